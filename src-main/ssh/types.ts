@@ -1,0 +1,92 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { ErrorData } from '../../src-shared/errors.ts';
+import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import type { HostKey } from '../../src-shared/model/hostKey.ts';
+import type { AuthenticationStep, LinkState } from '../../src-shared/model/link.ts';
+
+/** `user@host:port`, how a hop is named to people and in records. */
+export type HopName = string;
+
+/**
+ * Says whether an offered host key may be trusted. Called once a hop, before anything is sent after the key exchange.
+ * Rejects with HOST_KEY_UNKNOWN or HOST_KEY_CHANGED (detail: hop, offered, pinned), which ends the attempt.
+ */
+export type VerifyHostKey = (
+  hop: { name: HopName; host: string; port: number },
+  offered: HostKey,
+) => Promise<void>;
+
+/** Secrets live in memory; `null` means that nobody answered. */
+export type AskSecret = (question: {
+  hop: HopName;
+  kind: 'key-passphrase' | 'password' | 'keyboard-interactive' | 'sudo-password';
+  title: string;
+  fields: { label: string; echo: boolean }[];
+  /** True when the last answer was refused: ask again, don't reuse. */
+  refused: boolean;
+}) => Promise<string[] | null>;
+
+export type ConnectRequest = {
+  target: SshTarget;
+  jumps: readonly SshTarget[];
+  verifyHostKey: VerifyHostKey;
+  askSecret: AskSecret;
+  onStep: (step: AuthenticationStep) => void;
+  signal: AbortSignal;
+};
+
+/** A running remote command. `exited` resolves when the channel is closed; it never rejects. */
+export type RemoteProcess = {
+  stdin: Writable;
+  stdout: Readable;
+  stderr: Readable;
+  exited: Promise<{ exitCode: number | null; signal: string | null }>;
+  kill: () => void;
+};
+
+/** An authenticated connection through all hops. Closing it closes every hop. */
+export type SshConnection = {
+  serverSoftware: string;
+  algorithms: { kex: string; hostKey: string; cipher: string };
+  /** Starts a command line that is already quoted (`quoteArgv`). */
+  exec: (commandLine: string) => Promise<RemoteProcess>;
+  /** Opens TCP from the appliance's side (direct-tcpip). */
+  forwardOut: (host: string, port: number) => Promise<Duplex>;
+  /** One round trip, milliseconds. Rejects when the server does not answer within `timeoutMs`. */
+  ping: (timeoutMs: number) => Promise<number>;
+  close: () => void;
+  /** Resolves once, with what ended it. */
+  closed: Promise<ErrorData>;
+};
+
+/** The seam between the console and an SSH implementation; ssh2 is the first driver. Rejects with AppError only. */
+export type SshTransport = { connect: (request: ConnectRequest) => Promise<SshConnection> };
+
+export type RunResult = { exitCode: number | null; signal: string | null; stdout: string; stderr: string };
+
+/**
+ * The one shared session of an appliance. Channels are capped and queued. All methods but `state`, `steps` and
+ * `onChange` reject with LINK_NOT_READY while not connected, LINK_LOST when the link goes meanwhile.
+ */
+export type Session = {
+  state: () => LinkState;
+  steps: () => readonly AuthenticationStep[];
+  onChange: (listener: (state: LinkState) => void) => () => void;
+  /** Brings the link up and keeps it up; leaves `stopped` only when `force`. */
+  want: (options?: { force?: boolean }) => void;
+  /** Ends the link for good, until wanted again; forgets secrets. */
+  release: () => void;
+  /** Resolves when connected; rejects with the reason once stopped, or CONNECT_TIMEOUT. */
+  ready: (timeoutMs: number) => Promise<void>;
+  /** Runs to the end. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE (over `maxBytes` on either stream), SUDO_REFUSED. */
+  run: (command: {
+    argv: readonly string[];
+    privileged: boolean;
+    stdin?: string | Buffer;
+    timeoutMs?: number;
+    maxBytes?: number;
+  }) => Promise<RunResult>;
+  /** Starts a command that goes on, e.g. a tail; the caller reads it and must stop it. */
+  stream: (command: { argv: readonly string[]; privileged: boolean }) => Promise<RemoteProcess>;
+  forwardOut: (host: string, port: number) => Promise<Duplex>;
+};

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import {
+  applianceEntrySchema,
+  applianceInputSchema,
+  pinnedHostKeySchema,
+  sshTargetSchema,
+} from '../model/applianceEntry.ts';
+import { fingerprintSchema, hostKeySchema } from '../model/hostKey.ts';
+import { authenticationStepSchema, linkStateSchema, secretPromptSchema } from '../model/link.ts';
+import { nothing, procedure } from './procedure.ts';
+
+const byId = z.strictObject({ id: z.uuid() });
+
+/** The inventory, and the link to each entry of it. */
+export const appliancesContract = {
+  list: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ appliances: z.array(applianceEntrySchema) })),
+
+  /** Rejects with ALREADY_EXISTS when the name is taken. `hostKey` pins the target's key at once. */
+  add: procedure('admin')
+    .input(z.strictObject({ appliance: applianceInputSchema, hostKey: hostKeySchema.nullable() }))
+    .output(z.object({ appliance: applianceEntrySchema })),
+
+  /** A changed address or user ends the session; the next one verifies the host key anew. */
+  edit: procedure('admin')
+    .input(z.strictObject({ id: z.uuid(), appliance: applianceInputSchema }))
+    .output(z.object({ appliance: applianceEntrySchema })),
+
+  /** Closes the session, forgets entry and last values; the audit trail stays. `name` must be typed again. */
+  remove: procedure('admin')
+    .input(z.strictObject({ id: z.uuid(), name: z.string() }))
+    .output(nothing),
+
+  /** Connects as far as the key exchange and tells what the server offers; logs in nowhere but at jump hosts. */
+  scanHostKey: procedure('operator')
+    .input(z.strictObject({ target: sshTargetSchema, jumps: z.array(sshTargetSchema).max(8) }))
+    .output(z.object({ offered: hostKeySchema, pinned: pinnedHostKeySchema.nullable() })),
+
+  connect: procedure('operator').input(byId).output(nothing),
+
+  /** Ends the session for good, until somebody connects again. */
+  disconnect: procedure('operator').input(byId).output(nothing),
+
+  /** Says yes to the key that `waiting-host-key` shows; refused unless it is exactly that one. */
+  acceptHostKey: procedure('admin')
+    .input(z.strictObject({ id: z.uuid(), fingerprint: fingerprintSchema }))
+    .output(nothing),
+
+  /** Replaces the pinned key after a change; `oldFingerprint` must be the pinned one. */
+  replaceHostKey: procedure('admin')
+    .input(
+      z.strictObject({ id: z.uuid(), oldFingerprint: fingerprintSchema, newFingerprint: fingerprintSchema }),
+    )
+    .output(nothing),
+
+  /** Everything known about the link: state, pinned keys of all hops, what the log-in tried. */
+  explain: procedure('viewer')
+    .input(byId)
+    .output(
+      z.object({
+        link: linkStateSchema,
+        hostKeys: z.array(pinnedHostKeySchema),
+        steps: z.array(authenticationStepSchema),
+      }),
+    ),
+
+  prompts: procedure('operator')
+    .input(nothing)
+    .output(z.object({ prompts: z.array(secretPromptSchema) })),
+
+  /** Answers stay in memory only, until the console stops or the appliance is disconnected. */
+  answerPrompt: procedure('operator')
+    .input(z.strictObject({ promptId: z.uuid(), answers: z.array(z.string().max(4096)).min(1).max(16) }))
+    .output(nothing),
+
+  dismissPrompt: procedure('operator')
+    .input(z.strictObject({ promptId: z.uuid() }))
+    .output(nothing),
+};

@@ -1,0 +1,17 @@
+import { appliancesContract } from './appliances.ts';
+import { auditContract } from './audit.ts';
+import { fleetContract } from './fleet.ts';
+import { syslogContract } from './syslog.ts';
+import { systemContract } from './system.ts';
+import { tenantsContract } from './tenants.ts';
+
+/** Everything the page and the command line can ask of the console. One file a domain. */
+export const contract = {
+  appliances: appliancesContract,
+  fleet: fleetContract,
+  tenants: tenantsContract,
+  syslog: syslogContract,
+  audit: auditContract,
+  system: systemContract,
+};
+export type Contract = typeof contract;

@@ -1,0 +1,302 @@
+import { z } from 'zod';
+import type { LinkState } from './link.ts';
+import type { Forward, Tenant } from './remoteNetworks.ts';
+import { hasPort } from './ports.ts';
+import { ageMs, formatDuration, instantSchema } from './time.ts';
+
+/**
+ * A tunnel's six layers, asked in this order. The first that fails names the fault; those behind it are unknown,
+ * never green. `unknown` also stands for a layer that nobody has tested.
+ */
+export const layerNames = ['reachable', 'key', 'session', 'listener', 'forward', 'service'] as const;
+export const layerNameSchema = z.enum(layerNames);
+export type LayerName = z.infer<typeof layerNameSchema>;
+
+/** Stable codes, `T-<layer>xxx` **[ours]**; their meaning is in `docs/tunnel-codes.md`. */
+export const tunnelCodes = {
+  'T-1000': 'appliance reachable',
+  'T-1001': 'appliance not reachable',
+  'T-1002': 'appliance not asked yet',
+  'T-1003': 'answer too old',
+  'T-2000': 'key registered',
+  'T-2001': 'no key registered',
+  'T-2002': 'suspended',
+  'T-3000': 'session up',
+  'T-3001': 'no session',
+  'T-3002': 'session silent',
+  'T-4000': 'listening',
+  'T-4001': 'not listening',
+  'T-4002': 'stale listener',
+  'T-4003': 'nothing forwarded',
+  'T-4004': 'port not allotted',
+  'T-5999': 'forward not tested',
+  'T-6999': 'service not tested',
+} as const;
+export type TunnelCode = keyof typeof tunnelCodes;
+const tunnelCodeNames = Object.keys(tunnelCodes);
+export const tunnelCodeSchema = z.custom<TunnelCode>(
+  (value) => typeof value === 'string' && tunnelCodeNames.includes(value),
+);
+
+export const layerSchema = z.object({
+  layer: layerNameSchema,
+  state: z.enum(['ok', 'warn', 'fail', 'unknown']),
+  /** Null only where the layer is unknown because an earlier one failed. */
+  code: tunnelCodeSchema.nullable(),
+  /** What was seen, as the appliance said it. */
+  evidence: z.string().max(512),
+  observedAt: instantSchema.nullable(),
+});
+export type Layer = z.infer<typeof layerSchema>;
+
+/** One row of the tunnel table. `port` is null for a tenant that has nothing forwarded. */
+export const tunnelSchema = z.object({
+  applianceId: z.uuid(),
+  clientId: z.string(),
+  port: z.int().nullable(),
+  destination: z.string().nullable(),
+  group: z.string().nullable(),
+  repository: z.string().nullable(),
+  layers: z.array(layerSchema).length(6),
+  /** The verdict, and the only source of colour: `ok` needs the first four layers seen, recent and good. */
+  tone: z.enum(['ok', 'warn', 'bad', 'off', 'unknown']),
+  /** The code of the first layer that is not ok; `T-4000` when the tunnel listens. */
+  code: tunnelCodeSchema,
+  word: z.string(),
+  peer: z.string().nullable(),
+  connectVersion: z.string().nullable(),
+  since: instantSchema.nullable(),
+  lastSeenAt: instantSchema.nullable(),
+  observedAt: instantSchema.nullable(),
+});
+export type Tunnel = z.infer<typeof tunnelSchema>;
+
+/** An answer older than this is not shown as green any more (six missed observations) **[ours]**. */
+export const staleAfterMs = 30_000;
+
+function unasked(layer: LayerName, evidence: string): Layer {
+  return { layer, state: 'unknown', code: null, evidence, observedAt: null };
+}
+
+function reachableLayer(link: LinkState, observedAt: string | null, now: number): Layer {
+  const fail = (evidence: string): Layer => ({
+    layer: 'reachable',
+    state: 'fail',
+    code: 'T-1001',
+    evidence,
+    observedAt,
+  });
+  switch (link.state) {
+    case 'connected':
+      if (observedAt === null)
+        return {
+          layer: 'reachable',
+          state: 'unknown',
+          code: 'T-1002',
+          evidence: 'connected, not asked yet',
+          observedAt,
+        };
+      if (ageMs(observedAt, now) > staleAfterMs) {
+        return {
+          layer: 'reachable',
+          state: 'warn',
+          code: 'T-1003',
+          evidence: `last answer ${formatDuration(ageMs(observedAt, now))} ago`,
+          observedAt,
+        };
+      }
+      return {
+        layer: 'reachable',
+        state: 'ok',
+        code: 'T-1000',
+        evidence: link.latencyMs === null ? 'SSH up' : `SSH up, ${Math.round(link.latencyMs)} ms`,
+        observedAt,
+      };
+    case 'idle':
+    case 'connecting':
+      return {
+        layer: 'reachable',
+        state: 'unknown',
+        code: 'T-1002',
+        evidence: link.state === 'idle' ? 'not connected' : `connecting to ${link.hop}`,
+        observedAt,
+      };
+    case 'waiting-host-key':
+      return fail(`host key of ${link.hop} not accepted yet`);
+    case 'waiting-secret':
+      return fail(`waiting for a secret for ${link.hop}`);
+    case 'retrying':
+    case 'stopped':
+      return fail(link.error.message);
+  }
+}
+
+function keyLayer(tenant: Tenant, observedAt: string): Layer {
+  const base = { layer: 'key', observedAt } as const;
+  if (tenant.suspended)
+    return { ...base, state: 'warn', code: 'T-2002', evidence: 'suspended; its key is kept' };
+  const [key] = tenant.keys;
+  if (key === undefined)
+    return { ...base, state: 'fail', code: 'T-2001', evidence: 'no public key on the appliance' };
+  const more = tenant.keys.length > 1 ? ` and ${tenant.keys.length - 1} more` : '';
+  return { ...base, state: 'ok', code: 'T-2000', evidence: `${key.type} ${key.fingerprint}${more}` };
+}
+
+function sessionLayer(tenant: Tenant, forward: Forward | null, observedAt: string, now: number): Layer {
+  const base = { layer: 'session', observedAt } as const;
+  const live = tenant.sessions.filter((session) => session.silentSince === null);
+  const own =
+    forward?.sessionPid == null ? undefined : live.find((session) => session.pid === forward.sessionPid);
+  const session = own ?? live[0];
+  if (session !== undefined) {
+    const from = session.peerAddress ?? 'an unknown address';
+    return {
+      ...base,
+      state: 'ok',
+      code: 'T-3000',
+      evidence: `from ${from}, up ${formatDuration(ageMs(session.since, now))}, sshd ${session.pid}`,
+    };
+  }
+  const [silent] = tenant.sessions;
+  if (silent !== undefined) {
+    const since = silent.silentSince ?? silent.since;
+    return {
+      ...base,
+      state: 'fail',
+      code: 'T-3002',
+      evidence: `sshd ${silent.pid} is there, its client is silent since ${since}`,
+    };
+  }
+  const last = tenant.lastSession;
+  return {
+    ...base,
+    state: 'fail',
+    code: 'T-3001',
+    evidence: last === null ? 'no session seen yet' : `last session ended ${last.endedAt}: ${last.reason}`,
+  };
+}
+
+function listenerLayer(tenant: Tenant, forward: Forward | null, observedAt: string): Layer {
+  const base = { layer: 'listener', observedAt } as const;
+  if (forward === null)
+    return { ...base, state: 'warn', code: 'T-4003', evidence: 'the session forwards nothing' };
+  if (!hasPort(tenant.ports, forward.port))
+    return { ...base, state: 'fail', code: 'T-4004', evidence: `port ${forward.port} is not this tenant's` };
+  if (forward.listener === null)
+    return {
+      ...base,
+      state: 'fail',
+      code: 'T-4001',
+      evidence: `announced, but nothing listens on ${forward.port}`,
+    };
+  const pid = forward.listener.pid;
+  const where = `${forward.listener.address}:${forward.port}${pid === null ? '' : `, pid ${pid}`}`;
+  const owner = tenant.sessions.find((session) => session.pid === forward.sessionPid);
+  if (owner === undefined || owner.silentSince !== null)
+    return { ...base, state: 'fail', code: 'T-4002', evidence: `${where}, held without a live session` };
+  return { ...base, state: 'ok', code: 'T-4000', evidence: where };
+}
+
+/**
+ * A listener that no live session stands behind is its own fault, also where the tenant has no other session:
+ * naming it "no session" would send the operator to the customer, though it is the appliance that must let go.
+ */
+function isStaleListener(tenant: Tenant, forward: Forward | null): boolean {
+  if (forward?.listener == null) return false;
+  const owner = tenant.sessions.find((session) => session.pid === forward.sessionPid);
+  return owner === undefined || owner.silentSince !== null;
+}
+
+const layerWords: Partial<Record<TunnelCode, string>> = {
+  'T-1001': 'appliance down',
+  'T-1002': 'not asked yet',
+  'T-1003': 'answer too old',
+};
+
+/** Judges one tunnel. Pure; the only place in the product that decides what a tunnel's state is. `now` is epoch ms. */
+export function judgeTunnel(input: {
+  applianceId: string;
+  link: LinkState;
+  observedAt: string | null;
+  tenant: Tenant;
+  forward: Forward | null;
+  now: number;
+}): Tunnel {
+  const { tenant, forward, link, observedAt, now } = input;
+  const reachable = reachableLayer(link, observedAt, now);
+  const layers: Layer[] = [reachable];
+  const asked: ((at: string) => Layer)[] = [
+    (at) => keyLayer(tenant, at),
+    (at) => sessionLayer(tenant, forward, at, now),
+    (at) => listenerLayer(tenant, forward, at),
+  ];
+  for (const ask of asked) {
+    const good = layers.every((layer) => layer.state === 'ok');
+    const layer = layerNames[layers.length] ?? 'listener';
+    if (good && observedAt !== null) layers.push(ask(observedAt));
+    else layers.push(unasked(layer, 'not asked: an earlier layer is not well'));
+  }
+  const staleListener = reachable.state === 'ok' && !tenant.suspended && isStaleListener(tenant, forward);
+  if (staleListener && observedAt !== null) layers[3] = listenerLayer(tenant, forward, observedAt);
+  const wellSoFar = layers.every((layer) => layer.state === 'ok');
+  layers.push(
+    wellSoFar
+      ? { ...unasked('forward', 'not tested'), code: 'T-5999' }
+      : unasked('forward', 'not asked: an earlier layer is not well'),
+    wellSoFar
+      ? { ...unasked('service', 'not tested'), code: 'T-6999' }
+      : unasked('service', 'not asked: an earlier layer is not well'),
+  );
+  const first = layers.find((layer) => layer.state !== 'ok' && layer.code !== null);
+  const code: TunnelCode = staleListener ? 'T-4002' : wellSoFar ? 'T-4000' : (first?.code ?? 'T-1002');
+  const session = tenant.sessions.find((one) => one.pid === forward?.sessionPid) ?? tenant.sessions[0];
+  const lastSeen =
+    session === undefined ? (tenant.lastSession?.endedAt ?? null) : (session.lastHeartbeatAt ?? observedAt);
+  return {
+    applianceId: input.applianceId,
+    clientId: tenant.clientId,
+    port: forward?.port ?? null,
+    destination: forward?.uri ?? null,
+    group: forward?.group ?? null,
+    repository: forward?.repository ?? null,
+    layers,
+    tone: toneOf(code),
+    code,
+    word: layerWords[code] ?? tunnelCodes[code],
+    peer: session?.peerAddress ?? tenant.lastSession?.peerAddress ?? null,
+    connectVersion: session?.connectVersion ?? null,
+    since: session?.since ?? null,
+    lastSeenAt: lastSeen,
+    observedAt,
+  };
+}
+
+function toneOf(code: TunnelCode): Tunnel['tone'] {
+  switch (code) {
+    case 'T-4000':
+      return 'ok';
+    case 'T-2002':
+      return 'off';
+    case 'T-1002':
+      return 'unknown';
+    case 'T-1003':
+    case 'T-3001':
+    case 'T-4003':
+      return 'warn';
+    default:
+      return 'bad';
+  }
+}
+
+/** Every tunnel of one tenant: one row a forward, or one row that says why there is none. */
+export function judgeTenant(input: {
+  applianceId: string;
+  link: LinkState;
+  observedAt: string | null;
+  tenant: Tenant;
+  now: number;
+}): Tunnel[] {
+  const forwards = input.tenant.suspended ? [] : input.tenant.forwards;
+  if (forwards.length === 0) return [judgeTunnel({ ...input, forward: null })];
+  return forwards.map((forward) => judgeTunnel({ ...input, forward }));
+}

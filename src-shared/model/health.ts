@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import type { ApplianceStatus } from './applianceStatus.ts';
+import { staleAfterMs, type Tunnel } from './chain.ts';
+import type { LicenceShow } from './licence.ts';
+import type { LinkState } from './link.ts';
+import { ageMs, formatDuration } from './time.ts';
+
+/** Something on an appliance that a person should look at. `code` is stable: a tunnel code or one of these **[ours]**. */
+export const problemSchema = z.object({
+  code: z.string().max(32),
+  severity: z.enum(['bad', 'warn']),
+  text: z.string().max(512),
+  clientId: z.string().nullable(),
+  port: z.int().nullable(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+export const healthSchema = z.object({
+  /** `ok` only when the appliance is connected, answered recently, and nothing is wrong. */
+  tone: z.enum(['ok', 'warn', 'bad', 'unknown']),
+  problems: z.array(problemSchema),
+});
+export type Health = z.infer<typeof healthSchema>;
+
+/** Share of a disk below which its free space is worth a warning **[ours]**. */
+const lowDiskShare = 0.1;
+
+function linkProblems(link: LinkState, observedAt: string | null, now: number): Problem[] {
+  const problem = (code: string, severity: Problem['severity'], text: string): Problem => ({
+    code,
+    severity,
+    text,
+    clientId: null,
+    port: null,
+  });
+  switch (link.state) {
+    case 'connected':
+      if (observedAt !== null && ageMs(observedAt, now) > staleAfterMs) {
+        return [problem('A-1003', 'warn', `no answer for ${formatDuration(ageMs(observedAt, now))}`)];
+      }
+      return [];
+    case 'retrying':
+      return [problem('A-1001', 'warn', link.error.message)];
+    case 'stopped':
+      return [
+        problem(`A-1${link.error.code === 'HOST_KEY_CHANGED' ? '010' : '011'}`, 'bad', link.error.message),
+      ];
+    case 'waiting-host-key':
+      return [problem('A-1012', 'warn', `host key of ${link.hop} waits for your yes`)];
+    case 'waiting-secret':
+      return [problem('A-1013', 'warn', `a secret for ${link.hop} is needed`)];
+    case 'idle':
+    case 'connecting':
+      return [];
+  }
+}
+
+function licenceProblems(licence: LicenceShow | null, now: number): Problem[] {
+  if (licence === null || licence.state === 'valid') return [];
+  const left =
+    licence.expiresAt === null
+      ? ''
+      : `, ${formatDuration(Math.max(0, Date.parse(licence.expiresAt) - now))} left`;
+  const text =
+    licence.state === 'expiring' ? `licence expires${left}` : `licence ${licence.state}: ${licence.reason}`;
+  return [
+    {
+      code: `L-${licence.state}`,
+      severity: licence.state === 'expiring' ? 'warn' : 'bad',
+      text,
+      clientId: null,
+      port: null,
+    },
+  ];
+}
+
+function statusProblems(status: ApplianceStatus | null): Problem[] {
+  if (status === null) return [];
+  const found: Problem[] = [];
+  const add = (code: string, severity: Problem['severity'], text: string) =>
+    found.push({ code, severity, text, clientId: null, port: null });
+  for (const service of status.services)
+    if (service.state === 'stopped') add('A-2001', 'bad', `${service.name} is not running`);
+  for (const disk of status.disks) {
+    if (disk.totalBytes > 0 && disk.freeBytes / disk.totalBytes < lowDiskShare) {
+      add(
+        'A-2002',
+        'warn',
+        `${disk.path} has ${Math.round((disk.freeBytes / disk.totalBytes) * 100)} % free`,
+      );
+    }
+  }
+  if (status.clock.ranBackFrom !== null)
+    add('A-2003', 'bad', `its clock ran backwards from ${status.clock.ranBackFrom}`);
+  return found;
+}
+
+/** Judges one appliance; used alike by fleet, appliance page, command line and export. `now` is epoch ms. */
+export function judgeAppliance(input: {
+  link: LinkState;
+  observedAt: string | null;
+  status: ApplianceStatus | null;
+  licence: LicenceShow | null;
+  tunnels: readonly Tunnel[];
+  now: number;
+}): Health {
+  const link = linkProblems(input.link, input.observedAt, input.now);
+  const tunnels = input.tunnels
+    .filter((tunnel) => tunnel.layers[0]?.state === 'ok' && (tunnel.tone === 'bad' || tunnel.tone === 'warn'))
+    .map((tunnel): Problem => ({
+      code: tunnel.code,
+      severity: tunnel.tone === 'bad' ? 'bad' : 'warn',
+      text: `${tunnel.clientId}${tunnel.port === null ? '' : ` ${tunnel.port}`}: ${tunnel.word}`,
+      clientId: tunnel.clientId,
+      port: tunnel.port,
+    }));
+  const problems = [
+    ...link,
+    ...tunnels,
+    ...licenceProblems(input.licence, input.now),
+    ...statusProblems(input.status),
+  ];
+  problems.sort((a, b) => Number(a.severity === 'warn') - Number(b.severity === 'warn'));
+  return { tone: toneOf(input.link, input.observedAt, problems), problems };
+}
+
+function toneOf(link: LinkState, observedAt: string | null, problems: readonly Problem[]): Health['tone'] {
+  if (problems.some((problem) => problem.severity === 'bad')) return 'bad';
+  if (problems.length > 0) return 'warn';
+  return link.state === 'connected' && observedAt !== null ? 'ok' : 'unknown';
+}

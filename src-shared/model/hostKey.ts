@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** OpenSSH's form: `SHA256:` and 43 characters of unpadded base64. */
+export const fingerprintSchema = z
+  .string()
+  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'a fingerprint looks like SHA256: and 43 characters');
+
+/** A host key as offered or pinned. `type` is the SSH name, e.g. `ssh-ed25519`. */
+export const hostKeySchema = z.object({ type: z.string().max(64), fingerprint: fingerprintSchema });
+export type HostKey = z.infer<typeof hostKeySchema>;

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { clientIdSchema } from './clientId.ts';
+import { portRangeSchema, portSchema } from './ports.ts';
+import { instantSchema } from './time.ts';
+
+/**
+ * What `ke_manage_remote_networks list --json` prints **[ours; the verb is doc]**.
+ * Times are the appliance's own clock. Arrays are ordered: tenants by name, ports ascending.
+ */
+const text = z.string().max(2048);
+
+/** A public key that may log in as the tenant. `fingerprint` is OpenSSH's `SHA256:…`. */
+export const tenantKeySchema = z.object({
+  type: text,
+  fingerprint: text,
+  addedAt: instantSchema,
+});
+
+/**
+ * One live SSH connection of a tenant. `kind`: `connect` announced itself to the registrar, `plain` is stock OpenSSH.
+ * `silentSince` is set once a Connect missed three heartbeats: its sshd lives, it does not answer.
+ */
+export const tenantSessionSchema = z.object({
+  pid: z.int().nonnegative(),
+  kind: z.enum(['connect', 'plain']),
+  peerAddress: text.nullable(),
+  peerPort: z.int().nullable(),
+  since: instantSchema,
+  keyFingerprint: text.nullable(),
+  connectVersion: text.nullable(),
+  lastHeartbeatAt: instantSchema.nullable(),
+  silentSince: instantSchema.nullable(),
+});
+export type TenantSession = z.infer<typeof tenantSessionSchema>;
+
+/** Who holds a port on the appliance. `pid` is null where the system does not tell. */
+export const listenerSchema = z.object({ address: text, pid: z.int().nullable() });
+
+/** A port of the tenant that is announced, bound, or both. */
+export const forwardSchema = z.object({
+  port: portSchema,
+  group: text.nullable(),
+  repository: text.nullable(),
+  /** `service[+scheme]://host:port[path]` **[doc]**, as Connect announced it; null for plain OpenSSH. */
+  uri: text.nullable(),
+  announcedAt: instantSchema.nullable(),
+  listener: listenerSchema.nullable(),
+  /** The session the listener belongs to; null where the port is bound by something that is no live session of this tenant. */
+  sessionPid: z.int().nullable(),
+});
+export type Forward = z.infer<typeof forwardSchema>;
+
+export const tenantSchema = z.object({
+  clientId: clientIdSchema,
+  quota: z.int().nonnegative(),
+  suspended: z.boolean(),
+  /** The tenant's allotted ports; kept while suspended. */
+  ports: z.array(portRangeSchema),
+  keys: z.array(tenantKeySchema),
+  createdAt: instantSchema,
+  changedAt: instantSchema,
+  sessions: z.array(tenantSessionSchema),
+  forwards: z.array(forwardSchema),
+  /** The latest session that ended, and why as far as the appliance knows. */
+  lastSession: z.object({ endedAt: instantSchema, peerAddress: text.nullable(), reason: text }).nullable(),
+});
+export type Tenant = z.infer<typeof tenantSchema>;
+
+export const remoteNetworksSchema = z.object({
+  contract: z.literal(1),
+  portRange: portRangeSchema,
+  tenants: z.array(tenantSchema),
+});
+export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
+
+/** What `add`, `change` and `remove` print with `--json`. `privateKey` only where `add` made one: it exists nowhere else. */
+export const tenantChangeSchema = z.object({
+  contract: z.literal(1),
+  clientId: clientIdSchema,
+  action: z.enum(['added', 'replaced', 'changed', 'suspended', 'removed']),
+  quota: z.int().nonnegative(),
+  ports: z.array(portRangeSchema),
+  endedSessions: z.int().nonnegative(),
+  fingerprint: text.nullable(),
+  privateKey: z.string().optional(),
+});
+export type TenantChange = z.infer<typeof tenantChangeSchema>;

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** An instant as ISO 8601 in UTC, e.g. `2026-11-20T09:30:00.000Z`. All instants in contracts have this shape. */
+export const instantSchema = z.iso.datetime();
+
+/** Milliseconds since `instant`; never negative, since clocks of two machines differ. */
+export function ageMs(instant: string, now: number): number {
+  return Math.max(0, now - Date.parse(instant));
+}
+
+/** A duration for people: `now`, `42 s`, `6 min`, `3 h`, `3 d 4 h`, `212 d`. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h`;
+  const days = Math.floor(hours / 24);
+  const restHours = hours % 24;
+  return days < 10 && restHours > 0 ? `${days} d ${restHours} h` : `${days} d`;
+}
