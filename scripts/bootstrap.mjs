@@ -1,0 +1,85 @@
+/**
+ * The first step of `npm start` and `npm test`. Runs on whatever Node the machine has (≥ 20.19), so it is plain
+ * JavaScript without dependencies: installs the locked packages, then hands over to the Node that came with them.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** True when every locked package that this platform wants is installed in its locked version. */
+function isInstalled() {
+  try {
+    const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+    const present = JSON.parse(
+      readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8'),
+    ).packages;
+    return Object.entries(locked).every(
+      ([path, entry]) =>
+        path === '' ||
+        entry.optional === true ||
+        entry.peer === true ||
+        (present[path]?.version === entry.version && existsSync(join(root, path, 'package.json'))),
+    );
+  } catch {
+    return false;
+  }
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+function install() {
+  process.stderr.write('Installing packages (first run, or the lock file changed)…\n');
+  // What npm tells of engines is about packages that run on the Node installed with them.
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (result.status !== 0) fail('npm ci failed; its message is above.');
+}
+
+/** The Node that Electron embeds, from npm's own platform package; else this one where it is new enough. */
+function findNode() {
+  const os = process.platform === 'win32' ? 'win' : process.platform;
+  const packaged = join(
+    root,
+    'node_modules',
+    `node-${os}-${process.arch}`,
+    'bin',
+    process.platform === 'win32' ? 'node.exe' : 'node',
+  );
+  if (existsSync(packaged)) return packaged;
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
+  return fail(
+    `No Node package exists for ${process.platform}-${process.arch}, so the machine's own must be 22.18 or newer; this is ${process.version}.`,
+  );
+}
+
+/** Installs what is missing and runs `script` (TypeScript) with the right Node; exits as it exits. */
+export function bootstrap(script) {
+  if (!isInstalled()) install();
+  const node = findNode();
+  const path = [join(root, 'node_modules', '.bin'), dirname(node), process.env.PATH ?? ''].join(
+    process.platform === 'win32' ? ';' : ':',
+  );
+  const child = spawn(
+    node,
+    ['--disable-warning=ExperimentalWarning', join(root, 'scripts', script), ...process.argv.slice(2)],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, PATH: path },
+    },
+  );
+  // The child gets the terminal's Ctrl-C itself and cleans up; this process only waits for it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What is built, from which files, and with which command; everything else runs from source. */
+const targets = {
+  console: {
+    command: ['electron-vite', 'build', '--logLevel', 'warn'],
+    inputs: ['src-shared', 'src-renderer', 'src-main', 'electron.vite.config.ts', 'package-lock.json'],
+    outputs: ['out/renderer/index.html', 'out/desktop/desktop.js', 'out/preload/preload.cjs'],
+  },
+  kit: {
+    command: ['vite', 'build', '-c', 'vite.kit.config.ts', '--logLevel', 'warn'],
+    inputs: ['src-shared', 'src-appliance', 'vite.kit.config.ts', 'package-lock.json'],
+    outputs: ['out/kit/ke.mjs', 'out/kit/connect.mjs'],
+  },
+} as const;
+export type BuildTarget = keyof typeof targets;
+
+function listFiles(path: string): string[] {
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Content, not times: a fresh checkout or a touched file alone makes nothing stale. */
+function digest(inputs: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const input of inputs) {
+    const files = input.includes('.') ? [input] : listFiles(input);
+    for (const file of files) hash.update(file).update('\0').update(readFileSync(file)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function run(command: readonly string[]): Promise<number> {
+  const [program = '', ...rest] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, rest, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** Builds one target unless what is there was made from exactly these inputs. Tells whether it built. */
+export async function buildWhereStale(target: BuildTarget): Promise<boolean> {
+  const { command, inputs, outputs } = targets[target];
+  const stampFile = `out/.${target}.stamp`;
+  const wanted = digest(inputs);
+  const isFresh =
+    existsSync(stampFile) &&
+    readFileSync(stampFile, 'utf8') === wanted &&
+    outputs.every((file) => existsSync(file));
+  if (isFresh) return false;
+  process.stderr.write(`Building the ${target}…\n`);
+  rmSync(stampFile, { force: true });
+  const status = await run(command);
+  if (status !== 0) throw new Error(`building the ${target} failed`);
+  mkdirSync('out', { recursive: true });
+  writeFileSync(stampFile, wanted);
+  return true;
+}

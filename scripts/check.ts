@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { z } from 'zod';
+import { buildWhereStale } from './build.ts';
+import { ensureSystemPackages, rootPrefix } from './systemPackages.ts';
+
+type Counts = { passed: number; failed: number; skipped: number };
+type Step = { name: string; command: string[]; report?: { file: string; read: (json: unknown) => Counts } };
+
+const reports = 'test-results';
+
+const vitestReport = z.object({
+  numPassedTests: z.int(),
+  numFailedTests: z.int(),
+  numPendingTests: z.int(),
+  numFailedTestSuites: z.int(),
+});
+const playwrightReport = z.object({
+  stats: z.object({ expected: z.int(), unexpected: z.int(), flaky: z.int(), skipped: z.int() }),
+});
+
+function readVitest(json: unknown): Counts {
+  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = vitestReport.parse(json);
+  return {
+    passed: numPassedTests,
+    failed: Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0),
+    skipped: numPendingTests,
+  };
+}
+
+function readPlaywright(json: unknown): Counts {
+  const { stats } = playwrightReport.parse(json);
+  // A test that passed only when tried again is a failure here: there are no retries to hide behind.
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
+}
+
+function vitest(name: string, projects: string[], prefix: string[] = []): Step {
+  const file = `${reports}/${name}.json`;
+  const selected = projects.flatMap((project) => ['--project', project]);
+  return {
+    name,
+    command: [
+      ...prefix,
+      process.execPath,
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      ...selected,
+      '--reporter',
+      'dot',
+      '--reporter',
+      'json',
+      '--outputFile.json',
+      file,
+    ],
+    report: { file, read: readVitest },
+  };
+}
+
+function run(command: string[]): Promise<number> {
+  const [program = '', ...rest] = command;
+  return new Promise((resolve) => {
+    const child = spawn(program, rest, {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: `${reports}/e2e.json` },
+    });
+    child.on('error', () => resolve(127));
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+function countsOf(step: Step, status: number): Counts {
+  if (step.report === undefined)
+    return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+  try {
+    const counts = step.report.read(JSON.parse(readFileSync(step.report.file, 'utf8')));
+    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+const only = process.argv.slice(2);
+ensureSystemPackages();
+const prefix = rootPrefix();
+if (prefix === null)
+  throw new Error(
+    "The integration tests start Debian's sshd for several users, which needs root or sudo -n.",
+  );
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+for (const target of ['console', 'kit'] as const) await buildWhereStale(target);
+
+const steps: Step[] = [
+  { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
+  { name: 'types-page', command: ['tsc', '-p', 'tsconfig.renderer.json'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
+  { name: 'dead-code', command: ['knip'] },
+  vitest('unit', ['unit', 'page']),
+  vitest('integration', ['integration'], prefix),
+  {
+    name: 'e2e',
+    command: ['playwright', 'test'],
+    report: { file: `${reports}/e2e.json`, read: readPlaywright },
+  },
+].filter((step) => only.length === 0 || only.includes(step.name));
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const lines: string[] = [];
+for (const step of steps) {
+  const begun = Date.now();
+  console.log(`\n── ${step.name}`);
+  const counts = countsOf(step, await run(step.command));
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+  const seconds = ((Date.now() - begun) / 1000).toFixed(1);
+  lines.push(
+    `${step.name.padEnd(12)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(3)} failed ${seconds.padStart(7)} s`,
+  );
+}
+console.log(
+  `\n${lines.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`,
+);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

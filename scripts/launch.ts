@@ -1,0 +1,167 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { buildWhereStale } from './build.ts';
+import { findDesktopRuntime } from './desktopRuntime.ts';
+
+const usage = `npm start [-- options]
+  --no-lab      your own appliances instead of the lab
+  --no-open     print the address, open no browser
+  --web         the web host, even where the desktop could open
+  --port N      port of the web host (default: any free one)
+  --data DIR    data folder (with the lab: a temporary one)`;
+
+const labSchema = z.object({
+  appliances: z.array(
+    z.object({
+      name: z.string(),
+      host: z.string(),
+      port: z.int(),
+      user: z.string(),
+      identityFile: z.string(),
+      hostKeySha256: z.string(),
+      group: z.string().optional(),
+      description: z.string().optional(),
+    }),
+  ),
+});
+type Lab = z.infer<typeof labSchema>;
+
+const nodeFlags = ['--disable-warning=ExperimentalWarning'];
+const children = new Set<ChildProcess>();
+let isEnding = false;
+
+function start(command: string, args: string[], stdio: 'inherit' | 'pipe'): ChildProcess {
+  const child = spawn(command, args, { stdio: ['ignore', stdio, 'inherit'] });
+  children.add(child);
+  child.on('exit', () => children.delete(child));
+  return child;
+}
+
+function firstLine(child: ChildProcess, what: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (child.stdout === null) throw new Error(`${what} has no output`);
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      reject(new Error(`${what} ended with ${code ?? 'a signal'} before it was ready`)),
+    );
+  });
+}
+
+function exited(child: ChildProcess): Promise<number> {
+  if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+}
+
+async function addAppliance(dataFolder: string, appliance: Lab['appliances'][number]): Promise<void> {
+  const { name, user, host, port, identityFile, hostKeySha256, group } = appliance;
+  const args = [
+    '--data',
+    dataFolder,
+    'appliance',
+    'add',
+    name,
+    `${user}@${host}:${port}`,
+    '--identity',
+    identityFile,
+  ];
+  const extras = [
+    '--host-key',
+    hostKeySha256,
+    '--sudo',
+    'nopasswd',
+    ...(group === undefined ? [] : ['--group', group]),
+  ];
+  const child = spawn(process.execPath, [...nodeFlags, 'src-main/cli.ts', ...args, ...extras], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const status = await exited(child);
+  if (status !== 0) throw new Error(`could not add ${name} to the console (exit ${status})`);
+}
+
+async function endAll(): Promise<void> {
+  isEnding = true;
+  const waiting = [...children].map((child) => exited(child));
+  for (const child of children) child.kill('SIGTERM');
+  await Promise.all(waiting);
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      'no-lab': { type: 'boolean', default: false },
+      'no-open': { type: 'boolean', default: false },
+      web: { type: 'boolean', default: false },
+      port: { type: 'string' },
+      data: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const isLab = !values['no-lab'];
+  const labStarted = isLab ? start(process.execPath, [...nodeFlags, 'src-main/cli.ts', 'lab'], 'pipe') : null;
+  const labReady = labStarted === null ? null : firstLine(labStarted, 'the lab');
+  // Without a handler a lab that fails during the build would end the program with a bare rejection.
+  labReady?.catch(() => {});
+  await buildWhereStale('console');
+
+  const temporary =
+    isLab && values.data === undefined ? mkdtempSync(join(tmpdir(), 'sallyport-data-')) : null;
+  const dataFolder = values.data ?? temporary;
+  const ended = new Promise<number>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(0));
+    labStarted?.once('exit', (code) => !isEnding && resolve(code ?? 1));
+  });
+  try {
+    if (labReady !== null && dataFolder !== null) {
+      const lab = labSchema.parse(JSON.parse(await labReady));
+      await Promise.all(lab.appliances.map((appliance) => addAppliance(dataFolder, appliance)));
+    }
+    const runtime = values.web ? { missing: '--web was asked for' } : await findDesktopRuntime();
+    const dataArguments = dataFolder === null ? [] : ['--data', dataFolder];
+    const labArguments = isLab ? ['--lab'] : [];
+    if ('executable' in runtime) {
+      const desktop = start(
+        runtime.executable,
+        ['out/desktop/desktop.js', ...dataArguments, ...labArguments],
+        'inherit',
+      );
+      return await Promise.race([ended, exited(desktop)]);
+    }
+    console.log(`Opening in the browser, not on the desktop: ${runtime.missing}.`);
+    const webArguments = [
+      ...(values.port === undefined ? [] : ['--port', values.port]),
+      ...(values['no-open'] ? ['--no-open'] : []),
+      ...labArguments,
+    ];
+    const web = start(
+      process.execPath,
+      [...nodeFlags, 'src-main/cli.ts', ...dataArguments, 'web', ...webArguments],
+      'pipe',
+    );
+    const { url } = z.object({ url: z.string() }).parse(JSON.parse(await firstLine(web, 'the web host')));
+    console.log(
+      `Sallyport: ${url}\nThe address works once. Ctrl-C ends ${isLab ? 'the console and the lab' : 'the console'}.`,
+    );
+    return await Promise.race([ended, exited(web)]);
+  } finally {
+    await endAll();
+    if (temporary !== null) rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  await endAll();
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** The real peers that the tests run against: Debian's package and a file that shows it is there. */
+const needed = [
+  { package: 'openssh-server', files: ['/usr/sbin/sshd'] },
+  { package: 'openssh-client', files: ['/usr/bin/ssh', '/usr/bin/ssh-agent', '/usr/bin/ssh-keygen'] },
+  { package: 'rsyslog', files: ['/usr/sbin/rsyslogd'] },
+  { package: 'bsdutils', files: ['/usr/bin/logger'] },
+  { package: 'util-linux', files: ['/usr/bin/flock'] },
+  { package: 'sudo', files: ['/usr/bin/sudo'] },
+  { package: 'chromium', files: ['/usr/bin/chromium'] },
+];
+
+function missingPackages(): string[] {
+  return needed.filter((one) => !one.files.every((file) => existsSync(file))).map((one) => one.package);
+}
+
+const isRoot = process.getuid?.() === 0;
+
+/** How to become root here without a question: nothing, `sudo -n`, or null where that can't be. */
+export function rootPrefix(): string[] | null {
+  if (isRoot) return [];
+  return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n', '-E'] : null;
+}
+
+/** Installs what the tests need where that is possible without a question; otherwise says what is missing and throws. */
+export function ensureSystemPackages(): void {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  const names = missing.join(' ');
+  const prefix = rootPrefix();
+  if (!existsSync('/usr/bin/apt-get') || prefix === null) {
+    throw new Error(`The tests need these Debian packages, and only root can install them: ${names}`);
+  }
+  console.log(`Installing Debian packages: ${names}`);
+  const apt = (...args: string[]) => {
+    const [program = '', ...rest] = [
+      ...prefix,
+      'env',
+      'DEBIAN_FRONTEND=noninteractive',
+      'apt-get',
+      '-qq',
+      ...args,
+    ];
+    return spawnSync(program, rest, { stdio: ['ignore', 'ignore', 'inherit'] }).status;
+  };
+  apt('update');
+  if (
+    apt('install', '-y', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', ...missing) !== 0
+  ) {
+    throw new Error(`apt-get could not install: ${names}`);
+  }
+  const still = missingPackages();
+  if (still.length > 0) throw new Error(`Still missing after installing: ${still.join(' ')}`);
+}
