@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { judgeAppliance } from './health.ts';
+import { judgeLicence, type LicencePayload, type LicenceShow } from './licence.ts';
+import type { LinkState } from './link.ts';
+
+const now = Date.parse('2026-11-20T09:30:00.000Z');
+const day = 86_400_000;
+const at = (offset: number) => new Date(now + offset).toISOString();
+const connected: LinkState = {
+  state: 'connected',
+  since: at(-60_000),
+  latencyMs: 4,
+  lastHeardAt: at(-1000),
+  serverSoftware: 'x',
+  algorithms: { kex: 'x', hostKey: 'x', cipher: 'x' },
+};
+const nothing = { status: null, licence: null, tunnels: [], now };
+
+const payload: LicencePayload = {
+  format: 1,
+  id: '7c1e0f7e-1111-4222-8333-444455556666',
+  applianceId: '7c1e0f7e-1111-4222-8333-444455556667',
+  key: 'KE-1',
+  sequence: 1,
+  issuedAt: at(-day),
+  notBefore: at(-day),
+  expiresAt: at(90 * day),
+  graceDays: 14,
+  leastVersion: '1.0.0',
+  entitlements: { accounts: null, connectors: ['smb'], plan: 'standard', internalDevelopment: false },
+};
+
+describe('a licence', () => {
+  it.each([
+    ['valid', 0],
+    ['expiring', 60.1 * day],
+    ['expiring', 90 * day - 1],
+    ['grace', 90 * day],
+    ['grace', 104 * day - 1],
+    ['expired', 104 * day],
+    ['unverifiable', -2 * day],
+  ])('is %s at %d ms', (state, offset) => {
+    expect(judgeLicence(payload, now + offset).state).toBe(state);
+  });
+});
+
+describe('an appliance', () => {
+  it('is ok only when it is connected and answered recently', () => {
+    expect(judgeAppliance({ ...nothing, link: connected, observedAt: at(-2000) }).tone).toBe('ok');
+    expect(judgeAppliance({ ...nothing, link: connected, observedAt: null }).tone).toBe('unknown');
+    expect(judgeAppliance({ ...nothing, link: connected, observedAt: at(-31_000) }).tone).toBe('warn');
+    expect(
+      judgeAppliance({ ...nothing, link: { state: 'idle', since: at(0) }, observedAt: at(-1000) }).tone,
+    ).toBe('unknown');
+  });
+
+  it('is bad after a hard stop, and says why', () => {
+    const error = {
+      code: 'HOST_KEY_CHANGED',
+      message: 'host key changed',
+      retryable: false,
+      detail: {},
+    } as const;
+    const health = judgeAppliance({
+      ...nothing,
+      link: { state: 'stopped', since: at(0), error },
+      observedAt: null,
+    });
+    expect(health).toMatchObject({ tone: 'bad', problems: [{ code: 'A-1010', text: 'host key changed' }] });
+  });
+
+  it('warns of a licence near its end, with the time that is left', () => {
+    const licence: LicenceShow = {
+      contract: 1,
+      state: 'expiring',
+      reason: '',
+      key: null,
+      sequence: 1,
+      notBefore: null,
+      expiresAt: at(19 * day),
+      graceEndsAt: null,
+      entitlements: null,
+      clockRanBackFrom: null,
+    };
+    expect(judgeAppliance({ ...nothing, licence, link: connected, observedAt: at(0) })).toMatchObject({
+      tone: 'warn',
+      problems: [{ text: 'licence expires, 19 d left' }],
+    });
+  });
+});
