@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openPageFiles } from './pageFiles.ts';
+
+let root = '';
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'sallyport-page-'));
+  await mkdir(join(root, 'renderer/assets'), { recursive: true });
+  await writeFile(
+    join(root, 'renderer/index.html'),
+    '<meta property="csp-nonce" nonce="__CSP_NONCE__"><script nonce="__CSP_NONCE__"></script>',
+  );
+  await writeFile(join(root, 'renderer/assets/index-1.js'), 'export {};');
+  await writeFile(join(root, 'secret.json'), '{}');
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+function text(body: Uint8Array): string {
+  return Buffer.from(body).toString('utf8');
+}
+
+test('each index.html has a nonce of its own, the same in the policy and in the page', async () => {
+  const page = await openPageFiles(join(root, 'renderer'));
+  const nonces = new Set<string>();
+  for (const path of ['/', '/index.html', '/tenants/acme.example']) {
+    const response = await page.respond(path);
+    const policy = response.headers['Content-Security-Policy'] ?? '';
+    const nonce = /script-src 'self' 'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none in the policy';
+    expect(response.status).toBe(200);
+    expect(text(response.body)).toBe(
+      `<meta property="csp-nonce" nonce="${nonce}"><script nonce="${nonce}"></script>`,
+    );
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe/);
+    nonces.add(nonce);
+  }
+  expect(nonces.size).toBe(3);
+});
+
+test('a built file comes with its type', async () => {
+  const page = await openPageFiles(join(root, 'renderer'));
+  const response = await page.respond('/assets/index-1.js');
+  expect(response.headers['Content-Type']).toBe('text/javascript; charset=utf-8');
+  expect(response.headers['X-Content-Type-Options']).toBe('nosniff');
+  expect(text(response.body)).toBe('export {};');
+});
+
+test.each([
+  '/../secret.json',
+  '/assets/../../secret.json',
+  '/%2e%2e/secret.json',
+  '/..%2fsecret.json',
+  '/..',
+  '/.env',
+  '//secret.json',
+  '/assets\\..\\..\\secret.json',
+  '/missing.js',
+  'index.html',
+  '',
+])('%s is not found', async (path) => {
+  const page = await openPageFiles(join(root, 'renderer'));
+  const response = await page.respond(path);
+  expect(response.status).toBe(404);
+  expect(text(response.body)).toBe('Not found');
+});
+
+test('a folder without a built page is an error, not an empty page', async () => {
+  await expect(openPageFiles(root)).rejects.toThrow(/index\.html/);
+});
