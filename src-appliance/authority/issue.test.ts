@@ -1,0 +1,54 @@
+import { compactVerify, createLocalJWKSet } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { licencePayloadSchema, type LicencePayload } from '../../src-shared/model/licence.ts';
+import { createAuthorityKey, exportKeySet, issueLicence, licenceMediaType } from './issue.ts';
+
+const payload: LicencePayload = {
+  format: 1,
+  id: '6d1f8e0e-58c2-4a63-9f2d-58a2a6a1c001',
+  applianceId: '6d1f8e0e-58c2-4a63-9f2d-58a2a6a1c002',
+  key: 'SP-1111-2222-3333',
+  sequence: 3,
+  issuedAt: '2026-01-01T00:00:00.000Z',
+  notBefore: '2026-01-01T00:00:00.000Z',
+  expiresAt: '2027-01-01T00:00:00.000Z',
+  graceDays: 14,
+  leastVersion: '1.30.0',
+  entitlements: { accounts: null, connectors: ['smb'], plan: 'per-user', internalDevelopment: false },
+};
+
+describe('issueLicence', () => {
+  it('signs what the published key set verifies', async () => {
+    const [old, current] = await Promise.all([createAuthorityKey(), createAuthorityKey()]);
+    const keySet = createLocalJWKSet(await exportKeySet([old, current]));
+    const verified = await compactVerify(await issueLicence(payload, current), keySet);
+    expect(verified.protectedHeader).toStrictEqual({
+      alg: 'EdDSA',
+      typ: licenceMediaType,
+      kid: current.keyId,
+    });
+    expect(licencePayloadSchema.parse(JSON.parse(new TextDecoder().decode(verified.payload)))).toStrictEqual(
+      payload,
+    );
+  });
+
+  it('is refused under the key of another authority', async () => {
+    const [ours, theirs] = await Promise.all([createAuthorityKey('vendor'), createAuthorityKey('vendor')]);
+    const licence = await issueLicence(payload, theirs);
+    const keySet = createLocalJWKSet(await exportKeySet([ours]));
+    await expect(compactVerify(licence, keySet)).rejects.toMatchObject({
+      code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+    });
+  });
+
+  it('publishes no private half', async () => {
+    const { keys } = await exportKeySet([await createAuthorityKey()]);
+    expect(keys[0]).toMatchObject({ kty: 'OKP', crv: 'Ed25519' });
+    expect(keys[0]).not.toHaveProperty('d');
+  });
+
+  it('signs nothing that is not a licence', async () => {
+    const key = await createAuthorityKey();
+    await expect(issueLicence({ ...payload, sequence: 0 }, key)).rejects.toThrow('sequence');
+  });
+});

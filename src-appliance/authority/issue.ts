@@ -1,0 +1,35 @@
+import type { LicencePayload } from '../../src-shared/model/licence.ts';
+import { randomUUID } from 'node:crypto';
+import { CompactSign, exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
+import { licencePayloadSchema } from '../../src-shared/model/licence.ts';
+
+/** The `typ` of an issued licence **[ours]**. */
+export const licenceMediaType = 'application/vnd.sallyport.licence+jws';
+
+/** A key pair of the vendor's licence service. The private half stays in memory. */
+export type AuthorityKey = { keyId: string; privateKey: CryptoKey; publicKey: CryptoKey };
+
+/** Makes an Ed25519 pair under a key id of its own. */
+export async function createAuthorityKey(keyId: string = randomUUID()): Promise<AuthorityKey> {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+  return { keyId, privateKey, publicKey };
+}
+
+/** The public halves as a JWKS: what an appliance's `authorityKeys` file holds. */
+export async function exportKeySet(keys: readonly AuthorityKey[]): Promise<{ keys: JWK[] }> {
+  const entries = keys.map(async ({ keyId, publicKey }) => ({
+    ...(await exportJWK(publicKey)),
+    kid: keyId,
+    alg: 'EdDSA',
+    use: 'sig',
+  }));
+  return { keys: await Promise.all(entries) };
+}
+
+/** Signs a licence as compact JWS. Throws a ZodError when the payload is not a licence's: nothing else is ever signed. */
+export async function issueLicence(payload: LicencePayload, key: AuthorityKey): Promise<string> {
+  const licence = licencePayloadSchema.parse(payload);
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(licence)))
+    .setProtectedHeader({ alg: 'EdDSA', typ: licenceMediaType, kid: key.keyId })
+    .sign(key.privateKey);
+}
