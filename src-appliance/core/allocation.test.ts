@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { countPorts, listPorts, type PortRange } from '../../src-shared/model/ports.ts';
+import { allotPorts } from './allocation.ts';
+
+const within = { first: 2200, last: 2259 };
+
+/** Any history of adding, changing and removing, as (tenant, wanted count). */
+const history = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 25 })), {
+  maxLength: 30,
+});
+
+type Step = { before: PortRange[]; after: PortRange[] | null; others: PortRange[]; count: number };
+
+function play(steps: readonly (readonly [number, number])[]): Step[] {
+  const holders = new Map<number, PortRange[]>();
+  return steps.map(([tenant, count]) => {
+    const before = holders.get(tenant) ?? [];
+    const others = [...holders].filter(([id]) => id !== tenant).flatMap(([, ports]) => ports);
+    const after = allotPorts({ within, own: before, others, count });
+    if (after !== null) holders.set(tenant, after);
+    return { before, after, others, count };
+  });
+}
+
+describe('allotPorts', () => {
+  it('never gives a port twice, never one outside the range, and always the count that was asked for', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        for (const { after, others, count } of play(steps)) {
+          if (after === null) continue;
+          const ports = listPorts(after);
+          expect(ports).toHaveLength(count);
+          expect(new Set([...ports, ...listPorts(others)]).size).toBe(count + countPorts(others));
+          expect(ports.every((port) => port >= within.first && port <= within.last)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('keeps every port on growth, and on shrinking keeps exactly the lowest', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        for (const { before, after, count } of play(steps)) {
+          if (after === null) continue;
+          const had = listPorts(before);
+          const has = listPorts(after);
+          if (count >= had.length) expect(has).toEqual(expect.arrayContaining(had));
+          else expect(has).toEqual(had.slice(0, count));
+        }
+      }),
+    );
+  });
+
+  it('gives a new tenant the lowest free contiguous block, and refuses only where there is none', () => {
+    fc.assert(
+      fc.property(history, fc.integer({ min: 1, max: 25 }), (steps, count) => {
+        const taken = new Set(listPorts(play(steps).at(-1)?.others ?? []));
+        const others = [...taken].map((port) => ({ first: port, last: port }));
+        const starts = listPorts([within]).filter((start) =>
+          Array.from({ length: count }, (_, index) => start + index).every(
+            (port) => port <= within.last && !taken.has(port),
+          ),
+        );
+        const [lowest] = starts;
+        const expected = lowest === undefined ? null : [{ first: lowest, last: lowest + count - 1 }];
+        expect(allotPorts({ within, own: [], others, count })).toEqual(expected);
+      }),
+    );
+  });
+
+  it('grows in place where there is room behind, otherwise adds the lowest free block', () => {
+    const own = [{ first: 2210, last: 2219 }];
+    expect(allotPorts({ within, own, others: [], count: 15 })).toEqual([{ first: 2210, last: 2224 }]);
+    expect(allotPorts({ within, own, others: [{ first: 2222, last: 2230 }], count: 15 })).toEqual([
+      { first: 2200, last: 2204 },
+      { first: 2210, last: 2219 },
+    ]);
+  });
+});

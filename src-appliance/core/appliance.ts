@@ -1,0 +1,43 @@
+import type { Severity } from '../../src-shared/model/syslogLine.ts';
+import type { ApplianceConfig } from './config.ts';
+import type { Runtime } from './runtime.ts';
+import type { StateLock } from './stateLock.ts';
+import { join } from 'node:path';
+import { createFileLock } from './stateLock.ts';
+
+/** Writes one line to the appliance's syslog under the program's name. Never key material; must not throw. */
+export type ApplianceLog = (entry: { program: string; severity: Severity; message: string }) => Promise<void>;
+
+/** Everything that a command needs. Built by `createAppliance`, handed to `runKeCommand`. */
+export type Appliance = {
+  config: ApplianceConfig;
+  runtime: Runtime;
+  log: ApplianceLog;
+  lock: StateLock;
+  /** Who asks, for the log, e.g. `ubuntu via sudo`. */
+  caller: string;
+  /** The machine's clock; epoch milliseconds. */
+  now: () => number;
+};
+
+/**
+ * `lock` defaults to the file lock that processes share; one process that alone owns a state folder (the lab) may
+ * pass `createProcessLock()`.
+ */
+export function createAppliance(parts: {
+  config: ApplianceConfig;
+  runtime: Runtime;
+  log: ApplianceLog;
+  lock?: StateLock;
+  caller?: string;
+  now?: () => number;
+}): Appliance {
+  return {
+    config: parts.config,
+    runtime: parts.runtime,
+    log: parts.log,
+    lock: parts.lock ?? createFileLock({ path: join(parts.config.stateFolder, 'lock'), waitSeconds: 10 }),
+    caller: parts.caller ?? 'unknown',
+    now: parts.now ?? Date.now,
+  };
+}

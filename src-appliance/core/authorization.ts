@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * The log-in path: asked by sshd for every offered key, so this file imports nothing that takes time to load
+ * (no zod). The state was validated when it was written; what does not have its shape here is refused.
+ */
+export type Authorization = {
+  clientId: string;
+  suspended: boolean;
+  fingerprint: string;
+  keyType: string;
+  /** The public key as base64 of its wire form. */
+  keyBlob: string;
+  ports: { first: number; last: number }[];
+};
+
+export function tenantsPath(stateFolder: string): string {
+  return join(stateFolder, 'tenants.json');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readRanges(value: unknown): Authorization['ports'] | null {
+  if (!Array.isArray(value)) return null;
+  const ranges: Authorization['ports'] = [];
+  for (const range of value) {
+    if (!isRecord(range)) return null;
+    const { first, last } = range;
+    if (typeof first !== 'number' || typeof last !== 'number') return null;
+    ranges.push({ first, last });
+  }
+  return ranges;
+}
+
+function readTenants(stateFolder: string): unknown[] {
+  let text: string;
+  try {
+    text = readFileSync(tenantsPath(stateFolder), 'utf8');
+  } catch (error) {
+    if (isRecord(error) && error['code'] === 'ENOENT') return [];
+    throw error;
+  }
+  const state: unknown = JSON.parse(text);
+  if (!isRecord(state) || state['format'] !== 1 || !Array.isArray(state['tenants']))
+    throw new Error('the tenants file has an unknown format');
+  return state['tenants'];
+}
+
+/**
+ * Who a public key belongs to, by the state on disk now; null for an unknown key. A suspended tenant is found and
+ * must be refused by the caller. Throws when the state can't be read: then nobody may log in.
+ */
+export function findTenantByKey(query: {
+  stateFolder: string;
+  /** Base64 of the wire form, as `%k` gives it and as ssh2's `key.data` encodes. */
+  keyBlob: string;
+}): Authorization | null {
+  for (const tenant of readTenants(query.stateFolder)) {
+    if (!isRecord(tenant) || !Array.isArray(tenant['keys'])) continue;
+    for (const key of tenant['keys']) {
+      if (!isRecord(key) || key['blob'] !== query.keyBlob) continue;
+      const clientId = tenant['clientId'];
+      const suspended = tenant['suspended'];
+      const ports = readRanges(tenant['ports']);
+      const fingerprint = key['fingerprint'];
+      const keyType = key['type'];
+      if (
+        typeof clientId !== 'string' ||
+        typeof suspended !== 'boolean' ||
+        typeof fingerprint !== 'string' ||
+        typeof keyType !== 'string' ||
+        ports === null
+      )
+        return null;
+      return { clientId, suspended, fingerprint, keyType, keyBlob: query.keyBlob, ports };
+    }
+  }
+  return null;
+}
+
+/**
+ * The one line of authorized_keys that lets a tenant do what it may and nothing else: listen on its own loopback
+ * ports and talk to the registrar **[ours]**. Needs OpenSSH 7.8 for `permitlisten`.
+ */
+export function authorizedKeysLine(line: { authorization: Authorization; registrar: string }): string {
+  const { authorization, registrar } = line;
+  const options = ['restrict', 'port-forwarding'];
+  for (const { first, last } of authorization.ports)
+    for (let port = first; port <= last; port += 1) options.push(`permitlisten="127.0.0.1:${port}"`);
+  options.push(`command="${registrar} ${authorization.clientId}"`);
+  return `${options.join(',')} ${authorization.keyType} ${authorization.keyBlob}`;
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compactVerify, createLocalJWKSet, errors } from 'jose';
+import { z } from 'zod';
+import { AppError } from '../../src-shared/errors.ts';
+import {
+  judgeLicence,
+  licencePayloadSchema,
+  type LicencePayload,
+  type LicenceShow,
+} from '../../src-shared/model/licence.ts';
+import type { Appliance } from './appliance.ts';
+import { readClock } from './clock.ts';
+
+/** The `typ` of a licence's protected header **[ours]**. */
+export const licenceMediaType = 'application/vnd.sallyport.licence+jws';
+/** A licence is a few hundred bytes; what is longer is not read. */
+const longestLicence = 64 * 1024;
+
+export function licencePath(stateFolder: string): string {
+  return join(stateFolder, 'licence.jws');
+}
+
+const jwksSchema = z.object({
+  keys: z.array(z.looseObject({ kty: z.string(), alg: z.literal('EdDSA').optional() })).max(64),
+});
+
+type Verified =
+  { outcome: 'verified'; payload: LicencePayload } | { outcome: 'missing' | 'unverifiable'; reason: string };
+
+function isNewer(needed: string, present: string): boolean {
+  const parts = (version: string) => version.split('.').map(Number);
+  const have = parts(present);
+  for (const [index, part] of parts(needed).entries()) {
+    const difference = part - (have[index] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    const content = await readFile(path, 'utf8');
+    return content.length > longestLicence ? '' : content.trim();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) {
+      if (error.code === 'ENOENT') return null;
+      if (error.code === 'EACCES')
+        throw new AppError('NOT_PERMITTED', `${path} may not be opened by this user; use sudo`, {
+          cause: error,
+        });
+    }
+    throw error;
+  }
+}
+
+async function verifyInstalled(appliance: Appliance): Promise<Verified> {
+  const { config } = appliance;
+  const unverifiable = (reason: string): Verified => ({ outcome: 'unverifiable', reason });
+  const compact = await readText(licencePath(config.stateFolder));
+  if (compact === null) return { outcome: 'missing', reason: 'no licence is installed' };
+  const keysText = await readText(config.authorityKeys);
+  if (keysText === null) return unverifiable(`the authority's keys ${config.authorityKeys} are missing`);
+  let payload: LicencePayload;
+  try {
+    const keys = createLocalJWKSet(jwksSchema.parse(JSON.parse(keysText)));
+    const verified = await compactVerify(compact, keys, { algorithms: ['EdDSA'] });
+    if (verified.protectedHeader.typ !== licenceMediaType)
+      return unverifiable('the signed file is not a licence');
+    payload = licencePayloadSchema.parse(JSON.parse(new TextDecoder().decode(verified.payload)));
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed)
+      return unverifiable('the signature does not fit the file');
+    if (error instanceof errors.JWKSNoMatchingKey)
+      return unverifiable("it is signed by none of the authority's keys");
+    return unverifiable('the file is damaged or has an unknown format');
+  }
+  if (payload.applianceId !== config.applianceId)
+    return unverifiable(`it is for another appliance, ${payload.applianceId}`);
+  if (isNewer(payload.leastVersion, config.applianceVersion))
+    return unverifiable(`it needs appliance version ${payload.leastVersion} or later`);
+  return { outcome: 'verified', payload };
+}
+
+/** All but the first and last block of a key like `AAAA-BBBB-CCCC` becomes dots; a key without blocks wholly. */
+export function maskKey(key: string): string {
+  const blocks = key.split('-');
+  if (blocks.length < 3) return '•'.repeat(key.length);
+  return blocks
+    .map((block, index) => (index === 0 || index === blocks.length - 1 ? block : '•'.repeat(block.length)))
+    .join('-');
+}
+
+/** Verifies the installed licence and judges it by the high-water clock. */
+export async function showLicence(appliance: Appliance): Promise<LicenceShow> {
+  const clock = await readClock(appliance.config.stateFolder, appliance.now());
+  const found = await verifyInstalled(appliance);
+  if (found.outcome !== 'verified')
+    return {
+      contract: 1,
+      state: found.outcome,
+      reason: found.reason,
+      key: null,
+      sequence: null,
+      notBefore: null,
+      expiresAt: null,
+      graceEndsAt: null,
+      entitlements: null,
+      clockRanBackFrom: clock.ranBackFrom,
+    };
+  const { payload } = found;
+  const { state, reason, graceEndsAt } = judgeLicence(payload, clock.trusted);
+  return {
+    contract: 1,
+    state,
+    reason,
+    key: maskKey(payload.key),
+    sequence: payload.sequence,
+    notBefore: payload.notBefore,
+    expiresAt: payload.expiresAt,
+    graceEndsAt,
+    entitlements: payload.entitlements,
+    clockRanBackFrom: clock.ranBackFrom,
+  };
+}
+
+/** Throws LICENCE_FORBIDS unless the licence allows growth: valid, expiring or in its grace **[ours]**. */
+export async function requireLicence(appliance: Appliance, action: string): Promise<void> {
+  const licence = await showLicence(appliance);
+  if (licence.state === 'valid' || licence.state === 'expiring' || licence.state === 'grace') return;
+  throw new AppError('LICENCE_FORBIDS', `the licence forbids ${action}: ${licence.reason}`);
+}

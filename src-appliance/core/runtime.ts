@@ -1,0 +1,42 @@
+import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
+import type { PortRange } from '../../src-shared/model/ports.ts';
+import type { TenantSession } from '../../src-shared/model/remoteNetworks.ts';
+
+/**
+ * A tenant's live connection as the SSH server sees it. `permittedPorts` are the ports that the server still allows
+ * the session to bind although the state may have changed since (stock sshd fixes them at log-in); null where every
+ * request is judged against the current state.
+ */
+export type ObservedSession = TenantSession & {
+  clientId: string;
+  permittedPorts: PortRange[] | null;
+};
+
+/** A listening TCP socket in the appliance's port range. `pid` is null where the system does not tell. */
+export type ObservedListener = { port: number; address: string; pid: number | null };
+
+export type Observation = { sessions: ObservedSession[]; listeners: ObservedListener[] };
+
+/**
+ * Which of a tenant's sessions to end. Each selector narrows: `keepFingerprints` spares sessions of those keys,
+ * `onlyPorts` takes only those that listen on one of the ports, `pids` only those.
+ */
+export type SessionSelection = {
+  clientId: string;
+  keepFingerprints?: readonly string[];
+  onlyPorts?: readonly number[];
+  pids?: readonly number[];
+};
+
+/**
+ * The seam between the commands and the SSH server behind them, so that the same commands answer behind Debian's
+ * sshd and behind the lab's embedded server.
+ */
+export type Runtime = {
+  observe: () => Promise<Observation>;
+  /** Resolves with the number of ended sessions once they are gone, within one second. Also stops log-ins under way. */
+  endSessions: (which: SessionSelection) => Promise<number>;
+  services: () => Promise<ApplianceStatus['services']>;
+  /** E.g. `OpenSSH_9.2p1`; null where there is no sshd or it does not tell. */
+  sshdVersion: () => Promise<string | null>;
+};

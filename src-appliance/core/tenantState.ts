@@ -1,0 +1,81 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { AppError } from '../../src-shared/errors.ts';
+import { clientIdSchema } from '../../src-shared/model/clientId.ts';
+import { fingerprintSchema } from '../../src-shared/model/hostKey.ts';
+import { portRangeSchema } from '../../src-shared/model/ports.ts';
+import { instantSchema } from '../../src-shared/model/time.ts';
+import { tenantsPath } from './authorization.ts';
+import { writeFileAtomically } from './atomicFile.ts';
+
+/** A tenant as stored. Public keys only. `ports` are kept while suspended; `quota` is then 0. */
+const storedTenantSchema = z.strictObject({
+  clientId: clientIdSchema,
+  quota: z.int().nonnegative(),
+  suspended: z.boolean(),
+  ports: z.array(portRangeSchema),
+  keys: z.array(
+    z.strictObject({
+      type: z.string().regex(/^[a-z0-9@.-]{1,64}$/),
+      blob: z.base64(),
+      fingerprint: fingerprintSchema,
+      addedAt: instantSchema,
+    }),
+  ),
+  createdAt: instantSchema,
+  changedAt: instantSchema,
+});
+export type StoredTenant = z.infer<typeof storedTenantSchema>;
+
+const stateSchema = z.strictObject({ format: z.literal(1), tenants: z.array(storedTenantSchema) });
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** Turns a refusal of the file system into NOT_PERMITTED, so that a missing `sudo` is named as what it is. */
+export function permissionError(path: string, cause: unknown): AppError {
+  const denied =
+    cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
+  return denied
+    ? new AppError('NOT_PERMITTED', `${path} may not be opened by this user; use sudo`, { cause })
+    : new AppError('COMMAND_FAILED', `${path} cannot be opened`, { cause });
+}
+
+/** All tenants, sorted by name. A missing file is an appliance without tenants; a wrong one is COMMAND_FAILED. */
+export async function loadTenants(stateFolder: string): Promise<StoredTenant[]> {
+  const path = tenantsPath(stateFolder);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw permissionError(path, error);
+  }
+  try {
+    return stateSchema.parse(JSON.parse(text)).tenants;
+  } catch (cause) {
+    throw new AppError('COMMAND_FAILED', `${path} is damaged; nothing was changed`, { cause });
+  }
+}
+
+/** Replaces all tenants at once. Only while the state lock is held. The group may read, for the log-in path. */
+export async function saveTenants(stateFolder: string, tenants: readonly StoredTenant[]): Promise<void> {
+  const path = tenantsPath(stateFolder);
+  const sorted = tenants.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));
+  try {
+    await writeFileAtomically({
+      path,
+      data: `${JSON.stringify(stateSchema.parse({ format: 1, tenants: sorted }), null, 1)}\n`,
+      mode: 0o640,
+    });
+  } catch (error) {
+    throw permissionError(path, error);
+  }
+}
+
+/** Removes what a killed command left beside the state. Only while the state lock is held. */
+export async function sweepUnfinished(stateFolder: string): Promise<void> {
+  for (const name of await readdir(stateFolder))
+    if (/^tenants\.json\.[0-9a-f-]{36}\.new$/.test(name)) await rm(`${stateFolder}/${name}`, { force: true });
+}
