@@ -1,0 +1,224 @@
+import type { ConnectRepository } from '../../src-shared/model/connectYaml.ts';
+import type { ServerMessage } from '../core/registrarProtocol.ts';
+import type { ConnectLog } from './log.ts';
+import type { AssignedForward } from './portAssignment.ts';
+import type { ConnectSettings } from './settings.ts';
+import ssh2, { type Client } from 'ssh2';
+import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { formatRanges, listPorts } from '../../src-shared/model/ports.ts';
+import { createHostKeyCheck } from './hostKeyCheck.ts';
+import { assignPorts } from './portAssignment.ts';
+import { createRegistrarChannel } from './registrarChannel.ts';
+import { carryToRepository } from './upstream.ts';
+import { connectVersion } from './version.ts';
+
+/** Tenants log in as this user **[ours]**. */
+const userName = 'connect';
+const bindAddress = '127.0.0.1';
+const welcomeTimeoutMs = 15_000;
+
+/**
+ * How a connection ended.
+ *
+ *   denied    the appliance does not accept the key: removed, replaced or suspended
+ *   host-key  the appliance is not the one it was
+ *   renew     the allotment grew; a new log-in gets the new ports
+ *   lost      anything else; `welcomed` says whether it had worked
+ *   stopped   asked to
+ */
+export type ConnectionEnd = {
+  kind: 'denied' | 'host-key' | 'renew' | 'lost' | 'stopped';
+  message: string;
+  welcomed: boolean;
+};
+
+export type Connection = {
+  closed: Promise<ConnectionEnd>;
+  /** Brings the forwards in line with a new list; those that stay are not touched. */
+  apply: (repositories: readonly ConnectRepository[]) => void;
+  stop: () => void;
+  /** The assignment so far, for the next connection to keep. */
+  assigned: () => readonly AssignedForward[];
+};
+
+function describe({ port, repository }: AssignedForward): string {
+  return `${port} → ${repository.group}/${repository.repository} ${formatRepositoryUri(repository.uri)}`;
+}
+
+/** Dials the appliance and holds the tenant's forwards open until the connection ends. Never throws. */
+export function openConnection(options: {
+  settings: ConnectSettings;
+  assigned: readonly AssignedForward[];
+  log: ConnectLog;
+}): Connection {
+  const { settings, log } = options;
+  const { configuration } = settings;
+  const address = `${configuration.appliance.host}:${configuration.appliance.port}`;
+  const client: Client = new ssh2.Client();
+  const checkHostKey = createHostKeyCheck({
+    address,
+    pinned: configuration.hostKey,
+    storePath: settings.hostKeyStore,
+    log,
+  });
+  let repositories: readonly ConnectRepository[] = configuration.repositories;
+  let forwards: AssignedForward[] = [...options.assigned];
+  let permitted: readonly number[] | null = null;
+  let send: ReturnType<typeof createRegistrarChannel>['send'] | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  const bound = new Set<number>();
+  const failed = new Set<number>();
+  let end: Omit<ConnectionEnd, 'welcomed'> | null = null;
+
+  const finish = (kind: ConnectionEnd['kind'], message: string): void => {
+    end ??= { kind, message };
+    client.end();
+    // A peer that is gone never answers the goodbye.
+    setTimeout(() => client.destroy(), 1000).unref();
+  };
+
+  const bind = (forward: AssignedForward): void => {
+    const { port } = forward;
+    bound.add(port);
+    client.forwardIn(bindAddress, port, (error) => {
+      if (error === undefined) {
+        failed.delete(port);
+        log('info', `forward ${describe(forward)}`);
+        return;
+      }
+      bound.delete(port);
+      if (!failed.has(port)) log('warn', `the appliance does not open port ${port}: ${error.message}`);
+      failed.add(port);
+    });
+  };
+  const bindMissing = (): void => {
+    for (const forward of forwards) if (!bound.has(forward.port)) bind(forward);
+  };
+  const announce = (): void =>
+    send?.({
+      type: 'announce',
+      forwards: forwards.map(({ port, repository }) => ({
+        port,
+        group: repository.group,
+        repository: repository.repository,
+        uri: formatRepositoryUri(repository.uri),
+      })),
+    });
+  const arrange = (ports: readonly number[]): void => {
+    const { assigned, left } = assignPorts({ repositories, ports, current: forwards });
+    if (permitted !== null && assigned.some(({ port }) => permitted?.includes(port) === false)) {
+      finish('renew', 'the allotment grew; logging in anew');
+      return;
+    }
+    for (const repository of left)
+      log(
+        'warn',
+        `no port is left for ${repository.group}/${repository.repository}; the allotment is ${ports.length}`,
+      );
+    const wanted = new Set(assigned.map(({ port }) => port));
+    for (const port of [...bound].filter((one) => !wanted.has(one))) {
+      bound.delete(port);
+      client.unforwardIn(bindAddress, port, () => log('info', `forward ${port} closed`));
+    }
+    forwards = assigned;
+    bindMissing();
+    announce();
+  };
+
+  let allotted: readonly number[] = [];
+  const onMessage = (message: ServerMessage): void => {
+    switch (message.type) {
+      case 'welcome': {
+        if (timer !== null) clearTimeout(timer);
+        allotted = listPorts(message.ports);
+        permitted = allotted;
+        log('info', `welcome, ${message.clientId}: ports ${formatRanges(message.ports)}`);
+        send?.({ type: 'hello', connectVersion });
+        arrange(allotted);
+        timer = setInterval(() => {
+          send?.({ type: 'heartbeat' });
+          bindMissing();
+        }, message.heartbeatSeconds * 1000);
+        return;
+      }
+      case 'ports':
+        allotted = listPorts(message.ports);
+        log('info', `the allotment changed: ports ${formatRanges(message.ports)}`);
+        arrange(allotted);
+        return;
+      case 'refused':
+        log('warn', `the appliance refused (${message.code}): ${message.message}`);
+        return;
+      case 'accepted':
+    }
+  };
+
+  const closed = new Promise<ConnectionEnd>((resolve) => {
+    client.on('ready', () => {
+      client.exec('registrar', (error, channel) => {
+        if (error !== undefined) {
+          finish('lost', `no session channel: ${error.message}`);
+          return;
+        }
+        channel.stderr.resume();
+        timer = setTimeout(() => finish('lost', 'the appliance does not welcome us'), welcomeTimeoutMs);
+        send = createRegistrarChannel({
+          channel,
+          onMessage,
+          onFault: (reason) => finish('lost', reason),
+        }).send;
+      });
+    });
+    client.on('tcp connection', (details, accept, reject) => {
+      const forward = forwards.find(({ port }) => port === details.destPort);
+      if (forward === undefined) reject();
+      else carryToRepository({ uri: forward.repository.uri, accept, reject, log });
+    });
+    client.on('error', (error) => {
+      if (error.level === 'client-authentication')
+        finish(
+          'denied',
+          'permission denied: the appliance does not accept this key, or the tenant is suspended',
+        );
+      else finish('lost', error.message);
+    });
+    client.on('close', () => {
+      if (timer !== null) clearTimeout(timer);
+      const { kind, message } = end ?? { kind: 'lost' as const, message: 'the connection was closed' };
+      resolve({ kind, message, welcomed: permitted !== null });
+    });
+  });
+  client.connect({
+    host: configuration.appliance.host,
+    port: configuration.appliance.port,
+    username: userName,
+    privateKey: settings.privateKey,
+    ...(configuration.bindAddress === null ? {} : { localAddress: configuration.bindAddress }),
+    readyTimeout: 20_000,
+    keepaliveInterval: 15_000,
+    keepaliveCountMax: 3,
+    hostVerifier: (keyBlob: Buffer) => {
+      const trusted = checkHostKey(keyBlob);
+      if (!trusted) end ??= { kind: 'host-key', message: `the host key of ${address} is not the known one` };
+      return trusted;
+    },
+  });
+  return {
+    closed,
+    apply: (changed) => {
+      repositories = changed;
+      // A repository may have moved on its own port: dialling reads the list anew.
+      forwards = forwards.map((forward) => ({
+        port: forward.port,
+        repository:
+          changed.find(
+            (one) =>
+              one.group === forward.repository.group && one.repository === forward.repository.repository,
+          ) ?? forward.repository,
+      }));
+      if (permitted !== null) arrange(allotted);
+    },
+    stop: () => finish('stopped', 'stopped'),
+    assigned: () => forwards,
+  };
+}

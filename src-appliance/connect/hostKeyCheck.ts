@@ -1,0 +1,43 @@
+import type { ConnectLog } from './log.ts';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+/** OpenSSH's form of a key in wire format. */
+export function fingerprintOf(keyBlob: Buffer): string {
+  return `SHA256:${createHash('sha256').update(keyBlob).digest('base64').replaceAll('=', '')}`;
+}
+
+/**
+ * Judges the appliance's host key **[ours]**: against `host_key` from connect.yaml where it is given, else against what
+ * was offered at the first contact, which is kept in `storePath`, one `HOST:PORT FINGERPRINT` a line.
+ */
+export function createHostKeyCheck(options: {
+  address: string;
+  pinned: string | null;
+  storePath: string;
+  log: ConnectLog;
+}): (keyBlob: Buffer) => boolean {
+  const { address, storePath, log } = options;
+  return (keyBlob) => {
+    const offered = fingerprintOf(keyBlob);
+    const stored = existsSync(storePath) ? readFileSync(storePath, 'utf8').split('\n') : [];
+    const known =
+      options.pinned ?? stored.find((line) => line.startsWith(`${address} `))?.slice(address.length + 1);
+    if (known === offered) return true;
+    if (known !== undefined) {
+      log(
+        'error',
+        `the host key of ${address} changed: offered ${offered}, known ${known}; nothing was sent`,
+      );
+      return false;
+    }
+    const lines = [...stored.filter((line) => line !== ''), `${address} ${offered}`, ''];
+    writeFileSync(`${storePath}.new`, lines.join('\n'), { mode: 0o600 });
+    renameSync(`${storePath}.new`, storePath);
+    log(
+      'warn',
+      `first contact with ${address}: its host key ${offered} is trusted from now on; compare it once`,
+    );
+    return true;
+  };
+}

@@ -1,0 +1,11 @@
+import { visibleText } from '../../src-shared/model/machineText.ts';
+
+/** Writes one line: instant, level, text. Text from outside can't break the line or act on a terminal. */
+export type ConnectLog = (level: 'info' | 'warn' | 'error', message: string) => void;
+
+export function createConnectLog(write: (line: string) => void, now: () => number = Date.now): ConnectLog {
+  return (level, message) => {
+    const text = visibleText(message).replaceAll(/[\n\t]/gu, ' ');
+    write(`${new Date(now()).toISOString()} ${level.padEnd(5)} ${text}\n`);
+  };
+}

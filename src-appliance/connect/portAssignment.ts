@@ -1,0 +1,35 @@
+import type { ConnectRepository } from '../../src-shared/model/connectYaml.ts';
+
+/** One repository and the port on the appliance that leads to it. */
+export type AssignedForward = { port: number; repository: ConnectRepository };
+
+export function repositoryKey(repository: ConnectRepository): string {
+  return JSON.stringify([repository.group, repository.repository]);
+}
+
+/**
+ * Gives each repository a port: in order of name, lowest port first **[ours]**. A repository that already has one of
+ * `ports` keeps it, so that a reload moves nothing. `left` are those that no port was left for.
+ */
+export function assignPorts(input: {
+  repositories: readonly ConnectRepository[];
+  ports: readonly number[];
+  current: readonly AssignedForward[];
+}): { assigned: AssignedForward[]; left: ConnectRepository[] } {
+  const held = new Map(
+    input.current
+      .filter(({ port }) => input.ports.includes(port))
+      .map(({ port, repository }) => [repositoryKey(repository), port]),
+  );
+  const wanted = new Set(input.repositories.map(repositoryKey));
+  const taken = new Set([...held].filter(([key]) => wanted.has(key)).map(([, port]) => port));
+  const free = input.ports.filter((port) => !taken.has(port)).sort((left, right) => left - right);
+  const assigned: AssignedForward[] = [];
+  const left: ConnectRepository[] = [];
+  for (const repository of input.repositories) {
+    const port = held.get(repositoryKey(repository)) ?? free.shift();
+    if (port === undefined) left.push(repository);
+    else assigned.push({ port, repository });
+  }
+  return { assigned, left };
+}

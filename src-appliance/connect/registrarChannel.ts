@@ -1,0 +1,45 @@
+import type { ClientMessage, ServerMessage } from '../core/registrarProtocol.ts';
+import type { Duplex } from 'node:stream';
+import { encodeMessage, longestLine, serverMessageSchema } from '../core/registrarProtocol.ts';
+
+/** Connect's end of the registrar protocol: bounded lines in, messages out. `onFault` is called once at most. */
+export function createRegistrarChannel(options: {
+  channel: Duplex;
+  onMessage: (message: ServerMessage) => void;
+  onFault: (reason: string) => void;
+}): { send: (message: ClientMessage) => void } {
+  const { channel, onMessage } = options;
+  let pending = '';
+  let broken = false;
+  const fail = (reason: string): void => {
+    if (broken) return;
+    broken = true;
+    options.onFault(reason);
+  };
+  const readLine = (line: string): void => {
+    let content: unknown;
+    try {
+      content = JSON.parse(line);
+    } catch {
+      fail('the appliance sent a line that is not JSON');
+      return;
+    }
+    const parsed = serverMessageSchema.safeParse(content);
+    if (parsed.success) onMessage(parsed.data);
+    else fail('the appliance sent a message of an unknown kind');
+  };
+  channel.setEncoding('utf8');
+  channel.on('data', (chunk: string) => {
+    const lines = (pending + chunk).split('\n');
+    pending = lines.pop() ?? '';
+    if (pending.length > longestLine) fail('the appliance sent a line that does not end');
+    for (const line of lines) if (!broken && line !== '') readLine(line);
+  });
+  channel.once('error', () => fail('the session channel broke'));
+  channel.once('close', () => fail('the appliance ended the session'));
+  return {
+    send: (message) => {
+      if (!broken && channel.writable) channel.write(encodeMessage(message));
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { RepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import type { ConnectLog } from './log.ts';
+import type { Duplex } from 'node:stream';
+import { connect } from 'node:net';
+import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+
+const dialTimeoutMs = 10_000;
+
+/** Names under `localhost` mean this machine and are not looked up (RFC 6761, 6.3). */
+function dialledHost(host: string): string {
+  return host === 'localhost' || host.endsWith('.localhost') ? '127.0.0.1' : host;
+}
+
+/**
+ * Carries one connection from the appliance to the repository. The channel is accepted once the repository answered,
+ * so that a refused repository looks refused on the appliance, too. Both directions end on their own.
+ */
+export function carryToRepository(connection: {
+  uri: RepositoryUri;
+  accept: () => Duplex;
+  reject: () => void;
+  log: ConnectLog;
+}): void {
+  const { uri, accept, reject, log } = connection;
+  const socket = connect({ host: dialledHost(uri.host), port: uri.port, allowHalfOpen: true, noDelay: true });
+  socket.setTimeout(dialTimeoutMs, () => socket.destroy(new Error('timed out')));
+  const onDialFailed = (error: Error): void => {
+    log('warn', `${formatRepositoryUri(uri)} does not answer: ${error.message}`);
+    reject();
+  };
+  socket.once('error', onDialFailed);
+  socket.once('connect', () => {
+    socket.setTimeout(0);
+    socket.off('error', onDialFailed);
+    const channel = accept();
+    const giveUp = (): void => {
+      socket.destroy();
+      channel.destroy();
+    };
+    socket.once('error', giveUp);
+    channel.once('error', giveUp);
+    channel.once('close', () => socket.destroy());
+    socket.once('close', () => channel.destroy());
+    channel.pipe(socket);
+    socket.pipe(channel);
+  });
+}
