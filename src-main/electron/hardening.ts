@@ -1,0 +1,56 @@
+import type { AppPart, SessionPart } from './electronParts.ts';
+import { isPageUrl } from './channels.ts';
+
+/** Sources that never leave the process; the page's Content-Security-Policy decides where they may be used. */
+const localSources = new Set(['data:', 'blob:']);
+
+function isAllowedRequest(address: string, isDevelopment: boolean): boolean {
+  if (isPageUrl(address)) return true;
+  if (!URL.canParse(address)) return false;
+  const { protocol } = new URL(address);
+  return localSources.has(protocol) || (isDevelopment && protocol === 'devtools:');
+}
+
+/**
+ * The page copies fingerprints and identifiers on a click; Chromium calls that plain-text write a permission. It is the only one
+ * granted, and only to the page's own top frame. Reading the clipboard is not.
+ */
+function isAllowedPermission(permission: string, frame: { url: string; isMainFrame: boolean }): boolean {
+  return permission === 'clipboard-sanitized-write' && frame.isMainFrame && isPageUrl(frame.url);
+}
+
+/** Nearly everything that the page's session could be asked for is refused; only the page's own files are served. */
+export function hardenSession(pageSession: SessionPart, options: { isDevelopment: boolean }): void {
+  pageSession.setPermissionRequestHandler((_contents, permission, callback, details) =>
+    callback(
+      isAllowedPermission(permission, { url: details.requestingUrl, isMainFrame: details.isMainFrame }),
+    ),
+  );
+  pageSession.setPermissionCheckHandler((_contents, permission, requestingOrigin, details) =>
+    isAllowedPermission(permission, { url: requestingOrigin, isMainFrame: details.isMainFrame }),
+  );
+  pageSession.setDevicePermissionHandler(() => false);
+  pageSession.on('will-download', (event) => event.preventDefault());
+  pageSession.webRequest.onBeforeRequest((details, callback) =>
+    callback({ cancel: !isAllowedRequest(details.url, options.isDevelopment) }),
+  );
+}
+
+/**
+ * Holds every web contents, also one that nobody meant to create: the main frame stays on the page (it may load it
+ * anew), other frames go nowhere, no window opens, no webview attaches. Links to elsewhere are never opened.
+ */
+export function hardenWebContents(app: AppPart): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (details) => {
+      if (!isPageUrl(details.url)) details.preventDefault();
+    });
+    contents.on('will-frame-navigate', (details) => {
+      if (!details.isMainFrame || !isPageUrl(details.url)) details.preventDefault();
+    });
+    // The page's own scheme never redirects.
+    contents.on('will-redirect', (details) => details.preventDefault());
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  });
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { parseLaunchArguments } from './launchArguments.ts';
+
+test('reads the folder and the label, and skips what Chromium and desktops add', () => {
+  expect(
+    parseLaunchArguments([
+      'out/desktop/desktop.js',
+      '--ozone-platform=wayland',
+      '--data',
+      '/tmp/data',
+      '-psn_0_1',
+      '--lab',
+    ]),
+  ).toEqual({ dataFolder: '/tmp/data', isLab: true });
+  expect(parseLaunchArguments(['--data=/tmp/data'])).toEqual({ dataFolder: '/tmp/data', isLab: false });
+  expect(parseLaunchArguments([])).toEqual({ dataFolder: null, isLab: false });
+});
+
+test.each([[['--data']], [['--data', '']], [['--data=']], [['--data', '--lab']]])('%j is refused', (argv) => {
+  expect(() => parseLaunchArguments(argv)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+});

@@ -1,0 +1,124 @@
+import type { BrowserWindowConstructorOptions } from 'electron';
+import type { ElectronParts, WebContentsPart, WindowPart } from './electronParts.ts';
+import { pageUrl } from './channels.ts';
+import { leastSize, loadWindowState, placeWindow, saveWindowState } from './windowState.ts';
+
+/** The page's own ground colours, so that the window does not flash before the page has drawn. */
+const ground = { dark: '#0e1215', light: '#f6f7f8' } as const;
+
+/** A page that dies again this soon would only die in a loop. */
+const reloadPauseMs = 60_000;
+
+export type MainWindowOptions = {
+  electron: Pick<ElectronParts, 'createWindow' | 'nativeTheme' | 'screen' | 'dialog'>;
+  preloadFile: string;
+  stateFile: string;
+  isDevelopment: boolean;
+  onPageGone: () => void;
+  onWarning: (message: string, error: unknown) => void;
+};
+
+export type MainWindow = {
+  open: () => Promise<void>;
+  reveal: () => boolean;
+  contents: () => WebContentsPart | null;
+};
+
+function windowOptions(options: MainWindowOptions): BrowserWindowConstructorOptions {
+  const saved = loadWindowState(options.stateFile);
+  const { size, position } = placeWindow(
+    saved,
+    options.electron.screen.getAllDisplays().map((display) => display.workArea),
+  );
+  return {
+    ...size,
+    ...position,
+    minWidth: Math.min(leastSize.width, size.width),
+    minHeight: Math.min(leastSize.height, size.height),
+    show: false,
+    title: 'Sallyport',
+    backgroundColor: options.electron.nativeTheme.shouldUseDarkColors ? ground.dark : ground.light,
+    webPreferences: {
+      preload: options.preloadFile,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+      devTools: options.isDevelopment,
+    },
+  };
+}
+
+/** The console's one window: hardened, where it was last time, in the system's colours. */
+export function createMainWindow(options: MainWindowOptions): MainWindow {
+  const { electron, stateFile, onPageGone, onWarning } = options;
+  let current: { window: WindowPart; contents: WebContentsPart } | null = null;
+
+  electron.nativeTheme.themeSource = 'system';
+  electron.nativeTheme.on('updated', () => {
+    current?.window.setBackgroundColor(electron.nativeTheme.shouldUseDarkColors ? ground.dark : ground.light);
+  });
+
+  function save(window: WindowPart): void {
+    const { x, y, width, height } = window.getNormalBounds();
+    try {
+      saveWindowState(stateFile, { x, y, width, height, isMaximised: window.isMaximized() });
+    } catch (error) {
+      onWarning('the window state could not be saved', error);
+    }
+  }
+
+  function reloadOnceGone(contents: WebContentsPart): void {
+    let lastGone = -Infinity;
+    contents.on('render-process-gone', (_event, { reason }) => {
+      onPageGone();
+      if (reason === 'clean-exit') return;
+      const now = performance.now();
+      const isLooping = now - lastGone < reloadPauseMs;
+      lastGone = now;
+      onWarning('the page process ended', { reason });
+      if (isLooping)
+        electron.dialog.showErrorBox(
+          'The page stopped',
+          `The page of Sallyport stopped twice within a minute (${reason}). Close the window and start Sallyport again.`,
+        );
+      else contents.reload();
+    });
+  }
+
+  async function open(): Promise<void> {
+    const isMaximised = loadWindowState(stateFile)?.isMaximised ?? false;
+    const window = electron.createWindow(windowOptions(options));
+    const contents = window.webContents;
+    current = { window, contents };
+    window.once('ready-to-show', () => {
+      if (isMaximised) window.maximize();
+      window.show();
+    });
+    window.on('close', () => save(window));
+    window.on('closed', () => {
+      current = null;
+      onPageGone();
+    });
+    reloadOnceGone(contents);
+    await window.loadURL(pageUrl);
+  }
+
+  /** Brings the window to the front; false when there is none. */
+  function reveal(): boolean {
+    if (current === null) return false;
+    if (current.window.isMinimized()) current.window.restore();
+    current.window.show();
+    current.window.focus();
+    return true;
+  }
+
+  return { open, reveal, contents: () => current?.contents ?? null };
+}

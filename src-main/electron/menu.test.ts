@@ -1,0 +1,43 @@
+import type { MenuItemConstructorOptions } from 'electron';
+import { expect, test } from 'vitest';
+import { menuTemplate } from './menu.ts';
+
+function flatten(items: MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {
+  return items.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? flatten(item.submenu) : [])]);
+}
+
+const platforms = ['linux', 'win32', 'darwin'] as const;
+
+test.each(platforms)('on %s neither reload nor developer tools in production', (platform) => {
+  const roles = flatten(menuTemplate({ platform, isDevelopment: false })).map((item) => item.role);
+  expect(roles).toContain('copy');
+  expect(roles).not.toContain('reload');
+  expect(roles).not.toContain('forceReload');
+  expect(roles).not.toContain('toggleDevTools');
+  // Electron's own view menu would bring all three.
+  expect(roles).not.toContain('viewMenu');
+});
+
+test.each(platforms)('on %s development has both', (platform) => {
+  const roles = flatten(menuTemplate({ platform, isDevelopment: true })).map((item) => item.role);
+  expect(roles).toEqual(expect.arrayContaining(['reload', 'toggleDevTools']));
+});
+
+test.each(platforms)(
+  'on %s every accelerator is a role’s own, and none of these takes Ctrl K',
+  (platform) => {
+    const items = flatten(menuTemplate({ platform, isDevelopment: true }));
+    expect(items.filter((item) => item.accelerator !== undefined)).toEqual([]);
+    // Roles whose default accelerators are known: Z Y X C V A 0 + - R I Q M H and F11.
+    const known = ['undo', 'redo', 'cut', 'copy', 'paste', 'selectAll', 'resetZoom', 'zoomIn', 'zoomOut'];
+    const more = ['togglefullscreen', 'reload', 'toggleDevTools', 'quit', 'appMenu', 'windowMenu'];
+    const roles = items.flatMap((item) => (item.role === undefined ? [] : [item.role]));
+    expect([...known, ...more]).toEqual(expect.arrayContaining(roles));
+  },
+);
+
+test('macOS starts with the app menu, the others with File', () => {
+  expect(menuTemplate({ platform: 'darwin', isDevelopment: false })[0]).toEqual({ role: 'appMenu' });
+  expect(menuTemplate({ platform: 'linux', isDevelopment: false })[0]?.label).toBe('&File');
+  expect(menuTemplate({ platform: 'win32', isDevelopment: false })[0]?.label).toBe('&File');
+});

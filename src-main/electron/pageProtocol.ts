@@ -1,0 +1,36 @@
+import type { PageFiles } from '../page/pageFiles.ts';
+import type { ElectronParts, SessionPart } from './electronParts.ts';
+import { isPageUrl, pageScheme } from './channels.ts';
+
+/** Must run before the app is ready: Electron takes no privileged scheme later. */
+export function registerPageScheme(protocol: ElectronParts['protocol']): void {
+  protocol.registerSchemesAsPrivileged([
+    {
+      scheme: pageScheme,
+      privileges: {
+        standard: true,
+        secure: true,
+        supportFetchAPI: true,
+        codeCache: true,
+        bypassCSP: false,
+        allowServiceWorkers: false,
+        corsEnabled: false,
+      },
+    },
+  ]);
+}
+
+function refusal(status: number, text: string): Response {
+  return new Response(text, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
+}
+
+/** Serves the built page to its own session, under its own host, for reading only. */
+export function servePage(pageSession: SessionPart, page: PageFiles): void {
+  pageSession.protocol.handle(pageScheme, async (request) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refusal(405, 'Only reading is possible');
+    if (!isPageUrl(request.url)) return refusal(404, 'Not found');
+    const { status, headers, body } = await page.respond(new URL(request.url).pathname);
+    return new Response(request.method === 'HEAD' ? null : body, { status, headers });
+  });
+}

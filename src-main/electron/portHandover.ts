@@ -1,0 +1,79 @@
+import type {
+  ElectronParts,
+  FramePart,
+  PortPart,
+  PortRequestEvent,
+  WebContentsPart,
+} from './electronParts.ts';
+import { isPageUrl, portChannel } from './channels.ts';
+
+/** The main process's end of the page's port; `close` fires once, whichever side ends it. */
+export type PagePort = {
+  on: (event: string, listener: (event?: { data: unknown }) => void) => void;
+  postMessage: (message: unknown) => void;
+};
+
+/** The port with a local end that is heard: Electron promises `close` only for the remote one. */
+function endable(port: PortPart): { port: PagePort; end: () => void } {
+  const closeListeners: (() => void)[] = [];
+  let hasEnded = false;
+  function end(): void {
+    if (hasEnded) return;
+    hasEnded = true;
+    port.close();
+    for (const listener of closeListeners) listener();
+  }
+  port.on('close', end);
+  return {
+    end,
+    port: {
+      on: (event, listener) => {
+        if (event === 'message') port.on('message', (message) => !hasEnded && listener(message));
+        if (event === 'close') closeListeners.push(() => listener());
+      },
+      postMessage: (message) => {
+        if (!hasEnded) port.postMessage(message, []);
+      },
+    },
+  };
+}
+
+function trustedFrame(event: PortRequestEvent, contents: WebContentsPart | null): FramePart | null {
+  const frame = event.senderFrame;
+  if (frame === null || contents === null || event.sender.id !== contents.id) return null;
+  return frame.parent === null && isPageUrl(frame.url) ? frame : null;
+}
+
+export type PortHandover = { endPort: () => void };
+
+/**
+ * Answers the page's one question. A port goes to the top frame of the console's own window, and only while it shows
+ * the page; who else asks gets no answer. A page that asks again (it was loaded anew) ends its former port.
+ */
+export function handOverPorts(options: {
+  electron: Pick<ElectronParts, 'ipcMain' | 'createMessageChannel'>;
+  currentContents: () => WebContentsPart | null;
+  serve: (port: PagePort) => void;
+}): PortHandover {
+  const { electron, currentContents, serve } = options;
+  let endCurrent: (() => void) | null = null;
+
+  function endPort(): void {
+    endCurrent?.();
+    endCurrent = null;
+  }
+
+  electron.ipcMain.on(portChannel, (event) => {
+    const frame = trustedFrame(event, currentContents());
+    if (frame === null) return;
+    endPort();
+    const { port1, port2 } = electron.createMessageChannel();
+    const { port, end } = endable(port1);
+    endCurrent = end;
+    serve(port);
+    port1.start();
+    frame.postMessage(portChannel, null, [port2]);
+  });
+
+  return { endPort };
+}

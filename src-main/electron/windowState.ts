@@ -1,0 +1,60 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Rectangle } from './electronParts.ts';
+
+const windowStateSchema = z.strictObject({
+  x: z.int(),
+  y: z.int(),
+  width: z.int().min(200).max(20_000),
+  height: z.int().min(150).max(20_000),
+  isMaximised: z.boolean(),
+});
+export type WindowState = z.infer<typeof windowStateSchema>;
+
+const preferred = { width: 1440, height: 900 } as const;
+export const leastSize = { width: 1024, height: 700 } as const;
+
+/** How much of the window's top edge must be on a display for a person to get hold of it, in pixels. */
+const graspable = { width: 120, height: 32 } as const;
+
+/** The saved state, or null where there is none that makes sense. A bad file costs a position, never a start. */
+export function loadWindowState(file: string): WindowState | null {
+  try {
+    return windowStateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+export function saveWindowState(file: string, state: WindowState): void {
+  const beside = `${file}.new`;
+  writeFileSync(beside, `${JSON.stringify(state)}\n`, { mode: 0o600 });
+  renameSync(beside, file);
+}
+
+function overlap(start: number, length: number, otherStart: number, otherLength: number): number {
+  return Math.min(start + length, otherStart + otherLength) - Math.max(start, otherStart);
+}
+
+function isGraspable(state: WindowState, workArea: Rectangle): boolean {
+  return (
+    overlap(state.x, state.width, workArea.x, workArea.width) >= graspable.width &&
+    overlap(state.y, graspable.height, workArea.y, workArea.height) >= graspable.height
+  );
+}
+
+export type WindowPlacement = {
+  size: { width: number; height: number };
+  position: { x: number; y: number } | null;
+};
+
+/** Where the window opens: as it was while a display still shows it, else in the middle (position null), never larger than the display. */
+export function placeWindow(saved: WindowState | null, workAreas: readonly Rectangle[]): WindowPlacement {
+  const shownOn = saved === null ? undefined : workAreas.find((area) => isGraspable(saved, area));
+  const area = shownOn ?? workAreas[0] ?? { x: 0, y: 0, ...preferred };
+  const wanted = saved ?? preferred;
+  return {
+    size: { width: Math.min(wanted.width, area.width), height: Math.min(wanted.height, area.height) },
+    position: saved === null || shownOn === undefined ? null : { x: saved.x, y: saved.y },
+  };
+}

@@ -1,0 +1,48 @@
+import { EventEmitter } from 'node:events';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { PortPart } from '../../src-main/electron/electronParts.ts';
+
+const nodePorts = new WeakMap<PortPart, MessagePort>();
+
+/**
+ * A real MessagePort behind Electron's interface: nothing arrives before `start`, `close` is heard only for the other
+ * side's end (Electron promises no more), and a port that was transferred away is dead here.
+ */
+function createPortMain(nodePort: MessagePort): PortPart {
+  const events = new EventEmitter();
+  let isStarted = false;
+  let isClosedHere = false;
+  nodePort.on('close', () => {
+    if (!isClosedHere) events.emit('close');
+  });
+  const port: PortPart = {
+    on: events.on.bind(events),
+    postMessage: (message) => {
+      if (nodePorts.has(port)) nodePort.postMessage(message, []);
+    },
+    start: () => {
+      if (isStarted || !nodePorts.has(port)) return;
+      isStarted = true;
+      nodePort.on('message', (data: unknown) => events.emit('message', { data, ports: [] }));
+    },
+    close: () => {
+      isClosedHere = true;
+      nodePort.close();
+    },
+  };
+  nodePorts.set(port, nodePort);
+  return port;
+}
+
+export function createMessageChannelMain(): { port1: PortPart; port2: PortPart } {
+  const { port1, port2 } = new MessageChannel();
+  return { port1: createPortMain(port1), port2: createPortMain(port2) };
+}
+
+/** What the transfer does: the page's side gets a DOM port, this side's wrapper is neutered. Throws for a port already transferred. */
+export function takeDomPort(port: PortPart): MessagePort {
+  const nodePort = nodePorts.get(port);
+  if (nodePort === undefined) throw new Error('Port at index 0 is already neutered.');
+  nodePorts.delete(port);
+  return nodePort;
+}
