@@ -1,5 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
+import { AppError } from '../../src-shared/errors.ts';
+import { visibleText } from '../../src-shared/model/machineText.ts';
 import type { Appliance } from '../core/appliance.ts';
+import type { KeCommand } from './command.ts';
+import { exitCodeOf, exitCodes } from './exitCodes.ts';
+import { keManageLicenseKey } from './keManageLicenseKey.ts';
+import { keManageRemoteNetworks } from './keManageRemoteNetworks.ts';
+import { keStatus } from './keStatus.ts';
 
 /** Streams and arguments of one command. `argv[0]` is the command's name, e.g. `ke_status`. */
 export type KeInvocation = {
@@ -9,3 +16,43 @@ export type KeInvocation = {
   stdout: Writable;
   stderr: Writable;
 };
+
+const commands: ReadonlyMap<string, KeCommand> = new Map(
+  Object.entries({
+    ke_status: keStatus,
+    ke_manage_remote_networks: keManageRemoteNetworks,
+    ke_manage_license_key: keManageLicenseKey,
+  }),
+);
+
+export const keCommandNames: readonly string[] = [...commands.keys()];
+
+/**
+ * Runs one command to its end and resolves with its exit code; never rejects, never ends the process. Exactly one
+ * line on `stderr` tells why it is not 0.
+ */
+export async function runKeCommand(invocation: KeInvocation): Promise<number> {
+  const { argv, appliance, stdin, stdout, stderr } = invocation;
+  const [name = '', ...words] = argv;
+  const explain = (message: string) => stderr.write(`${visibleText(`${name}: ${message}`)}\n`);
+  const command = commands.get(name);
+  if (command === undefined) {
+    explain('INVALID_INPUT: no such command');
+    return exitCodes.usage;
+  }
+  const print = {
+    json: (value: unknown) => void stdout.write(`${JSON.stringify(value)}\n`),
+    line: (text: string) => void stdout.write(`${visibleText(text)}\n`),
+  };
+  try {
+    await command({ words, appliance, stdin, print });
+    return exitCodes.done;
+  } catch (error) {
+    if (error instanceof AppError) {
+      explain(`${error.code}: ${error.message.replaceAll('\n', ' ')}`);
+      return exitCodeOf(error);
+    }
+    explain(`INTERNAL: ${error instanceof Error ? error.message.replaceAll('\n', ' ') : 'unknown failure'}`);
+    return exitCodes.failed;
+  }
+}

@@ -49,36 +49,44 @@ function readTenants(stateFolder: string): unknown[] {
   return state['tenants'];
 }
 
-/**
- * Who a public key belongs to, by the state on disk now; null for an unknown key. A suspended tenant is found and
- * must be refused by the caller. Throws when the state can't be read: then nobody may log in.
- */
-export function findTenantByKey(query: {
-  stateFolder: string;
-  /** Base64 of the wire form, as `%k` gives it and as ssh2's `key.data` encodes. */
-  keyBlob: string;
-}): Authorization | null {
-  for (const tenant of readTenants(query.stateFolder)) {
+type Lookup = { stateFolder: string } & ({ keyBlob: string } | { clientId: string });
+
+function findTenant(lookup: Lookup): Authorization | null {
+  for (const tenant of readTenants(lookup.stateFolder)) {
     if (!isRecord(tenant) || !Array.isArray(tenant['keys'])) continue;
+    if ('clientId' in lookup && tenant['clientId'] !== lookup.clientId) continue;
     for (const key of tenant['keys']) {
-      if (!isRecord(key) || key['blob'] !== query.keyBlob) continue;
-      const clientId = tenant['clientId'];
-      const suspended = tenant['suspended'];
+      if (!isRecord(key) || ('keyBlob' in lookup && key['blob'] !== lookup.keyBlob)) continue;
+      const { clientId, suspended } = tenant;
+      const { fingerprint, type, blob } = key;
       const ports = readRanges(tenant['ports']);
-      const fingerprint = key['fingerprint'];
-      const keyType = key['type'];
       if (
         typeof clientId !== 'string' ||
         typeof suspended !== 'boolean' ||
         typeof fingerprint !== 'string' ||
-        typeof keyType !== 'string' ||
+        typeof type !== 'string' ||
+        typeof blob !== 'string' ||
         ports === null
       )
         return null;
-      return { clientId, suspended, fingerprint, keyType, keyBlob: query.keyBlob, ports };
+      return { clientId, suspended, fingerprint, keyType: type, keyBlob: blob, ports };
     }
   }
   return null;
+}
+
+/**
+ * Who a public key belongs to, by the state on disk now; null for an unknown key. A suspended tenant is found and
+ * must be refused by the caller. `keyBlob` is base64 of the wire form: sshd's `%k`, ssh2's `key.data`.
+ * Throws when the state can't be read: then nobody may log in.
+ */
+export function findTenantByKey(query: { stateFolder: string; keyBlob: string }): Authorization | null {
+  return findTenant({ stateFolder: query.stateFolder, keyBlob: query.keyBlob });
+}
+
+/** The same by name, with the tenant's first key; null for a tenant that is gone. */
+export function findTenantById(query: { stateFolder: string; clientId: string }): Authorization | null {
+  return findTenant({ stateFolder: query.stateFolder, clientId: query.clientId });
 }
 
 /**

@@ -21,17 +21,30 @@ export function licencePath(stateFolder: string): string {
   return join(stateFolder, 'licence.jws');
 }
 
+/** EdDSA over Ed25519 is the only algorithm of a licence, so only such keys are taken from the file. */
 const jwksSchema = z.object({
-  keys: z.array(z.looseObject({ kty: z.string(), alg: z.literal('EdDSA').optional() })).max(64),
+  keys: z
+    .array(
+      z.object({
+        kty: z.literal('OKP'),
+        crv: z.literal('Ed25519'),
+        x: z.string(),
+        kid: z.string().default(''),
+      }),
+    )
+    .max(64),
 });
 
 type Verified =
   { outcome: 'verified'; payload: LicencePayload } | { outcome: 'missing' | 'unverifiable'; reason: string };
 
+function versionParts(version: string): number[] {
+  return version.split('.').map(Number);
+}
+
 function isNewer(needed: string, present: string): boolean {
-  const parts = (version: string) => version.split('.').map(Number);
-  const have = parts(present);
-  for (const [index, part] of parts(needed).entries()) {
+  const have = versionParts(present);
+  for (const [index, part] of versionParts(needed).entries()) {
     const difference = part - (have[index] ?? 0);
     if (difference !== 0) return difference > 0;
   }
@@ -54,9 +67,12 @@ async function readText(path: string): Promise<string | null> {
   }
 }
 
+function unverifiable(reason: string): Verified {
+  return { outcome: 'unverifiable', reason };
+}
+
 async function verifyInstalled(appliance: Appliance): Promise<Verified> {
   const { config } = appliance;
-  const unverifiable = (reason: string): Verified => ({ outcome: 'unverifiable', reason });
   const compact = await readText(licencePath(config.stateFolder));
   if (compact === null) return { outcome: 'missing', reason: 'no licence is installed' };
   const keysText = await readText(config.authorityKeys);

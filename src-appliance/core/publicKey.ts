@@ -83,7 +83,7 @@ export async function readPublicKeyFile(path: string, stdin: Readable): Promise<
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? `${String(cause.code)}` : 'unreadable';
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
     throw new AppError('INVALID_INPUT', `the key file cannot be read: ${code}`, { cause });
   }
   try {

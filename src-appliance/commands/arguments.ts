@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import { AppError } from '../../src-shared/errors.ts';
+import { clientIdSchema } from '../../src-shared/model/clientId.ts';
+
+export function usage(message: string): AppError {
+  return new AppError('INVALID_INPUT', message);
+}
+
+export type Arguments = { words: string[]; flags: ReadonlySet<string>; values: ReadonlyMap<string, string> };
+
+/**
+ * Takes words and the named options in any order; anything else, and an option given twice, is INVALID_INPUT.
+ * Every command takes `--json`. `--` ends the options.
+ */
+export function readArguments(
+  argv: readonly string[],
+  allowed: { flags?: readonly string[]; values?: readonly string[] },
+): Arguments {
+  const flags = ['json', ...(allowed.flags ?? [])];
+  const options: Record<string, { type: 'boolean' | 'string'; short?: string }> = {};
+  for (const name of flags)
+    options[name] = name === 'force' ? { type: 'boolean', short: 'f' } : { type: 'boolean' };
+  for (const name of allowed.values ?? []) options[name] = { type: 'string' };
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true, tokens: true });
+  } catch (error) {
+    const [firstSentence] = (error instanceof Error ? error.message : 'wrong arguments').split('. ');
+    throw usage(firstSentence ?? 'wrong arguments');
+  }
+  const seen = new Set<string>();
+  const values = new Map<string, string>();
+  for (const token of parsed.tokens) {
+    if (token.kind !== 'option') continue;
+    if (seen.has(token.name)) throw usage(`--${token.name} is given twice`);
+    seen.add(token.name);
+    if (token.value !== undefined) values.set(token.name, token.value);
+  }
+  return { words: parsed.positionals, flags: seen, values };
+}
+
+export function readClientId(word: string): string {
+  const parsed = clientIdSchema.safeParse(word);
+  if (parsed.success) return parsed.data;
+  throw usage(parsed.error.issues[0]?.message ?? 'not a CLIENT_ID');
+}
+
+/** A whole number from 0 to `most`, in decimal digits alone. */
+export function readCount(word: string, most: number): number {
+  if (!/^(?:0|[1-9]\d{0,4})$/.test(word) || Number(word) > most)
+    throw usage(`NUM is a whole number from 0 to ${most}`);
+  return Number(word);
+}

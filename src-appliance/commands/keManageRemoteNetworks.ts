@@ -1,0 +1,129 @@
+import { AppError } from '../../src-shared/errors.ts';
+import { formatRanges, rangeSize } from '../../src-shared/model/ports.ts';
+import type { RemoteNetworks, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import type { Appliance } from '../core/appliance.ts';
+import { readPublicKeyFile } from '../core/publicKey.ts';
+import { listTenants } from '../core/tenantList.ts';
+import { addTenant, changeTenant, removeTenant } from '../core/tenants.ts';
+import { readArguments, readClientId, readCount, usage } from './arguments.ts';
+import type { KeCommand } from './command.ts';
+
+export const remoteNetworksProgram = 'ke_manage_remote_networks';
+
+type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
+
+/** Every change and every refusal of one is in the syslog, with who asked. Never key material: only a fingerprint. */
+async function logged(
+  appliance: Appliance,
+  attempt: { what: string; work: () => Promise<TenantChange> },
+): Promise<TenantChange> {
+  const { caller } = appliance;
+  try {
+    const change = await attempt.work();
+    const ended = change.endedSessions === 0 ? '' : `, ended ${change.endedSessions} sessions`;
+    const key = change.fingerprint === null ? '' : `, key ${change.fingerprint}`;
+    await appliance.log({
+      program: remoteNetworksProgram,
+      severity: 'notice',
+      message: `${change.action} ${change.clientId} (${attempt.what}) by ${caller}: ${change.quota} ports ${formatRanges(change.ports)}${key}${ended}`,
+    });
+    return change;
+  } catch (error) {
+    const reason = error instanceof AppError ? `${error.code}: ${error.message}` : 'internal failure';
+    await appliance.log({
+      program: remoteNetworksProgram,
+      severity: 'warning',
+      message: `refused ${attempt.what} by ${caller}: ${reason}`,
+    });
+    throw error;
+  }
+}
+
+function describe(change: TenantChange): string {
+  const ports = change.ports.length === 0 ? '' : `, ports ${formatRanges(change.ports)}`;
+  const ended = change.endedSessions === 0 ? '' : `, ${change.endedSessions} sessions ended`;
+  return `${change.action} ${change.clientId}: quota ${change.quota}${ports}${ended}`;
+}
+
+const add: Verb = async ({ words, appliance, stdin, print }) => {
+  const { words: rest, flags, values } = readArguments(words, { flags: ['force'], values: ['pub-key'] });
+  const [word, ...tooMany] = rest;
+  if (word === undefined || tooMany.length > 0)
+    throw usage(`usage: ${remoteNetworksProgram} add CLIENT_ID [--pub-key PATH] [-f] [--json]`);
+  const clientId = readClientId(word);
+  const path = values.get('pub-key');
+  const change = await logged(appliance, {
+    what: `add ${clientId}`,
+    work: async () => {
+      const publicKey = path === undefined ? null : await readPublicKeyFile(path, stdin);
+      return addTenant(appliance, { clientId, publicKey, replace: flags.has('force') });
+    },
+  });
+  if (flags.has('json')) return print.json(change);
+  // The private key alone, so that `add NAME > key` gives a usable file [doc].
+  print.line(change.privateKey?.trimEnd() ?? describe(change));
+};
+
+const change: Verb = async ({ words, appliance, print }) => {
+  const { words: rest, flags } = readArguments(words, {});
+  const [count, word, ...tooMany] = rest;
+  if (count === undefined || word === undefined || tooMany.length > 0)
+    throw usage(`usage: ${remoteNetworksProgram} change NUM CLIENT_ID [--json]`);
+  const quota = readCount(count, rangeSize(appliance.config.portRange));
+  const clientId = readClientId(word);
+  const done = await logged(appliance, {
+    what: `change ${quota} ${clientId}`,
+    work: () => changeTenant(appliance, { clientId, quota }),
+  });
+  if (flags.has('json')) return print.json(done);
+  print.line(describe(done));
+};
+
+const remove: Verb = async ({ words, appliance, print }) => {
+  const { words: rest, flags } = readArguments(words, {});
+  const [word, ...tooMany] = rest;
+  if (word === undefined || tooMany.length > 0)
+    throw usage(`usage: ${remoteNetworksProgram} remove CLIENT_ID [--json]`);
+  const clientId = readClientId(word);
+  const done = await logged(appliance, {
+    what: `remove ${clientId}`,
+    work: () => removeTenant(appliance, clientId),
+  });
+  if (flags.has('json')) return print.json(done);
+  print.line(describe(done));
+};
+
+const list: Verb = async ({ words, appliance, print }) => {
+  const { words: rest, flags } = readArguments(words, {});
+  const [word, ...tooMany] = rest;
+  if (tooMany.length > 0) throw usage(`usage: ${remoteNetworksProgram} list [CLIENT_ID] [--json]`);
+  const networks = await listTenants(appliance, word === undefined ? null : readClientId(word));
+  if (flags.has('json')) return print.json(networks);
+  printTenants(networks, print.line);
+};
+
+function printTenants(networks: RemoteNetworks, line: (text: string) => void): void {
+  for (const tenant of networks.tenants) {
+    const state = tenant.suspended ? 'suspended' : `${tenant.sessions.length} sessions`;
+    line(`${tenant.clientId}  quota ${tenant.quota}  ports ${formatRanges(tenant.ports)}  ${state}`);
+    for (const key of tenant.keys) line(`  key ${key.type} ${key.fingerprint} since ${key.addedAt}`);
+    for (const session of tenant.sessions)
+      line(
+        `  session sshd ${session.pid} ${session.connectVersion === null ? 'plain ssh' : `Connect ${session.connectVersion}`} from ${session.peerAddress ?? 'unknown'} since ${session.since}${session.silentSince === null ? '' : ` silent since ${session.silentSince}`}`,
+      );
+    for (const forward of tenant.forwards)
+      line(
+        `  port ${forward.port} ${forward.listener === null ? 'not listening' : `listening on ${forward.listener.address}`}${forward.uri === null ? '' : ` ${forward.group ?? ''}/${forward.repository ?? ''} ${forward.uri}`}`,
+      );
+  }
+}
+
+const verbs: ReadonlyMap<string, Verb> = new Map(Object.entries({ add, list, change, remove }));
+
+export const keManageRemoteNetworks: KeCommand = async (call) => {
+  const [name, ...words] = call.words;
+  const verb = verbs.get(name ?? '');
+  if (verb === undefined)
+    throw usage(`usage: ${remoteNetworksProgram} ${[...verbs.keys()].join('|')} … [--json]`);
+  await verb({ ...call, words });
+};

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Who logs in through which sshd process: written by the authorized-keys command, whose parent is that process
+ * (sshd's monitor of the connection), read by the commands. On the log-in path, hence no zod.
+ */
+export type LogInRecord = {
+  monitorPid: number;
+  /** With the pid it names a process for ever: pids are reused, start times are not. */
+  monitorStartTicks: number;
+  clientId: string;
+  fingerprint: string;
+  ports: { first: number; last: number }[];
+  at: string;
+};
+
+export const logInFolder = 'auth';
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function parse(text: string): LogInRecord | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(value)) return null;
+  const { monitorPid, monitorStartTicks, clientId, fingerprint, ports, at } = value;
+  if (typeof monitorPid !== 'number' || typeof monitorStartTicks !== 'number') return null;
+  if (typeof clientId !== 'string' || typeof fingerprint !== 'string' || typeof at !== 'string') return null;
+  if (!Array.isArray(ports)) return null;
+  const ranges = ports.flatMap((range: unknown) => {
+    if (!isRecord(range)) return [];
+    const { first, last } = range;
+    return typeof first === 'number' && typeof last === 'number' ? [{ first, last }] : [];
+  });
+  return { monitorPid, monitorStartTicks, clientId, fingerprint, ports: ranges, at };
+}
+
+function pathOf(runFolder: string, monitorPid: number): string {
+  return join(runFolder, logInFolder, `${monitorPid}.json`);
+}
+
+/** The latest offered key counts: sshd asks again for the key that the client then signs with. */
+export function saveLogIn(runFolder: string, record: LogInRecord): void {
+  const path = pathOf(runFolder, record.monitorPid);
+  const beside = `${path}.${randomUUID()}.new`;
+  writeFileSync(beside, JSON.stringify(record), { mode: 0o640, flag: 'wx' });
+  renameSync(beside, path);
+}
+
+export function loadLogIn(runFolder: string, monitorPid: number): LogInRecord | null {
+  try {
+    return parse(readFileSync(pathOf(runFolder, monitorPid), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+export function loadLogIns(runFolder: string): LogInRecord[] {
+  return readdirSync(join(runFolder, logInFolder))
+    .flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? [])
+    .flatMap((pid) => loadLogIn(runFolder, Number(pid)) ?? []);
+}
+
+function seenPathOf(runFolder: string, monitorPid: number): string {
+  return join(runFolder, logInFolder, `${monitorPid}.seen`);
+}
+
+/** Marks that the log-in became a session, and from where, so that its end can be told from a failed log-in. */
+export function markSeen(runFolder: string, seen: { monitorPid: number; peerAddress: string | null }): void {
+  writeFileSync(seenPathOf(runFolder, seen.monitorPid), seen.peerAddress ?? '', { mode: 0o600 });
+}
+
+/** Null when it never became a session that a command saw. */
+export function loadSeen(runFolder: string, monitorPid: number): { peerAddress: string | null } | null {
+  try {
+    return { peerAddress: readFileSync(seenPathOf(runFolder, monitorPid), 'utf8') || null };
+  } catch {
+    return null;
+  }
+}
+
+export function forgetLogIn(runFolder: string, monitorPid: number): void {
+  rmSync(seenPathOf(runFolder, monitorPid), { force: true });
+  rmSync(pathOf(runFolder, monitorPid), { force: true });
+}

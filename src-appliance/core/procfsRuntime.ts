@@ -1,0 +1,277 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { AppError } from '../../src-shared/errors.ts';
+import { hasPort } from '../../src-shared/model/ports.ts';
+import type { ApplianceConfig } from './config.ts';
+import { forgetLogIn, loadLogIns, loadSeen, markSeen, type LogInRecord } from './logInRecords.ts';
+import {
+  readProcesses,
+  readSocketInodes,
+  readStat,
+  readTcpSockets,
+  readUser,
+  readUserId,
+  type ProcessStat,
+  type TcpSocket,
+} from './procfs.ts';
+import { forgetRegistrarRecord, loadRegistrarRecords, type RegistrarRecord } from './registrarRecords.ts';
+import { heartbeatSeconds, missedHeartbeats } from './registrarProtocol.ts';
+import type { ObservedListener, ObservedSession, Runtime, SessionSelection } from './runtime.ts';
+import { loadEnding, saveEnding } from './sessionRecords.ts';
+
+const run = promisify(execFile);
+
+/** How long a terminated sshd gets to write its last log line before it is killed; all of it stays below 1 s. */
+const gentleMs = 300;
+const goneMs = 900;
+const pollMs = 15;
+
+/** A connection that a tenant's key was accepted on: sshd's monitor, and its child once the log-in is done. */
+type Connection = { record: LogInRecord; monitor: ProcessStat; session: ProcessStat | null };
+
+type Snapshot = { processes: ProcessStat[]; connections: Connection[]; dead: LogInRecord[] };
+
+/**
+ * Sees tenants' sessions behind a stock sshd without its help: the authorized-keys command recorded which monitor
+ * process belongs to whom, and that monitor's child under the connect user is the session. This holds for `ssh -N`
+ * too, which opens no session channel. Needs root to see and end other users' processes.
+ */
+export function createProcfsRuntime(parts: {
+  config: Pick<ApplianceConfig, 'runFolder' | 'connectUser' | 'portRange'>;
+  now: () => number;
+}): Runtime {
+  const { runFolder, connectUser, portRange } = parts.config;
+
+  async function findConnections(): Promise<Snapshot> {
+    const user = await readUserId(connectUser);
+    if (user === null) throw new AppError('COMMAND_FAILED', `there is no system user ${connectUser}`);
+    const records = readRecords(runFolder);
+    const processes = await readProcesses();
+    const connections: Connection[] = [];
+    const dead: LogInRecord[] = [];
+    for (const record of records) {
+      const monitor = processes.find(
+        (one) => one.pid === record.monitorPid && one.startTicks === record.monitorStartTicks,
+      );
+      if (monitor === undefined) {
+        dead.push(record);
+        continue;
+      }
+      let session: ProcessStat | null = null;
+      for (const child of processes.filter((one) => one.parent === monitor.pid))
+        if ((await readUser(child.pid)) === user) session = child;
+      connections.push({ record, monitor, session });
+    }
+    return { processes, connections, dead };
+  }
+
+  /** The registrar tells of an end at once; where there was none, the first observation after it does. */
+  async function bury(records: readonly LogInRecord[]): Promise<void> {
+    for (const record of records) {
+      const seen = loadSeen(runFolder, record.monitorPid);
+      const kept = { runFolder, clientId: record.clientId };
+      const known = await loadEnding(kept);
+      if (seen !== null && (known === null || known.endedAt < record.at)) {
+        const endedAt = new Date(parts.now()).toISOString();
+        const ending = { endedAt, peerAddress: seen.peerAddress, reason: 'the connection ended' };
+        await saveEnding({ ...kept, ending });
+      }
+      forgetLogIn(runFolder, record.monitorPid);
+    }
+  }
+
+  async function observe() {
+    const { processes, connections, dead } = await findConnections();
+    await bury(dead);
+    const sockets = await readTcpSockets();
+    const registrars = await liveRegistrars(processes);
+    const sessions: ObservedSession[] = [];
+    for (const { record, monitor, session } of connections) {
+      if (session === null) continue;
+      const inodes = await readSocketInodes(monitor.pid);
+      const peer = sockets.find((one) => one.state === 'established' && inodes.has(one.inode));
+      markSeen(runFolder, { monitorPid: monitor.pid, peerAddress: peer?.remoteAddress ?? null });
+      const registrar = registrars.find((one) => one.sessionPid === session.pid);
+      sessions.push(describeSession({ record, session, peer, registrar }));
+    }
+    const listeners = await findListeners({ sockets, processes, sessions });
+    return { sessions, listeners };
+  }
+
+  async function liveRegistrars(processes: readonly ProcessStat[]): Promise<RegistrarRecord[]> {
+    const live: RegistrarRecord[] = [];
+    for (const record of await loadRegistrarRecords(runFolder)) {
+      const isLive = processes.some(
+        (one) => one.pid === record.sessionPid && one.startTicks === record.sessionStartTicks,
+      );
+      if (isLive) live.push(record);
+      else await forgetRegistrarRecord(runFolder, record.sessionPid);
+    }
+    return live;
+  }
+
+  function describeSession(seen: {
+    record: LogInRecord;
+    session: ProcessStat;
+    peer: TcpSocket | undefined;
+    registrar: RegistrarRecord | undefined;
+  }): ObservedSession {
+    const { record, session, peer, registrar } = seen;
+    const lastHeartbeatAt = registrar?.lastHeartbeatAt ?? null;
+    const due =
+      lastHeartbeatAt === null
+        ? null
+        : Date.parse(lastHeartbeatAt) + heartbeatSeconds * missedHeartbeats * 1000;
+    return {
+      clientId: record.clientId,
+      permittedPorts: record.ports,
+      pid: session.pid,
+      kind: registrar?.connectVersion == null ? 'plain' : 'connect',
+      peerAddress: peer?.remoteAddress ?? null,
+      peerPort: peer?.remotePort ?? null,
+      since: record.at,
+      keyFingerprint: record.fingerprint,
+      connectVersion: registrar?.connectVersion ?? null,
+      lastHeartbeatAt,
+      silentSince: due !== null && parts.now() > due ? new Date(due).toISOString() : null,
+    };
+  }
+
+  async function findListeners(seen: {
+    sockets: readonly TcpSocket[];
+    processes: readonly ProcessStat[];
+    sessions: readonly ObservedSession[];
+  }): Promise<ObservedListener[]> {
+    const listening = seen.sockets.filter(
+      (one) => one.state === 'listening' && hasPort([portRange], one.localPort),
+    );
+    const holders = new Map<string, number>();
+    const missing = () => listening.some((one) => !holders.has(one.inode));
+    // Sessions first: on a healthy appliance they hold every port, and no other process needs to be looked into.
+    const order = [...seen.sessions.map((one) => one.pid), ...seen.processes.map((one) => one.pid)];
+    for (const pid of order) {
+      if (!missing()) break;
+      for (const inode of await readSocketInodes(pid)) if (!holders.has(inode)) holders.set(inode, pid);
+    }
+    return listening.map((one) => ({
+      port: one.localPort,
+      address: one.localAddress,
+      pid: holders.get(one.inode) ?? null,
+    }));
+  }
+
+  async function endSessions(which: SessionSelection): Promise<number> {
+    const { processes, connections } = await findConnections();
+    const chosen: Connection[] = [];
+    const inodesOf = which.onlyPorts === undefined ? null : await listeningInodes(which.onlyPorts);
+    for (const connection of connections) {
+      const { record, session } = connection;
+      if (record.clientId !== which.clientId) continue;
+      if (which.keepFingerprints?.includes(record.fingerprint) === true) continue;
+      if (session !== null) {
+        if (which.pids !== undefined && !which.pids.includes(session.pid)) continue;
+        if (inodesOf !== null && !(await holdsAny(session.pid, inodesOf))) continue;
+      }
+      // A log-in under way (no session yet) may carry a permission from before the change: it starts over.
+      chosen.push(connection);
+    }
+    const doomed = chosen.flatMap(({ monitor, session }) =>
+      session === null ? [monitor] : [monitor, session, ...descendants(processes, session.pid)],
+    );
+    await terminate(doomed);
+    for (const { record } of chosen) forgetLogIn(runFolder, record.monitorPid);
+    return chosen.filter(({ session }) => session !== null).length;
+  }
+
+  return { observe, endSessions, services, sshdVersion };
+}
+
+function readRecords(runFolder: string): LogInRecord[] {
+  try {
+    return loadLogIns(runFolder);
+  } catch (cause) {
+    throw new AppError('COMMAND_FAILED', `the run folder ${runFolder} cannot be read`, { cause });
+  }
+}
+
+async function listeningInodes(ports: readonly number[]): Promise<Set<string>> {
+  const sockets = await readTcpSockets();
+  return new Set(
+    sockets
+      .filter((one) => one.state === 'listening' && ports.includes(one.localPort))
+      .map((one) => one.inode),
+  );
+}
+
+async function holdsAny(pid: number, inodes: ReadonlySet<string>): Promise<boolean> {
+  const held = await readSocketInodes(pid);
+  return [...inodes].some((inode) => held.has(inode));
+}
+
+function descendants(processes: readonly ProcessStat[], pid: number): ProcessStat[] {
+  return processes
+    .filter((one) => one.parent === pid)
+    .flatMap((child) => [child, ...descendants(processes, child.pid)]);
+}
+
+async function isAlive(process: ProcessStat): Promise<boolean> {
+  return (await readStat(process.pid))?.startTicks === process.startTicks;
+}
+
+async function stillAlive(processes: readonly ProcessStat[]): Promise<ProcessStat[]> {
+  const alive = await Promise.all(processes.map(isAlive));
+  return processes.filter((_, index) => alive[index]);
+}
+
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (!isGone)
+      throw new AppError('NOT_PERMITTED', `sshd ${pid} cannot be ended; use sudo`, { cause: error });
+  }
+}
+
+async function terminate(doomed: readonly ProcessStat[]): Promise<void> {
+  const begun = performance.now();
+  let left = await stillAlive(doomed);
+  for (const { pid } of left) signal(pid, 'SIGTERM');
+  let killed = false;
+  while (left.length > 0) {
+    await delay(pollMs);
+    left = await stillAlive(left);
+    const elapsed = performance.now() - begun;
+    if (elapsed > goneMs && left.length > 0)
+      throw new AppError('COMMAND_FAILED', `sshd ${left[0]?.pid ?? ''} does not end`);
+    if (elapsed > gentleMs && !killed) {
+      killed = true;
+      for (const { pid } of left) signal(pid, 'SIGKILL');
+    }
+  }
+}
+
+async function services() {
+  const processes = await readProcesses();
+  const stateOf = (name: string) => {
+    const found = processes.find(
+      (one) =>
+        one.name === name && !processes.some((parent) => parent.pid === one.parent && parent.name === name),
+    );
+    return found === undefined
+      ? { name, state: 'stopped' as const, detail: null }
+      : { name, state: 'running' as const, detail: `pid ${found.pid}` };
+  };
+  return [stateOf('sshd'), stateOf('rsyslogd')];
+}
+
+/** sshd has no option for its version before OpenSSH 9.3, but names it in the refusal of an unknown one. */
+async function sshdVersion(): Promise<string | null> {
+  const output = await run('/usr/sbin/sshd', ['-V']).then(
+    ({ stderr }) => stderr,
+    (error: unknown) =>
+      error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '',
+  );
+  return /OpenSSH_[\w.]+/.exec(output)?.[0] ?? null;
+}

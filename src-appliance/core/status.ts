@@ -1,0 +1,48 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { hostname, release, type as systemName, uptime } from 'node:os';
+import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
+import kit from '../../package.json' with { type: 'json' };
+import type { Appliance } from './appliance.ts';
+import { readClock } from './clock.ts';
+
+async function operatingSystem(): Promise<string> {
+  const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  const name = /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(text)?.[1];
+  return name ?? `${systemName()} ${release()}`;
+}
+
+type Disk = ApplianceStatus['disks'][number];
+
+/** The file systems that fill up: the system's, the state's, the log's. One that is the same disk counts once. */
+async function disks(paths: readonly string[]): Promise<Disk[]> {
+  const found = new Map<string, Disk>();
+  for (const path of paths) {
+    const stats = await statfs(path).catch(() => null);
+    if (stats === null) continue;
+    const disk = { path, totalBytes: stats.blocks * stats.bsize, freeBytes: stats.bavail * stats.bsize };
+    const identity = `${stats.type}:${stats.blocks}:${stats.files}`;
+    if (!found.has(identity)) found.set(identity, disk);
+  }
+  return [...found.values()];
+}
+
+export async function readStatus(appliance: Appliance): Promise<ApplianceStatus> {
+  const { config, runtime } = appliance;
+  const now = appliance.now();
+  const clock = await readClock(config.stateFolder, now);
+  return {
+    contract: 1,
+    identity: { id: config.applianceId, hostname: config.hostname ?? hostname() },
+    versions: {
+      appliance: config.applianceVersion,
+      kit: kit.version,
+      sshd: await runtime.sshdVersion(),
+      os: await operatingSystem(),
+    },
+    clock: { now: new Date(now).toISOString(), ranBackFrom: clock.ranBackFrom },
+    uptimeSeconds: uptime(),
+    disks: await disks(['/', config.stateFolder, config.syslog]),
+    services: await runtime.services(),
+    logs: { syslog: config.syslog },
+  };
+}

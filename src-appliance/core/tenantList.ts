@@ -1,0 +1,92 @@
+import { AppError } from '../../src-shared/errors.ts';
+import { hasPort } from '../../src-shared/model/ports.ts';
+import type { Forward, RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { Appliance } from './appliance.ts';
+import type { Observation, ObservedListener, ObservedSession } from './runtime.ts';
+import { loadAnnouncement, loadEnding, type Announcement } from './sessionRecords.ts';
+import { loadTenants, type StoredTenant } from './tenantState.ts';
+
+/** All tenants, or the one that is named (NOT_FOUND otherwise), with what is seen of them right now. */
+export async function listTenants(appliance: Appliance, clientId: string | null): Promise<RemoteNetworks> {
+  const { stateFolder, runFolder, portRange } = appliance.config;
+  const stored = await loadTenants(stateFolder);
+  const wanted = clientId === null ? stored : stored.filter((tenant) => tenant.clientId === clientId);
+  if (clientId !== null && wanted.length === 0)
+    throw new AppError('NOT_FOUND', `there is no tenant ${clientId}`);
+  const observation = await appliance.runtime.observe();
+  const tenants = await Promise.all(
+    wanted.map(async (tenant): Promise<Tenant> => {
+      const kept = { runFolder, clientId: tenant.clientId };
+      const sessions = observation.sessions.filter((session) => session.clientId === tenant.clientId);
+      return {
+        clientId: tenant.clientId,
+        quota: tenant.quota,
+        suspended: tenant.suspended,
+        ports: tenant.ports,
+        keys: tenant.keys.map(({ type, fingerprint, addedAt }) => ({ type, fingerprint, addedAt })),
+        createdAt: tenant.createdAt,
+        changedAt: tenant.changedAt,
+        sessions: sessions.map(withoutOwner),
+        forwards: forwardsOf({
+          tenant,
+          sessions,
+          listeners: observation.listeners,
+          announcement: await loadAnnouncement(kept),
+        }),
+        lastSession: await loadEnding(kept),
+      };
+    }),
+  );
+  return { contract: 1, portRange, tenants };
+}
+
+function withoutOwner(session: ObservedSession): Tenant['sessions'][number] {
+  const { clientId: _owner, permittedPorts: _permitted, ...rest } = session;
+  return rest;
+}
+
+/** A session binds `localhost` on both address families; the one that a live session holds tells more. */
+function chooseListener(
+  candidates: readonly ObservedListener[],
+  sessionPids: ReadonlySet<number>,
+): ObservedListener | null {
+  const isOwn = (listener: ObservedListener) => listener.pid !== null && sessionPids.has(listener.pid);
+  return candidates.find(isOwn) ?? candidates[0] ?? null;
+}
+
+function forwardsOf(seen: {
+  tenant: StoredTenant;
+  sessions: readonly ObservedSession[];
+  listeners: Observation['listeners'];
+  announcement: Announcement | null;
+}): Forward[] {
+  const { tenant, sessions, announcement } = seen;
+  const sessionPids = new Set(sessions.map((session) => session.pid));
+  const listeners = seen.listeners.filter(
+    (listener) =>
+      hasPort(tenant.ports, listener.port) || (listener.pid !== null && sessionPids.has(listener.pid)),
+  );
+  // What a past session announced on ports that were since given up says nothing any more.
+  const announced = (announcement?.forwards ?? []).filter(
+    (forward) => sessions.length > 0 || hasPort(tenant.ports, forward.port),
+  );
+  const ports = new Set([...announced, ...listeners].map((one) => one.port));
+  return [...ports]
+    .toSorted((a, b) => a - b)
+    .map((port) => {
+      const said = announced.find((forward) => forward.port === port);
+      const listener = chooseListener(
+        listeners.filter((one) => one.port === port),
+        sessionPids,
+      );
+      return {
+        port,
+        group: said?.group ?? null,
+        repository: said?.repository ?? null,
+        uri: said?.uri ?? null,
+        announcedAt: said === undefined ? null : (announcement?.announcedAt ?? null),
+        listener: listener === null ? null : { address: listener.address, pid: listener.pid },
+        sessionPid: listener?.pid != null && sessionPids.has(listener.pid) ? listener.pid : null,
+      };
+    });
+}

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { AppError } from '../../src-shared/errors.ts';
+import { visibleText } from '../../src-shared/model/machineText.ts';
+import { exitCodeOf, exitCodes } from '../commands/exitCodes.ts';
+import { runKeCommand } from '../commands/runKeCommand.ts';
+import { createAppliance, type ApplianceLog } from '../core/appliance.ts';
+import { defaultConfigPath, loadConfig, type ApplianceConfig } from '../core/config.ts';
+import { createProcfsRuntime } from '../core/procfsRuntime.ts';
+import { runRegistrar } from './registrar.ts';
+
+/** The kit's one program on a Debian appliance: `ke.mjs ke_status …`, `ke.mjs registrar CLIENT_ID`. */
+const run = promisify(execFile);
+
+/** Through logger(1), so that the line takes the way of every other. A log that fails must not undo a change. */
+function createLog(config: ApplianceConfig): ApplianceLog {
+  const socket = config.syslogSocket === undefined ? [] : ['--socket', config.syslogSocket];
+  return async ({ program, severity, message }) => {
+    const options = ['--tag', program, `--id=${process.pid}`, '--priority', `user.${severity}`, ...socket];
+    try {
+      await run('logger', [...options, '--', visibleText(message)]);
+    } catch {
+      process.stderr.write(`${program}: the syslog did not take a line\n`);
+    }
+  };
+}
+
+function callerName(): string {
+  const { SUDO_USER: sudoUser, USER: user } = process.env;
+  if (sudoUser !== undefined) return `${sudoUser} via sudo`;
+  return user ?? `uid ${process.getuid?.() ?? 'unknown'}`;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const config = loadConfig(process.env['SALLYPORT_APPLIANCE_CONFIG'] ?? defaultConfigPath);
+  const [first, clientId] = argv;
+  if (first === 'registrar') {
+    await runRegistrar(config, clientId ?? '');
+    return exitCodes.done;
+  }
+  const appliance = createAppliance({
+    config,
+    runtime: createProcfsRuntime({ config, now: Date.now }),
+    log: createLog(config),
+    caller: callerName(),
+  });
+  const { stdin, stdout, stderr } = process;
+  return runKeCommand({ argv, appliance, stdin, stdout, stderr });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const isOurs = error instanceof AppError;
+  const reason = error instanceof Error ? error.message : 'failed';
+  process.stderr.write(`${visibleText(`ke: ${isOurs ? error.code : 'INTERNAL'}: ${reason}`)}\n`);
+  process.exitCode = isOurs ? exitCodeOf(error) : exitCodes.failed;
+}
+// An open stdin would keep the process alive; everything is written by now.
+process.stdin.destroy();
