@@ -32,6 +32,12 @@ export type ConnectRequest = {
   verifyHostKey: VerifyHostKey;
   askSecret: AskSecret;
   onStep: (step: AuthenticationStep) => void;
+  /** Called when the attempt reaches the next hop. */
+  onHop?: (hop: HopName) => void;
+  /**
+   * Types of the keys that are pinned for a hop. A server with several host keys is then asked for the known one.
+   */
+  pinnedTypes?: (hop: { host: string; port: number }) => readonly string[];
   signal: AbortSignal;
 };
 
@@ -72,11 +78,14 @@ export type Session = {
   state: () => LinkState;
   steps: () => readonly AuthenticationStep[];
   onChange: (listener: (state: LinkState) => void) => () => void;
-  /** Brings the link up and keeps it up; leaves `stopped` only when `force`. */
+  /** Brings the link up and keeps it up; leaves `stopped` and `waiting-host-key` only when `force`. */
   want: (options?: { force?: boolean }) => void;
   /** Ends the link for good, until wanted again; forgets secrets. */
   release: () => void;
-  /** Resolves when connected; rejects with the reason once stopped, or CONNECT_TIMEOUT. */
+  /**
+   * Resolves when connected; rejects with the reason once stopped or when a host key waits for a yes, with
+   * LINK_NOT_READY when not wanted, or CONNECT_TIMEOUT (detail.last: why the last attempt failed).
+   */
   ready: (timeoutMs: number) => Promise<void>;
   /** Runs to the end. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE (over `maxBytes` on either stream), SUDO_REFUSED. */
   run: (command: {

@@ -1,0 +1,112 @@
+import { createAgent, OpenSSHAgent, utils, type ParsedKey } from 'ssh2';
+import { fingerprintOf } from './hostKeyCheck.ts';
+import { readSshString } from './wire.ts';
+
+/** What the agent holds: a key that this driver can use, or one that it can't, with the reason. */
+export type AgentIdentity =
+  | { usable: true; label: string; fingerprint: string; agent: OpenSSHAgent }
+  | { usable: false; label: string; fingerprint: string; reason: string };
+
+const listTimeoutMs = 5000;
+/** The protocol's own bound for one message, as OpenSSH has it. */
+const maxMessageBytes = 256 * 1024;
+const requestIdentities = Buffer.from([0, 0, 0, 1, 11]);
+const identitiesAnswer = 12;
+
+/**
+ * Where the agent is: `SSH_AUTH_SOCK`; on Windows OpenSSH's pipe; null where there is none. Pageant counts where
+ * `SSH_AUTH_SOCK` says `pageant`.
+ */
+export function defaultAgentPath(
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string | null {
+  const socket = environment['SSH_AUTH_SOCK'];
+  if (socket !== undefined && socket !== '') return socket;
+  return platform === 'win32' ? String.raw`\\.\pipe\openssh-ssh-agent` : null;
+}
+
+/** `ED25519`, `RSA`, `ECDSA`: how OpenSSH names a key's type to people. */
+export function keyTypeLabel(type: string): string {
+  if (type === 'ssh-ed25519') return 'ED25519';
+  if (type === 'ssh-rsa') return 'RSA';
+  if (type.startsWith('ecdsa-sha2-')) return 'ECDSA';
+  return type;
+}
+
+function reasonAgainst(type: string): string {
+  if (type.startsWith('sk-')) return 'security keys (sk) are not supported by this driver';
+  if (type.includes('-cert-v01')) return 'certificates are not supported by this driver';
+  return `keys of type ${type} are not supported by this driver`;
+}
+
+/** An agent that offers this one key only, so that each refusal can be told apart. */
+function agentWithOneKey(path: string, key: ParsedKey): OpenSSHAgent | null {
+  const agent = createAgent(path);
+  if (!(agent instanceof OpenSSHAgent)) return null;
+  agent.getIdentities = (callback) => callback(null, [key]);
+  return agent;
+}
+
+function identityOf(path: string, blob: Buffer): AgentIdentity {
+  const type = readSshString(blob, 0)?.value.toString('latin1').slice(0, 64) ?? 'unknown';
+  const fingerprint = fingerprintOf(blob);
+  const label = `${keyTypeLabel(type)} ${fingerprint}`;
+  const key = utils.parseKey(blob);
+  const agent = key instanceof Error ? null : agentWithOneKey(path, key);
+  if (agent === null) return { usable: false, label, fingerprint, reason: reasonAgainst(type) };
+  return { usable: true, label, fingerprint, agent };
+}
+
+function parseAnswer(path: string, message: Buffer): AgentIdentity[] | null {
+  if (message.length < 5 || message[0] !== identitiesAnswer) return null;
+  const count = message.readUInt32BE(1);
+  const identities: AgentIdentity[] = [];
+  let offset = 5;
+  for (let index = 0; index < count; index += 1) {
+    const blob = readSshString(message, offset);
+    const comment = blob === null ? null : readSshString(message, blob.next);
+    if (blob === null || comment === null) return null;
+    identities.push(identityOf(path, blob.value));
+    offset = comment.next;
+  }
+  return identities;
+}
+
+/**
+ * All identities in the agent's order, unusable ones included: ssh2's own listing leaves those out without a word.
+ * Rejects with a plain Error whose text says what is wrong with the agent.
+ */
+export function listAgentIdentities(path: string): Promise<AgentIdentity[]> {
+  return new Promise((resolve, reject) => {
+    const agent = createAgent(path);
+    if (agent.getStream === undefined) {
+      reject(new Error('the agent can not be asked for its keys'));
+      return;
+    }
+    agent.getStream((error, stream) => {
+      if (stream === undefined || error != null) {
+        reject(new Error(`no agent answers at ${path}`));
+        return;
+      }
+      let received = Buffer.alloc(0);
+      const finish = (result: AgentIdentity[] | string) => {
+        clearTimeout(timer);
+        stream.removeAllListeners('data');
+        stream.destroy();
+        if (typeof result === 'string') reject(new Error(result));
+        else resolve(result);
+      };
+      const timer = setTimeout(() => finish('the agent did not answer'), listTimeoutMs);
+      stream.on('error', () => finish('the agent closed the connection'));
+      stream.on('close', () => finish('the agent closed the connection'));
+      stream.on('data', (chunk: Buffer) => {
+        received = Buffer.concat([received, chunk]);
+        if (received.length > maxMessageBytes) finish('the agent sent too much');
+        const message = readSshString(received, 0);
+        if (message !== null) finish(parseAnswer(path, message.value) ?? 'the agent sent a malformed answer');
+      });
+      stream.write(requestIdentities);
+    });
+  });
+}

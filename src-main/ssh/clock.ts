@@ -1,0 +1,23 @@
+/** Time as the link sees it; tests bring their own. */
+export type Clock = {
+  /** Epoch milliseconds. */
+  now: () => number;
+  /** Resolves after `milliseconds`, or at once when `signal` aborts; never rejects. */
+  sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+};
+
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep(milliseconds, signal) {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, milliseconds);
+      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) end();
+    });
+  },
+};

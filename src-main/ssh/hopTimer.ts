@@ -1,0 +1,36 @@
+/** The time that one hop may take, without the time that a person thinks. */
+export type HopTimer = {
+  /** Stops the clock while `work` runs. */
+  whilePaused: <T>(work: () => Promise<T>) => Promise<T>;
+  stop: () => void;
+};
+
+export function createHopTimer(timeoutMs: number, onTimeout: () => void): HopTimer {
+  let leftMs = timeoutMs;
+  let startedAt = performance.now();
+  let stopped = false;
+  let pauses = 0;
+  let timer = setTimeout(onTimeout, leftMs);
+  return {
+    async whilePaused(work) {
+      if (pauses === 0) {
+        clearTimeout(timer);
+        leftMs -= performance.now() - startedAt;
+      }
+      pauses += 1;
+      try {
+        return await work();
+      } finally {
+        pauses -= 1;
+        if (pauses === 0 && !stopped) {
+          startedAt = performance.now();
+          timer = setTimeout(onTimeout, Math.max(0, leftMs));
+        }
+      }
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { AppError, toErrorData, type ErrorData } from '../../src-shared/errors.ts';
+import { hostKeySchema } from '../../src-shared/model/hostKey.ts';
+import type { LinkState } from '../../src-shared/model/link.ts';
+import { backOffMs } from './backOff.ts';
+import type { Clock } from './clock.ts';
+import type { SecretMemory } from './secretMemory.ts';
+import type { Slots } from './slots.ts';
+import type { ConnectRequest, HopName, SshConnection, SshTransport } from './types.ts';
+
+/** From one answer to the next question, and how long an answer may take **[ours]**: a silent peer is noticed in 14 s. */
+export const pingEveryMs = 5000;
+export const pingTimeoutMs = 9000;
+/** A link that held this long counts as well again: the next back-off starts from the bottom **[ours]**. */
+const steadyMs = 30_000;
+
+const unknownHostKeyDetail = z.object({ hop: z.string(), offered: hostKeySchema });
+
+/** A state without its `since`, which the keeper sets. */
+type WithoutSince<T> = T extends unknown ? Omit<T, 'since'> : never;
+export type NextState = WithoutSince<LinkState>;
+
+export type LinkKeeperOptions = {
+  transport: SshTransport;
+  request: Pick<ConnectRequest, 'target' | 'jumps' | 'verifyHostKey' | 'pinnedTypes' | 'onStep'>;
+  firstHop: HopName;
+  secrets: SecretMemory;
+  handshakes: Slots;
+  clock: Clock;
+  random: () => number;
+  /** Shows the next state; `since` is kept while only the content of a state changes. */
+  show: (state: NextState) => void;
+  onAttempt: () => void;
+  onConnection: (connection: SshConnection | null) => void;
+  onHeard: (latencyMs: number) => void;
+};
+
+/** One attempt through all hops. A slot is held only while machines work, never while a person thinks. */
+async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Promise<SshConnection> {
+  const { handshakes, show } = options;
+  let hop = options.firstHop;
+  let release = await handshakes.acquire(signal);
+  let asking = 0;
+  let over = false;
+  try {
+    return await options.transport.connect({
+      ...options.request,
+      signal,
+      onHop(name) {
+        hop = name;
+        show({ state: 'connecting', hop });
+      },
+      async askSecret(question) {
+        if (options.secrets.isKnown(question)) return options.secrets.ask(question);
+        asking += 1;
+        release();
+        show({ state: 'waiting-secret', hop: question.hop });
+        try {
+          return await options.secrets.ask(question);
+        } finally {
+          asking -= 1;
+          // The attempt may have ended meanwhile: servers wait for a log-in for two minutes or so.
+          if (asking === 0 && !over && !signal.aborted) {
+            release = await handshakes.acquire(signal);
+            if (over) release();
+            else show({ state: 'connecting', hop });
+          }
+        }
+      },
+    });
+  } finally {
+    over = true;
+    release();
+  }
+}
+
+/** Asks the appliance again and again whether it is there; resolves with what ended the link. */
+async function watch(
+  options: LinkKeeperOptions,
+  connection: SshConnection,
+  signal: AbortSignal,
+): Promise<ErrorData> {
+  const stop = new AbortController();
+  const over = Promise.race([connection.closed, abortOf(signal)]).finally(() => stop.abort());
+  for (;;) {
+    const answer = await Promise.race([
+      connection.ping(pingTimeoutMs).catch((error: unknown) => toErrorData(error)),
+      over,
+    ]);
+    if (typeof answer !== 'number') return answer;
+    options.onHeard(answer);
+    await options.clock.sleep(pingEveryMs, stop.signal);
+    if (stop.signal.aborted) return over;
+  }
+}
+
+function abortOf(signal: AbortSignal): Promise<ErrorData> {
+  return new Promise((resolve) => {
+    const end = () => resolve(new AppError('CANCELLED', 'The link was released.').toData());
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+type Verdict = { next: 'again' } | { next: 'wait'; error: ErrorData } | { next: 'end'; state: NextState };
+
+/** What follows from a failed attempt. Waits for an answer that a person still owes. */
+async function judgeFailure(
+  options: LinkKeeperOptions,
+  error: ErrorData,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  if (error.code === 'HOST_KEY_UNKNOWN') {
+    const detail = unknownHostKeyDetail.safeParse(error.detail);
+    if (detail.success) return { next: 'end', state: { state: 'waiting-host-key', ...detail.data } };
+  }
+  const pending = options.secrets.pending();
+  if (pending !== null && error.retryable) {
+    // The server would not wait as long as the person: go on when there is an answer, and not before.
+    const answered = await Promise.race([pending, abortOf(signal).then(() => false)]);
+    if (answered) return { next: 'again' };
+    const unanswered = new AppError('SECRET_NEEDED', 'Nobody answered what the log-in asked for.');
+    return { next: 'end', state: { state: 'stopped', error: unanswered.toData() } };
+  }
+  return error.retryable ? { next: 'wait', error } : { next: 'end', state: { state: 'stopped', error } };
+}
+
+async function connectedUntilLost(
+  options: LinkKeeperOptions,
+  connection: SshConnection,
+  signal: AbortSignal,
+): Promise<ErrorData> {
+  options.onConnection(connection);
+  options.show({
+    state: 'connected',
+    latencyMs: null,
+    lastHeardAt: new Date(options.clock.now()).toISOString(),
+    serverSoftware: connection.serverSoftware,
+    algorithms: connection.algorithms,
+  });
+  try {
+    return await watch(options, connection, signal);
+  } finally {
+    connection.close();
+    options.onConnection(null);
+  }
+}
+
+/**
+ * Connects and keeps the link up until `signal` aborts or only a person can go on. `hurry` gives the signal that cuts the
+ * current wait short.
+ */
+export async function keepLink(
+  options: LinkKeeperOptions,
+  signal: AbortSignal,
+  hurry: () => AbortSignal,
+): Promise<void> {
+  const { clock, show } = options;
+  let failures = 0;
+  while (!signal.aborted) {
+    show({ state: 'connecting', hop: options.firstHop });
+    options.onAttempt();
+    let verdict: Verdict;
+    try {
+      const connection = await connectOnce(options, signal);
+      const connectedAt = clock.now();
+      const error = await connectedUntilLost(options, connection, signal);
+      if (clock.now() - connectedAt >= steadyMs) failures = 0;
+      verdict = error.retryable
+        ? { next: 'wait', error }
+        : { next: 'end', state: { state: 'stopped', error } };
+    } catch (error) {
+      verdict = await judgeFailure(options, toErrorData(error), signal);
+    }
+    if (signal.aborted) return;
+    if (verdict.next === 'end') {
+      show(verdict.state);
+      return;
+    }
+    if (verdict.next === 'wait') {
+      failures += 1;
+      const delay = backOffMs(failures, options.random);
+      show({
+        state: 'retrying',
+        attempt: failures,
+        nextAttemptAt: new Date(clock.now() + delay).toISOString(),
+        error: verdict.error,
+      });
+      await clock.sleep(delay, AbortSignal.any([signal, hurry()]));
+    }
+  }
+}

@@ -1,0 +1,287 @@
+import { AppError, type ErrorData } from '../../src-shared/errors.ts';
+import type { SshTarget, Sudo } from '../../src-shared/model/applianceEntry.ts';
+import type { AuthenticationStep, LinkState } from '../../src-shared/model/link.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { hopNameOf } from './hopName.ts';
+import { keepLink, type NextState } from './linkKeeper.ts';
+import { createPrivilege, withShellExitCode } from './privilege.ts';
+import { quoteArgv } from './quote.ts';
+import { runToEnd } from './runToEnd.ts';
+import { createSecretMemory } from './secretMemory.ts';
+import { createSlots, type ReleaseSlot, type Slots } from './slots.ts';
+import type {
+  AskSecret,
+  ConnectRequest,
+  RemoteProcess,
+  RunResult,
+  Session,
+  SshConnection,
+  SshTransport,
+  VerifyHostKey,
+} from './types.ts';
+
+/** Stock sshd opens at most ten session channels on a connection; two are left for others **[ours]**. */
+const channelLimit = 8;
+/** Of those, what commands that go on may take, so that a command always finds a channel **[ours]**. */
+const streamLimit = 5;
+const forwardLimit = 32;
+const defaultTimeoutMs = 20_000;
+const defaultMaxBytes = 8 * 1024 * 1024;
+const stepLimit = 200;
+
+export type SessionOptions = {
+  transport: SshTransport;
+  target: SshTarget;
+  jumps: readonly SshTarget[];
+  /** How privileged commands run. */
+  sudo: Sudo;
+  verifyHostKey: VerifyHostKey;
+  pinnedTypes?: ConnectRequest['pinnedTypes'];
+  /** Asks a person; answers are remembered until `release`. */
+  askSecret: AskSecret;
+  /** One for the whole console (`createHandshakes`). */
+  handshakes: Slots;
+  clock?: Clock;
+  /** 0 to 1, for the jitter. */
+  random?: () => number;
+};
+
+type Life = { abort: AbortController; hurry: AbortController };
+
+function linkError(data: ErrorData): AppError {
+  return new AppError(data.code, data.message, { detail: data.detail });
+}
+
+async function withSlot<T>(
+  slots: Slots,
+  lost: Promise<never>,
+  work: (release: ReleaseSlot) => Promise<T>,
+): Promise<T> {
+  const cancel = new AbortController();
+  const release = await Promise.race([slots.acquire(cancel.signal), lost]).catch((error: unknown) => {
+    cancel.abort();
+    throw error;
+  });
+  try {
+    return await work(release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** Releases once the process is over, however it ends. */
+function releasedAtEnd(process: RemoteProcess, lost: Promise<never>, releases: ReleaseSlot[]): RemoteProcess {
+  const releaseAll = () => {
+    for (const release of releases) release();
+  };
+  Promise.race([process.exited, lost]).then(releaseAll, releaseAll);
+  return process;
+}
+
+/** The one shared session of an appliance; nothing happens until it is wanted. */
+export function createSession(options: SessionOptions): Session {
+  const clock = options.clock ?? systemClock;
+  const hop = hopNameOf(options.target);
+  const firstHop = hopNameOf(options.jumps[0] ?? options.target);
+  const secrets = createSecretMemory(options.askSecret);
+  const privilege = createPrivilege({ sudo: options.sudo, hop, ask: secrets.ask });
+  const listeners = new Set<(state: LinkState) => void>();
+  const channels = createSlots(channelLimit);
+  const streams = createSlots(streamLimit);
+  const forwards = createSlots(forwardLimit);
+
+  const instant = () => new Date(clock.now()).toISOString();
+  let state: LinkState = { state: 'idle', since: instant() };
+  let steps: AuthenticationStep[] = [];
+  let life: Life | null = null;
+  let connection: SshConnection | null = null;
+
+  function show(next: NextState): void {
+    const isSame = next.state === state.state && next.state !== 'retrying' && next.state !== 'connecting';
+    state = { ...next, since: isSame ? state.since : instant() };
+    for (const listener of listeners) listener(state);
+  }
+
+  function heard(latencyMs?: number): void {
+    if (state.state !== 'connected') return;
+    show({ ...state, lastHeardAt: instant(), latencyMs: latencyMs ?? state.latencyMs });
+  }
+
+  function start(): void {
+    const mine: Life = { abort: new AbortController(), hurry: new AbortController() };
+    life = mine;
+    const isMine = () => life === mine;
+    const keeping = keepLink(
+      {
+        transport: options.transport,
+        request: {
+          target: options.target,
+          jumps: options.jumps,
+          verifyHostKey: options.verifyHostKey,
+          ...(options.pinnedTypes === undefined ? {} : { pinnedTypes: options.pinnedTypes }),
+          onStep: (step) => {
+            if (isMine() && steps.length < stepLimit) steps = [...steps, step];
+          },
+        },
+        firstHop,
+        secrets,
+        handshakes: options.handshakes,
+        clock,
+        random: options.random ?? Math.random,
+        show: (next) => {
+          if (isMine()) show(next);
+        },
+        onAttempt: () => {
+          steps = [];
+        },
+        onConnection: (next) => {
+          if (isMine()) connection = next;
+        },
+        onHeard: (latencyMs) => {
+          if (isMine()) heard(latencyMs);
+        },
+      },
+      mine.abort.signal,
+      () => mine.hurry.signal,
+    );
+    keeping.catch(() => {
+      const error = new AppError('INTERNAL', 'Keeping the link failed inside Sallyport.').toData();
+      if (isMine()) show({ state: 'stopped', error });
+    });
+  }
+
+  /** The live connection, and a promise that rejects with LINK_LOST when it ends. */
+  function live(): { connection: SshConnection; lost: Promise<never> } {
+    const current = connection;
+    if (current === null)
+      throw new AppError('LINK_NOT_READY', `There is no link to ${hop} now (${state.state}).`, {
+        detail: { hop, state: state.state },
+      });
+    const lost = current.closed.then((reason) => {
+      throw new AppError('LINK_LOST', `The link to ${hop} went away: ${reason.message}`, { detail: { hop } });
+    });
+    // Whoever waits for it hears of it; nobody has to.
+    lost.catch(() => undefined);
+    return { connection: current, lost };
+  }
+
+  async function run(command: Parameters<Session['run']>[0]): Promise<RunResult> {
+    const { connection: current, lost } = live();
+    const { argv, privileged } = command;
+    const limits = {
+      name: argv[0] ?? '',
+      timeoutMs: command.timeoutMs ?? defaultTimeoutMs,
+      maxBytes: command.maxBytes ?? defaultMaxBytes,
+      lost,
+    };
+    const stdin = command.stdin ?? '';
+    if (privileged)
+      await privilege.prepare(current, (process) => runToEnd({ ...limits, name: 'sudo', process }));
+    return withSlot(channels, lost, async (release) => {
+      const starting = privileged
+        ? privilege.start({ connection: current, argv, stdin })
+        : current.exec(quoteArgv(argv));
+      const process = releasedAtEnd(await Promise.race([starting, lost]), lost, [release]);
+      if (!privileged) process.stdin.end(stdin);
+      const result = await runToEnd({ ...limits, process });
+      heard();
+      if (!privileged) return result;
+      privilege.assertNotRefused(result);
+      return withShellExitCode(result);
+    });
+  }
+
+  return {
+    state: () => state,
+    steps: () => steps,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    want({ force = false } = {}) {
+      if (force) privilege.reconsider();
+      const waitsForPerson = state.state === 'stopped' || state.state === 'waiting-host-key';
+      if (life === null || (waitsForPerson && force)) {
+        start();
+        return;
+      }
+      if (!force) return;
+      life.hurry.abort();
+      life.hurry = new AbortController();
+    },
+    release() {
+      life?.abort.abort();
+      life = null;
+      connection?.close();
+      connection = null;
+      secrets.forget();
+      privilege.forget();
+      if (state.state !== 'idle') show({ state: 'idle' });
+    },
+    ready(timeoutMs) {
+      return new Promise((resolve, reject) => {
+        let last: ErrorData | null = null;
+        const check = (now: LinkState) => {
+          if (now.state === 'retrying') last = now.error;
+          if (now.state === 'connected') settle(resolve);
+          else if (now.state === 'stopped') settle(() => reject(linkError(now.error)));
+          else if (now.state === 'waiting-host-key')
+            settle(() =>
+              reject(
+                new AppError('HOST_KEY_UNKNOWN', `The host key of ${now.hop} is not known yet.`, {
+                  detail: { hop: now.hop, offered: now.offered, pinned: null },
+                }),
+              ),
+            );
+          else if (now.state === 'idle')
+            settle(() =>
+              reject(new AppError('LINK_NOT_READY', `No link to ${hop} is wanted.`, { detail: { hop } })),
+            );
+        };
+        const settle = (finish: () => void) => {
+          clearTimeout(timer);
+          listeners.delete(check);
+          finish();
+        };
+        const timer = setTimeout(() => {
+          const why = last === null ? '' : ` ${last.message}`;
+          settle(() =>
+            reject(
+              new AppError('CONNECT_TIMEOUT', `No link to ${hop} within ${timeoutMs / 1000} s.${why}`, {
+                detail: { hop, last },
+              }),
+            ),
+          );
+        }, timeoutMs);
+        listeners.add(check);
+        check(state);
+      });
+    },
+    run,
+    async stream({ argv, privileged }) {
+      const { connection: current, lost } = live();
+      if (privileged)
+        await privilege.prepare(current, (process) =>
+          runToEnd({ process, name: 'sudo', timeoutMs: defaultTimeoutMs, maxBytes: defaultMaxBytes, lost }),
+        );
+      return withSlot(streams, lost, (releaseStream) =>
+        withSlot(channels, lost, async (releaseChannel) => {
+          const starting = privileged
+            ? privilege.start({ connection: current, argv, stdin: null })
+            : current.exec(quoteArgv(argv));
+          return releasedAtEnd(await Promise.race([starting, lost]), lost, [releaseStream, releaseChannel]);
+        }),
+      );
+    },
+    async forwardOut(host, port) {
+      const { connection: current, lost } = live();
+      return withSlot(forwards, lost, async (release) => {
+        const channel = await Promise.race([current.forwardOut(host, port), lost]);
+        channel.once('close', release);
+        lost.catch(release);
+        return channel;
+      });
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import { AppError, type ErrorData } from '../../src-shared/errors.ts';
+import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import { defaultAgentPath } from './agentIdentities.ts';
+import { connectHop, type ConnectedHop } from './connectHop.ts';
+import { describe } from './connectError.ts';
+import { hopNameOf, plainHost } from './hopName.ts';
+import { remoteProcess } from './remoteProcess.ts';
+import type { RemoteProcess, SshConnection, SshTransport } from './types.ts';
+
+/** Time for one hop, from its first packet to its log-in, without the time that a person thinks **[ours]**. */
+const defaultHopTimeoutMs = 15_000;
+
+function forward(client: Client, host: string, port: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+      if (error === undefined) resolve(channel);
+      else reject(error);
+    });
+  });
+}
+
+/** A channel to `target` through the hop before; null for the first hop, which has a socket of its own. */
+async function openHop(input: {
+  before: ConnectedHop | undefined;
+  target: SshTarget;
+  timeoutMs: number;
+  signal: AbortSignal;
+}): Promise<Duplex | null> {
+  const { before, target, signal } = input;
+  if (before === undefined) return null;
+  const hop = hopNameOf(target);
+  const ended = Promise.withResolvers<never>();
+  const abort = () => ended.reject(new AppError('CANCELLED', `Connecting to ${hop} was cancelled.`));
+  const timer = setTimeout(() => {
+    const seconds = input.timeoutMs / 1000;
+    ended.reject(
+      new AppError('CONNECT_TIMEOUT', `${hop} did not answer its jump host within ${seconds} s.`, {
+        detail: { hop },
+      }),
+    );
+  }, input.timeoutMs);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([forward(before.client, plainHost(target.host), target.port), ended.promise]);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('CONNECT_FAILED', `${hop} can't be reached from the jump host: ${describe(error)}.`, {
+      detail: { hop, reason: describe(error) },
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Resolves when any hop ends: the chain is only as long-lived as its weakest part. */
+async function endOf(hops: readonly ConnectedHop[], isClosedByUs: () => boolean): Promise<ErrorData> {
+  const reason = await Promise.race(hops.map((hop) => hop.closed));
+  if (isClosedByUs()) return new AppError('CANCELLED', 'The connection was closed here.').toData();
+  if (reason instanceof AppError) return reason.toData();
+  return lost(reason).toData();
+}
+
+function lost(cause?: unknown): AppError {
+  return new AppError('LINK_LOST', `The link was lost: ${describe(cause)}.`, { cause });
+}
+
+function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshConnection {
+  const { client } = last;
+  let closedByUs = false;
+  const close = () => {
+    closedByUs = true;
+    for (const hop of hops.toReversed()) hop.close();
+  };
+  const closed = endOf(hops, () => closedByUs);
+  closed.then(close, close);
+
+  return {
+    serverSoftware: last.serverSoftware,
+    algorithms: last.algorithms,
+    close,
+    closed,
+    exec(commandLine) {
+      return new Promise<RemoteProcess>((resolve, reject) => {
+        try {
+          client.exec(commandLine, (error, channel) => {
+            if (error === undefined) resolve(remoteProcess(channel));
+            else if (last.isClosed()) reject(lost(error));
+            else
+              reject(
+                new AppError('COMMAND_FAILED', `The appliance opened no channel: ${describe(error)}.`, {
+                  cause: error,
+                }),
+              );
+          });
+        } catch (error) {
+          reject(lost(error));
+        }
+      });
+    },
+    async forwardOut(host, port) {
+      try {
+        return await forward(client, host, port);
+      } catch (error) {
+        if (last.isClosed()) throw lost(error);
+        throw new AppError('CONNECT_FAILED', `${host}:${port} from the appliance: ${describe(error)}.`, {
+          cause: error,
+        });
+      }
+    },
+    ping(timeoutMs) {
+      return new Promise((resolve, reject) => {
+        const startedAt = performance.now();
+        const timer = setTimeout(
+          () => reject(new AppError('LINK_LOST', `No answer within ${timeoutMs / 1000} s.`)),
+          timeoutMs,
+        );
+        const answered = () => {
+          clearTimeout(timer);
+          if (last.isClosed()) reject(lost());
+          else resolve(performance.now() - startedAt);
+        };
+        try {
+          // Takes back a forward that was never asked for: the one public request of ssh2 that every server answers, with
+          // no effect and no new channel. Its refusal is the answer.
+          client.unforwardIn('127.0.0.1', 0, answered);
+        } catch (error) {
+          clearTimeout(timer);
+          reject(lost(error));
+        }
+      });
+    },
+  };
+}
+
+/** The SSH driver over ssh2. `agentPath` null means no agent. Rejects with AppError only. */
+export function createSsh2Transport(
+  options: { agentPath?: string | null; hopTimeoutMs?: number } = {},
+): SshTransport {
+  const agentPath = options.agentPath === undefined ? defaultAgentPath() : options.agentPath;
+  const timeoutMs = options.hopTimeoutMs ?? defaultHopTimeoutMs;
+  return {
+    async connect(request) {
+      const hops: ConnectedHop[] = [];
+      const closeAll = () => {
+        for (const hop of hops.toReversed()) hop.close();
+      };
+      try {
+        for (const target of [...request.jumps, request.target]) {
+          const through = await openHop({ before: hops.at(-1), target, timeoutMs, signal: request.signal });
+          hops.push(await connectHop({ target, through, request, agentPath, timeoutMs }));
+        }
+      } catch (error) {
+        closeAll();
+        throw error;
+      }
+      const last = hops.at(-1);
+      if (last === undefined) throw new AppError('INTERNAL', 'A connection needs a target.');
+      return connectionOf(hops, last);
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Polls until `probe` gives something that is not null; throws with `what` after `timeoutMs`. */
+export async function until<T>(
+  what: string,
+  probe: () => T | null | Promise<T | null>,
+  timeoutMs = 15_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== null) return found;
+    if (Date.now() > deadline) throw new Error(`timed out waiting for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address === null || typeof address === 'string') reject(new Error('no port'));
+        else resolve(address.port);
+      });
+    });
+  });
+}
+
+/** An unencrypted key unless `passphrase`; returns the paths and OpenSSH's own fingerprint of it. */
+export function makeKey(folder: string, name: string, options: { type?: string; passphrase?: string } = {}) {
+  const path = join(folder, name);
+  const type = options.type ?? 'ed25519';
+  const size = type === 'rsa' ? ['-b', '2048'] : [];
+  execFileSync('ssh-keygen', [
+    '-q',
+    '-t',
+    type,
+    ...size,
+    '-N',
+    options.passphrase ?? '',
+    '-C',
+    name,
+    '-f',
+    path,
+  ]);
+  const fingerprint =
+    execFileSync('ssh-keygen', ['-l', '-f', `${path}.pub`])
+      .toString()
+      .split(' ')[1] ?? '';
+  return { path, publicKey: readFileSync(`${path}.pub`, 'utf8'), fingerprint };
+}
+
+export type PlainSshd = Awaited<ReturnType<typeof startPlainSshd>>;
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Processes whose parent is `pid`. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+}
+
+/**
+ * Debian's sshd as it is, on a free port of 127.0.0.1, in a folder of its own. Needs root. `configuration` comes first in
+ * its file, so that it wins. Keys in `authorizedKeys` may log in as any user.
+ */
+export async function startPlainSshd(
+  options: { configuration?: string[]; authorizedKeys?: string[]; hostKeyTypes?: string[] } = {},
+) {
+  mkdirSync('/run/sshd', { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), 'plain-sshd-'));
+  chmodSync(folder, 0o755);
+  const port = await freePort();
+  const hostKeys = (options.hostKeyTypes ?? ['ed25519']).map((type) =>
+    makeKey(folder, `host_${type}`, { type }),
+  );
+  const authorizedKeys = join(folder, 'authorized_keys');
+  writeFileSync(authorizedKeys, (options.authorizedKeys ?? []).join(''));
+  const log = join(folder, 'log');
+  appendFileSync(log, '');
+  const configuration = join(folder, 'sshd_config');
+  writeFileSync(
+    configuration,
+    [
+      ...(options.configuration ?? []),
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      ...hostKeys.map((key) => `HostKey ${key.path}`),
+      `AuthorizedKeysFile ${authorizedKeys}`,
+      `PidFile ${join(folder, 'pid')}`,
+      'StrictModes no',
+      'UsePAM no',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'PermitRootLogin yes',
+      'MaxStartups 200',
+      'LogLevel DEBUG3',
+      '',
+    ].join('\n'),
+  );
+  let daemon: ChildProcess;
+  const launch = async () => {
+    daemon = spawn('/usr/sbin/sshd', ['-D', '-f', configuration, '-E', log], { stdio: 'ignore' });
+    await until('sshd to listen', async () => {
+      if (daemon.exitCode !== null) throw new Error(`sshd ended: ${readFileSync(log, 'utf8')}`);
+      return (await canConnect(port)) ? true : null;
+    });
+  };
+  await launch();
+  const pid = () => daemon.pid ?? 0;
+
+  return {
+    port,
+    folder,
+    hostKeys,
+    authorize: (publicKey: string) => appendFileSync(authorizedKeys, publicKey),
+    log: () => readFileSync(log, 'utf8'),
+    clearLog: () => writeFileSync(log, ''),
+    pid,
+    /** One process a connection, while it lives. */
+    connections: () => childrenOf(pid()),
+    /** The daemon and everything below it. */
+    signalAll(signal: NodeJS.Signals) {
+      const below = (parent: number): number[] =>
+        childrenOf(parent).flatMap((child) => [child, ...below(child)]);
+      for (const each of [pid(), ...below(pid())]) process.kill(each, signal);
+    },
+    async stop() {
+      const connections = childrenOf(pid());
+      for (const each of [...connections, pid()]) {
+        process.kill(each, 'SIGCONT');
+        process.kill(each, 'SIGKILL');
+      }
+      await until('sshd to end', () =>
+        daemon.exitCode === null && daemon.signalCode === null ? null : true,
+      );
+      rmSync(folder, { recursive: true, force: true });
+    },
+    async restart() {
+      process.kill(pid(), 'SIGTERM');
+      await until('sshd to end', () =>
+        daemon.exitCode === null && daemon.signalCode === null ? null : true,
+      );
+      await launch();
+    },
+  };
+}
