@@ -3,10 +3,19 @@ import { defineConfig } from 'electron-vite';
 
 /** Builds what can't run from source: the page, and the desktop host's main process and preload. */
 export default defineConfig({
-  main: { build: { outDir: 'out/desktop', rollupOptions: { input: 'src-main/desktop.ts' } } },
+  main: {
+    build: {
+      outDir: 'out/desktop',
+      rollupOptions: { input: 'src-main/desktop.ts' },
+      // Packages stay outside the bundle: better-sqlite3 and ssh2 bring native parts that are found beside their own files.
+      externalizeDeps: true,
+    },
+  },
   preload: {
     build: {
       outDir: 'out/preload',
+      // A sandboxed preload can require nothing but electron, so everything else goes into its one file.
+      externalizeDeps: false,
       rollupOptions: {
         input: 'src-main/preload.ts',
         output: { format: 'cjs', entryFileNames: 'preload.cjs' },

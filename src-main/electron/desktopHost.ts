@@ -109,9 +109,6 @@ export async function runDesktopHost(options: DesktopHostOptions): Promise<void>
     electron.Menu.setApplicationMenu(
       electron.Menu.buildFromTemplate(menuTemplate({ platform, isDevelopment })),
     );
-    electron.powerMonitor.on('resume', () => {
-      opened.refresh().catch((error: unknown) => onWarning('refreshing after sleep failed', error));
-    });
     const mainWindow = createMainWindow({
       electron,
       preloadFile: options.preloadFile,
@@ -121,6 +118,11 @@ export async function runDesktopHost(options: DesktopHostOptions): Promise<void>
       onWarning,
     });
     const ports = handOverPorts({ electron, currentContents: mainWindow.contents, serve: opened.serve });
+    electron.powerMonitor.on('resume', () => {
+      // Without a window nobody looks, and asking would bring links up for nobody.
+      if (mainWindow.contents() === null) return;
+      opened.refresh().catch((error: unknown) => onWarning('refreshing after sleep failed', error));
+    });
     const reveal = () => {
       if (isQuitting || mainWindow.reveal()) return;
       mainWindow.open().catch((error: unknown) => onWarning('the page could not be loaded', error));

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  screen,
+  session,
+} from 'electron';
+import packageFile from '../package.json' with { type: 'json' };
+import { AppError } from '../src-shared/errors.ts';
+import { defaultDataFolder } from './dataFolder.ts';
+import { runDesktopHost } from './electron/desktopHost.ts';
+import type { ElectronParts } from './electron/electronParts.ts';
+import { hostConsole } from './electron/hostConsole.ts';
+import { parseLaunchArguments } from './electron/launchArguments.ts';
+import { createLog } from './log.ts';
+import { openPageFiles } from './page/pageFiles.ts';
+
+/** The desktop host. Built to `out/desktop/desktop.js`; the page and the preload stand beside that folder. */
+const builtFolder = join(import.meta.dirname, '..');
+
+/** The console writes what waits and closes its links in well under a second. */
+const quitPatienceMs = 5_000;
+
+const electron: ElectronParts = {
+  app,
+  createWindow: (options) => new BrowserWindow(options),
+  createMessageChannel: () => new MessageChannelMain(),
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  screen,
+  session,
+};
+const log = createLog();
+
+async function start(): Promise<void> {
+  const { dataFolder = defaultDataFolder(), isLab } = parseLaunchArguments(process.argv.slice(1));
+  await runDesktopHost({
+    electron,
+    platform: process.platform,
+    dataFolder,
+    preloadFile: join(builtFolder, 'preload', 'preload.cjs'),
+    // A packaged program never opens its developer tools, whatever its environment says.
+    isDevelopment: !app.isPackaged && process.env['SALLYPORT_DEVELOPMENT'] === '1',
+    openPage: () => openPageFiles(join(builtFolder, 'renderer')),
+    openConsole: () =>
+      Promise.resolve(
+        hostConsole({ dataFolder, host: 'desktop', log, lab: isLab, version: packageFile.version }),
+      ),
+    quitPatienceMs,
+    onWarning: (message, error) => log.warn({ err: error }, message),
+  });
+}
+
+// Not awaited: Electron becomes ready only after this module has run to its end, and `start` waits for that.
+start().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof AppError ? error.message : String(error)}\n`);
+  app.exit(error instanceof AppError && error.code === 'INVALID_INPUT' ? 2 : 1);
+});
