@@ -76,6 +76,7 @@ export function createElectronStandIn(
   };
   let isReady = false;
   const exited = Promise.withResolvers<number>();
+  const loaded = Promise.withResolvers<WindowStandIn>();
 
   function exit(exitCode: number): void {
     if (record.exitCodes.length > 0) return;
@@ -109,6 +110,7 @@ export function createElectronStandIn(
       },
     });
     windows.push(window);
+    window.once('ready-to-show', () => loaded.resolve(window));
     return window;
   }
 
@@ -173,6 +175,8 @@ export function createElectronStandIn(
     addContents,
     quit,
     exited: exited.promise,
+    /** The first window that loaded its page. */
+    loaded: loaded.promise,
     setDark: (isDark: boolean) => {
       theme.isDark = isDark;
       themeEvents.emit('updated');

@@ -1,0 +1,42 @@
+import { EventEmitter } from 'node:events';
+import type { MessagePort } from 'node:worker_threads';
+import type { BrowserWindowConstructorOptions } from 'electron';
+import { createElectronStandIn } from './electronStandIn.ts';
+
+/*
+ * Stands where a built desktop host imports `electron`, when `runBuiltDesktop.ts` runs it in plain Node. Both halves, main process and
+ * preload, share the one stand-in.
+ */
+export const standIn = createElectronStandIn();
+
+export const { app, dialog, ipcMain, Menu, nativeTheme, powerMonitor, protocol, screen, session } =
+  standIn.parts;
+
+export function BrowserWindow(options: BrowserWindowConstructorOptions) {
+  return standIn.parts.createWindow(options);
+}
+
+export function MessageChannelMain() {
+  return standIn.parts.createMessageChannel();
+}
+
+export const exposedToPage: Record<string, unknown> = {};
+export const contextBridge = {
+  exposeInMainWorld: (name: string, value: unknown) => {
+    exposedToPage[name] = value;
+  },
+};
+
+/** What the main process sent to the frame, delivered to the preload's listeners. */
+export const toPreload = new EventEmitter<Record<string, [{ ports: MessagePort[] }]>>();
+export const ipcRenderer = {
+  on: (channel: string, listener: (event: { ports: MessagePort[] }) => void) =>
+    toPreload.on(channel, listener),
+  send: (channel: string) => {
+    const [window] = standIn.windows;
+    if (window === undefined) throw new Error('no window');
+    standIn.sendFrom(window.webContents, window.frame, channel);
+    for (const received of window.frame.received.splice(0))
+      toPreload.emit(received.channel, { ports: received.ports });
+  },
+};
