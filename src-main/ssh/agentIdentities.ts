@@ -1,4 +1,5 @@
-import { createAgent, OpenSSHAgent, utils, type ParsedKey } from 'ssh2';
+// The default import: Node finds only some of the names in ssh2's CommonJS, while bundlers and test runners find all.
+import ssh2, { type OpenSSHAgent, type ParsedKey } from 'ssh2';
 import { fingerprintOf } from './hostKeyCheck.ts';
 import { readSshString } from './wire.ts';
 
@@ -42,8 +43,8 @@ function reasonAgainst(type: string): string {
 
 /** An agent that offers this one key only, so that each refusal can be told apart. */
 function agentWithOneKey(path: string, key: ParsedKey): OpenSSHAgent | null {
-  const agent = createAgent(path);
-  if (!(agent instanceof OpenSSHAgent)) return null;
+  const agent = ssh2.createAgent(path);
+  if (!(agent instanceof ssh2.OpenSSHAgent)) return null;
   agent.getIdentities = (callback) => callback(null, [key]);
   return agent;
 }
@@ -52,7 +53,7 @@ function identityOf(path: string, blob: Buffer): AgentIdentity {
   const type = readSshString(blob, 0)?.value.toString('latin1').slice(0, 64) ?? 'unknown';
   const fingerprint = fingerprintOf(blob);
   const label = `${keyTypeLabel(type)} ${fingerprint}`;
-  const key = utils.parseKey(blob);
+  const key = ssh2.utils.parseKey(blob);
   const agent = key instanceof Error ? null : agentWithOneKey(path, key);
   if (agent === null) return { usable: false, label, fingerprint, reason: reasonAgainst(type) };
   return { usable: true, label, fingerprint, agent };
@@ -79,7 +80,7 @@ function parseAnswer(path: string, message: Buffer): AgentIdentity[] | null {
  */
 export function listAgentIdentities(path: string): Promise<AgentIdentity[]> {
   return new Promise((resolve, reject) => {
-    const agent = createAgent(path);
+    const agent = ssh2.createAgent(path);
     if (agent.getStream === undefined) {
       reject(new Error('the agent can not be asked for its keys'));
       return;

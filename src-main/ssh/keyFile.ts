@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { utils, type ParsedKey } from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 import { AppError } from '../../src-shared/errors.ts';
 import { keyTypeLabel } from './agentIdentities.ts';
 import { fingerprintOf } from './hostKeyCheck.ts';
@@ -81,7 +81,7 @@ function reasonNotAKey(text: string): string {
 }
 
 function parse(text: string, passphrase?: string): LoadedKey | null {
-  const key = utils.parseKey(text, passphrase);
+  const key = ssh2.utils.parseKey(text, passphrase);
   if (key instanceof Error || !key.isPrivateKey()) return null;
   const fingerprint = fingerprintOf(key.getPublicSSH());
   return { key, fingerprint, label: `${keyTypeLabel(key.type)} ${fingerprint}` };
