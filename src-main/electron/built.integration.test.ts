@@ -53,7 +53,7 @@ test('a data folder that can’t be one is said, with exit 1', () => {
   writeFileSync(file, '');
   const { status, said } = runBuilt('--data', file);
   expect(said.errorBoxes).toEqual([
-    { title: "Sallyport can't start", content: expect.stringMatching(/\([A-Z_]+\)$/) },
+    { title: "Sallyport can't start", content: expect.stringMatching(/\(STORE_FAILED\)$/) },
   ]);
   expect(status).toBe(1);
 });

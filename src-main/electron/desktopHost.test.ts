@@ -92,7 +92,12 @@ describe('start', () => {
   test('a data folder that is a file is said', async () => {
     writeFileSync(folders.dataFolder, '');
     const { electron } = await startDesktopHost(folders, { openConsole: hostedConsole() });
-    expect(electron.record.errorBoxes).toHaveLength(1);
+    expect(electron.record.errorBoxes).toEqual([
+      {
+        title: "Sallyport can't start",
+        content: expect.stringMatching(/could not be used.*\(STORE_FAILED\)$/),
+      },
+    ]);
     expect(electron.record.exitCodes).toEqual([1]);
   });
 });
