@@ -27,7 +27,7 @@ function program(name: string, input: string): EnvironmentOptions {
     build: {
       ssr: true,
       target: 'node20',
-      outDir: 'out/kit',
+      outDir: process.env['SALLYPORT_KIT_FOLDER'] ?? 'out/kit',
       emptyOutDir: false,
       minify: false,
       rollupOptions: {

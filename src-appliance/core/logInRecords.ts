@@ -74,7 +74,9 @@ function seenPathOf(runFolder: string, monitorPid: number): string {
 
 /** Marks that the log-in became a session, and from where, so that its end can be told from a failed log-in. */
 export function markSeen(runFolder: string, seen: { monitorPid: number; peerAddress: string | null }): void {
-  writeFileSync(seenPathOf(runFolder, seen.monitorPid), seen.peerAddress ?? '', { mode: 0o600 });
+  if (loadSeen(runFolder, seen.monitorPid) !== null) return;
+  // Root writes here into another user's folder: `wx` follows no link that somebody laid there.
+  writeFileSync(seenPathOf(runFolder, seen.monitorPid), seen.peerAddress ?? '', { mode: 0o600, flag: 'wx' });
 }
 
 /** Null when it never became a session that a command saw. */

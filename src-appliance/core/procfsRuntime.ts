@@ -27,6 +27,9 @@ const gentleMs = 300;
 const goneMs = 900;
 const pollMs = 15;
 
+/** Addresses at which a connection to 127.0.0.1, where all forwards are, or to `localhost` may arrive. */
+const reachedAtLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '0.0.0.0', '::']);
+
 /** A connection that a tenant's key was accepted on: sshd's monitor, and its child once the log-in is done. */
 type Connection = { record: LogInRecord; monitor: ProcessStat; session: ProcessStat | null };
 
@@ -144,7 +147,10 @@ export function createProcfsRuntime(parts: {
     sessions: readonly ObservedSession[];
   }): Promise<ObservedListener[]> {
     const listening = seen.sockets.filter(
-      (one) => one.state === 'listening' && hasPort([portRange], one.localPort),
+      (one) =>
+        one.state === 'listening' &&
+        reachedAtLoopback.has(one.localAddress) &&
+        hasPort([portRange], one.localPort),
     );
     const holders = new Map<string, number>();
     const missing = () => listening.some((one) => !holders.has(one.inode));

@@ -1,0 +1,302 @@
+import type { LicencePayload } from '../src-shared/model/licence.ts';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { copyFile, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createAuthorityKey, exportKeySet, issueLicence } from '../src-appliance/authority/issue.ts';
+import { applianceConfigSchema, type ApplianceConfig } from '../src-appliance/core/config.ts';
+import { descendantsOf } from './processTree.ts';
+import { waitFor } from './waitFor.ts';
+
+/**
+ * A whole appliance on this machine: the kit installed by its own script behind Debian's real sshd, with a syslog of
+ * its own. Needs root, openssh-server and rsyslog. Everything lies under one folder that `stop` removes; only the
+ * system users `connect` and `sallyport` stay.
+ */
+export type DebianAppliance = {
+  host: string;
+  port: number;
+  hostKey: () => { type: string; fingerprint: string };
+  /** Logs in with `adminKeyFile`, needs no sudo; finds the `ke_*` commands on its PATH. */
+  adminUser: string;
+  adminKeyFile: string;
+  config: ApplianceConfig;
+  configFile: string;
+  sshdConfigFile: string;
+  syslogFile: string;
+  /** A folder for the test's own files, root-owned, gone after `stop`. */
+  folder: string;
+  ke: (argv: readonly string[], options?: { stdin?: string }) => Promise<KeResult>;
+  /** Starts a command and gives its process, for tests that kill it. */
+  startKe: (argv: readonly string[]) => ChildProcess;
+  /** Writes a line into the appliance's syslog with logger(1). */
+  logger: (line: string) => Promise<void>;
+  installLicence: (payload: Partial<LicencePayload> | null) => Promise<void>;
+  /** Ends sshd with all its sessions. */
+  stopSshd: () => Promise<void>;
+  startSshd: () => Promise<void>;
+  restartSshd: () => Promise<void>;
+  /** Gives sshd a new host key, on the same port; resolves with it. */
+  rotateHostKey: () => Promise<{ type: string; fingerprint: string }>;
+  stop: () => Promise<void>;
+};
+
+export type KeResult = { exitCode: number | null; stdout: string; stderr: string };
+
+const run = promisify(execFile);
+const repository = join(import.meta.dirname, '..');
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function canConnect(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The log-in path runs node as another user, who can't reach a checkout in somebody's home. */
+async function placeNode(folder: string): Promise<string> {
+  const node = join(folder, 'node');
+  await link(process.execPath, node).catch(() => copyFile(process.execPath, node));
+  return node;
+}
+
+async function endTree(process: ChildProcess): Promise<void> {
+  if (process.pid === undefined || process.exitCode !== null || process.signalCode !== null) return;
+  const pids = [process.pid, ...(await descendantsOf(process.pid))];
+  const ended = once(process, 'exit');
+  for (const pid of pids) {
+    try {
+      globalThis.process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
+  await ended;
+}
+
+export async function startDebianAppliance(
+  options: {
+    clientAlive?: { intervalSeconds: number; countMax: number };
+    /** Changes to a licence that is valid for a year; null installs none. */
+    licence?: Partial<LicencePayload> | null;
+    config?: Partial<Pick<ApplianceConfig, 'applianceVersion' | 'hostname' | 'portRange' | 'defaultQuota'>>;
+  } = {},
+): Promise<DebianAppliance> {
+  if (process.getuid?.() !== 0) throw new Error("Debian's sshd needs root to switch users");
+  const folder = `/opt/sallyport-test-${randomUUID().slice(0, 8)}`;
+  const sshdConfigFile = join(folder, 'etc/ssh/sshd_config');
+  const configFile = join(folder, 'etc/sallyport/appliance.json');
+  const logFolder = join(folder, 'var/log');
+  const syslogFile = join(logFolder, 'syslog');
+  const sshdLogFile = join(logFolder, 'sshd.log');
+  const logSocket = join(folder, 'log.socket');
+  const hostKeyFile = join(folder, 'etc/ssh/host_key');
+  const adminKeyFile = join(folder, 'admin/id_ed25519');
+  const commands = join(folder, 'usr/local/sbin');
+  const port = await freePort();
+
+  for (const path of [folder, logFolder, join(folder, 'admin'), join(folder, 'etc/ssh'), '/run/sshd'])
+    await mkdir(path, { recursive: true, mode: 0o755 });
+
+  const bundle = join(folder, 'bundle');
+  await run('vite', ['build', '-c', 'vite.kit.config.ts', '--logLevel', 'error'], {
+    cwd: repository,
+    env: {
+      ...process.env,
+      PATH: `${join(repository, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+      SALLYPORT_KIT_FOLDER: bundle,
+    },
+  });
+  const node = await placeNode(folder);
+  const installer = join(repository, 'src-appliance/sshd/install.sh');
+  await run('sh', [installer, '--prefix', folder, '--bundle', bundle, '--node', node]);
+
+  const installed: unknown = JSON.parse(await readFile(configFile, 'utf8'));
+  const config = applianceConfigSchema.parse({
+    ...applianceConfigSchema.parse(installed),
+    syslog: syslogFile,
+    syslogSocket: logSocket,
+    ...options.config,
+  });
+  await writeFile(configFile, JSON.stringify(config));
+
+  const authority = await createAuthorityKey();
+  await writeFile(config.authorityKeys, JSON.stringify(await exportKeySet([authority])));
+  const installLicence = async (payload: Partial<LicencePayload> | null) => {
+    const path = join(config.stateFolder, 'licence.jws');
+    if (payload === null) return rm(path, { force: true });
+    const day = 86_400_000;
+    const licence = await issueLicence(
+      {
+        format: 1,
+        id: randomUUID(),
+        applianceId: config.applianceId,
+        key: 'SALLY-TEST0-00000-PORT1',
+        sequence: 1,
+        issuedAt: new Date(Date.now() - day).toISOString(),
+        notBefore: new Date(Date.now() - day).toISOString(),
+        expiresAt: new Date(Date.now() + 365 * day).toISOString(),
+        graceDays: 14,
+        leastVersion: '1.0.0',
+        entitlements: { accounts: 100, connectors: ['smb'], plan: 'standard', internalDevelopment: false },
+        ...payload,
+      },
+      authority,
+    );
+    return writeFile(path, licence, { mode: 0o640 });
+  };
+  await installLicence(options.licence === undefined ? {} : options.licence);
+
+  const makeKey = async (path: string) => {
+    await rm(path, { force: true });
+    await rm(`${path}.pub`, { force: true });
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
+  };
+  const readHostKey = async () => {
+    const { stdout } = await run('ssh-keygen', ['-l', '-f', `${hostKeyFile}.pub`]);
+    const fingerprint = stdout.split(' ')[1];
+    if (fingerprint === undefined) throw new Error('ssh-keygen gave no fingerprint');
+    return { type: 'ssh-ed25519', fingerprint };
+  };
+  await makeKey(hostKeyFile);
+  await makeKey(adminKeyFile);
+  let hostKey = await readHostKey();
+
+  const snippet = join(folder, 'etc/ssh/sshd_config.d/sallyport.conf');
+  if (options.clientAlive !== undefined) {
+    const { intervalSeconds, countMax } = options.clientAlive;
+    const text = await readFile(snippet, 'utf8');
+    await writeFile(
+      snippet,
+      text
+        .replace(/ClientAliveInterval \d+/, `ClientAliveInterval ${intervalSeconds}`)
+        .replace(/ClientAliveCountMax \d+/, `ClientAliveCountMax ${countMax}`),
+    );
+  }
+  await writeFile(
+    sshdConfigFile,
+    `Port ${port}
+ListenAddress 127.0.0.1
+HostKey ${hostKeyFile}
+PidFile none
+UsePAM no
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+AuthorizedKeysFile ${adminKeyFile}.pub
+MaxStartups 200
+LogLevel VERBOSE
+Subsystem sftp internal-sftp
+SetEnv PATH=${commands}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+Include ${snippet}
+`,
+  );
+
+  const rsyslogConfig = join(folder, 'etc/rsyslog.conf');
+  await writeFile(sshdLogFile, '');
+  await writeFile(
+    rsyslogConfig,
+    `module(load="imuxsock" SysSock.Use="off")
+module(load="imfile")
+global(workDirectory="${logFolder}")
+input(type="imuxsock" Socket="${logSocket}" RateLimit.Interval="0")
+input(type="imfile" File="${sshdLogFile}" Tag="sshd:" Severity="info" Facility="auth")
+action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileFormat")
+`,
+  );
+  const rsyslogd = spawn('rsyslogd', ['-n', '-f', rsyslogConfig, '-i', join(folder, 'rsyslogd.pid')], {
+    stdio: 'ignore',
+  });
+  const logger = async (line: string) => {
+    await run('logger', ['--socket', logSocket, '--tag', 'test', '--', line]);
+  };
+  const readLog = () => readFile(syslogFile, 'utf8').catch(() => '');
+  await waitFor('rsyslogd takes lines', async () => {
+    await logger('syslog is up').catch(() => undefined);
+    return (await readLog()).includes('syslog is up');
+  });
+
+  let sshd: ChildProcess | null = null;
+  const startSshd = async () => {
+    const started = spawn('/usr/sbin/sshd', ['-D', '-f', sshdConfigFile, '-E', sshdLogFile], {
+      stdio: 'ignore',
+    });
+    sshd = started;
+    await waitFor('sshd answers', async () => {
+      if (started.exitCode !== null) throw new Error(`sshd ended: ${await readFile(sshdLogFile, 'utf8')}`);
+      return canConnect(port);
+    });
+  };
+  const stopSshd = async () => {
+    if (sshd !== null) await endTree(sshd);
+    sshd = null;
+  };
+  await startSshd();
+
+  const startKe = (argv: readonly string[]) => {
+    const [name = '', ...words] = argv;
+    return spawn(join(commands, name), words, { stdio: ['pipe', 'pipe', 'pipe'] });
+  };
+  const ke = async (argv: readonly string[], call: { stdin?: string } = {}): Promise<KeResult> => {
+    const child = startKe(argv);
+    const output = { stdout: '', stderr: '' };
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+    child.stdin?.end(call.stdin ?? '');
+    await once(child, 'close');
+    return { exitCode: child.exitCode, ...output };
+  };
+
+  return {
+    host: '127.0.0.1',
+    port,
+    hostKey: () => hostKey,
+    adminUser: 'root',
+    adminKeyFile,
+    config,
+    configFile,
+    sshdConfigFile,
+    syslogFile,
+    folder,
+    ke,
+    startKe,
+    logger,
+    installLicence,
+    stopSshd,
+    startSshd,
+    restartSshd: async () => {
+      await stopSshd();
+      await startSshd();
+    },
+    rotateHostKey: async () => {
+      await stopSshd();
+      await makeKey(hostKeyFile);
+      hostKey = await readHostKey();
+      await startSshd();
+      return hostKey;
+    },
+    stop: async () => {
+      await stopSshd();
+      await endTree(rsyslogd);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
