@@ -95,12 +95,20 @@ function statusProblems(status: ApplianceStatus | null): Problem[] {
   return found;
 }
 
+function failureProblems(failure: { command: string; error: string } | null): Problem[] {
+  if (failure === null) return [];
+  const text = `${failure.command}: ${failure.error}`.slice(0, 512);
+  return [{ code: 'A-1020', severity: 'warn', text, clientId: null, port: null }];
+}
+
 /** Judges one appliance; used alike by fleet, appliance page, command line and export. `now` is epoch ms. */
 export function judgeAppliance(input: {
   link: LinkState;
   observedAt: string | null;
   status: ApplianceStatus | null;
   licence: LicenceShow | null;
+  /** The command that gave no readable answer, and why. */
+  failure?: { command: string; error: string } | null;
   tunnels: readonly Tunnel[];
   now: number;
 }): Health {
@@ -119,6 +127,7 @@ export function judgeAppliance(input: {
     ...tunnels,
     ...licenceProblems(input.licence, input.now),
     ...statusProblems(input.status),
+    ...failureProblems(input.failure ?? null),
   ];
   problems.sort((a, b) => Number(a.severity === 'warn') - Number(b.severity === 'warn'));
   return { tone: toneOf(input.link, input.observedAt, problems), problems };

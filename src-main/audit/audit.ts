@@ -1,0 +1,211 @@
+import { sql } from 'kysely';
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { toErrorData } from '../../src-shared/errors.ts';
+import type { AuditRecord, AuditVerdict } from '../../src-shared/model/audit.ts';
+import type { Store } from '../store/store.ts';
+import { fromRow, genesisHash, hashRecord, toRow } from './chain.ts';
+
+/** Who acts, on whose behalf, and from where. `source` names the host, e.g. `web pid 4711`. */
+export type AuditActor = { operator: string; role: string; source: string };
+
+export type AuditAction = {
+  event: string;
+  object: string;
+  destination?: string | null;
+  command?: string | null;
+  reason?: string | null;
+  detail?: string;
+};
+
+/**
+ * The append-only trail. Each record carries the hash of the one before, so that `verify` finds a record that was
+ * changed, put in or taken out, and, by the count and head kept beside it, a tail that was cut.
+ *
+ * It cannot find: a trail rewritten from some record on with every hash and the kept head recomputed, or the whole
+ * database replaced by an older copy of itself. No key is part of it, so who may write the file may do both; writing
+ * down the head elsewhere from time to time (`sallyport audit verify` prints it) uncovers them.
+ */
+export type Audit = {
+  /** Writes the intent, on the disk before `work` starts, and its outcome after. Passes on what `work` gives or throws. */
+  act: <Result>(action: AuditAction, work: () => Promise<Result> | Result) => Promise<Result>;
+  /** Something that happened, rather than something somebody did. */
+  event: (action: AuditAction & { result?: 'ok' | 'failed'; errorCode?: string | null }) => void;
+  list: (request: { before: number | null; limit: number; query: string }) => {
+    records: AuditRecord[];
+    total: number;
+    head: string | null;
+  };
+  verify: () => AuditVerdict;
+  onAppended: (listener: () => void) => () => void;
+};
+
+type Entry = AuditAction & {
+  phase: AuditRecord['phase'];
+  intentSeq: number | null;
+  result: AuditRecord['result'];
+  errorCode: string | null;
+};
+
+/** Longer text is cut: what an appliance says must not be able to fill the trail. */
+const longestText = 4096;
+
+function cut(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
+}
+
+export function createAudit(options: { store: Store; actor: AuditActor; clock: () => number }): Audit {
+  const { store, actor, clock } = options;
+  const session = randomUUID();
+  const listeners = new Set<() => void>();
+
+  function append(entry: Entry): number {
+    const seq = store.writeDurably(() => {
+      const last = store.first(store.query.selectFrom('audit_head').selectAll().where('id', '=', 1));
+      const unhashed = {
+        seq: (last?.count ?? 0) + 1,
+        at: new Date(clock()).toISOString(),
+        phase: entry.phase,
+        intentSeq: entry.intentSeq,
+        operator: actor.operator,
+        role: actor.role,
+        session,
+        event: entry.event,
+        object: cut(entry.object),
+        result: entry.result,
+        errorCode: entry.errorCode,
+        source: actor.source,
+        destination: entry.destination ?? null,
+        command: entry.command == null ? null : cut(entry.command),
+        reason: entry.reason == null ? null : cut(entry.reason),
+        detail: cut(entry.detail ?? ''),
+        previousHash: last === undefined || last.count === 0 ? genesisHash : last.head,
+      } satisfies Omit<AuditRecord, 'hash'>;
+      const hash = hashRecord(unhashed);
+      store.run(store.query.insertInto('audit').values(toRow({ ...unhashed, hash })));
+      store.run(
+        store.query.updateTable('audit_head').set({ count: unhashed.seq, head: hash }).where('id', '=', 1),
+      );
+      return unhashed.seq;
+    });
+    for (const listener of listeners) listener();
+    return seq;
+  }
+
+  async function act<Result>(action: AuditAction, work: () => Promise<Result> | Result): Promise<Result> {
+    const intentSeq = append({
+      ...action,
+      phase: 'intent',
+      intentSeq: null,
+      result: 'pending',
+      errorCode: null,
+    });
+    try {
+      const result = await work();
+      append({ ...action, phase: 'outcome', intentSeq, result: 'ok', errorCode: null });
+      return result;
+    } catch (thrown) {
+      const error = toErrorData(thrown);
+      append({
+        ...action,
+        phase: 'outcome',
+        intentSeq,
+        result: 'failed',
+        errorCode: error.code,
+        detail: error.message,
+      });
+      throw thrown;
+    }
+  }
+
+  return {
+    act,
+    event: ({ result, errorCode, ...action }) => {
+      append({
+        ...action,
+        phase: 'event',
+        intentSeq: null,
+        result: result ?? 'ok',
+        errorCode: errorCode ?? null,
+      });
+    },
+    list: (request) => listRecords(store, request),
+    verify: () => verifyTrail(store, clock()),
+    onAppended: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+function listRecords(store: Store, request: { before: number | null; limit: number; query: string }) {
+  const text = request.query.trim();
+  const pattern = `%${text.replace(/[\\%_]/gu, String.raw`\$&`)}%`;
+  const shown = sql<string>`concat_ws(' ', seq, at, phase, operator, role, event, object, result, error_code, source, destination, command, reason, detail, hash)`;
+  let selected = store.query.selectFrom('audit');
+  if (text !== '') selected = selected.where(sql<boolean>`${shown} LIKE ${pattern} ESCAPE '\\'`);
+  const counted = store.first(selected.select((build) => build.fn.countAll<number>().as('total')));
+  const page = selected.$if(request.before !== null, (query) => query.where('seq', '<', request.before ?? 0));
+  const rows = store.all(page.selectAll().orderBy('seq', 'desc').limit(request.limit));
+  const head = store.first(store.query.selectFrom('audit_head').selectAll());
+  return {
+    records: rows.map(fromRow),
+    total: counted?.total ?? 0,
+    head: head === undefined || head.count === 0 ? null : head.head,
+  };
+}
+
+/** Reads every record again, in one transaction, so that what another process adds meanwhile does not look broken. */
+function verifyTrail(store: Store, now: number): AuditVerdict {
+  return store.read(() => {
+    const open = new Set<number>();
+    let previousHash = genesisHash;
+    let count = 0;
+    let broken: AuditVerdict['broken'] = null;
+    for (const row of store.each(store.query.selectFrom('audit').selectAll().orderBy('seq', 'asc'))) {
+      count += 1;
+      broken ??= judgeRow(row, { seq: count, previousHash, open });
+      previousHash = row.hash;
+    }
+    const head = store.first(store.query.selectFrom('audit_head').selectAll().where('id', '=', 1));
+    if (head === undefined)
+      broken ??= { seq: count, why: 'the count and head kept beside the trail are gone' };
+    else if (head.count !== count)
+      broken ??= {
+        seq: count + 1,
+        why: `the trail ends at ${count}, but ${head.count} records were written`,
+      };
+    else if (count > 0 && head.head !== previousHash)
+      broken ??= { seq: count, why: 'the last hash is not the one kept beside the trail' };
+    return {
+      ok: broken === null,
+      count,
+      head: count === 0 ? null : previousHash,
+      verifiedAt: new Date(now).toISOString(),
+      broken,
+      unfinished: [...open],
+    };
+  });
+}
+
+function judgeRow(
+  row: Parameters<typeof fromRow>[0],
+  expected: { seq: number; previousHash: string; open: Set<number> },
+): AuditVerdict['broken'] {
+  const at = z.int().safeParse(row.seq).data ?? expected.seq;
+  if (row.seq !== expected.seq)
+    return { seq: expected.seq, why: `record ${expected.seq} is missing; the next one is ${row.seq}` };
+  let record: AuditRecord;
+  try {
+    record = fromRow(row);
+  } catch {
+    return { seq: at, why: 'the record holds what no record can hold' };
+  }
+  if (record.previousHash !== expected.previousHash)
+    return { seq: at, why: 'it does not follow on the record before it' };
+  if (hashRecord(record) !== record.hash) return { seq: at, why: 'its content does not match its hash' };
+  if (record.phase === 'intent') expected.open.add(record.seq);
+  if (record.phase === 'outcome' && (record.intentSeq === null || !expected.open.delete(record.intentSeq)))
+    return { seq: at, why: 'it completes no open intent' };
+  return null;
+}

@@ -1,0 +1,42 @@
+import { exitCodes } from '../exitCodes.ts';
+import { table } from '../output.ts';
+import { withConsole, type Globals } from '../withConsole.ts';
+
+export function listAudit(globals: Globals, given: { limit: number; query: string }): Promise<number> {
+  return withConsole(globals, (console) => {
+    const { records } = console.audit.list({ before: null, limit: given.limit, query: given.query });
+    globals.output.print(records, () =>
+      table(
+        ['SEQ', 'TIME', 'WHO', 'EVENT', 'OBJECT', 'PHASE', 'RESULT', 'DETAIL'],
+        records.map((record) => [
+          record.seq,
+          record.at,
+          record.operator,
+          record.event,
+          record.object,
+          record.phase,
+          record.errorCode ?? record.result,
+          record.detail,
+        ]),
+      ),
+    );
+    return 0;
+  });
+}
+
+export function verifyAudit(globals: Globals): Promise<number> {
+  return withConsole(globals, (console) => {
+    const verdict = console.audit.verify();
+    globals.output.print(verdict, () =>
+      [
+        verdict.broken === null
+          ? `${verdict.count} records, every hash fits. Head: ${verdict.head ?? 'none yet'}`
+          : `Broken at record ${verdict.broken.seq}: ${verdict.broken.why}.`,
+        ...(verdict.unfinished.length === 0
+          ? []
+          : [`Begun and never completed: ${verdict.unfinished.join(', ')}`]),
+      ].join('\n'),
+    );
+    return verdict.ok ? exitCodes.done : exitCodes.verificationFailed;
+  });
+}

@@ -1,0 +1,76 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import { countPorts, formatRanges } from '../../../src-shared/model/ports.ts';
+import { linkError } from '../../fleet/links.ts';
+import { table } from '../output.ts';
+import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
+
+export function listTenants(
+  globals: Globals,
+  given: { name: string; clientId: string | undefined },
+): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entry = named(console, given.name);
+    await console.fleet.refresh([entry.id]);
+    const error = linkError(entry, console.links.state(entry.id));
+    if (error !== null) {
+      const { complaint } = await import('../withConsole.ts');
+      globals.output.complain(complaint(error, entry));
+      const { exitCodeOf } = await import('../exitCodes.ts');
+      return exitCodeOf(error.code);
+    }
+    const all = console.fleet.tenants(entry.id);
+    const views = all.filter(
+      (view) => given.clientId === undefined || view.tenant.clientId === given.clientId,
+    );
+    if (given.clientId !== undefined && views.length === 0)
+      throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(given.clientId)}.`);
+    globals.output.print(views, () =>
+      views.length === 0
+        ? `${entry.name} has no tenants.`
+        : table(
+            ['TENANT', 'QUOTA', 'PORTS', 'RANGES', 'SESSIONS', 'TUNNELS', 'STATE'],
+            views.map(({ tenant, tunnels }) => [
+              tenant.clientId,
+              tenant.quota,
+              countPorts(tenant.ports),
+              formatRanges(tenant.ports),
+              tenant.sessions.length,
+              tunnels.filter((tunnel) => tunnel.port !== null).length,
+              [...new Set(tunnels.map((tunnel) => `${tunnel.code} ${tunnel.word}`))].join(', '),
+            ]),
+          ),
+    );
+    return 0;
+  });
+}
+
+export function listPorts(globals: Globals, name: string | undefined): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entries = name === undefined ? console.inventory.list() : [named(console, name)];
+    const { exitCode } = await askAll(console, entries, globals.output);
+    const wanted = new Set(entries.map((entry) => entry.id));
+    const rows = console.fleet
+      .tenants(null)
+      .filter((view) => wanted.has(view.applianceId))
+      .flatMap((view) =>
+        view.tunnels
+          .filter((tunnel) => tunnel.port !== null)
+          .map((tunnel) => ({ appliance: view.applianceName, ...tunnel })),
+      );
+    globals.output.print(rows, () =>
+      table(
+        ['APPLIANCE', 'PORT', 'TENANT', 'STATE', 'DESTINATION', 'PEER', 'SINCE'],
+        rows.map((row) => [
+          row.appliance,
+          row.port,
+          row.clientId,
+          `${row.code} ${row.word}`,
+          row.destination,
+          row.peer,
+          row.since,
+        ]),
+      ),
+    );
+    return exitCode;
+  });
+}

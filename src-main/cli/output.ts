@@ -1,0 +1,60 @@
+import { visibleText } from '../../src-shared/model/machineText.ts';
+
+export type Output = {
+  /** One JSON document, or the text that `people` makes. */
+  print: (value: unknown, people: () => string) => void;
+  /** One line of a stream: NDJSON, or text. */
+  line: (value: unknown, people: () => string) => void;
+  complain: (text: string) => void;
+  json: boolean;
+};
+
+/** Nobody reads on after `| head`: what is still to be written is not missed. */
+function ignoreClosedPipe(): void {
+  process.stdout.on('error', (error) => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+function write(text: string): void {
+  if (text !== '') process.stdout.write(`${text}\n`);
+}
+
+export function createOutput(options: { json: boolean }): Output {
+  ignoreClosedPipe();
+  return {
+    json: options.json,
+    print: (value, people) => write(options.json ? JSON.stringify(value, null, 2) : people()),
+    line: (value, people) => write(options.json ? JSON.stringify(value) : people()),
+    complain: (text) => void process.stderr.write(`${text}\n`),
+  };
+}
+
+/** What a machine said, on one line, unable to act on the terminal. */
+export function shown(value: string | number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  return visibleText(String(value)).replace(/[\n\t]/gu, ' ');
+}
+
+/** Aligned columns under a header; numbers are aligned right. Cells are made safe here. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly (string | number | null | undefined)[])[],
+): string {
+  if (rows.length === 0) return '';
+  const cells = [header, ...rows].map((row) => row.map(shown));
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const isNumeric = header.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => {
+          const width = widths[column] ?? 0;
+          return isNumeric[column] === true ? cell.padStart(width) : cell.padEnd(width);
+        })
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,194 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { AppError, toErrorData } from '../../src-shared/errors.ts';
+import { exitCodeOf, exitCodes } from './exitCodes.ts';
+import { createOutput } from './output.ts';
+import type { Globals } from './withConsole.ts';
+
+type GlobalOptions = { data?: string; json?: boolean };
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/u.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+/** Runs one command line and resolves with its exit code; never rejects. */
+export async function runSallyport(argv: readonly string[]): Promise<number> {
+  const program = new Command('sallyport');
+  let exitCode: number = exitCodes.done;
+
+  const globals = (): Globals => {
+    const options = program.opts<GlobalOptions>();
+    return { data: options.data, output: createOutput({ json: options.json ?? false }) };
+  };
+  /** Commands hand back their exit code; what they need is loaded when they run, so that others start quickly. */
+  const finish = async (running: Promise<number>) => {
+    exitCode = await running;
+  };
+
+  program
+    .description('Administers appliances over SSH: their tenants, ports, licences and logs.')
+    .option('--data <dir>', "folder of the console's data")
+    .option('--json', 'print JSON: one document, or one a line where output goes on')
+    .exitOverride()
+    .showHelpAfterError(false);
+
+  program
+    .command('lab')
+    .description('run appliances, tenants and services of its own on loopback, until stopped')
+    .option('--appliances <n>', 'how many appliances', wholeNumber(1, 100))
+    .option('--tenants <n>', 'how many tenants', wholeNumber(0, 3000))
+    .option('--seed <n>', 'where its randomness starts', wholeNumber(0, 2 ** 31 - 1))
+    .action(async (options: Record<string, number | undefined>) => {
+      const { runLab } = await import('./commands/lab.ts');
+      await finish(runLab(options));
+    });
+
+  program
+    .command('web')
+    .description('serve the console to a browser on this computer, until stopped')
+    .option('--port <n>', 'port on 127.0.0.1; a free one by default', wholeNumber(0, 65535), 0)
+    .option('--no-open', 'do not open a browser')
+    .action(async (options: { port: number; open: boolean }) => {
+      const { runWeb } = await import('./commands/web.ts');
+      await finish(runWeb(globals(), options));
+    });
+
+  const appliance = program.command('appliance').description('the appliances that this console knows');
+  appliance
+    .command('add <name> <user@host[:port]>')
+    .description('enter an appliance')
+    .requiredOption('--identity <file>', 'private key to log in with')
+    .option('--host-key <fingerprint>', 'pin this host key: SHA256:…')
+    .option(
+      '--jump <user@host[:port]>',
+      'jump host, in order; may be repeated',
+      (value: string, before: string[]) => [...before, value],
+      [],
+    )
+    .addOption(
+      new Option('--sudo <how>', 'how privileged commands run')
+        .choices(['none', 'nopasswd', 'password'])
+        .default('nopasswd'),
+    )
+    .action(
+      async (
+        name: string,
+        target: string,
+        options: { identity: string; hostKey?: string; jump: string[]; sudo: string },
+      ) => {
+        const { addAppliance } = await import('./commands/appliance.ts');
+        await finish(addAppliance(globals(), { name, target, ...options }));
+      },
+    );
+  appliance
+    .command('list')
+    .description('list them')
+    .action(async () => {
+      const { listAppliances } = await import('./commands/appliance.ts');
+      await finish(listAppliances(globals()));
+    });
+  appliance
+    .command('show <name>')
+    .description('one of them, with its host keys and last-known values')
+    .action(async (name: string) => {
+      const { showAppliance } = await import('./commands/appliance.ts');
+      await finish(showAppliance(globals(), name));
+    });
+  appliance
+    .command('remove <name>')
+    .description('forget one; its audit records stay')
+    .action(async (name: string) => {
+      const { removeAppliance } = await import('./commands/appliance.ts');
+      await finish(removeAppliance(globals(), name));
+    });
+
+  program
+    .command('status [names...]')
+    .description('ask appliances how they are; all of them by default')
+    .action(async (names: string[]) => {
+      const { printStatus } = await import('./commands/status.ts');
+      await finish(printStatus(globals(), names));
+    });
+
+  program
+    .command('tenant')
+    .description('tenants of an appliance')
+    .command('list <appliance> [client_id]')
+    .description('list them')
+    .action(async (name: string, clientId: string | undefined) => {
+      const { listTenants } = await import('./commands/tenants.ts');
+      await finish(listTenants(globals(), { name, clientId }));
+    });
+
+  program
+    .command('port')
+    .description('ports of tenants')
+    .command('list [appliance]')
+    .description('list what is announced or bound, on one appliance or all')
+    .action(async (name: string | undefined) => {
+      const { listPorts } = await import('./commands/tenants.ts');
+      await finish(listPorts(globals(), name));
+    });
+
+  program
+    .command('syslog')
+    .description("an appliance's log")
+    .command('tail <appliance>')
+    .description('its last lines')
+    .option('--lines <n>', 'how many', wholeNumber(0, 5000), 50)
+    .option('--follow', 'go on with what arrives, until stopped', false)
+    .action(async (name: string, options: { lines: number; follow: boolean }) => {
+      const { tailSyslog } = await import('./commands/syslog.ts');
+      await finish(tailSyslog(globals(), { name, ...options }));
+    });
+
+  const audit = program.command('audit').description('what was done, by whom, and how it ended');
+  audit
+    .command('list')
+    .description('the latest records, newest first')
+    .option('--limit <n>', 'how many', wholeNumber(1, 500), 100)
+    .option('--query <text>', 'only those that hold this text', '')
+    .action(async (options: { limit: number; query: string }) => {
+      const { listAudit } = await import('./commands/audit.ts');
+      await finish(listAudit(globals(), options));
+    });
+  audit
+    .command('verify')
+    .description('read every record again and recompute every hash')
+    .action(async () => {
+      const { verifyAudit } = await import('./commands/audit.ts');
+      await finish(verifyAudit(globals()));
+    });
+
+  for (const command of descendants(program)) command.exitOverride();
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      const asked = ['commander.helpDisplayed', 'commander.version'].includes(thrown.code);
+      return asked ? exitCodes.done : exitCodes.usage;
+    }
+    return report(thrown, program.opts<GlobalOptions>().json ?? false);
+  }
+}
+
+function descendants(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function report(thrown: unknown, json: boolean): number {
+  const error = toErrorData(thrown);
+  if (!(thrown instanceof AppError)) {
+    const trace = thrown instanceof Error ? thrown.stack : String(thrown);
+    process.stderr.write(`${trace ?? ''}\n`);
+  }
+  process.stderr.write(
+    json ? `${JSON.stringify({ error })}\n` : `sallyport: ${error.message} (${error.code})\n`,
+  );
+  return exitCodeOf(error.code);
+}

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { z } from 'zod';
+import type { SyslogBatch } from '../src-shared/contract/syslog.ts';
+import { createDriver } from './appliance/driver.ts';
+import { createAudit, type Audit } from './audit/audit.ts';
+import { createApplianceActions, type ApplianceActions } from './fleet/applianceActions.ts';
+import { createFleet, type Fleet } from './fleet/fleet.ts';
+import { pinnedKeysOnly } from './fleet/hops.ts';
+import { createLinks, type Links } from './fleet/links.ts';
+import { createPrompts, type Prompts } from './fleet/prompts.ts';
+import { createInventory, type Inventory } from './inventory/inventory.ts';
+import { createLog, type Log } from './log.ts';
+import { createHandshakes } from './ssh/handshakes.ts';
+import { createSession } from './ssh/session.ts';
+import { createSsh2Transport } from './ssh/ssh2Transport.ts';
+import type { AskSecret, SshTransport } from './ssh/types.ts';
+import { openStore } from './store/store.ts';
+import { createSyslog, type Syslog } from './syslog/syslog.ts';
+
+/** How long links and tails stay up after the last one who needed them left. */
+const linkLingerMs = 5 * 60_000;
+const tailLingerMs = 30_000;
+/** Where Debian keeps it **[doc]**, until the appliance tells otherwise. */
+const defaultSyslog = '/var/log/syslog';
+
+export type ConsoleHost = 'desktop' | 'web' | 'cli';
+
+/** Every service of the console, built once and shared by whoever asks: page, command line, tests. */
+export type Console = {
+  log: Log;
+  about: { version: string; host: 'desktop' | 'web'; operator: string; lab: boolean };
+  inventory: Inventory;
+  appliances: ApplianceActions;
+  links: Links;
+  prompts: Prompts;
+  fleet: Fleet;
+  syslog: Syslog;
+  /** `syslog.tail`, with its start in the audit trail. Throws NOT_FOUND before anything starts. */
+  tailSyslog: (request: {
+    applianceIds: readonly string[];
+    lines: number;
+    signal: AbortSignal;
+  }) => AsyncGenerator<SyslogBatch, void, void>;
+  audit: Audit;
+  /** Ends every session, stream and timer, and writes what waits. */
+  close: () => Promise<void>;
+};
+
+export function programVersion(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
+}
+
+/** The person at this computer; until roles can be given out they are admin. */
+export function localOperator(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+/** Throws STORE_FROM_FUTURE or STORE_FAILED. Nothing connects before somebody needs a link. */
+export function createConsole(options: {
+  dataFolder: string;
+  host: ConsoleHost;
+  operator?: string;
+  transport?: SshTransport;
+  clock?: () => number;
+  log?: Log;
+  /** The appliances are those of the lab that came with the program. */
+  lab?: boolean;
+  version?: string;
+  /** Asks in another way than through prompts, e.g. on the terminal. */
+  askSecret?: AskSecret;
+}): Console {
+  const clock = options.clock ?? Date.now;
+  const log = options.log ?? createLog();
+  const operator = options.operator ?? localOperator();
+  const transport = options.transport ?? createSsh2Transport();
+  const store = openStore({ folder: options.dataFolder });
+  const audit = createAudit({
+    store,
+    actor: { operator, role: 'admin', source: `${options.host} pid ${process.pid}` },
+    clock,
+  });
+  const inventory = createInventory({ store, clock, operator });
+  const prompts = createPrompts({ clock });
+  const handshakes = createHandshakes();
+  const verifyHostKey = pinnedKeysOnly(inventory);
+  const links = createLinks({
+    inventory,
+    audit,
+    prompts,
+    clock,
+    lingerMs: linkLingerMs,
+    openSession: (entry) => {
+      const session = createSession({
+        target: entry.target,
+        jumps: entry.jumps,
+        sudo: entry.sudo,
+        transport,
+        verifyHostKey,
+        pinnedTypes: (hop) => {
+          const type = inventory.pinned(hop)?.type ?? '';
+          return type === '' ? [] : [type];
+        },
+        askSecret: options.askSecret ?? ((question) => prompts.ask(entry.id, question)),
+        handshakes,
+      });
+      return { session, driver: createDriver(session, { sudo: entry.sudo }) };
+    },
+  });
+  const syslog = createSyslog({
+    clock,
+    lingerMs: tailLingerMs,
+    source: {
+      hold: links.hold,
+      start: async (applianceId, lines) => {
+        if (links.state(applianceId).state !== 'connected') return null;
+        const { driver } = links.of(applianceId);
+        const known = fleet.view(applianceId).status?.value.logs.syslog;
+        const path = known ?? (await driver.status().catch(() => null))?.logs.syslog ?? defaultSyslog;
+        return driver.syslogTail({ path, lines });
+      },
+      onLinkUp: (applianceId, listener) =>
+        links.onChange((id, state) => {
+          if (id === applianceId && state.state === 'connected') listener();
+        }),
+      onRemoved: links.onRemoved,
+    },
+  });
+  const fleet = createFleet({
+    inventory,
+    links,
+    audit,
+    prompts,
+    store,
+    clock,
+    log,
+    linesPerSecond: syslog.linesPerSecond,
+  });
+  const appliances = createApplianceActions({ inventory, links, audit, prompts, transport });
+
+  return {
+    log,
+    about: {
+      version: options.version ?? programVersion(),
+      host: options.host === 'desktop' ? 'desktop' : 'web',
+      operator,
+      lab: options.lab ?? false,
+    },
+    inventory,
+    appliances,
+    links,
+    prompts,
+    fleet,
+    syslog,
+    tailSyslog: (request) => {
+      const names = request.applianceIds.map((id) => inventory.get(id).name);
+      audit.event({ event: 'syslog.tail', object: names.join(', ') });
+      return syslog.tail(request);
+    },
+    audit,
+    close: async () => {
+      syslog.close();
+      fleet.close();
+      links.close();
+      store.close();
+    },
+  };
+}

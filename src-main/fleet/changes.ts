@@ -1,0 +1,69 @@
+/** What changed since a watcher looked last. */
+export type Dirt = { appliances: Set<string>; removed: Set<string>; prompts: boolean; audit: boolean };
+
+const clean = (): Dirt => ({ appliances: new Set(), removed: new Set(), prompts: false, audit: false });
+const isClean = (dirt: Dirt) =>
+  dirt.appliances.size === 0 && dirt.removed.size === 0 && !dirt.prompts && !dirt.audit;
+
+export type ChangeFeed = {
+  mark: (change: Partial<{ appliance: string; removed: string; prompts: boolean; audit: boolean }>) => void;
+  /**
+   * Yields `first`, then what changed, at most once every `batchMs`; a watcher that is slow gets more at once, not more
+   * often. Nothing that changes after `first` was taken is missed.
+   */
+  watch: (options: { first: Dirt; signal: AbortSignal }) => AsyncGenerator<Dirt, void, void>;
+  close: () => void;
+};
+
+export function createChangeFeed(options: { batchMs: number }): ChangeFeed {
+  const watchers = new Set<{ dirt: Dirt; wake: () => void }>();
+  const closing = new AbortController();
+
+  return {
+    mark: (change) => {
+      for (const watcher of watchers) {
+        if (change.appliance !== undefined) watcher.dirt.appliances.add(change.appliance);
+        if (change.removed !== undefined) {
+          watcher.dirt.removed.add(change.removed);
+          watcher.dirt.appliances.delete(change.removed);
+        }
+        watcher.dirt.prompts ||= change.prompts ?? false;
+        watcher.dirt.audit ||= change.audit ?? false;
+        watcher.wake();
+      }
+    },
+    watch: async function* watch({ first, signal }) {
+      const ended = AbortSignal.any([signal, closing.signal]);
+      const watcher = { dirt: first, wake: () => {} };
+      watchers.add(watcher);
+      const onEnd = () => watcher.wake();
+      ended.addEventListener('abort', onEnd);
+      try {
+        while (!ended.aborted) {
+          if (isClean(watcher.dirt)) {
+            await new Promise<void>((resolve) => {
+              watcher.wake = resolve;
+            });
+            continue;
+          }
+          const { dirt } = watcher;
+          watcher.dirt = clean();
+          yield dirt;
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, options.batchMs);
+            watcher.wake = () => {
+              if (!ended.aborted) return;
+              clearTimeout(timer);
+              resolve();
+            };
+          });
+          watcher.wake = () => {};
+        }
+      } finally {
+        watchers.delete(watcher);
+        ended.removeEventListener('abort', onEnd);
+      }
+    },
+    close: () => closing.abort(),
+  };
+}

@@ -1,0 +1,162 @@
+import type { ApplianceView, Changes } from '../../src-shared/contract/fleet.ts';
+import type { TenantView } from '../../src-shared/contract/tenants.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { createChangeFeed } from './changes.ts';
+import type { Links } from './links.ts';
+import { createObservations } from './observations.ts';
+import { createPoll } from './poll.ts';
+import type { Prompts } from './prompts.ts';
+import { applianceView, isStale, tenantViews } from './view.ts';
+
+const batchMs = 200;
+const rejudgeTickMs = 1_000;
+const connectTimeoutMs = 20_000;
+
+export type Fleet = {
+  /** Views sorted by name; judged now. */
+  overview: () => ApplianceView[];
+  /** Throws NOT_FOUND. */
+  view: (applianceId: string) => ApplianceView;
+  tenants: (applianceId: string | null) => TenantView[];
+  /** Keeps the links up; its first event carries every appliance. Ends with `signal`. */
+  watch: (signal: AbortSignal) => AsyncGenerator<Changes, void, void>;
+  /** Waits for the links, then for the answers; never rejects because an appliance failed. */
+  refresh: (applianceIds: readonly string[]) => Promise<void>;
+  close: () => void;
+};
+
+export function createFleet(options: {
+  inventory: Inventory;
+  links: Links;
+  audit: Audit;
+  prompts: Prompts;
+  store: Store;
+  linesPerSecond: (applianceId: string) => number | null;
+  clock: () => number;
+  log: Log;
+}): Fleet {
+  const { inventory, links, clock } = options;
+  const observations = createObservations({ store: options.store });
+  const feed = createChangeFeed({ batchMs });
+  const applianceIds = () => [...known];
+  let known = new Set(inventory.list().map((entry) => entry.id));
+
+  const poll = createPoll({
+    links,
+    observations,
+    applianceIds,
+    onObserved: (id) => feed.mark({ appliance: id }),
+    clock,
+    log: options.log,
+  });
+
+  const stops = [
+    links.onChange((id) => feed.mark({ appliance: id })),
+    options.prompts.onChange(() => feed.mark({ prompts: true })),
+    options.audit.onAppended(() => feed.mark({ audit: true })),
+    options.store.onForeignChange(() => feed.mark({ audit: true })),
+    inventory.onChange(() => {
+      const now = new Set(inventory.list().map((entry) => entry.id));
+      for (const id of known) {
+        if (now.has(id)) continue;
+        observations.forget(id);
+        feed.mark({ removed: id });
+      }
+      for (const id of now) feed.mark({ appliance: id });
+      known = now;
+    }),
+  ];
+
+  // Staleness comes from time alone: look once a second who crossed the line, and now and then at all who are not well.
+  const staleBefore = new Map<string, boolean>();
+  let tick = 0;
+  const rejudge = setInterval(() => {
+    tick += 1;
+    for (const id of known) {
+      const stale = isStale(observations.of(id), clock());
+      const notUp = links.state(id).state !== 'connected';
+      if (stale !== (staleBefore.get(id) ?? false) || ((stale || notUp) && tick % 5 === 0))
+        feed.mark({ appliance: id });
+      staleBefore.set(id, stale);
+    }
+    try {
+      observations.flush();
+    } catch (thrown) {
+      // A full disk must not stop the reading; the next round tries again with newer values.
+      options.log.error({ err: thrown }, 'last-known values not saved');
+    }
+  }, rejudgeTickMs);
+  rejudge.unref();
+
+  const viewOf = (entry: ApplianceView['entry']) =>
+    applianceView({
+      entry,
+      link: links.state(entry.id),
+      snapshot: observations.of(entry.id),
+      linesPerSecond: options.linesPerSecond(entry.id),
+      now: clock(),
+    });
+
+  const overview = () => inventory.list().map(viewOf);
+
+  return {
+    overview,
+    view: (id) => viewOf(inventory.get(id)),
+    tenants: (applianceId) => {
+      const entries = applianceId === null ? inventory.list() : [inventory.get(applianceId)];
+      return entries.flatMap((entry) =>
+        tenantViews({
+          entry,
+          link: links.state(entry.id),
+          snapshot: observations.of(entry.id),
+          now: clock(),
+        }),
+      );
+    },
+    watch: async function* watch(signal) {
+      const release = links.hold('all');
+      try {
+        const first = {
+          appliances: new Set(known),
+          removed: new Set<string>(),
+          prompts: true,
+          audit: true,
+        };
+        for await (const dirt of feed.watch({ first, signal })) {
+          const entries = dirt.appliances.size === 0 ? [] : inventory.list();
+          yield {
+            appliances: entries.filter((entry) => dirt.appliances.has(entry.id)).map(viewOf),
+            removed: [...dirt.removed],
+            prompts: dirt.prompts,
+            audit: dirt.audit,
+          };
+        }
+      } finally {
+        release();
+      }
+    },
+    refresh: async (ids) => {
+      const release = links.hold(ids);
+      try {
+        await Promise.all(
+          ids.map(async (id) => {
+            const state = await links.settled(id, connectTimeoutMs);
+            if (state.state === 'connected') await poll.ask(id);
+          }),
+        );
+      } finally {
+        release();
+      }
+    },
+    close: () => {
+      clearInterval(rejudge);
+      for (const stop of stops) stop();
+      feed.close();
+      poll.close();
+      observations.flush();
+    },
+  };
+}

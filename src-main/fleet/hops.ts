@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { AppError } from '../../src-shared/errors.ts';
+import type { ApplianceEntry, SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import { hostKeySchema } from '../../src-shared/model/hostKey.ts';
+import { portSchema } from '../../src-shared/model/ports.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { VerifyHostKey } from '../ssh/types.ts';
+
+export function hopsOf(entry: ApplianceEntry): readonly SshTarget[] {
+  return [...entry.jumps, entry.target];
+}
+
+/** What HOST_KEY_UNKNOWN and HOST_KEY_CHANGED carry, so that a person can compare and a program can go on. */
+export const hostKeyDetailSchema = z.object({
+  hop: z.string(),
+  host: z.string(),
+  port: portSchema,
+  offered: hostKeySchema,
+  pinned: hostKeySchema.nullable(),
+});
+
+/** Trusts pinned keys and nothing else. A pin entered by its fingerprint alone learns its type at the first match. */
+export function pinnedKeysOnly(inventory: Inventory): VerifyHostKey {
+  return async (hop, offered) => {
+    const pinned = inventory.pinned(hop);
+    const detail = {
+      hop: hop.name,
+      host: hop.host,
+      port: hop.port,
+      offered,
+      pinned: pinned === null ? null : { type: pinned.type, fingerprint: pinned.fingerprint },
+    };
+    if (pinned === null)
+      throw new AppError(
+        'HOST_KEY_UNKNOWN',
+        `The host key of ${hop.host}:${hop.port} is not known yet: ${offered.type} ${offered.fingerprint}.`,
+        { detail },
+      );
+    if (pinned.fingerprint !== offered.fingerprint)
+      throw new AppError(
+        'HOST_KEY_CHANGED',
+        `The host key of ${hop.host}:${hop.port} changed: pinned is ${pinned.fingerprint}, offered was ${offered.fingerprint}.`,
+        { detail },
+      );
+    if (pinned.type === '') inventory.pin(hop, offered);
+  };
+}

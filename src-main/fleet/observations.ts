@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
+import { licenceShowSchema } from '../../src-shared/model/licence.ts';
+import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { instantSchema } from '../../src-shared/model/time.ts';
+import type { Store } from '../store/store.ts';
+
+/** Why a command gave nothing that could be read; `text` is what it printed instead. */
+export const failureSchema = z.object({ command: z.string(), text: z.string(), error: z.string() });
+
+const schemas = {
+  status: applianceStatusSchema,
+  remoteNetworks: remoteNetworksSchema,
+  licence: licenceShowSchema,
+  unparsed: failureSchema,
+} as const;
+
+export type Values = { [Kind in keyof typeof schemas]: z.infer<(typeof schemas)[Kind]> };
+export type Kind = keyof Values;
+export type Observed<Value> = { value: Value; observedAt: string };
+/** What is known of one appliance; a kind that it never answered is missing. */
+export type Snapshot = { [Each in Kind]?: Observed<Values[Each]> };
+
+function parsed<Value>(
+  schema: z.ZodType<Value>,
+  row: { value_json: string; observed_at: string },
+): Observed<Value> | undefined {
+  const value = schema.safeParse(JSON.parse(row.value_json));
+  const observedAt = instantSchema.safeParse(row.observed_at);
+  return value.success && observedAt.success ? { value: value.data, observedAt: observedAt.data } : undefined;
+}
+
+/** A value that an older Sallyport wrote and this one can't read is forgotten: it is asked for anew anyway. */
+function restore(rows: readonly { kind: string; value_json: string; observed_at: string }[]): Snapshot {
+  const snapshot: Snapshot = {};
+  for (const row of rows) {
+    const put = <Each extends Kind>(kind: Each, value: Snapshot[Each]) => {
+      if (value !== undefined) snapshot[kind] = value;
+    };
+    if (row.kind === 'status') put('status', parsed(schemas.status, row));
+    if (row.kind === 'remoteNetworks') put('remoteNetworks', parsed(schemas.remoteNetworks, row));
+    if (row.kind === 'licence') put('licence', parsed(schemas.licence, row));
+    if (row.kind === 'unparsed') put('unparsed', parsed(schemas.unparsed, row));
+  }
+  return snapshot;
+}
+
+export type Observations = {
+  of: (applianceId: string) => Snapshot;
+  set: <Each extends Kind>(applianceId: string, kind: Each, observed: Observed<Values[Each]>) => void;
+  clear: (applianceId: string, kind: Kind) => void;
+  forget: (applianceId: string) => void;
+  /** Writes what waits; called on a timer and when the console ends. */
+  flush: () => void;
+};
+
+/** Last-known values: in memory for reading, written to the store together once a second at most. */
+export function createObservations(options: { store: Store }): Observations {
+  const { store } = options;
+  const { query } = store;
+  const snapshots = new Map<string, Snapshot>();
+  const waiting = new Map<string, { applianceId: string; kind: Kind }>();
+
+  const of = (applianceId: string) => {
+    const known = snapshots.get(applianceId);
+    if (known !== undefined) return known;
+    const snapshot = restore(
+      store.all(query.selectFrom('observation').selectAll().where('appliance_id', '=', applianceId)),
+    );
+    snapshots.set(applianceId, snapshot);
+    return snapshot;
+  };
+
+  return {
+    of,
+    set: (applianceId, kind, observed) => {
+      Object.assign(of(applianceId), { [kind]: observed });
+      waiting.set(`${applianceId} ${kind}`, { applianceId, kind });
+    },
+    clear: (applianceId, kind) => {
+      const snapshot = of(applianceId);
+      if (snapshot[kind] === undefined) return;
+      delete snapshot[kind];
+      waiting.set(`${applianceId} ${kind}`, { applianceId, kind });
+    },
+    forget: (applianceId) => {
+      snapshots.delete(applianceId);
+      for (const [key, value] of waiting) if (value.applianceId === applianceId) waiting.delete(key);
+    },
+    flush: () => {
+      if (waiting.size === 0) return;
+      const entries = [...waiting.values()];
+      waiting.clear();
+      store.write(() => {
+        const known = new Set(store.all(query.selectFrom('appliance').select('id')).map((row) => row.id));
+        for (const { applianceId, kind } of entries) {
+          if (!known.has(applianceId)) continue;
+          const observed = of(applianceId)[kind];
+          if (observed === undefined) {
+            store.run(
+              query
+                .deleteFrom('observation')
+                .where('appliance_id', '=', applianceId)
+                .where('kind', '=', kind),
+            );
+            continue;
+          }
+          const values = {
+            appliance_id: applianceId,
+            kind,
+            observed_at: observed.observedAt,
+            value_json: JSON.stringify(observed.value),
+          };
+          store.run(
+            query
+              .insertInto('observation')
+              .values(values)
+              .onConflict((conflict) => conflict.columns(['appliance_id', 'kind']).doUpdateSet(values)),
+          );
+        }
+      });
+    },
+  };
+}

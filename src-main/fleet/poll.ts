@@ -1,0 +1,126 @@
+import { AppError, type ErrorCode } from '../../src-shared/errors.ts';
+import type { Log } from '../log.ts';
+import type { Driver, Links } from './links.ts';
+import type { Kind, Observations, Values } from './observations.ts';
+
+export const pollEveryMs = 5_000;
+const licenceEveryMs = 60_000;
+const tickMs = 500;
+
+/** The link's own trouble; its state says so already. A slow answer shows by its age. */
+const linkTrouble: readonly ErrorCode[] = ['LINK_LOST', 'LINK_NOT_READY', 'CANCELLED', 'COMMAND_TIMEOUT'];
+
+const commands = {
+  status: 'ke_status',
+  remoteNetworks: 'ke_manage_remote_networks list',
+  licence: 'ke_manage_license_key show',
+} as const satisfies Partial<Record<Kind, string>>;
+
+type Asked = keyof typeof commands;
+
+export type Poll = {
+  /** Asks now, also for the licence; resolves when the answers are in or have failed. Joins a round that runs. */
+  ask: (applianceId: string) => Promise<void>;
+  close: () => void;
+};
+
+/** Asks each connected appliance every five seconds; a round is skipped while the one before still runs. */
+export function createPoll(options: {
+  links: Links;
+  observations: Observations;
+  applianceIds: () => string[];
+  onObserved: (applianceId: string) => void;
+  clock: () => number;
+  log: Log;
+}): Poll {
+  const { links, observations, clock, log } = options;
+  const running = new Map<string, Promise<void>>();
+  const startedAt = new Map<string, number>();
+  const licenceAt = new Map<string, number>();
+  let closed = false;
+
+  async function observe<Each extends Asked>(
+    applianceId: string,
+    kind: Each,
+    answer: Promise<Values[Each]>,
+  ): Promise<boolean> {
+    const command = commands[kind];
+    try {
+      const value = await answer;
+      if (closed) return false;
+      observations.set(applianceId, kind, { value, observedAt: new Date(clock()).toISOString() });
+      if (observations.of(applianceId).unparsed?.value.command === command)
+        observations.clear(applianceId, 'unparsed');
+      options.onObserved(applianceId);
+      return true;
+    } catch (thrown) {
+      if (closed) return false;
+      if (!(thrown instanceof AppError)) log.error({ err: thrown, applianceId, command }, 'poll failed');
+      else if (!linkTrouble.includes(thrown.code)) {
+        const text = thrown.detail['text'];
+        observations.set(applianceId, 'unparsed', {
+          value: { command, text: typeof text === 'string' ? text : '', error: thrown.message },
+          observedAt: new Date(clock()).toISOString(),
+        });
+        options.onObserved(applianceId);
+      }
+      return false;
+    }
+  }
+
+  async function round(applianceId: string, driver: Driver, withLicence: boolean): Promise<void> {
+    const licence = async () => {
+      const answered = await observe(applianceId, 'licence', driver.licence());
+      if (answered) licenceAt.set(applianceId, clock());
+    };
+    await Promise.all([
+      observe(applianceId, 'status', driver.status()),
+      observe(applianceId, 'remoteNetworks', driver.remoteNetworks()),
+      withLicence ? licence() : undefined,
+    ]);
+  }
+
+  function start(applianceId: string, withLicence: boolean): Promise<void> {
+    const before = running.get(applianceId);
+    if (before !== undefined) return before;
+    startedAt.set(applianceId, clock());
+    const { driver } = links.of(applianceId);
+    const promise = round(applianceId, driver, withLicence).finally(() => running.delete(applianceId));
+    running.set(applianceId, promise);
+    return promise;
+  }
+
+  const isDue = (at: number | undefined, everyMs: number) => at === undefined || clock() - at >= everyMs;
+
+  function tick(): void {
+    for (const id of options.applianceIds()) {
+      if (links.state(id).state !== 'connected' || running.has(id)) continue;
+      if (isDue(startedAt.get(id), pollEveryMs)) void start(id, isDue(licenceAt.get(id), licenceEveryMs));
+    }
+  }
+  const timer = setInterval(tick, tickMs);
+  timer.unref();
+
+  /** A link that just came up is asked at once, whenever it was asked last. */
+  const stopListening = links.onChange((id, state) => {
+    if (state.state !== 'connected') startedAt.delete(id);
+    else if (!startedAt.has(id)) void start(id, true);
+  });
+  const stopRemoved = links.onRemoved((id) => {
+    startedAt.delete(id);
+    licenceAt.delete(id);
+  });
+
+  return {
+    ask: async (applianceId) => {
+      await running.get(applianceId);
+      await start(applianceId, true);
+    },
+    close: () => {
+      closed = true;
+      clearInterval(timer);
+      stopListening();
+      stopRemoved();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '../../src-shared/errors.ts';
+import type { SecretPrompt } from '../../src-shared/model/link.ts';
+import type { AskSecret } from '../ssh/types.ts';
+
+export type Question = Parameters<AskSecret>[0];
+
+/** Questions that wait for a person. Question and answer live in memory only; an answer is handed over and not kept here. */
+export type Prompts = {
+  list: () => SecretPrompt[];
+  /** Resolves with the answers, or with null when dismissed or cancelled. */
+  ask: (applianceId: string, question: Question) => Promise<string[] | null>;
+  /** Throws NOT_FOUND when the question is gone, INVALID_INPUT when the number of answers differs. */
+  answer: (promptId: string, answers: string[]) => SecretPrompt;
+  dismiss: (promptId: string) => void;
+  /** Ends the questions of one appliance, unanswered. */
+  cancelOf: (applianceId: string) => void;
+  onChange: (listener: () => void) => () => void;
+};
+
+export function createPrompts(options: { clock: () => number }): Prompts {
+  const open = new Map<string, { prompt: SecretPrompt; settle: (answers: string[] | null) => void }>();
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const take = (promptId: string) => {
+    const found = open.get(promptId);
+    if (found === undefined) throw new AppError('NOT_FOUND', 'This question is not open any more.');
+    return found;
+  };
+  const settle = (promptId: string, answers: string[] | null) => {
+    const found = take(promptId);
+    open.delete(promptId);
+    found.settle(answers);
+    changed();
+    return found.prompt;
+  };
+  return {
+    list: () => [...open.values()].map(({ prompt }) => prompt),
+    ask: (applianceId, question) =>
+      new Promise((resolve) => {
+        const prompt: SecretPrompt = {
+          id: randomUUID(),
+          applianceId,
+          hop: question.hop,
+          kind: question.kind,
+          // A server words keyboard-interactive questions; long ones are cut, not refused.
+          title: (question.refused ? `Refused, try again: ${question.title}` : question.title).slice(0, 512),
+          fields: question.fields
+            .slice(0, 16)
+            .map((field) => ({ label: field.label.slice(0, 512), echo: field.echo })),
+          askedAt: new Date(options.clock()).toISOString(),
+        };
+        open.set(prompt.id, { prompt, settle: resolve });
+        changed();
+      }),
+    answer: (promptId, answers) => {
+      const { prompt } = take(promptId);
+      if (answers.length !== prompt.fields.length)
+        throw new AppError('INVALID_INPUT', `${prompt.fields.length} answers are needed.`);
+      return settle(promptId, answers);
+    },
+    dismiss: (promptId) => void settle(promptId, null),
+    cancelOf: (applianceId) => {
+      for (const { prompt } of open.values()) if (prompt.applianceId === applianceId) settle(prompt.id, null);
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { judgeTenant, staleAfterMs, type Tunnel } from '../../src-shared/model/chain.ts';
+import { judgeAppliance } from '../../src-shared/model/health.ts';
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import type { LinkState } from '../../src-shared/model/link.ts';
+import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { countPorts, firstPort, listPorts, portCount } from '../../src-shared/model/ports.ts';
+import { ageMs } from '../../src-shared/model/time.ts';
+import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
+import type { TenantView } from '../../src-shared/contract/tenants.ts';
+import type { Snapshot } from './observations.ts';
+
+const portsPerCell = 20;
+
+function instants(snapshot: Snapshot): string[] {
+  return [snapshot.status, snapshot.remoteNetworks, snapshot.licence, snapshot.unparsed].flatMap(
+    (observed) => observed?.observedAt ?? [],
+  );
+}
+
+/** The oldest answer among those that are asked for every few seconds: what a verdict may rest on. */
+export function judgedAt(snapshot: Snapshot): string | null {
+  const polled = [snapshot.status, snapshot.remoteNetworks].flatMap((observed) => observed?.observedAt ?? []);
+  return polled.sort().at(0) ?? snapshot.unparsed?.observedAt ?? null;
+}
+
+export function isStale(snapshot: Snapshot, now: number): boolean {
+  const at = judgedAt(snapshot);
+  return at !== null && ageMs(at, now) > staleAfterMs;
+}
+
+export function tenantViews(input: {
+  entry: ApplianceEntry;
+  link: LinkState;
+  snapshot: Snapshot;
+  now: number;
+}): TenantView[] {
+  const networks = input.snapshot.remoteNetworks;
+  if (networks === undefined) return [];
+  return networks.value.tenants.map((tenant) => ({
+    applianceId: input.entry.id,
+    applianceName: input.entry.name,
+    observedAt: networks.observedAt,
+    tenant,
+    tunnels: judgeTenant({
+      applianceId: input.entry.id,
+      link: input.link,
+      observedAt: networks.observedAt,
+      tenant,
+      now: input.now,
+    }),
+  }));
+}
+
+function capacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): ApplianceView['capacity'] {
+  const cells = Array.from({ length: portCount / portsPerCell }, () => ({
+    allotted: 0,
+    listening: 0,
+    bad: false,
+  }));
+  const cellOf = (port: number) => cells[Math.floor((port - firstPort) / portsPerCell)];
+  const add = (port: number, kind: 'allotted' | 'listening') => {
+    const cell = cellOf(port);
+    if (cell !== undefined) cell[kind] = Math.min(1, cell[kind] + 1 / portsPerCell);
+  };
+  for (const tenant of tenants) {
+    for (const port of listPorts(tenant.ports)) add(port, 'allotted');
+    for (const forward of tenant.forwards) if (forward.listener !== null) add(forward.port, 'listening');
+  }
+  for (const tunnel of tunnels) {
+    if (tunnel.port === null || (tunnel.tone !== 'bad' && tunnel.tone !== 'warn')) continue;
+    const cell = cellOf(tunnel.port);
+    if (cell !== undefined) cell.bad = true;
+  }
+  return cells.map((cell) => ({
+    allotted: Math.round(cell.allotted * 100) / 100,
+    listening: Math.round(cell.listening * 100) / 100,
+    bad: cell.bad,
+  }));
+}
+
+/** Everything that a list, a page or a command shows of one appliance. Pure; verdicts come from the shared model only. */
+export function applianceView(input: {
+  entry: ApplianceEntry;
+  link: LinkState;
+  snapshot: Snapshot;
+  linesPerSecond: number | null;
+  now: number;
+}): ApplianceView {
+  const { entry, link, snapshot, now } = input;
+  const tenants = snapshot.remoteNetworks?.value.tenants ?? null;
+  const tunnels = tenantViews({ entry, link, snapshot, now }).flatMap((view) => view.tunnels);
+  return {
+    entry,
+    link,
+    health: judgeAppliance({
+      link,
+      observedAt: judgedAt(snapshot),
+      status: snapshot.status?.value ?? null,
+      licence: snapshot.licence?.value ?? null,
+      failure: snapshot.unparsed?.value ?? null,
+      tunnels,
+      now,
+    }),
+    status: snapshot.status ?? null,
+    licence: snapshot.licence ?? null,
+    unparsed: snapshot.unparsed ?? null,
+    tenants:
+      tenants === null
+        ? null
+        : {
+            total: tenants.length,
+            withSession: tenants.filter((tenant) => tenant.sessions.length > 0).length,
+            suspended: tenants.filter((tenant) => tenant.suspended).length,
+          },
+    ports:
+      tenants === null
+        ? null
+        : {
+            allotted: tenants.reduce((sum, tenant) => sum + countPorts(tenant.ports), 0),
+            listening: tenants.reduce(
+              (sum, tenant) => sum + tenant.forwards.filter((forward) => forward.listener !== null).length,
+              0,
+            ),
+          },
+    capacity: tenants === null ? null : capacity(tenants, tunnels),
+    tunnelsNotWell: tunnels.filter((tunnel) => tunnel.tone === 'bad' || tunnel.tone === 'warn').length,
+    syslog: input.linesPerSecond === null ? null : { linesPerSecond: input.linesPerSecond },
+    observedAt: instants(snapshot).sort().at(-1) ?? null,
+  };
+}

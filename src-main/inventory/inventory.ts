@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '../../src-shared/errors.ts';
+import {
+  applianceEntrySchema,
+  pinnedHostKeySchema,
+  type ApplianceEntry,
+  type ApplianceInput,
+  type PinnedHostKey,
+  type SshTarget,
+} from '../../src-shared/model/applianceEntry.ts';
+import type { HostKey } from '../../src-shared/model/hostKey.ts';
+import type { Store } from '../store/store.ts';
+
+/** The appliances that the operator entered, and the host keys they trust. Nothing here is a secret. */
+export type Inventory = {
+  list: () => ApplianceEntry[];
+  /** Throws NOT_FOUND. */
+  get: (id: string) => ApplianceEntry;
+  find: (name: string) => ApplianceEntry | undefined;
+  /** Throws ALREADY_EXISTS; HOST_KEY_CHANGED when `hostKey` contradicts a pinned one. */
+  add: (input: ApplianceInput, hostKey: HostKey | null) => ApplianceEntry;
+  edit: (id: string, input: ApplianceInput) => ApplianceEntry;
+  /** Also forgets last values, and the host keys that no other entry needs. */
+  remove: (id: string) => void;
+  pinned: (at: { host: string; port: number }) => PinnedHostKey | null;
+  pinnedOf: (entry: ApplianceEntry) => PinnedHostKey[];
+  pin: (at: { host: string; port: number }, key: HostKey) => void;
+  /** This process or another one changed entries or pins. */
+  onChange: (listener: () => void) => () => void;
+};
+
+export function createInventory(options: { store: Store; clock: () => number; operator: string }): Inventory {
+  const { store, clock, operator } = options;
+  const { query } = store;
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  store.onForeignChange(changed);
+
+  const list = () =>
+    store
+      .all(query.selectFrom('appliance').select('entry_json').orderBy('name'))
+      .map((row) => applianceEntrySchema.parse(JSON.parse(row.entry_json)));
+
+  const find = (name: string) => list().find((entry) => entry.name === name);
+
+  const get = (id: string) => {
+    const row = store.first(query.selectFrom('appliance').select('entry_json').where('id', '=', id));
+    if (row === undefined) throw new AppError('NOT_FOUND', 'There is no such appliance.', { detail: { id } });
+    return applianceEntrySchema.parse(JSON.parse(row.entry_json));
+  };
+
+  const pinned = (at: { host: string; port: number }) => {
+    const row = store.first(
+      query.selectFrom('host_key').selectAll().where('host', '=', at.host).where('port', '=', at.port),
+    );
+    if (row === undefined) return null;
+    return pinnedHostKeySchema.parse({ ...row, pinnedAt: row.pinned_at, pinnedBy: row.pinned_by });
+  };
+
+  const savePin = (at: { host: string; port: number }, key: HostKey) => {
+    const values = {
+      host: at.host,
+      port: at.port,
+      type: key.type,
+      fingerprint: key.fingerprint,
+      pinned_at: new Date(clock()).toISOString(),
+      pinned_by: operator,
+    };
+    store.run(
+      query
+        .insertInto('host_key')
+        .values(values)
+        .onConflict((conflict) => conflict.columns(['host', 'port']).doUpdateSet(values)),
+    );
+  };
+
+  const refuseTakenName = (name: string, exceptId: string | null) => {
+    const taken = find(name);
+    if (taken !== undefined && taken.id !== exceptId)
+      throw new AppError('ALREADY_EXISTS', `There already is an appliance named ${name}.`, {
+        detail: { name },
+      });
+  };
+
+  const forgetUnusedPins = (targets: readonly SshTarget[]) => {
+    const used = list().flatMap((entry) => [entry.target, ...entry.jumps]);
+    for (const target of targets) {
+      if (used.some((one) => one.host === target.host && one.port === target.port)) continue;
+      store.run(query.deleteFrom('host_key').where('host', '=', target.host).where('port', '=', target.port));
+    }
+  };
+
+  function changing<Result>(work: () => Result): Result {
+    const result = store.write(work);
+    changed();
+    return result;
+  }
+
+  return {
+    list,
+    get,
+    find,
+    pinned,
+    pinnedOf: (entry) => [entry.target, ...entry.jumps].flatMap((target) => pinned(target) ?? []),
+    add: (input, hostKey) =>
+      changing(() => {
+        refuseTakenName(input.name, null);
+        const entry: ApplianceEntry = {
+          ...input,
+          id: randomUUID(),
+          createdAt: new Date(clock()).toISOString(),
+        };
+        if (hostKey !== null) {
+          const known = pinned(input.target);
+          if (known !== null && known.fingerprint !== hostKey.fingerprint)
+            throw new AppError(
+              'HOST_KEY_CHANGED',
+              `For ${input.target.host}:${input.target.port} another key is pinned: ${known.fingerprint}.`,
+              { detail: { pinned: known.fingerprint, offered: hostKey.fingerprint } },
+            );
+          if (known === null) savePin(input.target, hostKey);
+        }
+        store.run(
+          query.insertInto('appliance').values({
+            id: entry.id,
+            name: entry.name,
+            entry_json: JSON.stringify(entry),
+            created_at: entry.createdAt,
+          }),
+        );
+        return entry;
+      }),
+    edit: (id, input) =>
+      changing(() => {
+        const before = get(id);
+        refuseTakenName(input.name, id);
+        const entry: ApplianceEntry = { ...input, id, createdAt: before.createdAt };
+        store.run(
+          query
+            .updateTable('appliance')
+            .set({ name: entry.name, entry_json: JSON.stringify(entry) })
+            .where('id', '=', id),
+        );
+        forgetUnusedPins([before.target, ...before.jumps]);
+        return entry;
+      }),
+    remove: (id) =>
+      changing(() => {
+        const before = get(id);
+        store.run(query.deleteFrom('appliance').where('id', '=', id));
+        forgetUnusedPins([before.target, ...before.jumps]);
+      }),
+    pin: (at, key) => changing(() => savePin(at, key)),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { ORPCError, type ORPCErrorCode } from '@orpc/client';
+import { AppError, toErrorData } from '../../src-shared/errors.ts';
+import type { Log } from '../log.ts';
+
+/** How errors of this product cross the contract: code and message as they are, the rest under `data`. */
+export function toRpcError(thrown: unknown, log: Log): ORPCError<ORPCErrorCode, unknown> {
+  if (thrown instanceof ORPCError) {
+    if (thrown.data !== null && typeof thrown.data === 'object' && 'retryable' in thrown.data) return thrown;
+    if (thrown.code === 'BAD_REQUEST') return fromAppError(invalidInput(thrown));
+  } else if (thrown instanceof AppError) {
+    // What carries a cause was foreseen, but whoever mends it wants to see where it came from.
+    if (thrown.cause !== undefined) log.info({ err: thrown }, 'call failed');
+    return fromAppError(thrown);
+  }
+  log.error({ err: thrown }, 'call failed unexpectedly');
+  const data = toErrorData(null);
+  return fromAppError(new AppError(data.code, data.message));
+}
+
+function fromAppError(error: AppError): ORPCError<ORPCErrorCode, unknown> {
+  return new ORPCError(error.code, {
+    status: error.code === 'INVALID_INPUT' ? 400 : error.code === 'NOT_PERMITTED' ? 403 : 500,
+    message: error.message,
+    data: { retryable: error.retryable, detail: error.detail },
+  });
+}
+
+/** Names the places that do not fit, never the values: one of them may be a secret. */
+function invalidInput(error: ORPCError<ORPCErrorCode, unknown>): AppError {
+  const data: unknown = error.data;
+  const issues = data !== null && typeof data === 'object' && 'issues' in data ? data.issues : [];
+  const places = (Array.isArray(issues) ? issues : []).flatMap((issue: unknown) => {
+    if (issue === null || typeof issue !== 'object' || !('message' in issue)) return [];
+    const path = 'path' in issue && Array.isArray(issue.path) ? issue.path.map(String).join('.') : '';
+    return [`${path === '' ? 'input' : path}: ${String(issue.message)}`];
+  });
+  return new AppError(
+    'INVALID_INPUT',
+    places.length === 0 ? 'The request is malformed.' : `The request does not fit: ${places.join('; ')}`,
+    { detail: { issues: places } },
+  );
+}
+
+/** A stream may fail after its call has long been answered; its error is mapped all the same. */
+export async function* mapStreamErrors<Item>(
+  stream: AsyncIterable<Item>,
+  log: Log,
+): AsyncGenerator<Item, void, void> {
+  try {
+    yield* stream;
+  } catch (thrown) {
+    throw toRpcError(thrown, log);
+  }
+}

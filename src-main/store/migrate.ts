@@ -1,0 +1,52 @@
+import type Database from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { AppError } from '../../src-shared/errors.ts';
+
+/** `version` is stored as SQLite's `user_version`; versions are 1, 2, 3, … without holes. */
+export type Migration = { version: number; name: string; sql: string };
+
+const versionSchema = z.int().nonnegative();
+
+export function storeVersion(sqlite: Database.Database): number {
+  return versionSchema.parse(sqlite.pragma('user_version', { simple: true }));
+}
+
+/**
+ * Brings a database to the last of `migrations`, each in one transaction. A database that holds data is copied to
+ * `store.db.v<old>.backup` first. Rejects with STORE_FROM_FUTURE when a newer Sallyport wrote it.
+ */
+export function migrate(options: {
+  sqlite: Database.Database;
+  path: string;
+  migrations: readonly Migration[];
+}): void {
+  const { sqlite, migrations } = options;
+  const newest = migrations.at(-1)?.version ?? 0;
+  const refuseFuture = (found: number) => {
+    if (found > newest) {
+      throw new AppError(
+        'STORE_FROM_FUTURE',
+        `The data was written by a newer Sallyport (format ${found}; this one knows ${newest}). Use the newer one, or another --data folder.`,
+        { detail: { found, newest } },
+      );
+    }
+  };
+  const before = storeVersion(sqlite);
+  refuseFuture(before);
+  if (before === newest) return;
+  const backup = `${options.path}.v${before}.backup`;
+  if (before > 0 && !existsSync(backup)) sqlite.prepare('VACUUM INTO ?').run(backup);
+  for (const migration of migrations) {
+    sqlite
+      .transaction(() => {
+        // Another process may have migrated while this one waited for the lock.
+        const now = storeVersion(sqlite);
+        refuseFuture(now);
+        if (now >= migration.version) return;
+        sqlite.exec(migration.sql);
+        sqlite.pragma(`user_version = ${migration.version}`);
+      })
+      .immediate();
+  }
+}

@@ -1,0 +1,163 @@
+import Database from 'better-sqlite3';
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type CompiledQuery,
+} from 'kysely';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../src-shared/errors.ts';
+import { migrate } from './migrate.ts';
+import { migrations } from './migrations/index.ts';
+import type { Schema } from './schema.ts';
+
+type Query<Row> = { compile: () => CompiledQuery<Row> };
+
+/**
+ * The one way to the database. `query` only builds SQL; the other methods run it synchronously, so that nothing can
+ * come between the statements of one transaction. All methods throw STORE_FAILED (disk full, locked for 10 s, …).
+ */
+export type Store = {
+  query: Kysely<Schema>;
+  all: <Row>(query: Query<Row>) => Row[];
+  first: <Row>(query: Query<Row>) => Row | undefined;
+  each: <Row>(query: Query<Row>) => IterableIterator<Row>;
+  run: (query: Query<unknown>) => number;
+  /** One read transaction: all of it sees the same state. */
+  read: <Result>(work: () => Result) => Result;
+  /** One write transaction; waits its turn behind other processes. */
+  write: <Result>(work: () => Result) => Result;
+  /** As `write`, and on the disk when it returns. */
+  writeDurably: <Result>(work: () => Result) => Result;
+  /** Calls back when another process changed the database; looked at about once a second. */
+  onForeignChange: (listener: () => void) => () => void;
+  close: () => void;
+};
+
+const foreignChangePollMs = 1000;
+
+function storeError(thrown: unknown): unknown {
+  if (!(thrown instanceof Database.SqliteError)) return thrown;
+  return new AppError('STORE_FAILED', `The data folder could not be used: ${thrown.message}`, {
+    detail: { sqlite: thrown.code },
+    cause: thrown,
+  });
+}
+
+function guarded<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (thrown) {
+    throw storeError(thrown);
+  }
+}
+
+function openDatabase(folder: string): Database.Database {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : 'unknown reason';
+    throw new AppError('STORE_FAILED', `The data folder ${folder} can't be made: ${why}`, { cause: thrown });
+  }
+  const path = join(folder, 'store.db');
+  // The umask narrows what SQLite creates, its WAL files too, from the first byte on.
+  const umask = process.umask(0o077);
+  try {
+    const sqlite = new Database(path, { timeout: 10_000 });
+    try {
+      sqlite.pragma('journal_mode = WAL');
+      sqlite.pragma('synchronous = NORMAL');
+      sqlite.pragma('foreign_keys = ON');
+      migrate({ sqlite, path, migrations });
+    } catch (thrown) {
+      sqlite.close();
+      throw thrown;
+    }
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+    return sqlite;
+  } catch (thrown) {
+    throw storeError(thrown);
+  } finally {
+    process.umask(umask);
+  }
+}
+
+/** Opens, and makes or migrates, the database in `folder`. Throws STORE_FROM_FUTURE or STORE_FAILED. */
+export function openStore(options: { folder: string }): Store {
+  const sqlite = openDatabase(options.folder);
+  const query = new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (database) => new SqliteIntrospector(database),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+  const listeners = new Set<() => void>();
+  const dataVersion = () => sqlite.pragma('data_version', { simple: true });
+  let seen = dataVersion();
+  const poll = setInterval(() => {
+    const now = dataVersion();
+    if (now === seen) return;
+    seen = now;
+    for (const listener of listeners) listener();
+  }, foreignChangePollMs);
+  poll.unref();
+
+  function prepare<Row>(built: Query<Row>) {
+    const compiled = built.compile();
+    return { statement: sqlite.prepare<unknown[], Row>(compiled.sql), parameters: compiled.parameters };
+  }
+  function write<Result>(work: () => Result): Result {
+    return guarded(() => sqlite.transaction(work).immediate());
+  }
+
+  return {
+    query,
+    all: (built) =>
+      guarded(() => {
+        const { statement, parameters } = prepare(built);
+        return statement.all(...parameters);
+      }),
+    first: (built) =>
+      guarded(() => {
+        const { statement, parameters } = prepare(built);
+        return statement.get(...parameters);
+      }),
+    each: (built) =>
+      guarded(() => {
+        const { statement, parameters } = prepare(built);
+        return statement.iterate(...parameters);
+      }),
+    run: (built) =>
+      guarded(() => {
+        const { statement, parameters } = prepare(built);
+        return statement.run(...parameters).changes;
+      }),
+    read: (work) => guarded(() => sqlite.transaction(work).deferred()),
+    write,
+    writeDurably: (work) => {
+      // In WAL mode only FULL flushes at commit; it also flushes what earlier commits left behind.
+      if (sqlite.inTransaction) return guarded(work);
+      guarded(() => sqlite.pragma('synchronous = FULL'));
+      try {
+        return write(work);
+      } finally {
+        sqlite.pragma('synchronous = NORMAL');
+      }
+    },
+    onForeignChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => {
+      clearInterval(poll);
+      listeners.clear();
+      sqlite.close();
+    },
+  };
+}

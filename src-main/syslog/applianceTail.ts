@@ -1,0 +1,211 @@
+import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
+import type { RemoteProcess } from '../ssh/types.ts';
+import { createLineSplitter } from './lineSplitter.ts';
+import { findContinuation, overlapContext } from './overlap.ts';
+
+/** Lines kept of each appliance that is tailed. */
+export const ringSize = 5_000;
+/** `tail` prints its history in one go; a pause this long ends it. */
+const historyPauseMs = 250;
+const historyLimitMs = 2_000;
+const restartDelayMs = 3_000;
+const rateWindowSeconds = 5;
+
+/**
+ *   waiting ──(link up)──► starting ──(first line or pause)──► catching up ──(history read)──► following
+ *      ▲                      │                                    │                               │
+ *      └──────────────────────┴────────── tail ended ──────────────┴───────────────────────────────┘
+ */
+export type ApplianceTail = {
+  /** The lines kept, oldest first. */
+  lines: () => readonly SyslogLine[];
+  linesPerSecond: () => number;
+  /** Resolves once the first history is there, or the first attempt failed. */
+  primed: Promise<void>;
+  stop: () => void;
+};
+
+export function createApplianceTail(options: {
+  applianceId: string;
+  history: number;
+  /** Rejects or resolves with null when the link can't carry it now. */
+  start: (lines: number) => Promise<RemoteProcess | null>;
+  /** Calls back whenever the link came up. */
+  onLinkUp: (listener: () => void) => () => void;
+  onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
+  clock: () => number;
+}): ApplianceTail {
+  const { applianceId, clock } = options;
+  const ring: SyslogLine[] = [];
+  let lastRaw: string[] = [];
+  let lastLineAt: number | null = null;
+  let seq = 0;
+  let process: RemoteProcess | null = null;
+  let isStarting = false;
+  let isStopped = false;
+  let hasHistory = false;
+  let lastComplaint: string | null = null;
+  let restart: NodeJS.Timeout | undefined;
+  const buckets = new Map<number, number>();
+  const { promise: primed, resolve: settlePrimed } = Promise.withResolvers<void>();
+
+  function count(added: number): void {
+    const second = Math.floor(clock() / 1000);
+    buckets.set(second, (buckets.get(second) ?? 0) + added);
+    for (const old of buckets.keys()) if (old < second - rateWindowSeconds) buckets.delete(old);
+  }
+
+  function keep(lines: SyslogLine[], isFirstHistory: boolean): void {
+    if (lines.length === 0) return;
+    ring.push(...lines.slice(-ringSize));
+    if (ring.length > ringSize) ring.splice(0, ring.length - ringSize);
+    options.onLines(lines, isFirstHistory);
+  }
+
+  function toLines(raw: readonly string[]): SyslogLine[] {
+    const now = clock();
+    lastRaw = [...lastRaw, ...raw.slice(-overlapContext)].slice(-overlapContext);
+    if (raw.length > 0) lastLineAt = now;
+    return raw.map((text) => ({
+      seq: seq++,
+      applianceId,
+      receivedAt: new Date(now).toISOString(),
+      ...parseSyslogLine(text, { receivedAt: now }),
+      kind: 'line',
+    }));
+  }
+
+  function gap(message: string): SyslogLine {
+    const now = new Date(clock()).toISOString();
+    return {
+      seq: seq++,
+      applianceId,
+      receivedAt: now,
+      time: now,
+      host: null,
+      program: null,
+      pid: null,
+      severity: null,
+      severityFrom: null,
+      message,
+      kind: 'gap',
+    };
+  }
+
+  function takeHistory(raw: readonly string[]): void {
+    const isFirst = !hasHistory;
+    hasHistory = true;
+    if (isFirst) {
+      keep(toLines(raw), true);
+      settlePrimed();
+      return;
+    }
+    const from = findContinuation(lastRaw, raw);
+    if (from !== null) {
+      keep(toLines(raw.slice(from)), false);
+      return;
+    }
+    const since = lastLineAt === null ? 'the start' : new Date(lastLineAt).toISOString();
+    const until = new Date(clock()).toISOString();
+    keep([gap(`Lines may be missing here: nothing was read from ${since} to ${until}.`)], false);
+    keep(toLines(raw), false);
+  }
+
+  function read(running: RemoteProcess, wanted: number): void {
+    const splitter = createLineSplitter();
+    let history: string[] | null = [];
+    let pause: NodeJS.Timeout | undefined;
+    const endHistory = () => {
+      clearTimeout(pause);
+      clearTimeout(limit);
+      if (history === null) return;
+      const raw = history;
+      history = null;
+      takeHistory(raw);
+    };
+    const limit = setTimeout(endHistory, historyLimitMs);
+    const isCurrent = () => process === running && !isStopped;
+    running.stdout.on('data', (chunk: Buffer) => {
+      if (!isCurrent()) return;
+      const raw = splitter.push(chunk);
+      if (raw.length === 0) return;
+      lastComplaint = null;
+      if (history === null) {
+        count(raw.length);
+        keep(toLines(raw), false);
+        return;
+      }
+      history.push(...raw);
+      clearTimeout(pause);
+      if (history.length >= wanted) endHistory();
+      else pause = setTimeout(endHistory, historyPauseMs);
+    });
+    let complaint = '';
+    running.stderr.on('data', (chunk: Buffer) => {
+      if (complaint.length < 500) complaint = `${complaint}${chunk.toString('utf8')}`.slice(0, 500);
+    });
+    const ended = (exitCode: number | null) => {
+      clearTimeout(pause);
+      clearTimeout(limit);
+      if (!isCurrent()) return;
+      if (history !== null && history.length > 0) endHistory();
+      process = null;
+      // Without an exit code the link broke, and its coming back starts the next attempt.
+      if (exitCode !== null) complain(complaint.trim() || `tail ended with exit code ${exitCode}`);
+      restart = setTimeout(begin, restartDelayMs);
+    };
+    void running.exited.then(({ exitCode }) => ended(exitCode));
+  }
+
+  /** Says once, until a line arrives again, why nothing does. */
+  function complain(why: string): void {
+    settlePrimed();
+    if (why === lastComplaint) return;
+    lastComplaint = why;
+    keep([gap(`The log can't be read: ${why}`)], false);
+  }
+
+  function begin(): void {
+    clearTimeout(restart);
+    if (isStopped || isStarting || process !== null) return;
+    isStarting = true;
+    const wanted = hasHistory ? ringSize : options.history;
+    options
+      .start(wanted)
+      .then((started) => {
+        isStarting = false;
+        if (started === null) return settlePrimed();
+        if (isStopped) return started.kill();
+        process = started;
+        return read(started, wanted);
+      })
+      .catch((thrown: unknown) => {
+        isStarting = false;
+        complain(thrown instanceof Error ? thrown.message : 'unknown reason');
+        restart = setTimeout(begin, restartDelayMs);
+      });
+  }
+
+  const stopListening = options.onLinkUp(begin);
+  begin();
+
+  return {
+    lines: () => ring,
+    linesPerSecond: () => {
+      const now = Math.floor(clock() / 1000);
+      let sum = 0;
+      for (let second = now - rateWindowSeconds; second < now; second += 1) sum += buckets.get(second) ?? 0;
+      return sum / rateWindowSeconds;
+    },
+    primed,
+    stop: () => {
+      isStopped = true;
+      clearTimeout(restart);
+      stopListening();
+      settlePrimed();
+      process?.kill();
+      process = null;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
+import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+
+export const batchLines = 500;
+export const batchesAhead = 8;
+const batchMs = 60;
+/** Lines that wait for a slow reader; beyond it the oldest are dropped and counted. */
+export const queueLimit = 20_000;
+
+/** One page's view of a tail: batches, sent at most eight ahead of what the page has taken in. */
+export type Reader = {
+  streamId: string;
+  push: (lines: readonly SyslogLine[]) => void;
+  ack: (batch: number) => void;
+  batches: (signal: AbortSignal) => AsyncGenerator<SyslogBatch, void, void>;
+};
+
+export function createReader(options: { linesPerSecond: () => number }): Reader {
+  const streamId = randomUUID();
+  let queue: SyslogLine[] = [];
+  let dropped = 0;
+  let next = 0;
+  let acked = -1;
+  let wake: (() => void) | null = null;
+
+  function stir(): void {
+    wake?.();
+  }
+
+  function take(): SyslogBatch {
+    const lines = queue.slice(0, batchLines);
+    queue = queue.slice(batchLines);
+    const batch = { streamId, batch: next, lines, dropped, linesPerSecond: options.linesPerSecond() };
+    next += 1;
+    dropped = 0;
+    return batch;
+  }
+
+  async function* batches(signal: AbortSignal): AsyncGenerator<SyslogBatch, void, void> {
+    signal.addEventListener('abort', stir);
+    try {
+      // The first batch tells the stream's id, also where nothing has been logged yet.
+      yield take();
+      while (!signal.aborted) {
+        if (queue.length === 0 || next - acked > batchesAhead) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        if (queue.length < batchLines) {
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, batchMs);
+            wake = () => {
+              if (queue.length < batchLines && !signal.aborted) return;
+              clearTimeout(timer);
+              resolve();
+            };
+          });
+          wake = null;
+          if (signal.aborted) return;
+        }
+        yield take();
+      }
+    } finally {
+      signal.removeEventListener('abort', stir);
+    }
+  }
+
+  return {
+    streamId,
+    push: (lines) => {
+      queue.push(...lines);
+      if (queue.length > queueLimit) {
+        dropped += queue.length - queueLimit;
+        queue = queue.slice(-queueLimit);
+      }
+      stir();
+    },
+    ack: (batch) => {
+      // A page can't acknowledge what was never sent.
+      acked = Math.max(acked, Math.min(batch, next - 1));
+      stir();
+    },
+    batches,
+  };
+}

@@ -1,0 +1,146 @@
+import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
+import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+import type { RemoteProcess } from '../ssh/types.ts';
+import { createApplianceTail, ringSize, type ApplianceTail } from './applianceTail.ts';
+import { createReader, type Reader } from './reader.ts';
+
+/** Read at least this far back, so that the next reader finds some history in the ring too. */
+const leastHistory = 1_000;
+
+/** What the tails need of the fleet. */
+export type TailSource = {
+  /** Keeps the links up until released. */
+  hold: (applianceIds: readonly string[]) => () => void;
+  /** Null while the link is not up. */
+  start: (applianceId: string, lines: number) => Promise<RemoteProcess | null>;
+  onLinkUp: (applianceId: string, listener: () => void) => () => void;
+  onRemoved: (listener: (applianceId: string) => void) => () => void;
+};
+
+export type Syslog = {
+  /** The last `lines` of each appliance, then what arrives, until `signal`. */
+  tail: (request: {
+    applianceIds: readonly string[];
+    lines: number;
+    signal: AbortSignal;
+  }) => AsyncGenerator<SyslogBatch, void, void>;
+  /** An unknown stream is ignored: it may just have ended. */
+  ack: (streamId: string, batch: number) => void;
+  /** The last `lines` of one appliance, oldest first. */
+  last: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
+  /** Null while nobody reads this appliance's log. */
+  linesPerSecond: (applianceId: string) => number | null;
+  close: () => void;
+};
+
+type Shared = {
+  tail: ApplianceTail;
+  readers: Set<{ reader: Reader; lines: number }>;
+  users: number;
+  release: () => void;
+  linger: NodeJS.Timeout | undefined;
+};
+
+/** One `tail -F` an appliance, shared by all who read it; it goes on for `lingerMs` after the last one left. */
+export function createSyslog(options: { source: TailSource; clock: () => number; lingerMs: number }): Syslog {
+  const { source, clock } = options;
+  const shared = new Map<string, Shared>();
+  const readers = new Map<string, Reader>();
+  const closing = new AbortController();
+
+  function open(applianceId: string, lines: number): Shared {
+    const known = shared.get(applianceId);
+    if (known !== undefined) return known;
+    const group: Shared['readers'] = new Set();
+    const release = source.hold([applianceId]);
+    const tail = createApplianceTail({
+      applianceId,
+      history: Math.min(ringSize, Math.max(lines, leastHistory)),
+      start: (count) => source.start(applianceId, count),
+      onLinkUp: (listener) => source.onLinkUp(applianceId, listener),
+      onLines: (arrived, isFirstHistory) => {
+        for (const { reader, lines: wanted } of group)
+          reader.push(isFirstHistory ? lastOf(arrived, wanted) : arrived);
+      },
+      clock,
+    });
+    const opened = { tail, readers: group, users: 0, release, linger: undefined };
+    shared.set(applianceId, opened);
+    return opened;
+  }
+
+  function end(applianceId: string): void {
+    const found = shared.get(applianceId);
+    if (found === undefined) return;
+    clearTimeout(found.linger);
+    shared.delete(applianceId);
+    found.tail.stop();
+    found.release();
+  }
+
+  function use(applianceId: string, lines: number): { one: Shared; leave: () => void } {
+    const one = open(applianceId, lines);
+    clearTimeout(one.linger);
+    one.users += 1;
+    return {
+      one,
+      leave: () => {
+        one.users -= 1;
+        if (one.users > 0 || shared.get(applianceId) !== one) return;
+        one.linger = setTimeout(() => end(applianceId), options.lingerMs);
+        one.linger.unref();
+      },
+    };
+  }
+
+  const stopRemoved = source.onRemoved(end);
+
+  return {
+    tail: async function* tail(request) {
+      const ids = [...new Set(request.applianceIds)];
+      const used = ids.map((id) => use(id, request.lines));
+      const signal = AbortSignal.any([request.signal, closing.signal]);
+      const reader = createReader({
+        linesPerSecond: () => used.reduce((sum, { one }) => sum + one.tail.linesPerSecond(), 0),
+      });
+      const member = { reader, lines: request.lines };
+      readers.set(reader.streamId, reader);
+      const kept = used.flatMap(({ one }) => lastOf(one.tail.lines(), request.lines));
+      reader.push(ids.length === 1 ? kept : kept.sort(byTime));
+      for (const { one } of used) one.readers.add(member);
+      try {
+        yield* reader.batches(signal);
+      } finally {
+        readers.delete(reader.streamId);
+        for (const { one, leave } of used) {
+          one.readers.delete(member);
+          leave();
+        }
+      }
+    },
+    ack: (streamId, batch) => readers.get(streamId)?.ack(batch),
+    last: async (applianceId, lines) => {
+      const { one, leave } = use(applianceId, lines);
+      try {
+        await one.tail.primed;
+        return lastOf(one.tail.lines(), lines);
+      } finally {
+        leave();
+      }
+    },
+    linesPerSecond: (applianceId) => shared.get(applianceId)?.tail.linesPerSecond() ?? null,
+    close: () => {
+      closing.abort();
+      stopRemoved();
+      for (const id of shared.keys()) end(id);
+    },
+  };
+}
+
+function lastOf(lines: readonly SyslogLine[], count: number): SyslogLine[] {
+  return count === 0 ? [] : lines.slice(-count);
+}
+
+function byTime(a: SyslogLine, b: SyslogLine): number {
+  return (a.time ?? a.receivedAt).localeCompare(b.time ?? b.receivedAt);
+}

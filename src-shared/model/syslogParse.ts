@@ -1,0 +1,169 @@
+import { severities, type Severity, type SyslogLine } from './syslogLine.ts';
+
+/** What can be read off one line of text; the rest of a `SyslogLine` is known only to who received it. */
+export type ParsedLine = Pick<
+  SyslogLine,
+  'time' | 'host' | 'program' | 'pid' | 'severity' | 'severityFrom' | 'message'
+>;
+
+/** A line may be this long, bytes of UTF-8; the rest is cut off and marked **[ours]**. */
+export const longestLineBytes = 65_536;
+
+const priPattern = /^<(\d{1,3})>/u;
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** RFC 3164, 4.1.2: `Nov  5 09:04:12`; some daemons add the year or fractions of a second. */
+const bsdPattern =
+  /^(?<month>[A-Z][a-z]{2}) {1,2}(?<day>\d{1,2})(?: (?<year>\d{4}))? (?<hour>\d{2}):(?<minute>\d{2}):(?<second>\d{2})(?<fraction>\.\d{1,9})? /u;
+const isoPattern =
+  /^(?<date>\d{4}-\d{2}-\d{2})[T ](?<time>\d{2}:\d{2}:\d{2})(?:[.,](?<fraction>\d{1,9}))?(?<zone>Z|[+-]\d{2}:?\d{2})? /u;
+const rfc5424Pattern = /^1 (?<rest>(?:-|\d{4}-\d{2}-\d{2}T\S+) .*)$/su;
+const hostPattern = /^(?<host>[^\s:[\]]{1,255}) /u;
+const tagPattern = /^(?<program>[^\s:[\]]{1,128})(?:\[(?<pid>\d{1,10})\])?: ?/u;
+
+/**
+ * Reads RFC 3164, RFC 5424 and ISO-stamped lines, with or without `<PRI>`. Never throws; what it can't read stays in
+ * `message`. `receivedAt` (epoch ms) gives the year that RFC 3164 leaves out; times without a zone are taken as UTC
+ * shifted by `zoneOffsetMinutes` east, 0 unless the appliance's zone is known.
+ */
+export function parseSyslogLine(
+  text: string,
+  context: { receivedAt: number; zoneOffsetMinutes?: number },
+): ParsedLine {
+  const line = text.replace(/\r$/u, '');
+  const pri = priPattern.exec(line);
+  const priority = pri === null ? null : Number(pri[1]);
+  const carried = priority === null || priority > 191 ? null : (severities[priority % 8] ?? null);
+  const body = pri !== null && carried !== null ? line.slice(pri[0].length) : line;
+  const read = readBody(body, context) ?? {
+    time: null,
+    host: null,
+    program: null,
+    pid: null,
+    message: body,
+  };
+  if (carried !== null) return { ...read, severity: carried, severityFrom: 'line' };
+  const suggested = suggestSeverity(read.message);
+  return { ...read, severity: suggested, severityFrom: suggested === null ? null : 'words' };
+}
+
+type Body = Pick<ParsedLine, 'time' | 'host' | 'program' | 'pid' | 'message'>;
+
+function readBody(body: string, context: { receivedAt: number; zoneOffsetMinutes?: number }): Body | null {
+  const modern = rfc5424Pattern.exec(body)?.groups?.['rest'];
+  if (modern !== undefined) {
+    const read = readRfc5424(modern);
+    if (read !== null) return read;
+  }
+  const offset = context.zoneOffsetMinutes ?? 0;
+  const iso = isoPattern.exec(body);
+  if (iso !== null) return readTagged(body.slice(iso[0].length), isoTime(iso.groups ?? {}, offset));
+  const bsd = bsdPattern.exec(body);
+  if (bsd !== null)
+    return readTagged(body.slice(bsd[0].length), bsdTime(bsd.groups ?? {}, offset, context.receivedAt));
+  return null;
+}
+
+function readTagged(rest: string, time: string | null): Body | null {
+  if (time === null) return null;
+  const host = hostPattern.exec(rest);
+  const afterHost = host === null ? rest : rest.slice(host[0].length);
+  const tag = tagPattern.exec(afterHost);
+  const pid = tag?.groups?.['pid'];
+  return {
+    time,
+    host: host?.groups?.['host'] ?? null,
+    program: tag?.groups?.['program'] ?? null,
+    pid: pid === undefined ? null : Number(pid),
+    message: tag === null ? afterHost : afterHost.slice(tag[0].length),
+  };
+}
+
+function named(value: string): string | null {
+  return value === '-' ? null : value;
+}
+
+/** RFC 5424, 6: TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA [MSG], each of them `-` when absent. */
+function readRfc5424(rest: string): Body | null {
+  const header = /^(\S+) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,32}) /u.exec(rest);
+  if (header === null) return null;
+  const [, stamp = '-', host = '-', program = '-', processId = '-'] = header;
+  const iso = isoPattern.exec(`${stamp} `);
+  const time = iso === null ? null : isoTime(iso.groups ?? {}, 0);
+  if (stamp !== '-' && time === null) return null;
+  const data = structuredDataEnd(rest.slice(header[0].length));
+  if (data === null) return null;
+  return {
+    time,
+    host: named(host),
+    program: named(program),
+    pid: /^\d{1,10}$/u.test(processId) ? Number(processId) : null,
+    // A message that declares itself UTF-8 starts with a byte order mark (RFC 5424, 6.4).
+    message: data.replace(/^\ufeff/u, ''),
+  };
+}
+
+/** Structured data is kept in the message: it is what the program said. Null when it is not well-formed. */
+function structuredDataEnd(text: string): string | null {
+  if (text === '-' || text.startsWith('- ')) return text.slice(2);
+  const elements = /^(?:\[[^\s\]"=]{1,32}(?: [^\s\]"=]{1,32}="(?:\\.|[^"\\])*")*\])+(?: |$)/su.exec(text);
+  return elements === null ? null : text;
+}
+
+function isoTime(groups: Record<string, string | undefined>, offsetMinutes: number): string | null {
+  const zone = groups['zone'];
+  const base = `${groups['date'] ?? ''}T${groups['time'] ?? ''}`;
+  const fraction = `.${(groups['fraction'] ?? '0').slice(0, 3).padEnd(3, '0')}`;
+  if (zone === undefined) return instant(Date.parse(`${base}${fraction}Z`) - offsetMinutes * 60_000);
+  const colon = zone === 'Z' || zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`;
+  return instant(Date.parse(`${base}${fraction}${colon}`));
+}
+
+function bsdTime(
+  groups: Record<string, string | undefined>,
+  offsetMinutes: number,
+  receivedAt: number,
+): string | null {
+  const month = months.indexOf(groups['month'] ?? '');
+  if (month < 0) return null;
+  const fraction = Math.floor(Number(groups['fraction'] ?? '0') * 1000);
+  const [day, hour, minute, second] = ['day', 'hour', 'minute', 'second'].map((part) => Number(groups[part]));
+  const at = (year: number) => {
+    const date = new Date(Date.UTC(year, month, day, hour, minute, second, fraction));
+    const isReal =
+      date.getUTCMonth() === month &&
+      date.getUTCDate() === day &&
+      date.getUTCHours() === hour &&
+      date.getUTCMinutes() === minute;
+    return isReal ? date.getTime() - offsetMinutes * 60_000 : Number.NaN;
+  };
+  const given = groups['year'];
+  if (given !== undefined) return instant(at(Number(given)));
+  // The year that brings it closest: a line of 31 December read on 1 January is of last year.
+  const year = new Date(receivedAt).getUTCFullYear();
+  const candidates = [year - 1, year, year + 1].map(at).filter((value) => Number.isFinite(value));
+  candidates.sort((a, b) => Math.abs(a - receivedAt) - Math.abs(b - receivedAt));
+  return instant(candidates[0] ?? Number.NaN);
+}
+
+function instant(milliseconds: number): string | null {
+  if (!Number.isFinite(milliseconds)) return null;
+  const text = new Date(milliseconds).toISOString();
+  // Years beyond 9999 get a sign and six digits, which is no instant of ours.
+  return text.length === 24 ? text : null;
+}
+
+const words: readonly [Severity, RegExp][] = [
+  ['emerg', /\b(?:emerg(?:ency)?|panic)\b/iu],
+  ['alert', /^\W*alert\b/iu],
+  ['crit', /\b(?:crit(?:ical)?|fatal|segfault)\b/iu],
+  ['err', /\b(?:err(?:or)?|failed|failure|cannot|can't|refused|denied|exception|traceback)\b/iu],
+  ['warning', /\b(?:warn(?:ing)?|timed? ?out|timeout|deprecated|invalid|retry(?:ing)?)\b/iu],
+  ['debug', /^\W*debug\d?\b/iu],
+];
+
+/** Only a guess, and shown as one. */
+function suggestSeverity(message: string): Severity | null {
+  const head = message.slice(0, 1024);
+  if (/\b(?:no|0|without) (?:errors?|warnings?|failures?)\b/iu.test(head)) return null;
+  return words.find(([, pattern]) => pattern.test(head))?.[0] ?? null;
+}
