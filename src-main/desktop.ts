@@ -14,7 +14,7 @@ import {
 } from 'electron';
 import packageFile from '../package.json' with { type: 'json' };
 import { AppError } from '../src-shared/errors.ts';
-import { defaultDataFolder } from './dataFolder.ts';
+import { dataFolder } from './cli/dataFolder.ts';
 import { runDesktopHost } from './electron/desktopHost.ts';
 import type { ElectronParts } from './electron/electronParts.ts';
 import { hostConsole } from './electron/hostConsole.ts';
@@ -44,18 +44,25 @@ const electron: ElectronParts = {
 const log = createLog();
 
 async function start(): Promise<void> {
-  const { dataFolder = defaultDataFolder(), isLab } = parseLaunchArguments(process.argv.slice(1));
+  const launch = parseLaunchArguments(process.argv.slice(1));
+  const folder = dataFolder(launch.dataFolder);
   await runDesktopHost({
     electron,
     platform: process.platform,
-    dataFolder,
+    dataFolder: folder,
     preloadFile: join(builtFolder, 'preload', 'preload.cjs'),
     // A packaged program never opens its developer tools, whatever its environment says.
     isDevelopment: !app.isPackaged && process.env['SALLYPORT_DEVELOPMENT'] === '1',
     openPage: () => openPageFiles(join(builtFolder, 'renderer')),
     openConsole: () =>
       Promise.resolve(
-        hostConsole({ dataFolder, host: 'desktop', log, lab: isLab, version: packageFile.version }),
+        hostConsole({
+          dataFolder: folder,
+          host: 'desktop',
+          log,
+          lab: launch.isLab,
+          version: packageFile.version,
+        }),
       ),
     quitPatienceMs,
     onWarning: (message, error) => log.warn({ err: error }, message),

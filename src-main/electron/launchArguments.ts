@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
 
-export type LaunchArguments = { dataFolder?: string; isLab: boolean };
+export type LaunchArguments = { dataFolder: string | undefined; isLab: boolean };
 
 /**
  * Reads the flags that the starter passes. Everything else is skipped: Chromium's own switches, and what a desktop adds when it
@@ -18,5 +17,5 @@ export function parseLaunchArguments(argv: readonly string[]): LaunchArguments {
   const data = values['data'];
   if (data !== undefined && (typeof data !== 'string' || data === '' || data.startsWith('-')))
     throw new AppError('INVALID_INPUT', '--data needs a folder');
-  return { ...(data === undefined ? {} : { dataFolder: resolve(data) }), isLab: values['lab'] === true };
+  return { dataFolder: data, isLab: values['lab'] === true };
 }
