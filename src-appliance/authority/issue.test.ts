@@ -1,7 +1,8 @@
 import { compactVerify, createLocalJWKSet } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { licencePayloadSchema, type LicencePayload } from '../../src-shared/model/licence.ts';
-import { createAuthorityKey, exportKeySet, issueLicence, licenceMediaType } from './issue.ts';
+import { licenceMediaType } from '../core/licence.ts';
+import { createAuthorityKey, exportKeySet, issueLicence } from './issue.ts';
 
 const payload: LicencePayload = {
   format: 1,

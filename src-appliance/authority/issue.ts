@@ -2,9 +2,7 @@ import type { LicencePayload } from '../../src-shared/model/licence.ts';
 import { randomUUID } from 'node:crypto';
 import { CompactSign, exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
 import { licencePayloadSchema } from '../../src-shared/model/licence.ts';
-
-/** The `typ` of an issued licence **[ours]**. */
-export const licenceMediaType = 'application/vnd.sallyport.licence+jws';
+import { licenceMediaType } from '../core/licence.ts';
 
 /** A key pair of the vendor's licence service. The private half stays in memory. */
 export type AuthorityKey = { keyId: string; privateKey: CryptoKey; publicKey: CryptoKey };

@@ -155,6 +155,7 @@ export function openConnection(options: {
 
   const closed = new Promise<ConnectionEnd>((resolve) => {
     client.on('ready', () => {
+      client.setNoDelay(true);
       client.exec('registrar', (error, channel) => {
         if (error !== undefined) {
           finish('lost', `no session channel: ${error.message}`);

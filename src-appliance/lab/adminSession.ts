@@ -1,0 +1,144 @@
+import type { Appliance } from '../core/appliance.ts';
+import type { Loopback } from './loopback.ts';
+import type { SyslogEntry } from './syslogFile.ts';
+import type { ChildProcess } from 'node:child_process';
+import type { Connection, ServerChannel, Session } from 'ssh2';
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { basename } from 'node:path';
+import { visibleText } from '../../src-shared/model/machineText.ts';
+import { hasPort } from '../../src-shared/model/ports.ts';
+import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
+import { joinStreams } from './joinStreams.ts';
+import { parseWords } from './words.ts';
+
+const exit = { usage: 2, notFound: 127 } as const;
+const ownAddresses = ['127.0.0.1', 'localhost', '::1'];
+
+/** Takes `sudo` and its options off. The administrator needs no password here, so one on stdin is not asked for. */
+function withoutSudo(words: readonly string[]): { argv: readonly string[]; privileged: boolean } {
+  if (words[0] !== 'sudo') return { argv: words, privileged: false };
+  let index = 1;
+  for (; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--') {
+      index += 1;
+      break;
+    }
+    if (!word.startsWith('-')) break;
+    if (word === '-p') index += 1;
+  }
+  return { argv: words.slice(index), privileged: true };
+}
+
+/** `tail -n NUMBER -F FILE`, in the forms that tail takes; null for anything else. */
+function readTail(argv: readonly string[]): { lines: string; follow: boolean; file: string } | null {
+  let lines = '10';
+  let follow = false;
+  const files: string[] = [];
+  for (let index = 1; index < argv.length; index += 1) {
+    const word = argv[index] ?? '';
+    if (word === '-n') {
+      index += 1;
+      lines = argv[index] ?? '';
+    } else if (word.startsWith('--lines=')) lines = word.slice('--lines='.length);
+    else if (word === '-F' || word === '--follow=name') follow = true;
+    else if (word !== '--') files.push(word);
+  }
+  const [file] = files;
+  return files.length === 1 && file !== undefined && /^\+?\d{1,7}$/u.test(lines)
+    ? { lines, follow, file }
+    : null;
+}
+
+function finish(channel: ServerChannel, code: number): void {
+  if (!channel.writable) return;
+  channel.exit(code);
+  channel.end();
+}
+
+function refuse(channel: ServerChannel, refusal: { code: number; message: string }): void {
+  channel.stderr.write(`${visibleText(refusal.message)}\n`);
+  finish(channel, refusal.code);
+}
+
+/** What the console may do on an embedded appliance: the documented commands, and reading the syslog. */
+export function serveAdmin(options: {
+  client: Connection;
+  user: string;
+  appliance: Appliance;
+  loopback: Loopback;
+  log: (entry: SyslogEntry) => void;
+  /** Started processes; whoever stops the appliance ends them. */
+  children: Set<ChildProcess>;
+}): void {
+  const { client, appliance, loopback, log, children, user } = options;
+
+  const runTail = (channel: ServerChannel, tail: { lines: string; follow: boolean; file: string }): void => {
+    const follow = tail.follow ? ['-F'] : [];
+    const child = spawn('tail', ['-n', tail.lines, ...follow, '--', tail.file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    children.add(child);
+    child.stdout.pipe(channel, { end: false });
+    child.stderr.pipe(channel.stderr, { end: false });
+    channel.once('close', () => child.kill());
+    child.once('error', () => refuse(channel, { code: exit.notFound, message: 'tail: command not found' }));
+    child.once('close', (code) => {
+      children.delete(child);
+      finish(channel, code ?? 0);
+    });
+  };
+
+  const run = async (channel: ServerChannel, line: string): Promise<void> => {
+    const words = parseWords(line);
+    if (typeof words === 'string') return refuse(channel, { code: exit.usage, message: `sh: ${words}` });
+    const { argv, privileged } = withoutSudo(words);
+    const name = basename(argv[0] ?? '');
+    if (privileged)
+      log({
+        program: 'sudo',
+        severity: 'notice',
+        message: `${user.padStart(8)} : PWD=/home/${user} ; USER=root ; COMMAND=${argv.join(' ')}`,
+      });
+    if (keCommandNames.includes(name)) {
+      const caller = privileged ? `${user} via sudo` : user;
+      const code = await runKeCommand({
+        argv: [name, ...argv.slice(1)],
+        appliance: { ...appliance, caller },
+        stdin: channel,
+        stdout: channel,
+        stderr: channel.stderr,
+      });
+      return finish(channel, code);
+    }
+    const tail = name === 'tail' ? readTail(argv) : null;
+    if (tail !== null && tail.file === appliance.config.syslog) return runTail(channel, tail);
+    refuse(channel, { code: exit.notFound, message: `${name === '' ? 'sh' : name}: command not found` });
+  };
+
+  client.on('session', (acceptSession) => {
+    const session: Session = acceptSession();
+    session.on('exec', (accept, _reject, info) => {
+      const channel = accept();
+      channel.on('error', () => undefined);
+      void run(channel, info.command);
+    });
+    session.on('shell', (accept) => {
+      refuse(accept(), { code: exit.notFound, message: 'there is no shell on this appliance' });
+    });
+  });
+  client.on('request', (_accept, reject) => reject?.());
+  client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+    if (!ownAddresses.includes(destIP) || !hasPort([appliance.config.portRange], destPort)) {
+      reject();
+      return;
+    }
+    const socket = connect({ ...loopback.locate(destPort), allowHalfOpen: true, noDelay: true });
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      joinStreams(accept(), socket);
+    });
+  });
+}

@@ -1,0 +1,98 @@
+import type { ConnectRepository } from '../../src-shared/model/connectYaml.ts';
+import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+
+export type ConnectProcess = {
+  pid: number;
+  /** Ends it without a word, as a crash or a power cut does. */
+  kill: () => void;
+  stop: () => Promise<void>;
+};
+
+const program = join(import.meta.dirname, '..', 'connect', 'main.ts');
+
+/** A tenant's repositories as the `repositories` of connect.yaml. */
+function toMapping(repositories: readonly ConnectRepository[]): Record<string, Record<string, string>> {
+  const mapping: Record<string, Record<string, string>> = {};
+  for (const { group, repository, uri } of repositories)
+    mapping[group] = { ...mapping[group], [repository]: formatRepositoryUri(uri) };
+  return mapping;
+}
+
+/**
+ * Writes a tenant's connect.yaml and key, and starts the real Connect on them, from source. It ends by itself when the
+ * lab goes, since its standard input does.
+ */
+export async function startConnect(tenant: {
+  clientId: string;
+  folder: string;
+  privateKey: string;
+  appliance: { host: string; port: number };
+  hostKeySha256: string;
+  bindAddress: string | null;
+  repositories: readonly ConnectRepository[];
+  compileCache: string;
+  onUnexpectedEnd: (reason: string) => void;
+}): Promise<ConnectProcess> {
+  const { folder } = tenant;
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'ssh_key.priv'), tenant.privateKey, { mode: 0o600 });
+  await writeFile(
+    join(folder, 'connect.yaml'),
+    stringify({
+      appliance: `${tenant.appliance.host}:${tenant.appliance.port}`,
+      ssh_key: 'ssh_key.priv',
+      host_key: tenant.hostKeySha256,
+      ...(tenant.bindAddress === null ? {} : { bind_address: tenant.bindAddress }),
+      repositories: toMapping(tenant.repositories),
+    }),
+  );
+  const child = spawn(
+    process.execPath,
+    [
+      // A dozen of them run at once: small heaps instead of quick ones.
+      '--max-semi-space-size=1',
+      '--optimize-for-size',
+      program,
+      'start',
+      '--config',
+      join(folder, 'connect.yaml'),
+      '--log-file',
+      join(folder, `ke_connect_${tenant.clientId}.log`),
+      '--exit-with-stdin',
+    ],
+    {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      env: { ...process.env, NODE_COMPILE_CACHE: tenant.compileCache, NODE_NO_WARNINGS: '1' },
+    },
+  );
+  let expected = false;
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      tenant.onUnexpectedEnd(error.message);
+      resolve();
+    });
+    child.once('close', (code, signal) => {
+      if (!expected && code !== 0) tenant.onUnexpectedEnd(signal ?? `exit code ${code ?? ''}`);
+      resolve();
+    });
+  });
+  child.stdin.on('error', () => undefined);
+  return {
+    pid: child.pid ?? 0,
+    kill: () => {
+      expected = true;
+      child.kill('SIGKILL');
+    },
+    stop: async () => {
+      expected = true;
+      child.kill('SIGTERM');
+      const impatience = setTimeout(() => child.kill('SIGKILL'), 2000);
+      await ended;
+      clearTimeout(impatience);
+    },
+  };
+}

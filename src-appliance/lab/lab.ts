@@ -1,0 +1,116 @@
+import { flushCompileCache } from 'node:module';
+import type { LabFolder } from './labFolder.ts';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAuthorityKey, exportKeySet } from '../authority/issue.ts';
+import { generateKeyPair } from '../core/keyPair.ts';
+import { adminUser, startAppliance } from './embeddedAppliance.ts';
+import { planFleet } from './fleetPlan.ts';
+import { takeLoopbackNetwork } from './loopback.ts';
+import { createRandom } from './random.ts';
+import { startTenant } from './tenantSite.ts';
+
+/** One line of JSON when the lab is ready. Names up to `hostKeySha256` are what other programs rely on. */
+export type LabAnnouncement = {
+  appliances: {
+    name: string;
+    host: string;
+    port: number;
+    user: string;
+    identityFile: string;
+    hostKeySha256: string;
+    group: string;
+    description: string;
+    version: string;
+    tenants: string[];
+  }[];
+  folder: string;
+  seed: string;
+};
+
+export type Lab = { announcement: LabAnnouncement; stop: () => Promise<void> };
+
+/**
+ * Starts the authority, the appliances and the tenants' sites. Resolves when every appliance answers and every Connect
+ * is on its way; the tunnels come up in the seconds after. `onNotice` gets one line about anything unexpected.
+ */
+export async function startLab(options: {
+  appliances: number;
+  tenants: number;
+  seed: string;
+  folder: LabFolder;
+  /** Where this process keeps compiled modules; the Connects read them from there. */
+  compileCache: string;
+  onNotice: (message: string) => void;
+}): Promise<Lab> {
+  const { folder, compileCache } = options;
+  const stopped = new AbortController();
+  const stopping: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    stopped.abort();
+    await Promise.all(stopping.map(async (one) => one()));
+    await folder.remove();
+  };
+  try {
+    // A dozen Connects load the same modules; this way each is compiled once.
+    await import('../connect/supervise.ts');
+    flushCompileCache();
+
+    const network = await takeLoopbackNetwork();
+    stopping.push(network.release);
+    const authority = await createAuthorityKey();
+    const authorityKeysPath = join(folder.path, 'authority.json');
+    await writeFile(authorityKeysPath, JSON.stringify(await exportKeySet([authority])));
+    const admin = generateKeyPair('sallyport lab operator');
+    const identityFile = join(folder.path, 'operator_ed25519');
+    await writeFile(identityFile, admin.privateKey, { mode: 0o600 });
+
+    let site = 0;
+    const startOne = async (
+      plan: ReturnType<typeof planFleet>[number],
+      index: number,
+    ): Promise<LabAnnouncement['appliances'][number]> => {
+      const applianceFolder = join(folder.path, plan.name);
+      await mkdir(applianceFolder);
+      const embedded = await startAppliance({
+        plan,
+        folder: applianceFolder,
+        loopback: network.appliance(index),
+        authority,
+        authorityKeysPath,
+        adminKeyBlob: admin.publicKey.blob,
+        random: createRandom(`${options.seed} ${plan.name}`),
+      });
+      stopping.push(embedded.stop);
+      for (const tenant of plan.tenants) {
+        const own = await startTenant({
+          plan: tenant,
+          embedded,
+          folder: join(folder.path, 'sites', tenant.clientId),
+          bindAddress: network.tenant(site++),
+          compileCache,
+          signal: stopped.signal,
+          onNotice: options.onNotice,
+        });
+        stopping.push(own.stop);
+      }
+      return {
+        name: plan.name,
+        host: embedded.host,
+        port: embedded.port,
+        user: adminUser,
+        identityFile,
+        hostKeySha256: embedded.hostKeySha256,
+        group: plan.group,
+        description: plan.description,
+        version: plan.version,
+        tenants: plan.tenants.map(({ clientId }) => clientId),
+      };
+    };
+    const appliances = await Promise.all(planFleet(options).map(startOne));
+    return { announcement: { appliances, folder: folder.path, seed: options.seed }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

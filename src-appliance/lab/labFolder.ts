@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type LabFolder = { path: string; remove: () => Promise<void> };
+
+/** Waits for the end of its input, then removes the folder; again while late writers still fill it. */
+const sweeper =
+  'cat > /dev/null; for turn in 1 2 3 4 5; do rm -rf -- "$1" 2> /dev/null; [ -e "$1" ] || exit 0; sleep 1; done';
+
+/**
+ * A folder that is gone when the lab is, however that ends: a shell of its own session holds the other end of a pipe
+ * and sweeps once the lab's end closes, which also `kill -9` does.
+ */
+export async function createLabFolder(): Promise<LabFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'sallyport-lab-'));
+  const child = spawn('/bin/sh', ['-c', sweeper, 'sweeper', path], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  child.on('error', () => undefined);
+  child.unref();
+  return {
+    path,
+    remove: async () => {
+      await rm(path, { recursive: true, force: true, maxRetries: 5 });
+      const swept = new Promise((resolve) => {
+        if (child.exitCode !== null || child.pid === undefined) resolve(undefined);
+        else child.once('close', resolve);
+      });
+      child.ref();
+      child.stdin.end();
+      await swept;
+    },
+  };
+}

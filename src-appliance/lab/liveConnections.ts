@@ -1,0 +1,80 @@
+import type { Authorization } from '../core/authorization.ts';
+import type { RegistrarState } from '../core/registrar.ts';
+import type { ObservedSession, Runtime, SessionSelection } from '../core/runtime.ts';
+import { heartbeatSeconds, missedHeartbeats } from '../core/registrarProtocol.ts';
+
+/** A tenant's authenticated connection to an embedded appliance. `number` stands where sshd would have a process id. */
+export type LiveConnection = {
+  number: number;
+  authorization: Authorization;
+  peer: { address: string; port: number };
+  since: number;
+  registrar: RegistrarState;
+  listeners: Map<number, { close: () => void }>;
+  /** Resolves once connection and listeners are gone. */
+  end: () => Promise<void>;
+};
+
+export type LiveConnections = {
+  add: (connection: LiveConnection) => void;
+  remove: (connection: LiveConnection) => void;
+  all: () => readonly LiveConnection[];
+  observe: Runtime['observe'];
+  endSessions: Runtime['endSessions'];
+};
+
+const silentAfterMs = heartbeatSeconds * missedHeartbeats * 1000;
+
+function describe(connection: LiveConnection, now: number): ObservedSession {
+  const { registrar } = connection;
+  const { lastHeartbeatAt } = registrar;
+  const isSilent = lastHeartbeatAt !== null && now - Date.parse(lastHeartbeatAt) > silentAfterMs;
+  return {
+    pid: connection.number,
+    clientId: connection.authorization.clientId,
+    kind: registrar.connectVersion === null ? 'plain' : 'connect',
+    peerAddress: connection.peer.address,
+    peerPort: connection.peer.port,
+    since: new Date(connection.since).toISOString(),
+    keyFingerprint: connection.authorization.fingerprint,
+    connectVersion: registrar.connectVersion,
+    lastHeartbeatAt,
+    silentSince: isSilent ? lastHeartbeatAt : null,
+    permittedPorts: null,
+  };
+}
+
+function isSelected(connection: LiveConnection, which: SessionSelection): boolean {
+  return (
+    connection.authorization.clientId === which.clientId &&
+    which.keepFingerprints?.includes(connection.authorization.fingerprint) !== true &&
+    (which.onlyPorts === undefined || which.onlyPorts.some((port) => connection.listeners.has(port))) &&
+    (which.pids === undefined || which.pids.includes(connection.number))
+  );
+}
+
+/** What procfs is to an appliance behind sshd: the truth about who is connected and what listens. */
+export function createLiveConnections(): LiveConnections {
+  const connections = new Set<LiveConnection>();
+  return {
+    add: (connection) => void connections.add(connection),
+    remove: (connection) => void connections.delete(connection),
+    all: () => [...connections],
+    observe: async () => ({
+      sessions: [...connections].map((connection) => describe(connection, Date.now())),
+      listeners: [...connections].flatMap((connection) =>
+        [...connection.listeners.keys()].map((port) => ({
+          port,
+          // Its own loopback, as the appliance sees it; where that really is, only the lab knows.
+          address: '127.0.0.1',
+          pid: connection.number,
+        })),
+      ),
+    }),
+    endSessions: async (which) => {
+      const selected = [...connections].filter((connection) => isSelected(connection, which));
+      await Promise.all(selected.map((connection) => connection.end()));
+      return selected.length;
+    },
+  };
+}

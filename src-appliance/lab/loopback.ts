@@ -1,0 +1,89 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** An appliance's own loopback: its `127.0.0.1`, on a machine that has many appliances. */
+export type Loopback = {
+  /** The real address that the appliance answers on. */
+  address: string;
+  /** Opens the appliance's `127.0.0.1:port`. Rejects with the system's error, e.g. EADDRINUSE. */
+  listen: (request: {
+    port: number;
+    onConnection: (socket: Socket) => void;
+  }) => Promise<{ close: () => void }>;
+  /** Where the appliance's `127.0.0.1:port` really is. */
+  locate: (port: number) => { host: string; port: number };
+};
+
+/** Rejects with the system's error. Port 0 takes a free one. */
+export function listenOn(
+  server: Server,
+  at: { host: string; port: number },
+): Promise<{ host: string; port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ ...at, exclusive: true }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('no TCP address'));
+      else resolve({ host: address.address, port: address.port });
+    });
+  });
+}
+
+function createLoopback(address: string, isOwn: boolean): Loopback {
+  const moved = new Map<number, number>();
+  return {
+    address,
+    locate: (port) => ({ host: address, port: moved.get(port) ?? port }),
+    listen: async ({ port, onConnection }) => {
+      if (moved.has(port)) throw new Error(`${port} is in use`);
+      const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
+      const real = await listenOn(server, { host: address, port: isOwn ? port : 0 });
+      if (!isOwn) moved.set(port, real.port);
+      return {
+        close: () => {
+          moved.delete(port);
+          server.close();
+        },
+      };
+    },
+  };
+}
+
+/** Reserved for the lab's life: a second lab on the machine takes the next network. Just below the tenants' ports. */
+const markerPort = 2199;
+
+/** The loopback addresses of one lab. */
+export type LoopbackNetwork = {
+  appliance: (index: number) => Loopback;
+  /** Where a tenant dials from, so that each looks like a site of its own; null where the machine has one address only. */
+  tenant: (index: number) => string | null;
+  release: () => void;
+};
+
+/**
+ * Takes a free network 127.N.0.0/16, so that the tenants' ports 2200–5199 of several appliances do not collide. A system
+ * with a single loopback address (macOS) gets free ports instead, behind the same interface.
+ */
+export async function takeLoopbackNetwork(): Promise<LoopbackNetwork> {
+  for (let network = 10; network < 250; network += 1) {
+    const marker = createServer();
+    try {
+      await listenOn(marker, { host: `127.${network}.0.1`, port: markerPort });
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') continue;
+      break;
+    }
+    const host = (offset: number, index: number): string =>
+      `127.${network}.${offset + Math.floor(index / 250)}.${(index % 250) + 1}`;
+    return {
+      appliance: (index) => createLoopback(host(1, index), true),
+      tenant: (index) => host(100, index),
+      release: () => marker.close(),
+    };
+  }
+  return {
+    appliance: () => createLoopback('127.0.0.1', false),
+    tenant: () => null,
+    release: () => undefined,
+  };
+}

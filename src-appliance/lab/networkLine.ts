@@ -1,0 +1,66 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { listenOn } from './loopback.ts';
+
+/** A stretch of network between a tenant and its appliance, which can fail as networks do. */
+export type NetworkLine = {
+  host: string;
+  port: number;
+  /** From now on no byte passes and no end is told: both sides keep a connection that leads nowhere. */
+  cut: () => void;
+  close: () => void;
+};
+
+export async function createNetworkLine(options: {
+  to: { host: string; port: number };
+  sourceAddress: string | null;
+}): Promise<NetworkLine> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const keep = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  };
+  const relay = (from: Socket, to: Socket): void => {
+    from.on('data', (chunk) => {
+      if (!isCut && !to.write(chunk)) {
+        from.pause();
+        to.once('drain', () => from.resume());
+      }
+    });
+    from.on('end', () => {
+      if (!isCut) to.end();
+    });
+    from.on('error', () => undefined);
+    from.once('close', () => {
+      if (!isCut) to.destroy();
+    });
+  };
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
+    keep(near);
+    if (isCut) {
+      near.on('error', () => undefined).resume();
+      return;
+    }
+    const far = connect({
+      ...options.to,
+      allowHalfOpen: true,
+      noDelay: true,
+      ...(options.sourceAddress === null ? {} : { localAddress: options.sourceAddress }),
+    });
+    keep(far);
+    relay(near, far);
+    relay(far, near);
+  });
+  const { host, port } = await listenOn(server, { host: '127.0.0.1', port: 0 });
+  return {
+    host,
+    port,
+    cut: () => {
+      isCut = true;
+    },
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

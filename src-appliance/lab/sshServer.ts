@@ -1,0 +1,132 @@
+import type { Loopback } from './loopback.ts';
+import { createServer, type Socket } from 'node:net';
+import type { SyslogEntry } from './syslogFile.ts';
+import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type Server } from 'ssh2';
+import { findTenantByKey, type Authorization } from '../core/authorization.ts';
+import { fingerprintOf } from '../core/publicKey.ts';
+import { listenOn } from './loopback.ts';
+
+/** OpenSSH's default `ClientAliveInterval` is 0: a client that vanished without a word keeps its connection. */
+const neverMs = 2 ** 31 - 1;
+
+export type Peer = { address: string; port: number };
+export type Identity = { kind: 'admin' } | { kind: 'tenant'; authorization: Authorization };
+
+export type SshServer = { port: number; close: () => void };
+
+function keyTypeName(algorithm: string): string {
+  return algorithm.replace(/^ssh-/u, '').toUpperCase();
+}
+
+function isGenuine(context: PublicKeyAuthContext): boolean {
+  const { key, signature, blob, hashAlgo } = context;
+  // Without a signature the client only asks whether the key would do.
+  if (signature === undefined || blob === undefined) return true;
+  const parsed = ssh2.utils.parseKey(`${key.algo} ${key.data.toString('base64')}`);
+  return !(parsed instanceof Error) && parsed.verify(blob, signature, hashAlgo);
+}
+
+/**
+ * An SSH server that lets in who an appliance lets in: the administrator by one key, tenants as `connect` by the keys on
+ * the appliance at that moment. Everything else is refused. Log lines have sshd's wording.
+ */
+export async function startSshServer(options: {
+  loopback: Loopback;
+  port: number;
+  hostKey: string;
+  adminUser: string;
+  adminKeyBlob: string;
+  connectUser: string;
+  stateFolder: string;
+  log: (entry: SyslogEntry) => void;
+  /** Names a connection; stands where sshd would have a process id. */
+  nextNumber: () => number;
+  onAdmin: (client: Connection) => void;
+  /**
+   * Called in the same turn as the log-in, so that no change of the state can fall between. `cut` ends the TCP
+   * connection without waiting for a peer that may be gone.
+   */
+  onTenant: (
+    client: Connection,
+    tenant: { number: number; authorization: Authorization; peer: Peer; cut: () => void },
+  ) => void;
+}): Promise<SshServer> {
+  const { adminUser, connectUser } = options;
+
+  const sockets = new Map<string, Socket>();
+
+  const identify = (context: PublicKeyAuthContext): Identity | null => {
+    const keyBlob = context.key.data.toString('base64');
+    if (context.username === adminUser) return keyBlob === options.adminKeyBlob ? { kind: 'admin' } : null;
+    if (context.username !== connectUser) return null;
+    const authorization = findTenantByKey({ stateFolder: options.stateFolder, keyBlob });
+    return authorization === null || authorization.suspended ? null : { kind: 'tenant', authorization };
+  };
+
+  const authenticate = (
+    client: Connection,
+    attempt: { context: AuthContext; peer: Peer; number: number; note: (message: string) => void },
+  ): void => {
+    const { context, peer, number, note } = attempt;
+    const refuse = (): void => context.reject(['publickey']);
+    if (context.method !== 'publickey') return refuse();
+    const identity = identify(context);
+    if (identity === null || !isGenuine(context)) return refuse();
+    if (context.signature === undefined) return context.accept();
+    const key = `${keyTypeName(context.key.algo)} ${fingerprintOf(context.key.data)}`;
+    note(`Accepted publickey for ${context.username} from ${peer.address} port ${peer.port} ssh2: ${key}`);
+    if (identity.kind === 'admin') options.onAdmin(client);
+    else
+      options.onTenant(client, {
+        number,
+        authorization: identity.authorization,
+        peer,
+        cut: () => sockets.get(`${peer.address}:${peer.port}`)?.destroy(),
+      });
+    context.accept();
+  };
+
+  const server: Server = new ssh2.Server(
+    { hostKeys: [options.hostKey], ident: 'Sallyport_lab', keepaliveInterval: neverMs },
+    (client, info) => {
+      const peer = { address: info.ip, port: info.port };
+      const number = options.nextNumber();
+      const note = (message: string): void =>
+        options.log({ program: 'sshd', pid: number, severity: 'info', message });
+      let user: string | null = null;
+      let admitted = false;
+      client.on('authentication', (context) => {
+        user = context.username;
+        authenticate(client, { context, peer, number, note });
+      });
+      client.on('ready', () => {
+        admitted = true;
+        note(`pam_unix(sshd:session): session opened for user ${user ?? ''} by (uid=0)`);
+      });
+      client.on('error', () => undefined);
+      client.on('close', () => {
+        const who = `user ${user ?? 'unknown'} ${peer.address} port ${peer.port}`;
+        if (!admitted) return note(`Connection closed by authenticating ${who} [preauth]`);
+        note(`Disconnected from ${who}`);
+        note(`pam_unix(sshd:session): session closed for user ${user ?? ''}`);
+      });
+    },
+  );
+  const host = options.loopback.address;
+  const door = createServer({ noDelay: true }, (socket) => {
+    const name = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    sockets.set(name, socket);
+    socket.once('close', () => sockets.delete(name));
+    server.injectSocket(socket);
+  });
+  const { port } = await listenOn(door, { host, port: options.port }).catch(() =>
+    listenOn(door, { host, port: 0 }),
+  );
+  return {
+    port,
+    close: () => {
+      door.close();
+      for (const socket of sockets.values()) socket.destroy();
+    },
+  };
+}

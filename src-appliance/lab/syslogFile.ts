@@ -1,0 +1,84 @@
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { severities, type Severity } from '../../src-shared/model/syslogLine.ts';
+
+export type SyslogEntry = {
+  program: string;
+  pid?: number;
+  severity?: Severity;
+  message: string;
+  /** Epoch milliseconds; now where it is not given. */
+  at?: number;
+  /** RFC 5424 with its priority, as a program writes that speaks it itself. */
+  structured?: boolean;
+};
+export type SyslogFile = { write: (entry: SyslogEntry) => void; close: () => void };
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+/** RFC 5424, 6.2.1: the facility `local0` stands for 16. */
+const localFacility = 16;
+
+const twoDigits = (value: number): string => `${value}`.padStart(2, '0');
+
+function traditionalTime(at: Date): string {
+  const day = `${at.getDate()}`.padStart(2, ' ');
+  const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(':');
+  return `${months[at.getMonth()] ?? ''} ${day} ${time}`;
+}
+
+function isoTime(at: Date): string {
+  return at.toISOString().replace('Z', '000+00:00');
+}
+
+/** rsyslog writes control characters as `#` and three octal digits, so that one event stays one line. */
+function escapeControls(text: string): string {
+  return text.replaceAll(
+    /[\u0000-\u001f\u007f]/gu,
+    (character) => `#${(character.codePointAt(0) ?? 0).toString(8).padStart(3, '0')}`,
+  );
+}
+
+/** One line as rsyslog's file formats have it: the traditional one, local time without a year, or the ISO-stamped one. */
+export function formatSyslogLine(entry: {
+  entry: SyslogEntry;
+  host: string;
+  format: 'traditional' | 'iso';
+  at: number;
+}): string {
+  const { program, pid, severity, message, structured } = entry.entry;
+  const at = new Date(entry.at);
+  const text = escapeControls(message);
+  if (structured === true) {
+    const priority = localFacility * 8 + severities.indexOf(severity ?? 'info');
+    return `<${priority}>1 ${at.toISOString()} ${entry.host} ${program} ${pid ?? '-'} - - ${text}\n`;
+  }
+  const time = entry.format === 'iso' ? isoTime(at) : traditionalTime(at);
+  return `${time} ${entry.host} ${program}${pid === undefined ? '' : `[${pid}]`}: ${text}\n`;
+}
+
+/** Appends to a log file and rotates it once, to `.1`, at `rotateBytes`, as logrotate does with `create`. */
+export function openSyslogFile(options: {
+  path: string;
+  host: string;
+  format: 'traditional' | 'iso';
+  rotateBytes?: number;
+}): SyslogFile {
+  const { path, host, format, rotateBytes = 8 * 1024 * 1024 } = options;
+  let descriptor: number | null = openSync(path, 'a', 0o640);
+  let size = fstatSync(descriptor).size;
+  return {
+    write: (entry) => {
+      if (descriptor === null) return;
+      if (size > rotateBytes) {
+        closeSync(descriptor);
+        renameSync(path, `${path}.1`);
+        descriptor = openSync(path, 'a', 0o640);
+        size = 0;
+      }
+      size += writeSync(descriptor, formatSyslogLine({ entry, host, format, at: entry.at ?? Date.now() }));
+    },
+    close: () => {
+      if (descriptor !== null) closeSync(descriptor);
+      descriptor = null;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { ApplianceConfig } from '../core/config.ts';
+import type { LiveConnection, LiveConnections } from './liveConnections.ts';
+import type { Loopback } from './loopback.ts';
+import type { Peer } from './sshServer.ts';
+import type { SyslogEntry } from './syslogFile.ts';
+import type { Connection, ServerChannel, Session } from 'ssh2';
+import { visibleText } from '../../src-shared/model/machineText.ts';
+import { hasPort } from '../../src-shared/model/ports.ts';
+import { findTenantByKey, type Authorization } from '../core/authorization.ts';
+import { serveRegistrar } from '../core/registrar.ts';
+import { joinStreams } from './joinStreams.ts';
+
+const ownAddresses = ['127.0.0.1', 'localhost'];
+
+/**
+ * What a tenant may do with its connection: listen on its own loopback ports, as they are allotted at that moment, and
+ * talk to the registrar, whatever command it asks for. The same as `restrict,port-forwarding,permitlisten=…,command=…`.
+ */
+export function serveTenant(options: {
+  client: Connection;
+  number: number;
+  authorization: Authorization;
+  peer: Peer;
+  cut: () => void;
+  config: ApplianceConfig;
+  loopback: Loopback;
+  connections: LiveConnections;
+  log: (entry: SyslogEntry) => void;
+}): void {
+  const { client, authorization, peer, config, loopback, connections, log, number } = options;
+  const { clientId } = authorization;
+  const ending = new AbortController();
+  const closed = new Promise<void>((resolve) => client.once('close', resolve));
+  const connection: LiveConnection = {
+    number,
+    authorization,
+    peer,
+    since: Date.now(),
+    registrar: { connectVersion: null, lastHeartbeatAt: null },
+    listeners: new Map(),
+    end: async () => {
+      client.end();
+      // Ending politely waits for the peer, which may be gone.
+      setTimeout(options.cut, 200).unref();
+      await closed;
+    },
+  };
+  const note = (message: string, severity: SyslogEntry['severity'] = 'info'): void =>
+    log({ program: 'ke_registrar', pid: number, severity, message: visibleText(message) });
+
+  connections.add(connection);
+  client.once('close', () => {
+    for (const listener of connection.listeners.values()) listener.close();
+    connection.listeners.clear();
+    connections.remove(connection);
+    ending.abort();
+    note(`${clientId}: session from ${peer.address} ended`);
+  });
+
+  const mayListen = (address: string, port: number): boolean => {
+    const now = findTenantByKey({ stateFolder: config.stateFolder, keyBlob: authorization.keyBlob });
+    return ownAddresses.includes(address) && now !== null && !now.suspended && hasPort(now.ports, port);
+  };
+  const open = async (address: string, port: number): Promise<boolean> => {
+    if (!mayListen(address, port) || connection.listeners.has(port)) return false;
+    try {
+      const listener = await loopback.listen({
+        port,
+        onConnection: (socket) => {
+          const from = { address: socket.remoteAddress ?? '127.0.0.1', port: socket.remotePort ?? 0 };
+          socket.on('error', () => undefined);
+          client.forwardOut(address, port, from.address, from.port, (error, channel) => {
+            if (error === undefined) joinStreams(channel, socket);
+            else socket.destroy();
+          });
+        },
+      });
+      if (ending.signal.aborted) listener.close();
+      else connection.listeners.set(port, listener);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  let requests: Promise<void> = Promise.resolve();
+  client.on('request', (accept, reject, name, info) => {
+    if (!('bindPort' in info)) {
+      reject?.();
+      return;
+    }
+    const { bindAddr, bindPort } = info;
+    // One after the other: a cancellation may follow close upon the request that it takes back.
+    requests = requests.then(async () => {
+      if (name === 'cancel-tcpip-forward') {
+        connection.listeners.get(bindPort)?.close();
+        connection.listeners.delete(bindPort);
+        return accept?.();
+      }
+      if (await open(bindAddr, bindPort)) return accept?.();
+      note(`${clientId}: may not listen on ${bindAddr}:${bindPort}, or it is taken`, 'warning');
+      return reject?.();
+    });
+  });
+  client.on('tcpip', (_accept, reject) => reject());
+
+  const startRegistrar = (accept: () => ServerChannel): void => {
+    const channel = accept();
+    void serveRegistrar({
+      config,
+      clientId,
+      peerAddress: peer.address,
+      input: channel,
+      output: channel,
+      onState: async (state) => {
+        if (connection.registrar.connectVersion === null)
+          note(`${clientId}: Connect ${state.connectVersion ?? ''} registered from ${peer.address}`);
+        connection.registrar = state;
+      },
+      signal: ending.signal,
+      now: Date.now,
+    })
+      .catch((error: unknown) =>
+        note(`${clientId}: ${error instanceof Error ? error.message : 'failed'}`, 'err'),
+      )
+      .finally(() => {
+        if (!channel.writable) return;
+        channel.exit(0);
+        channel.end();
+      });
+  };
+  client.on('session', (acceptSession) => {
+    const session: Session = acceptSession();
+    session.on('exec', startRegistrar);
+    session.on('shell', startRegistrar);
+  });
+}

@@ -1,0 +1,119 @@
+import type { Appliance } from '../core/appliance.ts';
+import type { EmbeddedAppliance } from './embeddedAppliance.ts';
+import type { TenantPlan } from './fleetPlan.ts';
+import type { RunningService } from './services/start.ts';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { PassThrough } from 'node:stream';
+import { runKeCommand } from '../commands/runKeCommand.ts';
+import { generateKeyPair } from '../core/keyPair.ts';
+import { listTenants } from '../core/tenantList.ts';
+import { startConnect, type ConnectProcess } from './connectProcess.ts';
+import { createNetworkLine, type NetworkLine } from './networkLine.ts';
+import { startService } from './services/start.ts';
+
+/** A customer's site: its repositories, its Connect, its stretch of network. */
+export type TenantSite = { stop: () => Promise<void> };
+
+/** Runs a `ke_*` command as an operator would. Throws with its own words when it does not succeed. */
+async function runCommand(appliance: Appliance, call: { argv: string[]; stdin?: string }): Promise<void> {
+  const stderr = new PassThrough();
+  const code = await runKeCommand({
+    argv: call.argv,
+    appliance,
+    stdin: Readable.from(call.stdin === undefined ? [] : [call.stdin]),
+    stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
+    stderr,
+  });
+  stderr.end();
+  if (code !== 0) throw new Error(`${call.argv.join(' ')}: ${(await text(stderr)).trim()}`);
+}
+
+const lookEveryMs = 200;
+
+/** Resolves once all of the tenant's forwards are announced and bound; gives up silently when `signal` says so. */
+async function untilUp(options: {
+  appliance: Appliance;
+  plan: TenantPlan;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { appliance, plan, signal } = options;
+  const expected = Math.min(plan.repositories.length, plan.quota);
+  while (!signal.aborted) {
+    const { tenants } = await listTenants(appliance, plan.clientId);
+    const forwards = tenants[0]?.forwards ?? [];
+    const up = forwards.filter((one) => one.announcedAt !== null && one.sessionPid !== null);
+    if (up.length >= expected) return;
+    await new Promise((resolve) => {
+      setTimeout(resolve, lookEveryMs);
+    });
+  }
+}
+
+/** Registers the tenant on its appliance: its key, its quota, and its suspension where the plan wants that. */
+async function register(
+  appliance: Appliance,
+  registration: { plan: TenantPlan; publicKey: string },
+): Promise<void> {
+  const { plan, publicKey } = registration;
+  const command = 'ke_manage_remote_networks';
+  await runCommand(appliance, {
+    argv: [command, 'add', plan.clientId, '--pub-key', '/dev/stdin'],
+    stdin: publicKey,
+  });
+  if (plan.quota !== appliance.config.defaultQuota)
+    await runCommand(appliance, { argv: [command, 'change', `${plan.quota}`, plan.clientId] });
+  if (plan.fate === 'suspended')
+    await runCommand(appliance, { argv: [command, 'change', '0', plan.clientId] });
+}
+
+/** Registers the tenant and starts its site; its fate comes over it once its tunnels were up. */
+export async function startTenant(options: {
+  plan: TenantPlan;
+  embedded: EmbeddedAppliance;
+  folder: string;
+  bindAddress: string | null;
+  compileCache: string;
+  signal: AbortSignal;
+  onNotice: (message: string) => void;
+}): Promise<TenantSite> {
+  const { plan, embedded, folder, bindAddress, signal, onNotice } = options;
+  const { appliance } = embedded;
+  const { publicKey, privateKey } = generateKeyPair(plan.clientId);
+  await register(appliance, { plan, publicKey: `${publicKey.type} ${publicKey.blob}\n` });
+  await mkdir(folder, { recursive: true });
+  const services: (RunningService & TenantPlan['repositories'][number])[] = await Promise.all(
+    plan.repositories.map(async (repository) => ({
+      ...repository,
+      ...(await startService({ ...repository, clientId: plan.clientId, folder: join(folder, 'data') })),
+    })),
+  );
+  const line: NetworkLine | null =
+    plan.fate === 'stale' ? await createNetworkLine({ to: embedded, sourceAddress: bindAddress }) : null;
+  const connect: ConnectProcess = await startConnect({
+    clientId: plan.clientId,
+    folder: join(folder, 'connect'),
+    privateKey,
+    appliance: line ?? embedded,
+    hostKeySha256: embedded.hostKeySha256,
+    bindAddress: line === null ? bindAddress : null,
+    repositories: services.map(({ group, repository, uri }) => ({ group, repository, uri })),
+    compileCache: options.compileCache,
+    onUnexpectedEnd: (reason) => {
+      if (!signal.aborted) onNotice(`Connect of ${plan.clientId} ended: ${reason}`);
+    },
+  });
+  if (plan.fate === 'dead' || line !== null)
+    void untilUp({ appliance, plan, signal })
+      .then(() => (line === null ? connect.kill() : line.cut()))
+      .catch((error: unknown) => onNotice(error instanceof Error ? error.message : 'unknown fault'));
+  return {
+    stop: async () => {
+      line?.close();
+      await connect.stop();
+      for (const service of services) service.close();
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import type { Appliance } from '../core/appliance.ts';
+import type { Loopback } from './loopback.ts';
+import type { Random } from './random.ts';
+import type { SyslogFile } from './syslogFile.ts';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { readRepositoryUri, type RepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { listTenants } from '../core/tenantList.ts';
+import { negotiateRequest, readDialect } from './services/smb.ts';
+
+const answerTimeoutMs = 3000;
+const listEveryMs = 5000;
+
+type Probe = { clientId: string; repository: string; port: number; uri: RepositoryUri };
+type Address = { host: string; port: number };
+
+function askHttp(at: Address, uri: RepositoryUri): Promise<string> {
+  const isWebdav = uri.service === 'webdav' || uri.service === 'cq5';
+  const method = isWebdav ? 'PROPFIND' : 'GET';
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      {
+        ...at,
+        method,
+        path: uri.path === '' ? '/' : uri.path,
+        headers: { depth: '1' },
+        timeout: answerTimeoutMs,
+      },
+      (response) => {
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+        });
+        response.on('end', () =>
+          resolve(`${method} ${uri.path} ${response.statusCode ?? 0}, ${bytes} bytes`),
+        );
+        response.on('error', reject);
+      },
+    );
+    asked.on('timeout', () => asked.destroy(new Error('no answer in 3 s')));
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+function askSmb(at: Address): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ ...at, timeout: answerTimeoutMs, noDelay: true });
+    socket.once('connect', () => socket.write(negotiateRequest()));
+    socket.once('data', (answer: Buffer) => {
+      const dialect = readDialect(answer);
+      if (dialect === null) reject(new Error('not an SMB answer'));
+      else resolve(`SMB ${dialect} negotiated`);
+      socket.destroy();
+    });
+    socket.once('timeout', () => socket.destroy(new Error('no answer in 3 s')));
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('closed before an answer')));
+  });
+}
+
+/**
+ * Uses the tunnels as the appliance's API does: every now and then one real request through a forwarded port, and a
+ * line in the syslog about how it went. Returns what stops it.
+ */
+export function startTraffic(options: {
+  appliance: Appliance;
+  loopback: Loopback;
+  syslog: SyslogFile;
+  random: Random;
+}): () => void {
+  const { appliance, loopback, syslog, random } = options;
+  let probes: Probe[][] = [];
+  let listedAt = 0;
+  let timer: NodeJS.Timeout;
+
+  const refresh = async (): Promise<void> => {
+    listedAt = Date.now();
+    const { tenants } = await listTenants(appliance, null);
+    const found = tenants.map(({ clientId, forwards }) =>
+      forwards.flatMap((forward) => {
+        const uri = forward.uri === null ? 'no URI' : readRepositoryUri(forward.uri);
+        if (forward.listener === null || typeof uri === 'string') return [];
+        return [{ clientId, repository: forward.repository ?? '', port: forward.port, uri }];
+      }),
+    );
+    probes = found.filter((own) => own.length > 0);
+  };
+  const ask = async ({ clientId, repository, port, uri }: Probe): Promise<void> => {
+    const started = performance.now();
+    const at = loopback.locate(port);
+    const subject = `${clientId}/${repository} 127.0.0.1:${port}`;
+    const outcome = await (uri.service === 'smb' ? askSmb(at) : askHttp(at, uri)).then(
+      (answer) => ({ severity: 'info' as const, text: answer }),
+      (error: unknown) => ({
+        severity: 'err' as const,
+        text: `error: ${error instanceof Error ? error.message : 'failed'}`,
+      }),
+    );
+    const took = Math.max(1, Math.round(performance.now() - started));
+    syslog.write({
+      program: 'ke_api',
+      pid: 812,
+      severity: outcome.severity,
+      message: `${subject} ${uri.service}: ${outcome.text}, ${took} ms`,
+    });
+  };
+  const turn = async (): Promise<void> => {
+    if (Date.now() - listedAt > listEveryMs) await refresh();
+    // A tenant first, then one of its repositories: one that does not answer shall not fill the log.
+    const [first, ...rest] = probes;
+    const [one, ...others] = first === undefined ? [] : random.pick([first, ...rest]);
+    if (one !== undefined) await ask(random.pick([one, ...others]));
+  };
+  const schedule = (): void => {
+    timer = setTimeout(
+      () => {
+        // A turn may wait for an answer that never comes; the next must not wait for it.
+        void turn().catch((error: unknown) =>
+          syslog.write({
+            program: 'ke_api',
+            pid: 812,
+            severity: 'err',
+            message: `error: ${error instanceof Error ? error.message : 'failed'}`,
+          }),
+        );
+        schedule();
+      },
+      random.between(250, 900),
+    );
+  };
+  schedule();
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,64 @@
+/**
+ * Splits a command line into words as a POSIX shell does, for lines that need no shell: quotes and backslashes are
+ * taken, everything that a shell would act on (expansion, pipes, redirection, globs) is refused. Returns the words, or
+ * the reason in one sentence.
+ */
+export function parseWords(line: string): string[] | string {
+  const words: string[] = [];
+  let word: string | null = null;
+  let index = 0;
+  while (index < line.length) {
+    const character = line.charAt(index);
+    index += 1;
+    if (character === ' ' || character === '\t') {
+      if (word !== null) words.push(word);
+      word = null;
+      continue;
+    }
+    if (character === "'") {
+      const close = line.indexOf("'", index);
+      if (close === -1) return 'a single quote is not closed';
+      word = (word ?? '') + line.slice(index, close);
+      index = close + 1;
+      continue;
+    }
+    if (character === '"') {
+      const quoted = readDoubleQuoted(line, index);
+      if (typeof quoted === 'string') return quoted;
+      word = (word ?? '') + quoted.text;
+      index = quoted.next;
+      continue;
+    }
+    if (character === '\\') {
+      if (index >= line.length) return 'a backslash ends the line';
+      if (line.charAt(index) !== '\n') word = (word ?? '') + line.charAt(index);
+      index += 1;
+      continue;
+    }
+    if (
+      '|&;<>()$`*?[]{}!\n'.includes(character) ||
+      (word === null && (character === '#' || character === '~'))
+    )
+      return `${JSON.stringify(character)} is not quoted, and there is no shell here`;
+    word = (word ?? '') + character;
+  }
+  if (word !== null) words.push(word);
+  return words;
+}
+
+/** `start` is behind the opening quote. Inside, a backslash counts before $ ` " \ and a line end only (POSIX 2.2.3). */
+function readDoubleQuoted(line: string, start: number): { text: string; next: number } | string {
+  let text = '';
+  for (let index = start; index < line.length; index += 1) {
+    const character = line.charAt(index);
+    if (character === '"') return { text, next: index + 1 };
+    if (character === '$' || character === '`')
+      return `${JSON.stringify(character)} is not quoted, and there is no shell here`;
+    const following = line.charAt(index + 1);
+    if (character === '\\' && following !== '' && '$`"\\\n'.includes(following)) {
+      if (following !== '\n') text += following;
+      index += 1;
+    } else text += character;
+  }
+  return 'a double quote is not closed';
+}
