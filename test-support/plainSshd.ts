@@ -78,13 +78,20 @@ function canConnect(port: number): Promise<boolean> {
   });
 }
 
+/** Signals a process that may have ended by itself in the meantime. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
 /** Processes whose parent is `pid`. */
 export function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map(Number);
+  const path = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 }
 
 /**
@@ -150,13 +157,13 @@ export async function startPlainSshd(
     signalAll(signal: NodeJS.Signals) {
       const below = (parent: number): number[] =>
         childrenOf(parent).flatMap((child) => [child, ...below(child)]);
-      for (const each of [pid(), ...below(pid())]) process.kill(each, signal);
+      for (const each of [pid(), ...below(pid())]) signalIfThere(each, signal);
     },
     async stop() {
       const connections = childrenOf(pid());
       for (const each of [...connections, pid()]) {
-        process.kill(each, 'SIGCONT');
-        process.kill(each, 'SIGKILL');
+        signalIfThere(each, 'SIGCONT');
+        signalIfThere(each, 'SIGKILL');
       }
       await until('sshd to end', () =>
         daemon.exitCode === null && daemon.signalCode === null ? null : true,

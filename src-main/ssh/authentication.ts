@@ -28,8 +28,8 @@ export type Authentication = {
   handler: AuthHandlerMiddleware;
   /** Records that the running attempt let us in. */
   accepted: () => void;
-  /** Whether the server has refused anything yet. */
-  hasRefusals: () => boolean;
+  /** Whether the server has been given anything to refuse. */
+  hasTried: () => boolean;
   /** The error that a log-in ends with when the server has had enough; `reason` is the server's own. */
   failure: (reason?: string) => AppError;
 };
@@ -278,7 +278,7 @@ export function createAuthentication(input: {
         at: new Date().toISOString(),
       });
     },
-    hasRefusals: () => refusals > 0,
+    hasTried: () => refusals > 0 || (running !== null && running.method !== 'none'),
     failure,
   };
 }

@@ -150,7 +150,7 @@ export function connectHop(input: {
       if (closedNow) return;
       closedNow = true;
       closed.resolve(lastError);
-      if (authentication.hasRefusals() && typeof systemCode(lastError) === 'number')
+      if (authentication.hasTried() && typeof systemCode(lastError) === 'number')
         fail(authentication.failure(lastError instanceof Error ? lastError.message : undefined));
       else fail(connectFailed(hop, lastError));
     }

@@ -1,0 +1,30 @@
+import { AppError } from '../../src-shared/errors.ts';
+import { clientIdSchema } from '../../src-shared/model/clientId.ts';
+
+/**
+ * The documented commands as argument lists **[doc: names and verbs; `--json` is ours]**. Typed values only: nothing that a
+ * person typed becomes an option or part of a command line.
+ */
+export const statusArgv = ['ke_status'] as const;
+export const licenceArgv = ['ke_manage_license_key', 'show'] as const;
+
+export function remoteNetworksArgv(clientId?: string): string[] {
+  const base = ['ke_manage_remote_networks', 'list'];
+  if (clientId === undefined) return base;
+  if (!clientIdSchema.safeParse(clientId).success)
+    throw new AppError('INVALID_INPUT', 'A CLIENT_ID holds a-z 0-9 . _ - and at most 63 of them.');
+  return [...base, clientId];
+}
+
+/** Most lines that a tail may begin with; more is a download, not a tail **[ours]**. */
+export const mostTailLines = 100_000;
+
+/** Follows by name, so that it goes on after a rotation; `path` may hold anything but NUL. */
+export function tailArgv(input: { path: string; lines: number }): string[] {
+  const { path, lines } = input;
+  if (!path.startsWith('/') || path.includes('\0'))
+    throw new AppError('INVALID_INPUT', 'The path of a log is absolute.');
+  if (!Number.isInteger(lines) || lines < 0 || lines > mostTailLines)
+    throw new AppError('INVALID_INPUT', `A tail begins with 0 to ${mostTailLines} lines.`);
+  return ['tail', '-n', `${lines}`, '-F', '--', path];
+}

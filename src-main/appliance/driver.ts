@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import { AppError } from '../../src-shared/errors.ts';
+import type { Sudo } from '../../src-shared/model/applianceEntry.ts';
+import { applianceStatusSchema, type ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
+import { licenceShowSchema, type LicenceShow } from '../../src-shared/model/licence.ts';
+import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import type { RemoteProcess, Session } from '../ssh/types.ts';
+import { licenceArgv, remoteNetworksArgv, statusArgv, tailArgv } from './commands.ts';
+import { assertDone } from './exitCodes.ts';
+import { parseOutput, unparsed } from './parseOutput.ts';
+
+/**
+ * The appliance's commands over one session. All reject with the session's errors, with what an exit code stands for
+ * (`exitCodes.ts`), or with OUTPUT_UNPARSED whose detail is `unparsedDetailSchema`.
+ */
+export type Driver = {
+  status: () => Promise<ApplianceStatus>;
+  /** All tenants, or the one; NOT_FOUND when there is no such tenant. */
+  remoteNetworks: (clientId?: string) => Promise<RemoteNetworks>;
+  licence: () => Promise<LicenceShow>;
+  /** Goes on until killed; survives the log's rotation. The caller reads both streams. */
+  syslogTail: (input: { path: string; lines: number }) => Promise<RemoteProcess>;
+};
+
+/**
+ * Exit codes that may mean that the appliance is older than `--json` **[ours]**: our own code for wrong usage, and what
+ * other programs use for it. The commands asked again only read.
+ */
+const maybeUnknownOption: readonly (number | null)[] = [1, 2, 64];
+
+/**
+ * `sudo` says how privileged commands run here. All `ke_*` commands are privileged: they read other users' processes and
+ * root's state. So is the tail, as syslog belongs to root and a group that the log-in user need not be in. With `none`
+ * everything runs as the log-in user.
+ */
+export function createDriver(session: Pick<Session, 'run' | 'stream'>, options: { sudo: Sudo }): Driver {
+  const privileged = options.sudo !== 'none';
+
+  async function ask<T extends z.ZodType>(argv: readonly string[], schema: T): Promise<z.output<T>> {
+    const command = argv.join(' ');
+    const result = await session.run({ argv: [...argv, '--json'], privileged });
+    if (!maybeUnknownOption.includes(result.exitCode)) {
+      assertDone(command, result);
+      return parseOutput({ command, text: result.stdout, schema });
+    }
+    const plain = await session.run({ argv, privileged });
+    if (plain.exitCode !== 0) assertDone(command, result);
+    throw unparsed({ command, text: plain.stdout, reason: 'this appliance does not know --json' });
+  }
+
+  return {
+    status: () => ask(statusArgv, applianceStatusSchema),
+    async remoteNetworks(clientId) {
+      const networks = await ask(remoteNetworksArgv(clientId), remoteNetworksSchema);
+      if (clientId !== undefined && networks.tenants.every((tenant) => tenant.clientId !== clientId))
+        throw new AppError('NOT_FOUND', `There is no tenant ${clientId} on this appliance.`);
+      return networks;
+    },
+    licence: () => ask(licenceArgv, licenceShowSchema),
+    async syslogTail(input) {
+      return session.stream({ argv: tailArgv(input), privileged });
+    },
+  };
+}
