@@ -2,9 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageFile from '../../package.json' with { type: 'json' };
 import { buildWhereStale } from '../../scripts/build.ts';
+
+const runner = fileURLToPath(new URL('../../test-support/electron/runBuiltDesktop.ts', import.meta.url));
 
 let folder = '';
 beforeAll(async () => {
@@ -16,12 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function runBuilt(...launchArguments: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      'test-support/electron/runBuiltDesktop.ts',
-      'out',
-      ...launchArguments,
-    ],
+    ['--disable-warning=ExperimentalWarning', runner, 'out', ...launchArguments],
     { encoding: 'utf8', timeout: 30_000 },
   );
   return { status, stderr, said: stdout === '' ? null : JSON.parse(stdout) };

@@ -1,6 +1,6 @@
 /** Where the page lives in the desktop host. Shared by the main process and the preload, so it imports nothing. */
 export const pageScheme = 'app';
-export const pageHost = 'sallyport';
+const pageHost = 'sallyport';
 export const pageOrigin = 'app://sallyport';
 export const pageUrl = 'app://sallyport/';
 

@@ -7,7 +7,7 @@ import type { BrowserWindowConstructorOptions, CustomScheme, MenuItemConstructor
  * parameters compare in both directions.
  */
 
-export type Preventable = { preventDefault(): void };
+type Preventable = { preventDefault(): void };
 
 export type FramePart = {
   readonly url: string;
@@ -83,6 +83,7 @@ export type SessionPart = {
     ) => boolean,
   ): void;
   setDevicePermissionHandler(handler: () => boolean): void;
+  setSpellCheckerEnabled(isEnabled: boolean): void;
   on(event: 'will-download', listener: (event: Preventable) => void): unknown;
 };
 
@@ -102,7 +103,7 @@ export type AppPart = {
 
 export type PortRequestEvent = { sender: WebContentsPart; senderFrame: FramePart | null };
 
-export type MenuPart = { readonly items: readonly { label: string }[] };
+type MenuPart = { readonly items: readonly { label: string }[] };
 
 export type ElectronParts = {
   app: AppPart;

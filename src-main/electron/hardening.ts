@@ -30,6 +30,8 @@ export function hardenSession(pageSession: SessionPart, options: { isDevelopment
     isAllowedPermission(permission, { url: requestingOrigin, isMainFrame: details.isMainFrame }),
   );
   pageSession.setDevicePermissionHandler(() => false);
+  // Chromium would fetch dictionaries from the internet for it.
+  pageSession.setSpellCheckerEnabled(false);
   pageSession.on('will-download', (event) => event.preventDefault());
   pageSession.webRequest.onBeforeRequest((details, callback) =>
     callback({ cancel: !isAllowedRequest(details.url, options.isDevelopment) }),

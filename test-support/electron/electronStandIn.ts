@@ -15,6 +15,7 @@ type SessionHandlers = {
   permissionRequest: Parameters<SessionPart['setPermissionRequestHandler']>[0] | null;
   permissionCheck: Parameters<SessionPart['setPermissionCheckHandler']>[0] | null;
   devicePermission: Parameters<SessionPart['setDevicePermissionHandler']>[0] | null;
+  isSpellCheckerEnabled: boolean;
   beforeRequest: Parameters<SessionPart['webRequest']['onBeforeRequest']>[0] | null;
 };
 
@@ -25,6 +26,7 @@ function createSession() {
     permissionRequest: null,
     permissionCheck: null,
     devicePermission: null,
+    isSpellCheckerEnabled: true,
     beforeRequest: null,
   };
   const part: SessionPart = {
@@ -39,7 +41,7 @@ function createSession() {
 }
 
 /** What the program did to Electron, for a test to look at. */
-export type AppRecord = {
+type AppRecord = {
   name: string;
   paths: Map<string, string>;
   isSandboxEnabled: boolean;

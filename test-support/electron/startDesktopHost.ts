@@ -25,7 +25,7 @@ export function createDesktopFolders() {
   };
 }
 
-export type Warning = { message: string; error: unknown };
+type Warning = { message: string; error: unknown };
 
 /** Runs the real host on a stand-in of Electron and waits until the page is loaded, or the start has failed. */
 export async function startDesktopHost(

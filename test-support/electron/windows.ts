@@ -9,7 +9,7 @@ import type {
 } from '../../src-main/electron/electronParts.ts';
 import { takeDomPort } from './messageChannelMain.ts';
 
-export type ReceivedMessage = { channel: string; message: unknown; ports: MessagePort[] };
+type ReceivedMessage = { channel: string; message: unknown; ports: MessagePort[] };
 
 export type FrameStandIn = FramePart & { readonly received: ReceivedMessage[] };
 
