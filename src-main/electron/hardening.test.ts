@@ -135,6 +135,10 @@ describe('requests', () => {
     'devtools://devtools/x.js',
   ])('%s never leaves', async (url) => expect(await isCancelled(url)).toBe(true));
 
+  test('no dictionary is fetched for a spell checker', async () => {
+    expect((await start()).handlers.isSpellCheckerEnabled).toBe(false);
+  });
+
   test('the page’s own files and what never leaves the process go through', async () => {
     expect(await isCancelled('app://sallyport/assets/main.js')).toBe(false);
     expect(await isCancelled('data:image/png;base64,AA==')).toBe(false);

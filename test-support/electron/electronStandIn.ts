@@ -34,6 +34,7 @@ function createSession() {
     webRequest: { onBeforeRequest: (listener) => (handlers.beforeRequest = listener) },
     setPermissionRequestHandler: (handler) => (handlers.permissionRequest = handler),
     setPermissionCheckHandler: (handler) => (handlers.permissionCheck = handler),
+    setSpellCheckerEnabled: (isEnabled) => (handlers.isSpellCheckerEnabled = isEnabled),
     setDevicePermissionHandler: (handler) => (handlers.devicePermission = handler),
     on: (event, listener) => events.on(event, listener),
   };
