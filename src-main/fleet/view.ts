@@ -17,10 +17,15 @@ function instants(snapshot: Snapshot): string[] {
   );
 }
 
-/** The oldest answer among those that are asked for every few seconds: what a verdict may rest on. */
+/**
+ * The older of the two answers that are asked for every few seconds: what a verdict may rest on. Null until both came,
+ * or one came and the other is known to fail: an appliance that was half asked is not well yet.
+ */
 export function judgedAt(snapshot: Snapshot): string | null {
-  const polled = [snapshot.status, snapshot.remoteNetworks].flatMap((observed) => observed?.observedAt ?? []);
-  return polled.sort().at(0) ?? snapshot.unparsed?.observedAt ?? null;
+  const { status, remoteNetworks, unparsed } = snapshot;
+  const polled = [status, remoteNetworks].flatMap((observed) => observed?.observedAt ?? []);
+  if (polled.length < 2 && unparsed === undefined) return null;
+  return polled.sort().at(0) ?? unparsed?.observedAt ?? null;
 }
 
 export function isStale(snapshot: Snapshot, now: number): boolean {

@@ -1,0 +1,252 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ApplianceView } from '../src-shared/contract/fleet.ts';
+import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
+import type { SyslogLine } from '../src-shared/model/syslogLine.ts';
+import { startDebianAppliance, type DebianAppliance } from '../test-support/debianSshd.ts';
+import { descendantsOf } from '../test-support/processTree.ts';
+import { waitFor } from '../test-support/waitFor.ts';
+import { createConsole, type Console } from './console.ts';
+
+const run = promisify(execFile);
+let appliance: DebianAppliance;
+let folder: string;
+let console: Console;
+let entry: ApplianceEntry;
+const watching = new AbortController();
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance();
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-console-'));
+  console = createConsole({ dataFolder: join(folder, 'data'), host: 'web', operator: 'tester' });
+  entry = await console.appliances.add(
+    {
+      name: 'kiln',
+      target: {
+        host: appliance.host,
+        port: appliance.port,
+        user: appliance.adminUser,
+        authentication: {
+          agent: false,
+          keyFile: appliance.adminKeyFile,
+          password: false,
+          keyboardInteractive: false,
+        },
+      },
+      jumps: [],
+      sudo: 'none',
+      group: '',
+      description: '',
+    },
+    null,
+  );
+});
+
+afterAll(async () => {
+  watching.abort();
+  await console.close();
+  await appliance.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function view(): ApplianceView {
+  return console.fleet.view(entry.id);
+}
+
+/** A tenant's stock `ssh -R` on its first port, towards a port where nothing has to answer. */
+async function openTunnel(clientId: string): Promise<{ port: number; kill: () => void }> {
+  const added = await appliance.ke(['ke_manage_remote_networks', 'add', clientId, '--json']);
+  const change: { privateKey: string; ports: { first: number }[] } = JSON.parse(added.stdout);
+  const keyFile = join(folder, clientId);
+  await writeFile(keyFile, change.privateKey, { mode: 0o600 });
+  const port = change.ports[0]?.first ?? 0;
+  const client = spawn(
+    'ssh',
+    [
+      '-F',
+      'none',
+      '-N',
+      '-i',
+      keyFile,
+      '-p',
+      String(appliance.port),
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      `UserKnownHostsFile=${join(folder, 'known_hosts')}`,
+      '-o',
+      'ExitOnForwardFailure=yes',
+      '-R',
+      `127.0.0.1:${port}:127.0.0.1:9`,
+      `${appliance.config.connectUser}@${appliance.host}`,
+    ],
+    { stdio: 'ignore' },
+  );
+  return { port, kill: () => client.kill('SIGKILL') };
+}
+
+describe('the console and an appliance behind a real sshd', () => {
+  test('waits with an unknown host key, and goes on once a person accepts exactly that key', async () => {
+    void (async () => {
+      for await (const _ of console.fleet.watch(watching.signal));
+    })();
+    await waitFor('the host key is asked for', () => view().link.state === 'waiting-host-key', 10_000);
+    const { link } = view();
+    if (link.state !== 'waiting-host-key') throw new Error(link.state);
+    expect(link.offered).toEqual(appliance.hostKey());
+    await expect(
+      console.appliances.acceptHostKey(entry.id, `SHA256:${'A'.repeat(43)}`),
+    ).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
+    await console.appliances.acceptHostKey(entry.id, link.offered.fingerprint);
+    await waitFor('the appliance is well', () => view().health.tone === 'ok', 10_000);
+    expect(view().status?.value.versions.appliance).toBe(appliance.config.applianceVersion);
+    await waitFor('the licence is known', () => view().licence?.value.state === 'valid', 10_000);
+  });
+
+  test('lists the tenant and the port of a plain ssh -R, and marks it once its client is killed', async () => {
+    const { port, kill } = await openTunnel('acme');
+    const tunnel = () =>
+      console.fleet.tenants(entry.id).find((one) => one.tenant.clientId === 'acme')?.tunnels[0];
+    await waitFor('the tunnel listens', () => tunnel()?.code === 'T-4000', 15_000);
+    expect(tunnel()).toMatchObject({ port, tone: 'ok', word: 'listening', peer: '127.0.0.1' });
+    expect(view().ports).toEqual({ allotted: 20, listening: 1 });
+    expect(view().capacity?.[0]).toMatchObject({ allotted: 1, listening: 0.05 });
+    const killedAt = Date.now();
+    kill();
+    await waitFor(
+      'the tunnel is marked',
+      () => tunnel()?.tone === 'warn' || tunnel()?.tone === 'bad',
+      30_000,
+    );
+    expect(Date.now() - killedAt).toBeLessThan(30_000);
+    expect(view().tunnelsNotWell).toBe(1);
+    expect(view().health.problems.map((problem) => problem.clientId)).toContain('acme');
+    await appliance.ke(['ke_manage_remote_networks', 'remove', 'acme']);
+    await waitFor('the appliance is well', () => view().health.tone === 'ok', 15_000);
+  });
+
+  test('a line written with logger arrives within a second, whatever is in it', async () => {
+    const stop = new AbortController();
+    const seen: SyslogLine[] = [];
+    const reading = (async () => {
+      for await (const batch of console.tailSyslog({
+        applianceIds: [entry.id],
+        lines: 100,
+        signal: stop.signal,
+      })) {
+        seen.push(...batch.lines);
+        console.syslog.ack(batch.streamId, batch.batch);
+      }
+    })();
+    await appliance.logger('first, to see that the tail runs');
+    await waitFor(
+      'the tail runs',
+      () => seen.some((line) => line.message.includes('to see that the tail runs')),
+      10_000,
+    );
+    const times: number[] = [];
+    for (const text of ['<script>alert(1)</script>', 'red \u001b[31mtext', 'plain']) {
+      const started = Date.now();
+      await appliance.logger(text);
+      await waitFor(
+        'the line is there',
+        () => seen.some((line) => line.message.includes(text.slice(-8))),
+        1_000,
+      );
+      times.push(Date.now() - started);
+    }
+    expect(Math.max(...times)).toBeLessThan(1_000);
+    expect(seen.every((line) => line.kind === 'line')).toBe(true);
+    stop.abort();
+    await reading;
+  });
+
+  test('after the link was lost the log goes on without a gap or a duplicate', async () => {
+    const stop = new AbortController();
+    const seen: SyslogLine[] = [];
+    const reading = (async () => {
+      for await (const batch of console.tailSyslog({
+        applianceIds: [entry.id],
+        lines: 10,
+        signal: stop.signal,
+      })) {
+        seen.push(...batch.lines);
+        console.syslog.ack(batch.streamId, batch.batch);
+      }
+    })();
+    const count = (text: string) => seen.filter((line) => line.message.includes(text)).length;
+    await appliance.logger('before the cut');
+    await waitFor('the line before the cut', () => count('before the cut') === 1, 10_000);
+    await appliance.stopSshd();
+    await waitFor('the link is seen to be lost', () => view().link.state === 'retrying', 20_000);
+    await appliance.logger('during the cut');
+    await appliance.startSshd();
+    await waitFor('the link is back', () => view().link.state === 'connected', 30_000);
+    await appliance.logger('after the cut');
+    await waitFor('the line after the cut', () => count('after the cut') === 1, 10_000);
+    expect([count('before the cut'), count('during the cut'), count('after the cut')]).toEqual([1, 1, 1]);
+    expect(seen.filter((line) => line.kind === 'gap')).toEqual([]);
+    stop.abort();
+    await reading;
+  });
+
+  test('an appliance whose sshd hangs stops being ok by itself, and comes back by itself', async () => {
+    await waitFor('the appliance is well', () => view().health.tone === 'ok', 20_000);
+    const pids = await sshdPids();
+    await run('kill', ['-STOP', ...pids]);
+    try {
+      await waitFor('the appliance is not well', () => view().health.tone !== 'ok', 45_000);
+      expect(view().health.problems[0]?.code).toMatch(/^A-100[13]$/u);
+    } finally {
+      await run('kill', ['-CONT', ...pids]);
+    }
+    await waitFor('the appliance is well', () => view().health.tone === 'ok', 60_000);
+  }, 120_000);
+
+  test('a changed host key is a hard stop that names both, until a person replaces it', async () => {
+    const before = appliance.hostKey();
+    const after = await appliance.rotateHostKey();
+    await waitFor('the link has stopped', () => view().link.state === 'stopped', 60_000);
+    const { link } = view();
+    if (link.state !== 'stopped') throw new Error(link.state);
+    expect(link.error).toMatchObject({
+      code: 'HOST_KEY_CHANGED',
+      detail: { pinned: before, offered: after },
+    });
+    expect(view().health.tone).toBe('bad');
+    await console.appliances.replaceHostKey({
+      id: entry.id,
+      oldFingerprint: before.fingerprint,
+      newFingerprint: after.fingerprint,
+    });
+    await waitFor('the appliance is well', () => view().health.tone === 'ok', 20_000);
+  }, 90_000);
+
+  test('every action and every turn of the link is in an unbroken trail', () => {
+    const { records } = console.audit.list({ before: null, limit: 500, query: '' });
+    const events = new Set(records.map((record) => record.event));
+    expect([...events]).toEqual(
+      expect.arrayContaining([
+        'appliance.add',
+        'hostKey.accept',
+        'hostKey.replace',
+        'link.up',
+        'link.down',
+        'link.stopped',
+        'syslog.tail',
+      ]),
+    );
+    expect(console.audit.verify()).toMatchObject({ ok: true, unfinished: [] });
+  });
+});
+
+async function sshdPids(): Promise<string[]> {
+  const { stdout } = await run('pgrep', ['-f', appliance.sshdConfigFile]);
+  const pids = stdout.trim().split('\n').map(Number);
+  const below = await Promise.all(pids.map(descendantsOf));
+  return [...new Set([...pids, ...below.flat()])].map(String);
+}
