@@ -1,0 +1,57 @@
+import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useState, useSyncExternalStore } from 'react';
+import { ConsoleProvider, createConsoleClient } from '../rpc/client.tsx';
+import type { Connection } from '../rpc/connection.ts';
+import { toErrorData } from '../rpc/errors.ts';
+import { FreshnessProvider } from '../ui/freshness.tsx';
+import { notify } from '../ui/notify.ts';
+import { UiProvider } from '../ui/UiProvider.tsx';
+import { ConnectionContext } from './connectionContext.ts';
+import { createPageRouter } from './router.tsx';
+import { RefusedPage } from './RefusedPage.tsx';
+import './app.css';
+
+/** One place where a failed action is told, unless its own form tells it. */
+function createQueryClient(): QueryClient {
+  return new QueryClient({
+    mutationCache: new MutationCache({
+      onError: (thrown, _variables, _context, mutation) => {
+        if (mutation.meta?.['errorShown'] === 'in-place') return;
+        const error = toErrorData(thrown);
+        notify({ title: error.code, text: error.message, tone: 'bad' });
+      },
+    }),
+    defaultOptions: {
+      queries: { retry: false, refetchOnWindowFocus: false, networkMode: 'always' },
+      mutations: { networkMode: 'always' },
+    },
+  });
+}
+
+/** The whole page, over one connection to its console. */
+export function App({ connection }: { connection: Connection }) {
+  const [parts] = useState(() => ({
+    access: createConsoleClient(connection.link),
+    queryClient: createQueryClient(),
+    router: createPageRouter(),
+  }));
+  const state = useSyncExternalStore(connection.subscribe, connection.state);
+  return (
+    <UiProvider>
+      {state.state === 'refused' ? (
+        <RefusedPage />
+      ) : (
+        <QueryClientProvider client={parts.queryClient}>
+          <ConsoleProvider access={parts.access}>
+            <ConnectionContext value={state}>
+              <FreshnessProvider reachable={state.state !== 'lost'}>
+                <RouterProvider router={parts.router} />
+              </FreshnessProvider>
+            </ConnectionContext>
+          </ConsoleProvider>
+        </QueryClientProvider>
+      )}
+    </UiProvider>
+  );
+}

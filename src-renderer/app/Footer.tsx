@@ -1,0 +1,34 @@
+import { useAuditHead } from '../features/audit/queries.ts';
+import { useAppliances } from '../features/fleet/queries.ts';
+import { useAbout } from '../features/system/queries.ts';
+
+const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+export function Footer() {
+  const appliances = useAppliances();
+  const about = useAbout().data;
+  const audit = useAuditHead().data;
+  const connected = appliances.filter((view) => view.link.state === 'connected').length;
+  const rate = appliances.reduce((sum, view) => sum + (view.syslog?.linesPerSecond ?? 0), 0);
+  return (
+    <footer className="footer">
+      <span data-testid="sessions">
+        sessions {connected}/{appliances.length}
+      </span>
+      <span>syslog {rate > 0 && rate < 1 ? '<1' : wholeNumber.format(rate)} l/s</span>
+      {audit === undefined ? null : (
+        <span title={audit.head ?? undefined}>
+          audit #{wholeNumber.format(audit.total)}
+          {audit.head === null ? '' : ` · head ${audit.head.slice(0, 4)}…${audit.head.slice(-2)}`}
+        </span>
+      )}
+      <span className="grow" />
+      {about === undefined ? null : (
+        <>
+          <span>host: {about.host}</span>
+          <span>v{about.version}</span>
+        </>
+      )}
+    </footer>
+  );
+}

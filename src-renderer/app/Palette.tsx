@@ -1,0 +1,95 @@
+import { useMemo, useState } from 'react';
+import { useFleet } from '../features/fleet/queries.ts';
+import { useRefresh } from '../features/fleet/mutations.ts';
+import { useTenants } from '../features/tenants/queries.ts';
+import { useNavigateTo } from '../state/navigate.ts';
+import { places } from '../state/places.ts';
+import { setView } from '../state/viewState.ts';
+import { CommandPalette, type PaletteEntry } from '../ui/CommandPalette.tsx';
+import { useColorScheme } from '../ui/UiProvider.tsx';
+
+/** Every appliance, tenant, port, page and action. Tenants are read when the palette is first opened. */
+export function Palette() {
+  const navigateTo = useNavigateTo();
+  const [opened, setOpened] = useState(false);
+  const fleet = useFleet().data;
+  const tenants = useTenants({ applianceId: null, enabled: opened }).data;
+  const { mutate: refresh } = useRefresh();
+  const { setScheme } = useColorScheme();
+
+  const entries = useMemo(() => {
+    const go = (place: string) => () => navigateTo(place);
+    const found: PaletteEntry[] = [
+      { id: 'page-fleet', kind: 'page', label: 'Fleet', run: go(places.fleet()) },
+      { id: 'page-tenants', kind: 'page', label: 'Tenants & ports', run: go(places.tenants()) },
+      { id: 'page-syslog', kind: 'page', label: 'Syslog', run: go(places.syslog()) },
+      { id: 'page-audit', kind: 'page', label: 'Audit', run: go(places.audit()) },
+      {
+        id: 'act-add',
+        kind: 'action',
+        label: 'Add appliance',
+        run: () => setView({ addingAppliance: true }),
+      },
+      {
+        id: 'act-refresh',
+        kind: 'action',
+        label: 'Ask all appliances now',
+        run: () => refresh({ id: null }),
+      },
+      { id: 'act-dark', kind: 'appearance', label: 'Dark', run: () => setScheme('dark') },
+      { id: 'act-light', kind: 'appearance', label: 'Light', run: () => setScheme('light') },
+      { id: 'act-auto', kind: 'appearance', label: 'As the system says', run: () => setScheme('auto') },
+    ];
+    for (const { entry } of fleet?.appliances ?? []) {
+      const base = { detail: entry.target.host, machine: true };
+      found.push({
+        ...base,
+        id: entry.id,
+        kind: 'appliance',
+        label: entry.name,
+        run: go(places.appliance(entry.name)),
+      });
+      found.push({
+        ...base,
+        id: `${entry.id}-t`,
+        kind: 'tenants of',
+        label: entry.name,
+        run: go(places.applianceTenants(entry.name)),
+      });
+      found.push({
+        ...base,
+        id: `${entry.id}-l`,
+        kind: 'syslog of',
+        label: entry.name,
+        run: go(places.applianceSyslog(entry.name)),
+      });
+    }
+    for (const view of tenants?.tenants ?? []) {
+      const { clientId } = view.tenant;
+      const name = view.applianceName;
+      const id = `${view.applianceId}/${clientId}`;
+      found.push({
+        id,
+        kind: 'tenant',
+        label: clientId,
+        detail: name,
+        machine: true,
+        run: go(places.tenant(name, clientId)),
+      });
+      for (const { port, destination } of view.tunnels) {
+        if (port === null) continue;
+        found.push({
+          id: `${id}/${port}`,
+          kind: 'port',
+          label: String(port),
+          detail: `${clientId} on ${name}  ${destination ?? ''}`,
+          machine: true,
+          run: go(places.tenant(name, clientId, port)),
+        });
+      }
+    }
+    return found;
+  }, [fleet, tenants, navigateTo, refresh, setScheme]);
+
+  return <CommandPalette entries={entries} onOpen={() => setOpened(true)} />;
+}

@@ -1,0 +1,51 @@
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { use } from 'react';
+import { AddApplianceDialog } from '../features/appliance/components/AddApplianceDialog.tsx';
+import { SecretPrompts } from '../features/appliance/components/SecretPrompts.tsx';
+import { useFleetWatch } from '../features/fleet/watch.ts';
+import { PartBoundary } from '../ui/PartBoundary.tsx';
+import { useFilterKey } from '../ui/useTableKeys.ts';
+import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { ConnectionContext } from './connectionContext.ts';
+import { Footer } from './Footer.tsx';
+import { Header } from './Header.tsx';
+import { Navigation } from './Navigation.tsx';
+import { Palette } from './Palette.tsx';
+
+/** Header, navigation, page, footer; what fails in one leaves the others standing. */
+export function Shell() {
+  const connection = use(ConnectionContext);
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  useFleetWatch(connection.state === 'connected' ? connection.generation : null);
+  useFilterKey();
+  return (
+    <div className="shell">
+      <a
+        href="#main"
+        className="skip"
+        onClick={(event) => {
+          event.preventDefault();
+          document.querySelector<HTMLElement>('main')?.focus();
+        }}
+      >
+        Skip to the page
+      </a>
+      <Header />
+      <PartBoundary part="The navigation">
+        <Navigation pathname={pathname} />
+      </PartBoundary>
+      <main tabIndex={-1}>
+        <ConnectionBanner state={connection} />
+        <PartBoundary key={pathname.split('/').slice(0, 3).join('/')} part="This page">
+          <Outlet />
+        </PartBoundary>
+      </main>
+      <PartBoundary part="The status bar">
+        <Footer />
+      </PartBoundary>
+      <Palette />
+      <AddApplianceDialog />
+      <SecretPrompts />
+    </div>
+  );
+}

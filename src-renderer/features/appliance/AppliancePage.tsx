@@ -1,0 +1,167 @@
+import { useMemo, useState } from 'react';
+import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
+import { toErrorData } from '../../rpc/errors.ts';
+import { useNavigateTo } from '../../state/navigate.ts';
+import { places } from '../../state/places.ts';
+import { Age } from '../../ui/Age.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Card, PageHead } from '../../ui/Card.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { PartBoundary } from '../../ui/PartBoundary.tsx';
+import { PlaceLink } from '../../ui/Place.tsx';
+import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
+import { useTitle } from '../../ui/useTitle.ts';
+import { CapacityStrip } from '../fleet/components/CapacityStrip.tsx';
+import { useRefresh } from '../fleet/mutations.ts';
+import { useApplianceByName } from '../fleet/queries.ts';
+import { tunnelColumns } from '../tenants/components/tunnelColumns.tsx';
+import { TunnelTable } from '../tenants/components/TunnelTable.tsx';
+import { useTenants } from '../tenants/queries.ts';
+import { toRows } from '../tenants/rows.ts';
+import { EditForm, RemoveForm } from './components/EditDialogs.tsx';
+import { HostKeyCards } from './components/HostKeyCards.tsx';
+import { ExplanationCards, LinkCard } from './components/LinkCard.tsx';
+import {
+  LicenceCard,
+  ProblemsCard,
+  ServicesCard,
+  SystemCard,
+  UnparsedCard,
+} from './components/OverviewCards.tsx';
+import './appliance.css';
+
+/** One appliance: what is wrong with it first, then everything else that is known. */
+export function AppliancePage({ name }: { name: string }) {
+  useTitle(name);
+  const appliance = useApplianceByName(name);
+  return (
+    <div className="page">
+      {appliance.isPending ? (
+        <>
+          <PageHead title={name} />
+          <Card>
+            <Skeleton lines={8} />
+          </Card>
+        </>
+      ) : appliance.isError ? (
+        <ErrorNotice error={toErrorData(appliance.error)} onRetry={() => void appliance.refetch()} />
+      ) : appliance.data === null ? (
+        <EmptyState
+          title="No such appliance"
+          action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
+        >
+          There is no appliance called {name} here.
+        </EmptyState>
+      ) : (
+        <KnownAppliance view={appliance.data} />
+      )}
+    </div>
+  );
+}
+
+function KnownAppliance({ view }: { view: ApplianceView }) {
+  const [dialog, setDialog] = useState<'edit' | 'remove' | null>(null);
+  const refresh = useRefresh();
+  const { entry } = view;
+  const close = (): void => setDialog(null);
+  return (
+    <>
+      <PageHead
+        title={entry.name}
+        sub={[entry.group, entry.description].filter((part) => part !== '').join(' · ')}
+      >
+        <Age observedAt={view.observedAt} />
+        <span className="grow" />
+        <PlaceLink to={places.applianceTenants(entry.name)} className="btn">
+          Tenants & ports
+        </PlaceLink>
+        <PlaceLink to={places.applianceSyslog(entry.name)} className="btn">
+          Syslog
+        </PlaceLink>
+        <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: entry.id })}>
+          Ask now
+        </Button>
+        <Button onClick={() => setDialog('edit')}>Edit</Button>
+        <Button kind="danger" onClick={() => setDialog('remove')}>
+          Remove
+        </Button>
+      </PageHead>
+      <HostKeyCards view={view} />
+      <div className="overview">
+        <div className="stack">
+          <ProblemsCard view={view} />
+          <UnparsedCard view={view} />
+          <PartBoundary part="The tenants">
+            <ApplianceTunnels view={view} />
+          </PartBoundary>
+          <LinkCard view={view} />
+          <PartBoundary part="The explanation">
+            <ExplanationCards id={entry.id} />
+          </PartBoundary>
+        </div>
+        <div className="stack">
+          <PartBoundary part="The overview">
+            <LicenceCard view={view} />
+            <ServicesCard view={view} />
+            <SystemCard view={view} />
+          </PartBoundary>
+        </div>
+      </div>
+      <Dialog opened={dialog === 'edit'} onClose={close} title={`Edit ${entry.name}`} size={620}>
+        {dialog === 'edit' ? <EditForm entry={entry} onDone={close} /> : null}
+      </Dialog>
+      <Dialog opened={dialog === 'remove'} onClose={close} title={`Remove ${entry.name}`} size={460}>
+        {dialog === 'remove' ? <RemoveForm entry={entry} onDone={close} /> : null}
+      </Dialog>
+    </>
+  );
+}
+
+const columns = tunnelColumns({ withAppliance: false, narrow: true });
+
+/** Its tunnels, in short; a row leads to the whole story. */
+function ApplianceTunnels({ view }: { view: ApplianceView }) {
+  const navigateTo = useNavigateTo();
+  const tenants = useTenants({ applianceId: view.entry.id });
+  const rows = useMemo(() => toRows(tenants.data?.tenants ?? []), [tenants.data]);
+  const { name } = view.entry;
+  return (
+    <Card
+      title="Tenants & ports"
+      aside={
+        <PlaceLink to={places.applianceTenants(name)}>
+          {view.tenants === null
+            ? 'open'
+            : `${view.tenants.total} tenants, ${view.tenants.withSession} with a session`}
+        </PlaceLink>
+      }
+      flush
+    >
+      <div className="appliance-capacity">
+        <CapacityStrip view={view} />
+      </div>
+      <div className="appliance-tunnels">
+        {tenants.isPending ? (
+          <div className="body">
+            <Skeleton lines={4} />
+          </div>
+        ) : tenants.data === undefined ? (
+          <ErrorNotice error={toErrorData(tenants.error)} onRetry={() => void tenants.refetch()} />
+        ) : (
+          <TunnelTable
+            columns={columns}
+            rows={rows}
+            selected={null}
+            onSelect={(key) => {
+              const row = rows.find((one) => one.key === key);
+              if (row !== undefined)
+                navigateTo(places.tenant(name, row.view.tenant.clientId, row.tunnel.port));
+            }}
+            fit
+            nothing="No tenant is known yet. Tenants show here as soon as the appliance has answered."
+          />
+        )}
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,142 @@
+import { Button } from '../../../ui/Button.tsx';
+import { CheckField, SelectField, TextField } from '../../../ui/Fields.tsx';
+import type { ApplianceForm, FormErrors } from '../formModel.ts';
+
+const sudoOptions = [
+  { value: 'nopasswd', label: 'sudo -n: no password asked' },
+  { value: 'password', label: 'sudo -S: asks for a password' },
+  { value: 'none', label: 'no sudo: the user may do it' },
+];
+
+type FieldsProps = {
+  form: ApplianceForm;
+  errors: FormErrors;
+  onChange: (change: Partial<ApplianceForm>) => void;
+};
+
+function isSudo(value: string): value is ApplianceForm['sudo'] {
+  return value === 'none' || value === 'nopasswd' || value === 'password';
+}
+
+/** Name, address, way in: shared by adding and editing. */
+export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
+  return (
+    <>
+      <div className="form-pair">
+        <TextField
+          label="Name"
+          value={form.name}
+          onChange={(name) => onChange({ name })}
+          error={errors['name']}
+          placeholder="kiln-01"
+          machine
+          startHere
+        />
+        <TextField
+          label="Group"
+          value={form.group}
+          onChange={(group) => onChange({ group })}
+          error={errors['group']}
+          placeholder="Plant A"
+        />
+      </div>
+      <TextField
+        label="Address"
+        value={form.address}
+        onChange={(address) => onChange({ address })}
+        error={errors['address']}
+        placeholder="ubuntu@kiln-01.plant.lan:22"
+        description="user@host:port; ubuntu and 22 where left out"
+        machine
+      />
+      <TextField
+        label="Description"
+        value={form.description}
+        onChange={(description) => onChange({ description })}
+        error={errors['description']}
+      />
+      <fieldset className="form-set">
+        <legend>How to log in, tried in this order</legend>
+        <CheckField label="SSH agent" checked={form.agent} onChange={(agent) => onChange({ agent })} />
+        <TextField
+          label="Key file"
+          value={form.keyFile}
+          onChange={(keyFile) => onChange({ keyFile })}
+          error={errors['keyFile']}
+          placeholder="~/.ssh/id_ed25519"
+          description="path where the console runs; its passphrase is asked for when needed and kept in memory only"
+          machine
+        />
+        <CheckField
+          label="Password, asked for when needed"
+          checked={form.password}
+          onChange={(password) => onChange({ password })}
+        />
+        <CheckField
+          label="Keyboard-interactive (one-time codes)"
+          checked={form.keyboardInteractive}
+          onChange={(keyboardInteractive) => onChange({ keyboardInteractive })}
+        />
+        {errors['authentication'] === undefined ? null : (
+          <p className="kit-error" role="alert">
+            {errors['authentication']}
+          </p>
+        )}
+      </fieldset>
+      <JumpFields form={form} errors={errors} onChange={onChange} />
+      <SelectField
+        label="Privileged commands"
+        value={form.sudo}
+        onChange={(sudo) => (isSudo(sudo) ? onChange({ sudo }) : undefined)}
+        options={sudoOptions}
+      />
+    </>
+  );
+}
+
+function JumpFields({ form, errors, onChange }: FieldsProps) {
+  const nextId = Math.max(0, ...form.jumps.map((jump) => jump.id)) + 1;
+  const change = (id: number, part: Partial<ApplianceForm['jumps'][number]>): void =>
+    onChange({ jumps: form.jumps.map((jump) => (jump.id === id ? { ...jump, ...part } : jump)) });
+  return (
+    <fieldset className="form-set">
+      <legend>Jump hosts, passed in this order</legend>
+      {form.jumps.map((jump, index) => (
+        <div key={jump.id} className="form-jump">
+          <TextField
+            label={`Jump host ${index + 1}`}
+            value={jump.address}
+            onChange={(address) => change(jump.id, { address })}
+            error={errors[`jump-${jump.id}-address`]}
+            placeholder="ops@gateway.plant.lan"
+            machine
+          />
+          <TextField
+            label="Its key file"
+            value={jump.keyFile}
+            onChange={(keyFile) => change(jump.id, { keyFile })}
+            error={errors[`jump-${jump.id}-keyFile`]}
+            placeholder="as above"
+            machine
+          />
+          <Button
+            kind="quiet"
+            label={`Remove jump host ${index + 1}`}
+            onClick={() => onChange({ jumps: form.jumps.filter((one) => one.id !== jump.id) })}
+          >
+            ✕
+          </Button>
+        </div>
+      ))}
+      <div>
+        <Button
+          small
+          disabled={form.jumps.length >= 8}
+          onClick={() => onChange({ jumps: [...form.jumps, { id: nextId, address: '', keyFile: '' }] })}
+        >
+          Add jump host
+        </Button>
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,110 @@
+import { useState } from 'react';
+import type { ApplianceEntry } from '../../../../src-shared/model/applianceEntry.ts';
+import { toErrorData } from '../../../rpc/errors.ts';
+import { useNavigateTo } from '../../../state/navigate.ts';
+import { places } from '../../../state/places.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { TextField } from '../../../ui/Fields.tsx';
+import { ErrorNotice } from '../../../ui/States.tsx';
+import { type FormErrors, formOf, readForm } from '../formModel.ts';
+import { useEditAppliance, useRemoveAppliance } from '../mutations.ts';
+import { ApplianceFields } from './ApplianceFields.tsx';
+
+export function EditForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () => void }) {
+  const navigateTo = useNavigateTo();
+  const [form, setForm] = useState(() => formOf(entry));
+  const [errors, setErrors] = useState<FormErrors>({});
+  const edit = useEditAppliance();
+  const submit = (): void => {
+    const read = readForm(form);
+    if ('errors' in read) {
+      setErrors(read.errors);
+      return;
+    }
+    edit.mutate(
+      { id: entry.id, appliance: read.input },
+      {
+        onSuccess: ({ appliance }) => {
+          onDone();
+          if (appliance.name !== entry.name) navigateTo(places.appliance(appliance.name), { replace: true });
+        },
+      },
+    );
+  };
+  return (
+    <form
+      className="form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <ApplianceFields
+        form={form}
+        errors={errors}
+        onChange={(part) => {
+          setForm((current) => ({ ...current, ...part }));
+          setErrors({});
+        }}
+      />
+      {edit.error === null ? null : <ErrorNotice error={toErrorData(edit.error)} />}
+      <div className="form-actions">
+        <span className="sub grow">
+          Another address or user ends the session; its host key is verified anew.
+        </span>
+        <Button onClick={onDone}>Cancel</Button>
+        <Button kind="primary" submit busy={edit.isPending}>
+          Save
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () => void }) {
+  const navigateTo = useNavigateTo();
+  const [typed, setTyped] = useState('');
+  const remove = useRemoveAppliance();
+  const submit = (): void => {
+    if (typed !== entry.name) return;
+    remove.mutate(
+      { id: entry.id, name: typed },
+      {
+        onSuccess: () => {
+          onDone();
+          navigateTo(places.fleet(), { replace: true });
+        },
+      },
+    );
+  };
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <p>
+        This closes the session to {entry.name} and forgets its entry and last values. Nothing changes on the
+        appliance itself, and the audit trail stays.
+      </p>
+      <TextField
+        label={`Type ${entry.name} to remove it`}
+        value={typed}
+        onChange={setTyped}
+        machine
+        startHere
+      />
+      {remove.error === null ? null : <ErrorNotice error={toErrorData(remove.error)} />}
+      <div className="form-actions">
+        <span className="grow" />
+        <Button onClick={onDone}>Cancel</Button>
+        <Button kind="danger" submit disabled={typed !== entry.name} busy={remove.isPending}>
+          Remove
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,142 @@
+import { useState } from 'react';
+import { z } from 'zod';
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { hostKeySchema, type HostKey } from '../../../../src-shared/model/hostKey.ts';
+import { toErrorData } from '../../../rpc/errors.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { Card } from '../../../ui/Card.tsx';
+import { TextField } from '../../../ui/Fields.tsx';
+import { Fingerprint } from '../../../ui/Machine.tsx';
+import { ErrorNotice } from '../../../ui/States.tsx';
+import { useAcceptHostKey, useDisconnect, useReplaceHostKey } from '../mutations.ts';
+import { HostKeyCompare } from './HostKeyCompare.tsx';
+
+/** What the HOST_KEY_CHANGED error carries. */
+const changedKeySchema = z.object({ hop: z.string(), offered: hostKeySchema, pinned: hostKeySchema });
+export type ChangedKey = z.infer<typeof changedKeySchema>;
+
+/** First contact with a hop: shows what it offers, and waits for a yes. */
+export function FirstContactCard({
+  view,
+  hop,
+  offered,
+}: {
+  view: ApplianceView;
+  hop: string;
+  offered: HostKey;
+}) {
+  const accept = useAcceptHostKey();
+  const disconnect = useDisconnect();
+  const { id } = view.entry;
+  return (
+    <Card tone="warn" title="First contact: is this the right machine?" label="First contact">
+      <HostKeyCompare
+        hop={hop}
+        offered={offered}
+        pinned={null}
+        accepted={false}
+        busy={accept.isPending}
+        onAccept={() => accept.mutate({ id, fingerprint: offered.fingerprint })}
+        onRefuse={() => disconnect.mutate({ id })}
+      />
+      {accept.error === null ? null : <ErrorNotice error={toErrorData(accept.error)} />}
+    </Card>
+  );
+}
+
+/** A pinned key that no longer fits: nothing was sent, and only a person who typed the name goes on. */
+export function ChangedKeyCard({
+  name,
+  changed,
+  busy,
+  onReplace,
+}: {
+  name: string;
+  changed: ChangedKey;
+  busy: boolean;
+  onReplace: () => void;
+}) {
+  const [typed, setTyped] = useState('');
+  return (
+    <Card
+      tone="bad"
+      title="Stopped: the host key changed"
+      label="Host key changed"
+      aside={
+        <span className="chip" data-tone="bad">
+          HOST_KEY_CHANGED
+        </span>
+      }
+    >
+      <div className="stack">
+        <p>
+          <span className="mono strong">{changed.hop}</span> showed another key than the one pinned. Nothing
+          was sent after the key exchange: no user name, no password, no command.
+        </p>
+        <div className="fingerprints">
+          <div>
+            <p className="sub">
+              Pinned ({changed.pinned.type === '' ? 'type not known' : changed.pinned.type})
+            </p>
+            <Fingerprint value={changed.pinned.fingerprint} label="Pinned fingerprint" />
+          </div>
+          <div>
+            <p className="sub">Offered now ({changed.offered.type})</p>
+            <Fingerprint value={changed.offered.fingerprint} label="Offered fingerprint" />
+          </div>
+        </div>
+        <p className="sub">
+          The machine may have been installed anew or got a new key; the address may now lead to another
+          machine; or somebody stands in between. Ask the appliance’s owner to read its fingerprint to you
+          before you replace anything.
+        </p>
+        <form
+          className="row confirm"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (typed === name) onReplace();
+          }}
+        >
+          <TextField
+            label={`Type ${name} to replace the pinned key`}
+            value={typed}
+            onChange={setTyped}
+            machine
+          />
+          <Button kind="danger" submit disabled={typed !== name} busy={busy}>
+            Replace pinned key
+          </Button>
+        </form>
+      </div>
+    </Card>
+  );
+}
+
+/** The card that the link's state asks for, if any. */
+export function HostKeyCards({ view }: { view: ApplianceView }) {
+  const replace = useReplaceHostKey();
+  const { link, entry } = view;
+  if (link.state === 'waiting-host-key')
+    return <FirstContactCard view={view} hop={link.hop} offered={link.offered} />;
+  if (link.state !== 'stopped' || link.error.code !== 'HOST_KEY_CHANGED') return null;
+  const changed = changedKeySchema.safeParse(link.error.detail);
+  if (!changed.success) return <ErrorNotice error={link.error} />;
+  return (
+    <>
+      <ChangedKeyCard
+        key={changed.data.offered.fingerprint}
+        name={entry.name}
+        changed={changed.data}
+        busy={replace.isPending}
+        onReplace={() =>
+          replace.mutate({
+            id: entry.id,
+            oldFingerprint: changed.data.pinned.fingerprint,
+            newFingerprint: changed.data.offered.fingerprint,
+          })
+        }
+      />
+      {replace.error === null ? null : <ErrorNotice error={toErrorData(replace.error)} />}
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import type { PinnedHostKey } from '../../../../src-shared/model/applianceEntry.ts';
+import type { HostKey } from '../../../../src-shared/model/hostKey.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { Fingerprint } from '../../../ui/Machine.tsx';
+
+/** A fingerprint to compare with what the appliance's owner says. Nothing is pinned but by a press on Accept. */
+export function HostKeyCompare(props: {
+  hop: string;
+  offered: HostKey;
+  pinned: PinnedHostKey | null;
+  accepted: boolean;
+  busy?: boolean;
+  onAccept: () => void;
+  onRefuse: () => void;
+}) {
+  const { offered, pinned } = props;
+  const differs = pinned !== null && pinned.fingerprint !== offered.fingerprint;
+  return (
+    <section className="host-key" aria-label={`Host key of ${props.hop}`} data-accepted={props.accepted}>
+      <p>
+        <span className="mono strong">{props.hop}</span> shows this{' '}
+        <span className="mono">{offered.type}</span> host key:
+      </p>
+      <Fingerprint value={offered.fingerprint} label="Offered fingerprint" />
+      {differs ? (
+        <>
+          <p className="word" data-tone="bad">
+            It is not the one pinned for this address on {pinned.pinnedAt.slice(0, 10)} by {pinned.pinnedBy}:
+          </p>
+          <Fingerprint value={pinned.fingerprint} label="Pinned fingerprint" />
+        </>
+      ) : (
+        <p className="sub">
+          {pinned === null
+            ? 'Compare it with the one that the appliance’s owner reads to you, or that its own console prints (ssh-keygen -lf). If any sign differs, don’t accept it.'
+            : 'It is the one already pinned for this address.'}
+        </p>
+      )}
+      <div className="row">
+        {props.accepted ? (
+          <span className="word strong" data-tone="ok">
+            ✓ accepted
+          </span>
+        ) : differs ? null : (
+          <Button kind="primary" onClick={props.onAccept} busy={props.busy ?? false}>
+            Accept
+          </Button>
+        )}
+        <Button onClick={props.onRefuse}>{props.accepted ? 'Take back' : 'Don’t accept'}</Button>
+      </div>
+    </section>
+  );
+}

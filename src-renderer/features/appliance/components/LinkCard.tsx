@@ -1,0 +1,162 @@
+import type { ReactNode } from 'react';
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import type { AuthenticationStep, LinkState } from '../../../../src-shared/model/link.ts';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { toErrorData } from '../../../rpc/errors.ts';
+import { Age, Ago } from '../../../ui/Age.tsx';
+import { Button } from '../../../ui/Button.tsx';
+import { Card, Facts } from '../../../ui/Card.tsx';
+import { MachineText } from '../../../ui/Machine.tsx';
+import { Moment } from '../../../ui/Moment.tsx';
+import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
+import { ToneChip } from '../../../ui/Tone.tsx';
+import { formatAddress } from '../formModel.ts';
+import { useConnect, useDisconnect } from '../mutations.ts';
+import { useExplanation } from '../queries.ts';
+import { describeLink } from '../words.ts';
+
+function linkFacts(link: LinkState): (readonly [string, ReactNode])[] {
+  switch (link.state) {
+    case 'connected':
+      return [
+        ['Up since', <Moment key="s" at={link.since} />],
+        ['Last heard', <Age key="h" observedAt={link.lastHeardAt} />],
+        ['Server', <MachineText key="v" text={link.serverSoftware} />],
+        [
+          'Algorithms',
+          <MachineText
+            key="a"
+            text={`${link.algorithms.kex} · ${link.algorithms.hostKey} · ${link.algorithms.cipher}`}
+          />,
+        ],
+      ];
+    case 'retrying':
+      return [
+        ['Attempt', String(link.attempt)],
+        ['Next try', <Moment key="n" at={link.nextAttemptAt} />],
+      ];
+    case 'connecting':
+    case 'waiting-host-key':
+    case 'waiting-secret':
+      return [['At', <MachineText key="h" text={link.hop} />]];
+    case 'idle':
+    case 'stopped':
+      return [['Since', <Moment key="s" at={link.since} />]];
+  }
+}
+
+/** The one SSH session to this appliance: where it stands, and what can be done about it. */
+export function LinkCard({ view }: { view: ApplianceView }) {
+  const connect = useConnect();
+  const disconnect = useDisconnect();
+  const { entry, link } = view;
+  const words = describeLink(link, entry.jumps.length);
+  const hops = [...entry.jumps, entry.target].map(formatAddress);
+  const isDown = link.state === 'idle' || link.state === 'stopped' || link.state === 'retrying';
+  return (
+    <Card
+      title="Link"
+      aside={
+        <ToneChip tone={words.tone} observedAt={view.observedAt}>
+          {words.text}
+        </ToneChip>
+      }
+    >
+      <div className="stack">
+        {(link.state === 'retrying' || link.state === 'stopped') && link.error.code !== 'HOST_KEY_CHANGED' ? (
+          <ErrorNotice error={link.error} tone={link.state === 'stopped' ? 'bad' : 'warn'} />
+        ) : null}
+        <Facts
+          facts={[
+            [
+              hops.length === 1 ? 'Address' : 'Hops',
+              <span key="h" className="mono">
+                {hops.join(' → ')}
+              </span>,
+            ],
+            ...linkFacts(link),
+            ['Sudo', entry.sudo],
+          ]}
+        />
+        <div className="row">
+          {isDown ? (
+            <Button kind="primary" busy={connect.isPending} onClick={() => connect.mutate({ id: entry.id })}>
+              {link.state === 'idle' ? 'Connect' : 'Try now'}
+            </Button>
+          ) : null}
+          {link.state === 'idle' || link.state === 'stopped' ? null : (
+            <Button busy={disconnect.isPending} onClick={() => disconnect.mutate({ id: entry.id })}>
+              Disconnect
+            </Button>
+          )}
+        </div>
+      </div>
+    </Card>
+  );
+}
+
+const outcomeTones = { accepted: 'ok', refused: 'bad', skipped: 'unknown' } as const;
+
+function Steps({ steps }: { steps: readonly AuthenticationStep[] }) {
+  if (steps.length === 0) return <p className="sub">No log-in was tried in this run of the console.</p>;
+  return (
+    <ol className="steps" aria-label="Log-in steps">
+      {steps.map((step, index) => (
+        <li key={`${step.at}${index}`}>
+          <span className="word strong" data-tone={outcomeTones[step.outcome]}>
+            {step.outcome}
+          </span>
+          <span>{step.method}</span>
+          <span className="mono sub" title={visibleText(step.detail)}>
+            {visibleText(step.detail)}
+          </span>
+          <span className="mono faint">{visibleText(step.hop)}</span>
+          <Ago at={step.at} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** What the last log-in tried, in order, and the pinned keys of every hop. */
+export function ExplanationCards({ id }: { id: string }) {
+  const explanation = useExplanation(id);
+  if (explanation.isPending) {
+    return (
+      <Card title="Authentication explained">
+        <Skeleton />
+      </Card>
+    );
+  }
+  if (explanation.data === undefined) {
+    return <ErrorNotice error={toErrorData(explanation.error)} onRetry={() => void explanation.refetch()} />;
+  }
+  const { steps, hostKeys } = explanation.data;
+  return (
+    <>
+      <Card title="Authentication explained">
+        <Steps steps={steps} />
+      </Card>
+      <Card title="Pinned host keys">
+        {hostKeys.length === 0 ? (
+          <p className="sub">None yet: the first connection shows the key and asks.</p>
+        ) : (
+          <ul className="plain-list">
+            {hostKeys.map((key) => (
+              <li key={`${key.host}:${key.port}`} className="mono">
+                <span className="strong">
+                  {key.host}:{key.port}
+                </span>{' '}
+                {key.type} {key.fingerprint}
+                <span className="faint">
+                  {' '}
+                  · pinned by {key.pinnedBy}, <Moment at={key.pinnedAt} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Card>
+    </>
+  );
+}

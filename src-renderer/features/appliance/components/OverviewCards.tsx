@@ -1,0 +1,221 @@
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
+import { places } from '../../../state/places.ts';
+import { Age } from '../../../ui/Age.tsx';
+import { Card, Facts } from '../../../ui/Card.tsx';
+import { MachineBlock, MachineText } from '../../../ui/Machine.tsx';
+import { formatLocal, formatUtc } from '../../../ui/Moment.tsx';
+import { useNow } from '../../../ui/now.ts';
+import { PlaceLink } from '../../../ui/Place.tsx';
+import { ToneChip, ToneDot, ToneWord } from '../../../ui/Tone.tsx';
+import { describeLicence } from '../words.ts';
+
+const gigabyte = 1024 ** 3;
+
+/** What a person should look at, the worst first; each leads to where it can be seen. */
+export function ProblemsCard({ view }: { view: ApplianceView }) {
+  const { problems } = view.health;
+  const tone = problems[0]?.severity;
+  return (
+    <Card
+      title={problems.length === 0 ? 'Health' : `Needs attention (${problems.length})`}
+      aside={<Age observedAt={view.observedAt} />}
+      {...(tone === undefined ? {} : { tone })}
+      label="Health"
+    >
+      {problems.length === 0 ? (
+        <p>
+          <ToneWord tone={view.health.tone} observedAt={view.observedAt}>
+            {view.health.tone === 'ok' ? 'nothing needs attention' : 'nothing is known yet'}
+          </ToneWord>
+        </p>
+      ) : (
+        <ul className="problems">
+          {problems.map((problem) => (
+            <li key={`${problem.code}${problem.clientId ?? ''}${problem.port ?? ''}${problem.text}`}>
+              <span
+                className="word mono"
+                data-tone={problem.severity}
+                title={problem.severity === 'bad' ? 'not well' : 'needs attention'}
+              >
+                {problem.severity === 'bad' ? '✕' : '!'} {problem.code}
+              </span>
+              {problem.clientId === null ? (
+                <span>{visibleText(problem.text)}</span>
+              ) : (
+                <PlaceLink to={places.tenant(view.entry.name, problem.clientId, problem.port)}>
+                  {visibleText(problem.text)}
+                </PlaceLink>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+export function SystemCard({ view }: { view: ApplianceView }) {
+  const now = useNow();
+  if (view.status === null) {
+    return (
+      <Card title="System">
+        <p className="sub">Not seen yet: this shows once the appliance answered.</p>
+      </Card>
+    );
+  }
+  const { value: status, observedAt } = view.status;
+  // What its clock said when it was asked, against ours at that moment.
+  const skew = Math.round((Date.parse(status.clock.now) - Date.parse(observedAt)) / 1000);
+  const skewText =
+    Math.abs(skew) < 2
+      ? 'as this console'
+      : `${formatDuration(Math.abs(skew) * 1000)} ${skew > 0 ? 'ahead of' : 'behind'} this console`;
+  return (
+    <Card title="System" aside={<Age observedAt={observedAt} />}>
+      <Facts
+        facts={[
+          ['Appliance', <MachineText key="v" text={status.versions.appliance} />],
+          ['Kit', <MachineText key="k" text={status.versions.kit} />],
+          ['sshd', <MachineText key="s" text={status.versions.sshd ?? 'not known'} />],
+          ['System', <MachineText key="o" text={status.versions.os ?? 'not known'} />],
+          ['Host name', <MachineText key="h" text={status.identity.hostname} />],
+          ['Identity', <MachineText key="i" text={status.identity.id} />],
+          ['Up for', formatDuration(status.uptimeSeconds * 1000 + ageMs(observedAt, now))],
+          [
+            'Clock',
+            <span key="c" title={formatUtc(status.clock.now)}>
+              {formatLocal(status.clock.now)}, {skewText}
+            </span>,
+          ],
+          ...(status.clock.ranBackFrom === null
+            ? []
+            : [
+                [
+                  'Ran back from',
+                  <span key="r" className="word" data-tone="bad">
+                    {formatUtc(status.clock.ranBackFrom)}
+                  </span>,
+                ] as const,
+              ]),
+          ['Syslog', <MachineText key="l" text={status.logs.syslog} />],
+        ]}
+      />
+    </Card>
+  );
+}
+
+export function ServicesCard({ view }: { view: ApplianceView }) {
+  if (view.status === null) return null;
+  const { value: status, observedAt } = view.status;
+  const tones = { running: 'ok', stopped: 'bad', unknown: 'unknown' } as const;
+  return (
+    <Card title="Services and disks" aside={<Age observedAt={observedAt} />}>
+      <ul className="services">
+        {status.services.map((service) => (
+          <li key={service.name}>
+            <ToneDot tone={tones[service.state]} observedAt={observedAt} label={service.name} />
+            <MachineText text={service.name} />
+            <ToneWord tone={tones[service.state]} observedAt={observedAt}>
+              {service.state}
+            </ToneWord>
+            <span className="mono faint clip grow">{visibleText(service.detail ?? '')}</span>
+          </li>
+        ))}
+        {status.disks.map((disk) => {
+          const used = disk.totalBytes === 0 ? 0 : 1 - disk.freeBytes / disk.totalBytes;
+          return (
+            <li key={disk.path}>
+              <meter
+                className="bar"
+                min={0}
+                max={1}
+                high={0.9}
+                value={used}
+                title={`${Math.round(used * 100)} % used`}
+              >
+                {Math.round(used * 100)} %
+              </meter>
+              <MachineText text={disk.path} />
+              <span className="grow" />
+              <span className="mono sub">
+                {(disk.freeBytes / gigabyte).toFixed(1)} of {(disk.totalBytes / gigabyte).toFixed(1)} GB free
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}
+
+/** Licences run out at an instant of UTC; the operator lives by another clock. */
+function BothTimes({ at }: { at: string | null }) {
+  if (at === null) return <>–</>;
+  return (
+    <>
+      {formatUtc(at)} <span className="sub">({formatLocal(at)} here)</span>
+    </>
+  );
+}
+
+export function LicenceCard({ view }: { view: ApplianceView }) {
+  const now = useNow();
+  const words = describeLicence(view.licence?.value ?? null, now);
+  if (view.licence === null) {
+    return (
+      <Card title="Licence">
+        <p className="sub">Not seen yet: this shows once the appliance answered.</p>
+      </Card>
+    );
+  }
+  const { value: licence, observedAt } = view.licence;
+  return (
+    <Card
+      title="Licence"
+      aside={
+        <span className="row">
+          <ToneChip tone={words.tone} observedAt={observedAt}>
+            {licence.state} · {words.text}
+          </ToneChip>
+          <Age observedAt={observedAt} />
+        </span>
+      }
+    >
+      <Facts
+        facts={[
+          ['Stands', visibleText(licence.reason)],
+          ['Expires', <BothTimes key="e" at={licence.expiresAt} />],
+          ['Grace ends', <BothTimes key="g" at={licence.graceEndsAt} />],
+          ['Key', <MachineText key="k" text={licence.key ?? '–'} />],
+          ['Sequence', licence.sequence ?? '–'],
+          ...(licence.entitlements === null
+            ? []
+            : ([
+                ['Plan', <MachineText key="p" text={licence.entitlements.plan} />],
+                ['Accounts', licence.entitlements.accounts?.toLocaleString('en-US') ?? 'unlimited'],
+                ['Connectors', <MachineText key="c" text={licence.entitlements.connectors.join(', ')} />],
+              ] as const)),
+        ]}
+      />
+    </Card>
+  );
+}
+
+/** An appliance that prints something we don't know: shown as it is, never guessed at. */
+export function UnparsedCard({ view }: { view: ApplianceView }) {
+  if (view.unparsed === null) return null;
+  const { value, observedAt } = view.unparsed;
+  return (
+    <Card tone="warn" title="Not understood" aside={<Age observedAt={observedAt} />}>
+      <div className="stack">
+        <p className="sub">
+          <span className="mono">{visibleText(value.command)}</span> printed this, which is not the format
+          expected ({visibleText(value.error)}). It is shown as it came.
+        </p>
+        <MachineBlock text={value.text} label="Raw output" />
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,99 @@
+import { useEffect, useState } from 'react';
+import type { SecretPrompt } from '../../../../src-shared/model/link.ts';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { toErrorData } from '../../../rpc/errors.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { Dialog } from '../../../ui/Dialog.tsx';
+import { SecretField, TextField } from '../../../ui/Fields.tsx';
+import { ErrorNotice } from '../../../ui/States.tsx';
+import { useAppliances } from '../../fleet/queries.ts';
+import { useAnswerPrompt, useDismissPrompt } from '../mutations.ts';
+import { usePrompts } from '../queries.ts';
+
+const kindWords: Record<SecretPrompt['kind'], string> = {
+  'key-passphrase': 'Passphrase of a key',
+  password: 'Password',
+  'keyboard-interactive': 'The server asks',
+  'sudo-password': 'Password for sudo',
+};
+
+/** The oldest question that waits for a person; the others follow it. */
+export function SecretPrompts() {
+  const prompts = usePrompts().data?.prompts ?? [];
+  const appliances = useAppliances();
+  const dismiss = useDismissPrompt();
+  const [prompt] = prompts;
+  const name = appliances.find((view) => view.entry.id === prompt?.applianceId)?.entry.name ?? 'an appliance';
+  return (
+    <Dialog
+      opened={prompt !== undefined}
+      onClose={() => (prompt === undefined ? undefined : dismiss.mutate({ promptId: prompt.id }))}
+      title={prompt === undefined ? '' : `${kindWords[prompt.kind]} for ${name}`}
+      size={460}
+    >
+      {prompt === undefined ? null : (
+        <PromptForm
+          key={prompt.id}
+          prompt={prompt}
+          onDismiss={() => dismiss.mutate({ promptId: prompt.id })}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+/** What is typed lives here only, and is gone as soon as it was sent or the dialog closes. */
+export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDismiss: () => void }) {
+  const empty = prompt.fields.map(() => '');
+  const [answers, setAnswers] = useState(empty);
+  const answer = useAnswerPrompt();
+  const { reset } = answer;
+  useEffect(() => reset, [reset]);
+
+  const send = (): void => {
+    answer.mutate(
+      { promptId: prompt.id, answers },
+      {
+        // The mutation would keep what it was called with.
+        onSuccess: () => answer.reset(),
+        onSettled: () => setAnswers(empty),
+      },
+    );
+  };
+  return (
+    <form
+      className="form"
+      autoComplete="off"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <p className="sub">
+        <span className="mono">{visibleText(prompt.hop)}</span>: {visibleText(prompt.title)}
+      </p>
+      {prompt.fields.map((field, index) => {
+        const shared = {
+          label: visibleText(field.label),
+          value: answers[index] ?? '',
+          onChange: (value: string) =>
+            setAnswers((current) => current.map((old, at) => (at === index ? value : old))),
+          startHere: index === 0,
+        };
+        return field.echo ? (
+          <TextField key={`${prompt.id}${index}`} {...shared} machine />
+        ) : (
+          <SecretField key={`${prompt.id}${index}`} {...shared} />
+        );
+      })}
+      {answer.error === null ? null : <ErrorNotice error={toErrorData(answer.error)} />}
+      <div className="form-actions">
+        <span className="sub grow">Kept in memory until the console stops.</span>
+        <Button onClick={onDismiss}>Not now</Button>
+        <Button kind="primary" submit busy={answer.isPending}>
+          Answer
+        </Button>
+      </div>
+    </form>
+  );
+}

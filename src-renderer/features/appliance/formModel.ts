@@ -1,0 +1,134 @@
+import {
+  type ApplianceEntry,
+  type ApplianceInput,
+  applianceInputSchema,
+  type SshTarget,
+} from '../../../src-shared/model/applianceEntry.ts';
+
+/** What the form holds: text as typed. */
+export type JumpForm = { id: number; address: string; keyFile: string };
+export type ApplianceForm = {
+  name: string;
+  address: string;
+  group: string;
+  description: string;
+  agent: boolean;
+  keyFile: string;
+  password: boolean;
+  keyboardInteractive: boolean;
+  jumps: JumpForm[];
+  sudo: ApplianceInput['sudo'];
+};
+
+export type FormErrors = Partial<Record<string, string>>;
+
+export const emptyForm: ApplianceForm = {
+  name: '',
+  address: '',
+  group: '',
+  description: '',
+  agent: true,
+  keyFile: '',
+  password: false,
+  keyboardInteractive: false,
+  jumps: [],
+  sudo: 'nopasswd',
+};
+
+/** The user that appliances are made with **[doc]**. */
+const defaultUser = 'ubuntu';
+const defaultSshPort = 22;
+
+/** `user@host:port`, `host`, `[::1]:2222`: the parts, or null where it is none of them. */
+export function parseAddress(text: string): { user: string; host: string; port: number } | null {
+  const match = /^(?:([^@\s]+)@)?(\[[0-9A-Fa-f:.%\w]+\]|[^\s:@[\]]+)(?::(\d{1,5}))?$/u.exec(text.trim());
+  const host = match?.[2]?.replace(/^\[|\]$/gu, '');
+  if (match === null || host === undefined) return null;
+  return {
+    user: match[1] ?? defaultUser,
+    host,
+    port: match[3] === undefined ? defaultSshPort : Number(match[3]),
+  };
+}
+
+export function formatAddress({ user, host, port }: Pick<SshTarget, 'user' | 'host' | 'port'>): string {
+  return `${user}@${host.includes(':') ? `[${host}]` : host}${port === defaultSshPort ? '' : `:${port}`}`;
+}
+
+/** What is unset in a jump host's row is the appliance's own. */
+function targetFrom(form: ApplianceForm, address: string, keyFile: string) {
+  const parts = parseAddress(address) ?? { user: defaultUser, host: '', port: defaultSshPort };
+  const file = keyFile.trim() === '' ? form.keyFile.trim() : keyFile.trim();
+  return {
+    ...parts,
+    authentication: {
+      agent: form.agent,
+      keyFile: file === '' ? null : file,
+      password: form.password,
+      keyboardInteractive: form.keyboardInteractive,
+    },
+  };
+}
+
+const plainWords: Record<string, string> = {
+  name: 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or digit.',
+  address: 'Write it as user@host:port, for example ubuntu@kiln-01.plant.lan:22.',
+  group: 'At most 64 characters.',
+  description: 'At most 512 characters.',
+  keyFile: 'Give the path of a private key file.',
+};
+
+function fieldOf(path: readonly PropertyKey[], form: ApplianceForm): string {
+  const [first, second, third] = path;
+  if (first === 'target') return second === 'authentication' ? 'keyFile' : 'address';
+  if (first === 'jumps' && typeof second === 'number') {
+    const field = third === 'authentication' ? 'keyFile' : 'address';
+    return `jump-${form.jumps[second]?.id ?? 0}-${field}`;
+  }
+  return typeof first === 'string' ? first : 'form';
+}
+
+/** The contract's input, or what is wrong in plain words, by field. */
+export function readForm(form: ApplianceForm): { input: ApplianceInput } | { errors: FormErrors } {
+  const parsed = applianceInputSchema.safeParse({
+    name: form.name.trim(),
+    target: targetFrom(form, form.address, ''),
+    jumps: form.jumps.map((jump) => targetFrom(form, jump.address, jump.keyFile)),
+    sudo: form.sudo,
+    group: form.group,
+    description: form.description,
+  });
+  const errors: FormErrors = {};
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const field = fieldOf(issue.path, form);
+      errors[field] ??= plainWords[field.replace(/^jump-\d+-/u, '')] ?? issue.message;
+    }
+  }
+  if (form.name.trim() === '') errors['name'] = 'Give it a name.';
+  if (form.address.trim() === '') errors['address'] = 'Give its address.';
+  const hasMethod = form.agent || form.keyFile.trim() !== '' || form.password || form.keyboardInteractive;
+  if (!hasMethod) errors['authentication'] = 'Choose at least one way to log in.';
+  if (!parsed.success || Object.keys(errors).length > 0) return { errors };
+  return { input: parsed.data };
+}
+
+export function formOf(entry: ApplianceEntry): ApplianceForm {
+  const { agent, keyFile, password, keyboardInteractive } = entry.target.authentication;
+  return {
+    name: entry.name,
+    address: formatAddress(entry.target),
+    group: entry.group,
+    description: entry.description,
+    agent,
+    keyFile: keyFile ?? '',
+    password,
+    keyboardInteractive,
+    jumps: entry.jumps.map((jump, index) => ({
+      id: index + 1,
+      address: formatAddress(jump),
+      keyFile: jump.authentication.keyFile === keyFile ? '' : (jump.authentication.keyFile ?? ''),
+    })),
+    sudo: entry.sudo,
+  };
+}

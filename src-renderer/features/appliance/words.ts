@@ -1,0 +1,82 @@
+import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
+import type { LicenceShow } from '../../../src-shared/model/licence.ts';
+import type { LinkState } from '../../../src-shared/model/link.ts';
+import { ageMs, formatDuration } from '../../../src-shared/model/time.ts';
+import type { ToneName } from '../../ui/freshness.tsx';
+
+export type Words = { tone: ToneName; text: string };
+
+const stoppedWords: Partial<Record<string, string>> = {
+  HOST_KEY_CHANGED: 'host key changed',
+  HOST_KEY_UNKNOWN: 'host key not accepted',
+  AUTHENTICATION_FAILED: 'log-in refused',
+  SECRET_NEEDED: 'no answer to a secret',
+  KEY_UNREADABLE: 'key file unreadable',
+};
+
+/** The link in two or three words. */
+export function describeLink(link: LinkState, jumps = 0): Words {
+  switch (link.state) {
+    case 'connected': {
+      const latency = link.latencyMs === null ? '' : ` ${Math.max(1, Math.round(link.latencyMs))} ms`;
+      const via = jumps === 0 ? '' : `, via ${jumps === 1 ? 'a jump host' : `${jumps} jump hosts`}`;
+      return { tone: 'ok', text: `connected${latency}${via}` };
+    }
+    case 'idle':
+      return { tone: 'unknown', text: 'not connected' };
+    case 'connecting':
+      return { tone: 'unknown', text: 'connecting' };
+    case 'waiting-host-key':
+      return { tone: 'warn', text: 'host key waits for a yes' };
+    case 'waiting-secret':
+      return { tone: 'warn', text: 'waits for a secret' };
+    case 'retrying':
+      return { tone: 'warn', text: `retrying, attempt ${link.attempt}` };
+    case 'stopped':
+      return { tone: 'bad', text: stoppedWords[link.error.code] ?? 'stopped' };
+  }
+}
+
+/** The licence as what is left of it. `now` is epoch ms. */
+export function describeLicence(licence: LicenceShow | null, now: number): Words {
+  if (licence === null) return { tone: 'unknown', text: 'unknown' };
+  const until = (instant: string | null): string =>
+    instant === null ? '' : formatDuration(Math.max(0, Date.parse(instant) - now));
+  switch (licence.state) {
+    case 'valid':
+      return { tone: 'ok', text: until(licence.expiresAt) };
+    case 'expiring':
+      return { tone: 'warn', text: until(licence.expiresAt) };
+    case 'grace':
+      return { tone: 'bad', text: `grace ${until(licence.graceEndsAt)}` };
+    case 'expired':
+      return {
+        tone: 'bad',
+        text:
+          licence.expiresAt === null
+            ? 'expired'
+            : `expired ${formatDuration(ageMs(licence.expiresAt, now))} ago`,
+      };
+    case 'missing':
+      return { tone: 'bad', text: 'none' };
+    case 'unverifiable':
+      return { tone: 'bad', text: 'unverifiable' };
+  }
+}
+
+/** What needs attention, the worst first, in one line. */
+export function describeHealth(view: Pick<ApplianceView, 'health' | 'observedAt' | 'link'>): Words {
+  const { problems, tone } = view.health;
+  const [worst] = problems;
+  if (worst === undefined) {
+    if (view.observedAt === null) return { tone: 'unknown', text: 'not asked yet' };
+    return { tone: tone === 'ok' ? 'off' : 'unknown', text: tone === 'ok' ? 'nothing' : 'nothing known' };
+  }
+  const tunnels = problems.filter(
+    (problem) => problem.code.startsWith('T-') && problem.severity === worst.severity,
+  );
+  const grouped = worst.code.startsWith('T-') && tunnels.length > 1;
+  const rest = problems.length - (grouped ? tunnels.length : 1);
+  const text = grouped ? `${tunnels.length} tunnels not well` : worst.text;
+  return { tone: worst.severity, text: rest > 0 ? `${text} · ${rest} more` : text };
+}

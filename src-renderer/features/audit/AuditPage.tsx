@@ -1,0 +1,188 @@
+import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from 'react';
+import type { AuditRecord, AuditVerdict } from '../../../src-shared/model/audit.ts';
+import { toErrorData } from '../../rpc/errors.ts';
+import { setView, useViewState } from '../../state/viewState.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Card, Facts, PageHead } from '../../ui/Card.tsx';
+import { copyText } from '../../ui/copy.ts';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { FilterField } from '../../ui/FilterChip.tsx';
+import { MachineText } from '../../ui/Machine.tsx';
+import { formatUtc, Moment } from '../../ui/Moment.tsx';
+import { PartBoundary } from '../../ui/PartBoundary.tsx';
+import { ErrorNotice, Skeleton } from '../../ui/States.tsx';
+import { useTitle } from '../../ui/useTitle.ts';
+import { auditColumns, ResultWord } from './auditColumns.tsx';
+import { useAuditHead, useAuditTrail, useVerifyAudit } from './queries.ts';
+
+function keyOf(record: AuditRecord): string {
+  return String(record.seq);
+}
+
+function labelOf(record: AuditRecord): string {
+  return `#${record.seq} ${record.event}`;
+}
+
+/** Every action, newest first, and the proof that none was changed. */
+export function AuditPage() {
+  useTitle('Audit');
+  const text = useViewState((state) => state.auditText);
+  const query = useDeferredValue(text);
+  const trail = useAuditTrail(query.slice(0, 256));
+  const head = useAuditHead().data;
+  const verify = useVerifyAudit();
+  const [selected, setSelected] = useState<string | null>(null);
+  const records = useMemo(() => trail.data?.pages.flatMap((page) => page.records) ?? [], [trail.data]);
+  const record = records.find((one) => keyOf(one) === selected) ?? null;
+  const { hasNextPage, isFetching, fetchNextPage } = trail;
+  const loadOlder = useCallback(() => {
+    if (hasNextPage && !isFetching) void fetchNextPage();
+  }, [hasNextPage, isFetching, fetchNextPage]);
+  return (
+    <div className="page fill">
+      <PageHead
+        title="Audit"
+        sub={head === undefined ? undefined : `${head.total.toLocaleString('en-US')} records`}
+      >
+        {head?.head == null ? null : (
+          <button
+            type="button"
+            className="chip"
+            title={`${head.head} · press to copy`}
+            onClick={() => copyText(head.head ?? '', 'Head hash copied')}
+          >
+            head{' '}
+            <b className="mono">
+              {head.head.slice(0, 12)}…{head.head.slice(-4)}
+            </b>
+          </button>
+        )}
+        <span className="grow" />
+        <FilterField value={text} onChange={(auditText) => setView({ auditText })} label="Search records" />
+        <Button kind="primary" busy={verify.isPending} onClick={() => verify.mutate()}>
+          Verify
+        </Button>
+      </PageHead>
+      {verify.data === undefined ? null : <Verdict verdict={verify.data} />}
+      {trail.isPending ? (
+        <Card>
+          <Skeleton lines={8} />
+        </Card>
+      ) : trail.data === undefined ? (
+        <ErrorNotice error={toErrorData(trail.error)} onRetry={() => void trail.refetch()} />
+      ) : (
+        <div className="tenants-split" data-detail={record !== null}>
+          <div className="card tenants-table">
+            <PartBoundary part="The trail">
+              <DataTable
+                label="Audit records"
+                columns={auditColumns}
+                rows={records}
+                rowKey={keyOf}
+                rowLabel={labelOf}
+                selectedKey={selected}
+                onSelect={setSelected}
+                onEndReached={loadOlder}
+                empty={
+                  query === ''
+                    ? 'Nothing was done yet. Every action is written here before it runs.'
+                    : 'No record has this text.'
+                }
+              />
+            </PartBoundary>
+          </div>
+          {record === null ? null : <RecordDetail record={record} onClose={() => setSelected(null)} />}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Verdict({ verdict }: { verdict: AuditVerdict }) {
+  const unfinished = verdict.unfinished.length;
+  return (
+    <output
+      className="notice"
+      data-tone={verdict.ok ? 'plain' : 'bad'}
+      aria-label="Verdict"
+      data-testid="verdict"
+    >
+      <span className="word strong" data-tone={verdict.ok ? 'ok' : 'bad'}>
+        {verdict.ok ? 'The trail is whole' : 'The trail was changed'}
+      </span>
+      <span className="grow sub">
+        {verdict.broken === null
+          ? `${verdict.count.toLocaleString('en-US')} records read again, every hash fits the one before; ${formatUtc(verdict.verifiedAt)}`
+          : `record #${verdict.broken.seq}: ${verdict.broken.why}`}
+        {unfinished === 0
+          ? ''
+          : ` · ${unfinished} action${unfinished === 1 ? '' : 's'} begun and never completed: ${verdict.unfinished
+              .slice(0, 5)
+              .map((seq) => `#${seq}`)
+              .join(', ')}`}
+      </span>
+    </output>
+  );
+}
+
+function RecordDetail({ record, onClose }: { record: AuditRecord; onClose: () => void }) {
+  const facts: [string, ReactNode][] = [
+    [
+      'Time',
+      <span key="t">
+        <Moment at={record.at} /> <span className="age">{formatUtc(record.at)}</span>
+      </span>,
+    ],
+    ['Phase', record.intentSeq === null ? record.phase : `${record.phase} of #${record.intentSeq}`],
+    ['Result', <ResultWord key="r" record={record} />],
+    ['Event', <MachineText key="e" text={record.event} />],
+    ['Object', <MachineText key="o" text={record.object} />],
+    ['Operator', `${record.operator} · role ${record.role}`],
+    ['Source', <MachineText key="s" text={record.source} />],
+    ['Destination', record.destination === null ? '–' : <MachineText key="d" text={record.destination} />],
+    ['Reason', record.reason ?? '–'],
+    ['Console run', <MachineText key="c" text={record.session} />],
+  ];
+  return (
+    <aside className="detail" aria-label={labelOf(record)}>
+      <Card
+        title={`Record #${record.seq}`}
+        aside={
+          <Button small kind="quiet" onClick={onClose} label="Close details">
+            ✕
+          </Button>
+        }
+      >
+        <Facts facts={facts} />
+        {record.command === null ? null : (
+          <pre className="machine" aria-label="Command">
+            <MachineText text={record.command} />
+          </pre>
+        )}
+        {record.detail === '' ? null : (
+          <pre className="machine" aria-label="Detail">
+            <MachineText text={record.detail} />
+          </pre>
+        )}
+      </Card>
+      <Card title="Hashes">
+        <Facts
+          facts={[
+            [
+              'This',
+              <span key="h" className="mono">
+                {record.hash}
+              </span>,
+            ],
+            [
+              'Before',
+              <span key="p" className="mono">
+                {record.previousHash}
+              </span>,
+            ],
+          ]}
+        />
+      </Card>
+    </aside>
+  );
+}

@@ -1,0 +1,70 @@
+import type { AuditRecord } from '../../../src-shared/model/audit.ts';
+import type { Column } from '../../ui/DataTable.tsx';
+import { MachineText } from '../../ui/Machine.tsx';
+import { Moment } from '../../ui/Moment.tsx';
+
+const resultTones = { ok: 'ok', failed: 'bad', pending: 'unknown' } as const;
+
+/** What happened with the record, as a word; the trail itself does not age, so its green may stay. */
+export function ResultWord({ record }: { record: AuditRecord }) {
+  const word = record.phase === 'intent' ? 'intended' : record.result;
+  return (
+    <span className="word" data-tone={record.phase === 'intent' ? 'unknown' : resultTones[record.result]}>
+      {word}
+      {record.errorCode === null ? null : <span className="mono"> {record.errorCode}</span>}
+    </span>
+  );
+}
+
+export const auditColumns: readonly Column<AuditRecord>[] = [
+  {
+    id: 'seq',
+    header: '#',
+    width: '70px',
+    end: true,
+    cell: (record) => record.seq,
+    value: (record) => record.seq,
+  },
+  {
+    id: 'at',
+    header: 'Time',
+    width: '158px',
+    value: (record) => record.at,
+    cell: (record) => <Moment at={record.at} />,
+  },
+  {
+    id: 'operator',
+    header: 'Operator',
+    width: 'minmax(80px, 0.7fr)',
+    value: (record) => record.operator,
+    cell: (record) => record.operator,
+  },
+  {
+    id: 'event',
+    header: 'Event',
+    width: 'minmax(130px, 1fr)',
+    value: (record) => record.event,
+    cell: (record) => <MachineText text={record.event} />,
+  },
+  {
+    id: 'object',
+    header: 'Object',
+    width: 'minmax(100px, 1fr)',
+    value: (record) => record.object,
+    cell: (record) => <MachineText text={record.object} />,
+  },
+  {
+    id: 'result',
+    header: 'Result',
+    width: 'minmax(90px, 0.9fr)',
+    value: (record) => record.result,
+    cell: (record) => <ResultWord record={record} />,
+  },
+  {
+    id: 'detail',
+    header: 'Detail',
+    width: 'minmax(120px, 2fr)',
+    value: (record) => record.command ?? record.detail,
+    cell: (record) => <MachineText text={record.command ?? record.detail} />,
+  },
+];

@@ -1,0 +1,147 @@
+import { useMemo, useState } from 'react';
+import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
+import { toErrorData } from '../../rpc/errors.ts';
+import { useNavigateTo } from '../../state/navigate.ts';
+import { places } from '../../state/places.ts';
+import { setView, useViewState } from '../../state/viewState.ts';
+import { Age } from '../../ui/Age.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Card, PageHead } from '../../ui/Card.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { exportCsv } from '../../ui/exportRows.ts';
+import { FilterField } from '../../ui/FilterChip.tsx';
+import { PartBoundary } from '../../ui/PartBoundary.tsx';
+import { PlaceLink } from '../../ui/Place.tsx';
+import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
+import { useTitle } from '../../ui/useTitle.ts';
+import { CapacityStrip } from './components/CapacityStrip.tsx';
+import { fleetColumns } from './components/fleetColumns.tsx';
+import { FleetKpis } from './components/FleetKpis.tsx';
+import { useFleet } from './queries.ts';
+import './fleet.css';
+
+function matches(view: ApplianceView, text: string): boolean {
+  const { name, group, description, target } = view.entry;
+  const haystack = `${name} ${group} ${description} ${target.host} ${view.status?.value.versions.appliance ?? ''}`;
+  return haystack.toLowerCase().includes(text.toLowerCase());
+}
+
+function addAppliance(): void {
+  setView({ addingAppliance: true });
+}
+
+/** Every appliance at a glance: who is connected, what runs out, what needs a person. */
+export function FleetPage() {
+  useTitle('Fleet');
+  const fleet = useFleet();
+  return (
+    <div className="page">
+      {fleet.isPending ? (
+        <Card>
+          <Skeleton lines={6} />
+        </Card>
+      ) : fleet.data === undefined ? (
+        <ErrorNotice error={toErrorData(fleet.error)} onRetry={() => void fleet.refetch()} />
+      ) : fleet.data.appliances.length === 0 ? (
+        <FirstStart />
+      ) : (
+        <KnownFleet appliances={fleet.data.appliances} />
+      )}
+    </div>
+  );
+}
+
+function FirstStart() {
+  return (
+    <>
+      <PageHead title="Fleet" sub="no appliances yet" />
+      <Card>
+        <EmptyState
+          title="No appliance here yet"
+          action={
+            <Button kind="primary" onClick={addAppliance}>
+              Add appliance
+            </Button>
+          }
+        >
+          An appliance is a machine that this console administers over SSH. Give its address and how to log
+          in; its host key is shown for you to compare before anything else is sent.
+        </EmptyState>
+      </Card>
+    </>
+  );
+}
+
+function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
+  const navigateTo = useNavigateTo();
+  const filter = useViewState((state) => state.fleetFilter);
+  const [selected, setSelected] = useState<string | null>(null);
+  const shown = useMemo(() => appliances.filter((view) => matches(view, filter)), [appliances, filter]);
+  const connected = appliances.filter((view) => view.link.state === 'connected').length;
+  return (
+    <>
+      <PageHead
+        title="Fleet"
+        sub={`${appliances.length} appliance${appliances.length === 1 ? '' : 's'}, ${connected} connected`}
+      >
+        <span className="grow" />
+        <FilterField
+          value={filter}
+          onChange={(fleetFilter) => setView({ fleetFilter })}
+          label="Filter appliances"
+        />
+        <Button onClick={() => exportCsv({ name: 'fleet', columns: fleetColumns, rows: shown })}>
+          Export CSV
+        </Button>
+        <Button kind="primary" onClick={addAppliance}>
+          Add appliance
+        </Button>
+      </PageHead>
+      <FleetKpis appliances={appliances} />
+      <div className="card fleet-table">
+        <DataTable
+          label="Appliances"
+          columns={fleetColumns}
+          rows={shown}
+          rowKey={applianceKey}
+          rowLabel={applianceLabel}
+          selectedKey={selected}
+          onSelect={setSelected}
+          onOpen={(view) => navigateTo(places.appliance(view.entry.name))}
+          empty="No appliance has this text."
+          fit
+        />
+      </div>
+      <PartBoundary part="The port capacity">
+        <Card
+          title="Port capacity, 2200–5199"
+          aside={<span className="age">one cell = 20 ports = one tenant’s default allowance</span>}
+          label="Port capacity"
+        >
+          <div className="capacities">
+            {shown.map((view) => (
+              <div key={view.entry.id} className="capacity-line">
+                <PlaceLink to={places.applianceTenants(view.entry.name)} className="mono clip capacity-name">
+                  {view.entry.name}
+                </PlaceLink>
+                <CapacityStrip view={view} />
+                <span className="age capacity-figure">
+                  {view.ports === null ? '' : `${view.ports.allotted} allotted`}
+                </span>
+                <Age observedAt={view.observedAt} />
+              </div>
+            ))}
+          </div>
+        </Card>
+      </PartBoundary>
+    </>
+  );
+}
+
+function applianceKey(view: ApplianceView): string {
+  return view.entry.id;
+}
+
+function applianceLabel(view: ApplianceView): string {
+  return view.entry.name;
+}

@@ -1,0 +1,71 @@
+import { memo } from 'react';
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { defaultQuota, firstPort, portCount } from '../../../../src-shared/model/ports.ts';
+import { useIsOld } from '../../../ui/freshness.tsx';
+
+type Cells = NonNullable<ApplianceView['capacity']>;
+
+const perLine = 75;
+const cell = { width: 11, height: 14, step: 14, line: 17 } as const;
+
+function portsOf(share: number): number {
+  return Math.round(share * defaultQuota);
+}
+
+function cellTitle(index: number, { allotted, listening, bad }: Cells[number]): string {
+  const first = firstPort + index * defaultQuota;
+  const trouble = bad ? ', not well' : '';
+  return `${first}–${first + defaultQuota - 1}: ${portsOf(allotted)} allotted, ${portsOf(listening)} listening${trouble}`;
+}
+
+const CapacityCells = memo(function CapacityCells({ cells }: { cells: Cells }) {
+  return (
+    <>
+      {cells.map((share, index) => {
+        const strength =
+          share.allotted === 0 ? 0 : Math.round(24 + 76 * Math.min(1, Math.sqrt(share.listening)));
+        return (
+          <rect
+            key={firstPort + index * defaultQuota}
+            x={(index % perLine) * cell.step + 1}
+            y={Math.floor(index / perLine) * cell.line + 1}
+            width={cell.width}
+            height={cell.height}
+            rx={2}
+            className={share.bad ? 'capacity-cell bad' : 'capacity-cell'}
+            style={{ fill: `color-mix(in srgb, var(--strip) ${strength}%, var(--s2))` }}
+          >
+            <title>{cellTitle(index, share)}</title>
+          </rect>
+        );
+      })}
+    </>
+  );
+});
+
+/** One appliance's 3,000 ports as 150 cells; a cell is one tenant's default allowance. */
+export function CapacityStrip({
+  view,
+}: {
+  view: Pick<ApplianceView, 'entry' | 'capacity' | 'ports' | 'observedAt'>;
+}) {
+  const old = useIsOld(view.observedAt);
+  const { name } = view.entry;
+  if (view.capacity === null) return <span className="faint">not known yet</span>;
+  const used =
+    view.ports === null
+      ? ''
+      : `: ${view.ports.allotted} of ${portCount} ports allotted, ${view.ports.listening} listening`;
+  return (
+    <svg
+      className="capacity"
+      data-old={old}
+      viewBox={`0 0 ${perLine * cell.step} ${2 * cell.line}`}
+      role="img"
+      aria-label={`${name}${used}${old ? ', last seen too long ago' : ''}`}
+      preserveAspectRatio="none"
+    >
+      <CapacityCells cells={view.capacity} />
+    </svg>
+  );
+}

@@ -1,0 +1,50 @@
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { defaultQuota, firstPort, lastPort, portCount } from '../../../../src-shared/model/ports.ts';
+import { formatDuration } from '../../../../src-shared/model/time.ts';
+import { Kpi } from '../../../ui/Card.tsx';
+import { useNow } from '../../../ui/now.ts';
+import { summariseFleet } from '../summary.ts';
+
+const number = new Intl.NumberFormat('en-US');
+
+export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[] }) {
+  const now = useNow();
+  const summary = summariseFleet(appliances);
+  const { nextExpiry } = summary;
+  const left = nextExpiry === null ? null : Date.parse(nextExpiry.expiresAt) - now;
+  const expiryTone =
+    nextExpiry === null || nextExpiry.state === 'valid'
+      ? {}
+      : { tone: nextExpiry.state === 'expiring' ? ('warn' as const) : ('bad' as const) };
+  const places = Math.floor(portCount / defaultQuota) * summary.appliances;
+  return (
+    <section className="kpis" aria-label="Fleet in figures">
+      <Kpi
+        figure={summary.connected}
+        of={summary.appliances}
+        label="connected"
+        {...(summary.connected < summary.appliances ? { tone: 'warn' as const } : {})}
+      />
+      <Kpi
+        figure={number.format(summary.tenants)}
+        of={number.format(places)}
+        label={`tenants, ${number.format(summary.withSession)} with a session`}
+      />
+      <Kpi
+        figure={number.format(summary.listening)}
+        of={number.format(portCount * summary.appliances)}
+        label={`ports listening (${firstPort}–${lastPort})`}
+      />
+      <Kpi
+        figure={left === null ? '–' : left <= 0 ? 'expired' : formatDuration(left)}
+        label={nextExpiry === null ? 'no licence seen yet' : `to the next expiry: ${nextExpiry.name}`}
+        {...expiryTone}
+      />
+      <Kpi
+        figure={number.format(summary.tunnelsNotWell)}
+        label={summary.tunnelsNotWell === 1 ? 'tunnel not well' : 'tunnels not well'}
+        {...(summary.tunnelsNotWell > 0 ? { tone: 'bad' as const } : {})}
+      />
+    </section>
+  );
+}

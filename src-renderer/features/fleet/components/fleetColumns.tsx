@@ -1,0 +1,133 @@
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { places } from '../../../state/places.ts';
+import { Age } from '../../../ui/Age.tsx';
+import type { Column } from '../../../ui/DataTable.tsx';
+import { MachineText } from '../../../ui/Machine.tsx';
+import { useNow } from '../../../ui/now.ts';
+import { PlaceLink } from '../../../ui/Place.tsx';
+import { ToneChip, ToneDot, ToneWord } from '../../../ui/Tone.tsx';
+import { describeHealth, describeLicence, describeLink } from '../../appliance/words.ts';
+
+const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+function LinkCell({ view }: { view: ApplianceView }) {
+  const words = describeLink(view.link, view.entry.jumps.length);
+  return (
+    <span
+      className="row tight"
+      title={
+        view.link.state === 'retrying' || view.link.state === 'stopped' ? view.link.error.message : undefined
+      }
+    >
+      <ToneDot tone={words.tone} observedAt={view.observedAt} label="link" />
+      {words.text}
+    </span>
+  );
+}
+
+function LicenceCell({ view }: { view: ApplianceView }) {
+  const words = describeLicence(view.licence?.value ?? null, useNow());
+  return (
+    <ToneChip
+      tone={words.tone}
+      observedAt={view.licence?.observedAt ?? null}
+      title={view.licence?.value.reason ?? 'not seen yet'}
+    >
+      {words.text}
+    </ToneChip>
+  );
+}
+
+function AttentionCell({ view }: { view: ApplianceView }) {
+  const words = describeHealth(view);
+  return (
+    <span title={view.health.problems.map((problem) => `${problem.code} ${problem.text}`).join('\n')}>
+      <ToneWord tone={words.tone} observedAt={view.observedAt}>
+        {words.text}
+      </ToneWord>
+    </span>
+  );
+}
+
+function syslogText(view: ApplianceView): string {
+  const rate = view.syslog?.linesPerSecond;
+  if (rate === undefined) return '–';
+  return rate > 0 && rate < 1 ? '<1 l/s' : `${number.format(rate)} l/s`;
+}
+
+/** The fleet's columns, as in the table and in its export. */
+export const fleetColumns: readonly Column<ApplianceView>[] = [
+  {
+    id: 'appliance',
+    header: 'Appliance',
+    width: 'minmax(110px, 1.1fr)',
+    value: (view) => view.entry.name,
+    cell: (view) => (
+      <span title={view.entry.description}>
+        <PlaceLink to={places.appliance(view.entry.name)} className="name-link">
+          {view.entry.name}
+        </PlaceLink>
+      </span>
+    ),
+  },
+  {
+    id: 'version',
+    header: 'Version',
+    width: 'minmax(76px, 0.7fr)',
+    value: (view) => view.status?.value.versions.appliance ?? null,
+    cell: (view) => <MachineText text={view.status?.value.versions.appliance ?? '–'} />,
+  },
+  {
+    id: 'link',
+    header: 'Link',
+    width: 'minmax(140px, 1.5fr)',
+    value: (view) => describeLink(view.link, view.entry.jumps.length).text,
+    cell: (view) => <LinkCell view={view} />,
+  },
+  {
+    id: 'licence',
+    header: 'Licence',
+    width: 'minmax(92px, 1fr)',
+    value: (view) => view.licence?.value.expiresAt ?? null,
+    cell: (view) => <LicenceCell view={view} />,
+  },
+  {
+    id: 'tenants',
+    header: 'Tenants',
+    width: '78px',
+    end: true,
+    value: (view) => view.tenants?.total ?? null,
+    cell: (view) => view.tenants?.total ?? '–',
+  },
+  {
+    id: 'ports',
+    header: 'Ports',
+    width: '64px',
+    end: true,
+    title: 'ports that listen now',
+    value: (view) => view.ports?.listening ?? null,
+    cell: (view) => view.ports?.listening ?? '–',
+  },
+  {
+    id: 'syslog',
+    header: 'Syslog',
+    width: '84px',
+    end: true,
+    value: (view) => view.syslog?.linesPerSecond ?? null,
+    cell: (view) => syslogText(view),
+  },
+  {
+    id: 'attention',
+    header: 'Needs attention',
+    width: 'minmax(160px, 2.4fr)',
+    value: (view) => view.health.problems.map((problem) => problem.text).join('; '),
+    cell: (view) => <AttentionCell view={view} />,
+  },
+  {
+    id: 'age',
+    header: 'Data age',
+    width: '84px',
+    value: (view) => view.observedAt,
+    cell: (view) => <Age observedAt={view.observedAt} />,
+  },
+];

@@ -1,0 +1,8 @@
+import { useMutation } from '@tanstack/react-query';
+import { useConsole } from '../../rpc/client.tsx';
+
+/** Asks one appliance, or all, now. */
+export function useRefresh() {
+  const { queries } = useConsole();
+  return useMutation(queries.fleet.refresh.mutationOptions());
+}

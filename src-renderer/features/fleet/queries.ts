@@ -1,0 +1,48 @@
+import { type QueryClient, useQuery } from '@tanstack/react-query';
+import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
+import { type ConsoleAccess, useConsole } from '../../rpc/client.tsx';
+
+/** All appliances. Read once a connection; the watch stream keeps it current. */
+export function useFleet() {
+  const { queries } = useConsole();
+  return useQuery(queries.fleet.overview.queryOptions({ input: {}, staleTime: Infinity }));
+}
+
+export function useApplianceByName(name: string) {
+  const { queries } = useConsole();
+  return useQuery(
+    queries.fleet.overview.queryOptions({
+      input: {},
+      staleTime: Infinity,
+      select: ({ appliances }) => appliances.find((view) => view.entry.name === name) ?? null,
+    }),
+  );
+}
+
+const noAppliances: readonly ApplianceView[] = [];
+
+/** The last known appliances; none while nothing is known. */
+export function useAppliances(): readonly ApplianceView[] {
+  return useFleet().data?.appliances ?? noAppliances;
+}
+
+/** Puts what changed into the list that is already here, in place and in order of name. */
+export function patchFleet({
+  queryClient,
+  queries,
+  changed,
+  removed,
+}: {
+  queryClient: QueryClient;
+  queries: ConsoleAccess['queries'];
+  changed: readonly ApplianceView[];
+  removed: readonly string[];
+}): void {
+  queryClient.setQueryData(queries.fleet.overview.queryKey({ input: {} }), (current) => {
+    if (current === undefined) return current;
+    const byId = new Map(current.appliances.map((view) => [view.entry.id, view]));
+    for (const view of changed) byId.set(view.entry.id, view);
+    for (const id of removed) byId.delete(id);
+    return { appliances: [...byId.values()].sort((a, b) => a.entry.name.localeCompare(b.entry.name)) };
+  });
+}

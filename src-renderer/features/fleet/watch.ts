@@ -1,0 +1,84 @@
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { Changes } from '../../../src-shared/contract/fleet.ts';
+import { type ConsoleAccess, useConsole } from '../../rpc/client.tsx';
+import { patchFleet } from './queries.ts';
+
+/** The least time between two readings of one list, so that a busy fleet does not keep the page reading. */
+const quietMs = 1000;
+
+/** Calls `run` soon, at most once in `quietMs`. */
+function createCoalescer(run: () => void): { ask: () => void; stop: () => void } {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let last = 0;
+  return {
+    ask: () => {
+      if (timer !== null) return;
+      timer = setTimeout(
+        () => {
+          timer = null;
+          last = Date.now();
+          run();
+        },
+        Math.max(0, last + quietMs - Date.now()),
+      );
+    },
+    stop: () => {
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
+
+function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['queries']) {
+  const invalidate = (queryKey: readonly unknown[]) => void queryClient.invalidateQueries({ queryKey });
+  const tenants = createCoalescer(() => invalidate(queries.tenants.key()));
+  const audit = createCoalescer(() => invalidate(queries.audit.list.key()));
+  const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));
+  return {
+    take: (changes: Changes) => {
+      patchFleet({ queryClient, queries, changed: changes.appliances, removed: changes.removed });
+      if (changes.appliances.length > 0 || changes.removed.length > 0) {
+        tenants.ask();
+        links.ask();
+      }
+      if (changes.audit) audit.ask();
+      if (changes.prompts) invalidate(queries.appliances.prompts.key());
+    },
+    stop: () => {
+      tenants.stop();
+      audit.stop();
+      links.stop();
+    },
+  };
+}
+
+/** Follows the console's changes for as long as this connection lives. The console keeps its links up meanwhile. */
+export function useFleetWatch(generation: number | null): void {
+  const { client, queries } = useConsole();
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    if (generation === null) return;
+    const abort = new AbortController();
+    const sink = createChangeSink(queryClient, queries);
+    const follow = async (): Promise<void> => {
+      while (!abort.signal.aborted) {
+        try {
+          const changes = await client.fleet.watch({}, { signal: abort.signal });
+          for await (const change of changes) sink.take(change);
+        } catch {
+          // Lost with its connection, whose state the banner already shows; or ended by us.
+        }
+        if (abort.signal.aborted) return;
+        await new Promise((resolve) => setTimeout(resolve, quietMs));
+        // What changed while nobody listened is read anew.
+        if (!abort.signal.aborted) await queryClient.invalidateQueries();
+      }
+    };
+    void queryClient.invalidateQueries();
+    void follow();
+    return () => {
+      abort.abort();
+      sink.stop();
+    };
+  }, [generation, client, queries, queryClient]);
+}

@@ -1,0 +1,204 @@
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
+import { toErrorData } from '../../rpc/errors.ts';
+import { type SeverityFilter, setView, useViewState } from '../../state/viewState.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Card, PageHead } from '../../ui/Card.tsx';
+import { FilterChip, FilterField } from '../../ui/FilterChip.tsx';
+import { PartBoundary } from '../../ui/PartBoundary.tsx';
+import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
+import { useTitle } from '../../ui/useTitle.ts';
+import { useFleet } from '../fleet/queries.ts';
+import { createLogBuffer, lineLimit, type LogBuffer, type LogSnapshot } from './buffer.ts';
+import { LogView } from './components/LogView.tsx';
+import { createLogFilter } from './filter.ts';
+import { useTail } from './useTail.ts';
+import './syslog.css';
+
+const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** What the console lets one reader follow at once. */
+const mostFollowed = 100;
+
+const severityChips: { severity: SeverityFilter; text: string }[] = [
+  { severity: 'all', text: 'all severities' },
+  { severity: 'warning', text: 'severity ≤ warning' },
+  { severity: 'err', text: 'severity ≤ err' },
+];
+
+/** The live log of the chosen appliances. `applianceName` chooses one for the start. */
+export function SyslogPage({ applianceName }: { applianceName: string | null }) {
+  useTitle(applianceName === null ? 'Syslog' : `Syslog · ${applianceName}`);
+  const fleet = useFleet();
+  return (
+    <div className="page fill">
+      {fleet.isPending ? (
+        <>
+          <PageHead title="Syslog" />
+          <Card>
+            <Skeleton lines={10} />
+          </Card>
+        </>
+      ) : fleet.data === undefined ? (
+        <ErrorNotice error={toErrorData(fleet.error)} onRetry={() => void fleet.refetch()} />
+      ) : fleet.data.appliances.length === 0 ? (
+        <>
+          <PageHead title="Syslog" />
+          <Card>
+            <EmptyState
+              title="No appliance to listen to"
+              action={
+                <Button kind="primary" onClick={() => setView({ addingAppliance: true })}>
+                  Add appliance
+                </Button>
+              }
+            >
+              The lines of /var/log/syslog show here as they are written.
+            </EmptyState>
+          </Card>
+        </>
+      ) : (
+        <FollowedLog appliances={fleet.data.appliances} applianceName={applianceName} />
+      )}
+    </div>
+  );
+}
+
+/** Renders at most once a frame, however many batches arrive. */
+function useLog(buffer: LogBuffer): LogSnapshot {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      let frame: number | null = null;
+      const unsubscribe = buffer.subscribe(() => {
+        frame ??= requestAnimationFrame(() => {
+          frame = null;
+          listener();
+        });
+      });
+      return () => {
+        unsubscribe();
+        if (frame !== null) cancelAnimationFrame(frame);
+      };
+    },
+    [buffer],
+  );
+  return useSyncExternalStore(subscribe, buffer.snapshot);
+}
+
+function useChosen(appliances: readonly ApplianceView[], applianceName: string | null) {
+  const stored = useViewState((state) => state.syslogAppliances);
+  const named = appliances.find((view) => view.entry.name === applianceName)?.entry.id;
+  useEffect(() => {
+    if (named !== undefined) setView({ syslogAppliances: [named] });
+  }, [named]);
+  const ids = appliances.map((view) => view.entry.id);
+  return (stored === null ? ids : ids.filter((id) => stored.includes(id))).slice(0, mostFollowed);
+}
+
+function FollowedLog({
+  appliances,
+  applianceName,
+}: {
+  appliances: readonly ApplianceView[];
+  applianceName: string | null;
+}) {
+  const [buffer] = useState(() => createLogBuffer());
+  const chosen = useChosen(appliances, applianceName);
+  const text = useViewState((state) => state.syslogText);
+  const severity = useViewState((state) => state.syslogSeverity);
+  const names = appliances.map((view) => `${view.entry.id} ${view.entry.name}`).join('\n');
+  const nameOf = useMemo(() => {
+    const byId = new Map(
+      names.split('\n').map((pair): [string, string] => [pair.slice(0, 36), pair.slice(37)]),
+    );
+    return (id: string) => byId.get(id) ?? '?';
+  }, [names]);
+  const error = useTail({ buffer, applianceIds: chosen });
+  useEffect(
+    () => buffer.setFilter(createLogFilter({ text, severity, nameOf })),
+    [buffer, text, severity, nameOf],
+  );
+  const snapshot = useLog(buffer);
+
+  const toggle = (id: string): void =>
+    setView({ syslogAppliances: chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id] });
+  return (
+    <>
+      <PageHead title="Syslog">
+        <fieldset className="row wrap chips" aria-label="Appliances">
+          {appliances.map((view) => (
+            <FilterChip
+              key={view.entry.id}
+              on={chosen.includes(view.entry.id)}
+              onToggle={() => toggle(view.entry.id)}
+            >
+              {view.entry.name}
+            </FilterChip>
+          ))}
+        </fieldset>
+        <fieldset className="row wrap chips" aria-label="Severity">
+          {severityChips.map((chip) => (
+            <FilterChip
+              key={chip.severity}
+              on={severity === chip.severity}
+              onToggle={() => setView({ syslogSeverity: chip.severity })}
+            >
+              {chip.text}
+            </FilterChip>
+          ))}
+        </fieldset>
+        <span className="grow" />
+        <FilterField value={text} onChange={(syslogText) => setView({ syslogText })} label="Filter lines" />
+        <FollowButton buffer={buffer} snapshot={snapshot} />
+      </PageHead>
+      {error === null ? null : <ErrorNotice error={error} tone="warn" />}
+      <LogFigures snapshot={snapshot} />
+      <div className="card log-card">
+        <PartBoundary part="The log">
+          <LogView buffer={buffer} snapshot={snapshot} nameOf={nameOf} query={text.trim()} />
+        </PartBoundary>
+        {chosen.length === 0 ? <p className="log-none">Choose an appliance above.</p> : null}
+        {chosen.length > 0 && snapshot.rows.length === 0 ? (
+          <p className="log-none">
+            {snapshot.held > 0 ? 'No line fits the filter.' : 'Waiting for the first line…'}
+          </p>
+        ) : null}
+        {snapshot.unseen > 0 ? (
+          <button type="button" className="unseen" onClick={buffer.follow} data-testid="unseen">
+            {wholeNumber.format(snapshot.unseen)} new line{snapshot.unseen === 1 ? '' : 's'} ↓
+          </button>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+function FollowButton({ buffer, snapshot }: { buffer: LogBuffer; snapshot: LogSnapshot }) {
+  return snapshot.following ? (
+    <Button kind="primary" onClick={buffer.pause} title="Press to pause; scrolling up pauses too">
+      Following
+    </Button>
+  ) : (
+    <Button onClick={buffer.follow} title="Press to follow again">
+      <span className="word" data-tone="warn">
+        Paused
+      </span>
+    </Button>
+  );
+}
+
+function LogFigures({ snapshot }: { snapshot: LogSnapshot }) {
+  const parts = [
+    `${wholeNumber.format(snapshot.linesPerSecond)} lines/s`,
+    `${wholeNumber.format(snapshot.held)} kept on this page of at most ${wholeNumber.format(lineLimit)}`,
+    ...(snapshot.trimmed > 0 ? [`${wholeNumber.format(snapshot.trimmed)} older ones let go`] : []),
+    ...(snapshot.full
+      ? ['paused for so long that no more lines are taken in: what is lost will be marked']
+      : []),
+  ];
+  return (
+    <span className="age" data-testid="log-figures">
+      {parts.join(' · ')}
+    </span>
+  );
+}

@@ -1,0 +1,141 @@
+import type { SyslogBatch } from '../../../src-shared/contract/syslog.ts';
+import type { SyslogLine } from '../../../src-shared/model/syslogLine.ts';
+
+/** The most lines that the page holds; more would cost memory and no eye follows them. */
+export const lineLimit = 50_000;
+
+/** A line, or a mark where lines are missing. `key` grows by one and never repeats. */
+export type LogRow =
+  { key: number; kind: 'line'; line: SyslogLine } | { key: number; kind: 'gap'; text: string };
+
+export type LogSnapshot = {
+  /** Grows with every change. */
+  version: number;
+  following: boolean;
+  /** Rows that the filter leaves. The array is reused: read it in the render that `version` causes. */
+  rows: readonly LogRow[];
+  held: number;
+  /** Lines that arrived since the view was paused and that the filter leaves. */
+  unseen: number;
+  /** True while paused lines have filled the buffer: nothing more is taken in, the console keeps and counts. */
+  full: boolean;
+  /** Lines that went out at the old end since the page was opened. */
+  trimmed: number;
+  linesPerSecond: number;
+};
+
+export type LogFilter = (row: LogRow) => boolean;
+
+/**
+ * What a followed log holds. While following, the oldest lines go when the limit is reached. While paused nothing
+ * goes, so that what is being read stays; once as many lines as the limit came in meanwhile, `full` asks the reader
+ * to stop taking (and acknowledging) more, so that the console's own bounded buffer counts what is lost.
+ */
+export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) {
+  let all: LogRow[] = [];
+  let shown: LogRow[] = [];
+  let filter: LogFilter | null = null;
+  let nextKey = 0;
+  let following = true;
+  let unseen = 0;
+  let taken = 0;
+  let trimmed = 0;
+  let linesPerSecond = 0;
+  let version = 0;
+  let snapshot: LogSnapshot | null = null;
+  const listeners = new Set<() => void>();
+
+  const changed = (): void => {
+    version += 1;
+    snapshot = null;
+    for (const listener of listeners) listener();
+  };
+
+  const append = (row: LogRow): void => {
+    all.push(row);
+    if (filter === null || filter(row)) {
+      if (filter !== null) shown.push(row);
+      if (!following) unseen += 1;
+    }
+    if (!following) taken += 1;
+  };
+
+  const trim = (): void => {
+    const over = all.length - limit;
+    if (!following || over <= 0) return;
+    all = all.slice(over);
+    trimmed += over;
+    const oldest = all[0]?.key ?? nextKey;
+    const firstKept = shown.findIndex((row) => row.key >= oldest);
+    shown = firstKept === -1 ? [] : shown.slice(firstKept);
+  };
+
+  return {
+    push: (batch: Pick<SyslogBatch, 'lines' | 'dropped' | 'linesPerSecond'>): void => {
+      linesPerSecond = batch.linesPerSecond;
+      if (batch.dropped > 0) {
+        const text = `${batch.dropped.toLocaleString('en-US')} lines are missing here: the page was too slow, or paused for too long`;
+        append({ key: nextKey++, kind: 'gap', text });
+      }
+      for (const line of batch.lines) {
+        append(
+          line.kind === 'gap'
+            ? { key: nextKey++, kind: 'gap', text: line.message }
+            : { key: nextKey++, kind: 'line', line },
+        );
+      }
+      trim();
+      changed();
+    },
+    /** Marks a place where the stream itself was interrupted. */
+    interrupt: (text: string): void => {
+      append({ key: nextKey++, kind: 'gap', text });
+      changed();
+    },
+    clear: (): void => {
+      all = [];
+      shown = [];
+      unseen = 0;
+      taken = 0;
+      changed();
+    },
+    pause: (): void => {
+      if (!following) return;
+      following = false;
+      unseen = 0;
+      taken = 0;
+      changed();
+    },
+    follow: (): void => {
+      following = true;
+      unseen = 0;
+      taken = 0;
+      trim();
+      changed();
+    },
+    setFilter: (next: LogFilter | null): void => {
+      filter = next;
+      shown = next === null ? [] : all.filter(next);
+      changed();
+    },
+    isFull: (): boolean => !following && taken >= limit,
+    subscribe: (listener: () => void): (() => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    snapshot: (): LogSnapshot => {
+      snapshot ??= {
+        version,
+        following,
+        rows: filter === null ? all : shown,
+        held: all.length,
+        unseen,
+        full: !following && taken >= limit,
+        trimmed,
+        linesPerSecond,
+      };
+      return snapshot;
+    },
+  };
+}
+export type LogBuffer = ReturnType<typeof createLogBuffer>;

@@ -1,0 +1,137 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import type { Severity, SyslogLine } from '../../../../src-shared/model/syslogLine.ts';
+import { Marked } from '../../../ui/Machine.tsx';
+import { formatLineTime } from '../../../ui/Moment.tsx';
+import type { LogBuffer, LogRow, LogSnapshot } from '../buffer.ts';
+
+const lineHeight = 20;
+/** How near to the newest line still counts as being there, pixels. */
+const nearEnd = 30;
+
+function edgeOf(severity: Severity | null): 'bad' | 'warn' | 'plain' {
+  switch (severity) {
+    case 'emerg':
+    case 'alert':
+    case 'crit':
+    case 'err':
+      return 'bad';
+    case 'warning':
+      return 'warn';
+    case 'notice':
+    case 'info':
+    case 'debug':
+    case null:
+      return 'plain';
+  }
+}
+
+function severityTitle(line: SyslogLine): string {
+  if (line.severity === null) return 'severity not given';
+  return line.severityFrom === 'words' ? `${line.severity}, judged by its words` : line.severity;
+}
+
+function LogLine({ line, name, query }: { line: SyslogLine; name: string; query: string }) {
+  const program = line.program === null ? '' : `${line.program}${line.pid === null ? '' : `[${line.pid}]`}`;
+  const when = line.time ?? line.receivedAt;
+  const title = severityTitle(line);
+  return (
+    <>
+      <svg className="edge" data-edge={edgeOf(line.severity)} role="img" aria-label={title}>
+        <title>{title}</title>
+      </svg>
+      <span className="log-time" title={`${when}${line.time === null ? ' (when it arrived)' : ''}`}>
+        {formatLineTime(when)}
+      </span>
+      <span className="log-name">
+        <Marked text={name} query={query} />
+      </span>
+      <span className="log-name" title={visibleText(program)}>
+        <Marked text={visibleText(program)} query={query} />
+      </span>
+      <span className="log-message" title={visibleText(line.message)}>
+        <Marked text={visibleText(line.message)} query={query} />
+      </span>
+    </>
+  );
+}
+
+function rowKey(rows: readonly LogRow[], index: number): number {
+  return rows[index]?.key ?? index;
+}
+
+/** The lines themselves. Scrolling up pauses, coming back to the end follows again. */
+export function LogView({
+  buffer,
+  snapshot,
+  nameOf,
+  query,
+}: {
+  buffer: LogBuffer;
+  snapshot: LogSnapshot;
+  nameOf: (applianceId: string) => string;
+  query: string;
+}) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
+  const { rows, following, version } = snapshot;
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => lineHeight,
+    getItemKey: (index) => rowKey(rows, index),
+    overscan: 20,
+  });
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!following || element === null) return;
+    element.scrollTop = element.scrollHeight;
+    lastTop.current = element.scrollTop;
+  }, [following, version]);
+
+  const onScroll = (): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    const toEnd = element.scrollHeight - element.clientHeight - element.scrollTop;
+    const up = element.scrollTop < lastTop.current - 1;
+    const down = element.scrollTop > lastTop.current + 1;
+    lastTop.current = element.scrollTop;
+    if (following && up && toEnd > nearEnd) buffer.pause();
+    else if (!following && down && toEnd < 2) buffer.follow();
+  };
+
+  return (
+    <div ref={scroller} className="log" onScroll={onScroll} data-testid="log">
+      <div
+        className="log-body"
+        role="log"
+        aria-label="Syslog lines"
+        aria-live="off"
+        style={{ height: virtualizer.getTotalSize() }}
+      >
+        {virtualizer.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          if (row === undefined) return null;
+          const style = { transform: `translateY(${item.start}px)` };
+          return row.kind === 'gap' ? (
+            <div
+              key={row.key}
+              className="log-line gap"
+              style={style}
+              data-testid="log-gap"
+              title={visibleText(row.text)}
+            >
+              {visibleText(row.text)}
+            </div>
+          ) : (
+            <div key={row.key} className="log-line" style={style} data-testid="log-line">
+              <LogLine line={row.line} name={nameOf(row.line.applianceId)} query={query} />
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { useEffect, useState } from 'react';
+import type { ErrorData } from '../../../src-shared/errors.ts';
+import { type ConsoleClient, useConsole } from '../../rpc/client.tsx';
+import { toErrorData } from '../../rpc/errors.ts';
+import type { LogBuffer } from './buffer.ts';
+
+/** Lines of the past that each appliance is asked for at the start. */
+const backlogLines = 500;
+const retryMs = 2000;
+
+/** Resolves as soon as the buffer takes lines again. */
+function untilRoom(buffer: LogBuffer, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (!buffer.isFull() || signal.aborted) return resolve();
+    const unsubscribe = buffer.subscribe(() => {
+      if (!buffer.isFull()) done();
+    });
+    const done = (): void => {
+      unsubscribe();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    signal.addEventListener('abort', done);
+  });
+}
+
+async function readStream({
+  client,
+  buffer,
+  applianceIds,
+  signal,
+  onBatch,
+}: {
+  client: ConsoleClient;
+  buffer: LogBuffer;
+  applianceIds: string[];
+  signal: AbortSignal;
+  onBatch: () => void;
+}): Promise<void> {
+  const batches = await client.syslog.tail({ applianceIds, lines: backlogLines }, { signal });
+  for await (const batch of batches) {
+    buffer.push(batch);
+    onBatch();
+    await untilRoom(buffer, signal);
+    if (signal.aborted) return;
+    await client.syslog.ack({ streamId: batch.streamId, batch: batch.batch }, { signal });
+  }
+}
+
+/** Follows the syslog of `applianceIds` into `buffer`; starts over when the stream or the connection ends. */
+export function useTail({
+  buffer,
+  applianceIds,
+}: {
+  buffer: LogBuffer;
+  applianceIds: readonly string[];
+}): ErrorData | null {
+  const { client } = useConsole();
+  const [failure, setFailure] = useState<{ key: string; error: ErrorData } | null>(null);
+  const key = applianceIds.join(' ');
+  useEffect(() => {
+    buffer.clear();
+    if (key === '') return;
+    const abort = new AbortController();
+    const { signal } = abort;
+    const run = async (): Promise<void> => {
+      let begun = false;
+      while (!signal.aborted) {
+        try {
+          if (begun) buffer.clear();
+          begun = true;
+          await readStream({
+            client,
+            buffer,
+            applianceIds: key.split(' '),
+            signal,
+            onBatch: () => setFailure(null),
+          });
+        } catch (thrown) {
+          if (!signal.aborted) setFailure({ key, error: toErrorData(thrown) });
+        }
+        if (signal.aborted) return;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    };
+    void run();
+    return () => abort.abort();
+  }, [buffer, client, key]);
+  return failure?.key === key ? failure.error : null;
+}

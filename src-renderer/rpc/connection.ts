@@ -1,0 +1,99 @@
+import { type ClientContext, type ClientLink, DynamicLink } from '@orpc/client';
+import { ConsoleUnreachableError } from './errors.ts';
+import { type OpenTransport, RefusedError } from './transports.ts';
+
+/**
+ * The page's connection to its console.
+ *
+ *   connecting ──► connected ──► lost ──► connected …
+ *        │                        │
+ *        └──────► refused ◄───────┘   the host lets this page in no more; only a new link helps
+ *
+ * `generation` grows with every connection, so that streams know when to start again.
+ */
+export type ConnectionState =
+  | { state: 'connecting' }
+  | { state: 'connected'; generation: number }
+  | { state: 'lost'; since: string }
+  | { state: 'refused' };
+
+export type Connection = {
+  link: ClientLink<ClientContext>;
+  state: () => ConnectionState;
+  subscribe: (listener: () => void) => () => void;
+  /** Starts connecting, and goes on until `stop`. */
+  start: () => void;
+  stop: () => void;
+};
+
+const shortestDelayMs = 500;
+const longestDelayMs = 5000;
+
+export function createConnection(open: OpenTransport): Connection {
+  let state: ConnectionState = { state: 'connecting' };
+  let current: ClientLink<ClientContext> | null = null;
+  let generation = 0;
+  const ending = new AbortController();
+  const listeners = new Set<() => void>();
+
+  const become = (next: ConnectionState): void => {
+    state = next;
+    for (const listener of listeners) listener();
+  };
+  const subscribe = (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const lose = (): void => {
+    current = null;
+    if (state.state !== 'lost' && state.state !== 'refused')
+      become({ state: 'lost', since: new Date().toISOString() });
+  };
+
+  const run = async (): Promise<void> => {
+    let delay = shortestDelayMs;
+    while (!ending.signal.aborted) {
+      try {
+        const transport = await open();
+        current = transport.link;
+        generation += 1;
+        delay = shortestDelayMs;
+        become({ state: 'connected', generation });
+        await transport.closed;
+        lose();
+      } catch (thrown) {
+        current = null;
+        if (thrown instanceof RefusedError) {
+          become({ state: 'refused' });
+          return;
+        }
+        lose();
+      }
+      const wait = delay;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      delay = Math.min(delay * 2, longestDelayMs);
+    }
+  };
+
+  /** Calls made before the first answer wait for it; later ones fail at once, so that the page can say so. */
+  const settled = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (state.state !== 'connecting') return resolve();
+      const unsubscribe = subscribe(() => {
+        unsubscribe();
+        resolve();
+      });
+    });
+
+  return {
+    link: new DynamicLink(async () => {
+      await settled();
+      if (current === null) throw new ConsoleUnreachableError();
+      return current;
+    }),
+    state: () => state,
+    subscribe,
+    start: () => void run(),
+    stop: () => ending.abort(),
+  };
+}

@@ -1,0 +1,38 @@
+import { ORPCError } from '@orpc/client';
+import { type ErrorData, errorDataSchema } from '../../src-shared/errors.ts';
+
+/** What the page says while the console itself does not answer. */
+export const consoleUnreachable: ErrorData = {
+  code: 'CONNECT_FAILED',
+  message: 'The console is not reachable. The page tries again by itself.',
+  retryable: true,
+  detail: {},
+};
+
+/** Thrown by a call that could not even be sent. */
+export class ConsoleUnreachableError extends Error {
+  constructor() {
+    super(consoleUnreachable.message);
+    this.name = 'ConsoleUnreachableError';
+  }
+}
+
+/** Whatever a call threw, as data. What does not come from the console is a failure of the connection to it. */
+export function toErrorData(thrown: unknown): ErrorData {
+  if (!(thrown instanceof ORPCError)) return consoleUnreachable;
+  const data: unknown = thrown.data;
+  const rest = typeof data === 'object' ? data : {};
+  const known = errorDataSchema.safeParse({
+    retryable: false,
+    ...rest,
+    code: thrown.code,
+    message: thrown.message,
+  });
+  if (known.success) return known.data;
+  return {
+    code: thrown.code === 'BAD_REQUEST' ? 'INVALID_INPUT' : 'INTERNAL',
+    message: thrown.message,
+    retryable: false,
+    detail: {},
+  };
+}

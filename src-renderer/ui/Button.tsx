@@ -1,0 +1,41 @@
+import type { ReactNode } from 'react';
+
+export type ButtonProps = {
+  children: ReactNode;
+  onClick?: () => void;
+  kind?: 'plain' | 'primary' | 'danger' | 'quiet';
+  small?: boolean;
+  busy?: boolean;
+  disabled?: boolean;
+  submit?: boolean;
+  title?: string;
+  label?: string;
+};
+
+/** The one button. `busy` keeps its size and place and says that something runs. */
+export function Button({
+  children,
+  onClick,
+  kind = 'plain',
+  small,
+  busy,
+  disabled,
+  submit,
+  title,
+  label,
+}: ButtonProps) {
+  return (
+    <button
+      type={submit ? 'submit' : 'button'}
+      className={`btn ${kind}${small ? ' small' : ''}`}
+      onClick={onClick}
+      disabled={disabled === true || busy === true}
+      aria-busy={busy === true}
+      title={title}
+      aria-label={label}
+    >
+      {busy ? <span className="spin" /> : null}
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,77 @@
+import { Spotlight, spotlight } from '@mantine/spotlight';
+import { useMemo, useState } from 'react';
+
+/** One thing that the palette reaches. `words` is what the typed text is looked for in, beside label and kind. */
+export type PaletteEntry = {
+  id: string;
+  kind: string;
+  label: string;
+  detail?: string;
+  machine?: boolean;
+  run: () => void;
+};
+
+export function openPalette(): void {
+  spotlight.open();
+}
+
+const shownEntries = 30;
+
+/** Entries that hold every typed word; those whose label starts with the text come first. */
+export function findEntries(entries: readonly PaletteEntry[], query: string): PaletteEntry[] {
+  const words = query.toLowerCase().split(/\s+/u).filter(Boolean);
+  const starts: PaletteEntry[] = [];
+  const others: PaletteEntry[] = [];
+  for (const entry of entries) {
+    const text = `${entry.label} ${entry.kind} ${entry.detail ?? ''}`.toLowerCase();
+    if (!words.every((word) => text.includes(word))) continue;
+    if (words[0] !== undefined && entry.label.toLowerCase().startsWith(words[0])) starts.push(entry);
+    else others.push(entry);
+    if (starts.length >= shownEntries) break;
+  }
+  return [...starts, ...others].slice(0, shownEntries);
+}
+
+/** Ctrl K. Knows nothing but the entries it is given. */
+export function CommandPalette({
+  entries,
+  onOpen,
+}: {
+  entries: readonly PaletteEntry[];
+  onOpen: () => void;
+}) {
+  const [query, setQuery] = useState('');
+  const found = useMemo(() => findEntries(entries, query), [entries, query]);
+  return (
+    <Spotlight.Root
+      query={query}
+      onQueryChange={setQuery}
+      shortcut="mod + K"
+      onSpotlightOpen={onOpen}
+      lockScroll={false}
+      size={620}
+      yOffset={90}
+      transitionProps={{ duration: 100 }}
+      overlayProps={{ backgroundOpacity: 0.45 }}
+      classNames={{ content: 'palette' }}
+    >
+      <Spotlight.Search
+        placeholder="Go to appliance, tenant, port, command…"
+        aria-label="Go to"
+        classNames={{ input: 'palette-search' }}
+      />
+      <Spotlight.ActionsList className="palette-list">
+        {found.map((entry) => (
+          <Spotlight.Action key={entry.id} className="palette-action" onClick={entry.run}>
+            <span className="kind">{entry.kind}</span>
+            <span className={entry.machine ? 'mono' : undefined}>{entry.label}</span>
+            <span className="grow faint clip mono">{entry.detail}</span>
+          </Spotlight.Action>
+        ))}
+        {found.length === 0 ? (
+          <Spotlight.Empty className="palette-empty">Nothing has these words</Spotlight.Empty>
+        ) : null}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}

@@ -1,0 +1,132 @@
+import { type SortingState } from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { DataTableHead } from './DataTableHead.tsx';
+import { DataTableRow } from './DataTableRow.tsx';
+import { useTableKeys } from './useTableKeys.ts';
+import { useSortedRows } from './useSortedRows.ts';
+
+/** One column. `width` is a CSS grid track. `value` sorts and copies; without it the column does neither. */
+export type Column<Row> = {
+  id: string;
+  header: string;
+  width: string;
+  cell: (row: Row, context: { repeated: boolean }) => ReactNode;
+  value?: (row: Row) => string | number | null;
+  end?: boolean;
+  title?: string;
+};
+
+export type DataTableProps<Row> = {
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  /** What a row is called by a screen reader and in tests. */
+  rowLabel: (row: Row) => string;
+  selectedKey: string | null;
+  onSelect: (key: string | null) => void;
+  /** Enter or a double click. */
+  onOpen?: (row: Row) => void;
+  /** Rows of one group follow each other; cells may leave out what repeats while the table keeps its own order. */
+  groupKey?: (row: Row) => string;
+  empty: ReactNode;
+  /** As tall as its rows instead of as tall as its place. */
+  fit?: boolean;
+  onEndReached?: () => void;
+};
+
+const rowHeight = 34;
+const headHeight = 31;
+
+/** Every table of the page: sorted by its head, walked by keyboard, drawn only where it is looked at. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { columns, rowKey, selectedKey, onSelect, onOpen, onEndReached } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [sorting, setSorting] = useState<SortingState>([]);
+  const tableId = useId();
+  const rows = useSortedRows({ rows: props.rows, columns, rowKey, sorting });
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    paddingStart: 0,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
+  });
+  const items = virtualizer.getVirtualItems();
+  const selectedIndex = selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey);
+
+  useTableKeys({
+    count: rows.length,
+    selectedIndex,
+    onMove: (index) => {
+      const row = rows[index];
+      if (row === undefined) return;
+      onSelect(rowKey(row));
+      virtualizer.scrollToIndex(index, { align: 'auto' });
+    },
+    onOpen: () => {
+      const row = rows[selectedIndex];
+      if (row !== undefined) onOpen?.(row);
+    },
+    onLeave: () => onSelect(null),
+  });
+
+  const lastIndex = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (lastIndex >= rows.length - 1 && rows.length > 0) onEndReached?.();
+  }, [lastIndex, rows.length, onEndReached]);
+
+  const template = columns.map((column) => column.width).join(' ');
+  const fitHeight = headHeight + Math.max(rows.length, 1) * rowHeight + 2;
+  return (
+    <div
+      ref={scroller}
+      className={`table${props.fit ? ' fit' : ''}`}
+      style={{ height: props.fit ? (rows.length === 0 ? undefined : fitHeight) : '100%' }}
+      data-testid="table"
+    >
+      <table
+        role="grid"
+        tabIndex={0}
+        aria-label={props.label}
+        aria-rowcount={rows.length + 1}
+        aria-activedescendant={selectedIndex === -1 ? undefined : `${tableId}-${selectedIndex}`}
+      >
+        <DataTableHead columns={columns} template={template} sorting={sorting} onSort={setSorting} />
+        <tbody style={{ height: virtualizer.getTotalSize() }}>
+          {items.map((item) => {
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            const before = rows[item.index - 1];
+            const isRepeated =
+              sorting.length === 0 &&
+              before !== undefined &&
+              props.groupKey !== undefined &&
+              props.groupKey(before) === props.groupKey(row);
+            const key = rowKey(row);
+            return (
+              <DataTableRow
+                key={key}
+                id={`${tableId}-${item.index}`}
+                index={item.index}
+                top={item.start - headHeight}
+                columns={columns}
+                template={template}
+                row={row}
+                label={props.rowLabel(row)}
+                isSelected={key === selectedKey}
+                isRepeated={isRepeated}
+                onSelect={() => onSelect(key)}
+                onOpen={() => onOpen?.(row)}
+              />
+            );
+          })}
+        </tbody>
+      </table>
+      {rows.length === 0 ? <div className="table-empty">{props.empty}</div> : null}
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import type { SortingState } from '@tanstack/react-table';
+import type { Column } from './DataTable.tsx';
+
+/** A click sorts up, then down, then gives the table its own order back. */
+function nextSorting(sorting: SortingState, id: string): SortingState {
+  const [current] = sorting;
+  if (current?.id !== id) return [{ id, desc: false }];
+  return current.desc ? [] : [{ id, desc: true }];
+}
+
+export function DataTableHead<Row>({
+  columns,
+  template,
+  sorting,
+  onSort,
+}: {
+  columns: readonly Column<Row>[];
+  template: string;
+  sorting: SortingState;
+  onSort: (sorting: SortingState) => void;
+}) {
+  return (
+    <thead>
+      <tr className="table-head" style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+        {columns.map((column) => {
+          const active = sorting.find((entry) => entry.id === column.id);
+          const order = active === undefined ? 'none' : active.desc ? 'descending' : 'ascending';
+          return (
+            <th
+              key={column.id}
+              aria-sort={order}
+              className={column.end ? 'end' : undefined}
+              title={column.title}
+            >
+              {column.value === undefined ? (
+                <span>{column.header}</span>
+              ) : (
+                <button type="button" onClick={() => onSort(nextSorting(sorting, column.id))}>
+                  {column.header}
+                  {order === 'none' ? '' : order === 'ascending' ? ' ↑' : ' ↓'}
+                </button>
+              )}
+            </th>
+          );
+        })}
+      </tr>
+    </thead>
+  );
+}

@@ -1,0 +1,33 @@
+import { Modal } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+/** A dialog. Esc and the cross close it, the focus stays inside and returns to where it came from. */
+export function Dialog(props: {
+  opened: boolean;
+  onClose: () => void;
+  title: string;
+  size?: number;
+  children: ReactNode;
+}) {
+  return (
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title={props.title}
+      size={props.size ?? 560}
+      centered
+      lockScroll={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      overlayProps={{ backgroundOpacity: 0.5 }}
+      transitionProps={{ duration: 120 }}
+      classNames={{
+        content: 'kit-modal',
+        header: 'kit-modal-head',
+        title: 'kit-modal-title',
+        body: 'kit-modal-body',
+      }}
+    >
+      {props.children}
+    </Modal>
+  );
+}

@@ -1,0 +1,98 @@
+import { Checkbox, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
+
+const classNames = {
+  input: 'kit-input',
+  label: 'kit-label',
+  description: 'kit-description',
+  error: 'kit-error',
+} as const;
+
+type FieldProps = {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  error?: string | undefined;
+  description?: string;
+  placeholder?: string;
+  required?: boolean;
+  /** Mono type, no spelling help: for what a machine will read. */
+  machine?: boolean;
+  /** The dialog puts the cursor here when it opens. */
+  startHere?: boolean;
+};
+
+export function TextField(props: FieldProps) {
+  return (
+    <TextInput
+      classNames={{ ...classNames, input: props.machine ? 'kit-input machine-field' : 'kit-input' }}
+      label={props.label}
+      value={props.value}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+      error={props.error}
+      description={props.description}
+      placeholder={props.placeholder}
+      required={props.required ?? false}
+      withAsterisk={false}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      spellCheck={false}
+      autoComplete="off"
+      autoCapitalize="off"
+      data-autofocus={props.startHere ? true : undefined}
+    />
+  );
+}
+
+/** What is typed here never shows unless asked, is never offered by the browser, and is the caller's to clear. */
+export function SecretField({ label, value, onChange, startHere }: Omit<FieldProps, 'machine'>) {
+  return (
+    <PasswordInput
+      classNames={{ ...classNames, innerInput: 'machine-field' }}
+      label={label}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      autoComplete="off"
+      data-1p-ignore=""
+      data-autofocus={startHere ? true : undefined}
+      visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed' }}
+    />
+  );
+}
+
+export function SelectField(
+  props: Omit<FieldProps, 'machine'> & { options: { value: string; label: string }[] },
+) {
+  return (
+    <NativeSelect
+      classNames={classNames}
+      label={props.label}
+      value={props.value}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+      data={props.options}
+      description={props.description}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+    />
+  );
+}
+
+export function CheckField({
+  label,
+  checked,
+  onChange,
+  description,
+}: {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  description?: string;
+}) {
+  return (
+    <Checkbox
+      size="xs"
+      color="var(--acc)"
+      label={label}
+      description={description}
+      checked={checked}
+      onChange={(event) => onChange(event.currentTarget.checked)}
+    />
+  );
+}

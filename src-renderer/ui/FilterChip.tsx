@@ -1,0 +1,51 @@
+import type { ReactNode } from 'react';
+
+/** A filter that is either on or off. */
+export function FilterChip({
+  on,
+  onToggle,
+  children,
+  title,
+}: {
+  on: boolean;
+  onToggle: () => void;
+  children: ReactNode;
+  title?: string;
+}) {
+  return (
+    <button type="button" className="chip" aria-pressed={on} onClick={onToggle} title={title}>
+      {children}
+    </button>
+  );
+}
+
+/** Filter by typing; `/` puts the cursor here, Esc empties it. */
+export function FilterField({
+  value,
+  onChange,
+  label,
+}: {
+  value: string;
+  onChange: (value: string) => void;
+  label: string;
+}) {
+  return (
+    <input
+      type="search"
+      className="filter"
+      data-filter=""
+      value={value}
+      placeholder={`${label}  /`}
+      aria-label={label}
+      spellCheck={false}
+      autoComplete="off"
+      onChange={(event) => onChange(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        if (value === '') event.currentTarget.blur();
+        else onChange('');
+      }}
+    />
+  );
+}

@@ -1,0 +1,34 @@
+import { Component, type ReactNode } from 'react';
+import { Button } from './Button.tsx';
+import { copyText } from './copy.ts';
+
+type State = { failure: string | null };
+
+/**
+ * A failing part shows itself as failed; the page around it goes on.
+ * React offers error boundaries as class components only.
+ */
+export class PartBoundary extends Component<{ part: string; children: ReactNode }, State> {
+  override state: State = { failure: null };
+
+  static getDerivedStateFromError(thrown: unknown): State {
+    return { failure: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
+  }
+
+  override render(): ReactNode {
+    const { failure } = this.state;
+    if (failure === null) return this.props.children;
+    return (
+      <div className="notice" role="alert">
+        <span className="code">INTERNAL</span>
+        <span className="grow">{this.props.part} could not be drawn. The rest of the page goes on.</span>
+        <Button small onClick={() => this.setState({ failure: null })}>
+          Try again
+        </Button>
+        <Button small kind="quiet" onClick={() => copyText(failure, 'Details copied')}>
+          Copy details
+        </Button>
+      </div>
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import type { ReactNode } from 'react';
+import type { ErrorData } from '../../src-shared/errors.ts';
+import { visibleText } from '../../src-shared/model/machineText.ts';
+import { Button } from './Button.tsx';
+import { copyText } from './copy.ts';
+
+/** Holds the place of what is loading. */
+export function Skeleton({ lines = 3 }: { lines?: number }) {
+  return (
+    <output className="stack" aria-label="loading">
+      {Array.from({ length: lines }, (_, index) => (
+        <span key={index} className="skeleton" style={{ width: `${92 - ((index * 17) % 45)}%` }} />
+      ))}
+    </output>
+  );
+}
+
+/** What this is, and the one next action. */
+export function EmptyState({
+  title,
+  children,
+  action,
+}: {
+  title: string;
+  children: ReactNode;
+  action?: ReactNode;
+}) {
+  return (
+    <div className="empty">
+      <h2>{title}</h2>
+      <p>{children}</p>
+      {action}
+    </div>
+  );
+}
+
+/** A failure: code, plain sentence, retry where it can help, details to copy. */
+export function ErrorNotice({
+  error,
+  onRetry,
+  tone = 'bad',
+}: {
+  error: ErrorData;
+  onRetry?: (() => void) | undefined;
+  tone?: 'bad' | 'warn';
+}) {
+  return (
+    <div className="notice" role="alert" data-tone={tone}>
+      <span className="code">{error.code}</span>
+      <span className="grow">{visibleText(error.message)}</span>
+      {onRetry === undefined ? null : (
+        <Button small onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+      <Button small kind="quiet" onClick={() => copyText(JSON.stringify(error, null, 2), 'Details copied')}>
+        Copy details
+      </Button>
+    </div>
+  );
+}

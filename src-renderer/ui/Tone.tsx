@@ -1,0 +1,49 @@
+import type { ReactNode } from 'react';
+import { type ShownTone, type ToneName, useShownTone } from './freshness.tsx';
+
+const toneWords: Record<ShownTone, string> = {
+  ok: 'well',
+  warn: 'needs attention',
+  bad: 'not well',
+  off: 'switched off',
+  unknown: 'unknown',
+  old: 'last seen too long ago',
+};
+
+type ToneProps = { tone: ToneName; observedAt: string | null };
+
+/** A status dot; its word stands in title and label, since colour alone says nothing. */
+export function ToneDot({ tone, observedAt, label }: ToneProps & { label?: string }) {
+  const shown = useShownTone(tone, observedAt);
+  const words = label === undefined ? toneWords[shown] : `${label}: ${toneWords[shown]}`;
+  return (
+    <svg className="dot" data-tone={shown} role="img" aria-label={words}>
+      <title>{words}</title>
+    </svg>
+  );
+}
+
+/** A word in the colour of its tone; an old `ok` says so. */
+export function ToneWord({ tone, observedAt, children }: ToneProps & { children: ReactNode }) {
+  const shown = useShownTone(tone, observedAt);
+  return (
+    <span className="word" data-tone={shown} title={shown === 'old' ? toneWords.old : undefined}>
+      {shown === 'old' ? 'was ' : ''}
+      {children}
+    </span>
+  );
+}
+
+export function ToneChip({
+  tone,
+  observedAt,
+  children,
+  title,
+}: ToneProps & { children: ReactNode; title?: string }) {
+  const shown = useShownTone(tone, observedAt);
+  return (
+    <span className="chip" data-tone={shown} title={shown === 'old' ? toneWords.old : title}>
+      {children}
+    </span>
+  );
+}

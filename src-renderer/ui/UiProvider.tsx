@@ -1,0 +1,39 @@
+import '@mantine/core/styles.layer.css';
+import '@mantine/notifications/styles.layer.css';
+import '@mantine/spotlight/styles.layer.css';
+import './fonts.ts';
+import './theme.css';
+import './components.css';
+import './table.css';
+import './kit.css';
+import { createTheme, MantineProvider, useMantineColorScheme } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import type { ReactNode } from 'react';
+import { styleNonce } from './nonce.ts';
+
+const theme = createTheme({
+  fontFamily: 'var(--sans)',
+  fontFamilyMonospace: 'var(--mono)',
+  primaryColor: 'teal',
+  defaultRadius: 6,
+  cursorType: 'pointer',
+});
+
+/** Everything that our components need around them. */
+export function UiProvider({ children, env = 'default' }: { children: ReactNode; env?: 'default' | 'test' }) {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce} env={env}>
+      <Notifications position="bottom-right" limit={3} zIndex={400} />
+      {children}
+    </MantineProvider>
+  );
+}
+
+/** Light, dark, or as the system says. */
+export function useColorScheme(): {
+  scheme: 'light' | 'dark' | 'auto';
+  setScheme: (scheme: 'light' | 'dark' | 'auto') => void;
+} {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return { scheme: colorScheme, setScheme: setColorScheme };
+}

@@ -1,0 +1,52 @@
+import type { Column } from './DataTable.tsx';
+import { copyText } from './copy.ts';
+
+/** A cell for a spreadsheet: quoted, and never a formula, since what an appliance prints is data. */
+export function csvCell(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/u.test(value) ? `'${value}` : value;
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+function save(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+/** Offers the rows, as shown, as a CSV file. */
+export function exportCsv<Row>({
+  name,
+  columns,
+  rows,
+}: {
+  name: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+}): void {
+  const used = columns.filter((column) => column.value !== undefined);
+  const lines = [
+    used.map((column) => csvCell(column.header)).join(','),
+    ...rows.map((row) => used.map((column) => csvCell(column.value?.(row) ?? null)).join(',')),
+  ];
+  save(`${name}.csv`, 'text/csv;charset=utf-8', `${lines.join('\r\n')}\r\n`);
+}
+
+/** Copies the rows, as shown, as JSON. */
+export function copyJson<Row>({
+  columns,
+  rows,
+}: {
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+}): void {
+  const used = columns.filter((column) => column.value !== undefined);
+  const objects = rows.map((row) =>
+    Object.fromEntries(used.map((column) => [column.id, column.value?.(row) ?? null])),
+  );
+  copyText(JSON.stringify(objects, null, 2), `${rows.length} rows copied as JSON`);
+}

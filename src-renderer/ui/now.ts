@@ -1,0 +1,35 @@
+import { useSyncExternalStore } from 'react';
+
+const listeners = new Set<() => void>();
+let now = Date.now();
+let timer: ReturnType<typeof setInterval> | null = null;
+
+/** One timer for all ages on the page, so that they tick together and cost nothing while none is shown. */
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  if (timer === null) {
+    now = Date.now();
+    timer = setInterval(() => {
+      now = Date.now();
+      for (const notify of listeners) notify();
+    }, 1000);
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0 && timer !== null) {
+      clearInterval(timer);
+      timer = null;
+    }
+  };
+}
+
+function currentSecond(): number {
+  // Without a running timer the value would stay that of the last visit.
+  if (timer === null) now = Date.now();
+  return Math.floor(now / 1000) * 1000;
+}
+
+/** Epoch milliseconds, whole seconds, renewed each second. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, currentSecond);
+}

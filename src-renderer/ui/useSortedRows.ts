@@ -1,0 +1,58 @@
+import {
+  type ColumnDef,
+  createSortedRowModel,
+  rowSortingFeature,
+  type SortingState,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
+import { useMemo } from 'react';
+import type { Column } from './DataTable.tsx';
+
+const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
+
+type Value = string | number | null;
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** Numbers by size, text as people read it (`kiln-2` before `kiln-10`), nothing last. */
+function compareValues(a: Value, b: Value): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return collator.compare(String(a), String(b));
+}
+
+/** `rows` in the order that `sorting` asks for; their own order while it asks for none. */
+export function useSortedRows<Row>({
+  rows,
+  columns,
+  rowKey,
+  sorting,
+}: {
+  rows: readonly Row[];
+  columns: readonly Column<Row>[];
+  rowKey: (row: Row) => string;
+  sorting: SortingState;
+}): readonly Row[] {
+  type Wrapped = { row: Row; key: string };
+  const data = useMemo(() => rows.map((row): Wrapped => ({ row, key: rowKey(row) })), [rows, rowKey]);
+  const definitions = useMemo(
+    () =>
+      columns.map((column): ColumnDef<typeof features, Wrapped> => ({
+        id: column.id,
+        accessorFn: (wrapped) => column.value?.(wrapped.row) ?? null,
+        sortFn: (a, b) =>
+          compareValues(column.value?.(a.original.row) ?? null, column.value?.(b.original.row) ?? null),
+      })),
+    [columns],
+  );
+  const table = useTable({
+    features,
+    columns: definitions,
+    data,
+    state: { sorting },
+    getRowId: (wrapped) => wrapped.key,
+  });
+  const sorted = table.getRowModel().rows;
+  return useMemo(() => sorted.map((row) => row.original.row), [sorted]);
+}
