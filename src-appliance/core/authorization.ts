@@ -90,14 +90,24 @@ export function findTenantById(query: { stateFolder: string; clientId: string })
 }
 
 /**
+ * sshd takes no more `permitlisten` in one line. A bare port stands for any address, which `GatewayPorts no` still
+ * holds to loopback.
+ */
+const mostPermits = 4096;
+
+/**
  * The one line of authorized_keys that lets a tenant do what it may and nothing else: listen on its own loopback
  * ports and talk to the registrar **[ours]**. Needs OpenSSH 7.8 for `permitlisten`.
  */
 export function authorizedKeysLine(line: { authorization: Authorization; registrar: string }): string {
   const { authorization, registrar } = line;
   const options = ['restrict', 'port-forwarding'];
-  for (const { first, last } of authorization.ports)
-    for (let port = first; port <= last; port += 1) options.push(`permitlisten="127.0.0.1:${port}"`);
+  const ports = authorization.ports.flatMap(({ first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  );
+  // A client that names no bind address asks for `localhost`, and sshd compares names, not addresses.
+  const hosts = ports.length * 2 > mostPermits ? [''] : ['127.0.0.1:', 'localhost:'];
+  for (const host of hosts) for (const port of ports) options.push(`permitlisten="${host}${port}"`);
   options.push(`command="${registrar} ${authorization.clientId}"`);
   return `${options.join(',')} ${authorization.keyType} ${authorization.keyBlob}`;
 }

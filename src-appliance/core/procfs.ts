@@ -3,12 +3,14 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 /** Linux's /proc, as far as sessions and listeners need it (proc(5)). What vanished meanwhile reads as null or empty. */
 export type ProcessStat = { pid: number; parent: number; name: string; startTicks: number };
 
+/** Null also for a zombie: it runs nothing and holds nothing, its parent just has not asked yet. */
 export function parseStat(text: string): ProcessStat | null {
   // The name stands in parentheses and may itself hold spaces and parentheses; the last one closes it.
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open === -1 || close === -1) return null;
   const fields = text.slice(close + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X') return null;
   const stat = {
     pid: Number(text.slice(0, open)),
     parent: Number(fields[1]),

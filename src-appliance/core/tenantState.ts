@@ -6,6 +6,7 @@ import { fingerprintSchema } from '../../src-shared/model/hostKey.ts';
 import { portRangeSchema } from '../../src-shared/model/ports.ts';
 import { instantSchema } from '../../src-shared/model/time.ts';
 import { tenantsPath } from './authorization.ts';
+import { isMissing, permissionError } from './fileErrors.ts';
 import { writeFileAtomically } from './atomicFile.ts';
 
 /** A tenant as stored. Public keys only. `ports` are kept while suspended; `quota` is then 0. */
@@ -28,19 +29,6 @@ const storedTenantSchema = z.strictObject({
 export type StoredTenant = z.infer<typeof storedTenantSchema>;
 
 const stateSchema = z.strictObject({ format: z.literal(1), tenants: z.array(storedTenantSchema) });
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-/** Turns a refusal of the file system into NOT_PERMITTED, so that a missing `sudo` is named as what it is. */
-export function permissionError(path: string, cause: unknown): AppError {
-  const denied =
-    cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
-  return denied
-    ? new AppError('NOT_PERMITTED', `${path} may not be opened by this user; use sudo`, { cause })
-    : new AppError('COMMAND_FAILED', `${path} cannot be opened`, { cause });
-}
 
 /** All tenants, sorted by name. A missing file is an appliance without tenants; a wrong one is COMMAND_FAILED. */
 export async function loadTenants(stateFolder: string): Promise<StoredTenant[]> {

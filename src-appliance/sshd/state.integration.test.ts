@@ -1,0 +1,327 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
+import { licenceShowSchema } from '../../src-shared/model/licence.ts';
+import { listPorts } from '../../src-shared/model/ports.ts';
+import {
+  remoteNetworksSchema,
+  tenantChangeSchema,
+  type RemoteNetworks,
+} from '../../src-shared/model/remoteNetworks.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+const run = promisify(execFile);
+const program = 'ke_manage_remote_networks';
+let appliance: DebianAppliance;
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance();
+});
+afterAll(() => appliance.stop());
+
+function state(): Promise<string> {
+  return readFile(join(appliance.config.stateFolder, 'tenants.json'), 'utf8');
+}
+
+async function list(): Promise<RemoteNetworks> {
+  const result = await appliance.ke([program, 'list', '--json']);
+  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+  return remoteNetworksSchema.parse(JSON.parse(result.stdout));
+}
+
+async function makeKey(...options: string[]): Promise<string> {
+  const path = join(appliance.folder, `key-${Math.random().toString(36).slice(2)}`);
+  await run('ssh-keygen', ['-q', '-N', '', '-C', 'someone@somewhere', '-f', path, ...options]);
+  return `${path}.pub`;
+}
+
+async function file(content: string): Promise<string> {
+  const path = join(appliance.folder, `file-${Math.random().toString(36).slice(2)}`);
+  await writeFile(path, content);
+  return path;
+}
+
+describe('the state of an appliance', () => {
+  it('gives no port twice to 20 parallel adds', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `parallel-${index}`);
+    const results = await Promise.all(names.map((name) => appliance.ke([program, 'add', name, '--json'])));
+    for (const result of results) expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    const changes = results.map((result) => tenantChangeSchema.parse(JSON.parse(result.stdout)));
+    const ports = changes.flatMap((change) => listPorts(change.ports)).toSorted((a, b) => a - b);
+    expect(ports).toEqual(Array.from({ length: 400 }, (_, index) => 2200 + index));
+    const { tenants } = await list();
+    expect(tenants.map((tenant) => tenant.clientId)).toEqual(names.toSorted());
+  });
+
+  it('stays whole however often an add is killed', async () => {
+    const before = (await list()).tenants.map((tenant) => tenant.clientId);
+    const attempts = Array.from({ length: 40 }, (_, index) => `killed-${index}`);
+    const confirmed: string[] = [];
+    for (const [index, name] of attempts.entries()) {
+      const add = appliance.startKe([program, 'add', name, '--json']);
+      let printed = '';
+      add.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+      const ended = once(add, 'close');
+      // Instants spread over the whole run of the command, from its start to beyond its end.
+      await Promise.race([delay(30 + index * 5), ended]);
+      add.kill('SIGKILL');
+      await ended;
+      if (printed.endsWith('\n')) confirmed.push(name);
+      expect(() => JSON.parse(printed || '{}')).not.toThrow();
+      await state().then((text) => JSON.parse(text));
+    }
+    const { tenants } = await list();
+    const names = tenants.map((tenant) => tenant.clientId);
+    expect(names).toEqual(expect.arrayContaining([...before, ...confirmed]));
+    expect(names.filter((name) => !before.includes(name) && !attempts.includes(name))).toEqual([]);
+    expect(confirmed.length).toBeLessThan(attempts.length);
+    const ports = tenants.flatMap((tenant) => listPorts(tenant.ports));
+    expect(new Set(ports).size).toBe(ports.length);
+    // The lock died with its holder, and the next change sweeps what it left.
+    expect((await appliance.ke([program, 'remove', before[0] ?? ''])).exitCode).toBe(0);
+    const left = await readdir(appliance.config.stateFolder);
+    expect(left.filter((name) => name.endsWith('.new'))).toEqual([]);
+  });
+
+  it('refuses a second add without -f', async () => {
+    await appliance.ke([program, 'add', 'twice']);
+    const before = await state();
+    const again = await appliance.ke([program, 'add', 'twice']);
+    expect(again).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: `${program}: ALREADY_EXISTS: twice is there already; -f replaces its keys\n`,
+    });
+    expect(await state()).toBe(before);
+  });
+
+  it('takes public keys of every accepted type and stores nothing but the key', async () => {
+    const kinds = [
+      ['-t', 'ed25519'],
+      ['-t', 'ecdsa', '-b', '256'],
+      ['-t', 'ecdsa', '-b', '384'],
+      ['-t', 'ecdsa', '-b', '521'],
+      ['-t', 'rsa', '-b', '2048'],
+    ];
+    for (const [index, kind] of kinds.entries()) {
+      const path = await makeKey(...kind);
+      const { stdout } = await run('ssh-keygen', ['-l', '-f', path]);
+      const added = await appliance.ke([program, 'add', `kind-${index}`, '--pub-key', path, '--json']);
+      expect(added).toMatchObject({ exitCode: 0, stderr: '' });
+      const change = tenantChangeSchema.parse(JSON.parse(added.stdout));
+      expect(change).toMatchObject({ action: 'added', fingerprint: stdout.split(' ')[1] });
+      expect(change).not.toHaveProperty('privateKey');
+    }
+    expect(await state()).not.toContain('someone@somewhere');
+  });
+
+  it('refuses what is not exactly one accepted key, and changes nothing', async () => {
+    const good = await readFile(await makeKey('-t', 'ed25519'), 'utf8');
+    const other = await readFile(await makeKey('-t', 'ed25519'), 'utf8');
+    const small = await readFile(await makeKey('-t', 'rsa', '-b', '1024'), 'utf8');
+    const [type = '', blob = ''] = good.split(' ');
+    const contents = {
+      empty: '',
+      prose: 'this is not a key\n',
+      'two keys': `${good}${other}`,
+      options: `command="/bin/sh" ${good}`,
+      'a line in front': `\n${good}`,
+      'another line of authorized_keys behind a carriage return': `${good.trim()}\rssh-ed25519 AAAA`,
+      'a private key': await readFile(appliance.adminKeyFile, 'utf8'),
+      'a small key': small,
+      'a damaged key': `${type} ${blob.slice(0, -8)}\n`,
+      'another type in front': `ssh-rsa ${blob}\n`,
+      huge: good + ' '.repeat(1 << 20),
+      nul: `${good.trim()}\0\n`,
+    };
+    const before = await state();
+    for (const content of Object.values(contents)) {
+      const result = await appliance.ke([program, 'add', 'newcomer', '--pub-key', await file(content)]);
+      expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(result.stderr).toMatch(/^ke_manage_remote_networks: INVALID_INPUT: [^\n]+\n$/);
+    }
+    await run('mkfifo', [join(appliance.folder, 'fifo')]);
+    for (const path of ['/nowhere', '/', '/dev/zero', join(appliance.folder, 'fifo')])
+      expect((await appliance.ke([program, 'add', 'newcomer', '--pub-key', path])).exitCode).toBe(2);
+    expect(await state()).toBe(before);
+  });
+
+  it('refuses a key that is another tenant’s', async () => {
+    const path = await makeKey('-t', 'ed25519');
+    expect((await appliance.ke([program, 'add', 'owner', '--pub-key', path])).exitCode).toBe(0);
+    const before = await state();
+    const second = await appliance.ke([program, 'add', 'thief', '--pub-key', path]);
+    expect(second).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(await state()).toBe(before);
+  });
+
+  it.each([
+    [[], 2],
+    [['grow'], 2],
+    [['add'], 2],
+    [['add', 'UPPER'], 2],
+    [['add', '../etc'], 2],
+    [['add', 'a', 'b'], 2],
+    [['add', 'a', '--pub-key'], 2],
+    [['add', 'a', '--unknown'], 2],
+    [['add', 'a', '-f', '-f'], 2],
+    [['change', 'twice', '20'], 2],
+    [['change', '-1', 'twice'], 2],
+    [['change', '1e2', 'twice'], 2],
+    [['change', '3001', 'twice'], 2],
+    [['change', '020', 'twice'], 2],
+    [['change', '5', 'nobody'], 3],
+    [['remove', 'nobody'], 3],
+    [['list', 'nobody'], 3],
+  ])('refuses %j with exit code %i, one line and no change', async (words, exitCode) => {
+    const before = await state();
+    const result = await appliance.ke([program, ...words]);
+    expect(result).toMatchObject({ exitCode, stdout: '' });
+    expect(result.stderr).toMatch(/^ke_manage_remote_networks: [A-Z_]+: [^\n]+\n$/);
+    expect(await state()).toBe(before);
+  });
+
+  it('prints a private key that ssh-keygen reads and that is nowhere else', async () => {
+    const { stdout } = await appliance.ke([program, 'add', 'secret']);
+    const path = await file(stdout);
+    await run('chmod', ['600', path]);
+    const derived = await run('ssh-keygen', ['-y', '-f', path]);
+    const { tenants } = await list();
+    const fingerprint = tenants.find((tenant) => tenant.clientId === 'secret')?.keys[0]?.fingerprint;
+    const shown = await run('ssh-keygen', ['-l', '-f', await file(derived.stdout)]);
+    expect(shown.stdout).toContain(fingerprint);
+    await run('rm', [path]);
+    // The line that holds the private half; the first lines hold the public one.
+    const secretLine = stdout.split('\n').at(3) ?? '';
+    expect(secretLine).toMatch(/^[A-Za-z0-9+/]{70}$/);
+    const found = await run('grep', ['-rlF', secretLine, appliance.folder, '/run', '/tmp', '/var/tmp']).catch(
+      (error: unknown) => error,
+    );
+    expect(found).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  it('logs every change and refusal with who asked, and no key material', async () => {
+    const added = await appliance.ke([program, 'add', 'logged', '--json']);
+    const { fingerprint } = tenantChangeSchema.parse(JSON.parse(added.stdout));
+    await appliance.ke([program, 'add', 'logged']);
+    await appliance.ke([program, 'change', '0', 'logged']);
+    await appliance.ke([program, 'remove', 'logged']);
+    const expected = [
+      `added logged (add logged) by `,
+      `key ${fingerprint ?? 'missing'}`,
+      'refused add logged by ',
+      'suspended logged (change 0 logged)',
+      'removed logged (remove logged)',
+    ];
+    await waitFor('all five are in the syslog', async () => {
+      const log = await readFile(appliance.syslogFile, 'utf8');
+      return expected.every((text) => log.includes(text));
+    });
+  });
+
+  it('says busy while another command holds the lock, and changes nothing', async () => {
+    const before = await state();
+    const lock = join(appliance.config.stateFolder, 'lock');
+    const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; read _'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    await once(holder.stdout, 'data');
+    const result = await appliance.ke([program, 'add', 'patient']);
+    expect(result).toMatchObject({ exitCode: 5, stdout: '' });
+    expect(result.stderr).toContain('BUSY');
+    holder.stdin.end('\n');
+    await once(holder, 'close');
+    expect(await state()).toBe(before);
+    expect((await appliance.ke([program, 'add', 'patient'])).exitCode).toBe(0);
+  });
+
+  it('refuses a user without rights, who may still see the status', async () => {
+    const asNobody = async (...words: string[]) => {
+      const [name = '', ...rest] = words;
+      const path = join(appliance.folder, 'usr/local/bin', name);
+      const child = spawn('setpriv', ['--reuid=nobody', '--regid=nogroup', '--clear-groups', path, ...rest]);
+      let stdout = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+      await once(child, 'close');
+      return { exitCode: child.exitCode, stdout };
+    };
+    const before = await state();
+    for (const words of [['list'], ['add', 'intruder'], ['change', '0', 'twice'], ['remove', 'twice']])
+      expect(await asNobody(program, ...words)).toEqual({ exitCode: 4, stdout: '' });
+    expect(await state()).toBe(before);
+    const status = await asNobody('ke_status', '--json');
+    expect(status.exitCode).toBe(0);
+    expect(applianceStatusSchema.parse(JSON.parse(status.stdout)).identity.id).toBe(
+      appliance.config.applianceId,
+    );
+  });
+});
+
+describe('the licence of an appliance', () => {
+  const day = 86_400_000;
+  const at = (days: number) => new Date(Date.now() + days * day).toISOString();
+
+  async function show() {
+    const result = await appliance.ke(['ke_manage_license_key', 'show', '--json']);
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    return licenceShowSchema.parse(JSON.parse(result.stdout));
+  }
+
+  it('is judged from what the authority signed', async () => {
+    await appliance.installLicence({});
+    expect(await show()).toMatchObject({ state: 'valid', key: 'SALLY-•••••-•••••-PORT1' });
+    await appliance.installLicence({ expiresAt: at(5) });
+    expect((await show()).state).toBe('expiring');
+    await appliance.installLicence({ expiresAt: at(-5) });
+    expect((await show()).state).toBe('grace');
+    await appliance.installLicence({ applianceId: '00000000-0000-4000-8000-000000000000' });
+    expect(await show()).toMatchObject({ state: 'unverifiable', key: null });
+    await appliance.installLicence(null);
+    expect(await show()).toMatchObject({ state: 'missing', key: null });
+    await appliance.installLicence({});
+    const path = join(appliance.config.stateFolder, 'licence.jws');
+    const [header, payload, signature] = (await readFile(path, 'utf8')).split('.');
+    const forged = Buffer.from(payload ?? '', 'base64url')
+      .toString()
+      .replace('"accounts":100', '"accounts":999');
+    await writeFile(path, [header, Buffer.from(forged).toString('base64url'), signature].join('.'));
+    expect(await show()).toMatchObject({
+      state: 'unverifiable',
+      reason: 'the signature does not fit the file',
+      entitlements: null,
+    });
+  });
+
+  it('forbids adding and raising once expired, and leaves the rest alone', async () => {
+    await appliance.installLicence({});
+    await appliance.ke([program, 'add', 'expiring']);
+    await appliance.installLicence({ expiresAt: at(-30) });
+    expect((await show()).state).toBe('expired');
+    const before = await state();
+    expect((await appliance.ke([program, 'add', 'latecomer'])).exitCode).toBe(6);
+    expect((await appliance.ke([program, 'change', '21', 'expiring'])).exitCode).toBe(6);
+    expect(await state()).toBe(before);
+    expect((await appliance.ke([program, 'change', '0', 'expiring'])).exitCode).toBe(0);
+    expect((await appliance.ke([program, 'change', '20', 'expiring'])).exitCode).toBe(0);
+    expect((await appliance.ke([program, 'remove', 'expiring'])).exitCode).toBe(0);
+    await appliance.installLicence({});
+  });
+
+  it('does not trust a clock that ran backwards', async () => {
+    await appliance.installLicence({ expiresAt: at(10), graceDays: 0 });
+    const clock = join(appliance.config.stateFolder, 'clock.json');
+    const later = at(20);
+    await writeFile(clock, JSON.stringify({ format: 1, highWater: later }));
+    expect(await show()).toMatchObject({ state: 'expired', clockRanBackFrom: later });
+    const status = await appliance.ke(['ke_status', '--json']);
+    expect(applianceStatusSchema.parse(JSON.parse(status.stdout)).clock.ranBackFrom).toBe(later);
+    await writeFile(clock, JSON.stringify({ format: 1, highWater: at(0) }));
+    await appliance.installLicence({});
+  });
+});

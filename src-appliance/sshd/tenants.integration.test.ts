@@ -1,0 +1,234 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  remoteNetworksSchema,
+  tenantChangeSchema,
+  type Tenant,
+  type TenantChange,
+} from '../../src-shared/model/remoteNetworks.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import {
+  ask,
+  startShoutingService,
+  startTenantClient,
+  writeKey,
+  type TenantClient,
+} from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+const program = 'ke_manage_remote_networks';
+let appliance: DebianAppliance;
+let service: Awaited<ReturnType<typeof startShoutingService>>;
+const clients: TenantClient[] = [];
+const added: string[] = [];
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance({ config: { portRange: { first: 4700, last: 4899 } } });
+  service = await startShoutingService();
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.stop()));
+  for (const clientId of added.splice(0)) await appliance.ke([program, 'remove', clientId]);
+});
+
+afterAll(async () => {
+  await service.stop();
+  await appliance.stop();
+});
+
+async function change(...words: string[]): Promise<TenantChange> {
+  const result = await appliance.ke([program, ...words, '--json']);
+  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+  return tenantChangeSchema.parse(JSON.parse(result.stdout));
+}
+
+async function addTenant(clientId: string): Promise<{ keyFile: string; port: number; change: TenantChange }> {
+  const made = await change('add', clientId);
+  added.push(clientId);
+  return {
+    change: made,
+    keyFile: await writeKey(appliance, made.privateKey ?? ''),
+    port: made.ports[0]?.first ?? 0,
+  };
+}
+
+async function show(clientId: string): Promise<Tenant> {
+  const result = await appliance.ke([program, 'list', clientId, '--json']);
+  const [tenant] = remoteNetworksSchema.parse(JSON.parse(result.stdout)).tenants;
+  if (tenant === undefined) throw new Error(`${clientId} is not listed`);
+  return tenant;
+}
+
+function start(keyFile: string, ...options: string[]): TenantClient {
+  const client = startTenantClient(appliance, { keyFile, options });
+  clients.push(client);
+  return client;
+}
+
+function forward(port: number): string[] {
+  return ['-R', `${port}:127.0.0.1:${service.port}`];
+}
+
+function flows(port: number): Promise<void> {
+  return waitFor(`traffic flows through ${port}`, async () => (await ask(port, 'hello')) === 'HELLO');
+}
+
+describe("a tenant behind Debian's sshd", () => {
+  it.each([
+    ['ssh -R', []],
+    ['ssh -N -R', ['-N']],
+    ['ssh -R with 127.0.0.1 as its bind address', ['bind']],
+  ])('reaches its service through an allotted port with %s', async (_name, flags) => {
+    const { keyFile, port } = await addTenant('acme');
+    const isBound = flags.includes('bind');
+    const target = `${isBound ? '127.0.0.1:' : ''}${port}:127.0.0.1:${service.port}`;
+    start(keyFile, ...flags.filter((flag) => flag !== 'bind'), '-R', target);
+    await flows(port);
+  });
+
+  it('is listed with peer, start, sshd and key while it is there, and with its end afterwards', async () => {
+    const { keyFile, port, change: made } = await addTenant('acme');
+    const before = Date.now();
+    const client = start(keyFile, '-N', ...forward(port));
+    await flows(port);
+    const { sessions, forwards } = await show('acme');
+    expect(sessions).toHaveLength(1);
+    const [session] = sessions;
+    expect(session).toMatchObject({
+      kind: 'plain',
+      peerAddress: '127.0.0.1',
+      keyFingerprint: made.fingerprint,
+    });
+    const name = await readFile(`/proc/${session?.pid ?? 0}/cmdline`, 'utf8');
+    expect(name).toContain('sshd: connect');
+    const log = await readFile(appliance.syslogFile, 'utf8');
+    expect(log).toContain(`from 127.0.0.1 port ${session?.peerPort ?? 0} ssh2`);
+    expect(Date.parse(session?.since ?? '')).toBeGreaterThanOrEqual(before - 1);
+    expect(Date.parse(session?.since ?? '')).toBeLessThanOrEqual(Date.now());
+    expect(forwards).toMatchObject([
+      { port, listener: { address: '127.0.0.1', pid: session?.pid }, sessionPid: session?.pid, uri: null },
+    ]);
+    await client.stop();
+    await waitFor('the session is gone', async () => (await show('acme')).sessions.length === 0);
+    const after = await show('acme');
+    expect(after.forwards).toEqual([]);
+    expect(after.lastSession).toMatchObject({ peerAddress: '127.0.0.1', reason: 'the connection ended' });
+  });
+
+  it('may not listen on a port of somebody else, nor on one of nobody', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const other = await addTenant('globex');
+    for (const foreign of [other.port, port + 20 * 5, 8080]) {
+      const client = start(keyFile, '-N', ...forward(foreign));
+      expect(await client.ended).toBe(255);
+      expect(client.stderr()).toContain(`remote port forwarding failed for listen port ${foreign}`);
+    }
+  });
+
+  it('may not bind another address than loopback', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const client = start(keyFile, '-N', '-R', `0.0.0.0:${port}:127.0.0.1:${service.port}`);
+    expect(await client.ended).toBe(255);
+  });
+
+  it("may not reach into the appliance's network with -L", async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const local = port + 50;
+    const client = start(
+      keyFile,
+      '-N',
+      '-L',
+      `127.0.0.1:${local}:127.0.0.1:${service.port}`,
+      ...forward(port),
+    );
+    await flows(port);
+    expect(await ask(local, 'hello')).toBeNull();
+    await waitFor('ssh names the refusal', () => client.stderr().includes('administratively prohibited'));
+  });
+
+  it('may not have a terminal', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const client = start(keyFile, '-tt', ...forward(port));
+    expect(await client.ended).toBe(255);
+    expect(client.stderr()).toContain('PTY allocation request failed');
+  });
+
+  it('is ended within a second by `change 0`, stays out, and has the same ports back after `change N`', async () => {
+    const { keyFile, port, change: made } = await addTenant('acme');
+    await addTenant('globex');
+    const client = start(keyFile, '-N', ...forward(port));
+    await flows(port);
+    const begun = performance.now();
+    const suspended = await change('change', '0', 'acme');
+    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(suspended).toMatchObject({ action: 'suspended', quota: 0, ports: made.ports, endedSessions: 1 });
+    expect(await ask(port, 'hello')).toBeNull();
+    expect(await client.ended).toBe(255);
+    const again = start(keyFile, '-N', ...forward(port));
+    expect(await again.ended).toBe(255);
+    expect(again.stderr()).toContain('Permission denied (publickey)');
+    expect(await show('acme')).toMatchObject({
+      suspended: true,
+      quota: 0,
+      ports: made.ports,
+      keys: [{ fingerprint: made.fingerprint }],
+      lastSession: { reason: 'ended: the tenant was suspended' },
+    });
+    const resumed = await change('change', '20', 'acme');
+    expect(resumed).toMatchObject({ action: 'changed', quota: 20, ports: made.ports });
+    start(keyFile, '-N', ...forward(port));
+    await flows(port);
+  });
+
+  it('is ended within a second by `remove`, and stays out', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const client = start(keyFile, ...forward(port));
+    await flows(port);
+    const begun = performance.now();
+    expect(await change('remove', 'acme')).toMatchObject({ action: 'removed', endedSessions: 1, ports: [] });
+    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(await ask(port, 'hello')).toBeNull();
+    await client.ended;
+    const again = start(keyFile, '-N', ...forward(port));
+    expect(await again.ended).toBe(255);
+    expect((await appliance.ke([program, 'list', 'acme'])).exitCode).toBe(3);
+  });
+
+  it('gets a new key with -f, on the same ports; the old one is out at once', async () => {
+    const { keyFile, port, change: made } = await addTenant('acme');
+    const client = start(keyFile, '-N', ...forward(port));
+    await flows(port);
+    const replaced = await change('add', 'acme', '-f');
+    expect(replaced).toMatchObject({ action: 'replaced', ports: made.ports, quota: 20, endedSessions: 1 });
+    expect(replaced.fingerprint).not.toBe(made.fingerprint);
+    expect(await client.ended).toBe(255);
+    expect(await start(keyFile, '-N', ...forward(port)).ended).toBe(255);
+    start(await writeKey(appliance, replaced.privateKey ?? ''), '-N', ...forward(port));
+    await flows(port);
+  });
+
+  it('loses what listens on ports that it gives up, and nothing else', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const low = start(keyFile, '-N', ...forward(port));
+    const high = start(keyFile, '-N', ...forward(port + 19));
+    await Promise.all([flows(port), flows(port + 19)]);
+    const shrunk = await change('change', '10', 'acme');
+    expect(shrunk).toMatchObject({ ports: [{ first: port, last: port + 9 }], endedSessions: 1 });
+    expect(await high.ended).toBe(255);
+    expect(low.process.exitCode).toBeNull();
+    expect(await ask(port, 'hello')).toBe('HELLO');
+  });
+
+  it('loses an old session once ports that it could still bind go to somebody else', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const low = start(keyFile, '-N', ...forward(port));
+    await flows(port);
+    expect(await change('change', '10', 'acme')).toMatchObject({ endedSessions: 0 });
+    expect(await ask(port, 'hello')).toBe('HELLO');
+    const other = await addTenant('globex');
+    expect(other.port).toBe(port + 10);
+    expect(await low.ended).toBe(255);
+    expect((await show('acme')).lastSession?.reason).toContain('given to another tenant');
+  });
+});

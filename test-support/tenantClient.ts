@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import type { DebianAppliance } from './debianSshd.ts';
+
+/** A tenant's side: the stock OpenSSH client, as a customer without Connect would run it. */
+export type TenantClient = {
+  process: ChildProcess;
+  /** What the client said; it names refusals. */
+  stderr: () => string;
+  /** Resolves with the exit code, at once when it has ended. */
+  ended: Promise<number | null>;
+  stop: () => Promise<void>;
+};
+
+export async function writeKey(appliance: DebianAppliance, privateKey: string): Promise<string> {
+  const path = join(appliance.folder, `tenant-${randomUUID().slice(0, 8)}`);
+  await writeFile(path, privateKey, { mode: 0o600 });
+  return path;
+}
+
+/** Starts `ssh` as a tenant; `options` are the forwards and `-N`. It ends when a forward is refused. */
+export function startTenantClient(
+  appliance: DebianAppliance,
+  call: { keyFile: string; options: readonly string[] },
+): TenantClient {
+  const settings = [
+    'UserKnownHostsFile=/dev/null',
+    'StrictHostKeyChecking=no',
+    'IdentitiesOnly=yes',
+    'IdentityAgent=none',
+    'BatchMode=yes',
+    'ExitOnForwardFailure=yes',
+    'LogLevel=VERBOSE',
+  ].flatMap((setting) => ['-o', setting]);
+  const target = ['-p', `${appliance.port}`, 'connect@127.0.0.1'];
+  const client = spawn('ssh', ['-F', 'none', '-i', call.keyFile, ...settings, ...call.options, ...target], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  client.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const ended = once(client, 'close').then(() => client.exitCode);
+  return {
+    process: client,
+    stderr: () => said,
+    ended,
+    stop: async () => {
+      client.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** A little service inside the customer's network: answers every connection with what it was sent, upper case. */
+export async function startShoutingService(): Promise<{ port: number; stop: () => Promise<void> }> {
+  const server = createServer((socket) => {
+    socket.on('data', (chunk) => socket.write(chunk.toString('utf8').toUpperCase()));
+    socket.on('error', () => socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const { port } = address;
+  return {
+    port,
+    stop: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Sends a line to a port on loopback and gives the answer; null where nobody listens or nobody answers. */
+export async function ask(port: number, line: string): Promise<string | null> {
+  const socket = connect({ host: '127.0.0.1', port });
+  try {
+    await once(socket, 'connect');
+    socket.write(line);
+    const [answer] = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [null])]);
+    return answer === null ? null : String(answer);
+  } catch {
+    return null;
+  } finally {
+    socket.destroy();
+  }
+}
