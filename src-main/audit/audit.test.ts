@@ -1,0 +1,141 @@
+import Database from 'better-sqlite3';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppError } from '../../src-shared/errors.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { createAudit, type Audit } from './audit.ts';
+import { hashRecord } from './chain.ts';
+
+let folder: string;
+let store: Store;
+let audit: Audit;
+const actor = { operator: 'ada', role: 'admin', source: 'test' };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-audit-'));
+  store = openStore({ folder });
+  audit = createAudit({ store, actor, clock: () => Date.UTC(2026, 10, 20) });
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function fill(count: number): Promise<void> {
+  for (let number = 0; number < count; number += 1)
+    await audit.act({ event: 'appliance.add', object: `kiln-${number}` }, () => number);
+}
+
+/** As somebody with the file and without this program would do it. */
+function tamper(sql: string): void {
+  const sqlite = new Database(join(folder, 'store.db'));
+  for (const trigger of ['audit_no_update', 'audit_no_delete', 'audit_head_grows', 'audit_head_stays'])
+    sqlite.exec(`DROP TRIGGER ${trigger}`);
+  sqlite.pragma('foreign_keys = OFF');
+  sqlite.exec(sql);
+  sqlite.close();
+}
+
+test('an action is an intent before it runs and an outcome after', async () => {
+  await audit.act({ event: 'appliance.add', object: 'kiln', destination: 'root@h:22' }, () => {
+    const [intent] = audit.list({ before: null, limit: 10, query: '' }).records;
+    expect(intent).toMatchObject({ seq: 1, phase: 'intent', result: 'pending', operator: 'ada' });
+  });
+  const { records, total, head } = audit.list({ before: null, limit: 10, query: '' });
+  expect(records[0]).toMatchObject({ seq: 2, phase: 'outcome', result: 'ok', intentSeq: 1 });
+  expect(records[0]?.previousHash).toBe(records[1]?.hash);
+  expect([total, head]).toEqual([2, records[0]?.hash]);
+  expect(audit.verify()).toMatchObject({ ok: true, count: 2, head, broken: null, unfinished: [] });
+});
+
+test('a failed action is passed on, and recorded with its code', async () => {
+  const failing = audit.act({ event: 'appliance.add', object: 'kiln' }, () => {
+    throw new AppError('ALREADY_EXISTS', 'it is there');
+  });
+  await expect(failing).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+  expect(audit.list({ before: null, limit: 1, query: '' }).records[0]).toMatchObject({
+    result: 'failed',
+    errorCode: 'ALREADY_EXISTS',
+  });
+});
+
+test('pages and searches, taking what was typed literally', async () => {
+  await fill(3);
+  audit.event({ event: 'link.down', object: '100%_done' });
+  const list = (query: string, before: number | null = null) =>
+    audit.list({ before, limit: 2, query }).records.map((record) => record.seq);
+  expect(list('')).toEqual([7, 6]);
+  expect(list('', 6)).toEqual([5, 4]);
+  expect(list('KILN-1')).toEqual([4, 3]);
+  expect(list('100%_')).toEqual([7]);
+  expect(list('100_')).toEqual([]);
+  expect(audit.list({ before: 3, limit: 1, query: 'kiln' }).total).toBe(6);
+});
+
+test.each([
+  ['a changed detail', "UPDATE audit SET detail = 'nothing happened' WHERE seq = 4", 4, 'hash'],
+  ['a changed operator', "UPDATE audit SET operator = 'eve' WHERE seq = 1", 1, 'hash'],
+  ['a value that no record can hold', "UPDATE audit SET at = 'yesterday' WHERE seq = 3", 3, 'no record'],
+  ['a record taken out', 'DELETE FROM audit WHERE seq = 3', 3, 'missing'],
+  ['the first records taken out', 'DELETE FROM audit WHERE seq < 3', 1, 'missing'],
+  ['a cut tail', 'DELETE FROM audit WHERE seq > 4', 5, 'ends at 4, but 6'],
+  ['everything taken out', 'DELETE FROM audit', 1, 'ends at 0, but 6'],
+  ['a lost head', 'DELETE FROM audit_head', 6, 'gone'],
+  ['a rewritten head', "UPDATE audit_head SET head = 'x'", 6, 'last hash'],
+])('finds %s', async (_, sql, seq, why) => {
+  await fill(3);
+  tamper(sql);
+  const verdict = audit.verify();
+  expect(verdict).toMatchObject({ ok: false, broken: { seq, why: expect.stringContaining(why) } });
+});
+
+test('finds a record whose own hash was recomputed, at the one after it', async () => {
+  await fill(2);
+  const [record] = audit.list({ before: 3, limit: 1, query: '' }).records;
+  if (record === undefined) throw new Error('no record');
+  const hash = hashRecord({ ...record, operator: 'eve' });
+  tamper(`UPDATE audit SET operator = 'eve', hash = '${hash}' WHERE seq = 2`);
+  expect(audit.verify().broken).toMatchObject({ seq: 3, why: expect.stringContaining('does not follow') });
+});
+
+/** Runs `body` in a process of its own; `audit` and `store` are there. */
+function startWriter(body: string): ReturnType<typeof spawn> {
+  const script = join(folder, 'writer.ts');
+  const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  writeFileSync(
+    script,
+    `import { openStore } from ${at('../store/store.ts')};
+     import { createAudit } from ${at('./audit.ts')};
+     const store = openStore({ folder: ${JSON.stringify(folder)} });
+     const audit = createAudit({ store, actor: ${JSON.stringify(actor)}, clock: Date.now });
+     ${body}`,
+  );
+  return spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+test('what ran when the process was killed shows as unfinished', async () => {
+  await fill(1);
+  const writer = startWriter(`
+    await audit.act({ event: 'appliance.remove', object: 'kiln' }, async () => {
+      console.log('running');
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    });`);
+  if (writer.stdout === null) throw new Error('no output');
+  await once(writer.stdout, 'data');
+  writer.kill('SIGKILL');
+  await once(writer, 'exit');
+  expect(audit.verify()).toMatchObject({ ok: true, count: 3, unfinished: [3] });
+});
+
+test('several processes write one trail that never forks', async () => {
+  const body = `for (let i = 0; i < 25; i += 1) await audit.act({ event: 'e', object: String(i) }, () => i); store.close();`;
+  const writers = [startWriter(body), startWriter(body), startWriter(body)];
+  const ends = writers.map((writer) => once(writer, 'exit'));
+  await fill(25);
+  await Promise.all(ends);
+  expect(audit.verify()).toMatchObject({ ok: true, count: 200, unfinished: [] });
+}, 30_000);

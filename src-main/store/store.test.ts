@@ -1,0 +1,125 @@
+import Database from 'better-sqlite3';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { migrate, storeVersion } from './migrate.ts';
+import { migrations } from './migrations/index.ts';
+import { openStore } from './store.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'sallyport-store-')), 'data');
+});
+afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
+
+const mode = (path: string) => statSync(path).mode & 0o777;
+
+test('makes a folder and files that nobody else can read, also under a generous umask', () => {
+  const before = process.umask(0o000);
+  try {
+    const store = openStore({ folder });
+    store.run(store.query.updateTable('audit_head').set({ count: 1, head: 'x' }));
+    expect(mode(folder)).toBe(0o700);
+    for (const name of ['store.db', 'store.db-wal', 'store.db-shm'])
+      expect([name, mode(join(folder, name))]).toEqual([name, 0o600]);
+    store.close();
+  } finally {
+    process.umask(before);
+  }
+});
+
+test('refuses a database that a newer Sallyport wrote, and leaves it alone', () => {
+  openStore({ folder }).close();
+  const sqlite = new Database(join(folder, 'store.db'));
+  sqlite.pragma('user_version = 4711');
+  sqlite.close();
+  expect(() => openStore({ folder })).toThrow(
+    expect.objectContaining({ code: 'STORE_FROM_FUTURE', detail: expect.objectContaining({ found: 4711 }) }),
+  );
+});
+
+test('a file that is no database is an error of its own, not a new database', () => {
+  openStore({ folder }).close();
+  writeFileSync(join(folder, 'store.db'), 'this is no database, however long it may be'.repeat(100));
+  expect(() => openStore({ folder })).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }));
+});
+
+test('an unusable folder is STORE_FAILED', () => {
+  writeFileSync(join(folder, '..', 'file'), '');
+  expect(() => openStore({ folder: join(folder, '..', 'file', 'data') })).toThrow(
+    expect.objectContaining({ code: 'STORE_FAILED' }),
+  );
+});
+
+test('backs up before it migrates, and the backup holds what was there', () => {
+  openStore({ folder }).close();
+  const path = join(folder, 'store.db');
+  const sqlite = new Database(path);
+  sqlite.prepare("INSERT INTO appliance VALUES ('i', 'kiln', '{}', 'now')").run();
+  const next = {
+    version: migrations.length + 1,
+    name: 'next',
+    sql: 'DROP TABLE observation; DROP TABLE appliance',
+  };
+  migrate({ sqlite, path, migrations: [...migrations, next] });
+  expect(storeVersion(sqlite)).toBe(next.version);
+  sqlite.close();
+  const backup = new Database(`${path}.v${migrations.length}.backup`, { readonly: true });
+  expect(backup.prepare('SELECT name FROM appliance').pluck().get()).toBe('kiln');
+  backup.close();
+});
+
+test('a migration that fails leaves the version and the tables of before', () => {
+  openStore({ folder }).close();
+  const path = join(folder, 'store.db');
+  const sqlite = new Database(path);
+  const broken = {
+    version: migrations.length + 1,
+    name: 'broken',
+    sql: 'DROP TABLE host_key; SELECT nonsense(',
+  };
+  expect(() => migrate({ sqlite, path, migrations: [...migrations, broken] })).toThrow();
+  expect(storeVersion(sqlite)).toBe(migrations.length);
+  expect(sqlite.prepare('SELECT count(*) FROM host_key').pluck().get()).toBe(0);
+  sqlite.close();
+});
+
+test('versions go 1, 2, 3, … without holes', () => {
+  expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
+});
+
+test('a write that throws changes nothing', () => {
+  const store = openStore({ folder });
+  expect(() =>
+    store.write(() => {
+      store.run(store.query.updateTable('audit_head').set({ count: 1, head: 'x' }));
+      throw new Error('stop');
+    }),
+  ).toThrow('stop');
+  expect(store.first(store.query.selectFrom('audit_head').select('count'))).toEqual({ count: 0 });
+  store.close();
+});
+
+test('notices what another process wrote, and not what it wrote itself', async () => {
+  const store = openStore({ folder });
+  const listener = vi.fn();
+  store.onForeignChange(listener);
+  store.run(store.query.updateTable('audit_head').set({ count: 1, head: 'mine' }));
+  const script = join(folder, 'other.mjs');
+  const sqlite = import.meta.resolve('better-sqlite3');
+  writeFileSync(
+    script,
+    `import Database from ${JSON.stringify(sqlite)};
+     new Database(${JSON.stringify(join(folder, 'store.db'))}).exec("UPDATE audit_head SET count = 2, head = 'theirs'");`,
+  );
+  expect(listener).not.toHaveBeenCalled();
+  await once(fork(script), 'exit');
+  await vi.waitFor(() => expect(listener).toHaveBeenCalled(), 5_000);
+  expect(store.first(store.query.selectFrom('audit_head').select('head'))).toEqual({ head: 'theirs' });
+  expect(listener).toHaveBeenCalledTimes(1);
+  store.close();
+  expect(existsSync(script)).toBe(true);
+});

@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { findContinuation, overlapContext } from './overlap.ts';
+
+test('finds where a log of distinct lines goes on', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 200 }),
+      fc.nat(199),
+      fc.nat(199),
+      (log, seenUntil, fetchedFrom) => {
+        const end = Math.min(seenUntil, log.length - 1) + 1;
+        const from = Math.min(fetchedFrom, log.length - 1);
+        const seen = log.slice(Math.max(0, end - overlapContext), end);
+        const at = findContinuation(seen, log.slice(from));
+        if (from >= end) expect(at).toBeNull();
+        else expect(log.slice(from).slice(at ?? 0)).toEqual(log.slice(end));
+      },
+    ),
+  );
+});
+
+test('a repeated line is told apart by those before it', () => {
+  const seen = ['a', 'tick', 'b', 'tick'];
+  expect(findContinuation(seen, ['a', 'tick', 'b', 'tick', 'c', 'tick'])).toBe(4);
+});
+
+test('a line that merely repeats in a new log is no continuation', () => {
+  expect(findContinuation(['a', 'b', 'tick'], ['x', 'y', 'tick', 'z'])).toBeNull();
+});
+
+test('where nothing was seen before, everything is new', () => {
+  expect(findContinuation([], ['a'])).toBe(0);
+});

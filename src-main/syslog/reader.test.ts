@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
+import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+import { batchesAhead, batchLines, createReader, queueLimit } from './reader.ts';
+
+const lines = (from: number, count: number): SyslogLine[] =>
+  Array.from({ length: count }, (_, index) => ({
+    seq: from + index,
+    applianceId: '9b2f1a38-6f4e-4f0e-9c39-0d6a8d7a7d10',
+    receivedAt: '2026-11-20T12:00:00.000Z',
+    time: null,
+    host: null,
+    program: null,
+    pid: null,
+    severity: null,
+    severityFrom: null,
+    message: 'm',
+    kind: 'line',
+  }));
+
+function start() {
+  const reader = createReader({ linesPerSecond: () => 0 });
+  const controller = new AbortController();
+  const batches = reader.batches(controller.signal);
+  const next = async (): Promise<SyslogBatch> => {
+    const { value } = await batches.next();
+    if (value === undefined) throw new Error('the stream ended');
+    return value;
+  };
+  return { reader, controller, batches, next };
+}
+
+test('the first batch comes at once, also when there is nothing to tell', async () => {
+  const { reader, next } = start();
+  expect(await next()).toMatchObject({ streamId: reader.streamId, batch: 0, lines: [], dropped: 0 });
+});
+
+test('lines that come together go together, in order, at most 500 a batch', async () => {
+  const { reader, next } = start();
+  await next();
+  reader.push(lines(0, 10));
+  reader.push(lines(10, 5));
+  expect((await next()).lines.map((line) => line.seq)).toEqual(lines(0, 15).map((line) => line.seq));
+  reader.push(lines(15, batchLines + 1));
+  expect((await next()).lines).toHaveLength(batchLines);
+  expect((await next()).lines).toHaveLength(1);
+});
+
+test('stays eight batches ahead of what was acknowledged, and goes on from there', async () => {
+  const { reader, next } = start();
+  reader.push(lines(0, batchLines * (batchesAhead + 2)));
+  let last = -1;
+  for (let count = 0; count < batchesAhead; count += 1) last = (await next()).batch;
+  expect(last).toBe(batchesAhead - 1);
+  let arrived = false;
+  const waiting = next().then((batch) => {
+    arrived = true;
+    return batch;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(arrived).toBe(false);
+  reader.ack(0);
+  expect((await waiting).batch).toBe(batchesAhead);
+});
+
+test('acknowledging what was never sent opens nothing', async () => {
+  const { reader, next } = start();
+  reader.push(lines(0, batchLines * 40));
+  reader.ack(1_000_000);
+  for (let count = 0; count < batchesAhead; count += 1) await next();
+  let arrived = false;
+  void next().then(() => {
+    arrived = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(arrived).toBe(false);
+});
+
+test('a reader that takes nothing costs bounded memory, and is told how much it missed', async () => {
+  const { reader, next } = start();
+  await next();
+  reader.push(lines(0, queueLimit));
+  reader.push(lines(queueLimit, 700));
+  const batch = await next();
+  expect(batch.dropped).toBe(700);
+  expect(batch.lines[0]?.seq).toBe(700);
+  expect((await next()).dropped).toBe(0);
+});
+
+test('ends with its signal, also while it waits', async () => {
+  const { controller, batches, next } = start();
+  await next();
+  const end = batches.next();
+  controller.abort();
+  expect((await end).done).toBe(true);
+});
