@@ -11,6 +11,7 @@ import {
 } from '../../src-shared/model/licence.ts';
 import type { Appliance } from './appliance.ts';
 import { readClock } from './clock.ts';
+import { isMissing, permissionError } from './fileErrors.ts';
 
 /** The `typ` of a licence's protected header **[ours]**. */
 export const licenceMediaType = 'application/vnd.sallyport.licence+jws';
@@ -56,14 +57,8 @@ async function readText(path: string): Promise<string | null> {
     const content = await readFile(path, 'utf8');
     return content.length > longestLicence ? '' : content.trim();
   } catch (error) {
-    if (error instanceof Error && 'code' in error) {
-      if (error.code === 'ENOENT') return null;
-      if (error.code === 'EACCES')
-        throw new AppError('NOT_PERMITTED', `${path} may not be opened by this user; use sudo`, {
-          cause: error,
-        });
-    }
-    throw error;
+    if (isMissing(error)) return null;
+    throw permissionError(path, error);
   }
 }
 

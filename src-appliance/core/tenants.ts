@@ -3,18 +3,13 @@ import { countPorts, formatRanges, listPorts, type PortRange } from '../../src-s
 import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
 import type { SessionSelection } from './runtime.ts';
+import { permissionError } from './fileErrors.ts';
 import { allotPorts, overlaps } from './allocation.ts';
 import { generateKeyPair } from './keyPair.ts';
 import { requireLicence } from './licence.ts';
 import type { PublicKey } from './publicKey.ts';
 import { forgetTenant, saveEnding } from './sessionRecords.ts';
-import {
-  loadTenants,
-  permissionError,
-  saveTenants,
-  sweepUnfinished,
-  type StoredTenant,
-} from './tenantState.ts';
+import { loadTenants, saveTenants, sweepUnfinished, type StoredTenant } from './tenantState.ts';
 
 /** Runs a change alone, on the state as it is once alone. */
 function alone<T>(appliance: Appliance, work: (tenants: StoredTenant[]) => Promise<T>): Promise<T> {

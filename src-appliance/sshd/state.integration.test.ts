@@ -223,6 +223,7 @@ describe('the state of an appliance', () => {
       const log = await readFile(appliance.syslogFile, 'utf8');
       return expected.every((text) => log.includes(text));
     });
+    expect(await readFile(appliance.syslogFile, 'utf8')).not.toContain('PRIVATE KEY');
   });
 
   it('says busy while another command holds the lock, and changes nothing', async () => {
@@ -263,27 +264,27 @@ describe('the state of an appliance', () => {
   });
 });
 
+async function showLicence() {
+  const result = await appliance.ke(['ke_manage_license_key', 'show', '--json']);
+  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+  return licenceShowSchema.parse(JSON.parse(result.stdout));
+}
+
 describe('the licence of an appliance', () => {
   const day = 86_400_000;
   const at = (days: number) => new Date(Date.now() + days * day).toISOString();
 
-  async function show() {
-    const result = await appliance.ke(['ke_manage_license_key', 'show', '--json']);
-    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-    return licenceShowSchema.parse(JSON.parse(result.stdout));
-  }
-
   it('is judged from what the authority signed', async () => {
     await appliance.installLicence({});
-    expect(await show()).toMatchObject({ state: 'valid', key: 'SALLY-•••••-•••••-PORT1' });
+    expect(await showLicence()).toMatchObject({ state: 'valid', key: 'SALLY-•••••-•••••-PORT1' });
     await appliance.installLicence({ expiresAt: at(5) });
-    expect((await show()).state).toBe('expiring');
+    expect((await showLicence()).state).toBe('expiring');
     await appliance.installLicence({ expiresAt: at(-5) });
-    expect((await show()).state).toBe('grace');
+    expect((await showLicence()).state).toBe('grace');
     await appliance.installLicence({ applianceId: '00000000-0000-4000-8000-000000000000' });
-    expect(await show()).toMatchObject({ state: 'unverifiable', key: null });
+    expect(await showLicence()).toMatchObject({ state: 'unverifiable', key: null });
     await appliance.installLicence(null);
-    expect(await show()).toMatchObject({ state: 'missing', key: null });
+    expect(await showLicence()).toMatchObject({ state: 'missing', key: null });
     await appliance.installLicence({});
     const path = join(appliance.config.stateFolder, 'licence.jws');
     const [header, payload, signature] = (await readFile(path, 'utf8')).split('.');
@@ -291,7 +292,7 @@ describe('the licence of an appliance', () => {
       .toString()
       .replace('"accounts":100', '"accounts":999');
     await writeFile(path, [header, Buffer.from(forged).toString('base64url'), signature].join('.'));
-    expect(await show()).toMatchObject({
+    expect(await showLicence()).toMatchObject({
       state: 'unverifiable',
       reason: 'the signature does not fit the file',
       entitlements: null,
@@ -302,7 +303,7 @@ describe('the licence of an appliance', () => {
     await appliance.installLicence({});
     await appliance.ke([program, 'add', 'expiring']);
     await appliance.installLicence({ expiresAt: at(-30) });
-    expect((await show()).state).toBe('expired');
+    expect((await showLicence()).state).toBe('expired');
     const before = await state();
     expect((await appliance.ke([program, 'add', 'latecomer'])).exitCode).toBe(6);
     expect((await appliance.ke([program, 'change', '21', 'expiring'])).exitCode).toBe(6);
@@ -318,7 +319,7 @@ describe('the licence of an appliance', () => {
     const clock = join(appliance.config.stateFolder, 'clock.json');
     const later = at(20);
     await writeFile(clock, JSON.stringify({ format: 1, highWater: later }));
-    expect(await show()).toMatchObject({ state: 'expired', clockRanBackFrom: later });
+    expect(await showLicence()).toMatchObject({ state: 'expired', clockRanBackFrom: later });
     const status = await appliance.ke(['ke_status', '--json']);
     expect(applianceStatusSchema.parse(JSON.parse(status.stdout)).clock.ranBackFrom).toBe(later);
     await writeFile(clock, JSON.stringify({ format: 1, highWater: at(0) }));

@@ -85,6 +85,7 @@ describe("a tenant behind Debian's sshd", () => {
     const target = `${isBound ? '127.0.0.1:' : ''}${port}:127.0.0.1:${service.port}`;
     start(keyFile, ...flags.filter((flag) => flag !== 'bind'), '-R', target);
     await flows(port);
+    expect(await ask(port, 'once more')).toBe('ONCE MORE');
   });
 
   it('is listed with peer, start, sshd and key while it is there, and with its end afterwards', async () => {
