@@ -35,8 +35,8 @@ const nodeFlags = ['--disable-warning=ExperimentalWarning'];
 const children = new Set<ChildProcess>();
 let isEnding = false;
 
-function start(command: string, args: string[], stdio: 'inherit' | 'pipe'): ChildProcess {
-  const child = spawn(command, args, { stdio: ['ignore', stdio, 'inherit'] });
+function start(command: string, args: string[], stdio: 'inherit' | 'pipe', env = process.env): ChildProcess {
+  const child = spawn(command, args, { stdio: ['ignore', stdio, 'inherit'], env });
   children.add(child);
   child.on('exit', () => children.delete(child));
   return child;
@@ -59,7 +59,7 @@ function exited(child: ChildProcess): Promise<number> {
 }
 
 async function addAppliance(dataFolder: string, appliance: Lab['appliances'][number]): Promise<void> {
-  const { name, user, host, port, identityFile, hostKeySha256, group } = appliance;
+  const { name, user, host, port, identityFile, hostKeySha256, group = '', description = '' } = appliance;
   const args = [
     '--data',
     dataFolder,
@@ -75,7 +75,10 @@ async function addAppliance(dataFolder: string, appliance: Lab['appliances'][num
     hostKeySha256,
     '--sudo',
     'nopasswd',
-    ...(group === undefined ? [] : ['--group', group]),
+    '--group',
+    group,
+    '--description',
+    description,
   ];
   const child = spawn(process.execPath, [...nodeFlags, 'src-main/cli.ts', ...args, ...extras], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -127,11 +130,10 @@ async function main(): Promise<number> {
     }
     const runtime = values.web ? { missing: '--web was asked for' } : await findDesktopRuntime();
     const dataArguments = dataFolder === null ? [] : ['--data', dataFolder];
-    const labArguments = isLab ? ['--lab'] : [];
     if ('executable' in runtime) {
       const desktop = start(
         runtime.executable,
-        ['out/desktop/desktop.js', ...dataArguments, ...labArguments],
+        ['out/desktop/desktop.js', ...dataArguments, ...(isLab ? ['--lab'] : [])],
         'inherit',
       );
       return await Promise.race([ended, exited(desktop)]);
@@ -140,12 +142,12 @@ async function main(): Promise<number> {
     const webArguments = [
       ...(values.port === undefined ? [] : ['--port', values.port]),
       ...(values['no-open'] ? ['--no-open'] : []),
-      ...labArguments,
     ];
     const web = start(
       process.execPath,
       [...nodeFlags, 'src-main/cli.ts', ...dataArguments, 'web', ...webArguments],
       'pipe',
+      isLab ? { ...process.env, SALLYPORT_LAB: '1' } : process.env,
     );
     const { url } = z.object({ url: z.string() }).parse(JSON.parse(await firstLine(web, 'the web host')));
     console.log(

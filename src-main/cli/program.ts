@@ -74,11 +74,20 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
         .choices(['none', 'nopasswd', 'password'])
         .default('nopasswd'),
     )
+    .option('--group <name>', 'group it is listed under', '')
+    .option('--description <text>', 'what it is, for people', '')
     .action(
       async (
         name: string,
         target: string,
-        options: { identity: string; hostKey?: string; jump: string[]; sudo: string },
+        options: {
+          identity: string;
+          hostKey?: string;
+          jump: string[];
+          sudo: string;
+          group: string;
+          description: string;
+        },
       ) => {
         const { addAppliance } = await import('./commands/appliance.ts');
         await finish(addAppliance(globals(), { name, target, ...options }));

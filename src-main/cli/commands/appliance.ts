@@ -8,7 +8,16 @@ import { hopNameOf } from '../../ssh/hopName.ts';
 
 export async function addAppliance(
   globals: Globals,
-  given: { name: string; target: string; identity: string; hostKey?: string; jump: string[]; sudo: string },
+  given: {
+    name: string;
+    target: string;
+    identity: string;
+    hostKey?: string;
+    jump: string[];
+    sudo: string;
+    group: string;
+    description: string;
+  },
 ): Promise<number> {
   const keyFile = await readableKeyFile(given.identity);
   const fingerprint = given.hostKey === undefined ? null : fingerprintSchema.safeParse(given.hostKey);
@@ -19,8 +28,8 @@ export async function addAppliance(
     target: parseTarget(given.target, keyFile),
     jumps: given.jump.map((jump) => parseTarget(jump, keyFile)),
     sudo: given.sudo,
-    group: '',
-    description: '',
+    group: given.group,
+    description: given.description,
   });
   if (!input.success)
     throw new AppError('INVALID_INPUT', input.error.issues.map((issue) => issue.message).join('; '));
