@@ -15,6 +15,13 @@ import { parseWords } from './words.ts';
 const exit = { usage: 2, notFound: 127 } as const;
 const ownAddresses = ['127.0.0.1', 'localhost', '::1'];
 
+/** Takes a leading `env NAME=VALUE …` off: nothing that runs here speaks another language than the one asked for. */
+function withoutEnvironment(words: readonly string[]): readonly string[] {
+  if (words[0] !== 'env') return words;
+  const command = words.findIndex((word, index) => index > 0 && !/^[A-Za-z_]\w*=/u.test(word));
+  return command === -1 ? [] : words.slice(command);
+}
+
 /** Takes `sudo` and its options off. The administrator needs no password here, so one on stdin is not asked for. */
 function withoutSudo(words: readonly string[]): { argv: readonly string[]; privileged: boolean } {
   if (words[0] !== 'sudo') return { argv: words, privileged: false };
@@ -93,7 +100,7 @@ export function serveAdmin(options: {
   const run = async (channel: ServerChannel, line: string): Promise<void> => {
     const words = parseWords(line);
     if (typeof words === 'string') return refuse(channel, { code: exit.usage, message: `sh: ${words}` });
-    const { argv, privileged } = withoutSudo(words);
+    const { argv, privileged } = withoutSudo(withoutEnvironment(words));
     const name = basename(argv[0] ?? '');
     if (privileged)
       log({
