@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
+
+const folder = process.env['SALLYPORT_KIT_FOLDER'] ?? 'out/kit';
 
 /** Programs of the kit: one self-contained file each, for a plain Node of 20 or later, without node_modules. */
 const programs = {
@@ -27,7 +30,7 @@ function program(name: string, input: string): EnvironmentOptions {
     build: {
       ssr: true,
       target: 'node20',
-      outDir: process.env['SALLYPORT_KIT_FOLDER'] ?? 'out/kit',
+      outDir: folder,
       emptyOutDir: false,
       minify: false,
       rollupOptions: {
@@ -36,6 +39,11 @@ function program(name: string, input: string): EnvironmentOptions {
       },
     },
   };
+}
+
+/** The installer looks for the programs beside itself, so the folder is what one carries to an appliance. */
+async function placeInstaller(): Promise<void> {
+  await copyFile('src-appliance/sshd/install.sh', `${folder}/install.sh`);
 }
 
 const present = Object.entries(programs).filter(([, input]) => existsSync(input));
@@ -51,6 +59,7 @@ export default defineConfig({
         const environment = builder.environments[name];
         if (environment !== undefined) await builder.build(environment);
       }
+      await placeInstaller();
     },
   },
 });

@@ -1,7 +1,13 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** Linux's /proc, as far as sessions and listeners need it (proc(5)). What vanished meanwhile reads as null or empty. */
-export type ProcessStat = { pid: number; parent: number; name: string; startTicks: number };
+export type ProcessStat = {
+  pid: number;
+  parent: number;
+  name: string;
+  startTicks: number;
+  isStopped: boolean;
+};
 
 /** Null also for a zombie: it runs nothing and holds nothing, its parent just has not asked yet. */
 export function parseStat(text: string): ProcessStat | null {
@@ -16,6 +22,7 @@ export function parseStat(text: string): ProcessStat | null {
     parent: Number(fields[1]),
     name: text.slice(open + 1, close),
     startTicks: Number(fields[19]),
+    isStopped: fields[0] === 'T',
   };
   return Number.isInteger(stat.pid) && Number.isInteger(stat.startTicks) ? stat : null;
 }

@@ -182,10 +182,10 @@ export function createProcfsRuntime(parts: {
       // A log-in under way (no session yet) may carry a permission from before the change: it starts over.
       chosen.push(connection);
     }
-    const doomed = chosen.flatMap(({ monitor, session }) =>
-      session === null ? [monitor] : [monitor, session, ...descendants(processes, session.pid)],
-    );
-    await terminate(doomed);
+    const sessions = chosen.flatMap(({ monitor, session }) => (session === null ? [] : [monitor, session]));
+    const underWay = chosen.flatMap(({ monitor, session }) => (session === null ? [monitor] : []));
+    await terminate([...sessions, ...descendantsOfAll(processes, sessions)]);
+    await cutOff(underWay);
     for (const { record } of chosen) forgetLogIn(runFolder, record.monitorPid);
     return chosen.filter(({ session }) => session !== null).length;
   }
@@ -215,10 +215,13 @@ async function holdsAny(pid: number, inodes: ReadonlySet<string>): Promise<boole
   return [...inodes].some((inode) => held.has(inode));
 }
 
-function descendants(processes: readonly ProcessStat[], pid: number): ProcessStat[] {
-  return processes
-    .filter((one) => one.parent === pid)
-    .flatMap((child) => [child, ...descendants(processes, child.pid)]);
+function descendantsOfAll(
+  processes: readonly ProcessStat[],
+  ancestors: readonly ProcessStat[],
+): ProcessStat[] {
+  const below = (pid: number): ProcessStat[] =>
+    processes.filter((one) => one.parent === pid).flatMap((child) => [child, ...below(child.pid)]);
+  return [...new Set(ancestors.flatMap((ancestor) => below(ancestor.pid)))];
 }
 
 async function isAlive(process: ProcessStat): Promise<boolean> {
@@ -230,7 +233,7 @@ async function stillAlive(processes: readonly ProcessStat[]): Promise<ProcessSta
   return processes.filter((_, index) => alive[index]);
 }
 
-function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP'): void {
   try {
     process.kill(pid, name);
   } catch (error) {
@@ -256,6 +259,25 @@ async function terminate(doomed: readonly ProcessStat[]): Promise<void> {
       for (const { pid } of left) signal(pid, 'SIGKILL');
     }
   }
+}
+
+/**
+ * Ends log-ins that have no session yet. A monitor may be about to start one, which would outlive it; so it is
+ * stopped first, and killed together with whatever it has started by then.
+ */
+async function cutOff(monitors: readonly ProcessStat[]): Promise<void> {
+  for (const { pid } of monitors) signal(pid, 'SIGSTOP');
+  let running = await stillAlive(monitors);
+  while (running.length > 0) {
+    const now = await Promise.all(running.map((one) => readStat(one.pid)));
+    running = running.filter(
+      (one, index) => now[index]?.startTicks === one.startTicks && !now[index].isStopped,
+    );
+    if (running.length > 0) await delay(pollMs);
+  }
+  const doomed = [...monitors, ...descendantsOfAll(await readProcesses(), monitors)];
+  for (const { pid } of await stillAlive(doomed)) signal(pid, 'SIGKILL');
+  while ((await stillAlive(doomed)).length > 0) await delay(pollMs);
 }
 
 async function services() {

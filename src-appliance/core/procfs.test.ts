@@ -1,0 +1,58 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { parseStat, parseTcp, readProcesses, readSocketInodes, readTcpSockets } from './procfs.ts';
+
+const rest = '1 1 0 -1 4194560 1 1 0 0 0 0 0 0 20 0 1 0 98765 1 1';
+
+describe('parseStat', () => {
+  it('finds its fields behind a name that looks like them', () => {
+    expect(parseStat(`4242 (a) S 1 (x) S 17 ${rest}`)).toEqual({
+      pid: 4242,
+      parent: 17,
+      name: 'a) S 1 (x',
+      startTicks: 98765,
+      isStopped: false,
+    });
+  });
+
+  it('tells a stopped process, and counts a zombie as gone', () => {
+    expect(parseStat(`1 (a) T 1 ${rest}`)?.isStopped).toBe(true);
+    expect(parseStat(`1 (a) Z 1 ${rest}`)).toBeNull();
+    expect(parseStat('')).toBeNull();
+  });
+});
+
+describe('parseTcp', () => {
+  it('reads addresses of both families, mapped ones as what they are', () => {
+    const text = [
+      '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+      '   0: 0100007F:0898 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 111 1 0',
+      '   1: 00000000000000000000000001000000:0899 00000000000000000000000000000000:0000 0A 0:0 00:0 0 0 0 112 1',
+      '   2: 0000000000000000FFFF00000100007F:0016 0000000000000000FFFF00000500000A:C350 01 0:0 00:0 0 0 0 113 1',
+      '',
+    ].join('\n');
+    expect(parseTcp(text)).toMatchObject([
+      { localAddress: '127.0.0.1', localPort: 2200, state: 'listening', inode: '111' },
+      { localAddress: '::1', localPort: 2201, state: 'listening', inode: '112' },
+      { localAddress: '127.0.0.1', remoteAddress: '10.0.0.5', remotePort: 50000, state: 'established' },
+    ]);
+  });
+});
+
+describe('/proc of this machine', () => {
+  it('shows this process, its listening socket and who holds it', async () => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const socket = (await readTcpSockets()).find(
+      (one) => typeof address === 'object' && one.localPort === address?.port,
+    );
+    expect(socket).toMatchObject({ localAddress: '127.0.0.1', state: 'listening' });
+    expect(await readSocketInodes(process.pid)).toContain(socket?.inode);
+    const me = (await readProcesses()).find((one) => one.pid === process.pid);
+    expect(me?.parent).toBe(process.ppid);
+    server.close();
+  });
+});

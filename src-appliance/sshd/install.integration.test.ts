@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applianceConfigSchema } from '../core/config.ts';
+
+const run = promisify(execFile);
+const script = join(import.meta.dirname, 'install.sh');
+let prefix: string;
+let bundle: string;
+
+beforeAll(async () => {
+  prefix = await mkdtemp('/opt/sallyport-install-');
+  bundle = join(prefix, 'bundle');
+  await mkdir(bundle);
+  await writeFile(join(bundle, 'ke.mjs'), 'process.stdout.write(`old ${process.argv.slice(2)}`);');
+  await writeFile(join(bundle, 'keys.mjs'), '');
+});
+afterAll(() => rm(prefix, { recursive: true, force: true }));
+
+function install(...options: string[]) {
+  return run('sh', [script, '--prefix', prefix, '--bundle', bundle, '--node', process.execPath, ...options]);
+}
+
+async function readConfig() {
+  const text = await readFile(join(prefix, 'etc/sallyport/appliance.json'), 'utf8');
+  return applianceConfigSchema.parse(JSON.parse(text));
+}
+
+describe('install.sh', () => {
+  it('gives an appliance an identity and rights that sshd and the kit need', async () => {
+    await install('--appliance-version', '1.30.2', '--admin', 'operator');
+    const config = await readConfig();
+    expect(config).toMatchObject({ applianceVersion: '1.30.2', connectUser: 'connect' });
+    const modes = await Promise.all(
+      [config.stateFolder, join(config.runFolder, 'auth'), join(config.runFolder, 'sessions')].map(
+        async (path) => ((await stat(path)).mode & 0o7777).toString(8),
+      ),
+    );
+    expect(modes).toEqual(['2751', '2750', '2770']);
+    const { stdout } = await run(join(prefix, 'usr/local/bin/ke_status'), ['--json', 'a b']);
+    expect(stdout).toBe('old ke_status,--json,a b');
+    const rule = await readFile(join(prefix, 'etc/sudoers.d/sallyport'), 'utf8');
+    expect(rule.match(/^operator ALL=\(root\) NOPASSWD: /gm)).toHaveLength(3);
+    expect(rule).not.toMatch(/NOPASSWD: *ALL/);
+  });
+
+  it('writes what sshd takes, and takes from tenants everything but their forwards', async () => {
+    const main = join(prefix, 'sshd_config');
+    const key = join(prefix, 'host_key');
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+    const snippet = join(prefix, 'etc/ssh/sshd_config.d/sallyport.conf');
+    await writeFile(main, `HostKey ${key}\nInclude ${snippet}\n`);
+    await mkdir('/run/sshd', { recursive: true });
+    const effective = async (user: string) => {
+      const query = `user=${user},host=localhost,addr=127.0.0.1`;
+      return (await run('/usr/sbin/sshd', ['-T', '-f', main, '-C', query])).stdout.split('\n');
+    };
+    const tenant = await effective('connect');
+    for (const line of [
+      'authenticationmethods publickey',
+      'passwordauthentication no',
+      'kbdinteractiveauthentication no',
+      'authorizedkeysfile none',
+      'authorizedkeyscommanduser sallyport',
+      'allowtcpforwarding remote',
+      'allowstreamlocalforwarding no',
+      'permitopen none',
+      'gatewayports no',
+      'x11forwarding no',
+      'allowagentforwarding no',
+      'permittunnel no',
+      'permittty no',
+      'maxsessions 1',
+      'clientaliveinterval 5',
+      'clientalivecountmax 3',
+    ])
+      expect(tenant).toContain(line);
+    const others = await effective('root');
+    expect(others).toContain('allowtcpforwarding yes');
+    expect(others).toContain('authorizedkeyscommand none');
+  });
+
+  it('updates the program and keeps identity, settings and state when run again', async () => {
+    const before = await readConfig();
+    await writeFile(join(before.stateFolder, 'tenants.json'), '{"format":1,"tenants":[]}');
+    await writeFile(join(bundle, 'ke.mjs'), 'process.stdout.write("new");');
+    await install('--appliance-version', '9.9.9');
+    expect(await readConfig()).toEqual(before);
+    expect(await readFile(join(before.stateFolder, 'tenants.json'), 'utf8')).toContain('"format":1');
+    const { stdout } = await run(join(prefix, 'usr/local/sbin/ke_manage_remote_networks'));
+    expect(stdout).toBe('new');
+    const left = await readdir(join(prefix, 'opt/sallyport'));
+    expect(left.toSorted()).toEqual(['authorized-keys', 'ke.mjs', 'keys.mjs', 'registrar']);
+  });
+
+  it.each([
+    [['--unknown']],
+    [['--node']],
+    [['--node', 'node']],
+    [['--node', '/bin/true; reboot']],
+    [['--admin', 'root ALL=(ALL) NOPASSWD: ALL #']],
+    [['--appliance-version', '$(id)']],
+    [['--prefix', '/opt/a b']],
+    [['--prefix', 'relative']],
+    [['--bundle', '/nowhere']],
+  ])('refuses %j before it changes anything', async (options) => {
+    const before = (await stat(join(prefix, 'opt/sallyport/ke.mjs'))).mtimeMs;
+    await expect(install(...options)).rejects.toMatchObject({ code: 2 });
+    expect((await stat(join(prefix, 'opt/sallyport/ke.mjs'))).mtimeMs).toBe(before);
+  });
+
+  it('takes itself away again, but neither identity nor state', async () => {
+    const before = await readConfig();
+    await run('sh', [script, '--uninstall', '--prefix', prefix]);
+    for (const path of ['opt/sallyport', 'usr/local/bin/ke_status', 'etc/ssh/sshd_config.d/sallyport.conf'])
+      await expect(stat(join(prefix, path))).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await readConfig()).toEqual(before);
+    expect(await readdir(before.stateFolder)).toContain('tenants.json');
+  });
+});
