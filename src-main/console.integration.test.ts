@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApplianceView } from '../src-shared/contract/fleet.ts';
 import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
+import type { Tunnel } from '../src-shared/model/chain.ts';
 import type { SyslogLine } from '../src-shared/model/syslogLine.ts';
 import { startDebianAppliance, type DebianAppliance } from '../test-support/debianSshd.ts';
 import { descendantsOf } from '../test-support/processTree.ts';
@@ -55,6 +56,10 @@ afterAll(async () => {
 
 function view(): ApplianceView {
   return console.fleet.view(entry.id);
+}
+
+function tunnelOf(clientId: string): Tunnel | undefined {
+  return console.fleet.tenants(entry.id).find((one) => one.tenant.clientId === clientId)?.tunnels[0];
 }
 
 /** A tenant's stock `ssh -R` on its first port, towards a port where nothing has to answer. */
@@ -109,17 +114,15 @@ describe('the console and an appliance behind a real sshd', () => {
 
   test('lists the tenant and the port of a plain ssh -R, and marks it once its client is killed', async () => {
     const { port, kill } = await openTunnel('acme');
-    const tunnel = () =>
-      console.fleet.tenants(entry.id).find((one) => one.tenant.clientId === 'acme')?.tunnels[0];
-    await waitFor('the tunnel listens', () => tunnel()?.code === 'T-4000', 15_000);
-    expect(tunnel()).toMatchObject({ port, tone: 'ok', word: 'listening', peer: '127.0.0.1' });
+    await waitFor('the tunnel listens', () => tunnelOf('acme')?.code === 'T-4000', 15_000);
+    expect(tunnelOf('acme')).toMatchObject({ port, tone: 'ok', word: 'listening', peer: '127.0.0.1' });
     expect(view().ports).toEqual({ allotted: 20, listening: 1 });
     expect(view().capacity?.[0]).toMatchObject({ allotted: 1, listening: 0.05 });
     const killedAt = Date.now();
     kill();
     await waitFor(
       'the tunnel is marked',
-      () => tunnel()?.tone === 'warn' || tunnel()?.tone === 'bad',
+      () => tunnelOf('acme')?.tone === 'warn' || tunnelOf('acme')?.tone === 'bad',
       30_000,
     );
     expect(Date.now() - killedAt).toBeLessThan(30_000);

@@ -102,14 +102,17 @@ test('finds a record whose own hash was recomputed, at the one after it', async 
   expect(audit.verify().broken).toMatchObject({ seq: 3, why: expect.stringContaining('does not follow') });
 });
 
+function moduleText(path: string): string {
+  return JSON.stringify(new URL(path, import.meta.url).href);
+}
+
 /** Runs `body` in a process of its own; `audit` and `store` are there. */
 function startWriter(body: string): ReturnType<typeof spawn> {
   const script = join(folder, 'writer.ts');
-  const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   writeFileSync(
     script,
-    `import { openStore } from ${at('../store/store.ts')};
-     import { createAudit } from ${at('./audit.ts')};
+    `import { openStore } from ${moduleText('../store/store.ts')};
+     import { createAudit } from ${moduleText('./audit.ts')};
      const store = openStore({ folder: ${JSON.stringify(folder)} });
      const audit = createAudit({ store, actor: ${JSON.stringify(actor)}, clock: Date.now });
      ${body}`,

@@ -33,6 +33,8 @@ export type Links = {
   of: (id: string) => { entry: ApplianceEntry; session: Session; driver: Driver };
   state: (id: string) => LinkState;
   hold: (which: readonly string[] | 'all') => () => void;
+  /** How many hold links now. */
+  held: () => number;
   connect: (id: string) => void;
   disconnect: (id: string) => void;
   /** Resolves once the link is up or can't come up by itself for now; never rejects. */
@@ -171,6 +173,7 @@ export function createLinks(options: {
         for (const id of ids()) letGo(id);
       };
     },
+    held: () => holds.size,
     connect: (id) => {
       const { session } = find(id);
       parted.delete(id);

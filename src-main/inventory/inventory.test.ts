@@ -78,7 +78,7 @@ test('an unknown id is NOT_FOUND everywhere', () => {
 });
 
 test('another process adding an appliance is noticed', async () => {
-  const listener = vi.fn();
+  const listener = vi.fn<() => void>();
   inventory.onChange(listener);
   const otherStore = openStore({ folder });
   createInventory({ store: otherStore, clock: Date.now, operator: 'eve' }).add(input('kiln'), null);

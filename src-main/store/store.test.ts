@@ -81,7 +81,7 @@ test('a migration that fails leaves the version and the tables of before', () =>
     name: 'broken',
     sql: 'DROP TABLE host_key; SELECT nonsense(',
   };
-  expect(() => migrate({ sqlite, path, migrations: [...migrations, broken] })).toThrow();
+  expect(() => migrate({ sqlite, path, migrations: [...migrations, broken] })).toThrow('incomplete input');
   expect(storeVersion(sqlite)).toBe(migrations.length);
   expect(sqlite.prepare('SELECT count(*) FROM host_key').pluck().get()).toBe(0);
   sqlite.close();
@@ -105,7 +105,7 @@ test('a write that throws changes nothing', () => {
 
 test('notices what another process wrote, and not what it wrote itself', async () => {
   const store = openStore({ folder });
-  const listener = vi.fn();
+  const listener = vi.fn<() => void>();
   store.onForeignChange(listener);
   store.run(store.query.updateTable('audit_head').set({ count: 1, head: 'mine' }));
   const script = join(folder, 'other.mjs');

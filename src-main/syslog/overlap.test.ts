@@ -13,8 +13,8 @@ test('finds where a log of distinct lines goes on', () => {
         const from = Math.min(fetchedFrom, log.length - 1);
         const seen = log.slice(Math.max(0, end - overlapContext), end);
         const at = findContinuation(seen, log.slice(from));
-        if (from >= end) expect(at).toBeNull();
-        else expect(log.slice(from).slice(at ?? 0)).toEqual(log.slice(end));
+        const rest = at === null ? null : log.slice(from).slice(at);
+        expect(rest).toEqual(from >= end ? null : log.slice(end));
       },
     ),
   );

@@ -6,6 +6,10 @@ import { parseSyslogLine } from './syslogParse.ts';
 const receivedAt = Date.parse('2026-11-20T12:00:00.000Z');
 const parse = (text: string) => parseSyslogLine(text, { receivedAt });
 
+function timeOf(text: string, now: string): string | null {
+  return parseSyslogLine(text, { receivedAt: Date.parse(now) }).time;
+}
+
 describe('layouts', () => {
   test('RFC 3164 with PRI, program and pid', () => {
     expect(parse('<38>Nov  5 09:04:12 kiln-01 sshd[4711]: Accepted publickey for connect')).toEqual({
@@ -31,11 +35,10 @@ describe('layouts', () => {
   });
 
   test('a line of December read in January is of last year, and the other way round', () => {
-    const at = (text: string, now: string) => parseSyslogLine(text, { receivedAt: Date.parse(now) }).time;
-    expect(at('Dec 31 23:59:59 h p: m', '2027-01-01T00:00:05Z')).toBe('2026-12-31T23:59:59.000Z');
-    expect(at('Jan  1 00:00:01 h p: m', '2026-12-31T23:59:58Z')).toBe('2027-01-01T00:00:01.000Z');
-    expect(at('Feb 29 10:00:00 h p: m', '2026-03-01T00:00:00Z')).toBeNull();
-    expect(at('Feb 29 10:00:00 h p: m', '2028-03-01T00:00:00Z')).toBe('2028-02-29T10:00:00.000Z');
+    expect(timeOf('Dec 31 23:59:59 h p: m', '2027-01-01T00:00:05Z')).toBe('2026-12-31T23:59:59.000Z');
+    expect(timeOf('Jan  1 00:00:01 h p: m', '2026-12-31T23:59:58Z')).toBe('2027-01-01T00:00:01.000Z');
+    expect(timeOf('Feb 29 10:00:00 h p: m', '2026-03-01T00:00:00Z')).toBeNull();
+    expect(timeOf('Feb 29 10:00:00 h p: m', '2028-03-01T00:00:00Z')).toBe('2028-02-29T10:00:00.000Z');
   });
 
   test('RFC 5424 with structured data', () => {

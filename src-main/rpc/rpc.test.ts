@@ -1,0 +1,256 @@
+import { createORPCClient, ORPCError } from '@orpc/client';
+import { RPCLink as PortLink } from '@orpc/client/message-port';
+import type { ContractRouterClient } from '@orpc/contract';
+import { createRouterClient, os } from '@orpc/server';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { MessageChannel } from 'node:worker_threads';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { AppError } from '../../src-shared/errors.ts';
+import { contract, type Contract } from '../../src-shared/contract/index.ts';
+import type { Changes } from '../../src-shared/contract/fleet.ts';
+import { roleSchema, type ProcedureMeta, type Role } from '../../src-shared/contract/procedure.ts';
+import type { ApplianceInput } from '../../src-shared/model/applianceEntry.ts';
+import { createConsole, type Console } from '../console.ts';
+import { requireRole } from './context.ts';
+import { toRpcError } from './errors.ts';
+import { serveMessagePort } from './transports.ts';
+
+let folder: string;
+let console: Console;
+let logged: string;
+const channels: MessageChannel[] = [];
+const input: ApplianceInput = {
+  name: 'kiln',
+  target: {
+    host: '127.0.0.1',
+    port: 1,
+    user: 'root',
+    authentication: { agent: false, keyFile: null, password: true, keyboardInteractive: false },
+  },
+  jumps: [],
+  sudo: 'none',
+  group: '',
+  description: '',
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-rpc-'));
+  logged = '';
+  const sink = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      logged += chunk.toString();
+      done();
+    },
+  });
+  console = createConsole({
+    dataFolder: folder,
+    host: 'web',
+    operator: 'ada',
+    log: pino({ level: 'trace' }, sink),
+  });
+});
+afterEach(async () => {
+  for (const { port1, port2 } of channels.splice(0)) {
+    port1.close();
+    port2.close();
+  }
+  await console.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function connect(role: Role = 'admin'): ContractRouterClient<Contract> {
+  const channel = new MessageChannel();
+  channels.push(channel);
+  serveMessagePort(channel.port1, { console, role });
+  return createORPCClient(new PortLink({ port: channel.port2 }));
+}
+
+async function nextOf(changes: AsyncIterator<Changes, unknown, void>): Promise<Changes> {
+  const step = await changes.next();
+  if (step.done === true) throw new Error('the stream ended');
+  return step.value;
+}
+
+test('answers over a real MessagePort', async () => {
+  const client = connect();
+  expect(await client.system.about({})).toMatchObject({
+    operator: 'ada',
+    host: 'web',
+    role: 'admin',
+    lab: false,
+  });
+  const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
+  expect(await client.appliances.list({})).toEqual({ appliances: [appliance] });
+  expect(await client.audit.verify({})).toMatchObject({ ok: true, count: 2 });
+  expect((await client.tenants.list({ applianceId: null })).tenants).toEqual([]);
+});
+
+test('a malformed frame is not answered, and ends nothing', async () => {
+  const client = connect();
+  const page = channels[0]?.port2;
+  for (const rubbish of [null, 7, {}, '{', '[]', '{"i":"1"}', '{"i":"1","p":{"u":"http://evil.example/"}}'])
+    page?.postMessage(rubbish, []);
+  expect(await client.system.about({})).toMatchObject({ operator: 'ada' });
+});
+
+describe('errors are data', () => {
+  test('with code, text, and whether trying again can help', async () => {
+    const client = connect();
+    await client.appliances.add({ appliance: input, hostKey: null });
+    await expect(client.appliances.add({ appliance: input, hostKey: null })).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+      message: 'There already is an appliance named kiln.',
+      data: { retryable: false, detail: { name: 'kiln' } },
+    });
+  });
+
+  test('also when a stream can not start', async () => {
+    const tail = connect().syslog.tail({ applianceIds: [crypto.randomUUID()], lines: 1 });
+    await expect(tail).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('what was not foreseen goes to the log, and nothing of it to the page', () => {
+    const error = toRpcError(new TypeError('secret internals'), console.log);
+    expect(error.toJSON()).toMatchObject({ code: 'INTERNAL', data: { retryable: false } });
+    expect(JSON.stringify(error)).not.toContain('secret internals');
+    expect(logged).toContain('secret internals');
+  });
+
+  test('a foreseen one keeps its code', () => {
+    expect(toRpcError(new AppError('LINK_LOST', 'gone'), console.log)).toMatchObject({
+      code: 'LINK_LOST',
+      data: { retryable: true, detail: {} },
+    });
+  });
+});
+
+describe('input is parsed strictly', () => {
+  test.each([
+    ['nothing', undefined],
+    ['a wrong type', { id: 7 }],
+    ['a field too many', { id: null, more: true }],
+    ['a text', 'fleet'],
+  ])('%s is INVALID_INPUT', async (_, rubbish) => {
+    const channel = new MessageChannel();
+    channels.push(channel);
+    serveMessagePort(channel.port1, { console, role: 'admin' });
+    const anyInput: { fleet: { refresh: (input: unknown) => Promise<unknown> } } = createORPCClient(
+      new PortLink({ port: channel.port2 }),
+    );
+    await expect(anyInput.fleet.refresh(rubbish)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  test('and its answer names the place, never the value', async () => {
+    const client = connect();
+    const answers = ['s3cret'.repeat(1000)];
+    const refused = await client.appliances
+      .answerPrompt({ promptId: crypto.randomUUID(), answers })
+      .catch((thrown: unknown) => thrown);
+    expect(refused).toBeInstanceOf(ORPCError);
+    expect(refused).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('answers.0') });
+    expect(JSON.stringify(refused)).not.toContain('s3cret');
+    expect(logged).not.toContain('s3cret');
+  });
+});
+
+function isPermitted(call: Promise<unknown>): Promise<boolean> {
+  return call.then(
+    () => true,
+    (thrown: unknown) => !(thrown instanceof ORPCError && thrown.code === 'NOT_PERMITTED'),
+  );
+}
+
+describe('roles', () => {
+  test.each<[Role, string[]]>([
+    ['viewer', []],
+    ['operator', ['connect']],
+    ['admin', ['connect', 'add']],
+  ])('%s may call what needs no more than that', async (role, allowed) => {
+    await connect().appliances.add({ appliance: input, hostKey: null });
+    const [entry] = console.inventory.list();
+    const client = connect(role);
+    expect(await isPermitted(client.fleet.overview({}))).toBe(true);
+    expect(await isPermitted(client.appliances.connect({ id: entry?.id ?? '' }))).toBe(
+      allowed.includes('connect'),
+    );
+    expect(
+      await isPermitted(client.appliances.add({ appliance: { ...input, name: 'mill' }, hostKey: null })),
+    ).toBe(allowed.includes('add'));
+  });
+
+  test('every procedure of the contract declares one', () => {
+    const metaSchema = z.object({ '~orpc': z.object({ meta: z.object({ role: roleSchema }) }) });
+    const procedures = Object.entries(contract).flatMap(([domain, group]) =>
+      Object.entries(group).map(([name, procedure]) => ({ name: `${domain}.${name}`, procedure })),
+    );
+    expect(procedures.length).toBeGreaterThan(20);
+    for (const { name, procedure } of procedures)
+      expect([name, metaSchema.safeParse(procedure).success]).toEqual([name, true]);
+  });
+
+  test('a procedure that declares none is denied, to an admin too, before anything of it runs', async () => {
+    const ran = vi.fn<() => string>(() => 'done');
+    const undeclared = os.$context<{ role: Role }>().$meta<ProcedureMeta>({}).use(requireRole).handler(ran);
+    const client = createRouterClient({ undeclared }, { context: { role: 'admin' } });
+    await expect(client.undeclared()).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    expect(ran).not.toHaveBeenCalled();
+  });
+});
+
+describe('watching', () => {
+  test('starts with every appliance and then tells what changed', async () => {
+    const client = connect();
+    const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
+    const changes = await client.fleet.watch({});
+    expect((await nextOf(changes)).appliances.map((view) => view.entry.name)).toEqual(['kiln']);
+    await client.appliances.edit({ id: appliance.id, appliance: { ...input, name: 'oven' } });
+    const names: string[] = [];
+    while (!names.includes('oven')) {
+      names.push(...(await nextOf(changes)).appliances.map((view) => view.entry.name));
+    }
+    await client.appliances.remove({ id: appliance.id, name: 'oven' });
+    let removed: string[] = [];
+    while (removed.length === 0) removed = (await nextOf(changes)).removed;
+    expect(removed).toEqual([appliance.id]);
+    await changes.return?.();
+  });
+
+  test('wants the links while it lasts, and a page that goes away ends it', async () => {
+    const client = connect();
+    const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
+    expect(console.links.state(appliance.id).state).toBe('idle');
+    const changes = await client.fleet.watch({});
+    await nextOf(changes);
+    expect(console.links.state(appliance.id).state).not.toBe('idle');
+    const { port2 } = channels[0] ?? new MessageChannel();
+    port2.close();
+    await vi.waitFor(() => expect(console.links.held()).toBe(0), 3_000);
+  });
+
+  test('secrets are asked through prompts; the trail names the kind and never the answer', async () => {
+    const client = connect();
+    const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
+    const answered = console.prompts.ask(appliance.id, {
+      hop: 'root@127.0.0.1:1',
+      kind: 'password',
+      title: 'Password',
+      fields: [{ label: 'Password', echo: false }],
+      refused: false,
+    });
+    const [prompt] = (await client.appliances.prompts({})).prompts;
+    if (prompt === undefined) throw new Error('no prompt');
+    await expect(
+      client.appliances.answerPrompt({ promptId: prompt.id, answers: ['a', 'b'] }),
+    ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await client.appliances.answerPrompt({ promptId: prompt.id, answers: ['hunter2'] });
+    expect(await answered).toEqual(['hunter2']);
+    const { records } = await client.audit.list({ before: null, limit: 50, query: '' });
+    expect(records[0]).toMatchObject({ event: 'secret.answer', detail: 'password', result: 'ok' });
+    expect(JSON.stringify(records) + logged).not.toContain('hunter2');
+  });
+});
