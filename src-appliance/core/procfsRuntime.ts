@@ -294,7 +294,7 @@ async function services() {
   return [stateOf('sshd'), stateOf('rsyslogd')];
 }
 
-/** sshd has no option for its version before OpenSSH 9.3, but names it in the refusal of an unknown one. */
+/** Older versions of sshd know no `-V`, but name theirs in the refusal. */
 async function sshdVersion(): Promise<string | null> {
   const output = await run('/usr/sbin/sshd', ['-V']).then(
     ({ stderr }) => stderr,

@@ -48,6 +48,10 @@ async function main(argv: readonly string[]): Promise<number> {
   return runKeCommand({ argv, appliance, stdin, stdout, stderr });
 }
 
+// A reader that has seen enough (`| head`) ends the reading, not the command in the middle of its work.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
