@@ -1,10 +1,13 @@
+import { use } from 'react';
 import { useAbout } from '../features/system/queries.ts';
 import { places } from '../state/places.ts';
 import { openPalette } from '../ui/CommandPalette.tsx';
 import { PlaceLink } from '../ui/Place.tsx';
+import { ConnectionContext } from './connectionContext.ts';
 
 export function Header() {
   const about = useAbout().data;
+  const connection = use(ConnectionContext);
   return (
     <header className="header">
       <PlaceLink to={places.fleet()} className="brand" label="Sallyport, to the fleet">
@@ -31,9 +34,14 @@ export function Header() {
       )}
       <span
         className="chip"
+        data-tone={connection.state === 'connected' ? 'ok' : 'unknown'}
         title="This page asks its own console only; nothing leaves this computer but SSH to your appliances"
       >
-        <i className="dot" aria-hidden="true" />
+        <i
+          className="dot"
+          data-tone={connection.state === 'connected' ? 'ok' : 'unknown'}
+          aria-hidden="true"
+        />
         egress: none
       </span>
     </header>

@@ -39,6 +39,11 @@ export type DataTableProps<Row> = {
 const rowHeight = 34;
 const headHeight = 31;
 
+/** The pixels that a track like `84px` or `minmax(84px, 1fr)` never goes below. */
+function leastTrack(width: string): number {
+  return Number(/(\d+)px/u.exec(width)?.[1] ?? 0);
+}
+
 /** Every table of the page: sorted by its head, walked by keyboard, drawn only where it is looked at. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rowKey, selectedKey, onSelect, onOpen, onEndReached } = props;
@@ -80,6 +85,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   }, [lastIndex, rows.length, onEndReached]);
 
   const template = columns.map((column) => column.width).join(' ');
+  // Rows are placed one by one: without a common least width each would be as wide as its own text.
+  const leastWidth = columns.reduce((sum, column) => sum + leastTrack(column.width), 0);
   const fitHeight = headHeight + Math.max(rows.length, 1) * rowHeight + 2;
   return (
     <div
@@ -91,6 +98,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <table
         role="grid"
         tabIndex={0}
+        style={{ minWidth: leastWidth }}
         aria-label={props.label}
         aria-rowcount={rows.length + 1}
         aria-activedescendant={selectedIndex === -1 ? undefined : `${tableId}-${selectedIndex}`}

@@ -28,6 +28,7 @@ import {
   SystemCard,
   UnparsedCard,
 } from './components/OverviewCards.tsx';
+import '../fleet/fleet.css';
 import './appliance.css';
 
 /** One appliance: what is wrong with it first, then everything else that is known. */

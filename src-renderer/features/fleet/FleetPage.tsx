@@ -17,6 +17,7 @@ import { useTitle } from '../../ui/useTitle.ts';
 import { CapacityStrip } from './components/CapacityStrip.tsx';
 import { fleetColumns } from './components/fleetColumns.tsx';
 import { FleetKpis } from './components/FleetKpis.tsx';
+import { FleetProblems } from './components/FleetProblems.tsx';
 import { useFleet } from './queries.ts';
 import './fleet.css';
 
@@ -133,6 +134,9 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
             ))}
           </div>
         </Card>
+      </PartBoundary>
+      <PartBoundary part="What needs attention">
+        <FleetProblems appliances={shown} />
       </PartBoundary>
     </>
   );

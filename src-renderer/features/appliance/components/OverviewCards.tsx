@@ -155,7 +155,9 @@ function BothTimes({ at }: { at: string | null }) {
   if (at === null) return <>–</>;
   return (
     <>
-      {formatUtc(at)} <span className="sub">({formatLocal(at)} here)</span>
+      <span className="mono">{formatUtc(at)}</span>
+      <br />
+      <span className="mono sub">{formatLocal(at)} here</span>
     </>
   );
 }

@@ -32,7 +32,7 @@ const columns: readonly Column<TunnelRow>[] = [
   {
     id: 'destination',
     header: 'Destination',
-    width: 'minmax(150px, 2.6fr)',
+    width: 'minmax(150px, 2.4fr)',
     value: (row) => destinationOf(row).text,
     cell: (row) => {
       const { text, isMachine } = destinationOf(row);
@@ -62,7 +62,7 @@ const columns: readonly Column<TunnelRow>[] = [
 const peer: Column<TunnelRow> = {
   id: 'peer',
   header: 'From',
-  width: 'minmax(120px, 1fr)',
+  width: 'minmax(158px, 0.9fr)',
   value: ({ tunnel }) => tunnel.peer,
   cell: ({ tunnel }) => (
     <MachineText

@@ -1,0 +1,53 @@
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import type { Problem } from '../../../../src-shared/model/health.ts';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { places } from '../../../state/places.ts';
+import { Age } from '../../../ui/Age.tsx';
+import { Card } from '../../../ui/Card.tsx';
+import { PlaceLink } from '../../../ui/Place.tsx';
+
+/** More than this is read in the appliance's own list. */
+const mostShown = 40;
+
+type Found = { view: ApplianceView; problem: Problem };
+
+function placeOf({ view, problem }: Found): string {
+  const { name } = view.entry;
+  return problem.clientId === null
+    ? places.appliance(name)
+    : places.tenant(name, problem.clientId, problem.port);
+}
+
+/** Everything in the fleet that a person should look at, the worst first, each a step from its cause. */
+export function FleetProblems({ appliances }: { appliances: readonly ApplianceView[] }) {
+  const found = appliances.flatMap((view): Found[] =>
+    view.health.problems.map((problem) => ({ view, problem })),
+  );
+  if (found.length === 0) return null;
+  found.sort((a, b) => Number(a.problem.severity === 'warn') - Number(b.problem.severity === 'warn'));
+  return (
+    <Card title={`Needs attention (${found.length})`} label="Needs attention">
+      <ul className="problems fleet-problems">
+        {found.slice(0, mostShown).map(({ view, problem }) => (
+          <li
+            key={`${view.entry.id}${problem.code}${problem.clientId ?? ''}${problem.port ?? ''}${problem.text}`}
+          >
+            <span
+              className="word mono"
+              data-tone={problem.severity}
+              title={problem.severity === 'bad' ? 'not well' : 'needs attention'}
+            >
+              {problem.severity === 'bad' ? '✕' : '!'} {problem.code}
+            </span>
+            <span className="mono sub">{view.entry.name}</span>
+            <PlaceLink to={placeOf({ view, problem })} className="clip problem-link">
+              {visibleText(problem.text)}
+            </PlaceLink>
+            <Age observedAt={view.observedAt} />
+          </li>
+        ))}
+      </ul>
+      {found.length > mostShown ? <p className="sub">and {found.length - mostShown} more</p> : null}
+    </Card>
+  );
+}
