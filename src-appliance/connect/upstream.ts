@@ -1,8 +1,9 @@
 import type { RepositoryUri } from '../../src-shared/model/connectYaml.ts';
 import type { ConnectLog } from './log.ts';
-import type { Duplex } from 'node:stream';
+import type { Channel } from 'ssh2';
 import { connect } from 'node:net';
 import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { joinChannel } from './joinChannel.ts';
 
 const dialTimeoutMs = 10_000;
 
@@ -17,7 +18,7 @@ function dialledHost(host: string): string {
  */
 export function carryToRepository(connection: {
   uri: RepositoryUri;
-  accept: () => Duplex;
+  accept: () => Channel;
   reject: () => void;
   log: ConnectLog;
 }): void {
@@ -32,16 +33,6 @@ export function carryToRepository(connection: {
   socket.once('connect', () => {
     socket.setTimeout(0);
     socket.off('error', onDialFailed);
-    const channel = accept();
-    const giveUp = (): void => {
-      socket.destroy();
-      channel.destroy();
-    };
-    socket.once('error', giveUp);
-    channel.once('error', giveUp);
-    channel.once('close', () => socket.destroy());
-    socket.once('close', () => channel.destroy());
-    channel.pipe(socket);
-    socket.pipe(channel);
+    joinChannel(accept(), socket);
   });
 }

@@ -9,7 +9,7 @@ import { basename } from 'node:path';
 import { visibleText } from '../../src-shared/model/machineText.ts';
 import { hasPort } from '../../src-shared/model/ports.ts';
 import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
-import { joinStreams } from './joinStreams.ts';
+import { joinChannel } from '../connect/joinChannel.ts';
 import { parseWords } from './words.ts';
 
 const exit = { usage: 2, notFound: 127 } as const;
@@ -145,7 +145,7 @@ export function serveAdmin(options: {
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);
-      joinStreams(accept(), socket);
+      joinChannel(accept(), socket);
     });
   });
 }

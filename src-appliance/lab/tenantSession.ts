@@ -6,9 +6,9 @@ import type { SyslogEntry } from './syslogFile.ts';
 import type { Connection, ServerChannel, Session } from 'ssh2';
 import { visibleText } from '../../src-shared/model/machineText.ts';
 import { hasPort } from '../../src-shared/model/ports.ts';
+import { joinChannel } from '../connect/joinChannel.ts';
 import { findTenantByKey, type Authorization } from '../core/authorization.ts';
 import { serveRegistrar } from '../core/registrar.ts';
-import { joinStreams } from './joinStreams.ts';
 
 const ownAddresses = ['127.0.0.1', 'localhost'];
 
@@ -70,7 +70,7 @@ export function serveTenant(options: {
           const from = { address: socket.remoteAddress ?? '127.0.0.1', port: socket.remotePort ?? 0 };
           socket.on('error', () => undefined);
           client.forwardOut(address, port, from.address, from.port, (error, channel) => {
-            if (error === undefined) joinStreams(channel, socket);
+            if (error === undefined) joinChannel(channel, socket);
             else socket.destroy();
           });
         },

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { reconnectDelay } from './backOff.ts';
+import { assignPorts, repositoryKey } from './portAssignment.ts';
+
+const repository = (name: string) => ({
+  group: 'g',
+  repository: name,
+  uri: { service: 'smb', scheme: null, host: 'h', port: 445, path: '' } as const,
+});
+
+describe('assignPorts', () => {
+  it('goes in order of name, lowest port first', () => {
+    const { assigned, left } = assignPorts({
+      repositories: ['a', 'b', 'c'].map(repository),
+      ports: [2201, 2200],
+      current: [],
+    });
+    expect(assigned.map((one) => [one.repository.repository, one.port])).toStrictEqual([
+      ['a', 2200],
+      ['b', 2201],
+    ]);
+    expect(left.map((one) => one.repository)).toStrictEqual(['c']);
+  });
+
+  it('moves nothing that may stay, gives no port twice and wastes none', () => {
+    const names = fc.uniqueArray(fc.constantFrom(...Array.from('abcdefgh')));
+    const ports = fc.uniqueArray(fc.integer({ min: 2200, max: 2210 }));
+    fc.assert(
+      fc.property(names, names, ports, ports, (before, after, portsBefore, portsAfter) => {
+        const first = assignPorts({ repositories: before.map(repository), ports: portsBefore, current: [] });
+        const repositories = after.map(repository);
+        const second = assignPorts({ repositories, ports: portsAfter, current: first.assigned });
+        const taken = second.assigned.map(({ port }) => port);
+        expect(new Set(taken).size).toBe(taken.length);
+        expect(taken.every((port) => portsAfter.includes(port))).toBe(true);
+        expect(second.assigned.length).toBe(Math.min(after.length, portsAfter.length));
+        const portOf = new Map(second.assigned.map((one) => [repositoryKey(one.repository), one.port]));
+        const moved = first.assigned.filter(
+          ({ port, repository: own }) =>
+            portsAfter.includes(port) &&
+            after.includes(own.repository) &&
+            portOf.get(repositoryKey(own)) !== port,
+        );
+        expect(moved).toStrictEqual([]);
+      }),
+    );
+  });
+});
+
+const span = (failures: number) => [reconnectDelay(failures, () => 0), reconnectDelay(failures, () => 1)];
+
+describe('reconnectDelay', () => {
+  it('doubles up to half a minute and is spread over the upper half', () => {
+    expect([1, 2, 3, 6, 1000].map(span)).toStrictEqual([
+      [500, 1000],
+      [1000, 2000],
+      [2000, 4000],
+      [15_000, 30_000],
+      [15_000, 30_000],
+    ]);
+  });
+});

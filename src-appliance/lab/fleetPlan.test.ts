@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { planFleet } from './fleetPlan.ts';
+
+describe('planFleet', () => {
+  it('gives the same fleet for the same seed, another for another', () => {
+    const size = { appliances: 3, tenants: 12 };
+    expect(planFleet({ ...size, seed: 'a' })).toStrictEqual(planFleet({ ...size, seed: 'a' }));
+    expect(planFleet({ ...size, seed: 'a' })).not.toStrictEqual(planFleet({ ...size, seed: 'b' }));
+  });
+
+  it('makes the third appliance unlike the others, with each fault once', () => {
+    const [first, second, third] = planFleet({ appliances: 3, tenants: 12, seed: 'any' });
+    expect([first?.name, second?.name, third?.name]).toStrictEqual(['kiln-01', 'kiln-02', 'quay-01']);
+    expect(third).toMatchObject({ version: '1.33.0', licenceDays: 19, group: 'Harbour (air-gapped)' });
+    expect(third?.tenants.map(({ fate }) => fate)).toStrictEqual(['well', 'dead', 'suspended', 'stale']);
+    expect([first, second].flatMap((one) => one?.tenants.map(({ fate }) => fate))).toStrictEqual(
+      Array.from({ length: 8 }, () => 'well'),
+    );
+  });
+
+  it('names every tenant once and lets each fit its quota', () => {
+    const tenants = planFleet({ appliances: 7, tenants: 100, seed: 'many' }).flatMap((one) => one.tenants);
+    expect(new Set(tenants.map(({ clientId }) => clientId)).size).toBe(100);
+    for (const { repositories, quota } of tenants) {
+      expect(repositories.length).toBeGreaterThanOrEqual(1);
+      expect(repositories.length).toBeLessThanOrEqual(Math.min(5, quota));
+    }
+  });
+});

@@ -1,0 +1,296 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import ssh2, { type Client, type ClientChannel } from 'ssh2';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
+import { licenceShowSchema } from '../../src-shared/model/licence.ts';
+import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { descendantsOf } from '../../test-support/processTree.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+import { fingerprintOf } from '../core/publicKey.ts';
+import { negotiateRequest } from './services/smb.ts';
+
+const announcementSchema = z.object({
+  appliances: z.array(
+    z.object({
+      name: z.string(),
+      host: z.string(),
+      port: z.int(),
+      user: z.string(),
+      identityFile: z.string(),
+      hostKeySha256: z.string(),
+      group: z.string(),
+      tenants: z.array(z.string()),
+    }),
+  ),
+  folder: z.string(),
+});
+type Announcement = z.infer<typeof announcementSchema>;
+type Announced = Announcement['appliances'][number];
+
+const labs: ChildProcess[] = [];
+const clients: Client[] = [];
+const program = join(import.meta.dirname, 'main.ts');
+
+async function startLab(argv: readonly string[]): Promise<{ lab: ChildProcess; announcement: Announcement }> {
+  const started = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  labs.push(started);
+  let complaints = '';
+  started.stderr.on('data', (chunk: Buffer) => {
+    complaints += chunk.toString();
+  });
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface(started.stdout).once('line', resolve);
+    started.once('close', () => reject(new Error(`the lab ended: ${complaints}`)));
+  });
+  return { lab: started, announcement: announcementSchema.parse(JSON.parse(line)) };
+}
+
+function logIn(to: Announced, as: { user: string; privateKey: string }): Promise<Client> {
+  const client = new ssh2.Client();
+  clients.push(client);
+  return new Promise((resolve, reject) => {
+    client.once('ready', () => resolve(client)).once('error', reject);
+    client.connect({
+      host: to.host,
+      port: to.port,
+      username: as.user,
+      privateKey: as.privateKey,
+      hostVerifier: (key: Buffer) => fingerprintOf(key) === to.hostKeySha256,
+    });
+  });
+}
+
+function open(client: Client, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => (error === undefined ? resolve(channel) : reject(error)));
+  });
+}
+
+type Result = { code: number | null; out: string; err: string };
+
+/** A quick answer comes whole, before a promise's turn: everything is listened to within the callback. */
+function run(client: Client, command: string): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => {
+      if (error !== undefined) return reject(error);
+      const result: Result = { code: null, out: '', err: '' };
+      channel.on('data', (chunk: Buffer) => {
+        result.out += chunk.toString();
+      });
+      channel.stderr.on('data', (chunk: Buffer) => {
+        result.err += chunk.toString();
+      });
+      channel.on('exit', (code: number | null) => {
+        result.code = code;
+      });
+      channel.on('close', () => resolve(result));
+    });
+  });
+}
+
+const list = async (client: Client): Promise<Tenant[]> => {
+  const { out } = await run(client, 'sudo -n ke_manage_remote_networks list --json');
+  return remoteNetworksSchema.parse(JSON.parse(out)).tenants;
+};
+const find = async (client: Client, clientId: string): Promise<Tenant> => {
+  const tenant = (await list(client)).find((one) => one.clientId === clientId);
+  if (tenant === undefined) throw new Error(`no tenant ${clientId}`);
+  return tenant;
+};
+const isUp = (tenant: Tenant): boolean =>
+  tenant.forwards.length > 0 && tenant.forwards.every((one) => one.uri !== null && one.sessionPid !== null);
+
+function dial(client: Client, port: number): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, '127.0.0.1', port, (error, channel) =>
+      error === undefined ? resolve(channel) : reject(error),
+    );
+  });
+}
+
+function isOpen(at: { host: string; port: number }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(at);
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
+
+let lab: ChildProcess;
+let announcement: Announcement;
+let kiln: Announced;
+let quay: Announced;
+let kilnClient: Client;
+let quayClient: Client;
+const tenantKey = (clientId: string): string =>
+  readFileSync(join(announcement.folder, 'sites', clientId, 'connect', 'ssh_key.priv'), 'utf8');
+
+beforeAll(async () => {
+  ({ lab, announcement } = await startLab(['--appliances', '2', '--tenants', '8', '--seed', 'test']));
+  const [first, second] = announcement.appliances;
+  if (first === undefined || second === undefined) throw new Error('two appliances were asked for');
+  [kiln, quay] = [first, second];
+  const adminKey = readFileSync(kiln.identityFile, 'utf8');
+  kilnClient = await logIn(kiln, { user: kiln.user, privateKey: adminKey });
+  quayClient = await logIn(quay, { user: quay.user, privateKey: adminKey });
+  await waitFor('all tunnels of the healthy appliance', async () => (await list(kilnClient)).every(isUp));
+});
+afterAll(() => {
+  for (const client of clients) client.destroy();
+  for (const one of labs) one.kill('SIGKILL');
+});
+
+describe('the lab', () => {
+  it('answers the documented commands over SSH', async () => {
+    const tenants = await list(kilnClient);
+    expect(tenants.map(({ clientId }) => clientId)).toStrictEqual(kiln.tenants.toSorted());
+    for (const { sessions, forwards, ports } of tenants) {
+      expect(sessions).toMatchObject([{ kind: 'connect', connectVersion: '1.0.3', silentSince: null }]);
+      expect(forwards[0]?.port).toBe(ports[0]?.first);
+      expect(forwards.every((one) => one.listener?.pid === sessions[0]?.pid)).toBe(true);
+    }
+    const status = applianceStatusSchema.parse(JSON.parse((await run(kilnClient, 'ke_status --json')).out));
+    expect(status).toMatchObject({ identity: { hostname: 'kiln-01' }, versions: { appliance: '1.34.2' } });
+    const show = await run(quayClient, `sudo -S -p '' ke_manage_license_key show --json`);
+    expect(licenceShowSchema.parse(JSON.parse(show.out))).toMatchObject({ state: 'expiring' });
+  });
+
+  it('refuses what is no such command, and every shell trick', async () => {
+    expect(await run(kilnClient, 'cat /etc/passwd')).toMatchObject({ code: 127, out: '' });
+    expect(await run(kilnClient, 'ke_status; id')).toMatchObject({ code: 2, out: '' });
+    expect(await run(kilnClient, 'tail -n 1 -F /etc/passwd')).toMatchObject({ code: 127, out: '' });
+    const add = await run(kilnClient, 'sudo -n ke_manage_remote_networks add NOT-A-NAME --json');
+    expect(add).toMatchObject({ code: 2, out: '' });
+    await expect(logIn(kiln, { user: kiln.user, privateKey: tenantKey('northwind') })).rejects.toThrow(
+      'authentication',
+    );
+  });
+
+  it.each([
+    {
+      service: 'webdav',
+      request: 'PROPFIND / HTTP/1.1\r\nHost: dav\r\nConnection: close\r\n\r\n',
+      endsFirst: false,
+      answer: /^HTTP\/1\.1 207 [^]*README\.txt/u,
+    },
+    // The client's end of speech must not cut the answer off.
+    { service: 'smb', request: negotiateRequest(), endsFirst: true, answer: /SMB/u },
+  ])('carries a $service request through a tunnel', async ({ service, request, endsFirst, answer }) => {
+    const tenants = await list(kilnClient);
+    const forwards = tenants.flatMap((one) => one.forwards);
+    const forward = forwards.find((one) => one.uri?.startsWith(service) === true);
+    const channel = await dial(kilnClient, forward?.port ?? 0);
+    channel.write(request);
+    if (endsFirst) channel.end();
+    expect(await text(channel)).toMatch(answer);
+  });
+
+  it('lets a tenant listen on its own ports only', async () => {
+    const [own, other] = await list(kilnClient);
+    if (own === undefined || other === undefined) throw new Error('two tenants are needed');
+    const client = await logIn(kiln, { user: 'connect', privateKey: tenantKey(own.clientId) });
+    const bind = (port: number): Promise<string> =>
+      new Promise((resolve) => {
+        client.forwardIn('127.0.0.1', port, (error) => resolve(error === undefined ? 'bound' : 'refused'));
+      });
+    const last = own.ports.at(-1)?.last ?? 0;
+    expect(await bind(other.ports.at(-1)?.last ?? 0)).toBe('refused');
+    expect(await bind(last)).toBe('bound');
+    await waitFor('the plain session in the list', async () => {
+      const { sessions, forwards } = await find(kilnClient, own.clientId);
+      return (
+        sessions.some((one) => one.kind === 'plain') &&
+        forwards.some((one) => one.port === last && one.uri === null)
+      );
+    });
+    await expect(dial(client, last)).rejects.toThrow('open failure');
+    client.end();
+  });
+
+  it('ends a suspended tenant at once, and the tenant comes back by itself when resumed', async () => {
+    const [tenant] = kiln.tenants;
+    if (tenant === undefined) throw new Error('a tenant is needed');
+    const { quota } = await find(kilnClient, tenant);
+    expect((await run(kilnClient, `sudo -n ke_manage_remote_networks change 0 ${tenant}`)).code).toBe(0);
+    expect(await find(kilnClient, tenant)).toMatchObject({ suspended: true, sessions: [] });
+    expect((await run(kilnClient, `sudo -n ke_manage_remote_networks change ${quota} ${tenant}`)).code).toBe(
+      0,
+    );
+    await waitFor('the tenant is back', async () => isUp(await find(kilnClient, tenant)), 40_000);
+  });
+
+  it('follows the syslog, which tells what really happened', async () => {
+    const { logs } = applianceStatusSchema.parse(JSON.parse((await run(kilnClient, 'ke_status --json')).out));
+    const channel = await open(kilnClient, `sudo -n tail -n 5 -F ${logs.syslog}`);
+    let seen = '';
+    channel.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
+    await run(kilnClient, 'sudo -n ke_manage_remote_networks remove nobody-here');
+    const removal = /refused remove nobody-here by ubuntu via sudo/u;
+    const use = /ke_api\[\d+\]: \S+ 127\.0\.0\.1:\d+ /u;
+    await waitFor('both in the log', () => removal.test(seen) && use.test(seen));
+    expect(seen).toMatch(/sudo: +ubuntu : .*COMMAND=ke_manage_remote_networks remove nobody-here/u);
+    channel.close();
+  });
+
+  it('shows each fault on the appliance that is unlike the others', async () => {
+    const [, dead, suspended, stale] = quay.tenants;
+    await waitFor('the dead tunnel', async () => (await find(quayClient, dead ?? '')).lastSession !== null);
+    const killed = await find(quayClient, dead ?? '');
+    expect(killed.sessions).toStrictEqual([]);
+    expect(killed.forwards.map((one) => one.listener)).toStrictEqual(killed.forwards.map(() => null));
+    expect(killed.forwards.length).toBeGreaterThan(0);
+    expect(await find(quayClient, suspended ?? '')).toMatchObject({ suspended: true, sessions: [] });
+    await waitFor(
+      'the stale listener',
+      async () => (await find(quayClient, stale ?? '')).sessions.some((one) => one.silentSince !== null),
+      30_000,
+    );
+    const silent = await find(quayClient, stale ?? '');
+    expect(silent.forwards.every((one) => one.listener?.pid === silent.sessions[0]?.pid)).toBe(true);
+  });
+
+  it('leaves nothing behind when it is killed', async () => {
+    const processes = await descendantsOf(lab.pid ?? 0);
+    expect(processes.length).toBeGreaterThanOrEqual(8);
+    lab.kill('SIGKILL');
+    await waitFor('all processes are gone', () => !processes.some(isAlive));
+    await waitFor('the folder is gone', () => !existsSync(announcement.folder));
+    expect(await Promise.all([kiln, quay].map(isOpen))).toStrictEqual([false, false]);
+  });
+
+  it('leaves nothing behind when it is asked to end', async () => {
+    const other = await startLab(['--appliances', '1', '--tenants', '2']);
+    const processes = await descendantsOf(other.lab.pid ?? 0);
+    other.lab.kill('SIGTERM');
+    const [code] = await once(other.lab, 'exit');
+    expect(code).toBe(0);
+    expect(existsSync(other.announcement.folder)).toBe(false);
+    expect(processes.filter(isAlive)).toStrictEqual([]);
+  });
+});
+
+describe('its command line', () => {
+  it.each([['--appliances', '0'], ['--tenants', 'many'], ['--colour'], ['extra']])(
+    'refuses %s %s',
+    async (...argv) => {
+      const process_ = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+      const [out, err, [code]] = await Promise.all([
+        text(process_.stdout),
+        text(process_.stderr),
+        once(process_, 'exit'),
+      ]);
+      expect({ code, out }).toStrictEqual({ code: 2, out: '' });
+      expect(err).toMatch(/^usage: [^\n]+\n$/u);
+    },
+  );
+});

@@ -1,0 +1,74 @@
+import type { RepositoryService } from '../../../src-shared/model/connectYaml.ts';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { negotiateRequest, readDialect } from './smb.ts';
+import { startService, type RunningService } from './start.ts';
+
+let folder = '';
+const running: RunningService[] = [];
+
+async function start(service: RepositoryService): Promise<RunningService['uri']> {
+  const one = await startService({ clientId: 'acme', group: 'plant', repository: service, service, folder });
+  running.push(one);
+  return one.uri;
+}
+async function ask(service: RepositoryService, options: { method: string; path: string }): Promise<Response> {
+  const { port } = await start(service);
+  return fetch(`http://127.0.0.1:${port}${options.path}`, { method: options.method });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-test-'));
+});
+afterAll(async () => {
+  for (const one of running) one.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('the little services behind the tunnels', () => {
+  it('WebDAV lists its tree and gives its files', async () => {
+    const options = await ask('webdav', { method: 'OPTIONS', path: '/' });
+    expect([options.status, options.headers.get('dav')]).toStrictEqual([200, '1']);
+    const listing = await ask('webdav', { method: 'PROPFIND', path: '/reports/' });
+    expect(listing.status).toBe(207);
+    expect(await listing.text()).toContain('<D:href>/reports/2026-11.csv</D:href>');
+    const file = await ask('webdav', { method: 'GET', path: '/reports/2026-11.csv' });
+    expect(await file.text()).toContain('2026-11-02,1,4166');
+  });
+
+  it.each([
+    ['GET', '/nothing', 404],
+    ['GET', '/%2e%2e%2f%2e%2e%2fetc/passwd', 400],
+    ['GET', '/%ff', 400],
+    ['DELETE', '/README.txt', 405],
+  ])('WebDAV answers %s %s with %i', async (method, path, status) => {
+    expect((await ask('webdav', { method, path })).status).toBe(status);
+  });
+
+  it('CMIS and Alfresco give their service documents', async () => {
+    for (const service of ['cmis', 'alfresco'] as const) {
+      const { path } = await start(service);
+      const answer = await ask(service, { method: 'GET', path });
+      expect(answer.headers.get('content-type')).toBe('application/atomsvc+xml');
+      expect(await answer.text()).toContain('<cmis:repositoryId>acme</cmis:repositoryId>');
+    }
+  });
+
+  it('SMB agrees on the newest dialect, and drops what is no SMB', async () => {
+    const { port } = await start('smb');
+    const client = connect(port, '127.0.0.1');
+    client.write(negotiateRequest());
+    const [answer] = await once(client, 'data');
+    expect(readDialect(Buffer.from(answer))).toBe('3.0.2');
+    client.destroy();
+    const stranger = connect(port, '127.0.0.1');
+    stranger.on('error', () => undefined);
+    stranger.write('GET / HTTP/1.1\r\n\r\n');
+    await once(stranger, 'close');
+    expect(stranger.destroyed).toBe(true);
+  });
+});
