@@ -2,6 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -11,21 +12,7 @@ import {
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** Polls until `probe` gives something that is not null; throws with `what` after `timeoutMs`. */
-export async function until<T>(
-  what: string,
-  probe: () => T | null | Promise<T | null>,
-  timeoutMs = 15_000,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const found = await probe();
-    if (found !== null) return found;
-    if (Date.now() > deadline) throw new Error(`timed out waiting for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+import { waitFor } from './waitFor.ts';
 
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -135,13 +122,15 @@ export async function startPlainSshd(
   let daemon: ChildProcess;
   const launch = async () => {
     daemon = spawn('/usr/sbin/sshd', ['-D', '-f', configuration, '-E', log], { stdio: 'ignore' });
-    await until('sshd to listen', async () => {
+    await waitFor('sshd to listen', async () => {
       if (daemon.exitCode !== null) throw new Error(`sshd ended: ${readFileSync(log, 'utf8')}`);
-      return (await canConnect(port)) ? true : null;
+      return canConnect(port);
     });
   };
   await launch();
   const pid = () => daemon.pid ?? 0;
+  const killAtExit = () => signalIfThere(pid(), 'SIGKILL');
+  process.once('exit', killAtExit);
 
   return {
     port,
@@ -160,22 +149,16 @@ export async function startPlainSshd(
       for (const each of [pid(), ...below(pid())]) signalIfThere(each, signal);
     },
     async stop() {
+      process.off('exit', killAtExit);
       const connections = childrenOf(pid());
       for (const each of [...connections, pid()]) {
         signalIfThere(each, 'SIGCONT');
         signalIfThere(each, 'SIGKILL');
       }
-      await until('sshd to end', () =>
-        daemon.exitCode === null && daemon.signalCode === null ? null : true,
-      );
+      await waitFor('sshd to end', () => daemon.exitCode !== null || daemon.signalCode !== null);
       rmSync(folder, { recursive: true, force: true });
     },
-    async restart() {
-      process.kill(pid(), 'SIGTERM');
-      await until('sshd to end', () =>
-        daemon.exitCode === null && daemon.signalCode === null ? null : true,
-      );
-      await launch();
-    },
+    /** Starts the daemon again after it was killed, with the same keys and port. */
+    start: launch,
   };
 }

@@ -21,7 +21,7 @@ export function remoteProcess(channel: ClientChannel): RemoteProcess {
     kill() {
       if (killed) return;
       killed = true;
-      channel.signal('TERM');
+      // No signal before: ssh2 sends none once stdin is closed, and sshd refuses it for root.
       channel.close();
       // What still comes is dropped, so that nothing waits for a reader and the channel can close.
       channel.stdout.resume();

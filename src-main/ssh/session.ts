@@ -3,6 +3,7 @@ import type { SshTarget, Sudo } from '../../src-shared/model/applianceEntry.ts';
 import type { AuthenticationStep, LinkState } from '../../src-shared/model/link.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { hopNameOf } from './hopName.ts';
+import { createLeftovers, type Leftovers } from './leftovers.ts';
 import { keepLink, type NextState } from './linkKeeper.ts';
 import { createPrivilege, withShellExitCode } from './privilege.ts';
 import { quoteArgv } from './quote.ts';
@@ -46,12 +47,20 @@ export type SessionOptions = {
   random?: () => number;
 };
 
+type Link = {
+  connection: SshConnection;
+  leftovers: Leftovers;
+  /** Rejects with LINK_LOST when the connection ends. */
+  lost: Promise<never>;
+};
+
 type Life = { abort: AbortController; hurry: AbortController };
 
 function linkError(data: ErrorData): AppError {
   return new AppError(data.code, data.message, { detail: data.detail });
 }
 
+/** Waits for a slot; it comes back when `work` fails, else `work` has passed `release` on. */
 async function withSlot<T>(
   slots: Slots,
   lost: Promise<never>,
@@ -71,12 +80,17 @@ async function withSlot<T>(
 }
 
 /** Releases once the process is over, however it ends. */
-function releasedAtEnd(process: RemoteProcess, lost: Promise<never>, releases: ReleaseSlot[]): RemoteProcess {
+function releasedAtEnd(input: {
+  process: RemoteProcess;
+  link: Link;
+  releases: readonly ReleaseSlot[];
+}): RemoteProcess {
+  const { process, link, releases } = input;
   const releaseAll = () => {
     for (const release of releases) release();
   };
-  Promise.race([process.exited, lost]).then(releaseAll, releaseAll);
-  return process;
+  Promise.race([process.exited, link.lost]).then(releaseAll, releaseAll);
+  return link.leftovers.track(process, releaseAll);
 }
 
 /** The one shared session of an appliance; nothing happens until it is wanted. */
@@ -95,7 +109,7 @@ export function createSession(options: SessionOptions): Session {
   let state: LinkState = { state: 'idle', since: instant() };
   let steps: AuthenticationStep[] = [];
   let life: Life | null = null;
-  let connection: SshConnection | null = null;
+  let link: Link | null = null;
 
   function show(next: NextState): void {
     const isSame = next.state === state.state && next.state !== 'retrying' && next.state !== 'connecting';
@@ -136,7 +150,7 @@ export function createSession(options: SessionOptions): Session {
           steps = [];
         },
         onConnection: (next) => {
-          if (isMine()) connection = next;
+          if (isMine()) link = next === null ? null : linkOver(next);
         },
         onHeard: (latencyMs) => {
           if (isMine()) heard(latencyMs);
@@ -151,23 +165,31 @@ export function createSession(options: SessionOptions): Session {
     });
   }
 
-  /** The live connection, and a promise that rejects with LINK_LOST when it ends. */
-  function live(): { connection: SshConnection; lost: Promise<never> } {
-    const current = connection;
-    if (current === null)
-      throw new AppError('LINK_NOT_READY', `There is no link to ${hop} now (${state.state}).`, {
-        detail: { hop, state: state.state },
-      });
-    const lost = current.closed.then((reason) => {
+  function linkOver(connection: SshConnection): Link {
+    const lost = connection.closed.then((reason) => {
       throw new AppError('LINK_LOST', `The link to ${hop} went away: ${reason.message}`, { detail: { hop } });
     });
     // Whoever waits for it hears of it; nobody has to.
     lost.catch(() => undefined);
-    return { connection: current, lost };
+    const leftovers = createLeftovers(() => {
+      const reason = new AppError('LINK_LOST', `Commands on ${hop} hang and hold all channels.`, {
+        detail: { hop },
+      });
+      connection.close(reason.toData());
+    });
+    return { connection, lost, leftovers };
+  }
+
+  function live(): Link {
+    if (link !== null) return link;
+    throw new AppError('LINK_NOT_READY', `There is no link to ${hop} now (${state.state}).`, {
+      detail: { hop, state: state.state },
+    });
   }
 
   async function run(command: Parameters<Session['run']>[0]): Promise<RunResult> {
-    const { connection: current, lost } = live();
+    const current = live();
+    const { connection, lost } = current;
     const { argv, privileged } = command;
     const limits = {
       name: argv[0] ?? '',
@@ -177,19 +199,20 @@ export function createSession(options: SessionOptions): Session {
     };
     const stdin = command.stdin ?? '';
     if (privileged)
-      await privilege.prepare(current, (process) => runToEnd({ ...limits, name: 'sudo', process }));
-    return withSlot(channels, lost, async (release) => {
+      await privilege.prepare(connection, (process) => runToEnd({ ...limits, name: 'sudo', process }));
+    const process = await withSlot(channels, lost, async (release) => {
       const starting = privileged
-        ? privilege.start({ connection: current, argv, stdin })
-        : current.exec(quoteArgv(argv));
-      const process = releasedAtEnd(await Promise.race([starting, lost]), lost, [release]);
-      if (!privileged) process.stdin.end(stdin);
-      const result = await runToEnd({ ...limits, process });
-      heard();
-      if (!privileged) return result;
-      privilege.assertNotRefused(result);
-      return withShellExitCode(result);
+        ? privilege.start({ connection, argv, stdin })
+        : connection.exec(quoteArgv(argv));
+      const started = await Promise.race([starting, lost]);
+      return releasedAtEnd({ process: started, link: current, releases: [release] });
     });
+    if (!privileged) process.stdin.end(stdin);
+    const result = await runToEnd({ ...limits, process });
+    heard();
+    if (!privileged) return result;
+    privilege.assertNotRefused(result);
+    return withShellExitCode(result);
   }
 
   return {
@@ -213,8 +236,8 @@ export function createSession(options: SessionOptions): Session {
     release() {
       life?.abort.abort();
       life = null;
-      connection?.close();
-      connection = null;
+      link?.connection.close();
+      link = null;
       secrets.forget();
       privilege.forget();
       if (state.state !== 'idle') show({ state: 'idle' });
@@ -260,24 +283,26 @@ export function createSession(options: SessionOptions): Session {
     },
     run,
     async stream({ argv, privileged }) {
-      const { connection: current, lost } = live();
+      const current = live();
+      const { connection, lost } = current;
       if (privileged)
-        await privilege.prepare(current, (process) =>
+        await privilege.prepare(connection, (process) =>
           runToEnd({ process, name: 'sudo', timeoutMs: defaultTimeoutMs, maxBytes: defaultMaxBytes, lost }),
         );
       return withSlot(streams, lost, (releaseStream) =>
         withSlot(channels, lost, async (releaseChannel) => {
           const starting = privileged
-            ? privilege.start({ connection: current, argv, stdin: null })
-            : current.exec(quoteArgv(argv));
-          return releasedAtEnd(await Promise.race([starting, lost]), lost, [releaseStream, releaseChannel]);
+            ? privilege.start({ connection, argv, stdin: null })
+            : connection.exec(quoteArgv(argv));
+          const process = await Promise.race([starting, lost]);
+          return releasedAtEnd({ process, link: current, releases: [releaseStream, releaseChannel] });
         }),
       );
     },
     async forwardOut(host, port) {
-      const { connection: current, lost } = live();
+      const { connection, lost } = live();
       return withSlot(forwards, lost, async (release) => {
-        const channel = await Promise.race([current.forwardOut(host, port), lost]);
+        const channel = await Promise.race([connection.forwardOut(host, port), lost]);
         channel.once('close', release);
         lost.catch(release);
         return channel;

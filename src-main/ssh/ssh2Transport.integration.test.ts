@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeKey, startPlainSshd, until, type PlainSshd } from '../../test-support/plainSshd.ts';
+import { makeKey, startPlainSshd, type PlainSshd } from '../../test-support/plainSshd.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { Authentication, SshTarget } from '../../src-shared/model/applianceEntry.ts';
 import type { HostKey } from '../../src-shared/model/hostKey.ts';
@@ -139,9 +140,7 @@ describe('a plain log-in', () => {
     const [child] = sshd.connections().filter((pid) => !before.includes(pid));
     expect(child).toBeDefined();
     connection.close();
-    await until('the process to end', () =>
-      child !== undefined && sshd.connections().includes(child) ? null : true,
-    );
+    await waitFor('the process to end', () => child !== undefined && !sshd.connections().includes(child));
     expect((await connection.closed).code).toBe('CANCELLED');
   });
 
@@ -201,11 +200,12 @@ describe('a plain log-in', () => {
   });
 });
 
-describe('host keys', () => {
-  /** Types of the packets that the server received; the key exchange is 20 (KEXINIT) and 30 (KEX_ECDH_INIT). */
-  const received = (log: string) =>
-    [...log.matchAll(/receive packet: type (\d+)/g)].map((match) => Number(match[1]));
+/** Types of the packets that the server received; the key exchange is 20 (KEXINIT) and 30 (KEX_ECDH_INIT). */
+function received(log: string): number[] {
+  return [...log.matchAll(/receive packet: type (\d+)/g)].map((match) => Number(match[1]));
+}
 
+describe('host keys', () => {
   test.each([
     ['unknown', 'HOST_KEY_UNKNOWN', undefined],
     [
@@ -216,9 +216,7 @@ describe('host keys', () => {
   ] as const)('%s: nothing is sent after the key exchange', async (_name, code, pinned) => {
     const strict = await startPlainSshd({ authorizedKeys: [key.publicKey] });
     try {
-      await until('the probe of the start to be logged', () =>
-        strict.log().includes('Connection') ? true : null,
-      );
+      await waitFor('the probe of the start to be logged', () => strict.log().includes('Connection'));
       strict.clearLog();
       const { error, steps } = await refused(
         { target: target({ keyFile: key.path }, strict.port) },
@@ -232,7 +230,7 @@ describe('host keys', () => {
         pinned: pinned ?? null,
       });
       expect(steps).toEqual([]);
-      await until('the server to see the end', () => (strict.connections().length === 0 ? true : null));
+      await waitFor('the server to see the end', () => strict.connections().length === 0);
       expect(received(strict.log())).toEqual([20, 30]);
       expect(strict.log()).not.toContain('userauth-request');
     } finally {
@@ -282,10 +280,9 @@ describe('host keys', () => {
       expect(steps.map((step) => step.hop)).toEqual(offers.map(({ hop }) => hop));
       expect(await output(connection, 'echo "${SSH_CONNECTION##* }"')).toBe(`${sshd.port}\n`);
       connection.close();
-      await until('all hops to end', () =>
-        first.connections().length + second.connections().length + sshd.connections().length === before
-          ? true
-          : null,
+      await waitFor(
+        'all hops to end',
+        () => first.connections().length + second.connections().length + sshd.connections().length === before,
       );
 
       const swapped = { ...pinned, [second.port]: keys(first) };
@@ -294,7 +291,7 @@ describe('host keys', () => {
         code: 'HOST_KEY_CHANGED',
         detail: { hop: `root@127.0.0.1:${second.port}`, offered: keys(second), pinned: keys(first) },
       });
-      await until('the first hop to end', () => (first.connections().length === 0 ? true : null));
+      await waitFor('the first hop to end', () => first.connections().length === 0);
     } finally {
       await first.stop();
       await second.stop();

@@ -57,9 +57,10 @@ async function openHop(input: {
 }
 
 /** Resolves when any hop ends: the chain is only as long-lived as its weakest part. */
-async function endOf(hops: readonly ConnectedHop[], isClosedByUs: () => boolean): Promise<ErrorData> {
+async function endOf(hops: readonly ConnectedHop[], closedHere: () => ErrorData | null): Promise<ErrorData> {
   const reason = await Promise.race(hops.map((hop) => hop.closed));
-  if (isClosedByUs()) return new AppError('CANCELLED', 'The connection was closed here.').toData();
+  const here = closedHere();
+  if (here !== null) return here;
   if (reason instanceof AppError) return reason.toData();
   return lost(reason).toData();
 }
@@ -70,18 +71,20 @@ function lost(cause?: unknown): AppError {
 
 function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshConnection {
   const { client } = last;
-  let closedByUs = false;
-  const close = () => {
-    closedByUs = true;
+  let closedHere: ErrorData | null = null;
+  const closeAll = () => {
     for (const hop of hops.toReversed()) hop.close();
   };
-  const closed = endOf(hops, () => closedByUs);
-  closed.then(close, close);
+  const closed = endOf(hops, () => closedHere);
+  closed.then(closeAll, closeAll);
 
   return {
     serverSoftware: last.serverSoftware,
     algorithms: last.algorithms,
-    close,
+    close(reason) {
+      closedHere ??= reason ?? new AppError('CANCELLED', 'The connection was closed here.').toData();
+      closeAll();
+    },
     closed,
     exec(commandLine) {
       return new Promise<RemoteProcess>((resolve, reject) => {

@@ -41,7 +41,10 @@ export type ConnectRequest = {
   signal: AbortSignal;
 };
 
-/** A running remote command. `exited` resolves when the channel is closed; it never rejects. */
+/**
+ * A running remote command. `exited` resolves when the channel is closed on both sides; it never rejects. `kill` closes
+ * our side: what writes or reads then ends, while sshd lets a silent command run on (and `exited` waits for that).
+ */
 export type RemoteProcess = {
   stdin: Writable;
   stdout: Readable;
@@ -60,7 +63,8 @@ export type SshConnection = {
   forwardOut: (host: string, port: number) => Promise<Duplex>;
   /** One round trip, milliseconds. Rejects when the server does not answer within `timeoutMs`. */
   ping: (timeoutMs: number) => Promise<number>;
-  close: () => void;
+  /** Ends it; `closed` then resolves with `reason`, or CANCELLED. */
+  close: (reason?: ErrorData) => void;
   /** Resolves once, with what ended it. */
   closed: Promise<ErrorData>;
 };

@@ -1,0 +1,22 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { backOffMs, leastDelayMs, mostDelayMs } from './backOff.ts';
+
+test('every delay lies between one and thirty seconds and grows with the failures', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 10_000 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (attempt, random) => {
+        const delay = backOffMs(attempt, () => random);
+        expect(delay).toBeGreaterThanOrEqual(leastDelayMs);
+        expect(delay).toBeLessThanOrEqual(mostDelayMs);
+        expect(backOffMs(attempt + 1, () => random)).toBeGreaterThanOrEqual(delay);
+      },
+    ),
+  );
+  expect([1, 2, 3, 4, 5, 6].map((attempt) => backOffMs(attempt, () => 1))).toEqual([
+    2000, 4000, 8000, 16_000, 30_000, 30_000,
+  ]);
+  expect(backOffMs(9, () => 0)).toBe(1000);
+});
