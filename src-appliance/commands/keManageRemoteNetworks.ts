@@ -8,7 +8,7 @@ import { addTenant, changeTenant, removeTenant } from '../core/tenants.ts';
 import { readArguments, readClientId, readCount, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 
-export const remoteNetworksProgram = 'ke_manage_remote_networks';
+const remoteNetworksProgram = 'ke_manage_remote_networks';
 
 type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
 

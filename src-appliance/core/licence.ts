@@ -94,7 +94,7 @@ async function verifyInstalled(appliance: Appliance): Promise<Verified> {
 }
 
 /** All but the first and last block of a key like `AAAA-BBBB-CCCC` becomes dots; a key without blocks wholly. */
-export function maskKey(key: string): string {
+function maskKey(key: string): string {
   const blocks = key.split('-');
   if (blocks.length < 3) return '•'.repeat(key.length);
   return blocks

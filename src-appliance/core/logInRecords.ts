@@ -16,7 +16,7 @@ export type LogInRecord = {
   at: string;
 };
 
-export const logInFolder = 'auth';
+const logInFolder = 'auth';
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
@@ -54,7 +54,7 @@ export function saveLogIn(runFolder: string, record: LogInRecord): void {
   renameSync(beside, path);
 }
 
-export function loadLogIn(runFolder: string, monitorPid: number): LogInRecord | null {
+function loadLogIn(runFolder: string, monitorPid: number): LogInRecord | null {
   try {
     return parse(readFileSync(pathOf(runFolder, monitorPid), 'utf8'));
   } catch {
@@ -72,20 +72,32 @@ function seenPathOf(runFolder: string, monitorPid: number): string {
   return join(runFolder, logInFolder, `${monitorPid}.seen`);
 }
 
-/** Marks that the log-in became a session, and from where, so that its end can be told from a failed log-in. */
-export function markSeen(runFolder: string, seen: { monitorPid: number; peerAddress: string | null }): void {
-  if (loadSeen(runFolder, seen.monitorPid) !== null) return;
+/** The session that a log-in became, as a command first saw it. */
+export type SeenSession = { sessionPid: number; sessionStartTicks: number; peerAddress: string | null };
+
+/** Remembers that the log-in became a session: its end can then be told, and it be found without its monitor. */
+export function markSeen(runFolder: string, monitorPid: number, seen: SeenSession): void {
+  if (loadSeen(runFolder, monitorPid) !== null) return;
   // Root writes here into another user's folder: `wx` follows no link that somebody laid there.
-  writeFileSync(seenPathOf(runFolder, seen.monitorPid), seen.peerAddress ?? '', { mode: 0o600, flag: 'wx' });
+  writeFileSync(seenPathOf(runFolder, monitorPid), JSON.stringify(seen), { mode: 0o600, flag: 'wx' });
 }
 
 /** Null when it never became a session that a command saw. */
-export function loadSeen(runFolder: string, monitorPid: number): { peerAddress: string | null } | null {
+export function loadSeen(runFolder: string, monitorPid: number): SeenSession | null {
+  let value: unknown;
   try {
-    return { peerAddress: readFileSync(seenPathOf(runFolder, monitorPid), 'utf8') || null };
+    value = JSON.parse(readFileSync(seenPathOf(runFolder, monitorPid), 'utf8'));
   } catch {
     return null;
   }
+  if (!isRecord(value)) return null;
+  const { sessionPid, sessionStartTicks, peerAddress } = value;
+  if (typeof sessionPid !== 'number' || typeof sessionStartTicks !== 'number') return null;
+  return {
+    sessionPid,
+    sessionStartTicks,
+    peerAddress: typeof peerAddress === 'string' ? peerAddress : null,
+  };
 }
 
 export function forgetLogIn(runFolder: string, monitorPid: number): void {

@@ -33,7 +33,15 @@ const reachedAtLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '0.0
 /** A connection that a tenant's key was accepted on: sshd's monitor, and its child once the log-in is done. */
 type Connection = { record: LogInRecord; monitor: ProcessStat; session: ProcessStat | null };
 
-type Snapshot = { processes: ProcessStat[]; connections: Connection[]; dead: LogInRecord[] };
+/** A session whose monitor died: it serves nobody any more, yet it may hold its ports. Not a session to anybody. */
+type Orphan = { record: LogInRecord; session: ProcessStat };
+
+type Snapshot = {
+  processes: ProcessStat[];
+  connections: Connection[];
+  orphans: Orphan[];
+  ended: LogInRecord[];
+};
 
 /**
  * Sees tenants' sessions behind a stock sshd without its help: the authorized-keys command recorded which monitor
@@ -52,13 +60,19 @@ export function createProcfsRuntime(parts: {
     const records = readRecords(runFolder);
     const processes = await readProcesses();
     const connections: Connection[] = [];
-    const dead: LogInRecord[] = [];
+    const orphans: Orphan[] = [];
+    const ended: LogInRecord[] = [];
     for (const record of records) {
       const monitor = processes.find(
         (one) => one.pid === record.monitorPid && one.startTicks === record.monitorStartTicks,
       );
       if (monitor === undefined) {
-        dead.push(record);
+        const seen = loadSeen(runFolder, record.monitorPid);
+        const orphan = processes.find(
+          (one) => one.pid === seen?.sessionPid && one.startTicks === seen.sessionStartTicks,
+        );
+        if (orphan === undefined) ended.push(record);
+        else orphans.push({ record, session: orphan });
         continue;
       }
       let session: ProcessStat | null = null;
@@ -66,7 +80,7 @@ export function createProcfsRuntime(parts: {
         if ((await readUser(child.pid)) === user) session = child;
       connections.push({ record, monitor, session });
     }
-    return { processes, connections, dead };
+    return { processes, connections, orphans, ended };
   }
 
   /** The registrar tells of an end at once; where there was none, the first observation after it does. */
@@ -85,8 +99,8 @@ export function createProcfsRuntime(parts: {
   }
 
   async function observe() {
-    const { processes, connections, dead } = await findConnections();
-    await bury(dead);
+    const { processes, connections, ended } = await findConnections();
+    await bury(ended);
     const sockets = await readTcpSockets();
     const registrars = await liveRegistrars(processes);
     const sessions: ObservedSession[] = [];
@@ -94,7 +108,11 @@ export function createProcfsRuntime(parts: {
       if (session === null) continue;
       const inodes = await readSocketInodes(monitor.pid);
       const peer = sockets.find((one) => one.state === 'established' && inodes.has(one.inode));
-      markSeen(runFolder, { monitorPid: monitor.pid, peerAddress: peer?.remoteAddress ?? null });
+      markSeen(runFolder, monitor.pid, {
+        sessionPid: session.pid,
+        sessionStartTicks: session.startTicks,
+        peerAddress: peer?.remoteAddress ?? null,
+      });
       const registrar = registrars.find((one) => one.sessionPid === session.pid);
       sessions.push(describeSession({ record, session, peer, registrar }));
     }
@@ -168,7 +186,7 @@ export function createProcfsRuntime(parts: {
   }
 
   async function endSessions(which: SessionSelection): Promise<number> {
-    const { processes, connections } = await findConnections();
+    const { processes, connections, orphans } = await findConnections();
     const chosen: Connection[] = [];
     const inodesOf = which.onlyPorts === undefined ? null : await listeningInodes(which.onlyPorts);
     for (const connection of connections) {
@@ -182,11 +200,15 @@ export function createProcfsRuntime(parts: {
       // A log-in under way (no session yet) may carry a permission from before the change: it starts over.
       chosen.push(connection);
     }
-    const sessions = chosen.flatMap(({ monitor, session }) => (session === null ? [] : [monitor, session]));
+    const left = orphans.filter(({ record }) => record.clientId === which.clientId);
+    const sessions = [
+      ...chosen.flatMap(({ monitor, session }) => (session === null ? [] : [monitor, session])),
+      ...left.map(({ session }) => session),
+    ];
     const underWay = chosen.flatMap(({ monitor, session }) => (session === null ? [monitor] : []));
     await terminate([...sessions, ...descendantsOfAll(processes, sessions)]);
     await cutOff(underWay);
-    for (const { record } of chosen) forgetLogIn(runFolder, record.monitorPid);
+    for (const { record } of [...chosen, ...left]) forgetLogIn(runFolder, record.monitorPid);
     return chosen.filter(({ session }) => session !== null).length;
   }
 

@@ -31,7 +31,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 
-export const refusalCodes = [
+const refusalCodes = [
   'MALFORMED',
   'LINE_TOO_LONG',
   'HELLO_FIRST',

@@ -13,7 +13,7 @@ const registrarRecordSchema = z.strictObject({
 });
 export type RegistrarRecord = z.infer<typeof registrarRecordSchema>;
 
-export const registrarFolder = 'sessions';
+const registrarFolder = 'sessions';
 
 function pathOf(runFolder: string, sessionPid: number): string {
   return join(runFolder, registrarFolder, `${sessionPid}.json`);

@@ -10,6 +10,7 @@ import {
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
+import { readStat } from '../core/procfs.ts';
 import { createProcfsRuntime } from '../core/procfsRuntime.ts';
 import {
   encodeMessage,
@@ -157,6 +158,21 @@ describe("the registrar behind Debian's sshd", () => {
     const heard = Date.parse((await show('acme'))?.sessions[0]?.lastHeartbeatAt ?? '');
     expect(await silentSince(heard + 15_000)).toBeNull();
     expect(await silentSince(heard + 15_001)).toBe(new Date(heard + 15_000).toISOString());
+  });
+
+  it('shows a listener whose session lost its sshd as held by no session, and suspension still ends it', async () => {
+    const { keyFile, port } = await addTenant('globex');
+    await open(keyFile, '-R', `${port}:127.0.0.1:9`);
+    const session = (await show('globex'))?.sessions[0];
+    const child = await readStat(session?.pid ?? 0);
+    process.kill(child?.parent ?? -1, 'SIGKILL');
+    await waitFor('the session is none any more', async () => (await show('globex'))?.sessions.length === 0);
+    expect((await show('globex'))?.forwards).toMatchObject([
+      { port, sessionPid: null, listener: { address: '127.0.0.1', pid: session?.pid } },
+    ]);
+    await appliance.ke([program, 'change', '0', 'globex']);
+    expect((await show('globex'))?.forwards).toEqual([]);
+    expect(await readStat(session?.pid ?? 0)).toBeNull();
   });
 
   it('lets no log-in slip through that was under way when the tenant was suspended', async () => {
