@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  remoteNetworksSchema,
+  tenantChangeSchema,
+  type Tenant,
+} from '../../src-shared/model/remoteNetworks.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { ask, startShoutingService, writeKey } from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+const program = 'ke_manage_remote_networks';
+let appliance: DebianAppliance;
+let service: Awaited<ReturnType<typeof startShoutingService>>;
+let connect: ChildProcess | undefined;
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance({ config: { portRange: { first: 5000, last: 5099 } } });
+  service = await startShoutingService();
+});
+afterAll(async () => {
+  connect?.kill('SIGKILL');
+  await service.stop();
+  await appliance.stop();
+});
+
+async function show(): Promise<Tenant | undefined> {
+  const { stdout } = await appliance.ke([program, 'list', 'acme', '--json']);
+  return remoteNetworksSchema.parse(JSON.parse(stdout)).tenants[0];
+}
+
+describe("the kit's own Connect behind Debian's sshd", () => {
+  it('opens and announces its forwards from the built bundle, comes back, and ends when suspended', async () => {
+    const added = await appliance.ke([program, 'add', 'acme', '--json']);
+    const { privateKey, ports } = tenantChangeSchema.parse(JSON.parse(added.stdout));
+    const port = ports[0]?.first ?? 0;
+    const configuration = join(appliance.folder, 'connect.yaml');
+    await writeFile(
+      configuration,
+      `appliance: "127.0.0.1:${appliance.port}"
+ssh_key: ${await writeKey(appliance, privateKey ?? '')}
+repositories:
+  office:
+    files: "smb://127.0.0.1:${service.port}"
+`,
+    );
+    const bundle = join(appliance.folder, 'bundle/connect.mjs');
+    connect = spawn(process.execPath, [bundle, 'start', '--config', configuration], { stdio: 'ignore' });
+    const isAnnounced = async () => {
+      const tenant = await show();
+      return tenant?.sessions[0]?.kind === 'connect' && tenant.forwards[0]?.sessionPid != null;
+    };
+    await waitFor('Connect has announced and opened its forward', isAnnounced);
+    const tenant = await show();
+    expect(tenant?.forwards).toMatchObject([
+      {
+        port,
+        group: 'office',
+        repository: 'files',
+        uri: `smb://127.0.0.1:${service.port}`,
+        listener: { address: '127.0.0.1', pid: tenant?.sessions[0]?.pid },
+      },
+    ]);
+    expect(await ask(port, 'hello')).toBe('HELLO');
+
+    const before = tenant?.sessions[0]?.pid;
+    await appliance.restartSshd();
+    await waitFor('Connect has come back by itself', async () => {
+      const again = await show();
+      return again?.sessions[0]?.pid !== before && (await ask(port, 'back')) === 'BACK';
+    });
+
+    expect((await appliance.ke([program, 'change', '0', 'acme'])).exitCode).toBe(0);
+    expect(await ask(port, 'hello')).toBeNull();
+    expect((await show())?.sessions).toEqual([]);
+    connect.kill('SIGTERM');
+    await once(connect, 'exit');
+  });
+});
