@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { z } from 'zod';
 import type { SyslogBatch } from '../src-shared/contract/syslog.ts';
+import type { SyslogLine } from '../src-shared/model/syslogLine.ts';
 import { createDriver } from './appliance/driver.ts';
 import { createAudit, type Audit } from './audit/audit.ts';
 import { createApplianceActions, type ApplianceActions } from './fleet/applianceActions.ts';
@@ -42,6 +43,8 @@ export type Console = {
     lines: number;
     signal: AbortSignal;
   }) => AsyncGenerator<SyslogBatch, void, void>;
+  /** `syslog.last`, recorded the same way. */
+  lastSyslog: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
   audit: Audit;
   /** Ends every session, stream and timer, and writes what waits. */
   close: () => Promise<void>;
@@ -95,6 +98,7 @@ export function createConsole(options: {
     prompts,
     clock,
     lingerMs: linkLingerMs,
+    waitsForSecrets: options.askSecret !== undefined,
     openSession: (entry) => {
       const session = createSession({
         target: entry.target,
@@ -141,6 +145,10 @@ export function createConsole(options: {
     log,
     linesPerSecond: syslog.linesPerSecond,
   });
+  const recordTail = (ids: readonly string[]) => {
+    const names = ids.map((id) => inventory.get(id).name);
+    audit.event({ event: 'syslog.tail', object: names.join(', ') });
+  };
   const appliances = createApplianceActions({ inventory, links, audit, prompts, transport });
 
   return {
@@ -158,9 +166,12 @@ export function createConsole(options: {
     fleet,
     syslog,
     tailSyslog: (request) => {
-      const names = request.applianceIds.map((id) => inventory.get(id).name);
-      audit.event({ event: 'syslog.tail', object: names.join(', ') });
+      recordTail(request.applianceIds);
       return syslog.tail(request);
+    },
+    lastSyslog: (applianceId, lines) => {
+      recordTail([applianceId]);
+      return syslog.last(applianceId, lines);
     },
     audit,
     close: async () => {

@@ -52,6 +52,8 @@ export function createLinks(options: {
   clock: () => number;
   /** How long a link stays up after the last one who needed it left. */
   lingerMs: number;
+  /** Secrets are asked where the caller waits, so that a link that waits for one is not settled yet. */
+  waitsForSecrets: boolean;
 }): Links {
   const { inventory, audit, prompts, clock } = options;
   const links = new Map<string, Link>();
@@ -186,7 +188,8 @@ export function createLinks(options: {
       prompts.cancelOf(id);
       session.release();
     },
-    settled: (id, timeoutMs) => settled(find(id).session, timeoutMs),
+    settled: (id, timeoutMs) =>
+      settled({ session: find(id).session, timeoutMs, waitsForSecrets: options.waitsForSecrets }),
     onChange: (listener) => {
       changeListeners.add(listener);
       return () => void changeListeners.delete(listener);
@@ -196,6 +199,11 @@ export function createLinks(options: {
       return () => void removedListeners.delete(listener);
     },
     close: () => {
+      for (const { entry, session } of links.values()) {
+        if (session.state().state !== 'connected') continue;
+        const action = { object: entry.name, destination: hopNameOf(entry.target) };
+        audit.event({ ...action, event: 'link.down', detail: 'the console ended' });
+      }
       closed = true;
       unfollow();
       for (const link of links.values()) shut(link);
@@ -209,11 +217,16 @@ function reachesElsewhere(before: ApplianceEntry, after: ApplianceEntry): boolea
   );
 }
 
-function isSettled(state: LinkState): boolean {
-  return state.state !== 'connecting' && state.state !== 'idle';
-}
-
-function settled(session: Session, timeoutMs: number): Promise<LinkState> {
+function settled(options: {
+  session: Session;
+  timeoutMs: number;
+  waitsForSecrets: boolean;
+}): Promise<LinkState> {
+  const { session, timeoutMs, waitsForSecrets } = options;
+  const isSettled = (state: LinkState) =>
+    state.state !== 'connecting' &&
+    state.state !== 'idle' &&
+    !(waitsForSecrets && state.state === 'waiting-secret');
   const first = session.state();
   if (isSettled(first)) return Promise.resolve(first);
   return new Promise((resolve) => {
@@ -222,7 +235,13 @@ function settled(session: Session, timeoutMs: number): Promise<LinkState> {
       stop();
       resolve(state);
     };
-    const timer = setTimeout(() => finish(session.state()), timeoutMs);
+    // A person who types takes the time that it takes.
+    const expire = () => {
+      const state = session.state();
+      if (waitsForSecrets && state.state === 'waiting-secret') timer = setTimeout(expire, timeoutMs);
+      else finish(state);
+    };
+    let timer = setTimeout(expire, timeoutMs);
     const stop = session.onChange((state) => {
       if (isSettled(state)) finish(state);
     });

@@ -22,7 +22,7 @@ export function tailSyslog(
         return exitCodeOf(error.code);
       }
       if (!given.follow) {
-        const lines = await console.syslog.last(entry.id, given.lines);
+        const lines = await console.lastSyslog(entry.id, given.lines);
         globals.output.print(lines, () => lines.map(lineText).join('\n'));
         return 0;
       }

@@ -1,8 +1,9 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { countPorts, formatRanges } from '../../../src-shared/model/ports.ts';
 import { linkError } from '../../fleet/links.ts';
+import { exitCodeOf } from '../exitCodes.ts';
 import { table } from '../output.ts';
-import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
+import { askAll, complaint, named, withConsole, type Globals } from '../withConsole.ts';
 
 export function listTenants(
   globals: Globals,
@@ -13,9 +14,7 @@ export function listTenants(
     await console.fleet.refresh([entry.id]);
     const error = linkError(entry, console.links.state(entry.id));
     if (error !== null) {
-      const { complaint } = await import('../withConsole.ts');
       globals.output.complain(complaint(error, entry));
-      const { exitCodeOf } = await import('../exitCodes.ts');
       return exitCodeOf(error.code);
     }
     const all = console.fleet.tenants(entry.id);

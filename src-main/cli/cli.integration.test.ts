@@ -1,0 +1,228 @@
+import Database from 'better-sqlite3';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+const entryFile = join(import.meta.dirname, '../cli.ts');
+let appliance: DebianAppliance;
+let folder: string;
+let target: string;
+let identity: string;
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance();
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-cli-'));
+  target = `${appliance.adminUser}@${appliance.host}:${appliance.port}`;
+  identity = appliance.adminKeyFile;
+});
+afterAll(async () => {
+  await appliance.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(argv: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [entryFile, '--data', join(folder, 'data'), ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function sallyport(...argv: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = start(argv);
+  const output = { out: '', err: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.out += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.err += text));
+  await once(child, 'close');
+  return { code: child.exitCode, ...output };
+}
+
+function add(name: string, ...more: string[]) {
+  return sallyport('appliance', 'add', name, target, '--identity', identity, '--sudo', 'none', ...more);
+}
+
+const statusSchema = z.array(
+  z.object({
+    name: z.string(),
+    link: z.object({ state: z.string() }),
+    tone: z.string(),
+    versions: z.object({ appliance: z.string() }).nullable(),
+    licence: z.object({ state: z.string() }).nullable(),
+    tenants: z.object({ total: z.number() }).nullable(),
+    ports: z.object({ allotted: z.number(), listening: z.number() }).nullable(),
+    problems: z.array(z.object({ code: z.string() })),
+    observedAt: z.string().nullable(),
+    error: z.object({ code: z.string() }).nullable(),
+  }),
+);
+
+async function status(...names: string[]) {
+  const { code, out, err } = await sallyport('--json', 'status', ...names);
+  return { code, err, all: statusSchema.parse(JSON.parse(out)) };
+}
+
+test('what does not fit is usage: exit 2, one line, nothing entered', async () => {
+  const cases = [
+    ['nonsense'],
+    ['appliance', 'add', 'kiln', target],
+    ['appliance', 'add', 'kiln', 'no-user.example', '--identity', identity],
+    ['appliance', 'add', 'kiln', 'root@-oProxyCommand=x', '--identity', identity],
+    ['appliance', 'add', 'kiln', 'root@h:99999', '--identity', identity],
+    ['appliance', 'add', 'Kiln!', target, '--identity', identity],
+    ['appliance', 'add', 'kiln', target, '--identity', identity, '--host-key', 'MD5:00'],
+    ['appliance', 'add', 'kiln', target, '--identity', join(folder, 'nothing')],
+    ['syslog', 'tail', 'kiln', '--lines', '-1'],
+  ];
+  for (const argv of cases) {
+    const { code, out, err } = await sallyport(...argv);
+    expect([argv, code, out]).toEqual([argv, 2, '']);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  }
+  expect((await sallyport('--json', 'appliance', 'list')).out.trim()).toBe('[]');
+});
+
+test('first contact is exit 9, with the fingerprint and the command that pins it', async () => {
+  expect(await add('kiln')).toMatchObject({ code: 0, err: '' });
+  const { code, err, all } = await status();
+  const { fingerprint } = appliance.hostKey();
+  expect(code).toBe(9);
+  expect(err).toContain(`--host-key ${fingerprint}`);
+  expect(all).toMatchObject([
+    { name: 'kiln', tone: 'warn', versions: null, error: { code: 'HOST_KEY_UNKNOWN' } },
+  ]);
+  expect(await sallyport('appliance', 'remove', 'kiln')).toMatchObject({ code: 0 });
+  expect(await add('kiln', '--host-key', fingerprint)).toMatchObject({ code: 0 });
+  expect(await status()).toMatchObject({ code: 0, err: '' });
+});
+
+test('the name is taken: 3; there is no such appliance: 3', async () => {
+  expect(await add('kiln')).toMatchObject({ code: 3 });
+  for (const argv of [
+    ['appliance', 'show', 'none'],
+    ['appliance', 'remove', 'none'],
+    ['status', 'none'],
+    ['tenant', 'list', 'none'],
+    ['port', 'list', 'none'],
+    ['syslog', 'tail', 'none'],
+  ])
+    expect([argv, (await sallyport(...argv)).code]).toEqual([argv, 3]);
+});
+
+test('an unreachable appliance never hides the others', async () => {
+  const refused = ['appliance', 'add', 'dead', 'root@127.0.0.1:1', '--identity', identity];
+  expect(await sallyport(...refused)).toMatchObject({ code: 0 });
+  const wrongKey = join(folder, 'wrong');
+  const keygen = spawn('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', wrongKey]);
+  await once(keygen, 'exit');
+  await sallyport('appliance', 'add', 'locked', target, '--identity', wrongKey);
+  const { code, err, all } = await status();
+  expect(code).toBe(8);
+  expect(all.map((one) => [one.name, one.error?.code ?? null])).toEqual([
+    ['dead', 'CONNECT_FAILED'],
+    ['kiln', null],
+    ['locked', 'AUTHENTICATION_FAILED'],
+  ]);
+  expect(all[1]).toMatchObject({
+    link: { state: 'connected' },
+    tone: 'ok',
+    versions: { appliance: appliance.config.applianceVersion },
+    licence: { state: 'valid' },
+    problems: [],
+  });
+  expect(err).toContain('dead: ');
+  expect(err).toContain('locked: ');
+  expect((await status('kiln')).code).toBe(0);
+  for (const name of ['dead', 'locked']) await sallyport('appliance', 'remove', name);
+});
+
+test('lists tenants and ports as the appliance tells them', async () => {
+  await appliance.ke(['ke_manage_remote_networks', 'add', 'acme', '--json']);
+  const tenants = JSON.parse((await sallyport('--json', 'tenant', 'list', 'kiln')).out);
+  expect(tenants).toMatchObject([
+    { applianceName: 'kiln', tenant: { clientId: 'acme', quota: 20 }, tunnels: [{ code: 'T-3001' }] },
+  ]);
+  expect((await sallyport('tenant', 'list', 'kiln', 'acme')).out).toMatch(
+    /^TENANT .*\nacme +20 +20 +2200–2219/u,
+  );
+  expect(await sallyport('tenant', 'list', 'kiln', 'nobody')).toMatchObject({ code: 3, out: '' });
+  expect(JSON.parse((await sallyport('--json', 'port', 'list')).out)).toEqual([]);
+});
+
+test('prints the last lines of the log, with nothing in them that acts on a terminal', async () => {
+  await appliance.logger('red \u001b[31mherring');
+  const { code, out } = await sallyport('syslog', 'tail', 'kiln', '--lines', '40');
+  expect(code).toBe(0);
+  expect(out).not.toContain('\u001b');
+  expect(out).toContain('herring');
+  expect(out.trim().split('\n').length).toBeLessThanOrEqual(40);
+});
+
+test('follows the log line by line as JSON, and ends at a signal', async () => {
+  const child = start(['--json', 'syslog', 'tail', 'kiln', '--lines', '1', '--follow']);
+  if (child.stdout === null) throw new Error('no output');
+  const messages: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) =>
+    messages.push(z.object({ message: z.string() }).parse(JSON.parse(line)).message),
+  );
+  await waitFor('the last line', () => messages.length > 0);
+  const written = Date.now();
+  await appliance.logger('news of the day');
+  await waitFor('the new line', () => messages.includes('news of the day'), 2_000);
+  expect(Date.now() - written).toBeLessThan(1_000);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  expect(child.exitCode).toBe(0);
+});
+
+test('a changed host key is exit 9 and names both', async () => {
+  const before = appliance.hostKey().fingerprint;
+  const after = (await appliance.rotateHostKey()).fingerprint;
+  const { code, err } = await status();
+  expect(code).toBe(9);
+  expect(err).toContain(before);
+  expect(err).toContain(after);
+  expect(await sallyport('syslog', 'tail', 'kiln')).toMatchObject({ code: 9, out: '' });
+  expect(await sallyport('tenant', 'list', 'kiln')).toMatchObject({ code: 9, out: '' });
+});
+
+test('the trail verifies, and a changed record is exit 7', async () => {
+  const good = await sallyport('--json', 'audit', 'verify');
+  expect(good.code).toBe(0);
+  expect(JSON.parse(good.out)).toMatchObject({ ok: true, unfinished: [] });
+  const listed = JSON.parse((await sallyport('--json', 'audit', 'list', '--limit', '500')).out);
+  expect(listed.map((record: { event: string }) => record.event)).toEqual(
+    expect.arrayContaining(['appliance.add', 'appliance.remove', 'link.up', 'link.stopped', 'syslog.tail']),
+  );
+  const sqlite = new Database(join(folder, 'data/store.db'));
+  sqlite.exec("DROP TRIGGER audit_no_update; UPDATE audit SET object = 'mill' WHERE seq = 2");
+  sqlite.close();
+  const bad = await sallyport('audit', 'verify');
+  expect(bad).toMatchObject({ code: 7, out: expect.stringContaining('Broken at record 2') });
+});
+
+test('data of a newer Sallyport is refused in one line', async () => {
+  const other = join(folder, 'other');
+  await sallyport('--data', other, 'appliance', 'list');
+  const sqlite = new Database(join(other, 'store.db'));
+  sqlite.pragma('user_version = 999');
+  sqlite.close();
+  const { code, err } = await sallyport('--data', other, 'appliance', 'list');
+  expect(code).toBe(1);
+  expect(err).toMatch(/^sallyport: The data was written by a newer Sallyport .*\(STORE_FROM_FUTURE\)\n$/u);
+});
+
+test('web says its address first, serves until a signal, and ends cleanly', async () => {
+  const child = start(['web', '--no-open']);
+  if (child.stdout === null) throw new Error('no output');
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  const { url } = z.object({ url: z.url() }).parse(JSON.parse(String(line)));
+  expect((await fetch(url)).status).toBe(200);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  expect(child.exitCode).toBe(0);
+});
