@@ -10,7 +10,7 @@ import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
 import type { AuthenticationStep } from '../../src-shared/model/link.ts';
 import { visibleText } from '../../src-shared/model/machineText.ts';
 import { listAgentIdentities, type AgentIdentity } from './agentIdentities.ts';
-import { loadKeyFile } from './keyFile.ts';
+import type { LoadKeyFile } from './keyFile.ts';
 import type { AskSecret, HopName } from './types.ts';
 
 /** How often a person is asked for a password or the like before the log-in gives up, as OpenSSH has it. */
@@ -47,6 +47,7 @@ export function createAuthentication(input: {
   hop: HopName;
   target: SshTarget;
   agentPath: string | null;
+  loadKeyFile: LoadKeyFile;
   askSecret: AskSecret;
   onStep: (step: AuthenticationStep) => void;
   fail: (error: unknown) => void;
@@ -147,7 +148,7 @@ export function createAuthentication(input: {
   async function tryKeyFile(path: string, triedFingerprints: Set<string>): Promise<void> {
     if (!isOffered('key-file', 'publickey')) return;
     try {
-      const loaded = await loadKeyFile({ path, hop, askSecret });
+      const loaded = await input.loadKeyFile({ path, hop, askSecret });
       if (triedFingerprints.has(loaded.fingerprint)) {
         skip('key-file', `${path} holds ${loaded.label}, which the agent offered already`);
         return;

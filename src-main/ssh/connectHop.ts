@@ -9,6 +9,7 @@ import { connectFailed, systemCode } from './connectError.ts';
 import { createHopTimer } from './hopTimer.ts';
 import { hopNameOf, plainHost } from './hopName.ts';
 import { hostKeyAlgorithms, hostKeyFromBlob } from './hostKeyCheck.ts';
+import type { LoadKeyFile } from './keyFile.ts';
 import type { ConnectRequest } from './types.ts';
 
 /** One authenticated hop. `closed` resolves once, with what ended it. */
@@ -55,6 +56,7 @@ export function connectHop(input: {
   through: Duplex | null;
   request: ConnectRequest;
   agentPath: string | null;
+  loadKeyFile: LoadKeyFile;
   timeoutMs: number;
 }): Promise<ConnectedHop> {
   const { target, request } = input;
@@ -112,6 +114,7 @@ export function connectHop(input: {
       hop,
       target,
       agentPath: input.agentPath,
+      loadKeyFile: input.loadKeyFile,
       askSecret: (question) => timer.whilePaused(() => request.askSecret(question)),
       onStep: request.onStep,
       fail,

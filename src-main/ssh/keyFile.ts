@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -88,14 +89,39 @@ function parse(text: string, passphrase?: string): LoadedKey | null {
 }
 
 /**
- * The private key in `path` (`~/` allowed). Asks for the passphrase of an encrypted one, again when it was wrong.
- * Throws KEY_UNREADABLE, or SECRET_NEEDED when nobody answers.
+ * Gives the private key in `path` (`~/` allowed). Asks for the passphrase of an encrypted one, again when it was wrong.
+ * Rejects with KEY_UNREADABLE, or SECRET_NEEDED when nobody answers.
  */
-export async function loadKeyFile(input: {
-  path: string;
-  hop: HopName;
-  askSecret: AskSecret;
-}): Promise<LoadedKey> {
+export type LoadKeyFile = (input: { path: string; hop: HopName; askSecret: AskSecret }) => Promise<LoadedKey>;
+
+/** How long a decrypted key is kept for the next hop that uses it **[ours]**. */
+const keepDecryptedMs = 60_000;
+
+/**
+ * Decrypts with ssh2's own bcrypt, which takes the whole process about half a second: a hundred links that come back
+ * together must not do that a hundred times. Only who gives the passphrase again gets the kept key.
+ */
+function createDecryption(): (text: string, passphrase: string) => LoadedKey | null {
+  const kept = new Map<string, { loaded: LoadedKey; timer: NodeJS.Timeout }>();
+  const salt = randomBytes(32);
+  return (text, passphrase) => {
+    const name = createHmac('sha256', salt).update(`${passphrase.length}:${passphrase}${text}`).digest('hex');
+    const known = kept.get(name);
+    if (known !== undefined) {
+      known.timer.refresh();
+      return known.loaded;
+    }
+    const loaded = parse(text, passphrase);
+    if (loaded === null) return null;
+    kept.set(name, { loaded, timer: setTimeout(() => kept.delete(name), keepDecryptedMs).unref() });
+    return loaded;
+  };
+}
+
+async function load(
+  input: Parameters<LoadKeyFile>[0],
+  decrypt: ReturnType<typeof createDecryption>,
+): Promise<LoadedKey> {
   const { path } = input;
   const text = await readKeyFile(path);
   if (openSshKeyType(text)?.startsWith('sk-') === true) throw unreadable(path, reasonNotAKey(text));
@@ -117,8 +143,13 @@ export async function loadKeyFile(input: {
       throw new AppError('SECRET_NEEDED', `The key file ${path} needs its passphrase.`, {
         detail: { hop: input.hop, kind: 'key-passphrase' },
       });
-    const loaded = passphrase === '' ? null : parse(text, passphrase);
+    const loaded = passphrase === '' ? null : decrypt(text, passphrase);
     if (loaded !== null) return loaded;
   }
   throw unreadable(path, `the passphrase was wrong ${passphraseAttempts} times`);
+}
+
+export function createKeyFileLoader(): LoadKeyFile {
+  const decrypt = createDecryption();
+  return (input) => load(input, decrypt);
 }

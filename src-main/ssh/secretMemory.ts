@@ -17,7 +17,10 @@ function isRepeatable(question: Question): boolean {
   if (question.kind !== 'keyboard-interactive') return true;
   const [only, ...others] = question.fields;
   return (
-    only !== undefined && others.length === 0 && !only.echo && /^\W*(\S+'s )?password\W*$/i.test(only.label)
+    only !== undefined &&
+    others.length === 0 &&
+    !only.echo &&
+    /^(\(\S+\) )?(\S+'s )?password\W*$/i.test(only.label)
   );
 }
 

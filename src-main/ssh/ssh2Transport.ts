@@ -6,6 +6,7 @@ import { defaultAgentPath } from './agentIdentities.ts';
 import { connectHop, type ConnectedHop } from './connectHop.ts';
 import { describe } from './connectError.ts';
 import { hopNameOf, plainHost } from './hopName.ts';
+import { createKeyFileLoader } from './keyFile.ts';
 import { remoteProcess } from './remoteProcess.ts';
 import type { RemoteProcess, SshConnection, SshTransport } from './types.ts';
 
@@ -144,6 +145,7 @@ export function createSsh2Transport(
   options: { agentPath?: string | null; hopTimeoutMs?: number } = {},
 ): SshTransport {
   const agentPath = options.agentPath === undefined ? defaultAgentPath() : options.agentPath;
+  const loadKeyFile = createKeyFileLoader();
   const timeoutMs = options.hopTimeoutMs ?? defaultHopTimeoutMs;
   return {
     async connect(request) {
@@ -154,7 +156,7 @@ export function createSsh2Transport(
       try {
         for (const target of [...request.jumps, request.target]) {
           const through = await openHop({ before: hops.at(-1), target, timeoutMs, signal: request.signal });
-          hops.push(await connectHop({ target, through, request, agentPath, timeoutMs }));
+          hops.push(await connectHop({ target, through, request, agentPath, loadKeyFile, timeoutMs }));
         }
       } catch (error) {
         closeAll();

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { createHandshakes } from '../ssh/handshakes.ts';
+import { createSession } from '../ssh/session.ts';
+import { createSsh2Transport } from '../ssh/ssh2Transport.ts';
+import type { Session } from '../ssh/types.ts';
+import { createDriver, type Driver } from './driver.ts';
+
+let appliance: DebianAppliance;
+let session: Session;
+let driver: Driver;
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance();
+  session = createSession({
+    transport: createSsh2Transport({ agentPath: null }),
+    target: {
+      host: appliance.host,
+      port: appliance.port,
+      user: appliance.adminUser,
+      authentication: {
+        agent: false,
+        keyFile: appliance.adminKeyFile,
+        password: false,
+        keyboardInteractive: false,
+      },
+    },
+    jumps: [],
+    sudo: 'none',
+    verifyHostKey: () => Promise.resolve(),
+    askSecret: () => Promise.resolve(null),
+    handshakes: createHandshakes(),
+  });
+  driver = createDriver(session, { sudo: 'none' });
+  session.want();
+  await session.ready(30_000);
+});
+
+afterAll(async () => {
+  session.release();
+  await appliance.stop();
+});
+
+describe('the kit behind a real sshd, through the driver', () => {
+  test('tells its status', async () => {
+    const status = await driver.status();
+    expect(status.identity.id).toBe(appliance.config.applianceId);
+    expect(status.versions.appliance).toBe(appliance.config.applianceVersion);
+  });
+
+  test('lists its tenants, all or one, and says when there is no such tenant', async () => {
+    const added = await appliance.ke(['ke_manage_remote_networks', 'add', 'acme']);
+    expect(added.exitCode).toBe(0);
+    const { tenants } = await driver.remoteNetworks();
+    expect(tenants.map(({ clientId, quota }) => [clientId, quota])).toEqual([['acme', 20]]);
+    expect((await driver.remoteNetworks('acme')).tenants).toEqual(tenants);
+    await expect(driver.remoteNetworks('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('shows its licence', async () => {
+    await appliance.installLicence(null);
+    expect(await driver.licence()).toMatchObject({ state: 'missing', expiresAt: null });
+  });
+
+  test('sends what is logged within a second', async () => {
+    await appliance.logger('before');
+    const tail = await driver.syslogTail({ path: appliance.syslogFile, lines: 10 });
+    tail.stderr.resume();
+    let text = '';
+    tail.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await expect.poll(() => text, { timeout: 10_000 }).toContain('before');
+    await appliance.logger('<script>alert(1)</script> through the driver');
+    await expect
+      .poll(() => text, { timeout: 1000 })
+      .toContain('<script>alert(1)</script> through the driver');
+    tail.kill();
+    await tail.exited;
+  });
+});

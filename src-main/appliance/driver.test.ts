@@ -1,0 +1,200 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLocalTransport } from '../../test-support/localTransport.ts';
+import { createHandshakes } from '../ssh/handshakes.ts';
+import { createSession } from '../ssh/session.ts';
+import type { Session } from '../ssh/types.ts';
+import { mostTailLines } from './commands.ts';
+import { createDriver, type Driver } from './driver.ts';
+import { assertDone } from './exitCodes.ts';
+import { unparsedDetailSchema, unparsedTextLimit } from './parseOutput.ts';
+
+const licence = {
+  contract: 1,
+  state: 'missing',
+  reason: 'no licence is installed',
+  key: null,
+  sequence: null,
+  notBefore: null,
+  expiresAt: null,
+  graceEndsAt: null,
+  entitlements: null,
+  clockRanBackFrom: null,
+};
+
+/** An appliance as far as a command line reaches: real processes under the names of its commands. */
+let folder: string;
+let session: Session;
+let driver: Driver;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'driver-test-'));
+  session = createSession({
+    transport: createLocalTransport({ environment: { PATH: `${folder}:/usr/bin:/bin` } }),
+    target: {
+      host: 'appliance.test',
+      port: 22,
+      user: 'ubuntu',
+      authentication: { agent: false, keyFile: null, password: false, keyboardInteractive: false },
+    },
+    jumps: [],
+    sudo: 'none',
+    verifyHostKey: () => Promise.resolve(),
+    askSecret: () => Promise.resolve(null),
+    handshakes: createHandshakes(),
+  });
+  driver = createDriver(session, { sudo: 'none' });
+  session.want();
+  await session.ready(5000);
+});
+
+afterEach(() => {
+  session.release();
+  rmSync(folder, { recursive: true });
+});
+
+function install(name: string, script: string): void {
+  const path = join(folder, name);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+}
+
+/** Prints `text` byte for byte. */
+function installPrinting(name: string, text: string | Buffer): void {
+  writeFileSync(join(folder, `${name}.out`), text);
+  install(name, `cat ${join(folder, `${name}.out`)}`);
+}
+
+describe('what an appliance answers', () => {
+  test('is asked for as JSON and checked', async () => {
+    install('ke_manage_license_key', `[ "$*" = "show --json" ] && echo '${JSON.stringify(licence)}'`);
+    expect(await driver.licence()).toEqual(licence);
+  });
+
+  test('of one tenant is NOT_FOUND when that tenant is not in it', async () => {
+    const networks = { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [] };
+    installPrinting('ke_manage_remote_networks', JSON.stringify(networks));
+    expect(await driver.remoteNetworks()).toEqual(networks);
+    await expect(driver.remoteNetworks('acme')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(driver.remoteNetworks('--help')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  test.each([
+    [2, 'INVALID_INPUT'],
+    [3, 'NOT_FOUND'],
+    [4, 'NOT_PERMITTED'],
+    [5, 'BUSY'],
+    [6, 'LICENCE_FORBIDS'],
+    [7, 'VERIFICATION_FAILED'],
+    [1, 'COMMAND_FAILED'],
+    [77, 'COMMAND_FAILED'],
+  ])('exit code %i is %s, with its first line of stderr', async (exitCode, code) => {
+    install('ke_status', `printf '\\n  the \\033[31mreason\\033[0m\\nmore\\n' >&2; exit ${exitCode}`);
+    await expect(driver.status()).rejects.toMatchObject({
+      code,
+      message: 'ke_status: the ␛[31mreason␛[0m',
+      detail: { command: 'ke_status', exitCode },
+    });
+  });
+
+  test('a command that is not there, and one that was killed', async () => {
+    await expect(driver.status()).rejects.toMatchObject({
+      code: 'COMMAND_MISSING',
+      message: 'This appliance has no ke_status.',
+    });
+    expect(() =>
+      assertDone('ke_status', { exitCode: null, signal: 'SIGKILL', stdout: '', stderr: '' }),
+    ).toThrow(expect.objectContaining({ code: 'COMMAND_FAILED', message: 'ke_status: ended by SIGKILL' }));
+  });
+
+  test('from before --json is handed on as raw text, marked as unparsed', async () => {
+    install(
+      'ke_status',
+      `[ "$1" = --json ] && { echo "unknown option --json" >&2; exit 2; }; echo "appliance 1.8.3, all well"`,
+    );
+    await expect(driver.status()).rejects.toMatchObject({
+      code: 'OUTPUT_UNPARSED',
+      detail: {
+        command: 'ke_status',
+        text: 'appliance 1.8.3, all well\n',
+        reason: 'this appliance does not know --json',
+      },
+    });
+  });
+
+  test.each([
+    ['nothing', '', 'it is empty'],
+    ['HTML', '<html><script>alert(1)</script>', 'it is not JSON'],
+    ['escape sequences', '\u001b[2J\u001b]0;owned\u0007', 'it is not JSON'],
+    ['JSON of another shape', '{"contract":1}', 'state is not as agreed'],
+    ['a JSON of another contract', JSON.stringify({ ...licence, contract: 2 }), 'contract is not as agreed'],
+    ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00, 0x7b]), 'it is not JSON'],
+    ['two documents', `${JSON.stringify(licence)}${JSON.stringify(licence)}`, 'it is not JSON'],
+    ['deeply nested JSON', '['.repeat(200_000), 'it is not JSON'],
+  ])('%s is unparsed, with the raw text', async (_name, text, reason) => {
+    installPrinting('ke_manage_license_key', text);
+    await expect(driver.licence()).rejects.toMatchObject({
+      code: 'OUTPUT_UNPARSED',
+      detail: {
+        command: 'ke_manage_license_key show',
+        reason,
+        text: text.toString().slice(0, unparsedTextLimit),
+      },
+    });
+  });
+
+  test('a long text is kept in part, and said to be', async () => {
+    installPrinting('ke_manage_license_key', 'x'.repeat(unparsedTextLimit + 1));
+    const error: unknown = await driver.licence().catch((thrown: unknown) => thrown);
+    const detail = unparsedDetailSchema.parse(error instanceof Error && 'detail' in error && error.detail);
+    expect(detail.text).toHaveLength(unparsedTextLimit);
+    expect(detail.truncated).toBe(true);
+  });
+
+  test('that never ends is cut off in bounded memory', async () => {
+    install('ke_manage_license_key', 'exec yes "{}"');
+    await expect(driver.licence()).rejects.toMatchObject({ code: 'OUTPUT_TOO_LARGE' });
+  });
+
+  test('any bytes at all give a result or an AppError, never another failure', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
+        installPrinting('ke_manage_license_key', Buffer.from(bytes));
+        await expect(driver.licence()).rejects.toMatchObject({ code: 'OUTPUT_UNPARSED' });
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe('the tail of a log', () => {
+  test('begins with the lines asked for and goes on', async () => {
+    const path = join(folder, "a log's name");
+    writeFileSync(path, 'one\ntwo\nthree\n');
+    const tail = await driver.syslogTail({ path, lines: 2 });
+    let text = '';
+    tail.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    tail.stderr.resume();
+    await expect.poll(() => text).toBe('two\nthree\n');
+    writeFileSync(path, 'four\n', { flag: 'a' });
+    await expect.poll(() => text).toBe('two\nthree\nfour\n');
+    tail.kill();
+    await tail.exited;
+  });
+
+  test.each([
+    [{ path: 'relative', lines: 1 }],
+    [{ path: '--version', lines: 1 }],
+    [{ path: '/a\0b', lines: 1 }],
+    [{ path: '/a', lines: -1 }],
+    [{ path: '/a', lines: 1.5 }],
+    [{ path: '/a', lines: mostTailLines + 1 }],
+  ])('refuses %j', async (input) => {
+    await expect(driver.syslogTail(input)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});
