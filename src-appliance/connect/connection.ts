@@ -26,7 +26,7 @@ const welcomeTimeoutMs = 15_000;
  *   lost      anything else; `welcomed` says whether it had worked
  *   stopped   asked to
  */
-export type ConnectionEnd = {
+type ConnectionEnd = {
   kind: 'denied' | 'host-key' | 'renew' | 'lost' | 'stopped';
   message: string;
   welcomed: boolean;

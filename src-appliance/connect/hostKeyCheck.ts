@@ -1,11 +1,6 @@
 import type { ConnectLog } from './log.ts';
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-
-/** OpenSSH's form of a key in wire format. */
-export function fingerprintOf(keyBlob: Buffer): string {
-  return `SHA256:${createHash('sha256').update(keyBlob).digest('base64').replaceAll('=', '')}`;
-}
+import { fingerprintOf } from '../core/publicKey.ts';
 
 /**
  * Judges the appliance's host key **[ours]**: against `host_key` from connect.yaml where it is given, else against what

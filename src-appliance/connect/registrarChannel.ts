@@ -1,5 +1,6 @@
 import type { ClientMessage, ServerMessage } from '../core/registrarProtocol.ts';
 import type { Duplex } from 'node:stream';
+import { createLineCutter } from '../core/messageLines.ts';
 import { encodeMessage, longestLine, serverMessageSchema } from '../core/registrarProtocol.ts';
 
 /** Connect's end of the registrar protocol: bounded lines in, messages out. `onFault` is called once at most. */
@@ -9,7 +10,7 @@ export function createRegistrarChannel(options: {
   onFault: (reason: string) => void;
 }): { send: (message: ClientMessage) => void } {
   const { channel, onMessage } = options;
-  let pending = '';
+  const cut = createLineCutter(longestLine);
   let broken = false;
   const fail = (reason: string): void => {
     if (broken) return;
@@ -28,12 +29,12 @@ export function createRegistrarChannel(options: {
     if (parsed.success) onMessage(parsed.data);
     else fail('the appliance sent a message of an unknown kind');
   };
-  channel.setEncoding('utf8');
-  channel.on('data', (chunk: string) => {
-    const lines = (pending + chunk).split('\n');
-    pending = lines.pop() ?? '';
-    if (pending.length > longestLine) fail('the appliance sent a line that does not end');
-    for (const line of lines) if (!broken && line !== '') readLine(line);
+  channel.on('data', (chunk: Buffer) => {
+    for (const line of cut(chunk)) {
+      if (broken || line === '') continue;
+      if (line === null) fail('the appliance sent a line that is too long');
+      else readLine(line);
+    }
   });
   channel.once('error', () => fail('the session channel broke'));
   channel.once('close', () => fail('the appliance ended the session'));

@@ -15,7 +15,7 @@ const requests = [
 ] as const;
 
 /** One line as the appliance's other programs write them: its scheduler, web server, workers and service manager. */
-export function backgroundLine(random: Random): SyslogEntry {
+function backgroundLine(random: Random): SyslogEntry {
   const chance = random.next();
   if (chance < 0.08)
     return { program: 'CRON', pid: random.between(9000, 32_000), message: random.pick(jobs) };

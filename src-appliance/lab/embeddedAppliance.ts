@@ -87,7 +87,7 @@ export async function startAppliance(options: {
       sshdVersion: async () => 'Sallyport_lab',
       services: async () => [
         { name: 'sshd', state: 'running', detail: `${connections.all().length} tenant connections` },
-        { name: 'rsyslog', state: 'running', detail: config.syslog },
+        { name: 'syslog', state: 'running', detail: config.syslog },
         { name: 'ke_api', state: 'running', detail: 'asks through the tunnels' },
       ],
     },

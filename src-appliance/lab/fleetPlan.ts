@@ -9,7 +9,7 @@ import { createRandom, type Random } from './random.ts';
  *   suspended   its quota was set to 0; its Connect keeps asking
  *   stale       the network swallowed its connection: the server still holds its ports
  */
-export type TenantFate = 'well' | 'dead' | 'suspended' | 'stale';
+type TenantFate = 'well' | 'dead' | 'suspended' | 'stale';
 
 export type RepositoryPlan = { group: string; repository: string; service: RepositoryService };
 export type TenantPlan = {

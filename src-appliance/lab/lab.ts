@@ -11,7 +11,7 @@ import { createRandom } from './random.ts';
 import { startTenant } from './tenantSite.ts';
 
 /** One line of JSON when the lab is ready. Names up to `hostKeySha256` are what other programs rely on. */
-export type LabAnnouncement = {
+type LabAnnouncement = {
   appliances: {
     name: string;
     host: string;

@@ -29,7 +29,8 @@ export function listenOn(
   });
 }
 
-function createLoopback(address: string, isOwn: boolean): Loopback {
+/** `isOwn`: nobody else uses the address, so that its ports are free; else a free port stands for each. */
+export function createLoopback(address: string, isOwn: boolean): Loopback {
   const moved = new Map<number, number>();
   return {
     address,

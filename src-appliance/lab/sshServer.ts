@@ -10,7 +10,7 @@ import { listenOn } from './loopback.ts';
 const neverMs = 2 ** 31 - 1;
 
 export type Peer = { address: string; port: number };
-export type Identity = { kind: 'admin' } | { kind: 'tenant'; authorization: Authorization };
+type Identity = { kind: 'admin' } | { kind: 'tenant'; authorization: Authorization };
 
 export type SshServer = { port: number; close: () => void };
 

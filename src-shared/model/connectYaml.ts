@@ -11,7 +11,7 @@ const maximumLength = 256 * 1024;
 const maximumProblems = 20;
 
 /** Services that Connect may forward to **[doc]**, and the schemes of those that speak several. */
-export const repositoryServices = {
+const repositoryServices = {
   smb: [],
   webdav: ['http', 'https'],
   cmis: ['http', 'https'],
