@@ -1,14 +1,24 @@
 import { AppError } from '../../src-shared/errors.ts';
 
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }
 
-/** Turns a refusal of the file system into NOT_PERMITTED, so that a missing `sudo` is named as what it is. */
-export function permissionError(path: string, cause: unknown): AppError {
-  const denied =
-    cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
-  return denied
-    ? new AppError('NOT_PERMITTED', `${path} may not be opened by this user; use sudo`, { cause })
-    : new AppError('COMMAND_FAILED', `${path} cannot be opened`, { cause });
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT';
+}
+
+const reasons: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EIO: 'the disk failed',
+};
+
+/** NOT_PERMITTED for a refusal of the file system, so that a missing `sudo` is named; else COMMAND_FAILED and why. */
+export function fileError(path: string, cause: unknown): AppError {
+  const code = codeOf(cause);
+  if (code === 'EACCES' || code === 'EPERM')
+    return new AppError('NOT_PERMITTED', `${path} may not be opened by this user; use sudo`, { cause });
+  return new AppError('COMMAND_FAILED', `${path} cannot be used: ${reasons[code] ?? code}`, { cause });
 }

@@ -11,7 +11,7 @@ import {
 } from '../../src-shared/model/licence.ts';
 import type { Appliance } from './appliance.ts';
 import { readClock } from './clock.ts';
-import { isMissing, permissionError } from './fileErrors.ts';
+import { isMissing, fileError } from './fileErrors.ts';
 
 /** The `typ` of a licence's protected header **[ours]**. */
 export const licenceMediaType = 'application/vnd.sallyport.licence+jws';
@@ -58,7 +58,7 @@ async function readText(path: string): Promise<string | null> {
     return content.length > longestLicence ? '' : content.trim();
   } catch (error) {
     if (isMissing(error)) return null;
-    throw permissionError(path, error);
+    throw fileError(path, error);
   }
 }
 

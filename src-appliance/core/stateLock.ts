@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { AppError } from '../../src-shared/errors.ts';
-import { permissionError } from './fileErrors.ts';
+import { fileError } from './fileErrors.ts';
 
 /** Runs `work` alone. Rejects with BUSY when the lock can't be had in time; else as `work` does. */
 export type StateLock = <T>(work: () => Promise<T>) => Promise<T>;
@@ -35,7 +35,7 @@ export function createFileLock(options: { path: string; waitSeconds: number }): 
   return (work) =>
     withinProcess(async () => {
       const file = await open(options.path, 'a', 0o600).catch((cause: unknown) => {
-        throw permissionError(options.path, cause);
+        throw fileError(options.path, cause);
       });
       try {
         const exitCode = await flock({ descriptor: file.fd, waitSeconds: options.waitSeconds });

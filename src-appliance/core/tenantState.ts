@@ -6,7 +6,7 @@ import { fingerprintSchema } from '../../src-shared/model/hostKey.ts';
 import { portRangeSchema } from '../../src-shared/model/ports.ts';
 import { instantSchema } from '../../src-shared/model/time.ts';
 import { tenantsPath } from './authorization.ts';
-import { isMissing, permissionError } from './fileErrors.ts';
+import { isMissing, fileError } from './fileErrors.ts';
 import { writeFileAtomically } from './atomicFile.ts';
 
 /** A tenant as stored. Public keys only. `ports` are kept while suspended; `quota` is then 0. */
@@ -38,7 +38,7 @@ export async function loadTenants(stateFolder: string): Promise<StoredTenant[]> 
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return [];
-    throw permissionError(path, error);
+    throw fileError(path, error);
   }
   try {
     return stateSchema.parse(JSON.parse(text)).tenants;
@@ -58,7 +58,7 @@ export async function saveTenants(stateFolder: string, tenants: readonly StoredT
       mode: 0o640,
     });
   } catch (error) {
-    throw permissionError(path, error);
+    throw fileError(path, error);
   }
 }
 

@@ -3,7 +3,7 @@ import { countPorts, formatRanges, listPorts, type PortRange } from '../../src-s
 import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
 import type { SessionSelection } from './runtime.ts';
-import { permissionError } from './fileErrors.ts';
+import { fileError } from './fileErrors.ts';
 import { allotPorts, overlaps } from './allocation.ts';
 import { generateKeyPair } from './keyPair.ts';
 import { requireLicence } from './licence.ts';
@@ -17,7 +17,7 @@ function alone<T>(appliance: Appliance, work: (tenants: StoredTenant[]) => Promi
   return appliance.lock(async () => {
     const tenants = await loadTenants(stateFolder);
     await sweepUnfinished(stateFolder).catch((cause: unknown) => {
-      throw permissionError(stateFolder, cause);
+      throw fileError(stateFolder, cause);
     });
     return work(tenants);
   });

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -25,8 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => appliance.stop());
 
-function state(): Promise<string> {
-  return readFile(join(appliance.config.stateFolder, 'tenants.json'), 'utf8');
+/** The state byte for byte; empty before the first change. */
+async function state(): Promise<string> {
+  const path = join(appliance.config.stateFolder, 'tenants.json');
+  return existsSync(path) ? readFile(path, 'utf8') : '';
 }
 
 async function list(): Promise<RemoteNetworks> {
@@ -74,7 +77,7 @@ describe('the state of an appliance', () => {
       await ended;
       if (printed.endsWith('\n')) confirmed.push(name);
       expect(() => JSON.parse(printed || '{}')).not.toThrow();
-      await state().then((text) => JSON.parse(text));
+      JSON.parse((await state()) || '{}');
     }
     const { tenants } = await list();
     const names = tenants.map((tenant) => tenant.clientId);
@@ -240,6 +243,32 @@ describe('the state of an appliance', () => {
     await once(holder, 'close');
     expect(await state()).toBe(before);
     expect((await appliance.ke([program, 'add', 'patient'])).exitCode).toBe(0);
+  });
+
+  it('says that the disk is full, and keeps what it had', async () => {
+    const full = join(appliance.folder, 'full');
+    await mkdir(full);
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', full]);
+    try {
+      const kept = JSON.stringify({ format: 1, tenants: [] });
+      await writeFile(join(full, 'tenants.json'), kept);
+      await copyFile(join(appliance.config.stateFolder, 'licence.jws'), join(full, 'licence.jws'));
+      await writeFile(join(full, 'lock'), '');
+      const configFile = await file(JSON.stringify({ ...appliance.config, stateFolder: full }));
+      await writeFile(join(full, 'ballast'), Buffer.alloc(16 * 1024)).catch(() => undefined);
+      const add = run(process.execPath, [join(appliance.folder, 'bundle/ke.mjs'), program, 'add', 'acme'], {
+        env: { ...process.env, SALLYPORT_APPLIANCE_CONFIG: configFile },
+      });
+      await expect(add).rejects.toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining('the disk is full'),
+      });
+      expect(await readFile(join(full, 'tenants.json'), 'utf8')).toBe(kept);
+      expect((await readdir(full)).toSorted()).toEqual(['ballast', 'licence.jws', 'lock', 'tenants.json']);
+    } finally {
+      await run('umount', [full]);
+    }
   });
 
   it('refuses a user without rights, who may still see the status', async () => {
