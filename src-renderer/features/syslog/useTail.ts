@@ -7,6 +7,7 @@ import type { LogBuffer } from './buffer.ts';
 /** Lines of the past that each appliance is asked for at the start. */
 const backlogLines = 500;
 const retryMs = 2000;
+const interruption = 'the connection to the console was lost: lines written meanwhile may be missing here';
 
 /** Resolves as soon as the buffer takes lines again. */
 function untilRoom(buffer: LogBuffer, signal: AbortSignal): Promise<void> {
@@ -28,26 +29,28 @@ async function readStream({
   client,
   buffer,
   applianceIds,
+  lines,
   signal,
   onBatch,
 }: {
   client: ConsoleClient;
   buffer: LogBuffer;
   applianceIds: string[];
+  lines: number;
   signal: AbortSignal;
   onBatch: () => void;
 }): Promise<void> {
-  const batches = await client.syslog.tail({ applianceIds, lines: backlogLines }, { signal });
+  const batches = await client.syslog.tail({ applianceIds, lines }, { signal });
   for await (const batch of batches) {
-    buffer.push(batch);
     onBatch();
+    buffer.push(batch);
     await untilRoom(buffer, signal);
     if (signal.aborted) return;
     await client.syslog.ack({ streamId: batch.streamId, batch: batch.batch }, { signal });
   }
 }
 
-/** Follows the syslog of `applianceIds` into `buffer`; starts over when the stream or the connection ends. */
+/** Follows the syslog of `applianceIds` into `buffer`; goes on, past a marked gap, when the stream or the connection ends. */
 export function useTail({
   buffer,
   applianceIds,
@@ -64,22 +67,29 @@ export function useTail({
     const abort = new AbortController();
     const { signal } = abort;
     const run = async (): Promise<void> => {
-      let begun = false;
+      let hasLines = false;
+      let isInterrupted = false;
       while (!signal.aborted) {
         try {
-          if (begun) buffer.clear();
-          begun = true;
           await readStream({
             client,
             buffer,
             applianceIds: key.split(' '),
+            lines: hasLines ? 0 : backlogLines,
             signal,
-            onBatch: () => setFailure(null),
+            onBatch: () => {
+              if (isInterrupted) buffer.interrupt(interruption);
+              isInterrupted = false;
+              hasLines = true;
+              setFailure(null);
+            },
           });
         } catch (thrown) {
           if (!signal.aborted) setFailure({ key, error: toErrorData(thrown) });
         }
         if (signal.aborted) return;
+        if (hasLines)
+          buffer.interrupt('the connection to the console was lost: lines written meanwhile are not here');
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
     };

@@ -9,13 +9,14 @@ import { formatLocal, formatUtc } from '../../../ui/Moment.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { PlaceLink } from '../../../ui/Place.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/Tone.tsx';
+import { groupProblems } from '../problems.ts';
 import { describeLicence } from '../words.ts';
 
 const gigabyte = 1024 ** 3;
 
 /** What a person should look at, the worst first; each leads to where it can be seen. */
 export function ProblemsCard({ view }: { view: ApplianceView }) {
-  const { problems } = view.health;
+  const problems = groupProblems(view.health.problems);
   const tone = problems[0]?.severity;
   return (
     <Card

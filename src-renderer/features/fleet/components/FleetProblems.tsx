@@ -1,6 +1,7 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import type { Problem } from '../../../../src-shared/model/health.ts';
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { groupProblems } from '../../appliance/problems.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/Age.tsx';
 import { Card } from '../../../ui/Card.tsx';
@@ -21,7 +22,7 @@ function placeOf({ view, problem }: Found): string {
 /** Everything in the fleet that a person should look at, the worst first, each a step from its cause. */
 export function FleetProblems({ appliances }: { appliances: readonly ApplianceView[] }) {
   const found = appliances.flatMap((view): Found[] =>
-    view.health.problems.map((problem) => ({ view, problem })),
+    groupProblems(view.health.problems).map((problem) => ({ view, problem })),
   );
   if (found.length === 0) return null;
   found.sort((a, b) => Number(a.problem.severity === 'warn') - Number(b.problem.severity === 'warn'));

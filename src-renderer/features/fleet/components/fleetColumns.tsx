@@ -60,7 +60,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
   {
     id: 'appliance',
     header: 'Appliance',
-    width: 'minmax(110px, 1.1fr)',
+    width: 'minmax(92px, 1.1fr)',
     value: (view) => view.entry.name,
     cell: (view) => (
       <span title={view.entry.description}>
@@ -73,28 +73,28 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
   {
     id: 'version',
     header: 'Version',
-    width: 'minmax(76px, 0.7fr)',
+    width: 'minmax(62px, 0.7fr)',
     value: (view) => view.status?.value.versions.appliance ?? null,
     cell: (view) => <MachineText text={view.status?.value.versions.appliance ?? '–'} />,
   },
   {
     id: 'link',
     header: 'Link',
-    width: 'minmax(140px, 1.5fr)',
+    width: 'minmax(124px, 1.5fr)',
     value: (view) => describeLink(view.link, view.entry.jumps.length).text,
     cell: (view) => <LinkCell view={view} />,
   },
   {
     id: 'licence',
     header: 'Licence',
-    width: 'minmax(92px, 1fr)',
+    width: 'minmax(76px, 1fr)',
     value: (view) => view.licence?.value.expiresAt ?? null,
     cell: (view) => <LicenceCell view={view} />,
   },
   {
     id: 'tenants',
     header: 'Tenants',
-    width: '78px',
+    width: '66px',
     end: true,
     value: (view) => view.tenants?.total ?? null,
     cell: (view) => view.tenants?.total ?? '–',
@@ -102,7 +102,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
   {
     id: 'ports',
     header: 'Ports',
-    width: '64px',
+    width: '54px',
     end: true,
     title: 'ports that listen now',
     value: (view) => view.ports?.listening ?? null,
@@ -111,7 +111,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
   {
     id: 'syslog',
     header: 'Syslog',
-    width: '84px',
+    width: '72px',
     end: true,
     value: (view) => view.syslog?.linesPerSecond ?? null,
     cell: (view) => syslogText(view),
@@ -119,14 +119,14 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
   {
     id: 'attention',
     header: 'Needs attention',
-    width: 'minmax(160px, 2.4fr)',
+    width: 'minmax(140px, 2.4fr)',
     value: (view) => view.health.problems.map((problem) => problem.text).join('; '),
     cell: (view) => <AttentionCell view={view} />,
   },
   {
     id: 'age',
     header: 'Data age',
-    width: '84px',
+    width: '70px',
     value: (view) => view.observedAt,
     cell: (view) => <Age observedAt={view.observedAt} />,
   },

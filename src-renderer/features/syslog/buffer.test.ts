@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { SyslogLine } from '../../../src-shared/model/syslogLine.ts';
+import { applianceId, observedAt } from '../../testing/samples.ts';
+import { createLogBuffer } from './buffer.ts';
+import { createLogFilter } from './filter.ts';
+
+function lines(count: number, change: Partial<SyslogLine> = {}): SyslogLine[] {
+  return Array.from({ length: count }, (_, seq) => ({
+    seq,
+    applianceId,
+    receivedAt: observedAt,
+    time: observedAt,
+    host: 'kiln-01',
+    program: 'sshd',
+    pid: 1,
+    severity: 'info',
+    severityFrom: 'line',
+    message: `line ${seq}`,
+    kind: 'line',
+    ...change,
+  }));
+}
+
+function batch(count: number, change: Partial<SyslogLine> = {}) {
+  return { lines: lines(count, change), dropped: 0, linesPerSecond: count };
+}
+
+test('while following, nothing is unseen and the oldest lines go at the limit', () => {
+  const buffer = createLogBuffer({ limit: 10 });
+  buffer.push(batch(8));
+  buffer.push(batch(5));
+  const { held, unseen, trimmed, following } = buffer.snapshot();
+  expect({ held, unseen, trimmed, following }).toEqual({ held: 10, unseen: 0, trimmed: 3, following: true });
+});
+
+test('paused, it keeps collecting, counts, and lets go of nothing that is being read', () => {
+  const buffer = createLogBuffer({ limit: 10 });
+  buffer.push(batch(10));
+  const first = buffer.snapshot().rows[0]?.key;
+  buffer.pause();
+  buffer.push(batch(4));
+  buffer.push(batch(3));
+  expect(buffer.snapshot()).toMatchObject({ unseen: 7, held: 17, trimmed: 0, following: false });
+  expect(buffer.snapshot().rows[0]?.key).toBe(first);
+});
+
+test('following again counts from nothing and trims', () => {
+  const buffer = createLogBuffer({ limit: 10 });
+  buffer.push(batch(10));
+  buffer.pause();
+  buffer.push(batch(7));
+  buffer.follow();
+  expect(buffer.snapshot()).toMatchObject({ unseen: 0, held: 10, trimmed: 7, following: true });
+});
+
+test('a long pause fills up and asks the reader to stop taking', () => {
+  const buffer = createLogBuffer({ limit: 10 });
+  buffer.pause();
+  buffer.push(batch(9));
+  expect(buffer.isFull()).toBe(false);
+  buffer.push(batch(1));
+  expect(buffer.isFull()).toBe(true);
+  expect(buffer.snapshot().full).toBe(true);
+  buffer.follow();
+  expect(buffer.isFull()).toBe(false);
+});
+
+test('lines that were dropped on the way are a visible gap before those that came', () => {
+  const buffer = createLogBuffer();
+  buffer.push({ ...batch(1), dropped: 3411 });
+  const [gap, line] = buffer.snapshot().rows;
+  expect(gap).toMatchObject({ kind: 'gap' });
+  expect(gap?.kind === 'gap' ? gap.text : '').toContain('3,411 lines are missing');
+  expect(line?.kind).toBe('line');
+});
+
+test('only what the filter leaves counts as unseen; gaps always show', () => {
+  const buffer = createLogBuffer();
+  buffer.setFilter(createLogFilter({ text: 'northwind', severity: 'all', nameOf: () => 'kiln-01' }));
+  buffer.pause();
+  buffer.push(batch(5));
+  buffer.push(batch(2, { message: 'tenant=Northwind up' }));
+  buffer.push(batch(1, { kind: 'gap', message: 'rotated' }));
+  expect(buffer.snapshot()).toMatchObject({ unseen: 3, held: 8 });
+  expect(buffer.snapshot().rows.map((row) => row.kind)).toEqual(['line', 'line', 'gap']);
+  buffer.setFilter(null);
+  expect(buffer.snapshot().rows).toHaveLength(8);
+});
+
+test('the severity filter leaves what is at least as urgent', () => {
+  const filter = createLogFilter({ text: '', severity: 'warning', nameOf: () => '' });
+  const passes = (severity: SyslogLine['severity']) =>
+    lines(1, { severity }).map((line) => filter?.({ key: 1, kind: 'line', line }) ?? true);
+  expect(passes('err')).toEqual([true]);
+  expect(passes('warning')).toEqual([true]);
+  expect(passes('notice')).toEqual([false]);
+  expect(passes(null)).toEqual([false]);
+});
+
+test('trimming keeps the filtered view in step', () => {
+  const buffer = createLogBuffer({ limit: 4 });
+  buffer.setFilter((row) => row.kind === 'line' && row.line.seq % 2 === 0);
+  buffer.push(batch(4));
+  buffer.push(batch(4));
+  expect(buffer.snapshot().rows.map((row) => row.key)).toEqual([4, 6]);
+});

@@ -1,0 +1,24 @@
+import { cleanup } from '@testing-library/react';
+import { afterEach, vi } from 'vitest';
+
+/** What jsdom has no part of: layout, media queries, observers. Import this first in a test of the page. */
+const placeSize = { width: 1200, height: 800 };
+
+class NoResizeObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+vi.stubGlobal('ResizeObserver', NoResizeObserver);
+vi.stubGlobal('matchMedia', (query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+}));
+Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => placeSize.height });
+Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => placeSize.width });
+HTMLElement.prototype.scrollTo = () => undefined;
+
+afterEach(cleanup);

@@ -1,0 +1,100 @@
+import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
+import type { TenantView } from '../../src-shared/contract/tenants.ts';
+import { judgeTenant } from '../../src-shared/model/chain.ts';
+import type { LinkState } from '../../src-shared/model/link.ts';
+import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+
+/** Real shapes for tests of the page; judged by the product's own code, so that they can't drift from it. */
+export const applianceId = '00000000-0000-4000-8000-000000000001';
+export const now = Date.parse('2026-11-20T09:30:00.000Z');
+export const observedAt = '2026-11-20T09:29:58.000Z';
+
+export const connected: LinkState = {
+  state: 'connected',
+  since: '2026-11-20T08:00:00.000Z',
+  latencyMs: 4,
+  lastHeardAt: observedAt,
+  serverSoftware: 'OpenSSH_9.2p1',
+  algorithms: { kex: 'curve25519-sha256', hostKey: 'ssh-ed25519', cipher: 'aes128-gcm@openssh.com' },
+};
+
+export function sampleTenant(change: Partial<Tenant> & Pick<Tenant, 'clientId'>): Tenant {
+  return {
+    quota: 20,
+    suspended: false,
+    ports: [{ first: 2200, last: 2219 }],
+    keys: [
+      {
+        type: 'ssh-ed25519',
+        fingerprint: 'SHA256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+        addedAt: '2026-01-01T00:00:00.000Z',
+      },
+    ],
+    createdAt: '2026-01-01T00:00:00.000Z',
+    changedAt: '2026-01-01T00:00:00.000Z',
+    sessions: [
+      {
+        pid: 8812,
+        kind: 'connect',
+        peerAddress: '10.4.0.7',
+        peerPort: 52144,
+        since: '2026-11-14T07:30:00.000Z',
+        keyFingerprint: null,
+        connectVersion: '1.0.3',
+        lastHeartbeatAt: observedAt,
+        silentSince: null,
+      },
+    ],
+    forwards: [
+      {
+        port: 2200,
+        group: 'docs',
+        repository: 'files',
+        uri: 'smb://files.nw.lan:139',
+        announcedAt: observedAt,
+        listener: { address: '127.0.0.1', pid: 8812 },
+        sessionPid: 8812,
+      },
+    ],
+    lastSession: null,
+    ...change,
+  };
+}
+
+export function sampleTenantView(tenant: Tenant, link: LinkState = connected): TenantView {
+  return {
+    applianceId,
+    applianceName: 'kiln-01',
+    observedAt,
+    tenant,
+    tunnels: judgeTenant({ applianceId, link, observedAt, tenant, now }),
+  };
+}
+
+export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceView {
+  const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
+  return {
+    entry: {
+      id: applianceId,
+      name: 'kiln-01',
+      target: { host: 'kiln-01.lan', port: 22, user: 'ubuntu', authentication },
+      jumps: [],
+      sudo: 'nopasswd',
+      group: 'Plant A',
+      description: '',
+      createdAt: '2026-01-01T00:00:00.000Z',
+    },
+    link: connected,
+    health: { tone: 'ok', problems: [] },
+    status: null,
+    licence: null,
+    unparsed: null,
+    tenants: { total: 1, withSession: 1, suspended: 0 },
+    ports: { allotted: 20, listening: 1 },
+    capacity: null,
+    tunnelsNotWell: 0,
+    syslog: null,
+    observedAt,
+    ...change,
+  };
+}
