@@ -44,7 +44,7 @@ export type DebianAppliance = {
   stop: () => Promise<void>;
 };
 
-export type KeResult = { exitCode: number | null; stdout: string; stderr: string };
+type KeResult = { exitCode: number | null; stdout: string; stderr: string };
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, '..');
@@ -92,16 +92,34 @@ async function endTree(process: ChildProcess): Promise<void> {
   await ended;
 }
 
-export async function startDebianAppliance(
-  options: {
-    clientAlive?: { intervalSeconds: number; countMax: number };
-    /** Changes to a licence that is valid for a year; null installs none. */
-    licence?: Partial<LicencePayload> | null;
-    config?: Partial<Pick<ApplianceConfig, 'applianceVersion' | 'hostname' | 'portRange' | 'defaultQuota'>>;
-  } = {},
-): Promise<DebianAppliance> {
+type ApplianceOptions = {
+  clientAlive?: { intervalSeconds: number; countMax: number };
+  /** Changes to a licence that is valid for a year; null installs none. */
+  licence?: Partial<LicencePayload> | null;
+  config?: Partial<Pick<ApplianceConfig, 'applianceVersion' | 'hostname' | 'portRange' | 'defaultQuota'>>;
+};
+
+/** Rejects, with everything undone, when any part of it does not start. */
+export async function startDebianAppliance(options: ApplianceOptions = {}): Promise<DebianAppliance> {
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    return { ...(await launch(options, undo)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function launch(
+  options: ApplianceOptions,
+  undo: (() => Promise<void>)[],
+): Promise<Omit<DebianAppliance, 'stop'>> {
   if (process.getuid?.() !== 0) throw new Error("Debian's sshd needs root to switch users");
   const folder = `/opt/sallyport-test-${randomUUID().slice(0, 8)}`;
+  undo.push(() => rm(folder, { recursive: true, force: true }));
   const sshdConfigFile = join(folder, 'etc/ssh/sshd_config');
   const configFile = join(folder, 'etc/sallyport/appliance.json');
   const logFolder = join(folder, 'var/log');
@@ -225,6 +243,7 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
   const rsyslogd = spawn('rsyslogd', ['-n', '-f', rsyslogConfig, '-i', join(folder, 'rsyslogd.pid')], {
     stdio: 'ignore',
   });
+  undo.push(() => endTree(rsyslogd));
   const logger = async (line: string) => {
     await run('logger', ['--socket', logSocket, '--tag', 'test', '--', line]);
   };
@@ -249,6 +268,7 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
     if (sshd !== null) await endTree(sshd);
     sshd = null;
   };
+  undo.push(stopSshd);
   await startSshd();
 
   const startKe = (argv: readonly string[]) => {
@@ -292,11 +312,6 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
       hostKey = await readHostKey();
       await startSshd();
       return hostKey;
-    },
-    stop: async () => {
-      await stopSshd();
-      await endTree(rsyslogd);
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }
