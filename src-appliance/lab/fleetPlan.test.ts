@@ -13,6 +13,8 @@ describe('planFleet', () => {
     expect([first?.name, second?.name, third?.name]).toStrictEqual(['kiln-01', 'kiln-02', 'quay-01']);
     expect(third).toMatchObject({ version: '1.33.0', licenceDays: 19, group: 'Harbour (air-gapped)' });
     expect(third?.tenants.map(({ fate }) => fate)).toStrictEqual(['well', 'dead', 'suspended', 'stale']);
+    expect(third?.tenants[1]?.repositories).toHaveLength(1);
+    expect(third?.tenants[3]?.repositories).toHaveLength(1);
     expect([first, second].flatMap((one) => one?.tenants.map(({ fate }) => fate))).toStrictEqual(
       Array.from({ length: 8 }, () => 'well'),
     );

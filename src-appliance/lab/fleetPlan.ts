@@ -57,9 +57,10 @@ const groups = ['headquarters', 'plant', 'archive', 'engineering'] as const;
 /** The unlike appliance shows each fault once, and a healthy tenant beside them. */
 const unlikeFates: readonly TenantFate[] = ['well', 'dead', 'suspended', 'stale'];
 
-function planRepositories(random: Random): RepositoryPlan[] {
+function planRepositories(random: Random, fate: TenantFate): RepositoryPlan[] {
   const group = random.pick(groups);
-  const count = random.between(1, repositoryKinds.length);
+  // One dead tunnel and one stale listener: a fault shall be seen, not fill the page.
+  const count = fate === 'dead' || fate === 'stale' ? 1 : random.between(1, repositoryKinds.length);
   const first = random.between(0, repositoryKinds.length - 1);
   return Array.from({ length: count }, (_, index) => {
     const kind = repositoryKinds[(first + index) % repositoryKinds.length] ?? repositoryKinds[0];
@@ -75,7 +76,7 @@ function planTenant(input: { index: number; fate: TenantFate; random: Random }):
     clientId: round === 0 ? name : `${name}-${round + 1}`,
     fate: input.fate,
     quota: random.pick([20, 20, 20, 20, 40, 10]),
-    repositories: planRepositories(random),
+    repositories: planRepositories(random, input.fate),
   };
 }
 
