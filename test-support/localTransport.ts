@@ -13,7 +13,7 @@ export type LocalConnection = SshConnection & {
 };
 
 /** Runs a command line in this machine's own shell, as sshd does. */
-export function runInShell(commandLine: string, environment: NodeJS.ProcessEnv): RemoteProcess {
+function runInShell(commandLine: string, environment: NodeJS.ProcessEnv): RemoteProcess {
   const child = spawn('/bin/sh', ['-c', commandLine], { env: environment, detached: true });
   const exited = Promise.withResolvers<{ exitCode: number | null; signal: string | null }>();
   child.once('close', (exitCode, signal) => exited.resolve({ exitCode, signal }));

@@ -14,7 +14,7 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
 ]);
 
 /** The first line that says something, made visible and bounded; errors show it to people. */
-export function firstLine(text: string): string {
+function firstLine(text: string): string {
   const line = text
     .slice(0, 4096)
     .split('\n')

@@ -13,7 +13,7 @@ export const unparsedDetailSchema = z.object({
   /** What is wrong with it, for people. */
   reason: z.string(),
 });
-export type UnparsedDetail = z.infer<typeof unparsedDetailSchema>;
+type UnparsedDetail = z.infer<typeof unparsedDetailSchema>;
 
 export function unparsed(input: { command: string; text: string; reason: string }): AppError {
   const detail: UnparsedDetail = {

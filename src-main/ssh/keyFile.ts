@@ -9,7 +9,7 @@ import { fingerprintOf } from './hostKeyCheck.ts';
 import type { AskSecret, HopName } from './types.ts';
 import { readSshString } from './wire.ts';
 
-export type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
+type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
 
 /** No private key is longer; a file that is has been chosen by mistake. */
 const maxKeyFileBytes = 64 * 1024;
@@ -17,7 +17,7 @@ const maxKeyFileBytes = 64 * 1024;
 const passphraseAttempts = 3;
 const openSshMagic = 'openssh-key-v1\0';
 
-export function expandHome(path: string): string {
+function expandHome(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
 }
 
@@ -52,7 +52,7 @@ function openSshBody(text: string): Buffer | null {
 }
 
 /** Read from the file's own structure: ssh2 tells a wrong passphrase and a broken file apart by wording only. */
-export function isEncryptedKey(text: string): boolean {
+function isEncryptedKey(text: string): boolean {
   const body = openSshBody(text);
   if (body !== null) {
     const cipher = readSshString(body, openSshMagic.length);

@@ -7,10 +7,11 @@ import type { Clock } from './clock.ts';
 import type { SecretMemory } from './secretMemory.ts';
 import type { Slots } from './slots.ts';
 import type { ConnectRequest, HopName, SshConnection, SshTransport } from './types.ts';
+import { unlessAborted } from './unlessAborted.ts';
 
 /** From one answer to the next question, and how long an answer may take **[ours]**: a silent peer is noticed in 14 s. */
-export const pingEveryMs = 5000;
-export const pingTimeoutMs = 9000;
+const pingEveryMs = 5000;
+const pingTimeoutMs = 9000;
 /** A link that held this long counts as well again: the next back-off starts from the bottom **[ours]**. */
 const steadyMs = 30_000;
 
@@ -80,26 +81,23 @@ async function watch(
   connection: SshConnection,
   signal: AbortSignal,
 ): Promise<ErrorData> {
-  const stop = new AbortController();
-  const over = Promise.race([connection.closed, abortOf(signal)]).finally(() => stop.abort());
-  for (;;) {
-    const answer = await Promise.race([
-      connection.ping(pingTimeoutMs).catch((error: unknown) => toErrorData(error)),
-      over,
-    ]);
-    if (typeof answer !== 'number') return answer;
-    options.onHeard(answer);
-    await options.clock.sleep(pingEveryMs, stop.signal);
-    if (stop.signal.aborted) return over;
+  const ended = new AbortController();
+  const stop = AbortSignal.any([signal, ended.signal]);
+  let reason: ErrorData | null = null;
+  void noteEnd();
+  async function noteEnd(): Promise<void> {
+    reason = await connection.closed;
+    ended.abort();
   }
-}
-
-function abortOf(signal: AbortSignal): Promise<ErrorData> {
-  return new Promise((resolve) => {
-    const end = () => resolve(new AppError('CANCELLED', 'The link was released.').toData());
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
+  try {
+    for (;;) {
+      options.onHeard(await unlessAborted(connection.ping(pingTimeoutMs), stop));
+      await options.clock.sleep(pingEveryMs, stop);
+      stop.throwIfAborted();
+    }
+  } catch (error) {
+    return reason ?? toErrorData(error);
+  }
 }
 
 type Verdict = { next: 'again' } | { next: 'wait'; error: ErrorData } | { next: 'end'; state: NextState };
@@ -117,7 +115,7 @@ async function judgeFailure(
   const pending = options.secrets.pending();
   if (pending !== null && error.retryable) {
     // The server would not wait as long as the person: go on when there is an answer, and not before.
-    const answered = await Promise.race([pending, abortOf(signal).then(() => false)]);
+    const answered = await unlessAborted(pending, signal).catch(() => false);
     if (answered) return { next: 'again' };
     const unanswered = new AppError('SECRET_NEEDED', 'Nobody answered what the log-in asked for.');
     return { next: 'end', state: { state: 'stopped', error: unanswered.toData() } };

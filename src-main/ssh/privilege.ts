@@ -19,7 +19,7 @@ const refusals =
 const missingCommand = /^sudo: .+: command not found$/m;
 
 /** sudo's own words when it refused to run a command, else null. */
-export function sudoRefusal(result: RunResult): string | null {
+function sudoRefusal(result: RunResult): string | null {
   if (result.exitCode !== 1 && result.exitCode !== 127) return null;
   if (missingCommand.test(result.stderr)) return null;
   const match = refusals.exec(result.stderr.slice(0, maxPreambleBytes));
@@ -48,7 +48,7 @@ export type Privilege = {
 };
 
 /** Reads a started process to its end, as the session does for every command. */
-export type RunWithPassword = (process: RemoteProcess) => Promise<RunResult>;
+type RunWithPassword = (process: RemoteProcess) => Promise<RunResult>;
 
 /** Passes stderr on without sudo's prompt, and calls `onPrompt` when that comes. Nothing is held back after it. */
 function withoutPrompt(prompt: string, onPrompt: () => void): Transform {

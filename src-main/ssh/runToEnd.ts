@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../src-shared/errors.ts';
 import type { RemoteProcess, RunResult } from './types.ts';
+import { unlessAborted } from './unlessAborted.ts';
 
 type Collected = { text: () => string; ended: Promise<void> };
 
@@ -23,15 +24,15 @@ function collect(stream: Readable, maxBytes: number, onTooLarge: () => void): Co
 }
 
 /**
- * Reads a started command to its end in bounded memory. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE, or with what
- * `lost` rejects with; the command is stopped then. Bytes that are not UTF-8 become U+FFFD.
+ * Reads a started command to its end in bounded memory. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE, or with the reason
+ * of `lost`; the command is stopped then. Bytes that are not UTF-8 become U+FFFD.
  */
 export async function runToEnd(input: {
   process: RemoteProcess;
   name: string;
   timeoutMs: number;
   maxBytes: number;
-  lost: Promise<never>;
+  lost: AbortSignal;
 }): Promise<RunResult> {
   const { process, name, timeoutMs, maxBytes } = input;
   const stopped = Promise.withResolvers<never>();
@@ -54,7 +55,7 @@ export async function runToEnd(input: {
   const stderr = collect(process.stderr, maxBytes, tooLarge);
   try {
     const whole = Promise.all([process.exited, stdout.ended, stderr.ended]);
-    const [ended] = await Promise.race([whole, stopped.promise, input.lost]);
+    const [ended] = await unlessAborted(Promise.race([whole, stopped.promise]), input.lost);
     return { ...ended, stdout: stdout.text(), stderr: stderr.text() };
   } catch (error) {
     process.kill();

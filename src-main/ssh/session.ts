@@ -20,6 +20,7 @@ import type {
   SshTransport,
   VerifyHostKey,
 } from './types.ts';
+import { unlessAborted } from './unlessAborted.ts';
 
 /** Stock sshd opens at most ten session channels on a connection; two are left for others **[ours]**. */
 const channelLimit = 8;
@@ -50,8 +51,8 @@ export type SessionOptions = {
 type Link = {
   connection: SshConnection;
   leftovers: Leftovers;
-  /** Rejects with LINK_LOST when the connection ends. */
-  lost: Promise<never>;
+  /** Aborts when the connection ends, with LINK_LOST as its reason. */
+  lost: AbortSignal;
 };
 
 type Life = { abort: AbortController; hurry: AbortController };
@@ -63,14 +64,10 @@ function linkError(data: ErrorData): AppError {
 /** Waits for a slot; it comes back when `work` fails, else `work` has passed `release` on. */
 async function withSlot<T>(
   slots: Slots,
-  lost: Promise<never>,
+  lost: AbortSignal,
   work: (release: ReleaseSlot) => Promise<T>,
 ): Promise<T> {
-  const cancel = new AbortController();
-  const release = await Promise.race([slots.acquire(cancel.signal), lost]).catch((error: unknown) => {
-    cancel.abort();
-    throw error;
-  });
+  const release = await slots.acquire(lost);
   try {
     return await work(release);
   } catch (error) {
@@ -89,7 +86,7 @@ function releasedAtEnd(input: {
   const releaseAll = () => {
     for (const release of releases) release();
   };
-  Promise.race([process.exited, link.lost]).then(releaseAll, releaseAll);
+  unlessAborted(process.exited, link.lost).then(releaseAll, releaseAll);
   return link.leftovers.track(process, releaseAll);
 }
 
@@ -166,18 +163,19 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function linkOver(connection: SshConnection): Link {
-    const lost = connection.closed.then((reason) => {
-      throw new AppError('LINK_LOST', `The link to ${hop} went away: ${reason.message}`, { detail: { hop } });
-    });
-    // Whoever waits for it hears of it; nobody has to.
-    lost.catch(() => undefined);
+    const lost = new AbortController();
+    void noteEnd();
+    async function noteEnd(): Promise<void> {
+      const { message } = await connection.closed;
+      lost.abort(new AppError('LINK_LOST', `The link to ${hop} went away: ${message}`, { detail: { hop } }));
+    }
     const leftovers = createLeftovers(() => {
       const reason = new AppError('LINK_LOST', `Commands on ${hop} hang and hold all channels.`, {
         detail: { hop },
       });
       connection.close(reason.toData());
     });
-    return { connection, lost, leftovers };
+    return { connection, lost: lost.signal, leftovers };
   }
 
   function live(): Link {
@@ -204,7 +202,7 @@ export function createSession(options: SessionOptions): Session {
       const starting = privileged
         ? privilege.start({ connection, argv, stdin })
         : connection.exec(quoteArgv(argv));
-      const started = await Promise.race([starting, lost]);
+      const started = await unlessAborted(starting, lost);
       return releasedAtEnd({ process: started, link: current, releases: [release] });
     });
     if (!privileged) process.stdin.end(stdin);
@@ -294,7 +292,7 @@ export function createSession(options: SessionOptions): Session {
           const starting = privileged
             ? privilege.start({ connection, argv, stdin: null })
             : connection.exec(quoteArgv(argv));
-          const process = await Promise.race([starting, lost]);
+          const process = await unlessAborted(starting, lost);
           return releasedAtEnd({ process, link: current, releases: [releaseStream, releaseChannel] });
         }),
       );
@@ -302,9 +300,9 @@ export function createSession(options: SessionOptions): Session {
     async forwardOut(host, port) {
       const { connection, lost } = live();
       return withSlot(forwards, lost, async (release) => {
-        const channel = await Promise.race([connection.forwardOut(host, port), lost]);
+        const channel = await unlessAborted(connection.forwardOut(host, port), lost);
+        // A channel of a lost connection closes, too.
         channel.once('close', release);
-        lost.catch(release);
         return channel;
       });
     },

@@ -5,13 +5,15 @@ export type ReleaseSlot = () => void;
 
 /** A queue, first come first served, in front of something of which only `limit` may go on at once. */
 export type Slots = {
-  /** Resolves when a slot is free; rejects with CANCELLED when `signal` ends the wait. */
+  /** Resolves when a slot is free; rejects with the signal's reason when `signal` ends the wait, CANCELLED when that is no AppError. */
   acquire: (signal?: AbortSignal) => Promise<ReleaseSlot>;
   inUse: () => number;
 };
 
-function cancelled(): AppError {
-  return new AppError('CANCELLED', 'Cancelled while waiting for a free slot.');
+function reasonOf(signal: AbortSignal | undefined): AppError {
+  return signal?.reason instanceof AppError
+    ? signal.reason
+    : new AppError('CANCELLED', 'Cancelled while waiting for a free slot.');
 }
 
 export function createSlots(limit: number): Slots {
@@ -32,7 +34,7 @@ export function createSlots(limit: number): Slots {
   return {
     inUse: () => used,
     acquire(signal) {
-      if (signal?.aborted === true) return Promise.reject(cancelled());
+      if (signal?.aborted === true) return Promise.reject(reasonOf(signal));
       if (used < limit) return Promise.resolve(grant());
       return new Promise((resolve, reject) => {
         const next = () => {
@@ -41,7 +43,7 @@ export function createSlots(limit: number): Slots {
         };
         const abort = () => {
           queue.splice(queue.indexOf(next), 1);
-          reject(cancelled());
+          reject(reasonOf(signal));
         };
         queue.push(next);
         signal?.addEventListener('abort', abort, { once: true });

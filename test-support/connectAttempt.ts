@@ -1,0 +1,90 @@
+import { createSsh2Transport } from '../src-main/ssh/ssh2Transport.ts';
+import type { ConnectRequest, SshConnection } from '../src-main/ssh/types.ts';
+import { AppError } from '../src-shared/errors.ts';
+import type { Authentication, SshTarget } from '../src-shared/model/applianceEntry.ts';
+import type { HostKey } from '../src-shared/model/hostKey.ts';
+import type { AuthenticationStep } from '../src-shared/model/link.ts';
+import type { PlainSshd } from './plainSshd.ts';
+
+type AttemptOptions = {
+  /** By port; what is not in it is unknown. Without it every key passes. */
+  pinned?: Record<number, HostKey>;
+  agentPath?: string | null;
+  hopTimeoutMs?: number;
+};
+type AttemptRequest = Partial<ConnectRequest> & { target: SshTarget };
+
+/** Root on a server of this machine; nothing is allowed but what `authentication` names. */
+export function rootAt(port: number, authentication: Partial<Authentication>): SshTarget {
+  return {
+    host: '127.0.0.1',
+    port,
+    user: 'root',
+    authentication: {
+      agent: false,
+      keyFile: null,
+      password: false,
+      keyboardInteractive: false,
+      ...authentication,
+    },
+  };
+}
+
+export function hostKeyOf(sshd: PlainSshd): HostKey {
+  return { type: 'ssh-ed25519', fingerprint: sshd.hostKeys[0]?.fingerprint ?? '' };
+}
+
+/** Connects with the real driver and keeps what the attempt showed. Nobody answers questions unless the request does. */
+function attempt(request: AttemptRequest, options: AttemptOptions) {
+  const steps: AuthenticationStep[] = [];
+  const offers: { hop: string; offered: HostKey }[] = [];
+  const transport = createSsh2Transport({
+    agentPath: options.agentPath ?? null,
+    ...(options.hopTimeoutMs === undefined ? {} : { hopTimeoutMs: options.hopTimeoutMs }),
+  });
+  const connecting = transport.connect({
+    jumps: [],
+    verifyHostKey: ({ name, port }, offered) => {
+      offers.push({ hop: name, offered });
+      const pinned = options.pinned?.[port];
+      if (options.pinned === undefined || pinned?.fingerprint === offered.fingerprint)
+        return Promise.resolve();
+      const code = pinned === undefined ? 'HOST_KEY_UNKNOWN' : 'HOST_KEY_CHANGED';
+      const detail = { hop: name, offered, pinned: pinned ?? null };
+      return Promise.reject(new AppError(code, 'host key', { detail }));
+    },
+    askSecret: () => Promise.resolve(null),
+    onStep: (step) => steps.push(step),
+    signal: new AbortController().signal,
+    ...request,
+  });
+  return { connecting, steps, offers };
+}
+
+/** An attempt that must come through. Close the connection. */
+export async function connected(request: AttemptRequest, options: AttemptOptions = {}) {
+  const { connecting, ...shown } = attempt(request, options);
+  return { connection: await connecting, ...shown };
+}
+
+/** An attempt that must fail, with its AppError. */
+export async function refused(request: AttemptRequest, options: AttemptOptions = {}) {
+  const { connecting, ...shown } = attempt(request, options);
+  try {
+    (await connecting).close();
+  } catch (error) {
+    if (error instanceof AppError) return { error, ...shown };
+    throw error;
+  }
+  throw new Error('the connection was made');
+}
+
+/** What a command line prints on stdout. */
+export async function output(connection: SshConnection, line: string): Promise<string> {
+  const process = await connection.exec(line);
+  const chunks: Buffer[] = [];
+  process.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  process.stderr.resume();
+  await process.exited;
+  return Buffer.concat(chunks).toString();
+}
