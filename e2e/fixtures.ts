@@ -5,20 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test as base, expect, type Page } from '@playwright/test';
 import { z } from 'zod';
-
-const labSchema = z.object({
-  appliances: z.array(
-    z.object({
-      name: z.string(),
-      host: z.string(),
-      port: z.int(),
-      user: z.string(),
-      identityFile: z.string(),
-      hostKeySha256: z.string(),
-    }),
-  ),
-});
-export type LabAppliance = z.infer<typeof labSchema>['appliances'][number];
+import { labSchema, type LabAppliance } from './labSchema.ts';
 
 const node = process.execPath;
 const flags = ['--disable-warning=ExperimentalWarning'];
@@ -60,8 +47,9 @@ export function runCommand(...args: string[]): Promise<{ status: number; stdout:
 export async function addAppliance(
   dataFolder: string,
   appliance: LabAppliance,
-  hostKey = appliance.hostKeySha256,
+  options: { hostKey?: string; sudo?: 'none' | 'nopasswd' } = {},
 ): Promise<void> {
+  const { hostKey = appliance.hostKeySha256, sudo = 'nopasswd' } = options;
   const { name, user, host, port, identityFile } = appliance;
   const target = `${user}@${host}:${port}`;
   const added = await runCommand(
@@ -76,7 +64,7 @@ export async function addAppliance(
     '--host-key',
     hostKey,
     '--sudo',
-    'nopasswd',
+    sudo,
   );
   if (added.status !== 0) throw new Error(added.stderr);
 }

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { addAppliance, expect, startProgram, test } from './fixtures.ts';
+import { pagesOf } from './pages.ts';
+import { labSchema } from './labSchema.ts';
+
+test('an appliance that stops answering turns amber with its age, is never green meanwhile, and comes back by itself', async ({
+  dataFolder,
+  openConsole,
+}) => {
+  const lab = await startProgram('lab', '--appliances', '1', '--tenants', '2');
+  try {
+    const [appliance] = labSchema.parse(JSON.parse(lab.firstLine)).appliances;
+    if (appliance === undefined) throw new Error('the lab is empty');
+    await addAppliance(dataFolder, appliance);
+    const page = await openConsole();
+    const { fleet } = pagesOf(page);
+    const row = fleet.row(appliance.name);
+    await expect(fleet.dot(appliance.name, 'well')).toBeVisible();
+
+    const labProcess = await serverProcess(lab.pid);
+    process.kill(labProcess, 'SIGSTOP');
+    try {
+      await expect(fleet.dot(appliance.name, 'well')).toBeHidden({ timeout: 40_000 });
+      await expect(row.locator('[data-tone="ok"]')).toHaveCount(0, { timeout: 40_000 });
+      await expect(row.getByTestId('age').last()).toHaveAttribute('data-old', 'true', { timeout: 45_000 });
+      await expect(fleet.dot(appliance.name, 'well')).toBeHidden();
+    } finally {
+      process.kill(labProcess, 'SIGCONT');
+    }
+    await expect(fleet.dot(appliance.name, 'well')).toBeVisible({ timeout: 60_000 });
+    await expect(row).toContainText('connected');
+  } finally {
+    await lab.stop();
+  }
+});
+
+/** The command line only starts the lab; its child is the process that serves. */
+function serverProcess(parent: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('pgrep', ['-P', String(parent)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.once('data', (data: Buffer) => resolve(Number(data.toString().split('\n')[0])));
+    child.once('error', reject);
+  });
+}
+
+test('a changed host key is a hard stop that shows both fingerprints', async ({
+  lab,
+  dataFolder,
+  openConsole,
+}) => {
+  const [appliance, other] = lab.appliances;
+  if (appliance === undefined || other === undefined) throw new Error('the lab is too small');
+  await addAppliance(dataFolder, appliance, { hostKey: other.hostKeySha256 });
+  const page = await openConsole();
+  const { fleet } = pagesOf(page);
+  await expect(fleet.row(appliance.name)).toContainText('host key');
+  await fleet.row(appliance.name).getByRole('link', { name: appliance.name }).click();
+  const card = page.getByRole('region', { name: 'Host key changed' });
+  await expect(card.getByLabel(`Pinned fingerprint ${other.hostKeySha256}`)).toBeVisible();
+  await expect(card.getByLabel(`Offered fingerprint ${appliance.hostKeySha256}`)).toBeVisible();
+  await expect(fleet.dot(appliance.name, 'well')).toBeHidden();
+
+  const replace = card.getByRole('button', { name: 'Replace pinned key' });
+  await expect(replace).toBeDisabled();
+  await card.getByRole('textbox').fill(appliance.name);
+  await replace.click();
+  await expect(fleet.dot(appliance.name, 'well')).toBeVisible();
+});

@@ -1,0 +1,40 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** The page as a person finds their way in it: by headings, names and words, never by markup. */
+export function pagesOf(page: Page) {
+  const navigation = page.getByRole('navigation', { name: 'Pages and appliances' });
+  const heading = (name: string) => page.getByRole('heading', { level: 1, name });
+  const open = async (link: string, title: string) => {
+    await navigation.getByRole('link', { name: link }).click();
+    await expect(heading(title)).toBeVisible();
+  };
+  return {
+    heading,
+    fleet: {
+      open: () => open('Fleet', 'Fleet'),
+      row: (name: string): Locator =>
+        page.getByRole('grid', { name: 'Appliances' }).getByRole('row', { name }),
+      dot: (name: string, state: string): Locator =>
+        navigation.getByRole('img', { name: `${name}: ${state}`, exact: true }),
+    },
+    tenants: {
+      open: () => open('Tenants & ports', 'Tenants & ports'),
+      rows: (): Locator =>
+        page
+          .getByRole('grid')
+          .getByRole('row')
+          .filter({ has: page.getByTestId('chain') }),
+    },
+    syslog: {
+      open: () => open('Syslog', 'Syslog'),
+      log: (): Locator => page.getByRole('log', { name: 'Syslog lines' }),
+      lines: (): Locator => page.getByTestId('log-line'),
+      unseen: (): Locator => page.getByTestId('unseen'),
+    },
+    audit: {
+      open: () => open('Audit', 'Audit'),
+      verdict: (): Locator => page.getByTestId('verdict'),
+    },
+    addDialog: () => page.getByRole('dialog', { name: 'Add appliance' }),
+  };
+}

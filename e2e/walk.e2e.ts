@@ -1,0 +1,85 @@
+import { addAppliance, expect, test } from './fixtures.ts';
+import { pagesOf } from './pages.ts';
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test.describe(`in ${colorScheme}`, () => {
+    test.use({ colorScheme });
+
+    test('fleet → appliance → tenants → syslog → audit', async ({
+      lab,
+      dataFolder,
+      openConsole,
+    }, testInfo) => {
+      for (const appliance of lab.appliances) await addAppliance(dataFolder, appliance);
+      const page = await openConsole();
+      const { fleet, heading, tenants, syslog, audit } = pagesOf(page);
+      const shoot = (name: string) =>
+        page.screenshot({ path: testInfo.outputPath(`${colorScheme}-${name}.png`) });
+
+      for (const { name } of lab.appliances) await expect(fleet.row(name)).toContainText('connected');
+      await expect(fleet.row('quay-01')).toContainText('19 d');
+      await expect(fleet.dot('kiln-01', 'well')).toBeVisible();
+      await shoot('fleet');
+
+      await fleet.row('quay-01').getByRole('link', { name: 'quay-01' }).click();
+      await expect(heading('quay-01')).toBeVisible();
+      await expect(page.getByText('1.33.0').first()).toBeVisible();
+      await expect(page.getByText('T-4002').first()).toBeVisible();
+      await shoot('appliance');
+
+      await tenants.open();
+      await page.getByRole('searchbox', { name: 'Filter tunnels' }).fill('quay-01');
+      const stale = tenants.rows().filter({ hasText: 'stale listener' });
+      await expect(stale.first()).toBeVisible();
+      await expect(tenants.rows().filter({ hasText: 'suspended' }).first()).toBeVisible();
+      await expect(tenants.rows().filter({ hasText: 'no session' }).first()).toBeVisible();
+      await stale.first().click();
+      const layers = page.getByLabel('Layers');
+      await expect(layers).toContainText('held without a live session');
+      await expect(layers.getByRole('listitem')).toHaveCount(6);
+      await shoot('tenants');
+
+      await syslog.open();
+      await expect(syslog.lines().first()).toBeVisible();
+      await page.getByRole('button', { name: 'Following' }).click();
+      await expect(page.getByRole('button', { name: 'Paused' })).toBeVisible();
+      await expect(syslog.unseen()).toContainText(/\d+ new lines?/);
+      const shown = await syslog.lines().allTextContents();
+      await expect(syslog.unseen()).toContainText(/([5-9]|\d\d+) new lines/);
+      // What came meanwhile lies below; what was read stays where it was.
+      expect((await syslog.lines().allTextContents()).slice(0, shown.length)).toEqual(shown);
+      await shoot('syslog');
+      await syslog.unseen().click();
+      await expect(page.getByRole('button', { name: 'Following' })).toBeVisible();
+      await expect(syslog.unseen()).toBeHidden();
+
+      await audit.open();
+      await expect(page.getByRole('row').filter({ hasText: 'appliance.add' }).first()).toBeVisible();
+      await page.getByRole('button', { name: 'Verify' }).click();
+      await expect(audit.verdict()).toContainText(/\d+ records/);
+      await shoot('audit');
+    });
+  });
+}
+
+test('Ctrl K reaches appliances, tenants and ports by typing', async ({ lab, dataFolder, openConsole }) => {
+  for (const appliance of lab.appliances) await addAppliance(dataFolder, appliance);
+  const page = await openConsole();
+  const { fleet, heading } = pagesOf(page);
+  await expect(fleet.row('quay-01')).toContainText('connected');
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Go to appliance', { exact: false }).fill('quay-01');
+  await page.keyboard.press('Enter');
+  await expect(heading('quay-01')).toBeVisible();
+  await expect(page).toHaveURL(/#\/appliance\/quay-01$/);
+});
+
+test('a second use of the address is refused, and says so', async ({ openConsole, browser }) => {
+  const page = await openConsole();
+  await expect(pagesOf(page).heading('Fleet')).toBeVisible();
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(new URL(page.url()).origin);
+  await expect(stranger.getByRole('heading').first()).toBeVisible();
+  await expect(stranger.getByRole('grid')).toHaveCount(0);
+  await stranger.context().close();
+});
