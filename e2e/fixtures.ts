@@ -32,7 +32,7 @@ export async function startProgram(...args: string[]): Promise<Program> {
 }
 
 /** Runs a command of the command line to its end. */
-export function runCommand(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+function runCommand(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(node, [...flags, 'src-main/cli.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
