@@ -50,13 +50,13 @@ export type Console = {
   close: () => Promise<void>;
 };
 
-export function programVersion(): string {
+function programVersion(): string {
   const file = new URL('../package.json', import.meta.url);
   return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
 }
 
 /** The person at this computer; until roles can be given out they are admin. */
-export function localOperator(): string {
+function localOperator(): string {
   try {
     return userInfo().username;
   } catch {

@@ -9,7 +9,7 @@ import { fromRow, genesisHash, hashRecord, toRow } from './chain.ts';
 /** Who acts, on whose behalf, and from where. `source` names the host, e.g. `web pid 4711`. */
 export type AuditActor = { operator: string; role: string; source: string };
 
-export type AuditAction = {
+type AuditAction = {
   event: string;
   object: string;
   destination?: string | null;

@@ -1,5 +1,5 @@
 /** What changed since a watcher looked last. */
-export type Dirt = { appliances: Set<string>; removed: Set<string>; prompts: boolean; audit: boolean };
+type Dirt = { appliances: Set<string>; removed: Set<string>; prompts: boolean; audit: boolean };
 
 const clean = (): Dirt => ({ appliances: new Set(), removed: new Set(), prompts: false, audit: false });
 const isClean = (dirt: Dirt) =>

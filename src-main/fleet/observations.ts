@@ -6,7 +6,7 @@ import { instantSchema } from '../../src-shared/model/time.ts';
 import type { Store } from '../store/store.ts';
 
 /** Why a command gave nothing that could be read; `text` is what it printed instead. */
-export const failureSchema = z.object({ command: z.string(), text: z.string(), error: z.string() });
+const failureSchema = z.object({ command: z.string(), text: z.string(), error: z.string() });
 
 const schemas = {
   status: applianceStatusSchema,
@@ -17,7 +17,7 @@ const schemas = {
 
 export type Values = { [Kind in keyof typeof schemas]: z.infer<(typeof schemas)[Kind]> };
 export type Kind = keyof Values;
-export type Observed<Value> = { value: Value; observedAt: string };
+type Observed<Value> = { value: Value; observedAt: string };
 /** What is known of one appliance; a kind that it never answered is missing. */
 export type Snapshot = { [Each in Kind]?: Observed<Values[Each]> };
 

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { Driver, Links } from './links.ts';
 import type { Kind, Observations, Values } from './observations.ts';
 
-export const pollEveryMs = 5_000;
+const pollEveryMs = 5_000;
 const licenceEveryMs = 60_000;
 const tickMs = 500;
 

@@ -3,7 +3,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { SecretPrompt } from '../../src-shared/model/link.ts';
 import type { AskSecret } from '../ssh/types.ts';
 
-export type Question = Parameters<AskSecret>[0];
+type Question = Parameters<AskSecret>[0];
 
 /** Questions that wait for a person. Question and answer live in memory only; an answer is handed over and not kept here. */
 export type Prompts = {

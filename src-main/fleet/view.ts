@@ -21,7 +21,7 @@ function instants(snapshot: Snapshot): string[] {
  * The older of the two answers that are asked for every few seconds: what a verdict may rest on. Null until both came,
  * or one came and the other is known to fail: an appliance that was half asked is not well yet.
  */
-export function judgedAt(snapshot: Snapshot): string | null {
+function judgedAt(snapshot: Snapshot): string | null {
   const { status, remoteNetworks, unparsed } = snapshot;
   const polled = [status, remoteNetworks].flatMap((observed) => observed?.observedAt ?? []);
   if (polled.length < 2 && unparsed === undefined) return null;

@@ -1,12 +1,12 @@
 /** Tables as SQL sees them. Instants are ISO 8601 text; columns named `…_json` hold one JSON document. */
-export type ApplianceTable = {
+type ApplianceTable = {
   id: string;
   name: string;
   entry_json: string;
   created_at: string;
 };
 
-export type HostKeyTable = {
+type HostKeyTable = {
   host: string;
   port: number;
   type: string;
@@ -16,7 +16,7 @@ export type HostKeyTable = {
 };
 
 /** The last value of each kind that an appliance gave. */
-export type ObservationTable = {
+type ObservationTable = {
   appliance_id: string;
   kind: string;
   observed_at: string;
@@ -45,7 +45,7 @@ export type AuditTable = {
 };
 
 /** One row: how long the trail is and how it ends, so that a cut tail shows. */
-export type AuditHeadTable = { id: number; count: number; head: string };
+type AuditHeadTable = { id: number; count: number; head: string };
 
 export type Schema = {
   appliance: ApplianceTable;

@@ -161,9 +161,14 @@ const words: readonly [Severity, RegExp][] = [
   ['debug', /^\W*debug\d?\b/iu],
 ];
 
+/** Any of the words above may be in it; most lines have none, and one look tells. */
+const anyWord =
+  /panic|emerg|alert|crit|fatal|segfault|err|fail|cannot|can't|refused|denied|exception|traceback|warn|time|deprecated|invalid|retry|debug/iu;
+
 /** Only a guess, and shown as one. */
 function suggestSeverity(message: string): Severity | null {
   const head = message.slice(0, 1024);
+  if (!anyWord.test(head)) return null;
   if (/\b(?:no|0|without) (?:errors?|warnings?|failures?)\b/iu.test(head)) return null;
   return words.find(([, pattern]) => pattern.test(head))?.[0] ?? null;
 }

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import { createInventory, type Inventory } from '../inventory/inventory.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { createObservations } from './observations.ts';
+
+let folder: string;
+let store: Store;
+let inventory: Inventory;
+const observedAt = '2026-11-20T12:00:00.000Z';
+const networks: RemoteNetworks = { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [] };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-observations-'));
+  store = openStore({ folder });
+  inventory = createInventory({ store, clock: Date.now, operator: 'ada' });
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function addAppliance(): string {
+  const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
+  const target = { host: 'h', port: 22, user: 'u', authentication };
+  return inventory.add({ name: 'kiln', target, jumps: [], sudo: 'none', group: '', description: '' }, null)
+    .id;
+}
+
+test('last-known values survive a restart, with the time that they had', () => {
+  const id = addAppliance();
+  const before = createObservations({ store });
+  before.set(id, 'remoteNetworks', { value: networks, observedAt });
+  before.flush();
+  expect(createObservations({ store }).of(id)).toEqual({ remoteNetworks: { value: networks, observedAt } });
+});
+
+test('a value that was cleared does not come back', () => {
+  const id = addAppliance();
+  const before = createObservations({ store });
+  before.set(id, 'unparsed', { value: { command: 'c', text: 't', error: 'e' }, observedAt });
+  before.flush();
+  before.clear(id, 'unparsed');
+  before.flush();
+  expect(createObservations({ store }).of(id)).toEqual({});
+});
+
+test('a value in a layout that this program does not know is forgotten, the others stay', () => {
+  const id = addAppliance();
+  const before = createObservations({ store });
+  before.set(id, 'remoteNetworks', { value: networks, observedAt });
+  before.flush();
+  const row = { appliance_id: id, kind: 'status', observed_at: observedAt, value_json: '{"contract":99}' };
+  store.run(store.query.insertInto('observation').values(row));
+  expect(Object.keys(createObservations({ store }).of(id))).toEqual(['remoteNetworks']);
+});
+
+test('an answer that comes in after its appliance was removed is dropped', () => {
+  const id = addAppliance();
+  const observations = createObservations({ store });
+  observations.set(id, 'remoteNetworks', { value: networks, observedAt });
+  inventory.remove(id);
+  observations.flush();
+  expect(store.all(store.query.selectFrom('observation').selectAll())).toEqual([]);
+});

@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
+import { staleAfterMs } from '../../src-shared/model/chain.ts';
+import type { LinkState } from '../../src-shared/model/link.ts';
+import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { Snapshot } from './observations.ts';
+import { applianceView, isStale } from './view.ts';
+
+const at = '2026-11-20T12:00:00.000Z';
+const now = Date.parse(at) + 1000;
+const later = (ms: number) => new Date(Date.parse(at) + ms).toISOString();
+const entry: ApplianceEntry = {
+  id: '9b2f1a38-6f4e-4f0e-9c39-0d6a8d7a7d10',
+  name: 'kiln',
+  createdAt: at,
+  target: {
+    host: 'h',
+    port: 22,
+    user: 'u',
+    authentication: { agent: true, keyFile: null, password: false, keyboardInteractive: false },
+  },
+  jumps: [],
+  sudo: 'none',
+  group: '',
+  description: '',
+};
+const connected: LinkState = {
+  state: 'connected',
+  since: at,
+  latencyMs: 3,
+  lastHeardAt: at,
+  serverSoftware: 's',
+  algorithms: { kex: 'k', hostKey: 'h', cipher: 'c' },
+};
+const status: ApplianceStatus = {
+  contract: 1,
+  identity: { id: entry.id, hostname: 'kiln' },
+  versions: { appliance: '1.34.2', kit: '1', sshd: null, os: null },
+  clock: { now: at, ranBackFrom: null },
+  uptimeSeconds: 1,
+  disks: [],
+  services: [],
+  logs: { syslog: '/var/log/syslog' },
+};
+
+function tenant(clientId: string, first: number, listening: number[], live: boolean): Tenant {
+  return {
+    clientId,
+    quota: 20,
+    suspended: false,
+    ports: [{ first, last: first + 19 }],
+    keys: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:x', addedAt: at }],
+    createdAt: at,
+    changedAt: at,
+    sessions: live
+      ? [
+          {
+            pid: 7,
+            kind: 'plain',
+            peerAddress: '10.0.0.1',
+            peerPort: 1,
+            since: at,
+            keyFingerprint: null,
+            connectVersion: null,
+            lastHeartbeatAt: null,
+            silentSince: null,
+          },
+        ]
+      : [],
+    forwards: listening.map((port) => ({
+      port,
+      group: null,
+      repository: null,
+      uri: null,
+      announcedAt: null,
+      listener: { address: '127.0.0.1', pid: 7 },
+      sessionPid: live ? 7 : null,
+    })),
+    lastSession: null,
+  };
+}
+
+function viewOf(snapshot: Snapshot, options: { link?: LinkState; now?: number } = {}) {
+  return applianceView({
+    entry,
+    link: options.link ?? connected,
+    snapshot,
+    linesPerSecond: null,
+    now: options.now ?? now,
+  });
+}
+
+const full: Snapshot = {
+  status: { value: status, observedAt: at },
+  remoteNetworks: {
+    observedAt: at,
+    value: {
+      contract: 1,
+      portRange: { first: 2200, last: 5199 },
+      tenants: [tenant('acme', 2200, [2200, 2201], true), tenant('globex', 2240, [2245], false)],
+    },
+  },
+};
+
+test('counts tenants and ports, and puts each into its cell of twenty', () => {
+  const view = viewOf(full);
+  expect(view.tenants).toEqual({ total: 2, withSession: 1, suspended: 0 });
+  expect(view.ports).toEqual({ allotted: 40, listening: 3 });
+  expect(view.capacity).toHaveLength(150);
+  expect(view.capacity?.slice(0, 4)).toEqual([
+    { allotted: 1, listening: 0.1, bad: false },
+    { allotted: 0, listening: 0, bad: false },
+    { allotted: 1, listening: 0.05, bad: true },
+    { allotted: 0, listening: 0, bad: false },
+  ]);
+  expect(view.tunnelsNotWell).toBe(1);
+  expect(view.health).toMatchObject({ tone: 'bad', problems: [{ code: 'T-4002', clientId: 'globex' }] });
+});
+
+test('a half-asked appliance is not well yet', () => {
+  const { status: half } = full;
+  expect(viewOf(half === undefined ? {} : { status: half }).health.tone).toBe('unknown');
+  expect(viewOf({}).health.tone).toBe('unknown');
+  expect(viewOf({})).toMatchObject({ tenants: null, ports: null, capacity: null, observedAt: null });
+});
+
+test('one answer that stays away makes it stale, however fresh the other is', () => {
+  const snapshot: Snapshot = { ...full, status: { value: status, observedAt: later(staleAfterMs * 2) } };
+  const then = Date.parse(at) + staleAfterMs * 2;
+  expect(isStale(snapshot, then)).toBe(true);
+  expect(viewOf(snapshot, { now: then }).health).toMatchObject({ problems: [{ code: 'A-1003' }] });
+  expect(viewOf(snapshot, { now: then }).observedAt).toBe(later(staleAfterMs * 2));
+});
+
+test('turns stale by time alone, to the millisecond', () => {
+  expect(isStale(full, Date.parse(at) + staleAfterMs)).toBe(false);
+  expect(isStale(full, Date.parse(at) + staleAfterMs + 1)).toBe(true);
+  expect(isStale({}, now)).toBe(false);
+});
+
+test('values of an appliance that is away stay, and are not green', () => {
+  const view = viewOf(full, { link: { state: 'idle', since: at } });
+  expect(view.status?.value.versions.appliance).toBe('1.34.2');
+  expect(view.health.tone).toBe('unknown');
+});
+
+test('an appliance whose command fails says so', () => {
+  const failing: Snapshot = {
+    ...full,
+    remoteNetworks: {
+      value: { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [] },
+      observedAt: at,
+    },
+    unparsed: { value: { command: 'ke_status', text: '', error: 'sudo refused' }, observedAt: at },
+  };
+  expect(viewOf(failing).health).toEqual({
+    tone: 'warn',
+    problems: [
+      { code: 'A-1020', severity: 'warn', text: 'ke_status: sudo refused', clientId: null, port: null },
+    ],
+  });
+});

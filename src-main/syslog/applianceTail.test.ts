@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+import type { RemoteProcess } from '../ssh/types.ts';
+import { createApplianceTail, type ApplianceTail } from './applianceTail.ts';
+
+let folder: string;
+let log: string;
+let seen: SyslogLine[];
+let linkUp: (() => void) | null;
+let isUp: boolean;
+let running: ReturnType<typeof spawn> | null;
+let tail: ApplianceTail;
+let refusal: string | null;
+
+/** The real tail(1), started here instead of at the far end of a channel. */
+async function startTail(lines: number): Promise<RemoteProcess | null> {
+  if (!isUp) return null;
+  const child =
+    refusal === null
+      ? spawn('tail', ['-n', String(lines), '-F', log], { stdio: 'pipe' })
+      : spawn('sh', ['-c', `echo "${refusal}" >&2; exit 1`], { stdio: 'pipe' });
+  running = child;
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exited: once(child, 'close').then(() => ({ exitCode: child.exitCode, signal: child.signalCode })),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-tail-'));
+  log = join(folder, 'syslog');
+  seen = [];
+  linkUp = null;
+  isUp = true;
+  running = null;
+  refusal = null;
+});
+afterEach(() => {
+  tail.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function start(history = 100): void {
+  tail = createApplianceTail({
+    applianceId: '9b2f1a38-6f4e-4f0e-9c39-0d6a8d7a7d10',
+    history,
+    start: startTail,
+    onLinkUp: (listener) => {
+      linkUp = listener;
+      return () => {
+        linkUp = null;
+      };
+    },
+    onLines: (lines) => seen.push(...lines),
+    clock: Date.now,
+  });
+}
+
+const messages = () => seen.map((line) => (line.kind === 'gap' ? 'GAP' : line.message));
+const write = (...lines: string[]) => appendFileSync(log, lines.map((line) => `${line}\n`).join(''));
+const patience = { timeout: 8_000, interval: 20 };
+
+/** As when the link is lost: the process ends without an exit code of its own. */
+async function cut(): Promise<void> {
+  isUp = false;
+  running?.kill('SIGKILL');
+  if (running !== null) await once(running, 'close');
+}
+
+function reconnect(): void {
+  isUp = true;
+  linkUp?.();
+}
+
+test('gives the history, then what arrives', async () => {
+  writeFileSync(log, 'a\nb\nc\n');
+  start(2);
+  await tail.primed;
+  expect(messages()).toEqual(['b', 'c']);
+  write('d');
+  await vi.waitFor(() => expect(messages()).toEqual(['b', 'c', 'd']), patience);
+  expect(seen.map((line) => line.seq)).toEqual([0, 1, 2]);
+  expect(tail.lines()).toEqual(seen);
+});
+
+test('goes on after a cut with exactly what was written meanwhile', async () => {
+  writeFileSync(log, 'a\nb\n');
+  start();
+  await tail.primed;
+  await cut();
+  write('b', 'c');
+  reconnect();
+  await vi.waitFor(() => expect(messages()).toEqual(['a', 'b', 'b', 'c']), patience);
+});
+
+test('a cut in which nothing was written adds nothing', async () => {
+  writeFileSync(log, 'a\nb\n');
+  start();
+  await tail.primed;
+  await cut();
+  reconnect();
+  await vi.waitFor(() => expect(running?.exitCode).toBeNull());
+  write('c');
+  await vi.waitFor(() => expect(messages()).toEqual(['a', 'b', 'c']), patience);
+});
+
+test('a log that was replaced during a cut is a gap with its bounds', async () => {
+  writeFileSync(log, 'a\nb\n');
+  start();
+  await tail.primed;
+  await cut();
+  renameSync(log, `${log}.1`);
+  writeFileSync(log, 'x\n');
+  reconnect();
+  await vi.waitFor(() => expect(messages()).toEqual(['a', 'b', 'GAP', 'x']), patience);
+  const gap = seen.find((line) => line.kind === 'gap');
+  expect(gap?.message).toMatch(/from \d{4}-\S+Z to \d{4}-\S+Z/u);
+});
+
+test.each([
+  ['renamed', () => renameSync(log, `${log}.1`)],
+  ['truncated', () => truncateSync(log)],
+])('goes on when the log is %s', async (_, rotate) => {
+  writeFileSync(log, 'a\nb\n');
+  start();
+  await tail.primed;
+  rotate();
+  write('c');
+  await vi.waitFor(() => expect(messages()).toEqual(['a', 'b', 'c']), patience);
+});
+
+test('a log that is not there yet is said once, and followed once it is', async () => {
+  start();
+  await tail.primed;
+  expect(seen).toEqual([]);
+  write('first');
+  await vi.waitFor(() => expect(messages()).toEqual(['first']), patience);
+});
+
+test('a tail that is refused says why, once, however often it is tried', async () => {
+  refusal = 'tail: cannot open: Permission denied';
+  start();
+  await tail.primed;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const before = running;
+    await vi.waitFor(() => {
+      linkUp?.();
+      expect(running).not.toBe(before);
+    }, patience);
+    if (running !== null && running.exitCode === null) await once(running, 'close');
+  }
+  expect(seen.map((line) => [line.kind, line.message])).toEqual([
+    ['gap', `The log can't be read: ${refusal}`],
+  ]);
+});
