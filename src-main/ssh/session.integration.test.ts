@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { makeKey, startPlainSshd, type PlainSshd } from '../../test-support/plainSshd.ts';
+import { isRunning, makeKey, startPlainSshd, type PlainSshd } from '../../test-support/plainSshd.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
 import { createHandshakes, handshakeLimit } from './handshakes.ts';
@@ -95,7 +95,7 @@ describe('a session with a real sshd', () => {
     await expect(
       session.run({ argv: ['yes', mark], privileged: false, maxBytes: 3_000_000 }),
     ).rejects.toMatchObject({ code: 'OUTPUT_TOO_LARGE' });
-    await waitFor('the command to end', () => !execFileSync('ps', ['-eo', 'args']).toString().includes(mark));
+    await waitFor('the command to end', () => !isRunning(mark));
   });
 
   test('commands that hang are given up, and never use up the channels', async () => {
