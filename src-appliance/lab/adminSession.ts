@@ -1,6 +1,5 @@
 import type { Appliance } from '../core/appliance.ts';
 import type { Loopback } from './loopback.ts';
-import type { SyslogEntry } from './syslogFile.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { Connection, ServerChannel, Session } from 'ssh2';
 import { spawn } from 'node:child_process';
@@ -69,17 +68,19 @@ function refuse(channel: ServerChannel, refusal: { code: number; message: string
   finish(channel, refusal.code);
 }
 
-/** What the console may do on an embedded appliance: the documented commands, and reading the syslog. */
+/**
+ * What the console may do on an embedded appliance: the documented commands, and reading the syslog. Who ran sudo is not
+ * written there: Debian keeps that in auth.log.
+ */
 export function serveAdmin(options: {
   client: Connection;
   user: string;
   appliance: Appliance;
   loopback: Loopback;
-  log: (entry: SyslogEntry) => void;
   /** Started processes; whoever stops the appliance ends them. */
   children: Set<ChildProcess>;
 }): void {
-  const { client, appliance, loopback, log, children, user } = options;
+  const { client, appliance, loopback, children, user } = options;
 
   const runTail = (channel: ServerChannel, tail: { lines: string; follow: boolean; file: string }): void => {
     const follow = tail.follow ? ['-F'] : [];
@@ -102,12 +103,6 @@ export function serveAdmin(options: {
     if (typeof words === 'string') return refuse(channel, { code: exit.usage, message: `sh: ${words}` });
     const { argv, privileged } = withoutSudo(withoutEnvironment(words));
     const name = basename(argv[0] ?? '');
-    if (privileged)
-      log({
-        program: 'sudo',
-        severity: 'notice',
-        message: `${user.padStart(8)} : PWD=/home/${user} ; USER=root ; COMMAND=${argv.join(' ')}`,
-      });
     if (keCommandNames.includes(name)) {
       const caller = privileged ? `${user} via sudo` : user;
       const code = await runKeCommand({

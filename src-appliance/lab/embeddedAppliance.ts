@@ -109,8 +109,7 @@ export async function startAppliance(options: {
       connectionNumber += random.between(1, 9);
       return connectionNumber;
     },
-    onAdmin: (client) =>
-      serveAdmin({ client, user: adminUser, appliance, loopback, log: syslog.write, children }),
+    onAdmin: (client) => serveAdmin({ client, user: adminUser, appliance, loopback, children }),
     onTenant: (client, tenant) =>
       serveTenant({ client, ...tenant, config, loopback, connections, log: syslog.write }),
   });
