@@ -1,5 +1,6 @@
 import { useAuditHead } from '../features/audit/queries.ts';
 import { useAppliances } from '../features/fleet/queries.ts';
+import { useReachable } from '../ui/freshness.tsx';
 import { useAbout } from '../features/system/queries.ts';
 
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -8,12 +9,13 @@ export function Footer() {
   const appliances = useAppliances();
   const about = useAbout().data;
   const audit = useAuditHead().data;
+  const reachable = useReachable();
   const connected = appliances.filter((view) => view.link.state === 'connected').length;
   const rate = appliances.reduce((sum, view) => sum + (view.syslog?.linesPerSecond ?? 0), 0);
   return (
     <footer className="footer">
       <span data-testid="sessions">
-        sessions {connected}/{appliances.length}
+        sessions {reachable ? connected : '?'}/{appliances.length}
       </span>
       <span>syslog {rate > 0 && rate < 1 ? '<1' : wholeNumber.format(rate)} l/s</span>
       {audit === undefined ? null : (

@@ -15,6 +15,21 @@ export class RefusedError extends Error {
 
 export type OpenTransport = () => Promise<Transport>;
 
+/**
+ * A stream that ends says so to the console; after the socket itself is gone that word can't be sent, and the link
+ * would throw it where nobody can catch it. Calls that wait are still rejected, by the close event.
+ */
+function forgivingSocket(websocket: WebSocket): ConstructorParameters<typeof SocketLink>[0]['websocket'] {
+  return {
+    readyState: WebSocket.OPEN,
+    addEventListener: websocket.addEventListener.bind(websocket),
+    removeEventListener: websocket.removeEventListener.bind(websocket),
+    send: (data) => {
+      if (websocket.readyState === WebSocket.OPEN) websocket.send(data);
+    },
+  };
+}
+
 /** Web host: a WebSocket beside the page, carried by the session cookie. */
 export function createSocketOpener({
   url,
@@ -37,7 +52,7 @@ export function createSocketOpener({
     const closed = new Promise<void>((resolve) => {
       websocket.addEventListener('close', () => resolve(), { once: true });
     });
-    return { link: new SocketLink({ websocket }), closed };
+    return { link: new SocketLink({ websocket: forgivingSocket(websocket) }), closed };
   };
 }
 

@@ -4,9 +4,9 @@ import { formatLocal } from './Moment.tsx';
 import { useNow } from './now.ts';
 
 /** How old a value is, ticking; amber once it is older than it should be. `never` where it was never seen. */
-export function Age({ observedAt }: { observedAt: string | null }) {
+export function Age({ observedAt, freshForMs }: { observedAt: string | null; freshForMs?: number }) {
   const now = useNow();
-  const old = useIsOld(observedAt);
+  const old = useIsOld(observedAt, freshForMs);
   if (observedAt === null) {
     return (
       <span className="age" data-testid="age" title="not seen yet">

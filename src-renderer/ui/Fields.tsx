@@ -1,3 +1,4 @@
+import { type RefObject, useEffect, useRef } from 'react';
 import { Checkbox, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
 
 const classNames = {
@@ -21,6 +22,15 @@ type FieldProps = {
   startHere?: boolean;
 };
 
+/** Puts the cursor into a field as it appears, also where it replaces another inside an open dialog. */
+function useStart(isStart: boolean): RefObject<HTMLInputElement | null> {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isStart) input.current?.focus();
+  }, [isStart]);
+  return input;
+}
+
 export function TextField(props: FieldProps) {
   return (
     <TextInput
@@ -37,7 +47,7 @@ export function TextField(props: FieldProps) {
       spellCheck={false}
       autoComplete="off"
       autoCapitalize="off"
-      data-autofocus={props.startHere ? true : undefined}
+      ref={useStart(props.startHere ?? false)}
     />
   );
 }
@@ -52,7 +62,7 @@ export function SecretField({ label, value, onChange, startHere }: Omit<FieldPro
       onChange={(event) => onChange(event.currentTarget.value)}
       autoComplete="off"
       data-1p-ignore=""
-      data-autofocus={startHere ? true : undefined}
+      ref={useStart(startHere ?? false)}
       visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed' }}
     />
   );

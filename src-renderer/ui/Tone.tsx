@@ -39,8 +39,9 @@ export function ToneChip({
   observedAt,
   children,
   title,
-}: ToneProps & { children: ReactNode; title?: string }) {
-  const shown = useShownTone(tone, observedAt);
+  freshForMs,
+}: ToneProps & { children: ReactNode; title?: string; freshForMs?: number }) {
+  const shown = useShownTone(tone, observedAt, freshForMs);
   return (
     <span className="chip" data-tone={shown} title={shown === 'old' ? toneWords.old : title}>
       {children}

@@ -56,6 +56,18 @@ test('green degrades by itself once nobody answers', () => {
   expect(screen.getByText('was listening').dataset['tone']).toBe('old');
 });
 
+test('what is asked for once a minute may be older before it counts as old', () => {
+  render(
+    <ToneChip tone="ok" observedAt={seen} freshForMs={150_000}>
+      212 d
+    </ToneChip>,
+  );
+  pass(147_000);
+  expect(screen.getByText('212 d').dataset['tone']).toBe('ok');
+  pass(3000);
+  expect(screen.getByText('212 d').dataset['tone']).toBe('old');
+});
+
 test('bad news stays bad news, however old', () => {
   render(
     <ToneChip tone="bad" observedAt={seen}>

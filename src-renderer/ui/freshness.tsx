@@ -13,19 +13,28 @@ export function FreshnessProvider({ reachable, children }: { reachable: boolean;
   return <ReachableContext value={reachable}>{children}</ReachableContext>;
 }
 
-/** Whether a value seen at `observedAt` is too old to be trusted. A value never seen is old. */
-export function isOld(observedAt: string | null, now: number): boolean {
-  return observedAt === null || ageMs(observedAt, now) > staleAfterMs;
+export function useReachable(): boolean {
+  return use(ReachableContext);
 }
 
-export function useIsOld(observedAt: string | null): boolean {
-  const reachable = use(ReachableContext);
+/** Whether a value seen at `observedAt` is too old to be trusted. A value never seen is old. */
+function isOld(observedAt: string | null, now: number, freshForMs: number): boolean {
+  return observedAt === null || ageMs(observedAt, now) > freshForMs;
+}
+
+/** `freshForMs` for what is asked for less often than every few seconds. */
+export function useIsOld(observedAt: string | null, freshForMs = staleAfterMs): boolean {
+  const reachable = useReachable();
   const now = useNow();
-  return !reachable || isOld(observedAt, now);
+  return !reachable || isOld(observedAt, now, freshForMs);
 }
 
 /** Green is only shown for what was seen a moment ago: `ok` becomes `old` by itself. Other tones stay. */
-export function useShownTone(tone: ToneName, observedAt: string | null): ShownTone {
-  const old = useIsOld(observedAt);
+export function useShownTone(
+  tone: ToneName,
+  observedAt: string | null,
+  freshForMs = staleAfterMs,
+): ShownTone {
+  const old = useIsOld(observedAt, freshForMs);
   return tone === 'ok' && old ? 'old' : tone;
 }

@@ -15,6 +15,9 @@ export type LicenceState = z.infer<typeof licenceStateSchema>;
 /** Days before expiry from which a licence counts as `expiring` **[ours]**. */
 export const expiringDays = 30;
 
+/** Licences are asked for once a minute; one seen longer ago than this (two missed answers) is not shown as green **[ours]**. */
+export const licenceStaleAfterMs = 150_000;
+
 /** What a licence grants **[ours]**. Amounts of accounts are whole numbers; null means unlimited. */
 export const entitlementsSchema = z.object({
   accounts: z.int().nonnegative().nullable(),

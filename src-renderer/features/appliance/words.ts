@@ -72,6 +72,7 @@ export function describeHealth(view: Pick<ApplianceView, 'health' | 'observedAt'
     if (view.observedAt === null) return { tone: 'unknown', text: 'not asked yet' };
     return { tone: tone === 'ok' ? 'off' : 'unknown', text: tone === 'ok' ? 'nothing' : 'nothing known' };
   }
+  if (worst.code === 'A-1010') return { tone: 'bad', text: 'host key does not match the pinned one' };
   const tunnels = problems.filter((problem) => problem.code.startsWith('T-'));
   const grouped = worst.code.startsWith('T-') && tunnels.length > 1;
   const rest = problems.length - (grouped ? tunnels.length : 1);

@@ -1,4 +1,5 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { licenceStaleAfterMs } from '../../../../src-shared/model/licence.ts';
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
 import { places } from '../../../state/places.ts';
@@ -179,10 +180,10 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
       title="Licence"
       aside={
         <span className="row">
-          <ToneChip tone={words.tone} observedAt={observedAt}>
+          <ToneChip tone={words.tone} observedAt={observedAt} freshForMs={licenceStaleAfterMs}>
             {licence.state} · {words.text}
           </ToneChip>
-          <Age observedAt={observedAt} />
+          <Age observedAt={observedAt} freshForMs={licenceStaleAfterMs} />
         </span>
       }
     >

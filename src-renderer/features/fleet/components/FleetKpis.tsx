@@ -2,6 +2,7 @@ import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { defaultQuota, firstPort, lastPort, portCount } from '../../../../src-shared/model/ports.ts';
 import { formatDuration } from '../../../../src-shared/model/time.ts';
 import { Kpi } from '../../../ui/Card.tsx';
+import { useReachable } from '../../../ui/freshness.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { summariseFleet } from '../summary.ts';
 
@@ -9,6 +10,7 @@ const number = new Intl.NumberFormat('en-US');
 
 export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[] }) {
   const now = useNow();
+  const reachable = useReachable();
   const summary = summariseFleet(appliances);
   const { nextExpiry } = summary;
   const left = nextExpiry === null ? null : Date.parse(nextExpiry.expiresAt) - now;
@@ -22,7 +24,7 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
       <Kpi
         figure={summary.connected}
         of={summary.appliances}
-        label="connected"
+        label={reachable ? 'connected' : 'connected when last seen'}
         {...(summary.connected < summary.appliances ? { tone: 'warn' as const } : {})}
       />
       <Kpi

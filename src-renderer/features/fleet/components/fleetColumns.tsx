@@ -1,7 +1,9 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { licenceStaleAfterMs } from '../../../../src-shared/model/licence.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/Age.tsx';
 import type { Column } from '../../../ui/DataTable.tsx';
+import { useShownTone } from '../../../ui/freshness.tsx';
 import { MachineText } from '../../../ui/Machine.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { PlaceLink } from '../../../ui/Place.tsx';
@@ -12,6 +14,7 @@ const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 function LinkCell({ view }: { view: ApplianceView }) {
   const words = describeLink(view.link, view.entry.jumps.length);
+  const shown = useShownTone(words.tone, view.observedAt);
   return (
     <span
       className="row tight"
@@ -20,6 +23,7 @@ function LinkCell({ view }: { view: ApplianceView }) {
       }
     >
       <ToneDot tone={words.tone} observedAt={view.observedAt} label="link" />
+      {shown === 'old' ? 'was ' : ''}
       {words.text}
     </span>
   );
@@ -31,6 +35,7 @@ function LicenceCell({ view }: { view: ApplianceView }) {
     <ToneChip
       tone={words.tone}
       observedAt={view.licence?.observedAt ?? null}
+      freshForMs={licenceStaleAfterMs}
       title={view.licence?.value.reason ?? 'not seen yet'}
     >
       {words.text}

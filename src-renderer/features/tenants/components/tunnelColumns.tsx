@@ -32,7 +32,7 @@ const columns: readonly Column<TunnelRow>[] = [
   {
     id: 'destination',
     header: 'Destination',
-    width: 'minmax(150px, 2.4fr)',
+    width: 'minmax(140px, 2.2fr)',
     value: (row) => destinationOf(row).text,
     cell: (row) => {
       const { text, isMachine } = destinationOf(row);
@@ -49,7 +49,7 @@ const columns: readonly Column<TunnelRow>[] = [
   {
     id: 'state',
     header: 'State',
-    width: 'minmax(110px, 1fr)',
+    width: 'minmax(122px, 1fr)',
     value: ({ tunnel }) => tunnel.word,
     cell: ({ tunnel }) => (
       <ToneWord tone={tunnel.tone} observedAt={tunnel.observedAt}>
