@@ -39,10 +39,10 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
   program
     .command('lab')
     .description('run appliances, tenants and services of its own on loopback, until stopped')
-    .option('--appliances <n>', 'how many appliances', wholeNumber(1, 100))
-    .option('--tenants <n>', 'how many tenants', wholeNumber(0, 3000))
-    .option('--seed <n>', 'where its randomness starts', wholeNumber(0, 2 ** 31 - 1))
-    .action(async (options: Record<string, number | undefined>) => {
+    .option('--appliances <n>', 'how many appliances', wholeNumber(1, 200))
+    .option('--tenants <n>', 'how many tenants', wholeNumber(0, 2000))
+    .option('--seed <text>', 'where its randomness starts')
+    .action(async (options: Record<string, string | number | undefined>) => {
       const { runLab } = await import('./commands/lab.ts');
       await finish(runLab(options));
     });

@@ -3,6 +3,7 @@ import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createLineSplitter } from './lineSplitter.ts';
 import { findContinuation, overlapContext } from './overlap.ts';
+import { createZoneGuess } from './zone.ts';
 
 /** Lines kept of each appliance that is tailed. */
 export const ringSize = 5_000;
@@ -47,6 +48,7 @@ export function createApplianceTail(options: {
   let hasHistory = false;
   let lastComplaint: string | null = null;
   let restart: NodeJS.Timeout | undefined;
+  const zone = createZoneGuess();
   const buckets = new Map<number, number>();
   const { promise: primed, resolve: settlePrimed } = Promise.withResolvers<void>();
 
@@ -66,12 +68,17 @@ export function createApplianceTail(options: {
   function toLines(raw: readonly string[]): SyslogLine[] {
     const now = clock();
     lastRaw = [...lastRaw, ...raw.slice(-overlapContext)].slice(-overlapContext);
-    if (raw.length > 0) lastLineAt = now;
+    const newest = raw.at(-1);
+    if (newest !== undefined) {
+      lastLineAt = now;
+      // Of history, too: the log-in that reads it is itself logged.
+      zone.see(newest, now);
+    }
     return raw.map((text) => ({
       seq: seq++,
       applianceId,
       receivedAt: new Date(now).toISOString(),
-      ...parseSyslogLine(text, { receivedAt: now }),
+      ...parseSyslogLine(text, { receivedAt: now, zoneOffsetMinutes: zone.minutes() }),
       kind: 'line',
     }));
   }

@@ -1,0 +1,44 @@
+import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
+
+/** How far the clocks of console and appliance may differ for a guess to be made at all. */
+const tolerance = 20_000;
+const quarter = 15 * 60_000;
+const widest = 14 * 60;
+/** Zones in use lie on half hours, but for Nepal, Eucla and the Chatham Islands. */
+const oddQuarters = [345, 525, 765];
+
+/** Minutes east of UTC that `text`, just written, is stamped in; null when it tells a zone, no time, or no likely one. */
+export function zoneOffsetOf(text: string, receivedAt: number): number | null {
+  const utc = parseSyslogLine(text, { receivedAt }).time;
+  const shifted = parseSyslogLine(text, { receivedAt, zoneOffsetMinutes: 60 }).time;
+  if (utc === null || utc === shifted) return null;
+  const ahead = Date.parse(utc) - receivedAt;
+  const minutes = Math.round(ahead / quarter) * 15;
+  const isLikely = minutes % 30 === 0 || oddQuarters.includes(minutes);
+  if (!isLikely || Math.abs(minutes) > widest || Math.abs(ahead - minutes * 60_000) > tolerance) return null;
+  return minutes === 0 ? 0 : minutes;
+}
+
+export type ZoneGuess = {
+  minutes: () => number;
+  /** Takes in a line that was just written. */
+  see: (text: string, receivedAt: number) => void;
+};
+
+/**
+ * Traditional lines carry the appliance's local time and no zone. Its zone shows in what is being written now: two lines
+ * in a row that say the same are believed, the very first one alone, since history is waiting for it.
+ */
+export function createZoneGuess(): ZoneGuess {
+  let believed: number | null = null;
+  let last: number | null = null;
+  return {
+    minutes: () => believed ?? 0,
+    see: (text, receivedAt) => {
+      const offset = zoneOffsetOf(text, receivedAt);
+      if (offset === null) return;
+      if (believed === null || offset === last) believed = offset;
+      last = offset;
+    },
+  };
+}
