@@ -48,6 +48,7 @@ function leastTrack(width: string): number {
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rowKey, selectedKey, onSelect, onOpen, onEndReached } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const grid = useRef<HTMLTableElement>(null);
   const [sorting, setSorting] = useState<SortingState>([]);
   const tableId = useId();
   const rows = useSortedRows({ rows: props.rows, columns, rowKey, sorting });
@@ -70,6 +71,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       const row = rows[index];
       if (row === undefined) return;
       onSelect(rowKey(row));
+      // Enter belongs to the row from here on, not to a button that was pressed before.
+      grid.current?.focus({ preventScroll: true });
       virtualizer.scrollToIndex(index, { align: 'auto' });
     },
     onOpen: () => {
@@ -96,6 +99,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       data-testid="table"
     >
       <table
+        ref={grid}
         role="grid"
         tabIndex={0}
         style={{ minWidth: leastWidth }}

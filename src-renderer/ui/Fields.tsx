@@ -48,6 +48,7 @@ export function TextField(props: FieldProps) {
       autoComplete="off"
       autoCapitalize="off"
       ref={useStart(props.startHere ?? false)}
+      data-autofocus={props.startHere === true ? true : undefined}
     />
   );
 }
@@ -63,6 +64,7 @@ export function SecretField({ label, value, onChange, startHere }: Omit<FieldPro
       autoComplete="off"
       data-1p-ignore=""
       ref={useStart(startHere ?? false)}
+      data-autofocus={startHere === true ? true : undefined}
       visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed' }}
     />
   );

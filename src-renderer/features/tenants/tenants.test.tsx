@@ -157,3 +157,24 @@ test('a state is a word in its colour', () => {
   const row = screen.getByRole('row', { name: 'northwind 2204' });
   expect(within(row).getByText('not listening').dataset['tone']).toBe('bad');
 });
+
+test('5,000 tunnels are a few dozen rows of the page', () => {
+  const many = toRows(
+    Array.from({ length: 5000 }, (_, index) =>
+      sampleTenantView(sampleTenant({ clientId: `tenant-${index}` })),
+    ),
+  );
+  render(
+    <TunnelTable
+      columns={tunnelColumns({ withAppliance: false, narrow: false })}
+      rows={many}
+      selected={null}
+      onSelect={() => undefined}
+      nothing="nothing"
+    />,
+  );
+  expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('5001');
+  const drawn = screen.getAllByRole('row').length;
+  expect(drawn).toBeGreaterThan(20);
+  expect(drawn).toBeLessThan(60);
+});

@@ -32,7 +32,7 @@ const columns: readonly Column<TunnelRow>[] = [
   {
     id: 'destination',
     header: 'Destination',
-    width: 'minmax(140px, 2.2fr)',
+    width: 'minmax(140px, 3fr)',
     value: (row) => destinationOf(row).text,
     cell: (row) => {
       const { text, isMachine } = destinationOf(row);

@@ -1,0 +1,50 @@
+import { ORPCError, type ClientContext, type ClientLink } from '@orpc/client';
+import type { ErrorCode } from '../../src-shared/errors.ts';
+import { createConnection, type Connection } from '../rpc/connection.ts';
+
+export type Call = { procedure: string; input: unknown };
+type Answers = Record<string, (input: unknown) => unknown>;
+
+/** Rejects a call as the console does. */
+export function fail(code: ErrorCode, message: string): never {
+  throw new ORPCError(code, { message, data: { retryable: false, detail: {} } });
+}
+
+/** A stream that stays open and says nothing until the reader leaves. */
+function silence(signal: AbortSignal | undefined): AsyncIterableIterator<never, undefined> {
+  const stream: AsyncIterableIterator<never, undefined> = {
+    [Symbol.asyncIterator]: () => stream,
+    next: () =>
+      new Promise((resolve) => {
+        signal?.addEventListener('abort', () => resolve({ done: true, value: undefined }), { once: true });
+      }),
+  };
+  return stream;
+}
+
+/** The console's edge for tests of the page: answers by procedure, remembers what was asked. */
+export function createFakeConsole(answers: Answers): { connection: Connection; calls: Call[] } {
+  const calls: Call[] = [];
+  const usual: Answers = {
+    'fleet.overview': () => ({ appliances: [] }),
+    'tenants.list': () => ({ tenants: [] }),
+    'appliances.prompts': () => ({ prompts: [] }),
+    'audit.list': () => ({ records: [], total: 0, head: null }),
+    'system.about': () => ({ version: '0.1.0', host: 'web', operator: 'm.ivers', role: 'admin', lab: false }),
+    ...answers,
+  };
+  const link: ClientLink<ClientContext> = {
+    call: (path, input, options) => {
+      const procedure = path.join('.');
+      calls.push({ procedure, input });
+      if (procedure === 'fleet.watch' || procedure === 'syslog.tail')
+        return Promise.resolve(silence(options.signal));
+      const answer = usual[procedure];
+      return answer === undefined
+        ? Promise.reject(new Error(`no answer prepared for ${procedure}`))
+        : Promise.resolve().then(() => answer(input));
+    },
+  };
+  const connection = createConnection(() => Promise.resolve({ link, closed: new Promise(() => undefined) }));
+  return { connection, calls };
+}
