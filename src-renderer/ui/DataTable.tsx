@@ -31,6 +31,8 @@ export type DataTableProps<Row> = {
   /** Rows of one group follow each other; cells may leave out what repeats while the table keeps its own order. */
   groupKey?: (row: Row) => string;
   empty: ReactNode;
+  /** One click opens instead of selecting: for tables that only lead elsewhere. */
+  opensOnClick?: boolean;
   /** As tall as its rows instead of as tall as its place. */
   fit?: boolean;
   onEndReached?: () => void;
@@ -131,7 +133,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 label={props.rowLabel(row)}
                 isSelected={key === selectedKey}
                 isRepeated={isRepeated}
-                onSelect={() => onSelect(key)}
+                onSelect={() => (props.opensOnClick ? onOpen?.(row) : onSelect(key))}
                 onOpen={() => onOpen?.(row)}
               />
             );

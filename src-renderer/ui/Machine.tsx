@@ -1,11 +1,42 @@
 import { visibleText } from '../../src-shared/model/machineText.ts';
 
+const controlNames =
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
+    ' ',
+  );
+
+function controlName(sign: string): string {
+  return controlNames[(sign.codePointAt(0) ?? 0) - 0x24_00] ?? 'DEL';
+}
+
+/**
+ * Text that went through `visibleText`, with its signs for control characters drawn as their names: few fonts have
+ * those signs, and the program's own have not. Copying still gives the sign.
+ */
+function Drawn({ text }: { text: string }) {
+  if (!/[\u2400-\u2421]/u.test(text)) return <>{text}</>;
+  const parts = text.split(/([\u2400-\u2421])/u);
+  return (
+    <>
+      {parts.map((part, index) =>
+        index % 2 === 1 ? (
+          <span key={`${index}${part}`} className="control" data-name={controlName(part)}>
+            {part}
+          </span>
+        ) : (
+          part
+        ),
+      )}
+    </>
+  );
+}
+
 /** Text that a machine said: mono, control signs made visible, never markup. */
 export function MachineText({ text }: { text: string }) {
   const shown = visibleText(text);
   return (
     <span className="mono" title={shown}>
-      {shown}
+      <Drawn text={shown} />
     </span>
   );
 }
@@ -13,7 +44,7 @@ export function MachineText({ text }: { text: string }) {
 export function MachineBlock({ text, label }: { text: string; label: string }) {
   return (
     <pre className="machine" aria-label={label}>
-      {visibleText(text)}
+      <Drawn text={visibleText(text)} />
     </pre>
   );
 }
@@ -34,9 +65,9 @@ export function Fingerprint({ value, label }: { value: string; label: string }) 
   );
 }
 
-/** `text` with every occurrence of `query` marked; both as plain text. */
+/** `text`, already made visible, with every occurrence of `query` marked; both as plain text. */
 export function Marked({ text, query }: { text: string; query: string }) {
-  if (query === '') return <>{text}</>;
+  if (query === '') return <Drawn text={text} />;
   const parts: { text: string; hit: boolean; at: number }[] = [];
   const lower = text.toLowerCase();
   const needle = query.toLowerCase();
@@ -47,5 +78,17 @@ export function Marked({ text, query }: { text: string; query: string }) {
     from = at + needle.length;
   }
   if (from < text.length) parts.push({ text: text.slice(from), hit: false, at: from });
-  return <>{parts.map((part) => (part.hit ? <mark key={part.at}>{part.text}</mark> : part.text))}</>;
+  return (
+    <>
+      {parts.map((part) =>
+        part.hit ? (
+          <mark key={part.at}>
+            <Drawn text={part.text} />
+          </mark>
+        ) : (
+          <Drawn key={part.at} text={part.text} />
+        ),
+      )}
+    </>
+  );
 }

@@ -123,6 +123,7 @@ const columns = tunnelColumns({ withAppliance: false, narrow: true });
 /** Its tunnels, in short; a row leads to the whole story. */
 function ApplianceTunnels({ view }: { view: ApplianceView }) {
   const navigateTo = useNavigateTo();
+  const [selected, setSelected] = useState<string | null>(null);
   const tenants = useTenants({ applianceId: view.entry.id });
   const rows = useMemo(() => toRows(tenants.data?.tenants ?? []), [tenants.data]);
   const { name } = view.entry;
@@ -152,12 +153,9 @@ function ApplianceTunnels({ view }: { view: ApplianceView }) {
           <TunnelTable
             columns={columns}
             rows={rows}
-            selected={null}
-            onSelect={(key) => {
-              const row = rows.find((one) => one.key === key);
-              if (row !== undefined)
-                navigateTo(places.tenant(name, row.view.tenant.clientId, row.tunnel.port));
-            }}
+            selected={selected}
+            onSelect={setSelected}
+            onOpen={(row) => navigateTo(places.tenant(name, row.view.tenant.clientId, row.tunnel.port))}
             fit
             nothing="No tenant is known yet. Tenants show here as soon as the appliance has answered."
           />

@@ -6,6 +6,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Card, Facts, PageHead } from '../../ui/Card.tsx';
 import { copyText } from '../../ui/copy.ts';
 import { DataTable } from '../../ui/DataTable.tsx';
+import { ExportMenu } from '../../ui/ExportMenu.tsx';
 import { FilterField } from '../../ui/FilterChip.tsx';
 import { MachineText } from '../../ui/Machine.tsx';
 import { formatUtc, Moment } from '../../ui/Moment.tsx';
@@ -59,6 +60,7 @@ export function AuditPage() {
         )}
         <span className="grow" />
         <FilterField value={text} onChange={(auditText) => setView({ auditText })} label="Search records" />
+        <ExportMenu name="audit" columns={auditColumns} rows={records} />
         <Button kind="primary" busy={verify.isPending} onClick={() => verify.mutate()}>
           Verify
         </Button>

@@ -8,7 +8,7 @@ import { Age } from '../../ui/Age.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Card, PageHead } from '../../ui/Card.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
-import { exportCsv } from '../../ui/exportRows.ts';
+import { ExportMenu } from '../../ui/ExportMenu.tsx';
 import { FilterField } from '../../ui/FilterChip.tsx';
 import { PartBoundary } from '../../ui/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/Place.tsx';
@@ -91,9 +91,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
           onChange={(fleetFilter) => setView({ fleetFilter })}
           label="Filter appliances"
         />
-        <Button onClick={() => exportCsv({ name: 'fleet', columns: fleetColumns, rows: shown })}>
-          Export CSV
-        </Button>
+        <ExportMenu name="fleet" columns={fleetColumns} rows={shown} />
         <Button kind="primary" onClick={addAppliance}>
           Add appliance
         </Button>
@@ -110,6 +108,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
           onSelect={setSelected}
           onOpen={(view) => navigateTo(places.appliance(view.entry.name))}
           empty="No appliance has this text."
+          opensOnClick
           fit
         />
       </div>

@@ -190,7 +190,9 @@ function FollowButton({ buffer, snapshot }: { buffer: LogBuffer; snapshot: LogSn
 function LogFigures({ snapshot }: { snapshot: LogSnapshot }) {
   const parts = [
     `${wholeNumber.format(snapshot.linesPerSecond)} lines/s`,
-    `${wholeNumber.format(snapshot.held)} kept on this page of at most ${wholeNumber.format(lineLimit)}`,
+    snapshot.following
+      ? `${wholeNumber.format(snapshot.held)} kept on this page of at most ${wholeNumber.format(lineLimit)}`
+      : `${wholeNumber.format(snapshot.held)} kept on this page; paused, so none is let go`,
     ...(snapshot.trimmed > 0 ? [`${wholeNumber.format(snapshot.trimmed)} older ones let go`] : []),
     ...(snapshot.full
       ? ['paused for so long that no more lines are taken in: what is lost will be marked']

@@ -4,9 +4,8 @@ import { toErrorData } from '../../rpc/errors.ts';
 import { useNavigateTo } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { setView, type TenantFilter, useViewState } from '../../state/viewState.ts';
-import { Button } from '../../ui/Button.tsx';
 import { Card, PageHead } from '../../ui/Card.tsx';
-import { exportCsv } from '../../ui/exportRows.ts';
+import { ExportMenu } from '../../ui/ExportMenu.tsx';
 import { FilterChip, FilterField } from '../../ui/FilterChip.tsx';
 import { PartBoundary } from '../../ui/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/Place.tsx';
@@ -73,6 +72,9 @@ function LoadedTenants({ place, applianceId }: { place: Place; applianceId: stri
     </div>
   );
 }
+
+/** An export names everything, whatever the width of the window leaves in the table. */
+const exportedColumns = tunnelColumns({ withAppliance: true, narrow: false });
 
 const chips: { filter: TenantFilter; text: string }[] = [
   { filter: 'all', text: 'all tunnels' },
@@ -148,17 +150,7 @@ function KnownTenants({ place, rows }: { place: Place; rows: readonly TunnelRow[
         ))}
         <span className="grow" />
         <FilterField value={text} onChange={(tenantText) => setView({ tenantText })} label="Filter tunnels" />
-        <Button
-          onClick={() =>
-            exportCsv({
-              name: `tunnels-${applianceName ?? 'all'}`,
-              columns: tunnelColumns({ withAppliance: true, narrow: false }),
-              rows: shown,
-            })
-          }
-        >
-          Export CSV
-        </Button>
+        <ExportMenu name={`tunnels-${applianceName ?? 'all'}`} columns={exportedColumns} rows={shown} />
       </PageHead>
       <div className="tenants-split" data-detail={row !== null}>
         <div className="card tenants-table">

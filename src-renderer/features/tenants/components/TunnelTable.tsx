@@ -21,6 +21,7 @@ export function TunnelTable(props: {
   selected: string | null;
   onSelect: (key: string | null) => void;
   nothing: string;
+  onOpen?: (row: TunnelRow) => void;
   fit?: boolean;
 }) {
   return (
@@ -34,6 +35,7 @@ export function TunnelTable(props: {
       selectedKey={props.selected}
       onSelect={props.onSelect}
       empty={props.nothing}
+      {...(props.onOpen === undefined ? {} : { onOpen: props.onOpen, opensOnClick: true })}
       fit={props.fit ?? false}
     />
   );

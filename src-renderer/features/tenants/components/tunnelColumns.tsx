@@ -62,7 +62,7 @@ const columns: readonly Column<TunnelRow>[] = [
 const peer: Column<TunnelRow> = {
   id: 'peer',
   header: 'From',
-  width: 'minmax(158px, 0.9fr)',
+  width: 'minmax(172px, 0.9fr)',
   value: ({ tunnel }) => tunnel.peer,
   cell: ({ tunnel }) => (
     <MachineText

@@ -1,0 +1,28 @@
+import { Menu } from '@mantine/core';
+import type { Column } from './DataTable.tsx';
+import { copyJson, exportCsv } from './exportRows.ts';
+
+/** Takes the rows away, as shown: a file for a spreadsheet, or JSON on the clipboard. */
+export function ExportMenu<Row>(props: {
+  name: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+}) {
+  return (
+    <Menu
+      position="bottom-end"
+      transitionProps={{ duration: 100 }}
+      classNames={{ dropdown: 'kit-menu', item: 'kit-menu-item' }}
+    >
+      <Menu.Target>
+        <button type="button" className="btn">
+          Export…
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => exportCsv(props)}>Save {props.rows.length} rows as CSV</Menu.Item>
+        <Menu.Item onClick={() => copyJson(props)}>Copy {props.rows.length} rows as JSON</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
