@@ -229,7 +229,7 @@ describe('the console and an appliance behind a real sshd', () => {
     await waitFor('the appliance is well', () => view().health.tone === 'ok', 20_000);
   }, 90_000);
 
-  test('every action and every turn of the link is in an unbroken trail', () => {
+  test('every action and every turn of the link is in an unbroken trail', async () => {
     const { records } = console.audit.list({ before: null, limit: 500, query: '' });
     const events = new Set(records.map((record) => record.event));
     expect([...events]).toEqual(
@@ -243,7 +243,7 @@ describe('the console and an appliance behind a real sshd', () => {
         'syslog.tail',
       ]),
     );
-    expect(console.audit.verify()).toMatchObject({ ok: true, unfinished: [] });
+    expect(await console.audit.verify()).toMatchObject({ ok: true, unfinished: [] });
   });
 });
 

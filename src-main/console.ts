@@ -98,6 +98,7 @@ export function createConsole(options: {
     prompts,
     clock,
     lingerMs: linkLingerMs,
+    log,
     waitsForSecrets: options.askSecret !== undefined,
     openSession: (entry) => {
       const session = createSession({

@@ -49,7 +49,7 @@ test('an action is an intent before it runs and an outcome after', async () => {
   expect(records[0]).toMatchObject({ seq: 2, phase: 'outcome', result: 'ok', intentSeq: 1 });
   expect(records[0]?.previousHash).toBe(records[1]?.hash);
   expect([total, head]).toEqual([2, records[0]?.hash]);
-  expect(audit.verify()).toMatchObject({ ok: true, count: 2, head, broken: null, unfinished: [] });
+  expect(await audit.verify()).toMatchObject({ ok: true, count: 2, head, broken: null, unfinished: [] });
 });
 
 test('a failed action is passed on, and recorded with its code', async () => {
@@ -89,7 +89,7 @@ test.each([
 ])('finds %s', async (_, sql, seq, why) => {
   await fill(3);
   tamper(sql);
-  const verdict = audit.verify();
+  const verdict = await audit.verify();
   expect(verdict).toMatchObject({ ok: false, broken: { seq, why: expect.stringContaining(why) } });
 });
 
@@ -99,7 +99,10 @@ test('finds a record whose own hash was recomputed, at the one after it', async 
   if (record === undefined) throw new Error('no record');
   const hash = hashRecord({ ...record, operator: 'eve' });
   tamper(`UPDATE audit SET operator = 'eve', hash = '${hash}' WHERE seq = 2`);
-  expect(audit.verify().broken).toMatchObject({ seq: 3, why: expect.stringContaining('does not follow') });
+  expect((await audit.verify()).broken).toMatchObject({
+    seq: 3,
+    why: expect.stringContaining('does not follow'),
+  });
 });
 
 function moduleText(path: string): string {
@@ -131,7 +134,7 @@ test('what ran when the process was killed shows as unfinished', async () => {
   await once(writer.stdout, 'data');
   writer.kill('SIGKILL');
   await once(writer, 'exit');
-  expect(audit.verify()).toMatchObject({ ok: true, count: 3, unfinished: [3] });
+  expect(await audit.verify()).toMatchObject({ ok: true, count: 3, unfinished: [3] });
 });
 
 test('several processes write one trail that never forks', async () => {
@@ -140,5 +143,5 @@ test('several processes write one trail that never forks', async () => {
   const ends = writers.map((writer) => once(writer, 'exit'));
   await fill(25);
   await Promise.all(ends);
-  expect(audit.verify()).toMatchObject({ ok: true, count: 200, unfinished: [] });
+  expect(await audit.verify()).toMatchObject({ ok: true, count: 200, unfinished: [] });
 }, 30_000);

@@ -36,7 +36,8 @@ export type Audit = {
     total: number;
     head: string | null;
   };
-  verify: () => AuditVerdict;
+  verify: () => Promise<AuditVerdict>;
+  /** This process or another one added a record. */
   onAppended: (listener: () => void) => () => void;
 };
 
@@ -58,6 +59,14 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
   const { store, actor, clock } = options;
   const session = randomUUID();
   const listeners = new Set<() => void>();
+  const length = () => store.first(store.query.selectFrom('audit_head').select('count'))?.count ?? 0;
+  let lastLength = length();
+  store.onForeignChange(() => {
+    const now = length();
+    if (now === lastLength) return;
+    lastLength = now;
+    for (const listener of listeners) listener();
+  });
 
   function append(entry: Entry): number {
     const seq = store.writeDurably(() => {
@@ -88,6 +97,7 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
       );
       return unhashed.seq;
     });
+    lastLength = seq;
     for (const listener of listeners) listener();
     return seq;
   }
@@ -155,37 +165,50 @@ function listRecords(store: Store, request: { before: number | null; limit: numb
   };
 }
 
-/** Reads every record again, in one transaction, so that what another process adds meanwhile does not look broken. */
-function verifyTrail(store: Store, now: number): AuditVerdict {
-  return store.read(() => {
-    const open = new Set<number>();
-    let previousHash = genesisHash;
-    let count = 0;
-    let broken: AuditVerdict['broken'] = null;
-    for (const row of store.each(store.query.selectFrom('audit').selectAll().orderBy('seq', 'asc'))) {
+/** Records checked before others get their turn: a long trail must not hold up the console. */
+const verifyBatch = 2_000;
+
+/** Reads every record again, as far as the trail went when this began: what is added meanwhile does not look broken. */
+async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
+  const head = store.first(store.query.selectFrom('audit_head').selectAll().where('id', '=', 1));
+  const end = head?.count ?? Number.MAX_SAFE_INTEGER;
+  const open = new Set<number>();
+  let previousHash = genesisHash;
+  let count = 0;
+  let broken: AuditVerdict['broken'] = null;
+  for (let after = 0; after < end;) {
+    const rows = store.all(
+      store.query
+        .selectFrom('audit')
+        .selectAll()
+        .where('seq', '>', after)
+        .where('seq', '<=', end)
+        .orderBy('seq', 'asc')
+        .limit(verifyBatch),
+    );
+    for (const row of rows) {
       count += 1;
       broken ??= judgeRow(row, { seq: count, previousHash, open });
       previousHash = row.hash;
     }
-    const head = store.first(store.query.selectFrom('audit_head').selectAll().where('id', '=', 1));
-    if (head === undefined)
-      broken ??= { seq: count, why: 'the count and head kept beside the trail are gone' };
-    else if (head.count !== count)
-      broken ??= {
-        seq: count + 1,
-        why: `the trail ends at ${count}, but ${head.count} records were written`,
-      };
-    else if (count > 0 && head.head !== previousHash)
-      broken ??= { seq: count, why: 'the last hash is not the one kept beside the trail' };
-    return {
-      ok: broken === null,
-      count,
-      head: count === 0 ? null : previousHash,
-      verifiedAt: new Date(now).toISOString(),
-      broken,
-      unfinished: [...open],
-    };
-  });
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.seq;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (head === undefined) broken ??= { seq: count, why: 'the count and head kept beside the trail are gone' };
+  else if (head.count !== count)
+    broken ??= { seq: count + 1, why: `the trail ends at ${count}, but ${head.count} records were written` };
+  else if (count > 0 && head.head !== previousHash)
+    broken ??= { seq: count, why: 'the last hash is not the one kept beside the trail' };
+  return {
+    ok: broken === null,
+    count,
+    head: count === 0 ? null : previousHash,
+    verifiedAt: new Date(now).toISOString(),
+    broken,
+    unfinished: [...open],
+  };
 }
 
 function judgeRow(

@@ -140,6 +140,24 @@ test('an unreachable appliance never hides the others', async () => {
   for (const name of ['dead', 'locked']) await sallyport('appliance', 'remove', name);
 });
 
+test('a jump host is verified like the appliance itself', async () => {
+  const { fingerprint } = appliance.hostKey();
+  // The appliance's sshd serves as its own jump host, under another name for the same address.
+  const through = ['--jump', `${appliance.adminUser}@localhost:${appliance.port}`];
+  expect(await add('far', '--host-key', fingerprint, ...through)).toMatchObject({ code: 0 });
+  const unknown = await status('far');
+  expect(unknown.code).toBe(9);
+  expect(unknown.err).toContain(`--jump-host-key ${fingerprint}`);
+  await sallyport('appliance', 'remove', 'far');
+  const wrong = `SHA256:${'A'.repeat(43)}`;
+  await add('far', ...through, '--jump-host-key', wrong);
+  expect(await status('far')).toMatchObject({ code: 9, all: [{ error: { code: 'HOST_KEY_CHANGED' } }] });
+  await sallyport('appliance', 'remove', 'far');
+  await add('far', ...through, '--jump-host-key', fingerprint);
+  expect(await status('far')).toMatchObject({ code: 0, all: [{ link: { state: 'connected' } }] });
+  await sallyport('appliance', 'remove', 'far');
+});
+
 test('lists tenants and ports as the appliance tells them', async () => {
   await appliance.ke(['ke_manage_remote_networks', 'add', 'acme', '--json']);
   const tenants = JSON.parse((await sallyport('--json', 'tenant', 'list', 'kiln')).out);

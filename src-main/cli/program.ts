@@ -69,6 +69,12 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
       (value: string, before: string[]) => [...before, value],
       [],
     )
+    .option(
+      '--jump-host-key <fingerprint>',
+      'pin the host key of a jump host; one for each --jump, in the same order',
+      (value: string, before: string[]) => [...before, value],
+      [],
+    )
     .addOption(
       new Option('--sudo <how>', 'how privileged commands run')
         .choices(['none', 'nopasswd', 'password'])
@@ -84,6 +90,7 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
           identity: string;
           hostKey?: string;
           jump: string[];
+          jumpHostKey: string[];
           sudo: string;
           group: string;
           description: string;

@@ -1,12 +1,17 @@
+import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import { hostKeySchema } from '../../src-shared/model/hostKey.ts';
 import { createConsole, type Console } from '../console.ts';
 import { linkError } from '../fleet/links.ts';
 import { createLog } from '../log.ts';
+import { hopNameOf } from '../ssh/hopName.ts';
 import { dataFolder } from './dataFolder.ts';
 import { exitCodeOf } from './exitCodes.ts';
 import type { Output } from './output.ts';
 import { askOnTerminal } from './terminalSecrets.ts';
+
+const unknownHostKeySchema = z.object({ hop: z.string(), offered: hostKeySchema });
 
 export type Globals = { data?: string | undefined; output: Output };
 
@@ -42,25 +47,22 @@ export function named(console: Console, name: string): ApplianceEntry {
 export function complaint(error: AppError, entry?: ApplianceEntry): string {
   const where = entry === undefined ? '' : `${entry.name}: `;
   const lines = [`sallyport: ${where}${error.message} (${error.code})`];
-  const offered = error.detail['offered'];
-  if (error.code === 'HOST_KEY_UNKNOWN' && entry !== undefined && hasFingerprint(offered)) {
-    const { target } = entry;
+  const detail = unknownHostKeySchema.safeParse(error.detail).data;
+  if (error.code === 'HOST_KEY_UNKNOWN' && entry !== undefined && detail !== undefined) {
+    const isTarget = detail.hop === hopNameOf(entry.target);
     lines.push(
-      'Compare the fingerprint with the one that the appliance shows, then pin it:',
+      `Compare the fingerprint with the one that ${isTarget ? 'the appliance' : 'the jump host'} shows, then pin it:`,
       `  sallyport appliance remove ${entry.name}`,
-      `  sallyport appliance add ${entry.name} ${target.user}@${target.host}:${target.port} --identity ${target.authentication.keyFile ?? 'FILE'} --host-key ${offered.fingerprint}`,
+      `  ${addCommand(entry)} ${isTarget ? '--host-key' : '--jump-host-key'} ${detail.offered.fingerprint}`,
     );
   }
   return lines.join('\n');
 }
 
-function hasFingerprint(value: unknown): value is { fingerprint: string } {
-  return (
-    value !== null &&
-    typeof value === 'object' &&
-    'fingerprint' in value &&
-    typeof value.fingerprint === 'string'
-  );
+function addCommand(entry: ApplianceEntry): string {
+  const jumps = entry.jumps.map((jump) => ` --jump ${hopNameOf(jump)}`).join('');
+  const identity = entry.target.authentication.keyFile ?? 'FILE';
+  return `sallyport appliance add ${entry.name} ${hopNameOf(entry.target)} --identity ${identity}${jumps} --sudo ${entry.sudo}`;
 }
 
 /** Asks `entries` now. Says on stderr which did not answer, and gives the exit code of the worst. */

@@ -20,7 +20,12 @@ const scanTimeoutMs = 20_000;
 
 /** What a person does to the inventory and its links; each action is in the audit trail. */
 export type ApplianceActions = {
-  add: (input: ApplianceInput, hostKey: HostKey | null) => Promise<ApplianceEntry>;
+  /** Pins `hostKey` for the target, and each of `jumpHostKeys` for the jump host of the same place. */
+  add: (
+    input: ApplianceInput,
+    hostKey: HostKey | null,
+    jumpHostKeys?: readonly (HostKey | null)[],
+  ) => Promise<ApplianceEntry>;
   edit: (id: string, input: ApplianceInput) => Promise<ApplianceEntry>;
   /** Rejects with INVALID_INPUT unless `name` is the appliance's. */
   remove: (id: string, name: string) => Promise<void>;
@@ -125,16 +130,21 @@ export function createApplianceActions(options: {
   }
 
   return {
-    add: (input, hostKey) =>
-      audit.act(
-        {
-          event: 'appliance.add',
-          object: input.name,
-          destination: hopNameOf(input.target),
-          detail: hostKey === null ? 'no host key pinned' : `host key ${hostKey.fingerprint}`,
-        },
-        () => inventory.add(applianceInputSchema.parse(input), hostKey),
-      ),
+    add: async (given, hostKey, jumpHostKeys = []) => {
+      const input = applianceInputSchema.parse(given);
+      const pins = [
+        ...input.jumps.map((jump, index) => ({ target: jump, key: jumpHostKeys[index] ?? null })),
+        { target: input.target, key: hostKey },
+      ].flatMap(({ target: { host, port }, key }) => (key === null ? [] : [{ host, port, key }]));
+      const detail = pins.map((pin) => `${pin.host}:${pin.port} ${pin.key.fingerprint}`).join(', ');
+      const action = {
+        event: 'appliance.add',
+        object: input.name,
+        destination: hopNameOf(input.target),
+        detail: detail === '' ? 'no host key pinned' : `host key ${detail}`,
+      };
+      return audit.act(action, () => inventory.add(input, pins));
+    },
     edit: (id, input) => {
       const before = inventory.get(id);
       const changed = (['name', 'target', 'jumps', 'sudo', 'group', 'description'] as const).filter(

@@ -57,7 +57,6 @@ export function createFleet(options: {
     links.onChange((id) => feed.mark({ appliance: id })),
     options.prompts.onChange(() => feed.mark({ prompts: true })),
     options.audit.onAppended(() => feed.mark({ audit: true })),
-    options.store.onForeignChange(() => feed.mark({ audit: true })),
     inventory.onChange(() => {
       const now = new Set(inventory.list().map((entry) => entry.id));
       for (const id of known) {

@@ -6,6 +6,7 @@ import type { LinkState } from '../../src-shared/model/link.ts';
 import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { Log } from '../log.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { hopNameOf } from '../ssh/hopName.ts';
 import { hopsOf } from './hops.ts';
@@ -50,6 +51,7 @@ export function createLinks(options: {
   prompts: Prompts;
   openSession: OpenSession;
   clock: () => number;
+  log: Log;
   /** How long a link stays up after the last one who needed it left. */
   lingerMs: number;
   /** Secrets are asked where the caller waits, so that a link that waits for one is not settled yet. */
@@ -71,7 +73,12 @@ export function createLinks(options: {
     const { session, driver } = options.openSession(entry);
     let before: LinkState = session.state();
     const stopListening = session.onChange((state) => {
-      recordTransition(entry, before, state);
+      try {
+        recordTransition(entry, before, state);
+      } catch (thrown) {
+        // A full disk must not take the link down; what a person does is refused instead.
+        options.log.error({ err: thrown, appliance: entry.name }, 'link event not recorded');
+      }
       before = state;
       for (const listener of changeListeners) listener(entry.id, state);
     });
@@ -189,7 +196,10 @@ export function createLinks(options: {
       session.release();
     },
     settled: (id, timeoutMs) =>
-      settled({ session: find(id).session, timeoutMs, waitsForSecrets: options.waitsForSecrets }),
+      // Nothing brings it up before a person does.
+      parted.has(id)
+        ? Promise.resolve(find(id).session.state())
+        : settled({ session: find(id).session, timeoutMs, waitsForSecrets: options.waitsForSecrets }),
     onChange: (listener) => {
       changeListeners.add(listener);
       return () => void changeListeners.delete(listener);

@@ -26,8 +26,7 @@ afterEach(() => {
 function addAppliance(): string {
   const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
   const target = { host: 'h', port: 22, user: 'u', authentication };
-  return inventory.add({ name: 'kiln', target, jumps: [], sudo: 'none', group: '', description: '' }, null)
-    .id;
+  return inventory.add({ name: 'kiln', target, jumps: [], sudo: 'none', group: '', description: '' }, []).id;
 }
 
 test('last-known values survive a restart, with the time that they had', () => {

@@ -85,7 +85,9 @@ export function createPoll(options: {
     if (before !== undefined) return before;
     startedAt.set(applianceId, clock());
     const { driver } = links.of(applianceId);
-    const promise = round(applianceId, driver, withLicence).finally(() => running.delete(applianceId));
+    const promise = round(applianceId, driver, withLicence)
+      .catch((thrown: unknown) => log.error({ err: thrown, applianceId }, 'poll failed'))
+      .finally(() => running.delete(applianceId));
     running.set(applianceId, promise);
     return promise;
   }

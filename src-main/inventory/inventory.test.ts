@@ -31,12 +31,13 @@ const input = (name: string, port = 22): ApplianceInput => ({
   description: '',
 });
 const key = (letter: string) => ({ type: 'ssh-ed25519', fingerprint: `SHA256:${letter.repeat(43)}` });
+const pin = (port: number, letter: string) => ({ host: '127.0.0.1', port, key: key(letter) });
 
 test('keeps entries by name, and refuses a name twice', () => {
-  const mill = inventory.add(input('mill'), null);
-  const kiln = inventory.add(input('kiln', 23), key('A'));
+  const mill = inventory.add(input('mill'), []);
+  const kiln = inventory.add(input('kiln', 23), [pin(23, 'A')]);
   expect(inventory.list()).toEqual([kiln, mill]);
-  expect(() => inventory.add(input('kiln', 24), null)).toThrow(
+  expect(() => inventory.add(input('kiln', 24), [])).toThrow(
     expect.objectContaining({ code: 'ALREADY_EXISTS' }),
   );
   expect(() => inventory.edit(mill.id, input('kiln'))).toThrow(
@@ -50,8 +51,8 @@ test('keeps entries by name, and refuses a name twice', () => {
 });
 
 test('a refused entry leaves nothing behind', () => {
-  inventory.add(input('kiln'), key('A'));
-  expect(() => inventory.add(input('mill'), key('B'))).toThrow(
+  inventory.add(input('kiln'), [pin(22, 'A')]);
+  expect(() => inventory.add(input('mill'), [pin(22, 'B')])).toThrow(
     expect.objectContaining({ code: 'HOST_KEY_CHANGED' }),
   );
   expect(inventory.find('mill')).toBeUndefined();
@@ -59,8 +60,8 @@ test('a refused entry leaves nothing behind', () => {
 });
 
 test('forgets a host key with the last entry that needs it', () => {
-  const kiln = inventory.add(input('kiln', 22), key('A'));
-  const mill = inventory.add({ ...input('mill', 23), jumps: [at(22)] }, null);
+  const kiln = inventory.add(input('kiln', 22), [pin(22, 'A')]);
+  const mill = inventory.add({ ...input('mill', 23), jumps: [at(22)] }, []);
   inventory.remove(kiln.id);
   expect(inventory.pinnedOf(mill).map((pin) => pin.port)).toEqual([22]);
   inventory.edit(mill.id, input('mill', 23));
@@ -81,7 +82,7 @@ test('another process adding an appliance is noticed', async () => {
   const listener = vi.fn<() => void>();
   inventory.onChange(listener);
   const otherStore = openStore({ folder });
-  createInventory({ store: otherStore, clock: Date.now, operator: 'eve' }).add(input('kiln'), null);
+  createInventory({ store: otherStore, clock: Date.now, operator: 'eve' }).add(input('kiln'), []);
   otherStore.close();
   await vi.waitFor(() => expect(listener).toHaveBeenCalled(), 5_000);
   expect(inventory.find('kiln')?.target.port).toBe(22);

@@ -11,14 +11,17 @@ import {
 import type { HostKey } from '../../src-shared/model/hostKey.ts';
 import type { Store } from '../store/store.ts';
 
+/** A host key to trust at one address. */
+export type Pin = { host: string; port: number; key: HostKey };
+
 /** The appliances that the operator entered, and the host keys they trust. Nothing here is a secret. */
 export type Inventory = {
   list: () => ApplianceEntry[];
   /** Throws NOT_FOUND. */
   get: (id: string) => ApplianceEntry;
   find: (name: string) => ApplianceEntry | undefined;
-  /** Throws ALREADY_EXISTS; HOST_KEY_CHANGED when `hostKey` contradicts a pinned one. */
-  add: (input: ApplianceInput, hostKey: HostKey | null) => ApplianceEntry;
+  /** Throws ALREADY_EXISTS; HOST_KEY_CHANGED when one of `pins` contradicts a pinned key. */
+  add: (input: ApplianceInput, pins: readonly Pin[]) => ApplianceEntry;
   edit: (id: string, input: ApplianceInput) => ApplianceEntry;
   /** Also forgets last values, and the host keys that no other entry needs. */
   remove: (id: string) => void;
@@ -36,7 +39,6 @@ export function createInventory(options: { store: Store; clock: () => number; op
   const changed = () => {
     for (const listener of listeners) listener();
   };
-  store.onForeignChange(changed);
 
   const list = () =>
     store
@@ -92,8 +94,24 @@ export function createInventory(options: { store: Store; clock: () => number; op
     }
   };
 
+  /** Everything that `onChange` is about, as one text. */
+  const content = () =>
+    JSON.stringify([
+      store.all(query.selectFrom('appliance').select('entry_json').orderBy('id')),
+      store.all(query.selectFrom('host_key').selectAll().orderBy('host').orderBy('port')),
+    ]);
+  let lastContent = content();
+  // Another console writes what it observes every second; only entries and pins are of interest here.
+  store.onForeignChange(() => {
+    const now = content();
+    if (now === lastContent) return;
+    lastContent = now;
+    changed();
+  });
+
   function changing<Result>(work: () => Result): Result {
     const result = store.write(work);
+    lastContent = content();
     changed();
     return result;
   }
@@ -104,7 +122,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
     find,
     pinned,
     pinnedOf: (entry) => [entry.target, ...entry.jumps].flatMap((target) => pinned(target) ?? []),
-    add: (input, hostKey) =>
+    add: (input, pins) =>
       changing(() => {
         refuseTakenName(input.name, null);
         const entry: ApplianceEntry = {
@@ -112,15 +130,15 @@ export function createInventory(options: { store: Store; clock: () => number; op
           id: randomUUID(),
           createdAt: new Date(clock()).toISOString(),
         };
-        if (hostKey !== null) {
-          const known = pinned(input.target);
-          if (known !== null && known.fingerprint !== hostKey.fingerprint)
+        for (const { host, port, key } of pins) {
+          const known = pinned({ host, port });
+          if (known !== null && known.fingerprint !== key.fingerprint)
             throw new AppError(
               'HOST_KEY_CHANGED',
-              `For ${input.target.host}:${input.target.port} another key is pinned: ${known.fingerprint}.`,
-              { detail: { pinned: known.fingerprint, offered: hostKey.fingerprint } },
+              `For ${host}:${port} another key is pinned: ${known.fingerprint}.`,
+              { detail: { pinned: known.fingerprint, offered: key.fingerprint } },
             );
-          if (known === null) savePin(input.target, hostKey);
+          if (known === null) savePin({ host, port }, key);
         }
         store.run(
           query.insertInto('appliance').values({

@@ -1,10 +1,18 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { applianceInputSchema } from '../../../src-shared/model/applianceEntry.ts';
-import { fingerprintSchema } from '../../../src-shared/model/hostKey.ts';
+import { fingerprintSchema, type HostKey } from '../../../src-shared/model/hostKey.ts';
 import { shown, table } from '../output.ts';
 import { parseTarget, readableKeyFile } from '../target.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 import { hopNameOf } from '../../ssh/hopName.ts';
+
+/** A fingerprint alone does not tell the key's type; the first connection that matches it adds that. */
+function hostKeyOf(option: string, text: string): HostKey {
+  const fingerprint = fingerprintSchema.safeParse(text);
+  if (!fingerprint.success)
+    throw new AppError('INVALID_INPUT', `${option} must look like SHA256: and 43 characters.`);
+  return { type: '', fingerprint: fingerprint.data };
+}
 
 export async function addAppliance(
   globals: Globals,
@@ -14,15 +22,17 @@ export async function addAppliance(
     identity: string;
     hostKey?: string;
     jump: string[];
+    jumpHostKey: string[];
     sudo: string;
     group: string;
     description: string;
   },
 ): Promise<number> {
   const keyFile = await readableKeyFile(given.identity);
-  const fingerprint = given.hostKey === undefined ? null : fingerprintSchema.safeParse(given.hostKey);
-  if (fingerprint?.success === false)
-    throw new AppError('INVALID_INPUT', '--host-key must look like SHA256: and 43 characters.');
+  const hostKey = given.hostKey === undefined ? null : hostKeyOf('--host-key', given.hostKey);
+  const jumpHostKeys = given.jumpHostKey.map((text) => hostKeyOf('--jump-host-key', text));
+  if (jumpHostKeys.length > given.jump.length)
+    throw new AppError('INVALID_INPUT', 'There are more --jump-host-key than --jump.');
   const input = applianceInputSchema.safeParse({
     name: given.name,
     target: parseTarget(given.target, keyFile),
@@ -33,10 +43,8 @@ export async function addAppliance(
   });
   if (!input.success)
     throw new AppError('INVALID_INPUT', input.error.issues.map((issue) => issue.message).join('; '));
-  // A fingerprint alone does not tell the key's type; the first connection that matches it adds that.
-  const hostKey = fingerprint === null ? null : { type: '', fingerprint: fingerprint.data };
   return withConsole(globals, async (console) => {
-    const entry = await console.appliances.add(input.data, hostKey);
+    const entry = await console.appliances.add(input.data, hostKey, jumpHostKeys);
     globals.output.print(entry, () => `${entry.name} added: ${hopNameOf(entry.target)}`);
     return 0;
   });

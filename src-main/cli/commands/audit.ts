@@ -25,8 +25,8 @@ export function listAudit(globals: Globals, given: { limit: number; query: strin
 }
 
 export function verifyAudit(globals: Globals): Promise<number> {
-  return withConsole(globals, (console) => {
-    const verdict = console.audit.verify();
+  return withConsole(globals, async (console) => {
+    const verdict = await console.audit.verify();
     globals.output.print(verdict, () =>
       [
         verdict.broken === null
