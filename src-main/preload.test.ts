@@ -27,7 +27,7 @@ vi.mock('electron', () => ({
   },
 }));
 
-let folders = createDesktopFolders();
+let folders: ReturnType<typeof createDesktopFolders>;
 beforeEach(() => {
   folders = createDesktopFolders();
 });

@@ -10,7 +10,7 @@ import {
 } from '../../test-support/electron/startDesktopHost.ts';
 import type { HostedConsole } from './desktopHost.ts';
 
-let folders = createDesktopFolders();
+let folders: ReturnType<typeof createDesktopFolders>;
 beforeEach(() => {
   folders = createDesktopFolders();
 });

@@ -5,7 +5,7 @@ import {
   startDesktopHost,
 } from '../../test-support/electron/startDesktopHost.ts';
 
-let folders = createDesktopFolders();
+let folders: ReturnType<typeof createDesktopFolders>;
 beforeEach(() => {
   folders = createDesktopFolders();
 });

@@ -12,7 +12,7 @@ import {
 } from '../../test-support/electron/startDesktopHost.ts';
 import { hostConsole } from './hostConsole.ts';
 
-let folders = createDesktopFolders();
+let folders: ReturnType<typeof createDesktopFolders>;
 beforeEach(() => {
   folders = createDesktopFolders();
 });

@@ -10,7 +10,7 @@ import {
 import { createFrame } from '../../test-support/electron/windows.ts';
 import type { PagePort } from './portHandover.ts';
 
-let folders = createDesktopFolders();
+let folders: ReturnType<typeof createDesktopFolders>;
 beforeEach(() => {
   folders = createDesktopFolders();
 });
