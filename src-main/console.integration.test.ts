@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -168,6 +168,37 @@ describe('the console and an appliance behind a real sshd', () => {
     await reading;
   });
 
+  test('readers share one tail, and a burst of lines reaches each of them whole and in order', async () => {
+    const stop = new AbortController();
+    const total = 10_000;
+    const read = async () => {
+      const numbers: number[] = [];
+      const request = { applianceIds: [entry.id], lines: 0, signal: stop.signal };
+      for await (const batch of console.tailSyslog(request)) {
+        for (const line of batch.lines) {
+          const number = /^burst (\d+)$/u.exec(line.message)?.[1];
+          if (number !== undefined) numbers.push(Number(number));
+        }
+        console.syslog.ack(batch.streamId, batch.batch);
+        if (numbers.length === total) break;
+      }
+      return numbers;
+    };
+    // The history is read before: of what comes now nothing may be taken for it.
+    await console.lastSyslog(entry.id, 1);
+    const readers = [read(), read()];
+    const lines = Array.from(
+      { length: total },
+      (_, number) => `Nov 20 12:00:00 kiln burst: burst ${number}\n`,
+    );
+    await appendFile(appliance.syslogFile, lines.join(''));
+    const expected = Array.from({ length: total }, (_, number) => number);
+    expect(await Promise.all(readers)).toEqual([expected, expected]);
+    const { stdout } = await run('pgrep', ['-xc', '-f', `tail .*${appliance.syslogFile}`]);
+    expect(stdout.trim()).toBe('1');
+    stop.abort();
+  });
+
   test('after the link was lost the log goes on without a gap or a duplicate', async () => {
     const stop = new AbortController();
     const seen: SyslogLine[] = [];
@@ -200,12 +231,12 @@ describe('the console and an appliance behind a real sshd', () => {
   test('an appliance whose sshd hangs stops being ok by itself, and comes back by itself', async () => {
     await waitFor('the appliance is well', () => view().health.tone === 'ok', 20_000);
     const pids = await sshdPids();
-    await run('kill', ['-STOP', ...pids]);
+    signal(pids, 'SIGSTOP');
     try {
       await waitFor('the appliance is not well', () => view().health.tone !== 'ok', 45_000);
       expect(view().health.problems[0]?.code).toMatch(/^A-100[13]$/u);
     } finally {
-      await run('kill', ['-CONT', ...pids]);
+      signal(pids, 'SIGCONT');
     }
     await waitFor('the appliance is well', () => view().health.tone === 'ok', 60_000);
   }, 120_000);
@@ -247,9 +278,19 @@ describe('the console and an appliance behind a real sshd', () => {
   });
 });
 
-async function sshdPids(): Promise<string[]> {
+async function sshdPids(): Promise<number[]> {
   const { stdout } = await run('pgrep', ['-f', appliance.sshdConfigFile]);
   const pids = stdout.trim().split('\n').map(Number);
   const below = await Promise.all(pids.map(descendantsOf));
-  return [...new Set([...pids, ...below.flat()])].map(String);
+  return [...new Set([...pids, ...below.flat()])];
+}
+
+function signal(pids: readonly number[], name: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // A command that ran when the list was made has ended since.
+    }
+  }
 }
