@@ -209,6 +209,7 @@ async function launch(
         .replace(/ClientAliveCountMax \d+/, `ClientAliveCountMax ${countMax}`),
     );
   }
+  // HOME: commands must not run what the person who tests has in their shell's start-up files.
   await writeFile(
     sshdConfigFile,
     `Port ${port}
@@ -223,7 +224,7 @@ AuthorizedKeysFile ${adminKeyFile}.pub
 MaxStartups 200
 LogLevel VERBOSE
 Subsystem sftp internal-sftp
-SetEnv PATH=${commands}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+SetEnv PATH=${commands}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=${join(folder, 'admin')}
 Include ${snippet}
 `,
   );

@@ -125,6 +125,8 @@ export async function startPlainSshd(
       `PidFile ${join(folder, 'pid')}`,
       'StrictModes no',
       'UsePAM no',
+      // Commands must not run what the person who tests has in their shell's start-up files.
+      `SetEnv HOME=${folder}`,
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
       'PermitRootLogin yes',
