@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -226,6 +226,20 @@ describe('the console and an appliance behind a real sshd', () => {
     expect(seen.filter((line) => line.kind === 'gap')).toEqual([]);
     stop.abort();
     await reading;
+  });
+
+  test('what an appliance prints that is not as agreed is shown raw, as a problem, until it is mended', async () => {
+    const command = join(appliance.folder, 'usr/local/sbin/ke_status');
+    await rename(command, `${command}.real`);
+    await writeFile(command, "#!/bin/sh\nprintf 'up 3 days <b>'\n", { mode: 0o755 });
+    await waitFor('the problem shows', () =>
+      view().health.problems.some((problem) => problem.code === 'A-1020'),
+    );
+    expect(view().unparsed?.value).toMatchObject({ command: 'ke_status', text: 'up 3 days <b>' });
+    expect(view().health.tone).toBe('warn');
+    await rename(`${command}.real`, command);
+    await waitFor('the appliance is well', () => view().health.tone === 'ok');
+    expect(view().unparsed).toBeNull();
   });
 
   test('an appliance whose sshd hangs stops being ok by itself, and comes back by itself', async () => {

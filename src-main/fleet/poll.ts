@@ -7,8 +7,8 @@ const pollEveryMs = 5_000;
 const licenceEveryMs = 60_000;
 const tickMs = 500;
 
-/** The link's own trouble; its state says so already. A slow answer shows by its age. */
-const linkTrouble: readonly ErrorCode[] = ['LINK_LOST', 'LINK_NOT_READY', 'CANCELLED', 'COMMAND_TIMEOUT'];
+/** The link's own trouble; its state says so already. */
+const linkTrouble: readonly ErrorCode[] = ['LINK_LOST', 'LINK_NOT_READY', 'CANCELLED'];
 
 const commands = {
   status: 'ke_status',
