@@ -1,5 +1,6 @@
 import { startDebianAppliance } from '../test-support/debianSshd.ts';
-import { addAppliance, expect, test } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
+import { addAppliance } from './programs.ts';
 import { pagesOf } from './pages.ts';
 
 test("a line written with logger on a Debian appliance is on the page within a second, and it's text whatever it holds", async ({

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { addAppliance, expect, startProgram, test } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
+import { addAppliance, startProgram } from './programs.ts';
 import { pagesOf } from './pages.ts';
 import { labSchema } from './labSchema.ts';
 

@@ -10,7 +10,9 @@ export const labSchema = z.object({
       user: z.string(),
       identityFile: z.string(),
       hostKeySha256: z.string(),
+      group: z.string().default(''),
+      description: z.string().default(''),
     }),
   ),
 });
-export type LabAppliance = z.infer<typeof labSchema>['appliances'][number];
+export type LabAppliance = z.input<typeof labSchema>['appliances'][number];

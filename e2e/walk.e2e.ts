@@ -1,4 +1,5 @@
-import { addAppliance, expect, test } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
+import { addAppliance } from './programs.ts';
 import { pagesOf } from './pages.ts';
 
 for (const colorScheme of ['dark', 'light'] as const) {

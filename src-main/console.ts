@@ -17,6 +17,7 @@ import { createSession } from './ssh/session.ts';
 import { createSsh2Transport } from './ssh/ssh2Transport.ts';
 import type { AskSecret, SshTransport } from './ssh/types.ts';
 import { openStore } from './store/store.ts';
+import { followFleet } from './syslog/followFleet.ts';
 import { createSyslog, type Syslog } from './syslog/syslog.ts';
 
 /** How long links and tails stay up after the last one who needed them left. */
@@ -37,6 +38,8 @@ export type Console = {
   prompts: Prompts;
   fleet: Fleet;
   syslog: Syslog;
+  /** `fleet.watch`; meanwhile the logs of a fleet that is not too large are followed. */
+  watchFleet: Fleet['watch'];
   /** `syslog.tail`, with its start in the audit trail. Throws NOT_FOUND before anything starts. */
   tailSyslog: (request: {
     applianceIds: readonly string[];
@@ -166,6 +169,18 @@ export function createConsole(options: {
     prompts,
     fleet,
     syslog,
+    watchFleet: async function* watchFleet(signal) {
+      const stopFollowing = followFleet({
+        applianceIds: () => inventory.list().map((entry) => entry.id),
+        onChange: inventory.onChange,
+        follow: syslog.follow,
+      });
+      try {
+        yield* fleet.watch(signal);
+      } finally {
+        stopFollowing();
+      }
+    },
     tailSyslog: (request) => {
       recordTail(request.applianceIds);
       return syslog.tail(request);

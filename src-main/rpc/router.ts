@@ -54,7 +54,7 @@ export const router = base.router({
     overview: fleet.overview.handler(({ context }) => ({ appliances: context.console.fleet.overview() })),
     watch: fleet.watch.handler(({ context, signal }) =>
       mapStreamErrors(
-        context.console.fleet.watch(signal ?? new AbortController().signal),
+        context.console.watchFleet(signal ?? new AbortController().signal),
         context.console.log,
       ),
     ),

@@ -28,6 +28,8 @@ export type Syslog = {
   ack: (streamId: string, batch: number) => void;
   /** The last `lines` of one appliance, oldest first. */
   last: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
+  /** Keeps one log followed without reading it, until the returned function is called. */
+  follow: (applianceId: string) => () => void;
   /** Null while nobody reads this appliance's log. */
   linesPerSecond: (applianceId: string) => number | null;
   close: () => void;
@@ -78,7 +80,11 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
     found.release();
   }
 
-  function use(applianceId: string, lines: number): { one: Shared; leave: () => void } {
+  function use(
+    applianceId: string,
+    lines: number,
+    lingerMs = options.lingerMs,
+  ): { one: Shared; leave: () => void } {
     const one = open(applianceId, lines);
     clearTimeout(one.linger);
     one.users += 1;
@@ -87,7 +93,8 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
       leave: () => {
         one.users -= 1;
         if (one.users > 0 || shared.get(applianceId) !== one) return;
-        one.linger = setTimeout(() => end(applianceId), options.lingerMs);
+        if (lingerMs === 0) return end(applianceId);
+        one.linger = setTimeout(() => end(applianceId), lingerMs);
         one.linger.unref();
       },
     };
@@ -128,6 +135,7 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
         leave();
       }
     },
+    follow: (applianceId) => use(applianceId, 0, 0).leave,
     linesPerSecond: (applianceId) => shared.get(applianceId)?.tail.linesPerSecond() ?? null,
     close: () => {
       closing.abort();

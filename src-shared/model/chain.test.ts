@@ -153,6 +153,7 @@ describe('a tunnel', () => {
     });
     expect(tunnel.code).toBe('T-4002');
     expect(tunnel.layers[3]?.evidence).toContain('pid 77');
+    expect(tunnel.layers.find((layer) => layer.state === 'fail')?.layer).toBe('listener');
   });
 
   it('of a suspended tenant is one row', () => {

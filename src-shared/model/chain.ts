@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LinkState } from './link.ts';
 import type { Forward, Tenant } from './remoteNetworks.ts';
 import { hasPort } from './ports.ts';
-import { ageMs, formatDuration, instantSchema } from './time.ts';
+import { ageMs, formatDuration, formatInstant, instantSchema } from './time.ts';
 
 /**
  * A tunnel's six layers, asked in this order. The first that fails names the fault; those behind it are unknown,
@@ -164,7 +164,7 @@ function sessionLayer(tenant: Tenant, forward: Forward | null, observedAt: strin
       ...base,
       state: 'fail',
       code: 'T-3002',
-      evidence: `sshd ${silent.pid} is there, its client is silent since ${since}`,
+      evidence: `sshd ${silent.pid} is there, its client is silent since ${formatInstant(since)}`,
     };
   }
   const last = tenant.lastSession;
@@ -172,7 +172,10 @@ function sessionLayer(tenant: Tenant, forward: Forward | null, observedAt: strin
     ...base,
     state: 'fail',
     code: 'T-3001',
-    evidence: last === null ? 'no session seen yet' : `last session ended ${last.endedAt}: ${last.reason}`,
+    evidence:
+      last === null
+        ? 'no session seen yet'
+        : `last session ended ${formatInstant(last.endedAt)}: ${last.reason}`,
   };
 }
 
@@ -237,7 +240,12 @@ export function judgeTunnel(input: {
     else layers.push(unasked(layer, 'not asked: an earlier layer is not well'));
   }
   const staleListener = reachable.state === 'ok' && !tenant.suspended && isStaleListener(tenant, forward);
-  if (staleListener && observedAt !== null) layers[3] = listenerLayer(tenant, forward, observedAt);
+  if (staleListener && observedAt !== null) {
+    layers[3] = listenerLayer(tenant, forward, observedAt);
+    // The listener names the fault, so the session before it warns: the first layer that fails is the diagnosis.
+    const session = layers[2];
+    if (session?.state === 'fail') layers[2] = { ...session, state: 'warn' };
+  }
   const wellSoFar = layers.every((layer) => layer.state === 'ok');
   layers.push(
     wellSoFar
@@ -247,8 +255,9 @@ export function judgeTunnel(input: {
       ? { ...unasked('service', 'not tested'), code: 'T-6999' }
       : unasked('service', 'not asked: an earlier layer is not well'),
   );
-  const first = layers.find((layer) => layer.state !== 'ok' && layer.code !== null);
-  const code: TunnelCode = staleListener ? 'T-4002' : wellSoFar ? 'T-4000' : (first?.code ?? 'T-1002');
+  const named = layers.filter((layer) => layer.state !== 'ok' && layer.code !== null);
+  const first = named.find((layer) => layer.state === 'fail') ?? named[0];
+  const code: TunnelCode = wellSoFar ? 'T-4000' : (first?.code ?? 'T-1002');
   const session = tenant.sessions.find((one) => one.pid === forward?.sessionPid) ?? tenant.sessions[0];
   const lastSeen =
     session === undefined ? (tenant.lastSession?.endedAt ?? null) : (session.lastHeartbeatAt ?? observedAt);

@@ -20,3 +20,8 @@ export function formatDuration(milliseconds: number): string {
   const restHours = hours % 24;
   return days < 10 && restHours > 0 ? `${days} d ${restHours} h` : `${days} d`;
 }
+
+/** An instant in UTC for people, to the second: `2026-11-20 09:30:00 UTC`. */
+export function formatInstant(instant: string): string {
+  return `${new Date(instant).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

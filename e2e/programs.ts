@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { LabAppliance } from './labSchema.ts';
+
+const node = process.execPath;
+const flags = ['--disable-warning=ExperimentalWarning'];
+
+export type Program = { firstLine: string; pid: number; stop: () => Promise<void> };
+
+/** Starts a command of the command line and waits for its first line; `stop` waits until it is gone. */
+export async function startProgram(...args: string[]): Promise<Program> {
+  const child: ChildProcess = spawn(node, [...flags, 'src-main/cli.ts', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const { stdout, pid } = child;
+  if (stdout === null || pid === undefined) throw new Error(`could not start ${args.join(' ')}`);
+  const firstLine = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: stdout }).once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)));
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await gone;
+  };
+  return { firstLine, pid, stop };
+}
+
+/** Runs a command of the command line to its end. */
+function runCommand(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, [...flags, 'src-main/cli.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ status: code ?? 1, stdout, stderr }));
+  });
+}
+
+export async function addAppliance(
+  dataFolder: string,
+  appliance: LabAppliance,
+  options: { hostKey?: string; sudo?: 'none' | 'nopasswd' } = {},
+): Promise<void> {
+  const { hostKey = appliance.hostKeySha256, sudo = 'nopasswd' } = options;
+  const { name, user, host, port, identityFile, group = '', description = '' } = appliance;
+  const target = `${user}@${host}:${port}`;
+  const added = await runCommand(
+    '--data',
+    dataFolder,
+    'appliance',
+    'add',
+    name,
+    target,
+    '--identity',
+    identityFile,
+    '--host-key',
+    hostKey,
+    '--sudo',
+    sudo,
+    '--group',
+    group,
+    '--description',
+    description,
+  );
+  if (added.status !== 0) throw new Error(added.stderr);
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from '@playwright/test';
+import { z } from 'zod';
+import { addAppliance, startProgram } from '../e2e/programs.ts';
+import { labSchema } from '../e2e/labSchema.ts';
+import { pagesOf } from '../e2e/pages.ts';
+import { buildWhereStale } from './build.ts';
+
+/** Takes the pictures in the documentation from the running program and its lab: `npm run screenshots`. */
+const folder = 'docs/images';
+const shots = [
+  { name: 'fleet', path: '/', scheme: 'dark' },
+  { name: 'tenants', path: '/tenants', scheme: 'dark' },
+  { name: 'tenants-light', path: '/tenants', scheme: 'light' },
+  { name: 'appliance', path: '/appliance/quay-01', scheme: 'dark' },
+  { name: 'syslog', path: '/syslog', scheme: 'dark' },
+] as const;
+
+await buildWhereStale('console');
+mkdirSync(folder, { recursive: true });
+const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-shots-'));
+const lab = await startProgram('lab');
+for (const appliance of labSchema.parse(JSON.parse(lab.firstLine)).appliances)
+  await addAppliance(dataFolder, appliance);
+const web = await startProgram('--data', dataFolder, 'web', '--no-open');
+const browser = await chromium.launch({
+  executablePath: process.env['SALLYPORT_CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+});
+try {
+  const { url } = z.object({ url: z.string() }).parse(JSON.parse(web.firstLine));
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(url);
+  const { fleet, tenants, syslog } = pagesOf(page);
+  await fleet.dot('kiln-01', 'well').waitFor();
+  await fleet.dot('kiln-02', 'well').waitFor();
+  await tenants.open();
+  const stale = tenants.rows().filter({ hasText: 'stale listener' }).first();
+  await stale.waitFor({ timeout: 60_000 });
+  for (const { name, path, scheme } of shots) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.goto(`${new URL(url).origin}/#${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    if (path === '/tenants') await stale.click();
+    if (path === '/syslog') await syslog.lines().nth(20).waitFor();
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    console.log(`${folder}/${name}.png`);
+  }
+} finally {
+  await browser.close();
+  await web.stop();
+  await lab.stop();
+  rmSync(dataFolder, { recursive: true, force: true });
+}
