@@ -11,6 +11,7 @@ export type Program = { firstLine: string; pid: number; stop: () => Promise<void
 export async function startProgram(...args: string[]): Promise<Program> {
   const child: ChildProcess = spawn(node, [...flags, 'src-main/cli.ts', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, SALLYPORT_LAB: '1' },
   });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const { stdout, pid } = child;

@@ -46,6 +46,7 @@ try {
     await page.getByRole('heading', { level: 1 }).waitFor();
     if (path === '/tenants') await stale.click();
     if (path === '/syslog') await syslog.lines().nth(20).waitFor();
+    await page.mouse.move(0, 899);
     await page.screenshot({ path: join(folder, `${name}.png`) });
     console.log(`${folder}/${name}.png`);
   }

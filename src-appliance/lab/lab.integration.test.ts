@@ -238,6 +238,7 @@ describe('the lab', () => {
     const removal = /refused remove nobody-here by ubuntu via sudo/u;
     const use = /ke_api\[\d+\]: \S+ 127\.0\.0\.1:\d+ /u;
     await waitFor('both in the log', () => removal.test(seen) && use.test(seen));
+    expect(seen).not.toContain('COMMAND=');
     channel.close();
   });
 
