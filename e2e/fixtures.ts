@@ -1,12 +1,13 @@
+import type { LabAnnouncement } from '../src-shared/model/labAnnouncement.ts';
+import { labAnnouncementSchema } from '../src-shared/model/labAnnouncement.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
 import { z } from 'zod';
-import { labSchema, type LabAppliance } from './labSchema.ts';
 import { startProgram, type Program } from './programs.ts';
 
-type WorkerFixtures = { lab: { appliances: LabAppliance[]; pid: number } };
+type WorkerFixtures = { lab: { appliances: LabAnnouncement['appliances'][number][]; pid: number } };
 type Fixtures = {
   /** An empty data folder of the test's own, gone afterwards. */
   dataFolder: string;
@@ -19,7 +20,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     async ({ browserName }, use) => {
       if (browserName !== 'chromium') throw new Error('the page is tested in Chromium');
       const lab = await startProgram('lab');
-      await use({ ...labSchema.parse(JSON.parse(lab.firstLine)), pid: lab.pid });
+      await use({ ...labAnnouncementSchema.parse(JSON.parse(lab.firstLine)), pid: lab.pid });
       await lab.stop();
     },
     { scope: 'worker', timeout: 60_000 },

@@ -1,8 +1,8 @@
+import { labAnnouncementSchema } from '../src-shared/model/labAnnouncement.ts';
 import { spawn } from 'node:child_process';
 import { expect, test } from './fixtures.ts';
 import { addAppliance, startProgram } from './programs.ts';
 import { pagesOf } from './pages.ts';
-import { labSchema } from './labSchema.ts';
 
 test('an appliance that stops answering turns amber with its age, is never green meanwhile, and comes back by itself', async ({
   dataFolder,
@@ -10,7 +10,7 @@ test('an appliance that stops answering turns amber with its age, is never green
 }) => {
   const lab = await startProgram('lab', '--appliances', '1', '--tenants', '2');
   try {
-    const [appliance] = labSchema.parse(JSON.parse(lab.firstLine)).appliances;
+    const [appliance] = labAnnouncementSchema.parse(JSON.parse(lab.firstLine)).appliances;
     if (appliance === undefined) throw new Error('the lab is empty');
     await addAppliance(dataFolder, appliance);
     const page = await openConsole();

@@ -1,9 +1,18 @@
+import type { LabAnnouncement } from '../src-shared/model/labAnnouncement.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { LabAppliance } from './labSchema.ts';
 
 const node = process.execPath;
 const flags = ['--disable-warning=ExperimentalWarning'];
+
+/** What is needed of an appliance to enter it, as the lab announces it. */
+type EnteredAppliance = Omit<
+  LabAnnouncement['appliances'][number],
+  'group' | 'description' | 'version' | 'tenants'
+> & {
+  group?: string;
+  description?: string;
+};
 
 export type Program = { firstLine: string; pid: number; stop: () => Promise<void> };
 
@@ -42,7 +51,7 @@ function runCommand(...args: string[]): Promise<{ status: number; stdout: string
 
 export async function addAppliance(
   dataFolder: string,
-  appliance: LabAppliance,
+  appliance: EnteredAppliance,
   options: { hostKey?: string; sudo?: 'none' | 'nopasswd' } = {},
 ): Promise<void> {
   const { hostKey = appliance.hostKeySha256, sudo = 'nopasswd' } = options;

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import type { ApplianceInput } from '../src-shared/model/applianceEntry.ts';
+import { labAnnouncementSchema, type LabAnnouncement } from '../src-shared/model/labAnnouncement.ts';
 import { buildWhereStale } from './build.ts';
 import { findDesktopRuntime } from './desktopRuntime.ts';
 
@@ -13,23 +15,7 @@ const usage = `npm start [-- options]
   --no-open     print the address, open no browser
   --web         the web host, even where the desktop could open
   --port N      port of the web host (default: any free one)
-  --data DIR    data folder (with the lab: a temporary one)`;
-
-const labSchema = z.object({
-  appliances: z.array(
-    z.object({
-      name: z.string(),
-      host: z.string(),
-      port: z.int(),
-      user: z.string(),
-      identityFile: z.string(),
-      hostKeySha256: z.string(),
-      group: z.string().optional(),
-      description: z.string().optional(),
-    }),
-  ),
-});
-type Lab = z.infer<typeof labSchema>;
+  --data DIR    data folder of your own appliances; needs --no-lab, since the lab's folder goes with it`;
 
 const nodeFlags = ['--disable-warning=ExperimentalWarning'];
 const children = new Set<ChildProcess>();
@@ -58,33 +44,34 @@ function exited(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
 }
 
-async function addAppliance(dataFolder: string, appliance: Lab['appliances'][number]): Promise<void> {
-  const { name, user, host, port, identityFile, hostKeySha256, group = '', description = '' } = appliance;
-  const args = [
-    '--data',
-    dataFolder,
-    'appliance',
-    'add',
-    name,
-    `${user}@${host}:${port}`,
-    '--identity',
-    identityFile,
-  ];
-  const extras = [
-    '--host-key',
-    hostKeySha256,
-    '--sudo',
-    'nopasswd',
-    '--group',
-    group,
-    '--description',
-    description,
-  ];
-  const child = spawn(process.execPath, [...nodeFlags, 'src-main/cli.ts', ...args, ...extras], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const status = await exited(child);
-  if (status !== 0) throw new Error(`could not add ${name} to the console (exit ${status})`);
+/** Enters the lab's appliances with their pinned host keys, before a host opens the same data folder. */
+async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promise<void> {
+  const { createConsole } = await import('../src-main/console.ts');
+  const console = createConsole({ dataFolder, host: 'cli', lab: true });
+  try {
+    for (const {
+      name,
+      host,
+      port,
+      user,
+      identityFile,
+      hostKeySha256,
+      group,
+      description,
+    } of lab.appliances) {
+      const authentication = {
+        agent: false,
+        keyFile: identityFile,
+        password: false,
+        keyboardInteractive: false,
+      };
+      const target = { host, port, user, authentication };
+      const appliance: ApplianceInput = { name, target, jumps: [], sudo: 'nopasswd', group, description };
+      await console.appliances.add(appliance, { type: '', fingerprint: hostKeySha256 });
+    }
+  } finally {
+    await console.close();
+  }
 }
 
 async function endAll(): Promise<void> {
@@ -110,14 +97,17 @@ async function main(): Promise<number> {
     return 0;
   }
   const isLab = !values['no-lab'];
+  if (isLab && values.data !== undefined) {
+    console.error('--data goes with --no-lab.');
+    return 2;
+  }
   const labStarted = isLab ? start(process.execPath, [...nodeFlags, 'src-main/cli.ts', 'lab'], 'pipe') : null;
   const labReady = labStarted === null ? null : firstLine(labStarted, 'the lab');
   // Without a handler a lab that fails during the build would end the program with a bare rejection.
   labReady?.catch(() => {});
   await buildWhereStale('console');
 
-  const temporary =
-    isLab && values.data === undefined ? mkdtempSync(join(tmpdir(), 'sallyport-data-')) : null;
+  const temporary = isLab ? mkdtempSync(join(tmpdir(), 'sallyport-data-')) : null;
   const dataFolder = values.data ?? temporary;
   const ended = new Promise<number>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(0));
@@ -125,8 +115,7 @@ async function main(): Promise<number> {
   });
   try {
     if (labReady !== null && dataFolder !== null) {
-      const lab = labSchema.parse(JSON.parse(await labReady));
-      await Promise.all(lab.appliances.map((appliance) => addAppliance(dataFolder, appliance)));
+      await enterAppliances(dataFolder, labAnnouncementSchema.parse(JSON.parse(await labReady)));
     }
     const runtime = values.web ? { missing: '--web was asked for' } : await findDesktopRuntime();
     const dataArguments = dataFolder === null ? [] : ['--data', dataFolder];

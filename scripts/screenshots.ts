@@ -1,10 +1,10 @@
+import { labAnnouncementSchema } from '../src-shared/model/labAnnouncement.ts';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { z } from 'zod';
 import { addAppliance, startProgram } from '../e2e/programs.ts';
-import { labSchema } from '../e2e/labSchema.ts';
 import { pagesOf } from '../e2e/pages.ts';
 import { buildWhereStale } from './build.ts';
 
@@ -22,7 +22,7 @@ await buildWhereStale('console');
 mkdirSync(folder, { recursive: true });
 const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-shots-'));
 const lab = await startProgram('lab');
-for (const appliance of labSchema.parse(JSON.parse(lab.firstLine)).appliances)
+for (const appliance of labAnnouncementSchema.parse(JSON.parse(lab.firstLine)).appliances)
   await addAppliance(dataFolder, appliance);
 const web = await startProgram('--data', dataFolder, 'web', '--no-open');
 const browser = await chromium.launch({

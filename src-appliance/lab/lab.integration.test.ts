@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
+import { labAnnouncementSchema, type LabAnnouncement } from '../../src-shared/model/labAnnouncement.ts';
 import { licenceShowSchema } from '../../src-shared/model/licence.ts';
 import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import { descendantsOf } from '../../test-support/processTree.ts';
@@ -16,29 +16,15 @@ import { waitFor } from '../../test-support/waitFor.ts';
 import { fingerprintOf } from '../core/publicKey.ts';
 import { negotiateRequest } from './services/smb.ts';
 
-const announcementSchema = z.object({
-  appliances: z.array(
-    z.object({
-      name: z.string(),
-      host: z.string(),
-      port: z.int(),
-      user: z.string(),
-      identityFile: z.string(),
-      hostKeySha256: z.string(),
-      group: z.string(),
-      tenants: z.array(z.string()),
-    }),
-  ),
-  folder: z.string(),
-});
-type Announcement = z.infer<typeof announcementSchema>;
-type Announced = Announcement['appliances'][number];
+type Announced = LabAnnouncement['appliances'][number];
 
 const labs: ChildProcess[] = [];
 const clients: Client[] = [];
 const program = join(import.meta.dirname, 'main.ts');
 
-async function startLab(argv: readonly string[]): Promise<{ lab: ChildProcess; announcement: Announcement }> {
+async function startLab(
+  argv: readonly string[],
+): Promise<{ lab: ChildProcess; announcement: LabAnnouncement }> {
   const started = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
   labs.push(started);
   let complaints = '';
@@ -49,7 +35,7 @@ async function startLab(argv: readonly string[]): Promise<{ lab: ChildProcess; a
     createInterface(started.stdout).once('line', resolve);
     started.once('close', () => reject(new Error(`the lab ended: ${complaints}`)));
   });
-  return { lab: started, announcement: announcementSchema.parse(JSON.parse(line)) };
+  return { lab: started, announcement: labAnnouncementSchema.parse(JSON.parse(line)) };
 }
 
 function logIn(to: Announced, as: { user: string; privateKey: string }): Promise<Client> {
@@ -125,7 +111,7 @@ function isOpen(at: { host: string; port: number }): Promise<boolean> {
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 let lab: ChildProcess;
-let announcement: Announcement;
+let announcement: LabAnnouncement;
 let kiln: Announced;
 let quay: Announced;
 let kilnClient: Client;

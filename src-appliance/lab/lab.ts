@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module';
+import type { LabAnnouncement } from '../../src-shared/model/labAnnouncement.ts';
 import type { LabFolder } from './labFolder.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,24 +10,6 @@ import { planFleet } from './fleetPlan.ts';
 import { takeLoopbackNetwork } from './loopback.ts';
 import { createRandom } from './random.ts';
 import { startTenant } from './tenantSite.ts';
-
-/** One line of JSON when the lab is ready. Names up to `hostKeySha256` are what other programs rely on. */
-type LabAnnouncement = {
-  appliances: {
-    name: string;
-    host: string;
-    port: number;
-    user: string;
-    identityFile: string;
-    hostKeySha256: string;
-    group: string;
-    description: string;
-    version: string;
-    tenants: string[];
-  }[];
-  folder: string;
-  seed: string;
-};
 
 export type Lab = { announcement: LabAnnouncement; stop: () => Promise<void> };
 

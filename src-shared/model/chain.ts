@@ -237,7 +237,7 @@ export function judgeTunnel(input: {
     const good = layers.every((layer) => layer.state === 'ok');
     const layer = layerNames[layers.length] ?? 'listener';
     if (good && observedAt !== null) layers.push(ask(observedAt));
-    else layers.push(unasked(layer, 'not asked: an earlier layer is not well'));
+    else layers.push(unasked(layer, 'not asked yet'));
   }
   const staleListener = reachable.state === 'ok' && !tenant.suspended && isStaleListener(tenant, forward);
   if (staleListener && observedAt !== null) {
@@ -248,12 +248,8 @@ export function judgeTunnel(input: {
   }
   const wellSoFar = layers.every((layer) => layer.state === 'ok');
   layers.push(
-    wellSoFar
-      ? { ...unasked('forward', 'not tested'), code: 'T-5999' }
-      : unasked('forward', 'not asked: an earlier layer is not well'),
-    wellSoFar
-      ? { ...unasked('service', 'not tested'), code: 'T-6999' }
-      : unasked('service', 'not asked: an earlier layer is not well'),
+    wellSoFar ? { ...unasked('forward', 'not tested'), code: 'T-5999' } : unasked('forward', 'not asked yet'),
+    wellSoFar ? { ...unasked('service', 'not tested'), code: 'T-6999' } : unasked('service', 'not asked yet'),
   );
   const named = layers.filter((layer) => layer.state !== 'ok' && layer.code !== null);
   const first = named.find((layer) => layer.state === 'fail') ?? named[0];

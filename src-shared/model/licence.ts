@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantSchema } from './time.ts';
+import { formatInstant, instantSchema } from './time.ts';
 
 /** Where a licence stands now. Judged on the appliance, by its high-water clock. */
 export const licenceStateSchema = z.enum([
@@ -70,20 +70,24 @@ export function judgeLicence(
   const graceEnds = expires + payload.graceDays * day;
   const graceEndsAt = new Date(graceEnds).toISOString();
   if (now < Date.parse(payload.notBefore))
-    return { state: 'unverifiable', reason: `not valid before ${payload.notBefore}`, graceEndsAt };
+    return {
+      state: 'unverifiable',
+      reason: `not valid before ${formatInstant(payload.notBefore)}`,
+      graceEndsAt,
+    };
   if (now >= graceEnds)
     return {
       state: 'expired',
-      reason: `expired at ${payload.expiresAt}; its grace ended at ${graceEndsAt}`,
+      reason: `expired at ${formatInstant(payload.expiresAt)}; its grace ended at ${formatInstant(graceEndsAt)}`,
       graceEndsAt,
     };
   if (now >= expires)
     return {
       state: 'grace',
-      reason: `expired at ${payload.expiresAt}; grace ends at ${graceEndsAt}`,
+      reason: `expired at ${formatInstant(payload.expiresAt)}; grace ends at ${formatInstant(graceEndsAt)}`,
       graceEndsAt,
     };
   if (expires - now < expiringDays * day)
-    return { state: 'expiring', reason: `expires at ${payload.expiresAt}`, graceEndsAt };
-  return { state: 'valid', reason: `valid until ${payload.expiresAt}`, graceEndsAt };
+    return { state: 'expiring', reason: `expires at ${formatInstant(payload.expiresAt)}`, graceEndsAt };
+  return { state: 'valid', reason: `valid until ${formatInstant(payload.expiresAt)}`, graceEndsAt };
 }
