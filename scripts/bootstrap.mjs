@@ -35,13 +35,16 @@ function fail(message) {
 
 function install() {
   process.stderr.write('Installing packages (first run, or the lock file changed)…\n');
-  // What npm tells of engines is about packages that run on the Node installed with them.
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Not `npm ci`: it refuses the whole lock file where a registry lacks one package that only another platform wants.
+  // `install` takes the same locked versions and checks the same hashes; isInstalled tells whether all of them came.
+  const result = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
   });
-  if (result.status !== 0) fail('npm ci failed; its message is above.');
+  if (result.status !== 0) fail('npm install failed; its message is above.');
+  if (!isInstalled())
+    fail('npm install did not bring the locked versions; remove node_modules and try again.');
 }
 
 /** The Node that Electron embeds, from npm's own platform package; else this one where it is new enough. */
