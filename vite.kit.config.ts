@@ -16,6 +16,8 @@ function leaveOutNativeParts(): Plugin {
   return {
     name: 'leave-out-native-parts',
     enforce: 'pre',
+    // They were never built where install scripts don't run, so there may be no such file to resolve to.
+    resolveId: { filter: { id: /\.node$/ }, handler: (id) => `\0${id}` },
     load: {
       filter: { id: /\.node$/ },
       handler: () => 'module.exports = undefined; throw new Error("built without native parts");',
