@@ -84,7 +84,7 @@ export type SessionPart = {
   ): void;
   setDevicePermissionHandler(handler: () => boolean): void;
   setSpellCheckerEnabled(isEnabled: boolean): void;
-  on(event: 'will-download', listener: (event: Preventable) => void): unknown;
+  on(event: 'will-download', listener: (event: Preventable, item: { getURL(): string }) => void): unknown;
 };
 
 export type AppPart = {

@@ -21,8 +21,8 @@ async function start(options: { isDevelopment?: boolean } = {}) {
       }),
     ...options,
   });
-  const { handlers, events } = electron.session;
-  return { electron, contents: onlyWindow(electron).webContents, handlers, sessionEvents: events };
+  const { handlers } = electron.session;
+  return { electron, contents: onlyWindow(electron).webContents, handlers };
 }
 
 async function isCancelled(url: string, isDevelopment = false): Promise<boolean | undefined> {
@@ -30,6 +30,11 @@ async function isCancelled(url: string, isDevelopment = false): Promise<boolean 
   const answers: boolean[] = [];
   handlers.beforeRequest?.({ url }, ({ cancel }) => answers.push(cancel));
   return answers.length === 1 ? answers[0] : undefined;
+}
+
+async function isDownloadRefused(url: string): Promise<boolean> {
+  const { electron } = await start();
+  return electron.session.download(url);
 }
 
 async function request(url: string, init?: RequestInit): Promise<Response> {
@@ -116,13 +121,23 @@ describe('permissions', () => {
     expect(ask({ ...page, requestingUrl: 'https://example.com/' })).toEqual([false, false]);
   });
 
-  test('devices and downloads are refused', async () => {
-    const { handlers, sessionEvents } = await start();
+  test('devices are refused', async () => {
+    const { handlers } = await start();
     expect(handlers.devicePermission?.()).toBe(false);
-    let isPrevented = false;
-    sessionEvents.emit('will-download', { preventDefault: () => (isPrevented = true) });
-    expect(isPrevented).toBe(true);
   });
+});
+
+describe('downloads', () => {
+  test('what the page itself made may be saved', async () =>
+    expect(await isDownloadRefused('blob:app://sallyport/0b7c6d4e-9f0a-4b56-8a3c-1d2e3f405162')).toBe(false));
+
+  test.each([
+    ...elsewhere,
+    'app://sallyport/assets/main.js',
+    'blob:https://example.com/0b7c6d4e',
+    'blob:app://sallyport.example/0b7c6d4e',
+    'blob:null/0b7c6d4e',
+  ])('%s is refused', async (url) => expect(await isDownloadRefused(url)).toBe(true));
 });
 
 describe('requests', () => {

@@ -1,5 +1,5 @@
 import type { AppPart, SessionPart } from './electronParts.ts';
-import { isPageUrl } from './channels.ts';
+import { isPageUrl, pageOrigin } from './channels.ts';
 
 /** Sources that never leave the process; the page's Content-Security-Policy decides where they may be used. */
 const localSources = new Set(['data:', 'blob:']);
@@ -19,6 +19,11 @@ function isAllowedPermission(permission: string, frame: { url: string; isMainFra
   return permission === 'clipboard-sanitized-write' && frame.isMainFrame && isPageUrl(frame.url);
 }
 
+/** What the page itself made, for example a table saved as CSV; Electron then asks where to put it. */
+function isAllowedDownload(address: string): boolean {
+  return address.startsWith(`blob:${pageOrigin}/`);
+}
+
 /** Nearly everything that the page's session could be asked for is refused; only the page's own files are served. */
 export function hardenSession(pageSession: SessionPart, options: { isDevelopment: boolean }): void {
   pageSession.setPermissionRequestHandler((_contents, permission, callback, details) =>
@@ -32,7 +37,9 @@ export function hardenSession(pageSession: SessionPart, options: { isDevelopment
   pageSession.setDevicePermissionHandler(() => false);
   // Chromium would fetch dictionaries from the internet for it.
   pageSession.setSpellCheckerEnabled(false);
-  pageSession.on('will-download', (event) => event.preventDefault());
+  pageSession.on('will-download', (event, item) => {
+    if (!isAllowedDownload(item.getURL())) event.preventDefault();
+  });
   pageSession.webRequest.onBeforeRequest((details, callback) =>
     callback({ cancel: !isAllowedRequest(details.url, options.isDevelopment) }),
   );

@@ -37,9 +37,9 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     call: (path, input, options) => {
       const procedure = path.join('.');
       calls.push({ procedure, input });
-      if (procedure === 'fleet.watch' || procedure === 'syslog.tail')
-        return Promise.resolve(silence(options.signal));
       const answer = usual[procedure];
+      if (answer === undefined && (procedure === 'fleet.watch' || procedure === 'syslog.tail'))
+        return Promise.resolve(silence(options.signal));
       return answer === undefined
         ? Promise.reject(new Error(`no answer prepared for ${procedure}`))
         : Promise.resolve().then(() => answer(input));

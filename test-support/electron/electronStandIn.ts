@@ -38,7 +38,13 @@ function createSession() {
     setDevicePermissionHandler: (handler) => (handlers.devicePermission = handler),
     on: (event, listener) => events.on(event, listener),
   };
-  return { part, handlers, events };
+  /** A download as Electron announces it; true when the program refused it. */
+  function download(url: string): boolean {
+    let isPrevented = false;
+    events.emit('will-download', { preventDefault: () => (isPrevented = true) }, { getURL: () => url });
+    return isPrevented;
+  }
+  return { part, handlers, download };
 }
 
 /** What the program did to Electron, for a test to look at. */

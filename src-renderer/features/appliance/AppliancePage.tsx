@@ -44,7 +44,7 @@ export function AppliancePage({ name }: { name: string }) {
             <Skeleton lines={8} />
           </Card>
         </>
-      ) : appliance.isError ? (
+      ) : appliance.data === undefined ? (
         <ErrorNotice error={toErrorData(appliance.error)} onRetry={() => void appliance.refetch()} />
       ) : appliance.data === null ? (
         <EmptyState

@@ -104,3 +104,10 @@ test('trimming keeps the filtered view in step', () => {
   buffer.push(batch(4));
   expect(buffer.snapshot().rows.map((row) => row.key)).toEqual([4, 6]);
 });
+
+test('a mark counts for the limit as a line does', () => {
+  const buffer = createLogBuffer({ limit: 4 });
+  buffer.push(batch(4));
+  buffer.interrupt('lost');
+  expect(buffer.snapshot()).toMatchObject({ held: 4, trimmed: 1 });
+});

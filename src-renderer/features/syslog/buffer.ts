@@ -90,6 +90,7 @@ export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) 
     /** Marks a place where the stream itself was interrupted. */
     interrupt: (text: string): void => {
       append({ key: nextKey++, kind: 'gap', text });
+      trim();
       changed();
     },
     clear: (): void => {

@@ -88,8 +88,8 @@ export function useTail({
           if (!signal.aborted) setFailure({ key, error: toErrorData(thrown) });
         }
         if (signal.aborted) return;
-        if (hasLines)
-          buffer.interrupt('the connection to the console was lost: lines written meanwhile are not here');
+        // Marked once lines come again, so that a long interruption is one mark, not one for each try.
+        isInterrupted = hasLines;
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
     };

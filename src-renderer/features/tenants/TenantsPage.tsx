@@ -37,7 +37,15 @@ export function TenantsPage(place: Place) {
       </div>
     );
   }
-  if (appliance.data == null) {
+  if (appliance.data === undefined) {
+    return (
+      <div className="page">
+        <PageHead title="Tenants & ports" sub={applianceName} />
+        <ErrorNotice error={toErrorData(appliance.error)} onRetry={() => void appliance.refetch()} />
+      </div>
+    );
+  }
+  if (appliance.data === null) {
     return (
       <div className="page">
         <EmptyState

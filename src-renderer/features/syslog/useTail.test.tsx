@@ -1,0 +1,76 @@
+import '../../testing/pageSetup.ts';
+import { act, renderHook } from '@testing-library/react';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
+import { createFakeConsole, fail } from '../../testing/fakeConsole.ts';
+import { applianceId, observedAt } from '../../testing/samples.ts';
+import { createLogBuffer } from './buffer.ts';
+import { useTail } from './useTail.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+function batchOf(seq: number) {
+  const line = {
+    seq,
+    applianceId,
+    receivedAt: observedAt,
+    time: observedAt,
+    host: 'kiln-01',
+    program: 'sshd',
+    pid: 1,
+    severity: 'info',
+    severityFrom: 'line',
+    message: `line ${seq}`,
+    kind: 'line',
+  };
+  return {
+    streamId: '00000000-0000-4000-8000-0000000000bb',
+    batch: seq,
+    lines: [line],
+    dropped: 0,
+    linesPerSecond: 1,
+  };
+}
+
+function pass(milliseconds: number): Promise<unknown> {
+  return act(() => vi.advanceTimersByTimeAsync(milliseconds));
+}
+
+/** A stream that says one batch and breaks. */
+async function* brokenAfter(seq: number) {
+  yield await Promise.resolve(batchOf(seq));
+  fail('CONNECT_FAILED', 'The link broke.');
+}
+
+test('a long interruption is one mark, set where the lines go on', async () => {
+  let canConnect = true;
+  const { connection, calls } = createFakeConsole({
+    'syslog.tail': () => (canConnect ? brokenAfter(calls.length) : fail('CONNECT_FAILED', 'Nobody answers.')),
+    'syslog.ack': () => ({}),
+  });
+  connection.start();
+  const access = createConsoleClient(connection.link);
+  const buffer = createLogBuffer();
+  const { result } = renderHook(() => useTail({ buffer, applianceIds: [applianceId] }), {
+    wrapper: ({ children }) => <ConsoleProvider access={access}>{children}</ConsoleProvider>,
+  });
+  const kinds = () => buffer.snapshot().rows.map((row) => row.kind);
+  const tries = () => calls.filter((call) => call.procedure === 'syslog.tail');
+
+  await pass(100);
+  expect(kinds()).toEqual(['line']);
+  canConnect = false;
+  await pass(60_000);
+  expect(tries().length).toBeGreaterThan(20);
+  expect(kinds()).toEqual(['line']);
+  expect(result.current?.code).toBe('CONNECT_FAILED');
+  canConnect = true;
+  await pass(2000);
+  expect(kinds()).toEqual(['line', 'gap', 'line']);
+  expect(
+    tries()
+      .map((call) => call.input)
+      .at(-1),
+  ).toEqual({ applianceIds: [applianceId], lines: 0 });
+});
