@@ -4,7 +4,7 @@ import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import { countPorts, firstPort, listPorts, portCount } from '../../src-shared/model/ports.ts';
-import { ageMs } from '../../src-shared/model/time.ts';
+import { isOlderThan } from '../../src-shared/model/time.ts';
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { Snapshot } from './observations.ts';
@@ -30,7 +30,14 @@ function judgedAt(snapshot: Snapshot): string | null {
 
 export function isStale(snapshot: Snapshot, now: number): boolean {
   const at = judgedAt(snapshot);
-  return at !== null && ageMs(at, now) > staleAfterMs;
+  return at !== null && isOlderThan(at, staleAfterMs, now);
+}
+
+/** How far the appliance's clock is ahead of ours, whole seconds; less than the answer's own travel counts as none. */
+function clockSkewMs(status: Snapshot['status']): number {
+  if (status === undefined) return 0;
+  const seconds = Math.round((Date.parse(status.value.clock.now) - Date.parse(status.observedAt)) / 1000);
+  return Math.abs(seconds) < 3 ? 0 : seconds * 1000;
 }
 
 export function tenantViews(input: {
@@ -52,6 +59,7 @@ export function tenantViews(input: {
       observedAt: networks.observedAt,
       tenant,
       now: input.now,
+      clockSkewMs: clockSkewMs(input.snapshot.status),
     }),
   }));
 }

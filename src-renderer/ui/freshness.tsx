@@ -1,6 +1,6 @@
 import { createContext, use, type ReactNode } from 'react';
 import { staleAfterMs } from '../../src-shared/model/chain.ts';
-import { ageMs } from '../../src-shared/model/time.ts';
+import { isOlderThan } from '../../src-shared/model/time.ts';
 import { useNow } from './now.ts';
 
 export type ToneName = 'ok' | 'warn' | 'bad' | 'off' | 'unknown';
@@ -19,7 +19,7 @@ export function useReachable(): boolean {
 
 /** Whether a value seen at `observedAt` is too old to be trusted. A value never seen is old. */
 function isOld(observedAt: string | null, now: number, freshForMs: number): boolean {
-  return observedAt === null || ageMs(observedAt, now) > freshForMs;
+  return observedAt === null || isOlderThan(observedAt, freshForMs, now);
 }
 
 /** `freshForMs` for what is asked for less often than every few seconds. */

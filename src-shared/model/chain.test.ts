@@ -156,6 +156,27 @@ describe('a tunnel', () => {
     expect(tunnel.layers.find((layer) => layer.state === 'fail')?.layer).toBe('listener');
   });
 
+  it('of a suspended tenant that is still connected is the appliance’s fault, on every port', () => {
+    const tenant = tenantOf({ suspended: true });
+    const tunnels = judgeTenant({ applianceId, link: connected, observedAt: at(1), tenant, now });
+    expect(tunnels).toMatchObject([{ code: 'T-2003', tone: 'bad', port: 2204 }]);
+  });
+
+  it('is not green when the answer is from a future that the clock has gone back from', () => {
+    expect(judge({ observedAt: at(-1800) })).toMatchObject({ code: 'T-1003', tone: 'warn' });
+    expect(judge({ observedAt: at(-3) })).toMatchObject({ tone: 'ok' });
+  });
+
+  it('shows the appliance’s times by the console’s clock', () => {
+    const tenant = tenantOf({ sessions: [sessionOf({ since: at(-100), lastHeartbeatAt: at(-595) })] });
+    const forward = tenant.forwards[0] ?? null;
+    const about = { applianceId, link: connected, observedAt: at(2), tenant, forward, now };
+    expect(judgeTunnel({ ...about, clockSkewMs: 600_000 })).toMatchObject({
+      since: at(500),
+      lastSeenAt: at(5),
+    });
+  });
+
   it('of a suspended tenant is one row', () => {
     const tenant = tenantOf({ suspended: true, sessions: [] });
     expect(judgeTenant({ applianceId, link: connected, observedAt: at(1), tenant, now })).toHaveLength(1);

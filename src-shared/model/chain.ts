@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LinkState } from './link.ts';
 import type { Forward, Tenant } from './remoteNetworks.ts';
 import { hasPort } from './ports.ts';
-import { ageMs, formatDuration, formatInstant, instantSchema } from './time.ts';
+import { ageMs, formatDuration, formatInstant, instantSchema, isOlderThan } from './time.ts';
 
 /**
  * A tunnel's six layers, asked in this order. The first that fails names the fault; those behind it are unknown,
@@ -21,6 +21,7 @@ export const tunnelCodes = {
   'T-2000': 'key registered',
   'T-2001': 'no key registered',
   'T-2002': 'suspended',
+  'T-2003': 'suspended, still connected',
   'T-3000': 'session up',
   'T-3001': 'no session',
   'T-3002': 'session silent',
@@ -96,7 +97,7 @@ function reachableLayer(link: LinkState, observedAt: string | null, now: number)
           evidence: 'connected, not asked yet',
           observedAt,
         };
-      if (ageMs(observedAt, now) > staleAfterMs) {
+      if (isOlderThan(observedAt, staleAfterMs, now)) {
         return {
           layer: 'reachable',
           state: 'warn',
@@ -131,8 +132,19 @@ function reachableLayer(link: LinkState, observedAt: string | null, now: number)
   }
 }
 
+/** Something of the tenant's is alive on the appliance: a suspended tenant must have neither. */
+function isConnected(tenant: Tenant): boolean {
+  return tenant.sessions.length > 0 || tenant.forwards.some((forward) => forward.listener !== null);
+}
+
 function keyLayer(tenant: Tenant, observedAt: string): Layer {
   const base = { layer: 'key', observedAt } as const;
+  if (tenant.suspended && isConnected(tenant)) {
+    const [session] = tenant.sessions;
+    const holder =
+      session === undefined ? 'its ports are still bound' : `sshd ${session.pid} is still connected`;
+    return { ...base, state: 'fail', code: 'T-2003', evidence: `suspended, yet ${holder}` };
+  }
   if (tenant.suspended)
     return { ...base, state: 'warn', code: 'T-2002', evidence: 'suspended; its key is kept' };
   const [key] = tenant.keys;
@@ -224,13 +236,16 @@ export function judgeTunnel(input: {
   tenant: Tenant;
   forward: Forward | null;
   now: number;
+  /** How far the appliance's clock is ahead of the console's; its own times are shown as the console's. */
+  clockSkewMs?: number;
 }): Tunnel {
-  const { tenant, forward, link, observedAt, now } = input;
+  const { tenant, forward, link, observedAt, now, clockSkewMs = 0 } = input;
+  const onOurClock = (instant: string) => new Date(Date.parse(instant) - clockSkewMs).toISOString();
   const reachable = reachableLayer(link, observedAt, now);
   const layers: Layer[] = [reachable];
   const asked: ((at: string) => Layer)[] = [
     (at) => keyLayer(tenant, at),
-    (at) => sessionLayer(tenant, forward, at, now),
+    (at) => sessionLayer(tenant, forward, at, now + clockSkewMs),
     (at) => listenerLayer(tenant, forward, at),
   ];
   for (const ask of asked) {
@@ -255,8 +270,8 @@ export function judgeTunnel(input: {
   const first = named.find((layer) => layer.state === 'fail') ?? named[0];
   const code: TunnelCode = wellSoFar ? 'T-4000' : (first?.code ?? 'T-1002');
   const session = tenant.sessions.find((one) => one.pid === forward?.sessionPid) ?? tenant.sessions[0];
-  const lastSeen =
-    session === undefined ? (tenant.lastSession?.endedAt ?? null) : (session.lastHeartbeatAt ?? observedAt);
+  const lastHeard = session === undefined ? (tenant.lastSession?.endedAt ?? null) : session.lastHeartbeatAt;
+  const lastSeen = lastHeard === null ? (session === undefined ? null : observedAt) : onOurClock(lastHeard);
   return {
     applianceId: input.applianceId,
     clientId: tenant.clientId,
@@ -270,7 +285,7 @@ export function judgeTunnel(input: {
     word: layerWords[code] ?? tunnelCodes[code],
     peer: session?.peerAddress ?? tenant.lastSession?.peerAddress ?? null,
     connectVersion: session?.connectVersion ?? null,
-    since: session?.since ?? null,
+    since: session === undefined ? null : onOurClock(session.since),
     lastSeenAt: lastSeen,
     observedAt,
   };
@@ -300,8 +315,9 @@ export function judgeTenant(input: {
   observedAt: string | null;
   tenant: Tenant;
   now: number;
+  clockSkewMs?: number;
 }): Tunnel[] {
-  const forwards = input.tenant.suspended ? [] : input.tenant.forwards;
+  const forwards = input.tenant.suspended && !isConnected(input.tenant) ? [] : input.tenant.forwards;
   if (forwards.length === 0) return [judgeTunnel({ ...input, forward: null })];
   return forwards.map((forward) => judgeTunnel({ ...input, forward }));
 }

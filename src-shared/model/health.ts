@@ -3,7 +3,7 @@ import type { ApplianceStatus } from './applianceStatus.ts';
 import { staleAfterMs, type Tunnel } from './chain.ts';
 import type { LicenceShow } from './licence.ts';
 import type { LinkState } from './link.ts';
-import { ageMs, formatDuration } from './time.ts';
+import { ageMs, formatDuration, isOlderThan } from './time.ts';
 
 /** Something on an appliance that a person should look at. `code` is stable: a tunnel code or one of these **[ours]**. */
 export const problemSchema = z.object({
@@ -35,7 +35,7 @@ function linkProblems(link: LinkState, observedAt: string | null, now: number): 
   });
   switch (link.state) {
     case 'connected':
-      if (observedAt !== null && ageMs(observedAt, now) > staleAfterMs) {
+      if (observedAt !== null && isOlderThan(observedAt, staleAfterMs, now)) {
         return [problem('A-1003', 'warn', `no answer for ${formatDuration(ageMs(observedAt, now))}`)];
       }
       return [];

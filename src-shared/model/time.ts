@@ -8,6 +8,18 @@ export function ageMs(instant: string, now: number): number {
   return Math.max(0, now - Date.parse(instant));
 }
 
+/** A clock may lag this much behind an instant before that instant counts as being from a future that never was. */
+const futureToleranceMs = 5_000;
+
+/**
+ * Whether something seen at `instant` is too old to be believed at `now`. An instant from the future is: the clock was
+ * set back since, so nobody knows how long ago that was.
+ */
+export function isOlderThan(instant: string, limitMs: number, now: number): boolean {
+  const age = now - Date.parse(instant);
+  return age > limitMs || age < -futureToleranceMs;
+}
+
 /** A duration for people: `now`, `42 s`, `6 min`, `3 h`, `3 d 4 h`, `212 d`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);

@@ -37,6 +37,11 @@ const advice: Record<TunnelCode, (facts: Facts) => Advice> = {
     ask: 'Whoever suspended it; the audit trail has the reason.',
     next: 'Resume it by giving it its number of ports again.',
   }),
+  'T-2003': ({ tenant, appliance }) => ({
+    meaning: `${tenant} is suspended, and ${appliance} should have ended its sessions; one is still there.`,
+    ask: `Whoever runs ${appliance}: the command that suspended it may have been cut off.`,
+    next: 'Suspend it once more (change 0): that ends what is left.',
+  }),
   'T-3000': ({ tenant }) => ({ meaning: `${tenant} has a session.`, ask: null, next: 'Nothing to do here.' }),
   'T-3001': ({ tenant, appliance }) => ({
     meaning: `${tenant} may log in but is not: no connection from the customer’s site has arrived.`,
