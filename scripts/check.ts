@@ -61,7 +61,11 @@ function run(command: string[]): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(program, rest, {
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: `${reports}/e2e.json` },
+      env: {
+        ...process.env,
+        ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
+        PLAYWRIGHT_JSON_OUTPUT_NAME: `${reports}/e2e.json`,
+      },
     });
     child.on('error', () => resolve(127));
     child.on('exit', (code) => resolve(code ?? 1));
