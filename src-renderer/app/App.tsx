@@ -1,6 +1,7 @@
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useState, useSyncExternalStore } from 'react';
+import { visibleText } from '../../src-shared/model/machineText.ts';
 import { ConsoleProvider, createConsoleClient } from '../rpc/client.tsx';
 import type { Connection } from '../rpc/connection.ts';
 import { toErrorData } from '../rpc/errors.ts';
@@ -19,7 +20,7 @@ function createQueryClient(): QueryClient {
       onError: (thrown, _variables, _context, mutation) => {
         if (mutation.meta?.['errorShown'] === 'in-place') return;
         const error = toErrorData(thrown);
-        notify({ title: error.code, text: error.message, tone: 'bad' });
+        notify({ title: error.code, text: visibleText(error.message), tone: 'bad' });
       },
     }),
     defaultOptions: {

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { visibleText } from '../../src-shared/model/machineText.ts';
 import { useFleet } from '../features/fleet/queries.ts';
 import { useRefresh } from '../features/fleet/mutations.ts';
 import { useTenants } from '../features/tenants/queries.ts';
@@ -82,7 +83,7 @@ export function Palette() {
           id: `${id}/${port}`,
           kind: 'port',
           label: String(port),
-          detail: `${clientId} on ${name}  ${destination ?? ''}`,
+          detail: visibleText(`${clientId} on ${name}  ${destination ?? ''}`),
           machine: true,
           run: go(places.tenant(name, clientId, port)),
         });

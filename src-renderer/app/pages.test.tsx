@@ -1,10 +1,37 @@
 import '../testing/pageSetup.ts';
-import { render, screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { AuditRecord } from '../../src-shared/model/audit.ts';
 import { createFakeConsole, fail } from '../testing/fakeConsole.ts';
 import { sampleAppliance } from '../testing/samples.ts';
 import { App } from './App.tsx';
+
+const pageSchema = z.object({ before: z.int().nullable(), limit: z.int() });
+
+function sampleRecord(seq: number): AuditRecord {
+  return {
+    seq,
+    at: '2026-11-20T09:30:00.000Z',
+    phase: 'event',
+    intentSeq: null,
+    operator: 'm.ivers',
+    role: 'admin',
+    session: 's',
+    event: 'link.connected',
+    object: 'kiln-01',
+    result: 'ok',
+    errorCode: null,
+    source: 'console',
+    destination: null,
+    command: null,
+    reason: null,
+    detail: '',
+    previousHash: '0'.repeat(64),
+    hash: 'f'.repeat(64),
+  };
+}
 
 function open(hash: string, answers: Parameters<typeof createFakeConsole>[0]) {
   location.hash = hash;
@@ -52,4 +79,51 @@ test('an appliance whose next readings fail stays on its page', async () => {
   // One reading follows the other, so the second proves that the page has taken the first.
   await waitFor(() => expect(failures).toBeGreaterThan(1), { timeout: 4000 });
   expect(screen.getByRole('heading', { level: 1, name: 'kiln-01' })).toBeDefined();
+});
+
+test('what a machine said is made visible in the fleet’s cells and titles', async () => {
+  const hostile = 'red\u202etxt';
+  const link = {
+    state: 'stopped',
+    since: '2026-11-20T08:00:00.000Z',
+    error: { code: 'AUTHENTICATION_FAILED', message: hostile, retryable: false, detail: {} },
+  } as const;
+  const problem = { code: 'A-1030', severity: 'bad', text: hostile, clientId: null, port: null } as const;
+  open('#/', {
+    'fleet.overview': () => ({
+      appliances: [sampleAppliance({ link, health: { tone: 'bad', problems: [problem] } })],
+    }),
+  });
+  const row = await screen.findByRole('row', { name: 'kiln-01' });
+  expect(within(row).getByText('red⟨U+202E⟩txt')).toBeDefined();
+  expect(row.outerHTML).not.toContain('\u202e');
+  expect(row.outerHTML.match(/⟨U\+202E⟩/gu)).toHaveLength(3);
+});
+
+test('older records that can’t be read are asked for once; the next try is the operator’s', async () => {
+  const user = userEvent.setup();
+  const records = Array.from({ length: 200 }, (_, index) => sampleRecord(400 - index));
+  let canRead = false;
+  const { calls } = open('#/audit', {
+    'audit.list': (input) => {
+      const { before, limit } = pageSchema.parse(input);
+      if (limit === 1 || before === null) return { records: records.slice(0, limit), total: 400, head: null };
+      return canRead
+        ? { records: [], total: 400, head: null }
+        : fail('STORE_FAILED', 'The trail can’t be read.');
+    },
+  });
+  const older = () => calls.filter(({ input }) => pageSchema.safeParse(input).data?.before === 201);
+  await screen.findByRole('grid', { name: 'Audit records' });
+  const table = screen.getByTestId('table');
+  table.scrollTop = 200 * 34;
+  fireEvent.scroll(table);
+  const notice = within(await screen.findByRole('alert'));
+  expect(notice.getByText('The trail can’t be read.')).toBeDefined();
+  fireEvent.scroll(table);
+  expect(older()).toHaveLength(1);
+  canRead = true;
+  await user.click(notice.getByRole('button', { name: 'Try again' }));
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  expect(older()).toHaveLength(2);
 });

@@ -2,7 +2,7 @@ import { type SortingState } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { DataTableHead } from './DataTableHead.tsx';
-import { DataTableRow } from './DataTableRow.tsx';
+import { copyCell, DataTableRow } from './DataTableRow.tsx';
 import { useTableKeys } from './useTableKeys.ts';
 import { useSortedRows } from './useSortedRows.ts';
 
@@ -15,6 +15,8 @@ export type Column<Row> = {
   value?: (row: Row) => string | number | null;
   end?: boolean;
   title?: string;
+  /** The value that `c` copies; else the first column's. */
+  isMain?: boolean;
 };
 
 export type DataTableProps<Row> = {
@@ -46,6 +48,11 @@ function leastTrack(width: string): number {
   return Number(/(\d+)px/u.exec(width)?.[1] ?? 0);
 }
 
+function copyHint<Row>(column: Column<Row> | undefined): string {
+  const key = column === undefined ? '' : `c copies the chosen row’s ${column.header.toLowerCase()}; `;
+  return `${key}the other mouse button copies a cell`;
+}
+
 /** Every table of the page: sorted by its head, walked by keyboard, drawn only where it is looked at. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rowKey, selectedKey, onSelect, onOpen, onEndReached } = props;
@@ -66,9 +73,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const items = virtualizer.getVirtualItems();
   const selectedIndex = selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey);
 
+  const mainColumn =
+    columns.find((column) => column.isMain === true) ?? columns.find((column) => column.value !== undefined);
+
   useTableKeys({
     count: rows.length,
     selectedIndex,
+    holdsFocus: () => grid.current?.contains(document.activeElement) === true,
     onMove: (index) => {
       const row = rows[index];
       if (row === undefined) return;
@@ -82,6 +93,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       if (row !== undefined) onOpen?.(row);
     },
     onLeave: () => onSelect(null),
+    onCopy: () => {
+      const row = rows[selectedIndex];
+      if (row !== undefined && mainColumn !== undefined) copyCell(mainColumn, row);
+    },
   });
 
   const lastIndex = items.at(-1)?.index ?? -1;
@@ -131,6 +146,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 template={template}
                 row={row}
                 label={props.rowLabel(row)}
+                hint={copyHint(mainColumn)}
                 isSelected={key === selectedKey}
                 isRepeated={isRepeated}
                 onSelect={() => (props.opensOnClick ? onOpen?.(row) : onSelect(key))}

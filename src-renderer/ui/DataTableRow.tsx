@@ -1,6 +1,14 @@
 import type { Column } from './DataTable.tsx';
 import { copyText } from './copy.ts';
 
+/** Copies what the column has of the row; false where that is nothing. */
+export function copyCell<Row>(column: Column<Row>, row: Row): boolean {
+  const value = column.value?.(row) ?? null;
+  if (value === null) return false;
+  copyText(String(value), `${column.header} copied`);
+  return true;
+}
+
 /** One row at its place. A click selects, a second one opens; the other button copies the cell's value. */
 export function DataTableRow<Row>(props: {
   id: string;
@@ -10,6 +18,7 @@ export function DataTableRow<Row>(props: {
   template: string;
   row: Row;
   label: string;
+  hint: string;
   isSelected: boolean;
   isRepeated: boolean;
   onSelect: () => void;
@@ -24,6 +33,7 @@ export function DataTableRow<Row>(props: {
       aria-rowindex={props.index + 2}
       aria-selected={props.isSelected}
       aria-label={props.label}
+      title={props.hint}
       style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
       onClick={props.onSelect}
       onDoubleClick={props.onOpen}
@@ -38,10 +48,7 @@ export function DataTableRow<Row>(props: {
           key={column.id}
           className={column.end ? 'end' : undefined}
           onContextMenu={(event) => {
-            const value = column.value?.(row);
-            if (value === null || value === undefined) return;
-            event.preventDefault();
-            copyText(String(value), `${column.header} copied`);
+            if (copyCell(column, row)) event.preventDefault();
           }}
         >
           {column.cell(row, { repeated: props.isRepeated })}

@@ -6,15 +6,24 @@ function isTyping(target: EventTarget | null): boolean {
   return target.closest('input, textarea, select, [contenteditable], [role="dialog"]') !== null;
 }
 
+function isInMenu(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('[role="menu"]') !== null;
+}
+
 type TableKeys = {
   count: number;
   selectedIndex: number;
+  /** Whether the cursor is in the table: elsewhere the keys that scroll belong to the page. */
+  holdsFocus: () => boolean;
   onMove: (index: number) => void;
   onOpen: () => void;
   onLeave: () => void;
+  onCopy: () => void;
 };
 
-/** j/k and arrows move, Home/End jump, Enter opens, Esc leaves; anywhere on the page but in a field. */
+const scrollKeys = new Set(['ArrowDown', 'ArrowUp', 'Home', 'End']);
+
+/** j/k move, Enter opens, c copies, Esc leaves, anywhere on the page but in a field; arrows, Home and End where the table has the cursor. */
 export function useTableKeys(keys: TableKeys): void {
   const latest = useRef(keys);
   useEffect(() => {
@@ -23,7 +32,10 @@ export function useTableKeys(keys: TableKeys): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const { count, selectedIndex, onMove, onOpen, onLeave } = latest.current;
+      // An open menu walks by the same keys.
+      if (event.defaultPrevented || isInMenu(event.target)) return;
+      const { count, selectedIndex, holdsFocus, onMove, onOpen, onLeave, onCopy } = latest.current;
+      if (scrollKeys.has(event.key) && !holdsFocus()) return;
       const onControl = event.target instanceof HTMLElement && event.target.closest('button, a') !== null;
       const moves: Record<string, number> = {
         j: selectedIndex + 1,
@@ -38,6 +50,7 @@ export function useTableKeys(keys: TableKeys): void {
         event.preventDefault();
         onMove(Math.min(Math.max(target, 0), count - 1));
       } else if (event.key === 'Enter' && !onControl && selectedIndex !== -1) onOpen();
+      else if (event.key === 'c' && selectedIndex !== -1) onCopy();
       else if (event.key === 'Escape' && selectedIndex !== -1) onLeave();
     };
     window.addEventListener('keydown', onKeyDown);

@@ -35,10 +35,11 @@ export function AuditPage() {
   const [selected, setSelected] = useState<string | null>(null);
   const records = useMemo(() => trail.data?.pages.flatMap((page) => page.records) ?? [], [trail.data]);
   const record = records.find((one) => keyOf(one) === selected) ?? null;
-  const { hasNextPage, isFetching, fetchNextPage } = trail;
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = trail;
   const loadOlder = useCallback(() => {
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
+    // After a failure the next try is the operator's: the end of the list stays in view and would ask without pause.
+    if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
+  }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]);
   return (
     <div className="page fill">
       <PageHead
@@ -66,6 +67,9 @@ export function AuditPage() {
         </Button>
       </PageHead>
       {verify.data === undefined ? null : <Verdict verdict={verify.data} />}
+      {isFetchNextPageError ? (
+        <ErrorNotice error={toErrorData(trail.error)} onRetry={() => void fetchNextPage()} />
+      ) : null}
       {trail.isPending ? (
         <Card>
           <Skeleton lines={8} />

@@ -19,7 +19,7 @@ afterEach(() => vi.useRealTimers());
 const base = sampleTenant({ clientId: 'northwind' });
 const tenants = [
   sampleTenantView(sampleTenant({ clientId: 'globex', sessions: [], forwards: [] })),
-  sampleTenantView(sampleTenant({ clientId: 'initech', suspended: true, sessions: [] })),
+  sampleTenantView(sampleTenant({ clientId: 'initech', suspended: true, sessions: [], forwards: [] })),
   sampleTenantView(
     sampleTenant({
       clientId: 'northwind',

@@ -1,5 +1,6 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { licenceStaleAfterMs } from '../../../../src-shared/model/licence.ts';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/Age.tsx';
 import type { Column } from '../../../ui/DataTable.tsx';
@@ -19,7 +20,9 @@ function LinkCell({ view }: { view: ApplianceView }) {
     <span
       className="row tight"
       title={
-        view.link.state === 'retrying' || view.link.state === 'stopped' ? view.link.error.message : undefined
+        view.link.state === 'retrying' || view.link.state === 'stopped'
+          ? visibleText(view.link.error.message)
+          : undefined
       }
     >
       <ToneDot tone={words.tone} observedAt={view.observedAt} label="link" />
@@ -36,7 +39,7 @@ function LicenceCell({ view }: { view: ApplianceView }) {
       tone={words.tone}
       observedAt={view.licence?.observedAt ?? null}
       freshForMs={licenceStaleAfterMs}
-      title={view.licence?.value.reason ?? 'not seen yet'}
+      title={visibleText(view.licence?.value.reason ?? 'not seen yet')}
     >
       {words.text}
     </ToneChip>
@@ -46,9 +49,9 @@ function LicenceCell({ view }: { view: ApplianceView }) {
 function AttentionCell({ view }: { view: ApplianceView }) {
   const words = describeHealth(view);
   return (
-    <span title={view.health.problems.map((problem) => `${problem.code} ${problem.text}`).join('\n')}>
+    <span title={view.health.problems.map(({ code, text }) => `${code} ${visibleText(text)}`).join('\n')}>
       <ToneWord tone={words.tone} observedAt={view.observedAt}>
-        {words.text}
+        {visibleText(words.text)}
       </ToneWord>
     </span>
   );

@@ -19,6 +19,7 @@ const columns: readonly Column<TunnelRow>[] = [
     header: 'Tenant',
     width: 'minmax(100px, 1fr)',
     value: ({ view }) => view.tenant.clientId,
+    isMain: true,
     cell: ({ view }, { repeated }) =>
       repeated ? null : <b title={view.tenant.clientId}>{view.tenant.clientId}</b>,
   },
