@@ -5,10 +5,12 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AuditRecord } from '../../src-shared/model/audit.ts';
 import { createFakeConsole, fail } from '../testing/fakeConsole.ts';
-import { sampleAppliance } from '../testing/samples.ts';
+import { applianceId, sampleAppliance } from '../testing/samples.ts';
 import { App } from './App.tsx';
 
 const pageSchema = z.object({ before: z.int().nullable(), limit: z.int() });
+
+const followedSchema = z.object({ applianceIds: z.array(z.string()) });
 
 function sampleRecord(seq: number): AuditRecord {
   return {
@@ -126,4 +128,58 @@ test('older records that can’t be read are asked for once; the next try is the
   await user.click(notice.getByRole('button', { name: 'Try again' }));
   await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
   expect(older()).toHaveLength(2);
+});
+
+test('the log of one appliance follows that one only and leaves the usual choice alone', async () => {
+  const user = userEvent.setup();
+  const second = sampleAppliance();
+  const other = {
+    ...second,
+    entry: { ...second.entry, id: applianceId.replace(/1$/u, '2'), name: 'kiln-02' },
+  };
+  const { calls } = open('#/appliance/kiln-02/syslog', {
+    'fleet.overview': () => ({ appliances: [sampleAppliance(), other] }),
+  });
+  const followed = () =>
+    calls
+      .filter((call) => call.procedure === 'syslog.tail')
+      .map((call) => followedSchema.parse(call.input).applianceIds);
+  await waitFor(() => expect(followed()).toEqual([[other.entry.id]]));
+  await user.click(await screen.findByRole('button', { name: 'kiln-01', pressed: false }));
+  await waitFor(() => expect(followed().at(-1)).toEqual([applianceId, other.entry.id]));
+  await user.click(screen.getByRole('button', { name: 'kiln-02', pressed: true }));
+  await waitFor(() => expect(followed().at(-1)).toEqual([applianceId]));
+  location.hash = '#/syslog';
+  await waitFor(() => expect(followed().at(-1)).toEqual([applianceId, other.entry.id]));
+});
+
+test('the log of an appliance that is not there says so', async () => {
+  const { calls } = open('#/appliance/kiln-09/syslog', {
+    'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
+  });
+  expect(await screen.findByText('There is no appliance called kiln-09 here.')).toBeDefined();
+  expect(calls.filter((call) => call.procedure === 'syslog.tail')).toEqual([]);
+});
+
+test('a licence that runs out says so in words', async () => {
+  const expiresAt = new Date(Date.now() + 19.5 * 24 * 3_600_000).toISOString();
+  const value = {
+    contract: 1,
+    state: 'expiring',
+    reason: 'runs out soon',
+    key: null,
+    sequence: null,
+    notBefore: null,
+    expiresAt,
+    graceEndsAt: null,
+    entitlements: null,
+    clockRanBackFrom: null,
+  } as const;
+  open('#/', {
+    'fleet.overview': () => ({
+      appliances: [sampleAppliance({ licence: { value, observedAt: new Date().toISOString() } })],
+    }),
+  });
+  const row = await screen.findByRole('row', { name: 'kiln-01' });
+  expect(within(row).getByText('expires in 19 d')).toBeDefined();
 });

@@ -44,6 +44,7 @@ export function ToneChip({
   const shown = useShownTone(tone, observedAt, freshForMs);
   return (
     <span className="chip" data-tone={shown} title={shown === 'old' ? toneWords.old : title}>
+      {shown === 'old' ? 'was ' : ''}
       {children}
     </span>
   );

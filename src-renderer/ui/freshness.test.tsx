@@ -65,7 +65,7 @@ test('what is asked for once a minute may be older before it counts as old', () 
   pass(147_000);
   expect(screen.getByText('212 d').dataset['tone']).toBe('ok');
   pass(3000);
-  expect(screen.getByText('212 d').dataset['tone']).toBe('old');
+  expect(screen.getByText('was 212 d').dataset['tone']).toBe('old');
 });
 
 test('bad news stays bad news, however old', () => {

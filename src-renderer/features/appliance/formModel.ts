@@ -5,8 +5,16 @@ import {
   type SshTarget,
 } from '../../../src-shared/model/applianceEntry.ts';
 
-/** What the form holds: text as typed. */
-export type JumpForm = { id: number; address: string; keyFile: string };
+/**
+ * What the form holds: text as typed. `own` is how a jump host that was entered before is logged in to, where that
+ * differs from the appliance; the form has no fields for all of it, so it is kept.
+ */
+export type JumpForm = {
+  id: number;
+  address: string;
+  keyFile: string;
+  own: SshTarget['authentication'] | null;
+};
 export type ApplianceForm = {
   name: string;
   address: string;
@@ -55,19 +63,32 @@ export function formatAddress({ user, host, port }: Pick<SshTarget, 'user' | 'ho
   return `${user}@${host.includes(':') ? `[${host}]` : host}${port === defaultSshPort ? '' : `:${port}`}`;
 }
 
-/** What is unset in a jump host's row is the appliance's own. */
-function targetFrom(form: ApplianceForm, address: string, keyFile: string) {
+function authenticationOf(form: ApplianceForm): SshTarget['authentication'] {
+  const { agent, password, keyboardInteractive } = form;
+  const keyFile = form.keyFile.trim();
+  return { agent, keyFile: keyFile === '' ? null : keyFile, password, keyboardInteractive };
+}
+
+/** What is unset in a jump host's row is the appliance's, unless the host came with a way in of its own. */
+function jumpAuthentication(form: ApplianceForm, jump: JumpForm): SshTarget['authentication'] {
+  const keyFile = jump.keyFile.trim();
+  if (jump.own !== null && keyFile === (jump.own.keyFile ?? '')) return jump.own;
+  const usual = authenticationOf(form);
+  return keyFile === '' ? usual : { ...(jump.own ?? usual), keyFile };
+}
+
+function targetFrom(address: string, authentication: SshTarget['authentication']) {
   const parts = parseAddress(address) ?? { user: defaultUser, host: '', port: defaultSshPort };
-  const file = keyFile.trim() === '' ? form.keyFile.trim() : keyFile.trim();
-  return {
-    ...parts,
-    authentication: {
-      agent: form.agent,
-      keyFile: file === '' ? null : file,
-      password: form.password,
-      keyboardInteractive: form.keyboardInteractive,
-    },
-  };
+  return { ...parts, authentication };
+}
+
+function isSameWay(a: SshTarget['authentication'], b: SshTarget['authentication']): boolean {
+  return (
+    a.agent === b.agent &&
+    a.keyFile === b.keyFile &&
+    a.password === b.password &&
+    a.keyboardInteractive === b.keyboardInteractive
+  );
 }
 
 const plainWords: Record<string, string> = {
@@ -92,8 +113,8 @@ function fieldOf(path: readonly PropertyKey[], form: ApplianceForm): string {
 export function readForm(form: ApplianceForm): { input: ApplianceInput } | { errors: FormErrors } {
   const parsed = applianceInputSchema.safeParse({
     name: form.name.trim(),
-    target: targetFrom(form, form.address, ''),
-    jumps: form.jumps.map((jump) => targetFrom(form, jump.address, jump.keyFile)),
+    target: targetFrom(form.address, authenticationOf(form)),
+    jumps: form.jumps.map((jump) => targetFrom(jump.address, jumpAuthentication(form, jump))),
     sudo: form.sudo,
     group: form.group,
     description: form.description,
@@ -113,6 +134,17 @@ export function readForm(form: ApplianceForm): { input: ApplianceInput } | { err
   return { input: parsed.data };
 }
 
+const waysIn = ['agent', 'keyFile', 'password', 'keyboardInteractive'] as const;
+
+/** What is still said to be wrong after `part` was changed. */
+export function errorsAfter(errors: FormErrors, part: Partial<ApplianceForm>): FormErrors {
+  const isSettled = (field: string): boolean =>
+    field in part ||
+    (field.startsWith('jump-') && 'jumps' in part) ||
+    (field === 'authentication' && waysIn.some((way) => way in part));
+  return Object.fromEntries(Object.entries(errors).filter(([field]) => !isSettled(field)));
+}
+
 export function formOf(entry: ApplianceEntry): ApplianceForm {
   const { agent, keyFile, password, keyboardInteractive } = entry.target.authentication;
   return {
@@ -124,11 +156,10 @@ export function formOf(entry: ApplianceEntry): ApplianceForm {
     keyFile: keyFile ?? '',
     password,
     keyboardInteractive,
-    jumps: entry.jumps.map((jump, index) => ({
-      id: index + 1,
-      address: formatAddress(jump),
-      keyFile: jump.authentication.keyFile === keyFile ? '' : (jump.authentication.keyFile ?? ''),
-    })),
+    jumps: entry.jumps.map((jump, index) => {
+      const own = isSameWay(jump.authentication, entry.target.authentication) ? null : jump.authentication;
+      return { id: index + 1, address: formatAddress(jump), keyFile: own?.keyFile ?? '', own };
+    }),
     sudo: entry.sudo,
   };
 }

@@ -46,7 +46,7 @@ export function describeLicence(licence: LicenceShow | null, now: number): Words
     case 'valid':
       return { tone: 'ok', text: until(licence.expiresAt) };
     case 'expiring':
-      return { tone: 'warn', text: until(licence.expiresAt) };
+      return { tone: 'warn', text: `expires in ${until(licence.expiresAt)}` };
     case 'grace':
       return { tone: 'bad', text: `grace ${until(licence.graceEndsAt)}` };
     case 'expired':

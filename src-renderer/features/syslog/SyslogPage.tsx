@@ -1,11 +1,13 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { toErrorData } from '../../rpc/errors.ts';
+import { places } from '../../state/places.ts';
 import { type SeverityFilter, setView, useViewState } from '../../state/viewState.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card, PageHead } from '../../ui/Card.tsx';
 import { FilterChip, FilterField } from '../../ui/FilterChip.tsx';
 import { PartBoundary } from '../../ui/PartBoundary.tsx';
+import { PlaceLink } from '../../ui/Place.tsx';
 import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
 import { useTitle } from '../../ui/useTitle.ts';
 import { useFleet } from '../fleet/queries.ts';
@@ -57,6 +59,14 @@ export function SyslogPage({ applianceName }: { applianceName: string | null }) 
             </EmptyState>
           </Card>
         </>
+      ) : applianceName !== null &&
+        fleet.data.appliances.every((view) => view.entry.name !== applianceName) ? (
+        <EmptyState
+          title="No such appliance"
+          action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
+        >
+          There is no appliance called {applianceName} here.
+        </EmptyState>
       ) : (
         <FollowedLog appliances={fleet.data.appliances} applianceName={applianceName} />
       )}
@@ -85,14 +95,20 @@ function useLog(buffer: LogBuffer): LogSnapshot {
   return useSyncExternalStore(subscribe, buffer.snapshot);
 }
 
+/** Whose lines are followed. An address that names an appliance starts with that one, and leaves the usual choice alone. */
 function useChosen(appliances: readonly ApplianceView[], applianceName: string | null) {
   const stored = useViewState((state) => state.syslogAppliances);
-  const named = appliances.find((view) => view.entry.name === applianceName)?.entry.id;
-  useEffect(() => {
-    if (named !== undefined) setView({ syslogAppliances: [named] });
-  }, [named]);
+  const named = appliances.filter((view) => view.entry.name === applianceName).map((view) => view.entry.id);
+  const [own, setOwn] = useState<readonly string[]>(named);
   const ids = appliances.map((view) => view.entry.id);
-  return (stored === null ? ids : ids.filter((id) => stored.includes(id))).slice(0, mostFollowed);
+  const wanted = applianceName === null ? (stored ?? ids) : own;
+  const chosen = ids.filter((id) => wanted.includes(id)).slice(0, mostFollowed);
+  const toggle = (id: string): void => {
+    const next = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];
+    if (applianceName === null) setView({ syslogAppliances: next });
+    else setOwn(next);
+  };
+  return { chosen, toggle };
 }
 
 function FollowedLog({
@@ -103,7 +119,7 @@ function FollowedLog({
   applianceName: string | null;
 }) {
   const [buffer] = useState(() => createLogBuffer());
-  const chosen = useChosen(appliances, applianceName);
+  const { chosen, toggle } = useChosen(appliances, applianceName);
   const text = useViewState((state) => state.syslogText);
   const severity = useViewState((state) => state.syslogSeverity);
   const names = appliances.map((view) => `${view.entry.id} ${view.entry.name}`).join('\n');
@@ -119,9 +135,6 @@ function FollowedLog({
     [buffer, text, severity, nameOf],
   );
   const snapshot = useLog(buffer);
-
-  const toggle = (id: string): void =>
-    setView({ syslogAppliances: chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id] });
   return (
     <>
       <PageHead title="Syslog">

@@ -7,7 +7,14 @@ import { setView, useViewState } from '../../../state/viewState.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { ErrorNotice } from '../../../ui/States.tsx';
-import { type ApplianceForm, emptyForm, type FormErrors, formatAddress, readForm } from '../formModel.ts';
+import {
+  type ApplianceForm,
+  emptyForm,
+  errorsAfter,
+  type FormErrors,
+  formatAddress,
+  readForm,
+} from '../formModel.ts';
 import { useAddAppliance, useScanHostKey } from '../mutations.ts';
 import { ApplianceFields } from './ApplianceFields.tsx';
 import { HostKeyCompare } from './HostKeyCompare.tsx';
@@ -37,7 +44,7 @@ function AddApplianceForm() {
 
   const change = (part: Partial<ApplianceForm>): void => {
     setForm((current) => ({ ...current, ...part }));
-    setErrors((current) => Object.fromEntries(Object.entries(current).filter(([field]) => !(field in part))));
+    setErrors((current) => errorsAfter(current, part));
     // A fingerprint belongs to the address it was read from.
     if ('address' in part || 'jumps' in part) {
       setAccepted(null);

@@ -116,7 +116,7 @@ function JumpFields({ form, errors, onChange }: FieldsProps) {
             value={jump.keyFile}
             onChange={(keyFile) => change(jump.id, { keyFile })}
             error={errors[`jump-${jump.id}-keyFile`]}
-            placeholder="as above"
+            placeholder={jump.own !== null && jump.own.keyFile === null ? 'none, as entered' : 'as above'}
             machine
           />
           <Button
@@ -132,7 +132,9 @@ function JumpFields({ form, errors, onChange }: FieldsProps) {
         <Button
           small
           disabled={form.jumps.length >= 8}
-          onClick={() => onChange({ jumps: [...form.jumps, { id: nextId, address: '', keyFile: '' }] })}
+          onClick={() =>
+            onChange({ jumps: [...form.jumps, { id: nextId, address: '', keyFile: '', own: null }] })
+          }
         >
           Add jump host
         </Button>

@@ -181,7 +181,7 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
       aside={
         <span className="row">
           <ToneChip tone={words.tone} observedAt={observedAt} freshForMs={licenceStaleAfterMs}>
-            {licence.state} · {words.text}
+            {licence.state === 'valid' ? `valid · ${words.text}` : words.text}
           </ToneChip>
           <Age observedAt={observedAt} freshForMs={licenceStaleAfterMs} />
         </span>

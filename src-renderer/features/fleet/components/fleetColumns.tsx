@@ -95,7 +95,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
   {
     id: 'licence',
     header: 'Licence',
-    width: 'minmax(76px, 1fr)',
+    width: 'minmax(116px, 1fr)',
     value: (view) => view.licence?.value.expiresAt ?? null,
     cell: (view) => <LicenceCell view={view} />,
   },
