@@ -1,4 +1,4 @@
-import { countPorts, rangeSize, type PortRange } from '../../src-shared/model/ports.ts';
+import { countPorts, hasPort, listPorts, rangeSize, type PortRange } from '../../src-shared/model/ports.ts';
 
 /** Joins touching blocks and sorts; ports stay the same. */
 function normalize(ranges: readonly PortRange[]): PortRange[] {
@@ -62,6 +62,7 @@ function giveUpHighest(own: readonly PortRange[], count: number): PortRange[] {
   return kept;
 }
 
-export function overlaps(a: readonly PortRange[], b: readonly PortRange[]): boolean {
-  return a.some((one) => b.some((other) => one.first <= other.last && other.first <= one.last));
+/** Whether `ranges` hold a port that `allotted` does not. */
+export function exceeds(ranges: readonly PortRange[], allotted: readonly PortRange[]): boolean {
+  return listPorts(ranges).some((port) => !hasPort(allotted, port));
 }

@@ -75,23 +75,38 @@ function seenPathOf(runFolder: string, monitorPid: number): string {
 /** The session that a log-in became, as a command first saw it. */
 export type SeenSession = { sessionPid: number; sessionStartTicks: number; peerAddress: string | null };
 
-/** Remembers that the log-in became a session: its end can then be told, and it be found without its monitor. */
-export function markSeen(runFolder: string, monitorPid: number, seen: SeenSession): void {
-  if (loadSeen(runFolder, monitorPid) !== null) return;
-  // Root writes here into another user's folder: `wx` follows no link that somebody laid there.
-  writeFileSync(seenPathOf(runFolder, monitorPid), JSON.stringify(seen), { mode: 0o600, flag: 'wx' });
+type Monitor = Pick<LogInRecord, 'monitorPid' | 'monitorStartTicks'>;
+
+/**
+ * Remembers that the log-in became a session: its end can then be told, and it be found without its monitor. Written
+ * beside and renamed: commands run in parallel and may be killed. Never throws: to see a session and to end it must
+ * not depend on what is remembered of it.
+ */
+export function markSeen(runFolder: string, monitor: Monitor, seen: SeenSession): void {
+  if (loadSeen(runFolder, monitor) !== null) return;
+  const path = seenPathOf(runFolder, monitor.monitorPid);
+  const beside = `${path}.${randomUUID()}.new`;
+  const data = JSON.stringify({ monitorStartTicks: monitor.monitorStartTicks, ...seen });
+  try {
+    // Root writes here into another user's folder: `wx` and a rename follow no link that somebody laid there.
+    writeFileSync(beside, data, { mode: 0o600, flag: 'wx' });
+    renameSync(beside, path);
+  } catch {
+    rmSync(beside, { force: true });
+  }
 }
 
 /** Null when it never became a session that a command saw. */
-export function loadSeen(runFolder: string, monitorPid: number): SeenSession | null {
+export function loadSeen(runFolder: string, monitor: Monitor): SeenSession | null {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(seenPathOf(runFolder, monitorPid), 'utf8'));
+    value = JSON.parse(readFileSync(seenPathOf(runFolder, monitor.monitorPid), 'utf8'));
   } catch {
     return null;
   }
   if (!isRecord(value)) return null;
-  const { sessionPid, sessionStartTicks, peerAddress } = value;
+  const { monitorStartTicks, sessionPid, sessionStartTicks, peerAddress } = value;
+  if (monitorStartTicks !== monitor.monitorStartTicks) return null;
   if (typeof sessionPid !== 'number' || typeof sessionStartTicks !== 'number') return null;
   return {
     sessionPid,

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
 import { hasPort } from '../../src-shared/model/ports.ts';
+import { exceeds } from './allocation.ts';
 import type { ApplianceConfig } from './config.ts';
 import { forgetLogIn, loadLogIns, loadSeen, markSeen, type LogInRecord } from './logInRecords.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type TcpSocket,
 } from './procfs.ts';
 import { forgetRegistrarRecord, loadRegistrarRecords, type RegistrarRecord } from './registrarRecords.ts';
-import { heartbeatSeconds, missedHeartbeats } from './registrarProtocol.ts';
+import { silentSince } from './registrarProtocol.ts';
 import type { ObservedListener, ObservedSession, Runtime, SessionSelection } from './runtime.ts';
 import { loadEnding, saveEnding } from './sessionRecords.ts';
 
@@ -67,7 +68,7 @@ export function createProcfsRuntime(parts: {
         (one) => one.pid === record.monitorPid && one.startTicks === record.monitorStartTicks,
       );
       if (monitor === undefined) {
-        const seen = loadSeen(runFolder, record.monitorPid);
+        const seen = loadSeen(runFolder, record);
         const orphan = processes.find(
           (one) => one.pid === seen?.sessionPid && one.startTicks === seen.sessionStartTicks,
         );
@@ -86,7 +87,7 @@ export function createProcfsRuntime(parts: {
   /** The registrar tells of an end at once; where there was none, the first observation after it does. */
   async function bury(records: readonly LogInRecord[]): Promise<void> {
     for (const record of records) {
-      const seen = loadSeen(runFolder, record.monitorPid);
+      const seen = loadSeen(runFolder, record);
       const kept = { runFolder, clientId: record.clientId };
       const known = await loadEnding(kept);
       if (seen !== null && (known === null || known.endedAt < record.at)) {
@@ -108,7 +109,7 @@ export function createProcfsRuntime(parts: {
       if (session === null) continue;
       const inodes = await readSocketInodes(monitor.pid);
       const peer = sockets.find((one) => one.state === 'established' && inodes.has(one.inode));
-      markSeen(runFolder, monitor.pid, {
+      markSeen(runFolder, record, {
         sessionPid: session.pid,
         sessionStartTicks: session.startTicks,
         peerAddress: peer?.remoteAddress ?? null,
@@ -140,10 +141,6 @@ export function createProcfsRuntime(parts: {
   }): ObservedSession {
     const { record, session, peer, registrar } = seen;
     const lastHeartbeatAt = registrar?.lastHeartbeatAt ?? null;
-    const due =
-      lastHeartbeatAt === null
-        ? null
-        : Date.parse(lastHeartbeatAt) + heartbeatSeconds * missedHeartbeats * 1000;
     return {
       clientId: record.clientId,
       permittedPorts: record.ports,
@@ -155,7 +152,7 @@ export function createProcfsRuntime(parts: {
       keyFingerprint: record.fingerprint,
       connectVersion: registrar?.connectVersion ?? null,
       lastHeartbeatAt,
-      silentSince: due !== null && parts.now() > due ? new Date(due).toISOString() : null,
+      silentSince: silentSince(lastHeartbeatAt, parts.now()),
     };
   }
 
@@ -188,15 +185,13 @@ export function createProcfsRuntime(parts: {
   async function endSessions(which: SessionSelection): Promise<number> {
     const { processes, connections, orphans } = await findConnections();
     const chosen: Connection[] = [];
-    const inodesOf = which.onlyPorts === undefined ? null : await listeningInodes(which.onlyPorts);
     for (const connection of connections) {
       const { record, session } = connection;
       if (record.clientId !== which.clientId) continue;
       if (which.keepFingerprints?.includes(record.fingerprint) === true) continue;
-      if (session !== null) {
-        if (which.pids !== undefined && !which.pids.includes(session.pid)) continue;
-        if (inodesOf !== null && !(await holdsAny(session.pid, inodesOf))) continue;
-      }
+      // sshd lets a session listen on nothing but what its log-in was permitted.
+      if (session !== null && which.beyondPorts !== undefined && !exceeds(record.ports, which.beyondPorts))
+        continue;
       // A log-in under way (no session yet) may carry a permission from before the change: it starts over.
       chosen.push(connection);
     }
@@ -221,20 +216,6 @@ function readRecords(runFolder: string): LogInRecord[] {
   } catch (cause) {
     throw new AppError('COMMAND_FAILED', `the run folder ${runFolder} cannot be read`, { cause });
   }
-}
-
-async function listeningInodes(ports: readonly number[]): Promise<Set<string>> {
-  const sockets = await readTcpSockets();
-  return new Set(
-    sockets
-      .filter((one) => one.state === 'listening' && ports.includes(one.localPort))
-      .map((one) => one.inode),
-  );
-}
-
-async function holdsAny(pid: number, inodes: ReadonlySet<string>): Promise<boolean> {
-  const held = await readSocketInodes(pid);
-  return [...inodes].some((inode) => held.has(inode));
 }
 
 function descendantsOfAll(

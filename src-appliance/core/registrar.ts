@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import { watch } from 'node:fs';
-import { basename } from 'node:path';
+import { statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { hasPort } from '../../src-shared/model/ports.ts';
 import { findTenantById, tenantsPath } from './authorization.ts';
 import type { ApplianceConfig } from './config.ts';
@@ -9,10 +9,12 @@ import {
   clientMessageSchema,
   encodeMessage,
   heartbeatSeconds,
+  longestAnnouncement,
   longestLine,
   registrarProtocolVersion,
   type AnnouncedForward,
   type ClientMessage,
+  type RefusalCode,
   type ServerMessage,
 } from './registrarProtocol.ts';
 import { saveAnnouncement, saveEnding } from './sessionRecords.ts';
@@ -20,10 +22,29 @@ import { saveAnnouncement, saveEnding } from './sessionRecords.ts';
 /** What the registrar knows of its client. Both are null for plain OpenSSH, which says nothing. */
 export type RegistrarState = { connectVersion: string | null; lastHeartbeatAt: string | null };
 
+/** After so many refusals a client is not worth listening to **[ours]**. */
+const mostRefusals = 8;
+/** Each announcement and heartbeat that is kept costs the disk: a client may not have it written more often **[ours]**. */
+const announcementGapMs = 200;
+const heartbeatGapMs = 1_000;
+/** Polled, not watched: a watch is one of 128 that a user may have, and there may be more sessions than that. */
+const allotmentCheckMs = 500;
+
+/** Changes with every replacement of the file; null where there is none or it cannot be read. */
+function stateVersion(stateFolder: string): string | null {
+  try {
+    const { ino, mtimeMs } = statSync(tenantsPath(stateFolder));
+    return `${ino}:${mtimeMs}`;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Speaks with one tenant over its session channel until that ends, and resolves then. The end of input ends it only
  * once a Connect said hello: plain `ssh -R` may come without input and must keep its forwards. `signal` is the
- * connection's end. The caller has proven who `clientId` is.
+ * connection's end. The caller has proven who `clientId` is, and ends the connection of one that is `expelled`.
+ * Input is read no faster than it is taken in and answered, so that a flood stays with its sender.
  */
 export async function serveRegistrar(session: {
   config: Pick<ApplianceConfig, 'stateFolder' | 'runFolder' | 'applianceVersion'>;
@@ -34,21 +55,39 @@ export async function serveRegistrar(session: {
   onState: (state: RegistrarState) => Promise<void>;
   signal: AbortSignal;
   now: () => number;
-}): Promise<void> {
+}): Promise<'ended' | 'expelled'> {
   const { config, clientId, input, output } = session;
   const { stateFolder, runFolder } = config;
   const instant = () => new Date(session.now()).toISOString();
-  const send = (message: ServerMessage) => output.write(encodeMessage(message));
-  const refuse = (code: Extract<ServerMessage, { type: 'refused' }>['code'], message: string) =>
-    send({ type: 'refused', code, message });
+  const over = new AbortController();
+  const ended = new Promise<void>((resolve) => {
+    over.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const end = () => over.abort();
+  output.once('error', end);
+  output.once('close', end);
+  if (session.signal.aborted) end();
+  else session.signal.addEventListener('abort', end, { once: true });
+
+  const send = async (message: ServerMessage): Promise<void> => {
+    if (output.write(encodeMessage(message)) || !output.writable) return;
+    await Promise.race([new Promise((resolve) => output.once('drain', resolve)), ended]);
+  };
+  let refusals = 0;
+  const refuse = (code: RefusalCode, message: string) => {
+    refusals += 1;
+    return send({ type: 'refused', code, message });
+  };
 
   let state: RegistrarState = { connectVersion: null, lastHeartbeatAt: null };
   const tenant = findTenantById({ stateFolder, clientId });
   if (tenant === null || tenant.suspended) {
-    refuse('NOT_AUTHORIZED', `${clientId} has no access`);
-    return;
+    await refuse('NOT_AUTHORIZED', `${clientId} has no access`);
+    return 'ended';
   }
   let ports = tenant.ports;
+  let lastAnnounced = Number.NEGATIVE_INFINITY;
+  let lastStored = Number.NEGATIVE_INFINITY;
 
   const announce = async (forwards: AnnouncedForward[]) => {
     const foreign = forwards.find((forward) => !hasPort(ports, forward.port));
@@ -56,6 +95,9 @@ export async function serveRegistrar(session: {
       return refuse('PORT_NOT_ALLOTTED', `port ${foreign.port} is not allotted to ${clientId}`);
     if (new Set(forwards.map((forward) => forward.port)).size < forwards.length)
       return refuse('PORT_TWICE', 'a port is announced twice');
+    const wait = lastAnnounced + announcementGapMs - performance.now();
+    if (wait > 0) await delay(wait, undefined, { signal: over.signal });
+    lastAnnounced = performance.now();
     const announcement = { announcedAt: instant(), forwards };
     await saveAnnouncement({ runFolder, clientId, announcement });
     return send({ type: 'accepted' });
@@ -64,28 +106,56 @@ export async function serveRegistrar(session: {
   const handle = async (message: ClientMessage) => {
     if (message.type !== 'hello' && state.connectVersion === null)
       return refuse('HELLO_FIRST', 'say hello before anything else');
-    const connectVersion = message.type === 'hello' ? message.connectVersion : state.connectVersion;
-    state = { connectVersion, lastHeartbeatAt: instant() };
-    await session.onState(state);
+    const isFirst = state.connectVersion === null;
+    if (isFirst || performance.now() - lastStored >= heartbeatGapMs) {
+      const connectVersion =
+        message.type === 'hello' && isFirst ? message.connectVersion : state.connectVersion;
+      lastStored = performance.now();
+      state = { connectVersion, lastHeartbeatAt: instant() };
+      await session.onState(state);
+    }
     return message.type === 'announce' ? announce(message.forwards) : undefined;
   };
 
   const takeIn = async (line: string | null) => {
-    if (line === null) return refuse('LINE_TOO_LONG', `a line is longer than ${longestLine} bytes`);
+    if (line === null) return refuse('LINE_TOO_LONG', `a line is longer than ${longestAnnouncement} bytes`);
     const parsed = clientMessageSchema.safeParse(parseJson(line));
+    if (line.length > longestLine && parsed.data?.type !== 'announce')
+      return refuse('LINE_TOO_LONG', `a line is longer than ${longestLine} bytes`);
     return parsed.success ? handle(parsed.data) : refuse('MALFORMED', 'not a message of this protocol');
   };
 
-  // The state is replaced by rename, so the folder is watched, not the file.
-  const watcher = watch(stateFolder, (_event, name) => {
-    if (name !== basename(tenantsPath(stateFolder))) return;
-    const current = findTenantById({ stateFolder, clientId });
-    if (current === null || JSON.stringify(current.ports) === JSON.stringify(ports)) return;
-    ports = current.ports;
-    send({ type: 'ports', ports });
-  });
+  let version = stateVersion(stateFolder);
+  const tellAllotment = () => {
+    const current = stateVersion(stateFolder);
+    if (current === null || current === version) return;
+    let found: ReturnType<typeof findTenantById>;
+    try {
+      found = findTenantById({ stateFolder, clientId });
+    } catch {
+      // Not readable now: the next look tries again.
+      return;
+    }
+    version = current;
+    if (found === null || JSON.stringify(found.ports) === JSON.stringify(ports)) return;
+    ports = found.ports;
+    void send({ type: 'ports', ports });
+  };
+  const timer = setInterval(tellAllotment, allotmentCheckMs);
 
-  send({
+  const converse = async () => {
+    const cut = createLineCutter(longestAnnouncement);
+    for await (const chunk of input) {
+      for (const line of cut(Buffer.from(chunk))) {
+        await takeIn(line).catch(() => refuse('MALFORMED', 'not taken in'));
+        if (refusals >= mostRefusals || over.signal.aborted) return;
+      }
+    }
+    // Input that merely ends: plain `ssh -R` may come without any, and keeps its forwards.
+    if (state.connectVersion === null) await ended;
+  };
+
+  await send({
     type: 'welcome',
     protocol: registrarProtocolVersion,
     clientId,
@@ -93,25 +163,15 @@ export async function serveRegistrar(session: {
     heartbeatSeconds,
     applianceVersion: config.applianceVersion,
   });
-  await new Promise<void>((resolve) => {
-    const cut = createLineCutter(longestLine);
-    let working: Promise<unknown> = Promise.resolve();
-    const end = () => void working.then(() => resolve());
-    input.on('data', (chunk: Buffer) => {
-      for (const line of cut(chunk))
-        working = working.then(() => takeIn(line)).catch(() => refuse('MALFORMED', 'not taken in'));
-    });
-    const endOfInput = () => void working.then(() => (state.connectVersion === null ? undefined : resolve()));
-    input.once('end', endOfInput);
-    input.once('error', end);
-    output.once('error', end);
-    output.once('close', end);
-    if (session.signal.aborted) end();
-    else session.signal.addEventListener('abort', end, { once: true });
-  });
-  watcher.close();
-  const ending = { endedAt: instant(), peerAddress: session.peerAddress, reason: 'the connection ended' };
+  // Input that breaks off ends the session as its end does.
+  await Promise.race([converse().catch(() => undefined), ended]);
+  end();
+  clearInterval(timer);
+  const isExpelled = refusals >= mostRefusals;
+  const reason = isExpelled ? 'ended: it kept sending what the registrar refuses' : 'the connection ended';
+  const ending = { endedAt: instant(), peerAddress: session.peerAddress, reason };
   if (findTenantById({ stateFolder, clientId }) !== null) await saveEnding({ runFolder, clientId, ending });
+  return isExpelled ? 'expelled' : 'ended';
 }
 
 function parseJson(line: string): unknown {

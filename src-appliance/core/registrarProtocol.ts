@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readRepositoryUri } from '../../src-shared/model/connectYaml.ts';
 import { portRangeSchema, portSchema } from '../../src-shared/model/ports.ts';
 
 /**
@@ -9,36 +10,45 @@ export const registrarProtocolVersion = 1;
 export const heartbeatSeconds = 5;
 /** After so many missed heartbeats a Connect counts as silent. */
 export const missedHeartbeats = 3;
-/** Longest line that either side accepts, bytes. */
+/** Longest line that either side accepts, bytes; an announcement may be longer. */
 export const longestLine = 64 * 1024;
+/** Holds as many forwards as an appliance has ports, at 350 bytes each. */
+export const longestAnnouncement = 1024 * 1024;
 
-const shortText = z.string().min(1).max(128);
+/** Since when a Connect counts as silent; null while it is not, and for plain OpenSSH, which says nothing. */
+export function silentSince(lastHeartbeatAt: string | null, now: number): string | null {
+  if (lastHeartbeatAt === null) return null;
+  const due = Date.parse(lastHeartbeatAt) + heartbeatSeconds * missedHeartbeats * 1000;
+  return now > due ? new Date(due).toISOString() : null;
+}
+
+/** Announced text reaches lists, logs and terminals: nothing in it may act there (C0, C1, line and direction marks). */
+const printable = /^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+$/u;
+const shortText = z.string().max(128).regex(printable);
 
 export const announcedForwardSchema = z.strictObject({
   port: portSchema,
   group: shortText,
   repository: shortText,
   /** `service[+scheme]://host:port[path]` **[doc]** */
-  uri: z.string().min(1).max(2048),
+  uri: z
+    .string()
+    .max(2048)
+    .regex(printable)
+    .refine((text) => typeof readRepositoryUri(text) !== 'string'),
 });
 export type AnnouncedForward = z.infer<typeof announcedForwardSchema>;
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('hello'), connectVersion: z.string().min(1).max(32) }),
+  z.strictObject({ type: z.literal('hello'), connectVersion: z.string().max(32).regex(printable) }),
   /** Replaces the announcement before it as a whole. Answered by `accepted` or `refused`. */
   z.strictObject({ type: z.literal('announce'), forwards: z.array(announcedForwardSchema).max(3000) }),
   z.strictObject({ type: z.literal('heartbeat') }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 
-const refusalCodes = [
-  'MALFORMED',
-  'LINE_TOO_LONG',
-  'HELLO_FIRST',
-  'PORT_NOT_ALLOTTED',
-  'PORT_TWICE',
-  'NOT_AUTHORIZED',
-] as const;
+export type RefusalCode =
+  'MALFORMED' | 'LINE_TOO_LONG' | 'HELLO_FIRST' | 'PORT_NOT_ALLOTTED' | 'PORT_TWICE' | 'NOT_AUTHORIZED';
 
 export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({
@@ -50,7 +60,11 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     applianceVersion: z.string(),
   }),
   z.object({ type: z.literal('accepted') }),
-  z.object({ type: z.literal('refused'), code: z.enum(refusalCodes), message: z.string().max(512) }),
+  z.object({
+    type: z.literal('refused'),
+    /** A RefusalCode, or one that a later appliance knows. */ code: z.string().min(1).max(64),
+    message: z.string().max(512),
+  }),
   /** The allotment changed. sshd fixes what a session may bind at log-in: for new ports Connect logs in anew. */
   z.object({ type: z.literal('ports'), ports: z.array(portRangeSchema) }),
 ]);

@@ -19,13 +19,12 @@ export type Observation = { sessions: ObservedSession[]; listeners: ObservedList
 
 /**
  * Which of a tenant's sessions to end. Each selector narrows: `keepFingerprints` spares sessions of those keys,
- * `onlyPorts` takes only those that listen on one of the ports, `pids` only those.
+ * `beyondPorts` takes only those that listen, or are permitted to listen, on a port that is not among these.
  */
 export type SessionSelection = {
   clientId: string;
   keepFingerprints?: readonly string[];
-  onlyPorts?: readonly number[];
-  pids?: readonly number[];
+  beyondPorts?: readonly PortRange[];
 };
 
 /**

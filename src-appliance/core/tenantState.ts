@@ -1,4 +1,5 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 import { clientIdSchema } from '../../src-shared/model/clientId.ts';
@@ -8,6 +9,7 @@ import { instantSchema } from '../../src-shared/model/time.ts';
 import { tenantsPath } from './authorization.ts';
 import { isMissing, fileError } from './fileErrors.ts';
 import { writeFileAtomically } from './atomicFile.ts';
+import { announcementsFolder, endingsFolder } from './sessionRecords.ts';
 
 /** A tenant as stored. Public keys only. `ports` are kept while suspended; `quota` is then 0. */
 const storedTenantSchema = z.strictObject({
@@ -62,8 +64,28 @@ export async function saveTenants(stateFolder: string, tenants: readonly StoredT
   }
 }
 
-/** Removes what a killed command left beside the state. Only while the state lock is held. */
-export async function sweepUnfinished(stateFolder: string): Promise<void> {
+const unfinished = /\.[0-9a-f-]{36}\.new$/;
+/** The run folder is written without the lock: what is younger may be in the middle of being written. */
+const abandonedAfterMs = 60_000;
+const runFolders = ['auth', 'sessions', announcementsFolder, endingsFolder];
+
+/** Removes what killed commands left beside state and records. Only while the state lock is held. */
+export async function sweepUnfinished(folders: {
+  stateFolder: string;
+  runFolder: string;
+  now: number;
+}): Promise<void> {
+  const { stateFolder, runFolder, now } = folders;
   for (const name of await readdir(stateFolder))
-    if (/^tenants\.json\.[0-9a-f-]{36}\.new$/.test(name)) await rm(`${stateFolder}/${name}`, { force: true });
+    if (unfinished.test(name)) await rm(join(stateFolder, name), { force: true });
+  for (const folder of runFolders.map((name) => join(runFolder, name)))
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!unfinished.test(name)) continue;
+      const path = join(folder, name);
+      const written = await stat(path).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => now,
+      );
+      if (now - written > abandonedAfterMs) await rm(path, { force: true });
+    }
 }

@@ -1,10 +1,10 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { countPorts, formatRanges, listPorts, type PortRange } from '../../src-shared/model/ports.ts';
+import { countPorts, formatRanges, hasPort, type PortRange } from '../../src-shared/model/ports.ts';
 import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
-import type { SessionSelection } from './runtime.ts';
+import type { ObservedSession, SessionSelection } from './runtime.ts';
 import { fileError } from './fileErrors.ts';
-import { allotPorts, overlaps } from './allocation.ts';
+import { allotPorts, exceeds } from './allocation.ts';
 import { generateKeyPair } from './keyPair.ts';
 import { requireLicence } from './licence.ts';
 import type { PublicKey } from './publicKey.ts';
@@ -13,14 +13,41 @@ import { loadTenants, saveTenants, sweepUnfinished, type StoredTenant } from './
 
 /** Runs a change alone, on the state as it is once alone. */
 function alone<T>(appliance: Appliance, work: (tenants: StoredTenant[]) => Promise<T>): Promise<T> {
-  const { stateFolder } = appliance.config;
+  const { stateFolder, runFolder } = appliance.config;
   return appliance.lock(async () => {
     const tenants = await loadTenants(stateFolder);
-    await sweepUnfinished(stateFolder).catch((cause: unknown) => {
+    await sweepUnfinished({ stateFolder, runFolder, now: Date.now() }).catch((cause: unknown) => {
       throw fileError(stateFolder, cause);
     });
+    await finishEarlierChanges(appliance, tenants);
     return work(tenants);
   });
+}
+
+/**
+ * A command that was killed between saving the state and ending sessions leaves some that the state does not allow.
+ * The next change ends them, whoever it is for, before ports or names go to anybody else.
+ */
+async function finishEarlierChanges(appliance: Appliance, tenants: readonly StoredTenant[]): Promise<void> {
+  const { sessions, listeners } = await appliance.runtime.observe();
+  for (const clientId of new Set(sessions.map((session) => session.clientId))) {
+    const tenant = tenants.find((one) => one.clientId === clientId);
+    if (tenant === undefined) {
+      await appliance.runtime.endSessions({ clientId });
+      continue;
+    }
+    const { ports } = tenant;
+    const own = sessions.filter((session) => session.clientId === clientId);
+    const keepFingerprints = tenant.keys.map((key) => key.fingerprint);
+    const reason = 'ended: an earlier change had not ended it';
+    if (tenant.suspended) await endSessions(appliance, { which: { clientId }, reason });
+    else if (own.some(({ keyFingerprint: key }) => key !== null && !keepFingerprints.includes(key)))
+      await endSessions(appliance, { which: { clientId, keepFingerprints }, reason });
+    const isBeyond = (session: ObservedSession) =>
+      (session.permittedPorts !== null && exceeds(session.permittedPorts, ports)) ||
+      listeners.some((listener) => listener.pid === session.pid && !hasPort(ports, listener.port));
+    if (own.some(isBeyond)) await endSessions(appliance, { which: { clientId, beyondPorts: ports }, reason });
+  }
 }
 
 function instant(appliance: Appliance): string {
@@ -57,31 +84,15 @@ async function endSessions(
 ): Promise<number> {
   const { which, reason } = request;
   const { runFolder } = appliance.config;
-  const { sessions } = await appliance.runtime.observe();
+  // Only to tell afterwards whom it was: what can't be described is ended all the same.
+  const seen = await appliance.runtime.observe().catch(() => null);
   const ended = await appliance.runtime.endSessions(which);
   if (ended > 0) {
-    const peerAddress = sessions.find((one) => one.clientId === which.clientId)?.peerAddress ?? null;
+    const peerAddress = seen?.sessions.find((one) => one.clientId === which.clientId)?.peerAddress ?? null;
     const ending = { endedAt: instant(appliance), peerAddress, reason };
     await saveEnding({ runFolder, clientId: which.clientId, ending });
   }
   return ended;
-}
-
-/**
- * Stock sshd fixes at log-in what a session may bind. Ports that were given up are therefore still open to their
- * former holder's live sessions; these end before the ports go to somebody else.
- */
-async function endFormerHolders(
-  appliance: Appliance,
-  request: { clientId: string; ports: readonly PortRange[] },
-): Promise<void> {
-  const { sessions } = await appliance.runtime.observe();
-  for (const session of sessions) {
-    if (session.clientId === request.clientId || session.permittedPorts === null) continue;
-    if (!overlaps(session.permittedPorts, request.ports)) continue;
-    const which = { clientId: session.clientId, pids: [session.pid] };
-    await endSessions(appliance, { which, reason: 'ended: its former ports were given to another tenant' });
-  }
 }
 
 /** Creates a tenant, or with `replace` gives an existing one new keys and ends the sessions of the old ones. */
@@ -117,10 +128,7 @@ export function addTenant(
       createdAt: existing?.createdAt ?? now,
       changedAt: now,
     };
-    if (existing === undefined) {
-      await endFormerHolders(appliance, { clientId, ports: tenant.ports });
-      await forgetTenant({ runFolder, clientId });
-    }
+    if (existing === undefined) await forgetTenant({ runFolder, clientId });
     await saveTenants(stateFolder, [...tenants.filter((one) => one !== existing), tenant]);
     // Also for a new tenant: a command that was killed may have left sessions of a removed one of the same name.
     const endedSessions = await endSessions(appliance, {
@@ -142,7 +150,9 @@ export function addTenant(
 
 /**
  * Sets the number of ports. 0 suspends: key and ports are kept, sessions end. Any other number resumes a suspended
- * tenant on the ports it kept. Only more ports than it holds count as raising its quota **[ours]**.
+ * tenant on the ports it kept. Only more ports than it holds count as raising its quota. Stock sshd fixes at log-in
+ * what a session may listen on: giving up ports ends every session that was permitted them, whether it listens there
+ * or not, since a quota that a client can go beyond is none. It may log in anew at once **[ours]**.
  */
 export function changeTenant(
   appliance: Appliance,
@@ -157,14 +167,6 @@ export function changeTenant(
     const ports = suspended
       ? existing.ports
       : allot(appliance, { tenants, clientId, own: existing.ports, count: quota });
-    const had = listPorts(existing.ports);
-    const has = new Set(listPorts(ports));
-    const lost = had.filter((port) => !has.has(port));
-    const gained = [...has].filter((port) => !had.includes(port));
-    await endFormerHolders(appliance, {
-      clientId,
-      ports: gained.map((port) => ({ first: port, last: port })),
-    });
     const changedAt = instant(appliance);
     const tenant = { ...existing, quota, suspended, ports, changedAt };
     await saveTenants(
@@ -177,10 +179,10 @@ export function changeTenant(
         which: { clientId },
         reason: 'ended: the tenant was suspended',
       });
-    else if (lost.length > 0)
+    else if (exceeds(existing.ports, ports))
       endedSessions = await endSessions(appliance, {
-        which: { clientId, onlyPorts: lost },
-        reason: 'ended: the tenant gave up ports that it listened on',
+        which: { clientId, beyondPorts: ports },
+        reason: 'ended: its tenant gave up ports that it could still listen on',
       });
     return {
       contract: 1,
@@ -198,6 +200,8 @@ export function changeTenant(
 export function removeTenant(appliance: Appliance, clientId: string): Promise<TenantChange> {
   const { stateFolder, runFolder } = appliance.config;
   return alone(appliance, async (tenants) => {
+    // Also what a removal that was killed left behind, before saying that there is nobody of this name.
+    if (!tenants.some((one) => one.clientId === clientId)) await appliance.runtime.endSessions({ clientId });
     const existing = requireTenant(tenants, clientId);
     await saveTenants(
       stateFolder,

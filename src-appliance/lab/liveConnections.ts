@@ -1,7 +1,8 @@
 import type { Authorization } from '../core/authorization.ts';
 import type { RegistrarState } from '../core/registrar.ts';
 import type { ObservedSession, Runtime, SessionSelection } from '../core/runtime.ts';
-import { heartbeatSeconds, missedHeartbeats } from '../core/registrarProtocol.ts';
+import { hasPort } from '../../src-shared/model/ports.ts';
+import { silentSince } from '../core/registrarProtocol.ts';
 
 /** A tenant's authenticated connection to an embedded appliance. `number` stands where sshd would have a process id. */
 export type LiveConnection = {
@@ -23,12 +24,9 @@ export type LiveConnections = {
   endSessions: Runtime['endSessions'];
 };
 
-const silentAfterMs = heartbeatSeconds * missedHeartbeats * 1000;
-
 function describe(connection: LiveConnection, now: number): ObservedSession {
   const { registrar } = connection;
   const { lastHeartbeatAt } = registrar;
-  const isSilent = lastHeartbeatAt !== null && now - Date.parse(lastHeartbeatAt) > silentAfterMs;
   return {
     pid: connection.number,
     clientId: connection.authorization.clientId,
@@ -39,17 +37,18 @@ function describe(connection: LiveConnection, now: number): ObservedSession {
     keyFingerprint: connection.authorization.fingerprint,
     connectVersion: registrar.connectVersion,
     lastHeartbeatAt,
-    silentSince: isSilent ? lastHeartbeatAt : null,
+    silentSince: silentSince(lastHeartbeatAt, now),
     permittedPorts: null,
   };
 }
 
 function isSelected(connection: LiveConnection, which: SessionSelection): boolean {
+  const { beyondPorts } = which;
   return (
     connection.authorization.clientId === which.clientId &&
     which.keepFingerprints?.includes(connection.authorization.fingerprint) !== true &&
-    (which.onlyPorts === undefined || which.onlyPorts.some((port) => connection.listeners.has(port))) &&
-    (which.pids === undefined || which.pids.includes(connection.number))
+    (beyondPorts === undefined ||
+      [...connection.listeners.keys()].some((port) => !hasPort(beyondPorts, port)))
   );
 }
 

@@ -120,6 +120,7 @@ export function serveTenant(options: {
       signal: ending.signal,
       now: Date.now,
     })
+      .then((outcome) => (outcome === 'expelled' ? connection.end() : undefined))
       .catch((error: unknown) =>
         note(`${clientId}: ${error instanceof Error ? error.message : 'failed'}`, 'err'),
       )

@@ -31,5 +31,11 @@ export async function runRegistrar(config: ApplianceConfig, clientId: string): P
     if (process.ppid !== session.pid) gone.abort();
     await delay(parentCheckMs, undefined, { signal: gone.signal }).catch(() => undefined);
   }
-  await served;
+  if ((await served) !== 'expelled') return;
+  try {
+    // Without its session's end the client would keep its forwards and come back with another channel.
+    process.kill(session.pid, 'SIGTERM');
+  } catch {
+    // It is gone already.
+  }
 }

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   remoteNetworksSchema,
@@ -209,27 +210,64 @@ describe("a tenant behind Debian's sshd", () => {
     await flows(port);
   });
 
-  it('loses what listens on ports that it gives up, and nothing else', async () => {
+  it('is ended when it gives up ports that its log-in permitted, and has the kept ones back by a new one', async () => {
     const { keyFile, port } = await addTenant('acme');
+    const other = await addTenant('globex');
+    const neighbour = start(other.keyFile, '-N', ...forward(other.port));
     const low = start(keyFile, '-N', ...forward(port));
     const high = start(keyFile, '-N', ...forward(port + 19));
-    await Promise.all([flows(port), flows(port + 19)]);
+    await Promise.all([flows(port), flows(port + 19), flows(other.port)]);
     const shrunk = await change('change', '10', 'acme');
-    expect(shrunk).toMatchObject({ ports: [{ first: port, last: port + 9 }], endedSessions: 1 });
+    // Both: stock sshd would let the first one listen on what its tenant gave up.
+    expect(shrunk).toMatchObject({ ports: [{ first: port, last: port + 9 }], endedSessions: 2 });
     expect(await high.ended).toBe(255);
-    expect(low.process.exitCode).toBeNull();
+    expect(await low.ended).toBe(255);
+    expect((await show('acme')).lastSession?.reason).toContain('gave up ports');
+    const beyond = start(keyFile, '-N', ...forward(port + 10));
+    expect(await beyond.ended).toBe(255);
+    start(keyFile, '-N', ...forward(port));
+    await flows(port);
+    expect(await change('change', '15', 'acme')).toMatchObject({ endedSessions: 0 });
     expect(await ask(port, 'hello')).toBe('HELLO');
+    expect(neighbour.process.exitCode).toBeNull();
   });
 
-  it('loses an old session once ports that it could still bind go to somebody else', async () => {
+  it('is ended by the next change when a command was killed before it could do so', async () => {
     const { keyFile, port } = await addTenant('acme');
-    const low = start(keyFile, '-N', ...forward(port));
+    const path = join(appliance.config.stateFolder, 'tenants.json');
+    const before = await readFile(path, 'utf8');
+    const removed = start(keyFile, '-N', ...forward(port));
     await flows(port);
-    expect(await change('change', '10', 'acme')).toMatchObject({ endedSessions: 0 });
-    expect(await ask(port, 'hello')).toBe('HELLO');
-    const other = await addTenant('globex');
-    expect(other.port).toBe(port + 10);
-    expect(await low.ended).toBe(255);
-    expect((await show('acme')).lastSession?.reason).toContain('given to another tenant');
+    await writeFile(path, JSON.stringify({ format: 1, tenants: [] }));
+    await addTenant('globex');
+    expect(await removed.ended).toBe(255);
+    expect(await ask(port, 'hello')).toBeNull();
+    await writeFile(path, before);
+    for (const [from, to] of [
+      ['"suspended": false', '"suspended": true'],
+      [`"last": ${port + 19}`, `"last": ${port + 9}`],
+    ] as const) {
+      const left = start(keyFile, '-N', ...forward(port));
+      await flows(port);
+      expect(before).toContain(from);
+      await writeFile(path, before.replace(from, to));
+      expect((await appliance.ke([program, 'remove', 'nobody'])).exitCode).toBe(3);
+      expect(await left.ended).toBe(255);
+      await writeFile(path, before);
+    }
+  });
+
+  it('is ended and listed whatever a killed command left of its records, and by lists in parallel', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const client = start(keyFile, '-N', ...forward(port));
+    await flows(port);
+    const records = join(appliance.config.runFolder, 'auth');
+    const monitors = (await readdir(records)).filter((name) => name.endsWith('.json'));
+    for (const name of monitors) await writeFile(join(records, name.replace('.json', '.seen')), '');
+    const lists = await Promise.all([show('acme'), show('acme'), show('acme')]);
+    expect(lists.map((tenant) => tenant.sessions.length)).toEqual([1, 1, 1]);
+    for (const name of monitors) await writeFile(join(records, name.replace('.json', '.seen')), '{"ses');
+    expect(await change('change', '0', 'acme')).toMatchObject({ endedSessions: 1 });
+    expect(await client.ended).toBe(255);
   });
 });
