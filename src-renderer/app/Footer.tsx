@@ -1,6 +1,7 @@
 import { useAuditHead } from '../features/audit/queries.ts';
 import { useAppliances } from '../features/fleet/queries.ts';
-import { useReachable } from '../ui/freshness.tsx';
+import { LastKnown } from '../ui/Card.tsx';
+import { useIsAnyOld, useReachable } from '../ui/freshness.tsx';
 import { useAbout } from '../features/system/queries.ts';
 
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -11,17 +12,21 @@ export function Footer() {
   const audit = useAuditHead().data;
   const reachable = useReachable();
   const connected = appliances.filter((view) => view.link.state === 'connected').length;
+  const isRateOld = useIsAnyOld(appliances.map((view) => (view.syslog === null ? null : view.observedAt)));
   const rate = appliances.reduce((sum, view) => sum + (view.syslog?.linesPerSecond ?? 0), 0);
   return (
     <footer className="footer">
       <span data-testid="sessions">
         sessions {reachable ? connected : '?'}/{appliances.length}
       </span>
-      <span>syslog {rate > 0 && rate < 1 ? '<1' : wholeNumber.format(rate)} l/s</span>
+      <span>
+        syslog {rate > 0 && rate < 1 ? '<1' : wholeNumber.format(rate)} l/s {isRateOld ? <LastKnown /> : null}
+      </span>
       {audit === undefined ? null : (
         <span title={audit.head ?? undefined}>
           audit #{wholeNumber.format(audit.total)}
-          {audit.head === null ? '' : ` · head ${audit.head.slice(0, 4)}…${audit.head.slice(-2)}`}
+          {audit.head === null ? '' : ` · head ${audit.head.slice(0, 4)}…${audit.head.slice(-2)}`}{' '}
+          {reachable ? null : <LastKnown />}
         </span>
       )}
       <span className="grow" />

@@ -9,7 +9,7 @@ import { setView } from '../state/viewState.ts';
 import { CommandPalette, type PaletteEntry } from '../ui/CommandPalette.tsx';
 import { useColorScheme } from '../ui/UiProvider.tsx';
 
-/** Every appliance, tenant, port, page and action. Tenants are read when the palette is first opened. */
+/** Every appliance, tenant, port, page and action. Tenants are read only while the palette is open. */
 export function Palette() {
   const navigateTo = useNavigateTo();
   const [opened, setOpened] = useState(false);
@@ -92,5 +92,5 @@ export function Palette() {
     return found;
   }, [fleet, tenants, navigateTo, refresh, setScheme]);
 
-  return <CommandPalette entries={entries} onOpen={() => setOpened(true)} />;
+  return <CommandPalette entries={entries} onOpen={() => setOpened(true)} onClose={() => setOpened(false)} />;
 }

@@ -7,6 +7,7 @@ import type { AuditRecord } from '../../src-shared/model/audit.ts';
 import { createFakeConsole, fail } from '../testing/fakeConsole.ts';
 import { applianceId, sampleAppliance } from '../testing/samples.ts';
 import { App } from './App.tsx';
+import { RefusedPage } from './RefusedPage.tsx';
 
 const pageSchema = z.object({ before: z.int().nullable(), limit: z.int() });
 
@@ -182,4 +183,28 @@ test('a licence that runs out says so in words', async () => {
   });
   const row = await screen.findByRole('row', { name: 'kiln-01' });
   expect(within(row).getByText('expires in 19 d')).toBeDefined();
+});
+
+test('tenants are read anew only while the palette is open', async () => {
+  const user = userEvent.setup();
+  const { calls } = open('#/', {
+    // Whenever the stream of changes ends, the page reads everything anew.
+    'fleet.watch': () => fail('INTERNAL', 'ended'),
+  });
+  const count = (procedure: string) => calls.filter((call) => call.procedure === procedure).length;
+  await screen.findByText('No appliance here yet');
+  expect(count('tenants.list')).toBe(0);
+  await user.keyboard('{Control>}k{/Control}');
+  await waitFor(() => expect(count('tenants.list')).toBe(1));
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
+  const [tenants, overviews] = [count('tenants.list'), count('fleet.overview')];
+  await waitFor(() => expect(count('fleet.overview')).toBeGreaterThan(overviews + 1), { timeout: 4000 });
+  expect(count('tenants.list')).toBe(tenants);
+});
+
+test('a page that is let in no more says why that may be', () => {
+  render(<RefusedPage />);
+  expect(screen.getByRole('heading', { name: 'This link is no longer valid' })).toBeDefined();
+  expect(screen.getByText(/used before, or Sallyport was started anew/u)).toBeDefined();
 });

@@ -20,5 +20,6 @@ vi.stubGlobal('matchMedia', (query: string) => ({
 Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => placeSize.height });
 Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => placeSize.width });
 HTMLElement.prototype.scrollTo = () => undefined;
+HTMLElement.prototype.scrollIntoView = () => undefined;
 
 afterEach(cleanup);

@@ -26,20 +26,40 @@ export function Kpi({
   of,
   label,
   tone,
+  isLastKnown = false,
 }: {
   figure: ReactNode;
   of?: ReactNode;
   label: ReactNode;
   tone?: 'warn' | 'bad';
+  /** Whether the figure, or a part of it, is older than it should be. */
+  isLastKnown?: boolean;
 }) {
   return (
-    <div className="card kpi">
+    <div className="card kpi" data-old={isLastKnown}>
       <span className="figure word" data-tone={tone}>
         {figure}
         {of === undefined ? null : <small> / {of}</small>}
       </span>
-      <span className="label">{label}</span>
+      <span className="label">
+        {label}
+        {isLastKnown ? (
+          <>
+            {' '}
+            <LastKnown />
+          </>
+        ) : null}
+      </span>
     </div>
+  );
+}
+
+/** Stands beside a figure that nobody confirms at the moment. */
+export function LastKnown() {
+  return (
+    <span className="age" data-old="true" title="Not all of this was seen a moment ago">
+      last known
+    </span>
   );
 }
 

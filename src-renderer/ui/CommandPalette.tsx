@@ -36,9 +36,11 @@ export function findEntries(entries: readonly PaletteEntry[], query: string): Pa
 export function CommandPalette({
   entries,
   onOpen,
+  onClose,
 }: {
   entries: readonly PaletteEntry[];
   onOpen: () => void;
+  onClose: () => void;
 }) {
   const [query, setQuery] = useState('');
   const found = useMemo(() => findEntries(entries, query), [entries, query]);
@@ -48,6 +50,7 @@ export function CommandPalette({
       onQueryChange={setQuery}
       shortcut="mod + K"
       onSpotlightOpen={onOpen}
+      onSpotlightClose={onClose}
       lockScroll={false}
       size={620}
       yOffset={90}

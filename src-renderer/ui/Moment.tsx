@@ -1,3 +1,5 @@
+import { formatInstant } from '../../src-shared/model/time.ts';
+
 const dateParts = new Intl.DateTimeFormat('sv-SE', {
   year: 'numeric',
   month: '2-digit',
@@ -12,11 +14,6 @@ export function formatLocal(instant: string): string {
   return dateParts.format(new Date(instant));
 }
 
-/** `2026-11-20 09:30:00 UTC`. */
-export function formatUtc(instant: string): string {
-  return `${new Date(instant).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
 /** `11-20 09:30:10.100` in the operator's zone: for lists of lines. */
 export function formatLineTime(instant: string): string {
   const date = new Date(instant);
@@ -26,7 +23,7 @@ export function formatLineTime(instant: string): string {
 /** Local time, UTC on hover. */
 export function Moment({ at }: { at: string }) {
   return (
-    <time dateTime={at} title={formatUtc(at)} className="mono">
+    <time dateTime={at} title={formatInstant(at)} className="mono">
       {formatLocal(at)}
     </time>
   );

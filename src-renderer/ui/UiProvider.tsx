@@ -4,6 +4,7 @@ import '@mantine/spotlight/styles.layer.css';
 import './fonts.ts';
 import './theme.css';
 import './components.css';
+import './content.css';
 import './table.css';
 import './kit.css';
 import { createTheme, MantineProvider, useMantineColorScheme } from '@mantine/core';

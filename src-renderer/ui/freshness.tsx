@@ -29,6 +29,13 @@ export function useIsOld(observedAt: string | null, freshForMs = staleAfterMs): 
   return !reachable || isOld(observedAt, now, freshForMs);
 }
 
+/** For a figure over several values: whether one of them is too old. What was never seen is no part of the figure. */
+export function useIsAnyOld(observedAts: readonly (string | null)[], freshForMs = staleAfterMs): boolean {
+  const reachable = useReachable();
+  const now = useNow();
+  return !reachable || observedAts.some((at) => at !== null && isOld(at, now, freshForMs));
+}
+
 /** Green is only shown for what was seen a moment ago: `ok` becomes `old` by itself. Other tones stay. */
 export function useShownTone(
   tone: ToneName,

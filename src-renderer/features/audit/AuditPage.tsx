@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import type { AuditRecord, AuditVerdict } from '../../../src-shared/model/audit.ts';
+import { formatInstant } from '../../../src-shared/model/time.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { setView, useViewState } from '../../state/viewState.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -9,7 +10,7 @@ import { DataTable } from '../../ui/DataTable.tsx';
 import { ExportMenu } from '../../ui/ExportMenu.tsx';
 import { FilterField } from '../../ui/FilterChip.tsx';
 import { MachineText } from '../../ui/Machine.tsx';
-import { formatUtc, Moment } from '../../ui/Moment.tsx';
+import { Moment } from '../../ui/Moment.tsx';
 import { PartBoundary } from '../../ui/PartBoundary.tsx';
 import { ErrorNotice, Skeleton } from '../../ui/States.tsx';
 import { useTitle } from '../../ui/useTitle.ts';
@@ -118,7 +119,7 @@ function Verdict({ verdict }: { verdict: AuditVerdict }) {
       </span>
       <span className="grow sub">
         {verdict.broken === null
-          ? `${verdict.count.toLocaleString('en-US')} records read again, every hash fits the one before; ${formatUtc(verdict.verifiedAt)}`
+          ? `${verdict.count.toLocaleString('en-US')} records read again, every hash fits the one before; ${formatInstant(verdict.verifiedAt)}`
           : `record #${verdict.broken.seq}: ${verdict.broken.why}`}
         {unfinished === 0
           ? ''
@@ -136,7 +137,7 @@ function RecordDetail({ record, onClose }: { record: AuditRecord; onClose: () =>
     [
       'Time',
       <span key="t">
-        <Moment at={record.at} /> <span className="age">{formatUtc(record.at)}</span>
+        <Moment at={record.at} /> <span className="age">{formatInstant(record.at)}</span>
       </span>,
     ],
     ['Phase', record.intentSeq === null ? record.phase : `${record.phase} of #${record.intentSeq}`],

@@ -7,20 +7,20 @@ import { patchFleet } from './queries.ts';
 /** The least time between two readings of one list, so that a busy fleet does not keep the page reading. */
 const quietMs = 1000;
 
-/** Calls `run` soon, at most once in `quietMs`. */
+/** Calls `run` soon, at most once in `quietMs`, by a clock that nobody sets back. */
 function createCoalescer(run: () => void): { ask: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | null = null;
-  let last = 0;
+  let last = -Infinity;
   return {
     ask: () => {
       if (timer !== null) return;
       timer = setTimeout(
         () => {
           timer = null;
-          last = Date.now();
+          last = performance.now();
           run();
         },
-        Math.max(0, last + quietMs - Date.now()),
+        Math.max(0, last + quietMs - performance.now()),
       );
     },
     stop: () => {

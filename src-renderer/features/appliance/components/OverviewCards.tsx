@@ -1,12 +1,12 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { licenceStaleAfterMs } from '../../../../src-shared/model/licence.ts';
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
+import { ageMs, formatDuration, formatInstant } from '../../../../src-shared/model/time.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/Age.tsx';
 import { Card, Facts } from '../../../ui/Card.tsx';
 import { MachineBlock, MachineText } from '../../../ui/Machine.tsx';
-import { formatLocal, formatUtc } from '../../../ui/Moment.tsx';
+import { formatLocal } from '../../../ui/Moment.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { PlaceLink } from '../../../ui/Place.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/Tone.tsx';
@@ -87,7 +87,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
           ['Up for', formatDuration(status.uptimeSeconds * 1000 + ageMs(observedAt, now))],
           [
             'Clock',
-            <span key="c" title={formatUtc(status.clock.now)}>
+            <span key="c" title={formatInstant(status.clock.now)}>
               {formatLocal(status.clock.now)}, {skewText}
             </span>,
           ],
@@ -97,7 +97,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
                 [
                   'Ran back from',
                   <span key="r" className="word" data-tone="bad">
-                    {formatUtc(status.clock.ranBackFrom)}
+                    {formatInstant(status.clock.ranBackFrom)}
                   </span>,
                 ] as const,
               ]),
@@ -157,7 +157,7 @@ function BothTimes({ at }: { at: string | null }) {
   if (at === null) return <>–</>;
   return (
     <>
-      <span className="mono">{formatUtc(at)}</span>
+      <span className="mono">{formatInstant(at)}</span>
       <br />
       <span className="mono sub">{formatLocal(at)} here</span>
     </>

@@ -1,8 +1,9 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { licenceStaleAfterMs } from '../../../../src-shared/model/licence.ts';
 import { defaultQuota, firstPort, lastPort, portCount } from '../../../../src-shared/model/ports.ts';
 import { formatDuration } from '../../../../src-shared/model/time.ts';
 import { Kpi } from '../../../ui/Card.tsx';
-import { useReachable } from '../../../ui/freshness.tsx';
+import { useIsAnyOld, useReachable } from '../../../ui/freshness.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { summariseFleet } from '../summary.ts';
 
@@ -12,6 +13,11 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
   const now = useNow();
   const reachable = useReachable();
   const summary = summariseFleet(appliances);
+  const isOld = useIsAnyOld(appliances.map((view) => view.observedAt));
+  const isLicenceOld = useIsAnyOld(
+    appliances.map((view) => view.licence?.observedAt ?? null),
+    licenceStaleAfterMs,
+  );
   const { nextExpiry } = summary;
   const left = nextExpiry === null ? null : Date.parse(nextExpiry.expiresAt) - now;
   const expiryTone =
@@ -31,20 +37,24 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
         figure={number.format(summary.tenants)}
         of={number.format(places)}
         label={`tenants, ${number.format(summary.withSession)} with a session`}
+        isLastKnown={isOld}
       />
       <Kpi
         figure={number.format(summary.listening)}
         of={number.format(portCount * summary.appliances)}
         label={`ports listening (${firstPort}–${lastPort})`}
+        isLastKnown={isOld}
       />
       <Kpi
         figure={left === null ? '–' : left <= 0 ? 'expired' : formatDuration(left)}
         label={nextExpiry === null ? 'no licence seen yet' : `to the next expiry: ${nextExpiry.name}`}
+        isLastKnown={nextExpiry !== null && isLicenceOld}
         {...expiryTone}
       />
       <Kpi
         figure={number.format(summary.tunnelsNotWell)}
         label={summary.tunnelsNotWell === 1 ? 'tunnel not well' : 'tunnels not well'}
+        isLastKnown={isOld}
         {...(summary.tunnelsNotWell > 0 ? { tone: 'bad' as const } : {})}
       />
     </section>

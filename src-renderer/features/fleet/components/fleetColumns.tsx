@@ -4,7 +4,7 @@ import { visibleText } from '../../../../src-shared/model/machineText.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/Age.tsx';
 import type { Column } from '../../../ui/DataTable.tsx';
-import { useShownTone } from '../../../ui/freshness.tsx';
+import { useIsOld, useShownTone } from '../../../ui/freshness.tsx';
 import { MachineText } from '../../../ui/Machine.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { PlaceLink } from '../../../ui/Place.tsx';
@@ -48,9 +48,12 @@ function LicenceCell({ view }: { view: ApplianceView }) {
 
 function AttentionCell({ view }: { view: ApplianceView }) {
   const words = describeHealth(view);
+  const isOld = useIsOld(view.observedAt);
+  // That nothing is wrong is quiet rather than green, but it ages as green does.
+  const tone = words.tone === 'off' && isOld ? 'ok' : words.tone;
   return (
     <span title={view.health.problems.map(({ code, text }) => `${code} ${visibleText(text)}`).join('\n')}>
-      <ToneWord tone={words.tone} observedAt={view.observedAt}>
+      <ToneWord tone={tone} observedAt={view.observedAt}>
         {visibleText(words.text)}
       </ToneWord>
     </span>

@@ -1,0 +1,40 @@
+import '../../../testing/pageSetup.ts';
+import { render, screen, within } from '@testing-library/react';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { now, sampleAppliance } from '../../../testing/samples.ts';
+import { FreshnessProvider } from '../../../ui/freshness.tsx';
+import { fleetColumns } from './fleetColumns.tsx';
+import { FleetKpis } from './FleetKpis.tsx';
+
+beforeEach(() => vi.useFakeTimers({ now }));
+afterEach(() => vi.useRealTimers());
+
+const old = '2026-11-20T09:00:00.000Z';
+
+function lastKnown(appliances: readonly ApplianceView[], reachable = true): number {
+  const { unmount } = render(
+    <FreshnessProvider reachable={reachable}>
+      <FleetKpis appliances={appliances} />
+    </FreshnessProvider>,
+  );
+  const count = within(screen.getByRole('region', { name: 'Fleet in figures' })).queryAllByText('last known');
+  unmount();
+  return count.length;
+}
+
+test('a figure says when a part of it is only the last known', () => {
+  expect(lastKnown([sampleAppliance()])).toBe(0);
+  expect(lastKnown([sampleAppliance(), sampleAppliance({ observedAt: null })])).toBe(0);
+  expect(lastKnown([sampleAppliance(), sampleAppliance({ observedAt: old })])).toBe(3);
+  expect(lastKnown([sampleAppliance()], false)).toBe(3);
+});
+
+test('that nothing needs attention ages as everything else does', () => {
+  const attention = fleetColumns.find((column) => column.id === 'attention');
+  const show = (view: ApplianceView) => render(<>{attention?.cell(view, { repeated: false })}</>);
+  show(sampleAppliance());
+  expect(screen.getByText('nothing').dataset['tone']).toBe('off');
+  show(sampleAppliance({ observedAt: old }));
+  expect(screen.getByText('was nothing').dataset['tone']).toBe('old');
+});
