@@ -3,7 +3,7 @@
  * JavaScript without dependencies: installs the locked packages, then hands over to the Node that came with them.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -65,10 +65,17 @@ function findNode() {
   );
 }
 
+/** npm 10 leaves this link out, and `npm run` finds the right Node through it. */
+function linkNode(node) {
+  const link = join(root, 'node_modules', '.bin', 'node');
+  if (process.platform !== 'win32' && node !== process.execPath && !existsSync(link)) symlinkSync(node, link);
+}
+
 /** Installs what is missing and runs `script` (TypeScript) with the right Node; exits as it exits. */
 export function bootstrap(script) {
   if (!isInstalled()) install();
   const node = findNode();
+  linkNode(node);
   const path = [join(root, 'node_modules', '.bin'), dirname(node), process.env.PATH ?? ''].join(
     process.platform === 'win32' ? ';' : ':',
   );
@@ -84,5 +91,8 @@ export function bootstrap(script) {
   // The child gets the terminal's Ctrl-C itself and cleans up; this process only waits for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  // npm dies of a signal that only it gets, without passing it on: whoever lost its parent ends what it started.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }

@@ -199,6 +199,16 @@ export function createApplianceActions(options: {
         () => prompts.answer(promptId, answers),
       );
     },
-    dismissPrompt: async (promptId) => prompts.dismiss(promptId),
+    dismissPrompt: async (promptId) => {
+      const prompt = prompts.list().find((one) => one.id === promptId);
+      if (prompt === undefined) return;
+      audit.event({
+        event: 'secret.dismiss',
+        object: inventory.get(prompt.applianceId).name,
+        destination: prompt.hop,
+        detail: prompt.kind,
+      });
+      prompts.dismiss(promptId);
+    },
   };
 }

@@ -136,7 +136,10 @@ export function applianceView(input: {
             ),
           },
     capacity: tenants === null ? null : capacity(tenants, tunnels),
-    tunnelsNotWell: tunnels.filter((tunnel) => tunnel.tone === 'bad' || tunnel.tone === 'warn').length,
+    // Of an appliance that does not answer, nothing is known about its tunnels.
+    tunnelsNotWell: tunnels.filter(
+      (tunnel) => tunnel.layers[0]?.state === 'ok' && (tunnel.tone === 'bad' || tunnel.tone === 'warn'),
+    ).length,
     syslog: input.linesPerSecond === null ? null : { linesPerSecond: input.linesPerSecond },
     observedAt: instants(snapshot).sort().at(-1) ?? null,
   };

@@ -149,12 +149,18 @@ async function connectedUntilLost(
  * current wait short.
  */
 export async function keepLink(
-  options: LinkKeeperOptions,
+  given: LinkKeeperOptions,
   signal: AbortSignal,
   hurry: () => AbortSignal,
 ): Promise<void> {
-  const { clock, show } = options;
+  const { clock } = given;
   let failures = 0;
+  let lastError: ErrorData | null = null;
+  const show = (state: NextState) => {
+    if (state.state === 'connected') lastError = null;
+    given.show(state.state === 'connecting' && lastError !== null ? { ...state, after: lastError } : state);
+  };
+  const options = { ...given, show };
   while (!signal.aborted) {
     show({ state: 'connecting', hop: options.firstHop });
     options.onAttempt();
@@ -177,6 +183,7 @@ export async function keepLink(
     }
     if (verdict.next === 'wait') {
       failures += 1;
+      lastError = verdict.error;
       const delay = backOffMs(failures, options.random);
       show({
         state: 'retrying',

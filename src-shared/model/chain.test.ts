@@ -93,7 +93,7 @@ describe('a tunnel', () => {
   it.each([
     [
       'T-1001',
-      'bad',
+      'warn',
       {
         link: {
           state: 'retrying',
@@ -175,6 +175,11 @@ describe('a tunnel', () => {
       since: at(500),
       lastSeenAt: at(5),
     });
+  });
+
+  it('stays down, and does not look untried, while a lost appliance is tried again', () => {
+    const link: LinkState = { state: 'connecting', since: at(1), hop: 'kiln-01', after: failed };
+    expect(judge({ link })).toMatchObject({ code: 'T-1001', tone: 'warn' });
   });
 
   it('of a suspended tenant is one row', () => {

@@ -87,6 +87,7 @@ function reachableLayer(link: LinkState, observedAt: string | null, now: number)
     evidence,
     observedAt,
   });
+  const notAsked = { layer: 'reachable', state: 'unknown', code: 'T-1002', observedAt } as const;
   switch (link.state) {
     case 'connected':
       if (observedAt === null)
@@ -113,15 +114,11 @@ function reachableLayer(link: LinkState, observedAt: string | null, now: number)
         evidence: link.latencyMs === null ? 'SSH up' : `SSH up, ${Math.round(link.latencyMs)} ms`,
         observedAt,
       };
-    case 'idle':
     case 'connecting':
-      return {
-        layer: 'reachable',
-        state: 'unknown',
-        code: 'T-1002',
-        evidence: link.state === 'idle' ? 'not connected' : `connecting to ${link.hop}`,
-        observedAt,
-      };
+      if (link.after !== undefined) return fail(link.after.message);
+      return { ...notAsked, evidence: `connecting to ${link.hop}` };
+    case 'idle':
+      return { ...notAsked, evidence: 'not connected' };
     case 'waiting-host-key':
       return fail(`host key of ${link.hop} not accepted yet`);
     case 'waiting-secret':
@@ -282,7 +279,8 @@ export function judgeTunnel(input: {
     layers,
     tone: toneOf(code),
     code,
-    word: layerWords[code] ?? tunnelCodes[code],
+    word:
+      code === 'T-1002' && observedAt !== null ? 'not connected' : (layerWords[code] ?? tunnelCodes[code]),
     peer: session?.peerAddress ?? tenant.lastSession?.peerAddress ?? null,
     connectVersion: session?.connectVersion ?? null,
     since: session === undefined ? null : onOurClock(session.since),
@@ -299,6 +297,8 @@ function toneOf(code: TunnelCode): Tunnel['tone'] {
       return 'off';
     case 'T-1002':
       return 'unknown';
+    // The appliance is amber, not its tunnels red: they may well be up.
+    case 'T-1001':
     case 'T-1003':
     case 'T-3001':
     case 'T-4003':

@@ -54,6 +54,13 @@ describe('an appliance', () => {
     ).toBe('unknown');
   });
 
+  it('stays amber while a lost link is tried again', () => {
+    const after = { code: 'LINK_LOST', message: 'no answer', retryable: true, detail: {} } as const;
+    const link: LinkState = { state: 'connecting', since: at(0), hop: 'x', after };
+    const health = judgeAppliance({ ...nothing, link, observedAt: at(-14_000) });
+    expect(health).toMatchObject({ tone: 'warn', problems: [{ code: 'A-1001', text: 'no answer' }] });
+  });
+
   it('is bad after a hard stop, and says why', () => {
     const error = {
       code: 'HOST_KEY_CHANGED',

@@ -49,8 +49,9 @@ function linkProblems(link: LinkState, observedAt: string | null, now: number): 
       return [problem('A-1012', 'warn', `host key of ${link.hop} waits for your yes`)];
     case 'waiting-secret':
       return [problem('A-1013', 'warn', `a secret for ${link.hop} is needed`)];
-    case 'idle':
     case 'connecting':
+      return link.after === undefined ? [] : [problem('A-1001', 'warn', link.after.message)];
+    case 'idle':
       return [];
   }
 }

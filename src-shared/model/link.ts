@@ -20,7 +20,13 @@ import { instantSchema } from './time.ts';
  */
 export const linkStateSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('idle'), since: instantSchema }),
-  z.object({ state: z.literal('connecting'), since: instantSchema, hop: z.string() }),
+  z.object({
+    state: z.literal('connecting'),
+    since: instantSchema,
+    hop: z.string(),
+    /** What ended the link or the attempt before this one: until it is up again, that is what is wrong. */
+    after: errorDataSchema.optional(),
+  }),
   z.object({
     state: z.literal('connected'),
     since: instantSchema,
