@@ -1,9 +1,9 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile, stat, statfs } from 'node:fs/promises';
 import { hostname, release, type as systemName, uptime } from 'node:os';
 import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
 import kit from '../../package.json' with { type: 'json' };
 import type { Appliance } from './appliance.ts';
-import { readClock } from './clock.ts';
+import { readClock, type ClockReading } from './clock.ts';
 
 async function operatingSystem(): Promise<string> {
   const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
@@ -15,15 +15,20 @@ type Disk = ApplianceStatus['disks'][number];
 
 /** The file systems that fill up: the system's, the state's, the log's. One that is the same disk counts once. */
 async function disks(paths: readonly string[]): Promise<Disk[]> {
-  const found = new Map<string, Disk>();
+  const found = new Map<number, Disk>();
   for (const path of paths) {
     const stats = await statfs(path).catch(() => null);
-    if (stats === null) continue;
+    const file = await stat(path).catch(() => null);
+    if (stats === null || file === null) continue;
     const disk = { path, totalBytes: stats.blocks * stats.bsize, freeBytes: stats.bavail * stats.bsize };
-    const identity = `${stats.type}:${stats.blocks}:${stats.files}`;
-    if (!found.has(identity)) found.set(identity, disk);
+    if (!found.has(file.dev)) found.set(file.dev, disk);
   }
   return [...found.values()];
+}
+
+/** As a service that is out of order: the licence can't be judged without it. */
+function damageOf({ damage }: ClockReading): ApplianceStatus['services'] {
+  return damage === null ? [] : [{ name: 'licence clock', state: 'stopped', detail: damage }];
 }
 
 export async function readStatus(appliance: Appliance): Promise<ApplianceStatus> {
@@ -42,7 +47,7 @@ export async function readStatus(appliance: Appliance): Promise<ApplianceStatus>
     clock: { now: new Date(now).toISOString(), ranBackFrom: clock.ranBackFrom },
     uptimeSeconds: uptime(),
     disks: await disks(['/', config.stateFolder, config.syslog]),
-    services: await runtime.services(),
+    services: [...(await runtime.services()), ...damageOf(clock)],
     logs: { syslog: config.syslog },
   };
 }

@@ -66,19 +66,27 @@ function forwardsOf(seen: {
     (listener) =>
       hasPort(tenant.ports, listener.port) || (listener.pid !== null && sessionPids.has(listener.pid)),
   );
-  // What a past session announced on ports that were since given up says nothing any more.
-  const announced = (announcement?.forwards ?? []).filter(
+  const isPlain = (listener: ObservedListener | null) =>
+    sessions.some((session) => session.kind === 'plain' && session.pid === listener?.pid);
+  // What an earlier session announced is not what the ones that live now carry. And what a past session announced on
+  // ports that were since given up says nothing any more.
+  const isOfToday =
+    announcement !== null &&
+    (sessions.length === 0 ||
+      sessions.some((session) => Date.parse(session.since) <= Date.parse(announcement.announcedAt)));
+  const announced = (isOfToday ? announcement.forwards : []).filter(
     (forward) => sessions.length > 0 || hasPort(tenant.ports, forward.port),
   );
   const ports = new Set([...announced, ...listeners].map((one) => one.port));
   return [...ports]
     .toSorted((a, b) => a - b)
     .map((port) => {
-      const said = announced.find((forward) => forward.port === port);
       const listener = chooseListener(
         listeners.filter((one) => one.port === port),
         sessionPids,
       );
+      // Plain OpenSSH announces nothing: what it carries is not what a Connect said of the port.
+      const said = isPlain(listener) ? undefined : announced.find((forward) => forward.port === port);
       return {
         port,
         group: said?.group ?? null,

@@ -122,6 +122,35 @@ describe("the registrar behind Debian's sshd", () => {
     });
   });
 
+  it('does not credit a plain session with what an earlier Connect announced on its port', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const { client, tell, hear } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
+    tell({ type: 'hello', connectVersion: '1.2.3' });
+    tell(announce(port));
+    expect(await hear()).toEqual({ type: 'accepted' });
+    client.kill('SIGKILL');
+    await waitFor('the session is gone', async () => (await show('acme'))?.sessions.length === 0);
+    const plain = startTenantClient(appliance, { keyFile, options: ['-N', '-R', `${port}:127.0.0.1:9`] });
+    await waitFor('the port is held', async () => (await show('acme'))?.forwards[0]?.sessionPid != null);
+    expect((await show('acme'))?.forwards).toMatchObject([
+      { port, group: null, uri: null, announcedAt: null },
+    ]);
+    await plain.stop();
+  });
+
+  it('ends the session of who keeps sending what it refuses', async () => {
+    const { keyFile } = await addTenant('acme');
+    const { client } = await open(keyFile);
+    client.stdin.on('error', () => undefined);
+    client.stdin.write('nonsense\n'.repeat(1000));
+    client.stdout.resume();
+    await once(client, 'exit');
+    await waitFor('its end is told', async () =>
+      ((await show('acme'))?.lastSession?.reason ?? '').includes('refuses'),
+    );
+    expect((await show('acme'))?.sessions).toEqual([]);
+  });
+
   it('refuses what is no message, too long, too early, or not allotted, and stays up', async () => {
     const { keyFile, port } = await addTenant('acme');
     const { client, tell, hear } = await open(keyFile);

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -353,5 +353,24 @@ describe('the licence of an appliance', () => {
     expect(applianceStatusSchema.parse(JSON.parse(status.stdout)).clock.ranBackFrom).toBe(later);
     await writeFile(clock, JSON.stringify({ format: 1, highWater: at(0) }));
     await appliance.installLicence({});
+  });
+
+  it('is not judged by a damaged record of the clock, which the status names', async () => {
+    await appliance.installLicence({});
+    const clock = join(appliance.config.stateFolder, 'clock.json');
+    await writeFile(clock, '{"format":1,');
+    expect(await showLicence()).toMatchObject({
+      state: 'unverifiable',
+      reason: expect.stringContaining(`${clock} is damaged`),
+    });
+    const status = await appliance.ke(['ke_status', '--json']);
+    expect(applianceStatusSchema.parse(JSON.parse(status.stdout)).services).toContainEqual({
+      name: 'licence clock',
+      state: 'stopped',
+      detail: expect.stringContaining('is damaged'),
+    });
+    expect(await readFile(clock, 'utf8')).toBe('{"format":1,');
+    await rm(clock);
+    expect((await showLicence()).state).toBe('valid');
   });
 });

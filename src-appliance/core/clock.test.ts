@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readClock } from './clock.ts';
+
+const start = Date.parse('2026-01-01T00:00:00Z');
+const day = 86_400_000;
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clock-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function read(now: number, passed: number, bootId = 'first') {
+  return readClock(folder, now, { bootId, uptimeMs: 1_000_000 + passed });
+}
+
+describe('the high-water clock', () => {
+  it('rises with the time that passes, and tells of a clock that ran back', async () => {
+    await read(start, 0);
+    await read(start + day, day);
+    const back = await read(start, day + 1000);
+    expect(back.ranBackFrom).toBe(new Date(start + day).toISOString());
+    expect(back.trusted).toBe(start + day);
+  });
+
+  it('is not spoilt by a clock that was set ahead and set right again', async () => {
+    await read(start, 0);
+    const ahead = await read(start + 4000 * day, 120_000);
+    expect(ahead.trusted).toBe(start + 4000 * day);
+    const right = await read(start + 180_000, 180_000);
+    expect(right).toEqual({ trusted: start + 180_000, ranBackFrom: null, damage: null });
+  });
+
+  it('believes the clock after a restart, of which nothing tells how long it took', async () => {
+    await read(start, 0);
+    await read(start + 100 * day, -999_000, 'second');
+    expect((await read(start, -998_000, 'second')).ranBackFrom).toBe(
+      new Date(start + 100 * day).toISOString(),
+    );
+  });
+
+  it.each(['', '{"format":1,"highWater":"soon"}', '{"format":2}'])(
+    'says that its file is damaged, and leaves it as it is: %j',
+    async (content) => {
+      const path = join(folder, 'clock.json');
+      await writeFile(path, content);
+      expect((await read(start, 0)).damage).toContain(`${path} is damaged`);
+      expect(await readFile(path, 'utf8')).toBe(content);
+    },
+  );
+});
