@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeTenant, judgeTunnel, layerNames, staleAfterMs, type Tunnel } from './chain.ts';
+import { judgeTenant, judgeTunnel, layerNames, staleAfterMs, tunnelSchema, type Tunnel } from './chain.ts';
 import type { LinkState } from './link.ts';
 import type { Forward, Tenant, TenantSession } from './remoteNetworks.ts';
 
@@ -180,6 +180,31 @@ describe('a tunnel', () => {
   it('stays down, and does not look untried, while a lost appliance is tried again', () => {
     const link: LinkState = { state: 'connecting', since: at(1), hop: 'kiln-01', after: failed };
     expect(judge({ link })).toMatchObject({ code: 'T-1001', tone: 'warn' });
+  });
+
+  it('fits its schema whatever the appliance says, however long', () => {
+    const long = '😀'.repeat(1024);
+    const tenant = tenantOf({
+      sessions: [sessionOf({ peerAddress: long, connectVersion: long })],
+      forwards: [forwardOf({ uri: long })],
+    });
+    const ended = tenantOf({
+      sessions: [],
+      lastSession: { endedAt: at(9), peerAddress: long, reason: long },
+    });
+    for (const clockSkewMs of [0, Date.parse('9999-12-31T00:00:00.000Z') - now, -8.64e15]) {
+      for (const one of [tenant, ended]) {
+        const tunnels = judgeTenant({
+          applianceId,
+          link: connected,
+          observedAt: at(1),
+          tenant: one,
+          now,
+          clockSkewMs,
+        });
+        expect(tunnelSchema.array().safeParse(tunnels).error).toBeUndefined();
+      }
+    }
   });
 
   it('of a suspended tenant is one row', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LinkState } from './link.ts';
 import type { Forward, Tenant } from './remoteNetworks.ts';
+import { shortened } from './machineText.ts';
 import { hasPort } from './ports.ts';
 import { ageMs, formatDuration, formatInstant, instantSchema, isOlderThan } from './time.ts';
 
@@ -39,13 +40,16 @@ export const tunnelCodeSchema = z.custom<TunnelCode>(
   (value) => typeof value === 'string' && tunnelCodeNames.includes(value),
 );
 
+/** An appliance may send more; one long text must not cost the page its table. */
+const evidenceLength = 512;
+
 export const layerSchema = z.object({
   layer: layerNameSchema,
   state: z.enum(['ok', 'warn', 'fail', 'unknown']),
   /** Null only where the layer is unknown because an earlier one failed. */
   code: tunnelCodeSchema.nullable(),
   /** What was seen, as the appliance said it. */
-  evidence: z.string().max(512),
+  evidence: z.string().max(evidenceLength),
   observedAt: instantSchema.nullable(),
 });
 export type Layer = z.infer<typeof layerSchema>;
@@ -71,6 +75,9 @@ export const tunnelSchema = z.object({
   observedAt: instantSchema.nullable(),
 });
 export type Tunnel = z.infer<typeof tunnelSchema>;
+
+/** The end of the year 9999, where four digits no longer do. */
+const lastInstantMs = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** An answer older than this is not shown as green any more (six missed observations) **[ours]**. */
 export const staleAfterMs = 30_000;
@@ -237,7 +244,11 @@ export function judgeTunnel(input: {
   clockSkewMs?: number;
 }): Tunnel {
   const { tenant, forward, link, observedAt, now, clockSkewMs = 0 } = input;
-  const onOurClock = (instant: string) => new Date(Date.parse(instant) - clockSkewMs).toISOString();
+  const onOurClock = (instant: string) => {
+    const shifted = Date.parse(instant) - clockSkewMs;
+    // A clock that is thousands of years off can't be corrected: its times stay as it said them.
+    return shifted > 0 && shifted < lastInstantMs ? new Date(shifted).toISOString() : instant;
+  };
   const reachable = reachableLayer(link, observedAt, now);
   const layers: Layer[] = [reachable];
   const asked: ((at: string) => Layer)[] = [
@@ -276,7 +287,7 @@ export function judgeTunnel(input: {
     destination: forward?.uri ?? null,
     group: forward?.group ?? null,
     repository: forward?.repository ?? null,
-    layers,
+    layers: layers.map((layer) => ({ ...layer, evidence: shortened(layer.evidence, evidenceLength) })),
     tone: toneOf(code),
     code,
     word:

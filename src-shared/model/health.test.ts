@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeAppliance } from './health.ts';
+import { healthSchema, judgeAppliance } from './health.ts';
 import { judgeLicence, type LicencePayload, type LicenceShow } from './licence.ts';
 import type { LinkState } from './link.ts';
 
@@ -44,9 +44,25 @@ describe('a licence', () => {
   });
 });
 
+const expiring: LicenceShow = {
+  contract: 1,
+  state: 'expiring',
+  reason: '',
+  key: null,
+  sequence: 1,
+  notBefore: null,
+  expiresAt: at(19 * day),
+  graceEndsAt: null,
+  entitlements: null,
+  clockRanBackFrom: null,
+};
+const seen: LicenceShow = { ...expiring, state: 'valid', expiresAt: at(200 * day) };
+
 describe('an appliance', () => {
   it('is ok only when it is connected and answered recently', () => {
-    expect(judgeAppliance({ ...nothing, link: connected, observedAt: at(-2000) }).tone).toBe('ok');
+    const well = { ...nothing, licence: seen };
+    expect(judgeAppliance({ ...well, link: connected, observedAt: at(-2000) }).tone).toBe('ok');
+    expect(judgeAppliance({ ...nothing, link: connected, observedAt: at(-2000) }).tone).toBe('unknown');
     expect(judgeAppliance({ ...nothing, link: connected, observedAt: null }).tone).toBe('unknown');
     expect(judgeAppliance({ ...nothing, link: connected, observedAt: at(-31_000) }).tone).toBe('warn');
     expect(
@@ -59,6 +75,21 @@ describe('an appliance', () => {
     const link: LinkState = { state: 'connecting', since: at(0), hop: 'x', after };
     const health = judgeAppliance({ ...nothing, link, observedAt: at(-14_000) });
     expect(health).toMatchObject({ tone: 'warn', problems: [{ code: 'A-1001', text: 'no answer' }] });
+  });
+
+  it('cuts what is too long to show, so that one appliance can not blank the others', () => {
+    const error = {
+      code: 'AUTHENTICATION_FAILED',
+      message: 'x'.repeat(700),
+      retryable: false,
+      detail: {},
+    } as const;
+    const health = judgeAppliance({
+      ...nothing,
+      link: { state: 'stopped', since: at(0), error },
+      observedAt: null,
+    });
+    expect(healthSchema.parse(health).problems[0]?.text).toMatch(/^x{511}…$/);
   });
 
   it('is bad after a hard stop, and says why', () => {
@@ -77,19 +108,9 @@ describe('an appliance', () => {
   });
 
   it('warns of a licence near its end, with the time that is left', () => {
-    const licence: LicenceShow = {
-      contract: 1,
-      state: 'expiring',
-      reason: '',
-      key: null,
-      sequence: 1,
-      notBefore: null,
-      expiresAt: at(19 * day),
-      graceEndsAt: null,
-      entitlements: null,
-      clockRanBackFrom: null,
-    };
-    expect(judgeAppliance({ ...nothing, licence, link: connected, observedAt: at(0) })).toMatchObject({
+    expect(
+      judgeAppliance({ ...nothing, licence: expiring, link: connected, observedAt: at(0) }),
+    ).toMatchObject({
       tone: 'warn',
       problems: [{ text: 'licence expires, 19 d left' }],
     });

@@ -3,13 +3,16 @@ import type { ApplianceStatus } from './applianceStatus.ts';
 import { staleAfterMs, type Tunnel } from './chain.ts';
 import type { LicenceShow } from './licence.ts';
 import type { LinkState } from './link.ts';
+import { shortened } from './machineText.ts';
 import { ageMs, formatDuration, isOlderThan } from './time.ts';
 
 /** Something on an appliance that a person should look at. `code` is stable: a tunnel code or one of these **[ours]**. */
+const textLength = 512;
+
 export const problemSchema = z.object({
   code: z.string().max(32),
   severity: z.enum(['bad', 'warn']),
-  text: z.string().max(512),
+  text: z.string().max(textLength),
   clientId: z.string().nullable(),
   port: z.int().nullable(),
 });
@@ -131,11 +134,18 @@ export function judgeAppliance(input: {
     ...failureProblems(input.failure ?? null),
   ];
   problems.sort((a, b) => Number(a.severity === 'warn') - Number(b.severity === 'warn'));
-  return { tone: toneOf(input.link, input.observedAt, problems), problems };
+  return {
+    tone: toneOf(input, problems),
+    problems: problems.map((problem) => ({ ...problem, text: shortened(problem.text, textLength) })),
+  };
 }
 
-function toneOf(link: LinkState, observedAt: string | null, problems: readonly Problem[]): Health['tone'] {
+function toneOf(
+  input: { link: LinkState; observedAt: string | null; licence: LicenceShow | null },
+  problems: readonly Problem[],
+): Health['tone'] {
   if (problems.some((problem) => problem.severity === 'bad')) return 'bad';
   if (problems.length > 0) return 'warn';
-  return link.state === 'connected' && observedAt !== null ? 'ok' : 'unknown';
+  const isSeen = input.observedAt !== null && input.licence !== null;
+  return input.link.state === 'connected' && isSeen ? 'ok' : 'unknown';
 }

@@ -13,3 +13,8 @@ export function visibleText(text: string): string {
     },
   );
 }
+
+/** At most `length` characters, the cut marked; never half of a surrogate pair, which no store would give back as it was. */
+export function shortened(text: string, length: number): string {
+  return (text.length <= length ? text : `${text.slice(0, length - 1)}…`).toWellFormed();
+}
