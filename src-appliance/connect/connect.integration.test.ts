@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -156,6 +156,21 @@ describe("Connect behind Debian's sshd", () => {
     await appliance.ke([command, 'change', '2', clientId]);
     await untilOn(['east', 'west']);
     expect(connected.said()).toContain('the allotment grew');
+  });
+
+  it('keeps its tunnels when its log takes no line, and opens the log anew when told', async () => {
+    const log = join(folder, 'connect.log');
+    await configure(['east']);
+    await symlink('/dev/full', log);
+    const connected = startConnect('start', '--config', join(folder, 'connect.yaml'), '--log-file', log);
+    await untilOn(['east']);
+    await unlink(log);
+    connected.process.kill('SIGHUP');
+    await waitFor('the new log has a line', async () =>
+      (await readFile(log, 'utf8').catch(() => '')).includes('configuration read anew'),
+    );
+    expect(await flows(ports[0] ?? 0)).toBe(true);
+    expect(connected.process.exitCode).toBeNull();
   });
 
   it('survives a restart of sshd', async () => {

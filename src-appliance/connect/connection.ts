@@ -166,6 +166,7 @@ export function openConnection(options: {
         send = createRegistrarChannel({
           channel,
           onMessage,
+          onUnknown: (type) => log('info', `the appliance says ${type}, which this Connect does not know`),
           onFault: (reason) => finish('lost', reason),
         }).send;
       });

@@ -1,4 +1,4 @@
-import { openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
 import { createConnectLog } from './log.ts';
@@ -6,9 +6,11 @@ import { loadSettings, type ConnectSettings } from './settings.ts';
 import { superviseConnection } from './supervise.ts';
 
 /*
- * connect start --config FILE [--log-file FILE] [--exit-with-stdin]        [ours; the verbs start, stop and reload are doc]
+ * connect start --config FILE [--log-file FILE] [--exit-with-stdin]        [ours]
  *
- * Stays in the foreground, for a service manager to start, stop (SIGTERM) and reload (SIGHUP).
+ * Stays in the foreground, for a service manager. `start`, stop and reload are documented [doc]; here only the first
+ * is a word of the command line, the others are the signals that a service manager sends: SIGTERM stops, SIGHUP reads
+ * the configuration anew and opens the log file anew.
  * Exit codes: 0 stopped, 1 anything else, 2 usage, configuration or key, 7 the appliance's host key changed.
  */
 const usage = 'usage: connect start --config FILE [--log-file FILE] [--exit-with-stdin]';
@@ -38,18 +40,44 @@ function readArguments(argv: readonly string[]): StartOptions {
   throw new AppError('INVALID_INPUT', usage);
 }
 
-function openLog(path: string | null): (line: string) => void {
-  if (path === null) return (line) => void process.stdout.write(line);
+type LogFile = { write: (line: string) => void; reopen: () => void };
+
+/** A line that can't be written is lost; the tunnels are worth more. */
+function openLog(path: string | null): LogFile {
+  if (path === null) {
+    process.stdout.on('error', () => undefined);
+    return { write: (line) => void process.stdout.write(line), reopen: () => undefined };
+  }
+  const open = (): number => openSync(path, 'a', 0o640);
+  let descriptor: number;
   try {
-    const descriptor = openSync(path, 'a', 0o640);
-    return (line) => void writeSync(descriptor, line);
+    descriptor = open();
   } catch (cause) {
     throw new AppError('INVALID_INPUT', `the log file ${path} can not be opened`, { cause });
   }
+  return {
+    write: (line) => {
+      try {
+        writeSync(descriptor, line);
+      } catch {
+        // The disk is full, say: the next line may fit again.
+      }
+    },
+    reopen: () => {
+      try {
+        const before = descriptor;
+        descriptor = open();
+        closeSync(before);
+      } catch {
+        // The file that is open stays in use.
+      }
+    },
+  };
 }
 
 async function start(options: StartOptions): Promise<number> {
-  const log = createConnectLog(openLog(options.logFile));
+  const logFile = openLog(options.logFile);
+  const log = createConnectLog(logFile.write);
   const load = (): ConnectSettings => {
     const settings = loadSettings(options.config);
     for (const warning of settings.warnings) log('warn', warning);
@@ -57,6 +85,7 @@ async function start(options: StartOptions): Promise<number> {
   };
   const supervisor = superviseConnection({ settings: load(), log });
   process.on('SIGHUP', () => {
+    logFile.reopen();
     try {
       supervisor.reload(load());
       log('info', 'configuration read anew');

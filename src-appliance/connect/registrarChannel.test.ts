@@ -4,16 +4,23 @@ import { describe, expect, it } from 'vitest';
 import { encodeMessage, longestLine } from '../core/registrarProtocol.ts';
 import { createRegistrarChannel } from './registrarChannel.ts';
 
-function converse(): { channel: PassThrough; messages: ServerMessage[]; faults: string[] } {
+function converse(): {
+  channel: PassThrough;
+  messages: ServerMessage[];
+  faults: string[];
+  unknown: string[];
+} {
   const channel = new PassThrough();
   const messages: ServerMessage[] = [];
   const faults: string[] = [];
+  const unknown: string[] = [];
   createRegistrarChannel({
     channel,
     onMessage: (message) => void messages.push(message),
+    onUnknown: (type) => void unknown.push(type),
     onFault: (reason) => void faults.push(reason),
   });
-  return { channel, messages, faults };
+  return { channel, messages, faults, unknown };
 }
 async function say(channel: PassThrough, ...chunks: string[]): Promise<void> {
   for (const chunk of chunks) channel.write(chunk);
@@ -31,9 +38,19 @@ describe('the registrar channel', () => {
     expect(faults).toStrictEqual(['the appliance ended the session']);
   });
 
+  it('passes over what a later appliance may say within the protocol', async () => {
+    const { channel, messages, faults, unknown } = converse();
+    const refusal = '{"type":"refused","code":"OUT_OF_HOURS","message":"later"}\n';
+    await say(channel, '{"type":"notice","text":"maintenance"}\n', refusal);
+    expect(unknown).toStrictEqual(['notice']);
+    expect(messages).toStrictEqual([{ type: 'refused', code: 'OUT_OF_HOURS', message: 'later' }]);
+    expect(faults).toStrictEqual(['the appliance ended the session']);
+  });
+
   it.each([
     ['not JSON', 'hello\n', 'not JSON'],
-    ['an unknown kind', '{"type":"run","command":"id"}\n', 'unknown kind'],
+    ['a message without a type', '{"command":"id"}\n', 'unknown kind'],
+    ['a known message that is malformed', '{"type":"ports","ports":"all"}\n', 'unknown kind'],
     ['an endless line', 'x'.repeat(longestLine + 1), 'too long'],
   ])('gives up once at %s', async (_case, line, reason) => {
     const { channel, messages, faults } = converse();

@@ -1,12 +1,21 @@
 import type { ClientMessage, ServerMessage } from '../core/registrarProtocol.ts';
 import type { Duplex } from 'node:stream';
 import { createLineCutter } from '../core/messageLines.ts';
-import { encodeMessage, longestLine, serverMessageSchema } from '../core/registrarProtocol.ts';
+import {
+  encodeMessage,
+  longestLine,
+  serverMessageSchema,
+  unknownMessageType,
+} from '../core/registrarProtocol.ts';
 
-/** Connect's end of the registrar protocol: bounded lines in, messages out. `onFault` is called once at most. */
+/**
+ * Connect's end of the registrar protocol: bounded lines in, messages out. `onFault` is called once at most,
+ * `onUnknown` for every message of a type that this Connect does not know, which costs nothing else.
+ */
 export function createRegistrarChannel(options: {
   channel: Duplex;
   onMessage: (message: ServerMessage) => void;
+  onUnknown: (type: string) => void;
   onFault: (reason: string) => void;
 }): { send: (message: ClientMessage) => void } {
   const { channel, onMessage } = options;
@@ -26,7 +35,12 @@ export function createRegistrarChannel(options: {
       return;
     }
     const parsed = serverMessageSchema.safeParse(content);
-    if (parsed.success) onMessage(parsed.data);
+    if (parsed.success) {
+      onMessage(parsed.data);
+      return;
+    }
+    const unknown = unknownMessageType(content);
+    if (unknown !== null) options.onUnknown(unknown);
     else fail('the appliance sent a message of an unknown kind');
   };
   channel.on('data', (chunk: Buffer) => {

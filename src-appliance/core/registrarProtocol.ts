@@ -9,7 +9,7 @@ import { portRangeSchema, portSchema } from '../../src-shared/model/ports.ts';
 export const registrarProtocolVersion = 1;
 export const heartbeatSeconds = 5;
 /** After so many missed heartbeats a Connect counts as silent. */
-export const missedHeartbeats = 3;
+const missedHeartbeats = 3;
 /** Longest line that either side accepts, bytes; an announcement may be longer. */
 export const longestLine = 64 * 1024;
 /** Holds as many forwards as an appliance has ports, at 350 bytes each. */
@@ -69,6 +69,14 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ports'), ports: z.array(portRangeSchema) }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
+
+/** Within one protocol a later appliance may say more; null for what is no message at all. */
+export function unknownMessageType(content: unknown): string | null {
+  const parsed = z.looseObject({ type: z.string().max(64) }).safeParse(content);
+  if (!parsed.success) return null;
+  const known = serverMessageSchema.options.some((option) => option.shape.type.value === parsed.data.type);
+  return known ? null : parsed.data.type;
+}
 
 export function encodeMessage(message: ClientMessage | ServerMessage): string {
   return `${JSON.stringify(message)}\n`;

@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { basename } from 'node:path';
 import { visibleText } from '../../src-shared/model/machineText.ts';
 import { hasPort } from '../../src-shared/model/ports.ts';
+import { exitCodes } from '../commands/exitCodes.ts';
 import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
 import { joinChannel } from '../connect/joinChannel.ts';
 import { parseWords } from './words.ts';
@@ -104,6 +105,12 @@ export function serveAdmin(options: {
     const { argv, privileged } = withoutSudo(withoutEnvironment(words));
     const name = basename(argv[0] ?? '');
     if (keCommandNames.includes(name)) {
+      // On Debian all but the status need root's files; the lab's belong to whoever started it.
+      if (!privileged && name !== 'ke_status')
+        return refuse(channel, {
+          code: exitCodes.notPermitted,
+          message: `${name}: NOT_PERMITTED: only root may; use sudo`,
+        });
       const caller = privileged ? `${user} via sudo` : user;
       const code = await runKeCommand({
         argv: [name, ...argv.slice(1)],

@@ -151,6 +151,8 @@ describe('the lab', () => {
 
   it('refuses what is no such command, and every shell trick', async () => {
     expect(await run(kilnClient, 'cat /etc/passwd')).toMatchObject({ code: 127, out: '' });
+    for (const command of ['ke_manage_remote_networks list --json', 'ke_manage_license_key show'])
+      expect(await run(kilnClient, command)).toMatchObject({ code: 4, out: '' });
     expect(await run(kilnClient, 'ke_status; id')).toMatchObject({ code: 2, out: '' });
     expect(await run(kilnClient, 'tail -n 1 -F /etc/passwd')).toMatchObject({ code: 127, out: '' });
     const add = await run(kilnClient, 'sudo -n ke_manage_remote_networks add NOT-A-NAME --json');
