@@ -10,6 +10,7 @@ import { Card, PageHead } from '../../ui/Card.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { ExportMenu } from '../../ui/ExportMenu.tsx';
 import { FilterField } from '../../ui/FilterChip.tsx';
+import { useReachable } from '../../ui/freshness.tsx';
 import { PartBoundary } from '../../ui/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/Place.tsx';
 import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
@@ -78,12 +79,13 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
   const filter = useViewState((state) => state.fleetFilter);
   const [selected, setSelected] = useState<string | null>(null);
   const shown = useMemo(() => appliances.filter((view) => matches(view, filter)), [appliances, filter]);
+  const reachable = useReachable();
   const connected = appliances.filter((view) => view.link.state === 'connected').length;
   return (
     <>
       <PageHead
         title="Fleet"
-        sub={`${appliances.length} appliance${appliances.length === 1 ? '' : 's'}, ${connected} connected`}
+        sub={`${appliances.length} appliance${appliances.length === 1 ? '' : 's'}, ${connected} connected${reachable ? '' : ' when last seen'}`}
       >
         <span className="grow" />
         <FilterField
