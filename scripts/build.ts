@@ -7,12 +7,19 @@ import { join } from 'node:path';
 const targets = {
   console: {
     command: ['electron-vite', 'build', '--logLevel', 'warn'],
-    inputs: ['src-shared', 'src-renderer', 'src-main', 'electron.vite.config.ts', 'package-lock.json'],
+    inputs: [
+      'src-shared',
+      'src-renderer',
+      'src-main',
+      'electron.vite.config.ts',
+      'package.json',
+      'package-lock.json',
+    ],
     outputs: ['out/renderer/index.html', 'out/desktop/desktop.js', 'out/preload/preload.cjs'],
   },
   kit: {
     command: ['vite', 'build', '-c', 'vite.kit.config.ts', '--logLevel', 'warn'],
-    inputs: ['src-shared', 'src-appliance', 'vite.kit.config.ts', 'package-lock.json'],
+    inputs: ['src-shared', 'src-appliance', 'vite.kit.config.ts', 'package.json', 'package-lock.json'],
     outputs: ['out/kit/ke.mjs', 'out/kit/connect.mjs'],
   },
 } as const;

@@ -7,14 +7,13 @@ const patienceMs = 6_000;
 
 export type DesktopRuntime = { executable: string } | { missing: string };
 
+/** The installer writes `path.txt` last: without it, what lies there may be half of a download that was cut off. */
 function installedExecutable(): string | null {
   const pathFile = 'node_modules/electron/path.txt';
   const override = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
-  const name = existsSync(pathFile)
-    ? readFileSync(pathFile, 'utf8')
-    : process.platform === 'win32'
-      ? 'electron.exe'
-      : 'electron';
+  const usual = process.platform === 'win32' ? 'electron.exe' : 'electron';
+  const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8') : override === undefined ? null : usual;
+  if (name === null) return null;
   const executable = join(override ?? 'node_modules/electron/dist', name);
   return existsSync(executable) ? executable : null;
 }
