@@ -2,7 +2,7 @@ import type { LicencePayload } from '../src-shared/model/licence.ts';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFile, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -71,13 +71,6 @@ async function canConnect(port: number): Promise<boolean> {
   }
 }
 
-/** The log-in path runs node as another user, who can't reach a checkout in somebody's home. */
-async function placeNode(folder: string): Promise<string> {
-  const node = join(folder, 'node');
-  await link(process.execPath, node).catch(() => copyFile(process.execPath, node));
-  return node;
-}
-
 async function endTree(process: ChildProcess): Promise<void> {
   if (process.pid === undefined || process.exitCode !== null || process.signalCode !== null) return;
   const pids = [process.pid, ...(await descendantsOf(process.pid))];
@@ -143,9 +136,8 @@ async function launch(
       SALLYPORT_KIT_FOLDER: bundle,
     },
   });
-  const node = await placeNode(folder);
   const installer = join(repository, 'src-appliance/sshd/install.sh');
-  await run('sh', [installer, '--prefix', folder, '--bundle', bundle, '--node', node]);
+  await run('sh', [installer, '--prefix', folder, '--bundle', bundle, '--node', process.execPath]);
 
   const installed: unknown = JSON.parse(await readFile(configFile, 'utf8'));
   const config = applianceConfigSchema.parse({
@@ -235,7 +227,7 @@ Include ${snippet}
     rsyslogConfig,
     `module(load="imuxsock" SysSock.Use="off")
 module(load="imfile")
-global(workDirectory="${logFolder}")
+global(workDirectory="${logFolder}" parser.escapeControlCharactersOnReceive="off")
 input(type="imuxsock" Socket="${logSocket}" RateLimit.Interval="0")
 input(type="imfile" File="${sshdLogFile}" Tag="sshd:" Severity="info" Facility="auth")
 action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileFormat")

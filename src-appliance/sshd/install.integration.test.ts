@@ -72,6 +72,8 @@ describe('install.sh', () => {
       'allowagentforwarding no',
       'permittunnel no',
       'permittty no',
+      'trustedusercakeys none',
+      'authorizedprincipalsfile none',
       'maxsessions 1',
       'clientaliveinterval 5',
       'clientalivecountmax 3',
@@ -91,8 +93,9 @@ describe('install.sh', () => {
     expect(await readFile(join(before.stateFolder, 'tenants.json'), 'utf8')).toContain('"format":1');
     const { stdout } = await run(join(prefix, 'usr/local/sbin/ke_manage_remote_networks'));
     expect(stdout).toBe('new');
+    expect(await stat(join(prefix, 'opt/sallyport/node'))).toMatchObject({ uid: 0, gid: 0 });
     const left = await readdir(join(prefix, 'opt/sallyport'));
-    expect(left.toSorted()).toEqual(['authorized-keys', 'ke.mjs', 'keys.mjs', 'registrar']);
+    expect(left.toSorted()).toEqual(['authorized-keys', 'ke.mjs', 'keys.mjs', 'node', 'registrar']);
   });
 
   it.each([
@@ -102,6 +105,8 @@ describe('install.sh', () => {
     [['--node', '/bin/true; reboot']],
     [['--admin', 'root ALL=(ALL) NOPASSWD: ALL #']],
     [['--appliance-version', '$(id)']],
+    [['--appliance-version', '1.30']],
+    [['--appliance-version', '1..2']],
     [['--prefix', '/opt/a b']],
     [['--prefix', 'relative']],
     [['--bundle', '/nowhere']],
@@ -109,6 +114,32 @@ describe('install.sh', () => {
     const before = (await stat(join(prefix, 'opt/sallyport/ke.mjs'))).mtimeMs;
     await expect(install(...options)).rejects.toMatchObject({ code: 2 });
     expect((await stat(join(prefix, 'opt/sallyport/ke.mjs'))).mtimeMs).toBe(before);
+  });
+
+  it.each([
+    ['takes no snippets', '', 'does not take our settings'],
+    [
+      'has another block for the user before ours',
+      'Match User connect\nAuthorizedKeysCommandUser nobody\nAuthorizedKeysCommand /bin/true\nMatch all',
+      'does not take our settings',
+    ],
+    ['is refused by sshd', 'Include SNIPPET\nNonsense yes', 'sshd refuses its configuration'],
+  ])('leaves sshd alone when its configuration %s', async (_case, line, reason) => {
+    const main = join(prefix, 'etc/ssh/sshd_config');
+    const snippet = join(prefix, 'etc/ssh/sshd_config.d/sallyport.conf');
+    const include = line.startsWith('Match') ? `\nInclude ${snippet}` : '';
+    const settings = `${line.replace('SNIPPET', snippet)}${include}`;
+    await writeFile(main, `HostKey ${join(prefix, 'host_key')}\n${settings}\n`);
+    await writeFile(snippet, '# as it was\n');
+    await expect(install()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(reason) });
+    expect(await readFile(snippet, 'utf8')).toBe('# as it was\n');
+    await rm(snippet);
+    await expect(install()).rejects.toMatchObject({ code: 1 });
+    await expect(stat(snippet)).rejects.toMatchObject({ code: 'ENOENT' });
+    await writeFile(main, `HostKey ${join(prefix, 'host_key')}\nInclude ${snippet}\n`);
+    await install();
+    expect(await readFile(snippet, 'utf8')).toContain('Match User connect');
+    await rm(main);
   });
 
   it('takes itself away again, but neither identity nor state', async () => {

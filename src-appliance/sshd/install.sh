@@ -46,7 +46,8 @@ done
 case $prefix in '' | /*) ;; *) fail '--prefix must be an absolute path' 2 ;; esac
 case $prefix in *[!A-Za-z0-9/._-]*) fail '--prefix may hold letters, digits and / . _ - only' 2 ;; esac
 case $admin in '' | -* | *[!a-z0-9_-]*) fail '--admin is not a user name' 2 ;; esac
-case $appliance_version in '' | *[!0-9.]*) fail '--appliance-version is not a version' 2 ;; esac
+printf '%s\n' "$appliance_version" | grep -Eqx '[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}' ||
+  fail '--appliance-version must be N.N.N' 2
 
 program=$prefix/opt/sallyport
 settings=$prefix/etc/sallyport
@@ -60,7 +61,6 @@ tmpfiles=$prefix/etc/tmpfiles.d/sallyport.conf
 
 reload_sshd() {
   [ -z "$prefix" ] || return 0
-  /usr/sbin/sshd -t || fail 'sshd refuses its configuration; see above'
   if [ -d /run/systemd/system ]; then
     systemctl reload ssh || fail 'sshd was not reloaded'
   else
@@ -119,6 +119,9 @@ place() {
   mv -f "$1.new" "$1"
 }
 for file in ke.mjs keys.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
+# A copy of our own: root and sshd must not run what an administrator's user may replace.
+place "$program/node" 0755 <"$node"
+"$program/node" -e 0 || fail "$node does not run as a copy in $program"
 
 config=$settings/appliance.json
 if [ ! -e "$config" ]; then
@@ -141,7 +144,7 @@ for command in $commands; do
 #!/bin/sh
 SALLYPORT_APPLIANCE_CONFIG=$config
 export SALLYPORT_APPLIANCE_CONFIG
-exec $node $program/ke.mjs $command "\$@"
+exec $program/node $program/ke.mjs $command "\$@"
 END
   ln -sfn "$sbin/$command" "$bin/$command"
 done
@@ -149,15 +152,24 @@ done
 # `exec` keeps the parent: both programs know the connection by the sshd process that started them.
 place "$program/authorized-keys" 0755 <<END
 #!/bin/sh
-exec $node $program/keys.mjs $config 'exec $program/registrar' "\$1"
+exec $program/node $program/keys.mjs $config 'exec $program/registrar' "\$1"
 END
 place "$program/registrar" 0755 <<END
 #!/bin/sh
 SALLYPORT_APPLIANCE_CONFIG=$config
 export SALLYPORT_APPLIANCE_CONFIG
-exec $node $program/ke.mjs registrar "\$1"
+exec $program/node $program/ke.mjs registrar "\$1"
 END
 
+# What sshd refuses must not stay: at its next start nobody could log in any more, not even to repair it.
+snippet_before=$(mktemp)
+had_snippet=no
+if [ -e "$sshd_snippet" ]; then cp "$sshd_snippet" "$snippet_before" && had_snippet=yes; fi
+give_up_snippet() {
+  if [ $had_snippet = yes ]; then place "$sshd_snippet" 0644 <"$snippet_before"; else rm -f "$sshd_snippet"; fi
+  rm -f "$snippet_before"
+  fail "$1; its configuration is as it was"
+}
 place "$sshd_snippet" 0644 <<END
 # Tenants of the Sallyport appliance kit: a key, their own loopback ports, the registrar; nothing else.
 Match User $connect_user
@@ -166,6 +178,8 @@ Match User $connect_user
   PasswordAuthentication no
   KbdInteractiveAuthentication no
   AuthorizedKeysFile none
+  TrustedUserCAKeys none
+  AuthorizedPrincipalsFile none
   AuthorizedKeysCommand $program/authorized-keys %k
   AuthorizedKeysCommandUser $keys_user
   AllowTcpForwarding remote
@@ -183,14 +197,27 @@ Match User $connect_user
   LogLevel VERBOSE
 END
 
+if [ -z "$prefix" ] || [ -e "$prefix/etc/ssh/sshd_config" ]; then
+  mkdir -p /run/sshd
+  main=$prefix/etc/ssh/sshd_config
+  /usr/sbin/sshd -t -f "$main" || give_up_snippet 'sshd refuses its configuration, see above'
+  /usr/sbin/sshd -T -f "$main" -C user=$connect_user,host=x,addr=127.0.0.1 |
+    grep -qxF "authorizedkeyscommand $program/authorized-keys %k" ||
+    give_up_snippet "$main does not take our settings for $connect_user: it lacks 'Include /etc/ssh/sshd_config.d/*.conf', or sets others before it"
+fi
+rm -f "$snippet_before"
+
+sudo_new=$(mktemp)
 {
   echo "# $admin administers the appliance with these commands, and gets nothing else from here."
   for command in $commands; do echo "$admin ALL=(root) NOPASSWD: $sbin/$command, $bin/$command"; done
-} | place "$sudo_snippet" 0440
-if command -v visudo >/dev/null && ! visudo -cqf "$sudo_snippet"; then
-  rm -f "$sudo_snippet"
+} >"$sudo_new"
+if command -v visudo >/dev/null && ! visudo -cqf "$sudo_new"; then
+  rm -f "$sudo_new"
   fail 'sudo refuses the rule for the ke_ commands'
 fi
+place "$sudo_snippet" 0440 <"$sudo_new"
+rm -f "$sudo_new"
 
 reload_sshd
 echo "installed into $program; identity $(sed -n 's/.*"applianceId": "\(.*\)".*/\1/p' "$config")"
