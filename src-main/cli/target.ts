@@ -3,15 +3,17 @@ import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 import { sshTargetSchema, type SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import { plainHost } from '../ssh/hopName.ts';
 
 const pattern = /^(?<user>[^@]+)@(?<host>\[[^\]]+\]|[^:\s]+)(?::(?<port>\d{1,5}))?$/u;
 
 /** `USER@HOST[:PORT]`; an IPv6 address stands in brackets. Throws INVALID_INPUT. */
 export function parseTarget(text: string, keyFile: string): SshTarget {
   const groups = pattern.exec(text)?.groups;
+  const host = groups?.['host'];
   const parsed = sshTargetSchema.safeParse({
     user: groups?.['user'],
-    host: groups?.['host'],
+    host: host === undefined ? undefined : plainHost(host),
     port: Number(groups?.['port'] ?? '22'),
     authentication: { agent: false, keyFile, password: false, keyboardInteractive: false },
   });

@@ -79,6 +79,8 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
     globals.output.print({ ...view, hostKeys }, () =>
       [
         ['name', entry.name],
+        ['group', entry.group || '–'],
+        ['description', entry.description || '–'],
         ['address', hopNameOf(entry.target)],
         ['jumps', entry.jumps.map(hopNameOf).join(', ') || '–'],
         ['key file', entry.target.authentication.keyFile],
