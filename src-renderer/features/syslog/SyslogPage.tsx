@@ -146,6 +146,12 @@ function FollowedLog({
               onToggle={() => toggle(view.entry.id)}
             >
               {view.entry.name}
+              {view.link.state === 'connected' ? null : (
+                <span className="word" data-tone="warn">
+                  {' '}
+                  · not connected
+                </span>
+              )}
             </FilterChip>
           ))}
         </fieldset>

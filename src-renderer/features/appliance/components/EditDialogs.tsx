@@ -66,17 +66,19 @@ export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: (
   const navigateTo = useNavigateTo();
   const [typed, setTyped] = useState('');
   const remove = useRemoveAppliance();
+  // Not `mutate`, whose callbacks are dropped when the page of what was removed goes first.
+  const removeAndLeave = async (): Promise<void> => {
+    try {
+      await remove.mutateAsync({ id: entry.id, name: typed });
+    } catch {
+      return; // Shown from `remove.error`.
+    }
+    onDone();
+    navigateTo(places.fleet(), { replace: true });
+  };
   const submit = (): void => {
     if (typed !== entry.name) return;
-    remove.mutate(
-      { id: entry.id, name: typed },
-      {
-        onSuccess: () => {
-          onDone();
-          navigateTo(places.fleet(), { replace: true });
-        },
-      },
-    );
+    void removeAndLeave();
   };
   return (
     <form

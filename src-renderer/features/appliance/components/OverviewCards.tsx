@@ -9,6 +9,7 @@ import { MachineBlock, MachineText } from '../../../ui/Machine.tsx';
 import { formatLocal } from '../../../ui/Moment.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { PlaceLink } from '../../../ui/Place.tsx';
+import { useIsOld } from '../../../ui/freshness.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/Tone.tsx';
 import { groupProblems } from '../problems.ts';
 import { describeLicence } from '../words.ts';
@@ -167,6 +168,7 @@ function BothTimes({ at }: { at: string | null }) {
 export function LicenceCard({ view }: { view: ApplianceView }) {
   const now = useNow();
   const words = describeLicence(view.licence?.value ?? null, now);
+  const isAway = useIsOld(view.observedAt) || view.link.state !== 'connected';
   if (view.licence === null) {
     return (
       <Card title="Licence">
@@ -180,7 +182,11 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
       title="Licence"
       aside={
         <span className="row">
-          <ToneChip tone={words.tone} observedAt={observedAt} freshForMs={licenceStaleAfterMs}>
+          <ToneChip
+            tone={words.tone}
+            observedAt={isAway ? null : observedAt}
+            freshForMs={licenceStaleAfterMs}
+          >
             {licence.state === 'valid' ? `valid · ${words.text}` : words.text}
           </ToneChip>
           <Age observedAt={observedAt} freshForMs={licenceStaleAfterMs} />

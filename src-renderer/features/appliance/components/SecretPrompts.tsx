@@ -88,7 +88,7 @@ export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDism
       })}
       {answer.error === null ? null : <ErrorNotice error={toErrorData(answer.error)} />}
       <div className="form-actions">
-        <span className="sub grow">Kept in memory until the console stops.</span>
+        <span className="sub grow">Kept in memory until you disconnect or the console stops.</span>
         <Button onClick={onDismiss}>Not now</Button>
         <Button kind="primary" submit busy={answer.isPending}>
           Answer

@@ -34,10 +34,12 @@ function LinkCell({ view }: { view: ApplianceView }) {
 
 function LicenceCell({ view }: { view: ApplianceView }) {
   const words = describeLicence(view.licence?.value ?? null, useNow());
+  // Asked for once a minute, but of an appliance that is away no licence is known to hold.
+  const isAway = useIsOld(view.observedAt) || view.link.state !== 'connected';
   return (
     <ToneChip
       tone={words.tone}
-      observedAt={view.licence?.observedAt ?? null}
+      observedAt={isAway ? null : (view.licence?.observedAt ?? null)}
       freshForMs={licenceStaleAfterMs}
       title={visibleText(view.licence?.value.reason ?? 'not seen yet')}
     >
