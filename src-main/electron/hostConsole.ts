@@ -7,7 +7,9 @@ export function hostConsole(options: Parameters<typeof createConsole>[0]): Hoste
   const console: Console = createConsole(options);
   return {
     serve: (port) => serveMessagePort(port, { console, role: 'admin' }),
-    refresh: () => console.fleet.refresh(console.inventory.list().map((entry) => entry.id)),
+    refresh: async () => {
+      await console.fleet.refresh(console.inventory.list().map((entry) => entry.id));
+    },
     close: () => console.close(),
   };
 }

@@ -1,5 +1,6 @@
 import type { ApplianceView, Changes } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
+import type { AppError } from '../../src-shared/errors.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../log.ts';
@@ -23,8 +24,11 @@ export type Fleet = {
   tenants: (applianceId: string | null) => TenantView[];
   /** Keeps the links up; its first event carries every appliance. Ends with `signal`. */
   watch: (signal: AbortSignal) => AsyncGenerator<Changes, void, void>;
-  /** Waits for the links, then for the answers; never rejects because an appliance failed. */
-  refresh: (applianceIds: readonly string[]) => Promise<void>;
+  /**
+   * Waits for the links, then for the answers; never rejects because an appliance failed. Resolves with why commands
+   * failed, by appliance; a link that is not up is no failed command.
+   */
+  refresh: (applianceIds: readonly string[]) => Promise<Map<string, AppError>>;
   close: () => void;
 };
 
@@ -139,13 +143,17 @@ export function createFleet(options: {
     },
     refresh: async (ids) => {
       const release = links.hold(ids);
+      const failures = new Map<string, AppError>();
       try {
         await Promise.all(
           ids.map(async (id) => {
             const state = await links.settled(id, connectTimeoutMs);
-            if (state.state === 'connected') await poll.ask(id);
+            if (state.state !== 'connected') return;
+            const failure = await poll.ask(id);
+            if (failure !== null) failures.set(id, failure);
           }),
         );
+        return failures;
       } finally {
         release();
       }

@@ -19,10 +19,13 @@ const commands = {
 type Asked = keyof typeof commands;
 
 export type Poll = {
-  /** Asks now, also for the licence; resolves when the answers are in or have failed. Joins a round that runs. */
-  ask: (applianceId: string) => Promise<void>;
+  /** Asks now, also for the licence; resolves once all is answered or failed, with the first command's failure. */
+  ask: (applianceId: string) => Promise<AppError | null>;
   close: () => void;
 };
+
+const unexpected = (asked: string, cause: unknown) =>
+  new AppError('INTERNAL', `Asking ${asked} went wrong; the log says more.`, { cause });
 
 /** Asks each connected appliance every five seconds; a round is skipped while the one before still runs. */
 export function createPoll(options: {
@@ -34,7 +37,7 @@ export function createPoll(options: {
   log: Log;
 }): Poll {
   const { links, observations, clock, log } = options;
-  const running = new Map<string, Promise<void>>();
+  const running = new Map<string, Promise<AppError | null>>();
   const startedAt = new Map<string, number>();
   const licenceAt = new Map<string, number>();
   let closed = false;
@@ -43,20 +46,23 @@ export function createPoll(options: {
     applianceId: string,
     kind: Each,
     answer: Promise<Values[Each]>,
-  ): Promise<boolean> {
+  ): Promise<AppError | null> {
     const command = commands[kind];
     try {
       const value = await answer;
-      if (closed) return false;
+      if (closed) return null;
       observations.set(applianceId, kind, { value, observedAt: new Date(clock()).toISOString() });
       if (observations.of(applianceId).unparsed?.value.command === command)
         observations.clear(applianceId, 'unparsed');
       options.onObserved(applianceId);
-      return true;
+      return null;
     } catch (thrown) {
-      if (closed) return false;
-      if (!(thrown instanceof AppError)) log.error({ err: thrown, applianceId, command }, 'poll failed');
-      else if (!linkTrouble.includes(thrown.code)) {
+      if (closed) return null;
+      if (!(thrown instanceof AppError)) {
+        log.error({ err: thrown, applianceId, command }, 'poll failed');
+        return unexpected(command, thrown);
+      }
+      if (!linkTrouble.includes(thrown.code)) {
         const text = thrown.detail['text'];
         observations.set(applianceId, 'unparsed', {
           value: { command, text: typeof text === 'string' ? text : '', error: thrown.message },
@@ -64,29 +70,34 @@ export function createPoll(options: {
         });
         options.onObserved(applianceId);
       }
-      return false;
+      return thrown;
     }
   }
 
-  async function round(applianceId: string, driver: Driver, withLicence: boolean): Promise<void> {
+  async function round(applianceId: string, driver: Driver, withLicence: boolean): Promise<AppError | null> {
     const licence = async () => {
-      const answered = await observe(applianceId, 'licence', driver.licence());
-      if (answered) licenceAt.set(applianceId, clock());
+      const failure = await observe(applianceId, 'licence', driver.licence());
+      if (failure === null) licenceAt.set(applianceId, clock());
+      return failure;
     };
-    await Promise.all([
+    const failures = await Promise.all([
       observe(applianceId, 'status', driver.status()),
       observe(applianceId, 'remoteNetworks', driver.remoteNetworks()),
-      withLicence ? licence() : undefined,
+      withLicence ? licence() : null,
     ]);
+    return failures.find((failure) => failure !== null) ?? null;
   }
 
-  function start(applianceId: string, withLicence: boolean): Promise<void> {
+  function start(applianceId: string, withLicence: boolean): Promise<AppError | null> {
     const before = running.get(applianceId);
     if (before !== undefined) return before;
     startedAt.set(applianceId, clock());
     const { driver } = links.of(applianceId);
     const promise = round(applianceId, driver, withLicence)
-      .catch((thrown: unknown) => log.error({ err: thrown, applianceId }, 'poll failed'))
+      .catch((thrown: unknown) => {
+        log.error({ err: thrown, applianceId }, 'poll failed');
+        return unexpected('the appliance', thrown);
+      })
       .finally(() => running.delete(applianceId));
     running.set(applianceId, promise);
     return promise;
@@ -116,7 +127,7 @@ export function createPoll(options: {
   return {
     ask: async (applianceId) => {
       await running.get(applianceId);
-      await start(applianceId, true);
+      return start(applianceId, true);
     },
     close: () => {
       closed = true;
