@@ -106,8 +106,8 @@ function parsedBy<Value extends object>(read: (text: string) => Value | string) 
 const nameSchema = z
   .string()
   .regex(
-    /^[^\u0000-\u001f\u007f]{1,128}$/u,
-    'a name has 1 to 128 characters, none of them a control character',
+    /^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]{1,128}$/u,
+    'a name has 1 to 128 characters, none of them a control or direction character',
   );
 const repositoriesSchema = z.record(
   nameSchema,
