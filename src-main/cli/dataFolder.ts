@@ -1,5 +1,7 @@
+import { mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { AppError } from '../../src-shared/errors.ts';
 
 /** Where this platform keeps a program's data for one user, unless `--data` names a folder. */
 export function dataFolder(given: string | undefined): string {
@@ -18,5 +20,33 @@ export function dataFolder(given: string | undefined): string {
         'sallyport',
       );
     }
+  }
+}
+
+/**
+ * Makes what is missing of `folder`, one level at a time: a recursive mkdir tries for ever below a folder that takes no
+ * entries and says that they don't exist, as /proc does. Throws STORE_FAILED.
+ */
+export function makeDataFolder(folder: string): void {
+  const missing: string[] = [];
+  let nearest = folder;
+  try {
+    while (statSync(nearest, { throwIfNoEntry: false }) === undefined && dirname(nearest) !== nearest) {
+      missing.unshift(nearest);
+      nearest = dirname(nearest);
+    }
+    for (const path of missing) makeOne(path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'unknown reason';
+    throw new AppError('STORE_FAILED', `The data folder ${folder} can't be made: ${why}`, { cause });
+  }
+}
+
+function makeOne(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (thrown) {
+    // Another command that starts at the same time may have made it.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw thrown;
   }
 }

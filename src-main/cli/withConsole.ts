@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import type { ApplianceEntry, SshTarget } from '../../src-shared/model/applianceEntry.ts';
 import { hostKeySchema } from '../../src-shared/model/hostKey.ts';
 import { createConsole, type Console } from '../console.ts';
 import { linkError } from '../fleet/links.ts';
 import { createLog } from '../log.ts';
 import { hopNameOf } from '../ssh/hopName.ts';
-import { dataFolder } from './dataFolder.ts';
+import { quoteArgv } from '../ssh/quote.ts';
+import { dataFolder, makeDataFolder } from './dataFolder.ts';
 import { exitCodeOf } from './exitCodes.ts';
 import type { Output } from './output.ts';
 import { askOnTerminal } from './terminalSecrets.ts';
@@ -20,8 +21,10 @@ export async function withConsole<Result>(
   globals: Globals,
   work: (console: Console) => Promise<Result> | Result,
 ): Promise<Result> {
+  const folder = dataFolder(globals.data);
+  makeDataFolder(folder);
   const console = createConsole({
-    dataFolder: dataFolder(globals.data),
+    dataFolder: folder,
     host: 'cli',
     askSecret: askOnTerminal(),
     log: createLog({ level: process.env['SALLYPORT_LOG'] ?? 'silent' }),
@@ -44,25 +47,58 @@ export function named(console: Console, name: string): ApplianceEntry {
 }
 
 /** What an error says on stderr, with the commands that help where there are some. */
-export function complaint(error: AppError, entry?: ApplianceEntry): string {
-  const where = entry === undefined ? '' : `${entry.name}: `;
-  const lines = [`sallyport: ${where}${error.message} (${error.code})`];
-  const detail = unknownHostKeySchema.safeParse(error.detail).data;
-  if (error.code === 'HOST_KEY_UNKNOWN' && entry !== undefined && detail !== undefined) {
-    const isTarget = detail.hop === hopNameOf(entry.target);
+export function complaint(
+  console: Pick<Console, 'inventory'>,
+  entry: ApplianceEntry,
+  error: AppError,
+): string {
+  const lines = [`sallyport: ${entry.name}: ${error.message} (${error.code})`];
+  const unknown = unknownHostKeySchema.safeParse(error.detail).data;
+  if (error.code === 'HOST_KEY_UNKNOWN' && unknown !== undefined) {
+    const isTarget = unknown.hop === hopNameOf(entry.target);
     lines.push(
       `Compare the fingerprint with the one that ${isTarget ? 'the appliance' : 'the jump host'} shows, then pin it:`,
-      `  sallyport appliance remove ${entry.name}`,
-      `  ${addCommand(entry)} ${isTarget ? '--host-key' : '--jump-host-key'} ${detail.offered.fingerprint}`,
+      `  ${quoteArgv(['sallyport', 'appliance', 'remove', entry.name])}`,
+      `  ${quoteArgv(['sallyport', ...addArgv(console, entry, unknown)])}`,
     );
   }
   return lines.join('\n');
 }
 
-function addCommand(entry: ApplianceEntry): string {
-  const jumps = entry.jumps.map((jump) => ` --jump ${hopNameOf(jump)}`).join('');
-  const identity = entry.target.authentication.keyFile ?? 'FILE';
-  return `sallyport appliance add ${entry.name} ${hopNameOf(entry.target)} --identity ${identity}${jumps} --sudo ${entry.sudo}`;
+function option(name: string, value: string | undefined): string[] {
+  return value === undefined || value === '' ? [] : [name, value];
+}
+
+/**
+ * Enters `entry` again as it was. Its removal may forget pins, so all are named. Hops are reached in order: before the
+ * one whose key is unknown every jump host is pinned, and `--jump-host-key` can't leave one out.
+ */
+function addArgv(
+  console: Pick<Console, 'inventory'>,
+  entry: ApplianceEntry,
+  unknown: z.infer<typeof unknownHostKeySchema>,
+): string[] {
+  const fingerprintOf = (hop: SshTarget) =>
+    hopNameOf(hop) === unknown.hop ? unknown.offered.fingerprint : console.inventory.pinned(hop)?.fingerprint;
+  const jumpKeys = entry.jumps.map(fingerprintOf);
+  const firstMissing = jumpKeys.indexOf(undefined);
+  return [
+    'appliance',
+    'add',
+    entry.name,
+    hopNameOf(entry.target),
+    '--identity',
+    entry.target.authentication.keyFile ?? 'FILE',
+    ...option('--host-key', fingerprintOf(entry.target)),
+    ...entry.jumps.flatMap((jump) => ['--jump', hopNameOf(jump)]),
+    ...jumpKeys
+      .slice(0, firstMissing === -1 ? undefined : firstMissing)
+      .flatMap((fingerprint) => option('--jump-host-key', fingerprint)),
+    '--sudo',
+    entry.sudo,
+    ...option('--group', entry.group),
+    ...option('--description', entry.description),
+  ];
 }
 
 /** Asks `entries` now. Says on stderr which did not answer, and gives the exit code of the worst. */
@@ -77,7 +113,7 @@ export async function askAll(
     const error = linkError(entry, console.links.state(entry.id));
     if (error === null) continue;
     failures.set(entry.id, error);
-    output.complain(complaint(error, entry));
+    output.complain(complaint(console, entry, error));
   }
   const exitCode = Math.max(0, ...[...failures.values()].map((error) => exitCodeOf(error.code)));
   return { exitCode, failures };

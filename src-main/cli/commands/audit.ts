@@ -6,19 +6,21 @@ export function listAudit(globals: Globals, given: { limit: number; query: strin
   return withConsole(globals, (console) => {
     const { records } = console.audit.list({ before: null, limit: given.limit, query: given.query });
     globals.output.print(records, () =>
-      table(
-        ['SEQ', 'TIME', 'WHO', 'EVENT', 'OBJECT', 'PHASE', 'RESULT', 'DETAIL'],
-        records.map((record) => [
-          record.seq,
-          record.at,
-          record.operator,
-          record.event,
-          record.object,
-          record.phase,
-          record.errorCode ?? record.result,
-          record.detail,
-        ]),
-      ),
+      records.length === 0
+        ? 'No records.'
+        : table(
+            ['SEQ', 'TIME', 'WHO', 'EVENT', 'OBJECT', 'PHASE', 'RESULT', 'DETAIL'],
+            records.map((record) => [
+              record.seq,
+              record.at,
+              record.operator,
+              record.event,
+              record.object,
+              record.phase,
+              record.errorCode ?? record.result,
+              record.detail,
+            ]),
+          ),
     );
     return 0;
   });

@@ -29,7 +29,7 @@ export function printStatus(globals: Globals, names: readonly string[]): Promise
     const views = entries.map((entry) => console.fleet.view(entry.id));
     globals.output.print(
       views.map((view) => statusObject(view, failures.get(view.entry.id))),
-      () => statusText(views),
+      () => (views.length === 0 ? 'No appliance yet.' : statusText(views)),
     );
     return exitCode;
   });

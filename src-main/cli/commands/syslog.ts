@@ -18,7 +18,7 @@ export function tailSyslog(
       const state = await console.links.settled(entry.id, connectTimeoutMs);
       const error = linkError(entry, state);
       if (error !== null) {
-        globals.output.complain(complaint(error, entry));
+        globals.output.complain(complaint(console, entry, error));
         return exitCodeOf(error.code);
       }
       if (!given.follow) {

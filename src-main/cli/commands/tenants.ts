@@ -14,7 +14,7 @@ export function listTenants(
     await console.fleet.refresh([entry.id]);
     const error = linkError(entry, console.links.state(entry.id));
     if (error !== null) {
-      globals.output.complain(complaint(error, entry));
+      globals.output.complain(complaint(console, entry, error));
       return exitCodeOf(error.code);
     }
     const all = console.fleet.tenants(entry.id);

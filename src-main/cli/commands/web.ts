@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createConsole } from '../../console.ts';
 import { startWebHost } from '../../web.ts';
-import { dataFolder } from '../dataFolder.ts';
+import { dataFolder, makeDataFolder } from '../dataFolder.ts';
 import { stopSignal } from '../stopSignal.ts';
 import type { Globals } from '../withConsole.ts';
 
@@ -29,8 +29,10 @@ function openBrowser(url: string): void {
 
 /** Serves until SIGINT or SIGTERM. The first line of stdout is `{"url"}`, with and without `--json`. */
 export async function runWeb(globals: Globals, options: { port: number; open: boolean }): Promise<number> {
+  const folder = dataFolder(globals.data);
+  makeDataFolder(folder);
   const console = createConsole({
-    dataFolder: dataFolder(globals.data),
+    dataFolder: folder,
     host: 'web',
     lab: process.env['SALLYPORT_LAB'] === '1',
   });
