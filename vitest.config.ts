@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 /** Three kinds of tests; end-to-end tests are Playwright's (`playwright.config.ts`). */
 export default defineConfig({
   test: {
+    // A forgotten `only` would leave every other test of its file out and still pass.
+    allowOnly: false,
     projects: [
       {
         test: {
