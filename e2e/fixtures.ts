@@ -11,8 +11,12 @@ type WorkerFixtures = { lab: { appliances: LabAnnouncement['appliances'][number]
 type Fixtures = {
   /** An empty data folder of the test's own, gone afterwards. */
   dataFolder: string;
-  /** Opens the console on `dataFolder` in a page that reports what must not happen. */
+  /** What must not happen on `page`, as it happens; must be empty at the end of the test. */
+  faults: string[];
+  /** Opens the console on `dataFolder` in `page`. */
   openConsole: () => Promise<Page>;
+  /** Starts consoles on `dataFolder`; `addresses` are those that they printed, each with its token. */
+  consoles: { start: () => Promise<string>; addresses: readonly string[] };
 };
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
@@ -30,25 +34,47 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(folder);
     rmSync(folder, { recursive: true, force: true });
   },
-  openConsole: async ({ page, dataFolder }, use) => {
-    const faults: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && faults.push(`console: ${message.text()}`));
-    page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
-    page.on('request', (request) => {
-      const { hostname, protocol } = new URL(request.url());
-      if (hostname !== '127.0.0.1' && protocol !== 'data:' && protocol !== 'blob:')
-        faults.push(`request off the machine: ${request.url()}`);
-    });
-    const started: Program[] = [];
-    await use(async () => {
+  faults: [
+    async ({ page }, use) => {
+      const faults: string[] = [];
+      const stayHere = (kind: string, address: string) => {
+        const { hostname, protocol } = new URL(address);
+        if (hostname !== '127.0.0.1' && protocol !== 'data:' && protocol !== 'blob:')
+          faults.push(`${kind} off the machine: ${address}`);
+      };
+      page.on(
+        'console',
+        (message) => message.type() === 'error' && faults.push(`console: ${message.text()}`),
+      );
+      page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
+      page.on('request', (request) => stayHere('request', request.url()));
+      // Chromium doesn't report these as requests.
+      page.on('websocket', (socket) => stayHere('WebSocket', socket.url()));
+      await use(faults);
+      expect(faults).toEqual([]);
+    },
+    { auto: true },
+  ],
+  consoles: async ({ dataFolder }, use) => {
+    const programs: Program[] = [];
+    const addresses: string[] = [];
+    const start = async () => {
       const web = await startProgram('--data', dataFolder, 'web', '--no-open');
-      started.push(web);
-      await page.goto(z.object({ url: z.string() }).parse(JSON.parse(web.firstLine)).url);
+      programs.push(web);
+      const { url } = z.object({ url: z.string() }).parse(JSON.parse(web.firstLine));
+      addresses.push(url);
+      return url;
+    };
+    await use({ start, addresses });
+    for (const program of programs) await program.stop();
+  },
+  openConsole: async ({ page, consoles }, use) => {
+    await use(async () => {
+      await page.goto(await consoles.start());
       return page;
     });
+    // Before its console ends, which the page would report.
     await page.close();
-    for (const web of started) await web.stop();
-    expect(faults).toEqual([]);
   },
 });
 

@@ -35,6 +35,24 @@ export function pagesOf(page: Page) {
       open: () => open('Audit', 'Audit'),
       verdict: (): Locator => page.getByTestId('verdict'),
     },
+    /** The colours that the page really has, whatever it was asked for. */
+    scheme: async (): Promise<'dark' | 'light'> => {
+      const body = page.locator('body');
+      const lightness = async (property: string) => {
+        const colour = await body.evaluate(
+          (element, name) =>
+            element.ownerDocument.defaultView?.getComputedStyle(element).getPropertyValue(name),
+          property,
+        );
+        const parts = /^rgb\((\d+), (\d+), (\d+)\)$/
+          .exec(colour ?? '')
+          ?.slice(1)
+          .map(Number);
+        if (parts === undefined) throw new Error(`${property} is ${colour}`);
+        return parts.reduce((sum, part) => sum + part, 0);
+      };
+      return (await lightness('background-color')) < (await lightness('color')) ? 'dark' : 'light';
+    },
     addDialog: () => page.getByRole('dialog', { name: 'Add appliance' }),
   };
 }

@@ -13,13 +13,14 @@ for (const colorScheme of ['dark', 'light'] as const) {
     }, testInfo) => {
       for (const appliance of lab.appliances) await addAppliance(dataFolder, appliance);
       const page = await openConsole();
-      const { fleet, heading, tenants, syslog, audit } = pagesOf(page);
+      const { fleet, heading, tenants, syslog, audit, scheme } = pagesOf(page);
       const shoot = (name: string) =>
         page.screenshot({ path: testInfo.outputPath(`${colorScheme}-${name}.png`) });
 
       for (const { name } of lab.appliances) await expect(fleet.row(name)).toContainText('connected');
       await expect(fleet.row('quay-01')).toContainText('19 d');
       await expect(fleet.dot('kiln-01', 'well')).toBeVisible();
+      expect(await scheme()).toBe(colorScheme);
       await shoot('fleet');
 
       await fleet.row('quay-01').getByRole('link', { name: 'quay-01' }).click();
@@ -57,7 +58,8 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await audit.open();
       await expect(page.getByRole('row').filter({ hasText: 'appliance.add' }).first()).toBeVisible();
       await page.getByRole('button', { name: 'Verify' }).click();
-      await expect(audit.verdict()).toContainText(/\d+ records/);
+      await expect(audit.verdict()).toContainText('The trail is whole');
+      await expect(audit.verdict()).toContainText(/[1-9]\d* records read again/);
       await shoot('audit');
     });
   });
@@ -75,12 +77,19 @@ test('Ctrl K reaches appliances, tenants and ports by typing', async ({ lab, dat
   await expect(page).toHaveURL(/#\/appliance\/quay-01$/);
 });
 
-test('a second use of the address is refused, and says so', async ({ openConsole, browser }) => {
+test('a second use of the address is refused, and says so', async ({ openConsole, consoles, browser }) => {
   const page = await openConsole();
   await expect(pagesOf(page).heading('Fleet')).toBeVisible();
+  // Another browser, with the very address that was printed, its token and all.
+  const [address = ''] = consoles.addresses;
+  expect(address).toMatch(/#token=[\w-]{22,}/);
   const stranger = await (await browser.newContext()).newPage();
-  await stranger.goto(new URL(page.url()).origin);
-  await expect(stranger.getByRole('heading').first()).toBeVisible();
-  await expect(stranger.getByRole('grid')).toHaveCount(0);
+  await stranger.goto(address);
+  await expect(pagesOf(stranger).heading('This link is no longer valid')).toBeVisible();
+  await expect(stranger.getByText('either it was used before')).toBeVisible();
+  await expect(pagesOf(stranger).heading('Fleet')).toBeHidden();
   await stranger.context().close();
+  // The first one keeps what it has.
+  await page.reload();
+  await expect(pagesOf(page).heading('Fleet')).toBeVisible();
 });
