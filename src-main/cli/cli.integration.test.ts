@@ -171,6 +171,24 @@ test('lists tenants and ports as the appliance tells them', async () => {
   expect(JSON.parse((await sallyport('--json', 'port', 'list')).out)).toEqual([]);
 });
 
+test('an appliance that refuses to tell is a failure, not one without tenants', async () => {
+  const { fingerprint } = appliance.hostKey();
+  // Privileged commands need a sudo here that asks for a password which nobody gives.
+  const given = [target, '--identity', identity, '--sudo', 'password', '--host-key', fingerprint];
+  expect(await sallyport('appliance', 'add', 'mute', ...given)).toMatchObject({ code: 0 });
+  for (const argv of [
+    ['tenant', 'list', 'mute'],
+    ['port', 'list', 'mute'],
+    ['status', 'mute'],
+  ]) {
+    const { code, out, err } = await sallyport(...argv);
+    expect([argv, code]).not.toEqual([argv, 0]);
+    expect(err).toMatch(/^sallyport: mute: .*\([A-Z_]+\)\n$/u);
+    expect(out).not.toContain('no tenants');
+  }
+  await sallyport('appliance', 'remove', 'mute');
+});
+
 test('prints the last lines of the log, with nothing in them that acts on a terminal', async () => {
   await appliance.logger('red \u001b[31mherring');
   const { code, out } = await sallyport('syslog', 'tail', 'kiln', '--lines', '40');

@@ -107,11 +107,11 @@ export async function askAll(
   entries: readonly ApplianceEntry[],
   output: Output,
 ): Promise<{ exitCode: number; failures: Map<string, AppError> }> {
-  await console.fleet.refresh(entries.map((entry) => entry.id));
+  const refused = await console.fleet.refresh(entries.map((entry) => entry.id));
   const failures = new Map<string, AppError>();
   for (const entry of entries) {
-    const error = linkError(entry, console.links.state(entry.id));
-    if (error === null) continue;
+    const error = linkError(entry, console.links.state(entry.id)) ?? refused.get(entry.id);
+    if (error === undefined) continue;
     failures.set(entry.id, error);
     output.complain(complaint(console, entry, error));
   }

@@ -1,9 +1,7 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { countPorts, formatRanges } from '../../../src-shared/model/ports.ts';
-import { linkError } from '../../fleet/links.ts';
-import { exitCodeOf } from '../exitCodes.ts';
 import { table } from '../output.ts';
-import { askAll, complaint, named, withConsole, type Globals } from '../withConsole.ts';
+import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
 
 export function listTenants(
   globals: Globals,
@@ -11,12 +9,11 @@ export function listTenants(
 ): Promise<number> {
   return withConsole(globals, async (console) => {
     const entry = named(console, given.name);
-    await console.fleet.refresh([entry.id]);
-    const error = linkError(entry, console.links.state(entry.id));
-    if (error !== null) {
-      globals.output.complain(complaint(console, entry, error));
-      return exitCodeOf(error.code);
-    }
+    const { exitCode } = await askAll(console, [entry], globals.output);
+    // Nothing was told of tenants: neither that there are some nor that there are none.
+    const isTold =
+      console.links.state(entry.id).state === 'connected' && console.fleet.view(entry.id).tenants !== null;
+    if (exitCode !== 0 && !isTold) return exitCode;
     const all = console.fleet.tenants(entry.id);
     const views = all.filter(
       (view) => given.clientId === undefined || view.tenant.clientId === given.clientId,
@@ -39,7 +36,7 @@ export function listTenants(
             ]),
           ),
     );
-    return 0;
+    return exitCode;
   });
 }
 
