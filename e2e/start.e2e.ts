@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { expect, test } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
 import { pagesOf } from './pages.ts';
 
 /** Folders of labs and of their consoles. */
@@ -36,6 +36,8 @@ test('npm start opens the fleet with live data, and Ctrl-C leaves nothing behind
     await expect(fleet.dot('kiln-01', 'well')).toBeVisible();
     await expect(fleet.row('kiln-01')).toContainText(/[1-9]\d* l\/s/);
   } finally {
+    // Before its console ends, which the page would report.
+    await page.close();
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
     await gone;
   }
