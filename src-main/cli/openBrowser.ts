@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** How long the page that leads to the console stays; a browser has read it long before, milliseconds. */
+const leadInMs = 60_000;
+
+/** The program that opens what a person would open, and the arguments before the address; null without a display. */
+function opener(): [string, ...string[]] | null {
+  if (process.platform === 'darwin') return ['open'];
+  if (process.platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler'];
+  const hasDisplay = process.env['DISPLAY'] !== undefined || process.env['WAYLAND_DISPLAY'] !== undefined;
+  return hasDisplay ? ['xdg-open'] : null;
+}
+
+/** Writes a page that leads to `url` into the private data folder. The token in it stays out of every argument list. */
+export function writeLeadIn(folder: string, url: string): { file: string; remove: () => void } {
+  const file = join(folder, 'open.html');
+  rmSync(file, { force: true });
+  const page = `<!doctype html><meta charset="utf-8"><title>Sallyport</title><meta http-equiv="refresh" content="0;url=${url}">`;
+  writeFileSync(file, page, { mode: 0o600, flag: 'wx' });
+  return { file, remove: () => rmSync(file, { force: true }) };
+}
+
+/** Opens the machine's browser on `url` where there is one. Call what it returns when the console ends. */
+export function openBrowser(folder: string, url: string): () => void {
+  const command = opener();
+  if (command === null) return () => {};
+  const [program, ...rest] = command;
+  const leadIn = writeLeadIn(folder, url);
+  setTimeout(leadIn.remove, leadInMs).unref();
+  const child = spawn(program, [...rest, pathToFileURL(leadIn.file).href], {
+    stdio: 'ignore',
+    detached: true,
+  });
+  // The address is printed anyway.
+  child.on('error', () => {});
+  child.unref();
+  return leadIn.remove;
+}
