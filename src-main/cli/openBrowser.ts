@@ -15,7 +15,7 @@ function opener(): [string, ...string[]] | null {
 }
 
 /** Writes a page that leads to `url` into the private data folder. The token in it stays out of every argument list. */
-export function writeLeadIn(folder: string, url: string): { file: string; remove: () => void } {
+function writeLeadIn(folder: string, url: string): { file: string; remove: () => void } {
   const file = join(folder, 'open.html');
   rmSync(file, { force: true });
   const page = `<!doctype html><meta charset="utf-8"><title>Sallyport</title><meta http-equiv="refresh" content="0;url=${url}">`;
