@@ -24,6 +24,7 @@ test('an appliance that stops answering turns amber with its age, is never green
       await expect(fleet.dot(appliance.name, 'well')).toBeHidden({ timeout: 40_000 });
       await expect(row.locator('[data-tone="ok"]')).toHaveCount(0, { timeout: 40_000 });
       await expect(row.getByTestId('age').last()).toHaveAttribute('data-old', 'true', { timeout: 45_000 });
+      await expect(fleet.dot(appliance.name, 'needs attention')).toBeVisible();
       await expect(fleet.dot(appliance.name, 'well')).toBeHidden();
     } finally {
       process.kill(labProcess, 'SIGCONT');
