@@ -1,12 +1,15 @@
 import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
 import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
+import { createLineRing } from './lineRing.ts';
 import { createLineSplitter } from './lineSplitter.ts';
 import { findContinuation, overlapContext } from './overlap.ts';
 import { createZoneGuess } from './zone.ts';
 
 /** Lines kept of each appliance that is tailed. */
 export const ringSize = 5_000;
+/** The same in bytes, as a line may be 64 kB long. */
+const ringBytes = 8 * 1024 * 1024;
 /** `tail` prints its history in one go; a pause this long ends it. */
 const historyPauseMs = 250;
 const historyLimitMs = 2_000;
@@ -38,7 +41,7 @@ export function createApplianceTail(options: {
   clock: () => number;
 }): ApplianceTail {
   const { applianceId, clock } = options;
-  const ring: SyslogLine[] = [];
+  const ring = createLineRing({ mostLines: ringSize, mostBytes: ringBytes });
   let lastRaw: string[] = [];
   let lastLineAt: number | null = null;
   let seq = 0;
@@ -60,8 +63,7 @@ export function createApplianceTail(options: {
 
   function keep(lines: SyslogLine[], isFirstHistory: boolean): void {
     if (lines.length === 0) return;
-    ring.push(...lines.slice(-ringSize));
-    if (ring.length > ringSize) ring.splice(0, ring.length - ringSize);
+    ring.push(lines);
     options.onLines(lines, isFirstHistory);
   }
 
@@ -143,7 +145,7 @@ export function createApplianceTail(options: {
         keep(toLines(raw), false);
         return;
       }
-      history.push(...raw);
+      for (const line of raw) history.push(line);
       clearTimeout(pause);
       if (history.length >= wanted) endHistory();
       else pause = setTimeout(endHistory, historyPauseMs);
@@ -198,7 +200,7 @@ export function createApplianceTail(options: {
   begin();
 
   return {
-    lines: () => ring,
+    lines: ring.lines,
     linesPerSecond: () => {
       const now = Math.floor(clock() / 1000);
       let sum = 0;

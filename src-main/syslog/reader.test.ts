@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
 import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
-import { batchesAhead, batchLines, createReader, queueLimit } from './reader.ts';
+import { batchesAhead, batchLines, createReader, queueBytesLimit, queueLimit } from './reader.ts';
 
 const lines = (from: number, count: number): SyslogLine[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -82,6 +82,24 @@ test('a reader that takes nothing costs bounded memory, and is told how much it 
   expect(batch.dropped).toBe(700);
   expect(batch.lines[0]?.seq).toBe(700);
   expect((await next()).dropped).toBe(0);
+});
+
+test('long lines cost bounded memory, too', async () => {
+  const { reader, next } = start();
+  await next();
+  const long = lines(0, 300).map((line) => ({ ...line, message: 'x'.repeat(64 * 1024) }));
+  reader.push(long);
+  const batch = await next();
+  const fit = queueBytesLimit / (2 * 64 * 1024);
+  expect([batch.lines.length, batch.dropped]).toEqual([fit, 300 - fit]);
+});
+
+test('takes a backlog of any length, and counts none of it as missed', async () => {
+  const { reader, next } = start();
+  reader.prime(lines(0, 300_000));
+  const batch = await next();
+  expect(batch.dropped).toBe(0);
+  expect(batch.lines[0]?.seq).toBe(300_000 - queueLimit);
 });
 
 test('ends with its signal, also while it waits', async () => {

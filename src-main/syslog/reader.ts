@@ -1,24 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
 import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+import { createLineRing } from './lineRing.ts';
 
 export const batchLines = 500;
 export const batchesAhead = 8;
 const batchMs = 60;
 /** Lines that wait for a slow reader; beyond it the oldest are dropped and counted. */
 export const queueLimit = 20_000;
+/** The same in bytes, as a line may be 64 kB long. */
+export const queueBytesLimit = 16 * 1024 * 1024;
 
 /** One page's view of a tail: batches, sent at most eight ahead of what the page has taken in. */
 export type Reader = {
   streamId: string;
   push: (lines: readonly SyslogLine[]) => void;
+  /** As `push`, but what does not fit is not counted as dropped: of a backlog the newest is all that was asked for. */
+  prime: (lines: readonly SyslogLine[]) => void;
   ack: (batch: number) => void;
   batches: (signal: AbortSignal) => AsyncGenerator<SyslogBatch, void, void>;
 };
 
 export function createReader(options: { linesPerSecond: () => number }): Reader {
   const streamId = randomUUID();
-  let queue: SyslogLine[] = [];
+  const queue = createLineRing({ mostLines: queueLimit, mostBytes: queueBytesLimit });
   let dropped = 0;
   let next = 0;
   let acked = -1;
@@ -29,8 +34,7 @@ export function createReader(options: { linesPerSecond: () => number }): Reader 
   }
 
   function take(): SyslogBatch {
-    const lines = queue.slice(0, batchLines);
-    queue = queue.slice(batchLines);
+    const lines = queue.shift(batchLines);
     const batch = { streamId, batch: next, lines, dropped, linesPerSecond: options.linesPerSecond() };
     next += 1;
     dropped = 0;
@@ -43,17 +47,17 @@ export function createReader(options: { linesPerSecond: () => number }): Reader 
       // The first batch tells the stream's id, also where nothing has been logged yet.
       yield take();
       while (!signal.aborted) {
-        if (queue.length === 0 || next - acked > batchesAhead) {
+        if (queue.lines().length === 0 || next - acked > batchesAhead) {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
           continue;
         }
-        if (queue.length < batchLines) {
+        if (queue.lines().length < batchLines) {
           await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, batchMs);
             wake = () => {
-              if (queue.length < batchLines && !signal.aborted) return;
+              if (queue.lines().length < batchLines && !signal.aborted) return;
               clearTimeout(timer);
               resolve();
             };
@@ -71,11 +75,11 @@ export function createReader(options: { linesPerSecond: () => number }): Reader 
   return {
     streamId,
     push: (lines) => {
-      queue.push(...lines);
-      if (queue.length > queueLimit) {
-        dropped += queue.length - queueLimit;
-        queue = queue.slice(-queueLimit);
-      }
+      dropped += queue.push(lines);
+      stir();
+    },
+    prime: (lines) => {
+      queue.push(lines);
       stir();
     },
     ack: (batch) => {

@@ -28,7 +28,7 @@ export type Syslog = {
   ack: (streamId: string, batch: number) => void;
   /** The last `lines` of one appliance, oldest first. */
   last: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
-  /** Keeps one log followed without reading it, until the returned function is called. */
+  /** Keeps one log followed without reading it, until the returned function is called; who reads it finds a full ring. */
   follow: (applianceId: string) => () => void;
   /** Null while nobody reads this appliance's log. */
   linesPerSecond: (applianceId: string) => number | null;
@@ -62,7 +62,8 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
       onLinkUp: (listener) => source.onLinkUp(applianceId, listener),
       onLines: (arrived, isFirstHistory) => {
         for (const { reader, lines: wanted } of group)
-          reader.push(isFirstHistory ? lastOf(arrived, wanted) : arrived);
+          if (isFirstHistory) reader.prime(lastOf(arrived, wanted));
+          else reader.push(arrived);
       },
       clock,
     });
@@ -105,17 +106,18 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
   return {
     tail: async function* tail(request) {
       const ids = [...new Set(request.applianceIds)];
-      const used = ids.map((id) => use(id, request.lines));
+      const used: ReturnType<typeof use>[] = [];
       const signal = AbortSignal.any([request.signal, closing.signal]);
       const reader = createReader({
         linesPerSecond: () => used.reduce((sum, { one }) => sum + one.tail.linesPerSecond(), 0),
       });
       const member = { reader, lines: request.lines };
-      readers.set(reader.streamId, reader);
-      const kept = used.flatMap(({ one }) => lastOf(one.tail.lines(), request.lines));
-      reader.push(ids.length === 1 ? kept : kept.sort(byTime));
-      for (const { one } of used) one.readers.add(member);
       try {
+        for (const id of ids) used.push(use(id, request.lines));
+        readers.set(reader.streamId, reader);
+        const kept = used.flatMap(({ one }) => lastOf(one.tail.lines(), request.lines));
+        reader.prime(ids.length === 1 ? kept : kept.sort(byTime));
+        for (const { one } of used) one.readers.add(member);
         yield* reader.batches(signal);
       } finally {
         readers.delete(reader.streamId);
@@ -135,7 +137,7 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
         leave();
       }
     },
-    follow: (applianceId) => use(applianceId, 0, 0).leave,
+    follow: (applianceId) => use(applianceId, ringSize, 0).leave,
     linesPerSecond: (applianceId) => shared.get(applianceId)?.tail.linesPerSecond() ?? null,
     close: () => {
       closing.abort();
