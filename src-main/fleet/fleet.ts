@@ -6,7 +6,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { createChangeFeed } from './changes.ts';
-import type { Links } from './links.ts';
+import { reachesElsewhere, type Links } from './links.ts';
 import { createObservations } from './observations.ts';
 import { createPoll } from './poll.ts';
 import type { Prompts } from './prompts.ts';
@@ -40,13 +40,16 @@ export function createFleet(options: {
   store: Store;
   linesPerSecond: (applianceId: string) => number | null;
   clock: () => number;
+  /** Milliseconds that only go forward. */
+  steadyClock?: () => number;
   log: Log;
 }): Fleet {
   const { inventory, links, clock } = options;
   const observations = createObservations({ store: options.store });
   const feed = createChangeFeed({ batchMs });
-  const applianceIds = () => [...known];
-  let known = new Set(inventory.list().map((entry) => entry.id));
+  const applianceIds = () => [...known.keys()];
+  const entriesById = () => new Map(inventory.list().map((entry) => [entry.id, entry]));
+  let known = entriesById();
 
   const poll = createPoll({
     links,
@@ -54,6 +57,7 @@ export function createFleet(options: {
     applianceIds,
     onObserved: (id) => feed.mark({ appliance: id }),
     clock,
+    steadyClock: options.steadyClock ?? (() => performance.now()),
     log: options.log,
   });
 
@@ -62,13 +66,19 @@ export function createFleet(options: {
     options.prompts.onChange(() => feed.mark({ prompts: true })),
     options.audit.onAppended(() => feed.mark({ audit: true })),
     inventory.onChange(() => {
-      const now = new Set(inventory.list().map((entry) => entry.id));
-      for (const id of known) {
-        if (now.has(id)) continue;
-        observations.forget(id);
-        feed.mark({ removed: id });
+      const now = entriesById();
+      for (const [id, before] of known) {
+        const after = now.get(id);
+        if (after === undefined) {
+          observations.forget(id);
+          feed.mark({ removed: id });
+        } else if (reachesElsewhere(before, after)) {
+          // What the machine of before said is nothing that this one said.
+          poll.restart(id);
+          observations.clearAll(id);
+        }
       }
-      for (const id of now) feed.mark({ appliance: id });
+      for (const id of now.keys()) feed.mark({ appliance: id });
       known = now;
     }),
   ];
@@ -76,19 +86,26 @@ export function createFleet(options: {
   // Staleness comes from time alone: look once a second who crossed the line, and now and then at all who are not well.
   const staleBefore = new Map<string, boolean>();
   let tick = 0;
-  const rejudge = setInterval(() => {
+  const judgeAgain = () => {
     tick += 1;
-    for (const id of known) {
+    for (const id of known.keys()) {
       const stale = isStale(observations.of(id), clock());
       const notUp = links.state(id).state !== 'connected';
       if (stale !== (staleBefore.get(id) ?? false) || ((stale || notUp) && tick % 5 === 0))
         feed.mark({ appliance: id });
       staleBefore.set(id, stale);
     }
+  };
+  const rejudge = setInterval(() => {
+    // A full disk must not stop the reading; the next round tries again with newer values.
+    try {
+      judgeAgain();
+    } catch (thrown) {
+      options.log.error({ err: thrown }, 'appliances not judged again');
+    }
     try {
       observations.flush();
     } catch (thrown) {
-      // A full disk must not stop the reading; the next round tries again with newer values.
       options.log.error({ err: thrown }, 'last-known values not saved');
     }
   }, rejudgeTickMs);
@@ -123,7 +140,7 @@ export function createFleet(options: {
       const release = links.hold('all');
       try {
         const first = {
-          appliances: new Set(known),
+          appliances: new Set(known.keys()),
           removed: new Set<string>(),
           prompts: true,
           audit: true,

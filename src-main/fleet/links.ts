@@ -133,7 +133,9 @@ export function createLinks(options: {
     if (isHeld(id) || lingering.has(id) || !links.has(id)) return;
     const timer = setTimeout(() => {
       lingering.delete(id);
-      if (!isHeld(id)) links.get(id)?.session.release();
+      if (isHeld(id)) return;
+      prompts.cancelOf(id);
+      links.get(id)?.session.release();
     }, options.lingerMs);
     timer.unref();
     lingering.set(id, timer);
@@ -221,7 +223,8 @@ export function createLinks(options: {
   };
 }
 
-function reachesElsewhere(before: ApplianceEntry, after: ApplianceEntry): boolean {
+/** Whether an edit changed where or how an appliance is reached: it may be another machine then. */
+export function reachesElsewhere(before: ApplianceEntry, after: ApplianceEntry): boolean {
   return (['target', 'jumps', 'sudo'] as const).some(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   );

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppError } from '../../src-shared/errors.ts';
 import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -40,9 +41,10 @@ test('last-known values survive a restart, with the time that they had', () => {
 test('a value that was cleared does not come back', () => {
   const id = addAppliance();
   const before = createObservations({ store });
-  before.set(id, 'unparsed', { value: { command: 'c', text: 't', error: 'e' }, observedAt });
+  const value = { command: 'c', text: 't', error: 'e', code: 'OUTPUT_UNPARSED' } as const;
+  before.set(id, 'statusFailure', { value, observedAt });
   before.flush();
-  before.clear(id, 'unparsed');
+  before.clear(id, 'statusFailure');
   before.flush();
   expect(createObservations({ store }).of(id)).toEqual({});
 });
@@ -55,6 +57,25 @@ test('a value in a layout that this program does not know is forgotten, the othe
   const row = { appliance_id: id, kind: 'status', observed_at: observedAt, value_json: '{"contract":99}' };
   store.run(store.query.insertInto('observation').values(row));
   expect(Object.keys(createObservations({ store }).of(id))).toEqual(['remoteNetworks']);
+});
+
+test('a value that could not be written waits for the next try', () => {
+  const id = addAppliance();
+  const observations = createObservations({
+    store: {
+      ...store,
+      write: (work) => {
+        if (full) throw new AppError('STORE_FAILED', 'disk full');
+        return store.write(work);
+      },
+    },
+  });
+  let full = true;
+  observations.set(id, 'remoteNetworks', { value: networks, observedAt });
+  expect(() => observations.flush()).toThrow('disk full');
+  full = false;
+  observations.flush();
+  expect(createObservations({ store }).of(id)).toEqual({ remoteNetworks: { value: networks, observedAt } });
 });
 
 test('an answer that comes in after its appliance was removed is dropped', () => {

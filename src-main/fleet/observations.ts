@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorCodeSchema } from '../../src-shared/errors.ts';
 import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
 import { licenceShowSchema } from '../../src-shared/model/licence.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
@@ -6,17 +7,32 @@ import { instantSchema } from '../../src-shared/model/time.ts';
 import type { Store } from '../store/store.ts';
 
 /** Why a command gave nothing that could be read; `text` is what it printed instead. */
-const failureSchema = z.object({ command: z.string(), text: z.string(), error: z.string() });
+const failureSchema = z.object({
+  command: z.string(),
+  text: z.string(),
+  error: z.string(),
+  code: errorCodeSchema,
+});
 
 const schemas = {
   status: applianceStatusSchema,
   remoteNetworks: remoteNetworksSchema,
   licence: licenceShowSchema,
-  unparsed: failureSchema,
+  statusFailure: failureSchema,
+  remoteNetworksFailure: failureSchema,
+  licenceFailure: failureSchema,
 } as const;
 
 export type Values = { [Kind in keyof typeof schemas]: z.infer<(typeof schemas)[Kind]> };
 export type Kind = keyof Values;
+const kinds = [
+  'status',
+  'remoteNetworks',
+  'licence',
+  'statusFailure',
+  'remoteNetworksFailure',
+  'licenceFailure',
+] as const satisfies readonly Kind[];
 type Observed<Value> = { value: Value; observedAt: string };
 /** What is known of one appliance; a kind that it never answered is missing. */
 export type Snapshot = { [Each in Kind]?: Observed<Values[Each]> };
@@ -40,7 +56,10 @@ function restore(rows: readonly { kind: string; value_json: string; observed_at:
     if (row.kind === 'status') put('status', parsed(schemas.status, row));
     if (row.kind === 'remoteNetworks') put('remoteNetworks', parsed(schemas.remoteNetworks, row));
     if (row.kind === 'licence') put('licence', parsed(schemas.licence, row));
-    if (row.kind === 'unparsed') put('unparsed', parsed(schemas.unparsed, row));
+    if (row.kind === 'statusFailure') put('statusFailure', parsed(schemas.statusFailure, row));
+    if (row.kind === 'remoteNetworksFailure')
+      put('remoteNetworksFailure', parsed(schemas.remoteNetworksFailure, row));
+    if (row.kind === 'licenceFailure') put('licenceFailure', parsed(schemas.licenceFailure, row));
   }
   return snapshot;
 }
@@ -49,6 +68,8 @@ export type Observations = {
   of: (applianceId: string) => Snapshot;
   set: <Each extends Kind>(applianceId: string, kind: Each, observed: Observed<Values[Each]>) => void;
   clear: (applianceId: string, kind: Kind) => void;
+  /** Clears every kind, in the store too. */
+  clearAll: (applianceId: string) => void;
   forget: (applianceId: string) => void;
   /** Writes what waits; called on a timer and when the console ends. */
   flush: () => void;
@@ -71,17 +92,22 @@ export function createObservations(options: { store: Store }): Observations {
     return snapshot;
   };
 
+  function clear(applianceId: string, kind: Kind): void {
+    const snapshot = of(applianceId);
+    if (snapshot[kind] === undefined) return;
+    delete snapshot[kind];
+    waiting.set(`${applianceId} ${kind}`, { applianceId, kind });
+  }
+
   return {
     of,
     set: (applianceId, kind, observed) => {
       Object.assign(of(applianceId), { [kind]: observed });
       waiting.set(`${applianceId} ${kind}`, { applianceId, kind });
     },
-    clear: (applianceId, kind) => {
-      const snapshot = of(applianceId);
-      if (snapshot[kind] === undefined) return;
-      delete snapshot[kind];
-      waiting.set(`${applianceId} ${kind}`, { applianceId, kind });
+    clear,
+    clearAll: (applianceId) => {
+      for (const kind of kinds) clear(applianceId, kind);
     },
     forget: (applianceId) => {
       snapshots.delete(applianceId);
@@ -90,7 +116,6 @@ export function createObservations(options: { store: Store }): Observations {
     flush: () => {
       if (waiting.size === 0) return;
       const entries = [...waiting.values()];
-      waiting.clear();
       store.write(() => {
         const known = new Set(store.all(query.selectFrom('appliance').select('id')).map((row) => row.id));
         for (const { applianceId, kind } of entries) {
@@ -119,6 +144,8 @@ export function createObservations(options: { store: Store }): Observations {
           );
         }
       });
+      // Not before: what could not be written waits for the next try.
+      waiting.clear();
     },
   };
 }

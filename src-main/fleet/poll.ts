@@ -18,9 +18,17 @@ const commands = {
 
 type Asked = keyof typeof commands;
 
+const failureKinds = {
+  status: 'statusFailure',
+  remoteNetworks: 'remoteNetworksFailure',
+  licence: 'licenceFailure',
+} as const satisfies Record<Asked, Kind>;
+
 export type Poll = {
   /** Asks now, also for the licence; resolves once all is answered or failed, with the first command's failure. */
   ask: (applianceId: string) => Promise<AppError | null>;
+  /** The appliance is another one now: what is under way is dropped, what was asked counts no more. */
+  restart: (applianceId: string) => void;
   close: () => void;
 };
 
@@ -34,38 +42,49 @@ export function createPoll(options: {
   applianceIds: () => string[];
   onObserved: (applianceId: string) => void;
   clock: () => number;
+  /** Milliseconds that only go forward: when to ask next does not hang on somebody setting the clock. */
+  steadyClock: () => number;
   log: Log;
 }): Poll {
-  const { links, observations, clock, log } = options;
+  const { links, observations, clock, steadyClock, log } = options;
   const running = new Map<string, Promise<AppError | null>>();
   const startedAt = new Map<string, number>();
   const licenceAt = new Map<string, number>();
+  /** The round whose answers count. */
+  const rounds = new Map<string, symbol>();
   let closed = false;
 
-  async function observe<Each extends Asked>(
-    applianceId: string,
-    kind: Each,
-    answer: Promise<Values[Each]>,
-  ): Promise<AppError | null> {
+  async function observe<Each extends Asked>(asked: {
+    applianceId: string;
+    round: symbol;
+    kind: Each;
+    answer: Promise<Values[Each]>;
+  }): Promise<AppError | null> {
+    const { applianceId, kind } = asked;
     const command = commands[kind];
+    const isLate = () => closed || rounds.get(applianceId) !== asked.round;
     try {
-      const value = await answer;
-      if (closed) return null;
+      const value = await asked.answer;
+      if (isLate()) return null;
       observations.set(applianceId, kind, { value, observedAt: new Date(clock()).toISOString() });
-      if (observations.of(applianceId).unparsed?.value.command === command)
-        observations.clear(applianceId, 'unparsed');
+      observations.clear(applianceId, failureKinds[kind]);
       options.onObserved(applianceId);
       return null;
     } catch (thrown) {
-      if (closed) return null;
+      if (isLate()) return null;
       if (!(thrown instanceof AppError)) {
         log.error({ err: thrown, applianceId, command }, 'poll failed');
         return unexpected(command, thrown);
       }
       if (!linkTrouble.includes(thrown.code)) {
         const text = thrown.detail['text'];
-        observations.set(applianceId, 'unparsed', {
-          value: { command, text: typeof text === 'string' ? text : '', error: thrown.message },
+        observations.set(applianceId, failureKinds[kind], {
+          value: {
+            command,
+            text: typeof text === 'string' ? text : '',
+            error: thrown.message,
+            code: thrown.code,
+          },
           observedAt: new Date(clock()).toISOString(),
         });
         options.onObserved(applianceId);
@@ -74,15 +93,17 @@ export function createPoll(options: {
     }
   }
 
-  async function round(applianceId: string, driver: Driver, withLicence: boolean): Promise<AppError | null> {
+  async function ask(applianceId: string, driver: Driver, withLicence: boolean): Promise<AppError | null> {
+    const round = Symbol('round');
+    rounds.set(applianceId, round);
     const licence = async () => {
-      const failure = await observe(applianceId, 'licence', driver.licence());
-      if (failure === null) licenceAt.set(applianceId, clock());
+      const failure = await observe({ applianceId, round, kind: 'licence', answer: driver.licence() });
+      if (failure === null && rounds.get(applianceId) === round) licenceAt.set(applianceId, steadyClock());
       return failure;
     };
     const failures = await Promise.all([
-      observe(applianceId, 'status', driver.status()),
-      observe(applianceId, 'remoteNetworks', driver.remoteNetworks()),
+      observe({ applianceId, round, kind: 'status', answer: driver.status() }),
+      observe({ applianceId, round, kind: 'remoteNetworks', answer: driver.remoteNetworks() }),
       withLicence ? licence() : null,
     ]);
     return failures.find((failure) => failure !== null) ?? null;
@@ -91,19 +112,22 @@ export function createPoll(options: {
   function start(applianceId: string, withLicence: boolean): Promise<AppError | null> {
     const before = running.get(applianceId);
     if (before !== undefined) return before;
-    startedAt.set(applianceId, clock());
+    startedAt.set(applianceId, steadyClock());
     const { driver } = links.of(applianceId);
-    const promise = round(applianceId, driver, withLicence)
+    const promise = ask(applianceId, driver, withLicence)
       .catch((thrown: unknown) => {
         log.error({ err: thrown, applianceId }, 'poll failed');
         return unexpected('the appliance', thrown);
       })
-      .finally(() => running.delete(applianceId));
+      .finally(() => {
+        if (running.get(applianceId) === promise) running.delete(applianceId);
+      });
     running.set(applianceId, promise);
     return promise;
   }
 
-  const isDue = (at: number | undefined, everyMs: number) => at === undefined || clock() - at >= everyMs;
+  const isDue = (at: number | undefined, everyMs: number) =>
+    at === undefined || steadyClock() - at >= everyMs;
 
   function tick(): void {
     for (const id of options.applianceIds()) {
@@ -111,7 +135,13 @@ export function createPoll(options: {
       if (isDue(startedAt.get(id), pollEveryMs)) void start(id, isDue(licenceAt.get(id), licenceEveryMs));
     }
   }
-  const timer = setInterval(tick, tickMs);
+  const timer = setInterval(() => {
+    try {
+      tick();
+    } catch (thrown) {
+      log.error({ err: thrown }, 'poll failed');
+    }
+  }, tickMs);
   timer.unref();
 
   /** A link that just came up is asked at once, whenever it was asked last. */
@@ -119,16 +149,20 @@ export function createPoll(options: {
     if (state.state !== 'connected') startedAt.delete(id);
     else if (!startedAt.has(id)) void start(id, true);
   });
-  const stopRemoved = links.onRemoved((id) => {
+  function restart(id: string): void {
     startedAt.delete(id);
     licenceAt.delete(id);
-  });
+    rounds.delete(id);
+    running.delete(id);
+  }
+  const stopRemoved = links.onRemoved(restart);
 
   return {
     ask: async (applianceId) => {
       await running.get(applianceId);
       return start(applianceId, true);
     },
+    restart,
     close: () => {
       closed = true;
       clearInterval(timer);

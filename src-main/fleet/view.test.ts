@@ -152,7 +152,10 @@ test('an appliance whose command fails says so', () => {
       value: { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [] },
       observedAt: at,
     },
-    unparsed: { value: { command: 'ke_status', text: '', error: 'sudo refused' }, observedAt: at },
+    statusFailure: {
+      value: { command: 'ke_status', text: '', error: 'sudo refused', code: 'SUDO_REFUSED' },
+      observedAt: at,
+    },
   };
   expect(viewOf(failing).health).toEqual({
     tone: 'warn',
@@ -160,4 +163,25 @@ test('an appliance whose command fails says so', () => {
       { code: 'A-1020', severity: 'warn', text: 'ke_status: sudo refused', clientId: null, port: null },
     ],
   });
+});
+
+test('a command that got no answer makes nothing younger, text that could not be read does', () => {
+  const failure = (code: 'COMMAND_TIMEOUT' | 'OUTPUT_UNPARSED') => ({
+    statusFailure: {
+      value: { command: 'ke_status', text: '', error: 'e', code },
+      observedAt: later(30_000),
+    },
+  });
+  expect(viewOf({ ...full, ...failure('COMMAND_TIMEOUT') }).observedAt).toBe(at);
+  expect(viewOf({ ...full, ...failure('OUTPUT_UNPARSED') }).observedAt).toBe(later(30_000));
+});
+
+const failed = (command: string) => ({
+  value: { command, text: '', error: 'e', code: 'COMMAND_FAILED' as const },
+  observedAt: at,
+});
+
+test('of several commands that failed it shows the first', () => {
+  const snapshot = { licenceFailure: failed('licence'), remoteNetworksFailure: failed('networks') };
+  expect(viewOf({ ...full, ...snapshot }).unparsed?.value.command).toBe('networks');
 });

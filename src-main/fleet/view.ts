@@ -11,8 +11,16 @@ import type { Snapshot } from './observations.ts';
 
 const portsPerCell = 20;
 
+function failuresOf(snapshot: Snapshot) {
+  return [snapshot.statusFailure, snapshot.remoteNetworksFailure, snapshot.licenceFailure].flatMap(
+    (failure) => failure ?? [],
+  );
+}
+
+/** When the appliance answered: text that can't be read is an answer, a command that ended in nothing is none. */
 function instants(snapshot: Snapshot): string[] {
-  return [snapshot.status, snapshot.remoteNetworks, snapshot.licence, snapshot.unparsed].flatMap(
+  const unreadable = failuresOf(snapshot).filter(({ value }) => value.code === 'OUTPUT_UNPARSED');
+  return [snapshot.status, snapshot.remoteNetworks, snapshot.licence, ...unreadable].flatMap(
     (observed) => observed?.observedAt ?? [],
   );
 }
@@ -22,10 +30,11 @@ function instants(snapshot: Snapshot): string[] {
  * or one came and the other is known to fail: an appliance that was half asked is not well yet.
  */
 function judgedAt(snapshot: Snapshot): string | null {
-  const { status, remoteNetworks, unparsed } = snapshot;
+  const { status, remoteNetworks } = snapshot;
+  const failure = failuresOf(snapshot).at(0);
   const polled = [status, remoteNetworks].flatMap((observed) => observed?.observedAt ?? []);
-  if (polled.length < 2 && unparsed === undefined) return null;
-  return polled.sort().at(0) ?? unparsed?.observedAt ?? null;
+  if (polled.length < 2 && failure === undefined) return null;
+  return polled.sort().at(0) ?? failure?.observedAt ?? null;
 }
 
 export function isStale(snapshot: Snapshot, now: number): boolean {
@@ -101,6 +110,7 @@ export function applianceView(input: {
 }): ApplianceView {
   const { entry, link, snapshot, now } = input;
   const tenants = snapshot.remoteNetworks?.value.tenants ?? null;
+  const failure = failuresOf(snapshot).at(0);
   const tunnels = tenantViews({ entry, link, snapshot, now }).flatMap((view) => view.tunnels);
   return {
     entry,
@@ -110,13 +120,13 @@ export function applianceView(input: {
       observedAt: judgedAt(snapshot),
       status: snapshot.status?.value ?? null,
       licence: snapshot.licence?.value ?? null,
-      failure: snapshot.unparsed?.value ?? null,
+      failure: failure?.value ?? null,
       tunnels,
       now,
     }),
     status: snapshot.status ?? null,
     licence: snapshot.licence ?? null,
-    unparsed: snapshot.unparsed ?? null,
+    unparsed: failure ?? null,
     tenants:
       tenants === null
         ? null

@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { AppError } from '../../src-shared/errors.ts';
+import type { LinkState } from '../../src-shared/model/link.ts';
+import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import { createAudit } from '../audit/audit.ts';
+import { createInventory, type Inventory } from '../inventory/inventory.ts';
+import type { Session } from '../ssh/types.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+import { createLinks, type Driver, type Links } from './links.ts';
+import { createPrompts, type Prompts } from './prompts.ts';
+
+const networks: RemoteNetworks = { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [] };
+const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
+const input = {
+  name: 'kiln',
+  target: { host: 'one', port: 22, user: 'u', authentication },
+  jumps: [],
+  sudo: 'none' as const,
+  group: '',
+  description: '',
+};
+const since = '2026-11-20T12:00:00.000Z';
+const lingerMs = 60_000;
+
+let folder: string;
+let store: Store;
+let inventory: Inventory;
+let prompts: Prompts;
+let links: Links;
+let fleet: Fleet;
+let driver: Driver;
+let now: number;
+let steady: number;
+let asked: string[];
+
+const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'refused'));
+
+/** A link that is up as soon as it is wanted; what the appliance answers is the test's matter. */
+function linkedSession(): Session {
+  let state: LinkState = { state: 'idle', since };
+  const listeners = new Set<(state: LinkState) => void>();
+  const become = (next: LinkState) => {
+    state = next;
+    for (const listener of listeners) listener(next);
+  };
+  return {
+    state: () => state,
+    steps: () => [],
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    want: () => {
+      if (state.state === 'connected') return;
+      const algorithms = { kex: 'k', hostKey: 'h', cipher: 'c' };
+      become({
+        state: 'connected',
+        since,
+        latencyMs: null,
+        lastHeardAt: since,
+        serverSoftware: 's',
+        algorithms,
+      });
+    },
+    release: () => become({ state: 'idle', since }),
+    ready: () => Promise.resolve(),
+    run: refuse,
+    stream: refuse,
+    forwardOut: refuse,
+  };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-fleet-'));
+  store = openStore({ folder });
+  now = Date.parse(since);
+  steady = 0;
+  asked = [];
+  const clock = () => now;
+  const log = pino({ level: 'silent' });
+  inventory = createInventory({ store, clock, operator: 'ada' });
+  prompts = createPrompts({ clock });
+  driver = {
+    status: refuse,
+    remoteNetworks: () => {
+      asked.push('remoteNetworks');
+      return Promise.resolve(networks);
+    },
+    licence: refuse,
+    syslogTail: refuse,
+  };
+  const audit = createAudit({ store, actor: { operator: 'ada', role: 'admin', source: 'test' }, clock });
+  const openSession = () => ({ session: linkedSession(), driver });
+  links = createLinks({
+    inventory,
+    audit,
+    prompts,
+    openSession,
+    clock,
+    log,
+    lingerMs,
+    waitsForSecrets: false,
+  });
+  fleet = createFleet({
+    inventory,
+    links,
+    audit,
+    prompts,
+    store,
+    clock,
+    steadyClock: () => steady,
+    log,
+    linesPerSecond: () => null,
+  });
+});
+afterEach(() => {
+  links.close();
+  fleet.close();
+  store.close();
+  vi.useRealTimers();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const stored = () => store.all(store.query.selectFrom('observation').select('kind')).map((row) => row.kind);
+
+test('a round tells which command failed, and none of an appliance that answered all', async () => {
+  const { id } = inventory.add(input, []);
+  driver.status = () => Promise.reject(new AppError('SUDO_REFUSED', 'sudo refused'));
+  expect(await fleet.refresh([id])).toEqual(
+    new Map([[id, expect.objectContaining({ code: 'SUDO_REFUSED', message: 'sudo refused' })]]),
+  );
+  expect(fleet.view(id).unparsed?.value).toMatchObject({ command: 'ke_status', error: 'sudo refused' });
+  expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0 });
+});
+
+test('an appliance that is reached elsewhere starts anew, and late answers of the old one are dropped', async () => {
+  const { id } = inventory.add(input, []);
+  await fleet.refresh([id]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(stored()).toContain('remoteNetworks');
+  const late = Promise.withResolvers<RemoteNetworks>();
+  driver = { ...driver, remoteNetworks: () => late.promise };
+  inventory.edit(id, { ...input, target: { ...input.target, port: 2222 } });
+  expect(fleet.view(id)).toMatchObject({ tenants: null, unparsed: null, observedAt: null });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(stored()).toEqual([]);
+
+  const refreshing = fleet.refresh([id]);
+  await vi.advanceTimersByTimeAsync(0);
+  driver = { ...driver, remoteNetworks: refuse };
+  inventory.edit(id, { ...input, target: { ...input.target, host: 'two' } });
+  late.resolve(networks);
+  await refreshing;
+  expect(fleet.view(id).tenants).toBeNull();
+});
+
+test('an edit that changes no way keeps what is known', async () => {
+  const { id } = inventory.add(input, []);
+  await fleet.refresh([id]);
+  inventory.edit(id, { ...input, group: 'north' });
+  expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0 });
+});
+
+test('goes on asking when the clock of this computer is set back', async () => {
+  const { id } = inventory.add(input, []);
+  await fleet.refresh([id]);
+  const release = links.hold([id]);
+  const before = asked.length;
+  now -= 24 * 3_600_000;
+  steady += 5_000;
+  await vi.advanceTimersByTimeAsync(500);
+  expect(asked).toHaveLength(before + 1);
+  expect(fleet.view(id).observedAt).toBe(new Date(now).toISOString());
+  release();
+});
+
+test('a link that nobody needs any more takes its question along', async () => {
+  const { id } = inventory.add(input, []);
+  const release = links.hold([id]);
+  const hop = 'u@one:22';
+  const answer = prompts.ask(id, { hop, kind: 'password', title: 't', fields: [], refused: false });
+  release();
+  await vi.advanceTimersByTimeAsync(lingerMs - 1);
+  expect(prompts.list()).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(prompts.list()).toEqual([]);
+  expect(await answer).toBeNull();
+});
