@@ -76,6 +76,48 @@ test('pages and searches, taking what was typed literally', async () => {
   expect(audit.list({ before: 3, limit: 1, query: 'kiln' }).total).toBe(6);
 });
 
+/** Another record that follows on the last one, under any number. */
+function forged(seq: number): string {
+  const rest = 'at, operator, role, session, event, object, result, source, detail';
+  return `INSERT INTO audit (seq, previous_hash, hash, phase, ${rest}) SELECT ${seq}, hash, lower(hex(randomblob(32))), 'event', ${rest} FROM audit WHERE seq = 6`;
+}
+
+test('half a character, cut or given, leaves the trail whole', async () => {
+  await audit.act(
+    { event: 'e', object: `${'x'.repeat(4095)}😀`, reason: '\ud800', detail: '\udc00' },
+    () => 1,
+  );
+  expect(await audit.verify()).toMatchObject({ ok: true, count: 2 });
+});
+
+test('lists a record that no record can be, saying so, among the others', async () => {
+  await fill(2);
+  tamper("UPDATE audit SET at = 'yesterday' WHERE seq = 3");
+  const { records } = audit.list({ before: null, limit: 10, query: '' });
+  expect(records.map(({ seq }) => seq)).toEqual([4, 3, 2, 1]);
+  expect(records[1]).toMatchObject({ object: 'kiln-1', detail: expect.stringContaining('yesterday') });
+});
+
+test('an outcome that could not be recorded is not recorded as a failure of the work', async () => {
+  let appends = 0;
+  const failing = createAudit({
+    store: {
+      ...store,
+      writeDurably: (work) => {
+        appends += 1;
+        if (appends === 2) throw new AppError('STORE_FAILED', 'the disk is full');
+        return store.writeDurably(work);
+      },
+    },
+    actor,
+    clock: Date.now,
+  });
+  await expect(failing.act({ event: 'e', object: 'kiln' }, () => 1)).rejects.toMatchObject({
+    code: 'STORE_FAILED',
+  });
+  expect(await failing.verify()).toMatchObject({ ok: true, count: 1, unfinished: [1] });
+});
+
 test.each([
   ['a changed detail', "UPDATE audit SET detail = 'nothing happened' WHERE seq = 4", 4, 'hash'],
   ['a changed operator', "UPDATE audit SET operator = 'eve' WHERE seq = 1", 1, 'hash'],
@@ -85,6 +127,9 @@ test.each([
   ['a cut tail', 'DELETE FROM audit WHERE seq > 4', 5, 'ends at 4, but 6'],
   ['everything taken out', 'DELETE FROM audit', 1, 'ends at 0, but 6'],
   ['a lost head', 'DELETE FROM audit_head', 6, 'gone'],
+  ['a record put in at the end', forged(7), 7, 'not one of those'],
+  ['a record put in before the first', forged(0), 0, 'not one of those'],
+  ['a record with a negative number', forged(-3), -3, 'not one of those'],
   ['a rewritten head', "UPDATE audit_head SET head = 'x'", 6, 'last hash'],
 ])('finds %s', async (_, sql, seq, why) => {
   await fill(3);

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { toErrorData } from '../../src-shared/errors.ts';
 import type { AuditRecord, AuditVerdict } from '../../src-shared/model/audit.ts';
+import { instantSchema } from '../../src-shared/model/time.ts';
+import type { AuditTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { fromRow, genesisHash, hashRecord, toRow } from './chain.ts';
 
@@ -51,8 +53,13 @@ type Entry = AuditAction & {
 /** Longer text is cut: what an appliance says must not be able to fill the trail. */
 const longestText = 4096;
 
+/** Well-formed, as half a surrogate pair would be hashed as one thing and stored as another. */
 function cut(text: string): string {
-  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
+  return (text.length <= longestText ? text : `${text.slice(0, longestText)}…`).toWellFormed();
+}
+
+function cutOrNull(text: string | null | undefined): string | null {
+  return text == null ? null : cut(text);
 }
 
 export function createAudit(options: { store: Store; actor: AuditActor; clock: () => number }): Audit {
@@ -76,17 +83,17 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
         at: new Date(clock()).toISOString(),
         phase: entry.phase,
         intentSeq: entry.intentSeq,
-        operator: actor.operator,
-        role: actor.role,
+        operator: cut(actor.operator),
+        role: cut(actor.role),
         session,
-        event: entry.event,
+        event: cut(entry.event),
         object: cut(entry.object),
         result: entry.result,
-        errorCode: entry.errorCode,
-        source: actor.source,
-        destination: entry.destination ?? null,
-        command: entry.command == null ? null : cut(entry.command),
-        reason: entry.reason == null ? null : cut(entry.reason),
+        errorCode: cutOrNull(entry.errorCode),
+        source: cut(actor.source),
+        destination: cutOrNull(entry.destination),
+        command: cutOrNull(entry.command),
+        reason: cutOrNull(entry.reason),
         detail: cut(entry.detail ?? ''),
         previousHash: last === undefined || last.count === 0 ? genesisHash : last.head,
       } satisfies Omit<AuditRecord, 'hash'>;
@@ -110,10 +117,9 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
       result: 'pending',
       errorCode: null,
     });
+    let result: Result;
     try {
-      const result = await work();
-      append({ ...action, phase: 'outcome', intentSeq, result: 'ok', errorCode: null });
-      return result;
+      result = await work();
     } catch (thrown) {
       const error = toErrorData(thrown);
       append({
@@ -126,6 +132,9 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
       });
       throw thrown;
     }
+    // Not within the try: what can't be recorded has been done all the same.
+    append({ ...action, phase: 'outcome', intentSeq, result: 'ok', errorCode: null });
+    return result;
   }
 
   return {
@@ -159,10 +168,47 @@ function listRecords(store: Store, request: { before: number | null; limit: numb
   const rows = store.all(page.selectAll().orderBy('seq', 'desc').limit(request.limit));
   const head = store.first(store.query.selectFrom('audit_head').selectAll());
   return {
-    records: rows.map(fromRow),
+    records: rows.flatMap(shownRecord),
     total: counted?.total ?? 0,
     head: head === undefined || head.count === 0 ? null : head.head,
   };
+}
+
+/** A row that no record can be is shown as far as it goes and says so; without a possible number, only `verify` tells. */
+function shownRecord(row: AuditTable): AuditRecord[] {
+  const known = safeRecord(row);
+  if (known !== null) return [known];
+  if (!z.int().positive().safeParse(row.seq).success) return [];
+  return [
+    {
+      seq: row.seq,
+      at: instantSchema.safeParse(row.at).data ?? new Date(0).toISOString(),
+      phase: 'event',
+      intentSeq: null,
+      operator: row.operator,
+      role: row.role,
+      session: row.session,
+      event: row.event,
+      object: row.object,
+      result: 'failed',
+      errorCode: 'AUDIT_BROKEN',
+      source: row.source,
+      destination: null,
+      command: null,
+      reason: null,
+      detail: `This record holds what no record can hold: ${cut(JSON.stringify(row))}`,
+      previousHash: row.previous_hash,
+      hash: row.hash,
+    },
+  ];
+}
+
+function safeRecord(row: AuditTable): AuditRecord | null {
+  try {
+    return fromRow(row);
+  } catch {
+    return null;
+  }
 }
 
 /** Records checked before others get their turn: a long trail must not hold up the console. */
@@ -170,12 +216,23 @@ const verifyBatch = 2_000;
 
 /** Reads every record again, as far as the trail went when this began: what is added meanwhile does not look broken. */
 async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
-  const head = store.first(store.query.selectFrom('audit_head').selectAll().where('id', '=', 1));
+  const { head, extra } = store.read(() => {
+    const kept = store.first(store.query.selectFrom('audit_head').selectAll().where('id', '=', 1));
+    const uncounted = store.query
+      .selectFrom('audit')
+      .select((build) => build.fn.min('seq').as('seq'))
+      .where((build) =>
+        build.or([build('seq', '<', 1), build('seq', '>', kept?.count ?? Number.MAX_SAFE_INTEGER)]),
+      );
+    return { head: kept, extra: store.first(uncounted)?.seq ?? null };
+  });
   const end = head?.count ?? Number.MAX_SAFE_INTEGER;
   const open = new Set<number>();
   let previousHash = genesisHash;
   let count = 0;
-  let broken: AuditVerdict['broken'] = null;
+  const uncounted =
+    extra === null ? null : { seq: extra, why: `record ${extra} is not one of those that were written` };
+  let broken: AuditVerdict['broken'] = extra !== null && extra < 1 ? uncounted : null;
   for (let after = 0; after < end;) {
     const rows = store.all(
       store.query
@@ -201,6 +258,7 @@ async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
     broken ??= { seq: count + 1, why: `the trail ends at ${count}, but ${head.count} records were written` };
   else if (count > 0 && head.head !== previousHash)
     broken ??= { seq: count, why: 'the last hash is not the one kept beside the trail' };
+  broken ??= uncounted;
   return {
     ok: broken === null,
     count,
@@ -212,18 +270,14 @@ async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
 }
 
 function judgeRow(
-  row: Parameters<typeof fromRow>[0],
+  row: AuditTable,
   expected: { seq: number; previousHash: string; open: Set<number> },
 ): AuditVerdict['broken'] {
   const at = z.int().safeParse(row.seq).data ?? expected.seq;
   if (row.seq !== expected.seq)
     return { seq: expected.seq, why: `record ${expected.seq} is missing; the next one is ${row.seq}` };
-  let record: AuditRecord;
-  try {
-    record = fromRow(row);
-  } catch {
-    return { seq: at, why: 'the record holds what no record can hold' };
-  }
+  const record = safeRecord(row);
+  if (record === null) return { seq: at, why: 'the record holds what no record can hold' };
   if (record.previousHash !== expected.previousHash)
     return { seq: at, why: 'it does not follow on the record before it' };
   if (hashRecord(record) !== record.hash) return { seq: at, why: 'its content does not match its hash' };
