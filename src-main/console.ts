@@ -191,10 +191,16 @@ export function createConsole(options: {
     },
     audit,
     close: async () => {
-      syslog.close();
-      fleet.close();
-      links.close();
-      store.close();
+      const failures: unknown[] = [];
+      // A full disk or a locked store must not leave sessions and timers behind: every step runs.
+      for (const end of [syslog.close, fleet.close, links.close, store.close]) {
+        try {
+          end();
+        } catch (thrown) {
+          failures.push(thrown);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
     },
   };
 }

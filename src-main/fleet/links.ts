@@ -214,7 +214,11 @@ export function createLinks(options: {
       for (const { entry, session } of links.values()) {
         if (session.state().state !== 'connected') continue;
         const action = { object: entry.name, destination: hopNameOf(entry.target) };
-        audit.event({ ...action, event: 'link.down', detail: 'the console ended' });
+        try {
+          audit.event({ ...action, event: 'link.down', detail: 'the console ended' });
+        } catch (thrown) {
+          options.log.error({ err: thrown, appliance: entry.name }, 'link event not recorded');
+        }
       }
       closed = true;
       unfollow();
