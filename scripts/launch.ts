@@ -66,7 +66,15 @@ async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promis
         keyboardInteractive: false,
       };
       const target = { host, port, user, authentication };
-      const appliance: ApplianceInput = { name, target, jumps: [], sudo: 'nopasswd', group, description };
+      const appliance: ApplianceInput = {
+        name,
+        target,
+        jumps: [],
+        sudo: 'nopasswd',
+        group,
+        cluster: '',
+        description,
+      };
       await console.appliances.add(appliance, { type: '', fingerprint: hostKeySha256 });
     }
   } finally {

@@ -9,6 +9,11 @@ const needed = [
   { package: 'bsdutils', files: ['/usr/bin/logger'] },
   { package: 'util-linux', files: ['/usr/bin/flock'] },
   { package: 'sudo', files: ['/usr/bin/sudo'] },
+  { package: 'samba', files: ['/usr/sbin/smbd'] },
+  { package: 'nginx-light', files: ['/usr/sbin/nginx'] },
+  { package: 'iproute2', files: ['/usr/sbin/ip'] },
+  { package: 'iptables', files: ['/usr/sbin/iptables'] },
+  { package: 'autossh', files: ['/usr/bin/autossh'] },
   { package: 'chromium', files: ['/usr/bin/chromium'] },
 ];
 
@@ -39,6 +44,8 @@ export function ensureSystemPackages(): void {
       ...prefix,
       'env',
       'DEBIAN_FRONTEND=noninteractive',
+      // No daemon of a package starts by itself: the tests start what they need.
+      'RUNLEVEL=1',
       'apt-get',
       '-qq',
       ...args,

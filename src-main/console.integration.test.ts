@@ -41,6 +41,7 @@ beforeAll(async () => {
       jumps: [],
       sudo: 'none',
       group: '',
+      cluster: '',
       description: '',
     },
     null,

@@ -18,7 +18,12 @@ import { createSsh2Transport } from './ssh/ssh2Transport.ts';
 import type { AskSecret, SshTransport } from './ssh/types.ts';
 import { openStore } from './store/store.ts';
 import { followFleet } from './syslog/followFleet.ts';
+import { createHandOver, type HandOver, type HandOverRequest } from './handOver/handOver.ts';
+import { createNotifications, type Notifications } from './notifications/notifications.ts';
+import { createPorts, type Ports } from './ports/ports.ts';
+import { createProber, type Prober } from './probe/prober.ts';
 import { createSyslog, type Syslog } from './syslog/syslog.ts';
+import { createTenantChanges, type TenantChanges } from './tenants/tenantChanges.ts';
 
 /** How long links and tails stay up after the last one who needed them left. */
 const linkLingerMs = 5 * 60_000;
@@ -37,6 +42,11 @@ export type Console = {
   links: Links;
   prompts: Prompts;
   fleet: Fleet;
+  tenants: TenantChanges;
+  ports: Ports;
+  prober: Prober;
+  notifications: Notifications;
+  handOver: (request: HandOverRequest) => HandOver;
   syslog: Syslog;
   /** `fleet.watch`; meanwhile the logs of a fleet that is not too large are followed. */
   watchFleet: Fleet['watch'];
@@ -139,7 +149,16 @@ export function createConsole(options: {
       onRemoved: links.onRemoved,
     },
   });
+  const prober = createProber({
+    links,
+    store,
+    tenants: (applianceId) => fleet.networks(applianceId),
+    applianceIds: () => inventory.list().map((entry) => entry.id),
+    clock,
+    log,
+  });
   const fleet = createFleet({
+    probes: prober.results,
     inventory,
     links,
     audit,
@@ -149,6 +168,20 @@ export function createConsole(options: {
     log,
     linesPerSecond: syslog.linesPerSecond,
   });
+  const tenants = createTenantChanges({ inventory, links, fleet, audit, store, clock });
+  const ports = createPorts({
+    inventory,
+    links,
+    fleet,
+    prober,
+    quotaBefore: tenants.quotaBefore,
+    store,
+    clock,
+    log,
+  });
+  const notifications = createNotifications({ ports, store, clock, log });
+  ports.onChange(fleet.markPorts);
+  notifications.onChange(fleet.markNotifications);
   const recordTail = (ids: readonly string[]) => {
     const names = ids.map((id) => inventory.get(id).name);
     audit.event({ event: 'syslog.tail', object: names.join(', ') });
@@ -168,6 +201,11 @@ export function createConsole(options: {
     links,
     prompts,
     fleet,
+    tenants,
+    ports,
+    prober,
+    notifications,
+    handOver: createHandOver({ inventory, fleet, clock }),
     syslog,
     watchFleet: async function* watchFleet(signal) {
       const stopFollowing = followFleet({
@@ -175,10 +213,12 @@ export function createConsole(options: {
         onChange: inventory.onChange,
         follow: syslog.follow,
       });
+      const releaseProber = prober.hold();
       try {
         yield* fleet.watch(signal);
       } finally {
         stopFollowing();
+        releaseProber();
       }
     },
     tailSyslog: (request) => {
@@ -193,7 +233,16 @@ export function createConsole(options: {
     close: async () => {
       const failures: unknown[] = [];
       // A full disk or a locked store must not leave sessions and timers behind: every step runs.
-      for (const end of [syslog.close, fleet.close, links.close, store.close]) {
+      for (const end of [
+        notifications.close,
+        ports.close,
+        tenants.close,
+        prober.close,
+        syslog.close,
+        fleet.close,
+        links.close,
+        store.close,
+      ]) {
         try {
           end();
         } catch (thrown) {

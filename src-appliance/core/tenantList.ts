@@ -23,7 +23,12 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
         quota: tenant.quota,
         suspended: tenant.suspended,
         ports: tenant.ports,
-        keys: tenant.keys.map(({ type, fingerprint, addedAt }) => ({ type, fingerprint, addedAt })),
+        keys: tenant.keys.map(({ type, fingerprint, addedAt }) => ({
+          type,
+          fingerprint,
+          addedAt,
+          expiresAt: null,
+        })),
         createdAt: tenant.createdAt,
         changedAt: tenant.changedAt,
         sessions: sessions.map(withoutOwner),
@@ -33,11 +38,12 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
           listeners: observation.listeners,
           announcement: await loadAnnouncement(kept),
         }),
+        unplaced: [],
         lastSession: await loadEnding(kept),
       };
     }),
   );
-  return { contract: 1, portRange, tenants };
+  return { contract: 1, portRange, tenants, refusedLogIns: [] };
 }
 
 function withoutOwner(session: ObservedSession): Tenant['sessions'][number] {

@@ -75,7 +75,7 @@ describe('what an appliance answers', () => {
   });
 
   test('of one tenant is NOT_FOUND when that tenant is not in it', async () => {
-    const networks = { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [] };
+    const networks = { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [], refusedLogIns: [] };
     installPrinting('ke_manage_remote_networks', JSON.stringify(networks));
     expect(await driver.remoteNetworks()).toEqual(networks);
     await expect(driver.remoteNetworks('acme')).rejects.toMatchObject({ code: 'NOT_FOUND' });

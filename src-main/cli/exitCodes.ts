@@ -26,6 +26,7 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'SUDO_REFUSED':
       return exitCodes.notPermitted;
     case 'BUSY':
+    case 'CONFLICT':
       return exitCodes.busy;
     case 'LICENCE_FORBIDS':
       return exitCodes.licenceForbids;
@@ -42,6 +43,7 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'HOST_KEY_UNKNOWN':
     case 'HOST_KEY_CHANGED':
       return exitCodes.hostKey;
+    case 'UPLOAD_FAILED':
     case 'COMMAND_FAILED':
     case 'COMMAND_MISSING':
     case 'COMMAND_TIMEOUT':

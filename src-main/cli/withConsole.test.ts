@@ -35,6 +35,7 @@ test('the command that pins a key enters the appliance again as it was, with eve
         jumps,
         sudo: 'none',
         group: 'north; wing',
+        cluster: '',
         description: 'the $HOME one',
       },
       [

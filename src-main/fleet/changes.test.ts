@@ -6,6 +6,8 @@ const first = () => ({
   removed: new Set<string>(),
   prompts: true,
   audit: true,
+  ports: false,
+  notifications: false,
 });
 const batchMs = 30;
 
@@ -27,6 +29,8 @@ test('starts with what it was given, and loses nothing that happens before the s
     removed: new Set(),
     prompts: false,
     audit: true,
+    ports: false,
+    notifications: false,
   });
   await stream.return();
 });

@@ -1,12 +1,28 @@
 /** What changed since a watcher looked last. */
-type Dirt = { appliances: Set<string>; removed: Set<string>; prompts: boolean; audit: boolean };
+type Dirt = {
+  appliances: Set<string>;
+  removed: Set<string>;
+  prompts: boolean;
+  audit: boolean;
+  ports: boolean;
+  notifications: boolean;
+};
+const parts = ['prompts', 'audit', 'ports', 'notifications'] as const;
+type Part = (typeof parts)[number];
 
-const clean = (): Dirt => ({ appliances: new Set(), removed: new Set(), prompts: false, audit: false });
+const clean = (): Dirt => ({
+  appliances: new Set(),
+  removed: new Set(),
+  prompts: false,
+  audit: false,
+  ports: false,
+  notifications: false,
+});
 const isClean = (dirt: Dirt) =>
-  dirt.appliances.size === 0 && dirt.removed.size === 0 && !dirt.prompts && !dirt.audit;
+  dirt.appliances.size === 0 && dirt.removed.size === 0 && parts.every((part) => !dirt[part]);
 
 export type ChangeFeed = {
-  mark: (change: Partial<{ appliance: string; removed: string; prompts: boolean; audit: boolean }>) => void;
+  mark: (change: Partial<{ appliance: string; removed: string } & Record<Part, boolean>>) => void;
   /**
    * Yields `first`, then what changed, at most once every `batchMs`; a watcher that is slow gets more at once, not more
    * often. Nothing that changes after `first` was taken is missed.
@@ -27,8 +43,7 @@ export function createChangeFeed(options: { batchMs: number }): ChangeFeed {
           watcher.dirt.removed.add(change.removed);
           watcher.dirt.appliances.delete(change.removed);
         }
-        watcher.dirt.prompts ||= change.prompts ?? false;
-        watcher.dirt.audit ||= change.audit ?? false;
+        for (const part of parts) watcher.dirt[part] ||= change[part] ?? false;
         watcher.wake();
       }
     },

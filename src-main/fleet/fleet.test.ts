@@ -14,7 +14,12 @@ import { createFleet, type Fleet } from './fleet.ts';
 import { createLinks, type Driver, type Links } from './links.ts';
 import { createPrompts, type Prompts } from './prompts.ts';
 
-const networks: RemoteNetworks = { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [] };
+const networks: RemoteNetworks = {
+  contract: 1,
+  portRange: { first: 2200, last: 5199 },
+  tenants: [],
+  refusedLogIns: [],
+};
 const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
 const input = {
   name: 'kiln',
@@ -22,6 +27,7 @@ const input = {
   jumps: [],
   sudo: 'none' as const,
   group: '',
+  cluster: '',
   description: '',
 };
 const since = '2026-11-20T12:00:00.000Z';

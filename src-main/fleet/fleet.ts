@@ -1,6 +1,8 @@
 import type { ApplianceView, Changes } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { AppError } from '../../src-shared/errors.ts';
+import type { ProbeResult } from '../../src-shared/model/probe.ts';
+import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../log.ts';
@@ -21,7 +23,15 @@ export type Fleet = {
   overview: () => ApplianceView[];
   /** Throws NOT_FOUND. */
   view: (applianceId: string) => ApplianceView;
+  /** As each appliance tells it: members of a cluster are not merged here. */
   tenants: (applianceId: string | null) => TenantView[];
+  /** The tenants that an appliance listed last, as it did; empty where it never has. */
+  networks: (applianceId: string) => readonly Tenant[];
+  /** Calls back after each answer that was taken in. */
+  onObserved: (listener: (applianceId: string) => void) => () => void;
+  /** Tell who watches that these are new. */
+  markPorts: () => void;
+  markNotifications: () => void;
   /** Keeps the links up; its first event carries every appliance. Ends with `signal`. */
   watch: (signal: AbortSignal) => AsyncGenerator<Changes, void, void>;
   /**
@@ -39,6 +49,8 @@ export function createFleet(options: {
   prompts: Prompts;
   store: Store;
   linesPerSecond: (applianceId: string) => number | null;
+  /** The last probe of each port. */
+  probes?: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   clock: () => number;
   /** Milliseconds that only go forward. */
   steadyClock?: () => number;
@@ -50,12 +62,18 @@ export function createFleet(options: {
   const applianceIds = () => [...known.keys()];
   const entriesById = () => new Map(inventory.list().map((entry) => [entry.id, entry]));
   let known = entriesById();
+  const observers = new Set<(applianceId: string) => void>();
+  const noProbes: ReadonlyMap<number, ProbeResult> = new Map();
+  const probesOf = (id: string) => options.probes?.(id) ?? noProbes;
 
   const poll = createPoll({
     links,
     observations,
     applianceIds,
-    onObserved: (id) => feed.mark({ appliance: id }),
+    onObserved: (id) => {
+      feed.mark({ appliance: id });
+      for (const listener of observers) listener(id);
+    },
     clock,
     steadyClock: options.steadyClock ?? (() => performance.now()),
     log: options.log,
@@ -116,6 +134,7 @@ export function createFleet(options: {
       entry,
       link: links.state(entry.id),
       snapshot: observations.of(entry.id),
+      probes: probesOf(entry.id),
       linesPerSecond: options.linesPerSecond(entry.id),
       now: clock(),
     });
@@ -132,10 +151,18 @@ export function createFleet(options: {
           entry,
           link: links.state(entry.id),
           snapshot: observations.of(entry.id),
+          probes: probesOf(entry.id),
           now: clock(),
         }),
       );
     },
+    networks: (id) => observations.of(id).remoteNetworks?.value.tenants ?? [],
+    onObserved: (listener) => {
+      observers.add(listener);
+      return () => void observers.delete(listener);
+    },
+    markPorts: () => feed.mark({ ports: true }),
+    markNotifications: () => feed.mark({ notifications: true }),
     watch: async function* watch(signal) {
       const release = links.hold('all');
       try {
@@ -144,6 +171,8 @@ export function createFleet(options: {
           removed: new Set<string>(),
           prompts: true,
           audit: true,
+          ports: true,
+          notifications: true,
         };
         for await (const dirt of feed.watch({ first, signal })) {
           const entries = dirt.appliances.size === 0 ? [] : inventory.list();
@@ -152,6 +181,8 @@ export function createFleet(options: {
             removed: [...dirt.removed],
             prompts: dirt.prompts,
             audit: dirt.audit,
+            ports: dirt.ports,
+            notifications: dirt.notifications,
           };
         }
       } finally {

@@ -12,7 +12,12 @@ let folder: string;
 let store: Store;
 let inventory: Inventory;
 const observedAt = '2026-11-20T12:00:00.000Z';
-const networks: RemoteNetworks = { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [] };
+const networks: RemoteNetworks = {
+  contract: 1,
+  portRange: { first: 2200, last: 5199 },
+  tenants: [],
+  refusedLogIns: [],
+};
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-observations-'));
@@ -27,7 +32,10 @@ afterEach(() => {
 function addAppliance(): string {
   const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
   const target = { host: 'h', port: 22, user: 'u', authentication };
-  return inventory.add({ name: 'kiln', target, jumps: [], sudo: 'none', group: '', description: '' }, []).id;
+  return inventory.add(
+    { name: 'kiln', target, jumps: [], sudo: 'none', group: '', cluster: '', description: '' },
+    [],
+  ).id;
 }
 
 test('last-known values survive a restart, with the time that they had', () => {

@@ -23,6 +23,7 @@ const entry: ApplianceEntry = {
   jumps: [],
   sudo: 'none',
   group: '',
+  cluster: '',
   description: '',
 };
 const connected: LinkState = {
@@ -50,7 +51,7 @@ function tenant(clientId: string, first: number, listening: number[], live: bool
     quota: 20,
     suspended: false,
     ports: [{ first, last: first + 19 }],
-    keys: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:x', addedAt: at }],
+    keys: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:x', addedAt: at, expiresAt: null }],
     createdAt: at,
     changedAt: at,
     sessions: live
@@ -77,6 +78,7 @@ function tenant(clientId: string, first: number, listening: number[], live: bool
       listener: { address: '127.0.0.1', pid: 7 },
       sessionPid: live ? 7 : null,
     })),
+    unplaced: [],
     lastSession: null,
   };
 }
@@ -86,6 +88,7 @@ function viewOf(snapshot: Snapshot, options: { link?: LinkState; now?: number } 
     entry,
     link: options.link ?? connected,
     snapshot,
+    probes: new Map(),
     linesPerSecond: null,
     now: options.now ?? now,
   });
@@ -99,6 +102,7 @@ const full: Snapshot = {
       contract: 1,
       portRange: { first: 2200, last: 5199 },
       tenants: [tenant('acme', 2200, [2200, 2201], true), tenant('globex', 2240, [2245], false)],
+      refusedLogIns: [],
     },
   },
 };
@@ -149,7 +153,7 @@ test('an appliance whose command fails says so', () => {
   const failing: Snapshot = {
     ...full,
     remoteNetworks: {
-      value: { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [] },
+      value: { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [], refusedLogIns: [] },
       observedAt: at,
     },
     statusFailure: {

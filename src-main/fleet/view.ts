@@ -2,6 +2,7 @@ import { judgeTenant, staleAfterMs, type Tunnel } from '../../src-shared/model/c
 import { judgeAppliance } from '../../src-shared/model/health.ts';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
+import type { ProbeResult } from '../../src-shared/model/probe.ts';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import { countPorts, firstPort, listPorts, portCount } from '../../src-shared/model/ports.ts';
 import { isOlderThan } from '../../src-shared/model/time.ts';
@@ -53,6 +54,7 @@ export function tenantViews(input: {
   entry: ApplianceEntry;
   link: LinkState;
   snapshot: Snapshot;
+  probes: ReadonlyMap<number, ProbeResult>;
   now: number;
 }): TenantView[] {
   const networks = input.snapshot.remoteNetworks;
@@ -62,6 +64,8 @@ export function tenantViews(input: {
     applianceName: input.entry.name,
     observedAt: networks.observedAt,
     tenant,
+    cluster: null,
+    quotaBefore: null,
     tunnels: judgeTenant({
       applianceId: input.entry.id,
       link: input.link,
@@ -69,6 +73,9 @@ export function tenantViews(input: {
       tenant,
       now: input.now,
       clockSkewMs: clockSkewMs(input.snapshot.status),
+      probes: input.probes,
+      refusedLogIns: networks.value.refusedLogIns,
+      applianceVersion: input.snapshot.status?.value.versions.appliance ?? null,
     }),
   }));
 }
@@ -105,13 +112,16 @@ export function applianceView(input: {
   entry: ApplianceEntry;
   link: LinkState;
   snapshot: Snapshot;
+  probes: ReadonlyMap<number, ProbeResult>;
   linesPerSecond: number | null;
   now: number;
 }): ApplianceView {
   const { entry, link, snapshot, now } = input;
   const tenants = snapshot.remoteNetworks?.value.tenants ?? null;
   const failure = failuresOf(snapshot).at(0);
-  const tunnels = tenantViews({ entry, link, snapshot, now }).flatMap((view) => view.tunnels);
+  const tunnels = tenantViews({ entry, link, snapshot, probes: input.probes, now }).flatMap(
+    (view) => view.tunnels,
+  );
   return {
     entry,
     link,

@@ -28,6 +28,7 @@ const input = (name: string, port = 22): ApplianceInput => ({
   jumps: [],
   sudo: 'nopasswd',
   group: '',
+  cluster: '',
   description: '',
 });
 const key = (letter: string) => ({ type: 'ssh-ed25519', fingerprint: `SHA256:${letter.repeat(43)}` });

@@ -4,7 +4,7 @@ import { requireRole, type CallContext } from './context.ts';
 import { mapStreamErrors } from './errors.ts';
 
 const base = implement(contract).$context<CallContext>().use(requireRole);
-const { appliances, audit, fleet, syslog, system, tenants } = base;
+const { appliances, audit, fleet, notifications, ports, syslog, system, tenants } = base;
 
 /** Answers the contract with the console's services, and holds no logic of its own. */
 export const router = base.router({
@@ -67,8 +67,49 @@ export const router = base.router({
   },
   tenants: {
     list: tenants.list.handler(({ context, input }) => ({
-      tenants: context.console.fleet.tenants(input.applianceId),
+      tenants: context.console.ports.tenants(input.applianceId),
     })),
+    plan: tenants.plan.handler(async ({ context, input }) => ({
+      plan: await context.console.tenants.plan(input),
+    })),
+    apply: tenants.apply.handler(async ({ context, input }) => ({
+      outcome: await context.console.tenants.apply(input),
+    })),
+    addMany: tenants.addMany.handler(({ context, input, signal }) => {
+      const request = { ...input, signal: signal ?? new AbortController().signal };
+      return mapStreamErrors(context.console.tenants.addMany(request), context.console.log);
+    }),
+    handOver: tenants.handOver.handler(({ context, input }) => context.console.handOver(input)),
+  },
+  ports: {
+    list: ports.list.handler(({ context, input }) => ({
+      rows: context.console.ports.list(input.applianceId),
+    })),
+    capacity: ports.capacity.handler(({ context, input }) => ({
+      appliances: context.console.ports.capacity(input.applianceId),
+    })),
+    detail: ports.detail.handler(({ context, input }) => context.console.ports.detail(input)),
+    diagnose: ports.diagnose.handler(async ({ context, input }) => ({
+      diagnosis: await context.console.ports.diagnose(input),
+    })),
+    probe: ports.probe.handler(({ context, input }) => context.console.prober.probe(input)),
+    probing: ports.probing.handler(({ context }) => ({ probing: context.console.prober.settings() })),
+    setProbing: ports.setProbing.handler(({ context, input }) => {
+      context.console.prober.setSettings(input.probing);
+      return {};
+    }),
+  },
+  notifications: {
+    list: notifications.list.handler(({ context }) => context.console.notifications.list()),
+    markSeen: notifications.markSeen.handler(({ context, input }) => {
+      context.console.notifications.markSeen(input.ids);
+      return {};
+    }),
+    rules: notifications.rules.handler(({ context }) => ({ rules: context.console.notifications.rules() })),
+    setRules: notifications.setRules.handler(({ context, input }) => {
+      context.console.notifications.setRules(input.rules);
+      return {};
+    }),
   },
   syslog: {
     tail: syslog.tail.handler(({ context, input, signal }) => {

@@ -35,6 +35,7 @@ const input: ApplianceInput = {
   jumps: [],
   sudo: 'none',
   group: '',
+  cluster: '',
   description: '',
 };
 

@@ -47,10 +47,59 @@ export type AuditTable = {
 /** One row: how long the trail is and how it ends, so that a cut tail shows. */
 type AuditHeadTable = { id: number; count: number; head: string };
 
+type SettingTable = { key: string; value_json: string };
+
+type TenantQuotaTable = { appliance_id: string; client_id: string; quota: number; seen_at: string };
+type RemoteLeftoverTable = { appliance_id: string; path: string; made_at: string };
+
+type ProbeTable = { appliance_id: string; port: number; at: string; value_json: string };
+
+type TunnelChangeTable = {
+  appliance_id: string;
+  client_id: string;
+  /** 0 for a tenant without a forward. */
+  port: number;
+  at_ms: number;
+  tone: string;
+  code: string;
+  reason: string;
+};
+type TunnelLatencyTable = {
+  appliance_id: string;
+  client_id: string;
+  port: number;
+  quarter_ms: number;
+  slowest_ms: number;
+};
+type WatchSpanTable = { id: string; from_ms: number; to_ms: number };
+
+type NotificationTable = {
+  id: string;
+  /** What it is about, so that the same thing is not raised twice. */
+  subject: string;
+  appliance_id: string;
+  client_id: string;
+  port: number | null;
+  kind: string;
+  text: string;
+  raised_at: string;
+  cleared_at: string | null;
+  seen_at: string | null;
+  quiet: number;
+};
+
 export type Schema = {
   appliance: ApplianceTable;
   host_key: HostKeyTable;
   observation: ObservationTable;
   audit: AuditTable;
   audit_head: AuditHeadTable;
+  setting: SettingTable;
+  tenant_quota: TenantQuotaTable;
+  remote_leftover: RemoteLeftoverTable;
+  probe: ProbeTable;
+  tunnel_change: TunnelChangeTable;
+  tunnel_latency: TunnelLatencyTable;
+  watch_span: WatchSpanTable;
+  notification: NotificationTable;
 };

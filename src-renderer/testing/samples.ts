@@ -28,6 +28,7 @@ export function sampleTenant(change: Partial<Tenant> & Pick<Tenant, 'clientId'>)
         type: 'ssh-ed25519',
         fingerprint: 'SHA256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
         addedAt: '2026-01-01T00:00:00.000Z',
+        expiresAt: null,
       },
     ],
     createdAt: '2026-01-01T00:00:00.000Z',
@@ -56,6 +57,7 @@ export function sampleTenant(change: Partial<Tenant> & Pick<Tenant, 'clientId'>)
         sessionPid: 8812,
       },
     ],
+    unplaced: [],
     lastSession: null,
     ...change,
   };
@@ -67,6 +69,8 @@ export function sampleTenantView(tenant: Tenant, link: LinkState = connected): T
     applianceName: 'kiln-01',
     observedAt,
     tenant,
+    cluster: null,
+    quotaBefore: null,
     tunnels: judgeTenant({ applianceId, link, observedAt, tenant, now }),
   };
 }
@@ -81,6 +85,7 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
       jumps: [],
       sudo: 'nopasswd',
       group: 'Plant A',
+      cluster: '',
       description: '',
       createdAt: '2026-01-01T00:00:00.000Z',
     },

@@ -41,6 +41,9 @@ export const changesSchema = z.object({
   removed: z.array(z.uuid()),
   prompts: z.boolean(),
   audit: z.boolean(),
+  /** Probe results or tunnel history are new. */
+  ports: z.boolean(),
+  notifications: z.boolean(),
 });
 export type Changes = z.infer<typeof changesSchema>;
 

@@ -1,6 +1,8 @@
 import { appliancesContract } from './appliances.ts';
 import { auditContract } from './audit.ts';
 import { fleetContract } from './fleet.ts';
+import { notificationsContract } from './notifications.ts';
+import { portsContract } from './ports.ts';
 import { syslogContract } from './syslog.ts';
 import { systemContract } from './system.ts';
 import { tenantsContract } from './tenants.ts';
@@ -10,6 +12,8 @@ export const contract = {
   appliances: appliancesContract,
   fleet: fleetContract,
   tenants: tenantsContract,
+  ports: portsContract,
+  notifications: notificationsContract,
   syslog: syslogContract,
   audit: auditContract,
   system: systemContract,

@@ -55,6 +55,8 @@ export const applianceInputSchema = z.strictObject({
   jumps: z.array(sshTargetSchema).max(8),
   sudo: sudoSchema,
   group: z.string().trim().max(64),
+  /** Appliances with the same mark are members of one cluster: they share tenants behind a balancer **[doc]**. '' is none. */
+  cluster: z.string().trim().max(64).default(''),
   description: z.string().max(512),
 });
 export type ApplianceInput = z.infer<typeof applianceInputSchema>;

@@ -51,11 +51,12 @@ function tenantOf(fields: Partial<Tenant> = {}): Tenant {
     quota: 20,
     suspended: false,
     ports: [{ first: 2200, last: 2219 }],
-    keys: [{ type: 'ED25519', fingerprint: `SHA256:${'a'.repeat(43)}`, addedAt: at(9000) }],
+    keys: [{ type: 'ED25519', fingerprint: `SHA256:${'a'.repeat(43)}`, addedAt: at(9000), expiresAt: null }],
     createdAt: at(9000),
     changedAt: at(9000),
     sessions: [sessionOf()],
     forwards: [forwardOf()],
+    unplaced: [],
     lastSession: null,
     ...fields,
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LinkState } from './link.ts';
-import type { Forward, Tenant } from './remoteNetworks.ts';
+import type { ProbeResult } from './probe.ts';
+import type { Forward, RefusedLogIn, Tenant } from './remoteNetworks.ts';
 import { shortened } from './machineText.ts';
 import { hasPort } from './ports.ts';
 import { ageMs, formatDuration, formatInstant, instantSchema, isOlderThan } from './time.ts';
@@ -26,12 +27,31 @@ export const tunnelCodes = {
   'T-3000': 'session up',
   'T-3001': 'no session',
   'T-3002': 'session silent',
+  'T-3003': 'wrong key offered',
   'T-4000': 'listening',
   'T-4001': 'not listening',
   'T-4002': 'stale listener',
   'T-4003': 'nothing forwarded',
   'T-4004': 'port not allotted',
+  'T-4005': 'quota exceeded',
+  'T-5000': 'forward opens',
+  'T-5001': 'forward refused',
+  'T-5002': 'forward silent',
+  'T-5998': 'forward can’t be tested',
   'T-5999': 'forward not tested',
+  'T-6000': 'answering',
+  'T-6001': 'upstream refused',
+  'T-6002': 'service silent',
+  'T-6010': 'asks for a log-in',
+  'T-6101': 'TLS broken',
+  'T-6102': 'certificate expired',
+  'T-6103': 'certificate expires soon',
+  'T-6201': 'wrong protocol',
+  'T-6202': 'service fails',
+  'T-6203': 'path not found',
+  'T-6301': 'slow',
+  'T-6401': 'version too old',
+  'T-6998': 'service not known',
   'T-6999': 'service not tested',
 } as const;
 export type TunnelCode = keyof typeof tunnelCodes;
@@ -242,6 +262,10 @@ export function judgeTunnel(input: {
   now: number;
   /** How far the appliance's clock is ahead of the console's; its own times are shown as the console's. */
   clockSkewMs?: number;
+  /** The last probe of the forward's port. */
+  probe?: ProbeResult | null;
+  refusedLogIns?: readonly RefusedLogIn[];
+  applianceVersion?: string | null;
 }): Tunnel {
   const { tenant, forward, link, observedAt, now, clockSkewMs = 0 } = input;
   const onOurClock = (instant: string) => {
@@ -327,8 +351,13 @@ export function judgeTenant(input: {
   tenant: Tenant;
   now: number;
   clockSkewMs?: number;
+  probes?: ReadonlyMap<number, ProbeResult>;
+  refusedLogIns?: readonly RefusedLogIn[];
+  applianceVersion?: string | null;
 }): Tunnel[] {
   const forwards = input.tenant.suspended && !isConnected(input.tenant) ? [] : input.tenant.forwards;
   if (forwards.length === 0) return [judgeTunnel({ ...input, forward: null })];
-  return forwards.map((forward) => judgeTunnel({ ...input, forward }));
+  return forwards.map((forward) =>
+    judgeTunnel({ ...input, forward, probe: input.probes?.get(forward.port) ?? null }),
+  );
 }

@@ -14,7 +14,10 @@ export const tenantKeySchema = z.object({
   type: text,
   fingerprint: text,
   addedAt: instantSchema,
+  /** When a replaced key stops to be accepted; null for one that stays. */
+  expiresAt: instantSchema.nullable().default(null),
 });
+export type TenantKey = z.infer<typeof tenantKeySchema>;
 
 /**
  * One live SSH connection of a tenant. `kind`: `connect` announced itself to the registrar, `plain` is stock OpenSSH.
@@ -50,6 +53,26 @@ export const forwardSchema = z.object({
 });
 export type Forward = z.infer<typeof forwardSchema>;
 
+/** A repository that Connect was told to forward and for which its tenant's allotment holds no port. */
+export const unplacedSchema = z.object({ group: text, repository: text, uri: text });
+export type Unplaced = z.infer<typeof unplacedSchema>;
+
+/**
+ * A key that was offered in a tenant's log-in and refused, read from sshd's own log lines; one entry a key and address,
+ * newest first. `formerKeyOf` names the tenant whose key it was until it was replaced or removed.
+ */
+export const refusedLogInSchema = z.object({
+  fingerprint: text,
+  keyType: text,
+  peerAddress: text,
+  count: z.int().positive(),
+  lastAt: instantSchema,
+  formerKeyOf: clientIdSchema.nullable(),
+  /** The last of the log lines, as it stands there. */
+  line: text,
+});
+export type RefusedLogIn = z.infer<typeof refusedLogInSchema>;
+
 export const tenantSchema = z.object({
   clientId: clientIdSchema,
   quota: z.int().nonnegative(),
@@ -61,6 +84,8 @@ export const tenantSchema = z.object({
   changedAt: instantSchema,
   sessions: z.array(tenantSessionSchema),
   forwards: z.array(forwardSchema),
+  /** Announced, but beyond the allotment: the quota is exhausted. */
+  unplaced: z.array(unplacedSchema).default([]),
   /** The latest session that ended, and why as far as the appliance knows. */
   lastSession: z.object({ endedAt: instantSchema, peerAddress: text.nullable(), reason: text }).nullable(),
 });
@@ -70,6 +95,8 @@ export const remoteNetworksSchema = z.object({
   contract: z.literal(1),
   portRange: portRangeSchema,
   tenants: z.array(tenantSchema),
+  /** Of the last hour. */
+  refusedLogIns: z.array(refusedLogInSchema).default([]),
 });
 export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
 
@@ -77,7 +104,7 @@ export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
 export const tenantChangeSchema = z.object({
   contract: z.literal(1),
   clientId: clientIdSchema,
-  action: z.enum(['added', 'replaced', 'changed', 'suspended', 'removed']),
+  action: z.enum(['added', 'replaced', 'changed', 'suspended', 'removed', 'released']),
   quota: z.int().nonnegative(),
   ports: z.array(portRangeSchema),
   endedSessions: z.int().nonnegative(),

@@ -2,6 +2,20 @@ import type { Migration } from '../migrate.ts';
 import { inventory } from './0001-inventory.ts';
 import { observations } from './0002-observations.ts';
 import { audit } from './0003-audit.ts';
+import { settings } from './0004-settings.ts';
+import { tenantMemory } from './0005-tenant-memory.ts';
+import { probes } from './0006-probes.ts';
+import { tunnelHistory } from './0007-tunnel-history.ts';
+import { notifications } from './0008-notifications.ts';
 
 /** In order; a released migration never changes. */
-export const migrations: readonly Migration[] = [inventory, observations, audit];
+export const migrations: readonly Migration[] = [
+  inventory,
+  observations,
+  audit,
+  settings,
+  tenantMemory,
+  probes,
+  tunnelHistory,
+  notifications,
+];

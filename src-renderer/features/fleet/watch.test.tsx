@@ -12,7 +12,14 @@ import { useFleetWatch } from './watch.ts';
 beforeEach(() => vi.useFakeTimers({ now }));
 afterEach(() => vi.useRealTimers());
 
-const change: Changes = { appliances: [sampleAppliance()], removed: [], audit: false, prompts: false };
+const change: Changes = {
+  appliances: [sampleAppliance()],
+  removed: [],
+  audit: false,
+  prompts: false,
+  ports: false,
+  notifications: false,
+};
 
 test('changes are read though the clock of the machine is set back', async () => {
   const listeners: (() => void)[] = [];

@@ -33,14 +33,19 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
   const invalidate = (queryKey: readonly unknown[]) => void queryClient.invalidateQueries({ queryKey });
   const tenants = createCoalescer(() => invalidate(queries.tenants.key()));
   const audit = createCoalescer(() => invalidate(queries.audit.list.key()));
+  const ports = createCoalescer(() => invalidate(queries.ports.key()));
+  const notifications = createCoalescer(() => invalidate(queries.notifications.key()));
   const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));
   return {
     take: (changes: Changes) => {
       patchFleet({ queryClient, queries, changed: changes.appliances, removed: changes.removed });
       if (changes.appliances.length > 0 || changes.removed.length > 0) {
         tenants.ask();
+        ports.ask();
         links.ask();
       }
+      if (changes.ports) ports.ask();
+      if (changes.notifications) notifications.ask();
       if (changes.audit) audit.ask();
       if (changes.prompts) invalidate(queries.appliances.prompts.key());
     },
@@ -48,6 +53,8 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
       tenants.stop();
       audit.stop();
       links.stop();
+      ports.stop();
+      notifications.stop();
     },
   };
 }

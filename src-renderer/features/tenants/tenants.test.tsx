@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/chain.ts';
 import { now, sampleTenant, sampleTenantView } from '../../testing/samples.ts';
 import { FreshnessProvider } from '../../ui/freshness.tsx';
-import { adviseOn } from './advice.ts';
+import { adviseOn } from '../../../src-shared/model/advice.ts';
 import { Chain } from './components/Chain.tsx';
 import { tunnelColumns } from './components/tunnelColumns.tsx';
 import { tunnelReport } from './components/TunnelDetail.tsx';

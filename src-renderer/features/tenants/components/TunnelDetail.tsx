@@ -10,7 +10,7 @@ import { MachineText } from '../../../ui/Machine.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { PlaceLink } from '../../../ui/Place.tsx';
 import { ToneChip } from '../../../ui/Tone.tsx';
-import { adviseOn } from '../advice.ts';
+import { adviseOn } from '../../../../src-shared/model/advice.ts';
 import type { TunnelRow } from '../rows.ts';
 import { LayerDot, layerTitles } from './Chain.tsx';
 

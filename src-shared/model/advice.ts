@@ -1,4 +1,4 @@
-import type { Tunnel, TunnelCode } from '../../../src-shared/model/chain.ts';
+import type { Tunnel, TunnelCode } from './chain.ts';
 
 /** What the first failing layer means, whom to ask, and what to do: for somebody with a customer on the phone. */
 export type Advice = { meaning: string; ask: string | null; next: string };
@@ -53,6 +53,11 @@ const advice: Record<TunnelCode, (facts: Facts) => Advice> = {
     ask: `${tenant}: was the machine suspended, unplugged, or moved to another network?`,
     next: 'It comes back by itself when the customer’s side does; otherwise have Connect restarted.',
   }),
+  'T-3003': ({ tenant, appliance }) => ({
+    meaning: `Somebody tried to log in as ${tenant} with a key that ${appliance} does not hold for it.`,
+    ask: `${tenant}: which private key does ssh_key in connect.yaml name? Its fingerprint must be the one shown above.`,
+    next: 'Have the right key put in place, or give the tenant the key that it offers.',
+  }),
   'T-4000': ({ destination }) => ({
     meaning:
       'The first four layers are well: the appliance listens for this tunnel and a live session stands behind it.',
@@ -79,7 +84,97 @@ const advice: Record<TunnelCode, (facts: Facts) => Advice> = {
     ask: null,
     next: 'Its allowance may have shrunk: raise it, or have Connect reloaded so that it takes an allotted port.',
   }),
+  'T-4005': ({ tenant }) => ({
+    meaning: `${tenant} wants to forward more repositories than it has ports.`,
+    ask: null,
+    next: 'Raise its number of ports; Connect then takes the new ones by itself.',
+  }),
+  'T-5000': ({ destination }) => ({
+    meaning: 'The forward opens from the appliance.',
+    ask: null,
+    next: `Whether ${destination} speaks its protocol behind it is not known.`,
+  }),
+  'T-5001': ({ tenant, port }) => ({
+    meaning: `The appliance lists port ${port} as bound, but a connection to it was refused.`,
+    ask: `${tenant}: was Connect restarted just now?`,
+    next: 'Probe again; if it stays, have Connect reloaded.',
+  }),
+  'T-5002': ({ tenant, port }) => ({
+    meaning: `A connection to port ${port} on the appliance got no answer at all.`,
+    ask: `${tenant}: is the line overloaded, or was the machine that runs Connect suspended?`,
+    next: 'Probe again; if it stays silent, have Connect restarted.',
+  }),
+  'T-5998': ({ appliance }) => ({
+    meaning: `The log-in of this console may not open connections on ${appliance}, so the forward can’t be tested.`,
+    ask: `Whoever runs ${appliance}: its sshd must permit local forwarding to 127.0.0.1 for this user.`,
+    next: 'Until then only the first four layers are known.',
+  }),
   'T-5999': () => ({ meaning: 'The forward was not tested.', ask: null, next: 'Nothing to do here.' }),
+  'T-6000': ({ destination }) => ({
+    meaning: `All six layers are well: ${destination} answers in its own protocol.`,
+    ask: null,
+    next: 'Nothing to do here.',
+  }),
+  'T-6001': ({ tenant, destination }) => ({
+    meaning: `The tunnel is whole; the repository behind it refuses the connection.`,
+    ask: `${tenant}: is ${destination} up, and may the machine that runs Connect reach it?`,
+    next: 'The tunnel needs nothing; it works again as soon as the repository accepts connections.',
+  }),
+  'T-6002': ({ tenant, destination }) => ({
+    meaning: 'The connection opens, and then the repository says nothing.',
+    ask: `${tenant}: does ${destination} hang, or does a firewall between Connect and it swallow the packets?`,
+    next: 'Probe again once they have looked.',
+  }),
+  'T-6010': ({ destination }) => ({
+    meaning: `${destination} answers and asks for a log-in. Probes never log in, so what lies behind it is not tested.`,
+    ask: null,
+    next: 'Nothing to do here.',
+  }),
+  'T-6101': ({ tenant, destination }) => ({
+    meaning: `The repository’s TLS handshake fails.`,
+    ask: `${tenant}: does ${destination} speak TLS on this port? connect.yaml says that it does.`,
+    next: 'Either the service is to be mended or the scheme in connect.yaml is http.',
+  }),
+  'T-6102': ({ tenant, destination }) => ({
+    meaning: `The certificate of ${destination} is not valid today.`,
+    ask: `${tenant}: have the certificate renewed; if it looks fine, is that machine’s clock right?`,
+    next: 'Probe again once it is renewed.',
+  }),
+  'T-6103': ({ tenant, destination }) => ({
+    meaning: `The certificate of ${destination} runs out soon.`,
+    ask: `${tenant}: have it renewed before it does.`,
+    next: 'The tunnel works until then.',
+  }),
+  'T-6201': ({ tenant, destination }) => ({
+    meaning: `Something answers at ${destination}, but not in the protocol that connect.yaml names.`,
+    ask: `${tenant}: is the port right, and is the service what the connect.yaml says?`,
+    next: 'Have connect.yaml corrected and Connect reloaded.',
+  }),
+  'T-6202': ({ tenant, destination }) => ({
+    meaning: `${destination} answers with an error of its own.`,
+    ask: `${tenant}: what does that service’s own log say?`,
+    next: 'The tunnel needs nothing.',
+  }),
+  'T-6203': ({ tenant, destination }) => ({
+    meaning: `The service answers, but not under the path of ${destination}.`,
+    ask: `${tenant}: is the path in connect.yaml right?`,
+    next: 'Have connect.yaml corrected and Connect reloaded.',
+  }),
+  'T-6301': ({ tenant }) => ({
+    meaning: 'Everything answers, but slowly.',
+    ask: `${tenant}: is the line or the repository under load?`,
+    next: 'Look at the latency over the day: a single slow answer means little.',
+  }),
+  'T-6401': ({ tenant, destination, appliance }) => ({
+    meaning: `The service of ${destination} needs newer versions than ${appliance} or Connect have.`,
+    ask: `${tenant}, if it is Connect that is too old.`,
+    next: 'Have the older part updated; the evidence names which.',
+  }),
+  'T-6998': ({ tenant }) => ({
+    meaning: `The forward opens. ${tenant} uses plain OpenSSH, which does not tell what is behind it, so no protocol was tested.`,
+    ask: null,
+    next: 'Nothing to do here.',
+  }),
   'T-6999': () => ({ meaning: 'The service was not tested.', ask: null, next: 'Nothing to do here.' }),
 };
 

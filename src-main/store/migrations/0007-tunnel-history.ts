@@ -1,0 +1,35 @@
+import type { Migration } from '../migrate.ts';
+
+/**
+ * How tunnels changed, the slowest answer of each quarter of an hour, and when a console watched. Instants are epoch
+ * milliseconds: they are compared and counted, thousands at a time.
+ */
+export const tunnelHistory: Migration = {
+  version: 7,
+  name: 'tunnel history',
+  sql: `
+    CREATE TABLE tunnel_change (
+      appliance_id TEXT NOT NULL REFERENCES appliance (id) ON DELETE CASCADE,
+      client_id    TEXT NOT NULL,
+      port         INTEGER NOT NULL,
+      at_ms        INTEGER NOT NULL,
+      tone         TEXT NOT NULL,
+      code         TEXT NOT NULL,
+      reason       TEXT NOT NULL,
+      PRIMARY KEY (appliance_id, client_id, port, at_ms)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE tunnel_latency (
+      appliance_id TEXT NOT NULL REFERENCES appliance (id) ON DELETE CASCADE,
+      client_id    TEXT NOT NULL,
+      port         INTEGER NOT NULL,
+      quarter_ms   INTEGER NOT NULL,
+      slowest_ms   INTEGER NOT NULL,
+      PRIMARY KEY (appliance_id, client_id, port, quarter_ms)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE watch_span (
+      id      TEXT NOT NULL PRIMARY KEY,
+      from_ms INTEGER NOT NULL,
+      to_ms   INTEGER NOT NULL
+    ) STRICT;
+  `,
+};

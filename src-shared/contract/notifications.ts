@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { notificationRulesSchema, notificationSchema } from '../model/notification.ts';
+import { nothing, procedure } from './procedure.ts';
+
+export const notificationsContract = {
+  /** Newest first; those that are over stay for a week. */
+  list: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ notifications: z.array(notificationSchema), unseen: z.int() })),
+
+  markSeen: procedure('viewer')
+    .input(z.strictObject({ ids: z.array(z.uuid()).max(1000) }))
+    .output(nothing),
+
+  rules: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ rules: notificationRulesSchema })),
+  setRules: procedure('admin')
+    .input(z.strictObject({ rules: notificationRulesSchema }))
+    .output(nothing),
+};

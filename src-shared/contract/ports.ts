@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { layerSchema, tunnelCodeSchema, tunnelSchema } from '../model/chain.ts';
+import { clientIdSchema } from '../model/clientId.ts';
+import { portSchema } from '../model/ports.ts';
+import { probeResultSchema, probingSchema } from '../model/probe.ts';
+import { instantSchema } from '../model/time.ts';
+import { nothing, procedure } from './procedure.ts';
+import { tenantViewSchema } from './tenants.ts';
+
+const toneSchema = tunnelSchema.shape.tone;
+
+/**
+ * One line of the flat table, made small: five thousand travel at once. `chain` holds six letters, one a layer: `o` ok,
+ * `w` warn, `f` fail, `u` unknown.
+ */
+export const portRowSchema = z.object({
+  applianceId: z.uuid(),
+  applianceName: z.string(),
+  clientId: z.string(),
+  suspended: z.boolean(),
+  port: z.int().nullable(),
+  destination: z.string().nullable(),
+  group: z.string().nullable(),
+  repository: z.string().nullable(),
+  chain: z.string().length(6),
+  tone: toneSchema,
+  code: tunnelCodeSchema,
+  word: z.string(),
+  peer: z.string().nullable(),
+  connectVersion: z.string().nullable(),
+  since: instantSchema.nullable(),
+  lastSeenAt: instantSchema.nullable(),
+  observedAt: instantSchema.nullable(),
+  probedAt: instantSchema.nullable(),
+  /** To the service's first whole answer. */
+  latencyMs: z.number().nullable(),
+  lastDrop: z.object({ at: instantSchema, reason: z.string() }).nullable(),
+  cluster: z.string().nullable(),
+  /** Members of the cluster tell different things about this tenant. */
+  disagrees: z.boolean(),
+});
+export type PortRow = z.infer<typeof portRowSchema>;
+
+export const capacitySchema = z.object({
+  applianceId: z.uuid(),
+  applianceName: z.string(),
+  ports: z.int(),
+  allotted: z.int(),
+  listening: z.int(),
+  /** Allotted to tenants that are suspended. */
+  idle: z.int(),
+  tenants: z.int(),
+  /** Blocks are contiguous, so not every free port can be used. */
+  largestFreeBlock: z.int(),
+  /** How many more tenants fit, by quota. */
+  room: z.array(z.object({ quota: z.int(), tenants: z.int() })),
+  /** Share of each cell of 20 ports, as `applianceView.capacity`. */
+  cells: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })),
+  /** When the ports run out if allotments go on growing as in the last 90 days; null where they do not grow. */
+  runsOutAt: instantSchema.nullable(),
+  growthPerMonth: z.number().nullable(),
+  /** When the licence forbids to add more: its expiry with grace; null where none is known. */
+  licenceEndsAt: instantSchema.nullable(),
+});
+export type Capacity = z.infer<typeof capacitySchema>;
+
+/** How a tunnel was, oldest first; time that nobody watched is `unknown`. */
+export const tunnelHistorySchema = z.object({
+  from: instantSchema,
+  to: instantSchema,
+  spans: z.array(
+    z.object({ from: instantSchema, to: instantSchema, tone: toneSchema, code: tunnelCodeSchema.nullable() }),
+  ),
+  /** The slowest answer of each quarter of an hour that was probed. */
+  latency: z.array(z.object({ at: instantSchema, milliseconds: z.number() })),
+  drops: z.array(z.object({ at: instantSchema, code: tunnelCodeSchema, reason: z.string() })),
+});
+export type TunnelHistory = z.infer<typeof tunnelHistorySchema>;
+
+const place = z.strictObject({
+  applianceId: z.uuid(),
+  clientId: clientIdSchema,
+  port: portSchema.nullable(),
+});
+
+export const diagnosisSchema = z.object({
+  /** The first layer that is not well; null where all are. */
+  layer: layerSchema.nullable(),
+  meaning: z.string(),
+  /** Whose fault it is, and so whom to ask. */
+  side: z.enum(['none', 'appliance', 'tenant', 'network', 'operator']),
+  ask: z.string().nullable(),
+  next: z.string(),
+  /** Text without anything internal. */
+  forCustomer: z.string(),
+  /** Log lines that agree with it, oldest first, as they stand in the appliance's log. */
+  lines: z.array(z.object({ time: instantSchema.nullable(), text: z.string() })),
+  /** How far back the log was read. */
+  linesFrom: instantSchema.nullable(),
+  /** Why the log could not be read. */
+  linesError: z.string().nullable(),
+});
+export type Diagnosis = z.infer<typeof diagnosisSchema>;
+
+export const portsContract = {
+  /** Every tunnel of one appliance, or of all with each tenant of a cluster once; sorted by appliance, tenant, port. */
+  list: procedure('viewer')
+    .input(z.strictObject({ applianceId: z.uuid().nullable() }))
+    .output(z.object({ rows: z.array(portRowSchema) })),
+
+  capacity: procedure('viewer')
+    .input(z.strictObject({ applianceId: z.uuid().nullable() }))
+    .output(z.object({ appliances: z.array(capacitySchema) })),
+
+  /** Everything about one tunnel and its tenant. Rejects with NOT_FOUND. */
+  detail: procedure('viewer')
+    .input(place)
+    .output(
+      z.object({
+        view: tenantViewSchema,
+        tunnel: tunnelSchema,
+        probe: probeResultSchema.nullable(),
+        history: tunnelHistorySchema,
+      }),
+    ),
+
+  /** Reads the appliance's log for what proves the verdict. */
+  diagnose: procedure('viewer')
+    .input(place)
+    .output(z.object({ diagnosis: diagnosisSchema })),
+
+  /** Probes now: one tunnel, one tenant's, or all of the appliance. Resolves when all are done, with how many. */
+  probe: procedure('operator')
+    .input(
+      z.strictObject({
+        applianceId: z.uuid(),
+        clientId: clientIdSchema.nullable(),
+        port: portSchema.nullable(),
+      }),
+    )
+    .output(z.object({ probed: z.int(), well: z.int(), milliseconds: z.number() })),
+
+  probing: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ probing: probingSchema })),
+  setProbing: procedure('admin')
+    .input(z.strictObject({ probing: probingSchema }))
+    .output(nothing),
+};
