@@ -15,15 +15,23 @@ const maxPreambleBytes = 16 * 1024;
 const untranslated = ['env', 'LC_ALL=C'] as const;
 
 const refusals =
-  /^(sudo: .+|Sorry, .+|.+ is not in the sudoers file\.?.*|.+ may not run sudo on .+|env: .sudo.: .+)$/m;
+  /^(sudo: .+|Sorry, .+|.+ is not in the sudoers file\.?.*|.+ may not run sudo on .+|env: .sudo.: .+)$/;
 const missingCommand = /^sudo: .+: command not found$/m;
 
-/** sudo's own words when it refused to run a command, else null. */
-function sudoRefusal(result: RunResult): string | null {
+/** What sudo complains about and runs the command all the same. */
+const warnings =
+  /^sudo: (unable to resolve host|unable to send audit message|setrlimit|unable to mkdir|.+: timestamp too far in the future)/;
+
+/**
+ * sudo's own words when it refused to run a command, else null. The command's exit code may be 1, too, so a mere warning
+ * of sudo's beside it is no refusal.
+ */
+export function sudoRefusal(result: Pick<RunResult, 'exitCode' | 'stderr'>): string | null {
   if (result.exitCode !== 1 && result.exitCode !== 127) return null;
   if (missingCommand.test(result.stderr)) return null;
-  const match = refusals.exec(result.stderr.slice(0, maxPreambleBytes));
-  return match === null ? null : visibleText(match[0]).slice(0, 300);
+  const lines = result.stderr.slice(0, maxPreambleBytes).split('\n');
+  const refusal = lines.find((line) => refusals.test(line) && !warnings.test(line));
+  return refusal === undefined ? null : visibleText(refusal).slice(0, 300);
 }
 
 /** A shell says 127 for a missing command, sudo says 1. */
