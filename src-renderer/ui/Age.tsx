@@ -1,12 +1,17 @@
 import { ageMs, formatDuration } from '../../src-shared/model/time.ts';
 import { useIsOld } from './freshness.tsx';
 import { formatLocal } from './Moment.tsx';
-import { useNow } from './now.ts';
+import { useFromNow } from './now.ts';
+
+function formatAge(at: string, now: number, nowForMs: number): string {
+  const age = ageMs(at, now);
+  return age < nowForMs ? 'now' : formatDuration(age);
+}
 
 /** How old a value is, ticking; amber once it is older than it should be. `never` where it was never seen. */
 export function Age({ observedAt, freshForMs }: { observedAt: string | null; freshForMs?: number }) {
-  const now = useNow();
   const old = useIsOld(observedAt, freshForMs);
+  const age = useFromNow((now) => (observedAt === null ? '' : formatAge(observedAt, now, 1000)));
   if (observedAt === null) {
     return (
       <span className="age" data-testid="age" title="not seen yet">
@@ -14,7 +19,6 @@ export function Age({ observedAt, freshForMs }: { observedAt: string | null; fre
       </span>
     );
   }
-  const age = ageMs(observedAt, now);
   return (
     <span
       className="age"
@@ -22,19 +26,18 @@ export function Age({ observedAt, freshForMs }: { observedAt: string | null; fre
       data-old={old}
       title={`seen ${formatLocal(observedAt)} (${observedAt})${old ? ', older than it should be' : ''}`}
     >
-      {age < 1000 ? 'now' : formatDuration(age)}
+      {age}
     </span>
   );
 }
 
 /** How long ago something happened, where no freshness is meant: an event, not a value. */
 export function Ago({ at }: { at: string | null }) {
-  const now = useNow();
+  const age = useFromNow((now) => (at === null ? '–' : formatAge(at, now, 2000)));
   if (at === null) return <span className="age">–</span>;
-  const age = ageMs(at, now);
   return (
     <span className="age" title={`${formatLocal(at)} (${at})`}>
-      {age < 2000 ? 'now' : formatDuration(age)}
+      {age}
     </span>
   );
 }

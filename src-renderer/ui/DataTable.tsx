@@ -1,8 +1,8 @@
 import { type SortingState } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
 import { DataTableHead } from './DataTableHead.tsx';
-import { copyCell, DataTableRow } from './DataTableRow.tsx';
+import { copyCell, useRowComponent } from './DataTableRow.tsx';
 import { useTableKeys } from './useTableKeys.ts';
 import { useSortedRows } from './useSortedRows.ts';
 
@@ -99,6 +99,22 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     },
   });
 
+  // Rows that keep what they are given are not drawn anew, so what they call must stay the same.
+  const latest = useRef(props);
+  useEffect(() => {
+    latest.current = props;
+  });
+  const openRow = useCallback((row: Row) => latest.current.onOpen?.(row), []);
+  const selectRow = useCallback(
+    (row: Row) =>
+      latest.current.opensOnClick
+        ? latest.current.onOpen?.(row)
+        : latest.current.onSelect(latest.current.rowKey(row)),
+    [],
+  );
+  const TableRow = useRowComponent<Row>();
+  const hint = copyHint(mainColumn);
+
   const lastIndex = items.at(-1)?.index ?? -1;
   useEffect(() => {
     if (lastIndex >= rows.length - 1 && rows.length > 0) onEndReached?.();
@@ -137,7 +153,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               props.groupKey(before) === props.groupKey(row);
             const key = rowKey(row);
             return (
-              <DataTableRow
+              <TableRow
                 key={key}
                 id={`${tableId}-${item.index}`}
                 index={item.index}
@@ -146,11 +162,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 template={template}
                 row={row}
                 label={props.rowLabel(row)}
-                hint={copyHint(mainColumn)}
+                hint={hint}
                 isSelected={key === selectedKey}
                 isRepeated={isRepeated}
-                onSelect={() => (props.opensOnClick ? onOpen?.(row) : onSelect(key))}
-                onOpen={() => onOpen?.(row)}
+                onSelect={selectRow}
+                onOpen={openRow}
               />
             );
           })}

@@ -1,3 +1,4 @@
+import { memo, useState } from 'react';
 import type { Column } from './DataTable.tsx';
 import { copyText } from './copy.ts';
 
@@ -9,8 +10,7 @@ export function copyCell<Row>(column: Column<Row>, row: Row): boolean {
   return true;
 }
 
-/** One row at its place. A click selects, a second one opens; the other button copies the cell's value. */
-export function DataTableRow<Row>(props: {
+type DataTableRowProps<Row> = {
   id: string;
   index: number;
   top: number;
@@ -21,9 +21,18 @@ export function DataTableRow<Row>(props: {
   hint: string;
   isSelected: boolean;
   isRepeated: boolean;
-  onSelect: () => void;
-  onOpen: () => void;
-}) {
+  onSelect: (row: Row) => void;
+  onOpen: (row: Row) => void;
+};
+
+/** The row of one table: drawn anew only when something of its own changed. */
+export function useRowComponent<Row>() {
+  const [component] = useState(() => memo(DataTableRow<Row>));
+  return component;
+}
+
+/** One row at its place. A click selects, a second one opens; the other button copies the cell's value. */
+function DataTableRow<Row>(props: DataTableRowProps<Row>) {
   const { row } = props;
   return (
     <tr
@@ -35,12 +44,12 @@ export function DataTableRow<Row>(props: {
       aria-label={props.label}
       title={props.hint}
       style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
-      onClick={props.onSelect}
-      onDoubleClick={props.onOpen}
+      onClick={() => props.onSelect(row)}
+      onDoubleClick={() => props.onOpen(row)}
       onKeyDown={(event) => {
         if (event.key !== ' ' || event.target !== event.currentTarget) return;
         event.preventDefault();
-        props.onSelect();
+        props.onSelect(row);
       }}
     >
       {props.columns.map((column) => (

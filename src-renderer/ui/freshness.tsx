@@ -1,7 +1,7 @@
 import { createContext, use, type ReactNode } from 'react';
 import { staleAfterMs } from '../../src-shared/model/chain.ts';
 import { isOlderThan } from '../../src-shared/model/time.ts';
-import { useNow } from './now.ts';
+import { useFromNow } from './now.ts';
 
 export type ToneName = 'ok' | 'warn' | 'bad' | 'off' | 'unknown';
 export type ShownTone = ToneName | 'old';
@@ -25,15 +25,15 @@ function isOld(observedAt: string | null, now: number, freshForMs: number): bool
 /** `freshForMs` for what is asked for less often than every few seconds. */
 export function useIsOld(observedAt: string | null, freshForMs = staleAfterMs): boolean {
   const reachable = useReachable();
-  const now = useNow();
-  return !reachable || isOld(observedAt, now, freshForMs);
+  const old = useFromNow((now) => isOld(observedAt, now, freshForMs));
+  return !reachable || old;
 }
 
 /** For a figure over several values: whether one of them is too old. What was never seen is no part of the figure. */
 export function useIsAnyOld(observedAts: readonly (string | null)[], freshForMs = staleAfterMs): boolean {
   const reachable = useReachable();
-  const now = useNow();
-  return !reachable || observedAts.some((at) => at !== null && isOld(at, now, freshForMs));
+  const old = useFromNow((now) => observedAts.some((at) => at !== null && isOld(at, now, freshForMs)));
+  return !reachable || old;
 }
 
 /** Green is only shown for what was seen a moment ago: `ok` becomes `old` by itself. Other tones stay. */

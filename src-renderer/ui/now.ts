@@ -29,6 +29,11 @@ function currentSecond(): number {
   return Math.floor(now / 1000) * 1000;
 }
 
+/** What `read` makes of the current second; draws anew only when that differs, however many hang on the clock. */
+export function useFromNow<Value extends string | number | boolean>(read: (now: number) => Value): Value {
+  return useSyncExternalStore(subscribe, () => read(currentSecond()));
+}
+
 /** Epoch milliseconds, whole seconds, renewed each second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, currentSecond);

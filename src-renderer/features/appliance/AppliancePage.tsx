@@ -69,7 +69,9 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
     <>
       <PageHead
         title={entry.name}
-        sub={[entry.group, entry.description].filter((part) => part !== '').join(' · ')}
+        sub={[entry.group, entry.cluster === '' ? '' : `cluster ${entry.cluster}`, entry.description]
+          .filter((part) => part !== '')
+          .join(' · ')}
       >
         <Age observedAt={view.observedAt} />
         <span className="grow" />

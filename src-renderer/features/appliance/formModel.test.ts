@@ -41,6 +41,18 @@ test('what is wrong is said in plain words beside its field', () => {
   });
 });
 
+test('an edited appliance stays a member of its cluster', () => {
+  const read = readForm({ ...emptyForm, name: 'kiln-01', address: 'kiln-01', cluster: 'kiln' });
+  if (!('input' in read)) throw new Error('refused');
+  expect(read.input.cluster).toBe('kiln');
+  const entry = {
+    ...read.input,
+    id: '00000000-0000-4000-8000-000000000001',
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+  expect(formOf(entry).cluster).toBe('kiln');
+});
+
 test('a host that could pass for an option is refused', () => {
   const read = readForm({ ...emptyForm, name: 'kiln-01', address: 'ubuntu@-oProxyCommand=x' });
   expect('errors' in read && Object.keys(read.errors)).toEqual(['address']);

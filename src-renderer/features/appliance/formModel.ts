@@ -19,6 +19,7 @@ export type ApplianceForm = {
   name: string;
   address: string;
   group: string;
+  cluster: string;
   description: string;
   agent: boolean;
   keyFile: string;
@@ -34,6 +35,7 @@ export const emptyForm: ApplianceForm = {
   name: '',
   address: '',
   group: '',
+  cluster: '',
   description: '',
   agent: true,
   keyFile: '',
@@ -95,6 +97,7 @@ const plainWords: Record<string, string> = {
   name: 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or digit.',
   address: 'Write it as user@host:port, for example ubuntu@kiln-01.plant.lan:22.',
   group: 'At most 64 characters.',
+  cluster: 'At most 64 characters.',
   description: 'At most 512 characters.',
   keyFile: 'Give the path of a private key file.',
 };
@@ -117,6 +120,7 @@ export function readForm(form: ApplianceForm): { input: ApplianceInput } | { err
     jumps: form.jumps.map((jump) => targetFrom(jump.address, jumpAuthentication(form, jump))),
     sudo: form.sudo,
     group: form.group,
+    cluster: form.cluster,
     description: form.description,
   });
   const errors: FormErrors = {};
@@ -151,6 +155,7 @@ export function formOf(entry: ApplianceEntry): ApplianceForm {
     name: entry.name,
     address: formatAddress(entry.target),
     group: entry.group,
+    cluster: entry.cluster,
     description: entry.description,
     agent,
     keyFile: keyFile ?? '',

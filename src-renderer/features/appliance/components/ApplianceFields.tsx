@@ -49,12 +49,22 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
         description="user@host:port; ubuntu and 22 where left out"
         machine
       />
-      <TextField
-        label="Description"
-        value={form.description}
-        onChange={(description) => onChange({ description })}
-        error={errors['description']}
-      />
+      <div className="form-pair">
+        <TextField
+          label="Cluster"
+          value={form.cluster}
+          onChange={(cluster) => onChange({ cluster })}
+          error={errors['cluster']}
+          placeholder="kiln"
+          description="the same mark on all members; empty where it stands alone"
+        />
+        <TextField
+          label="Description"
+          value={form.description}
+          onChange={(description) => onChange({ description })}
+          error={errors['description']}
+        />
+      </div>
       <fieldset className="form-set">
         <legend>How to log in, tried in this order</legend>
         <CheckField label="SSH agent" checked={form.agent} onChange={(agent) => onChange({ agent })} />
