@@ -2,7 +2,7 @@ import type { ApplianceView, Changes } from '../../src-shared/contract/fleet.ts'
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { AppError } from '../../src-shared/errors.ts';
 import type { ProbeResult } from '../../src-shared/model/probe.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../log.ts';
@@ -27,6 +27,8 @@ export type Fleet = {
   tenants: (applianceId: string | null) => TenantView[];
   /** The tenants that an appliance listed last, as it did; empty where it never has. */
   networks: (applianceId: string) => readonly Tenant[];
+  /** The whole of that answer, and when it came; null where there was none. */
+  remoteNetworks: (applianceId: string) => { value: RemoteNetworks; observedAt: string } | null;
   /** Calls back after each answer that was taken in. */
   onObserved: (listener: (applianceId: string) => void) => () => void;
   /** Tell who watches that these are new. */
@@ -51,6 +53,8 @@ export function createFleet(options: {
   linesPerSecond: (applianceId: string) => number | null;
   /** The last probe of each port. */
   probes?: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
+  /** How long a probe's result counts. */
+  probeGoodForMs?: () => number;
   clock: () => number;
   /** Milliseconds that only go forward. */
   steadyClock?: () => number;
@@ -135,6 +139,7 @@ export function createFleet(options: {
       link: links.state(entry.id),
       snapshot: observations.of(entry.id),
       probes: probesOf(entry.id),
+      probeGoodForMs: options.probeGoodForMs?.(),
       linesPerSecond: options.linesPerSecond(entry.id),
       now: clock(),
     });
@@ -152,11 +157,13 @@ export function createFleet(options: {
           link: links.state(entry.id),
           snapshot: observations.of(entry.id),
           probes: probesOf(entry.id),
+          probeGoodForMs: options.probeGoodForMs?.(),
           now: clock(),
         }),
       );
     },
     networks: (id) => observations.of(id).remoteNetworks?.value.tenants ?? [],
+    remoteNetworks: (id) => observations.of(id).remoteNetworks ?? null,
     onObserved: (listener) => {
       observers.add(listener);
       return () => void observers.delete(listener);

@@ -1,6 +1,7 @@
 import type { Capacity, Diagnosis, PortRow, TunnelHistory } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { Tunnel } from '../../src-shared/model/chain.ts';
+import { probeFor } from '../../src-shared/model/portRow.ts';
 import type { ProbeResult } from '../../src-shared/model/probe.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -9,6 +10,10 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../log.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Store } from '../store/store.ts';
+import { createJudged } from './judged.ts';
+import { lastSessionDrop, portRow } from './rows.ts';
+
+const dayMs = 86_400_000;
 
 export type Place = { applianceId: string; clientId: string; port: number | null };
 
@@ -40,16 +45,56 @@ export function createPorts(options: {
   clock: () => number;
   log: Log;
 }): Ports {
-  const missing = (): never => {
-    throw new AppError('INTERNAL', 'not there yet');
-  };
+  const { prober } = options;
+  const judged = createJudged(options);
+  const tenants = (applianceId: string | null) =>
+    applianceId === null ? judged.all() : judged.one(applianceId);
+
+  /** A tenant whose session is gone has one row without a port: it stands for the ports that it had. */
+  function find(place: Place): { view: TenantView; tunnel: Tunnel } {
+    const view = judged.one(place.applianceId).find((one) => one.tenant.clientId === place.clientId);
+    if (view === undefined) throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} there.`);
+    const tunnel =
+      view.tunnels.find((one) => one.port === place.port) ?? view.tunnels.find((one) => one.port === null);
+    if (tunnel === undefined)
+      throw new AppError('NOT_FOUND', `${place.clientId} has no tunnel on port ${place.port ?? 'none'}.`);
+    return { view, tunnel };
+  }
+
   return {
-    tenants: options.fleet.tenants,
-    list: missing,
-    capacity: missing,
-    detail: missing,
-    diagnose: missing,
+    tenants,
+    list: (applianceId) => {
+      const views = tenants(applianceId);
+      return views.flatMap((view) => {
+        const probes = prober.results(view.applianceId);
+        return view.tunnels.map((tunnel) =>
+          portRow(view, tunnel, {
+            probe: tunnel.port === null ? undefined : probes.get(tunnel.port),
+            lastDrop: lastSessionDrop(view, tunnel),
+          }),
+        );
+      });
+    },
+    capacity: () => {
+      throw new AppError('INTERNAL', 'not there yet');
+    },
+    detail: (place) => {
+      const { view, tunnel } = find(place);
+      const probe = tunnel.port === null ? undefined : prober.results(place.applianceId).get(tunnel.port);
+      const now = options.clock();
+      const [from, to] = [now - dayMs, now].map((at) => new Date(at).toISOString());
+      if (from === undefined || to === undefined) throw new AppError('INTERNAL', 'no time');
+      return {
+        view,
+        tunnel,
+        probe: probeFor(tunnel, probe),
+        history: { from, to, spans: [{ from, to, tone: 'unknown', code: null }], latency: [], drops: [] },
+      };
+    },
+    diagnose: () => {
+      throw new AppError('INTERNAL', 'not there yet');
+    },
     onChange: () => () => {},
-    close: () => {},
+    close: judged.close,
   };
 }

@@ -71,7 +71,8 @@ type TunnelLatencyTable = {
   quarter_ms: number;
   slowest_ms: number;
 };
-type WatchSpanTable = { id: string; from_ms: number; to_ms: number };
+/** One console's watch over one appliance, from its first answer to the last so far. */
+type WatchSpanTable = { id: string; appliance_id: string; from_ms: number; to_ms: number };
 
 type NotificationTable = {
   id: string;

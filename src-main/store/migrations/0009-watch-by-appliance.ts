@@ -1,0 +1,20 @@
+import type { Migration } from '../migrate.ts';
+
+/**
+ * An appliance whose link is down is not watched, whoever looks at the others: spans are kept for each. What a console
+ * saw before can't be told apart, so it goes.
+ */
+export const watchByAppliance: Migration = {
+  version: 9,
+  name: 'watch by appliance',
+  sql: `
+    DROP TABLE watch_span;
+    CREATE TABLE watch_span (
+      id           TEXT NOT NULL PRIMARY KEY,
+      appliance_id TEXT NOT NULL REFERENCES appliance (id) ON DELETE CASCADE,
+      from_ms      INTEGER NOT NULL,
+      to_ms        INTEGER NOT NULL CHECK (to_ms >= from_ms)
+    ) STRICT;
+    CREATE INDEX watch_span_of ON watch_span (appliance_id, to_ms);
+  `,
+};

@@ -1,0 +1,123 @@
+import { formatRanges } from './ports.ts';
+import type { Tenant } from './remoteNetworks.ts';
+import { formatInstant } from './time.ts';
+
+/** What one appliance of a cluster told of its tenants. */
+export type ClusterMember<View> = {
+  applianceId: string;
+  applianceName: string;
+  /** Its answer is recent and its link is up: what it does not list is not there. */
+  isFresh: boolean;
+  views: readonly View[];
+};
+
+type MemberView = { applianceId: string; applianceName: string; observedAt: string; tenant: Tenant };
+type MemberState = {
+  applianceId: string;
+  applianceName: string;
+  state: 'here' | 'absent' | 'unknown';
+  sessions: number;
+};
+export type ClusterOf = { name: string; members: MemberState[]; disagreements: string[] };
+
+const live = (tenant: Tenant) => tenant.sessions.filter((session) => session.silentSince === null).length;
+
+/** `kiln and mill`, `kiln, mill and forge`. */
+function named(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** `kiln says 20, mill says 40` where they differ, else null. */
+function difference(
+  what: string,
+  views: readonly MemberView[],
+  say: (tenant: Tenant) => string,
+): string | null {
+  const said = views.map((view) => say(view.tenant));
+  if (new Set(said).size < 2) return null;
+  return `They differ in ${what}: ${views.map((view, index) => `${view.applianceName} says ${said[index] ?? ''}`).join(', ')}.`;
+}
+
+function disagreementsOf<View extends MemberView>(
+  members: readonly ClusterMember<View>[],
+  seen: readonly { member: ClusterMember<View>; view: View }[],
+): string[] {
+  const fresh = seen.filter(({ member }) => member.isFresh);
+  const views = fresh.map(({ view }) => view);
+  const absent = members.filter(
+    (member) => member.isFresh && !fresh.some((one) => one.member.applianceId === member.applianceId),
+  );
+  const withSession = views.filter((view) => live(view.tenant) > 0).map((view) => view.applianceName);
+  const silent = seen.filter(({ member, view }) => !member.isFresh && live(view.tenant) > 0);
+  return [
+    views.length > 0 && absent.length > 0
+      ? `It is missing on ${named(absent.map((member) => member.applianceName))}.`
+      : null,
+    difference('the number of ports', views, (tenant) => `${tenant.quota}`),
+    difference('which ports', views, (tenant) => formatRanges(tenant.ports) || 'none'),
+    difference(
+      'the keys',
+      views,
+      (tenant) =>
+        tenant.keys
+          .map((key) => key.fingerprint)
+          .sort()
+          .join(' and ') || 'none',
+    ),
+    difference('whether it is suspended', views, (tenant) => (tenant.suspended ? 'yes' : 'no')),
+    withSession.length > 1 ? `It has sessions on ${named(withSession)} at once.` : null,
+    ...(withSession.length > 0
+      ? []
+      : silent.map(
+          ({ view }) =>
+            `${view.applianceName} had a session of it at ${formatInstant(view.observedAt)} and has not answered since.`,
+        )),
+  ].filter((sentence) => sentence !== null);
+}
+
+/**
+ * Each tenant of a cluster once: as the member tells it that holds its live session, else as the one that answered
+ * last. Of a member that does not answer nothing is claimed, neither that the tenant is there nor that it is not.
+ */
+export function mergeCluster<View extends MemberView>(cluster: {
+  name: string;
+  members: readonly ClusterMember<View>[];
+}): { view: View; cluster: ClusterOf }[] {
+  const byTenant = new Map<string, { member: ClusterMember<View>; view: View }[]>();
+  for (const member of cluster.members)
+    for (const view of member.views) {
+      const seen = byTenant.get(view.tenant.clientId) ?? [];
+      seen.push({ member, view });
+      byTenant.set(view.tenant.clientId, seen);
+    }
+  return [...byTenant.values()].flatMap((seen) => {
+    const [best] = [...seen].sort((a, b) => rank(b) - rank(a) || compareAge(a.view, b.view));
+    if (best === undefined) return [];
+    const members = cluster.members.map((member): MemberState => {
+      const view = seen.find((one) => one.member.applianceId === member.applianceId)?.view;
+      return {
+        applianceId: member.applianceId,
+        applianceName: member.applianceName,
+        state: !member.isFresh ? 'unknown' : view === undefined ? 'absent' : 'here',
+        sessions: view?.tenant.sessions.length ?? 0,
+      };
+    });
+    return [
+      {
+        view: best.view,
+        cluster: { name: cluster.name, members, disagreements: disagreementsOf(cluster.members, seen) },
+      },
+    ];
+  });
+}
+
+function rank<View extends MemberView>(one: { member: ClusterMember<View>; view: View }): number {
+  if (!one.member.isFresh) return 0;
+  return live(one.view.tenant) > 0 ? 2 : 1;
+}
+
+/** The freshest first; by name where they answered at the same instant, so that the choice does not jump. */
+function compareAge(a: MemberView, b: MemberView): number {
+  return b.observedAt.localeCompare(a.observedAt) || a.applianceName.localeCompare(b.applianceName);
+}
