@@ -39,10 +39,18 @@ export const announcedForwardSchema = z.strictObject({
 });
 export type AnnouncedForward = z.infer<typeof announcedForwardSchema>;
 
+/** A repository that the client's configuration names and that its allotment has no port for. */
+export const announcedUnplacedSchema = announcedForwardSchema.omit({ port: true });
+export type AnnouncedUnplaced = z.infer<typeof announcedUnplacedSchema>;
+
 export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), connectVersion: z.string().max(32).regex(printable) }),
   /** Replaces the announcement before it as a whole. Answered by `accepted` or `refused`. */
-  z.strictObject({ type: z.literal('announce'), forwards: z.array(announcedForwardSchema).max(3000) }),
+  z.strictObject({
+    type: z.literal('announce'),
+    forwards: z.array(announcedForwardSchema).max(3000),
+    unplaced: z.array(announcedUnplacedSchema).max(3000).optional(),
+  }),
   z.strictObject({ type: z.literal('heartbeat') }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
