@@ -3,11 +3,17 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { Sudo } from '../../src-shared/model/applianceEntry.ts';
 import { applianceStatusSchema, type ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
 import { licenceShowSchema, type LicenceShow } from '../../src-shared/model/licence.ts';
-import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import {
+  remoteNetworksSchema,
+  tenantChangeSchema,
+  type RemoteNetworks,
+  type TenantChange,
+} from '../../src-shared/model/remoteNetworks.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { licenceArgv, remoteNetworksArgv, statusArgv, tailArgv } from './commands.ts';
 import { assertDone } from './exitCodes.ts';
 import { parseOutput, unparsed } from './parseOutput.ts';
+import { tenantCommandArgv, type TenantCommand } from './tenantCommands.ts';
 
 /**
  * The appliance's commands over one session. All reject with the session's errors, with what an exit code stands for
@@ -18,6 +24,11 @@ export type Driver = {
   /** All tenants, or the one; NOT_FOUND when there is no such tenant. */
   remoteNetworks: (clientId?: string) => Promise<RemoteNetworks>;
   licence: () => Promise<LicenceShow>;
+  /**
+   * Runs it once, whatever happens. What it prints may be a private key: no error carries any of it, and
+   * OUTPUT_UNPARSED has an empty `text`.
+   */
+  changeTenant: (command: TenantCommand) => Promise<TenantChange>;
   /** Goes on until killed; survives the log's rotation. The caller reads both streams. */
   syslogTail: (input: { path: string; lines: number }) => Promise<RemoteProcess>;
 };
@@ -27,6 +38,9 @@ export type Driver = {
  * other programs use for it. The commands asked again only read.
  */
 const maybeUnknownOption: readonly (number | null)[] = [1, 2, 64];
+
+/** A change waits for the appliance's lock and for sessions to end. */
+const changeTimeoutMs = 45_000;
 
 /**
  * `sudo` says how privileged commands run here. All `ke_*` commands are privileged: they read other users' processes and
@@ -57,6 +71,13 @@ export function createDriver(session: Pick<Session, 'run' | 'stream'>, options: 
       return networks;
     },
     licence: () => ask(licenceArgv, licenceShowSchema),
+    async changeTenant(command) {
+      const argv = tenantCommandArgv(command);
+      const name = argv.slice(0, 2).join(' ');
+      const result = await session.run({ argv, privileged, timeoutMs: changeTimeoutMs });
+      assertDone(name, result);
+      return parseOutput({ command: name, text: result.stdout, schema: tenantChangeSchema, secret: true });
+    },
     async syslogTail(input) {
       return session.stream({ argv: tailArgv(input), privileged });
     },

@@ -39,16 +39,21 @@ function parseJson(text: string): { value: unknown } | null {
   }
 }
 
-/** Reads what a command printed with `--json`. Throws OUTPUT_UNPARSED with the raw text where it is not such a document. */
+/**
+ * Reads what a command printed with `--json`. Throws OUTPUT_UNPARSED with the raw text where it is not such a document;
+ * with `secret` without any of it.
+ */
 export function parseOutput<T extends z.ZodType>(input: {
   command: string;
   text: string;
   schema: T;
+  secret?: boolean;
 }): z.output<T> {
-  const { command, text, schema } = input;
-  const json = parseJson(text);
+  const { command, schema } = input;
+  const text = input.secret === true ? '' : input.text;
+  const json = parseJson(input.text);
   if (json === null)
-    throw unparsed({ command, text, reason: text.trim() === '' ? 'it is empty' : 'it is not JSON' });
+    throw unparsed({ command, text, reason: input.text.trim() === '' ? 'it is empty' : 'it is not JSON' });
   const parsed = schema.safeParse(json.value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -99,6 +99,7 @@ beforeEach(() => {
       return Promise.resolve(networks);
     },
     licence: refuse,
+    changeTenant: refuse,
     syslogTail: refuse,
   };
   const audit = createAudit({ store, actor: { operator: 'ada', role: 'admin', source: 'test' }, clock });

@@ -3,7 +3,8 @@ import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
 import type { LicenceShow } from '../../src-shared/model/licence.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
-import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import type { RemoteNetworks, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import type { TenantCommand } from '../appliance/tenantCommands.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../log.ts';
@@ -17,6 +18,8 @@ export type Driver = {
   status: () => Promise<ApplianceStatus>;
   remoteNetworks: () => Promise<RemoteNetworks>;
   licence: () => Promise<LicenceShow>;
+  /** No error of it carries any of what the command printed: that may be a private key. */
+  changeTenant: (command: TenantCommand) => Promise<TenantChange>;
   syslogTail: (tail: { path: string; lines: number }) => Promise<RemoteProcess>;
 };
 

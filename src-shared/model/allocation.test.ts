@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countPorts, listPorts, type PortRange } from '../../src-shared/model/ports.ts';
+import { countPorts, listPorts, type PortRange } from './ports.ts';
 import { allotPorts } from './allocation.ts';
 
 const within = { first: 2200, last: 2259 };

@@ -1,0 +1,68 @@
+import { countPorts, hasPort, listPorts, rangeSize, type PortRange } from './ports.ts';
+
+/** Joins touching blocks and sorts; ports stay the same. */
+function normalize(ranges: readonly PortRange[]): PortRange[] {
+  const joined: PortRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
+    const before = joined.at(-1);
+    if (before !== undefined && before.last + 1 === range.first)
+      joined[joined.length - 1] = { first: before.first, last: range.last };
+    else joined.push({ first: range.first, last: range.last });
+  }
+  return joined;
+}
+
+/** The blocks of `within` that nobody holds, ascending. */
+function freeBlocks(within: PortRange, taken: readonly PortRange[]): PortRange[] {
+  const free: PortRange[] = [];
+  let next = within.first;
+  for (const range of normalize(taken)) {
+    if (range.first > next) free.push({ first: next, last: Math.min(range.first - 1, within.last) });
+    next = Math.max(next, range.last + 1);
+  }
+  if (next <= within.last) free.push({ first: next, last: within.last });
+  return free.filter((block) => block.first <= block.last);
+}
+
+/**
+ * A tenant's ports when it is to have `count` of them; null when no block is left that is large enough **[ours]**.
+ * Pure. What it has it keeps: growth takes the ports right behind its highest block if they are all free, otherwise
+ * the lowest free contiguous block; shrinking gives up the highest ports first.
+ */
+export function allotPorts(request: {
+  within: PortRange;
+  own: readonly PortRange[];
+  others: readonly PortRange[];
+  count: number;
+}): PortRange[] | null {
+  const own = normalize(request.own);
+  const missing = request.count - countPorts(own);
+  if (missing <= 0) return giveUpHighest(own, -missing);
+  const free = freeBlocks(request.within, [...own, ...request.others]);
+  const highest = own.at(-1);
+  const behind = free.find((block) => highest !== undefined && block.first === highest.last + 1);
+  const block =
+    behind !== undefined && rangeSize(behind) >= missing
+      ? behind
+      : free.find((candidate) => rangeSize(candidate) >= missing);
+  if (block === undefined) return null;
+  return normalize([...own, { first: block.first, last: block.first + missing - 1 }]);
+}
+
+function giveUpHighest(own: readonly PortRange[], count: number): PortRange[] {
+  const kept = [...own];
+  let left = count;
+  while (left > 0) {
+    const highest = kept.pop();
+    if (highest === undefined) break;
+    const size = rangeSize(highest);
+    if (size > left) kept.push({ first: highest.first, last: highest.last - left });
+    left -= Math.min(size, left);
+  }
+  return kept;
+}
+
+/** Whether `ranges` hold a port that `allotted` does not. */
+export function exceeds(ranges: readonly PortRange[], allotted: readonly PortRange[]): boolean {
+  return listPorts(ranges).some((port) => !hasPort(allotted, port));
+}

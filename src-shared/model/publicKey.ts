@@ -1,0 +1,111 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+
+/** One key as it is stored: `blob` is base64, `fingerprint` OpenSSH's `SHA256:…`. */
+export type PublicKey = { type: string; blob: string; fingerprint: string; comment: string | null };
+
+const leastRsaBits = 2048;
+/** A public key of 16384-bit RSA is below 3 kB; nothing longer is one. */
+export const longestPublicKey = 16 * 1024;
+
+type Part = Uint8Array;
+
+function latin(bytes: Part | undefined): string {
+  return bytes === undefined ? '' : String.fromCharCode(...bytes);
+}
+
+function curvePoint(parts: readonly Part[], curve: string, size: number): string | null {
+  const [name, point] = parts;
+  if (parts.length !== 2 || latin(name) !== curve) return 'wrong curve';
+  return point?.length === 1 + 2 * size && point[0] === 4 ? null : 'wrong point';
+}
+
+function bitLength(integer: Part): number {
+  const start = integer.findIndex((byte) => byte !== 0);
+  if (start === -1) return 0;
+  return (integer.length - start - 1) * 8 + (32 - Math.clz32(integer[start] ?? 0));
+}
+
+/** The parts after the type that each accepted type has on the wire, and what else must hold for them. */
+const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
+  'ssh-ed25519': (parts) => (parts.length === 1 && parts[0]?.length === 32 ? null : 'wrong length'),
+  'ecdsa-sha2-nistp256': (parts) => curvePoint(parts, 'nistp256', 32),
+  'ecdsa-sha2-nistp384': (parts) => curvePoint(parts, 'nistp384', 48),
+  'ecdsa-sha2-nistp521': (parts) => curvePoint(parts, 'nistp521', 66),
+  'ssh-rsa': (parts) => {
+    const [exponent, modulus] = parts;
+    if (parts.length !== 2 || exponent === undefined || modulus === undefined) return 'wrong parts';
+    const bits = bitLength(modulus);
+    return bits < leastRsaBits ? `${bits} bits, at least ${leastRsaBits} are needed` : null;
+  },
+  'sk-ssh-ed25519@openssh.com': (parts) =>
+    parts.length === 2 && parts[0]?.length === 32 ? null : 'wrong length',
+  'sk-ecdsa-sha2-nistp256@openssh.com': (parts) =>
+    parts.length === 3 ? curvePoint(parts.slice(0, 2), 'nistp256', 32) : 'wrong parts',
+};
+
+function encode(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
+/** Null where it is not base64 as OpenSSH writes it: other alphabets and missing padding are not the same key's text. */
+function decode(text: string): Uint8Array | null {
+  if (text === '' || !/^[A-Za-z0-9+/]+={0,2}$/u.test(text) || text.length % 4 !== 0) return null;
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return encode(bytes) === text ? bytes : null;
+}
+
+/** The length-prefixed strings that fill `blob` to its end (RFC 4251, 5); null where they don't. */
+function readStrings(blob: Uint8Array): Part[] | null {
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
+  const parts: Part[] = [];
+  let offset = 0;
+  while (offset < blob.length) {
+    if (offset + 4 > blob.length) return null;
+    const length = view.getUint32(offset);
+    offset += 4;
+    if (offset + length > blob.length) return null;
+    parts.push(blob.subarray(offset, offset + length));
+    offset += length;
+  }
+  return parts;
+}
+
+const problem = (text: string): { key: null; problem: string } => ({ key: null, problem: text });
+
+/**
+ * Takes exactly one public key in OpenSSH's one-line form, or says in one sentence why not, never repeating the text: it
+ * may be a private key that was pasted by mistake. No options in front, no second line. Pure, and never throws.
+ */
+export function readPublicKey(
+  text: string,
+): { key: PublicKey; problem: null } | { key: null; problem: string } {
+  if (text.length > longestPublicKey) return problem(`it is longer than ${longestPublicKey} characters`);
+  if (/PRIVATE KEY|PuTTY-User-Key-File/u.test(text))
+    return problem('this is a private key; give the .pub file');
+  const line = text.replace(/^\ufeff/u, '').trim();
+  if (line === '') return problem('it is empty');
+  if (/BEGIN (?:SSH2 |RSA )?PUBLIC KEY/u.test(line))
+    return problem('it is not in the form of OpenSSH; ssh-keygen -i converts it');
+  if (/[\r\n\u2028\u2029]/u.test(line)) return problem('more than one line');
+  if (/[^\t\x20-\x7e\u00a0-\uffff]/u.test(line)) return problem('control characters in it');
+  const [type = '', encoded = '', ...words] = line.split(/[ \t]+/u);
+  const shape = Object.hasOwn(keyShapes, type) ? keyShapes[type] : undefined;
+  if (shape === undefined)
+    return problem(
+      /[=",]/u.test(type) || Object.hasOwn(keyShapes, encoded)
+        ? 'options in front of the key are not accepted'
+        : 'unknown or unaccepted key type',
+    );
+  const blob = decode(encoded);
+  if (blob === null) return problem('not base64');
+  const [inner, ...parts] = readStrings(blob) ?? [];
+  if (latin(inner) !== type) return problem('its inner type differs from the outer one');
+  const fault = shape(parts);
+  if (fault !== null) return problem(fault);
+  const fingerprint = `SHA256:${encode(sha256(blob)).replace(/=+$/u, '')}`;
+  const comment = words.join(' ');
+  return {
+    key: { type, blob: encoded, fingerprint, comment: comment === '' ? null : comment },
+    problem: null,
+  };
+}
