@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { SyslogBatch } from '../src-shared/contract/syslog.ts';
 import type { SyslogLine } from '../src-shared/model/syslogLine.ts';
 import { createDriver } from './appliance/driver.ts';
+import { probeGoodForMs } from '../src-shared/model/probe.ts';
 import { createAudit, type Audit } from './audit/audit.ts';
 import { createApplianceActions, type ApplianceActions } from './fleet/applianceActions.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';
@@ -153,12 +154,14 @@ export function createConsole(options: {
     links,
     store,
     tenants: (applianceId) => fleet.networks(applianceId),
+    observe: (applianceId) => fleet.refresh([applianceId]),
     applianceIds: () => inventory.list().map((entry) => entry.id),
     clock,
     log,
   });
   const fleet = createFleet({
     probes: prober.results,
+    probeGoodForMs: () => probeGoodForMs(prober.settings()),
     inventory,
     links,
     audit,

@@ -55,6 +55,7 @@ export function tenantViews(input: {
   link: LinkState;
   snapshot: Snapshot;
   probes: ReadonlyMap<number, ProbeResult>;
+  probeGoodForMs?: number | undefined;
   now: number;
 }): TenantView[] {
   const networks = input.snapshot.remoteNetworks;
@@ -74,7 +75,9 @@ export function tenantViews(input: {
       now: input.now,
       clockSkewMs: clockSkewMs(input.snapshot.status),
       probes: input.probes,
+      tenants: networks.value.tenants,
       refusedLogIns: networks.value.refusedLogIns,
+      ...(input.probeGoodForMs === undefined ? {} : { probeGoodForMs: input.probeGoodForMs }),
       applianceVersion: input.snapshot.status?.value.versions.appliance ?? null,
     }),
   }));
@@ -113,13 +116,15 @@ export function applianceView(input: {
   link: LinkState;
   snapshot: Snapshot;
   probes: ReadonlyMap<number, ProbeResult>;
+  probeGoodForMs?: number | undefined;
   linesPerSecond: number | null;
   now: number;
 }): ApplianceView {
   const { entry, link, snapshot, now } = input;
   const tenants = snapshot.remoteNetworks?.value.tenants ?? null;
   const failure = failuresOf(snapshot).at(0);
-  const tunnels = tenantViews({ entry, link, snapshot, probes: input.probes, now }).flatMap(
+  const { probes, probeGoodForMs } = input;
+  const tunnels = tenantViews({ entry, link, snapshot, probes, probeGoodForMs, now }).flatMap(
     (view) => view.tunnels,
   );
   return {

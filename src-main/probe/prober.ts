@@ -1,10 +1,23 @@
-import type { ProbeResult, Probing } from '../../src-shared/model/probe.ts';
-import { defaultProbing } from '../../src-shared/model/probe.ts';
 import { AppError } from '../../src-shared/errors.ts';
+import {
+  defaultProbing,
+  probeResultSchema,
+  probingSchema,
+  type ProbeResult,
+  type Probing,
+} from '../../src-shared/model/probe.ts';
+import { isProbedWell } from '../../src-shared/model/probeLayers.ts';
+import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { Links } from '../fleet/links.ts';
 import type { Log } from '../log.ts';
+import { createSlots, type Slots } from '../ssh/slots.ts';
+import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { createConfirmation, needsConfirmation } from './confirm.ts';
+import { probeTunnel } from './probeTunnel.ts';
+import { createProbeResults } from './results.ts';
+import { createSchedule, type Schedule } from './schedule.ts';
+import { targetsOf, type ProbeTarget } from './targets.ts';
 
 /** Tests tunnels from their appliance's side, on demand and by itself. */
 export type Prober = {
@@ -25,22 +38,222 @@ export type Prober = {
   close: () => void;
 };
 
-export function createProber(_options: {
+/** Probes at once on one appliance when somebody asks **[ours]**. */
+const onDemandAtOnce = 32;
+/** Of connections that are only watched for being closed, which cost the appliance a descriptor each **[ours]**. */
+const watchedAtOnce = 96;
+const tickMs = 1_000;
+const batchMs = 250;
+
+export function createProber(options: {
   links: Links;
   store: Store;
   /** The tenants of an appliance as last seen; empty where none was. */
   tenants: (applianceId: string) => readonly Tenant[];
+  /** Asks an appliance anew; resolves when the answer is in or failed. */
+  observe: (applianceId: string) => Promise<unknown>;
   applianceIds: () => readonly string[];
   clock: () => number;
   log: Log;
+  /** 0 to 1, for the jitter. */
+  random?: () => number;
 }): Prober {
+  const { links, clock, log } = options;
+  const random = options.random ?? Math.random;
+  const results = createProbeResults(options.store);
+  const setting = createSetting({
+    store: options.store,
+    key: 'probing',
+    schema: probingSchema,
+    initial: defaultProbing,
+  });
+  const listeners = new Set<(applianceId: string, results: readonly ProbeResult[]) => void>();
+  const fresh = new Map<string, ProbeResult[]>();
+  const slots = new Map<string, { asking: Slots; watching: Slots }>();
+  const running = new Map<string, Promise<ProbeResult | null>>();
+  const schedules = new Map<
+    string,
+    { schedule: Schedule; seen: readonly Tenant[] | null; running: number }
+  >();
+  let probing = setting.get();
+  let holds = 0;
+  let closed = false;
+
+  const isConnected = (id: string) => links.state(id).state === 'connected';
+  const confirmation = createConfirmation({
+    tenants: options.tenants,
+    observe: options.observe,
+    isConnected,
+  });
+
+  function slotsOf(applianceId: string) {
+    const mine = slots.get(applianceId) ?? {
+      asking: createSlots(onDemandAtOnce),
+      watching: createSlots(watchedAtOnce),
+    };
+    slots.set(applianceId, mine);
+    return mine;
+  }
+
+  function publish(applianceId: string, result: ProbeResult): void {
+    results.put(applianceId, [result]);
+    fresh.set(applianceId, [...(fresh.get(applianceId) ?? []), result]);
+  }
+
+  async function test(applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> {
+    const { asking, watching } = slotsOf(applianceId);
+    const release = await (target.uri === null ? watching : asking).acquire();
+    try {
+      const { session } = links.of(applianceId);
+      const at = new Date(clock()).toISOString();
+      const facts = await probeTunnel({
+        open: (port) => session.forwardOut('127.0.0.1', port),
+        port: target.port,
+        uri: target.uri,
+      });
+      const { port, uri, sessionPid } = target;
+      return probeResultSchema.parse({ at, port, uri, sessionPid, ...facts });
+    } finally {
+      release();
+    }
+  }
+
+  /** Null where the tunnel was another one by the time the answer was in, or the link went meanwhile. */
+  async function probeOne(applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> {
+    const result = await test(applianceId, target);
+    if (result === null || closed) return null;
+    const counts = !needsConfirmation(result) || (await confirmation.confirm(applianceId, target, result));
+    if (!counts || closed) return null;
+    publish(applianceId, result);
+    return result;
+  }
+
+  function once(applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> {
+    const key = `${applianceId} ${target.port}`;
+    const before = running.get(key);
+    if (before !== undefined) return before;
+    const probe = probeOne(applianceId, target)
+      .catch((thrown: unknown) => {
+        // The link's own trouble says nothing of the tunnel, and shows by itself.
+        if (!(thrown instanceof AppError)) log.error({ err: thrown, applianceId }, 'probe failed');
+        return null;
+      })
+      .finally(() => {
+        running.delete(key);
+      });
+    running.set(key, probe);
+    return probe;
+  }
+
+  function scheduleOf(applianceId: string) {
+    const mine = schedules.get(applianceId) ?? {
+      schedule: createSchedule({ probing: () => probing, random }),
+      seen: null,
+      running: 0,
+    };
+    schedules.set(applianceId, mine);
+    return mine;
+  }
+
+  function tick(): void {
+    if (holds === 0 || !probing.enabled) return;
+    for (const applianceId of options.applianceIds()) {
+      if (!isConnected(applianceId)) continue;
+      const mine = scheduleOf(applianceId);
+      const tenants = options.tenants(applianceId);
+      if (tenants !== mine.seen) {
+        mine.seen = tenants;
+        mine.schedule.follow(targetsOf(tenants), results.of(applianceId), clock());
+      }
+      for (const target of mine.schedule.take(probing.atOnce - mine.running, clock())) {
+        mine.running += 1;
+        void once(applianceId, target).finally(() => {
+          mine.running -= 1;
+        });
+      }
+    }
+  }
+
+  function tell(): void {
+    const told = [...fresh];
+    fresh.clear();
+    for (const [applianceId, news] of told) for (const listener of listeners) listener(applianceId, news);
+  }
+
+  function guarded(what: string, work: () => void): () => void {
+    return () => {
+      try {
+        work();
+      } catch (thrown) {
+        log.error({ err: thrown }, what);
+      }
+    };
+  }
+  const timers = [
+    setInterval(guarded('tunnels not probed', tick), tickMs),
+    setInterval(guarded('results of probes not told', tell), batchMs),
+    // A full disk must not stop the probing; the next round tries again.
+    setInterval(guarded('results of probes not saved', results.flush), tickMs),
+  ];
+  for (const timer of timers) timer.unref();
+
+  const stopRemoved = links.onRemoved((id) => {
+    results.forget(id);
+    fresh.delete(id);
+    schedules.delete(id);
+    slots.delete(id);
+  });
+
+  function wanted(request: Parameters<Prober['probe']>[0]): ProbeTarget[] {
+    const { applianceId, clientId, port } = request;
+    const tenants = options
+      .tenants(applianceId)
+      .filter((tenant) => clientId === null || tenant.clientId === clientId);
+    if (clientId !== null && tenants.length === 0)
+      throw new AppError('NOT_FOUND', `There is no tenant ${clientId} on this appliance.`);
+    const isThere = tenants.some((tenant) => tenant.forwards.some((forward) => forward.port === port));
+    if (port !== null && !isThere)
+      throw new AppError('NOT_FOUND', `Nothing is announced or bound on port ${port}.`);
+    return targetsOf(tenants).filter((target) => port === null || target.port === port);
+  }
+
   return {
-    results: () => new Map(),
-    probe: () => Promise.reject(new AppError('INTERNAL', 'not there yet')),
-    settings: () => defaultProbing,
-    setSettings: () => {},
-    onResults: () => () => {},
-    hold: () => () => {},
-    close: () => {},
+    results: results.of,
+    probe: async (request) => {
+      const { applianceId } = request;
+      const { entry } = links.of(applianceId);
+      const state = links.state(applianceId).state;
+      if (state !== 'connected')
+        throw new AppError('LINK_NOT_READY', `There is no link to ${entry.name} now (${state}).`);
+      const started = performance.now();
+      const probes = await Promise.all(wanted(request).map((target) => once(applianceId, target)));
+      const well = probes.filter((result) => result !== null && isProbedWell(result, clock()));
+      guarded('results of probes not told', tell)();
+      return { probed: probes.length, well: well.length, milliseconds: performance.now() - started };
+    },
+    settings: () => probing,
+    setSettings: (next) => {
+      setting.set(next);
+      probing = setting.get();
+    },
+    onResults: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    hold: () => {
+      holds += 1;
+      let held = true;
+      return () => {
+        if (held) holds -= 1;
+        held = false;
+      };
+    },
+    close: () => {
+      closed = true;
+      for (const timer of timers) clearInterval(timer);
+      confirmation.close();
+      stopRemoved();
+      results.flush();
+    },
   };
 }

@@ -26,7 +26,8 @@ import { unlessAborted } from './unlessAborted.ts';
 const channelLimit = 8;
 /** Of those, what commands that go on may take, so that a command always finds a channel **[ours]**. */
 const streamLimit = 5;
-const forwardLimit = 32;
+/** Those that wait for an answer that never comes must not keep others from being asked **[ours]**. */
+const forwardLimit = 256;
 const defaultTimeoutMs = 20_000;
 const defaultMaxBytes = 8 * 1024 * 1024;
 const stepLimit = 200;

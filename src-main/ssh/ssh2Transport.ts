@@ -8,7 +8,7 @@ import { describe } from './connectError.ts';
 import { hopNameOf, plainHost } from './hopName.ts';
 import { createKeyFileLoader } from './keyFile.ts';
 import { remoteProcess } from './remoteProcess.ts';
-import type { RemoteProcess, SshConnection, SshTransport } from './types.ts';
+import type { ForwardRefusal, RemoteProcess, SshConnection, SshTransport } from './types.ts';
 
 /** Time for one hop, from its first packet to its log-in, without the time that a person thinks **[ours]**. */
 const defaultHopTimeoutMs = 15_000;
@@ -20,6 +20,13 @@ function forward(client: Client, host: string, port: number): Promise<Duplex> {
       else reject(error);
     });
   });
+}
+
+/** Why a server opens no channel, by the numbers of RFC 4254, 5.1. */
+function refusalOf(error: unknown): ForwardRefusal {
+  const reason = error instanceof Error && 'reason' in error ? error.reason : null;
+  if (reason === 1) return 'prohibited';
+  return reason === 2 ? 'connect-failed' : 'other';
 }
 
 /** A channel to `target` through the hop before; null for the first hop, which has a socket of its own. */
@@ -111,6 +118,7 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
       } catch (error) {
         if (last.isClosed()) throw lost(error);
         throw new AppError('CONNECT_FAILED', `${host}:${port} from the appliance: ${describe(error)}.`, {
+          detail: { refusal: refusalOf(error) },
           cause: error,
         });
       }

@@ -53,13 +53,16 @@ export type RemoteProcess = {
   kill: () => void;
 };
 
+/** Why sshd opened no TCP connection: it does not permit it, or the connection itself failed. */
+export type ForwardRefusal = 'prohibited' | 'connect-failed' | 'other';
+
 /** An authenticated connection through all hops. Closing it closes every hop. */
 export type SshConnection = {
   serverSoftware: string;
   algorithms: { kex: string; hostKey: string; cipher: string };
   /** Starts a command line that is already quoted (`quoteArgv`). */
   exec: (commandLine: string) => Promise<RemoteProcess>;
-  /** Opens TCP from the appliance's side (direct-tcpip). */
+  /** Opens TCP from the appliance's side (direct-tcpip). CONNECT_FAILED carries `detail.refusal`, a ForwardRefusal. */
   forwardOut: (host: string, port: number) => Promise<Duplex>;
   /** One round trip, milliseconds. Rejects when the server does not answer within `timeoutMs`. */
   ping: (timeoutMs: number) => Promise<number>;

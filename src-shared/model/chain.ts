@@ -1,78 +1,33 @@
 import { z } from 'zod';
 import type { LinkState } from './link.ts';
-import type { ProbeResult } from './probe.ts';
-import type { Forward, RefusedLogIn, Tenant } from './remoteNetworks.ts';
+import { defaultProbing, probeGoodForMs, type ProbeResult } from './probe.ts';
+import type { Forward, RefusedLogIn, Tenant, Unplaced } from './remoteNetworks.ts';
 import { shortened } from './machineText.ts';
-import { hasPort } from './ports.ts';
+import { countPorts, hasPort } from './ports.ts';
+import { probeCounts, probedLayers, type ProbedLayers } from './probeLayers.ts';
+import { refusedLogInFor } from './refusedLogIns.ts';
 import { ageMs, formatDuration, formatInstant, instantSchema, isOlderThan } from './time.ts';
+import {
+  evidenceLength,
+  layerNames,
+  layerSchema,
+  tunnelCodes,
+  tunnelCodeSchema,
+  type Layer,
+  type LayerName,
+  type TunnelCode,
+} from './tunnelLayer.ts';
 
-/**
- * A tunnel's six layers, asked in this order. The first that fails names the fault; those behind it are unknown,
- * never green. `unknown` also stands for a layer that nobody has tested.
- */
-export const layerNames = ['reachable', 'key', 'session', 'listener', 'forward', 'service'] as const;
-export const layerNameSchema = z.enum(layerNames);
-export type LayerName = z.infer<typeof layerNameSchema>;
-
-/** Stable codes, `T-<layer>xxx` **[ours]**; their meaning is in `docs/tunnel-codes.md`. */
-export const tunnelCodes = {
-  'T-1000': 'appliance reachable',
-  'T-1001': 'appliance not reachable',
-  'T-1002': 'appliance not asked yet',
-  'T-1003': 'answer too old',
-  'T-2000': 'key registered',
-  'T-2001': 'no key registered',
-  'T-2002': 'suspended',
-  'T-2003': 'suspended, still connected',
-  'T-3000': 'session up',
-  'T-3001': 'no session',
-  'T-3002': 'session silent',
-  'T-3003': 'wrong key offered',
-  'T-4000': 'listening',
-  'T-4001': 'not listening',
-  'T-4002': 'stale listener',
-  'T-4003': 'nothing forwarded',
-  'T-4004': 'port not allotted',
-  'T-4005': 'quota exceeded',
-  'T-5000': 'forward opens',
-  'T-5001': 'forward refused',
-  'T-5002': 'forward silent',
-  'T-5998': 'forward can’t be tested',
-  'T-5999': 'forward not tested',
-  'T-6000': 'answering',
-  'T-6001': 'upstream refused',
-  'T-6002': 'service silent',
-  'T-6010': 'asks for a log-in',
-  'T-6101': 'TLS broken',
-  'T-6102': 'certificate expired',
-  'T-6103': 'certificate expires soon',
-  'T-6201': 'wrong protocol',
-  'T-6202': 'service fails',
-  'T-6203': 'path not found',
-  'T-6301': 'slow',
-  'T-6401': 'version too old',
-  'T-6998': 'service not known',
-  'T-6999': 'service not tested',
-} as const;
-export type TunnelCode = keyof typeof tunnelCodes;
-const tunnelCodeNames = Object.keys(tunnelCodes);
-export const tunnelCodeSchema = z.custom<TunnelCode>(
-  (value) => typeof value === 'string' && tunnelCodeNames.includes(value),
-);
-
-/** An appliance may send more; one long text must not cost the page its table. */
-const evidenceLength = 512;
-
-export const layerSchema = z.object({
-  layer: layerNameSchema,
-  state: z.enum(['ok', 'warn', 'fail', 'unknown']),
-  /** Null only where the layer is unknown because an earlier one failed. */
-  code: tunnelCodeSchema.nullable(),
-  /** What was seen, as the appliance said it. */
-  evidence: z.string().max(evidenceLength),
-  observedAt: instantSchema.nullable(),
-});
-export type Layer = z.infer<typeof layerSchema>;
+export {
+  layerNames,
+  layerNameSchema,
+  layerSchema,
+  tunnelCodes,
+  tunnelCodeSchema,
+  type Layer,
+  type LayerName,
+  type TunnelCode,
+} from './tunnelLayer.ts';
 
 /** One row of the tunnel table. `port` is null for a tenant that has nothing forwarded. */
 export const tunnelSchema = z.object({
@@ -83,9 +38,12 @@ export const tunnelSchema = z.object({
   group: z.string().nullable(),
   repository: z.string().nullable(),
   layers: z.array(layerSchema).length(6),
-  /** The verdict, and the only source of colour: `ok` needs the first four layers seen, recent and good. */
+  /** The verdict, and the only source of colour: `ok` needs the first four layers seen, recent and good, and no fault behind. */
   tone: z.enum(['ok', 'warn', 'bad', 'off', 'unknown']),
-  /** The code of the first layer that is not ok; `T-4000` when the tunnel listens. */
+  /**
+   * The code of the first layer that fails, or else is not ok. Where none is: `T-4000` when the tunnel listens and was
+   * not tested, else what the test showed.
+   */
   code: tunnelCodeSchema,
   word: z.string(),
   peer: z.string().nullable(),
@@ -178,7 +136,14 @@ function keyLayer(tenant: Tenant, observedAt: string): Layer {
   return { ...base, state: 'ok', code: 'T-2000', evidence: `${key.type} ${key.fingerprint}${more}` };
 }
 
-function sessionLayer(tenant: Tenant, forward: Forward | null, observedAt: string, now: number): Layer {
+function sessionLayer(about: {
+  tenant: Tenant;
+  forward: Forward | null;
+  observedAt: string;
+  now: number;
+  refused: ReturnType<typeof refusedLogInFor>;
+}): Layer {
+  const { tenant, forward, observedAt, now, refused } = about;
   const base = { layer: 'session', observedAt } as const;
   const live = tenant.sessions.filter((session) => session.silentSince === null);
   const own =
@@ -204,19 +169,44 @@ function sessionLayer(tenant: Tenant, forward: Forward | null, observedAt: strin
     };
   }
   const last = tenant.lastSession;
+  const offered =
+    refused === null
+      ? null
+      : `${refused.logIn.fingerprint} was offered from ${refused.logIn.peerAddress} at ${formatInstant(refused.logIn.lastAt)}`;
+  if (refused?.certain === true)
+    return {
+      ...base,
+      state: 'fail',
+      code: 'T-3003',
+      evidence: `${refused.logIn.formerKeyOf === tenant.clientId ? 'its former key' : 'an unknown key'} ${offered ?? ''}, ${refused.logIn.count} times`,
+    };
+  const ended =
+    last === null
+      ? 'no session seen yet'
+      : `last session ended ${formatInstant(last.endedAt)}: ${last.reason}`;
   return {
     ...base,
     state: 'fail',
     code: 'T-3001',
-    evidence:
-      last === null
-        ? 'no session seen yet'
-        : `last session ended ${formatInstant(last.endedAt)}: ${last.reason}`,
+    evidence: offered === null ? ended : `${ended}; an unknown key ${offered}, perhaps by this tenant`,
   };
 }
 
-function listenerLayer(tenant: Tenant, forward: Forward | null, observedAt: string): Layer {
+function listenerLayer(about: {
+  tenant: Tenant;
+  forward: Forward | null;
+  unplaced: Unplaced | null;
+  observedAt: string;
+}): Layer {
+  const { tenant, forward, unplaced, observedAt } = about;
   const base = { layer: 'listener', observedAt } as const;
+  if (unplaced !== null)
+    return {
+      ...base,
+      state: 'fail',
+      code: 'T-4005',
+      evidence: `${tenant.forwards.length + tenant.unplaced.length} repositories, ${countPorts(tenant.ports)} ports`,
+    };
   if (forward === null)
     return { ...base, state: 'warn', code: 'T-4003', evidence: 'the session forwards nothing' };
   if (!hasPort(tenant.ports, forward.port))
@@ -250,24 +240,77 @@ const layerWords: Partial<Record<TunnelCode, string>> = {
   'T-1001': 'appliance down',
   'T-1002': 'not asked yet',
   'T-1003': 'answer too old',
+  'T-5998': 'listening',
+  'T-6998': 'forwarding',
 };
 
-/** Judges one tunnel. Pure; the only place in the product that decides what a tunnel's state is. `now` is epoch ms. */
-export function judgeTunnel(input: {
+type Judged = {
   applianceId: string;
   link: LinkState;
   observedAt: string | null;
   tenant: Tenant;
-  forward: Forward | null;
   now: number;
   /** How far the appliance's clock is ahead of the console's; its own times are shown as the console's. */
   clockSkewMs?: number;
-  /** The last probe of the forward's port. */
-  probe?: ProbeResult | null;
+  /** Every tenant of the appliance: who else may have offered an unknown key. */
+  tenants?: readonly Tenant[];
   refusedLogIns?: readonly RefusedLogIn[];
   applianceVersion?: string | null;
-}): Tunnel {
-  const { tenant, forward, link, observedAt, now, clockSkewMs = 0 } = input;
+  /** How long the result of a probe counts. */
+  probeGoodForMs?: number;
+};
+
+function probedOf(input: Judged & { forward: Forward; probe: ProbeResult | null }): ProbedLayers {
+  const { forward, tenant, now } = input;
+  const session = tenant.sessions.find((one) => one.pid === forward.sessionPid);
+  const counts =
+    input.probe === null
+      ? 'not tested'
+      : probeCounts({
+          probe: input.probe,
+          forward,
+          session,
+          now,
+          clockSkewMs: input.clockSkewMs ?? 0,
+          goodForMs: input.probeGoodForMs ?? probeGoodForMs(defaultProbing),
+        });
+  return probedLayers({
+    probe: counts === true ? input.probe : null,
+    untested: counts === true ? '' : counts,
+    forward,
+    session,
+    applianceVersion: input.applianceVersion ?? null,
+    now,
+  });
+}
+
+/** The first layer that fails, else the first that is not ok, else what the deepest test showed. */
+function verdictOf(
+  layers: readonly Layer[],
+  wellSoFar: boolean,
+): { code: TunnelCode; state: Layer['state'] } {
+  const named = layers.flatMap(({ state, code }) => (code === null ? [] : [{ state, code }]));
+  const failing = named.find(({ state }) => state === 'fail') ?? named.find(({ state }) => state === 'warn');
+  if (failing !== undefined) return failing;
+  const untested = { code: 'T-4000', state: 'ok' } as const;
+  if (!wellSoFar) return named.find(({ state }) => state !== 'ok') ?? { code: 'T-1002', state: 'unknown' };
+  const [forward, service] = layers.slice(4);
+  if (forward?.code === 'T-5998') return { code: 'T-5998', state: 'unknown' };
+  if (service == null || service.code === null || service.code === 'T-6999') return untested;
+  return { code: service.code, state: service.state };
+}
+
+/** Judges one tunnel. Pure; the only place in the product that decides what a tunnel's state is. `now` is epoch ms. */
+export function judgeTunnel(
+  input: Judged & {
+    forward: Forward | null;
+    /** Set instead of a forward: the repository that found no port. */
+    unplaced?: Unplaced | null;
+    /** The last probe of the forward's port. */
+    probe?: ProbeResult | null;
+  },
+): Tunnel {
+  const { tenant, forward, link, observedAt, now, clockSkewMs = 0, unplaced = null } = input;
   const onOurClock = (instant: string) => {
     const shifted = Date.parse(instant) - clockSkewMs;
     // A clock that is thousands of years off can't be corrected: its times stay as it said them.
@@ -275,10 +318,15 @@ export function judgeTunnel(input: {
   };
   const reachable = reachableLayer(link, observedAt, now);
   const layers: Layer[] = [reachable];
+  const refused = refusedLogInFor({
+    tenant,
+    tenants: input.tenants ?? [],
+    refusedLogIns: input.refusedLogIns ?? [],
+  });
   const asked: ((at: string) => Layer)[] = [
     (at) => keyLayer(tenant, at),
-    (at) => sessionLayer(tenant, forward, at, now + clockSkewMs),
-    (at) => listenerLayer(tenant, forward, at),
+    (at) => sessionLayer({ tenant, forward, observedAt: at, now: now + clockSkewMs, refused }),
+    (at) => listenerLayer({ tenant, forward, unplaced, observedAt: at }),
   ];
   for (const ask of asked) {
     const good = layers.every((layer) => layer.state === 'ok');
@@ -288,19 +336,18 @@ export function judgeTunnel(input: {
   }
   const staleListener = reachable.state === 'ok' && !tenant.suspended && isStaleListener(tenant, forward);
   if (staleListener && observedAt !== null) {
-    layers[3] = listenerLayer(tenant, forward, observedAt);
+    layers[3] = listenerLayer({ tenant, forward, unplaced, observedAt });
     // The listener names the fault, so the session before it warns: the first layer that fails is the diagnosis.
     const session = layers[2];
     if (session?.state === 'fail') layers[2] = { ...session, state: 'warn' };
   }
   const wellSoFar = layers.every((layer) => layer.state === 'ok');
-  layers.push(
-    wellSoFar ? { ...unasked('forward', 'not tested'), code: 'T-5999' } : unasked('forward', 'not asked yet'),
-    wellSoFar ? { ...unasked('service', 'not tested'), code: 'T-6999' } : unasked('service', 'not asked yet'),
-  );
-  const named = layers.filter((layer) => layer.state !== 'ok' && layer.code !== null);
-  const first = named.find((layer) => layer.state === 'fail') ?? named[0];
-  const code: TunnelCode = wellSoFar ? 'T-4000' : (first?.code ?? 'T-1002');
+  if (wellSoFar && forward !== null) {
+    const probed = probedOf({ ...input, forward, probe: input.probe ?? null });
+    layers.push(probed.forward, probed.service);
+  } else layers.push(unasked('forward', 'not asked yet'), unasked('service', 'not asked yet'));
+  const verdict = verdictOf(layers, wellSoFar);
+  const { code } = verdict;
   const session = tenant.sessions.find((one) => one.pid === forward?.sessionPid) ?? tenant.sessions[0];
   const lastHeard = session === undefined ? (tenant.lastSession?.endedAt ?? null) : session.lastHeartbeatAt;
   const lastSeen = lastHeard === null ? (session === undefined ? null : observedAt) : onOurClock(lastHeard);
@@ -308,14 +355,13 @@ export function judgeTunnel(input: {
     applianceId: input.applianceId,
     clientId: tenant.clientId,
     port: forward?.port ?? null,
-    destination: forward?.uri ?? null,
-    group: forward?.group ?? null,
-    repository: forward?.repository ?? null,
+    destination: forward?.uri ?? unplaced?.uri ?? null,
+    group: forward?.group ?? unplaced?.group ?? null,
+    repository: forward?.repository ?? unplaced?.repository ?? null,
     layers: layers.map((layer) => ({ ...layer, evidence: shortened(layer.evidence, evidenceLength) })),
-    tone: toneOf(code),
+    tone: toneOf(verdict),
     code,
-    word:
-      code === 'T-1002' && observedAt !== null ? 'not connected' : (layerWords[code] ?? tunnelCodes[code]),
+    word: wordOf(code, input),
     peer: session?.peerAddress ?? tenant.lastSession?.peerAddress ?? null,
     connectVersion: session?.connectVersion ?? null,
     since: session === undefined ? null : onOurClock(session.since),
@@ -324,9 +370,21 @@ export function judgeTunnel(input: {
   };
 }
 
-function toneOf(code: TunnelCode): Tunnel['tone'] {
+function wordOf(code: TunnelCode, input: { observedAt: string | null; probe?: ProbeResult | null }): string {
+  if (code === 'T-1002' && input.observedAt !== null) return 'not connected';
+  const service = input.probe?.service;
+  if (code === 'T-6301' && service != null && 'milliseconds' in service)
+    return `slow, ${(service.milliseconds / 1000).toFixed(1)} s`;
+  return layerWords[code] ?? tunnelCodes[code];
+}
+
+function toneOf({ code, state }: { code: TunnelCode; state: Layer['state'] }): Tunnel['tone'] {
   switch (code) {
     case 'T-4000':
+    case 'T-5998':
+    case 'T-6000':
+    case 'T-6010':
+    case 'T-6998':
       return 'ok';
     case 'T-2002':
       return 'off';
@@ -339,25 +397,25 @@ function toneOf(code: TunnelCode): Tunnel['tone'] {
     case 'T-4003':
       return 'warn';
     default:
-      return 'bad';
+      return state === 'warn' ? 'warn' : 'bad';
   }
 }
 
-/** Every tunnel of one tenant: one row a forward, or one row that says why there is none. */
-export function judgeTenant(input: {
-  applianceId: string;
-  link: LinkState;
-  observedAt: string | null;
-  tenant: Tenant;
-  now: number;
-  clockSkewMs?: number;
-  probes?: ReadonlyMap<number, ProbeResult>;
-  refusedLogIns?: readonly RefusedLogIn[];
-  applianceVersion?: string | null;
-}): Tunnel[] {
-  const forwards = input.tenant.suspended && !isConnected(input.tenant) ? [] : input.tenant.forwards;
-  if (forwards.length === 0) return [judgeTunnel({ ...input, forward: null })];
-  return forwards.map((forward) =>
-    judgeTunnel({ ...input, forward, probe: input.probes?.get(forward.port) ?? null }),
-  );
+/**
+ * Every tunnel of one tenant: one row a forward, one a repository that found no port, or one row that says why there is
+ * none.
+ */
+export function judgeTenant(input: Judged & { probes?: ReadonlyMap<number, ProbeResult> }): Tunnel[] {
+  const { tenant } = input;
+  if (tenant.suspended && !isConnected(tenant)) return [judgeTunnel({ ...input, forward: null })];
+  const rows = [
+    ...tenant.forwards.map((forward) =>
+      judgeTunnel({ ...input, forward, probe: input.probes?.get(forward.port) ?? null }),
+    ),
+    // Without a session nobody asks for more ports.
+    ...(tenant.sessions.length === 0 ? [] : tenant.unplaced).map((unplaced) =>
+      judgeTunnel({ ...input, forward: null, unplaced }),
+    ),
+  ];
+  return rows.length > 0 ? rows : [judgeTunnel({ ...input, forward: null })];
 }

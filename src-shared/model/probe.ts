@@ -52,8 +52,11 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('wrong-protocol'), saw: text, tls: tlsFactsSchema.nullable() }),
   z.object({ outcome: z.literal('fails'), reason: text, tls: tlsFactsSchema.nullable() }),
   z.object({ outcome: z.literal('path-not-found'), reason: text, tls: tlsFactsSchema.nullable() }),
-  /** Plain OpenSSH does not tell what it forwards: only TCP was tested. */
-  z.object({ outcome: z.literal('not-known') }),
+  /**
+   * Plain OpenSSH does not tell what it forwards: only TCP was tested. `closedInOrder` says whether the far side closed
+   * after we did, which only happens where the connection went all the way through.
+   */
+  z.object({ outcome: z.literal('not-known'), closedInOrder: z.boolean().optional() }),
 ]);
 export type ServiceFacts = z.infer<typeof serviceFactsSchema>;
 
@@ -80,3 +83,8 @@ export const probingSchema = z.strictObject({
 });
 export type Probing = z.infer<typeof probingSchema>;
 export const defaultProbing: Probing = { enabled: true, everyMinutes: 5, atOnce: 8 };
+
+/** How long a result counts: through a missed probe or two, also where they are far apart **[ours]**. */
+export function probeGoodForMs({ everyMinutes }: Probing): number {
+  return Math.max(20, 2.5 * everyMinutes) * 60_000;
+}

@@ -1,0 +1,53 @@
+import { Duplex } from 'node:stream';
+
+/** No honest first answer is longer **[ours]**. */
+export const answerLimit = 64 * 1024;
+/** Enough to tell one protocol's beginning from another's. */
+const beginningLength = 64;
+
+/** A connection that counts what comes, keeps its beginning, and ends after `answerLimit` bytes. */
+export type MeteredStream = {
+  stream: Duplex;
+  received: () => number;
+  beginning: () => Buffer;
+  /** Resolves when the far side has closed its half, or all is over. */
+  ended: Promise<void>;
+};
+
+export function meteredStream(channel: Duplex): MeteredStream {
+  let received = 0;
+  let beginning = Buffer.alloc(0);
+  const ended = Promise.withResolvers<void>();
+  const stream = new Duplex({
+    read: () => channel.resume(),
+    write: (chunk: Buffer, _encoding, done) => {
+      channel.write(chunk, (error) => done(error ?? null));
+    },
+    final: (done) => {
+      channel.end();
+      done();
+    },
+    destroy: (error, done) => {
+      channel.destroy();
+      ended.resolve();
+      done(error);
+    },
+  });
+  channel.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (beginning.length < beginningLength)
+      beginning = Buffer.concat([beginning, chunk.subarray(0, beginningLength - beginning.length)]);
+    if (received > answerLimit) stream.destroy(new Error(`more than ${answerLimit / 1024} kB`));
+    else if (!stream.push(chunk)) channel.pause();
+  });
+  const onEnd = () => {
+    ended.resolve();
+    if (!stream.destroyed && !stream.readableEnded) stream.push(null);
+  };
+  channel.once('end', onEnd);
+  channel.once('close', onEnd);
+  channel.once('error', (error) => stream.destroy(error));
+  // Whoever reads it hears of it; a connection that nobody reads any more fails in silence.
+  stream.on('error', () => undefined);
+  return { stream, received: () => received, beginning: () => beginning, ended: ended.promise };
+}

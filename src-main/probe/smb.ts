@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
+import { answerLimit } from './meteredStream.ts';
+import { describeBytes } from './describeBytes.ts';
+
+/*
+ * The first exchange of SMB 2 and 3 (MS-SMB2 2.2.3, 2.2.4; framing of 2.1): a NEGOTIATE that names all dialects. It logs
+ * nobody in; the connection is closed after the answer.
+ */
+const smb2Magic = 0xfe53_4d42;
+const smb1Magic = 0xff53_4d42;
+const headerLength = 64;
+const dialects = [0x0202, 0x0210, 0x0300, 0x0302, 0x0311] as const;
+
+/** A negotiate context: type, data length, reserved, data, padded to eight bytes. */
+function context(type: number, data: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt16LE(type, 0);
+  head.writeUInt16LE(data.length, 2);
+  return Buffer.concat([head, data, Buffer.alloc((8 - (data.length % 8)) % 8)]);
+}
+
+/** SHA-512 is the only hash there is; without this context 3.1.1 is not offered. */
+function preauthIntegrity(salt: Buffer): Buffer {
+  const head = Buffer.alloc(6);
+  head.writeUInt16LE(1, 0);
+  head.writeUInt16LE(salt.length, 2);
+  head.writeUInt16LE(1, 4);
+  return context(1, Buffer.concat([head, salt]));
+}
+
+/** AES-128-GCM, AES-128-CCM, AES-256-GCM, AES-256-CCM. */
+function encryption(): Buffer {
+  const ciphers = [2, 1, 4, 3];
+  const data = Buffer.alloc(2 + 2 * ciphers.length);
+  data.writeUInt16LE(ciphers.length, 0);
+  for (const [index, cipher] of ciphers.entries()) data.writeUInt16LE(cipher, 2 + 2 * index);
+  return context(2, data);
+}
+
+/** A framed NEGOTIATE for SMB 2.0.2 to 3.1.1. */
+export function smbNegotiate(): Buffer {
+  const header = Buffer.alloc(headerLength);
+  header.writeUInt32BE(smb2Magic, 0);
+  header.writeUInt16LE(headerLength, 4);
+  header.writeUInt16LE(31, 14);
+  const body = Buffer.alloc(36 + 2 * dialects.length);
+  body.writeUInt16LE(36, 0);
+  body.writeUInt16LE(dialects.length, 2);
+  // Signing enabled; encryption, large reads and the rest that a current client can.
+  body.writeUInt16LE(1, 4);
+  body.writeUInt32LE(0x7f, 8);
+  randomBytes(16).copy(body, 12);
+  for (const [index, dialect] of dialects.entries()) body.writeUInt16LE(dialect, 36 + 2 * index);
+  const padding = Buffer.alloc((8 - (body.length % 8)) % 8);
+  const contexts = Buffer.concat([preauthIntegrity(randomBytes(32)), encryption()]);
+  body.writeUInt32LE(headerLength + body.length + padding.length, 28);
+  body.writeUInt16LE(2, 32);
+  const message = Buffer.concat([header, body, padding, contexts]);
+  const frame = Buffer.alloc(4);
+  frame.writeUInt32BE(message.length, 0);
+  return Buffer.concat([frame, message]);
+}
+
+const dialectName = (dialect: number) => `${dialect >> 8}.${(dialect >> 4) & 15}.${dialect & 15}`;
+
+export type SmbReading =
+  | { state: 'more' }
+  | { state: 'dialect'; protocol: string }
+  | { state: 'refused'; status: number }
+  | { state: 'not-smb'; saw: string };
+
+/** Reads what has come so far of the answer. Never throws, whatever it is given. */
+export function readSmbNegotiate(answer: Buffer): SmbReading {
+  const notSmb = { state: 'not-smb', saw: describeBytes(answer) } as const;
+  if (answer.length > 0 && answer[0] !== 0) return notSmb;
+  if (answer.length < 4) return { state: 'more' };
+  const length = answer.readUInt32BE(0);
+  if (length < 8 || length > answerLimit) return notSmb;
+  if (answer.length < 8) return { state: 'more' };
+  const magic = answer.readUInt32BE(4);
+  if (magic === smb1Magic) return { state: 'not-smb', saw: 'SMB 1 only' };
+  if (magic !== smb2Magic || length < headerLength + 8) return notSmb;
+  if (answer.length < 4 + length) return { state: 'more' };
+  const message = answer.subarray(4, 4 + length);
+  const isAnswer = (message.readUInt32LE(16) & 1) === 1 && message.readUInt16LE(12) === 0;
+  if (!isAnswer) return { state: 'not-smb', saw: 'SMB, but no answer to NEGOTIATE' };
+  const status = message.readUInt32LE(8);
+  if (status !== 0) return { state: 'refused', status };
+  const dialect = message.readUInt16LE(headerLength + 4);
+  if (!dialects.some((one) => one === dialect))
+    return { state: 'not-smb', saw: `SMB with dialect 0x${dialect.toString(16).padStart(4, '0')}` };
+  return { state: 'dialect', protocol: `SMB ${dialectName(dialect)}` };
+}
+
+function factsOf(reading: Exclude<SmbReading, { state: 'more' }>): ProtocolFacts {
+  switch (reading.state) {
+    case 'dialect':
+      return {
+        outcome: 'answered',
+        protocol: reading.protocol,
+        tls: null,
+        answeredAt: performance.now(),
+      };
+    case 'refused':
+      return {
+        outcome: 'fails',
+        reason: `SMB status 0x${reading.status.toString(16).padStart(8, '0')}`,
+        tls: null,
+      };
+    case 'not-smb':
+      return { outcome: 'wrong-protocol', saw: reading.saw, tls: null };
+  }
+}
+
+export const probeSmb: ServiceProbe = async ({ connect, signal }) => {
+  const connection = await connect();
+  if (connection === null) return { outcome: 'nothing', stage: 'protocol' };
+  const { stream } = connection;
+  const stop = () => stream.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  let answer = Buffer.alloc(0);
+  try {
+    stream.write(smbNegotiate());
+    for await (const chunk of stream) {
+      if (Buffer.isBuffer(chunk)) answer = Buffer.concat([answer, chunk]);
+      const reading = readSmbNegotiate(answer);
+      if (reading.state !== 'more') return factsOf(reading);
+    }
+    return { outcome: 'nothing', stage: 'protocol' };
+  } catch {
+    return { outcome: 'nothing', stage: 'protocol' };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stream.destroy();
+  }
+};

@@ -1,0 +1,44 @@
+import type { RefusedLogIn, Tenant } from './remoteNetworks.ts';
+
+/** sshd's log tells whole seconds, and ends a session a moment after it refused the next. */
+const toleranceMs = 2_000;
+
+const isConnected = (tenant: Tenant) => tenant.sessions.some((session) => session.silentSince === null);
+
+const cameFrom = (tenant: Tenant, address: string) => tenant.lastSession?.peerAddress === address;
+
+/** May have offered a key in vain: it has no session now, and would have been let in with the right one. */
+const isLookedFor = (tenant: Tenant) => !tenant.suspended && !isConnected(tenant);
+
+/**
+ * The latest refused log-in that may be this tenant's, and whether it is for certain: every tenant logs in as the same
+ * system user, so that only a former key, or an address that no other absent tenant came from, tells whose it was.
+ */
+export function refusedLogInFor(about: {
+  tenant: Tenant;
+  tenants: readonly Tenant[];
+  refusedLogIns: readonly RefusedLogIn[];
+}): { logIn: RefusedLogIn; certain: boolean } | null {
+  const { tenant, refusedLogIns } = about;
+  if (refusedLogIns.length === 0 || !isLookedFor(tenant)) return null;
+  const endedAt = tenant.lastSession === null ? null : Date.parse(tenant.lastSession.endedAt);
+  const recent = refusedLogIns
+    .filter(({ lastAt }) => endedAt === null || Date.parse(lastAt) >= endedAt - toleranceMs)
+    .toSorted((left, right) => Date.parse(right.lastAt) - Date.parse(left.lastAt));
+  const former = recent.find((logIn) => logIn.formerKeyOf === tenant.clientId);
+  if (former !== undefined) return { logIn: former, certain: true };
+
+  const others = about.tenants.filter((other) => other.clientId !== tenant.clientId && isLookedFor(other));
+  const unknown = recent.filter((logIn) => logIn.formerKeyOf === null);
+  const own = unknown.find(
+    ({ peerAddress }) =>
+      cameFrom(tenant, peerAddress) && !others.some((other) => cameFrom(other, peerAddress)),
+  );
+  if (own !== undefined) return { logIn: own, certain: true };
+  // An address that another absent tenant is known by is that one's, unless it is this one's, too.
+  const open = unknown.find(
+    ({ peerAddress }) =>
+      cameFrom(tenant, peerAddress) || !others.some((other) => cameFrom(other, peerAddress)),
+  );
+  return open === undefined ? null : { logIn: open, certain: false };
+}
