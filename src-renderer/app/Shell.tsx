@@ -3,6 +3,7 @@ import { use } from 'react';
 import { AddApplianceDialog } from '../features/appliance/components/AddApplianceDialog.tsx';
 import { SecretPrompts } from '../features/appliance/components/SecretPrompts.tsx';
 import { useFleetWatch } from '../features/fleet/watch.ts';
+import { TenantChangesProvider } from '../features/tenants/changes/index.ts';
 import { PartBoundary } from '../ui/PartBoundary.tsx';
 import { useFilterKey } from '../ui/useTableKeys.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -11,6 +12,14 @@ import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
 import { Navigation } from './Navigation.tsx';
 import { Palette } from './Palette.tsx';
+
+/** What a failure on the page is remembered for: an appliance's pages by their appliance, else the page. */
+function pageOf(pathname: string): string {
+  return pathname
+    .split('/')
+    .slice(0, pathname.startsWith('/appliance/') ? 3 : 2)
+    .join('/');
+}
 
 /** Header, navigation, page, footer; what fails in one leaves the others standing. */
 export function Shell() {
@@ -36,9 +45,11 @@ export function Shell() {
       </PartBoundary>
       <main tabIndex={-1}>
         <ConnectionBanner state={connection} />
-        <PartBoundary key={pathname.split('/').slice(0, 3).join('/')} part="This page">
-          <Outlet />
-        </PartBoundary>
+        <TenantChangesProvider>
+          <PartBoundary key={pageOf(pathname)} part="This page">
+            <Outlet />
+          </PartBoundary>
+        </TenantChangesProvider>
       </main>
       <PartBoundary part="The status bar">
         <Footer />

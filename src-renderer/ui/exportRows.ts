@@ -1,5 +1,6 @@
 import type { Column } from './DataTable.tsx';
 import { copyText } from './copy.ts';
+import { saveText } from './saveText.ts';
 
 /** A cell for a spreadsheet: quoted, and never a formula, since what an appliance prints is data. */
 export function csvCell(value: string | number | null): string {
@@ -7,15 +8,6 @@ export function csvCell(value: string | number | null): string {
   if (typeof value === 'number') return String(value);
   const text = /^[=+\-@\t\r]/u.test(value) ? `'${value}` : value;
   return `"${text.replaceAll('"', '""')}"`;
-}
-
-function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }
 
 /** Offers the rows, as shown, as a CSV file. */
@@ -33,7 +25,11 @@ export function exportCsv<Row>({
     used.map((column) => csvCell(column.header)).join(','),
     ...rows.map((row) => used.map((column) => csvCell(column.value?.(row) ?? null)).join(',')),
   ];
-  save(`${name}.csv`, 'text/csv;charset=utf-8', `${lines.join('\r\n')}\r\n`);
+  saveText({
+    name: `${name}.csv`,
+    type: 'text/csv;charset=utf-8',
+    text: `${lines.join('\r\n')}\r\n`,
+  });
 }
 
 /** Copies the rows, as shown, as JSON. */

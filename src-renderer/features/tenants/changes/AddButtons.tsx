@@ -1,0 +1,22 @@
+import { Button } from '../../../ui/Button.tsx';
+import { useTenantChanges } from './changesContext.ts';
+
+/** For the head of a page; `applianceId` is the one that is looked at, null where that is all of them. */
+export function AddTenantButton({ applianceId }: { applianceId: string | null }) {
+  const changes = useTenantChanges();
+  return (
+    <Button kind="primary" onClick={() => changes?.open({ at: 'dialog', kind: 'add', applianceId })}>
+      Add tenant
+    </Button>
+  );
+}
+
+/** Opens the import of tenants from a CSV file. */
+export function AddManyButton({ applianceId }: { applianceId: string | null }) {
+  const changes = useTenantChanges();
+  return (
+    <Button onClick={() => changes?.open({ at: 'dialog', kind: 'add-many', applianceId })}>
+      Add many from CSV
+    </Button>
+  );
+}

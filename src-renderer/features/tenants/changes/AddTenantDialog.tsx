@@ -1,0 +1,134 @@
+import { useState } from 'react';
+import { clientIdSchema } from '../../../../src-shared/model/clientId.ts';
+import { defaultQuota } from '../../../../src-shared/model/ports.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { Dialog } from '../../../ui/Dialog.tsx';
+import { SelectField, TextField } from '../../../ui/Fields.tsx';
+import { useAppliances } from '../../fleet/queries.ts';
+import { KeyedChange, useKeyedClose } from './KeyedChange.tsx';
+import { emptyKeyForm, type KeyForm, KeySourceFields, readKeyForm } from './KeySourceFields.tsx';
+import { FormEnd, QuotaUse, readQuota } from './QuotaForm.tsx';
+import { useChange } from './useChange.ts';
+
+type Form = { applianceId: string; clientId: string; key: KeyForm; quota: string };
+
+const clientIdWords = 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or a digit.';
+
+/** Adds a tenant: what it is called and its key, the plan, how it ended. */
+export function AddTenantDialog(props: {
+  opened: boolean;
+  /** Where nothing else is chosen. */
+  applianceId: string | null;
+  onClose: () => void;
+}) {
+  const change = useChange();
+  const keyed = useKeyedClose(change, props.onClose);
+  return (
+    <Dialog opened={props.opened} onClose={keyed.close} title="Add tenant" size={640}>
+      {props.opened ? <AddTenant applianceId={props.applianceId} change={change} keyed={keyed} /> : null}
+    </Dialog>
+  );
+}
+
+/** The appliances that can be changed at the moment are worth choosing; the others are named all the same. */
+export function useApplianceChoice(wanted: string | null) {
+  const appliances = useAppliances();
+  const first = appliances.find((view) => view.link.state === 'connected') ?? appliances[0];
+  const options = appliances.map((view) => ({
+    value: view.entry.id,
+    label: view.link.state === 'connected' ? view.entry.name : `${view.entry.name} (not connected)`,
+  }));
+  return { options, usual: wanted ?? first?.entry.id ?? '' };
+}
+
+function AddTenant(props: {
+  applianceId: string | null;
+  change: ReturnType<typeof useChange>;
+  keyed: ReturnType<typeof useKeyedClose>;
+}) {
+  const { change, keyed } = props;
+  const { options, usual } = useApplianceChoice(props.applianceId);
+  const [form, setForm] = useState<Form>({
+    applianceId: usual,
+    clientId: '',
+    key: emptyKeyForm,
+    quota: String(defaultQuota),
+  });
+  const [isAsked, setIsAsked] = useState(false);
+  const alter = (part: Partial<Form>): void => setForm((current) => ({ ...current, ...part }));
+  const isNamed = clientIdSchema.safeParse(form.clientId).success;
+  const key = readKeyForm(form.key);
+  const quota = readQuota(form.quota);
+  const submit = (): void => {
+    setIsAsked(true);
+    if (!isNamed || 'error' in key || 'error' in quota || form.applianceId === '') return;
+    change.plan(form.applianceId, {
+      kind: 'add',
+      clientId: form.clientId,
+      key: key.key,
+      quota: quota.quota === defaultQuota ? null : quota.quota,
+    });
+  };
+  return (
+    <KeyedChange
+      change={change}
+      clientId={form.clientId}
+      keyed={keyed}
+      form={
+        <form
+          className="form"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            submit();
+          }}
+        >
+          {options.length > 1 ? (
+            <SelectField
+              label="Appliance"
+              value={form.applianceId}
+              onChange={(applianceId) => alter({ applianceId })}
+              options={options}
+            />
+          ) : null}
+          <div className="form-pair">
+            <TextField
+              label="Client ID"
+              value={form.clientId}
+              onChange={(clientId) => alter({ clientId })}
+              error={!isNamed && (isAsked || form.clientId !== '') ? clientIdWords : undefined}
+              description="what the tenant is called on the appliance, for good"
+              placeholder="northwind"
+              machine
+              startHere
+            />
+            <TextField
+              label="Ports it may use"
+              value={form.quota}
+              onChange={(text) => alter({ quota: text })}
+              error={'error' in quota ? quota.error : undefined}
+              description={`${defaultQuota} unless told otherwise`}
+              machine
+            />
+          </div>
+          <QuotaUse applianceId={form.applianceId} held={0} text={form.quota} />
+          <KeySourceFields
+            form={form.key}
+            onChange={(one) => alter({ key: one })}
+            error={isAsked && 'error' in key ? key.error : undefined}
+          />
+          {form.applianceId === '' ? (
+            <p className="kit-error" role="alert">
+              There is no appliance here yet.
+            </p>
+          ) : null}
+          <FormEnd onClose={keyed.close}>
+            <Button kind="primary" submit>
+              Show plan
+            </Button>
+          </FormEnd>
+        </form>
+      }
+    />
+  );
+}

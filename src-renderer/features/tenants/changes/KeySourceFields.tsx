@@ -1,0 +1,92 @@
+import { useState } from 'react';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { longestPublicKey, readPublicKey } from '../../../../src-shared/model/publicKey.ts';
+import type { KeySource } from '../../../../src-shared/model/tenantPlan.ts';
+import { ChoiceField } from '../../../ui/ChoiceField.tsx';
+import { FileField } from '../../../ui/FileField.tsx';
+import { Fingerprint } from '../../../ui/Machine.tsx';
+
+export type KeyForm = { from: KeySource['from']; text: string };
+export const emptyKeyForm: KeyForm = { from: 'given', text: '' };
+
+/** The key as the contract takes it, or what is wrong with it. */
+export function readKeyForm(form: KeyForm): { key: KeySource } | { error: string } {
+  if (form.from === 'generated') return { key: { from: 'generated' } };
+  if (form.text.trim() === '') return { error: 'Give the tenant’s public key.' };
+  const { problem } = readPublicKey(form.text);
+  if (problem !== null) return { error: `No public key: ${problem}.` };
+  return { key: { from: 'given', publicKey: form.text.trim() } };
+}
+
+const sources = [
+  {
+    value: 'given',
+    label: 'The tenant’s public key',
+    description: 'the tenant made the pair and keeps the private key to itself',
+  },
+  {
+    value: 'generated',
+    label: 'Generate a key pair on the appliance',
+    description: 'the private key is shown here once and must be carried to the tenant in safety',
+  },
+] as const;
+
+const privateKeyWords =
+  'That is a private key. It was not kept; give the public one, the file that ends in .pub. Whoever may have seen it: make a new pair.';
+
+function holdsPrivateKey(text: string): boolean {
+  return /PRIVATE KEY|PuTTY-User-Key-File/u.test(text);
+}
+
+/** Where the key comes from: a public one that somebody brought, first, or a pair that the appliance makes. */
+export function KeySourceFields(props: {
+  form: KeyForm;
+  onChange: (form: KeyForm) => void;
+  error?: string | undefined;
+  startHere?: boolean;
+}) {
+  const { form, onChange } = props;
+  const [refused, setRefused] = useState<string | null>(null);
+  const read = form.text.trim() === '' ? null : readPublicKey(form.text);
+  const own = read === null || read.problem === null ? undefined : `No public key: ${read.problem}.`;
+  return (
+    <>
+      <ChoiceField
+        label="Key"
+        value={form.from}
+        onChange={(from) => onChange({ ...form, from })}
+        options={sources}
+      />
+      {form.from === 'generated' ? null : (
+        <FileField
+          label="Public key"
+          value={form.text}
+          onText={(text) => {
+            setRefused(holdsPrivateKey(text) ? privateKeyWords : null);
+            onChange({ ...form, text: holdsPrivateKey(text) ? '' : text });
+          }}
+          onRefused={setRefused}
+          maxBytes={longestPublicKey}
+          accept=".pub,text/plain"
+          placeholder="ssh-ed25519 AAAA… tenant@site"
+          description="one line in the form of OpenSSH: paste it, choose the .pub file, or drop it here"
+          error={refused ?? own ?? props.error}
+          startHere={props.startHere ?? false}
+        />
+      )}
+      {form.from === 'generated' || read === null || read.key === null ? null : (
+        <section className="stack tight" aria-label="Key as read">
+          <p>
+            <span className="mono strong">{read.key.type}</span>
+            {read.key.comment === null ? (
+              <span className="sub"> without a comment</span>
+            ) : (
+              <span className="sub"> {visibleText(read.key.comment)}</span>
+            )}
+          </p>
+          <Fingerprint value={read.key.fingerprint} label="Fingerprint" />
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import { type ReactNode, useState } from 'react';
+import { PlanCard } from './PlanCard.tsx';
+import { PrivateKeyCard } from './PrivateKeyCard.tsx';
+import type { Change } from './useChange.ts';
+
+/** A change that may make a private key: it can't be left while the key is on the page and not yet saved. */
+export function useKeyedClose(change: Change, onClose: () => void) {
+  const [isSaved, setIsSaved] = useState(false);
+  const [isPressed, setIsPressed] = useState(false);
+  const close = (): void => {
+    if (change.step.step === 'applying') return;
+    if (change.privateKey !== null && !isSaved) {
+      setIsPressed(true);
+      return;
+    }
+    change.reset();
+    setIsSaved(false);
+    setIsPressed(false);
+    onClose();
+  };
+  return { close, isSaved, setIsSaved, isPressed };
+}
+
+/** The form while nothing is planned, then the plan, then the key if one was made, and how it ended. */
+export function KeyedChange(props: {
+  change: Change;
+  clientId: string;
+  form: ReactNode;
+  keyed: ReturnType<typeof useKeyedClose>;
+}) {
+  const { change, keyed } = props;
+  const { step } = change;
+  if (step.step === 'idle') return props.form;
+  return (
+    <div className="stack">
+      {change.privateKey === null ? null : (
+        <PrivateKeyCard
+          clientId={props.clientId}
+          privateKey={change.privateKey}
+          isSaved={keyed.isSaved}
+          onSaved={keyed.setIsSaved}
+          isPressed={keyed.isPressed}
+        />
+      )}
+      <PlanCard
+        change={change}
+        onClose={keyed.close}
+        onBack={step.step === 'settled' ? undefined : change.reset}
+      />
+    </div>
+  );
+}

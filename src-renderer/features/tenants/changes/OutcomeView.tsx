@@ -1,0 +1,100 @@
+import { useEffect, useRef } from 'react';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { formatRanges } from '../../../../src-shared/model/ports.ts';
+import type { TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
+import { Age } from '../../../ui/Age.tsx';
+import { Button } from '../../../ui/Button.tsx';
+import { copyText } from '../../../ui/copy.ts';
+import { MachineText } from '../../../ui/Machine.tsx';
+import { useRefresh } from '../../fleet/mutations.ts';
+import type { ShownOutcome } from './useChange.ts';
+import { nextStep, outcomeWords } from './words.ts';
+
+/** How it ended, and what now. It never says done of what was not seen to be. */
+export function OutcomeView(props: {
+  plan: TenantPlan;
+  outcome: ShownOutcome;
+  onClose: () => void;
+  onPlanAgain: () => void;
+}) {
+  const { plan, outcome } = props;
+  const refresh = useRefresh();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.focus({ preventScroll: true }), []);
+  const { word, tone } = outcomeWords[outcome.state];
+  return (
+    <div ref={place} tabIndex={-1} className="stack outcome" aria-live="polite">
+      <p>
+        <span className="word strong" data-tone={tone}>
+          {word}
+        </span>
+        {outcome.code === null ? null : <span className="mono faint"> {outcome.code}</span>} ·{' '}
+        {visibleText(outcome.message)}
+      </p>
+      <OutcomeFacts outcome={outcome} />
+      {outcome.leftover === null ? null : (
+        <p className="word" data-tone="warn">
+          A temporary file could not be deleted yet; the console goes on trying:{' '}
+          <MachineText text={outcome.leftover} />
+        </p>
+      )}
+      <p className="sub">{nextStep(plan, outcome.state)}</p>
+      <div className="form-actions">
+        <Button
+          kind="quiet"
+          onClick={() =>
+            copyText(JSON.stringify({ action: describeAction(plan), ...outcome }, null, 2), 'Details copied')
+          }
+        >
+          Copy details
+        </Button>
+        <span className="grow" />
+        {outcome.state === 'unknown' ? (
+          <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: plan.applianceId })}>
+            Ask the appliance now
+          </Button>
+        ) : null}
+        {outcome.state === 'done' ? null : <Button onClick={props.onPlanAgain}>Plan again</Button>}
+        <Button kind="primary" onClick={props.onClose}>
+          Close
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function describeAction({ action, applianceName }: TenantPlan): Record<string, string> {
+  return { kind: action.kind, clientId: action.clientId, appliance: applianceName };
+}
+
+function OutcomeFacts({ outcome }: { outcome: ShownOutcome }) {
+  const { tenant } = outcome;
+  const facts: [string, string][] = [];
+  if (tenant !== null) {
+    facts.push(['Quota', String(tenant.quota)]);
+    facts.push(['Ports', tenant.ports.length === 0 ? 'none' : formatRanges(tenant.ports)]);
+  }
+  if (outcome.fingerprint !== null) facts.push(['Key', outcome.fingerprint]);
+  if (outcome.endedSessions !== null) facts.push(['Sessions ended', String(outcome.endedSessions)]);
+  if (facts.length === 0) return null;
+  return (
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <div key={name} className="fact">
+          <dt>{name}</dt>
+          <dd>
+            <MachineText text={value} />
+          </dd>
+        </div>
+      ))}
+      {outcome.observedAt === null ? null : (
+        <div className="fact">
+          <dt>Seen</dt>
+          <dd>
+            <Age observedAt={outcome.observedAt} />
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,26 @@
+import { PlanCard } from './PlanCard.tsx';
+import { QuotaForm } from './QuotaForm.tsx';
+import type { PanelWish, TenantChanges } from './changesContext.ts';
+
+/** The change that stands beside the tunnels: what must be typed first, then the plan, then how it ended. */
+export function PanelChange({ wish, changes }: { wish: PanelWish; changes: TenantChanges }) {
+  const { change, close } = changes;
+  const { view, kind } = wish;
+  const { clientId } = view.tenant;
+  if (kind !== 'change' && kind !== 'resume') return <PlanCard change={change} onClose={close} />;
+  const { step } = change;
+  if (step.step === 'idle') {
+    return (
+      <QuotaForm
+        kind={kind}
+        view={view}
+        start={null}
+        onClose={close}
+        onPlan={(quota) => change.plan(view.applianceId, { kind, clientId, quota })}
+      />
+    );
+  }
+  return (
+    <PlanCard change={change} onClose={close} onBack={step.step === 'settled' ? undefined : change.reset} />
+  );
+}

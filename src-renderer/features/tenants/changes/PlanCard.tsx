@@ -1,0 +1,244 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { ErrorData } from '../../../../src-shared/errors.ts';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import type { TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
+import { Age } from '../../../ui/Age.tsx';
+import { Button } from '../../../ui/Button.tsx';
+import { TextField } from '../../../ui/Fields.tsx';
+import { MachineText } from '../../../ui/Machine.tsx';
+import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
+import { PlanDifference, PlanEnds, PlanUndo } from './PlanParts.tsx';
+import { OutcomeView } from './OutcomeView.tsx';
+import type { Change } from './useChange.ts';
+import { detailLines, endsWords, outcomeWords, wordsOf } from './words.ts';
+
+type PlanCardProps = {
+  change: Change;
+  /** Leaves without a change; after one, closes. */
+  onClose: () => void;
+  /** Back to what was typed. */
+  onBack?: (() => void) | undefined;
+};
+
+/** What would change, then what did: the one way in which an operator changes a tenant. Stands in a panel or a dialog. */
+export function PlanCard(props: PlanCardProps) {
+  const { step } = props.change;
+  if (step.step === 'idle') return null;
+  const action = 'plan' in step ? step.plan.action : step.action;
+  return (
+    <section className="card plan-card" aria-label={wordsOf(action).title}>
+      <header>
+        <h2>{wordsOf(action).title}</h2>
+        <StepChip {...props} />
+      </header>
+      <div className="body stack">
+        <Step {...props} />
+      </div>
+    </section>
+  );
+}
+
+function StepChip({ change: { step } }: PlanCardProps) {
+  if (step.step === 'planned' || step.step === 'applying') {
+    const words = endsWords(step.plan);
+    return (
+      <span className="chip" data-tone={words === 'ends nothing' ? undefined : 'warn'}>
+        {words}
+      </span>
+    );
+  }
+  if (step.step !== 'settled') return null;
+  const { word, tone } = outcomeWords[step.outcome.state];
+  return (
+    <span className="chip" data-tone={tone}>
+      {word}
+    </span>
+  );
+}
+
+function Actions({ children }: { children: ReactNode }) {
+  return (
+    <div className="form-actions">
+      <span className="grow" />
+      {children}
+    </div>
+  );
+}
+
+function Step(props: PlanCardProps) {
+  const { change, onClose, onBack } = props;
+  const { step } = change;
+  switch (step.step) {
+    case 'idle':
+      return null;
+    case 'planning':
+      return (
+        <>
+          <p className="sub">Asking the appliance what this would change…</p>
+          <Skeleton lines={4} />
+          <Actions>
+            <Button onClick={onClose}>Cancel</Button>
+          </Actions>
+        </>
+      );
+    case 'refused':
+      return (
+        <>
+          <ErrorNotice error={step.error} />
+          <p className="sub">Nothing was changed.</p>
+          <Actions>
+            {onBack === undefined ? null : <Button onClick={onBack}>Back</Button>}
+            <Button onClick={onClose}>Cancel</Button>
+            <Button kind="primary" onClick={change.planAgain}>
+              Plan again
+            </Button>
+          </Actions>
+        </>
+      );
+    case 'planned':
+    case 'applying':
+      // A new plan starts with an empty confirmation: what was typed belonged to the old one.
+      return <PlanForm key={`${step.plan.basis}${step.plan.observedAt}`} {...props} plan={step.plan} />;
+    case 'settled':
+      return (
+        <OutcomeView
+          plan={step.plan}
+          outcome={step.outcome}
+          onClose={onClose}
+          onPlanAgain={change.planAgain}
+        />
+      );
+  }
+}
+
+/** Says what changed meanwhile, or why the appliance would not; either way nothing was done. */
+function Refusal({ error }: { error: ErrorData }) {
+  const notice = useRef<HTMLDivElement>(null);
+  useEffect(() => notice.current?.scrollIntoView({ block: 'nearest' }), []);
+  const lines = error.code === 'CONFLICT' ? detailLines(error.detail) : [];
+  return (
+    <div ref={notice} className="stack">
+      <ErrorNotice error={error} />
+      {lines.length === 0 ? null : (
+        <ul className="plain-list mono" aria-label="Changed meanwhile">
+          {lines.map((line) => (
+            <li key={line}>{visibleText(line)}</li>
+          ))}
+        </ul>
+      )}
+      <p className="sub">Nothing was changed.</p>
+    </div>
+  );
+}
+
+function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: TenantPlan }) {
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  const { step } = change;
+  const isApplying = step.step === 'applying';
+  const refusal = step.step === 'planned' ? step.refusal : null;
+  const isNamed = plan.confirmName === null || typed === plan.confirmName;
+  const isReady = reason.trim() !== '' && isNamed;
+  const { verb, isDestructive } = wordsOf(plan.action);
+  const mustPlanAnew = refusal !== null && refusal.code === 'CONFLICT';
+  return (
+    <form
+      className="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady && !isApplying && !mustPlanAnew)
+          change.apply({ reason: reason.trim(), typedName: plan.confirmName === null ? null : typed });
+      }}
+    >
+      <PlanBody plan={plan} />
+      {plan.confirmName === null ? null : (
+        <TextField
+          label={`Type ${plan.confirmName} to confirm`}
+          value={typed}
+          onChange={setTyped}
+          error={typed !== '' && !plan.confirmName.startsWith(typed) ? 'This is another name.' : undefined}
+          machine
+          startHere
+        />
+      )}
+      <TextField
+        label="Reason or ticket (kept in the audit trail)"
+        value={reason}
+        onChange={(text) => setReason(text.slice(0, 500))}
+        placeholder="OPS-4711, asked for by the site"
+        required
+        startHere={plan.confirmName === null}
+      />
+      {refusal === null ? null : <Refusal error={refusal} />}
+      <div className="form-actions">
+        <span className="sub grow">
+          {isApplying ? `Running on ${visibleText(plan.applianceName)}…` : null}
+        </span>
+        {onBack === undefined ? null : (
+          <Button onClick={onBack} disabled={isApplying}>
+            Back
+          </Button>
+        )}
+        <Button onClick={onClose} disabled={isApplying}>
+          Cancel
+        </Button>
+        {refusal === null ? null : (
+          <Button onClick={change.planAgain} kind={mustPlanAnew ? 'primary' : 'plain'}>
+            Plan again
+          </Button>
+        )}
+        {mustPlanAnew ? null : (
+          <Button
+            kind={isDestructive ? 'danger' : 'primary'}
+            submit
+            busy={isApplying}
+            disabled={!isReady}
+            {...(isReady ? {} : { title: isNamed ? 'A reason is needed' : 'The name has to be typed' })}
+          >
+            {verb}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function PlanBody({ plan }: { plan: TenantPlan }) {
+  return (
+    <>
+      <div className="stack tight">
+        <p className="sub">
+          Runs on <span className="strong">{visibleText(plan.applianceName)}</span> as{' '}
+          {visibleText(plan.runsAs)}: <Age observedAt={plan.observedAt} />
+        </p>
+        {plan.commands.map((command, index) => (
+          <code key={`${index}${command.text}`} className="command" aria-label={`Command ${index + 1}`}>
+            {visibleText(command.text)}
+          </code>
+        ))}
+      </div>
+      {plan.upload === null ? null : (
+        <p className="sub">
+          The key travels as a temporary file (0600) that is deleted whatever happens:{' '}
+          <MachineText text={`${plan.upload.type} ${plan.upload.fingerprint}`} />
+        </p>
+      )}
+      {plan.printsPrivateKey ? (
+        <p className="sub">The private key is shown here once, and stored nowhere.</p>
+      ) : null}
+      <PlanEnds plan={plan} />
+      <PlanDifference plan={plan} />
+      {plan.warnings.length === 0 ? null : (
+        <ul className="plain-list" aria-label="Warnings">
+          {plan.warnings.map((warning) => (
+            <li key={warning} className="word" data-tone="warn">
+              ! {visibleText(warning)}
+            </li>
+          ))}
+        </ul>
+      )}
+      <PlanUndo plan={plan} />
+    </>
+  );
+}

@@ -1,0 +1,131 @@
+import { useState } from 'react';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { formatRanges, type PortRange } from '../../../../src-shared/model/ports.ts';
+import type { TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
+import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { formatLocal } from '../../../ui/Moment.tsx';
+import { MachineText } from '../../../ui/Machine.tsx';
+import { useNow } from '../../../ui/now.ts';
+
+const listedEnds = 6;
+
+/** What goes, by name; the first few, the rest on a press. */
+export function PlanEnds({ plan }: { plan: TenantPlan }) {
+  const now = useNow();
+  const [isWhole, setIsWhole] = useState(false);
+  if (plan.ends.length === 0) return null;
+  const shown = isWhole ? plan.ends : plan.ends.slice(0, listedEnds);
+  const rest = plan.ends.length - shown.length;
+  return (
+    <div>
+      <h3>Ends</h3>
+      <ul className="plan-ends" aria-label="Ends">
+        {shown.map((one, index) => (
+          <li key={`${one.port ?? 'session'}${index}`}>
+            <span className="mono">{one.port ?? 'session'}</span>
+            <MachineText
+              text={one.destination ?? (one.port === null ? 'without a tunnel' : 'not announced')}
+            />
+            <span className="age">
+              {one.since === null ? '' : `up ${formatDuration(ageMs(one.since, now))}`}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {rest > 0 ? (
+        <Button small kind="quiet" onClick={() => setIsWhole(true)}>
+          and {rest} more
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function KeyLines({ plan }: { plan: TenantPlan }) {
+  const { action, upload, before } = plan;
+  if (action.kind !== 'add' && action.kind !== 'rotate') return null;
+  const old = before?.keys ?? [];
+  const overlap = action.kind === 'rotate' ? action.overlapHours : null;
+  return (
+    <li>
+      <span>Keys</span>
+      <span>
+        {old.length === 0
+          ? '–'
+          : old.map((key) => <MachineText key={key.fingerprint} text={`${key.type} ${key.fingerprint}`} />)}
+        {overlap === null || old.length === 0 ? null : (
+          <span className="sub">good for {formatDuration(overlap * 3_600_000)} more</span>
+        )}
+      </span>
+      <span aria-label="becomes">→</span>
+      <span>
+        {upload === null ? (
+          'a new pair, made on the appliance'
+        ) : (
+          <>
+            <MachineText text={`${upload.type} ${upload.fingerprint}`} />
+            {upload.comment === null || upload.comment === '' ? null : (
+              <span className="sub">{visibleText(upload.comment)}</span>
+            )}
+          </>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function ports(ranges: readonly PortRange[]): string {
+  return ranges.length === 0 ? 'none' : formatRanges(ranges);
+}
+
+/** Quota, ports and keys, as they are and as they will be. */
+export function PlanDifference({ plan }: { plan: TenantPlan }) {
+  const { before, after } = plan;
+  if (plan.action.kind === 'release') return null;
+  return (
+    <ul className="plan-difference" aria-label="Before and after">
+      <li>
+        <span>Quota</span>
+        <span className="mono">{before?.quota ?? '–'}</span>
+        <span aria-label="becomes">→</span>
+        <span className="mono">{after?.quota ?? 'gone'}</span>
+      </li>
+      <li>
+        <span>Ports</span>
+        <span className="mono">{before === null ? '–' : ports(before.ports)}</span>
+        <span aria-label="becomes">→</span>
+        <span className={after?.ports === null ? 'sub' : 'mono'}>
+          {after === null
+            ? 'given back'
+            : after.ports === null
+              ? 'the appliance chooses'
+              : before !== null && ports(before.ports) === ports(after.ports)
+                ? `${ports(after.ports)}, the same`
+                : ports(after.ports)}
+        </span>
+      </li>
+      <KeyLines plan={plan} />
+    </ul>
+  );
+}
+
+export function PlanUndo({ plan }: { plan: TenantPlan }) {
+  const { undo } = plan;
+  return (
+    <p className="sub">
+      {undo.possible ? 'To undo: ' : 'No way back: '}
+      {undo.command === null ? null : (
+        <>
+          <span className="mono strong">{visibleText(undo.command)}</span>{' '}
+        </>
+      )}
+      {visibleText(undo.text)}
+    </p>
+  );
+}
+
+/** When the old keys stop, if the plan were carried out now. */
+export function deadlineWords(hours: number, now: number): string {
+  return formatLocal(new Date(now + hours * 3_600_000).toISOString()).slice(0, 16);
+}

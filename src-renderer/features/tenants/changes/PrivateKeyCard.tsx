@@ -1,0 +1,87 @@
+import { useEffect, useState } from 'react';
+import { Button } from '../../../ui/Button.tsx';
+import { Card } from '../../../ui/Card.tsx';
+import { CheckField } from '../../../ui/Fields.tsx';
+import { saveText } from '../../../ui/saveText.ts';
+import { copySecret, type SecretCopy } from './copySecret.ts';
+
+const copyWords: Record<SecretCopy, string> = {
+  cleared: 'Copied. The clipboard is emptied in 60 s if it still holds the key.',
+  kept: 'Copied. This browser does not let the page look at the clipboard: empty it yourself after pasting.',
+  refused: 'The browser refused the clipboard. Save the file instead.',
+};
+
+/** A private key that was just made: the one time it can be seen. It is in the page's text only while it is shown. */
+export function PrivateKeyCard(props: {
+  clientId: string;
+  privateKey: string;
+  isSaved: boolean;
+  onSaved: (isSaved: boolean) => void;
+  /** Whether somebody tried to leave without having said that it is saved. */
+  isPressed: boolean;
+}) {
+  const { clientId, privateKey } = props;
+  const [isShown, setIsShown] = useState(false);
+  const [copied, setCopied] = useState<SecretCopy | null>(null);
+  const fileName = `${clientId}_ed25519`;
+  useEffect(() => {
+    if (props.isSaved) return;
+    const stay = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener('beforeunload', stay);
+    return () => window.removeEventListener('beforeunload', stay);
+  }, [props.isSaved]);
+  return (
+    <Card title={`Private key of ${clientId}`} tone="warn" label="Private key">
+      <div className="stack">
+        <p>
+          This is the only copy: it was made on the appliance, is stored nowhere, and{' '}
+          <span className="strong">can’t be shown again</span>. If it is lost, rotate the key.
+        </p>
+        {isShown ? (
+          <pre className="machine key-block" aria-label="Private key">
+            {privateKey}
+          </pre>
+        ) : (
+          <pre className="machine" aria-label="Private key, hidden">
+            {'•'.repeat(48)}
+          </pre>
+        )}
+        <div className="row wrap">
+          <Button onClick={() => setIsShown(!isShown)}>{isShown ? 'Hide' : 'Show'}</Button>
+          <Button
+            onClick={() => {
+              void copySecret(privateKey).then(setCopied);
+            }}
+          >
+            Copy
+          </Button>
+          <Button
+            kind="primary"
+            onClick={() =>
+              saveText({ name: fileName, type: 'application/octet-stream', text: withNewline(privateKey) })
+            }
+          >
+            Save as file
+          </Button>
+        </div>
+        {copied === null ? null : <p className="sub">{copyWords[copied]}</p>}
+        <p className="sub">
+          Saved as <span className="mono">{fileName}</span>; a browser can’t set its mode, so then run{' '}
+          <span className="mono strong">chmod 600 {fileName}</span>: Connect and ssh refuse a key that others
+          can read.
+        </p>
+        <CheckField label="I have saved it" checked={props.isSaved} onChange={props.onSaved} />
+        {props.isPressed && !props.isSaved ? (
+          <p className="kit-error" role="alert">
+            Save the key and say so; closing loses it for good.
+          </p>
+        ) : null}
+      </div>
+    </Card>
+  );
+}
+
+/** OpenSSH refuses a key file whose last line does not end. */
+function withNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}

@@ -1,0 +1,105 @@
+import { type ReactNode, useState } from 'react';
+import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
+import { countPorts, formatRanges, portCount } from '../../../../src-shared/model/ports.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { Card } from '../../../ui/Card.tsx';
+import { TextField } from '../../../ui/Fields.tsx';
+import { useAppliances } from '../../fleet/queries.ts';
+import { capacityAfter } from './words.ts';
+
+/** A whole number of ports, or what is wrong with the text. */
+export function readQuota(text: string): { quota: number } | { error: string } {
+  const quota = /^\d{1,4}$/u.test(text.trim()) ? Number(text.trim()) : 0;
+  if (quota < 1 || quota > portCount) return { error: `A whole number from 1 to ${portCount}.` };
+  return { quota };
+}
+
+/** How full the appliance is with that many ports for this tenant, as far as it is known. */
+export function QuotaUse({ applianceId, held, text }: { applianceId: string; held: number; text: string }) {
+  const ports = useAppliances().find((view) => view.entry.id === applianceId)?.ports ?? null;
+  const read = readQuota(text);
+  if (ports === null || 'error' in read) return null;
+  const use = capacityAfter({ allotted: ports.allotted, held, quota: read.quota });
+  return (
+    <p className="sub" data-testid="quota-use">
+      <span className={use.fits ? undefined : 'word'} data-tone={use.fits ? undefined : 'bad'}>
+        {use.text}
+      </span>
+    </p>
+  );
+}
+
+/** A new quota for a tenant that is there: a change, or the end of a suspension. */
+export function QuotaForm(props: {
+  kind: 'change' | 'resume';
+  view: TenantView;
+  onPlan: (quota: number) => void;
+  onClose: () => void;
+  start: string | null;
+}) {
+  const { view, kind } = props;
+  const { tenant, quotaBefore } = view;
+  const held = countPorts(tenant.ports);
+  const usual = kind === 'resume' ? (quotaBefore ?? (held === 0 ? null : held)) : tenant.quota;
+  const [text, setText] = useState(props.start ?? (usual === null ? '' : String(usual)));
+  const [isAsked, setIsAsked] = useState(false);
+  const read = readQuota(text);
+  const same = kind === 'change' && 'quota' in read && read.quota === tenant.quota;
+  const title = kind === 'resume' ? `Resume ${tenant.clientId}` : `Change the quota of ${tenant.clientId}`;
+  return (
+    <Card title={title} label={title}>
+      <form
+        className="stack"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          setIsAsked(true);
+          if ('quota' in read && !same) props.onPlan(read.quota);
+        }}
+      >
+        <TextField
+          label="Ports it may use"
+          value={text}
+          onChange={setText}
+          error={isAsked && 'error' in read ? read.error : undefined}
+          description={
+            same
+              ? 'its quota today'
+              : kind === 'resume'
+                ? resumeWords(view)
+                : `its quota today is ${tenant.quota}`
+          }
+          machine
+          startHere
+        />
+        <QuotaUse applianceId={view.applianceId} held={held} text={text} />
+        {kind === 'resume' && held > 0 ? (
+          <p className="sub">
+            The same ports come back: <span className="mono">{formatRanges(tenant.ports)}</span>
+          </p>
+        ) : null}
+        <FormEnd onClose={props.onClose}>
+          <Button kind="primary" submit disabled={same}>
+            Show plan
+          </Button>
+        </FormEnd>
+      </form>
+    </Card>
+  );
+}
+
+function resumeWords({ quotaBefore }: TenantView): string {
+  return quotaBefore === null
+    ? 'this console never saw its quota before it was suspended'
+    : `its quota before it was suspended was ${quotaBefore}`;
+}
+
+export function FormEnd({ onClose, children }: { onClose: () => void; children: ReactNode }) {
+  return (
+    <div className="form-actions">
+      <span className="grow" />
+      <Button onClick={onClose}>Cancel</Button>
+      {children}
+    </div>
+  );
+}

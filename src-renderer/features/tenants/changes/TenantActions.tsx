@@ -1,0 +1,86 @@
+import { useLayoutEffect } from 'react';
+import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
+import { useEscape } from '../../../ui/useEscape.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { PanelChange } from './PanelChange.tsx';
+import { type PanelWish, type TenantChanges, useTenantChanges } from './changesContext.ts';
+import './changes.css';
+
+/** Ports of the tenant that a process holds without a live session behind it. */
+export function staleListeners(view: TenantView): { port: number; pid: number }[] {
+  return view.tunnels.flatMap(({ code, port }) => {
+    const pid = view.tenant.forwards.find((forward) => forward.port === port)?.listener?.pid ?? null;
+    return code === 'T-4002' && port !== null && pid !== null ? [{ port, pid }] : [];
+  });
+}
+
+function isOf(view: TenantView, { wish }: TenantChanges): boolean {
+  return (
+    wish !== null &&
+    'view' in wish &&
+    wish.view.applianceId === view.applianceId &&
+    wish.view.tenant.clientId === view.tenant.clientId
+  );
+}
+
+/** Everything that can be done to one tenant, and below it the card of what is being done. For the panel of a tenant. */
+export function TenantActions({ view }: { view: TenantView }) {
+  const changes = useTenantChanges();
+  if (changes === null) return null;
+  const { wish } = changes;
+  return (
+    <>
+      <ActionButtons view={view} changes={changes} />
+      {wish !== null && wish.at === 'panel' && isOf(view, changes) ? (
+        <HeldPanel wish={wish} changes={changes} />
+      ) : null}
+    </>
+  );
+}
+
+function HeldPanel({ wish, changes }: { wish: PanelWish; changes: TenantChanges }) {
+  const { holdPanel } = changes;
+  const place = useEscape(changes.close);
+  useLayoutEffect(() => holdPanel(), [holdPanel]);
+  return (
+    <div ref={place} className="panel-change">
+      <PanelChange wish={wish} changes={changes} />
+    </div>
+  );
+}
+
+function ActionButtons({ view, changes }: { view: TenantView; changes: TenantChanges }) {
+  const { tenant } = view;
+  const isBusy = changes.change.step.step === 'applying';
+  const kind = isOf(view, changes) ? changes.wish?.kind : undefined;
+  const panel = (name: 'change' | 'suspend' | 'resume' | 'remove', text: string, isDanger = false) => (
+    <Button
+      kind={isDanger ? 'danger' : 'plain'}
+      disabled={isBusy || kind === name}
+      onClick={() => changes.open({ at: 'panel', kind: name, view })}
+    >
+      {text}
+    </Button>
+  );
+  return (
+    <fieldset className="tenant-actions" aria-label={`Change ${tenant.clientId}`}>
+      {staleListeners(view).map(({ port, pid }) => (
+        <Button
+          key={port}
+          kind="danger"
+          disabled={isBusy}
+          onClick={() => changes.open({ at: 'panel', kind: 'release', view, port, pid })}
+          title={`Process ${pid} holds port ${port} without a live session`}
+        >
+          End stale listener {port} (pid {pid})
+        </Button>
+      ))}
+      {tenant.suspended ? panel('resume', 'Resume…') : panel('change', 'Change quota…')}
+      <Button disabled={isBusy} onClick={() => changes.open({ at: 'dialog', kind: 'rotate', view })}>
+        Rotate key…
+      </Button>
+      {tenant.suspended ? null : panel('suspend', 'Suspend…', true)}
+      {panel('remove', 'Remove…', true)}
+    </fieldset>
+  );
+}

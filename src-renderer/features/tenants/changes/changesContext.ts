@@ -1,0 +1,30 @@
+import { createContext, use } from 'react';
+import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
+import type { Change } from './useChange.ts';
+
+/** What an operator set out to do. `panel` stands beside the tunnels; the others have a dialog of their own. */
+export type Wish =
+  | { at: 'panel'; kind: 'change' | 'suspend' | 'resume' | 'remove'; view: TenantView }
+  | { at: 'panel'; kind: 'release'; view: TenantView; port: number; pid: number }
+  | { at: 'dialog'; kind: 'rotate'; view: TenantView }
+  | { at: 'dialog'; kind: 'add'; applianceId: string | null }
+  | { at: 'dialog'; kind: 'add-many'; applianceId: string | null };
+export type PanelWish = Extract<Wish, { at: 'panel' }>;
+
+export type TenantChanges = {
+  wish: Wish | null;
+  /** Of the wish in the panel. */
+  change: Change;
+  /** Replaces the wish before it; does nothing while that one runs. */
+  open: (wish: Wish) => void;
+  close: () => void;
+  /** Says that a panel shows the wish; the answer says that it does no more. */
+  holdPanel: () => () => void;
+};
+
+export const TenantChangesContext = createContext<TenantChanges | null>(null);
+
+/** Null outside the shell. */
+export function useTenantChanges(): TenantChanges | null {
+  return use(TenantChangesContext);
+}

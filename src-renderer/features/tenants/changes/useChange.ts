@@ -1,0 +1,142 @@
+import { ORPCError } from '@orpc/client';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { ErrorData } from '../../../../src-shared/errors.ts';
+import type { TenantAction, TenantOutcome, TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
+import { useConsole } from '../../../rpc/client.tsx';
+import { ConsoleUnreachableError, toErrorData } from '../../../rpc/errors.ts';
+
+/** An outcome without the one thing that must not lie about in the page. */
+export type ShownOutcome = Omit<TenantOutcome, 'privateKey'>;
+
+/**
+ * One change, from the wish to its end.
+ *
+ *   idle ──► planning ──► planned ──► applying ──► settled
+ *               │           ▲  ▲         │
+ *               ▼           │  └─────────┘ nothing was changed: `refusal` says why
+ *            refused ───────┘ planned again
+ */
+export type ChangeStep =
+  | { step: 'idle' }
+  | { step: 'planning'; action: TenantAction }
+  | { step: 'refused'; action: TenantAction; error: ErrorData }
+  | { step: 'planned'; plan: TenantPlan; refusal: ErrorData | null }
+  | { step: 'applying'; plan: TenantPlan }
+  | { step: 'settled'; plan: TenantPlan; outcome: ShownOutcome };
+
+export type Change = {
+  step: ChangeStep;
+  /** A key that was made, until it is forgotten; nowhere else in the page. */
+  privateKey: string | null;
+  forgetPrivateKey: () => void;
+  plan: (applianceId: string, action: TenantAction) => void;
+  planAgain: () => void;
+  apply: (given: { reason: string; typedName: string | null }) => void;
+  reset: () => void;
+};
+
+/** Whether a call that threw can have changed nothing: it was never sent, or the console refused it on purpose. */
+function isRefusal(thrown: unknown): boolean {
+  if (thrown instanceof ConsoleUnreachableError) return true;
+  return thrown instanceof ORPCError && toErrorData(thrown).code !== 'INTERNAL';
+}
+
+/** What is known once the answer itself is lost: nothing. */
+export function lostOutcome(thrown: unknown): ShownOutcome {
+  const { code, message } = toErrorData(thrown);
+  const isConsoleGone = !(thrown instanceof ORPCError);
+  return {
+    state: 'unknown',
+    code,
+    message: isConsoleGone
+      ? 'The page lost its console while this ran, and with it the answer.'
+      : `The console failed while this ran: ${message}`,
+    tenant: null,
+    observedAt: null,
+    endedSessions: null,
+    fingerprint: null,
+    leftover: null,
+  };
+}
+
+/**
+ * Calls the console directly: react-query would keep what went in and what came out, and one of them may be a private
+ * key.
+ */
+export function useChange(): Change {
+  const { client, queries } = useConsole();
+  const queryClient = useQueryClient();
+  const [step, setStep] = useState<ChangeStep>({ step: 'idle' });
+  const [privateKey, setPrivateKey] = useState<string | null>(null);
+  const asked = useRef<{ applianceId: string; action: TenantAction } | null>(null);
+  const run = useRef(0);
+  const forgetPrivateKey = useCallback(() => setPrivateKey(null), []);
+  useEffect(
+    () => () => {
+      run.current += 1;
+    },
+    [],
+  );
+
+  const reset = useCallback(() => {
+    run.current += 1;
+    asked.current = null;
+    setPrivateKey(null);
+    setStep({ step: 'idle' });
+  }, []);
+
+  const plan = useCallback(
+    (applianceId: string, action: TenantAction) => {
+      run.current += 1;
+      const own = run.current;
+      asked.current = { applianceId, action };
+      setPrivateKey(null);
+      setStep({ step: 'planning', action });
+      const ask = async (): Promise<void> => {
+        try {
+          const answer = await client.tenants.plan({ applianceId, action });
+          if (own === run.current) setStep({ step: 'planned', plan: answer.plan, refusal: null });
+        } catch (thrown) {
+          if (own === run.current) setStep({ step: 'refused', action, error: toErrorData(thrown) });
+        }
+      };
+      void ask();
+    },
+    [client],
+  );
+
+  const planAgain = useCallback(() => {
+    if (asked.current !== null) plan(asked.current.applianceId, asked.current.action);
+  }, [plan]);
+
+  const apply = (given: { reason: string; typedName: string | null }): void => {
+    if (step.step !== 'planned' || asked.current === null) return;
+    const current = step.plan;
+    const own = run.current;
+    // What was asked for, not what came back: the console may leave a key out of its plan.
+    const { applianceId, action } = asked.current;
+    setStep({ step: 'applying', plan: current });
+    const settle = (outcome: ShownOutcome): void => {
+      setStep({ step: 'settled', plan: current, outcome });
+      for (const queryKey of [queries.tenants.key(), queries.ports.key(), queries.fleet.overview.key()])
+        void queryClient.invalidateQueries({ queryKey });
+    };
+    const send = async (): Promise<void> => {
+      try {
+        const answer = await client.tenants.apply({ applianceId, action, basis: current.basis, ...given });
+        if (own !== run.current) return;
+        const { privateKey: made, ...outcome } = answer.outcome;
+        setPrivateKey(made);
+        settle(outcome);
+      } catch (thrown) {
+        if (own !== run.current) return;
+        if (isRefusal(thrown)) setStep({ step: 'planned', plan: current, refusal: toErrorData(thrown) });
+        else settle(lostOutcome(thrown));
+      }
+    };
+    void send();
+  };
+
+  return { step, privateKey, forgetPrivateKey, plan, planAgain, apply, reset };
+}

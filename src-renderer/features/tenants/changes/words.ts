@@ -1,0 +1,104 @@
+import { portCount } from '../../../../src-shared/model/ports.ts';
+import type { TenantAction, TenantOutcome, TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
+
+type Words = { title: string; verb: string; isDestructive: boolean };
+
+/** How a change is headed, and what its button says. */
+export function wordsOf(action: TenantAction): Words {
+  const { clientId } = action;
+  switch (action.kind) {
+    case 'add':
+      return { title: `Add ${clientId}`, verb: 'Add tenant', isDestructive: false };
+    case 'rotate':
+      return { title: `Rotate the key of ${clientId}`, verb: 'Rotate key', isDestructive: false };
+    case 'change':
+      return { title: `Change the quota of ${clientId}`, verb: 'Change quota', isDestructive: false };
+    case 'suspend':
+      return { title: `Suspend ${clientId}`, verb: 'Suspend', isDestructive: true };
+    case 'resume':
+      return { title: `Resume ${clientId}`, verb: 'Resume', isDestructive: false };
+    case 'remove':
+      return { title: `Remove ${clientId}`, verb: 'Remove', isDestructive: true };
+    case 'release':
+      return {
+        title: `End stale listener on ${action.port}`,
+        verb: `End process ${action.pid}`,
+        isDestructive: true,
+      };
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `ends 4 tunnels`; sessions are counted where they carry none. */
+export function endsWords(plan: TenantPlan): string {
+  if (plan.action.kind === 'release') return `ends process ${plan.action.pid}`;
+  const tunnels = plan.ends.filter((one) => one.port !== null).length;
+  if (tunnels > 0) return `ends ${counted(tunnels, 'tunnel')}`;
+  return plan.ends.length > 0 ? `ends ${counted(plan.ends.length, 'session')}` : 'ends nothing';
+}
+
+export const outcomeWords: Record<TenantOutcome['state'], { word: string; tone: 'ok' | 'bad' | 'warn' }> = {
+  done: { word: 'done', tone: 'ok' },
+  'not-done': { word: 'not done', tone: 'bad' },
+  unknown: { word: 'not known', tone: 'warn' },
+};
+
+/** What an operator does after a change ended this way. */
+export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): string {
+  if (state === 'not-done')
+    return `Nothing was changed on ${plan.applianceName}. Plan it again once the cause is gone.`;
+  if (state === 'unknown') {
+    return `Don’t repeat it blindly: the next answer of ${plan.applianceName} shows whether it was done.`;
+  }
+  const { clientId } = plan.action;
+  switch (plan.action.kind) {
+    case 'add':
+      return `Next: hand the tenant’s site its connect.yaml; ${clientId} shows a session once its proxy runs.`;
+    case 'rotate':
+      return `Next: give the site of ${clientId} the new key. Sessions with the old one end as planned.`;
+    case 'change':
+      return `${clientId} takes the new quota at once; no reconnect is needed.`;
+    case 'suspend':
+      return `${clientId} can’t come back until it is resumed; it keeps its key and its ports.`;
+    case 'resume':
+      return `${clientId} comes back by itself, on the same ports.`;
+    case 'remove':
+      return `The ports are free again. To take ${clientId} back, add it anew.`;
+    case 'release':
+      return `Port ${plan.action.port} is free again; the tenant’s proxy binds it at its next try.`;
+  }
+}
+
+/** How full an appliance is once `quota` is taken in the place of `held`. */
+export function capacityAfter({ allotted, held, quota }: { allotted: number; held: number; quota: number }): {
+  ports: number;
+  fits: boolean;
+  text: string;
+} {
+  const ports = allotted - held + quota;
+  const fits = ports <= portCount;
+  const share = Math.round((100 * ports) / portCount);
+  const text = fits
+    ? `${ports} of ${portCount} ports allotted then, ${share} %`
+    : `${ports - portCount} ports more than the appliance has`;
+  return { ports, fits, text };
+}
+
+/** What the console says changed meanwhile, whatever it names, one line each. */
+export function detailLines(detail: Record<string, unknown>): string[] {
+  return Object.entries(detail).flatMap(([name, value]) => {
+    if (value === null || value === undefined) return [];
+    if (Array.isArray(value)) return value.map((one: unknown) => `${name}: ${plainly(one)}`);
+    return [`${name}: ${plainly(value)}`];
+  });
+}
+
+function plainly(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'object' && value !== null && 'before' in value && 'after' in value)
+    return `${plainly(value.before)} → ${plainly(value.after)}`;
+  return JSON.stringify(value);
+}

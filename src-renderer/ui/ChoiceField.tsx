@@ -1,0 +1,34 @@
+import { Radio } from '@mantine/core';
+
+/** One of a few, each with a word of what it means. Arrow keys walk through them. */
+export function ChoiceField<Value extends string>(props: {
+  label: string;
+  value: Value;
+  onChange: (value: Value) => void;
+  options: readonly { value: Value; label: string; description?: string }[];
+}) {
+  return (
+    <Radio.Group
+      label={props.label}
+      value={props.value}
+      onChange={(chosen) => {
+        const option = props.options.find(({ value }) => value === chosen);
+        if (option !== undefined) props.onChange(option.value);
+      }}
+      classNames={{ label: 'kit-label' }}
+    >
+      <div className="choices">
+        {props.options.map((option) => (
+          <Radio
+            key={option.value}
+            size="xs"
+            color="var(--acc)"
+            value={option.value}
+            label={option.label}
+            description={option.description}
+          />
+        ))}
+      </div>
+    </Radio.Group>
+  );
+}

@@ -1,0 +1,110 @@
+import { Textarea } from '@mantine/core';
+import { useEffect, useId, useRef, useState } from 'react';
+
+type FileFieldProps = {
+  label: string;
+  value: string;
+  /** `fileName` is null for what was typed or pasted. */
+  onText: (text: string, fileName: string | null) => void;
+  /** A file that is not read, with the reason. */
+  onRefused: (reason: string) => void;
+  maxBytes: number;
+  accept: string;
+  placeholder?: string;
+  description?: string;
+  error?: string | undefined;
+  rows?: number;
+  startHere?: boolean;
+};
+
+function sizeWords(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.ceil(bytes / 1024 / 1024)} MB`;
+}
+
+/** Text that is pasted, chosen as a file, or dropped as one. A file over `maxBytes` is not even read. */
+export function FileField(props: FileFieldProps) {
+  const { onText, onRefused, maxBytes } = props;
+  const [isOver, setIsOver] = useState(false);
+  const chooser = useRef<HTMLInputElement>(null);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const chooserId = useId();
+  const { startHere = false } = props;
+  useEffect(() => {
+    if (startHere) area.current?.focus();
+  }, [startHere]);
+  const take = (file: File | undefined): void => {
+    if (file === undefined) return;
+    if (file.size > maxBytes) {
+      onRefused(`${file.name} has ${sizeWords(file.size)}; at most ${sizeWords(maxBytes)} are read.`);
+      return;
+    }
+    file.text().then(
+      (text) => onText(text, file.name),
+      () => onRefused(`${file.name} can’t be read.`),
+    );
+  };
+  return (
+    <div
+      className="file-field"
+      data-over={isOver}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setIsOver(false);
+        take(event.dataTransfer.files[0]);
+      }}
+    >
+      <Textarea
+        ref={area}
+        label={props.label}
+        value={props.value}
+        onChange={(event) => {
+          const text = event.currentTarget.value;
+          if (text.length > maxBytes) onRefused(`At most ${sizeWords(maxBytes)} are read.`);
+          else onText(text, null);
+        }}
+        error={props.error}
+        description={props.description}
+        placeholder={props.placeholder}
+        rows={props.rows ?? 3}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+        classNames={{
+          input: 'kit-input machine-field',
+          label: 'kit-label',
+          description: 'kit-description',
+          error: 'kit-error',
+        }}
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="off"
+        data-autofocus={startHere ? true : undefined}
+      />
+      <div className="row">
+        <button type="button" className="btn small" onClick={() => chooser.current?.click()}>
+          Choose file…
+        </button>
+        <span className="faint">or drop it here</span>
+        <label className="sr-only" htmlFor={chooserId}>
+          {props.label}, as a file
+        </label>
+        <input
+          id={chooserId}
+          ref={chooser}
+          type="file"
+          className="sr-only"
+          tabIndex={-1}
+          accept={props.accept}
+          onChange={(event) => {
+            take(event.currentTarget.files?.[0]);
+            // The same file may be chosen again after it was mended.
+            event.currentTarget.value = '';
+          }}
+        />
+      </div>
+    </div>
+  );
+}
