@@ -28,7 +28,12 @@ export function Navigation({ pathname }: { pathname: string }) {
   return (
     <nav className="nav" aria-label="Pages and appliances">
       {items.map((item) => (
-        <PlaceLink key={item.place} to={item.place} className="nav-item" current={pathname === item.place}>
+        <PlaceLink
+          key={item.place}
+          to={item.place}
+          className="nav-item"
+          current={pathname === item.place || (item.place !== '/' && pathname.startsWith(`${item.place}/`))}
+        >
           {item.label} {item.count === null ? null : <span className="count">{item.count}</span>}
         </PlaceLink>
       ))}

@@ -2,19 +2,19 @@ import { useMemo, useState } from 'react';
 import { visibleText } from '../../src-shared/model/machineText.ts';
 import { useFleet } from '../features/fleet/queries.ts';
 import { useRefresh } from '../features/fleet/mutations.ts';
-import { useTenants } from '../features/tenants/queries.ts';
+import { usePorts } from '../features/tenants/queries.ts';
 import { useNavigateTo } from '../state/navigate.ts';
 import { places } from '../state/places.ts';
 import { setView } from '../state/viewState.ts';
 import { CommandPalette, type PaletteEntry } from '../ui/CommandPalette.tsx';
 import { useColorScheme } from '../ui/UiProvider.tsx';
 
-/** Every appliance, tenant, port, page and action. Tenants are read only while the palette is open. */
+/** Every appliance, tenant, port, page and action. Tunnels are read only while the palette is open. */
 export function Palette() {
   const navigateTo = useNavigateTo();
   const [opened, setOpened] = useState(false);
   const fleet = useFleet().data;
-  const tenants = useTenants({ applianceId: null, enabled: opened }).data;
+  const ports = usePorts({ applianceId: null, enabled: opened }).data;
   const { mutate: refresh } = useRefresh();
   const { setScheme } = useColorScheme();
 
@@ -65,32 +65,31 @@ export function Palette() {
         run: go(places.applianceSyslog(entry.name)),
       });
     }
-    for (const view of tenants?.tenants ?? []) {
-      const { clientId } = view.tenant;
-      const name = view.applianceName;
-      const id = `${view.applianceId}/${clientId}`;
-      found.push({
-        id,
-        kind: 'tenant',
-        label: clientId,
-        detail: name,
-        machine: true,
-        run: go(places.tenant(name, clientId)),
-      });
-      for (const { port, destination } of view.tunnels) {
-        if (port === null) continue;
+    let lastTenant = '';
+    for (const { applianceId, applianceName: name, clientId, port, destination } of ports?.rows ?? []) {
+      const id = `${applianceId}/${clientId}`;
+      if (id !== lastTenant)
         found.push({
-          id: `${id}/${port}`,
-          kind: 'port',
-          label: String(port),
-          detail: visibleText(`${clientId} on ${name}  ${destination ?? ''}`),
+          id,
+          kind: 'tenant',
+          label: clientId,
+          detail: name,
           machine: true,
-          run: go(places.tenant(name, clientId, port)),
+          run: go(places.tenant(name, clientId)),
         });
-      }
+      lastTenant = id;
+      if (port === null) continue;
+      found.push({
+        id: `${id}/${port}`,
+        kind: 'port',
+        label: String(port),
+        detail: visibleText(`${clientId} on ${name}  ${destination ?? ''}`),
+        machine: true,
+        run: go(places.tenant(name, clientId, port)),
+      });
     }
     return found;
-  }, [fleet, tenants, navigateTo, refresh, setScheme]);
+  }, [fleet, ports, navigateTo, refresh, setScheme]);
 
   return <CommandPalette entries={entries} onOpen={() => setOpened(true)} onClose={() => setOpened(false)} />;
 }

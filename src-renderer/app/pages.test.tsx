@@ -185,7 +185,7 @@ test('a licence that runs out says so in words', async () => {
   expect(within(row).getByText('expires in 19 d')).toBeDefined();
 });
 
-test('tenants are read anew only while the palette is open', async () => {
+test('tunnels are read anew only while the palette is open', async () => {
   const user = userEvent.setup();
   const { calls } = open('#/', {
     // Whenever the stream of changes ends, the page reads everything anew.
@@ -193,14 +193,14 @@ test('tenants are read anew only while the palette is open', async () => {
   });
   const count = (procedure: string) => calls.filter((call) => call.procedure === procedure).length;
   await screen.findByText('No appliance here yet');
-  expect(count('tenants.list')).toBe(0);
+  expect(count('ports.list')).toBe(0);
   await user.keyboard('{Control>}k{/Control}');
-  await waitFor(() => expect(count('tenants.list')).toBe(1));
+  await waitFor(() => expect(count('ports.list')).toBe(1));
   await user.keyboard('{Escape}');
   await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
-  const [tenants, overviews] = [count('tenants.list'), count('fleet.overview')];
+  const [tenants, overviews] = [count('ports.list'), count('fleet.overview')];
   await waitFor(() => expect(count('fleet.overview')).toBeGreaterThan(overviews + 1), { timeout: 4000 });
-  expect(count('tenants.list')).toBe(tenants);
+  expect(count('ports.list')).toBe(tenants);
 });
 
 test('a page that is let in no more says why that may be', () => {

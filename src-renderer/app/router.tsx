@@ -3,6 +3,8 @@ import { AppliancePage } from '../features/appliance/AppliancePage.tsx';
 import { AuditPage } from '../features/audit/AuditPage.tsx';
 import { FleetPage } from '../features/fleet/FleetPage.tsx';
 import { SyslogPage } from '../features/syslog/SyslogPage.tsx';
+import { useMemo } from 'react';
+import type { NamedTunnel } from '../features/tenants/selection.ts';
 import { TenantsPage } from '../features/tenants/TenantsPage.tsx';
 import { places } from '../state/places.ts';
 import { PlaceLink } from '../ui/Place.tsx';
@@ -15,8 +17,12 @@ export function createPageRouter() {
   const fleet = createRoute({ getParentRoute: () => root, path: '/', component: FleetPage });
   const tenants = createRoute({
     getParentRoute: () => root,
-    path: '/tenants',
-    component: () => <TenantsPage applianceName={null} clientId={null} port={null} />,
+    path: '/tenants/{-$name}/{-$client}/{-$port}',
+    component: function TenantsRoute() {
+      const { name, client, port } = tenants.useParams();
+      const named = useNamedTunnel({ name, client, port });
+      return <TenantsPage applianceName={client === undefined ? (name ?? null) : null} named={named} />;
+    },
   });
   const appliance = createRoute({
     getParentRoute: () => root,
@@ -31,8 +37,8 @@ export function createPageRouter() {
     path: '/appliance/$name/tenants/{-$client}/{-$port}',
     component: function ApplianceTenantsRoute() {
       const { name, client, port } = applianceTenants.useParams();
-      const number = port !== undefined && /^\d{1,5}$/u.test(port) ? Number(port) : null;
-      return <TenantsPage key={name} applianceName={name} clientId={client ?? null} port={number} />;
+      const named = useNamedTunnel({ name, client, port });
+      return <TenantsPage key={name} applianceName={name} named={named} />;
     },
   });
   const syslog = createRoute({
@@ -61,6 +67,25 @@ export function createPageRouter() {
     ]),
     history: createHashHistory(),
   });
+}
+
+/** The same object for as long as the address stays. */
+function useNamedTunnel({
+  name,
+  client,
+  port,
+}: {
+  name: string | undefined;
+  client: string | undefined;
+  port: string | undefined;
+}): NamedTunnel | null {
+  return useMemo(
+    () =>
+      name === undefined || client === undefined
+        ? null
+        : { applianceName: name, clientId: client, port: port ?? null },
+    [name, client, port],
+  );
 }
 
 function NoSuchPage() {

@@ -2,8 +2,13 @@
 export const places = {
   fleet: () => '/',
   tenants: () => '/tenants',
+  /** As `tenant`, beside the table of all appliances. */
+  anyTenant: (name: string, clientId: string, port: number | null = null) =>
+    `/tenants/${encodeURIComponent(name)}/${encodeURIComponent(clientId)}${port === null ? '' : `/${port}`}`,
   syslog: () => '/syslog',
   audit: () => '/audit',
+  connectYaml: () => '/connect-yaml',
+  settings: () => '/settings',
   appliance: (name: string) => `/appliance/${encodeURIComponent(name)}`,
   applianceTenants: (name: string) => `/appliance/${encodeURIComponent(name)}/tenants`,
   tenant: (name: string, clientId: string, port: number | null = null) =>

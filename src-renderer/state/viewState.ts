@@ -1,6 +1,8 @@
 import { create } from 'zustand';
 
-export type TenantFilter = 'all' | 'attention' | 'suspended';
+export type TenantFilter = 'all' | 'attention' | 'suspended' | 'untested';
+/** What the flat table is arranged by, as long as no head sorts it. */
+export type TenantOrder = 'tenant' | 'attention' | 'destination';
 export type SeverityFilter = 'all' | 'warning' | 'err';
 
 /** What the operator is looking at. Nothing that the console knows belongs here. */
@@ -9,6 +11,9 @@ type ViewState = {
   fleetFilter: string;
   tenantFilter: TenantFilter;
   tenantText: string;
+  tenantOrder: TenantOrder;
+  showingCapacity: boolean;
+  showingNotifications: boolean;
   auditText: string;
   syslogText: string;
   syslogSeverity: SeverityFilter;
@@ -21,6 +26,9 @@ const initial: ViewState = {
   fleetFilter: '',
   tenantFilter: 'all',
   tenantText: '',
+  tenantOrder: 'tenant',
+  showingCapacity: false,
+  showingNotifications: false,
   auditText: '',
   syslogText: '',
   syslogSeverity: 'all',

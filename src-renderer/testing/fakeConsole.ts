@@ -28,6 +28,9 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
   const usual: Answers = {
     'fleet.overview': () => ({ appliances: [] }),
     'tenants.list': () => ({ tenants: [] }),
+    'ports.list': () => ({ rows: [] }),
+    'ports.capacity': () => ({ appliances: [] }),
+    'notifications.list': () => ({ notifications: [], unseen: 0 }),
     'appliances.prompts': () => ({ prompts: [] }),
     'audit.list': () => ({ records: [], total: 0, head: null }),
     'system.about': () => ({ version: '0.1.0', host: 'web', operator: 'm.ivers', role: 'admin', lab: false }),

@@ -1,6 +1,8 @@
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
+import type { PortRow, TunnelHistory } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import { judgeTenant } from '../../src-shared/model/chain.ts';
+import { chainLetters } from '../../src-shared/model/portRow.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 
@@ -103,3 +105,48 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
     ...change,
   };
 }
+
+/** The lines of the flat table that stand for a tenant. */
+export function sampleRows(view: TenantView): PortRow[] {
+  return view.tunnels.map((tunnel) => ({
+    applianceId: view.applianceId,
+    applianceName: view.applianceName,
+    clientId: view.tenant.clientId,
+    suspended: view.tenant.suspended,
+    port: tunnel.port,
+    destination: tunnel.destination,
+    group: tunnel.group,
+    repository: tunnel.repository,
+    chain: chainLetters(tunnel.layers),
+    tone: tunnel.tone,
+    code: tunnel.code,
+    word: tunnel.word,
+    peer: tunnel.peer,
+    connectVersion: tunnel.connectVersion,
+    since: tunnel.since,
+    lastSeenAt: tunnel.lastSeenAt,
+    observedAt: tunnel.observedAt,
+    probedAt: null,
+    latencyMs: null,
+    lastDrop: null,
+    cluster: view.cluster?.name ?? null,
+    disagrees: (view.cluster?.disagreements.length ?? 0) > 0,
+  }));
+}
+
+/** A day that was watched from its middle on. */
+export const sampleHistory: TunnelHistory = {
+  from: '2026-11-19T09:30:00.000Z',
+  to: '2026-11-20T09:30:00.000Z',
+  spans: [
+    { from: '2026-11-19T09:30:00.000Z', to: '2026-11-19T21:30:00.000Z', tone: 'unknown', code: null },
+    { from: '2026-11-19T21:30:00.000Z', to: '2026-11-20T08:30:00.000Z', tone: 'ok', code: 'T-6000' },
+    { from: '2026-11-20T08:30:00.000Z', to: '2026-11-20T09:30:00.000Z', tone: 'bad', code: 'T-6001' },
+  ],
+  latency: [
+    { at: '2026-11-19T22:00:00.000Z', milliseconds: 11 },
+    { at: '2026-11-20T02:00:00.000Z', milliseconds: 1900 },
+    { at: '2026-11-20T08:00:00.000Z', milliseconds: 14 },
+  ],
+  drops: [{ at: '2026-11-20T08:30:00.000Z', code: 'T-6001', reason: 'closed before a byte came' }],
+};

@@ -1,6 +1,6 @@
 import { type SortingState } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { DataTableHead } from './DataTableHead.tsx';
 import { copyCell, useRowComponent } from './DataTableRow.tsx';
 import { useTableKeys } from './useTableKeys.ts';
@@ -44,7 +44,7 @@ const rowHeight = 34;
 const headHeight = 31;
 
 /** The pixels that a track like `84px` or `minmax(84px, 1fr)` never goes below. */
-function leastTrack(width: string): number {
+export function leastTrack(width: string): number {
   return Number(/(\d+)px/u.exec(width)?.[1] ?? 0);
 }
 
@@ -71,7 +71,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     scrollPaddingStart: headHeight,
   });
   const items = virtualizer.getVirtualItems();
-  const selectedIndex = selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey);
+  const selectedIndex = useMemo(
+    () => (selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey)),
+    [rows, rowKey, selectedKey],
+  );
 
   const mainColumn =
     columns.find((column) => column.isMain === true) ?? columns.find((column) => column.value !== undefined);

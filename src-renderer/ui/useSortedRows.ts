@@ -35,7 +35,12 @@ export function useSortedRows<Row>({
   sorting: SortingState;
 }): readonly Row[] {
   type Wrapped = { row: Row; key: string };
-  const data = useMemo(() => rows.map((row): Wrapped => ({ row, key: rowKey(row) })), [rows, rowKey]);
+  const isSorted = sorting.length > 0;
+  // Thousands of rows that keep their own order need no model of them.
+  const data = useMemo(
+    () => (isSorted ? rows.map((row): Wrapped => ({ row, key: rowKey(row) })) : []),
+    [isSorted, rows, rowKey],
+  );
   const definitions = useMemo(
     () =>
       columns.map((column): ColumnDef<typeof features, Wrapped> => ({
@@ -54,5 +59,5 @@ export function useSortedRows<Row>({
     getRowId: (wrapped) => wrapped.key,
   });
   const sorted = table.getRowModel().rows;
-  return useMemo(() => sorted.map((row) => row.original.row), [sorted]);
+  return useMemo(() => (isSorted ? sorted.map((row) => row.original.row) : rows), [isSorted, sorted, rows]);
 }

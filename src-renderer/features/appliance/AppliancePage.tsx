@@ -11,13 +11,13 @@ import { PartBoundary } from '../../ui/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/Place.tsx';
 import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
 import { useTitle } from '../../ui/useTitle.ts';
-import { CapacityStrip } from '../fleet/components/CapacityStrip.tsx';
 import { useRefresh } from '../fleet/mutations.ts';
 import { useApplianceByName } from '../fleet/queries.ts';
 import { tunnelColumns } from '../tenants/components/tunnelColumns.tsx';
 import { TunnelTable } from '../tenants/components/TunnelTable.tsx';
-import { useTenants } from '../tenants/queries.ts';
-import { toRows } from '../tenants/rows.ts';
+import { CapacityPlan } from '../tenants/components/CapacityBar.tsx';
+import { usePorts } from '../tenants/queries.ts';
+import { useElementWidth } from '../../ui/useElementWidth.ts';
 import { EditForm, RemoveForm } from './components/EditDialogs.tsx';
 import { HostKeyCards } from './components/HostKeyCards.tsx';
 import { ExplanationCards, LinkCard } from './components/LinkCard.tsx';
@@ -120,15 +120,23 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
   );
 }
 
-const columns = tunnelColumns({ withAppliance: false, narrow: true });
-
 /** Its tunnels, in short; a row leads to the whole story. */
 function ApplianceTunnels({ view }: { view: ApplianceView }) {
   const navigateTo = useNavigateTo();
   const [selected, setSelected] = useState<string | null>(null);
-  const tenants = useTenants({ applianceId: view.entry.id });
-  const rows = useMemo(() => toRows(tenants.data?.tenants ?? []), [tenants.data]);
+  const ports = usePorts({ applianceId: view.entry.id });
   const { name } = view.entry;
+  const [width, measure] = useElementWidth();
+  const columns = useMemo(
+    () =>
+      tunnelColumns({
+        withAppliance: false,
+        order: 'tenant',
+        width,
+        placeOf: (row) => places.tenant(name, row.clientId),
+      }),
+    [width, name],
+  );
   return (
     <Card
       title="Tenants & ports"
@@ -142,22 +150,22 @@ function ApplianceTunnels({ view }: { view: ApplianceView }) {
       flush
     >
       <div className="appliance-capacity">
-        <CapacityStrip view={view} />
+        <CapacityPlan applianceId={view.entry.id} />
       </div>
-      <div className="appliance-tunnels">
-        {tenants.isPending ? (
+      <div className="appliance-tunnels" ref={measure}>
+        {ports.isPending ? (
           <div className="body">
             <Skeleton lines={4} />
           </div>
-        ) : tenants.data === undefined ? (
-          <ErrorNotice error={toErrorData(tenants.error)} onRetry={() => void tenants.refetch()} />
+        ) : ports.data === undefined ? (
+          <ErrorNotice error={toErrorData(ports.error)} onRetry={() => void ports.refetch()} />
         ) : (
           <TunnelTable
             columns={columns}
-            rows={rows}
+            rows={ports.data.rows}
             selected={selected}
             onSelect={setSelected}
-            onOpen={(row) => navigateTo(places.tenant(name, row.view.tenant.clientId, row.tunnel.port))}
+            onOpen={(row) => navigateTo(places.tenant(name, row.clientId, row.port))}
             fit
             nothing="No tenant is known yet. Tenants show here as soon as the appliance has answered."
           />

@@ -6,7 +6,7 @@ import type { Changes } from '../../../src-shared/contract/fleet.ts';
 import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
 import { createFakeConsole } from '../../testing/fakeConsole.ts';
 import { now, sampleAppliance } from '../../testing/samples.ts';
-import { useTenants } from '../tenants/queries.ts';
+import { usePorts } from '../tenants/queries.ts';
 import { useFleetWatch } from './watch.ts';
 
 beforeEach(() => vi.useFakeTimers({ now }));
@@ -36,7 +36,7 @@ test('changes are read though the clock of the machine is set back', async () =>
   renderHook(
     () => {
       useFleetWatch(1);
-      return useTenants({ applianceId: null });
+      return usePorts({ applianceId: null });
     },
     {
       wrapper: ({ children }) => (
@@ -46,7 +46,7 @@ test('changes are read though the clock of the machine is set back', async () =>
       ),
     },
   );
-  const readings = () => calls.filter((call) => call.procedure === 'tenants.list').length;
+  const readings = () => calls.filter((call) => call.procedure === 'ports.list').length;
   const passAfterChange = () =>
     act(async () => {
       listeners.at(-1)?.();

@@ -33,7 +33,12 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
   const invalidate = (queryKey: readonly unknown[]) => void queryClient.invalidateQueries({ queryKey });
   const tenants = createCoalescer(() => invalidate(queries.tenants.key()));
   const audit = createCoalescer(() => invalidate(queries.audit.list.key()));
-  const ports = createCoalescer(() => invalidate(queries.ports.key()));
+  // Not what was read from a log on demand, nor settings.
+  const ports = createCoalescer(() => {
+    invalidate(queries.ports.list.key());
+    invalidate(queries.ports.detail.key());
+    invalidate(queries.ports.capacity.key());
+  });
   const notifications = createCoalescer(() => invalidate(queries.notifications.key()));
   const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));
   return {

@@ -1,32 +1,36 @@
-import { useMemo, useState } from 'react';
-import { useMediaQuery } from '../../ui/useMediaQuery.ts';
+import { useCallback, useDeferredValue, useMemo } from 'react';
+import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { useNavigateTo } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { setView, type TenantFilter, useViewState } from '../../state/viewState.ts';
 import { Card, PageHead } from '../../ui/Card.tsx';
-import { ExportMenu } from '../../ui/ExportMenu.tsx';
-import { FilterChip, FilterField } from '../../ui/FilterChip.tsx';
+import { FilterChip } from '../../ui/FilterChip.tsx';
 import { PartBoundary } from '../../ui/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/Place.tsx';
 import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
 import { useTitle } from '../../ui/useTitle.ts';
-import { useApplianceByName } from '../fleet/queries.ts';
-import { tunnelColumns } from './components/tunnelColumns.tsx';
-import { TunnelDetail } from './components/TunnelDetail.tsx';
-import { TunnelTable } from './components/TunnelTable.tsx';
-import { useTenants } from './queries.ts';
-import { countRows, filterRows, toRows, type TunnelRow } from './rows.ts';
+import { useAppliances, useApplianceByName } from '../fleet/queries.ts';
+import { CapacityBar } from './components/CapacityBar.tsx';
+import { TableCard } from './components/TableCard.tsx';
+import { MissingPanel, TunnelPanel } from './components/TunnelPanel.tsx';
+import { usePorts } from './queries.ts';
+import { arrangeRows, countRows, filterRows, rowKeyOf, tenantKeyOf } from './rows.ts';
+import { findSelection, type NamedTunnel, type Selection } from './selection.ts';
 import './tenants.css';
 
-type Place = { applianceName: string | null; clientId: string | null; port: number | null };
+/** `applianceName`: whose tunnels; null for all. `named`: the tunnel or tenant that the address names. */
+type TenantsPageProps = { applianceName: string | null; named: NamedTunnel | null };
 
-/** All tunnels of all appliances, or of one; an address may name the tenant and port to look at. */
-export function TenantsPage(place: Place) {
-  const { applianceName } = place;
-  useTitle(['Tenants & ports', applianceName, place.clientId].filter((part) => part !== null).join(' · '));
+/** All tunnels of all appliances, or of one. */
+export function TenantsPage({ applianceName, named }: TenantsPageProps) {
+  useTitle(
+    ['Tenants & ports', named?.applianceName ?? applianceName, named?.clientId, named?.port]
+      .filter((part) => part != null)
+      .join(' · '),
+  );
   const appliance = useApplianceByName(applianceName ?? '');
-  if (applianceName === null) return <LoadedTenants place={place} applianceId={null} />;
+  if (applianceName === null) return <LoadedTenants applianceName={null} named={named} applianceId={null} />;
   if (appliance.isPending) {
     return (
       <div className="page">
@@ -57,84 +61,69 @@ export function TenantsPage(place: Place) {
       </div>
     );
   }
-  return <LoadedTenants place={place} applianceId={appliance.data.entry.id} />;
+  return <LoadedTenants applianceName={applianceName} named={named} applianceId={appliance.data.entry.id} />;
 }
 
-function LoadedTenants({ place, applianceId }: { place: Place; applianceId: string | null }) {
-  const tenants = useTenants({ applianceId });
-  const rows = useMemo(() => toRows(tenants.data?.tenants ?? []), [tenants.data]);
+function LoadedTenants({ applianceId, ...props }: TenantsPageProps & { applianceId: string | null }) {
+  const ports = usePorts({ applianceId });
   return (
     <div className="page fill">
-      {tenants.isPending ? (
+      {ports.isPending ? (
         <>
-          <PageHead title="Tenants & ports" sub={place.applianceName ?? 'all appliances'} />
+          <PageHead title="Tenants & ports" sub={props.applianceName ?? 'all appliances'} />
           <Card>
             <Skeleton lines={8} />
           </Card>
         </>
-      ) : tenants.data === undefined ? (
-        <ErrorNotice error={toErrorData(tenants.error)} onRetry={() => void tenants.refetch()} />
+      ) : ports.data === undefined ? (
+        <ErrorNotice error={toErrorData(ports.error)} onRetry={() => void ports.refetch()} />
       ) : (
-        <KnownTenants place={place} rows={rows} />
+        <KnownTenants {...props} applianceId={applianceId} rows={ports.data.rows} />
       )}
     </div>
   );
 }
 
-/** An export names everything, whatever the width of the window leaves in the table. */
-const exportedColumns = tunnelColumns({ withAppliance: true, narrow: false });
-
 const chips: { filter: TenantFilter; text: string }[] = [
   { filter: 'all', text: 'all tunnels' },
   { filter: 'attention', text: 'needs attention' },
   { filter: 'suspended', text: 'suspended' },
+  { filter: 'untested', text: 'not tested' },
 ];
 
-/** The row that an address names: the port, else the tenant's worst tunnel. */
-function rowAt(rows: readonly TunnelRow[], place: Place): string | null {
-  const own = rows.filter((row) => row.view.tenant.clientId === place.clientId);
-  const named = own.find((row) => row.tunnel.port === place.port && place.port !== null);
-  const worst = own.find((row) => row.tunnel.tone === 'bad') ?? own.find((row) => row.tunnel.tone === 'warn');
-  const row = named ?? worst ?? own[0];
-  return row?.key ?? null;
-}
-
-/** On an appliance's page the address says what is selected, so that it can be sent to somebody; elsewhere nothing does. */
-function useSelection(place: Place, rows: readonly TunnelRow[]) {
+function KnownTenants({
+  applianceName,
+  applianceId,
+  named,
+  rows,
+}: TenantsPageProps & { applianceId: string | null; rows: readonly PortRow[] }) {
   const navigateTo = useNavigateTo();
-  const { applianceName, clientId } = place;
-  const [held, setHeld] = useState<string | null>(null);
-  const select = (key: string | null): void => {
-    if (applianceName === null) {
-      setHeld(key);
-      return;
-    }
-    const row = rows.find((one) => one.key === key);
-    const to =
-      row === undefined
-        ? places.applianceTenants(applianceName)
-        : places.tenant(applianceName, row.view.tenant.clientId, row.tunnel.port);
-    navigateTo(to, { replace: true });
-  };
-  const selected = applianceName === null ? held : clientId === null ? null : rowAt(rows, place);
-  return [selected, select] as const;
-}
-
-function KnownTenants({ place, rows }: { place: Place; rows: readonly TunnelRow[] }) {
-  const { applianceName } = place;
+  const appliances = useAppliances();
   const filter = useViewState((state) => state.tenantFilter);
-  const text = useViewState((state) => state.tenantText);
-  const [selected, select] = useSelection(place, rows);
-  const isWide = useMediaQuery('(min-width: 1560px)');
+  const order = useViewState((state) => state.tenantOrder);
+  // Typing must not wait for five thousand rows to be looked through.
+  const text = useDeferredValue(useViewState((state) => state.tenantText));
   const counts = useMemo(() => countRows(rows), [rows]);
-  const shown = useMemo(() => filterRows({ rows, filter, text }), [rows, filter, text]);
-  const row = rows.find((one) => one.key === selected) ?? null;
-  const narrow = row !== null && !isWide;
-  const columns = useMemo(
-    () => tunnelColumns({ withAppliance: applianceName === null, narrow }),
-    [applianceName, narrow],
+  const shown = useMemo(
+    () => arrangeRows(filterRows({ rows, filter, text }), order),
+    [rows, filter, text, order],
   );
-  const tenantCount = new Set(rows.map((one) => `${one.view.applianceId}/${one.view.tenant.clientId}`)).size;
+  const tenantCount = useMemo(() => new Set(rows.map(tenantKeyOf)).size, [rows]);
+  const selection = useMemo(() => findSelection({ rows, named, appliances }), [rows, named, appliances]);
+  const placeOf = useCallback(
+    (row: Pick<PortRow, 'applianceName' | 'clientId'>, port: number | null) =>
+      applianceName === null
+        ? places.anyTenant(row.applianceName, row.clientId, port)
+        : places.tenant(applianceName, row.clientId, port),
+    [applianceName],
+  );
+  const base = applianceName === null ? places.tenants() : places.applianceTenants(applianceName);
+  const close = (): void => navigateTo(base, { replace: true });
+  const select = (key: string | null): void => {
+    const row = key === null ? undefined : rows.find((one) => rowKeyOf(one) === key);
+    navigateTo(row === undefined ? base : placeOf(row, row.port), { replace: true });
+  };
+  const selectedKey = selection.found === 'row' ? rowKeyOf(selection.row) : null;
   return (
     <>
       <PageHead
@@ -157,31 +146,83 @@ function KnownTenants({ place, rows }: { place: Place; rows: readonly TunnelRow[
           </FilterChip>
         ))}
         <span className="grow" />
-        <FilterField value={text} onChange={(tenantText) => setView({ tenantText })} label="Filter tunnels" />
-        <ExportMenu name={`tunnels-${applianceName ?? 'all'}`} columns={exportedColumns} rows={shown} />
+        <PlaceLink to={places.connectYaml()} className="btn">
+          Lint connect.yaml
+        </PlaceLink>
       </PageHead>
-      <div className="tenants-split" data-detail={row !== null}>
-        <div className="card tenants-table">
-          <PartBoundary part="The table">
-            <TunnelTable
-              columns={columns}
-              rows={shown}
-              selected={selected}
-              onSelect={select}
-              nothing={
-                rows.length === 0
-                  ? 'No tenant is known yet. Tenants show here as soon as an appliance has answered.'
-                  : 'No tunnel fits the chips and the text above.'
-              }
-            />
-          </PartBoundary>
-        </div>
-        {row === null ? null : (
-          <PartBoundary key={row.key} part="The details">
-            <TunnelDetail row={row} onClose={() => select(null)} />
-          </PartBoundary>
-        )}
+      {applianceId === null ? null : (
+        <PartBoundary part="The capacity">
+          <CapacityBar applianceId={applianceId} />
+        </PartBoundary>
+      )}
+      <div className="tenants-split" data-detail={selection.found !== 'nothing'}>
+        <PartBoundary part="The table">
+          <TableCard
+            name={`tunnels-${applianceName ?? 'all'}`}
+            withAppliance={applianceName === null}
+            rows={shown}
+            placeOf={placeOf}
+            selected={selectedKey}
+            onSelect={select}
+            nothing={
+              rows.length === 0
+                ? 'No tenant is known yet. Tenants show here as soon as an appliance has answered.'
+                : 'No tunnel fits the chips and the text above.'
+            }
+          />
+        </PartBoundary>
+        <PartBoundary key={panelKey(selection)} part="The details">
+          <SelectionPanel selection={selection} placeOf={placeOf} onClose={close} />
+        </PartBoundary>
       </div>
     </>
   );
+}
+
+function panelKey(selection: Selection): string {
+  return selection.found === 'row' ? `${tenantKeyOf(selection.row)} ${selection.port}` : selection.found;
+}
+
+function SelectionPanel({
+  selection,
+  placeOf,
+  onClose,
+}: {
+  selection: Selection;
+  placeOf: (row: Pick<PortRow, 'applianceName' | 'clientId'>, port: number | null) => string;
+  onClose: () => void;
+}) {
+  switch (selection.found) {
+    case 'nothing':
+      return null;
+    case 'row':
+      return (
+        <TunnelPanel
+          row={selection.row}
+          port={selection.port}
+          placeOfPort={(port) => placeOf(selection.row, port)}
+          onClose={onClose}
+        />
+      );
+    case 'no-appliance':
+      return (
+        <MissingPanel title="No such appliance" onClose={onClose}>
+          There is no appliance called {selection.named.applianceName} here.
+        </MissingPanel>
+      );
+    case 'no-tenant':
+      return (
+        <MissingPanel title="No such tenant" onClose={onClose}>
+          {selection.named.applianceName} lists no tenant called {selection.named.clientId}. It may have been
+          removed, or not have been seen yet.
+        </MissingPanel>
+      );
+    case 'no-port':
+      return (
+        <MissingPanel title="No such tunnel" onClose={onClose}>
+          <PlaceLink to={placeOf(selection.tenant, null)}>{selection.named.clientId}</PlaceLink> has no tunnel
+          on port {selection.named.port} at the moment.
+        </MissingPanel>
+      );
+  }
 }

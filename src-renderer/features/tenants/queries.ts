@@ -1,21 +1,62 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useConsole } from '../../rpc/client.tsx';
+import { shareRows } from './rows.ts';
 
-/** The last known tenants with their judged tunnels, of one appliance or of all. */
-export function useTenants({
-  applianceId,
-  enabled = true,
-}: {
-  applianceId: string | null;
-  enabled?: boolean;
-}) {
-  const { queries } = useConsole();
+export type TunnelPlace = { applianceId: string; clientId: string; port: number | null };
+
+/**
+ * Every tunnel of one appliance, or of all. Rows that say the same as before stay the same objects, so that only what
+ * changed is drawn; comparing by row is far cheaper here than what react-query would do by itself.
+ */
+export function usePorts({ applianceId, enabled = true }: { applianceId: string | null; enabled?: boolean }) {
+  const { client, queries } = useConsole();
+  const queryClient = useQueryClient();
+  const input = { applianceId };
+  const { queryKey } = queries.ports.list.queryOptions({ input });
   return useQuery(
-    queries.tenants.list.queryOptions({
-      input: { applianceId },
+    queryOptions({
+      queryKey,
+      queryFn: async ({ signal }) => {
+        const { rows } = await client.ports.list(input, { signal });
+        return { rows: shareRows(queryClient.getQueryData(queryKey)?.rows ?? [], rows) };
+      },
+      structuralSharing: false,
       enabled,
       placeholderData: keepPreviousData,
       staleTime: 1000,
     }),
   );
+}
+
+/** One tunnel and its tenant, with what is remembered of it. */
+export function useTunnelDetail(place: TunnelPlace) {
+  const { queries } = useConsole();
+  return useQuery(queries.ports.detail.queryOptions({ input: place, staleTime: 1000 }));
+}
+
+/**
+ * What the appliance's log says about a verdict. Read once for each verdict, not with every change: it costs the
+ * appliance a search of its log.
+ */
+export function useDiagnosis({
+  place,
+  code,
+  enabled,
+}: {
+  place: TunnelPlace;
+  code: string;
+  enabled: boolean;
+}) {
+  const { client, queries } = useConsole();
+  return useQuery({
+    queryKey: [...queries.ports.diagnose.key({ input: place }), code],
+    queryFn: ({ signal }) => client.ports.diagnose(place, { signal }),
+    enabled,
+    staleTime: 5 * 60_000,
+  });
+}
+
+export function useCapacity(applianceId: string | null) {
+  const { queries } = useConsole();
+  return useQuery(queries.ports.capacity.queryOptions({ input: { applianceId }, staleTime: 1000 }));
 }

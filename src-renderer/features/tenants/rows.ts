@@ -1,74 +1,136 @@
-import type { TenantView } from '../../../src-shared/contract/tenants.ts';
-import type { Tunnel } from '../../../src-shared/model/chain.ts';
-import type { TenantFilter } from '../../state/viewState.ts';
+import type { PortRow } from '../../../src-shared/contract/ports.ts';
+import { formatLocal } from '../../ui/Moment.tsx';
+import type { TenantFilter, TenantOrder } from '../../state/viewState.ts';
 
-/** One line of the table: a tunnel, with the tenant it belongs to. */
-export type TunnelRow = { key: string; view: TenantView; tunnel: Tunnel };
-
-export function rowKeyOf(applianceId: string, clientId: string, port: number | null): string {
-  return `${applianceId}/${clientId}/${port ?? '-'}`;
+export function rowKeyOf(row: Pick<PortRow, 'applianceId' | 'clientId' | 'port'>): string {
+  return `${row.applianceId}/${row.clientId}/${row.port ?? '-'}`;
 }
 
-export function toRows(tenants: readonly TenantView[]): TunnelRow[] {
-  return tenants.flatMap((view) =>
-    view.tunnels.map((tunnel) => ({
-      key: rowKeyOf(view.applianceId, view.tenant.clientId, tunnel.port),
-      view,
-      tunnel,
-    })),
+export function tenantKeyOf(row: Pick<PortRow, 'applianceId' | 'clientId'>): string {
+  return `${row.applianceId}/${row.clientId}`;
+}
+
+export function labelOf({ clientId, port }: Pick<PortRow, 'clientId' | 'port'>): string {
+  return `${clientId}${port === null ? '' : ` ${port}`}`;
+}
+
+function isSame(a: PortRow, b: PortRow): boolean {
+  return (
+    a.observedAt === b.observedAt &&
+    a.code === b.code &&
+    a.word === b.word &&
+    a.chain === b.chain &&
+    a.tone === b.tone &&
+    a.lastSeenAt === b.lastSeenAt &&
+    a.probedAt === b.probedAt &&
+    a.latencyMs === b.latencyMs &&
+    a.since === b.since &&
+    a.destination === b.destination &&
+    a.peer === b.peer &&
+    a.connectVersion === b.connectVersion &&
+    a.suspended === b.suspended &&
+    a.group === b.group &&
+    a.repository === b.repository &&
+    a.applianceName === b.applianceName &&
+    a.cluster === b.cluster &&
+    a.disagrees === b.disagrees &&
+    a.lastDrop?.at === b.lastDrop?.at &&
+    a.lastDrop?.reason === b.lastDrop?.reason
   );
 }
 
-export function needsAttention({ tunnel }: TunnelRow): boolean {
-  return tunnel.tone === 'bad' || tunnel.tone === 'warn';
+/** `next`, with every row that says what it said before taken from `before`; `before` itself where nothing changed. */
+export function shareRows(before: PortRow[], next: PortRow[]): PortRow[] {
+  if (before.length === 0) return next;
+  const known = new Map(before.map((row) => [rowKeyOf(row), row]));
+  let isUnchanged = before.length === next.length;
+  const shared = next.map((row, index) => {
+    const old = known.get(rowKeyOf(row));
+    const kept = old !== undefined && isSame(old, row) ? old : row;
+    if (kept !== before[index]) isUnchanged = false;
+    return kept;
+  });
+  return isUnchanged ? before : shared;
 }
 
-const belongs: Record<TenantFilter, (row: TunnelRow) => boolean> = {
+const belongs: Record<TenantFilter, (row: PortRow) => boolean> = {
   all: () => true,
-  attention: needsAttention,
-  suspended: ({ view }) => view.tenant.suspended,
+  attention: ({ tone }) => tone === 'bad' || tone === 'warn',
+  suspended: ({ suspended }) => suspended,
+  untested: ({ chain }) => chain.startsWith('oooo') && chain.includes('u'),
 };
 
-function hasText({ view, tunnel }: TunnelRow, text: string): boolean {
-  const { clientId } = view.tenant;
-  const parts = [
-    clientId,
-    view.applianceName,
-    tunnel.port,
-    tunnel.destination,
-    tunnel.group,
-    tunnel.repository,
-  ];
-  return [...parts, tunnel.word, tunnel.code, tunnel.peer].join(' ').toLowerCase().includes(text);
+function hasText(row: PortRow, needle: string): boolean {
+  return (
+    row.clientId.includes(needle) ||
+    row.applianceName.includes(needle) ||
+    String(row.port ?? '').includes(needle) ||
+    `${row.destination ?? ''} ${row.group ?? ''} ${row.repository ?? ''} ${row.word} ${row.code} ${row.peer ?? ''} ${row.connectVersion ?? ''}`
+      .toLowerCase()
+      .includes(needle)
+  );
 }
 
-/** The rows that the chips and the typed text leave. */
+/** The rows that the chips and the typed text leave. Every typed word must be found. */
 export function filterRows({
   rows,
   filter,
   text,
 }: {
-  rows: readonly TunnelRow[];
+  rows: readonly PortRow[];
   filter: TenantFilter;
   text: string;
-}): TunnelRow[] {
-  const needle = text.trim().toLowerCase();
-  return rows.filter((row) => belongs[filter](row) && (needle === '' || hasText(row, needle)));
+}): readonly PortRow[] {
+  const needles = text.toLowerCase().split(/\s+/u).filter(Boolean);
+  if (filter === 'all' && needles.length === 0) return rows;
+  return rows.filter((row) => belongs[filter](row) && needles.every((needle) => hasText(row, needle)));
 }
 
 /** How many rows each chip would leave. */
-export function countRows(rows: readonly TunnelRow[]): Record<TenantFilter, number> {
+export function countRows(rows: readonly PortRow[]): Record<TenantFilter, number> {
+  const count = (filter: TenantFilter): number =>
+    rows.reduce((sum, row) => sum + Number(belongs[filter](row)), 0);
   return {
     all: rows.length,
-    attention: rows.filter(belongs.attention).length,
-    suspended: rows.filter(belongs.suspended).length,
+    attention: count('attention'),
+    suspended: count('suspended'),
+    untested: count('untested'),
   };
 }
 
+const urgency: Record<PortRow['tone'], number> = { bad: 0, warn: 1, unknown: 2, off: 3, ok: 4 };
+
+/** Arranged as chosen; within that in the order they came, by appliance, tenant and port. */
+export function arrangeRows(rows: readonly PortRow[], order: TenantOrder): readonly PortRow[] {
+  switch (order) {
+    case 'tenant':
+      return rows;
+    case 'attention':
+      return rows.toSorted((a, b) => urgency[a.tone] - urgency[b.tone]);
+    case 'destination':
+      return rows.toSorted(
+        (a, b) =>
+          Number(a.destination === null) - Number(b.destination === null) ||
+          (a.destination ?? '').localeCompare(b.destination ?? ''),
+      );
+  }
+}
+
 /** What stands in the destination column. */
-export function destinationOf({ view, tunnel }: TunnelRow): { text: string; isMachine: boolean } {
-  if (tunnel.destination !== null) return { text: tunnel.destination, isMachine: true };
-  if (view.tenant.suspended) return { text: 'suspended', isMachine: false };
-  if (tunnel.port !== null) return { text: 'not announced (plain ssh)', isMachine: false };
+export function destinationOf(row: PortRow): { text: string; isMachine: boolean } {
+  if (row.destination !== null) return { text: row.destination, isMachine: true };
+  if (row.suspended) return { text: 'suspended', isMachine: false };
+  if (row.port !== null) return { text: 'not announced (plain ssh)', isMachine: false };
   return { text: 'no forward registered', isMachine: false };
+}
+
+export function formatLatency(milliseconds: number): string {
+  return milliseconds < 1000
+    ? `${Math.max(1, Math.round(milliseconds))} ms`
+    : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** In words, for exports: nothing there depends on when it is read. */
+export function dropText(row: PortRow): string | null {
+  return row.lastDrop === null ? null : `${formatLocal(row.lastDrop.at)} ${row.lastDrop.reason}`;
 }

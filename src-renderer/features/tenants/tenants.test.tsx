@@ -3,85 +3,73 @@ import { render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { useState } from 'react';
-import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/chain.ts';
-import { now, sampleTenant, sampleTenantView } from '../../testing/samples.ts';
-import { FreshnessProvider } from '../../ui/freshness.tsx';
+import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { adviseOn } from '../../../src-shared/model/advice.ts';
+import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/chain.ts';
+import { now, sampleAppliance, sampleRows, sampleTenant, sampleTenantView } from '../../testing/samples.ts';
+import { FreshnessProvider } from '../../ui/freshness.tsx';
 import { Chain } from './components/Chain.tsx';
-import { tunnelColumns } from './components/tunnelColumns.tsx';
-import { tunnelReport } from './components/TunnelDetail.tsx';
+import { exportedColumns, tunnelColumns } from './components/tunnelColumns.tsx';
 import { TunnelTable } from './components/TunnelTable.tsx';
-import { countRows, filterRows, toRows, type TunnelRow } from './rows.ts';
+import { arrangeRows, countRows, filterRows, shareRows } from './rows.ts';
+import { findSelection } from './selection.ts';
 
 beforeEach(() => vi.useFakeTimers({ now, shouldAdvanceTime: true }));
 afterEach(() => vi.useRealTimers());
 
 const base = sampleTenant({ clientId: 'northwind' });
-const tenants = [
-  sampleTenantView(sampleTenant({ clientId: 'globex', sessions: [], forwards: [] })),
-  sampleTenantView(sampleTenant({ clientId: 'initech', suspended: true, sessions: [], forwards: [] })),
-  sampleTenantView(
-    sampleTenant({
-      clientId: 'northwind',
-      forwards: [
-        ...base.forwards,
-        ...base.forwards.map((forward) => ({ ...forward, port: 2204, listener: null })),
-      ],
-    }),
-  ),
-];
-const rows = toRows(tenants);
+const rows = [
+  sampleTenant({ clientId: 'globex', sessions: [], forwards: [] }),
+  sampleTenant({ clientId: 'initech', suspended: true, sessions: [], forwards: [] }),
+  sampleTenant({
+    clientId: 'northwind',
+    forwards: [
+      ...base.forwards,
+      ...base.forwards.map((forward) => ({ ...forward, port: 2204, listener: null })),
+    ],
+  }),
+].flatMap((tenant) => sampleRows(sampleTenantView(tenant)));
 
-function tonesOf(row: TunnelRow | undefined, reachable = true): (string | undefined)[] {
-  if (row === undefined) throw new Error('no such row');
+function rowOf(clientId: string, port: number | null): PortRow {
+  const row = rows.find((one) => one.clientId === clientId && one.port === port);
+  if (row === undefined) throw new Error(`no row ${clientId} ${port}`);
+  return row;
+}
+
+function tonesOf(row: PortRow, reachable = true): (string | undefined)[] {
   render(
     <FreshnessProvider reachable={reachable}>
-      <Chain layers={row.tunnel.layers} observedAt={row.tunnel.observedAt} word={row.tunnel.word} />
+      <Chain chain={row.chain} observedAt={row.observedAt} word={row.word} />
     </FreshnessProvider>,
   );
   return [...screen.getByTestId('chain').querySelectorAll('circle')].map((dot) => dot.dataset['tone']);
 }
 
 test('a listening tunnel has four green dots and two hollow ones: untested is never green', () => {
-  expect(tonesOf(rows.find((row) => row.tunnel.port === 2200))).toEqual([
-    'ok',
-    'ok',
-    'ok',
-    'ok',
-    'hollow',
-    'hollow',
-  ]);
+  expect(tonesOf(rowOf('northwind', 2200))).toEqual(['ok', 'ok', 'ok', 'ok', 'hollow', 'hollow']);
 });
 
-test('the first failing layer is the last coloured dot', () => {
-  expect(tonesOf(rows.find((row) => row.view.tenant.clientId === 'globex'))).toEqual([
-    'ok',
-    'ok',
-    'bad',
-    'hollow',
-    'hollow',
-    'hollow',
-  ]);
+test('the first failing layer is the last coloured dot, and a screen reader hears which', () => {
+  expect(tonesOf(rowOf('globex', null))).toEqual(['ok', 'ok', 'bad', 'hollow', 'hollow', 'hollow']);
+  expect(screen.getByRole('img').getAttribute('aria-label')).toMatch(
+    /^chain: no session\. Appliance reachable: well; Key registered: well; Session: fails; Listener: not known/u,
+  );
 });
 
 test('no dot of a chain is green while the console is not reachable', () => {
-  expect(
-    tonesOf(
-      rows.find((row) => row.tunnel.port === 2200),
-      false,
-    ),
-  ).toEqual(['old', 'old', 'old', 'old', 'hollow', 'hollow']);
+  expect(tonesOf(rowOf('northwind', 2200), false)).toEqual(['old', 'old', 'old', 'old', 'hollow', 'hollow']);
 });
 
 test('chips count and filter alike', () => {
-  expect(countRows(rows)).toEqual({ all: 4, attention: 2, suspended: 1 });
+  expect(countRows(rows)).toEqual({ all: 4, attention: 2, suspended: 1, untested: 1 });
   expect(
-    filterRows({ rows, filter: 'attention', text: '' }).map((row) => row.key.split('/').slice(1)),
+    filterRows({ rows, filter: 'attention', text: '' }).map(({ clientId, port }) => [clientId, port]),
   ).toEqual([
-    ['globex', '-'],
-    ['northwind', '2204'],
+    ['globex', null],
+    ['northwind', 2204],
   ]);
   expect(filterRows({ rows, filter: 'suspended', text: '' })).toHaveLength(1);
+  expect(filterRows({ rows, filter: 'untested', text: '' })).toEqual([rowOf('northwind', 2200)]);
 });
 
 test.each([
@@ -89,9 +77,54 @@ test.each([
   ['NORTH', 2],
   ['files.nw', 2],
   ['t-3001', 1],
+  ['north 2204', 1],
   ['nothing like it', 0],
 ])('typing %s leaves %i rows', (text, count) => {
   expect(filterRows({ rows, filter: 'all', text })).toHaveLength(count);
+});
+
+test('what needs attention comes first where that is asked for, the rest in its own order', () => {
+  const arranged = arrangeRows(rows, 'attention').map(({ tone }) => tone);
+  expect(
+    arranged.toSorted((a, b) => 'bad warn unknown off ok'.indexOf(a) - 'bad warn unknown off ok'.indexOf(b)),
+  ).toEqual(arranged);
+  expect(arrangeRows(rows, 'tenant')).toBe(rows);
+  expect(arrangeRows(rows, 'destination').at(-1)?.destination).toBeNull();
+});
+
+test('a row that says the same stays the same object, and a list that does stays the same list', () => {
+  const before = rows.map((row) => ({ ...row }));
+  expect(shareRows(before, structuredClone(before))).toBe(before);
+  const changed = structuredClone(before).map((row) =>
+    row.port === 2204 ? { ...row, word: 'listening' } : row,
+  );
+  const shared = shareRows(before, changed);
+  expect(shared.map((row, index) => row === before[index])).toEqual([true, true, true, false]);
+  expect(shared[3]?.word).toBe('listening');
+  expect(shareRows(before, before.slice(1))).toHaveLength(3);
+});
+
+const kiln = sampleAppliance();
+
+test.each([
+  [{ applianceName: 'kiln-01', clientId: 'northwind', port: '2204' }, 'row', 2204],
+  [{ applianceName: 'kiln-01', clientId: 'northwind', port: null }, 'row', null],
+  [{ applianceName: 'kiln-01', clientId: 'globex', port: '2200' }, 'row', 2200],
+  [{ applianceName: 'kiln-01', clientId: 'northwind', port: '2299' }, 'no-port', undefined],
+  [{ applianceName: 'kiln-01', clientId: 'northwind', port: 'x' }, 'no-port', undefined],
+  [{ applianceName: 'kiln-01', clientId: 'nobody', port: null }, 'no-tenant', undefined],
+  [{ applianceName: 'kiln-09', clientId: 'northwind', port: null }, 'no-appliance', undefined],
+])('an address with %o finds %s', (named, found, port) => {
+  const selection = findSelection({ rows, named, appliances: [kiln] });
+  expect(selection.found).toBe(found);
+  expect(selection.found === 'row' ? selection.port : undefined).toBe(port);
+});
+
+test('a tenant of a cluster is found under any member’s name', () => {
+  const member = { ...kiln, entry: { ...kiln.entry, name: 'kiln-02', cluster: 'kiln' } };
+  const clustered = rows.map((row) => ({ ...row, cluster: 'kiln' }));
+  const named = { applianceName: 'kiln-02', clientId: 'northwind', port: '2204' };
+  expect(findSelection({ rows: clustered, named, appliances: [kiln, member] }).found).toBe('row');
 });
 
 test.each(Object.keys(tunnelCodes))('%s has a meaning and something to do', (name) => {
@@ -101,24 +134,48 @@ test.each(Object.keys(tunnelCodes))('%s has a meaning and something to do', (nam
   expect(advice.next.length).toBeGreaterThan(10);
 });
 
-test('the report for the customer names layer, evidence and next step', () => {
-  const row = rows.find((one) => one.view.tenant.clientId === 'globex');
-  if (row === undefined) throw new Error('no such row');
-  const report = tunnelReport(row);
-  expect(report).toContain('globex on kiln-01: no session (T-3001)');
-  expect(report).toMatch(/Session +fail +no session seen yet/u);
+function columnsOf(width: number, withAppliance = false) {
+  return tunnelColumns({ width, withAppliance, order: 'tenant', placeOf: () => '/' });
+}
+
+test.each([
+  [390, ['tenant', 'port', 'chain', 'state']],
+  [772, ['appliance', 'tenant', 'port', 'destination', 'chain', 'state', 'latency', 'seen']],
+  [0, ['tenant']],
+])('%i pixels hold the columns that matter most', (width, ids) => {
+  expect(columnsOf(width, true).map(({ id }) => id)).toEqual(ids);
+});
+
+test('an export holds every column, whatever the table shows', () => {
+  const shown = columnsOf(10_000, true).map(({ id }) => id);
+  expect(shown).toHaveLength(11);
+  expect(exportedColumns.map(({ header }) => header)).toEqual(
+    expect.arrayContaining([
+      'Appliance',
+      'Tenant',
+      'Port',
+      'Destination',
+      'Code',
+      'Connect',
+      'Last drop',
+      'Latency ms',
+    ]),
+  );
+  expect(exportedColumns.map(({ value }) => value?.(rowOf('northwind', 2204)))).toEqual(
+    expect.arrayContaining(['kiln-01', 'northwind', 2204, 'smb://files.nw.lan:139', 'T-4001']),
+  );
 });
 
 function selectedLabel(): string | null | undefined {
   return screen.queryByRole('row', { selected: true })?.getAttribute('aria-label');
 }
 
-function Table() {
+function Table({ shown = rows }: { shown?: readonly PortRow[] }) {
   const [selected, setSelected] = useState<string | null>(null);
   return (
     <TunnelTable
-      columns={tunnelColumns({ withAppliance: false, narrow: false })}
-      rows={rows}
+      columns={columnsOf(1200)}
+      rows={shown}
       selected={selected}
       onSelect={setSelected}
       nothing="nothing"
@@ -159,20 +216,10 @@ test('a state is a word in its colour', () => {
 });
 
 test('5,000 tunnels are a few dozen rows of the page', () => {
-  const many = toRows(
-    Array.from({ length: 5000 }, (_, index) =>
-      sampleTenantView(sampleTenant({ clientId: `tenant-${index}` })),
-    ),
-  );
-  render(
-    <TunnelTable
-      columns={tunnelColumns({ withAppliance: false, narrow: false })}
-      rows={many}
-      selected={null}
-      onSelect={() => undefined}
-      nothing="nothing"
-    />,
-  );
+  const many = Array.from({ length: 5000 }, (_, index) =>
+    sampleTenantView(sampleTenant({ clientId: `tenant-${index}` })),
+  ).flatMap(sampleRows);
+  render(<Table shown={many} />);
   expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('5001');
   const drawn = screen.getAllByRole('row').length;
   expect(drawn).toBeGreaterThan(20);

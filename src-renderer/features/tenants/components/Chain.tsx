@@ -1,4 +1,5 @@
-import type { Layer, LayerName } from '../../../../src-shared/model/chain.ts';
+import { memo } from 'react';
+import { type Layer, layerNames, type LayerName } from '../../../../src-shared/model/chain.ts';
 import { type ShownTone, useIsOld } from '../../../ui/freshness.tsx';
 
 export const layerTitles: Record<LayerName, string> = {
@@ -12,8 +13,8 @@ export const layerTitles: Record<LayerName, string> = {
 
 type DotTone = ShownTone | 'hollow';
 
-function toneOf(layer: Layer, old: boolean): DotTone {
-  switch (layer.state) {
+function toneOf(state: Layer['state'], old: boolean): DotTone {
+  switch (state) {
     case 'ok':
       return old ? 'old' : 'ok';
     case 'warn':
@@ -35,10 +36,18 @@ const stateWords: Record<DotTone, string> = {
   hollow: 'not known',
 };
 
-/** One layer's dot. */
-export function LayerDot({ layer, observedAt }: { layer: Layer; observedAt: string | null }) {
-  const old = useIsOld(layer.observedAt ?? observedAt);
-  const tone = toneOf(layer, old);
+/** One layer's dot. `freshForMs`: how long what was seen may be believed. */
+export function LayerDot({
+  layer,
+  observedAt,
+  freshForMs,
+}: {
+  layer: Layer;
+  observedAt: string | null;
+  freshForMs?: number;
+}) {
+  const old = useIsOld(layer.observedAt ?? observedAt, freshForMs);
+  const tone = toneOf(layer.state, old);
   const words = `${layerTitles[layer.layer]}: ${stateWords[tone]}`;
   return (
     <svg className="chain" width={12} height={12} role="img" aria-label={words}>
@@ -48,32 +57,38 @@ export function LayerDot({ layer, observedAt }: { layer: Layer; observedAt: stri
   );
 }
 
-const step = 20;
+const stateOf: Record<string, Layer['state']> = { o: 'ok', w: 'warn', f: 'fail', u: 'unknown' };
+
+const step = 18;
 
 /** A tunnel's six layers, joined. The first that is not well is the diagnosis. */
-export function Chain({
-  layers,
+export const Chain = memo(function Chain({
+  chain,
   observedAt,
   word,
 }: {
-  layers: readonly Layer[];
+  /** Six letters, one a layer: `o` ok, `w` warn, `f` fail, `u` unknown. */
+  chain: string;
   observedAt: string | null;
   word: string;
 }) {
   const old = useIsOld(observedAt);
-  const dots = layers.map((layer) => ({ name: layer.layer, tone: toneOf(layer, old) }));
-  const title = dots.map(({ name, tone }) => `${layerTitles[name]}: ${stateWords[tone]}`).join('\n');
-  const width = (layers.length - 1) * step + 12;
+  const dots = layerNames.map((name, index) => ({
+    name,
+    tone: toneOf(stateOf[chain[index] ?? 'u'] ?? 'unknown', old),
+  }));
+  const words = dots.map(({ name, tone }) => `${layerTitles[name]}: ${stateWords[tone]}`);
+  const width = (dots.length - 1) * step + 12;
   return (
     <svg
       className="chain"
       width={width}
       height={12}
       role="img"
-      aria-label={`chain: ${word}`}
+      aria-label={`chain: ${word}. ${words.join('; ')}`}
       data-testid="chain"
     >
-      <title>{title}</title>
+      <title>{words.join('\n')}</title>
       <line className="chain-line" x1={6} x2={width - 6} y1={6} y2={6} />
       {dots.map(({ name, tone }, index) => (
         <circle
@@ -88,4 +103,4 @@ export function Chain({
       ))}
     </svg>
   );
-}
+});

@@ -1,27 +1,22 @@
+import type { PortRow } from '../../../../src-shared/contract/ports.ts';
+import type { TenantOrder } from '../../../state/viewState.ts';
 import type { Column } from '../../../ui/DataTable.tsx';
 import { DataTable } from '../../../ui/DataTable.tsx';
-import type { TunnelRow } from '../rows.ts';
+import { labelOf, rowKeyOf, tenantKeyOf } from '../rows.ts';
 
-function keyOf(row: TunnelRow): string {
-  return row.key;
-}
-
-function groupOf(row: TunnelRow): string {
-  return `${row.view.applianceId}/${row.view.tenant.clientId}`;
-}
-
-function labelOf(row: TunnelRow): string {
-  return `${row.view.tenant.clientId}${row.tunnel.port === null ? '' : ` ${row.tunnel.port}`}`;
+function destinationKeyOf(row: PortRow): string {
+  return row.destination ?? '';
 }
 
 /** Tunnels by tenant; a tenant's name stands once, before its first. */
 export function TunnelTable(props: {
-  columns: readonly Column<TunnelRow>[];
-  rows: readonly TunnelRow[];
+  columns: readonly Column<PortRow>[];
+  rows: readonly PortRow[];
   selected: string | null;
   onSelect: (key: string | null) => void;
   nothing: string;
-  onOpen?: (row: TunnelRow) => void;
+  order?: TenantOrder;
+  onOpen?: (row: PortRow) => void;
   fit?: boolean;
 }) {
   return (
@@ -29,9 +24,9 @@ export function TunnelTable(props: {
       label="Tunnels"
       columns={props.columns}
       rows={props.rows}
-      rowKey={keyOf}
+      rowKey={rowKeyOf}
       rowLabel={labelOf}
-      groupKey={groupOf}
+      groupKey={props.order === 'destination' ? destinationKeyOf : tenantKeyOf}
       selectedKey={props.selected}
       onSelect={props.onSelect}
       empty={props.nothing}

@@ -1,0 +1,143 @@
+import { useId, useState } from 'react';
+import type { Capacity } from '../../../../src-shared/contract/ports.ts';
+import { defaultQuota, portCount } from '../../../../src-shared/model/ports.ts';
+import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
+import { toErrorData } from '../../../rpc/errors.ts';
+import { setView, useViewState } from '../../../state/viewState.ts';
+import { Moment } from '../../../ui/Moment.tsx';
+import { useNow } from '../../../ui/now.ts';
+import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
+import { CapacityStrip } from '../../fleet/components/CapacityStrip.tsx';
+import { useAppliances } from '../../fleet/queries.ts';
+import { useCapacity } from '../queries.ts';
+import { roomFor } from '../capacity.ts';
+
+const number = new Intl.NumberFormat('en-US');
+
+function howMany(room: number | null): string {
+  if (room === null) return 'not known how many more';
+  return room === 1 ? '1 more tenant' : `${number.format(room)} more tenants`;
+}
+
+function growthWords(growthPerMonth: number | null): string {
+  if (growthPerMonth === null) return 'not watched long enough to tell how they grow';
+  if (growthPerMonth <= 0) return 'they have not grown lately';
+  return `they grow by ${number.format(Math.round(growthPerMonth))} ports a month`;
+}
+
+function LicenceWords({ capacity }: { capacity: Capacity }) {
+  const now = useNow();
+  const { licenceEndsAt } = capacity;
+  if (licenceEndsAt === null) return <>No licence is known, so none says until when tenants can be added.</>;
+  const left = Date.parse(licenceEndsAt) - now;
+  if (left <= 0)
+    return (
+      <span className="word" data-tone="bad">
+        The licence has forbidden to add tenants or ports for {formatDuration(ageMs(licenceEndsAt, now))}.
+      </span>
+    );
+  return (
+    <>
+      The licence forbids to add after <Moment at={licenceEndsAt} />, in {formatDuration(left)}.
+    </>
+  );
+}
+
+/** How much still fits, in words; `each` is the quota that is asked about. */
+export function Planner({ capacity }: { capacity: Capacity }) {
+  const now = useNow();
+  const id = useId();
+  const [typed, setTyped] = useState(String(defaultQuota));
+  const each = /^\d{1,4}$/u.test(typed) ? Number(typed) : 0;
+  const isValid = each >= 1 && each <= portCount;
+  const { runsOutAt } = capacity;
+  return (
+    <div className="planner">
+      <p>
+        <span className="strong">{isValid ? howMany(roomFor(capacity, each)) : '–'}</span> at{' '}
+        <input
+          id={id}
+          className="planner-number mono"
+          inputMode="numeric"
+          aria-label="Ports each"
+          aria-invalid={!isValid}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value.trim())}
+        />{' '}
+        ports each; the largest free block holds {number.format(capacity.largestFreeBlock)}.
+        {capacity.idle === 0 ? '' : ` ${number.format(capacity.idle)} ports are kept for suspended tenants.`}
+      </p>
+      <p>
+        {runsOutAt === null ? (
+          <>The ports do not run out as things go: {growthWords(capacity.growthPerMonth)}.</>
+        ) : (
+          <>
+            At today’s growth the ports run out in{' '}
+            <span className="strong">{formatDuration(Math.max(0, Date.parse(runsOutAt) - now))}</span>:{' '}
+            {growthWords(capacity.growthPerMonth)}.
+          </>
+        )}{' '}
+        <LicenceWords capacity={capacity} />
+      </p>
+    </div>
+  );
+}
+
+/** The strip of 150 cells with what still fits. */
+export function CapacityPlan({ applianceId }: { applianceId: string }) {
+  const capacity = useCapacity(applianceId);
+  const view = useAppliances().find((one) => one.entry.id === applianceId);
+  const known = capacity.data?.appliances[0];
+  if (capacity.isPending) return <Skeleton lines={2} />;
+  if (known === undefined || view === undefined)
+    return capacity.isError ? (
+      <ErrorNotice error={toErrorData(capacity.error)} onRetry={() => void capacity.refetch()} />
+    ) : (
+      <p className="sub">Nothing is known of its ports yet.</p>
+    );
+  return (
+    <>
+      <CapacityStrip
+        view={{
+          entry: view.entry,
+          capacity: known.cells,
+          ports: { allotted: known.allotted, listening: known.listening },
+          observedAt: view.observedAt,
+        }}
+      />
+      <Planner capacity={known} />
+    </>
+  );
+}
+
+/** One line that opens into strip and planner. */
+export function CapacityBar({ applianceId }: { applianceId: string }) {
+  const isOpen = useViewState((state) => state.showingCapacity);
+  const view = useAppliances().find((one) => one.entry.id === applianceId);
+  const ports = view?.ports ?? null;
+  return (
+    <section className="card capacity-bar" aria-label="Port capacity">
+      <button
+        type="button"
+        className="capacity-toggle"
+        aria-expanded={isOpen}
+        onClick={() => setView({ showingCapacity: !isOpen })}
+      >
+        <span className="faint" aria-hidden="true">
+          {isOpen ? '▾' : '▸'}
+        </span>
+        <span className="strong">Port capacity</span>
+        <span className="sub tabular">
+          {ports === null
+            ? 'not known yet'
+            : `${number.format(ports.allotted)} of ${number.format(portCount)} allotted, ${number.format(ports.listening)} listening`}
+        </span>
+      </button>
+      {isOpen ? (
+        <div className="body">
+          <CapacityPlan applianceId={applianceId} />
+        </div>
+      ) : null}
+    </section>
+  );
+}

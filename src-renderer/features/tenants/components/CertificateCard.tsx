@@ -1,0 +1,59 @@
+import type { ProbeResult, TlsFacts } from '../../../../src-shared/model/probe.ts';
+import { formatDuration } from '../../../../src-shared/model/time.ts';
+import { Ago } from '../../../ui/Age.tsx';
+import { Card, Facts } from '../../../ui/Card.tsx';
+import { MachineText } from '../../../ui/Machine.tsx';
+import { Moment } from '../../../ui/Moment.tsx';
+import { useNow } from '../../../ui/now.ts';
+
+function tlsOf(probe: ProbeResult | null): TlsFacts | null {
+  const service = probe?.service;
+  return service != null && 'tls' in service ? service.tls : null;
+}
+
+const soonMs = 21 * 24 * 3_600_000;
+
+/** What the repository showed of itself when it was last probed; nothing where no TLS was spoken. */
+export function CertificateCard({ probe }: { probe: ProbeResult | null }) {
+  const now = useNow();
+  const tls = tlsOf(probe);
+  if (tls === null || probe === null) return null;
+  const left = Date.parse(tls.validTo) - now;
+  const isEarly = Date.parse(tls.validFrom) > now;
+  const tone = left <= 0 || isEarly ? 'bad' : left < soonMs ? 'warn' : 'ok';
+  return (
+    <Card
+      title="Certificate"
+      aside={
+        <span className="row">
+          <span className="word" data-tone={tone}>
+            {isEarly
+              ? 'not valid yet'
+              : left <= 0
+                ? `expired ${formatDuration(-left)} ago`
+                : `${formatDuration(left)} left`}
+          </span>
+          <Ago at={probe.at} />
+        </span>
+      }
+    >
+      <Facts
+        facts={[
+          ['Subject', <MachineText key="s" text={tls.subject} />],
+          [
+            'Issuer',
+            <MachineText key="i" text={tls.selfSigned ? `${tls.issuer} (signed by itself)` : tls.issuer} />,
+          ],
+          [
+            'Valid',
+            <span key="v">
+              <Moment at={tls.validFrom} /> to <Moment at={tls.validTo} />
+            </span>,
+          ],
+          ['Protocol', <MachineText key="p" text={tls.protocol} />],
+          ['Names the host', tls.namesHost ? 'yes' : 'no'],
+        ]}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,79 @@
+import { useMemo } from 'react';
+import type { PortRow } from '../../../../src-shared/contract/ports.ts';
+import { setView, type TenantOrder, useViewState } from '../../../state/viewState.ts';
+import { CompactSelect } from '../../../ui/CompactSelect.tsx';
+import { ExportMenu } from '../../../ui/ExportMenu.tsx';
+import { FilterField } from '../../../ui/FilterChip.tsx';
+import { useElementWidth } from '../../../ui/useElementWidth.ts';
+import { exportedColumns, tunnelColumns } from './tunnelColumns.tsx';
+import { TunnelTable } from './TunnelTable.tsx';
+
+const orders: readonly { value: TenantOrder; text: string }[] = [
+  { value: 'tenant', text: 'by tenant' },
+  { value: 'attention', text: 'needs attention first' },
+  { value: 'destination', text: 'by destination' },
+];
+
+const number = new Intl.NumberFormat('en-US');
+
+/** The room that the scroll bar takes beside the columns. */
+const scrollBarWidth = 12;
+
+/** The flat table with its filter and its order; shows as many columns as its own width holds. */
+export function TableCard({
+  name,
+  withAppliance,
+  rows,
+  placeOf,
+  selected,
+  onSelect,
+  nothing,
+}: {
+  name: string;
+  withAppliance: boolean;
+  rows: readonly PortRow[];
+  placeOf: (row: PortRow, port: number | null) => string;
+  selected: string | null;
+  onSelect: (key: string | null) => void;
+  nothing: string;
+}) {
+  const text = useViewState((state) => state.tenantText);
+  const order = useViewState((state) => state.tenantOrder);
+  const [width, measure] = useElementWidth();
+  const columns = useMemo(
+    () =>
+      tunnelColumns({
+        withAppliance,
+        order,
+        width: width - scrollBarWidth,
+        placeOf: (row) => placeOf(row, null),
+      }),
+    [withAppliance, order, width, placeOf],
+  );
+  return (
+    <div className="card tenants-table" ref={measure}>
+      <div className="table-bar">
+        <FilterField value={text} onChange={(tenantText) => setView({ tenantText })} label="Filter tunnels" />
+        <CompactSelect
+          label="Arrange"
+          value={order}
+          options={orders}
+          onChange={(tenantOrder) => setView({ tenantOrder })}
+        />
+        <span className="grow" />
+        <span className="faint tabular table-count">{number.format(rows.length)} shown</span>
+        <ExportMenu name={name} columns={exportedColumns} rows={rows} />
+      </div>
+      <div className="table-place">
+        <TunnelTable
+          columns={columns}
+          rows={rows}
+          order={order}
+          selected={selected}
+          onSelect={onSelect}
+          nothing={nothing}
+        />
+      </div>
+    </div>
+  );
+}

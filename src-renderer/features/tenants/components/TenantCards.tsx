@@ -1,0 +1,239 @@
+import type { ReactNode } from 'react';
+import type { TenantCluster, TenantView } from '../../../../src-shared/contract/tenants.ts';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { chainLetters } from '../../../../src-shared/model/portRow.ts';
+import { formatRanges } from '../../../../src-shared/model/ports.ts';
+import type { Tenant, TenantKey } from '../../../../src-shared/model/remoteNetworks.ts';
+import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
+import { toErrorData } from '../../../rpc/errors.ts';
+import { hrefOf } from '../../../state/places.ts';
+import { Age, Ago } from '../../../ui/Age.tsx';
+import { Button } from '../../../ui/Button.tsx';
+import { Card, Facts } from '../../../ui/Card.tsx';
+import { MachineText } from '../../../ui/Machine.tsx';
+import { Moment } from '../../../ui/Moment.tsx';
+import { useNow } from '../../../ui/now.ts';
+import { ErrorNotice } from '../../../ui/States.tsx';
+import { ToneWord } from '../../../ui/Tone.tsx';
+import { useProbe } from '../mutations.ts';
+import type { TunnelPlace } from '../queries.ts';
+import { Chain } from './Chain.tsx';
+
+function usedPorts(tenant: Tenant): number {
+  return new Set(tenant.forwards.map((forward) => forward.port)).size;
+}
+
+function Quota({ view }: { view: TenantView }) {
+  const { tenant } = view;
+  const used = usedPorts(tenant);
+  if (tenant.suspended)
+    return (
+      <span>
+        suspended
+        {view.quotaBefore === null ? '' : `, quota was ${view.quotaBefore}`}; its ports are kept
+      </span>
+    );
+  const isNearlyFull = tenant.quota > 0 && used / tenant.quota >= 0.9;
+  return (
+    <span className="quota">
+      <span className="quota-bar" aria-hidden="true">
+        <i
+          data-tone={isNearlyFull ? 'warn' : 'ok'}
+          style={{ width: `${Math.min(100, tenant.quota === 0 ? 0 : (used / tenant.quota) * 100)}%` }}
+        />
+      </span>
+      <span className="tabular">
+        {used} of {tenant.quota} used
+        {tenant.unplaced.length === 0 ? '' : `, ${tenant.unplaced.length} more wanted`}
+      </span>
+    </span>
+  );
+}
+
+function Key({ tenantKey }: { tenantKey: TenantKey }) {
+  const now = useNow();
+  const { expiresAt } = tenantKey;
+  return (
+    <li>
+      <MachineText text={`${tenantKey.type} ${tenantKey.fingerprint}`} />
+      <div className="sub">
+        in place for <Ago at={tenantKey.addedAt} />
+        {expiresAt === null ? null : (
+          <span className="word" data-tone="warn">
+            {Date.parse(expiresAt) > now
+              ? `, replaced: ends in ${formatDuration(Date.parse(expiresAt) - now)}`
+              : ', replaced: no longer accepted'}
+          </span>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Sessions({ tenant }: { tenant: Tenant }) {
+  const now = useNow();
+  if (tenant.sessions.length === 0) {
+    const last = tenant.lastSession;
+    return (
+      <p className="sub">
+        {last === null ? (
+          'No session was seen yet.'
+        ) : (
+          <>
+            The last one ended <Ago at={last.endedAt} /> ago: <MachineText text={last.reason} />
+          </>
+        )}
+      </p>
+    );
+  }
+  return (
+    <ul className="plain-list">
+      {tenant.sessions.map((session) => (
+        <li key={session.pid} className="mono">
+          {session.peerAddress === null ? 'unknown address' : visibleText(session.peerAddress)}
+          {session.peerPort === null ? '' : `:${session.peerPort}`} · sshd {session.pid} ·{' '}
+          {session.kind === 'connect' ? `Connect ${visibleText(session.connectVersion ?? '')}` : 'plain ssh'}{' '}
+          · up {formatDuration(ageMs(session.since, now))}
+          {session.silentSince === null ? null : (
+            <span className="word" data-tone="bad">
+              {' '}
+              · silent {formatDuration(ageMs(session.silentSince, now))}
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Tunnels({ view, placeOfPort }: { view: TenantView; placeOfPort: (port: number | null) => string }) {
+  return (
+    <ul className="tenant-tunnels" aria-label="Tunnels">
+      {view.tunnels.map((tunnel) => (
+        <li key={tunnel.port ?? 'none'}>
+          <a href={hrefOf(placeOfPort(tunnel.port))} className="tenant-tunnel">
+            <span className="mono">{tunnel.port ?? '–'}</span>
+            <Chain chain={chainLetters(tunnel.layers)} observedAt={tunnel.observedAt} word={tunnel.word} />
+            <ToneWord tone={tunnel.tone} observedAt={tunnel.observedAt}>
+              {tunnel.word}
+            </ToneWord>
+            <span className="clip mono sub">{visibleText(tunnel.destination ?? '')}</span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const memberWords = { here: 'has it', absent: 'does not have it', unknown: 'not asked yet' } as const;
+
+function ClusterCard({ cluster }: { cluster: TenantCluster }) {
+  return (
+    <Card
+      title={`Cluster ${cluster.name}`}
+      aside={
+        cluster.disagreements.length === 0 ? (
+          <span className="sub">members agree</span>
+        ) : (
+          <span className="chip" data-tone="warn">
+            members differ
+          </span>
+        )
+      }
+    >
+      <ul className="members" aria-label="Members">
+        {cluster.members.map((member) => (
+          <li key={member.applianceId}>
+            <MachineText text={member.applianceName} />
+            <span className="sub">{memberWords[member.state]}</span>
+            <span className="tabular sub">
+              {member.sessions === 0
+                ? 'no session'
+                : member.sessions === 1
+                  ? '1 session'
+                  : `${member.sessions} sessions`}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {cluster.disagreements.map((sentence) => (
+        <p key={sentence} className="word" data-tone="warn">
+          {visibleText(sentence)}
+        </p>
+      ))}
+    </Card>
+  );
+}
+
+function ProbeTenant({ place }: { place: TunnelPlace }) {
+  const probe = useProbe();
+  return (
+    <>
+      <div className="row wrap">
+        <Button busy={probe.isPending} onClick={() => probe.mutate({ ...place, port: null })}>
+          Probe all its tunnels
+        </Button>
+        <output className="sub">
+          {probe.data === undefined ? null : `${probe.data.probed} probed, ${probe.data.well} well`}
+        </output>
+      </div>
+      {probe.error === null ? null : <ErrorNotice error={toErrorData(probe.error)} />}
+    </>
+  );
+}
+
+/** The tenant behind a tunnel; with `head` it is what the panel is about. */
+export function TenantCards({
+  view,
+  head,
+  place,
+  placeOfPort,
+}: {
+  view: TenantView;
+  head: { title: ReactNode; aside: ReactNode } | null;
+  place: TunnelPlace;
+  placeOfPort: (port: number | null) => string;
+}) {
+  const { tenant } = view;
+  const isWhole = head !== null;
+  return (
+    <>
+      <Card {...(head ?? { title: 'Tenant', aside: <Age observedAt={view.observedAt} /> })}>
+        <Facts
+          facts={[
+            ['Quota', <Quota key="q" view={view} />],
+            [
+              'Ports',
+              <span key="p" className="mono">
+                {tenant.ports.length === 0 ? 'none allotted' : formatRanges(tenant.ports)}
+              </span>,
+            ],
+            ['Created', <Moment key="c" at={tenant.createdAt} />],
+            ['Changed', <Moment key="h" at={tenant.changedAt} />],
+          ]}
+        />
+        {isWhole ? <ProbeTenant place={place} /> : null}
+      </Card>
+      {isWhole ? (
+        <Card title={`Tunnels (${view.tunnels.length})`} flush>
+          <Tunnels view={view} placeOfPort={placeOfPort} />
+        </Card>
+      ) : null}
+      {view.cluster === null ? null : <ClusterCard cluster={view.cluster} />}
+      <Card title={`Keys (${tenant.keys.length})`}>
+        {tenant.keys.length === 0 ? (
+          <p className="sub">No public key is registered.</p>
+        ) : (
+          <ul className="plain-list">
+            {tenant.keys.map((key) => (
+              <Key key={key.fingerprint} tenantKey={key} />
+            ))}
+          </ul>
+        )}
+      </Card>
+      <Card title={`Sessions (${tenant.sessions.length})`}>
+        <Sessions tenant={tenant} />
+      </Card>
+    </>
+  );
+}

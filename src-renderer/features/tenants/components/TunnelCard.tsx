@@ -1,0 +1,182 @@
+import { type ReactNode, useState } from 'react';
+import type { Diagnosis } from '../../../../src-shared/contract/ports.ts';
+import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
+import { adviseOn } from '../../../../src-shared/model/advice.ts';
+import type { Tunnel } from '../../../../src-shared/model/chain.ts';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import type { ProbeResult } from '../../../../src-shared/model/probe.ts';
+import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
+import { toErrorData } from '../../../rpc/errors.ts';
+import { Age } from '../../../ui/Age.tsx';
+import { Button } from '../../../ui/Button.tsx';
+import { Card } from '../../../ui/Card.tsx';
+import { copyText } from '../../../ui/copy.ts';
+import { formatLineTime } from '../../../ui/Moment.tsx';
+import { notify } from '../../../ui/notify.ts';
+import { useNow } from '../../../ui/now.ts';
+import { ErrorNotice } from '../../../ui/States.tsx';
+import { useSettled } from '../../../ui/useSettled.ts';
+import { useProbe } from '../mutations.ts';
+import { type TunnelPlace, useDiagnosis } from '../queries.ts';
+import { LayerDot, layerTitles } from './Chain.tsx';
+
+type Detail = { view: TenantView; tunnel: Tunnel; probe: ProbeResult | null };
+
+/** What a probe saw holds until the next one is due, and somewhat longer; what the console asks for all the time does not. */
+const probeFreshForMs = 15 * 60_000;
+
+function Layers({ tunnel }: { tunnel: Tunnel }) {
+  return (
+    <ol className="layers" aria-label="Layers">
+      {tunnel.layers.map((layer) => {
+        const isProbed = layer.layer === 'forward' || layer.layer === 'service';
+        const fresh = isProbed ? { freshForMs: probeFreshForMs } : {};
+        return (
+          <li key={layer.layer} data-state={layer.state}>
+            <LayerDot layer={layer} observedAt={tunnel.observedAt} {...fresh} />
+            <span className="layer-name">{layerTitles[layer.layer]}</span>
+            <span className="mono layer-evidence" title={visibleText(layer.evidence)}>
+              {visibleText(layer.evidence)}
+            </span>
+            {layer.observedAt === null ? (
+              <span className="age" />
+            ) : (
+              <Age observedAt={layer.observedAt} {...fresh} />
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function agreeing({ lines, linesFrom }: Diagnosis, now: number): string {
+  if (lines.length === 0 || linesFrom === null) return '';
+  const count = lines.length === 1 ? '1 syslog line' : `${lines.length} syslog lines`;
+  return ` ${count} of the last ${formatDuration(ageMs(linesFrom, now))} ${lines.length === 1 ? 'agrees' : 'agree'}.`;
+}
+
+/** What the first failing layer means, whom to ask and what to do. */
+function Sentence({
+  tunnel,
+  applianceName,
+  diagnosis,
+}: {
+  tunnel: Tunnel;
+  applianceName: string;
+  diagnosis: Diagnosis | undefined;
+}) {
+  const now = useNow();
+  const { meaning, ask, next } = diagnosis ?? adviseOn(tunnel, applianceName);
+  return (
+    <p className="advice">
+      {visibleText(meaning)}
+      {ask === null ? null : (
+        <>
+          {' '}
+          <span className="strong">Ask</span> {visibleText(ask)}
+        </>
+      )}{' '}
+      <span className="strong">Next:</span> {visibleText(next)}
+      {diagnosis === undefined ? null : agreeing(diagnosis, now)}
+    </p>
+  );
+}
+
+function Lines({ diagnosis }: { diagnosis: Diagnosis }) {
+  const from =
+    diagnosis.linesFrom === null ? '' : ` since ${formatLineTime(diagnosis.linesFrom).slice(0, 14)}`;
+  if (diagnosis.linesError !== null)
+    return (
+      <p className="word lines-note" data-tone="warn">
+        The log could not be read: {visibleText(diagnosis.linesError)}
+      </p>
+    );
+  if (diagnosis.lines.length === 0)
+    return <p className="sub lines-note">No line of the log{from} speaks of this.</p>;
+  return (
+    <figure className="proof">
+      <figcaption className="faint">
+        {diagnosis.lines.length === 1 ? 'One line' : `${diagnosis.lines.length} lines`} of the log{from},
+        oldest first
+      </figcaption>
+      <ol className="proof-lines" aria-label="Log lines that agree">
+        {diagnosis.lines.map((line, index) => (
+          <li key={`${index} ${line.text}`}>{visibleText(line.text)}</li>
+        ))}
+      </ol>
+    </figure>
+  );
+}
+
+/** One tunnel: its six layers, what the first failing one means, and what can be done from here. */
+export function TunnelCard({
+  head,
+  place,
+  detail,
+}: {
+  head: { title: ReactNode; aside: ReactNode };
+  place: TunnelPlace;
+  detail: Detail;
+}) {
+  const { tunnel, view } = detail;
+  const [showsLines, setShowsLines] = useState(false);
+  const probe = useProbe();
+  const isSettled = useSettled(`${tunnel.code} ${place.clientId} ${place.port}`, 600);
+  const isTroubled = tunnel.tone === 'bad' || tunnel.tone === 'warn';
+  const diagnosis = useDiagnosis({
+    place,
+    code: tunnel.code,
+    enabled: showsLines || (isSettled && isTroubled),
+  });
+  const found = diagnosis.data?.diagnosis;
+  const copyForCustomer = async (): Promise<void> => {
+    const { data, error } = found === undefined ? await diagnosis.refetch() : diagnosis;
+    if (data !== undefined) copyText(data.diagnosis.forCustomer, 'Copied for the customer');
+    else notify({ title: 'Nothing copied', text: visibleText(toErrorData(error).message), tone: 'bad' });
+  };
+  return (
+    <Card {...head}>
+      <Layers tunnel={tunnel} />
+      {place.port === tunnel.port ? null : (
+        <p className="sub lines-note">
+          Port {place.port} is not forwarded at the moment; this is what holds for all ports of{' '}
+          {place.clientId}.
+        </p>
+      )}
+      <Sentence tunnel={tunnel} applianceName={view.applianceName} diagnosis={found} />
+      <div className="row wrap tight-row">
+        <Button busy={probe.isPending} onClick={() => probe.mutate(place)}>
+          Probe again
+        </Button>
+        <Button
+          busy={showsLines && diagnosis.isFetching}
+          onClick={() => {
+            if (!showsLines && diagnosis.isFetched) void diagnosis.refetch();
+            setShowsLines(!showsLines);
+          }}
+        >
+          {showsLines ? 'Hide the lines' : 'Show the lines'}
+        </Button>
+        <Button onClick={() => void copyForCustomer()}>Copy for the customer</Button>
+      </div>
+      <output className="probe-said sub">
+        {probe.isPending
+          ? 'Probing from the appliance…'
+          : probe.data === undefined
+            ? null
+            : `Probed ${probe.data.probed === 1 ? 'this tunnel' : `${probe.data.probed} tunnels`} in ${Math.round(probe.data.milliseconds)} ms: ${probe.data.well} well.`}
+      </output>
+      {probe.error === null ? null : <ErrorNotice error={toErrorData(probe.error)} />}
+      {showsLines ? (
+        found === undefined ? (
+          diagnosis.isError ? (
+            <ErrorNotice error={toErrorData(diagnosis.error)} onRetry={() => void diagnosis.refetch()} />
+          ) : null
+        ) : (
+          <Lines diagnosis={found} />
+        )
+      ) : null}
+    </Card>
+  );
+}

@@ -1,0 +1,17 @@
+import { useCallback, useState } from 'react';
+
+/** How wide an element is, now and after every change; 0 until it is on the page. */
+export function useElementWidth(): readonly [
+  number,
+  (element: HTMLElement | null) => (() => void) | undefined,
+] {
+  const [width, setWidth] = useState(0);
+  const measure = useCallback((element: HTMLElement | null) => {
+    if (element === null) return undefined;
+    setWidth(element.clientWidth);
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [width, measure];
+}
