@@ -1,8 +1,15 @@
+/** Most that one waits between two attempts. */
+const ceilingMs = 30_000;
+/** Over how long the tenants of an appliance come back that went away, unless the appliance says otherwise. */
+const spreadMs = 5_000;
+
 /**
- * Milliseconds to wait before the next attempt, `failures` (≥ 1) in a row behind us: doubling, never above half a minute,
- * and spread over the upper half, so that tenants cut off together do not come back together.
+ * Milliseconds to wait before the next attempt. `failures` counts the attempts in a row that came to nothing; 0 is for
+ * a connection that had worked and was lost. An appliance that restarts loses all its tenants in the same instant, so
+ * every wait is spread over its whole length, the first one too: what matters is that they do not come together, not
+ * that each waits at least so long.
  */
 export function reconnectDelay(failures: number, random: () => number = Math.random): number {
-  const ceiling = Math.min(30_000, 1000 * 2 ** Math.min(failures - 1, 10));
-  return Math.round(ceiling * (0.5 + random() / 2));
+  const longest = failures === 0 ? spreadMs : Math.min(ceilingMs, 1000 * 2 ** Math.min(failures, 10));
+  return Math.round(longest * random());
 }

@@ -1,5 +1,6 @@
 import type { ConnectRepository } from '../../src-shared/model/connectYaml.ts';
 import type { ServerMessage } from '../core/registrarProtocol.ts';
+import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
 import type { AssignedForward } from './portAssignment.ts';
 import type { ConnectSettings } from './settings.ts';
@@ -16,6 +17,8 @@ import { connectVersion } from './version.ts';
 const userName = 'connect';
 const bindAddress = '127.0.0.1';
 const welcomeTimeoutMs = 15_000;
+/** How long a reload waits for the appliance to answer what it was asked to open and close. */
+const settleTimeoutMs = 10_000;
 
 /**
  * How a connection ended.
@@ -30,12 +33,17 @@ type ConnectionEnd = {
   kind: 'denied' | 'host-key' | 'renew' | 'lost' | 'stopped';
   message: string;
   welcomed: boolean;
+  /** From the welcome to the end. */
+  livedMs: number;
 };
 
 export type Connection = {
   closed: Promise<ConnectionEnd>;
-  /** Brings the forwards in line with a new list; those that stay are not touched. */
-  apply: (repositories: readonly ConnectRepository[]) => void;
+  /**
+   * Brings the forwards in line with a new list; those that stay are not touched. Resolves once the appliance has
+   * answered for the others, or did not in time.
+   */
+  apply: (repositories: readonly ConnectRepository[]) => Promise<void>;
   stop: () => void;
   /** The assignment so far, for the next connection to keep. */
   assigned: () => readonly AssignedForward[];
@@ -50,8 +58,9 @@ export function openConnection(options: {
   settings: ConnectSettings;
   assigned: readonly AssignedForward[];
   log: ConnectLog;
+  health: HealthRecord;
 }): Connection {
-  const { settings, log } = options;
+  const { settings, log, health } = options;
   const { configuration } = settings;
   const address = `${configuration.appliance.host}:${configuration.appliance.port}`;
   const client: Client = new ssh2.Client();
@@ -63,12 +72,39 @@ export function openConnection(options: {
   });
   let repositories: readonly ConnectRepository[] = configuration.repositories;
   let forwards: AssignedForward[] = [...options.assigned];
+  let unplaced: readonly ConnectRepository[] = [];
+  /** False once the appliance refused to be told: one from before it was part of the protocol. */
+  let tellsUnplaced = true;
   let permitted: readonly number[] | null = null;
+  let welcomedAt = 0;
   let send: ReturnType<typeof createRegistrarChannel>['send'] | null = null;
   let timer: NodeJS.Timeout | null = null;
   const bound = new Set<number>();
   const failed = new Set<number>();
-  let end: Omit<ConnectionEnd, 'welcomed'> | null = null;
+  let end: Pick<ConnectionEnd, 'kind' | 'message'> | null = null;
+  let unanswered = 0;
+  let settled: (() => void)[] = [];
+
+  const settleAll = (): void => {
+    for (const done of settled.splice(0)) done();
+  };
+  /** Wraps what is called when the appliance has answered one request for a forward. */
+  const awaitAnswer = <Result>(then: (result: Result) => void): ((result: Result) => void) => {
+    unanswered += 1;
+    return (result) => {
+      unanswered -= 1;
+      then(result);
+      if (unanswered === 0) settleAll();
+    };
+  };
+  const untilSettled = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (unanswered === 0) resolve();
+      else {
+        settled = [...settled, resolve];
+        setTimeout(resolve, settleTimeoutMs).unref();
+      }
+    });
 
   const finish = (kind: ConnectionEnd['kind'], message: string): void => {
     end ??= { kind, message };
@@ -80,16 +116,23 @@ export function openConnection(options: {
   const bind = (forward: AssignedForward): void => {
     const { port } = forward;
     bound.add(port);
-    client.forwardIn(bindAddress, port, (error) => {
-      if (error === undefined) {
-        failed.delete(port);
-        log('info', `forward ${describe(forward)}`);
-        return;
-      }
-      bound.delete(port);
-      if (!failed.has(port)) log('warn', `the appliance does not open port ${port}: ${error.message}`);
-      failed.add(port);
-    });
+    client.forwardIn(
+      bindAddress,
+      port,
+      awaitAnswer((error: Error | undefined) => {
+        if (error === undefined) {
+          failed.delete(port);
+          health.bound(port, true);
+          log('info', `forward ${describe(forward)}`);
+          return;
+        }
+        bound.delete(port);
+        if (failed.has(port)) return;
+        failed.add(port);
+        log('warn', `the appliance does not open port ${port}: ${error.message}`);
+        health.failed(`the appliance does not open port ${port}: ${error.message}`);
+      }),
+    );
   };
   const bindMissing = (): void => {
     for (const forward of forwards) if (!bound.has(forward.port)) bind(forward);
@@ -103,6 +146,15 @@ export function openConnection(options: {
         repository: repository.repository,
         uri: formatRepositoryUri(repository.uri),
       })),
+      ...(tellsUnplaced && unplaced.length > 0
+        ? {
+            unplaced: unplaced.map(({ group, repository, uri }) => ({
+              group,
+              repository,
+              uri: formatRepositoryUri(uri),
+            })),
+          }
+        : {}),
     });
   const arrange = (ports: readonly number[]): void => {
     const { assigned, left } = assignPorts({ repositories, ports, current: forwards });
@@ -118,9 +170,16 @@ export function openConnection(options: {
     const wanted = new Set(assigned.map(({ port }) => port));
     for (const port of [...bound].filter((one) => !wanted.has(one))) {
       bound.delete(port);
-      client.unforwardIn(bindAddress, port, () => log('info', `forward ${port} closed`));
+      health.bound(port, false);
+      client.unforwardIn(
+        bindAddress,
+        port,
+        awaitAnswer(() => log('info', `forward ${port} closed`)),
+      );
     }
     forwards = assigned;
+    unplaced = left;
+    health.arranged({ forwards, unplaced });
     bindMissing();
     announce();
   };
@@ -132,6 +191,8 @@ export function openConnection(options: {
         if (timer !== null) clearTimeout(timer);
         allotted = listPorts(message.ports);
         permitted = allotted;
+        welcomedAt = performance.now();
+        health.connected({ clientId: message.clientId, ports: message.ports });
         log('info', `welcome, ${message.clientId}: ports ${formatRanges(message.ports)}`);
         send?.({ type: 'hello', connectVersion });
         arrange(allotted);
@@ -143,11 +204,17 @@ export function openConnection(options: {
       }
       case 'ports':
         allotted = listPorts(message.ports);
+        health.allotted(message.ports);
         log('info', `the allotment changed: ports ${formatRanges(message.ports)}`);
         arrange(allotted);
         return;
       case 'refused':
         log('warn', `the appliance refused (${message.code}): ${message.message}`);
+        health.failed(`the appliance refused (${message.code}): ${message.message}`);
+        if (message.code === 'MALFORMED' && tellsUnplaced && unplaced.length > 0) {
+          tellsUnplaced = false;
+          announce();
+        }
         return;
       case 'accepted':
     }
@@ -174,7 +241,7 @@ export function openConnection(options: {
     client.on('tcp connection', (details, accept, reject) => {
       const forward = forwards.find(({ port }) => port === details.destPort);
       if (forward === undefined) reject();
-      else carryToRepository({ uri: forward.repository.uri, accept, reject, log });
+      else carryToRepository({ forward, accept, reject, log, health });
     });
     client.on('error', (error) => {
       if (error.level === 'client-authentication')
@@ -187,7 +254,9 @@ export function openConnection(options: {
     client.on('close', () => {
       if (timer !== null) clearTimeout(timer);
       const { kind, message } = end ?? { kind: 'lost' as const, message: 'the connection was closed' };
-      resolve({ kind, message, welcomed: permitted !== null });
+      settleAll();
+      const livedMs = permitted === null ? 0 : performance.now() - welcomedAt;
+      resolve({ kind, message, welcomed: permitted !== null, livedMs });
     });
   });
   client.connect({
@@ -219,6 +288,7 @@ export function openConnection(options: {
           ) ?? forward.repository,
       }));
       if (permitted !== null) arrange(allotted);
+      return untilSettled();
     },
     stop: () => finish('stopped', 'stopped'),
     assigned: () => forwards,

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reconnectDelay } from './backOff.ts';
 import { assignPorts, repositoryKey } from './portAssignment.ts';
 
 const repository = (name: string) => ({
@@ -45,19 +44,5 @@ describe('assignPorts', () => {
         expect(moved).toStrictEqual([]);
       }),
     );
-  });
-});
-
-const span = (failures: number) => [reconnectDelay(failures, () => 0), reconnectDelay(failures, () => 1)];
-
-describe('reconnectDelay', () => {
-  it('doubles up to half a minute and is spread over the upper half', () => {
-    expect([1, 2, 3, 6, 1000].map(span)).toStrictEqual([
-      [500, 1000],
-      [1000, 2000],
-      [2000, 4000],
-      [15_000, 30_000],
-      [15_000, 30_000],
-    ]);
   });
 });

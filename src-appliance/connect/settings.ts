@@ -1,13 +1,10 @@
 import type { ConnectConfiguration } from '../../src-shared/model/connectYaml.ts';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import ssh2 from 'ssh2';
 import { AppError } from '../../src-shared/errors.ts';
-import {
-  formatConnectYamlProblem,
-  inspectConnectYaml,
-  parseConnectYaml,
-} from '../../src-shared/model/connectYaml.ts';
+import { formatConnectYamlFinding } from '../../src-shared/model/connectYamlFinding.ts';
+import { lintConnectYaml, parseConnectYaml } from '../../src-shared/model/connectYamlLint.ts';
 
 /** The configuration with all that it refers to. `privateKey` never leaves this process. */
 export type ConnectSettings = {
@@ -18,14 +15,23 @@ export type ConnectSettings = {
   warnings: string[];
 };
 
-function readBounded(path: string, what: string): string {
+const largestFile = 1024 * 1024;
+
+/** Reads a regular file. Anything else, a pipe or a device, might never end or never begin. Throws INVALID_INPUT. */
+export function readBounded(path: string, what: string): string {
+  let descriptor: number | null = null;
   try {
-    if (statSync(path).size > 1024 * 1024)
-      throw new AppError('INVALID_INPUT', `${what} ${path} is too large`);
-    return readFileSync(path, 'utf8');
+    // Opening a pipe would wait for its other end.
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const found = fstatSync(descriptor);
+    if (!found.isFile()) throw new AppError('INVALID_INPUT', `${what} ${path} is no regular file`);
+    if (found.size > largestFile) throw new AppError('INVALID_INPUT', `${what} ${path} is too large`);
+    return readFileSync(descriptor, 'utf8');
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError('INVALID_INPUT', `${what} ${path} can not be read`, { cause });
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
   }
 }
 
@@ -58,6 +64,6 @@ export function loadSettings(path: string): ConnectSettings {
     configuration,
     privateKey: readPrivateKey(resolve(folder, configuration.sshKey)),
     hostKeyStore: resolve(folder, 'connect.host_keys'),
-    warnings: inspectConnectYaml(text).problems.map(formatConnectYamlProblem),
+    warnings: lintConnectYaml(text).findings.map(formatConnectYamlFinding),
   };
 }

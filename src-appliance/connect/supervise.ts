@@ -1,16 +1,34 @@
+import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
 import type { AssignedForward } from './portAssignment.ts';
 import type { ConnectSettings } from './settings.ts';
 import { reconnectDelay } from './backOff.ts';
 import { openConnection, type Connection } from './connection.ts';
 
+/**
+ * Why a supervisor gave up **[ours]**.
+ *
+ *   stopped   asked to
+ *   denied    the appliance does not accept the key, neither now nor a little later
+ *   host-key  the appliance is not the one it was
+ */
+export type SupervisorEnd = 'stopped' | 'denied' | 'host-key';
+
 export type Supervisor = {
-  /** Takes over new settings. Only a new appliance, key or address costs the connection. */
-  reload: (settings: ConnectSettings) => void;
+  /** Takes over new settings; resolves once they are in force. Only a new appliance, key or address costs the connection. */
+  reload: (settings: ConnectSettings) => Promise<void>;
   stop: () => void;
-  /** Resolves once all is closed: `stopped`, or `host-key` when the appliance is not the known one. */
-  ended: Promise<'stopped' | 'host-key'>;
+  /** Resolves once all is closed. */
+  ended: Promise<SupervisorEnd>;
 };
+
+/**
+ * A tenant that was welcome may be refused for a moment, while its key is being replaced, say. Whoever was never
+ * welcome in this run is told at once: asking again and again would only fill the appliance's log.
+ */
+const denialsForgiven = 3;
+/** A connection that lived shorter than this had not really worked. */
+const establishedMs = 10_000;
 
 function identityOf({ configuration, privateKey }: ConnectSettings): string {
   return JSON.stringify([
@@ -21,9 +39,13 @@ function identityOf({ configuration, privateKey }: ConnectSettings): string {
   ]);
 }
 
-/** Keeps one connection to the appliance, again and again, until told to stop. */
-export function superviseConnection(options: { settings: ConnectSettings; log: ConnectLog }): Supervisor {
-  const { log } = options;
+/** Keeps one connection to the appliance, again and again, until told to stop or refused for good. */
+export function superviseConnection(options: {
+  settings: ConnectSettings;
+  log: ConnectLog;
+  health: HealthRecord;
+}): Supervisor {
+  const { log, health } = options;
   let settings = options.settings;
   let connection: Connection | null = null;
   let wake: (() => void) | null = null;
@@ -38,41 +60,57 @@ export function superviseConnection(options: { settings: ConnectSettings; log: C
       };
     });
 
-  const run = async (): Promise<'stopped' | 'host-key'> => {
+  const run = async (): Promise<SupervisorEnd> => {
     let failures = 0;
+    let denials = 0;
+    let wasWelcome = false;
     let assigned: readonly AssignedForward[] = [];
     while (!stopping.signal.aborted) {
       const { host, port } = settings.configuration.appliance;
       log('info', `connecting to ${host}:${port}`);
-      connection = openConnection({ settings, assigned, log });
+      health.connecting(`${host}:${port}`);
+      connection = openConnection({ settings, assigned, log, health });
       const end = await connection.closed;
       assigned = connection.assigned();
       connection = null;
-      if (end.kind === 'host-key') return 'host-key';
       if (stopping.signal.aborted) break;
       if (end.kind === 'stopped') continue;
-      failures = end.welcomed ? 1 : failures + 1;
-      const delay = end.kind === 'renew' ? 0 : reconnectDelay(failures);
+      if (end.kind === 'host-key') {
+        health.failed(end.message);
+        return 'host-key';
+      }
+      wasWelcome ||= end.welcomed;
+      denials = end.kind === 'denied' ? denials + 1 : end.welcomed ? 0 : denials;
+      if (end.kind === 'denied' && (!wasWelcome || denials > denialsForgiven)) {
+        log('error', end.message);
+        health.failed(end.message);
+        return 'denied';
+      }
+      failures = end.livedMs >= establishedMs ? 0 : failures + 1;
+      const delayMs = end.kind === 'renew' ? 0 : reconnectDelay(failures);
       log(
         end.kind === 'renew' ? 'info' : 'warn',
-        `${end.message}; trying again in ${(delay / 1000).toFixed(1)} s`,
+        `${end.message}; trying again in ${(delayMs / 1000).toFixed(1)} s`,
       );
-      await pause(delay);
+      health.waiting({ message: end.message, delayMs });
+      await pause(delayMs);
     }
     return 'stopped';
   };
 
   return {
     ended: run(),
-    reload: (changed) => {
+    reload: async (changed) => {
       const stays = identityOf(settings) === identityOf(changed);
       settings = changed;
-      if (stays) connection?.apply(changed.configuration.repositories);
-      else connection?.stop();
+      const current = connection;
       wake?.();
+      if (stays) await current?.apply(changed.configuration.repositories);
+      else current?.stop();
     },
     stop: () => {
       stopping.abort();
+      health.stopping();
       connection?.stop();
       wake?.();
     },

@@ -1,5 +1,6 @@
-import type { RepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
+import type { AssignedForward } from './portAssignment.ts';
 import type { Channel } from 'ssh2';
 import { connect } from 'node:net';
 import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
@@ -17,22 +18,27 @@ function dialledHost(host: string): string {
  * so that a refused repository looks refused on the appliance, too. Both directions end on their own.
  */
 export function carryToRepository(connection: {
-  uri: RepositoryUri;
+  forward: AssignedForward;
   accept: () => Channel;
   reject: () => void;
   log: ConnectLog;
+  health: HealthRecord;
 }): void {
-  const { uri, accept, reject, log } = connection;
+  const { forward, accept, reject, log, health } = connection;
+  const { uri } = forward.repository;
   const socket = connect({ host: dialledHost(uri.host), port: uri.port, allowHalfOpen: true, noDelay: true });
   socket.setTimeout(dialTimeoutMs, () => socket.destroy(new Error('timed out')));
   const onDialFailed = (error: Error): void => {
     log('warn', `${formatRepositoryUri(uri)} does not answer: ${error.message}`);
+    health.upstreamFailed(forward.repository, error.message);
     reject();
   };
   socket.once('error', onDialFailed);
   socket.once('connect', () => {
     socket.setTimeout(0);
     socket.off('error', onDialFailed);
-    joinChannel(accept(), socket);
+    const channel = accept();
+    channel.once('close', health.carrying(forward.port));
+    joinChannel(channel, socket);
   });
 }

@@ -1,16 +1,22 @@
 import type { ConnectRepository } from '../../src-shared/model/connectYaml.ts';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { exitCodes } from '../connect/exitCodes.ts';
 
 export type ConnectProcess = {
-  pid: number;
   /** Ends it without a word, as a crash or a power cut does. */
   kill: () => void;
   stop: () => Promise<void>;
 };
+
+/**
+ * The lab stands for the service manager that keeps Connect running (`Restart=always`): a Connect whose key is refused
+ * ends, and is started again after this while, so that a resumed tenant comes back by itself.
+ */
+const restartAfterMs = 10_000;
 
 const program = join(import.meta.dirname, '..', 'connect', 'main.ts');
 
@@ -50,45 +56,62 @@ export async function startConnect(tenant: {
       repositories: toMapping(tenant.repositories),
     }),
   );
-  const child = spawn(
-    process.execPath,
-    [
-      // A dozen of them run at once: small heaps, few threads. Flags that change code generation would spoil the cache.
-      '--max-semi-space-size=1',
-      '--v8-pool-size=1',
-      program,
-      'start',
-      '--config',
-      join(folder, 'connect.yaml'),
-      '--log-file',
-      join(folder, `ke_connect_${tenant.clientId}.log`),
-      '--exit-with-stdin',
-    ],
-    {
-      stdio: ['pipe', 'ignore', 'inherit'],
-      env: { ...process.env, NODE_COMPILE_CACHE: tenant.compileCache, NODE_NO_WARNINGS: '1' },
-    },
-  );
-  let expected = false;
-  const ended = new Promise<void>((resolve) => {
-    child.once('error', (error) => {
-      tenant.onUnexpectedEnd(error.message);
-      resolve();
+  let stopped = false;
+  let timer: NodeJS.Timeout | null = null;
+  let ended: Promise<void> = Promise.resolve();
+  const run = (): ChildProcess => {
+    const started = spawn(
+      process.execPath,
+      [
+        // A dozen of them run at once: small heaps, few threads. Flags that change code generation would spoil the cache.
+        '--max-semi-space-size=1',
+        '--v8-pool-size=1',
+        program,
+        'start',
+        '--config',
+        join(folder, 'connect.yaml'),
+        '--log-file',
+        join(folder, `ke_connect_${tenant.clientId}.log`),
+        // Relative: a lab's folder may lie deeper than the path of a socket may be long.
+        '--socket',
+        'control.sock',
+        '--exit-with-stdin',
+      ],
+      {
+        cwd: folder,
+        stdio: ['pipe', 'ignore', 'pipe'],
+        env: { ...process.env, NODE_COMPILE_CACHE: tenant.compileCache, NODE_NO_WARNINGS: '1' },
+      },
+    );
+    let said = '';
+    started.stderr.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-500)));
+    ended = new Promise((resolve) => {
+      started.once('error', (error) => {
+        tenant.onUnexpectedEnd(error.message);
+        resolve();
+      });
+      started.once('close', (code, signal) => {
+        resolve();
+        if (stopped || code === exitCodes.done) return;
+        if (code === exitCodes.permissionDenied) timer = setTimeout(() => (child = run()), restartAfterMs);
+        else tenant.onUnexpectedEnd(`${signal ?? `exit code ${code ?? ''}`} ${said.trim()}`.trim());
+      });
     });
-    child.once('close', (code, signal) => {
-      if (!expected && code !== 0) tenant.onUnexpectedEnd(signal ?? `exit code ${code ?? ''}`);
-      resolve();
-    });
-  });
-  child.stdin.on('error', () => undefined);
+    started.stdin.on('error', () => undefined);
+    return started;
+  };
+  let child = run();
+  const expectEnd = (): void => {
+    stopped = true;
+    if (timer !== null) clearTimeout(timer);
+  };
   return {
-    pid: child.pid ?? 0,
     kill: () => {
-      expected = true;
+      expectEnd();
       child.kill('SIGKILL');
     },
     stop: async () => {
-      expected = true;
+      expectEnd();
       child.kill('SIGTERM');
       const impatience = setTimeout(() => child.kill('SIGKILL'), 2000);
       await ended;

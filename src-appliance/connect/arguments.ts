@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { AppError } from '../../src-shared/errors.ts';
+import { defaultSocketPath, nameOfConfig } from './socketPath.ts';
+
+const defaultConfig = '/etc/sallyport/connect.yaml';
+
+/** `start`, `stop` and `reload` are documented **[doc]**, the other words and all options are ours **[ours]**. */
+export const usage = `usage: connect start  [--config FILE] [--socket PATH] [--log-dir DIR | --log-file FILE] [--exit-with-stdin]
+       connect stop   [--config FILE | --socket PATH]
+       connect reload [--config FILE | --socket PATH]
+       connect status [--config FILE | --socket PATH] [--json]
+       connect lint FILE [--json]
+       connect init
+       connect version`;
+
+export type StartOptions = {
+  config: string;
+  /** Where to be spoken to; `ownFolder` says that its folder is the one that we make ourselves. */
+  socket: { path: string; ownFolder: boolean };
+  logFile: string | null;
+  exitWithStdin: boolean;
+};
+
+export type ConnectCommand =
+  | ({ word: 'start' } & StartOptions)
+  | { word: 'stop' | 'reload'; socket: string }
+  | { word: 'status'; socket: string; json: boolean }
+  | { word: 'lint'; file: string; json: boolean }
+  | { word: 'init' | 'version' | 'help' };
+
+const options = {
+  config: { type: 'string' },
+  socket: { type: 'string' },
+  'log-dir': { type: 'string' },
+  'log-file': { type: 'string' },
+  'exit-with-stdin': { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const allowed: Record<string, readonly string[]> = {
+  start: ['config', 'socket', 'log-dir', 'log-file', 'exit-with-stdin'],
+  stop: ['config', 'socket'],
+  reload: ['config', 'socket'],
+  status: ['config', 'socket', 'json'],
+  lint: ['json'],
+  init: [],
+  version: [],
+};
+
+function refuse(reason: string): AppError {
+  return new AppError('INVALID_INPUT', `${reason}\n${usage}`);
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], allowPositionals: true, options });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('. ')[0] : 'wrong options';
+    throw new AppError('INVALID_INPUT', `${reason}\n${usage}`, { cause });
+  }
+}
+
+/** Throws AppError INVALID_INPUT with the usage. */
+export function readArguments(argv: readonly string[]): ConnectCommand {
+  const { values, positionals } = parse(argv);
+  if (values.help === true) return { word: 'help' };
+  const [word = '', ...operands] = positionals;
+  const known = allowed[word];
+  if (known === undefined) throw refuse(word === '' ? 'a command is missing' : `unknown command ${word}`);
+  const foreign = Object.keys(values).find((name) => !known.includes(name));
+  if (foreign !== undefined) throw refuse(`${word} takes no --${foreign}`);
+  if (operands.length !== (word === 'lint' ? 1 : 0)) throw refuse(`wrong number of words after ${word}`);
+  const config = values.config ?? process.env['SALLYPORT_CONNECT_CONFIG'] ?? defaultConfig;
+  const given = values.socket ?? process.env['SALLYPORT_CONNECT_SOCKET'];
+  const socket = given ?? defaultSocketPath(config);
+  switch (word) {
+    case 'start': {
+      const folder = values['log-dir'];
+      if (folder !== undefined && values['log-file'] !== undefined)
+        throw refuse('--log-dir and --log-file exclude each other');
+      return {
+        word,
+        config,
+        socket: { path: socket, ownFolder: given === undefined },
+        // One file a process, by its configuration's name [doc].
+        logFile:
+          folder === undefined
+            ? (values['log-file'] ?? null)
+            : join(folder, `ke_connect_${nameOfConfig(config)}.log`),
+        exitWithStdin: values['exit-with-stdin'] === true,
+      };
+    }
+    case 'stop':
+    case 'reload':
+      return { word, socket };
+    case 'status':
+      return { word, socket, json: values.json === true };
+    case 'lint':
+      return { word, file: operands[0] ?? '', json: values.json === true };
+    case 'init':
+    case 'version':
+      return { word };
+    default:
+      throw refuse(`unknown command ${word}`);
+  }
+}

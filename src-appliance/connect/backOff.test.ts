@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { reconnectDelay } from './backOff.ts';
+
+const span = (failures: number): number[] => [
+  reconnectDelay(failures, () => 0),
+  reconnectDelay(failures, () => 1),
+];
+
+describe('reconnectDelay', () => {
+  it('doubles up to half a minute, and is spread over its whole length', () => {
+    expect([1, 2, 3, 4, 5, 1000].map(span)).toStrictEqual([
+      [0, 2000],
+      [0, 4000],
+      [0, 8000],
+      [0, 16_000],
+      [0, 30_000],
+      [0, 30_000],
+    ]);
+  });
+
+  it('lets tenants that lost a working connection in the same instant come back one by one', () => {
+    const arrivals = Array.from({ length: 150 }, () => reconnectDelay(0));
+    const busiest = Math.max(
+      ...arrivals.map((start) => arrivals.filter((at) => at >= start && at < start + 250).length),
+    );
+    expect(Math.max(...arrivals)).toBeLessThanOrEqual(5000);
+    // 7.5 on average in a quarter of a second; all 150 without the spread.
+    expect(busiest).toBeLessThan(30);
+  });
+});

@@ -1,0 +1,42 @@
+import type { ConnectHealth, ControlRequest } from './controlProtocol.ts';
+import { connect } from 'node:net';
+import { AppError } from '../../src-shared/errors.ts';
+import { createLineCutter } from '../core/messageLines.ts';
+import { controlAnswerSchema, longestAnswer } from './controlProtocol.ts';
+import { endpointOf } from './socketPath.ts';
+
+/** A stop waits for connections to end, a reload for the appliance's answers. */
+const answerTimeoutMs = 30_000;
+
+/**
+ * Asks the Connect on a socket and resolves with its health afterwards, and for `stop` only once the process let go of
+ * the socket. Throws AppError NOT_FOUND where none runs, COMMAND_FAILED with its own words where it refuses.
+ */
+export function askConnect(path: string, command: ControlRequest['command']): Promise<ConnectHealth> {
+  const socket = connect(endpointOf(path));
+  const cut = createLineCutter(longestAnswer);
+  let line: string | null | undefined;
+  return new Promise((resolve, reject) => {
+    socket.setTimeout(answerTimeoutMs, () =>
+      socket.destroy(new AppError('COMMAND_TIMEOUT', `the Connect on ${path} does not answer`)),
+    );
+    socket.once('connect', () => socket.write(`${JSON.stringify({ command })}\n`));
+    socket.on('data', (chunk: Buffer) => (line ??= cut(chunk)[0]));
+    socket.once('error', (cause) => {
+      const code = 'code' in cause ? cause.code : null;
+      if (cause instanceof AppError) reject(cause);
+      else if (code === 'EACCES')
+        reject(new AppError('NOT_PERMITTED', `the socket ${path} belongs to another user`, { cause }));
+      else reject(new AppError('NOT_FOUND', `no Connect runs on the socket ${path}`, { cause }));
+    });
+    socket.once('close', () => {
+      try {
+        const answer = controlAnswerSchema.parse(JSON.parse(line ?? ''));
+        if (answer.outcome === 'done') resolve(answer.health);
+        else reject(new AppError('COMMAND_FAILED', answer.message));
+      } catch (cause) {
+        reject(new AppError('OUTPUT_UNPARSED', `the Connect on ${path} gave no answer`, { cause }));
+      }
+    });
+  });
+}

@@ -1,0 +1,41 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { AppError } from '../../src-shared/errors.ts';
+
+export type LogFile = {
+  write: (line: string) => void;
+  /** Goes on in a new file of the same name, after logrotate moved the old one away. */
+  reopen: () => void;
+};
+
+/** A line that can't be written is lost; the tunnels are worth more. `path` null is standard output. */
+export function openLogFile(path: string | null): LogFile {
+  if (path === null) {
+    process.stdout.on('error', () => undefined);
+    return { write: (line) => void process.stdout.write(line), reopen: () => undefined };
+  }
+  const open = (): number => openSync(path, 'a', 0o640);
+  let descriptor: number;
+  try {
+    descriptor = open();
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', `the log file ${path} can not be opened`, { cause });
+  }
+  return {
+    write: (line) => {
+      try {
+        writeSync(descriptor, line);
+      } catch {
+        // The disk is full, say: the next line may fit again.
+      }
+    },
+    reopen: () => {
+      try {
+        const before = descriptor;
+        descriptor = open();
+        closeSync(before);
+      } catch {
+        // The file that is open stays in use.
+      }
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { AppError } from '../../src-shared/errors.ts';
+
+/** `sun_path` holds 108 bytes with its end on Linux, and a name beside it is needed while it is claimed. */
+const longestPath = 90;
+
+export function nameOfConfig(config: string): string {
+  return basename(config).replace(/\.ya?ml$/u, '');
+}
+
+function runFolder(): string {
+  // systemd names the folder of the service; more than one would be parted by colons.
+  const given = process.env['RUNTIME_DIRECTORY']?.split(':')[0];
+  if (given !== undefined && given !== '') return given;
+  const user = process.getuid?.();
+  if (user === 0) return '/run/sallyport-connect';
+  const session = process.env['XDG_RUNTIME_DIR'];
+  return session === undefined || session === ''
+    ? join(tmpdir(), `sallyport-connect-${user ?? 'user'}`)
+    : join(session, 'sallyport-connect');
+}
+
+/**
+ * Where the Connect of a configuration is spoken to when nobody says otherwise **[ours]**: one socket a configuration
+ * file, in the runtime folder of the service or of the user.
+ */
+export function defaultSocketPath(config: string): string {
+  const mark = createHash('sha256').update(resolve(config)).digest('hex').slice(0, 8);
+  return join(runFolder(), `${nameOfConfig(config).slice(0, 24)}-${mark}.sock`);
+}
+
+/** Makes the folder of a default socket, for its user alone. A folder that another user made is refused. */
+export function prepareSocketFolder(): void {
+  const folder = runFolder();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const found = lstatSync(folder);
+  const user = process.getuid?.();
+  if (!found.isDirectory() || (user !== undefined && (found.uid !== user || (found.mode & 0o022) !== 0)))
+    throw new AppError(
+      'INVALID_INPUT',
+      `${folder} belongs to somebody else; name another socket with --socket`,
+    );
+}
+
+/** What to listen on: the path itself, and a named pipe where sockets have no place in the file system. */
+export function endpointOf(path: string): string {
+  if (process.platform === 'win32')
+    return `\\\\.\\pipe\\sallyport-connect-${createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32)}`;
+  if (Buffer.byteLength(path) > longestPath)
+    throw new AppError(
+      'INVALID_INPUT',
+      `the path of the socket is longer than ${longestPath} bytes: ${path}`,
+    );
+  return path;
+}

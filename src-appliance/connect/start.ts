@@ -1,0 +1,83 @@
+import type { StartOptions } from './arguments.ts';
+import type { ControlAnswer } from './controlProtocol.ts';
+import { AppError } from '../../src-shared/errors.ts';
+import { openControlSocket } from './controlSocket.ts';
+import { exitCodes } from './exitCodes.ts';
+import { createHealthRecord } from './health.ts';
+import { createConnectLog } from './log.ts';
+import { openLogFile } from './logFile.ts';
+import { loadSettings, type ConnectSettings } from './settings.ts';
+import { prepareSocketFolder } from './socketPath.ts';
+import { superviseConnection, type Supervisor, type SupervisorEnd } from './supervise.ts';
+import { connectVersion } from './version.ts';
+
+const exitCodeOfEnd: Record<SupervisorEnd, number> = {
+  stopped: exitCodes.done,
+  denied: exitCodes.permissionDenied,
+  'host-key': exitCodes.hostKeyChanged,
+};
+
+/**
+ * Runs in the foreground, for a service manager, and resolves with the exit code. SIGTERM and `stop` end it, SIGHUP and
+ * `reload` read the configuration anew; SIGHUP opens the log file anew as well. Throws AppError when it can't start.
+ */
+export async function start(options: StartOptions): Promise<number> {
+  const health = createHealthRecord();
+  let supervisor: Supervisor | null = null;
+  const released = Promise.withResolvers<void>();
+  const load = (): ConnectSettings => {
+    const settings = loadSettings(options.config);
+    for (const warning of settings.warnings) log('warn', warning);
+    return settings;
+  };
+  const reload = async (): Promise<ControlAnswer> => {
+    try {
+      await supervisor?.reload(load());
+      log('info', 'configuration read anew');
+      return { outcome: 'done', health: health.read() };
+    } catch (error) {
+      const fault = error instanceof AppError ? error.message : 'unknown fault';
+      log('error', `reload failed, nothing changed: ${fault}`);
+      return { outcome: 'failed', message: `nothing changed: ${fault}` };
+    }
+  };
+  const stop = async (): Promise<ControlAnswer> => {
+    supervisor?.stop();
+    await released.promise;
+    return { outcome: 'done', health: health.read() };
+  };
+
+  if (options.socket.ownFolder) prepareSocketFolder();
+  // Before anything else: a second Connect must neither write to the log nor meet the appliance.
+  const control = await openControlSocket({
+    path: options.socket.path,
+    answer: async ({ command }) => {
+      if (supervisor === null) return { outcome: 'failed', message: 'Connect is still starting' };
+      if (command === 'health') return { outcome: 'done', health: health.read() };
+      return command === 'stop' ? stop() : reload();
+    },
+  });
+  const logFile = openLogFile(options.logFile);
+  const log = createConnectLog(logFile.write);
+  try {
+    const settings = load();
+    log('info', `Connect ${connectVersion}, process ${process.pid}, socket ${options.socket.path}`);
+    supervisor = superviseConnection({ settings, log, health });
+    process.on('SIGHUP', () => {
+      logFile.reopen();
+      void reload();
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+    if (options.exitWithStdin) {
+      const end = (): void => void stop();
+      process.stdin.on('error', end).on('end', end).resume();
+    }
+    const ended = await supervisor.ended;
+    log('info', 'ended');
+    if (ended !== 'stopped' && options.logFile !== null)
+      process.stderr.write(`connect: ${health.read().lastError?.message ?? ended}\n`);
+    return exitCodeOfEnd[ended];
+  } finally {
+    await control.close(released.resolve);
+  }
+}

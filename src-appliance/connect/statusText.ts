@@ -1,0 +1,25 @@
+import type { ConnectHealth } from './controlProtocol.ts';
+import { visibleText } from '../../src-shared/model/machineText.ts';
+import { formatRanges } from '../../src-shared/model/ports.ts';
+
+/** The health for people, a line each. Text from the configuration and the appliance can't act on the terminal. */
+export function formatHealth(health: ConnectHealth): string {
+  const { state, since, lastError, nextAttemptAt } = health;
+  const lines = [
+    `${state} since ${since}, Connect ${health.version}, process ${health.pid}`,
+    `appliance ${health.appliance}${health.clientId === null ? '' : `, as ${health.clientId}`}`,
+    ...(health.ports.length === 0 ? [] : [`ports ${formatRanges(health.ports)}`]),
+    ...health.forwards.map(
+      (one) =>
+        `  ${one.port} ${one.bound ? 'open  ' : 'closed'} ${one.group}/${one.repository} ${one.uri}` +
+        ` (${one.connections} connections)` +
+        (one.lastUpstreamError === null
+          ? ''
+          : `; did not answer at ${one.lastUpstreamError.at}: ${one.lastUpstreamError.message}`),
+    ),
+    ...health.unplaced.map((one) => `  no port is left for ${one.group}/${one.repository} ${one.uri}`),
+    ...(lastError === null ? [] : [`last error at ${lastError.at}: ${lastError.message}`]),
+    ...(nextAttemptAt === null ? [] : [`next attempt at ${nextAttemptAt}`]),
+  ];
+  return lines.map((line) => `${visibleText(line).replaceAll(/[\n\t]/gu, ' ')}\n`).join('');
+}

@@ -1,0 +1,114 @@
+import type { DebianAppliance } from './debianSshd.ts';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectHealthSchema, type ConnectHealth } from '../src-appliance/connect/controlProtocol.ts';
+import { remoteNetworksSchema, tenantChangeSchema, type Tenant } from '../src-shared/model/remoteNetworks.ts';
+import { waitFor } from './waitFor.ts';
+
+export type ConnectRun = {
+  process: ChildProcess;
+  /** Both of its outputs. */
+  said: () => string;
+  ended: Promise<number | null>;
+};
+
+/** A customer's site with Connect as it is shipped, the bundle, in a folder of its own below the appliance's. */
+export type ConnectSite = {
+  folder: string;
+  config: string;
+  keyFile: string;
+  /** The allotted ports, lowest first. */
+  ports: number[];
+  /** Writes connect.yaml with one repository a name, all leading to `upstreamPort`. */
+  configure: (repositories: readonly string[], more?: Record<string, string>) => Promise<void>;
+  /** Runs `connect` with these words; without any it starts on the site's connect.yaml. */
+  connect: (...argv: string[]) => ConnectRun;
+  /** What `connect status --json` says; null where none runs. */
+  health: () => Promise<ConnectHealth | null>;
+  tenant: () => Promise<Tenant>;
+  /** Waits until exactly these repositories are announced and listened for, on the first ports. */
+  untilOn: (repositories: readonly string[], timeoutMs?: number) => Promise<void>;
+  /** Ends what still runs, and removes the tenant. */
+  clear: () => Promise<void>;
+};
+
+const command = 'ke_manage_remote_networks';
+
+export async function createConnectSite(
+  appliance: DebianAppliance,
+  options: { clientId: string; upstreamPort: number },
+): Promise<ConnectSite> {
+  const { clientId, upstreamPort } = options;
+  const folder = join(appliance.folder, `site-${randomUUID().slice(0, 8)}`);
+  const config = join(folder, 'connect.yaml');
+  const keyFile = join(folder, 'key');
+  const running: ChildProcess[] = [];
+  await mkdir(folder);
+  const added = await appliance.ke([command, 'add', clientId, '--json']);
+  const { privateKey, ports: ranges } = tenantChangeSchema.parse(JSON.parse(added.stdout));
+  const ports = ranges.flatMap(({ first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  );
+  await writeFile(keyFile, privateKey ?? '', { mode: 0o600 });
+
+  const connect = (...argv: string[]): ConnectRun => {
+    const program = join(appliance.folder, 'bundle', 'connect.mjs');
+    const words = argv.length > 0 ? argv : ['start', '--config', config];
+    const child = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    running.push(child);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    return { process: child, said: () => said, ended: once(child, 'close').then(() => child.exitCode) };
+  };
+  const tenant = async (): Promise<Tenant> => {
+    const { stdout } = await appliance.ke([command, 'list', clientId, '--json']);
+    const [found] = remoteNetworksSchema.parse(JSON.parse(stdout)).tenants;
+    if (found === undefined) throw new Error('the tenant is not listed');
+    return found;
+  };
+  return {
+    folder,
+    config,
+    keyFile,
+    ports,
+    connect,
+    tenant,
+    configure: (repositories, more = {}) => {
+      const lines = [
+        `appliance: "${appliance.host}:${appliance.port}"`,
+        'ssh_key: key',
+        ...Object.entries(more).map(([key, value]) => `${key}: ${JSON.stringify(value)}`),
+        'repositories:',
+        '  plant:',
+        ...repositories.map((name) => `    ${name}: "webdav+http://service.localhost:${upstreamPort}/"`),
+      ];
+      return writeFile(config, lines.join('\n'));
+    },
+    health: async () => {
+      const asked = connect('status', '--config', config, '--json');
+      const code = await asked.ended;
+      return code === 3 ? null : connectHealthSchema.parse(JSON.parse(asked.said()));
+    },
+    untilOn: (repositories, timeoutMs) =>
+      waitFor(
+        `forwards of ${repositories.join(', ')}`,
+        async () => {
+          const { forwards } = await tenant();
+          const found = forwards.map(
+            (one) => `${one.port} ${one.repository ?? 'nobody'} ${one.listener === null ? 'off' : 'on'}`,
+          );
+          const expected = repositories.map((name, index) => `${ports[index] ?? 0} ${name} on`);
+          return JSON.stringify(found) === JSON.stringify(expected);
+        },
+        timeoutMs,
+      ),
+    clear: async () => {
+      for (const one of running.splice(0)) one.kill('SIGKILL');
+      await appliance.ke([command, 'remove', clientId]);
+    },
+  };
+}
