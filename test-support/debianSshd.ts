@@ -59,8 +59,8 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function canConnect(port: number): Promise<boolean> {
-  const socket = connect({ host: '127.0.0.1', port });
+async function canConnect(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
   try {
     await once(socket, 'connect');
     return true;
@@ -86,6 +86,8 @@ async function endTree(process: ChildProcess): Promise<void> {
 }
 
 type ApplianceOptions = {
+  /** Runs sshd in a network namespace that is there already, at one of its addresses. */
+  namespace?: { name: string; address: string };
   clientAlive?: { intervalSeconds: number; countMax: number };
   /** Changes to a licence that is valid for a year; null installs none. */
   licence?: Partial<LicencePayload> | null;
@@ -123,6 +125,7 @@ async function launch(
   const adminKeyFile = join(folder, 'admin/id_ed25519');
   const commands = join(folder, 'usr/local/sbin');
   const port = await freePort();
+  const host = options.namespace?.address ?? '127.0.0.1';
 
   for (const path of [folder, logFolder, join(folder, 'admin'), join(folder, 'etc/ssh'), '/run/sshd'])
     await mkdir(path, { recursive: true, mode: 0o755 });
@@ -144,6 +147,7 @@ async function launch(
     ...applianceConfigSchema.parse(installed),
     syslog: syslogFile,
     syslogSocket: logSocket,
+    ...(options.clientAlive === undefined ? {} : { clientAliveSeconds: options.clientAlive.intervalSeconds }),
     ...options.config,
   });
   await writeFile(configFile, JSON.stringify(config));
@@ -205,7 +209,7 @@ async function launch(
   await writeFile(
     sshdConfigFile,
     `Port ${port}
-ListenAddress 127.0.0.1
+ListenAddress ${host}
 HostKey ${hostKeyFile}
 PidFile none
 UsePAM no
@@ -248,13 +252,13 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
 
   let sshd: ChildProcess | null = null;
   const startSshd = async () => {
-    const started = spawn('/usr/sbin/sshd', ['-D', '-f', sshdConfigFile, '-E', sshdLogFile], {
-      stdio: 'ignore',
-    });
+    const entering = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace.name];
+    const [program = '', ...argv] = [...entering, '/usr/sbin/sshd', '-D', '-f', sshdConfigFile];
+    const started = spawn(program, [...argv, '-E', sshdLogFile], { stdio: 'ignore' });
     sshd = started;
     await waitFor('sshd answers', async () => {
       if (started.exitCode !== null) throw new Error(`sshd ended: ${await readFile(sshdLogFile, 'utf8')}`);
-      return canConnect(port);
+      return canConnect(host, port);
     });
   };
   const stopSshd = async () => {
@@ -279,7 +283,7 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
   };
 
   return {
-    host: '127.0.0.1',
+    host,
     port,
     hostKey: () => hostKey,
     adminUser: 'root',

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
 import { clientIdSchema } from '../../src-shared/model/clientId.ts';
+import { instantSchema } from '../../src-shared/model/time.ts';
 
 export function usage(message: string): AppError {
   return new AppError('INVALID_INPUT', message);
@@ -43,6 +44,22 @@ export function readClientId(word: string): string {
   const parsed = clientIdSchema.safeParse(word);
   if (parsed.success) return parsed.data;
   throw usage(parsed.error.issues[0]?.message ?? 'not a CLIENT_ID');
+}
+
+/** `--unchanged-since`: an instant, `none` (null) for a tenant that must not be there; undefined where it is not given. */
+export function readBasis(value: string | undefined): string | null | undefined {
+  if (value === undefined) return undefined;
+  if (value === 'none') return null;
+  if (instantSchema.safeParse(value).success) return value;
+  throw usage('--unchanged-since takes an instant like 2026-11-20T09:30:00.000Z, or none');
+}
+
+/** A whole number from `least` to `most`, in decimal digits alone. `what` names it. */
+export function readWholeNumber(word: string, bounds: { what: string; least: number; most: number }): number {
+  const { what, least, most } = bounds;
+  const number = /^[1-9]\d{0,9}$/.test(word) ? Number(word) : Number.NaN;
+  if (!(number >= least && number <= most)) throw usage(`${what} is a whole number from ${least} to ${most}`);
+  return number;
 }
 
 /** A whole number from 0 to `most`, in decimal digits alone. */

@@ -4,11 +4,16 @@ import type { RemoteNetworks, TenantChange } from '../../src-shared/model/remote
 import type { Appliance } from '../core/appliance.ts';
 import { readPublicKeyFile } from '../core/publicKey.ts';
 import { listTenants } from '../core/tenantList.ts';
-import { addTenant, changeTenant, removeTenant } from '../core/tenants.ts';
-import { readArguments, readClientId, readCount, usage } from './arguments.ts';
+import { releasePort } from '../core/tenantRelease.ts';
+import { addTenant, changeTenant, longestOverlapHours, removeTenant } from '../core/tenants.ts';
+import { readArguments, readBasis, readClientId, readCount, readWholeNumber, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 
 const remoteNetworksProgram = 'ke_manage_remote_networks';
+
+const basisUsage = '[--unchanged-since INSTANT|none]';
+/** The kernel's own bound (PID_MAX_LIMIT). */
+const largestPid = 4_194_304;
 
 type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
 
@@ -46,17 +51,39 @@ function describe(change: TenantChange): string {
 }
 
 const add: Verb = async ({ words, appliance, stdin, print }) => {
-  const { words: rest, flags, values } = readArguments(words, { flags: ['force'], values: ['pub-key'] });
+  const {
+    words: rest,
+    flags,
+    values,
+  } = readArguments(words, {
+    flags: ['force'],
+    values: ['pub-key', 'overlap', 'unchanged-since'],
+  });
   const [word, ...tooMany] = rest;
   if (word === undefined || tooMany.length > 0)
-    throw usage(`usage: ${remoteNetworksProgram} add CLIENT_ID [--pub-key PATH] [-f] [--json]`);
+    throw usage(
+      `usage: ${remoteNetworksProgram} add CLIENT_ID [--pub-key PATH] [-f [--overlap HOURS]] ${basisUsage} [--json]`,
+    );
   const clientId = readClientId(word);
+  const basis = readBasis(values.get('unchanged-since'));
+  const overlap = values.get('overlap');
+  if (overlap !== undefined && !flags.has('force')) throw usage('--overlap goes with -f alone');
+  const overlapHours =
+    overlap === undefined
+      ? undefined
+      : readWholeNumber(overlap, { what: 'HOURS', least: 1, most: longestOverlapHours });
   const path = values.get('pub-key');
   const change = await logged(appliance, {
-    what: `add ${clientId}`,
+    what: `add ${clientId}${overlap === undefined ? '' : ` with ${overlap} h of overlap`}`,
     work: async () => {
       const publicKey = path === undefined ? null : await readPublicKeyFile(path, stdin);
-      return addTenant(appliance, { clientId, publicKey, replace: flags.has('force') });
+      return addTenant(appliance, {
+        clientId,
+        publicKey,
+        replace: flags.has('force'),
+        overlapHours,
+        basis,
+      });
     },
   });
   if (flags.has('json')) return print.json(change);
@@ -65,29 +92,50 @@ const add: Verb = async ({ words, appliance, stdin, print }) => {
 };
 
 const change: Verb = async ({ words, appliance, print }) => {
-  const { words: rest, flags } = readArguments(words, {});
+  const { words: rest, flags, values } = readArguments(words, { values: ['unchanged-since'] });
   const [count, word, ...tooMany] = rest;
   if (count === undefined || word === undefined || tooMany.length > 0)
-    throw usage(`usage: ${remoteNetworksProgram} change NUM CLIENT_ID [--json]`);
+    throw usage(`usage: ${remoteNetworksProgram} change NUM CLIENT_ID ${basisUsage} [--json]`);
   const quota = readCount(count, rangeSize(appliance.config.portRange));
   const clientId = readClientId(word);
+  const basis = readBasis(values.get('unchanged-since'));
   const done = await logged(appliance, {
     what: `change ${quota} ${clientId}`,
-    work: () => changeTenant(appliance, { clientId, quota }),
+    work: () => changeTenant(appliance, { clientId, quota, basis }),
   });
   if (flags.has('json')) return print.json(done);
   print.line(describe(done));
 };
 
 const remove: Verb = async ({ words, appliance, print }) => {
-  const { words: rest, flags } = readArguments(words, {});
+  const { words: rest, flags, values } = readArguments(words, { values: ['unchanged-since'] });
   const [word, ...tooMany] = rest;
   if (word === undefined || tooMany.length > 0)
-    throw usage(`usage: ${remoteNetworksProgram} remove CLIENT_ID [--json]`);
+    throw usage(`usage: ${remoteNetworksProgram} remove CLIENT_ID ${basisUsage} [--json]`);
   const clientId = readClientId(word);
+  const basis = readBasis(values.get('unchanged-since'));
   const done = await logged(appliance, {
     what: `remove ${clientId}`,
-    work: () => removeTenant(appliance, clientId),
+    work: () => removeTenant(appliance, { clientId, basis }),
+  });
+  if (flags.has('json')) return print.json(done);
+  print.line(describe(done));
+};
+
+const release: Verb = async ({ words, appliance, print }) => {
+  const { words: rest, flags, values } = readArguments(words, { values: ['pid', 'unchanged-since'] });
+  const [portWord, word, ...tooMany] = rest;
+  const pidWord = values.get('pid');
+  if (portWord === undefined || word === undefined || pidWord === undefined || tooMany.length > 0)
+    throw usage(`usage: ${remoteNetworksProgram} release PORT --pid PID CLIENT_ID ${basisUsage} [--json]`);
+  const { first, last } = appliance.config.portRange;
+  const port = readWholeNumber(portWord, { what: 'PORT', least: first, most: last });
+  const pid = readWholeNumber(pidWord, { what: 'PID', least: 2, most: largestPid });
+  const clientId = readClientId(word);
+  const basis = readBasis(values.get('unchanged-since'));
+  const done = await logged(appliance, {
+    what: `release ${port} --pid ${pid} ${clientId}`,
+    work: () => releasePort(appliance, { clientId, port, pid, basis }),
   });
   if (flags.has('json')) return print.json(done);
   print.line(describe(done));
@@ -103,10 +151,17 @@ const list: Verb = async ({ words, appliance, print }) => {
 };
 
 function printTenants(networks: RemoteNetworks, line: (text: string) => void): void {
+  for (const refused of networks.refusedLogIns)
+    line(
+      `refused ${refused.keyType} ${refused.fingerprint} from ${refused.peerAddress}, ${refused.count} times, last ${refused.lastAt}${refused.formerKeyOf === null ? '' : `, once the key of ${refused.formerKeyOf}`}`,
+    );
   for (const tenant of networks.tenants) {
     const state = tenant.suspended ? 'suspended' : `${tenant.sessions.length} sessions`;
     line(`${tenant.clientId}  quota ${tenant.quota}  ports ${formatRanges(tenant.ports)}  ${state}`);
-    for (const key of tenant.keys) line(`  key ${key.type} ${key.fingerprint} since ${key.addedAt}`);
+    for (const key of tenant.keys)
+      line(
+        `  key ${key.type} ${key.fingerprint} since ${key.addedAt}${key.expiresAt === null ? '' : ` until ${key.expiresAt}`}`,
+      );
     for (const session of tenant.sessions)
       line(
         `  session sshd ${session.pid} ${session.connectVersion === null ? 'plain ssh' : `Connect ${session.connectVersion}`} from ${session.peerAddress ?? 'unknown'} since ${session.since}${session.silentSince === null ? '' : ` silent since ${session.silentSince}`}`,
@@ -115,10 +170,12 @@ function printTenants(networks: RemoteNetworks, line: (text: string) => void): v
       line(
         `  port ${forward.port} ${forward.listener === null ? 'not listening' : `listening on ${forward.listener.address}`}${forward.uri === null ? '' : ` ${forward.group ?? ''}/${forward.repository ?? ''} ${forward.uri}`}`,
       );
+    for (const { group, repository, uri } of tenant.unplaced)
+      line(`  no port left for ${group}/${repository} ${uri}`);
   }
 }
 
-const verbs: ReadonlyMap<string, Verb> = new Map(Object.entries({ add, list, change, remove }));
+const verbs: ReadonlyMap<string, Verb> = new Map(Object.entries({ add, list, change, remove, release }));
 
 export const keManageRemoteNetworks: KeCommand = async (call) => {
   const [name, ...words] = call.words;

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { AppError } from '../../src-shared/errors.ts';
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import { shortened, visibleText } from '../../src-shared/model/machineText.ts';
 import type { Appliance } from '../core/appliance.ts';
 import type { KeCommand } from './command.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
@@ -16,6 +16,9 @@ export type KeInvocation = {
   stdout: Writable;
   stderr: Writable;
 };
+
+/** A refusal may repeat what was given; of an argument of any length this much. */
+const longestReason = 1024;
 
 const commands: ReadonlyMap<string, KeCommand> = new Map(
   Object.entries({
@@ -34,7 +37,8 @@ export const keCommandNames: readonly string[] = [...commands.keys()];
 export async function runKeCommand(invocation: KeInvocation): Promise<number> {
   const { argv, appliance, stdin, stdout, stderr } = invocation;
   const [name = '', ...words] = argv;
-  const explain = (message: string) => stderr.write(`${visibleText(`${name}: ${message}`)}\n`);
+  const explain = (message: string) =>
+    stderr.write(`${visibleText(shortened(`${name}: ${message}`, longestReason))}\n`);
   const command = commands.get(name);
   if (command === undefined) {
     explain('INVALID_INPUT: no such command');

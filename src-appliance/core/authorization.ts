@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isExpired, readMoment, type Deadline } from './moment.ts';
 
 /**
  * The log-in path: asked by sshd for every offered key, so this file imports nothing that takes time to load
@@ -13,6 +14,7 @@ export type Authorization = {
   /** The public key as base64 of its wire form. */
   keyBlob: string;
   ports: { first: number; last: number }[];
+  deadline: Deadline;
 };
 
 export function tenantsPath(stateFolder: string): string {
@@ -35,6 +37,22 @@ function readRanges(value: unknown): Authorization['ports'] | null {
   return ranges;
 }
 
+/** 1 knew neither deadlines of keys nor former keys. */
+function isKnownFormat(format: unknown): boolean {
+  return format === 1 || format === 2;
+}
+
+/** Null for what is no deadline: the key is then refused. */
+function readDeadline(key: Record<string, unknown>): Deadline | null {
+  const { expiresAt = null, whileRunning = null } = key;
+  if (expiresAt !== null && typeof expiresAt !== 'string') return null;
+  if (whileRunning === null) return { expiresAt, whileRunning };
+  if (!isRecord(whileRunning)) return null;
+  const { bootId, uptimeMs } = whileRunning;
+  if (typeof bootId !== 'string' || typeof uptimeMs !== 'number') return null;
+  return { expiresAt, whileRunning: { bootId, uptimeMs } };
+}
+
 function readTenants(stateFolder: string): unknown[] {
   let text: string;
   try {
@@ -44,12 +62,14 @@ function readTenants(stateFolder: string): unknown[] {
     throw error;
   }
   const state: unknown = JSON.parse(text);
-  if (!isRecord(state) || state['format'] !== 1 || !Array.isArray(state['tenants']))
+  if (!isRecord(state) || !isKnownFormat(state['format']) || !Array.isArray(state['tenants']))
     throw new Error('the tenants file has an unknown format');
   return state['tenants'];
 }
 
-type Lookup = { stateFolder: string } & ({ keyBlob: string } | { clientId: string });
+type Lookup = { stateFolder: string } & (
+  { keyBlob: string } | { clientId: string; fingerprint?: string | undefined }
+);
 
 function findTenant(lookup: Lookup): Authorization | null {
   for (const tenant of readTenants(lookup.stateFolder)) {
@@ -57,36 +77,51 @@ function findTenant(lookup: Lookup): Authorization | null {
     if ('clientId' in lookup && tenant['clientId'] !== lookup.clientId) continue;
     for (const key of tenant['keys']) {
       if (!isRecord(key) || ('keyBlob' in lookup && key['blob'] !== lookup.keyBlob)) continue;
+      if ('clientId' in lookup && (lookup.fingerprint ?? key['fingerprint']) !== key['fingerprint']) continue;
       const { clientId, suspended } = tenant;
       const { fingerprint, type, blob } = key;
       const ports = readRanges(tenant['ports']);
+      const deadline = readDeadline(key);
       if (
         typeof clientId !== 'string' ||
         typeof suspended !== 'boolean' ||
         typeof fingerprint !== 'string' ||
         typeof type !== 'string' ||
         typeof blob !== 'string' ||
-        ports === null
+        ports === null ||
+        deadline === null
       )
         return null;
-      return { clientId, suspended, fingerprint, keyType: type, keyBlob: blob, ports };
+      return { clientId, suspended, fingerprint, keyType: type, keyBlob: blob, ports, deadline };
     }
   }
   return null;
 }
 
 /**
- * Who a public key belongs to, by the state on disk now; null for an unknown key. A suspended tenant is found and
+ * Who a public key belongs to, by the state on disk now; null for an unknown or expired key. A suspended tenant is found and
  * must be refused by the caller. `keyBlob` is base64 of the wire form: sshd's `%k`, ssh2's `key.data`.
  * Throws when the state can't be read: then nobody may log in.
  */
 export function findTenantByKey(query: { stateFolder: string; keyBlob: string }): Authorization | null {
-  return findTenant({ stateFolder: query.stateFolder, keyBlob: query.keyBlob });
+  const { stateFolder, keyBlob } = query;
+  const found = findTenant({ stateFolder, keyBlob });
+  if (found === null || found.deadline.expiresAt === null) return found;
+  return isExpired(found.deadline, readMoment(stateFolder, Date.now())) ? null : found;
 }
 
-/** The same by name, with the tenant's first key; null for a tenant that is gone. */
+/** By name, with the tenant's first key, expired or not; null for a tenant that is gone. */
 export function findTenantById(query: { stateFolder: string; clientId: string }): Authorization | null {
   return findTenant({ stateFolder: query.stateFolder, clientId: query.clientId });
+}
+
+/** Until when a tenant's key is good; null where the tenant has no such key any more. */
+export function findDeadline(query: {
+  stateFolder: string;
+  clientId: string;
+  fingerprint: string;
+}): Deadline | null {
+  return findTenant(query)?.deadline ?? null;
 }
 
 /**
@@ -108,6 +143,6 @@ export function authorizedKeysLine(line: { authorization: Authorization; registr
   // A client that names no bind address asks for `localhost`, and sshd compares names, not addresses.
   const hosts = ports.length * 2 > mostPermits ? [''] : ['127.0.0.1:', 'localhost:'];
   for (const host of hosts) for (const port of ports) options.push(`permitlisten="${host}${port}"`);
-  options.push(`command="${registrar} ${authorization.clientId}"`);
+  options.push(`command="${registrar} ${authorization.clientId} ${authorization.fingerprint}"`);
   return `${options.join(',')} ${authorization.keyType} ${authorization.keyBlob}`;
 }

@@ -1,13 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { uptime } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { instantSchema } from '../../src-shared/model/time.ts';
 import { writeFileAtomically } from './atomicFile.ts';
 import { isMissing } from './fileErrors.ts';
-
-/** How long which boot of the machine lasts; counted by the kernel, no setting of the clock changes it. */
-type Running = { bootId: string; uptimeMs: number };
+import { clockPath, readRunning, type Running } from './moment.ts';
 
 const clockSchema = z.strictObject({
   format: z.literal(1),
@@ -37,7 +33,7 @@ export type ClockReading = {
  * it is set right. Over a restart nothing tells how much time passed: the clock is believed **[ours]**.
  */
 export async function readClock(stateFolder: string, now: number, running?: Running): Promise<ClockReading> {
-  const path = join(stateFolder, 'clock.json');
+  const path = clockPath(stateFolder);
   const mark = await readMark(path);
   if (mark === 'damaged') {
     const damage = `${path} is damaged; check the machine's clock, then remove the file`;
@@ -46,7 +42,7 @@ export async function readClock(stateFolder: string, now: number, running?: Runn
   const { highWater, setAt } = mark ?? { highWater: null, setAt: null };
   if (highWater !== null && now < highWater - toleranceMs)
     return { trusted: highWater, ranBackFrom: new Date(highWater).toISOString(), damage: null };
-  const here = running ?? (await readRunning());
+  const here = running ?? readRunning();
   const passed = setAt !== null && setAt.bootId === here.bootId ? here.uptimeMs - setAt.uptimeMs : Infinity;
   const next = highWater === null ? now : Math.min(now, highWater + passed + toleranceMs);
   if (highWater === null || next >= highWater + stepMs) {
@@ -57,11 +53,6 @@ export async function readClock(stateFolder: string, now: number, running?: Runn
     );
   }
   return { trusted: Math.max(now, highWater ?? now), ranBackFrom: null, damage: null };
-}
-
-async function readRunning(): Promise<Running> {
-  const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-  return { bootId, uptimeMs: Math.round(uptime() * 1000) };
 }
 
 /** Null before the first reading. */

@@ -20,6 +20,8 @@ export const applianceConfigSchema = z.strictObject({
   syslogSocket: absolutePath.optional(),
   portRange: portRangeSchema.default({ first: firstPort, last: lastPort }),
   defaultQuota: z.int().positive().default(defaultQuota),
+  /** As sshd's ClientAliveInterval for tenants: by it a silent client is told from a quiet one. */
+  clientAliveSeconds: z.int().positive().max(3600).default(5),
   /** A JWKS file: the authority's public keys, which licences are verified against. */
   authorityKeys: absolutePath,
 });

@@ -73,7 +73,12 @@ function seenPathOf(runFolder: string, monitorPid: number): string {
 }
 
 /** The session that a log-in became, as a command first saw it. */
-export type SeenSession = { sessionPid: number; sessionStartTicks: number; peerAddress: string | null };
+export type SeenSession = {
+  sessionPid: number;
+  sessionStartTicks: number;
+  peerAddress: string | null;
+  peerPort: number | null;
+};
 
 type Monitor = Pick<LogInRecord, 'monitorPid' | 'monitorStartTicks'>;
 
@@ -105,13 +110,14 @@ export function loadSeen(runFolder: string, monitor: Monitor): SeenSession | nul
     return null;
   }
   if (!isRecord(value)) return null;
-  const { monitorStartTicks, sessionPid, sessionStartTicks, peerAddress } = value;
+  const { monitorStartTicks, sessionPid, sessionStartTicks, peerAddress, peerPort } = value;
   if (monitorStartTicks !== monitor.monitorStartTicks) return null;
   if (typeof sessionPid !== 'number' || typeof sessionStartTicks !== 'number') return null;
   return {
     sessionPid,
     sessionStartTicks,
     peerAddress: typeof peerAddress === 'string' ? peerAddress : null,
+    peerPort: typeof peerPort === 'number' ? peerPort : null,
   };
 }
 

@@ -1,6 +1,11 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** Linux's /proc, as far as sessions and listeners need it (proc(5)). What vanished meanwhile reads as null or empty. */
+/*
+ * Linux's /proc, as far as sessions and listeners need it (proc(5)). What vanished meanwhile reads as null or empty.
+ * `procFolder` is another folder of the same layout, which only a measurement needs.
+ */
+const ownProcFolder = '/proc';
+
 export type ProcessStat = {
   pid: number;
   parent: number;
@@ -27,22 +32,22 @@ export function parseStat(text: string): ProcessStat | null {
   return Number.isInteger(stat.pid) && Number.isInteger(stat.startTicks) ? stat : null;
 }
 
-export async function readStat(pid: number): Promise<ProcessStat | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+export async function readStat(pid: number, procFolder = ownProcFolder): Promise<ProcessStat | null> {
+  const text = await readFile(`${procFolder}/${pid}/stat`, 'utf8').catch(() => null);
   return text === null ? null : parseStat(text);
 }
 
-export async function readProcesses(): Promise<ProcessStat[]> {
-  const names = await readdir('/proc');
+export async function readProcesses(procFolder = ownProcFolder): Promise<ProcessStat[]> {
+  const names = await readdir(procFolder);
   const stats = await Promise.all(
-    names.filter((name) => /^\d+$/.test(name)).map((name) => readStat(Number(name))),
+    names.filter((name) => /^\d+$/.test(name)).map((name) => readStat(Number(name), procFolder)),
   );
   return stats.filter((stat) => stat !== null);
 }
 
 /** The real user of a process; its folder's owner does not tell, since sshd's children are not dumpable. */
-export async function readUser(pid: number): Promise<number | null> {
-  const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+export async function readUser(pid: number, procFolder = ownProcFolder): Promise<number | null> {
+  const text = await readFile(`${procFolder}/${pid}/status`, 'utf8').catch(() => '');
   const user = /^Uid:\s+(\d+)/m.exec(text)?.[1];
   return user === undefined ? null : Number(user);
 }
@@ -96,16 +101,16 @@ export function parseTcp(text: string): TcpSocket[] {
     });
 }
 
-export async function readTcpSockets(): Promise<TcpSocket[]> {
+export async function readTcpSockets(procFolder = ownProcFolder): Promise<TcpSocket[]> {
   const tables = await Promise.all(
-    ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => '')),
+    ['tcp', 'tcp6'].map((table) => readFile(`${procFolder}/net/${table}`, 'utf8').catch(() => '')),
   );
   return tables.flatMap(parseTcp);
 }
 
 /** Inodes of the sockets a process has open; empty where this user may not look. */
-export async function readSocketInodes(pid: number): Promise<Set<string>> {
-  const folder = `/proc/${pid}/fd`;
+export async function readSocketInodes(pid: number, procFolder = ownProcFolder): Promise<Set<string>> {
+  const folder = `${procFolder}/${pid}/fd`;
   const names = await readdir(folder).catch(() => []);
   const links = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => '')));
   return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));

@@ -19,7 +19,8 @@ import {
 import { forgetRegistrarRecord, loadRegistrarRecords, type RegistrarRecord } from './registrarRecords.ts';
 import { silentSince } from './registrarProtocol.ts';
 import type { ObservedListener, ObservedSession, Runtime, SessionSelection } from './runtime.ts';
-import { loadEnding, saveEnding } from './sessionRecords.ts';
+import { loadEnding, plainEnding, saveEnding } from './sessionRecords.ts';
+import { readTcpTimes, unansweredSince, type TcpTimes } from './tcpTimes.ts';
 
 const run = promisify(execFile);
 
@@ -31,11 +32,22 @@ const pollMs = 15;
 /** Addresses at which a connection to 127.0.0.1, where all forwards are, or to `localhost` may arrive. */
 const reachedAtLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '0.0.0.0', '::']);
 
+/** From OpenSSH 9.8 on a connection's own process has a name of its own. */
+const sshdNames: ReadonlySet<string> = new Set(['sshd', 'sshd-session']);
+
 /** A connection that a tenant's key was accepted on: sshd's monitor, and its child once the log-in is done. */
 type Connection = { record: LogInRecord; monitor: ProcessStat; session: ProcessStat | null };
 
 /** A session whose monitor died: it serves nobody any more, yet it may hold its ports. Not a session to anybody. */
 type Orphan = { record: LogInRecord; session: ProcessStat };
+
+/** What is known of a session: for plain OpenSSH without a registrar, and without a peer once its socket is closing. */
+type FoundSession = {
+  record: LogInRecord;
+  session: ProcessStat;
+  peer: TcpSocket | undefined;
+  registrar: RegistrarRecord | undefined;
+};
 
 type Snapshot = {
   processes: ProcessStat[];
@@ -50,16 +62,19 @@ type Snapshot = {
  * too, which opens no session channel. Needs root to see and end other users' processes.
  */
 export function createProcfsRuntime(parts: {
-  config: Pick<ApplianceConfig, 'runFolder' | 'connectUser' | 'portRange'>;
+  config: Pick<ApplianceConfig, 'runFolder' | 'connectUser' | 'portRange' | 'clientAliveSeconds'>;
   now: () => number;
+  /** Only for a measurement: another folder than `/proc`, of the same layout. */
+  procFolder?: string;
 }): Runtime {
-  const { runFolder, connectUser, portRange } = parts.config;
+  const { runFolder, connectUser, portRange, clientAliveSeconds } = parts.config;
+  const { procFolder } = parts;
 
   async function findConnections(): Promise<Snapshot> {
     const user = await readUserId(connectUser);
     if (user === null) throw new AppError('COMMAND_FAILED', `there is no system user ${connectUser}`);
     const records = readRecords(runFolder);
-    const processes = await readProcesses();
+    const processes = await readProcesses(procFolder);
     const connections: Connection[] = [];
     const orphans: Orphan[] = [];
     const ended: LogInRecord[] = [];
@@ -78,7 +93,7 @@ export function createProcfsRuntime(parts: {
       }
       let session: ProcessStat | null = null;
       for (const child of processes.filter((one) => one.parent === monitor.pid))
-        if ((await readUser(child.pid)) === user) session = child;
+        if ((await readUser(child.pid, procFolder)) === user) session = child;
       connections.push({ record, monitor, session });
     }
     return { processes, connections, orphans, ended };
@@ -92,7 +107,8 @@ export function createProcfsRuntime(parts: {
       const known = await loadEnding(kept);
       if (seen !== null && (known === null || known.endedAt < record.at)) {
         const endedAt = new Date(parts.now()).toISOString();
-        const ending = { endedAt, peerAddress: seen.peerAddress, reason: 'the connection ended' };
+        const { peerAddress, peerPort } = seen;
+        const ending = { endedAt, peerAddress, peerPort, reason: plainEnding };
         await saveEnding({ ...kept, ending });
       }
       forgetLogIn(runFolder, record.monitorPid);
@@ -102,21 +118,28 @@ export function createProcfsRuntime(parts: {
   async function observe() {
     const { processes, connections, ended } = await findConnections();
     await bury(ended);
-    const sockets = await readTcpSockets();
+    const sockets = await readTcpSockets(procFolder);
+    const established = new Map(
+      sockets.filter((one) => one.state === 'established').map((one) => [one.inode, one]),
+    );
     const registrars = await liveRegistrars(processes);
-    const sessions: ObservedSession[] = [];
+    const found: FoundSession[] = [];
     for (const { record, monitor, session } of connections) {
       if (session === null) continue;
-      const inodes = await readSocketInodes(monitor.pid);
-      const peer = sockets.find((one) => one.state === 'established' && inodes.has(one.inode));
+      const inodes = await readSocketInodes(monitor.pid, procFolder);
+      const peer = [...inodes].map((inode) => established.get(inode)).find((one) => one !== undefined);
       markSeen(runFolder, record, {
         sessionPid: session.pid,
         sessionStartTicks: session.startTicks,
         peerAddress: peer?.remoteAddress ?? null,
+        peerPort: peer?.remotePort ?? null,
       });
       const registrar = registrars.find((one) => one.sessionPid === session.pid);
-      sessions.push(describeSession({ record, session, peer, registrar }));
+      found.push({ record, session, peer, registrar });
     }
+    const serverPorts = new Set(found.flatMap(({ peer }) => (peer === undefined ? [] : [peer.localPort])));
+    const times = await readTcpTimes(serverPorts);
+    const sessions = found.map((one) => describeSession(one, times.get(one.peer?.inode ?? '')));
     const listeners = await findListeners({ sockets, processes, sessions });
     return { sessions, listeners };
   }
@@ -133,14 +156,11 @@ export function createProcfsRuntime(parts: {
     return live;
   }
 
-  function describeSession(seen: {
-    record: LogInRecord;
-    session: ProcessStat;
-    peer: TcpSocket | undefined;
-    registrar: RegistrarRecord | undefined;
-  }): ObservedSession {
+  function describeSession(seen: FoundSession, times: TcpTimes | undefined): ObservedSession {
     const { record, session, peer, registrar } = seen;
     const lastHeartbeatAt = registrar?.lastHeartbeatAt ?? null;
+    const now = parts.now();
+    const unanswered = times === undefined ? null : unansweredSince(times, clientAliveSeconds, now);
     return {
       clientId: record.clientId,
       permittedPorts: record.ports,
@@ -152,7 +172,7 @@ export function createProcfsRuntime(parts: {
       keyFingerprint: record.fingerprint,
       connectVersion: registrar?.connectVersion ?? null,
       lastHeartbeatAt,
-      silentSince: silentSince(lastHeartbeatAt, parts.now()),
+      silentSince: silentSince(lastHeartbeatAt, now) ?? unanswered,
     };
   }
 
@@ -173,7 +193,8 @@ export function createProcfsRuntime(parts: {
     const order = [...seen.sessions.map((one) => one.pid), ...seen.processes.map((one) => one.pid)];
     for (const pid of order) {
       if (!missing()) break;
-      for (const inode of await readSocketInodes(pid)) if (!holders.has(inode)) holders.set(inode, pid);
+      for (const inode of await readSocketInodes(pid, procFolder))
+        if (!holders.has(inode)) holders.set(inode, pid);
     }
     return listening.map((one) => ({
       port: one.localPort,
@@ -207,7 +228,21 @@ export function createProcfsRuntime(parts: {
     return chosen.filter(({ session }) => session !== null).length;
   }
 
-  return { observe, endSessions, services, sshdVersion };
+  async function endListener({ port, pid }: { port: number; pid: number }): Promise<boolean> {
+    const user = await readUserId(connectUser);
+    const holder = await readStat(pid);
+    // Nobody else may be ended from here, whoever sits on a tenant's port: not init, not another service.
+    if (holder === null || !sshdNames.has(holder.name) || (await readUser(pid)) !== user) return false;
+    const inodes = await readSocketInodes(pid);
+    const holds = (await readTcpSockets()).some(
+      (one) => one.state === 'listening' && one.localPort === port && inodes.has(one.inode),
+    );
+    if (!holds) return false;
+    await terminate([holder]);
+    return true;
+  }
+
+  return { observe, endSessions, endListener, services, sshdVersion };
 }
 
 function readRecords(runFolder: string): LogInRecord[] {

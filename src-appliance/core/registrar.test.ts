@@ -26,7 +26,8 @@ function serve() {
   const outcome = serveRegistrar({
     config: { stateFolder: folder, runFolder: folder, applianceVersion: '1.0.0' },
     clientId: 'acme',
-    peerAddress: null,
+    fingerprint: 'SHA256:x',
+    peer: null,
     input,
     output,
     onState: async (state) => void states.push(state),

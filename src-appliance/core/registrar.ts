@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasPort } from '../../src-shared/model/ports.ts';
-import { findTenantById, tenantsPath } from './authorization.ts';
+import { findDeadline, findTenantById, tenantsPath } from './authorization.ts';
 import type { ApplianceConfig } from './config.ts';
 import { createLineCutter } from './messageLines.ts';
 import {
@@ -12,12 +12,12 @@ import {
   longestAnnouncement,
   longestLine,
   registrarProtocolVersion,
-  type AnnouncedForward,
   type ClientMessage,
   type RefusalCode,
   type ServerMessage,
 } from './registrarProtocol.ts';
-import { saveAnnouncement, saveEnding } from './sessionRecords.ts';
+import { isExpired, readMoment } from './moment.ts';
+import { plainEnding, saveAnnouncement, saveEnding } from './sessionRecords.ts';
 
 /** What the registrar knows of its client. Both are null for plain OpenSSH, which says nothing. */
 export type RegistrarState = { connectVersion: string | null; lastHeartbeatAt: string | null };
@@ -43,20 +43,23 @@ function stateVersion(stateFolder: string): string | null {
 /**
  * Speaks with one tenant over its session channel until that ends, and resolves then. The end of input ends it only
  * once a Connect said hello: plain `ssh -R` may come without input and must keep its forwards. `signal` is the
- * connection's end. The caller has proven who `clientId` is, and ends the connection of one that is `expelled`.
+ * connection's end. The caller has proven who `clientId` is, and ends the connection of one that is `expelled`: that was
+ * refused too often, or whose key's time is over.
  * Input is read no faster than it is taken in and answered, so that a flood stays with its sender.
  */
 export async function serveRegistrar(session: {
   config: Pick<ApplianceConfig, 'stateFolder' | 'runFolder' | 'applianceVersion'>;
   clientId: string;
-  peerAddress: string | null;
+  /** Of the key that it logged in with: the session ends with that key's time. */
+  fingerprint: string;
+  peer: { address: string; port: number } | null;
   input: Readable;
   output: Writable;
   onState: (state: RegistrarState) => Promise<void>;
   signal: AbortSignal;
   now: () => number;
 }): Promise<'ended' | 'expelled'> {
-  const { config, clientId, input, output } = session;
+  const { config, clientId, fingerprint, input, output } = session;
   const { stateFolder, runFolder } = config;
   const instant = () => new Date(session.now()).toISOString();
   const over = new AbortController();
@@ -89,7 +92,7 @@ export async function serveRegistrar(session: {
   let lastAnnounced = Number.NEGATIVE_INFINITY;
   let lastStored = Number.NEGATIVE_INFINITY;
 
-  const announce = async (forwards: AnnouncedForward[]) => {
+  const announce = async ({ forwards, unplaced = [] }: ClientMessage & { type: 'announce' }) => {
     const foreign = forwards.find((forward) => !hasPort(ports, forward.port));
     if (foreign !== undefined)
       return refuse('PORT_NOT_ALLOTTED', `port ${foreign.port} is not allotted to ${clientId}`);
@@ -98,7 +101,7 @@ export async function serveRegistrar(session: {
     const wait = lastAnnounced + announcementGapMs - performance.now();
     if (wait > 0) await delay(wait, undefined, { signal: over.signal });
     lastAnnounced = performance.now();
-    const announcement = { announcedAt: instant(), forwards };
+    const announcement = { announcedAt: instant(), forwards, unplaced };
     await saveAnnouncement({ runFolder, clientId, announcement });
     return send({ type: 'accepted' });
   };
@@ -114,7 +117,7 @@ export async function serveRegistrar(session: {
       state = { connectVersion, lastHeartbeatAt: instant() };
       await session.onState(state);
     }
-    return message.type === 'announce' ? announce(message.forwards) : undefined;
+    return message.type === 'announce' ? announce(message) : undefined;
   };
 
   const takeIn = async (line: string | null) => {
@@ -141,7 +144,27 @@ export async function serveRegistrar(session: {
     ports = found.ports;
     void send({ type: 'ports', ports });
   };
-  const timer = setInterval(tellAllotment, allotmentCheckMs);
+
+  let isOver = false;
+  let deadline = findDeadline({ stateFolder, clientId, fingerprint });
+  let deadlineOf = version;
+  const endWithKey = () => {
+    try {
+      const current = stateVersion(stateFolder);
+      if (current !== deadlineOf) deadline = findDeadline({ stateFolder, clientId, fingerprint });
+      deadlineOf = current;
+      if (deadline?.expiresAt == null || !isExpired(deadline, readMoment(stateFolder, session.now()))) return;
+    } catch {
+      // Not readable now: the next look tries again.
+      return;
+    }
+    isOver = true;
+    end();
+  };
+  const timer = setInterval(() => {
+    endWithKey();
+    tellAllotment();
+  }, allotmentCheckMs);
 
   const converse = async () => {
     const cut = createLineCutter(longestAnnouncement);
@@ -167,9 +190,17 @@ export async function serveRegistrar(session: {
   await Promise.race([converse().catch(() => undefined), ended]);
   end();
   clearInterval(timer);
-  const isExpelled = refusals >= mostRefusals;
-  const reason = isExpelled ? 'ended: it kept sending what the registrar refuses' : 'the connection ended';
-  const ending = { endedAt: instant(), peerAddress: session.peerAddress, reason };
+  const isExpelled = isOver || refusals >= mostRefusals;
+  const ending = {
+    endedAt: instant(),
+    peerAddress: session.peer?.address ?? null,
+    peerPort: session.peer?.port ?? null,
+    reason: isOver
+      ? 'ended: the time of its replaced key was over'
+      : isExpelled
+        ? 'ended: it kept sending what the registrar refuses'
+        : plainEnding,
+  };
   if (findTenantById({ stateFolder, clientId }) !== null) await saveEnding({ runFolder, clientId, ending });
   return isExpelled ? 'expelled' : 'ended';
 }

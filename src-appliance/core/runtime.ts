@@ -35,6 +35,11 @@ export type Runtime = {
   observe: () => Promise<Observation>;
   /** Resolves with the number of ended sessions once they are gone, within one second. Also stops log-ins under way. */
   endSessions: (which: SessionSelection) => Promise<number>;
+  /**
+   * Ends the process `pid` if it is the server's own for some tenant and listens on `port`, and resolves with whether
+   * it was so; once it is gone.
+   */
+  endListener: (which: { port: number; pid: number }) => Promise<boolean>;
   services: () => Promise<ApplianceStatus['services']>;
   /** E.g. `OpenSSH_9.2p1`; null where there is no sshd or it does not tell. */
   sshdVersion: () => Promise<string | null>;

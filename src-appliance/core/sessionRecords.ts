@@ -3,21 +3,27 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { instantSchema } from '../../src-shared/model/time.ts';
 import { writeFileAtomically } from './atomicFile.ts';
-import { announcedForwardSchema } from './registrarProtocol.ts';
+import { announcedForwardSchema, announcedUnplacedSchema } from './registrarProtocol.ts';
 
 /** What is remembered of a tenant's sessions beyond their life, in the run folder: gone after a restart. */
 const announcementSchema = z.strictObject({
   announcedAt: instantSchema,
   forwards: z.array(announcedForwardSchema),
+  unplaced: z.array(announcedUnplacedSchema).default([]),
 });
 export type Announcement = z.infer<typeof announcementSchema>;
 
 const endingSchema = z.strictObject({
   endedAt: instantSchema,
   peerAddress: z.string().nullable(),
+  /** Tells the connection's own lines in sshd's log from those of others. */
+  peerPort: z.int().nullable().default(null),
   reason: z.string().max(512),
 });
 export type Ending = z.infer<typeof endingSchema>;
+
+/** Where nothing more is known; sshd's log may tell later. */
+export const plainEnding = 'the connection ended';
 
 export const announcementsFolder = 'announcements';
 export const endingsFolder = 'endings';

@@ -3,31 +3,41 @@ import { hasPort } from '../../src-shared/model/ports.ts';
 import type { Forward, RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
 import type { Observation, ObservedListener, ObservedSession } from './runtime.ts';
-import { loadAnnouncement, loadEnding, type Announcement } from './sessionRecords.ts';
-import { loadTenants, type StoredTenant } from './tenantState.ts';
+import {
+  loadAnnouncement,
+  loadEnding,
+  plainEnding,
+  saveEnding,
+  type Announcement,
+} from './sessionRecords.ts';
+import { findEndingReason, findRefusedLogIns, readSshdLines, type SshdLine } from './sshdLog.ts';
+import { loadCurrentState } from './tenantLock.ts';
+import type { StoredTenant } from './tenantState.ts';
 
 /** All tenants, or the one that is named (NOT_FOUND otherwise), with what is seen of them right now. */
 export async function listTenants(appliance: Appliance, clientId: string | null): Promise<RemoteNetworks> {
-  const { stateFolder, runFolder, portRange } = appliance.config;
-  const stored = await loadTenants(stateFolder);
+  const { runFolder, portRange, syslog, connectUser } = appliance.config;
+  const { tenants: stored, formerKeys } = await loadCurrentState(appliance);
   const wanted = clientId === null ? stored : stored.filter((tenant) => tenant.clientId === clientId);
   if (clientId !== null && wanted.length === 0)
     throw new AppError('NOT_FOUND', `there is no tenant ${clientId}`);
   const observation = await appliance.runtime.observe();
+  const sshdLines = await readSshdLines(syslog, appliance.now());
   const tenants = await Promise.all(
     wanted.map(async (tenant): Promise<Tenant> => {
       const kept = { runFolder, clientId: tenant.clientId };
       const sessions = observation.sessions.filter((session) => session.clientId === tenant.clientId);
+      const said = announcementOfToday(await loadAnnouncement(kept), sessions);
       return {
         clientId: tenant.clientId,
         quota: tenant.quota,
         suspended: tenant.suspended,
         ports: tenant.ports,
-        keys: tenant.keys.map(({ type, fingerprint, addedAt }) => ({
+        keys: tenant.keys.map(({ type, fingerprint, addedAt, expiresAt }) => ({
           type,
           fingerprint,
           addedAt,
-          expiresAt: null,
+          expiresAt,
         })),
         createdAt: tenant.createdAt,
         changedAt: tenant.changedAt,
@@ -36,14 +46,42 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
           tenant,
           sessions,
           listeners: observation.listeners,
-          announcement: await loadAnnouncement(kept),
+          announcement: said,
         }),
-        unplaced: [],
-        lastSession: await loadEnding(kept),
+        unplaced: said?.unplaced ?? [],
+        lastSession: await lastSessionOf(kept, sshdLines),
       };
     }),
   );
-  return { contract: 1, portRange, tenants, refusedLogIns: [] };
+  const refusedLogIns = findRefusedLogIns(sshdLines, { connectUser, formerKeys });
+  return { contract: 1, portRange, tenants, refusedLogIns };
+}
+
+/** How the last session ended; what sshd's log says of it replaces the mere fact, once and for good. */
+async function lastSessionOf(
+  kept: { runFolder: string; clientId: string },
+  sshdLines: readonly SshdLine[],
+): Promise<Tenant['lastSession']> {
+  const ending = await loadEnding(kept);
+  if (ending === null) return null;
+  const { endedAt, peerAddress, peerPort } = ending;
+  const told =
+    ending.reason === plainEnding && peerAddress !== null && peerPort !== null
+      ? findEndingReason(sshdLines, { address: peerAddress, port: peerPort })
+      : null;
+  const reason = told ?? ending.reason;
+  if (told !== null) await saveEnding({ ...kept, ending: { ...ending, reason } });
+  return { endedAt, peerAddress, reason };
+}
+
+/** What an earlier session announced is not what the ones that live now carry. */
+function announcementOfToday(
+  announcement: Announcement | null,
+  sessions: readonly ObservedSession[],
+): Announcement | null {
+  if (announcement === null || sessions.length === 0) return announcement;
+  const announcedAt = Date.parse(announcement.announcedAt);
+  return sessions.some((session) => Date.parse(session.since) <= announcedAt) ? announcement : null;
 }
 
 function withoutOwner(session: ObservedSession): Tenant['sessions'][number] {
@@ -74,13 +112,8 @@ function forwardsOf(seen: {
   );
   const isPlain = (listener: ObservedListener | null) =>
     sessions.some((session) => session.kind === 'plain' && session.pid === listener?.pid);
-  // What an earlier session announced is not what the ones that live now carry. And what a past session announced on
-  // ports that were since given up says nothing any more.
-  const isOfToday =
-    announcement !== null &&
-    (sessions.length === 0 ||
-      sessions.some((session) => Date.parse(session.since) <= Date.parse(announcement.announcedAt)));
-  const announced = (isOfToday ? announcement.forwards : []).filter(
+  // What a past session announced on ports that were since given up says nothing any more.
+  const announced = (announcement?.forwards ?? []).filter(
     (forward) => sessions.length > 0 || hasPort(tenant.ports, forward.port),
   );
   const ports = new Set([...announced, ...listeners].map((one) => one.port));

@@ -23,6 +23,13 @@ const storedTenantSchema = z.strictObject({
       blob: z.base64(),
       fingerprint: fingerprintSchema,
       addedAt: instantSchema,
+      /** Set once the key is replaced with an overlap; null for a key that stays. */
+      expiresAt: instantSchema.nullable().default(null),
+      /** The same deadline on the kernel's count, which no setting of the clock moves. */
+      whileRunning: z
+        .strictObject({ bootId: z.string().max(64), uptimeMs: z.number().nonnegative() })
+        .nullable()
+        .default(null),
     }),
   ),
   createdAt: instantSchema,
@@ -30,38 +37,71 @@ const storedTenantSchema = z.strictObject({
 });
 export type StoredTenant = z.infer<typeof storedTenantSchema>;
 
-const stateSchema = z.strictObject({ format: z.literal(1), tenants: z.array(storedTenantSchema) });
+/** A key that was some tenant's: whoever still offers it is told apart from a stranger. */
+const formerKeySchema = z.strictObject({
+  fingerprint: fingerprintSchema,
+  clientId: clientIdSchema,
+  endedAt: instantSchema,
+});
+type FormerKey = z.infer<typeof formerKeySchema>;
 
-/** All tenants, sorted by name. A missing file is an appliance without tenants; a wrong one is COMMAND_FAILED. */
-export async function loadTenants(stateFolder: string): Promise<StoredTenant[]> {
+/** Oldest first. A few hundred bytes a tenant at most: the file is read at every log-in **[ours]**. */
+const mostFormerKeys = 500;
+
+const storedTenants = z.array(storedTenantSchema);
+/** Format 1 knew neither deadlines of keys nor former keys; it is read, and written anew by the next change. */
+const stateSchema = z.discriminatedUnion('format', [
+  z.strictObject({ format: z.literal(1), tenants: storedTenants }),
+  z.strictObject({ format: z.literal(2), tenants: storedTenants, formerKeys: z.array(formerKeySchema) }),
+]);
+
+export type State = { tenants: StoredTenant[]; formerKeys: FormerKey[] };
+
+/** Tenants sorted by name. A missing file is an appliance without tenants; a wrong one is COMMAND_FAILED. */
+export async function loadState(stateFolder: string): Promise<State> {
   const path = tenantsPath(stateFolder);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (isMissing(error)) return { tenants: [], formerKeys: [] };
     throw fileError(path, error);
   }
   try {
-    return stateSchema.parse(JSON.parse(text)).tenants;
+    const state = stateSchema.parse(JSON.parse(text));
+    return { tenants: state.tenants, formerKeys: state.format === 1 ? [] : state.formerKeys };
   } catch (cause) {
     throw new AppError('COMMAND_FAILED', `${path} is damaged; nothing was changed`, { cause });
   }
 }
 
-/** Replaces all tenants at once. Only while the state lock is held. The group may read, for the log-in path. */
-export async function saveTenants(stateFolder: string, tenants: readonly StoredTenant[]): Promise<void> {
+/** Replaces the state at once. Only while its lock is held. The group may read, for the log-in path. */
+export async function saveState(stateFolder: string, state: State): Promise<void> {
   const path = tenantsPath(stateFolder);
-  const sorted = tenants.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));
+  const tenants = state.tenants.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));
+  const current = new Set(tenants.flatMap((tenant) => tenant.keys.map((key) => key.fingerprint)));
+  const formerKeys = state.formerKeys.filter((key) => !current.has(key.fingerprint)).slice(-mostFormerKeys);
   try {
     await writeFileAtomically({
       path,
-      data: `${JSON.stringify(stateSchema.parse({ format: 1, tenants: sorted }), null, 1)}\n`,
+      data: `${JSON.stringify(stateSchema.parse({ format: 2, tenants, formerKeys }), null, 1)}\n`,
       mode: 0o640,
     });
   } catch (error) {
     throw fileError(path, error);
   }
+}
+
+/** The former keys once these of `clientId` have become such: a key is remembered for the last tenant that had it. */
+export function withFormerKeys(
+  state: State,
+  gone: { clientId: string; fingerprints: readonly string[]; endedAt: string },
+): FormerKey[] {
+  const { clientId, fingerprints, endedAt } = gone;
+  return [
+    ...state.formerKeys.filter((key) => !fingerprints.includes(key.fingerprint)),
+    ...fingerprints.map((fingerprint) => ({ fingerprint, clientId, endedAt })),
+  ];
 }
 
 const unfinished = /\.[0-9a-f-]{36}\.new$/;

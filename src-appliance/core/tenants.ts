@@ -1,64 +1,22 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { countPorts, formatRanges, hasPort, type PortRange } from '../../src-shared/model/ports.ts';
+import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/ports.ts';
 import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
-import type { ObservedSession, SessionSelection } from './runtime.ts';
-import { fileError } from './fileErrors.ts';
 import { allotPorts, exceeds } from './allocation.ts';
 import { generateKeyPair } from './keyPair.ts';
 import { requireLicence } from './licence.ts';
+import { readMoment } from './moment.ts';
 import type { PublicKey } from './publicKey.ts';
-import { forgetTenant, saveEnding } from './sessionRecords.ts';
-import { loadTenants, saveTenants, sweepUnfinished, type StoredTenant } from './tenantState.ts';
-
-/** Runs a change alone, on the state as it is once alone. */
-function alone<T>(appliance: Appliance, work: (tenants: StoredTenant[]) => Promise<T>): Promise<T> {
-  const { stateFolder, runFolder } = appliance.config;
-  return appliance.lock(async () => {
-    const tenants = await loadTenants(stateFolder);
-    await sweepUnfinished({ stateFolder, runFolder, now: Date.now() }).catch((cause: unknown) => {
-      throw fileError(stateFolder, cause);
-    });
-    await finishEarlierChanges(appliance, tenants);
-    return work(tenants);
-  });
-}
-
-/**
- * A command that was killed between saving the state and ending sessions leaves some that the state does not allow.
- * The next change ends them, whoever it is for, before ports or names go to anybody else.
- */
-async function finishEarlierChanges(appliance: Appliance, tenants: readonly StoredTenant[]): Promise<void> {
-  const { sessions, listeners } = await appliance.runtime.observe();
-  for (const clientId of new Set(sessions.map((session) => session.clientId))) {
-    const tenant = tenants.find((one) => one.clientId === clientId);
-    if (tenant === undefined) {
-      await appliance.runtime.endSessions({ clientId });
-      continue;
-    }
-    const { ports } = tenant;
-    const own = sessions.filter((session) => session.clientId === clientId);
-    const keepFingerprints = tenant.keys.map((key) => key.fingerprint);
-    const reason = 'ended: an earlier change had not ended it';
-    if (tenant.suspended) await endSessions(appliance, { which: { clientId }, reason });
-    else if (own.some(({ keyFingerprint: key }) => key !== null && !keepFingerprints.includes(key)))
-      await endSessions(appliance, { which: { clientId, keepFingerprints }, reason });
-    const isBeyond = (session: ObservedSession) =>
-      (session.permittedPorts !== null && exceeds(session.permittedPorts, ports)) ||
-      listeners.some((listener) => listener.pid === session.pid && !hasPort(ports, listener.port));
-    if (own.some(isBeyond)) await endSessions(appliance, { which: { clientId, beyondPorts: ports }, reason });
-  }
-}
-
-function instant(appliance: Appliance): string {
-  return new Date(appliance.now()).toISOString();
-}
-
-function requireTenant(tenants: readonly StoredTenant[], clientId: string): StoredTenant {
-  const tenant = tenants.find((one) => one.clientId === clientId);
-  if (tenant === undefined) throw new AppError('NOT_FOUND', `there is no tenant ${clientId}`);
-  return tenant;
-}
+import { forgetTenant } from './sessionRecords.ts';
+import {
+  alone,
+  changeInstant,
+  endSessions,
+  requireTenant,
+  requireUnchanged,
+  type Basis,
+} from './tenantLock.ts';
+import { saveState, withFormerKeys, type State, type StoredTenant } from './tenantState.ts';
 
 function allot(
   appliance: Appliance,
@@ -77,32 +35,49 @@ function allot(
   return ports;
 }
 
-/** Ends sessions and remembers why, so that the tenant's list tells it. */
-async function endSessions(
+/** Longest overlap of a rotation, hours: 90 days. A key without an end would be no rotation **[ours]**. */
+export const longestOverlapHours = 24 * 90;
+const hourMs = 3_600_000;
+/** Each of them may log in: so many in their overlap are a mistake **[ours]**. */
+const mostKeys = 5;
+
+type StoredKey = StoredTenant['keys'][number];
+
+/** The old keys while they overlap with the new one: each keeps an earlier deadline that it already has. */
+function keysInOverlap(
   appliance: Appliance,
-  request: { which: SessionSelection; reason: string },
-): Promise<number> {
-  const { which, reason } = request;
-  const { runFolder } = appliance.config;
-  // Only to tell afterwards whom it was: what can't be described is ended all the same.
-  const seen = await appliance.runtime.observe().catch(() => null);
-  const ended = await appliance.runtime.endSessions(which);
-  if (ended > 0) {
-    const peerAddress = seen?.sessions.find((one) => one.clientId === which.clientId)?.peerAddress ?? null;
-    const ending = { endedAt: instant(appliance), peerAddress, reason };
-    await saveEnding({ runFolder, clientId: which.clientId, ending });
-  }
-  return ended;
+  rotation: { keys: readonly StoredKey[]; hours: number },
+): StoredKey[] {
+  const { trusted, running } = readMoment(appliance.config.stateFolder, appliance.now());
+  const lastsMs = rotation.hours * hourMs;
+  const expiresAt = new Date(trusted + lastsMs).toISOString();
+  const whileRunning = running === null ? null : { ...running, uptimeMs: running.uptimeMs + lastsMs };
+  return rotation.keys.map((key) =>
+    key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.parse(expiresAt)
+      ? key
+      : { ...key, expiresAt, whileRunning },
+  );
 }
 
-/** Creates a tenant, or with `replace` gives an existing one new keys and ends the sessions of the old ones. */
+/**
+ * Creates a tenant, or with `replace` gives an existing one a new key. The old ones end at once with their sessions, or
+ * with `overlapHours` (1 to `longestOverlapHours`) stay good beside it for so long **[ours]**.
+ */
 export function addTenant(
   appliance: Appliance,
-  request: { clientId: string; publicKey: PublicKey | null; replace: boolean },
+  request: {
+    clientId: string;
+    publicKey: PublicKey | null;
+    replace: boolean;
+    overlapHours?: number | undefined;
+    basis?: Basis | undefined;
+  },
 ): Promise<TenantChange> {
-  const { clientId, replace } = request;
+  const { clientId, replace, overlapHours, basis } = request;
   const { stateFolder, runFolder, defaultQuota } = appliance.config;
-  return alone(appliance, async (tenants) => {
+  return alone(appliance, async (state) => {
+    const { tenants } = state;
+    requireUnchanged(tenants, { clientId, basis });
     const existing = tenants.find((tenant) => tenant.clientId === clientId);
     if (existing !== undefined && !replace)
       throw new AppError('ALREADY_EXISTS', `${clientId} is there already; -f replaces its keys`);
@@ -118,21 +93,35 @@ export function addTenant(
         'ALREADY_EXISTS',
         `this key is the one of ${holder.clientId}; a key names one tenant`,
       );
-    const now = instant(appliance);
+    const oldKeys = (existing?.keys ?? []).filter((key) => key.blob !== publicKey.blob);
+    const keptKeys =
+      overlapHours === undefined ? [] : keysInOverlap(appliance, { keys: oldKeys, hours: overlapHours });
+    if (keptKeys.length >= mostKeys)
+      throw new AppError(
+        'CONFLICT',
+        `${clientId} has ${oldKeys.length} keys already; wait for one to end, or replace them without --overlap`,
+      );
+    const changedAt = changeInstant(appliance, existing);
     const tenant: StoredTenant = {
       clientId,
       quota: existing?.quota ?? defaultQuota,
       suspended: existing?.suspended ?? false,
       ports: existing?.ports ?? allot(appliance, { tenants, clientId, own: [], count: defaultQuota }),
-      keys: [{ ...publicKey, addedAt: now }],
-      createdAt: existing?.createdAt ?? now,
-      changedAt: now,
+      // The newest first: it is the tenant's key to everybody who knows of one only.
+      keys: [{ ...publicKey, addedAt: changedAt, expiresAt: null, whileRunning: null }, ...keptKeys],
+      createdAt: existing?.createdAt ?? changedAt,
+      changedAt,
     };
     if (existing === undefined) await forgetTenant({ runFolder, clientId });
-    await saveTenants(stateFolder, [...tenants.filter((one) => one !== existing), tenant]);
+    const ended = oldKeys.filter((key) => keptKeys.every((kept) => kept.blob !== key.blob));
+    const fingerprints = ended.map((key) => key.fingerprint);
+    await saveState(stateFolder, {
+      tenants: [...tenants.filter((one) => one !== existing), tenant],
+      formerKeys: withFormerKeys(state, { clientId, fingerprints, endedAt: changedAt }),
+    });
     // Also for a new tenant: a command that was killed may have left sessions of a removed one of the same name.
     const endedSessions = await endSessions(appliance, {
-      which: { clientId, keepFingerprints: [publicKey.fingerprint] },
+      which: { clientId, keepFingerprints: tenant.keys.map((key) => key.fingerprint) },
       reason: 'ended: the key was replaced',
     });
     return {
@@ -148,6 +137,13 @@ export function addTenant(
   });
 }
 
+function withTenant(state: State, tenant: StoredTenant): State {
+  return {
+    ...state,
+    tenants: state.tenants.map((one) => (one.clientId === tenant.clientId ? tenant : one)),
+  };
+}
+
 /**
  * Sets the number of ports. 0 suspends: key and ports are kept, sessions end. Any other number resumes a suspended
  * tenant on the ports it kept. Only more ports than it holds count as raising its quota. Stock sshd fixes at log-in
@@ -156,23 +152,22 @@ export function addTenant(
  */
 export function changeTenant(
   appliance: Appliance,
-  request: { clientId: string; quota: number },
+  request: { clientId: string; quota: number; basis?: Basis | undefined },
 ): Promise<TenantChange> {
-  const { clientId, quota } = request;
+  const { clientId, quota, basis } = request;
   const { stateFolder } = appliance.config;
-  return alone(appliance, async (tenants) => {
+  return alone(appliance, async (state) => {
+    const { tenants } = state;
+    requireUnchanged(tenants, { clientId, basis });
     const existing = requireTenant(tenants, clientId);
     const suspended = quota === 0;
     if (quota > countPorts(existing.ports)) await requireLicence(appliance, 'raising a quota');
     const ports = suspended
       ? existing.ports
       : allot(appliance, { tenants, clientId, own: existing.ports, count: quota });
-    const changedAt = instant(appliance);
+    const changedAt = changeInstant(appliance, existing);
     const tenant = { ...existing, quota, suspended, ports, changedAt };
-    await saveTenants(
-      stateFolder,
-      tenants.map((one) => (one === existing ? tenant : one)),
-    );
+    await saveState(stateFolder, withTenant(state, tenant));
     let endedSessions = 0;
     if (suspended)
       endedSessions = await endSessions(appliance, {
@@ -196,17 +191,25 @@ export function changeTenant(
   });
 }
 
-/** Ends the tenant's connections and forgets it. */
-export function removeTenant(appliance: Appliance, clientId: string): Promise<TenantChange> {
+/** Ends the tenant's connections and forgets it, all but whose keys its were. */
+export function removeTenant(
+  appliance: Appliance,
+  request: { clientId: string; basis?: Basis | undefined },
+): Promise<TenantChange> {
+  const { clientId, basis } = request;
   const { stateFolder, runFolder } = appliance.config;
-  return alone(appliance, async (tenants) => {
+  return alone(appliance, async (state) => {
+    const { tenants } = state;
+    requireUnchanged(tenants, { clientId, basis });
     // Also what a removal that was killed left behind, before saying that there is nobody of this name.
     if (!tenants.some((one) => one.clientId === clientId)) await appliance.runtime.endSessions({ clientId });
     const existing = requireTenant(tenants, clientId);
-    await saveTenants(
-      stateFolder,
-      tenants.filter((one) => one !== existing),
-    );
+    const fingerprints = existing.keys.map((key) => key.fingerprint);
+    const endedAt = changeInstant(appliance, existing);
+    await saveState(stateFolder, {
+      tenants: tenants.filter((one) => one !== existing),
+      formerKeys: withFormerKeys(state, { clientId, fingerprints, endedAt }),
+    });
     const endedSessions = await appliance.runtime.endSessions({ clientId });
     await forgetTenant({ runFolder, clientId });
     return {

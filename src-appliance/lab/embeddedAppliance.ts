@@ -84,6 +84,7 @@ export async function startAppliance(options: {
     runtime: {
       observe: connections.observe,
       endSessions: connections.endSessions,
+      endListener: connections.endListener,
       sshdVersion: async () => 'Sallyport_lab',
       services: async () => [
         { name: 'sshd', state: 'running', detail: `${connections.all().length} tenant connections` },

@@ -22,6 +22,7 @@ export type LiveConnections = {
   all: () => readonly LiveConnection[];
   observe: Runtime['observe'];
   endSessions: Runtime['endSessions'];
+  endListener: Runtime['endListener'];
 };
 
 function describe(connection: LiveConnection, now: number): ObservedSession {
@@ -74,6 +75,11 @@ export function createLiveConnections(): LiveConnections {
       const selected = [...connections].filter((connection) => isSelected(connection, which));
       await Promise.all(selected.map((connection) => connection.end()));
       return selected.length;
+    },
+    endListener: async ({ port, pid }) => {
+      const holder = [...connections].find((one) => one.number === pid && one.listeners.has(port));
+      await holder?.end();
+      return holder !== undefined;
     },
   };
 }

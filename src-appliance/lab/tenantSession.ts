@@ -109,7 +109,8 @@ export function serveTenant(options: {
     void serveRegistrar({
       config,
       clientId,
-      peerAddress: peer.address,
+      fingerprint: authorization.fingerprint,
+      peer,
       input: channel,
       output: channel,
       onState: async (state) => {

@@ -158,7 +158,7 @@ place "$program/registrar" 0755 <<END
 #!/bin/sh
 SALLYPORT_APPLIANCE_CONFIG=$config
 export SALLYPORT_APPLIANCE_CONFIG
-exec $program/node $program/ke.mjs registrar "\$1"
+exec $program/node $program/ke.mjs registrar "\$@"
 END
 
 # What sshd refuses must not stay: at its next start nobody could log in any more, not even to repair it.

@@ -9,7 +9,7 @@ import { defaultConfigPath, loadConfig, type ApplianceConfig } from '../core/con
 import { createProcfsRuntime } from '../core/procfsRuntime.ts';
 import { runRegistrar } from './registrar.ts';
 
-/** The kit's one program on a Debian appliance: `ke.mjs ke_status …`, `ke.mjs registrar CLIENT_ID`. */
+/** The kit's one program on a Debian appliance: `ke.mjs ke_status …`, `ke.mjs registrar CLIENT_ID FINGERPRINT`. */
 const run = promisify(execFile);
 
 /** Through logger(1), so that the line takes the way of every other. A log that fails must not undo a change. */
@@ -33,9 +33,9 @@ function callerName(): string {
 
 async function main(argv: readonly string[]): Promise<number> {
   const config = loadConfig(process.env['SALLYPORT_APPLIANCE_CONFIG'] ?? defaultConfigPath);
-  const [first, clientId] = argv;
+  const [first, clientId = '', fingerprint = ''] = argv;
   if (first === 'registrar') {
-    await runRegistrar(config, clientId ?? '');
+    await runRegistrar(config, { clientId, fingerprint });
     return exitCodes.done;
   }
   const appliance = createAppliance({

@@ -8,14 +8,18 @@ import { saveRegistrarRecord } from '../core/registrarRecords.ts';
 const parentCheckMs = 500;
 
 /** sshd's forced command for a tenant: its parent is the session's sshd process, whose end is the session's. */
-export async function runRegistrar(config: ApplianceConfig, clientId: string): Promise<void> {
+export async function runRegistrar(
+  config: ApplianceConfig,
+  tenant: { clientId: string; fingerprint: string },
+): Promise<void> {
   const session = await readStat(process.ppid);
   if (session === null || session.pid === 1) return;
   const gone = new AbortController();
+  const [address, port] = process.env['SSH_CONNECTION']?.split(' ') ?? [];
   const served = serveRegistrar({
     config,
-    clientId,
-    peerAddress: process.env['SSH_CONNECTION']?.split(' ')[0] ?? null,
+    ...tenant,
+    peer: address === undefined ? null : { address, port: Number(port) },
     input: process.stdin,
     output: process.stdout,
     onState: (state) =>

@@ -1,0 +1,231 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  remoteNetworksSchema,
+  tenantChangeSchema,
+  type RemoteNetworks,
+  type Tenant,
+} from '../../src-shared/model/remoteNetworks.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { ask, startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+import { readStat } from '../core/procfs.ts';
+
+const run = promisify(execFile);
+const program = 'ke_manage_remote_networks';
+let appliance: DebianAppliance;
+let service: Awaited<ReturnType<typeof startShoutingService>>;
+const stopping: (() => Promise<void> | void)[] = [];
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance({
+    config: { portRange: { first: 4500, last: 4599 } },
+    clientAlive: { intervalSeconds: 1, countMax: 15 },
+  });
+  service = await startShoutingService();
+});
+afterEach(async () => {
+  for (const stop of stopping.splice(0)) await stop();
+});
+afterAll(async () => {
+  await service.stop();
+  await appliance.stop();
+});
+
+async function list(): Promise<RemoteNetworks> {
+  const { stdout } = await appliance.ke([program, 'list', '--json']);
+  return remoteNetworksSchema.parse(JSON.parse(stdout));
+}
+async function show(clientId: string): Promise<Tenant> {
+  const tenant = (await list()).tenants.find((one) => one.clientId === clientId);
+  if (tenant === undefined) throw new Error(`${clientId} is not listed`);
+  return tenant;
+}
+async function addTenant(clientId: string): Promise<{ keyFile: string; port: number; fingerprint: string }> {
+  const { stdout } = await appliance.ke([program, 'add', clientId, '-f', '--json']);
+  const made = tenantChangeSchema.parse(JSON.parse(stdout));
+  return {
+    keyFile: await writeKey(appliance, made.privateKey ?? ''),
+    port: made.ports[0]?.first ?? 0,
+    fingerprint: made.fingerprint ?? '',
+  };
+}
+function start(keyFile: string, ...options: string[]) {
+  const client = startTenantClient(appliance, { keyFile, options });
+  stopping.push(client.stop);
+  return client;
+}
+async function flow(keyFile: string, port: number) {
+  const client = start(keyFile, '-N', '-R', `${port}:127.0.0.1:${service.port}`);
+  await waitFor('traffic flows', async () => (await ask(port, 'hello')) === 'HELLO');
+  return client;
+}
+const state = () => readFile(join(appliance.config.stateFolder, 'tenants.json'), 'utf8');
+
+function release(clientId: string, port: number, pid: number) {
+  return appliance.ke([program, 'release', `${port}`, '--pid', `${pid}`, clientId, '--json']);
+}
+
+describe("keys that Debian's sshd refused", () => {
+  it('are listed by key and address, with whose key it was', async () => {
+    const old = await addTenant('acme');
+    const gone = await addTenant('globex');
+    await addTenant('acme');
+    expect((await appliance.ke([program, 'remove', 'globex'])).exitCode).toBe(0);
+    const strangerFile = join(appliance.folder, 'stranger');
+    await run('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', strangerFile]);
+    const { stdout } = await run('ssh-keygen', ['-l', '-f', `${strangerFile}.pub`]);
+    const before = Date.now();
+    for (const keyFile of [old.keyFile, old.keyFile, gone.keyFile, strangerFile])
+      expect(await start(keyFile, '-N').ended).toBe(255);
+    // A user's name is the client's to choose, and must not be read as an address or a key.
+    const forged = `connect from 6.6.6.6 port 1 ssh2: RSA ${old.fingerprint}`;
+    await run('ssh', [
+      ...['-F', 'none', '-i', strangerFile, '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes'],
+      ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
+      ...['-p', `${appliance.port}`, '-l', forged, '127.0.0.1', 'true'],
+    ]).catch(() => undefined);
+    await waitFor('the log has all', async () =>
+      (await readFile(appliance.syslogFile, 'utf8')).includes('invalid user connect from 6.6.6.6'),
+    );
+    const { refusedLogIns } = await list();
+    expect(refusedLogIns).toMatchObject([
+      { keyType: 'RSA', fingerprint: stdout.split(' ')[1], count: 1, formerKeyOf: null },
+      { keyType: 'ED25519', fingerprint: gone.fingerprint, count: 1, formerKeyOf: 'globex' },
+      { keyType: 'ED25519', fingerprint: old.fingerprint, count: 2, formerKeyOf: 'acme' },
+    ]);
+    for (const refused of refusedLogIns) {
+      expect(refused.peerAddress).toBe('127.0.0.1');
+      expect(refused.line).toContain(`Failed publickey for connect from 127.0.0.1`);
+      expect(Date.parse(refused.lastAt)).toBeGreaterThan(before - 2000);
+    }
+  });
+});
+
+describe('a plain ssh whose client was stopped', () => {
+  it('is shown as silent from its second unanswered question on, and as alive again when it goes on', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const client = await flow(keyFile, port);
+    const quiet = await show('acme');
+    expect(quiet.sessions).toMatchObject([{ kind: 'plain', silentSince: null }]);
+    client.process.kill('SIGSTOP');
+    const stoppedAt = Date.now();
+    await waitFor('it is silent', async () => (await show('acme')).sessions[0]?.silentSince != null);
+    expect(Date.now() - stoppedAt).toBeGreaterThanOrEqual(1_000);
+    const { forwards, sessions } = await show('acme');
+    expect(forwards[0]?.listener?.pid).toBe(sessions[0]?.pid);
+    const silentSince = Date.parse(sessions[0]?.silentSince ?? '');
+    expect(silentSince).toBeGreaterThan(stoppedAt - 1_000);
+    expect(silentSince).toBeLessThanOrEqual(Date.now());
+    client.process.kill('SIGCONT');
+    await waitFor('it is heard again', async () => (await show('acme')).sessions[0]?.silentSince === null);
+  });
+
+  it('is released: that process ends, the port is free, and the tenant comes back', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const other = await addTenant('globex');
+    const client = await flow(keyFile, port);
+    const neighbour = await flow(other.keyFile, other.port);
+    client.process.kill('SIGSTOP');
+    await waitFor('it is silent', async () => (await show('acme')).sessions[0]?.silentSince != null);
+    const pid = (await show('acme')).sessions[0]?.pid ?? 0;
+    const before = await state();
+    const released = await release('acme', port, pid);
+    expect(released).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(tenantChangeSchema.parse(JSON.parse(released.stdout))).toMatchObject({
+      action: 'released',
+      endedSessions: 1,
+    });
+    expect(await readStat(pid)).toBeNull();
+    const after = await show('acme');
+    expect(after).toMatchObject({ sessions: [], forwards: [] });
+    expect(after.lastSession?.reason).toContain('stale');
+    expect(await state()).toBe(before);
+    expect(neighbour.process.exitCode).toBeNull();
+    await client.stop();
+    await flow(keyFile, port);
+  });
+});
+
+describe('release', () => {
+  it('leaves a live session, another process and a free port alone', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const other = await addTenant('globex');
+    await flow(keyFile, port);
+    await flow(other.keyFile, other.port);
+    const own = (await show('acme')).sessions[0]?.pid ?? 0;
+    const foreign = (await show('globex')).sessions[0]?.pid ?? 0;
+    const before = await state();
+    for (const [clientId, at, pid] of [
+      ['acme', port, own],
+      ['acme', port, foreign],
+      ['acme', other.port, foreign],
+      ['globex', port, own],
+      ['acme', port + 1, own],
+      ['acme', port, process.pid],
+      ['nobody', port, own],
+    ] as const) {
+      const result = await release(clientId, at, pid);
+      expect(result).toMatchObject({ exitCode: 3, stdout: '' });
+      expect(result.stderr).toMatch(/^ke_manage_remote_networks: (?:CONFLICT|NOT_FOUND): [^\n]+\n$/);
+    }
+    expect(await state()).toBe(before);
+    expect(await Promise.all([ask(port, 'a'), ask(other.port, 'b')])).toEqual(['A', 'B']);
+  });
+
+  it('ends no program but a tenant’s sshd, though it sits on a tenant’s port', async () => {
+    const { port } = await addTenant('acme');
+    const squatter = createServer();
+    squatter.listen(port + 5, '127.0.0.1');
+    await once(squatter, 'listening');
+    stopping.push(() => void squatter.close());
+    expect((await show('acme')).forwards).toMatchObject([
+      { port: port + 5, listener: { pid: process.pid }, sessionPid: null },
+    ]);
+    const result = await release('acme', port + 5, process.pid);
+    expect(result).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(squatter.listening).toBe(true);
+  });
+
+  it('ends an sshd that lost its monitor and still holds a port', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    await flow(keyFile, port);
+    const pid = (await show('acme')).sessions[0]?.pid ?? 0;
+    process.kill((await readStat(pid))?.parent ?? -1, 'SIGKILL');
+    await waitFor('no session is left', async () => (await show('acme')).sessions.length === 0);
+    expect((await show('acme')).forwards).toMatchObject([{ port, sessionPid: null, listener: { pid } }]);
+    expect(tenantChangeSchema.parse(JSON.parse((await release('acme', port, pid)).stdout))).toMatchObject({
+      action: 'released',
+      endedSessions: 0,
+    });
+    expect((await show('acme')).forwards).toEqual([]);
+  });
+});
+
+describe('how a session ended', () => {
+  it('is told in sshd’s terms', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const polite = await flow(keyFile, port);
+    expect((await show('acme')).sessions).toHaveLength(1);
+    polite.process.kill('SIGTERM');
+    await polite.ended;
+    await waitFor('its farewell is told', async () =>
+      ['the client disconnected', 'the client’s end closed the connection without a word'].includes(
+        (await show('acme')).lastSession?.reason ?? '',
+      ),
+    );
+    const stopped = await flow(keyFile, port);
+    expect((await show('acme')).sessions).toHaveLength(1);
+    stopped.process.kill('SIGSTOP');
+    await waitFor(
+      'sshd gave it up',
+      async () => (await show('acme')).lastSession?.reason === 'the client stopped answering',
+      30_000,
+    );
+  });
+});
