@@ -25,7 +25,7 @@ const stopping: (() => Promise<void> | void)[] = [];
 beforeAll(async () => {
   appliance = await startDebianAppliance({
     config: { portRange: { first: 4500, last: 4599 } },
-    clientAlive: { intervalSeconds: 1, countMax: 15 },
+    clientAlive: { intervalSeconds: 1, countMax: 8 },
   });
   service = await startShoutingService();
 });
