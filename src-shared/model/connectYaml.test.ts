@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../errors.ts';
-import {
-  formatRepositoryUri,
-  inspectConnectYaml,
-  parseConnectYaml,
-  readRepositoryUri,
-} from './connectYaml.ts';
+import { formatRepositoryUri, readRepositoryUri, repositoryUriFaults } from './connectYaml.ts';
+import { parseConnectYaml } from './connectYamlLint.ts';
 
 const documented = `appliance: "appliance.example.com:22"
 ssh_key: "/etc/connect/ssh_key.priv"
@@ -17,15 +13,6 @@ repositories:
     another:
         dms: "cmis+https://[2001:db8::1]:443/cmisatom"
 `;
-
-function outcomeOf(run: () => unknown): unknown {
-  try {
-    run();
-    return null;
-  } catch (thrown) {
-    return thrown;
-  }
-}
 
 describe('connect.yaml', () => {
   it('reads what the documentation shows, ordered by group and name', () => {
@@ -55,69 +42,120 @@ describe('connect.yaml', () => {
     });
   });
 
-  it.each([
-    ['a: b: c', 1, 'Nested mappings'],
-    [documented.replace('smb://samba', 'smb+tcp://samba'), 6, 'smb takes no scheme'],
-    [documented.replace('webdav+http', 'webdav'), 5, 'webdav+http:// or webdav+https://'],
-    [documented.replace('samba.example.com:139', 'samba.example.com'), 6, 'the port is missing'],
-    [documented.replace(':139', ':70000'), 6, 'from 1 to 65535'],
-    [documented.replace('smb://samba', 'ftp://samba'), 6, 'unknown service ftp'],
-    [documented.replace('smb://samba', 'smb://bob:secret@samba'), 6, 'do not belong'],
-    [documented.replace('appliance.example.com:22', 'appliance.example.com'), 1, 'the port is missing'],
-    [documented.replace('ssh_key:', 'key:'), 1, 'ssh_key: is missing'],
-    [`${documented}host_key: "MD5:aa"\n`, 9, 'SHA256'],
-    [`${documented}appliance: "other:22"\n`, 9, 'unique'],
-    [`a: &a [x]\nb: *a\n`, 2, 'aliases are not allowed'],
-    ['', null, 'must hold appliance'],
-    [`appliance: ${'x'.repeat(300 * 1024)}`, null, 'longer than 256 kB'],
-    ['- '.repeat(60_000), 1, 'call stack'],
-  ])('names the line and the fault of %#', (text, line, message) => {
-    const { configuration, problems } = inspectConnectYaml(text);
-    expect(configuration).toBeNull();
-    expect(problems[0]?.line ?? null).toBe(line);
-    expect(problems.map((problem) => `${problem.where}: ${problem.message}`).join('\n')).toContain(message);
-    expect(() => parseConnectYaml(text)).toThrow(AppError);
-  });
-
-  it('warns of a key it does not know, and goes on', () => {
-    const { configuration, problems } = inspectConnectYaml(`${documented}colour: red\n`);
-    expect(configuration?.repositories).toHaveLength(3);
-    expect(problems).toMatchObject([{ severity: 'warning', line: 9, where: 'colour' }]);
-  });
-
-  it('throws nothing but its own error, whatever the text', () => {
-    const lines = fc.array(
-      fc.oneof(
-        fc.constantFrom(...documented.split('\n')),
-        fc.string(),
-        fc.string({ unit: fc.constantFrom(...Array.from('{}[]:-&*!|>"\'%@` \n\t#?,<~=')) }),
-      ),
-      { maxLength: 12 },
-    );
-    fc.assert(
-      fc.property(lines, (parts) => {
-        const thrown = outcomeOf(() => parseConnectYaml(parts.join('\n')));
-        expect(thrown === null || (thrown instanceof AppError && thrown.code === 'INVALID_INPUT')).toBe(true);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it('writes a URI as it reads it', () => {
-    const uris = fc.record({
-      service: fc.constantFrom('webdav' as const, 'cmis' as const, 'alfresco' as const, 'cq5' as const),
-      scheme: fc.constantFrom('http', 'https'),
-      host: fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
-      port: fc.integer({ min: 1, max: 65_535 }),
-      path: fc.oneof(
-        fc.constant(''),
-        fc.webPath().map((path) => (path === '' ? '/' : path)),
-      ),
+  it('refuses with the place and code of the first error, and a list of all', () => {
+    const broken = documented.replace('webdav+http', 'webdav').replace('samba.example.com:139', 'samba');
+    let thrown: unknown = null;
+    try {
+      parseConnectYaml(broken);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(AppError);
+    expect(thrown).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('connect.yaml:5:25: error C-1303: repositories.example_group'),
+      detail: { findings: [{ code: 'C-1422' }, { code: 'C-1303' }, { code: 'C-1307' }] },
     });
+  });
+});
+
+describe('a repository’s URI', () => {
+  const uris = fc.record({
+    service: fc.constantFrom('webdav' as const, 'cmis' as const, 'alfresco' as const, 'cq5' as const),
+    scheme: fc.constantFrom('http', 'https'),
+    host: fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
+    port: fc.integer({ min: 1, max: 65_535 }),
+    path: fc.oneof(
+      fc.constant(''),
+      fc.webPath().map((path) => (path === '' ? '/' : path)),
+    ),
+  });
+
+  it('is written as it is read', () => {
     fc.assert(
       fc.property(uris, (uri) => {
         expect(readRepositoryUri(formatRepositoryUri(uri))).toEqual(uri);
       }),
     );
+  });
+
+  it('mends each fault without adding another', () => {
+    const hostile = fc.oneof(
+      fc
+        .array(
+          fc.oneof(
+            fc.constantFrom(
+              'smb',
+              'webdav',
+              '+',
+              'http',
+              '://',
+              ':',
+              '/',
+              '@',
+              '[',
+              ']',
+              '::1',
+              'h',
+              '443',
+              '\\\\',
+              ' ',
+            ),
+            fc.string({ maxLength: 3 }),
+          ),
+          { maxLength: 9 },
+        )
+        .map((parts) => parts.join('')),
+      fc.tuple(uris, fc.nat(40), fc.string({ maxLength: 2 })).map(([uri, at, put]) => {
+        const text = formatRepositoryUri(uri);
+        return `${text.slice(0, at)}${put}${text.slice(at + 1)}`;
+      }),
+    );
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const faults = repositoryUriFaults(text);
+        expect(typeof readRepositoryUri(text) === 'string').toBe(faults.length > 0);
+        for (const fault of faults) {
+          const others = faults.filter((one) => one !== fault).map(({ code }) => code);
+          for (const { value } of fault.mended) {
+            const after = repositoryUriFaults(value).map(({ code }) => code);
+            expect(after).not.toContain(fault.code);
+            expect(after.filter((code) => !others.includes(code))).toEqual([]);
+          }
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    ['http://files.example.com/dav', 'webdav+http://files.example.com/dav'],
+    ['webdav://files.example.com:443/', 'webdav+https://files.example.com:443/'],
+    ['webdav://files.example.com:80/', 'webdav+http://files.example.com:80/'],
+    ['webdav://files.example.com:8080/', 'webdav+http://files.example.com:8080/'],
+    ['smb+tcp://files.example.com:445', 'smb://files.example.com:445'],
+    ['cifs://files.example.com:445', 'smb://files.example.com:445'],
+    ['wbdav+http://files.example.com:80', 'webdav+http://files.example.com:80'],
+    ['SMB://files.example.com:445', 'smb://files.example.com:445'],
+    ['smb://files.example.com', 'smb://files.example.com:445'],
+    ['webdav+https://files.example.com/x', 'webdav+https://files.example.com:443/x'],
+    ['\\\\files\\share', 'smb://files:445/share'],
+    ['smb:files.example.com:445', 'smb://files.example.com:445'],
+    ['smb://bob:secret@files:445', 'smb://files:445'],
+    ['smb://2001:db8::1', 'smb://[2001:db8::1]:445'],
+    [' smb://files:445', 'smb://files:445'],
+    ['webdav+http://files:80?x', 'webdav+http://files:80/?x'],
+  ])('%s is mended to %s', (text, mended) => {
+    expect(repositoryUriFaults(text)[0]?.mended[0]?.value).toBe(mended);
+  });
+
+  it('never repeats a password', () => {
+    const told = JSON.stringify(
+      repositoryUriFaults('smb+x://bob:hunter2@files').map(({ message, mended }) => [
+        message,
+        mended.map(({ title }) => title),
+      ]),
+    );
+    expect(told).not.toContain('hunter2');
   });
 });

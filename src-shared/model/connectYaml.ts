@@ -1,14 +1,5 @@
-import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
-import { z } from 'zod';
-import { AppError } from '../errors.ts';
-import { fingerprintSchema } from './hostKey.ts';
-
-/**
- * Connect's configuration **[doc]**: `appliance`, `ssh_key` and `repositories: {GROUP: {REPOSITORY: URI}}`. Besides these, **[ours]**:
- * `host_key` pins the appliance's host key, `bind_address` is the local address that Connect dials from.
- */
-const maximumLength = 256 * 1024;
-const maximumProblems = 20;
+import { nearest } from './nearest.ts';
+import type { ConnectYamlCode } from './connectYamlCodes.ts';
 
 /** Services that Connect may forward to **[doc]**, and the schemes of those that speak several. */
 const repositoryServices = {
@@ -20,8 +11,10 @@ const repositoryServices = {
 } as const satisfies Record<string, readonly string[]>;
 export type RepositoryService = keyof typeof repositoryServices;
 
-const serviceNames = Object.keys(repositoryServices);
-const isService = (name: string): name is RepositoryService => serviceNames.includes(name);
+export const repositoryServiceNames = ['smb', 'webdav', 'cmis', 'alfresco', 'cq5'] as const;
+function isService(name: string): name is RepositoryService {
+  return Object.hasOwn(repositoryServices, name);
+}
 
 /** `service[+scheme]://host:port[path]` **[doc]**, taken apart. An IPv6 `host` has no brackets here. */
 export type RepositoryUri = {
@@ -32,8 +25,14 @@ export type RepositoryUri = {
   path: string;
 };
 export type ConnectRepository = { group: string; repository: string; uri: RepositoryUri };
+export type ConnectEndpoint = { host: string; port: number };
+
+/**
+ * Connect's configuration **[doc]**: `appliance`, `ssh_key` and `repositories: {GROUP: {REPOSITORY: URI}}`. Besides these, **[ours]**:
+ * `host_key` pins the appliance's host key, `bind_address` is the local address that Connect dials from.
+ */
 export type ConnectConfiguration = {
-  appliance: { host: string; port: number };
+  appliance: ConnectEndpoint;
   sshKey: string;
   hostKey: string | null;
   bindAddress: string | null;
@@ -41,219 +40,284 @@ export type ConnectConfiguration = {
   repositories: ConnectRepository[];
 };
 
-/** Something wrong in the text. `line` and `column` count from 1; null where the fault has no place. */
-export type ConnectYamlProblem = {
-  severity: 'error' | 'warning';
-  line: number | null;
-  column: number | null;
-  /** E.g. `repositories.example_group.example_repo`; empty for the text as a whole. */
-  where: string;
+/** A fault of one value. `mended` are values without it, the likeliest first. */
+export type ValueFault = {
+  code: ConnectYamlCode;
   message: string;
+  mended: readonly { title: string; value: string }[];
 };
 
-function readPort(digits: string): number | null {
+/** What people call a service, and what Connect calls it. */
+const otherNames: Readonly<Record<string, { service: RepositoryService; scheme: string | null }>> = {
+  http: { service: 'webdav', scheme: 'http' },
+  https: { service: 'webdav', scheme: 'https' },
+  dav: { service: 'webdav', scheme: 'http' },
+  davs: { service: 'webdav', scheme: 'https' },
+  cifs: { service: 'smb', scheme: null },
+  samba: { service: 'smb', scheme: null },
+  smb2: { service: 'smb', scheme: null },
+  smb3: { service: 'smb', scheme: null },
+  aem: { service: 'cq5', scheme: null },
+  cq: { service: 'cq5', scheme: null },
+};
+
+/** As each service listens unless told otherwise: Tomcat's 8080 for Alfresco, 4502 for an author instance of CQ5. */
+function usualPort(service: string, scheme: string | null): number {
+  if (service === 'smb') return 445;
+  if (scheme === 'https' || scheme === null) return 443;
+  return service === 'alfresco' ? 8080 : service === 'cq5' ? 4502 : 80;
+}
+
+type Parts = {
+  service: string;
+  scheme: string | null;
+  credentials: string | null;
+  host: string;
+  port: string | null;
+  path: string;
+};
+
+function splitAuthority(authority: string): Pick<Parts, 'credentials' | 'host' | 'port'> {
+  const at = authority.lastIndexOf('@');
+  const address = authority.slice(at + 1);
+  // The last colon stands before the port, unless it is inside the brackets of an IPv6 address.
+  const colon = address.indexOf(':', address.startsWith('[') ? address.indexOf(']') + 1 : 0);
+  return {
+    credentials: at === -1 ? null : authority.slice(0, at),
+    host: colon === -1 ? address : address.slice(0, colon),
+    port: colon === -1 ? null : address.slice(colon + 1),
+  };
+}
+
+function splitUri(text: string): Parts | null {
+  const match = /^([^:/?#+@]+)(?:\+([^:/?#@]*))?:\/\/([^/?#]*)(.*)$/su.exec(text);
+  if (match === null) return null;
+  const [, service = '', scheme, authority = '', path = ''] = match;
+  return { service, scheme: scheme ?? null, ...splitAuthority(authority), path };
+}
+
+function joinUri(parts: Parts): string {
+  const scheme = parts.scheme === null ? '' : `+${parts.scheme}`;
+  const credentials = parts.credentials === null ? '' : `${parts.credentials}@`;
+  const port = parts.port === null ? '' : `:${parts.port}`;
+  return `${parts.service}${scheme}://${credentials}${parts.host}${port}${parts.path}`;
+}
+
+export function readPort(digits: string): number | null {
   const port = Number(digits);
   return /^\d{1,5}$/u.test(digits) && port >= 1 && port <= 65_535 ? port : null;
 }
 
-type Endpoint = { host: string; port: number };
+/** The host without its brackets; null where it is none. */
+export function readHost(text: string): string | null {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})))$/u.exec(text);
+  return match === null ? null : (match[1] ?? match[2] ?? null);
+}
 
-function readEndpoint(text: string): Endpoint | string {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})))(?::(.*))?$/u.exec(text);
-  if (match === null) return 'no host name or address is recognised; an IPv6 address needs brackets';
-  const [, bracketed, plain, digits] = match;
-  if (digits === undefined) return 'the port is missing; it must be host:port';
-  const port = readPort(digits);
-  return port === null
-    ? 'the port must be a number from 1 to 65535'
-    : { host: bracketed ?? plain ?? '', port };
+function schemesOf(service: string): readonly string[] {
+  return isService(service) ? repositoryServices[service] : [];
+}
+
+function meantService(name: string): RepositoryService | null {
+  if (isService(name)) return name;
+  const lower = name.toLowerCase();
+  const other = Object.hasOwn(otherNames, lower) ? otherNames[lower] : undefined;
+  return other?.service ?? nearest(name, repositoryServiceNames);
+}
+
+function likelyScheme(service: string, parts: Parts): string | null {
+  if (schemesOf(service).length === 0) return null;
+  if (parts.scheme !== null && schemesOf(service).includes(parts.scheme)) return parts.scheme;
+  return parts.port === null || ['443', '8443'].includes(parts.port) ? 'https' : 'http';
+}
+
+function serviceFaults(parts: Parts): ValueFault[] {
+  const { service, scheme } = parts;
+  const write = (change: Partial<Parts>): { title: string; value: string } => {
+    const changed = { ...parts, ...change };
+    const named = changed.scheme === null ? changed.service : `${changed.service}+${changed.scheme}`;
+    return { title: `Write ${named}://`, value: joinUri(changed) };
+  };
+  if (!isService(service)) {
+    const lower = service.toLowerCase();
+    const other = Object.hasOwn(otherNames, lower) ? otherNames[lower] : undefined;
+    const meant = meantService(service);
+    return [
+      {
+        code: 'C-1302',
+        message: `unknown service ${service}; known are ${repositoryServiceNames.join(', ')}`,
+        mended:
+          meant === null
+            ? []
+            : [write({ service: meant, scheme: other?.scheme ?? likelyScheme(meant, parts) })],
+      },
+    ];
+  }
+  const schemes = schemesOf(service);
+  if (schemes.length === 0)
+    return scheme === null
+      ? []
+      : [
+          {
+            code: 'C-1304',
+            message: `${service} takes no scheme; write ${service}://`,
+            mended: [write({ scheme: null })],
+          },
+        ];
+  if (scheme !== null && schemes.includes(scheme)) return [];
+  const likely = likelyScheme(service, parts);
+  const inOrder = [...schemes].sort((left, right) => Number(right === likely) - Number(left === likely));
+  return [
+    {
+      code: 'C-1303',
+      message: `${service} speaks several protocols; write ${schemes.map((one) => `${service}+${one}://`).join(' or ')}`,
+      mended: inOrder.map((one) => write({ scheme: one })),
+    },
+  ];
+}
+
+const bareIpv6 = /^[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}$/u;
+
+function addressFaults(parts: Parts): ValueFault[] {
+  const faults: ValueFault[] = [];
+  if (parts.credentials !== null)
+    faults.push({
+      code: 'C-1305',
+      message: 'user names and passwords do not belong into connect.yaml',
+      mended: [{ title: 'Leave them out', value: joinUri({ ...parts, credentials: null }) }],
+    });
+  const port = String(usualPort(parts.service, likelyScheme(parts.service, parts)));
+  const whole = parts.port === null ? parts.host : `${parts.host}:${parts.port}`;
+  if (bareIpv6.test(whole)) {
+    faults.push({
+      code: 'C-1306',
+      message: 'no host name or address is recognised; an IPv6 address needs brackets',
+      mended: isService(parts.service)
+        ? [{ title: `Write [${whole}]:${port}`, value: joinUri({ ...parts, host: `[${whole}]`, port }) }]
+        : [],
+    });
+    return faults;
+  }
+  if (readHost(parts.host) === null)
+    faults.push({
+      code: 'C-1306',
+      message: 'no host name or address is recognised; an IPv6 address needs brackets',
+      mended: [],
+    });
+  const takeUsual = isService(parts.service)
+    ? [{ title: `Take port ${port}`, value: joinUri({ ...parts, port }) }]
+    : [];
+  if (parts.port === null || parts.port === '')
+    faults.push({ code: 'C-1307', message: 'the port is missing; it must be host:port', mended: takeUsual });
+  else if (readPort(parts.port) === null)
+    faults.push({ code: 'C-1308', message: 'the port must be a number from 1 to 65535', mended: [] });
+  if (parts.path !== '' && !parts.path.startsWith('/'))
+    faults.push({
+      code: 'C-1309',
+      message: 'the path must start with /',
+      mended: [{ title: 'Put a / before it', value: joinUri({ ...parts, path: `/${parts.path}` }) }],
+    });
+  return faults;
+}
+
+const longestValue = 2000;
+const notOneWord = /[\u0000-\u0020\u007f]/u;
+
+/** Faults of a value that must be one word: nothing else can be judged where there are some. */
+export function wordFaults(text: string): ValueFault[] {
+  if (text.length > longestValue)
+    return [{ code: 'C-1310', message: `is longer than ${longestValue} signs`, mended: [] }];
+  if (!notOneWord.test(text)) return [];
+  const trimmed = text.trim();
+  return [
+    {
+      code: 'C-1310',
+      message: 'must be one word without spaces and control characters',
+      mended:
+        trimmed === '' || notOneWord.test(trimmed) ? [] : [{ title: 'Leave the spaces out', value: trimmed }],
+    },
+  ];
+}
+
+/** What a URI of another shape was meant to be, mended as a whole; null where that is a guess. */
+function reshaped(text: string): string | null {
+  const share = /^\\\\([^\\/]+)(.*)$/su.exec(text) ?? /^\/\/([^\\/]+)(.*)$/su.exec(text);
+  const shape = /^([A-Za-z0-9]+(?:\+[A-Za-z]+)?):\/?([^/\\].*)$/su.exec(text);
+  const candidate =
+    share !== null
+      ? `smb://${share[1] ?? ''}${(share[2] ?? '').replaceAll('\\', '/')}`
+      : shape !== null && isService((shape[1] ?? '').split('+')[0] ?? '')
+        ? `${shape[1] ?? ''}://${shape[2] ?? ''}`
+        : null;
+  return candidate === null ? null : mendedWholly(candidate);
+}
+
+function mendedWholly(text: string): string | null {
+  let value = text;
+  for (let round = 0; round < 6; round += 1) {
+    const [fault] = repositoryUriFaults(value);
+    if (fault === undefined) return value;
+    const next = fault.mended[0]?.value;
+    if (next === undefined) return null;
+    value = next;
+  }
+  return null;
+}
+
+/** Everything that keeps `text` from being a repository's URI. Mending one fault adds no other. */
+export function repositoryUriFaults(text: string): ValueFault[] {
+  const word = wordFaults(text);
+  if (word.length > 0) {
+    const trimmed = word[0]?.mended[0]?.value;
+    return trimmed === undefined ? word : [...word, ...repositoryUriFaults(trimmed)];
+  }
+  const parts = splitUri(text);
+  if (parts !== null) return [...serviceFaults(parts), ...addressFaults(parts)];
+  const value = reshaped(text);
+  return [
+    {
+      code: 'C-1301',
+      message: 'a repository is written service[+scheme]://host:port[path]',
+      mended: value === null ? [] : [{ title: `Write ${value}`, value }],
+    },
+  ];
+}
+
+/** What the URI leads to, whether or not it is written well; null where that is not recognised. */
+export function destinationOf(text: string): { service: RepositoryService; host: string | null } | null {
+  const trimmed = text.trim();
+  const parts = splitUri(trimmed) ?? splitUri(reshaped(trimmed) ?? '');
+  const service = parts === null ? null : meantService(parts.service);
+  return parts === null || service === null ? null : { service, host: readHost(parts.host) };
 }
 
 /** Takes a repository's URI apart, or says in one sentence why it can't. */
 export function readRepositoryUri(text: string): RepositoryUri | string {
-  const match = /^([A-Za-z0-9]+)(?:\+([A-Za-z0-9]*))?:\/\/([^/?#]*)(.*)$/u.exec(text);
-  if (match === null) return 'a repository is written service[+scheme]://host:port[path]';
-  const [, service = '', scheme, authority = '', path = ''] = match;
-  if (!isService(service)) return `unknown service ${service}; known are ${serviceNames.join(', ')}`;
-  const schemes: readonly string[] = repositoryServices[service];
-  if (schemes.length === 0 && scheme !== undefined) return `${service} takes no scheme; write ${service}://`;
-  if (schemes.length > 0 && (scheme === undefined || !schemes.includes(scheme)))
-    return `${service} speaks several protocols; write ${schemes.map((one) => `${service}+${one}://`).join(' or ')}`;
-  if (authority.includes('@')) return 'user names and passwords do not belong into connect.yaml';
-  if (path !== '' && !path.startsWith('/')) return 'the path must start with /';
-  const endpoint = readEndpoint(authority);
-  return typeof endpoint === 'string' ? endpoint : { service, scheme: scheme ?? null, ...endpoint, path };
+  const [fault] = repositoryUriFaults(text);
+  if (fault !== undefined) return fault.message;
+  const parts = splitUri(text);
+  const host = parts === null ? null : readHost(parts.host);
+  const port = parts === null ? null : readPort(parts.port ?? '');
+  if (parts === null || host === null || port === null || !isService(parts.service))
+    return 'a repository is written service[+scheme]://host:port[path]';
+  return { service: parts.service, scheme: parts.scheme, host, port, path: parts.path };
+}
+
+export function formatEndpoint(endpoint: ConnectEndpoint): string {
+  return `${endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
 }
 
 export function formatRepositoryUri(uri: RepositoryUri): string {
-  const host = uri.host.includes(':') ? `[${uri.host}]` : uri.host;
-  return `${uri.service}${uri.scheme === null ? '' : `+${uri.scheme}`}://${host}:${uri.port}${uri.path}`;
+  return `${uri.service}${uri.scheme === null ? '' : `+${uri.scheme}`}://${formatEndpoint(uri)}${uri.path}`;
 }
 
-function parsedBy<Value extends object>(read: (text: string) => Value | string) {
-  return z
-    .string({ error: 'must be text' })
-    .max(2000)
-    .regex(/^[^\u0000-\u0020\u007f]+$/u, 'must be one word without control characters')
-    .transform((text, context) => {
-      const value = read(text);
-      if (typeof value !== 'string') return value;
-      context.addIssue({ code: 'custom', message: value });
-      return z.NEVER;
-    });
-}
-
-const nameSchema = z
-  .string()
-  .regex(
-    /^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]{1,128}$/u,
-    'a name has 1 to 128 characters, none of them a control or direction character',
-  );
-const repositoriesSchema = z.record(
-  nameSchema,
-  z.record(nameSchema, parsedBy(readRepositoryUri), 'must list repositories'),
-  {
-    error: 'must list groups',
-  },
-);
-const pathSchema = z
-  .string({ error: 'must be the path of a private key' })
-  .regex(/^[^\u0000-\u001f]{1,4096}$/u, 'must be the path of a private key');
-
-const fileSchema = z.object(
-  {
-    appliance: parsedBy(readEndpoint),
-    ssh_key: pathSchema,
-    repositories: repositoriesSchema,
-    host_key: fingerprintSchema.optional(),
-    bind_address: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }).optional(),
-  },
-  { error: 'connect.yaml must hold appliance, ssh_key and repositories' },
-);
-const knownKeys = Object.keys(fileSchema.shape);
-
-const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
-
-function toConfiguration(file: z.infer<typeof fileSchema>): ConnectConfiguration {
-  const repositories = Object.entries(file.repositories).flatMap(([group, members]) =>
-    Object.entries(members).map(([repository, uri]) => ({ group, repository, uri })),
-  );
-  return {
-    appliance: file.appliance,
-    sshKey: file.ssh_key,
-    hostKey: file.host_key ?? null,
-    bindAddress: file.bind_address ?? null,
-    repositories: repositories.sort(
-      (left, right) => byCodeUnit(left.group, right.group) || byCodeUnit(left.repository, right.repository),
-    ),
-  };
-}
-
-const whole = (message: string): { configuration: null; problems: ConnectYamlProblem[] } => ({
-  configuration: null,
-  problems: [{ severity: 'error', line: null, column: null, where: '', message }],
-});
-
-/** Reads the text and tells all that is wrong with it. Never throws. `configuration` is null when there is an error. */
-export function inspectConnectYaml(text: string): {
-  configuration: ConnectConfiguration | null;
-  problems: ConnectYamlProblem[];
-} {
-  if (text.length > maximumLength) return whole(`is longer than ${maximumLength / 1024} kB`);
-  try {
-    return inspectBounded(text);
-  } catch {
-    // The YAML reader is recursive: text that is nested thousands of levels deep exhausts the stack.
-    return whole('can not be read as YAML: it is nested too deep');
-  }
-}
-
-function inspectBounded(text: string): {
-  configuration: ConnectConfiguration | null;
-  problems: ConnectYamlProblem[];
-} {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const problems: ConnectYamlProblem[] = [];
-  const report = (problem: {
-    severity: ConnectYamlProblem['severity'];
-    offset: number | undefined;
-    where: string;
-    message: string;
-  }): void => {
-    const place = problem.offset === undefined ? null : lines.linePos(problem.offset);
-    const { severity, where, message } = problem;
-    problems.push({
-      severity,
-      line: place === null || place.line === 0 ? null : place.line,
-      column: place === null || place.line === 0 ? null : place.col,
-      where,
-      message,
-    });
-  };
-  for (const fault of document.errors.slice(0, maximumProblems))
-    report({ severity: 'error', offset: fault.pos[0], where: '', message: fault.message });
-  // Aliases could expand to any size, and connect.yaml has no use for them.
-  visit(document, {
-    Alias: (_key, alias) => {
-      report({ severity: 'error', offset: alias.range?.[0], where: '', message: 'aliases are not allowed' });
-      return visit.BREAK;
-    },
-  });
-  if (problems.length > 0) return { configuration: null, problems };
-
-  const offsetOf = (path: readonly PropertyKey[]): number | undefined => {
-    for (let length = path.length; length >= 0; length -= 1) {
-      const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-      if (isNode(node) && !isAlias(node) && node.range != null) return node.range[0];
-    }
-    return undefined;
-  };
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
-  const parsed = fileSchema.safeParse(value);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues)
-      report({
-        severity: 'error',
-        offset: offsetOf(issue.path),
-        where: issue.path.map(String).join('.'),
-        message: messageOf(issue),
-      });
-    return { configuration: null, problems };
-  }
-  const present = z.record(z.string(), z.unknown()).parse(value);
-  for (const key of Object.keys(present).filter((one) => !knownKeys.includes(one)))
-    report({
-      severity: 'warning',
-      offset: offsetOf([key]),
-      where: key,
-      message: `unknown key ${key} is not used`,
-    });
-  return { configuration: toConfiguration(parsed.data), problems };
-}
-
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
-  if (issue.code === 'invalid_type' && issue.input === undefined && issue.path.length > 0)
-    return 'is missing';
-  return issue.message;
-}
-
-export function formatConnectYamlProblem(problem: ConnectYamlProblem): string {
-  const line = problem.line === null ? 'connect.yaml' : `connect.yaml line ${problem.line}`;
-  return problem.where === ''
-    ? `${line}: ${problem.message}`
-    : `${line}: ${problem.where}: ${problem.message}`;
-}
-
-/** Throws AppError INVALID_INPUT, whose message names the first fault and whose detail lists all. */
-export function parseConnectYaml(text: string): ConnectConfiguration {
-  const { configuration, problems } = inspectConnectYaml(text);
-  if (configuration !== null) return configuration;
-  const first = problems.find((problem) => problem.severity === 'error');
-  throw new AppError(
-    'INVALID_INPUT',
-    first === undefined ? 'connect.yaml can not be read' : formatConnectYamlProblem(first),
-    { detail: { problems } },
+/** Names under `localhost`, and loopback addresses: whoever asks, it is themselves (RFC 6761, 6.3). */
+export function isLoopback(host: string): boolean {
+  const lower = host.toLowerCase();
+  return (
+    lower === 'localhost' ||
+    lower.endsWith('.localhost') ||
+    lower === '::1' ||
+    /^127\.\d+\.\d+\.\d+$/u.test(lower)
   );
 }

@@ -1,0 +1,127 @@
+import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Node } from 'yaml';
+import type { ConnectYamlFix, TextEdit } from './connectYamlFinding.ts';
+
+/** One value of the text and where it stands. `text` is null where it is no text. */
+export type YamlValue = {
+  kind: 'text' | 'empty' | 'other-scalar' | 'map' | 'list';
+  text: string | null;
+  from: number;
+  to: number;
+  entries: YamlEntry[];
+};
+export type YamlEntry = { name: string; from: number; to: number; value: YamlValue };
+export type YamlFault = { code: string; message: string; from: number; to: number };
+
+function sourceOf(node: unknown, text: string): { from: number; to: number; source: string } {
+  const range = isNodeWithRange(node) ? node.range : null;
+  const from = range?.[0] ?? 0;
+  const to = range?.[1] ?? from;
+  return { from, to, source: text.slice(from, to) };
+}
+
+function isNodeWithRange(node: unknown): node is { range: [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+}
+
+/** Numbers and words keep the letters that stand there: a repository may be called 007. */
+function nameOf(key: unknown, text: string): string {
+  const { source } = sourceOf(key, text);
+  return isScalar(key) && typeof key.value === 'string' ? key.value : source;
+}
+
+function valueOf(node: unknown, text: string, levels: number): YamlValue {
+  const { from, to, source } = sourceOf(node, text);
+  const base = { text: null, from, to, entries: [] };
+  if (isMap(node)) {
+    const entries =
+      levels === 0
+        ? []
+        : node.items.map((pair): YamlEntry => {
+            const key = sourceOf(pair.key, text);
+            const value = valueOf(pair.value, text, levels - 1);
+            const placed = pair.value === null ? { ...value, from: key.to, to: key.to } : value;
+            return { name: nameOf(pair.key, text), from: key.from, to: key.to, value: placed };
+          });
+    return { ...base, kind: 'map', entries };
+  }
+  if (isSeq(node)) return { ...base, kind: 'list' };
+  if (!isScalar(node)) return { ...base, kind: 'empty' };
+  if (typeof node.value === 'string') return { ...base, kind: 'text', text: node.value };
+  return source.trim() === '' || node.value === null
+    ? { ...base, kind: 'empty' }
+    : { ...base, kind: 'other-scalar' };
+}
+
+/** Reads the text as YAML, three levels deep, with the place of everything. May throw where it is nested too deep. */
+export function readYaml(text: string): { root: YamlValue; faults: YamlFault[]; aliases: YamlFault[] } {
+  // Unique keys are looked for by the linter: the reader compares each with each.
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
+  const faults = document.errors.map((error) => ({
+    code: error.code,
+    message: error.message,
+    from: error.pos[0],
+    to: error.pos[1],
+  }));
+  const aliases: YamlFault[] = [];
+  visit(document, {
+    Alias: (_key, alias: Node) => {
+      const { from, to } = sourceOf(alias, text);
+      if (isAlias(alias)) aliases.push({ code: 'ALIAS', message: '', from, to });
+      return aliases.length > 20 ? visit.BREAK : undefined;
+    },
+  });
+  return { root: valueOf(document.contents, text, 3), faults, aliases };
+}
+
+const plainSafe = /^[A-Za-z0-9/.][A-Za-z0-9/._+:@%=?&~-]*$/u;
+const isReadAsOther = /^(?:true|false|null|[-+.\d][\d._eExXoO+-]*)$/iu;
+
+/** `value` as YAML: bare where that can't be misread, else in double quotes. */
+export function yamlText(value: string): string {
+  return plainSafe.test(value) && !value.endsWith(':') && !isReadAsOther.test(value)
+    ? value
+    : JSON.stringify(value).replace(
+        /[\u007f-\u009f\u2028\u2029\ufeff]/gu,
+        (sign) => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+      );
+}
+
+/** Writes another value in place of one, in the quotes that are there. */
+export function replaceValue(text: string, place: { from: number; to: number }, value: string): TextEdit {
+  const { from, to } = place;
+  const source = text.slice(from, to);
+  const quote = source[0];
+  if (quote === "'" && !/[\n\r]/u.test(value)) return { from, to, text: `'${value.replaceAll("'", "''")}'` };
+  if (quote === '"') return { from, to, text: JSON.stringify(value) };
+  // A block scalar holds the end of its last line.
+  const ending = (quote === '|' || quote === '>') && source.endsWith('\n') ? '\n' : '';
+  return { from, to, text: `${yamlText(value)}${ending}` };
+}
+
+function lineStartOf(text: string, offset: number): number {
+  return text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+/** Takes an entry's lines out; null where something else stands on them. */
+export function removeEntry(text: string, entry: YamlEntry): TextEdit | null {
+  const from = lineStartOf(text, entry.from);
+  if (!/^ *$/u.test(text.slice(from, entry.from))) return null;
+  const source = text.slice(entry.value.from, entry.value.to);
+  if (source.endsWith('\n')) return { from, to: entry.value.to, text: '' };
+  const lineEnd = text.indexOf('\n', entry.value.to);
+  const to = lineEnd === -1 ? text.length : lineEnd + 1;
+  return /^[ \r]*\n?$/u.test(text.slice(entry.value.to, to)) ? { from, to, text: '' } : null;
+}
+
+/** Puts a line before the first key of the upper map; null where that is no line of its own. */
+export function insertLine(text: string, root: YamlValue, line: string): TextEdit | null {
+  const first = root.entries[0];
+  if (first === undefined || '{"'.includes(text[root.from] ?? '{')) return null;
+  const from = lineStartOf(text, first.from);
+  const indentation = text.slice(from, first.from);
+  return /^ *$/u.test(indentation) ? { from, to: from, text: `${indentation}${line}\n` } : null;
+}
+
+export function oneEdit(title: string, edit: TextEdit | null, isSafe = true): ConnectYamlFix[] {
+  return edit === null ? [] : [{ title, edits: [edit], isSafe }];
+}

@@ -1,0 +1,70 @@
+import { applyEdits, type ConnectYamlFinding, type ConnectYamlFix } from './connectYamlFinding.ts';
+import { lintConnectYaml, type ConnectYamlLint } from './connectYamlLint.ts';
+import type { ConnectYamlContext } from './connectYamlValues.ts';
+
+/** The text without this finding; unchanged where it has no fix. `fix` is one of its others where it has several. */
+export function applyFix(
+  text: string,
+  finding: ConnectYamlFinding,
+  fix: ConnectYamlFix | null = finding.fix,
+): string {
+  return fix === null ? text : applyEdits(text, fix.edits);
+}
+
+const mostRounds = 40;
+
+function errorsOf(lint: ConnectYamlLint): number {
+  return lint.findings.filter(({ severity }) => severity === 'error').length;
+}
+
+function startOf(fix: ConnectYamlFix): number {
+  return fix.edits[0]?.from ?? 0;
+}
+
+/** Fixes of one round that touch different places; two that overlap are for different rounds. */
+function together(findings: readonly ConnectYamlFinding[]): ConnectYamlFix[] {
+  const chosen: ConnectYamlFix[] = [];
+  let end = -1;
+  const fixes = findings.flatMap(({ fix }) => (fix !== null && fix.isSafe ? [fix] : []));
+  for (const fix of fixes.sort((left, right) => startOf(left) - startOf(right))) {
+    const last = fix.edits.at(-1);
+    if (last === undefined || startOf(fix) < end) continue;
+    chosen.push(fix);
+    end = last.to;
+  }
+  return chosen;
+}
+
+/**
+ * Makes every safe fix, again and again until none is left: what one of them uncovers is fixed, too. Ends, since each round
+ * must leave fewer findings, or reach what could not be judged before.
+ */
+export function applyAllFixes(
+  text: string,
+  context: ConnectYamlContext = {},
+): { text: string; fixed: number; lint: ConnectYamlLint } {
+  let current = text;
+  let fixed = 0;
+  let lint = lintConnectYaml(current, context);
+  for (let round = 0; round < mostRounds; round += 1) {
+    const fixes = together(lint.findings);
+    const [first] = fixes;
+    if (first === undefined) break;
+    let made = fixes.length;
+    let next = applyEdits(
+      current,
+      fixes.flatMap(({ edits }) => edits),
+    );
+    let after = lintConnectYaml(next, context);
+    if (fixes.length > 1 && errorsOf(after) > errorsOf(lint)) {
+      made = 1;
+      next = applyEdits(current, first.edits);
+      after = lintConnectYaml(next, context);
+    }
+    if (next === current) break;
+    current = next;
+    lint = after;
+    fixed += made;
+  }
+  return { text: current, fixed, lint };
+}

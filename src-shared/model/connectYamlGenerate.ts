@@ -1,0 +1,79 @@
+import { connectKeyPath, connectYamlPath } from './connectPlaces.ts';
+import {
+  formatEndpoint,
+  formatRepositoryUri,
+  repositoryServiceNames,
+  type ConnectConfiguration,
+} from './connectYaml.ts';
+import { yamlText } from './connectYamlDocument.ts';
+
+/** What somebody typed, not judged yet: the linter says what is wrong with the text that comes of it. */
+export type ConnectYamlForm = {
+  /** `host:port` */
+  appliance: string;
+  sshKey: string;
+  hostKey: string | null;
+  bindAddress: string | null;
+  repositories: readonly { group: string; repository: string; uri: string }[];
+};
+
+export function formOf(configuration: ConnectConfiguration): ConnectYamlForm {
+  return {
+    ...configuration,
+    appliance: formatEndpoint(configuration.appliance),
+    repositories: configuration.repositories.map(({ group, repository, uri }) => ({
+      group,
+      repository,
+      uri: formatRepositoryUri(uri),
+    })),
+  };
+}
+
+function quoted(value: string): string {
+  const text = yamlText(value);
+  return text.startsWith('"') ? text : `"${text}"`;
+}
+
+function optionalLines(form: ConnectYamlForm): string[] {
+  const lines: string[] = [];
+  lines.push(
+    '',
+    '# Fingerprint of the appliance’s host key. With it, Connect talks to that machine only.',
+    '# Compare it with the appliance’s operator: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+    form.hostKey === null ? '# host_key: "SHA256:…"' : `host_key: ${quoted(form.hostKey)}`,
+  );
+  if (form.bindAddress !== null)
+    lines.push(
+      '',
+      '# Address of this computer that Connect dials from.',
+      `bind_address: ${quoted(form.bindAddress)}`,
+    );
+  return lines;
+}
+
+/** A commented connect.yaml. Groups and repositories keep their order; those of one group come together. */
+export function generateConnectYaml(form: ConnectYamlForm): string {
+  const groups = new Map<string, { repository: string; uri: string }[]>();
+  for (const { group, repository, uri } of form.repositories)
+    groups.set(group, [...(groups.get(group) ?? []), { repository, uri }]);
+  const listed = [...groups].flatMap(([group, repositories]) => [
+    `  ${yamlText(group)}:`,
+    ...repositories.map(({ repository, uri }) => `    ${yamlText(repository)}: ${quoted(uri)}`),
+  ]);
+  return [
+    `# Configuration of Connect, usually ${connectYamlPath}`,
+    '# Check it with: connect lint',
+    '',
+    '# Where the appliance is reached over SSH, host:port. Only this connection goes out; none comes in.',
+    `appliance: ${quoted(form.appliance)}`,
+    '',
+    `# Path of the private key, readable by Connect alone (chmod 600). In the container: ${connectKeyPath}`,
+    `ssh_key: ${quoted(form.sshKey)}`,
+    ...optionalLines(form),
+    '',
+    '# What the appliance may reach: group, name, and service[+scheme]://host:port[path].',
+    `# Services: ${repositoryServiceNames.join(', ')}; all but smb take +http or +https.`,
+    ...(listed.length === 0 ? ['repositories: {}'] : ['repositories:', ...listed]),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,152 @@
+import { readYaml, type YamlFault, type YamlValue } from './connectYamlDocument.ts';
+import { applyEdits, type ConnectYamlFix, type Report, type TextEdit } from './connectYamlFinding.ts';
+import { connectYamlKeys } from './connectYamlValues.ts';
+
+const mostFaults = 20;
+
+/** In the reader's own codes; what is not here is told in its words. */
+const plainWords: Readonly<Record<string, string>> = {
+  BAD_INDENT: 'the lines of this block do not start in the same column',
+  BLOCK_AS_IMPLICIT_KEY: 'a second key on one line; is a quote or a line break missing?',
+  MULTILINE_IMPLICIT_KEY: 'this line is no key: value',
+  MISSING_CHAR: 'a quote, bracket, comma or colon is missing',
+  MULTIPLE_DOCS: 'a second document starts here; connect.yaml holds one',
+  UNEXPECTED_TOKEN: 'nothing of this kind can stand here',
+  RESOURCE_EXHAUSTION: 'nested too deep',
+};
+
+/** The fix, if the text is read with fewer faults than before by the help of it. */
+function ifItHelps(input: {
+  text: string;
+  title: string;
+  edits: TextEdit[];
+  code: string;
+  faults: readonly YamlFault[];
+}): ConnectYamlFix[] {
+  const { text, title, edits, code, faults } = input;
+  const after = readYaml(applyEdits(text, edits)).faults;
+  const stays = after.some((fault) => fault.code === code);
+  return stays || after.length >= Math.max(faults.length, 1) ? [] : [{ title, edits, isSafe: true }];
+}
+
+function tabEdits(text: string, width: number): TextEdit[] {
+  return [...text.matchAll(/^[ \t]+/gmu)]
+    .filter(([indentation]) => indentation.includes('\t'))
+    .map((match) => ({
+      from: match.index,
+      to: match.index + match[0].length,
+      text: match[0].replaceAll('\t', ' '.repeat(width)),
+    }));
+}
+
+function tabFixes(text: string, faults: readonly YamlFault[]): ConnectYamlFix[] {
+  const code = 'TAB_AS_INDENT';
+  for (const width of [4, 2, 8]) {
+    const title = `Write ${width} spaces for each tab`;
+    const [fix] = ifItHelps({ text, title, edits: tabEdits(text, width), code, faults });
+    if (fix !== undefined) return [fix];
+  }
+  return [];
+}
+
+function backslashFixes(text: string, fault: YamlFault, faults: readonly YamlFault[]): ConnectYamlFix[] {
+  const line = text.lastIndexOf('\n', fault.from - 1) + 1;
+  const ending = text.indexOf('\n', fault.from);
+  const to = ending === -1 ? text.length : ending;
+  const edits = [...text.slice(line, to).matchAll(/\\/gu)].map((match) => ({
+    from: line + match.index,
+    to: line + match.index + 1,
+    text: '/',
+  }));
+  const code = faults.filter((one) => one.code === 'BAD_DQ_ESCAPE').length > 1 ? '' : 'BAD_DQ_ESCAPE';
+  return ifItHelps({ text, title: 'Write slashes', edits, code, faults });
+}
+
+/** `appliance:host` where `appliance: host` is meant. */
+function tightColons(text: string): { from: number; to: number; key: string }[] {
+  const pattern = new RegExp(`^[ ]*(${connectYamlKeys.join('|')}):(?=[^\\s:])`, 'gmu');
+  return [...text.matchAll(pattern)].map((match) => {
+    const to = match.index + match[0].length;
+    const key = match[1] ?? '';
+    return { from: to - key.length - 1, to, key };
+  });
+}
+
+/** Tells what keeps the text from being YAML. False where nothing more can be judged. */
+export function lintSyntax(input: {
+  text: string;
+  root: YamlValue;
+  faults: readonly YamlFault[];
+  aliases: readonly YamlFault[];
+  report: Report;
+}): boolean {
+  const { text, root, faults, aliases, report } = input;
+  const path: string[] = [];
+  const isMapOfKeys = faults.length === 0 && root.kind === 'map';
+  if (!isMapOfKeys) {
+    const tight = tightColons(text);
+    const edits = tight.map(({ to }) => ({ from: to, to, text: ' ' }));
+    const [first] = tight;
+    if (first !== undefined) {
+      const after = readYaml(applyEdits(text, edits));
+      const isMended = after.root.kind === 'map' && after.faults.length <= faults.length;
+      const fixes = isMended ? [{ title: 'Put a space after the colon', edits, isSafe: true }] : [];
+      report({ code: 'C-1015', place: first, path: [first.key], message: 'no space after the colon', fixes });
+      return false;
+    }
+  }
+  const tab = faults.find((fault) => fault.code === 'TAB_AS_INDENT');
+  if (tab !== undefined) {
+    const fixes = tabFixes(text, faults);
+    report({ code: 'C-1011', place: tab, path, message: 'this line is indented by a tab', fixes });
+    if (fixes.length > 0) return false;
+  }
+  const others = faults.filter((fault) => fault.code !== 'TAB_AS_INDENT').slice(0, mostFaults);
+  for (const fault of others) {
+    if (fault.code === 'BAD_DQ_ESCAPE')
+      report({
+        code: 'C-1016',
+        place: fault,
+        path,
+        message: 'a backslash in double quotes',
+        fixes: backslashFixes(text, fault, faults),
+      });
+    else
+      report({
+        code: fault.code === 'RESOURCE_EXHAUSTION' ? 'C-1002' : 'C-1010',
+        place: fault,
+        path,
+        message: plainWords[fault.code] ?? fault.message,
+      });
+  }
+  for (const alias of aliases)
+    report({ code: 'C-1014', place: alias, path, message: 'aliases are not allowed' });
+  return faults.length === 0 && aliases.length === 0;
+}
+
+/** Marks that do no harm to Connect. */
+export function lintMarks(text: string, report: Report): void {
+  const marks = text.length - text.replace(/^\ufeff+/u, '').length;
+  if (marks > 0)
+    report({
+      code: 'C-1012',
+      place: { from: 0, to: marks },
+      path: [],
+      message: 'the file starts with a byte order mark',
+      fixes: [{ title: 'Take it out', edits: [{ from: 0, to: marks, text: '' }], isSafe: true }],
+    });
+  const first = text.indexOf('\r\n');
+  if (first === -1) return;
+  const edits = [...text.matchAll(/\r(?=\n)/gu)].map(({ index }) => ({
+    from: index,
+    to: index + 1,
+    text: '',
+  }));
+  report({
+    code: 'C-1013',
+    place: { from: first, to: first + 2 },
+    path: [],
+    message: 'lines end with CR LF',
+    fixes: [{ title: 'End lines with LF', edits, isSafe: true }],
+  });
+}
