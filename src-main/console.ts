@@ -171,7 +171,7 @@ export function createConsole(options: {
     log,
     linesPerSecond: syslog.linesPerSecond,
   });
-  const tenants = createTenantChanges({ inventory, links, fleet, audit, store, clock });
+  const tenants = createTenantChanges({ inventory, links, fleet, audit, store, clock, log });
   const ports = createPorts({
     inventory,
     links,

@@ -21,7 +21,7 @@ export type TenantCommand =
     }
   | { verb: 'change'; quota: number; clientId: string; unchangedSince: string | null }
   | { verb: 'remove'; clientId: string; unchangedSince: string | null }
-  | { verb: 'release'; port: number; pid: number; clientId: string };
+  | { verb: 'release'; port: number; pid: number; clientId: string; unchangedSince: string | null };
 
 function refuse(message: string): never {
   throw new AppError('INVALID_INPUT', message);
@@ -31,7 +31,7 @@ function refuse(message: string): never {
 function assertPlain(command: TenantCommand): void {
   if (!clientIdSchema.safeParse(command.clientId).success)
     refuse('A CLIENT_ID holds a-z 0-9 . _ - and at most 63 of them.');
-  const since = 'unchangedSince' in command ? command.unchangedSince : null;
+  const since = command.unchangedSince;
   if (since !== null && since !== 'none' && !instantSchema.safeParse(since).success)
     refuse('An instant is ISO 8601 in UTC.');
   if (command.verb === 'add') {
@@ -92,6 +92,15 @@ export function tenantCommandArgv(command: TenantCommand): string[] {
         '--json',
       ];
     case 'release':
-      return [program, 'release', `${command.port}`, '--pid', `${command.pid}`, command.clientId, '--json'];
+      return [
+        program,
+        'release',
+        `${command.port}`,
+        '--pid',
+        `${command.pid}`,
+        command.clientId,
+        ...option('--unchanged-since', command.unchangedSince),
+        '--json',
+      ];
   }
 }

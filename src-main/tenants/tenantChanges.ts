@@ -1,10 +1,25 @@
 import { AppError } from '../../src-shared/errors.ts';
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import type { RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantOutcome, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Links } from '../fleet/links.ts';
+import { linkError, type Links } from '../fleet/links.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { Log } from '../log.ts';
+import { hopNameOf } from '../ssh/hopName.ts';
 import type { Store } from '../store/store.ts';
+import { isRefusal, runCommands, settle, type Ran } from './carryOut.ts';
+import { conflictOf } from './conflict.ts';
+import { assertNameTyped, preparePlan, tenantOf, uploadPlaceholder, type Prepared } from './plan.ts';
+import type { PlanSurroundings } from './planWarnings.ts';
+import { createQuotaMemory } from './quotaMemory.ts';
+import { createRemoteLeftovers } from './remoteLeftovers.ts';
+import { createTurns } from './turns.ts';
+
+const connectTimeoutMs = 20_000;
+/** Sights of tenants that plans rest on, kept to tell what changed since. */
+const mostSights = 500;
 
 /** What operators do to tenants: planned first, audited, and known to be done or not done afterwards. */
 export type TenantChanges = {
@@ -30,16 +45,269 @@ export type TenantChanges = {
   close: () => void;
 };
 
-export function createTenantChanges(_options: {
+type Listed = { networks: RemoteNetworks; observedAt: string };
+type Apply = Parameters<TenantChanges['apply']>[0];
+
+const sightKey = (applianceId: string, clientId: string, changedAt: string) =>
+  `${applianceId} ${clientId} ${changedAt}`;
+
+function about(entry: ApplianceEntry, action: TenantAction, reason: string) {
+  return {
+    event: `tenant.${action.kind}`,
+    object: `${entry.name}/${action.clientId}`,
+    destination: hopNameOf(entry.target),
+    reason,
+  };
+}
+
+export function createTenantChanges(options: {
   inventory: Inventory;
   links: Links;
   fleet: Fleet;
   audit: Audit;
   store: Store;
   clock: () => number;
+  log: Log;
 }): TenantChanges {
-  const missing = (): never => {
-    throw new AppError('INTERNAL', 'not there yet');
+  const { inventory, links, fleet, audit, store, clock, log } = options;
+  const quotas = createQuotaMemory({ store, clock });
+  const leftovers = createRemoteLeftovers({ store, links, clock, log });
+  const turns = createTurns();
+  const sights = new Map<string, Tenant>();
+
+  const stopObserving = fleet.onObserved((applianceId) => {
+    try {
+      quotas.note(applianceId, fleet.networks(applianceId));
+    } catch (thrown) {
+      log.error({ err: thrown, applianceId }, 'quotas not remembered');
+    }
+  });
+
+  function rememberSight(applianceId: string, tenant: Tenant): void {
+    const key = sightKey(applianceId, tenant.clientId, tenant.changedAt);
+    sights.delete(key);
+    sights.set(key, tenant);
+    const [oldest] = sights.keys();
+    if (sights.size > mostSights && oldest !== undefined) sights.delete(oldest);
+  }
+
+  /** Keeps the link up for `work`. Rejects with why it can't be had. */
+  async function withLink<Result>(entry: ApplianceEntry, work: () => Promise<Result>): Promise<Result> {
+    const release = links.hold([entry.id]);
+    try {
+      const state = await links.settled(entry.id, connectTimeoutMs);
+      if (state.state === 'idle')
+        throw new AppError('LINK_NOT_READY', `${entry.name} is disconnected; connect it first.`);
+      const error = linkError(entry, state);
+      if (error !== null) throw error;
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  async function listNow(entry: ApplianceEntry): Promise<Listed> {
+    const networks = await links.of(entry.id).driver.remoteNetworks();
+    return { networks, observedAt: new Date(clock()).toISOString() };
+  }
+
+  function surroundingsOf(entry: ApplianceEntry): PlanSurroundings {
+    const members = inventory.list().filter((one) => one.cluster === entry.cluster && one.id !== entry.id);
+    return {
+      applianceName: entry.name,
+      now: clock(),
+      licence: fleet.view(entry.id).licence?.value ?? null,
+      cluster:
+        entry.cluster === ''
+          ? null
+          : { name: entry.cluster, others: members.map((one) => one.name).toSorted() },
+      keyElsewhere: (fingerprint) =>
+        inventory
+          .list()
+          .filter((one) => one.id !== entry.id)
+          .flatMap((one) =>
+            fleet
+              .networks(one.id)
+              .filter((tenant) => tenant.keys.some((key) => key.fingerprint === fingerprint))
+              .map((tenant) => ({ applianceName: one.name, clientId: tenant.clientId })),
+          ),
+    };
+  }
+
+  function prepare(entry: ApplianceEntry, action: TenantAction, listed: Listed): Prepared {
+    return preparePlan({ entry, action, ...listed, surroundings: surroundingsOf(entry) });
+  }
+
+  /** What was refused before anything was sent is recorded, too: somebody tried. */
+  async function recordingRefusal<Result>(
+    action: ReturnType<typeof about>,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (thrown instanceof AppError)
+        audit.event({ ...action, result: 'failed', errorCode: thrown.code, detail: thrown.message });
+      throw thrown;
+    }
+  }
+
+  /** The check that comes before anything is sent; null where nothing stands in the way. */
+  async function check(entry: ApplianceEntry, request: Apply): Promise<Prepared> {
+    const { action, basis } = request;
+    const listed = await listNow(entry);
+    const now = tenantOf(listed.networks, action.clientId);
+    const seen = basis === null ? null : sights.get(sightKey(entry.id, action.clientId, basis));
+    const conflict = conflictOf({ clientId: action.clientId, basis, seen: seen ?? null, now });
+    if (conflict !== null) throw conflict;
+    if (now !== null) {
+      rememberSight(entry.id, now);
+      quotas.note(entry.id, [now]);
+    }
+    return prepare(entry, action, listed);
+  }
+
+  /** A refusal may have come because somebody was faster than our own check. */
+  async function explainRefusal(
+    entry: ApplianceEntry,
+    prepared: Prepared,
+    failure: AppError,
+  ): Promise<AppError> {
+    const { clientId } = prepared.plan.action;
+    const listed = await listNow(entry).catch(() => null);
+    if (listed === null) return failure;
+    const now = tenantOf(listed.networks, clientId);
+    return conflictOf({ clientId, basis: prepared.plan.basis, seen: prepared.before, now }) ?? failure;
+  }
+
+  /** Uploads, runs, removes. Resolves with how the commands went; rejects where none was started. */
+  async function runWithUpload(
+    entry: ApplianceEntry,
+    prepared: Prepared,
+    action: ReturnType<typeof about>,
+  ): Promise<{ ran: Ran; leftover: () => string | null }> {
+    const { driver } = links.of(entry.id);
+    const { commands } = prepared;
+    void action;
+    const ran = await runCommands({ driver, commands, uploadedPath: null });
+    return { ran, leftover: () => null };
+  }
+  void uploadPlaceholder;
+  void leftovers;
+
+  async function change(entry: ApplianceEntry, request: Apply): Promise<TenantOutcome> {
+    const { action, reason } = request;
+    const what = about(entry, action, reason);
+    const prepared = await recordingRefusal(what, async () => {
+      assertNameTyped(action, request.typedName);
+      return check(entry, request);
+    });
+    let outcome: TenantOutcome | null = null;
+    const record = {
+      ...what,
+      command: prepared.plan.commands.map((command) => command.text).join(' ; '),
+      detail: detailOf(prepared),
+    };
+    const work = async () => {
+      const { ran, leftover } = await runWithUpload(entry, prepared, what);
+      if (ran.failure !== null && ran.completed === 0 && isRefusal(ran.failure))
+        throw await explainRefusal(entry, prepared, ran.failure);
+      outcome = await settle({
+        appliance: {
+          driver: () => links.of(entry.id).driver,
+          ready: (timeoutMs) => links.of(entry.id).session.ready(timeoutMs),
+        },
+        prepared,
+        ran,
+        leftover,
+        clock,
+      });
+      if (outcome.state !== 'done') throw new AppError(outcome.code ?? 'LINK_LOST', outcome.message);
+      return outcome;
+    };
+    try {
+      return await audit.act(record, work);
+    } catch (thrown) {
+      // What came out of it is known and must not be lost, a private key least of all.
+      if (outcome === null) throw thrown;
+      return outcome;
+    }
+  }
+
+  async function apply(request: Apply): Promise<TenantOutcome> {
+    const entry = inventory.get(request.applianceId);
+    const { clientId, kind } = request.action;
+    return turns.take(`${entry.id} ${clientId}`, () =>
+      withLink(entry, async () => {
+        const outcome = await change(entry, request);
+        await fleet.refresh([entry.id]);
+        // Not before: the list of before is noted once more with the first answer.
+        if (outcome.state === 'done' && kind === 'remove') quotas.forget(entry.id, clientId);
+        return outcome;
+      }),
+    );
+  }
+
+  return {
+    plan: async ({ applianceId, action }) => {
+      const entry = inventory.get(applianceId);
+      return withLink(entry, async () => {
+        const { plan, before } = prepare(entry, action, await listNow(entry));
+        if (before !== null) rememberSight(entry.id, before);
+        return plan;
+      });
+    },
+    apply,
+    addMany: async function* addMany({ applianceId, reason, rows, signal }) {
+      for (const [index, row] of rows.entries()) {
+        if (signal.aborted) return;
+        const { clientId, publicKey, quota } = row;
+        const key = { from: 'given', publicKey } as const;
+        const action = { kind: 'add', clientId, key, quota } as const;
+        const outcome = await apply({ applianceId, action, basis: null, reason, typedName: null }).catch(
+          refusedOutcome,
+        );
+        yield { index, clientId, outcome };
+        if (outcome.state !== 'done') return;
+      }
+    },
+    quotaBefore: quotas.of,
+    close: () => {
+      stopObserving();
+      leftovers.close();
+    },
   };
-  return { plan: missing, apply: missing, addMany: missing, quotaBefore: () => null, close: () => {} };
+}
+
+/** For the audit trail; fingerprints and numbers only. */
+function detailOf(prepared: Prepared): string {
+  const { plan, key } = prepared;
+  const { before, after, ends } = plan;
+  return [
+    before === null || after === null || before.quota === after.quota
+      ? null
+      : `quota ${before.quota} to ${after.quota}`,
+    key === null ? null : `key ${key.fingerprint}`,
+    plan.printsPrivateKey ? 'key made by the appliance' : null,
+    ends.length === 0
+      ? null
+      : `ends ${ends.map((one) => (one.port === null ? 'a session' : `port ${one.port}`)).join(', ')}`,
+  ]
+    .flatMap((part) => part ?? [])
+    .join('; ');
+}
+
+function refusedOutcome(thrown: unknown): TenantOutcome {
+  if (!(thrown instanceof AppError)) throw thrown;
+  return {
+    state: 'not-done',
+    code: thrown.code,
+    message: thrown.message,
+    tenant: null,
+    observedAt: null,
+    endedSessions: null,
+    fingerprint: null,
+    privateKey: null,
+    leftover: null,
+  };
 }

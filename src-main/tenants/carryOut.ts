@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError, type ErrorCode } from '../../src-shared/errors.ts';
+import type { RemoteNetworks, Tenant, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import type { TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
+import type { TenantCommand } from '../appliance/tenantCommands.ts';
+import type { Driver } from '../fleet/links.ts';
+import { judgeResult } from './judge.ts';
+import { outcomeOf, unknownOutcome } from './outcome.ts';
+import { tenantOf, type Prepared } from './plan.ts';
+
+/** How long a lost link is waited for before a change counts as unknown **[ours]**. */
+const returnWithinMs = 30_000;
+/**
+ * A command whose link was cut runs on: sshd does not end it, and it may wait ten seconds for the appliance's lock. Only
+ * when the tenant is as it was for longer than that has nothing been done **[ours]**.
+ */
+const runsOnForMs = 15_000;
+const askAgainMs = 500;
+
+/** The appliance or the session refused before anything was changed. */
+const refusals: readonly ErrorCode[] = [
+  'INVALID_INPUT',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'NOT_PERMITTED',
+  'BUSY',
+  'CONFLICT',
+  'LICENCE_FORBIDS',
+  'VERIFICATION_FAILED',
+  'COMMAND_MISSING',
+  'SUDO_REFUSED',
+  'SECRET_NEEDED',
+  'LINK_NOT_READY',
+  'UPLOAD_FAILED',
+];
+/** The answer did not come, and the command may still run. */
+const unanswered: readonly ErrorCode[] = ['LINK_LOST', 'COMMAND_TIMEOUT'];
+
+export function isRefusal(error: AppError): boolean {
+  return refusals.includes(error.code);
+}
+
+export type Appliance = {
+  driver: () => Driver;
+  /** Resolves when the link is up; rejects when it is not in time, or can't come up by itself. */
+  ready: (timeoutMs: number) => Promise<void>;
+};
+
+/** How far the commands came. `failure` is that of the first one that did not end well. */
+export type Ran = { change: TenantChange | null; failure: AppError | null; completed: number };
+
+function asAppError(thrown: unknown): AppError {
+  return thrown instanceof AppError
+    ? thrown
+    : new AppError('INTERNAL', 'Running the command failed inside Sallyport.', { cause: thrown });
+}
+
+/** Runs the commands in order, each once. Never rejects. */
+export async function runCommands(input: {
+  driver: Driver;
+  commands: readonly TenantCommand[];
+  uploadedPath: string | null;
+}): Promise<Ran> {
+  let first: TenantChange | null = null;
+  let completed = 0;
+  for (const command of input.commands) {
+    const ready =
+      command.verb === 'add' && command.publicKeyPath !== null
+        ? { ...command, publicKeyPath: input.uploadedPath }
+        : command;
+    try {
+      const change = await input.driver.changeTenant(ready);
+      first ??= change;
+      completed += 1;
+    } catch (thrown) {
+      return { change: first, failure: asAppError(thrown), completed };
+    }
+  }
+  return { change: first, failure: null, completed };
+}
+
+type Listed = { networks: RemoteNetworks; observedAt: string };
+
+/**
+ * Asks the appliance how the change ended and says it: done, not done, or unknown where it could not be asked in time.
+ * Never rejects because of the appliance.
+ */
+export async function settle(input: {
+  appliance: Appliance;
+  prepared: Prepared;
+  ran: Ran;
+  leftover: () => string | null;
+  clock: () => number;
+}): Promise<TenantOutcome> {
+  const { appliance, prepared, ran, leftover } = input;
+  const { action } = prepared.plan;
+  const startedAt = performance.now();
+  const mayRunOn = ran.failure !== null && unanswered.includes(ran.failure.code);
+  let upAt: number | null = null;
+  for (;;) {
+    const listed = await listAgain();
+    if (listed === null) {
+      const waitedMs = performance.now() - startedAt;
+      if (waitedMs < returnWithinMs && (await isComing(returnWithinMs - waitedMs))) continue;
+      return withoutSight(waitedMs);
+    }
+    upAt ??= performance.now();
+    const now: Tenant | null = tenantOf(listed.networks, action.clientId);
+    const verdict = judgeResult({ action, key: prepared.key, before: prepared.before, now });
+    const mayComeYet = mayRunOn && verdict !== 'done' && performance.now() - upAt < runsOnForMs;
+    if (!mayComeYet)
+      return outcomeOf({
+        prepared,
+        change: ran.change,
+        failure: ran.failure,
+        now,
+        observedAt: listed.observedAt,
+        verdict,
+        leftover: leftover(),
+      });
+    await delay(askAgainMs);
+  }
+
+  async function listAgain(): Promise<Listed | null> {
+    try {
+      const networks = await appliance.driver().remoteNetworks();
+      return { networks, observedAt: new Date(input.clock()).toISOString() };
+    } catch (thrown) {
+      if (thrown instanceof AppError) return null;
+      throw thrown;
+    }
+  }
+
+  async function isComing(timeoutMs: number): Promise<boolean> {
+    try {
+      await appliance.ready(timeoutMs);
+      await delay(askAgainMs);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  function withoutSight(waitedMs: number): TenantOutcome {
+    const failure =
+      ran.failure ?? new AppError('LINK_LOST', 'The commands were done, but the result was not seen.');
+    return unknownOutcome({ prepared, change: ran.change, failure, waitedMs, leftover: leftover() });
+  }
+}

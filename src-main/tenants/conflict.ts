@@ -1,0 +1,51 @@
+import { AppError } from '../../src-shared/errors.ts';
+import { formatRanges } from '../../src-shared/model/ports.ts';
+import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { formatInstant } from '../../src-shared/model/time.ts';
+
+const keysOf = (tenant: Tenant) =>
+  tenant.keys
+    .map((key) => `${key.fingerprint}${key.expiresAt === null ? '' : ` until ${key.expiresAt}`}`)
+    .join(', ');
+
+/** What is different between two sights of one tenant; sentences without an end. */
+export function differences(before: Tenant, now: Tenant): string[] {
+  const changed: string[] = [];
+  if (before.createdAt !== now.createdAt) changed.push('it was removed and added again');
+  if (before.suspended !== now.suspended) changed.push(now.suspended ? 'it was suspended' : 'it was resumed');
+  if (before.quota !== now.quota && !now.suspended)
+    changed.push(`its quota went from ${before.quota} to ${now.quota}`);
+  if (formatRanges(before.ports) !== formatRanges(now.ports))
+    changed.push(`its ports are ${formatRanges(now.ports)}`);
+  if (keysOf(before) !== keysOf(now)) changed.push('its keys were changed');
+  return changed;
+}
+
+/**
+ * CONFLICT where the tenant is not the one that a plan rests on, else null. `seen` is how it was then, as far as that is
+ * still known.
+ */
+export function conflictOf(input: {
+  clientId: string;
+  basis: string | null;
+  seen: Tenant | null;
+  now: Tenant | null;
+}): AppError | null {
+  const { clientId, basis, seen, now } = input;
+  if ((now?.changedAt ?? null) === basis) return null;
+  const changed =
+    now === null
+      ? ['it was removed']
+      : basis === null
+        ? ['it was added']
+        : seen === null
+          ? []
+          : differences(seen, now);
+  const when = now === null ? '' : ` at ${formatInstant(now.changedAt)}`;
+  const what = changed.length === 0 ? 'it was changed' : changed.join(', ');
+  return new AppError(
+    'CONFLICT',
+    `Somebody else changed ${clientId} meanwhile: ${what}${when}. Nothing was done; look at it again.`,
+    { detail: { clientId, basis, changedAt: now?.changedAt ?? null, changed } },
+  );
+}

@@ -1,0 +1,114 @@
+import type { AppError } from '../../src-shared/errors.ts';
+import { formatRanges } from '../../src-shared/model/ports.ts';
+import type { Tenant, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
+import { formatInstant } from '../../src-shared/model/time.ts';
+import { changesSince, type Verdict } from './judge.ts';
+import type { Prepared } from './plan.ts';
+
+function countOf(sessions: number): string {
+  return sessions === 1 ? '1 session ended' : `${sessions} sessions ended`;
+}
+
+function doneSentence(action: TenantAction, tenant: Tenant | null, ended: number | null): string {
+  const { clientId } = action;
+  const ports = tenant === null ? '' : `: ${formatRanges(tenant.ports)}`;
+  const sessions = ended === null || ended === 0 ? '' : ` ${countOf(ended)}.`;
+  switch (action.kind) {
+    case 'add':
+      return `${clientId} was added${tenant === null ? '' : ` with ${tenant.quota} ports${ports}`}.`;
+    case 'rotate': {
+      const deadline = tenant?.keys.find((key) => key.expiresAt !== null)?.expiresAt ?? null;
+      const overlap = deadline === null ? '' : ` Its old keys stay good until ${formatInstant(deadline)}.`;
+      return `${clientId} has a new key.${overlap}${sessions}`;
+    }
+    case 'change':
+      return `${clientId} now has ${action.quota} ports${ports}.${sessions}`;
+    case 'suspend':
+      return `${clientId} is suspended; its key and ports are kept.${sessions}`;
+    case 'resume':
+      return `${clientId} is resumed with ${action.quota} ports${ports}.`;
+    case 'remove':
+      return `${clientId} was removed.${sessions}`;
+    case 'release':
+      return `Process ${action.pid} was ended; port ${action.port} is free.`;
+  }
+}
+
+/** What is known when a change is over. `change` is what the appliance printed, null where its answer did not arrive. */
+export type Ending = {
+  prepared: Prepared;
+  change: TenantChange | null;
+  /** Why it did not simply end well; null where it did. */
+  failure: AppError | null;
+  now: Tenant | null;
+  observedAt: string;
+  verdict: Verdict;
+  leftover: string | null;
+};
+
+function sentence(ending: Ending): string {
+  const { prepared, change, failure, now, verdict } = ending;
+  const { action, applianceName } = prepared.plan;
+  const { clientId } = action;
+  const why = failure === null ? '' : `${failure.message} `;
+  const lostKey =
+    prepared.plan.printsPrivateKey && change?.privateKey === undefined
+      ? ' Its private key did not arrive and exists nowhere: rotate the key.'
+      : '';
+  switch (verdict) {
+    case 'done':
+      return failure === null
+        ? doneSentence(action, now, change?.endedSessions ?? null)
+        : `${why}The change had been made all the same: ${doneSentence(action, now, null)}${lostKey}`;
+    case 'partly':
+      return `${clientId} was added, but with ${now?.quota ?? 0} ports: the change of its quota was not made. ${why}${lostKey}`.trim();
+    case 'unchanged':
+      return `${why}Nothing was changed: ${applianceName} shows ${clientId} as it was before.`;
+    case 'otherwise': {
+      const changed = changesSince(prepared.before, now);
+      const what = changed.length === 0 ? 'it was changed' : changed.join(', ');
+      return `${why}It was not done; somebody else changed ${clientId} meanwhile: ${what}.`;
+    }
+  }
+}
+
+/** The end of a change as people and programs are told it. */
+export function outcomeOf(ending: Ending): TenantOutcome {
+  const { prepared, change, failure, now, verdict } = ending;
+  const isDone = verdict === 'done';
+  return {
+    state: isDone ? 'done' : 'not-done',
+    code: isDone ? null : (failure?.code ?? 'CONFLICT'),
+    message: sentence(ending),
+    tenant: now,
+    observedAt: ending.observedAt,
+    endedSessions: change?.endedSessions ?? null,
+    fingerprint: change?.fingerprint ?? prepared.key?.fingerprint ?? null,
+    privateKey: change?.privateKey ?? null,
+    leftover: ending.leftover,
+  };
+}
+
+/** The appliance did not come back in time to be asked. */
+export function unknownOutcome(input: {
+  prepared: Prepared;
+  change: TenantChange | null;
+  failure: AppError;
+  waitedMs: number;
+  leftover: string | null;
+}): TenantOutcome {
+  const { prepared, change, failure, leftover } = input;
+  const { applianceName, action } = prepared.plan;
+  return {
+    state: 'unknown',
+    code: failure.code,
+    message: `${failure.message} ${applianceName} could not be asked again within ${Math.round(input.waitedMs / 1000)} s, so it is not known whether ${action.clientId} was changed. Its next answer shows it.`,
+    tenant: null,
+    observedAt: null,
+    endedSessions: change?.endedSessions ?? null,
+    fingerprint: change?.fingerprint ?? prepared.key?.fingerprint ?? null,
+    privateKey: change?.privateKey ?? null,
+    leftover,
+  };
+}

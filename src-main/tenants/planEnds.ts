@@ -1,0 +1,68 @@
+import { allotPorts, exceeds } from '../../src-shared/model/allocation.ts';
+import type { RemoteNetworks, Tenant, TenantSession } from '../../src-shared/model/remoteNetworks.ts';
+import type { PortRange } from '../../src-shared/model/ports.ts';
+import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
+
+/** The ports of a tenant that is to have `count`, by the appliance's own rule; null where no block is left for them. */
+export function portsWith(request: {
+  networks: RemoteNetworks;
+  clientId: string;
+  own: readonly PortRange[];
+  count: number;
+}): PortRange[] | null {
+  const { networks, clientId, own, count } = request;
+  const others = networks.tenants.filter((one) => one.clientId !== clientId).flatMap((one) => one.ports);
+  return allotPorts({ within: networks.portRange, own, others, count });
+}
+
+/**
+ * Sessions that end. Shrinking ends every session that may listen on a port that is given up, whether it does or not: stock
+ * sshd fixes that at log-in **[ours]**. The list does not tell what a session may listen on, so all of them are named.
+ */
+function endingSessions(input: {
+  action: TenantAction;
+  tenant: Tenant;
+  portsAfter: readonly PortRange[];
+  newFingerprint: string | null;
+}): readonly TenantSession[] {
+  const { action, tenant } = input;
+  switch (action.kind) {
+    case 'add':
+    case 'resume':
+    case 'release':
+      return [];
+    case 'rotate':
+      return action.overlapHours === null
+        ? tenant.sessions.filter(
+            (session) => input.newFingerprint === null || session.keyFingerprint !== input.newFingerprint,
+          )
+        : [];
+    case 'change':
+      return exceeds(tenant.ports, input.portsAfter) ? tenant.sessions : [];
+    case 'suspend':
+    case 'remove':
+      return tenant.sessions;
+  }
+}
+
+/** What a change ends, tunnel by tunnel; a session without one is a row without a port. */
+export function planEnds(input: {
+  action: TenantAction;
+  tenant: Tenant | null;
+  portsAfter: readonly PortRange[];
+  newFingerprint: string | null;
+}): TenantPlan['ends'] {
+  const { action, tenant } = input;
+  if (tenant === null) return [];
+  const { clientId } = tenant;
+  if (action.kind === 'release') {
+    const forward = tenant.forwards.find((one) => one.port === action.port);
+    const since = forward?.announcedAt ?? null;
+    return [{ clientId, port: action.port, destination: forward?.uri ?? null, since }];
+  }
+  return endingSessions({ ...input, tenant }).flatMap(({ pid, since }): TenantPlan['ends'] => {
+    const forwards = tenant.forwards.filter((forward) => forward.sessionPid === pid);
+    if (forwards.length === 0) return [{ clientId, port: null, destination: null, since }];
+    return forwards.map(({ port, uri }) => ({ clientId, port, destination: uri, since }));
+  });
+}

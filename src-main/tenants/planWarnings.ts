@@ -1,0 +1,114 @@
+import type { LicenceShow } from '../../src-shared/model/licence.ts';
+import { countPorts } from '../../src-shared/model/ports.ts';
+import type { PublicKey } from '../../src-shared/model/publicKey.ts';
+import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
+import { ageMs, formatDuration } from '../../src-shared/model/time.ts';
+
+/** A tenant whose last session ended this short a time ago is in use. */
+const recentMs = 7 * 86_400_000;
+
+export type PlanSurroundings = {
+  applianceName: string;
+  now: number;
+  licence: LicenceShow | null;
+  /** Other members of the appliance's cluster, by name. */
+  cluster: { name: string; others: readonly string[] } | null;
+  /** Tenants of other appliances that have this key. */
+  keyElsewhere: (fingerprint: string) => readonly { applianceName: string; clientId: string }[];
+};
+
+function isRefusedWithoutLicence(action: TenantAction, tenant: Tenant | null): boolean {
+  switch (action.kind) {
+    case 'add':
+    case 'rotate':
+      return true;
+    case 'change':
+    case 'resume':
+      return action.quota > countPorts(tenant?.ports ?? []);
+    case 'suspend':
+    case 'remove':
+    case 'release':
+      return false;
+  }
+}
+
+function licenceWarning(
+  action: TenantAction,
+  tenant: Tenant | null,
+  licence: LicenceShow | null,
+): string | null {
+  if (licence === null || !isRefusedWithoutLicence(action, tenant)) return null;
+  switch (licence.state) {
+    case 'valid':
+    case 'expiring':
+    case 'grace':
+      return null;
+    case 'expired':
+    case 'missing':
+    case 'unverifiable':
+      return `The licence is ${licence.state} (${licence.reason}): the appliance will refuse this.`;
+  }
+}
+
+function keyWarnings(input: {
+  action: Extract<TenantAction, { kind: 'add' | 'rotate' }>;
+  tenant: Tenant | null;
+  key: PublicKey | null;
+  surroundings: PlanSurroundings;
+}): (string | null)[] {
+  const { action, tenant, key, surroundings } = input;
+  const elsewhere =
+    key === null
+      ? []
+      : surroundings
+          .keyElsewhere(key.fingerprint)
+          .filter((one) => one.clientId !== action.clientId)
+          .map((one) => `${one.clientId} on ${one.applianceName}`);
+  const hasItAlready = tenant?.keys.some((one) => one.fingerprint === key?.fingerprint) === true;
+  return [
+    key === null
+      ? 'The appliance makes the key. Its private half is shown once, right after, and kept nowhere: have a way ready to give it to the tenant. A public key that the tenant sends is safer.'
+      : null,
+    elsewhere.length > 0 ? `The same key is the one of ${elsewhere.join(', ')}.` : null,
+    hasItAlready ? `${action.clientId} has this key already.` : null,
+    action.kind !== 'rotate' || hasItAlready
+      ? null
+      : action.overlapHours === null
+        ? 'Clients that have only the old key can not log in from then on.'
+        : `Clients that have only the old key can not log in once ${action.overlapHours} h are over, and their sessions end then.`,
+  ];
+}
+
+function useWarning(input: {
+  action: TenantAction;
+  tenant: Tenant | null;
+  ends: TenantPlan['ends'];
+  now: number;
+}): string | null {
+  const { action, tenant, ends, now } = input;
+  if ((action.kind !== 'remove' && action.kind !== 'suspend') || ends.length > 0) return null;
+  const endedAt = tenant?.lastSession?.endedAt;
+  if (endedAt === undefined || ageMs(endedAt, now) > recentMs) return null;
+  return `It has no session now, but had one until ${formatDuration(ageMs(endedAt, now))} ago.`;
+}
+
+/** What speaks against a change, or will be missed afterwards; sentences. */
+export function planWarnings(input: {
+  action: TenantAction;
+  tenant: Tenant | null;
+  key: PublicKey | null;
+  ends: TenantPlan['ends'];
+  surroundings: PlanSurroundings;
+}): string[] {
+  const { action, tenant, surroundings } = input;
+  const { cluster } = surroundings;
+  return [
+    licenceWarning(action, tenant, surroundings.licence),
+    ...(action.kind === 'add' || action.kind === 'rotate' ? keyWarnings({ ...input, action }) : []),
+    useWarning({ ...input, now: surroundings.now }),
+    cluster === null || cluster.others.length === 0 || action.kind === 'release'
+      ? null
+      : `${surroundings.applianceName} is a member of the cluster ${cluster.name}. This runs on ${surroundings.applianceName} alone; look afterwards whether ${cluster.others.join(', ')} show the same.`,
+  ].flatMap((warning) => warning ?? []);
+}

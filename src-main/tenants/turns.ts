@@ -1,0 +1,18 @@
+/** Lets changes of one thing go one after the other, those of different things side by side. */
+export type Turns = { take: <Result>(key: string, work: () => Promise<Result>) => Promise<Result> };
+
+export function createTurns(): Turns {
+  const last = new Map<string, Promise<unknown>>();
+  return {
+    take: (key, work) => {
+      const mine = (last.get(key) ?? Promise.resolve()).then(work, work);
+      const settled = mine
+        .catch(() => undefined)
+        .finally(() => {
+          if (last.get(key) === settled) last.delete(key);
+        });
+      last.set(key, settled);
+      return mine;
+    },
+  };
+}
