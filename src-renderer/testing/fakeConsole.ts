@@ -6,8 +6,8 @@ export type Call = { procedure: string; input: unknown };
 type Answers = Record<string, (input: unknown) => unknown>;
 
 /** Rejects a call as the console does. */
-export function fail(code: ErrorCode, message: string): never {
-  throw new ORPCError(code, { message, data: { retryable: false, detail: {} } });
+export function fail(code: ErrorCode, message: string, detail: Record<string, unknown> = {}): never {
+  throw new ORPCError(code, { message, data: { retryable: false, detail } });
 }
 
 /** A stream that stays open and says nothing until the reader leaves. */

@@ -10,7 +10,7 @@ import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
 import { PlanDifference, PlanEnds, PlanUndo } from './PlanParts.tsx';
 import { OutcomeView } from './OutcomeView.tsx';
 import type { Change } from './useChange.ts';
-import { detailLines, endsWords, outcomeWords, wordsOf } from './words.ts';
+import { changedMeanwhile, endsWords, outcomeWords, wordsOf } from './words.ts';
 
 type PlanCardProps = {
   change: Change;
@@ -115,12 +115,12 @@ function Step(props: PlanCardProps) {
 function Refusal({ error }: { error: ErrorData }) {
   const notice = useRef<HTMLDivElement>(null);
   useEffect(() => notice.current?.scrollIntoView({ block: 'nearest' }), []);
-  const lines = error.code === 'CONFLICT' ? detailLines(error.detail) : [];
+  const lines = error.code === 'CONFLICT' ? changedMeanwhile(error.detail) : [];
   return (
     <div ref={notice} className="stack">
       <ErrorNotice error={error} />
       {lines.length === 0 ? null : (
-        <ul className="plain-list mono" aria-label="Changed meanwhile">
+        <ul className="plain-list" aria-label="Changed meanwhile">
           {lines.map((line) => (
             <li key={line}>{visibleText(line)}</li>
           ))}
@@ -140,6 +140,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
   const isNamed = plan.confirmName === null || typed === plan.confirmName;
   const isReady = reason.trim() !== '' && isNamed;
   const { verb, isDestructive } = wordsOf(plan.action);
+  const isFinal = isDestructive || plan.confirmName !== null;
   const mustPlanAnew = refusal !== null && refusal.code === 'CONFLICT';
   return (
     <form
@@ -190,7 +191,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
         )}
         {mustPlanAnew ? null : (
           <Button
-            kind={isDestructive ? 'danger' : 'primary'}
+            kind={isFinal ? 'danger' : 'primary'}
             submit
             busy={isApplying}
             disabled={!isReady}

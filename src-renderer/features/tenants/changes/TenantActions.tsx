@@ -52,11 +52,10 @@ function HeldPanel({ wish, changes }: { wish: PanelWish; changes: TenantChanges 
 function ActionButtons({ view, changes }: { view: TenantView; changes: TenantChanges }) {
   const { tenant } = view;
   const isBusy = changes.change.step.step === 'applying';
-  const kind = isOf(view, changes) ? changes.wish?.kind : undefined;
   const panel = (name: 'change' | 'suspend' | 'resume' | 'remove', text: string, isDanger = false) => (
     <Button
       kind={isDanger ? 'danger' : 'plain'}
-      disabled={isBusy || kind === name}
+      disabled={isBusy}
       onClick={() => changes.open({ at: 'panel', kind: name, view })}
     >
       {text}

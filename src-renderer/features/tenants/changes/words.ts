@@ -87,18 +87,8 @@ export function capacityAfter({ allotted, held, quota }: { allotted: number; hel
   return { ports, fits, text };
 }
 
-/** What the console says changed meanwhile, whatever it names, one line each. */
-export function detailLines(detail: Record<string, unknown>): string[] {
-  return Object.entries(detail).flatMap(([name, value]) => {
-    if (value === null || value === undefined) return [];
-    if (Array.isArray(value)) return value.map((one: unknown) => `${name}: ${plainly(one)}`);
-    return [`${name}: ${plainly(value)}`];
-  });
-}
-
-function plainly(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'object' && value !== null && 'before' in value && 'after' in value)
-    return `${plainly(value.before)} → ${plainly(value.after)}`;
-  return JSON.stringify(value);
+/** What the console saw change meanwhile, one sentence each. */
+export function changedMeanwhile(detail: Record<string, unknown>): string[] {
+  const changed = detail['changed'];
+  return Array.isArray(changed) ? changed.filter((one: unknown) => typeof one === 'string') : [];
 }

@@ -1,0 +1,296 @@
+import '../../../testing/pageSetup.ts';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { useState } from 'react';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
+import { tenantActionSchema } from '../../../../src-shared/model/tenantPlan.ts';
+import { fail } from '../../../testing/fakeConsole.ts';
+import { applianceId, sampleTenant, sampleTenantView } from '../../../testing/samples.ts';
+import { TenantActions } from './TenantActions.tsx';
+import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
+
+const view = sampleTenantView(sampleTenant({ clientId: 'northwind' }));
+const suspend = { kind: 'suspend', clientId: 'northwind' } as const;
+const manyEnds = Array.from({ length: 20 }, (_, index) => ({
+  clientId: 'northwind',
+  port: 2200 + index,
+  destination: `smb://files-${index}.nw.lan:445`,
+  since: '2026-11-14T07:30:00.000Z',
+}));
+
+const planned = z.object({ action: tenantActionSchema });
+/** Plans whatever is asked, by `change`. */
+function planning(change: Parameters<typeof samplePlan>[1] = {}) {
+  return (input: unknown) => ({ plan: samplePlan(planned.parse(input).action, change) });
+}
+
+function inputsOf(calls: readonly { procedure: string; input: unknown }[], procedure: string): unknown[] {
+  return calls.filter((call) => call.procedure === procedure).map((call) => call.input);
+}
+
+async function card(name: string) {
+  return within(await screen.findByRole('region', { name }));
+}
+
+test('the plan is shown whole before anything runs: command, what ends, before and after, the way back', async () => {
+  const user = userEvent.setup();
+  const { calls } = renderChanges(<TenantActions view={view} />, {
+    'tenants.plan': planning({
+      ends: manyEnds,
+      after: { quota: 0, ports: [{ first: 2200, last: 2219 }] },
+      warnings: ['a warning\u202e'],
+    }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  const plan = await card('Suspend northwind');
+  expect(await plan.findByText('ends 20 tunnels')).toBeDefined();
+  expect(plan.getByText('ke_manage_remote_networks suspend northwind')).toBeDefined();
+  expect(plan.getByText(/ubuntu, over sudo/u).textContent).toMatch(/^Runs on kiln-01 as ubuntu, over sudo:/u);
+  expect(within(plan.getByRole('list', { name: 'Ends' })).getAllByRole('listitem')).toHaveLength(6);
+  await user.click(plan.getByRole('button', { name: 'and 14 more' }));
+  expect(within(plan.getByRole('list', { name: 'Ends' })).getAllByRole('listitem')).toHaveLength(20);
+  expect(plan.getByRole('list', { name: 'Before and after' }).textContent).toContain('Quota20→0');
+  expect(plan.getByText(/a warning⟨U\+202E⟩/u)).toBeDefined();
+  expect(plan.getByText('change 20 northwind')).toBeDefined();
+  expect(inputsOf(calls, 'tenants.plan')).toEqual([{ applianceId, action: suspend }]);
+  expect(inputsOf(calls, 'tenants.apply')).toEqual([]);
+});
+
+test('it runs with a reason only, exactly as planned, and says how it ended', async () => {
+  const user = userEvent.setup();
+  const { calls } = renderChanges(<TenantActions view={view} />, {
+    'tenants.plan': planning(),
+    'tenants.apply': () => ({
+      outcome: sampleOutcome({ message: 'northwind is suspended.', endedSessions: 2 }),
+    }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  const plan = await card('Suspend northwind');
+  const reason = await plan.findByLabelText('Reason or ticket (kept in the audit trail)');
+  expect(document.activeElement).toBe(reason);
+  expect(plan.getByRole<HTMLButtonElement>('button', { name: 'Suspend' }).disabled).toBe(true);
+  await user.type(reason, '   {Enter}');
+  expect(inputsOf(calls, 'tenants.apply')).toEqual([]);
+  await user.type(reason, 'OPS-1{Enter}');
+  expect(await plan.findByText(/northwind is suspended\./u)).toBeDefined();
+  expect(inputsOf(calls, 'tenants.apply')).toEqual([
+    { applianceId, action: suspend, basis: view.tenant.changedAt, reason: 'OPS-1', typedName: null },
+  ]);
+  expect(plan.getByText(/can’t come back until it is resumed/u)).toBeDefined();
+  const button = screen.getByRole('button', { name: 'Suspend…' });
+  await user.click(plan.getByRole('button', { name: 'Close' }));
+  expect(screen.queryByRole('region', { name: 'Suspend northwind' })).toBeNull();
+  await waitFor(() => expect(document.activeElement).toBe(button));
+});
+
+test('Esc cancels, and nothing runs', async () => {
+  const user = userEvent.setup();
+  const { calls } = renderChanges(<TenantActions view={view} />, { 'tenants.plan': planning() });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  const plan = await card('Suspend northwind');
+  await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Escape}');
+  expect(screen.queryByRole('region', { name: 'Suspend northwind' })).toBeNull();
+  expect(inputsOf(calls, 'tenants.apply')).toEqual([]);
+});
+
+test('what can’t be taken back needs the name: nothing is sent for a wrong one', async () => {
+  const user = userEvent.setup();
+  const { calls } = renderChanges(<TenantActions view={view} />, {
+    'tenants.plan': planning({ confirmName: 'northwind', after: null }),
+    'tenants.apply': () => ({ outcome: sampleOutcome() }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Remove…' }));
+  const plan = await card('Remove northwind');
+  await user.type(await plan.findByLabelText(/^Reason/u), 'gone{Enter}');
+  const name = plan.getByLabelText('Type northwind to confirm');
+  await user.type(name, 'northwind2{Enter}');
+  expect(plan.getByText('This is another name.')).toBeDefined();
+  expect(inputsOf(calls, 'tenants.apply')).toEqual([]);
+  await user.type(name, '{Backspace}{Enter}');
+  await plan.findByText(/It was done\./u);
+  expect(inputsOf(calls, 'tenants.apply')).toMatchObject([{ typedName: 'northwind' }]);
+});
+
+test('a plan that can’t be made says why and can be asked for again', async () => {
+  const user = userEvent.setup();
+  let isReady = false;
+  renderChanges(<TenantActions view={view} />, {
+    'tenants.plan': (input) =>
+      isReady ? planning()(input) : fail('LINK_NOT_READY', 'kiln-01 is not connected.'),
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  const plan = await card('Suspend northwind');
+  expect(await plan.findByText('LINK_NOT_READY')).toBeDefined();
+  expect(plan.getByText('Nothing was changed.')).toBeDefined();
+  isReady = true;
+  await user.click(plan.getByRole('button', { name: 'Plan again' }));
+  expect(await plan.findByLabelText(/^Reason/u)).toBeDefined();
+});
+
+test('somebody was faster: it says what changed, and only a new plan can run', async () => {
+  const user = userEvent.setup();
+  let attempts = 0;
+  const { calls } = renderChanges(<TenantActions view={view} />, {
+    'tenants.plan': (input) => planning(attempts === 0 ? {} : { basis: '2026-11-20T09:30:01.000Z' })(input),
+    'tenants.apply': () => {
+      attempts += 1;
+      return attempts === 1
+        ? fail('CONFLICT', 'Somebody else changed northwind meanwhile.', {
+            changed: ['its quota went from 20 to 40'],
+          })
+        : { outcome: sampleOutcome() };
+    },
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  const plan = await card('Suspend northwind');
+  await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  expect((await plan.findByRole('list', { name: 'Changed meanwhile' })).textContent).toBe(
+    'its quota went from 20 to 40',
+  );
+  expect(plan.queryByRole('button', { name: 'Suspend' })).toBeNull();
+  await user.click(plan.getByRole('button', { name: 'Plan again' }));
+  await waitFor(() => expect(plan.queryByText('CONFLICT')).toBeNull());
+  await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  await plan.findByText(/It was done\./u);
+  expect(inputsOf(calls, 'tenants.apply').at(-1)).toMatchObject({ basis: '2026-11-20T09:30:01.000Z' });
+});
+
+test('a refusal leaves the plan and what was typed, so that it can be tried again', async () => {
+  const user = userEvent.setup();
+  renderChanges(<TenantActions view={view} />, {
+    'tenants.plan': planning(),
+    'tenants.apply': () => fail('BUSY', 'Another command holds the lock.'),
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  const plan = await card('Suspend northwind');
+  await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  expect(await plan.findByText('Another command holds the lock.')).toBeDefined();
+  expect(plan.getByText('Nothing was changed.')).toBeDefined();
+  expect(plan.getByLabelText<HTMLInputElement>(/^Reason/u).value).toBe('OPS-1');
+  expect(plan.getByRole<HTMLButtonElement>('button', { name: 'Suspend' }).disabled).toBe(false);
+});
+
+test.each([
+  ['not-done', 'not done', 'COMMAND_FAILED', /Nothing was changed on kiln-01/u],
+  ['unknown', 'not known', 'LINK_LOST', /Don’t repeat it blindly/u],
+] as const)('an end that is %s is told as %s, with what to do', async (state, word, code, next) => {
+  const user = userEvent.setup();
+  const { calls } = renderChanges(<TenantActions view={view} />, {
+    'tenants.plan': planning(),
+    'tenants.apply': () => ({
+      outcome: sampleOutcome({ state, code, message: 'The link was cut.', leftover: '/tmp/x' }),
+    }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  const plan = await card('Suspend northwind');
+  await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  await plan.findByText(/The link was cut\./u);
+  expect(plan.getAllByText(word).length).toBeGreaterThan(0);
+  expect(plan.getByText(code)).toBeDefined();
+  expect(plan.getByText(next)).toBeDefined();
+  expect(plan.getByText('/tmp/x')).toBeDefined();
+  if (state !== 'unknown') return;
+  await user.click(plan.getByRole('button', { name: 'Ask the appliance now' }));
+  expect(inputsOf(calls, 'fleet.refresh')).toEqual([{ id: applianceId }]);
+});
+
+test('an answer that never came is not known, never “nothing was changed”', async () => {
+  const user = userEvent.setup();
+  renderChanges(<TenantActions view={view} />, {
+    'tenants.plan': planning(),
+    'tenants.apply': () => Promise.reject(new Error('the socket is gone')),
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  const plan = await card('Suspend northwind');
+  await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  expect(await plan.findByText(/The page lost its console while this ran/u)).toBeDefined();
+  expect(plan.queryByText(/Nothing was changed/u)).toBeNull();
+});
+
+test('the quota form says how full the appliance gets, and resuming offers the old quota and the same ports', async () => {
+  const user = userEvent.setup();
+  const suspended: TenantView = {
+    ...sampleTenantView(
+      sampleTenant({ clientId: 'northwind', suspended: true, quota: 0, sessions: [], forwards: [] }),
+    ),
+    quotaBefore: 40,
+  };
+  const { calls } = renderChanges(<TenantActions view={suspended} />, { 'tenants.plan': planning() });
+  expect(screen.queryByRole('button', { name: 'Suspend…' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Resume…' }));
+  const form = await card('Resume northwind');
+  const quota = form.getByLabelText<HTMLInputElement>('Ports it may use');
+  expect(quota.value).toBe('40');
+  expect(form.getByText('2200–2219')).toBeDefined();
+  expect((await form.findByTestId('quota-use')).textContent).toBe('40 of 3000 ports allotted then, 1 %');
+  await user.clear(quota);
+  await user.type(quota, '3001{Enter}');
+  expect(form.getByText('A whole number from 1 to 3000.')).toBeDefined();
+  expect(inputsOf(calls, 'tenants.plan')).toEqual([]);
+  await user.clear(quota);
+  await user.type(quota, '30{Enter}');
+  await screen.findByLabelText(/^Reason/u);
+  expect(inputsOf(calls, 'tenants.plan')).toEqual([
+    { applianceId, action: { kind: 'resume', clientId: 'northwind', quota: 30 } },
+  ]);
+  await user.click(screen.getByRole('button', { name: 'Back' }));
+  expect(await screen.findByLabelText('Ports it may use')).toBeDefined();
+});
+
+test('a stale listener can be ended, named by its port and process', async () => {
+  const user = userEvent.setup();
+  const base = sampleTenant({ clientId: 'northwind' });
+  const stale = sampleTenantView({
+    ...base,
+    forwards: base.forwards.map((forward) => ({
+      ...forward,
+      sessionPid: null,
+      listener: { address: '127.0.0.1', pid: 4242 },
+    })),
+  });
+  expect(stale.tunnels[0]?.code).toBe('T-4002');
+  const { calls } = renderChanges(<TenantActions view={stale} />, { 'tenants.plan': planning() });
+  await user.click(screen.getByRole('button', { name: 'End stale listener 2200 (pid 4242)' }));
+  const plan = await card('End stale listener on 2200');
+  expect(await plan.findByRole('button', { name: 'End process 4242' })).toBeDefined();
+  expect(inputsOf(calls, 'tenants.plan')).toEqual([
+    { applianceId, action: { kind: 'release', clientId: 'northwind', port: 2200, pid: 4242 } },
+  ]);
+});
+
+/** A panel that goes when its row goes. */
+function Panel({ shown }: { shown: Promise<void> }) {
+  const [isThere, setIsThere] = useState(true);
+  void shown.then(() => setIsThere(false));
+  return isThere ? <TenantActions view={view} /> : <p>no row</p>;
+}
+
+test('how it ended is told even when the tenant’s panel is gone by then', async () => {
+  const user = userEvent.setup();
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+  const { promise: answered, resolve: answer } = Promise.withResolvers<unknown>();
+  renderChanges(<Panel shown={left} />, {
+    'tenants.plan': planning(),
+    'tenants.apply': () => answered,
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  await user.type(await screen.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  await act(async () => leave());
+  await screen.findByText('no row');
+  await act(async () => answer({ outcome: sampleOutcome({ message: 'northwind is suspended.' }) }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Change of northwind' }));
+  expect(await dialog.findByText(/northwind is suspended\./u)).toBeDefined();
+});
+
+test('a plan that nobody looks at any more is dropped', async () => {
+  const user = userEvent.setup();
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+  renderChanges(<Panel shown={left} />, { 'tenants.plan': planning() });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  await screen.findByLabelText(/^Reason/u);
+  await act(async () => leave());
+  await screen.findByText('no row');
+  expect(screen.queryByRole('dialog')).toBeNull();
+});

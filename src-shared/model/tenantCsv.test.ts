@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { clientIdPattern } from './clientId.ts';
+import { longestTenantCsv, mostCsvTenants, readTenantCsv, sampleTenantCsv } from './tenantCsv.ts';
+
+const keys = sampleTenantCsv
+  .split('\r\n')
+  .slice(1, 3)
+  .map((line) => line.split(',')[1] ?? '');
+const [firstKey = '', secondKey = ''] = keys;
+const head = 'client_id,public_key,quota';
+
+test('the sample reads without a problem', () => {
+  const { rows, ignored, problem } = readTenantCsv(sampleTenantCsv);
+  expect(problem).toBeNull();
+  expect(ignored).toEqual([]);
+  expect(rows.map(({ line, clientId, quota, problems }) => ({ line, clientId, quota, problems }))).toEqual([
+    { line: 2, clientId: 'northwind', quota: 20, problems: [] },
+    { line: 3, clientId: 'acme', quota: null, problems: [] },
+  ]);
+  expect(rows.map((row) => row.publicKey)).toEqual(keys);
+  expect(rows[0]?.fingerprint).toMatch(/^SHA256:/u);
+});
+
+test.each([
+  ['semicolons', `client_id;public_key\r\nacme;${firstKey}\r\n`],
+  ['tabs', `client_id\tpublic_key\nacme\t${firstKey}`],
+  ['a byte order mark, quotes, another order', `\ufeff"Public Key","Client-ID"\n"${firstKey}","acme"\n\n`],
+  ['old line ends', `client_id,public_key\racme,${firstKey}\r`],
+])('it may have %s', (_what, text) => {
+  const { rows, problem } = readTenantCsv(text);
+  expect(problem).toBeNull();
+  expect(rows).toMatchObject([{ line: 2, clientId: 'acme', publicKey: firstKey, quota: null, problems: [] }]);
+});
+
+test('a quoted cell may go over lines, and the lines after it are still counted right', () => {
+  const { rows, ignored } = readTenantCsv(
+    `client_id,note,public_key\nacme,"a ""note""\nof two lines",${firstKey}\nglobex,,${secondKey}\n`,
+  );
+  expect(ignored).toEqual(['note']);
+  expect(rows.map(({ line, problems }) => ({ line, problems }))).toEqual([
+    { line: 2, problems: [] },
+    { line: 4, problems: [] },
+  ]);
+});
+
+test.each([
+  ['Acme', firstKey, '', /client_id starts with/u],
+  ['', firstKey, '', /client_id starts with/u],
+  ['acme', 'not a key', '', /^no public key: /u],
+  ['acme', '', '', /^no public key: it is empty/u],
+  ['acme', firstKey, '0', /quota is no whole number from 1 to 3000/u],
+  ['acme', firstKey, '3001', /quota is no whole number/u],
+  ['acme', firstKey, '1e3', /quota is no whole number/u],
+])('%s, %s, %s is a row with a problem', (clientId, key, quota, problem) => {
+  const { rows } = readTenantCsv(`${head}\n${clientId},${key},${quota}\n`);
+  expect(rows[0]?.problems).toHaveLength(1);
+  expect(rows[0]?.problems[0]).toMatch(problem);
+});
+
+test('a private key in a cell is refused and not handed on', () => {
+  const { rows } = readTenantCsv(
+    `${head}\nacme,"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----",\n`,
+  );
+  expect(rows[0]?.problems[0]).toContain('private key');
+  expect(JSON.stringify(rows)).not.toContain('b3BlbnNz');
+});
+
+test('a name or a key that stands there twice is told with the line of the first', () => {
+  const { rows } = readTenantCsv(`${head}\nacme,${firstKey},\nacme,${firstKey},\n`);
+  expect(rows.map((row) => row.problems)).toEqual([
+    [],
+    ['line 2 has the same client_id', 'line 2 has the same key'],
+  ]);
+});
+
+test.each([
+  ['', 'The file is empty.'],
+  ['\n\n', 'The file is empty.'],
+  ['acme\n', 'The first line must name the columns: client_id, public_key, quota.'],
+  ['client_id,public_key,client_id\n', 'The first line names client_id twice.'],
+  [`${head}\n`, 'There is no tenant below the first line.'],
+  [`${head}\nacme,"ssh-ed25519`, 'A quoted cell does not end.'],
+  [`PK\u0003\u0004\0${head}`, 'This is not a text file.'],
+  ['a'.repeat(longestTenantCsv + 1), 'The file is larger than 1 MB.'],
+  [
+    `${head}\n${'acme,x,\n'.repeat(mostCsvTenants + 1)}`,
+    `There are ${mostCsvTenants + 1} tenants; at most ${mostCsvTenants} go at once.`,
+  ],
+])('a file that can’t be read says why (%#)', (text, problem) => {
+  expect(readTenantCsv(text)).toEqual({ rows: [], ignored: [], problem });
+});
+
+test('whatever a file holds, reading it ends, and a row without a problem is fit to be sent', () => {
+  const cell = fc.oneof(
+    fc.constantFrom('acme', 'globex', firstKey, secondKey, '20', '', '"', '""', '\r', '\n', ';', ',', '\t'),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(cell, { maxLength: 40 }), (cells) => {
+      const { rows } = readTenantCsv(`${head}\n${cells.join(',')}`);
+      for (const row of rows) {
+        if (row.problems.length > 0) continue;
+        expect(row.clientId).toMatch(clientIdPattern);
+        expect(row.publicKey).toMatch(/^ssh-ed25519 /u);
+        expect(row.quota === null || (row.quota >= 1 && row.quota <= 3000)).toBe(true);
+      }
+    }),
+  );
+});
