@@ -216,12 +216,12 @@ export function createConsole(options: {
         onChange: inventory.onChange,
         follow: syslog.follow,
       });
-      const releaseProber = prober.hold();
+      const releases = [prober.hold(), ports.hold()];
       try {
         yield* fleet.watch(signal);
       } finally {
         stopFollowing();
-        releaseProber();
+        for (const release of releases) release();
       }
     },
     tailSyslog: (request) => {

@@ -39,9 +39,9 @@ export type Judged = {
  */
 export function createJudged(options: {
   inventory: Inventory;
-  links: Links;
-  fleet: Fleet;
-  prober: Prober;
+  links: Pick<Links, 'state'>;
+  fleet: Pick<Fleet, 'tenants' | 'remoteNetworks' | 'onObserved'>;
+  prober: Pick<Prober, 'onResults'>;
   quotaBefore: (applianceId: string, clientId: string) => number | null;
   clock: () => number;
 }): Judged {

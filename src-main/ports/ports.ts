@@ -10,12 +10,25 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../log.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { Store } from '../store/store.ts';
+import { createApplianceLog } from './applianceLog.ts';
+import { capacityOf } from './capacity.ts';
+import { diagnose } from './diagnose.ts';
+import { createDrops } from './drops.ts';
+import { createHistory, placeKey } from './history.ts';
 import { createJudged } from './judged.ts';
+import { createRecorder } from './recorder.ts';
 import { lastSessionDrop, portRow } from './rows.ts';
+import { tenantPort } from './verdicts.ts';
 
 const dayMs = 86_400_000;
 
 export type Place = { applianceId: string; clientId: string; port: number | null };
+
+export type Remembered = {
+  /** Since when it has been down; null where it is not, or nobody watched it. */
+  downSince: (place: { clientId: string; port: number }) => number | null;
+  dropsSince: (sinceMs: number) => (place: { clientId: string; port: number }) => number;
+};
 
 /** Tunnels as lists and details show them, with what is remembered of them. */
 export type Ports = {
@@ -30,6 +43,11 @@ export type Ports = {
     history: TunnelHistory;
   };
   diagnose: (place: Place) => Promise<Diagnosis>;
+  /** While held, what the appliances answer becomes history: for whoever watches, not for whoever asks once. */
+  hold: () => () => void;
+  isHeld: () => boolean;
+  /** What the history holds of the tunnels of one appliance; `port` 0 is the tenant itself. */
+  remembered: (applianceId: string) => Remembered;
   /** Calls back when history or results are new. */
   onChange: (listener: () => void) => () => void;
   close: () => void;
@@ -37,16 +55,34 @@ export type Ports = {
 
 export function createPorts(options: {
   inventory: Inventory;
-  links: Links;
-  fleet: Fleet;
-  prober: Prober;
+  links: Pick<Links, 'state' | 'of'>;
+  fleet: Pick<Fleet, 'tenants' | 'networks' | 'remoteNetworks' | 'view' | 'onObserved'>;
+  prober: Pick<Prober, 'results' | 'onResults'>;
   quotaBefore: (applianceId: string, clientId: string) => number | null;
   store: Store;
   clock: () => number;
   log: Log;
 }): Ports {
-  const { prober } = options;
+  const { inventory, fleet, prober, clock, store } = options;
   const judged = createJudged(options);
+  const history = createHistory({ store });
+  const log = createApplianceLog({ links: options.links, clock });
+  const listeners = new Set<() => void>();
+  const drops = createDrops({ history, clock, onForeignChange: store.onForeignChange });
+  const recorder = createRecorder({
+    inventory,
+    fleet,
+    prober,
+    judged,
+    history,
+    clock,
+    log: options.log,
+    onRecorded: () => {
+      drops.clear();
+      for (const listener of listeners) listener();
+    },
+  });
+
   const tenants = (applianceId: string | null) =>
     applianceId === null ? judged.all() : judged.one(applianceId);
 
@@ -55,10 +91,7 @@ export function createPorts(options: {
     const view = judged.one(place.applianceId).find((one) => one.tenant.clientId === place.clientId);
     if (view === undefined) throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} there.`);
     const tunnel =
-      view.tunnels.find((one) => one.port === place.port) ??
-      view.tunnels.find((one) => one.port === null) ??
-      // Without a port the tenant as a whole is asked for.
-      (place.port === null ? view.tunnels[0] : undefined);
+      view.tunnels.find((one) => one.port === place.port) ?? view.tunnels.find((one) => one.port === null);
     if (tunnel === undefined)
       throw new AppError('NOT_FOUND', `${place.clientId} has no tunnel on port ${place.port ?? 'none'}.`);
     return { view, tunnel };
@@ -66,38 +99,55 @@ export function createPorts(options: {
 
   return {
     tenants,
-    list: (applianceId) => {
-      const views = tenants(applianceId);
-      return views.flatMap((view) => {
+    list: (applianceId) =>
+      tenants(applianceId).flatMap((view) => {
         const probes = prober.results(view.applianceId);
-        return view.tunnels.map((tunnel) =>
-          portRow(view, tunnel, {
-            probe: tunnel.port === null ? undefined : probes.get(tunnel.port),
-            lastDrop: lastSessionDrop(view, tunnel),
-          }),
-        );
-      });
-    },
-    capacity: () => {
-      throw new AppError('INTERNAL', 'not there yet');
+        const dropped = drops.of(view.applianceId);
+        return view.tunnels.map((tunnel) => {
+          const port = tunnel.port ?? tenantPort;
+          return portRow(view, tunnel, {
+            probe: probes.get(port),
+            lastDrop:
+              dropped.get(placeKey({ clientId: tunnel.clientId, port })) ?? lastSessionDrop(view, tunnel),
+          });
+        });
+      }),
+    capacity: (applianceId) => {
+      const entries = applianceId === null ? inventory.list() : [inventory.get(applianceId)];
+      return entries.flatMap((entry) => capacityOf({ fleet, entry, now: clock() }) ?? []);
     },
     detail: (place) => {
       const { view, tunnel } = find(place);
       const probe = tunnel.port === null ? undefined : prober.results(place.applianceId).get(tunnel.port);
-      const now = options.clock();
-      const [from, to] = [now - dayMs, now].map((at) => new Date(at).toISOString());
-      if (from === undefined || to === undefined) throw new AppError('INTERNAL', 'no time');
+      const toMs = clock();
       return {
         view,
         tunnel,
         probe: probeFor(tunnel, probe),
-        history: { from, to, spans: [{ from, to, tone: 'unknown', code: null }], latency: [], drops: [] },
+        history: history.of({ ...place, port: place.port ?? tenantPort }, { fromMs: toMs - dayMs, toMs }),
       };
     },
-    diagnose: () => {
-      throw new AppError('INTERNAL', 'not there yet');
+    diagnose: async (place) => diagnose({ fleet, log, ...find(place) }),
+    hold: recorder.hold,
+    isHeld: recorder.isHeld,
+    remembered: (applianceId) => {
+      const known = recorder.known(applianceId);
+      return {
+        downSince: (place) => known.get(placeKey(place))?.downSinceMs ?? null,
+        dropsSince: (sinceMs) => {
+          const counts = history.dropsSince(applianceId, sinceMs);
+          return (place) => counts.get(placeKey(place)) ?? 0;
+        },
+      };
     },
-    onChange: () => () => {},
-    close: judged.close,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => {
+      recorder.close();
+      drops.close();
+      judged.close();
+    },
   };
 }

@@ -63,6 +63,8 @@ type TunnelChangeTable = {
   tone: string;
   code: string;
   reason: string;
+  /** 1 where it was well until then. */
+  dropped: number;
 };
 type TunnelLatencyTable = {
   appliance_id: string;

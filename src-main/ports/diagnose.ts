@@ -1,0 +1,82 @@
+import type { Diagnosis } from '../../src-shared/contract/ports.ts';
+import type { TenantView } from '../../src-shared/contract/tenants.ts';
+import { adviseOn } from '../../src-shared/model/advice.ts';
+import type { Tunnel, TunnelCode } from '../../src-shared/model/chain.ts';
+import { proofLines, type LogLine } from '../../src-shared/model/proof.ts';
+import { refusedLogInFor } from '../../src-shared/model/refusedLogIns.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { ApplianceLog } from './applianceLog.ts';
+
+/** Where Debian keeps it **[doc]**, until the appliance tells otherwise. */
+const defaultSyslog = '/var/log/syslog';
+/** A line may be 64 kB long; what proves something is at its start. */
+const longestText = 2_000;
+
+/** The proof, or why there is none: a log that can't be read costs no diagnosis. */
+async function prove(input: {
+  fleet: Pick<Fleet, 'remoteNetworks' | 'view'>;
+  log: ApplianceLog;
+  view: TenantView;
+  tunnel: Tunnel;
+}): Promise<Pick<Diagnosis, 'lines' | 'linesFrom' | 'linesError'>> {
+  const { fleet, view, tunnel } = input;
+  const path = fleet.view(view.applianceId).status?.value.logs.syslog ?? defaultSyslog;
+  let lines: LogLine[];
+  try {
+    lines = await input.log.read(view.applianceId, path);
+  } catch (thrown) {
+    return {
+      lines: [],
+      linesFrom: null,
+      linesError: thrown instanceof Error ? thrown.message : String(thrown),
+    };
+  }
+  const networks = fleet.remoteNetworks(view.applianceId)?.value;
+  const refused = refusedLogInFor({
+    tenant: view.tenant,
+    tenants: networks?.tenants ?? [],
+    refusedLogIns: networks?.refusedLogIns ?? [],
+  });
+  const proof = proofLines({
+    code: tunnel.code,
+    port: tunnel.port,
+    tenant: view.tenant,
+    refused: refused === null ? [] : [refused.logIn],
+    lines,
+  });
+  return {
+    lines: proof.map(({ text, parsed }) => ({ time: parsed.time, text: text.slice(0, longestText) })),
+    linesFrom: lines.find((line) => line.parsed.time !== null)?.parsed.time ?? null,
+    linesError: null,
+  };
+}
+
+/** Whose part of the way it is. */
+function sideOf(code: TunnelCode): Diagnosis['side'] {
+  if (code.startsWith('T-1') || code === 'T-4002' || code === 'T-5998') return 'appliance';
+  if (code.startsWith('T-2') || code === 'T-4004' || code === 'T-4005') return 'operator';
+  if (code.endsWith('000') || code === 'T-6010' || code.endsWith('98') || code.endsWith('99')) return 'none';
+  return 'tenant';
+}
+
+function customerText({ clientId, port, word }: Tunnel): string {
+  return `${clientId}${port === null ? '' : `, port ${port}`}: ${word}.`;
+}
+
+export async function diagnose(input: {
+  fleet: Pick<Fleet, 'remoteNetworks' | 'view'>;
+  log: ApplianceLog;
+  view: TenantView;
+  tunnel: Tunnel;
+}): Promise<Diagnosis> {
+  const { view, tunnel } = input;
+  const advice = adviseOn(tunnel, view.applianceName);
+  const layer = tunnel.layers.find((one) => one.state !== 'ok' && one.code === tunnel.code) ?? null;
+  return {
+    layer,
+    ...advice,
+    side: sideOf(tunnel.code),
+    forCustomer: customerText(tunnel),
+    ...(await prove(input)),
+  };
+}

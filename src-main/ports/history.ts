@@ -1,0 +1,299 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
+import { staleAfterMs, tunnelCodeSchema, tunnelSchema } from '../../src-shared/model/chain.ts';
+import { standingOf, toneSpans, type TunnelChange } from '../../src-shared/model/tunnelHistory.ts';
+import type { Store } from '../store/store.ts';
+
+/** `port` 0 is the tenant itself. */
+export type TunnelPlace = { applianceId: string; clientId: string; port: number };
+export type PlacedChange = TunnelChange & { clientId: string; port: number };
+/** As far as the store knows: what holds of a tunnel, and since when it has been down if it is. */
+export type Known = PlacedChange & { downSinceMs: number | null };
+type Drop = { atMs: number; reason: string };
+
+export const keptMs = 48 * 3_600_000;
+export const quarterMs = 15 * 60_000;
+/** SQLite takes 32,766 values in one statement; a change has eight. */
+const rowsAtOnce = 2_000;
+
+const verdictSchema = z.object({ tone: tunnelSchema.shape.tone, code: tunnelCodeSchema });
+type Row = {
+  client_id: string;
+  port: number;
+  at_ms: number;
+  tone: string;
+  code: string;
+  reason: string;
+  dropped: number;
+};
+
+/** A code that this version does not know any more counts as nothing known. */
+function changeOf(row: Row): PlacedChange[] {
+  const verdict = verdictSchema.safeParse(row).data;
+  if (verdict === undefined) return [];
+  return [
+    {
+      ...verdict,
+      clientId: row.client_id,
+      port: row.port,
+      atMs: row.at_ms,
+      reason: row.reason,
+      dropped: row.dropped === 1,
+    },
+  ];
+}
+
+export const placeKey = (place: { clientId: string; port: number }) => `${place.clientId} ${place.port}`;
+
+/** What holds after `change`, which came after `before`. */
+export function after(before: Known | undefined, change: PlacedChange): Known {
+  if (standingOf(change) !== 'down') return { ...change, downSinceMs: null };
+  const isStillDown = before !== undefined && before.downSinceMs !== null;
+  return { ...change, downSinceMs: isStillDown ? before.downSinceMs : change.atMs };
+}
+
+function chunks<Item>(items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / rowsAtOnce) }, (_, index) =>
+    items.slice(index * rowsAtOnce, (index + 1) * rowsAtOnce),
+  );
+}
+
+const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
+
+/** How tunnels were, in the data folder: several consoles may write it at once. All methods throw STORE_FAILED. */
+export function createHistory(options: { store: Store }) {
+  const { store } = options;
+  const { query } = store;
+  const columns = ['client_id', 'port', 'at_ms', 'tone', 'code', 'reason', 'dropped'] as const;
+
+  /** What holds of each tunnel of an appliance, by `placeKey`. */
+  function known(applianceId: string): Map<string, Known> {
+    const result = new Map<string, Known>();
+    const rows = store.all(
+      query
+        .selectFrom('tunnel_change')
+        .select([...columns])
+        .where('appliance_id', '=', applianceId)
+        .orderBy('client_id')
+        .orderBy('port')
+        .orderBy('at_ms'),
+    );
+    for (const change of rows.flatMap(changeOf)) {
+      const key = placeKey(change);
+      result.set(key, after(result.get(key), change));
+    }
+    return result;
+  }
+
+  return {
+    known,
+
+    /**
+     * Takes in what an answer of `observedAtMs` showed to be new, and what another console wrote of the same tunnels
+     * meanwhile; that is given back, with the rest.
+     */
+    record: (answer: {
+      applianceId: string;
+      observedAtMs: number;
+      changes: readonly Omit<PlacedChange, 'dropped'>[];
+    }): { known: Map<string, Known>; written: PlacedChange[] } =>
+      store.write(() => {
+        const held = known(answer.applianceId);
+        const written: PlacedChange[] = [];
+        for (const found of answer.changes) {
+          const key = placeKey(found);
+          const before = held.get(key);
+          const isKnown = before !== undefined && before.tone === found.tone && before.code === found.code;
+          if (isKnown || (before !== undefined && before.atMs >= answer.observedAtMs)) continue;
+          const change = {
+            ...found,
+            atMs: Math.max(found.atMs, (before?.atMs ?? 0) + 1),
+            dropped: before !== undefined && standingOf(before) === 'up' && standingOf(found) === 'down',
+          };
+          written.push(change);
+          held.set(key, after(before, change));
+        }
+        for (const rows of chunks(written))
+          store.run(
+            query.insertInto('tunnel_change').values(
+              rows.map((change) => ({
+                appliance_id: answer.applianceId,
+                client_id: change.clientId,
+                port: change.port,
+                at_ms: change.atMs,
+                tone: change.tone,
+                code: change.code,
+                reason: change.reason,
+                dropped: change.dropped ? 1 : 0,
+              })),
+            ),
+          );
+        return { known: held, written };
+      }),
+
+    /** Lengthens one console's watch over an appliance, or begins it. */
+    watched: (span: { id: string; applianceId: string; fromMs: number; toMs: number }): void => {
+      store.run(
+        query
+          .insertInto('watch_span')
+          .values({ id: span.id, appliance_id: span.applianceId, from_ms: span.fromMs, to_ms: span.toMs })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet({ to_ms: span.toMs })),
+      );
+    },
+
+    latencies: (
+      applianceId: string,
+      measured: readonly { clientId: string; port: number; atMs: number; milliseconds: number }[],
+    ): void => {
+      // One statement may not change a row twice.
+      const slowest = new Map<
+        string,
+        { client_id: string; port: number; quarter_ms: number; slowest_ms: number }
+      >();
+      for (const one of measured) {
+        const quarter = Math.floor(one.atMs / quarterMs) * quarterMs;
+        const key = `${placeKey(one)} ${quarter}`;
+        const before = slowest.get(key)?.slowest_ms ?? 0;
+        slowest.set(key, {
+          client_id: one.clientId,
+          port: one.port,
+          quarter_ms: quarter,
+          slowest_ms: Math.max(before, Math.round(one.milliseconds)),
+        });
+      }
+      store.write(() => {
+        for (const rows of chunks([...slowest.values()]))
+          store.run(
+            query
+              .insertInto('tunnel_latency')
+              .values(rows.map((row) => ({ appliance_id: applianceId, ...row })))
+              .onConflict((conflict) =>
+                conflict
+                  .columns(['appliance_id', 'client_id', 'port', 'quarter_ms'])
+                  .doUpdateSet({ slowest_ms: sql`max(slowest_ms, excluded.slowest_ms)` }),
+              ),
+          );
+      });
+    },
+
+    /** The last drop of each tunnel of an appliance, by `placeKey`. */
+    lastDrops: (applianceId: string): Map<string, Drop> =>
+      new Map(
+        store
+          .all(
+            query
+              .selectFrom('tunnel_change')
+              .select(['client_id', 'port', 'at_ms', 'reason'])
+              .where('appliance_id', '=', applianceId)
+              .where('dropped', '=', 1)
+              .orderBy('at_ms'),
+          )
+          .map((row) => [
+            placeKey({ clientId: row.client_id, port: row.port }),
+            { atMs: row.at_ms, reason: row.reason },
+          ]),
+      ),
+
+    /** How often each tunnel of an appliance dropped since then, by `placeKey`. */
+    dropsSince: (applianceId: string, sinceMs: number): Map<string, number> =>
+      new Map(
+        store
+          .all(
+            query
+              .selectFrom('tunnel_change')
+              .select((expression) => ['client_id', 'port', expression.fn.countAll<number>().as('drops')])
+              .where('appliance_id', '=', applianceId)
+              .where('dropped', '=', 1)
+              .where('at_ms', '>=', sinceMs)
+              .groupBy(['client_id', 'port']),
+          )
+          .map((row) => [placeKey({ clientId: row.client_id, port: row.port }), row.drops]),
+      ),
+
+    of: (place: TunnelPlace, within: { fromMs: number; toMs: number }): TunnelHistory => {
+      const ofPlace = {
+        appliance_id: place.applianceId,
+        client_id: place.clientId,
+        port: place.port,
+      };
+      return store.read(() => {
+        const changes = store
+          .all(
+            query
+              .selectFrom('tunnel_change')
+              .select([...columns])
+              .where((expression) => expression.and(ofPlace))
+              .orderBy('at_ms'),
+          )
+          .flatMap(changeOf);
+        const watched = store
+          .all(
+            query
+              .selectFrom('watch_span')
+              .select(['from_ms', 'to_ms'])
+              .where('appliance_id', '=', place.applianceId)
+              .where('to_ms', '>=', within.fromMs)
+              .orderBy('to_ms'),
+          )
+          .map((row) => ({ fromMs: row.from_ms, toMs: row.to_ms }));
+        const last = watched.at(-1);
+        // The next answer is not missing yet.
+        if (last !== undefined && within.toMs - last.toMs <= staleAfterMs) last.toMs = within.toMs;
+        const latency = store.all(
+          query
+            .selectFrom('tunnel_latency')
+            .select(['quarter_ms', 'slowest_ms'])
+            .where((expression) => expression.and(ofPlace))
+            .where('quarter_ms', '>=', within.fromMs - quarterMs)
+            .orderBy('quarter_ms'),
+        );
+        return {
+          from: iso(within.fromMs),
+          to: iso(within.toMs),
+          spans: toneSpans({ changes, watched, within }).map((span) => ({
+            from: iso(span.fromMs),
+            to: iso(span.toMs),
+            tone: span.tone,
+            code: span.code,
+          })),
+          latency: latency.map((row) => ({ at: iso(row.quarter_ms), milliseconds: row.slowest_ms })),
+          drops: changes
+            .filter((change) => change.dropped && change.atMs >= within.fromMs)
+            .map((change) => ({ at: iso(change.atMs), code: change.code, reason: change.reason })),
+        };
+      });
+    },
+
+    /** Forgets what is too old, but for what still holds. */
+    prune: (nowMs: number): void => {
+      const before = nowMs - keptMs;
+      store.write(() => {
+        store.run(query.deleteFrom('tunnel_latency').where('quarter_ms', '<', before));
+        store.run(query.deleteFrom('watch_span').where('to_ms', '<', before));
+        store.run(
+          query
+            .deleteFrom('tunnel_change')
+            .where('at_ms', '<', before)
+            .where((expression) =>
+              expression.or([
+                // A port that was given up long ago needs no trace of its own.
+                expression.and({ tone: 'off', code: 'T-4003' }),
+                expression.exists(
+                  expression
+                    .selectFrom('tunnel_change as later')
+                    .select('later.at_ms')
+                    .whereRef('later.appliance_id', '=', 'tunnel_change.appliance_id')
+                    .whereRef('later.client_id', '=', 'tunnel_change.client_id')
+                    .whereRef('later.port', '=', 'tunnel_change.port')
+                    .whereRef('later.at_ms', '>', 'tunnel_change.at_ms')
+                    .where('later.at_ms', '<', before),
+                ),
+              ]),
+            ),
+        );
+      });
+    },
+  };
+}
+export type History = ReturnType<typeof createHistory>;

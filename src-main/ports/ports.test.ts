@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import type { ProbeResult } from '../../src-shared/model/probe.ts';
+import { aConnectedTenant, aTenant, startPorts, type PortsFixture } from '../../test-support/portsFixture.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+let fixture: PortsFixture;
+let kiln: ApplianceEntry;
+beforeEach(() => {
+  fixture = startPorts();
+  kiln = fixture.add('kiln');
+});
+afterEach(() => fixture.close());
+
+const at = (milliseconds: number) => new Date(milliseconds).toISOString();
+const place = (port: number | null, clientId = 'acme') => ({ applianceId: kiln.id, clientId, port });
+const historyOf = (port: number | null, of = fixture) => of.ports.detail(place(port)).history;
+const tones = (port: number | null, of = fixture) => historyOf(port, of).spans.map((span) => span.tone);
+
+/** Resolves once what was answered is written down: the watch reaches up to it. */
+async function written(of: PortsFixture = fixture): Promise<void> {
+  const reached = () =>
+    of.store.first(of.store.query.selectFrom('watch_span').select((one) => one.fn.max('to_ms').as('to')))?.to;
+  await waitFor('the answer is written down', () => reached() === of.clock.now);
+}
+
+async function answer(...tenants: Parameters<PortsFixture['answer']>[1]): Promise<void> {
+  fixture.clock.now += 5_000;
+  fixture.answer(kiln, tenants);
+  await written();
+}
+
+const dead = (endedAt: number) =>
+  aTenant('acme', {
+    lastSession: { endedAt: at(endedAt), peerAddress: '198.51.100.7', reason: 'client timed out' },
+  });
+
+test('a session that ends is one drop of the tenant and of each port, when and why the appliance says', async () => {
+  fixture.ports.hold();
+  await answer(aConnectedTenant('acme', [2200, 2201]));
+  const endedAt = fixture.clock.now + 2_000;
+  await answer(dead(endedAt));
+  for (const port of [null, 2200, 2201]) {
+    const { spans, drops } = historyOf(port);
+    expect(drops).toEqual([{ at: at(endedAt), code: 'T-3001', reason: 'client timed out' }]);
+    expect(spans.map((span) => span.tone)).toEqual(['unknown', 'ok', 'warn']);
+    expect(spans.at(-1)?.from).toBe(at(endedAt));
+  }
+  expect(fixture.ports.list(null)).toMatchObject([
+    {
+      port: null,
+      code: 'T-3001',
+      chain: 'oofuuu',
+      lastDrop: { at: at(endedAt), reason: 'client timed out' },
+    },
+  ]);
+  await answer(aConnectedTenant('acme', [2200, 2201]));
+  expect(tones(2200)).toEqual(['unknown', 'ok', 'warn', 'ok'].slice(0, tones(2200).length));
+  expect(historyOf(2200).drops).toHaveLength(1);
+  expect(fixture.ports.list(null)[1]).toMatchObject({ port: 2201, lastDrop: { reason: 'client timed out' } });
+});
+
+test('without a hold nothing is written: who asks once does not watch', async () => {
+  fixture.answer(kiln, [aConnectedTenant('acme', [2200])]);
+  const release = fixture.ports.hold();
+  await written();
+  release();
+  fixture.clock.now += 5_000;
+  fixture.answer(kiln, [dead(fixture.clock.now)]);
+  const another = fixture.ports.hold();
+  await written();
+  another();
+  expect(tones(null)).toEqual(['unknown']);
+  expect(historyOf(null).drops).toHaveLength(1);
+});
+
+test('a link that is lost is time that nobody watched, and no drop', async () => {
+  fixture.ports.hold();
+  await answer(aConnectedTenant('acme', [2200]));
+  fixture.lose(kiln);
+  fixture.clock.now += 60_000;
+  expect(fixture.ports.list(kiln.id)[0]).toMatchObject({ code: 'T-1001', lastDrop: null });
+  await answer(aConnectedTenant('acme', [2200]));
+  await answer(aConnectedTenant('acme', [2200]));
+  expect(tones(2200)).toEqual(['unknown', 'ok']);
+  await answer(aConnectedTenant('acme', [2200]));
+  expect(historyOf(2200).spans.map((span) => [span.tone, span.to])).toEqual([
+    ['unknown', at(fixture.clock.now - 10_000)],
+    ['ok', at(fixture.clock.now)],
+  ]);
+  expect(historyOf(2200).drops).toEqual([]);
+});
+
+test('a port that is no longer forwarded while its session lives is off, not dropped', async () => {
+  fixture.ports.hold();
+  await answer(aConnectedTenant('acme', [2200, 2201]));
+  await answer(aConnectedTenant('acme', [2200]));
+  await answer(aConnectedTenant('acme', [2200]));
+  expect(historyOf(2200).drops).toEqual([]);
+  const known = fixture.ports.remembered(kiln.id);
+  expect(known.downSince({ clientId: 'acme', port: 2201 })).toBeNull();
+  await answer();
+  await answer(aConnectedTenant('acme', [2200, 2201]));
+  expect(known.dropsSince(0)({ clientId: 'acme', port: 2200 })).toBe(0);
+});
+
+test('suspending is no drop, and its old number is offered', async () => {
+  fixture.ports.hold();
+  await answer(aConnectedTenant('acme', [2200]));
+  await answer(aTenant('acme', { suspended: true, quota: 0 }));
+  expect(historyOf(2200).drops).toEqual([]);
+  expect(fixture.ports.tenants(kiln.id)[0]).toMatchObject({ quotaBefore: 40, tunnels: [{ tone: 'off' }] });
+});
+
+test('two consoles on one data folder write a drop once', async () => {
+  const other = fixture.another();
+  for (const one of [fixture, other]) one.ports.hold();
+  const both = async (tenant: ReturnType<typeof aTenant>) => {
+    other.clock.now = fixture.clock.now + 5_001;
+    await answer(tenant);
+    other.answer(kiln, [tenant]);
+    await written(other);
+  };
+  await both(aConnectedTenant('acme', [2200]));
+  await both(dead(fixture.clock.now + 1_000));
+  await both(aConnectedTenant('acme', [2200]));
+  expect(historyOf(2200, other).drops).toHaveLength(1);
+  const rows = fixture.store.all(
+    fixture.store.query.selectFrom('tunnel_change').select('code').where('port', '=', 2200).orderBy('at_ms'),
+  );
+  expect(rows.map((row) => row.code)).toEqual(['T-4000', 'T-3001', 'T-4000']);
+  other.ports.close();
+  other.store.close();
+});
+
+test('keeps 48 hours, and what still holds for as long as it does', async () => {
+  const hour = 3_600_000;
+  const release = fixture.ports.hold();
+  await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
+  await answer(dead(fixture.clock.now), aConnectedTenant('bolt', [2300]));
+  await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
+  fixture.clock.now += 50 * hour;
+  await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
+  release();
+  const count = (table: 'tunnel_change' | 'watch_span') =>
+    fixture.store.all(fixture.store.query.selectFrom(table).selectAll()).length;
+  expect([count('tunnel_change'), count('watch_span')]).toEqual([4, 1]);
+  fixture.ports.hold();
+  await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
+  await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
+  expect(tones(2200).at(-1)).toBe('ok');
+});
+
+const probed = (port: number, milliseconds: number): ProbeResult => ({
+  at: at(fixture.clock.now),
+  port,
+  uri: `smb://10.0.0.1:${port}`,
+  sessionPid: 2200,
+  forward: { outcome: 'opened', milliseconds: 1 },
+  service: { outcome: 'answered', protocol: 'SMB 3.1.1', milliseconds, tls: null },
+});
+
+test('the slowest answer of a quarter of an hour stays, from whichever console', async () => {
+  fixture.answer(kiln, [aConnectedTenant('acme', [2200])]);
+  let calls = 0;
+  fixture.ports.onChange(() => (calls += 1));
+  for (const milliseconds of [12, 80.4, 30]) fixture.probe(kiln, [probed(2200, milliseconds)]);
+  expect(calls).toBe(3);
+  expect(historyOf(2200).latency).toEqual([{ at: '2026-11-20T09:00:00.000Z', milliseconds: 80 }]);
+  expect(fixture.ports.list(null)[0]).toMatchObject({ latencyMs: 30, probedAt: at(fixture.clock.now) });
+  expect(fixture.ports.detail(place(2200)).probe).toMatchObject({ port: 2200 });
+});
+
+test('a cluster shows each tenant once; one appliance, its own view with what the other says', () => {
+  const [mill, forge] = [fixture.add('mill', 'east'), fixture.add('forge', 'east')];
+  fixture.answer(kiln, [aTenant('acme')]);
+  fixture.answer(mill, [aConnectedTenant('acme', [2200]), aTenant('bolt')]);
+  fixture.answer(forge, [aTenant('acme', { quota: 40 })]);
+  const all = fixture.ports.tenants(null);
+  expect(all.map((view) => [view.applianceName, view.tenant.clientId, view.cluster?.name ?? null])).toEqual([
+    ['kiln', 'acme', null],
+    ['mill', 'acme', 'east'],
+    ['mill', 'bolt', 'east'],
+  ]);
+  expect(all[2]?.cluster?.disagreements).toEqual(['It is missing on forge.']);
+  expect(fixture.ports.list(null)[1]).toMatchObject({ cluster: 'east', disagrees: true, port: 2200 });
+  expect(fixture.ports.tenants(forge.id)).toMatchObject([
+    { applianceName: 'forge', tenant: { quota: 40, sessions: [] }, cluster: { name: 'east' } },
+  ]);
+  fixture.clock.now += 60_000;
+  const later = fixture.ports.tenants(null).find((view) => view.cluster !== null);
+  expect(later?.cluster?.members.map((one) => one.state)).toEqual(['unknown', 'unknown']);
+});
+
+test('what is not there is said so', () => {
+  fixture.answer(kiln, [aConnectedTenant('acme', [2200])]);
+  for (const unknown of [
+    place(2200, 'nobody'),
+    place(2299),
+    { ...place(2200), applianceId: crypto.randomUUID() },
+  ])
+    expect(() => fixture.ports.detail(unknown)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+});
+
+test('five thousand rows are made in less than 50 ms', () => {
+  for (let index = 0; index < 5; index += 1) {
+    const entry = fixture.add(`forge-${index}`, index < 2 ? 'east' : '');
+    fixture.answer(
+      entry,
+      Array.from({ length: 50 }, (_, tenant) =>
+        aConnectedTenant(
+          `tenant-${index}-${tenant}`,
+          Array.from({ length: 20 }, (_, port) => 2200 + tenant * 20 + port),
+        ),
+      ),
+    );
+  }
+  expect(fixture.ports.list(null)).toHaveLength(5_000);
+  const took: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const began = performance.now();
+    fixture.ports.list(null);
+    took.push(performance.now() - began);
+  }
+  expect(Math.min(...took)).toBeLessThan(50);
+});

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { freeBlocks, planCapacity, roomFor } from './capacity.ts';
+import { rangeSize, type PortRange } from './ports.ts';
+import { tenantSchema, type Tenant } from './remoteNetworks.ts';
+
+const now = Date.parse('2026-11-20T09:00:00.000Z');
+const range = { first: 2200, last: 5199 };
+const daysAgo = (days: number) => new Date(now - days * 86_400_000).toISOString();
+const tenant = (first: number, last: number, days: number, changes: Partial<Tenant> = {}): Tenant =>
+  tenantSchema.parse({
+    clientId: `t-${first}`,
+    quota: last - first + 1,
+    suspended: false,
+    ports: [{ first, last }],
+    keys: [],
+    createdAt: daysAgo(days),
+    changedAt: daysAgo(days),
+    sessions: [],
+    forwards: [],
+    lastSession: null,
+    ...changes,
+  });
+
+test('an empty appliance has room for 150 tenants of 20, and runs out never', () => {
+  expect(planCapacity({ range, tenants: [], now })).toEqual({
+    ports: 3000,
+    allotted: 0,
+    listening: 0,
+    idle: 0,
+    tenants: 0,
+    largestFreeBlock: 3000,
+    room: [
+      { quota: 5, tenants: 600 },
+      { quota: 10, tenants: 300 },
+      { quota: 20, tenants: 150 },
+      { quota: 50, tenants: 60 },
+      { quota: 100, tenants: 30 },
+    ],
+    growthPerMonth: null,
+    runsOutAtMs: null,
+  });
+});
+
+test('free ports in pieces are less room than their number says', () => {
+  // 19 free, 20 taken, and so on: no block of 20 fits until the end.
+  const tenants = [tenant(2219, 2238, 400), tenant(2258, 5199, 400, { quota: 0, suspended: true })];
+  const plan = planCapacity({ range, tenants, now });
+  expect(plan).toMatchObject({
+    largestFreeBlock: 19,
+    allotted: 2962,
+    idle: 2942,
+    growthPerMonth: 0,
+    runsOutAtMs: null,
+  });
+  expect(plan.room).toEqual([
+    { quota: 5, tenants: 6 },
+    { quota: 10, tenants: 2 },
+    { quota: 20, tenants: 0 },
+    { quota: 50, tenants: 0 },
+    { quota: 100, tenants: 0 },
+  ]);
+});
+
+test('runs out when the growth of ninety days has filled what blocks of 20 can use', () => {
+  // 900 ports in 90 days: ten a day, and 2,000 are left.
+  const plan = planCapacity({ range, tenants: [tenant(2200, 2299, 91), tenant(2300, 3199, 10)], now });
+  expect(plan.growthPerMonth).toBe(300);
+  expect(plan.runsOutAtMs).toBe(now + 200 * 86_400_000);
+  const full = planCapacity({ range, tenants: [tenant(2200, 5199, 10)], now });
+  expect(full.runsOutAtMs).toBe(now);
+});
+
+test('room is what is there after so many lowest contiguous blocks were taken, and no more', () => {
+  const blocks = fc
+    .array(fc.tuple(fc.integer({ min: 2200, max: 2400 }), fc.integer({ min: 0, max: 30 })), { maxLength: 12 })
+    .map((pairs) =>
+      pairs.map(([first, size]) => ({ ports: [{ first, last: Math.min(2400, first + size) }] })),
+    );
+  fc.assert(
+    fc.property(blocks, fc.integer({ min: 1, max: 60 }), (taken, quota) => {
+      const small: PortRange = { first: 2200, last: 2400 };
+      const tenants = [...taken];
+      let placed = 0;
+      for (;;) {
+        const block = freeBlocks(small, tenants).find((one) => rangeSize(one) >= quota);
+        if (block === undefined) break;
+        tenants.push({ ports: [{ first: block.first, last: block.first + quota - 1 }] });
+        placed += 1;
+      }
+      expect(roomFor(freeBlocks(small, taken), quota)).toBe(placed);
+    }),
+    { numRuns: 50 },
+  );
+});

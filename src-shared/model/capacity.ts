@@ -1,0 +1,80 @@
+import { countPorts, defaultQuota, listPorts, rangeSize, type PortRange } from './ports.ts';
+import type { Tenant } from './remoteNetworks.ts';
+
+const dayMs = 86_400_000;
+/** Growth is looked at over this long, and told by a month of 30 days **[ours]**. */
+const growthDays = 90;
+const monthDays = 30;
+/** Allotments that the planner is asked about most **[ours]**. */
+const plannedQuotas = [5, 10, defaultQuota, 50, 100] as const;
+
+export type CapacityPlan = {
+  ports: number;
+  allotted: number;
+  listening: number;
+  idle: number;
+  tenants: number;
+  largestFreeBlock: number;
+  room: { quota: number; tenants: number }[];
+  growthPerMonth: number | null;
+  /** Epoch ms. */
+  runsOutAtMs: number | null;
+};
+
+/** Stretches of ports that nobody has, lowest first. */
+export function freeBlocks(range: PortRange, tenants: readonly Pick<Tenant, 'ports'>[]): PortRange[] {
+  const taken = new Set(tenants.flatMap((tenant) => listPorts(tenant.ports)));
+  const blocks: PortRange[] = [];
+  for (let port = range.first; port <= range.last; port += 1) {
+    if (taken.has(port)) continue;
+    const last = blocks.at(-1);
+    if (last !== undefined && last.last === port - 1) last.last = port;
+    else blocks.push({ first: port, last: port });
+  }
+  return blocks;
+}
+
+/** How many tenants of `quota` fit, each in the lowest free contiguous block, as the appliance allots them. */
+export function roomFor(blocks: readonly PortRange[], quota: number): number {
+  return blocks.reduce((sum, block) => sum + Math.floor(rangeSize(block) / quota), 0);
+}
+
+/**
+ * Ports that were allotted in the last 90 days, a day. Only tenants that are still there count, with the ports that
+ * they have now: an appliance keeps no history of allotments. `skewMs`: its clock's lead.
+ */
+function growthPerDay(tenants: readonly Tenant[], now: number, skewMs: number): number | null {
+  if (tenants.length === 0) return null;
+  const since = now + skewMs - growthDays * dayMs;
+  const added = tenants.filter((tenant) => Date.parse(tenant.createdAt) >= since);
+  return added.reduce((sum, tenant) => sum + countPorts(tenant.ports), 0) / growthDays;
+}
+
+/** What is left of an appliance's ports, and until when. Pure; `now` is epoch ms. */
+export function planCapacity(input: {
+  range: PortRange;
+  tenants: readonly Tenant[];
+  now: number;
+  clockSkewMs?: number;
+}): CapacityPlan {
+  const { range, tenants, now } = input;
+  const blocks = freeBlocks(range, tenants);
+  const perDay = growthPerDay(tenants, now, input.clockSkewMs ?? 0);
+  const usable = roomFor(blocks, defaultQuota) * defaultQuota;
+  return {
+    ports: rangeSize(range),
+    allotted: tenants.reduce((sum, tenant) => sum + countPorts(tenant.ports), 0),
+    listening: tenants.reduce(
+      (sum, tenant) => sum + tenant.forwards.filter((forward) => forward.listener !== null).length,
+      0,
+    ),
+    idle: tenants
+      .filter((tenant) => tenant.suspended)
+      .reduce((sum, tenant) => sum + countPorts(tenant.ports), 0),
+    tenants: tenants.length,
+    largestFreeBlock: Math.max(0, ...blocks.map(rangeSize)),
+    room: plannedQuotas.map((quota) => ({ quota, tenants: roomFor(blocks, quota) })),
+    growthPerMonth: perDay === null ? null : Math.round(perDay * monthDays * 10) / 10,
+    runsOutAtMs: perDay === null || perDay === 0 ? null : now + Math.ceil((usable / perDay) * dayMs),
+  };
+}

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { standingOf, toneSpans, type TunnelChange } from './tunnelHistory.ts';
+
+const change = (atMs: number, tone: TunnelChange['tone'], code: TunnelChange['code']): TunnelChange => ({
+  atMs,
+  tone,
+  code,
+  reason: '',
+  dropped: false,
+});
+const within = { fromMs: 100, toMs: 200 };
+const shape = (spans: ReturnType<typeof toneSpans>) =>
+  spans.map((span) => `${span.fromMs}-${span.toMs} ${span.tone} ${span.code ?? '–'}`);
+
+test('an appliance out of reach is no drop of its tunnels, and what only warns carries on', () => {
+  expect(standingOf({ tone: 'warn', code: 'T-1001' })).toBe('unknown');
+  expect(standingOf({ tone: 'warn', code: 'T-3001' })).toBe('down');
+  expect(standingOf({ tone: 'warn', code: 'T-6301' })).toBe('up');
+  expect(standingOf({ tone: 'warn', code: 'T-4003' })).toBe('up');
+  expect(standingOf({ tone: 'bad', code: 'T-6001' })).toBe('down');
+  expect(standingOf({ tone: 'off', code: 'T-2002' })).toBe('off');
+  expect(standingOf({ tone: 'ok', code: 'T-6000' })).toBe('up');
+});
+
+test('nobody watched: all of it is unknown', () => {
+  const spans = toneSpans({ changes: [change(50, 'ok', 'T-4000')], watched: [], within });
+  expect(shape(spans)).toEqual(['100-200 unknown –']);
+});
+
+test('what held before goes on while watched, and a gap between two watches is unknown', () => {
+  const spans = toneSpans({
+    changes: [change(50, 'ok', 'T-4000'), change(150, 'bad', 'T-4001'), change(170, 'ok', 'T-4000')],
+    watched: [
+      { fromMs: 40, toMs: 120 },
+      { fromMs: 140, toMs: 160 },
+      { fromMs: 155, toMs: 190 },
+    ],
+    within,
+  });
+  expect(shape(spans)).toEqual([
+    '100-120 ok T-4000',
+    '120-140 unknown –',
+    '140-150 ok T-4000',
+    '150-170 bad T-4001',
+    '170-190 ok T-4000',
+    '190-200 unknown –',
+  ]);
+});
+
+test('watched, but not known yet', () => {
+  const spans = toneSpans({
+    changes: [change(130, 'ok', 'T-4000'), change(130, 'ok', 'T-4000'), change(140, 'ok', 'T-4000')],
+    watched: [{ fromMs: 100, toMs: 200 }],
+    within,
+  });
+  expect(shape(spans)).toEqual(['100-130 unknown –', '130-200 ok T-4000']);
+});

@@ -1,0 +1,78 @@
+import type { Tunnel, TunnelCode } from './chain.ts';
+
+export type Standing = 'up' | 'down' | 'off' | 'unknown';
+type Verdict = Pick<Tunnel, 'tone' | 'code'>;
+
+/** From when on a verdict holds. `dropped`: it was up until then. */
+export type TunnelChange = Verdict & { atMs: number; reason: string; dropped: boolean };
+type Span = { fromMs: number; toMs: number };
+export type ToneSpan = Span & { tone: Tunnel['tone']; code: TunnelCode | null };
+
+/**
+ * Whether a tunnel carries anything. A slow one does, and a session that forwards nothing is no fault of the line;
+ * where the appliance is out of reach (`T-1xxx`), nothing is known of its tunnels.
+ */
+export function standingOf({ tone, code }: Verdict): Standing {
+  if (code.startsWith('T-1') || tone === 'unknown') return 'unknown';
+  if (tone === 'off') return 'off';
+  if (tone === 'bad' || code === 'T-3001') return 'down';
+  return 'up';
+}
+
+/** Overlapping and touching spans as one, clipped to `within`, oldest first. */
+function joined(spans: readonly Span[], within: Span): Span[] {
+  const clipped = spans
+    .map((span) => ({
+      fromMs: Math.max(span.fromMs, within.fromMs),
+      toMs: Math.min(span.toMs, within.toMs),
+    }))
+    .filter((span) => span.fromMs < span.toMs)
+    .sort((a, b) => a.fromMs - b.fromMs);
+  const result: Span[] = [];
+  for (const span of clipped) {
+    const last = result.at(-1);
+    if (last !== undefined && span.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, span.toMs);
+    else result.push(span);
+  }
+  return result;
+}
+
+/**
+ * The whole of `within`, without holes: what held while somebody watched, `unknown` where nobody did or nothing was
+ * known yet. `changes` are sorted, the oldest may lie before `within`.
+ */
+export function toneSpans(input: {
+  changes: readonly TunnelChange[];
+  watched: readonly Span[];
+  within: Span;
+}): ToneSpan[] {
+  const { changes, within } = input;
+  const spans: ToneSpan[] = [];
+  const add = (span: ToneSpan) => {
+    if (span.fromMs >= span.toMs) return;
+    const last = spans.at(-1);
+    if (last !== undefined && last.tone === span.tone && last.code === span.code) last.toMs = span.toMs;
+    else spans.push(span);
+  };
+  const unknown = (fromMs: number, toMs: number) => add({ fromMs, toMs, tone: 'unknown', code: null });
+  let next = 0;
+  let held: TunnelChange | null = null;
+  let reached = within.fromMs;
+  for (const watch of joined(input.watched, within)) {
+    unknown(reached, watch.fromMs);
+    let at = watch.fromMs;
+    while (at < watch.toMs) {
+      for (let change = changes[next]; change !== undefined && change.atMs <= at; change = changes[next]) {
+        held = change;
+        next += 1;
+      }
+      const until = Math.min(changes[next]?.atMs ?? watch.toMs, watch.toMs);
+      if (held === null) unknown(at, until);
+      else add({ fromMs: at, toMs: until, tone: held.tone, code: held.code });
+      at = until;
+    }
+    reached = watch.toMs;
+  }
+  unknown(reached, within.toMs);
+  return spans;
+}

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
+import type { LinkState } from '../src-shared/model/link.ts';
+import type { ProbeResult } from '../src-shared/model/probe.ts';
+import { tenantSchema, type RemoteNetworks, type Tenant } from '../src-shared/model/remoteNetworks.ts';
+import { applianceView, tenantViews } from '../src-main/fleet/view.ts';
+import { createInventory, type Inventory } from '../src-main/inventory/inventory.ts';
+import { createPorts, type Ports } from '../src-main/ports/ports.ts';
+import { openStore, type Store } from '../src-main/store/store.ts';
+
+/** Ports on a store of their own, told by the test what the appliances answer. */
+export type PortsFixture = {
+  store: Store;
+  inventory: Inventory;
+  ports: Ports;
+  /** Epoch ms; the test moves it. */
+  clock: { now: number };
+  add: (name: string, cluster?: string) => ApplianceEntry;
+  /** The appliance lists its tenants, now. */
+  answer: (entry: ApplianceEntry, tenants: readonly Tenant[]) => void;
+  probe: (entry: ApplianceEntry, results: readonly ProbeResult[]) => void;
+  /** Its link is down, until it answers again. */
+  lose: (entry: ApplianceEntry) => void;
+  /** Another console on the same data folder. */
+  another: () => PortsFixture;
+  close: () => void;
+};
+
+export const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
+
+export function aTenant(clientId: string, changes: Partial<Tenant> = {}): Tenant {
+  const at = '2026-11-01T09:00:00.000Z';
+  return tenantSchema.parse({
+    clientId,
+    quota: 20,
+    suspended: false,
+    ports: [{ first: 2200, last: 2219 }],
+    keys: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:a', addedAt: at }],
+    createdAt: at,
+    changedAt: at,
+    sessions: [],
+    forwards: [],
+    lastSession: null,
+    ...changes,
+  });
+}
+
+/** With a live session that forwards `ports`. */
+export function aConnectedTenant(
+  clientId: string,
+  ports: readonly number[],
+  changes: Partial<Tenant> = {},
+): Tenant {
+  const first = ports[0] ?? 2200;
+  return aTenant(clientId, {
+    ports: [{ first, last: Math.max(first + 19, ...ports) }],
+    sessions: [
+      {
+        pid: first,
+        kind: 'connect',
+        peerAddress: '198.51.100.7',
+        peerPort: 40_000,
+        since: '2026-11-20T08:00:00.000Z',
+        keyFingerprint: 'SHA256:a',
+        connectVersion: '1.0.0',
+        lastHeartbeatAt: null,
+        silentSince: null,
+      },
+    ],
+    forwards: ports.map((port) => ({
+      port,
+      group: 'files',
+      repository: `r${port}`,
+      uri: `smb://10.0.0.1:${port}`,
+      announcedAt: '2026-11-20T08:00:00.000Z',
+      listener: { address: '127.0.0.1', pid: first },
+      sessionPid: first,
+    })),
+    ...changes,
+  });
+}
+
+export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-'))): PortsFixture {
+  const clock = { now: Date.parse('2026-11-20T09:00:00.000Z') };
+  const store = openStore({ folder });
+  const inventory = createInventory({ store, clock: () => clock.now, operator: 'tester' });
+  const links = new Map<string, LinkState>();
+  const answers = new Map<string, { value: RemoteNetworks; observedAt: string }>();
+  const probes = new Map<string, Map<number, ProbeResult>>();
+  const observers = new Set<(id: string) => void>();
+  const probed = new Set<(id: string, results: readonly ProbeResult[]) => void>();
+  const since = new Date(clock.now).toISOString();
+  const idle: LinkState = { state: 'idle', since };
+  const stateOf = (id: string) => links.get(id) ?? idle;
+  const judgedFrom = (entry: ApplianceEntry) => {
+    const remoteNetworks = answers.get(entry.id);
+    return {
+      entry,
+      link: stateOf(entry.id),
+      snapshot: remoteNetworks === undefined ? {} : { remoteNetworks },
+      probes: probes.get(entry.id) ?? new Map<number, ProbeResult>(),
+      now: clock.now,
+    };
+  };
+  const ports = createPorts({
+    inventory,
+    store,
+    clock: () => clock.now,
+    log: pino({ level: 'silent' }),
+    quotaBefore: () => 40,
+    links: {
+      state: stateOf,
+      of: () => {
+        throw new Error('no session here');
+      },
+    },
+    fleet: {
+      tenants: (id) =>
+        (id === null ? inventory.list() : [inventory.get(id)]).flatMap((entry) =>
+          tenantViews(judgedFrom(entry)),
+        ),
+      networks: (id) => answers.get(id)?.value.tenants ?? [],
+      remoteNetworks: (id) => answers.get(id) ?? null,
+      view: (id) => applianceView({ ...judgedFrom(inventory.get(id)), linesPerSecond: null }),
+      onObserved: (listener) => {
+        observers.add(listener);
+        return () => void observers.delete(listener);
+      },
+    },
+    prober: {
+      results: (id) => probes.get(id) ?? new Map<number, ProbeResult>(),
+      onResults: (listener) => {
+        probed.add(listener);
+        return () => void probed.delete(listener);
+      },
+    },
+  });
+
+  return {
+    store,
+    inventory,
+    ports,
+    clock,
+    add: (name, cluster = '') =>
+      inventory.add(
+        {
+          name,
+          target: { host: name, port: 22, user: 'u', authentication },
+          jumps: [],
+          sudo: 'none',
+          group: '',
+          cluster,
+          description: '',
+        },
+        [],
+      ),
+    answer: (entry, tenants) => {
+      if (stateOf(entry.id).state !== 'connected')
+        links.set(entry.id, {
+          state: 'connected',
+          since,
+          latencyMs: 12,
+          lastHeardAt: since,
+          serverSoftware: 's',
+          algorithms: { kex: 'k', hostKey: 'h', cipher: 'c' },
+        });
+      const value: RemoteNetworks = {
+        contract: 1,
+        portRange: { first: 2200, last: 5199 },
+        tenants: [...tenants],
+        refusedLogIns: [],
+      };
+      answers.set(entry.id, { value, observedAt: new Date(clock.now).toISOString() });
+      for (const listener of observers) listener(entry.id);
+    },
+    probe: (entry, results) => {
+      const known = new Map(probes.get(entry.id));
+      for (const result of results) known.set(result.port, result);
+      probes.set(entry.id, known);
+      for (const listener of probed) listener(entry.id, results);
+    },
+    lose: (entry) => {
+      links.set(entry.id, {
+        state: 'retrying',
+        since,
+        attempt: 1,
+        nextAttemptAt: since,
+        error: { code: 'CONNECT_FAILED', message: 'no route', retryable: true, detail: {} },
+      });
+    },
+    another: () => startPorts(folder),
+    close: () => {
+      ports.close();
+      store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
