@@ -253,7 +253,7 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
   let sshd: ChildProcess | null = null;
   const startSshd = async () => {
     const entering = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace.name];
-    const [program = '', ...argv] = [...entering, '/usr/sbin/sshd', '-D', '-f', sshdConfigFile];
+    const [program, ...argv] = [...entering, '/usr/sbin/sshd', '-D', '-f', sshdConfigFile];
     const started = spawn(program, [...argv, '-E', sshdLogFile], { stdio: 'ignore' });
     sshd = started;
     await waitFor('sshd answers', async () => {

@@ -36,7 +36,7 @@ export function startTenantClient(
     'ExitOnForwardFailure=yes',
     'LogLevel=VERBOSE',
   ].flatMap((setting) => ['-o', setting]);
-  const target = ['-p', `${appliance.port}`, 'connect@127.0.0.1'];
+  const target = ['-p', `${appliance.port}`, `connect@${appliance.host}`];
   const client = spawn('ssh', ['-F', 'none', '-i', call.keyFile, ...settings, ...call.options, ...target], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

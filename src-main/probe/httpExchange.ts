@@ -28,7 +28,8 @@ export type Exchange = (asked: {
   accept: string;
 }) => Promise<HttpOutcome>;
 
-function hostHeader({ host, port }: RepositoryUri): string {
+/** How a request names its server. */
+export function hostHeader({ host, port }: RepositoryUri): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

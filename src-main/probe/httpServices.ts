@@ -1,7 +1,15 @@
+import type { RepositoryUri } from '../../src-shared/model/connectYaml.ts';
 import { readCmis } from './cmisDocument.ts';
-import { createExchange, type Exchange, type HttpAnswer, type HttpOutcome } from './httpExchange.ts';
+import {
+  createExchange,
+  hostHeader,
+  type Exchange,
+  type HttpAnswer,
+  type HttpOutcome,
+} from './httpExchange.ts';
 import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
 
+type About = Parameters<ServiceProbe>[0];
 type Reading = (answer: HttpAnswer) => ProtocolFacts | null;
 
 const answered = (answer: HttpAnswer, protocol: string): ProtocolFacts => ({
@@ -36,28 +44,31 @@ function challenge(answer: HttpAnswer): string | null {
   return answer.header('www-authenticate').slice(0, 100) || 'HTTP 401';
 }
 
-function redirectedPath(from: string, answer: HttpAnswer): string | null {
+/** Where an answer leads within the same server; another one is not behind this tunnel. */
+function redirectedPath(from: string, uri: RepositoryUri, answer: HttpAnswer): string | null {
   if (answer.status < 301 || answer.status > 308) return null;
+  const own = `${uri.scheme ?? ''}://${hostHeader(uri)}`;
   const location = answer.header('location');
-  // Only within the same server: another one is not behind this tunnel.
-  if (!location.startsWith('/') || location.startsWith('//') || location === from) return null;
-  return location;
+  const path = location.startsWith(`${own}/`) ? location.slice(own.length) : location;
+  const isWithin = path !== from && !path.startsWith('//') && /^\/[\u0021-\u007e]*$/u.test(path);
+  return isWithin ? path : null;
 }
 
 /** Asks, and once more where the service moved within itself, e.g. to its path with a slash at the end. */
-async function askFollowing(exchange: Exchange, asked: Parameters<Exchange>[0]): Promise<HttpOutcome> {
+async function askFollowing(about: About, asked: Parameters<Exchange>[0]): Promise<HttpOutcome> {
+  const exchange = createExchange(about);
   const first = await exchange(asked);
   if (!('answer' in first)) return first;
-  const path = redirectedPath(asked.path, first.answer);
-  return path === null || !/^\/[\u0021-\u007e]*$/u.test(path) ? first : exchange({ ...asked, path });
+  const path = redirectedPath(asked.path, about.uri, first.answer);
+  return path === null ? first : exchange({ ...asked, path });
 }
 
 async function read(
-  exchange: Exchange,
+  about: About,
   asked: Parameters<Exchange>[0],
   reading: Reading,
 ): Promise<{ facts: ProtocolFacts; answer: HttpAnswer | null }> {
-  const outcome = await askFollowing(exchange, asked);
+  const outcome = await askFollowing(about, asked);
   if ('facts' in outcome) return { facts: outcome.facts, answer: null };
   const { answer } = outcome;
   const facts = reading(answer) ?? byStatus(answer) ?? wrong(answer, 'which says nothing of the service');
@@ -70,10 +81,10 @@ function davClasses(answer: HttpAnswer): string | null {
 }
 
 /** OPTIONS and its `DAV` header (RFC 4918, 10.1). */
-export const probeWebdav: ServiceProbe = async ({ uri, connect, signal }) => {
-  const exchange = createExchange({ uri, connect, signal });
+export const probeWebdav: ServiceProbe = async (about) => {
+  const { uri } = about;
   const asked = { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' } as const;
-  const { facts } = await read(exchange, asked, (answer) => {
+  const { facts } = await read(about, asked, (answer) => {
     const realm = challenge(answer);
     if (realm !== null) return asksLogIn(answer, `WebDAV, ${realm}`);
     const classes = davClasses(answer);
@@ -87,10 +98,10 @@ export const probeWebdav: ServiceProbe = async ({ uri, connect, signal }) => {
 const cmisTypes = 'application/atomsvc+xml, application/json;q=0.9, */*;q=0.5';
 
 /** The service document of any of CMIS's three bindings. */
-export const probeCmis: ServiceProbe = async ({ uri, connect, signal }) => {
-  const exchange = createExchange({ uri, connect, signal });
+export const probeCmis: ServiceProbe = async (about) => {
+  const { uri } = about;
   const asked = { method: 'GET', path: uri.path || '/', accept: cmisTypes } as const;
-  const { facts } = await read(exchange, asked, (answer) => {
+  const { facts } = await read(about, asked, (answer) => {
     const realm = challenge(answer);
     if (realm !== null) return asksLogIn(answer, `CMIS, ${realm}`);
     const cmis = answer.status === 200 ? readCmis(answer.body) : null;
@@ -103,10 +114,10 @@ export const probeCmis: ServiceProbe = async ({ uri, connect, signal }) => {
 /** Alfresco's own address where connect.yaml names none; it answers or asks for a log-in with its own realm. */
 const alfrescoPath = '/alfresco/api/-default-/public/alfresco/versions/1/nodes/-root-';
 
-export const probeAlfresco: ServiceProbe = async ({ uri, connect, signal }) => {
-  const exchange = createExchange({ uri, connect, signal });
+export const probeAlfresco: ServiceProbe = async (about) => {
+  const { uri } = about;
   const path = uri.path === '' || uri.path === '/' ? alfrescoPath : uri.path;
-  const { facts } = await read(exchange, { method: 'GET', path, accept: cmisTypes }, (answer) => {
+  const { facts } = await read(about, { method: 'GET', path, accept: cmisTypes }, (answer) => {
     const realm = challenge(answer);
     if (realm !== null) return asksLogIn(answer, /alfresco/iu.test(realm) ? 'Alfresco' : `HTTP, ${realm}`);
     const good = answer.status === 200;
@@ -140,14 +151,14 @@ const readCq5: Reading = (answer) => {
 };
 
 /** CQ5's signs under the path, else on its log-in page; its repository also answers as WebDAV. */
-export const probeCq5: ServiceProbe = async ({ uri, connect, signal }) => {
-  const exchange = createExchange({ uri, connect, signal });
-  const first = await read(exchange, { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' }, readCq5);
+export const probeCq5: ServiceProbe = async (about) => {
+  const { uri } = about;
+  const first = await read(about, { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' }, readCq5);
   let last = first;
   for (const path of loginPaths) {
     if (last.answer === null || last.facts.outcome === 'answered' || last.facts.outcome === 'asks-log-in')
       return last.facts;
-    last = await read(exchange, { method: 'GET', path, accept: 'text/html' }, readCq5);
+    last = await read(about, { method: 'GET', path, accept: 'text/html' }, readCq5);
   }
   if (last.facts.outcome === 'answered' || last.facts.outcome === 'asks-log-in') return last.facts;
   // What it said of the path it was asked for tells more than that it has no log-in page either.

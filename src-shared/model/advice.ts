@@ -1,11 +1,14 @@
 import type { Tunnel, TunnelCode } from './chain.ts';
 
+/** Where the fault lies, and so whose it is to mend; `network` is what lies between the two sides. */
+export type Side = 'none' | 'appliance' | 'tenant' | 'network' | 'operator';
+
 /** What the first failing layer means, whom to ask, and what to do: for somebody with a customer on the phone. */
-export type Advice = { meaning: string; ask: string | null; next: string };
+export type Advice = { meaning: string; ask: string | null; next: string; side: Side };
 
-type Facts = { tenant: string; appliance: string; port: string; destination: string };
+type Facts = { tenant: string; appliance: string; port: string; destination: string; isPlain: boolean };
 
-const advice: Record<TunnelCode, (facts: Facts) => Advice> = {
+const advice: Record<TunnelCode, (facts: Facts) => Omit<Advice, 'side'>> = {
   'T-1000': ({ tenant }) => ({
     meaning: `The appliance answers, and nothing else is known about ${tenant} yet.`,
     ask: null,
@@ -46,7 +49,7 @@ const advice: Record<TunnelCode, (facts: Facts) => Advice> = {
   'T-3001': ({ tenant, appliance }) => ({
     meaning: `${tenant} may log in but is not: no connection from the customer’s site has arrived.`,
     ask: `${tenant}: does Connect run, and does its firewall let it out to ${appliance}’s SSH port?`,
-    next: 'If it tries with a wrong key, the appliance’s syslog shows refused log-ins.',
+    next: 'The evidence tells if an unknown key was offered meanwhile; else have Connect’s own log looked at: it says what it meets.',
   }),
   'T-3002': ({ tenant }) => ({
     meaning: `The connection is still open on the appliance, but the Connect behind it has missed three heartbeats.`,
@@ -77,7 +80,7 @@ const advice: Record<TunnelCode, (facts: Facts) => Advice> = {
   'T-4003': ({ tenant }) => ({
     meaning: `${tenant} is connected but forwards no port.`,
     ask: `${tenant}: are there repositories in connect.yaml?`,
-    next: 'Have a repository added and Connect reloaded.',
+    next: 'Have a repository added and Connect reloaded, or forwards given to ssh with -R.',
   }),
   'T-4004': ({ tenant, port }) => ({
     meaning: `Port ${port} is not among those allotted to ${tenant}.`,
@@ -105,7 +108,7 @@ const advice: Record<TunnelCode, (facts: Facts) => Advice> = {
     next: 'Probe again; if it stays silent, have Connect restarted.',
   }),
   'T-5998': ({ appliance }) => ({
-    meaning: `The log-in of this console may not open connections on ${appliance}, so the forward can’t be tested.`,
+    meaning: `The appliance listens for this tunnel and a live session stands behind it; no more can be tested. The log-in of this console may not open connections on ${appliance}, so the forward can’t be tested.`,
     ask: `Whoever runs ${appliance}: its sshd must permit local forwarding to 127.0.0.1 for this user.`,
     next: 'Until then only the first four layers are known.',
   }),
@@ -120,8 +123,10 @@ const advice: Record<TunnelCode, (facts: Facts) => Advice> = {
     ask: `${tenant}: is ${destination} up, and may the machine that runs Connect reach it?`,
     next: 'The tunnel needs nothing; it works again as soon as the repository accepts connections.',
   }),
-  'T-6002': ({ tenant, destination }) => ({
-    meaning: 'The connection opens, and then the repository says nothing.',
+  'T-6002': ({ tenant, destination, isPlain }) => ({
+    meaning: isPlain
+      ? 'The connection opens, and then nothing comes back. Plain OpenSSH does not tell whether its client or the service behind it hangs.'
+      : `The connection opens, the Connect at the customer’s is alive, and then ${destination} says nothing.`,
     ask: `${tenant}: does ${destination} hang, or does a firewall between Connect and it swallow the packets?`,
     next: 'Probe again once they have looked.',
   }),
@@ -166,7 +171,7 @@ const advice: Record<TunnelCode, (facts: Facts) => Advice> = {
     next: 'Look at the latency over the day: a single slow answer means little.',
   }),
   'T-6401': ({ tenant, destination, appliance }) => ({
-    meaning: `The service of ${destination} needs newer versions than ${appliance} or Connect have.`,
+    meaning: `The service of ${destination} needs a newer ${appliance} or a newer Connect than there is.`,
     ask: `${tenant}, if it is Connect that is too old.`,
     next: 'Have the older part updated; the evidence names which.',
   }),
@@ -178,14 +183,57 @@ const advice: Record<TunnelCode, (facts: Facts) => Advice> = {
   'T-6999': () => ({ meaning: 'The service was not tested.', ask: null, next: 'Nothing to do here.' }),
 };
 
+const sides: Record<TunnelCode, Side> = {
+  'T-1000': 'none',
+  'T-1001': 'network',
+  'T-1002': 'none',
+  'T-1003': 'appliance',
+  'T-2000': 'none',
+  'T-2001': 'operator',
+  'T-2002': 'operator',
+  'T-2003': 'appliance',
+  'T-3000': 'none',
+  'T-3001': 'tenant',
+  'T-3002': 'tenant',
+  'T-3003': 'tenant',
+  'T-4000': 'none',
+  'T-4001': 'tenant',
+  'T-4002': 'appliance',
+  'T-4003': 'tenant',
+  'T-4004': 'operator',
+  'T-4005': 'operator',
+  'T-5000': 'none',
+  'T-5001': 'appliance',
+  'T-5002': 'network',
+  'T-5998': 'appliance',
+  'T-5999': 'none',
+  'T-6000': 'none',
+  'T-6001': 'tenant',
+  'T-6002': 'tenant',
+  'T-6010': 'none',
+  'T-6101': 'tenant',
+  'T-6102': 'tenant',
+  'T-6103': 'tenant',
+  'T-6201': 'tenant',
+  'T-6202': 'tenant',
+  'T-6203': 'tenant',
+  'T-6301': 'network',
+  'T-6401': 'operator',
+  'T-6998': 'none',
+  'T-6999': 'none',
+};
+
 export function adviseOn(
   tunnel: Pick<Tunnel, 'code' | 'clientId' | 'port' | 'destination'>,
   appliance: string,
 ): Advice {
-  return advice[tunnel.code]({
+  const side = sides[tunnel.code];
+  const said = advice[tunnel.code]({
     tenant: tunnel.clientId,
     appliance,
     port: tunnel.port === null ? '' : String(tunnel.port),
     destination: tunnel.destination ?? 'the service',
+    isPlain: tunnel.destination === null,
   });
+  return { ...said, side };
 }

@@ -1,0 +1,183 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { waitFor } from './waitFor.ts';
+
+const run = promisify(execFile);
+
+/** A daemon of Debian's on a loopback port of its own, as a tenant's repository. */
+export type TenantService = { stop: () => Promise<void> };
+
+function isAddress(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === 'object' && address !== null;
+}
+
+/** Ports of loopback that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return isAddress(address) ? address.port : 0;
+  });
+  await Promise.all(
+    servers.map(async (server) => {
+      server.close();
+      await once(server, 'close');
+    }),
+  );
+  return ports;
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function serving(name: string, daemon: ChildProcess, ports: readonly number[]): Promise<TenantService> {
+  let said = '';
+  daemon.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const stop = async () => {
+    if (daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const ended = once(daemon, 'exit');
+    daemon.kill('SIGTERM');
+    await ended;
+  };
+  await waitFor(`${name} listens`, async () => {
+    if (daemon.exitCode !== null) throw new Error(`${name} ended: ${said}`);
+    const answers = await Promise.all(ports.map(listens));
+    return answers.every(Boolean);
+  });
+  return { stop };
+}
+
+/** Debian's nginx with the given `server` blocks. */
+export async function startNginx(about: {
+  folder: string;
+  ports: readonly number[];
+  servers: string;
+}): Promise<TenantService> {
+  const folder = join(about.folder, `nginx-${about.ports.join('-')}`);
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'nginx.conf');
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${join(folder, name)};`)
+    .join(' ');
+  await writeFile(
+    file,
+    `daemon off; user root; worker_processes 1; pid ${join(folder, 'pid')}; error_log stderr;
+events { worker_connections 256; }
+http { access_log off; ${paths} ${about.servers} }
+`,
+  );
+  const daemon = spawn('nginx', ['-c', file, '-p', folder, '-e', 'stderr'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return serving('nginx', daemon, about.ports);
+}
+
+/** Debian's smbd with one share, for anybody who may log in; `protocols` as smb.conf names them. */
+export async function startSmbd(about: {
+  folder: string;
+  port: number;
+  protocols: { least: string; most: string };
+}): Promise<TenantService> {
+  const folder = join(about.folder, `smbd-${about.port}`);
+  const share = join(folder, 'share');
+  await mkdir(share, { recursive: true });
+  await chmod(folder, 0o755);
+  const file = join(folder, 'smb.conf');
+  const own = ['private dir', 'lock directory', 'state directory', 'cache directory', 'pid directory'];
+  await writeFile(
+    file,
+    `[global]
+${own.map((name) => `  ${name} = ${folder}`).join('\n')}
+  ncalrpc dir = ${join(folder, 'ncalrpc')}
+  smb ports = ${about.port}
+  bind interfaces only = yes
+  interfaces = 127.0.0.1/8
+  server min protocol = ${about.protocols.least}
+  server max protocol = ${about.protocols.most}
+  disable spoolss = yes
+  load printers = no
+  log level = 0
+[office]
+  path = ${share}
+`,
+  );
+  const daemon = spawn('smbd', ['--foreground', '--debug-stdout', '-s', file], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return serving('smbd', daemon, [about.port]);
+}
+
+/** A self-signed certificate that is valid from `from` to `to`, days from now; both may be negative. */
+export async function makeCertificate(about: {
+  folder: string;
+  name: string;
+  host: string;
+  from: number;
+  to: number;
+}): Promise<{ certificate: string; key: string }> {
+  const base = join(about.folder, about.name);
+  const files = { certificate: `${base}.pem`, key: `${base}.key` };
+  const request = `${base}.csr`;
+  const database = `${base}.db`;
+  const instant = (days: number) =>
+    `${new Date(Date.now() + days * 86_400_000).toISOString().replaceAll(/[-:T]/gu, '').slice(0, 14)}Z`;
+  await writeFile(database, '');
+  await writeFile(
+    `${base}.cnf`,
+    `[ca]
+default_ca = own
+[own]
+database = ${database}
+new_certs_dir = ${about.folder}
+rand_serial = yes
+default_md = sha256
+policy = any
+x509_extensions = names
+[any]
+commonName = supplied
+[names]
+subjectAltName = DNS:${about.host}
+`,
+  );
+  const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', files.key];
+  await run('openssl', ['req', '-new', ...key, '-subj', `/CN=${about.host}`, '-out', request]);
+  const authority = ['-selfsign', '-config', `${base}.cnf`, '-keyfile', files.key];
+  const term = ['-startdate', instant(about.from), '-enddate', instant(about.to)];
+  const output = ['-in', request, '-out', files.certificate];
+  await run('openssl', ['ca', '-batch', '-notext', ...authority, ...term, ...output]);
+  return files;
+}
+
+/** Takes connections, and never says a word. */
+export async function startMute(port: number): Promise<TenantService> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.resume();
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    stop: async () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConsole, type Console } from '../src-main/console.ts';
+import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
+import type { Tunnel } from '../src-shared/model/chain.ts';
+import { tenantChangeSchema } from '../src-shared/model/remoteNetworks.ts';
+import type { DebianAppliance } from './debianSshd.ts';
+import { waitFor } from './waitFor.ts';
+
+/** The console's side of a test: it watches one appliance as a page that is open does. */
+export type WatchedAppliance = {
+  console: Console;
+  entry: ApplianceEntry;
+  tunnels: (clientId: string) => Tunnel[];
+  /** Its only tunnel, or that of one repository. */
+  tunnel: (clientId: string, repository?: string) => Tunnel | undefined;
+  /** Resolves once the tunnel's code is `code`; rejects telling what it was instead. */
+  untilCode: (
+    clientId: string,
+    code: Tunnel['code'],
+    repository?: string,
+    timeoutMs?: number,
+  ) => Promise<Tunnel>;
+  /** Probes all that the tenant has, now. */
+  probe: (clientId: string) => Promise<unknown>;
+  close: () => Promise<void>;
+};
+
+/** A console that probes nothing by itself, so that each test decides when. */
+export async function watchAppliance(appliance: DebianAppliance): Promise<WatchedAppliance> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-probe-'));
+  const console = createConsole({ dataFolder, host: 'web', operator: 'tester' });
+  const entry = await console.appliances.add(
+    {
+      name: 'kiln',
+      target: {
+        host: appliance.host,
+        port: appliance.port,
+        user: appliance.adminUser,
+        authentication: {
+          agent: false,
+          keyFile: appliance.adminKeyFile,
+          password: false,
+          keyboardInteractive: false,
+        },
+      },
+      jumps: [],
+      sudo: 'none',
+      group: '',
+      cluster: '',
+      description: '',
+    },
+    appliance.hostKey(),
+  );
+  console.prober.setSettings({ ...console.prober.settings(), enabled: false });
+  const watching = new AbortController();
+  const watched = (async () => {
+    for await (const _ of console.watchFleet(watching.signal));
+  })();
+  await waitFor('the appliance answers', () => console.fleet.view(entry.id).tenants !== null);
+  const tunnels = (clientId: string) =>
+    console.fleet.tenants(entry.id).find((view) => view.tenant.clientId === clientId)?.tunnels ?? [];
+  const tunnel = (clientId: string, repository?: string) =>
+    tunnels(clientId).find((one) => repository === undefined || one.repository === repository);
+  return {
+    console,
+    entry,
+    tunnels,
+    tunnel,
+    untilCode: async (clientId, code, repository, timeoutMs = 20_000) => {
+      const now = () => tunnel(clientId, repository);
+      try {
+        await waitFor(`${clientId} is ${code}`, () => now()?.code === code, timeoutMs);
+      } catch (cause) {
+        const what = now()?.layers.map((layer) => `${layer.code ?? '?'} ${layer.state} ${layer.evidence}`);
+        throw new Error(
+          `${clientId} is ${now()?.code ?? 'nothing'}, not ${code}:\n${what?.join('\n') ?? ''}`,
+          {
+            cause,
+          },
+        );
+      }
+      const found = now();
+      if (found === undefined) throw new Error('it is gone');
+      return found;
+    },
+    probe: (clientId) => console.prober.probe({ applianceId: entry.id, clientId, port: null }),
+    close: async () => {
+      watching.abort();
+      await watched;
+      await console.close();
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A customer's site: Connect as it is shipped, with connect.yaml and a key of its own. */
+export type TenantSite = {
+  clientId: string;
+  ports: { first: number; last: number };
+  keyFile: string;
+  configFile: string;
+  process: () => ChildProcess;
+  /** What Connect printed so far. */
+  said: () => string;
+  start: () => void;
+  stop: () => Promise<void>;
+};
+
+/** Adds a tenant and writes its files; nothing runs yet. `repositories` by name; all in group `site`. */
+export async function createTenantSite(
+  appliance: DebianAppliance,
+  about: { clientId: string; repositories: Readonly<Record<string, string>>; quota?: number },
+): Promise<TenantSite> {
+  const { clientId } = about;
+  const manage = 'ke_manage_remote_networks';
+  const added = await appliance.ke([manage, 'add', clientId, '--json']);
+  const { privateKey, ports } = tenantChangeSchema.parse(JSON.parse(added.stdout));
+  if (about.quota !== undefined) await appliance.ke([manage, 'change', `${about.quota}`, clientId]);
+  const [range] = ports;
+  if (range === undefined || privateKey === undefined) throw new Error('no ports or no key');
+  const folder = await mkdtemp(join(appliance.folder, `site-${clientId}-`));
+  const keyFile = join(folder, 'key');
+  const configFile = join(folder, 'connect.yaml');
+  await writeFile(keyFile, privateKey, { mode: 0o600 });
+  const lines = Object.entries(about.repositories).map(([name, uri]) => `    ${name}: "${uri}"`);
+  const configure = (key: string) =>
+    writeFile(
+      configFile,
+      `appliance: "${appliance.host}:${appliance.port}"
+ssh_key: ${key}
+repositories:
+  site:
+${lines.join('\n')}
+`,
+    );
+  await configure(keyFile);
+  let child: ChildProcess | null = null;
+  let said = '';
+  return {
+    clientId,
+    ports: range,
+    keyFile,
+    configFile,
+    process: () => {
+      if (child === null) throw new Error('Connect was not started');
+      return child;
+    },
+    said: () => said,
+    start: () => {
+      const program = join(appliance.folder, 'bundle', 'connect.mjs');
+      const started = spawn(process.execPath, [program, 'start', '--config', configFile], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      for (const stream of [started.stdout, started.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+      child = started;
+    },
+    stop: async () => {
+      if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGCONT');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
