@@ -1,7 +1,9 @@
 import { use } from 'react';
+import { NotificationBell } from '../features/notifications/NotificationBell.tsx';
 import { useAbout } from '../features/system/queries.ts';
 import { places } from '../state/places.ts';
 import { openPalette } from '../ui/CommandPalette.tsx';
+import { PartBoundary } from '../ui/PartBoundary.tsx';
 import { PlaceLink } from '../ui/Place.tsx';
 import { ConnectionContext } from './connectionContext.ts';
 
@@ -44,6 +46,9 @@ export function Header() {
         />
         egress: none
       </span>
+      <PartBoundary part="The bell">
+        <NotificationBell />
+      </PartBoundary>
     </header>
   );
 }

@@ -58,6 +58,9 @@ export function Navigation({ pathname }: { pathname: string }) {
           </section>
         ))}
       </div>
+      <PlaceLink to={places.settings()} className="nav-item" current={pathname === places.settings()}>
+        Settings
+      </PlaceLink>
     </nav>
   );
 }

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import { visibleText } from '../../src-shared/model/machineText.ts';
 import { useFleet } from '../features/fleet/queries.ts';
 import { useRefresh } from '../features/fleet/mutations.ts';
+import { useTenantChanges } from '../features/tenants/changes/changesContext.ts';
 import { usePorts } from '../features/tenants/queries.ts';
 import { useNavigateTo } from '../state/navigate.ts';
 import { places } from '../state/places.ts';
@@ -17,6 +18,7 @@ export function Palette() {
   const ports = usePorts({ applianceId: null, enabled: opened }).data;
   const { mutate: refresh } = useRefresh();
   const { setScheme } = useColorScheme();
+  const openChange = useTenantChanges()?.open;
 
   const entries = useMemo(() => {
     const go = (place: string) => () => navigateTo(place);
@@ -25,6 +27,26 @@ export function Palette() {
       { id: 'page-tenants', kind: 'page', label: 'Tenants & ports', run: go(places.tenants()) },
       { id: 'page-syslog', kind: 'page', label: 'Syslog', run: go(places.syslog()) },
       { id: 'page-audit', kind: 'page', label: 'Audit', run: go(places.audit()) },
+      { id: 'page-connect', kind: 'page', label: 'Lint connect.yaml', run: go(places.connectYaml()) },
+      { id: 'page-settings', kind: 'page', label: 'Settings', run: go(places.settings()) },
+      {
+        id: 'act-tenant',
+        kind: 'action',
+        label: 'Add tenant',
+        run: () => openChange?.({ at: 'dialog', kind: 'add', applianceId: null }),
+      },
+      {
+        id: 'act-tenants',
+        kind: 'action',
+        label: 'Add many tenants from CSV',
+        run: () => openChange?.({ at: 'dialog', kind: 'add-many', applianceId: null }),
+      },
+      {
+        id: 'act-notifications',
+        kind: 'action',
+        label: 'Notifications',
+        run: () => setView({ showingNotifications: true }),
+      },
       {
         id: 'act-add',
         kind: 'action',
@@ -89,7 +111,7 @@ export function Palette() {
       });
     }
     return found;
-  }, [fleet, ports, navigateTo, refresh, setScheme]);
+  }, [fleet, ports, navigateTo, refresh, setScheme, openChange]);
 
   return <CommandPalette entries={entries} onOpen={() => setOpened(true)} onClose={() => setOpened(false)} />;
 }

@@ -28,35 +28,35 @@ export function Shell() {
   useFleetWatch(connection.state === 'connected' ? connection.generation : null);
   useFilterKey();
   return (
-    <div className="shell">
-      <a
-        href="#main"
-        className="skip"
-        onClick={(event) => {
-          event.preventDefault();
-          document.querySelector<HTMLElement>('main')?.focus();
-        }}
-      >
-        Skip to the page
-      </a>
-      <Header />
-      <PartBoundary part="The navigation">
-        <Navigation pathname={pathname} />
-      </PartBoundary>
-      <main tabIndex={-1}>
-        <ConnectionBanner state={connection} />
-        <TenantChangesProvider>
+    <TenantChangesProvider>
+      <div className="shell">
+        <a
+          href="#main"
+          className="skip"
+          onClick={(event) => {
+            event.preventDefault();
+            document.querySelector<HTMLElement>('main')?.focus();
+          }}
+        >
+          Skip to the page
+        </a>
+        <Header />
+        <PartBoundary part="The navigation">
+          <Navigation pathname={pathname} />
+        </PartBoundary>
+        <main tabIndex={-1}>
+          <ConnectionBanner state={connection} />
           <PartBoundary key={pageOf(pathname)} part="This page">
             <Outlet />
           </PartBoundary>
-        </TenantChangesProvider>
-      </main>
-      <PartBoundary part="The status bar">
-        <Footer />
-      </PartBoundary>
-      <Palette />
-      <AddApplianceDialog />
-      <SecretPrompts />
-    </div>
+        </main>
+        <PartBoundary part="The status bar">
+          <Footer />
+        </PartBoundary>
+        <Palette />
+        <AddApplianceDialog />
+        <SecretPrompts />
+      </div>
+    </TenantChangesProvider>
   );
 }

@@ -2,6 +2,7 @@ import { createHashHistory, createRootRoute, createRoute, createRouter } from '@
 import { AppliancePage } from '../features/appliance/AppliancePage.tsx';
 import { AuditPage } from '../features/audit/AuditPage.tsx';
 import { FleetPage } from '../features/fleet/FleetPage.tsx';
+import { SettingsPage } from '../features/settings/SettingsPage.tsx';
 import { SyslogPage } from '../features/syslog/SyslogPage.tsx';
 import { useMemo } from 'react';
 import type { NamedTunnel } from '../features/tenants/selection.ts';
@@ -54,6 +55,11 @@ export function createPageRouter() {
       return <SyslogPage key={name} applianceName={name} />;
     },
   });
+  const settings = createRoute({
+    getParentRoute: () => root,
+    path: '/settings',
+    component: SettingsPage,
+  });
   const audit = createRoute({ getParentRoute: () => root, path: '/audit', component: AuditPage });
   return createRouter({
     routeTree: root.addChildren([
@@ -64,6 +70,7 @@ export function createPageRouter() {
       syslog,
       applianceSyslog,
       audit,
+      settings,
     ]),
     history: createHashHistory(),
   });

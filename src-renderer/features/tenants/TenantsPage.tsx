@@ -11,6 +11,7 @@ import { PlaceLink } from '../../ui/Place.tsx';
 import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
 import { useTitle } from '../../ui/useTitle.ts';
 import { useAppliances, useApplianceByName } from '../fleet/queries.ts';
+import { AddManyButton, AddTenantButton } from './changes/index.ts';
 import { CapacityBar } from './components/CapacityBar.tsx';
 import { TableCard } from './components/TableCard.tsx';
 import { MissingPanel, TunnelPanel } from './components/TunnelPanel.tsx';
@@ -149,6 +150,8 @@ function KnownTenants({
         <PlaceLink to={places.connectYaml()} className="btn">
           Lint connect.yaml
         </PlaceLink>
+        <AddManyButton applianceId={applianceId} />
+        <AddTenantButton applianceId={applianceId} />
       </PageHead>
       {applianceId === null ? null : (
         <PartBoundary part="The capacity">

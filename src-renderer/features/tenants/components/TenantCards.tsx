@@ -15,6 +15,8 @@ import { Moment } from '../../../ui/Moment.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import { ToneWord } from '../../../ui/Tone.tsx';
+import { PartBoundary } from '../../../ui/PartBoundary.tsx';
+import { TenantActions } from '../changes/index.ts';
 import { useProbe } from '../mutations.ts';
 import type { TunnelPlace } from '../queries.ts';
 import { Chain } from './Chain.tsx';
@@ -214,6 +216,11 @@ export function TenantCards({
         />
         {isWhole ? <ProbeTenant place={place} /> : null}
       </Card>
+      {isWhole ? (
+        <PartBoundary part="What can be changed">
+          <TenantActions view={view} />
+        </PartBoundary>
+      ) : null}
       {isWhole ? (
         <Card title={`Tunnels (${view.tunnels.length})`} flush>
           <Tunnels view={view} placeOfPort={placeOfPort} />

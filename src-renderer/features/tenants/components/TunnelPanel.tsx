@@ -8,6 +8,7 @@ import { PartBoundary } from '../../../ui/PartBoundary.tsx';
 import { PlaceLink } from '../../../ui/Place.tsx';
 import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
 import { ToneChip } from '../../../ui/Tone.tsx';
+import { TenantActions } from '../changes/index.ts';
 import { useTunnelDetail } from '../queries.ts';
 import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
@@ -108,6 +109,9 @@ export function TunnelPanel({
           {isTunnel ? (
             <>
               <TunnelCard head={head} place={{ applianceId, clientId, port }} detail={data} />
+              <PartBoundary part="What can be changed">
+                <TenantActions view={data.view} />
+              </PartBoundary>
               {port === null ? null : (
                 <PartBoundary part="The last day">
                   <HistoryCard history={data.history} />

@@ -64,7 +64,7 @@ function destination(order: TenantOrder): Column<PortRow> {
   return {
     id: 'destination',
     header: 'Destination',
-    width: 'minmax(150px, 3fr)',
+    width: 'minmax(210px, 3fr)',
     value: (row) => destinationOf(row).text,
     cell: (row, { repeated }) => {
       if (repeated && order === 'destination') return null;
@@ -136,7 +136,7 @@ const since: Column<PortRow> = {
 const client: Column<PortRow> = {
   id: 'client',
   header: 'Client',
-  width: 'minmax(150px, 0.9fr)',
+  width: 'minmax(168px, 0.6fr)',
   title: 'address and Connect version',
   value: (row) => [row.peer, row.connectVersion].filter((part) => part !== null).join(' · ') || null,
   cell: (row) => (

@@ -1,0 +1,117 @@
+import { visibleText } from '../../../src-shared/model/machineText.ts';
+import type { Notification } from '../../../src-shared/model/notification.ts';
+import { toErrorData } from '../../rpc/errors.ts';
+import { hrefOf, places } from '../../state/places.ts';
+import { Ago } from '../../ui/Age.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Drawer } from '../../ui/Drawer.tsx';
+import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
+import { useMarkSeen, useNotifications } from './queries.ts';
+import { kindTones, kindWords } from './words.ts';
+
+/** Everything the console raised in the last week: what lasts, and what is over. */
+export function NotificationDrawer({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <Drawer opened={opened} onClose={onClose} title="Notifications">
+      {opened ? <NotificationList onLeave={onClose} /> : null}
+    </Drawer>
+  );
+}
+
+function NotificationList({ onLeave }: { onLeave: () => void }) {
+  const list = useNotifications();
+  const markSeen = useMarkSeen();
+  if (list.isPending) return <Skeleton lines={5} />;
+  if (list.data === undefined)
+    return <ErrorNotice error={toErrorData(list.error)} onRetry={() => void list.refetch()} />;
+  const { notifications } = list.data;
+  const unseen = notifications.filter((one) => one.seenAt === null);
+  return (
+    <>
+      <div className="row notification-bar">
+        <a className="link" href={hrefOf(places.settings())} onClick={onLeave}>
+          Rules and quiet hours
+        </a>
+        <span className="grow" />
+        <Button
+          small
+          disabled={unseen.length === 0}
+          busy={markSeen.isPending}
+          onClick={() => markSeen.mutate({ ids: unseen.slice(0, 1000).map(({ id }) => id) })}
+        >
+          Mark all as seen
+        </Button>
+      </div>
+      {notifications.length === 0 ? (
+        <EmptyState title="Nothing to tell">
+          A tunnel that stays down or comes and goes, ports that run out, and keys that grow old show here.
+        </EmptyState>
+      ) : (
+        <ul className="notifications" aria-label="Notifications">
+          {notifications.map((one) => (
+            <NotificationItem
+              key={one.id}
+              notification={one}
+              onOpen={() => {
+                if (one.seenAt === null) markSeen.mutate({ ids: [one.id] });
+                onLeave();
+              }}
+              onSeen={() => markSeen.mutate({ ids: [one.id] })}
+            />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function NotificationItem({
+  notification: one,
+  onOpen,
+  onSeen,
+}: {
+  notification: Notification;
+  onOpen: () => void;
+  onSeen: () => void;
+}) {
+  const isOver = one.clearedAt !== null;
+  return (
+    <li className="notification" data-seen={one.seenAt !== null}>
+      <a
+        className="notification-link"
+        href={hrefOf(places.tenant(one.applianceName, one.clientId, one.port))}
+        onClick={onOpen}
+      >
+        <span className="row">
+          <span className="word strong" data-tone={isOver ? 'off' : kindTones[one.kind]}>
+            {kindWords[one.kind]}
+          </span>
+          <span className="mono sub clip">
+            {one.clientId}
+            {one.port === null ? '' : ` · ${one.port}`}
+          </span>
+          <span className="grow" />
+          <Ago at={one.raisedAt} />
+        </span>
+        <span className="notification-text">{visibleText(one.text)}</span>
+        <span className="faint notification-state">
+          {one.applianceName}
+          {one.quiet ? ' · in quiet hours' : ''}
+          {one.clearedAt === null ? (
+            ' · goes on'
+          ) : (
+            <>
+              {' '}
+              · over for <Ago at={one.clearedAt} />
+            </>
+          )}
+        </span>
+      </a>
+      {one.seenAt === null ? (
+        <Button small kind="quiet" onClick={onSeen} label={`Mark as seen: ${one.text}`} title="Mark as seen">
+          ✓
+        </Button>
+      ) : null}
+    </li>
+  );
+}

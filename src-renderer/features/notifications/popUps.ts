@@ -1,0 +1,38 @@
+import { useEffect, useRef } from 'react';
+import { visibleText } from '../../../src-shared/model/machineText.ts';
+import type { Notification } from '../../../src-shared/model/notification.ts';
+import { places } from '../../state/places.ts';
+import { notify } from '../../ui/notify.ts';
+import { kindTones, kindWords } from './words.ts';
+
+/** More at once are one pop-up: a whole appliance that goes away must not cover the page. */
+const mostAtOnce = 2;
+
+/** What is new since the page was opened and wants to be seen at once. `known` learns all that were there. */
+export function takeNew(list: readonly Notification[], known: Set<string>): Notification[] {
+  const fresh = list.filter((one) => !known.has(one.id));
+  for (const { id } of fresh) known.add(id);
+  return fresh.filter((one) => !one.quiet && one.seenAt === null && one.clearedAt === null);
+}
+
+/** Pops up each new notification once; what stood there when the page was opened only counts at the bell. */
+export function usePopUps(list: readonly Notification[] | undefined): void {
+  const known = useRef<Set<string> | null>(null);
+  useEffect(() => {
+    if (list === undefined) return;
+    if (known.current === null) {
+      known.current = new Set(list.map(({ id }) => id));
+      return;
+    }
+    const fresh = takeNew(list, known.current);
+    for (const one of fresh.slice(0, mostAtOnce))
+      notify({
+        title: kindWords[one.kind],
+        text: visibleText(one.text),
+        tone: kindTones[one.kind],
+        link: { to: places.tenant(one.applianceName, one.clientId, one.port), text: 'Look at it' },
+      });
+    if (fresh.length > mostAtOnce)
+      notify({ title: `${fresh.length - mostAtOnce} more notifications`, tone: 'warn' });
+  }, [list]);
+}

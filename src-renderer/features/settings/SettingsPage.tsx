@@ -1,0 +1,79 @@
+import { toErrorData } from '../../rpc/errors.ts';
+import { Card, PageHead } from '../../ui/Card.tsx';
+import { CompactSelect } from '../../ui/CompactSelect.tsx';
+import { PartBoundary } from '../../ui/PartBoundary.tsx';
+import { ErrorNotice, Skeleton } from '../../ui/States.tsx';
+import { useColorScheme } from '../../ui/UiProvider.tsx';
+import { useTitle } from '../../ui/useTitle.ts';
+import { useNotificationRules } from '../notifications/queries.ts';
+import { ProbingForm } from './components/ProbingForm.tsx';
+import { RulesForm } from './components/RulesForm.tsx';
+import { useProbing } from './queries.ts';
+import './settings.css';
+
+/** What this console does by itself, and how it looks. */
+export function SettingsPage() {
+  useTitle('Settings');
+  return (
+    <div className="page">
+      <PageHead title="Settings" sub="of this console; nothing of it is kept on an appliance" />
+      <div className="settings">
+        <PartBoundary part="The notification rules">
+          <RulesCard />
+        </PartBoundary>
+        <PartBoundary part="The probing">
+          <ProbingCard />
+        </PartBoundary>
+        <AppearanceCard />
+      </div>
+    </div>
+  );
+}
+
+function RulesCard() {
+  const rules = useNotificationRules();
+  return (
+    <Card title="Notifications" label="Notifications">
+      {rules.isPending ? (
+        <Skeleton lines={5} />
+      ) : rules.data === undefined ? (
+        <ErrorNotice error={toErrorData(rules.error)} onRetry={() => void rules.refetch()} />
+      ) : (
+        <RulesForm rules={rules.data.rules} />
+      )}
+    </Card>
+  );
+}
+
+function ProbingCard() {
+  const probing = useProbing();
+  return (
+    <Card title="Probing" label="Probing">
+      {probing.isPending ? (
+        <Skeleton lines={3} />
+      ) : probing.data === undefined ? (
+        <ErrorNotice error={toErrorData(probing.error)} onRetry={() => void probing.refetch()} />
+      ) : (
+        <ProbingForm probing={probing.data.probing} />
+      )}
+    </Card>
+  );
+}
+
+const schemes = [
+  { value: 'auto', text: 'as the system says' },
+  { value: 'dark', text: 'dark' },
+  { value: 'light', text: 'light' },
+] as const;
+
+function AppearanceCard() {
+  const { scheme, setScheme } = useColorScheme();
+  return (
+    <Card title="Appearance" label="Appearance">
+      <div className="row">
+        <span>Colours</span>
+        <CompactSelect label="Colours" value={scheme} options={schemes} onChange={setScheme} />
+      </div>
+    </Card>
+  );
+}

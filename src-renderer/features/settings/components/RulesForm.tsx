@@ -1,0 +1,115 @@
+import { type ReactNode, useState } from 'react';
+import {
+  defaultNotificationRules,
+  type NotificationRules,
+} from '../../../../src-shared/model/notification.ts';
+import { CheckField } from '../../../ui/Fields.tsx';
+import { NumberField } from '../../../ui/NumberField.tsx';
+import { useSetNotificationRules } from '../../notifications/queries.ts';
+import { type Problems, readRules, type RuleName, type RulesForm as Form, rulesFormOf } from '../forms.ts';
+import { SaveBar } from './SaveBar.tsx';
+
+const rows: readonly { name: RuleName; label: string; number: string; unit: string }[] = [
+  { name: 'downMinutes', label: 'A tunnel stays down for', number: 'Minutes down', unit: 'minutes' },
+  {
+    name: 'flapsPerHour',
+    label: 'A tunnel comes and goes',
+    number: 'Drops within an hour',
+    unit: 'times within an hour',
+  },
+  { name: 'quotaPercent', label: 'A tenant uses', number: 'Percent of its ports', unit: '% of its ports' },
+  { name: 'keyDays', label: 'A key is older than', number: 'Days', unit: 'days' },
+];
+
+function Rule({ children }: { children: ReactNode }) {
+  return <div className="rule">{children}</div>;
+}
+
+/** When the console speaks up by itself, and when it does so quietly. */
+export function RulesForm({ rules }: { rules: NotificationRules }) {
+  const saved = rulesFormOf(rules, defaultNotificationRules);
+  const [form, setForm] = useState<Form>(saved);
+  const [problems, setProblems] = useState<Problems>({});
+  const save = useSetNotificationRules();
+  const change = (part: Partial<Form>): void => {
+    setForm((current) => ({ ...current, ...part }));
+    setProblems({});
+  };
+  const quiet = (part: Partial<Form['quiet']>): void => change({ quiet: { ...form.quiet, ...part } });
+  const submit = (): void => {
+    const read = readRules(form);
+    if ('problems' in read) setProblems(read.problems);
+    else save.mutate({ rules: read.rules });
+  };
+  return (
+    <form
+      className="settings-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <p className="sub">Each is told once, and again only after it was over.</p>
+      {rows.map(({ name, label, number, unit }) => (
+        <Rule key={name}>
+          <CheckField
+            label={label}
+            checked={form[name].on}
+            onChange={(on) => change({ [name]: { ...form[name], on } })}
+          />
+          <NumberField
+            label={number}
+            value={form[name].number}
+            onChange={(value) => change({ [name]: { ...form[name], number: value } })}
+            unit={unit}
+            disabled={!form[name].on}
+            error={problems[name]}
+          />
+        </Rule>
+      ))}
+      <Rule>
+        <CheckField
+          label="Quiet hours, without pop-ups"
+          checked={form.quiet.on}
+          onChange={(on) => quiet({ on })}
+        />
+        <span className="number-field">
+          <input
+            type="time"
+            className="time-input mono"
+            aria-label="Quiet from"
+            disabled={!form.quiet.on}
+            value={form.quiet.from}
+            onChange={(event) => quiet({ from: event.currentTarget.value })}
+          />
+          <span>to</span>
+          <input
+            type="time"
+            className="time-input mono"
+            aria-label="Quiet until"
+            disabled={!form.quiet.on}
+            value={form.quiet.to}
+            onChange={(event) => quiet({ to: event.currentTarget.value })}
+          />
+          {problems['quiet'] === undefined ? null : (
+            <span className="kit-error" role="alert">
+              {problems['quiet']}
+            </span>
+          )}
+        </span>
+      </Rule>
+      <p className="faint">
+        Quiet hours follow the clock of the computer that the console runs on. What begins meanwhile stays in
+        the list.
+      </p>
+      <SaveBar
+        isChanged={JSON.stringify(form) !== JSON.stringify(saved)}
+        isSaving={save.isPending}
+        isSaved={save.isSuccess}
+        error={save.error}
+        onReset={() => change(saved)}
+      />
+    </form>
+  );
+}

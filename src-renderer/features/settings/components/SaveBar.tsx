@@ -1,0 +1,35 @@
+import { toErrorData } from '../../../rpc/errors.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { ErrorNotice } from '../../../ui/States.tsx';
+
+/** Save and take back, and how the last saving went. */
+export function SaveBar({
+  isChanged,
+  isSaving,
+  isSaved,
+  error,
+  onReset,
+}: {
+  isChanged: boolean;
+  isSaving: boolean;
+  isSaved: boolean;
+  error: unknown;
+  onReset: () => void;
+}) {
+  return (
+    <>
+      {error === null ? null : <ErrorNotice error={toErrorData(error)} />}
+      <div className="row">
+        <output className="sub grow">
+          {isSaved && !isChanged ? 'Saved.' : isChanged ? 'Not saved yet.' : null}
+        </output>
+        <Button onClick={onReset} disabled={!isChanged}>
+          Take back
+        </Button>
+        <Button kind="primary" submit busy={isSaving} disabled={!isChanged}>
+          Save
+        </Button>
+      </div>
+    </>
+  );
+}

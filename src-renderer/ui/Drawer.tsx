@@ -1,0 +1,27 @@
+import { Drawer as KitDrawer } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+/** A sheet at the right edge; Esc, the cross and a click beside it close it. */
+export function Drawer(props: { opened: boolean; onClose: () => void; title: string; children: ReactNode }) {
+  return (
+    <KitDrawer
+      opened={props.opened}
+      onClose={props.onClose}
+      title={props.title}
+      position="right"
+      size={420}
+      lockScroll={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      overlayProps={{ backgroundOpacity: 0.35 }}
+      transitionProps={{ duration: 120 }}
+      classNames={{
+        content: 'kit-drawer',
+        header: 'kit-modal-head',
+        title: 'kit-modal-title',
+        body: 'kit-drawer-body',
+      }}
+    >
+      {props.children}
+    </KitDrawer>
+  );
+}
