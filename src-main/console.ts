@@ -208,7 +208,7 @@ export function createConsole(options: {
     ports,
     prober,
     notifications,
-    handOver: createHandOver({ inventory, fleet, clock }),
+    handOver: createHandOver({ inventory, fleet }),
     syslog,
     watchFleet: async function* watchFleet(signal) {
       const stopFollowing = followFleet({

@@ -1,4 +1,9 @@
+import { createHash } from 'node:crypto';
+import { strToU8, zipSync } from 'fflate';
 import { AppError } from '../../src-shared/errors.ts';
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import { formatConnectYamlFinding } from '../../src-shared/model/connectYamlFinding.ts';
+import { handOverPack, lintHandOver, type HandOverSite } from '../../src-shared/model/handOverPack.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 
@@ -14,13 +19,67 @@ export type HandOver = {
   archive: { name: string; base64: string };
 };
 
+function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/** The same files give the same bytes: an archive keeps local times, and this one is the same everywhere. */
+const everyFileTime = new Date(2000, 0, 1);
+
+function zip(folder: string, files: readonly { name: string; text: string }[]): string {
+  const entries = files.map(({ name, text }) => [`${folder}/${name}`, strToU8(text)]);
+  const archive = zipSync(Object.fromEntries(entries), { mtime: everyFileTime, level: 9 });
+  return Buffer.from(archive).toString('base64');
+}
+
+/**
+ * The console's link and the tenants' connections end at one sshd, so the key that is pinned for the one is the other's.
+ * Not so behind a balancer, where any member may answer: then only a key that all of them have.
+ * Connect asks for an ed25519 key first; a server that has one answers with it.
+ */
+function hostKeyOf(inventory: Pick<Inventory, 'list' | 'pinned'>, entry: ApplianceEntry): string | null {
+  const members =
+    entry.cluster === '' ? [entry] : inventory.list().filter((one) => one.cluster === entry.cluster);
+  const pins = members.map((member) => inventory.pinned(member.target));
+  const [first] = pins;
+  const isOne = pins.every((pin) => pin !== null && pin.fingerprint === first?.fingerprint);
+  return isOne && first?.type === 'ssh-ed25519' ? first.fingerprint : null;
+}
+
 /** Files for a new tenant's site. Throws NOT_FOUND, INVALID_INPUT. */
-export function createHandOver(_options: {
-  inventory: Inventory;
-  fleet: Fleet;
-  clock: () => number;
+export function createHandOver(options: {
+  inventory: Pick<Inventory, 'get' | 'list' | 'pinned'>;
+  fleet: Pick<Fleet, 'networks'>;
 }): (request: HandOverRequest) => HandOver {
-  return () => {
-    throw new AppError('INTERNAL', 'not there yet');
+  const { inventory, fleet } = options;
+  return ({ applianceId, clientId, address, runs, repositories }) => {
+    const entry = inventory.get(applianceId);
+    const tenant = fleet.networks(applianceId).find((one) => one.clientId === clientId);
+    const site: HandOverSite = {
+      clientId,
+      address,
+      runs,
+      hostKey: hostKeyOf(inventory, entry),
+      ports: tenant?.ports ?? [],
+      repositories,
+    };
+    const files = handOverPack(site);
+    if (files === null) {
+      const first = lintHandOver(site).findings.find(({ severity }) => severity === 'error');
+      throw new AppError(
+        'INVALID_INPUT',
+        first === undefined
+          ? 'The site is described wrongly.'
+          : `${first.where === '' ? '' : `${first.where}: `}${first.message} (${first.code}).`,
+        { detail: { finding: first === undefined ? null : formatConnectYamlFinding(first) } },
+      );
+    }
+    const sums = files.map(({ name, text }) => `${sha256(text)}  ${name}\n`).join('');
+    const all = [...files, { name: 'SHA256SUMS', text: sums }];
+    const folder = `connect-${clientId}`;
+    return {
+      files: all.map(({ name, text }) => ({ name, text, sha256: sha256(text) })),
+      archive: { name: `${folder}.zip`, base64: zip(folder, all) },
+    };
   };
 }

@@ -1,0 +1,247 @@
+import { connectFolder, connectKeyPath, connectYamlPath } from './connectPlaces.ts';
+import { formatEndpoint, type ConnectConfiguration, type ConnectEndpoint } from './connectYaml.ts';
+import { formOf, generateConnectYaml } from './connectYamlGenerate.ts';
+import { lintConnectYaml } from './connectYamlLint.ts';
+import { listPorts, type PortRange } from './ports.ts';
+
+/** How the tenant's site runs its end: Connect in a container or as a service, or OpenSSH's own client. */
+export type HandOverRuns = 'container' | 'service' | 'openssh';
+
+export type HandOverSite = {
+  clientId: string;
+  /** How the site reaches the appliance, `host:port`. */
+  address: string;
+  runs: HandOverRuns;
+  /** Fingerprint of the appliance's ed25519 host key; null where none is known, or where several may answer. */
+  hostKey: string | null;
+  /** The tenant's allotted ports; empty while it is not on the appliance yet. */
+  ports: readonly PortRange[];
+  repositories: readonly { group: string; repository: string; uri: string }[];
+};
+
+export type HandOverFile = { name: string; text: string };
+
+/** Tenants log in as this user of the appliance **[ours]**. */
+const tenantUser = 'connect';
+const keyName = 'ssh_key.priv';
+const imageName = 'sallyport-connect';
+
+function lines(...parts: readonly (string | readonly string[])[]): string {
+  return `${parts.flat().join('\n')}\n`;
+}
+
+/** The configuration that the pack is about, as Connect would read it; INVALID_INPUT is the caller's to throw. */
+export function lintHandOver(site: HandOverSite): ReturnType<typeof lintConnectYaml> {
+  return lintConnectYaml(connectYamlOf(site), {
+    runs: site.runs,
+    ...(site.ports.length === 0 ? {} : { allottedPorts: listPorts(site.ports).length }),
+  });
+}
+
+function connectYamlOf(site: HandOverSite): string {
+  return generateConnectYaml({
+    appliance: site.address,
+    sshKey: connectKeyPath,
+    hostKey: site.hostKey,
+    bindAddress: null,
+    repositories: site.repositories,
+  });
+}
+
+function containerRun(): string {
+  const options = [
+    '-d',
+    '--name connect',
+    '--restart unless-stopped',
+    '--read-only --tmpfs /run --tmpfs /tmp',
+    '--cap-drop ALL --security-opt no-new-privileges',
+    `-v "$PWD/connect.yaml:${connectYamlPath}:ro"`,
+    `-v "$PWD/${keyName}:${connectKeyPath}:ro"`,
+    imageName,
+  ];
+  const command = (program: string): string => [`${program} run`, ...options].join(' \\\n  ');
+  return lines(
+    '# From the folder with connect.yaml and the private key. Paths must be absolute: $PWD makes them so.',
+    '# With Docker:',
+    command('docker'),
+    '',
+    '# With Podman (add :Z behind :ro where SELinux is on):',
+    command('podman'),
+    '',
+    '# See that it runs, read its log, end it:',
+    'docker exec connect connect status',
+    'docker logs connect',
+    'docker stop connect',
+  );
+}
+
+function serviceUnit(): string {
+  return lines(
+    '# /etc/systemd/system/connect.service. As root:',
+    '#   useradd --system --no-create-home --shell /usr/sbin/nologin connect',
+    `#   chown -R connect: ${connectFolder} && chmod 700 ${connectFolder} && chmod 600 ${connectKeyPath}`,
+    '#   systemctl daemon-reload && systemctl enable --now connect',
+    '[Unit]',
+    'Description=Connect, which offers services of this network to the appliance',
+    'Wants=network-online.target',
+    'After=network-online.target',
+    '',
+    '[Service]',
+    'User=connect',
+    'RuntimeDirectory=sallyport-connect',
+    `ExecStart=/usr/bin/env connect start --config ${connectYamlPath}`,
+    'ExecReload=/bin/kill -HUP $MAINPID',
+    'Restart=on-failure',
+    'RestartSec=5',
+    'NoNewPrivileges=yes',
+    'ProtectSystem=strict',
+    `ReadWritePaths=${connectFolder}`,
+    'ProtectHome=yes',
+    'PrivateTmp=yes',
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target',
+  );
+}
+
+function sshCommand(site: HandOverSite, configuration: ConnectConfiguration): string {
+  const { appliance, repositories } = configuration;
+  const ports = listPorts(site.ports);
+  const forwards = repositories.map(({ uri }, index) => {
+    const port = ports[index] ?? `PORT_${index + 1}`;
+    return `-R '127.0.0.1:${port}:${formatEndpoint(uri)}'`;
+  });
+  return lines(
+    '# One line a repository, in this order:',
+    repositories.map(({ group, repository }, index) => `#   ${index + 1}. ${group} / ${repository}`),
+    ports.length === 0
+      ? '# PORT_1 and so on are the ports that the operator tells once the key is registered.'
+      : '# The ports are yours alone on the appliance; others are refused.',
+    [
+      'ssh -N -T',
+      '-o ExitOnForwardFailure=yes -o ServerAliveInterval=30 -o ServerAliveCountMax=3',
+      '-o IdentitiesOnly=yes -o StrictHostKeyChecking=yes',
+      `-i ${keyName} -p ${appliance.port}`,
+      ...forwards,
+      `${tenantUser}@${appliance.host}`,
+    ].join(' \\\n  '),
+    '',
+    '# It ends when the connection does. Let a service manager start it again (Restart=always), not more often than every 5 s.',
+  );
+}
+
+function firewallSheet(appliance: ConnectEndpoint, configuration: ConnectConfiguration): string {
+  const services = [...new Set(configuration.repositories.map(({ uri }) => formatEndpoint(uri)))];
+  return lines(
+    'FIREWALL',
+    '',
+    'To open, from the computer that runs Connect:',
+    `  outwards  TCP  ${formatEndpoint(appliance)}   SSH to the appliance; the only way out of this network`,
+    services.map((address) => `  inside    TCP  ${address}   a service that the appliance may reach`),
+    services.length === 0 ? '  inside    TCP  (host and port of each repository in connect.yaml)' : [],
+    '',
+    'Connections start here and go outwards. Answers come back on the same connection.',
+    '',
+    'Not needed, and better left closed:',
+    '  - any way in from outside, NAT or port forwarding: the appliance never connects to this network',
+    '  - ports 2200 to 5199: they exist on the appliance only',
+    '  - HTTP and HTTPS to the appliance, UDP, a VPN, access to the internet at large',
+    '  - DNS to the outside, where all addresses above are known inside',
+    '',
+    'A proxy or firewall that inspects SSH must let it through as it is: an exchanged host key ends the connection.',
+  );
+}
+
+function steps(site: HandOverSite, configuration: ConnectConfiguration): string {
+  const address = formatEndpoint(configuration.appliance);
+  const pinned =
+    site.hostKey === null
+      ? [
+          '   The key of the appliance is not pinned in these files. At the first connection, compare the fingerprint that',
+          '   is shown with the one that the operator tells you on another way.',
+        ]
+      : site.runs === 'openssh'
+        ? [
+            `   Its fingerprint is ${site.hostKey}`,
+            `   Fetch its key once (ssh-keyscan -t ed25519 -p ${configuration.appliance.port} ${configuration.appliance.host} >> ~/.ssh/known_hosts),`,
+            '   and compare what ssh-keygen -lf ~/.ssh/known_hosts shows for it.',
+          ]
+        : [
+            `   connect.yaml pins its fingerprint: ${site.hostKey}`,
+            '   Connect talks to no other machine. Should it ever change, ask the operator before you change the file.',
+          ];
+  const place = {
+    container: `   Keep it beside connect.yaml; run.txt mounts both into the container, the key at ${connectKeyPath}.`,
+    service: `   Put it at ${connectKeyPath} and connect.yaml at ${connectYamlPath} (folder ${connectFolder}, mode 0700).`,
+    openssh: '   Keep it in the folder that you start ssh from, as run.txt does.',
+  }[site.runs];
+  const start = {
+    container: '   Run the line in run.txt.',
+    service: '   Install connect.service as its first line says.',
+    openssh: '   Run the line in run.txt.',
+  }[site.runs];
+  const tests =
+    site.runs === 'openssh'
+      ? [
+          '   ssh stays in the foreground and says nothing: then it is up. It tells each forward that is refused.',
+        ]
+      : [
+          '   connect lint connect.yaml      before the start: nothing must be an error',
+          '   connect status                 once it runs: connected, and each repository with its port',
+        ];
+  return lines(
+    `HOW ${site.clientId} IS CONNECTED`,
+    '',
+    `Connect opens one SSH connection from your network to ${address} and offers the services that you list to the`,
+    'appliance. Nothing else of your network can be reached, and nothing connects to it from outside.',
+    '',
+    '1. Check these files: sha256sum -c SHA256SUMS',
+    '2. The key',
+    '   If you were given no private key, make a pair here; its private half never leaves this computer:',
+    `     ssh-keygen -t ed25519 -N '' -C ${site.clientId} -f ${keyName}`,
+    `   Send ${keyName}.pub, the public half, to the operator, and nothing else.`,
+    `   If you were given a private key, save it as ${keyName}. It must not travel by the same way as these files.`,
+    `   Either way: chmod 600 ${keyName}. Connect refuses a key that others can read.`,
+    place,
+    '3. The firewall: see firewall.txt.',
+    '4. The appliance',
+    ...pinned,
+    site.runs === 'openssh'
+      ? '5. The services: each -R in run.txt names one. Change host and port where they are others.'
+      : '5. The services: look through repositories in connect.yaml; groups and names are seen by the users.',
+    '6. Start',
+    start,
+    '7. Tests',
+    ...tests,
+    '',
+    'Where it does not work: tell the operator the time, your public address and what is shown. Never send the private key.',
+  );
+}
+
+/**
+ * The files for a tenant's site, ready to be sent by any way: nothing in them is secret, and nothing is told of the
+ * appliance but its address, its host key and the tenant's own ports. Null where the site is described wrongly.
+ */
+export function handOverPack(site: HandOverSite): HandOverFile[] | null {
+  const { configuration } = lintHandOver(site);
+  if (configuration === null) return null;
+  const run: HandOverFile =
+    site.runs === 'container'
+      ? { name: 'run.txt', text: containerRun() }
+      : site.runs === 'service'
+        ? { name: 'connect.service', text: serviceUnit() }
+        : { name: 'run.txt', text: sshCommand(site, configuration) };
+  return [
+    { name: 'README.txt', text: steps(site, configuration) },
+    ...(site.runs === 'openssh'
+      ? []
+      : [
+          {
+            name: 'connect.yaml',
+            text: generateConnectYaml({ ...formOf(configuration), repositories: site.repositories }),
+          },
+        ]),
+    run,
+    { name: 'firewall.txt', text: firewallSheet(configuration.appliance, configuration) },
+  ];
+}
