@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
+
+import { connectVersion } from './src-appliance/connect/version.ts';
 
 const folder = process.env['SALLYPORT_KIT_FOLDER'] ?? 'out/kit';
 
@@ -48,6 +50,41 @@ async function placeInstaller(): Promise<void> {
   await copyFile('src-appliance/sshd/install.sh', `${folder}/install.sh`);
 }
 
+/**
+ * Connect as an npm package: one file without dependencies, so that `npm install` of it needs no registry. The folder
+ * is also what its container is built from.
+ */
+async function placeConnectPackage(): Promise<void> {
+  const target = `${folder}/sallyport-connect`;
+  const resources = [
+    'Containerfile',
+    'README.md',
+    'logrotate.conf',
+    'sallyport-connect@.service',
+    'sysusers.conf',
+  ];
+  await mkdir(target, { recursive: true });
+  await writeFile(
+    `${target}/connect.mjs`,
+    `#!/usr/bin/env node\n${await readFile(`${folder}/connect.mjs`, 'utf8')}`,
+  );
+  await chmod(`${target}/connect.mjs`, 0o755);
+  for (const name of resources) await copyFile(`resources/connect/${name}`, `${target}/${name}`);
+  await copyFile('LICENSE', `${target}/LICENSE`);
+  const description = {
+    name: 'sallyport-connect',
+    version: connectVersion,
+    description:
+      'Opens the repositories of a site to a Sallyport appliance through one outgoing SSH connection',
+    license: 'MIT',
+    type: 'module',
+    bin: { connect: 'connect.mjs' },
+    files: ['connect.mjs', ...resources],
+    engines: { node: '>=20' },
+  };
+  await writeFile(`${target}/package.json`, `${JSON.stringify(description, null, 2)}\n`);
+}
+
 const present = Object.entries(programs).filter(([, input]) => existsSync(input));
 
 export default defineConfig({
@@ -62,6 +99,7 @@ export default defineConfig({
         if (environment !== undefined) await builder.build(environment);
       }
       await placeInstaller();
+      await placeConnectPackage();
     },
   },
 });

@@ -1,7 +1,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-/** Three kinds of tests; end-to-end tests are Playwright's (`playwright.config.ts`). */
+/**
+ * Three kinds of tests, and `soak`, which takes too long for every change and is run by itself (`npm run test:soak`).
+ * End-to-end tests are Playwright's (`playwright.config.ts`).
+ */
 export default defineConfig({
   test: {
     // A forgotten `only` would leave every other test of its file out and still pass.
@@ -11,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src-{shared,main,appliance}/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: ['**/*.integration.test.ts'],
+          exclude: ['**/*.integration.test.ts', '**/*.soak.test.ts'],
         },
       },
       {
@@ -24,6 +27,15 @@ export default defineConfig({
           include: ['src-{main,appliance}/**/*.integration.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'soak',
+          include: ['src-appliance/**/*.soak.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
+import { connectKeyPath, connectYamlPath } from '../../src-shared/model/connectPlaces.ts';
 import { defaultSocketPath, nameOfConfig } from './socketPath.ts';
-
-const defaultConfig = '/etc/sallyport/connect.yaml';
 
 /** `start`, `stop` and `reload` are documented **[doc]**, the other words and all options are ours **[ours]**. */
 export const usage = `usage: connect start  [--config FILE] [--socket PATH] [--log-dir DIR | --log-file FILE] [--exit-with-stdin]
        connect stop   [--config FILE | --socket PATH]
        connect reload [--config FILE | --socket PATH]
        connect status [--config FILE | --socket PATH] [--json]
-       connect lint FILE [--json]
-       connect init
+       connect lint [FILE] [--fix] [--json]
+       connect init [--appliance HOST:PORT] [--ssh-key PATH] [--host-key SHA256:...]
        connect version`;
 
 export type StartOptions = {
@@ -22,12 +21,16 @@ export type StartOptions = {
   exitWithStdin: boolean;
 };
 
+export type LintOptions = { file: string; fix: boolean; json: boolean };
+export type InitOptions = { appliance: string; sshKey: string; hostKey: string | null };
+
 export type ConnectCommand =
   | ({ word: 'start' } & StartOptions)
   | { word: 'stop' | 'reload'; socket: string }
   | { word: 'status'; socket: string; json: boolean }
-  | { word: 'lint'; file: string; json: boolean }
-  | { word: 'init' | 'version' | 'help' };
+  | ({ word: 'lint' } & LintOptions)
+  | ({ word: 'init' } & InitOptions)
+  | { word: 'version' | 'help' };
 
 const options = {
   config: { type: 'string' },
@@ -36,6 +39,10 @@ const options = {
   'log-file': { type: 'string' },
   'exit-with-stdin': { type: 'boolean' },
   json: { type: 'boolean' },
+  fix: { type: 'boolean' },
+  appliance: { type: 'string' },
+  'ssh-key': { type: 'string' },
+  'host-key': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -44,8 +51,8 @@ const allowed: Record<string, readonly string[]> = {
   stop: ['config', 'socket'],
   reload: ['config', 'socket'],
   status: ['config', 'socket', 'json'],
-  lint: ['json'],
-  init: [],
+  lint: ['config', 'fix', 'json'],
+  init: ['appliance', 'ssh-key', 'host-key'],
   version: [],
 };
 
@@ -71,8 +78,8 @@ export function readArguments(argv: readonly string[]): ConnectCommand {
   if (known === undefined) throw refuse(word === '' ? 'a command is missing' : `unknown command ${word}`);
   const foreign = Object.keys(values).find((name) => !known.includes(name));
   if (foreign !== undefined) throw refuse(`${word} takes no --${foreign}`);
-  if (operands.length !== (word === 'lint' ? 1 : 0)) throw refuse(`wrong number of words after ${word}`);
-  const config = values.config ?? process.env['SALLYPORT_CONNECT_CONFIG'] ?? defaultConfig;
+  if (operands.length > (word === 'lint' ? 1 : 0)) throw refuse(`wrong number of words after ${word}`);
+  const config = values.config ?? process.env['SALLYPORT_CONNECT_CONFIG'] ?? connectYamlPath;
   const given = values.socket ?? process.env['SALLYPORT_CONNECT_SOCKET'];
   const socket = given ?? defaultSocketPath(config);
   switch (word) {
@@ -98,8 +105,19 @@ export function readArguments(argv: readonly string[]): ConnectCommand {
     case 'status':
       return { word, socket, json: values.json === true };
     case 'lint':
-      return { word, file: operands[0] ?? '', json: values.json === true };
+      return {
+        word,
+        file: operands[0] ?? config,
+        fix: values.fix === true,
+        json: values.json === true,
+      };
     case 'init':
+      return {
+        word,
+        appliance: values.appliance ?? 'appliance.example.com:22',
+        sshKey: values['ssh-key'] ?? connectKeyPath,
+        hostKey: values['host-key'] ?? null,
+      };
     case 'version':
       return { word };
     default:

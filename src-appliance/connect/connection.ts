@@ -270,7 +270,8 @@ export function openConnection(options: {
     keepaliveCountMax: 3,
     hostVerifier: (keyBlob: Buffer) => {
       const trusted = checkHostKey(keyBlob);
-      if (!trusted) end ??= { kind: 'host-key', message: `the host key of ${address} is not the known one` };
+      if (!trusted)
+        end ??= { kind: 'host-key', message: `the host key of ${address} is not known to be its own` };
       return trusted;
     },
   });

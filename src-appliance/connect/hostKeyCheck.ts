@@ -27,8 +27,17 @@ export function createHostKeyCheck(options: {
       return false;
     }
     const lines = [...stored.filter((line) => line !== ''), `${address} ${offered}`, ''];
-    writeFileSync(`${storePath}.new`, lines.join('\n'), { mode: 0o600 });
-    renameSync(`${storePath}.new`, storePath);
+    try {
+      writeFileSync(`${storePath}.new`, lines.join('\n'), { mode: 0o600 });
+      renameSync(`${storePath}.new`, storePath);
+    } catch {
+      // Trusting without remembering would trust anybody the next time, too.
+      log(
+        'error',
+        `${storePath} can not be written; compare ${offered} and give it as host_key in connect.yaml`,
+      );
+      return false;
+    }
     log(
       'warn',
       `first contact with ${address}: its host key ${offered} is trusted from now on; compare it once`,

@@ -1,29 +1,67 @@
-import { connectKeyPath } from '../../src-shared/model/connectPlaces.ts';
+import type { LintOptions, InitOptions } from './arguments.ts';
+import type { ConnectYamlContext } from '../../src-shared/model/connectYamlValues.ts';
+import { AppError } from '../../src-shared/errors.ts';
 import { formatConnectYamlFinding } from '../../src-shared/model/connectYamlFinding.ts';
+import { applyAllFixes } from '../../src-shared/model/connectYamlFix.ts';
 import { generateConnectYaml } from '../../src-shared/model/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../../src-shared/model/connectYamlLint.ts';
+import { writeFileAtomically } from '../core/atomicFile.ts';
 import { readBounded } from './settings.ts';
+import { connectVersion } from './version.ts';
 
-/** What `connect lint FILE` prints. Throws AppError INVALID_INPUT when the file can't be read. */
-export function lintFile(path: string, json: boolean): { text: string; hasErrors: boolean } {
-  const { findings } = lintConnectYaml(readBounded(path, 'the configuration'));
-  const hasErrors = findings.some(({ severity }) => severity === 'error');
-  const text = json
-    ? `${JSON.stringify({ findings })}\n`
-    : findings.map((finding) => `${formatConnectYamlFinding(finding)}\n`).join('');
-  return { text, hasErrors };
+const context: ConnectYamlContext = { connectVersion };
+
+/**
+ * What `connect lint` prints, a line each or one JSON document; with `fix` the file is replaced by one without the
+ * findings that have a safe fix. Throws AppError INVALID_INPUT for a file that can't be read or written.
+ */
+export async function lintFile(options: LintOptions): Promise<{ text: string; hasErrors: boolean }> {
+  const { file, fix, json } = options;
+  const { text: before, mode } = readBounded(file, 'the configuration');
+  let findings = lintConnectYaml(before, context).findings;
+  let fixed = 0;
+  if (fix) {
+    const mended = applyAllFixes(before, context);
+    ({ fixed } = mended);
+    ({ findings } = mended.lint);
+    if (mended.text !== before) await replace({ path: file, data: mended.text, mode: mode & 0o777 });
+  }
+  const lines = [
+    ...(fixed === 0 ? [] : [`fixed ${fixed}`]),
+    ...findings.flatMap((finding) => [
+      formatConnectYamlFinding(finding),
+      ...(finding.fix === null ? [] : [`  fix: ${finding.fix.title}`]),
+    ]),
+  ];
+  return {
+    text: json ? `${JSON.stringify({ fixed, findings })}\n` : lines.map((line) => `${line}\n`).join(''),
+    hasErrors: findings.some(({ severity }) => severity === 'error'),
+  };
 }
 
-/** What `connect init` prints: a connect.yaml to fill in, which is valid as it stands. */
-export function initialConfiguration(): string {
+async function replace(file: Parameters<typeof writeFileAtomically>[0]): Promise<void> {
+  try {
+    await writeFileAtomically(file);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', `the configuration ${file.path} can not be written`, { cause });
+  }
+}
+
+/** What `connect init` prints: a commented connect.yaml to fill in. */
+export function initialConfiguration(options: InitOptions): string {
   return generateConnectYaml({
-    appliance: 'appliance.example.com:22',
-    sshKey: connectKeyPath,
-    hostKey: null,
+    appliance: options.appliance,
+    sshKey: options.sshKey,
+    hostKey: options.hostKey,
     bindAddress: null,
+    // The documented examples [doc].
     repositories: [
-      { group: 'example_group', repository: 'example_webdav', uri: 'webdav+http://webdav.example.com:80/' },
-      { group: 'example_group', repository: 'example_share', uri: 'smb://samba.example.com:445' },
+      {
+        group: 'example_group',
+        repository: 'example_webdav',
+        uri: 'webdav+http://webdav.example.com:80/',
+      },
+      { group: 'example_group', repository: 'example_repo', uri: 'smb://samba.example.com:139' },
     ],
   });
 }

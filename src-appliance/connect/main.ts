@@ -27,12 +27,12 @@ async function run(command: ConnectCommand): Promise<number> {
       return health.state === 'connected' ? exitCodes.done : exitCodes.notConnected;
     }
     case 'lint': {
-      const { text, hasErrors } = lintFile(command.file, command.json);
+      const { text, hasErrors } = await lintFile(command);
       await print(text);
       return hasErrors ? exitCodes.usage : exitCodes.done;
     }
     case 'init':
-      await print(initialConfiguration());
+      await print(initialConfiguration(command));
       return exitCodes.done;
     case 'version':
       await print(`${connectVersion}\n`);

@@ -1,10 +1,11 @@
 import type { ConnectConfiguration } from '../../src-shared/model/connectYaml.ts';
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import ssh2 from 'ssh2';
 import { AppError } from '../../src-shared/errors.ts';
 import { formatConnectYamlFinding } from '../../src-shared/model/connectYamlFinding.ts';
 import { lintConnectYaml, parseConnectYaml } from '../../src-shared/model/connectYamlLint.ts';
+import { connectVersion } from './version.ts';
 
 /** The configuration with all that it refers to. `privateKey` never leaves this process. */
 export type ConnectSettings = {
@@ -18,7 +19,7 @@ export type ConnectSettings = {
 const largestFile = 1024 * 1024;
 
 /** Reads a regular file. Anything else, a pipe or a device, might never end or never begin. Throws INVALID_INPUT. */
-export function readBounded(path: string, what: string): string {
+export function readBounded(path: string, what: string): { text: string; mode: number } {
   let descriptor: number | null = null;
   try {
     // Opening a pipe would wait for its other end.
@@ -26,7 +27,7 @@ export function readBounded(path: string, what: string): string {
     const found = fstatSync(descriptor);
     if (!found.isFile()) throw new AppError('INVALID_INPUT', `${what} ${path} is no regular file`);
     if (found.size > largestFile) throw new AppError('INVALID_INPUT', `${what} ${path} is too large`);
-    return readFileSync(descriptor, 'utf8');
+    return { text: readFileSync(descriptor, 'utf8'), mode: found.mode };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError('INVALID_INPUT', `${what} ${path} can not be read`, { cause });
@@ -36,9 +37,9 @@ export function readBounded(path: string, what: string): string {
 }
 
 function readPrivateKey(path: string): string {
-  const text = readBounded(path, 'the private key');
+  const { text, mode } = readBounded(path, 'the private key');
   // Same rule as OpenSSH's client: a key that others can read is no secret any more.
-  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0)
     throw new AppError('KEY_UNREADABLE', `others may read the private key ${path}; run: chmod 600 ${path}`);
   const parsed = ssh2.utils.parseKey(text);
   if (parsed instanceof Error) {
@@ -57,13 +58,16 @@ function readPrivateKey(path: string): string {
 
 /** Reads `connect.yaml` and the key it names. Throws AppError INVALID_INPUT or KEY_UNREADABLE, one line each. */
 export function loadSettings(path: string): ConnectSettings {
-  const text = readBounded(path, 'the configuration');
+  const { text } = readBounded(path, 'the configuration');
   const configuration = parseConnectYaml(text);
   const folder = dirname(resolve(path));
   return {
     configuration,
     privateKey: readPrivateKey(resolve(folder, configuration.sshKey)),
-    hostKeyStore: resolve(folder, 'connect.host_keys'),
-    warnings: lintConnectYaml(text).findings.map(formatConnectYamlFinding),
+    // A service may not write where its configuration lies; systemd names the folder that it may write to.
+    hostKeyStore: resolve(process.env['STATE_DIRECTORY']?.split(':')[0] ?? folder, 'connect.host_keys'),
+    warnings: lintConnectYaml(text, { connectVersion })
+      .findings.filter(({ severity }) => severity === 'warning')
+      .map(formatConnectYamlFinding),
   };
 }

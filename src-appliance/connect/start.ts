@@ -1,5 +1,6 @@
 import type { StartOptions } from './arguments.ts';
 import type { ControlAnswer } from './controlProtocol.ts';
+import { once } from 'node:events';
 import { AppError } from '../../src-shared/errors.ts';
 import { openControlSocket } from './controlSocket.ts';
 import { exitCodes } from './exitCodes.ts';
@@ -24,7 +25,7 @@ const exitCodeOfEnd: Record<SupervisorEnd, number> = {
 export async function start(options: StartOptions): Promise<number> {
   const health = createHealthRecord();
   let supervisor: Supervisor | null = null;
-  const released = Promise.withResolvers<void>();
+  const released = new AbortController();
   const load = (): ConnectSettings => {
     const settings = loadSettings(options.config);
     for (const warning of settings.warnings) log('warn', warning);
@@ -43,7 +44,7 @@ export async function start(options: StartOptions): Promise<number> {
   };
   const stop = async (): Promise<ControlAnswer> => {
     supervisor?.stop();
-    await released.promise;
+    if (!released.signal.aborted) await once(released.signal, 'abort');
     return { outcome: 'done', health: health.read() };
   };
 
@@ -78,6 +79,6 @@ export async function start(options: StartOptions): Promise<number> {
       process.stderr.write(`connect: ${health.read().lastError?.message ?? ended}\n`);
     return exitCodeOfEnd[ended];
   } finally {
-    await control.close(released.resolve);
+    await control.close(() => released.abort());
   }
 }

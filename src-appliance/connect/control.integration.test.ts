@@ -1,0 +1,252 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createConnectSite, type ConnectSite } from '../../test-support/connectSite.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { ask, startShoutingService } from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+const run = promisify(execFile);
+const command = 'ke_manage_remote_networks';
+const clientId = 'fabrikam';
+let appliance: DebianAppliance;
+let service: Awaited<ReturnType<typeof startShoutingService>>;
+let site: ConnectSite;
+let socket = '';
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance({ config: { portRange: { first: 4800, last: 4899 } } });
+  service = await startShoutingService();
+});
+afterAll(async () => {
+  await service.stop();
+  await appliance.stop();
+});
+beforeEach(async () => {
+  site = await createConnectSite(appliance, { clientId, upstreamPort: service.port });
+  socket = join(site.folder, 'control.sock');
+});
+afterEach(() => site.clear());
+
+const startHere = () => site.connect('start', '--config', site.config, '--socket', socket);
+/** Runs a word of the command line to its end. */
+async function tell(...argv: string[]): Promise<{ code: number | null; said: string }> {
+  const told = site.connect(...argv, '--socket', socket);
+  return { code: await told.ended, said: told.said() };
+}
+const untilConnected = (): Promise<void> =>
+  waitFor('status says connected', async () => (await tell('status')).code === 0);
+
+describe('the local socket of Connect', () => {
+  it('tells the health, for people and for programs', async () => {
+    await site.configure(['east', 'west']);
+    expect(await tell('status')).toStrictEqual({
+      code: 3,
+      said: `connect: no Connect runs on the socket ${socket}\n`,
+    });
+    startHere();
+    await site.untilOn(['east', 'west']);
+    await untilConnected();
+    expect((await stat(socket)).mode & 0o777).toBe(0o600);
+    const [first = 0, second = 0] = site.ports;
+    const through = connect({ host: '127.0.0.1', port: first });
+    through.write('hello');
+    await once(through, 'data');
+    const health: unknown = JSON.parse((await tell('status', '--json')).said);
+    const uri = `webdav+http://service.localhost:${service.port}/`;
+    const common = { group: 'plant', uri, bound: true, lastUpstreamError: null };
+    expect(health).toMatchObject({
+      version: '1.0.3',
+      state: 'connected',
+      appliance: `127.0.0.1:${appliance.port}`,
+      clientId,
+      ports: [{ first, last: first + 19 }],
+      forwards: [
+        { ...common, port: first, repository: 'east', connections: 1 },
+        { ...common, port: second, repository: 'west', connections: 0 },
+      ],
+      unplaced: [],
+      lastError: null,
+      nextAttemptAt: null,
+    });
+    through.destroy();
+    const text = (await tell('status')).said;
+    expect(text).toContain(`connected since `);
+    expect(text).toContain(`  ${second} open   plant/west ${uri}`);
+  });
+
+  it('stops, and the socket and the session are gone when `stop` returns', async () => {
+    await site.configure(['east']);
+    const connected = startHere();
+    await untilConnected();
+    expect(await tell('stop')).toStrictEqual({ code: 0, said: '' });
+    expect(await connected.ended).toBe(0);
+    await expect(stat(socket)).rejects.toThrow('ENOENT');
+    await waitFor('the session is gone', async () => (await site.tenant()).sessions.length === 0);
+  });
+
+  it('reloads without dropping what stays, and changes nothing for a bad file', async () => {
+    await site.configure(['east', 'west']);
+    startHere();
+    await site.untilOn(['east', 'west']);
+    const kept = connect({ host: '127.0.0.1', port: site.ports[1] ?? 0 });
+    const shout = async (word: string): Promise<string> => {
+      kept.write(word);
+      const [answer] = await once(kept, 'data');
+      return String(answer);
+    };
+    expect(await shout('before')).toBe('BEFORE');
+    await site.configure(['middle', 'west', 'zone']);
+    expect(await tell('reload')).toStrictEqual({ code: 0, said: '' });
+    // Nothing to wait for: `reload` returns once the appliance listens.
+    expect(await ask(site.ports[2] ?? 0, 'hello')).toBe('HELLO');
+    await site.untilOn(['middle', 'west', 'zone']);
+    expect(await shout('after')).toBe('AFTER');
+    await writeFile(site.config, 'appliance: nothing');
+    const refused = await tell('reload');
+    expect([refused.code, refused.said.split('\n').length]).toStrictEqual([1, 2]);
+    expect(refused.said).toContain('connect: nothing changed: connect.yaml: error C-1104: ssh_key');
+    expect(await shout('still')).toBe('STILL');
+    kept.destroy();
+  });
+
+  it('runs once, and takes over the socket that a dead Connect left', async () => {
+    await site.configure(['east']);
+    const first = startHere();
+    await untilConnected();
+    const second = startHere();
+    expect([await second.ended, second.said()]).toStrictEqual([
+      3,
+      `connect: a Connect already runs on the socket ${socket}\n`,
+    ]);
+    expect(first.process.exitCode).toBeNull();
+    first.process.kill('SIGKILL');
+    await first.ended;
+    expect((await stat(socket)).isSocket()).toBe(true);
+    expect((await tell('status')).code).toBe(3);
+    const rivals = [startHere(), startHere()];
+    await untilConnected();
+    expect(await Promise.race(rivals.map((one) => one.ended))).toBe(3);
+    expect(rivals.filter((one) => one.process.exitCode === null)).toHaveLength(1);
+  });
+
+  it('leaves a file alone that is no socket', async () => {
+    await site.configure(['east']);
+    await writeFile(socket, 'precious');
+    const refused = startHere();
+    expect([await refused.ended, refused.said()]).toStrictEqual([
+      2,
+      `connect: ${socket} is there and is no socket; nothing was removed\n`,
+    ]);
+    expect(await readFile(socket, 'utf8')).toBe('precious');
+  });
+
+  it('says that it waits for the appliance, and comes back when sshd does', async () => {
+    await site.configure(['east']);
+    startHere();
+    await untilConnected();
+    await appliance.stopSshd();
+    await waitFor('the refusal', async () => (await tell('status')).said.includes('ECONNREFUSED'));
+    expect((await tell('status')).code).toBe(8);
+    await appliance.startSshd();
+    await waitFor('connected again', async () => (await tell('status')).code === 0, 40_000);
+    await site.untilOn(['east']);
+  });
+
+  it('names the repository that did not answer, and those that have no port', async () => {
+    await appliance.ke([command, 'change', '1', clientId]);
+    await site.configure(['east', 'west']);
+    const yaml = await readFile(site.config, 'utf8');
+    await writeFile(
+      site.config,
+      yaml.replace(`east: "webdav+http://service.localhost:${service.port}/"`, 'east: "smb://127.0.0.1:9"'),
+    );
+    startHere();
+    await waitFor('the forward', async () => (await tell('status')).said.includes(' open '));
+    expect(await ask(site.ports[0] ?? 0, 'hello')).toBeNull();
+    const { said } = await tell('status');
+    expect(said).toMatch(/plant\/east smb:\/\/127\.0\.0\.1:9 .*did not answer at .*ECONNREFUSED/u);
+    expect(said).toContain('no port is left for plant/west');
+  });
+});
+
+describe('what Connect refuses to start with', () => {
+  it.each([0o644, 0o640])('a private key of mode %o', async (mode) => {
+    await site.configure(['east']);
+    await chmod(site.keyFile, mode);
+    const open = startHere();
+    expect([await open.ended, open.said()]).toStrictEqual([
+      2,
+      `connect: others may read the private key ${site.keyFile}; run: chmod 600 ${site.keyFile}\n`,
+    ]);
+  });
+
+  it('a private key with a passphrase, and a public one', async () => {
+    await site.configure(['east']);
+    await run('ssh-keygen', ['-q', '-p', '-N', 'secret', '-f', site.keyFile]);
+    const locked = startHere();
+    expect(await locked.ended).toBe(2);
+    expect(locked.said()).toContain('has a passphrase; Connect runs unattended and needs one without');
+    await unlink(site.keyFile);
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', site.keyFile]);
+    await rename(`${site.keyFile}.pub`, site.keyFile);
+    await chmod(site.keyFile, 0o600);
+    const open = startHere();
+    expect(await open.ended).toBe(2);
+    expect(open.said()).toContain('holds a public key');
+  });
+
+  it('a configuration that is a pipe, a folder, not there, or wrong', async () => {
+    await run('mkfifo', [site.config]);
+    const pipe = startHere();
+    expect([await pipe.ended, pipe.said()]).toStrictEqual([
+      2,
+      `connect: the configuration ${site.config} is no regular file\n`,
+    ]);
+    await unlink(site.config);
+    await mkdir(site.config);
+    const folder = startHere();
+    expect(await folder.ended).toBe(2);
+    const nothing = site.connect('start', '--config', join(site.folder, 'none.yaml'), '--socket', socket);
+    expect([await nothing.ended, nothing.said()]).toStrictEqual([
+      2,
+      `connect: the configuration ${site.folder}/none.yaml can not be read\n`,
+    ]);
+  });
+
+  it.each([
+    [['begin'], 'unknown command begin'],
+    [[], 'a command is missing'],
+    [['start', 'now'], 'wrong number of words after start'],
+    [['stop', '--json'], 'stop takes no --json'],
+    [['start', '--bogus'], "Unknown option '--bogus'"],
+  ])('%j', async (words, reason) => {
+    const refused = site.connect(...(words.length === 0 ? [''] : words));
+    expect(await refused.ended).toBe(2);
+    expect(refused.said().startsWith(`connect: ${reason}\nusage: connect start`)).toBe(true);
+  });
+});
+
+describe('the log', () => {
+  it('is one file a process, closed to others, and goes on in a new one after a rotation', async () => {
+    await site.configure(['east']);
+    const folder = join(site.folder, 'log');
+    await mkdir(folder);
+    const connected = site.connect('start', '--config', site.config, '--socket', socket, '--log-dir', folder);
+    await untilConnected();
+    const log = join(folder, 'ke_connect_connect.log');
+    expect((await stat(log)).mode & 0o777).toBe(0o640);
+    expect(await readFile(log, 'utf8')).toContain(`welcome, ${clientId}`);
+    expect(connected.said()).toBe('');
+    await rename(log, `${log}.1`);
+    connected.process.kill('SIGHUP');
+    await waitFor('the new file has a line', async () =>
+      (await readFile(log, 'utf8').catch(() => '')).includes('configuration read anew'),
+    );
+    expect((await readFile(log, 'utf8')).includes('welcome')).toBe(false);
+  });
+});

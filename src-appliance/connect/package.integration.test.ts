@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import dockerfile from 'dockerfile-utils';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { lintConnectYaml } from '../../src-shared/model/connectYamlLint.ts';
+import { exitCodes } from './exitCodes.ts';
+import { connectVersion } from './version.ts';
+
+const run = promisify(execFile);
+const repository = join(import.meta.dirname, '../..');
+const resources = join(repository, 'resources/connect');
+let folder = '';
+let prefix = '';
+
+/** Nothing of the user's own npm, and no registry: what installs here installs in an air-gapped network. */
+const surroundings = () => ({
+  PATH: `${join(repository, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+  HOME: folder,
+  npm_config_offline: 'true',
+  npm_config_cache: join(folder, 'cache'),
+  npm_config_update_notifier: 'false',
+});
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-package-'));
+  prefix = join(folder, 'prefix');
+  await mkdir(prefix);
+  const kit = join(folder, 'kit');
+  await run('vite', ['build', '-c', 'vite.kit.config.ts', '--logLevel', 'error'], {
+    cwd: repository,
+    env: { ...surroundings(), SALLYPORT_KIT_FOLDER: kit },
+  });
+  const packed = join(kit, 'sallyport-connect');
+  await run('npm', ['pack', '--pack-destination', folder], { cwd: packed, env: surroundings() });
+  const archive = join(folder, `sallyport-connect-${connectVersion}.tgz`);
+  await run('npm', ['install', '--global', '--prefix', prefix, archive], {
+    cwd: folder,
+    env: surroundings(),
+  });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const connect = (...argv: string[]) =>
+  run(join(prefix, 'bin/connect'), argv, { cwd: folder, env: surroundings() });
+
+it('is one npm package that installs without a registry, and runs', async () => {
+  expect((await connect('version')).stdout).toBe(`${connectVersion}\n`);
+  expect((await connect('--help')).stdout).toContain('usage: connect start');
+});
+
+it('writes a configuration that its own linter, and the console’s, take', async () => {
+  const { stdout } = await connect('init', '--appliance', 'gate.example.com:22');
+  expect(lintConnectYaml(stdout).findings.filter(({ severity }) => severity === 'error')).toStrictEqual([]);
+  const file = join(folder, 'connect.yaml');
+  await writeFile(file, stdout);
+  const lint = await connect('lint', file);
+  expect(lint.stdout).not.toContain('error');
+});
+
+it('mends what it can in a configuration, and says what is left', async () => {
+  const file = join(folder, 'wrong.yaml');
+  const text = (await connect('init')).stdout;
+  const broken = text.replace('repositories:', 'repositores:').replace('smb://', 'gopher://');
+  await writeFile(file, broken);
+  await expect(connect('lint', file)).rejects.toMatchObject({ code: exitCodes.usage });
+  await expect(connect('lint', '--fix', '--json', file)).rejects.toMatchObject({ code: exitCodes.usage });
+  const mended = await readFile(file, 'utf8');
+  expect(mended).toContain('repositories:');
+  // What is meant by this, nobody but the site knows.
+  expect(mended).toContain('gopher://');
+});
+
+it('runs as a service that systemd finds sound, and that may do little', async () => {
+  const text = await readFile(join(resources, 'sallyport-connect@.service'), 'utf8');
+  expect(text.match(/\/opt\/sallyport-connect\/bin\/connect/gu)).toHaveLength(2);
+  const unit = join(folder, 'sallyport-connect@site.service');
+  await writeFile(unit, text.replaceAll('/opt/sallyport-connect', prefix));
+  const verified = await run('systemd-analyze', ['verify', '--man=no', unit]);
+  expect(verified.stderr + verified.stdout).toBe('');
+  // Of 100, the less the better; what is left is that it speaks to the network and runs compiled code.
+  await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit]);
+  expect(text).toContain('Restart=always\nRestartSec=30\n');
+});
+
+it('has a container that runs as nobody special, tells its health and holds no secret', async () => {
+  const text = await readFile(join(resources, 'Containerfile'), 'utf8');
+  expect(dockerfile.validate(text)).toStrictEqual([]);
+  const lines = text.split('\n').filter((line) => !line.startsWith('#'));
+  const instruction = (name: string) => lines.filter((line) => line.startsWith(`${name} `));
+  expect(instruction('USER')).toStrictEqual(['USER 1000:1000']);
+  expect(instruction('HEALTHCHECK')).toStrictEqual([expect.stringMatching(/ CMD \["connect", "status"\]$/u)]);
+  // The program is all that is put into it.
+  expect([...instruction('COPY'), ...instruction('ADD')]).toStrictEqual([
+    expect.stringMatching(/^COPY --chmod=0755 connect\.mjs /u),
+  ]);
+  expect(lines.join('\n')).not.toMatch(/ssh_key|connect\.yaml/u);
+  // The linter does find what is wrong.
+  expect(dockerfile.validate(text.replace('USER 1000:1000', 'USR 1000:1000'))).not.toStrictEqual([]);
+});
+
+it('names its version wherever somebody copies it from', async () => {
+  for (const name of ['Containerfile', 'README.md']) {
+    const versions = (await readFile(join(resources, name), 'utf8')).match(
+      /sallyport-connect[:-]\d+\.\d+\.\d+/gu,
+    );
+    expect(new Set(versions?.map((one) => one.split(/[:-]/u).at(-1)))).toStrictEqual(
+      new Set([connectVersion]),
+    );
+  }
+});
