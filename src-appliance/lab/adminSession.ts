@@ -10,6 +10,8 @@ import { hasPort } from '../../src-shared/model/ports.ts';
 import { exitCodes } from '../commands/exitCodes.ts';
 import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
 import { joinChannel } from '../connect/joinChannel.ts';
+import type { FileSpace } from './fileSpace.ts';
+import { serveFiles } from './fileTransfer.ts';
 import { parseWords } from './words.ts';
 
 const exit = { usage: 2, notFound: 127 } as const;
@@ -58,6 +60,18 @@ function readTail(argv: readonly string[]): { lines: string; follow: boolean; fi
     : null;
 }
 
+const standardInput = '/dev/stdin';
+
+/** Files that a command is told of are the appliance's, not those of the machine that the lab runs on. */
+function withOwnFiles(argv: readonly string[], space: FileSpace): string[] {
+  const own = (path: string): string =>
+    path === standardInput ? path : (space.locate(path) ?? space.noSuchFile);
+  return argv.map((word, index) => {
+    if (argv[index - 1] === '--pub-key') return own(word);
+    return word.startsWith('--pub-key=') ? `--pub-key=${own(word.slice('--pub-key='.length))}` : word;
+  });
+}
+
 function finish(channel: ServerChannel, code: number): void {
   if (!channel.writable) return;
   channel.exit(code);
@@ -78,10 +92,11 @@ export function serveAdmin(options: {
   user: string;
   appliance: Appliance;
   loopback: Loopback;
+  files: FileSpace;
   /** Started processes; whoever stops the appliance ends them. */
   children: Set<ChildProcess>;
 }): void {
-  const { client, appliance, loopback, children, user } = options;
+  const { client, appliance, loopback, files, children, user } = options;
 
   const runTail = (channel: ServerChannel, tail: { lines: string; follow: boolean; file: string }): void => {
     const follow = tail.follow ? ['-F'] : [];
@@ -113,7 +128,7 @@ export function serveAdmin(options: {
         });
       const caller = privileged ? `${user} via sudo` : user;
       const code = await runKeCommand({
-        argv: [name, ...argv.slice(1)],
+        argv: [name, ...withOwnFiles(argv.slice(1), files)],
         appliance: { ...appliance, caller },
         stdin: channel,
         stdout: channel,
@@ -133,6 +148,7 @@ export function serveAdmin(options: {
       channel.on('error', () => undefined);
       void run(channel, info.command);
     });
+    session.on('sftp', (accept) => serveFiles(accept(), files));
     session.on('shell', (accept) => {
       refuse(accept(), { code: exit.notFound, message: 'there is no shell on this appliance' });
     });

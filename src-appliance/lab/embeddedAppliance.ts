@@ -16,6 +16,7 @@ import { createProcessLock } from '../core/stateLock.ts';
 import { serveAdmin } from './adminSession.ts';
 import { planLicence } from './applianceLicence.ts';
 import { startBackground, writeHistory } from './background.ts';
+import { createFileSpace } from './fileSpace.ts';
 import { createLiveConnections } from './liveConnections.ts';
 import { startSshServer } from './sshServer.ts';
 import { openSyslogFile } from './syslogFile.ts';
@@ -95,6 +96,7 @@ export async function startAppliance(options: {
   });
 
   const hostKey = generateKeyPair(plan.name);
+  const files = await createFileSpace({ folder: join(folder, 'files'), user: adminUser });
   const children = new Set<ChildProcess>();
   let connectionNumber = firstConnectionNumber;
   const server = await startSshServer({
@@ -110,7 +112,7 @@ export async function startAppliance(options: {
       connectionNumber += random.between(1, 9);
       return connectionNumber;
     },
-    onAdmin: (client) => serveAdmin({ client, user: adminUser, appliance, loopback, children }),
+    onAdmin: (client) => serveAdmin({ client, user: adminUser, appliance, loopback, files, children }),
     onTenant: (client, tenant) =>
       serveTenant({ client, ...tenant, config, loopback, connections, log: syslog.write }),
   });

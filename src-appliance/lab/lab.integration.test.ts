@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import ssh2, { type Client, type ClientChannel } from 'ssh2';
+import ssh2, { type Client, type ClientChannel, type SFTPWrapper } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
 import { labAnnouncementSchema, type LabAnnouncement } from '../../src-shared/model/labAnnouncement.ts';
@@ -13,6 +13,7 @@ import { licenceShowSchema } from '../../src-shared/model/licence.ts';
 import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import { descendantsOf } from '../../test-support/processTree.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
+import { generateKeyPair } from '../core/keyPair.ts';
 import { fingerprintOf } from '../core/publicKey.ts';
 import { negotiateRequest } from './services/smb.ts';
 
@@ -101,6 +102,30 @@ function dial(client: Client, port: number): Promise<ClientChannel> {
   });
 }
 
+function openSftp(client: Client): Promise<SFTPWrapper> {
+  return new Promise((resolve, reject) => {
+    client.sftp((error, sftp) => (error === undefined ? resolve(sftp) : reject(error)));
+  });
+}
+const realPath = (sftp: SFTPWrapper, path: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    sftp.realpath(path, (error, real) => (error === undefined ? resolve(real) : reject(error)));
+  });
+const put = (sftp: SFTPWrapper, file: { path: string; content: string; mode: number }): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stream = sftp.createWriteStream(file.path, { flags: 'wx', mode: file.mode });
+    stream.once('error', reject).once('close', () => resolve());
+    stream.end(file.content);
+  });
+const modeOf = (sftp: SFTPWrapper, path: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    sftp.stat(path, (error, stats) => (error === undefined ? resolve(stats.mode & 0o777) : reject(error)));
+  });
+const remove = (sftp: SFTPWrapper, path: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    sftp.unlink(path, (error) => (error == null ? resolve() : reject(error)));
+  });
+
 function isOpen(at: { host: string; port: number }): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(at);
@@ -179,6 +204,58 @@ describe('the lab', () => {
     channel.write(request);
     if (endsFirst) channel.end();
     expect(await text(channel)).toMatch(answer);
+  });
+
+  it('takes a public key as a file, which the command then reads', async () => {
+    const sftp = await openSftp(kilnClient);
+    expect(await realPath(sftp, '.')).toBe('/home/ubuntu');
+    const path = '/tmp/upload.pub';
+    const { publicKey } = generateKeyPair('uploaded');
+    const content = `${publicKey.type} ${publicKey.blob}\n`;
+    await put(sftp, { path, content, mode: 0o600 });
+    await expect(put(sftp, { path, content: 'another', mode: 0o600 })).rejects.toThrow('Failure');
+    expect(await modeOf(sftp, path)).toBe(0o600);
+    const add = `sudo -n ke_manage_remote_networks add sftp-tenant --pub-key ${path} --json`;
+    const added = await run(kilnClient, add);
+    expect(added).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(added.out)).toMatchObject({ fingerprint: publicKey.fingerprint });
+    await remove(sftp, path);
+    await expect(modeOf(sftp, path)).rejects.toThrow('No such file');
+    expect(await run(kilnClient, add.replace('add', 'add -f'))).toMatchObject({ code: 2, out: '' });
+    expect((await run(kilnClient, 'sudo -n ke_manage_remote_networks remove sftp-tenant')).code).toBe(0);
+    sftp.end();
+  });
+
+  it.each([
+    '/etc/passwd',
+    '../../../etc/passwd',
+    '/tmp/../etc/passwd',
+    '/home/ubuntu/x/y',
+    '/tmp/a/../../etc/passwd',
+  ])('lets nobody at %s with its SFTP, nor a command at the machine’s own files', async (path) => {
+    const sftp = await openSftp(kilnClient);
+    await expect(modeOf(sftp, path)).rejects.toThrow('Permission denied');
+    await expect(put(sftp, { path, content: 'x', mode: 0o600 })).rejects.toThrow('Permission denied');
+    await expect(remove(sftp, path)).rejects.toThrow('Permission denied');
+    const add = await run(kilnClient, `sudo -n ke_manage_remote_networks add sly --pub-key ${path}`);
+    expect(add).toMatchObject({ code: 2, out: '', err: expect.stringContaining('ENOENT') });
+    sftp.end();
+  });
+
+  it('lists who offered a key that is not accepted', async () => {
+    const stranger = generateKeyPair('stranger');
+    await expect(logIn(kiln, { user: 'connect', privateKey: stranger.privateKey })).rejects.toThrow(
+      'authentication',
+    );
+    const { out } = await run(kilnClient, 'sudo -n ke_manage_remote_networks list --json');
+    const refused = remoteNetworksSchema.parse(JSON.parse(out)).refusedLogIns;
+    expect(refused).toContainEqual(
+      expect.objectContaining({
+        keyType: 'ED25519',
+        fingerprint: stranger.publicKey.fingerprint,
+        formerKeyOf: null,
+      }),
+    );
   });
 
   it('lets a tenant listen on its own ports only', async () => {

@@ -14,8 +14,11 @@ type Identity = { kind: 'admin' } | { kind: 'tenant'; authorization: Authorizati
 
 export type SshServer = { port: number; close: () => void };
 
+/** As sshd names it in its log: `ED25519`, `RSA`, `ECDSA`, `ED25519-SK`. */
 function keyTypeName(algorithm: string): string {
-  return algorithm.replace(/^ssh-/u, '').toUpperCase();
+  const hardware = algorithm.startsWith('sk-') ? '-SK' : '';
+  const [kind = ''] = algorithm.replace(/^sk-/u, '').replace(/^ssh-/u, '').split(/[-@]/u);
+  return `${kind.toUpperCase()}${hardware}`;
 }
 
 function isGenuine(context: PublicKeyAuthContext): boolean {
@@ -68,13 +71,18 @@ export async function startSshServer(options: {
     attempt: { context: AuthContext; peer: Peer; number: number; note: (message: string) => void },
   ): void => {
     const { context, peer, number, note } = attempt;
-    const refuse = (): void => context.reject(['publickey']);
-    if (context.method !== 'publickey') return refuse();
-    const identity = identify(context);
-    if (identity === null || !isGenuine(context)) return refuse();
-    if (context.signature === undefined) return context.accept();
+    if (context.method !== 'publickey') return context.reject(['publickey']);
     const key = `${keyTypeName(context.key.algo)} ${fingerprintOf(context.key.data)}`;
-    note(`Accepted publickey for ${context.username} from ${peer.address} port ${peer.port} ssh2: ${key}`);
+    const origin = `from ${peer.address} port ${peer.port} ssh2: ${key}`;
+    const identity = identify(context);
+    if (identity === null || !isGenuine(context)) {
+      // As sshd says it at LogLevel VERBOSE, already for a key that a client only asks about.
+      const isKnown = context.username === adminUser || context.username === connectUser;
+      note(`Failed publickey for ${isKnown ? '' : 'invalid user '}${context.username} ${origin}`);
+      return context.reject(['publickey']);
+    }
+    if (context.signature === undefined) return context.accept();
+    note(`Accepted publickey for ${context.username} ${origin}`);
     if (identity.kind === 'admin') options.onAdmin(client);
     else
       options.onTenant(client, {

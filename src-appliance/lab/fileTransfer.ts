@@ -1,0 +1,137 @@
+import type { Stats } from 'node:fs';
+import type { FileSpace } from './fileSpace.ts';
+import type { Attributes, SFTPWrapper } from 'ssh2';
+import { chmod, lstat, open, rm, type FileHandle } from 'node:fs/promises';
+import ssh2 from 'ssh2';
+
+const { STATUS_CODE: status, flagsToString } = ssh2.utils.sftp;
+
+const mostHandles = 16;
+/** Keys and other small files travel here; an embedded appliance is no place for more. */
+const longestFile = 1024 * 1024;
+const longestRead = 64 * 1024;
+const permissionBits = 0o777;
+
+/** A request that is answered with a status of SFTP's own. */
+function refusal(sftpStatus: number): Error {
+  return Object.assign(new Error('refused'), { sftpStatus });
+}
+
+function statusOf(error: unknown): number {
+  if (!(error instanceof Error)) return status.FAILURE;
+  if ('sftpStatus' in error && typeof error.sftpStatus === 'number') return error.sftpStatus;
+  const code = 'code' in error ? error.code : '';
+  if (code === 'ENOENT' || code === 'ENOTDIR') return status.NO_SUCH_FILE;
+  if (code === 'EACCES' || code === 'EPERM') return status.PERMISSION_DENIED;
+  return status.FAILURE;
+}
+
+function attributesOf(stats: Stats): Attributes {
+  const { mode, uid, gid, size, atimeMs, mtimeMs } = stats;
+  return { mode, uid, gid, size, atime: Math.floor(atimeMs / 1000), mtime: Math.floor(mtimeMs / 1000) };
+}
+
+/**
+ * The SFTP subsystem of an embedded appliance, as far as files are put there, looked at and taken away: what sshd's
+ * internal-sftp does elsewhere, within a file space. It makes no links, so none leads out.
+ */
+export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
+  const handles = new Map<string, FileHandle>();
+  let lastHandle = 0;
+
+  const fileAt = (path: string): string => {
+    const real = space.locate(path);
+    if (real === null) throw refusal(status.PERMISSION_DENIED);
+    return real;
+  };
+  const handleOf = (name: Buffer): FileHandle => {
+    const handle = handles.get(name.toString('hex'));
+    if (handle === undefined) throw refusal(status.FAILURE);
+    return handle;
+  };
+  /** Answers OK once `work` is done, unless it answered itself; its failure otherwise. */
+  const answer = (request: number, work: () => Promise<boolean | void>): void => {
+    const serve = async (): Promise<void> => {
+      try {
+        if ((await work()) !== true) sftp.status(request, status.OK);
+      } catch (error) {
+        sftp.status(request, statusOf(error));
+      }
+    };
+    void serve();
+  };
+
+  sftp.on('REALPATH', (request, path) => {
+    const filename = space.resolve(path);
+    const attrs = { mode: 0, uid: 0, gid: 0, size: 0, atime: 0, mtime: 0 };
+    sftp.name(request, [{ filename, longname: filename, attrs }]);
+  });
+  sftp.on('OPEN', (request, path, flags, attributes) =>
+    answer(request, async () => {
+      const mode = flagsToString(flags);
+      if (mode === null || handles.size >= mostHandles) throw refusal(status.FAILURE);
+      const permissions = 'mode' in attributes ? attributes.mode & permissionBits : 0o666;
+      const file = await open(fileAt(path), mode, permissions);
+      lastHandle += 1;
+      const name = Buffer.alloc(4);
+      name.writeUInt32BE(lastHandle);
+      handles.set(name.toString('hex'), file);
+      sftp.handle(request, name);
+      return true;
+    }),
+  );
+  sftp.on('WRITE', (request, handle, offset, data) =>
+    answer(request, async () => {
+      if (offset + data.length > longestFile) throw refusal(status.FAILURE);
+      await handleOf(handle).write(data, 0, data.length, offset);
+    }),
+  );
+  sftp.on('READ', (request, handle, offset, length) =>
+    answer(request, async () => {
+      const buffer = Buffer.alloc(Math.min(length, longestRead));
+      const { bytesRead } = await handleOf(handle).read(buffer, 0, buffer.length, offset);
+      if (bytesRead === 0) throw refusal(status.EOF);
+      sftp.data(request, buffer.subarray(0, bytesRead));
+      return true;
+    }),
+  );
+  sftp.on('FSTAT', (request, handle) =>
+    answer(request, async () => {
+      sftp.attrs(request, attributesOf(await handleOf(handle).stat()));
+      return true;
+    }),
+  );
+  const look = (request: number, path: string): void =>
+    answer(request, async () => {
+      sftp.attrs(request, attributesOf(await lstat(fileAt(path))));
+      return true;
+    });
+  sftp.on('STAT', look);
+  sftp.on('LSTAT', look);
+  sftp.on('FSETSTAT', (request, handle, attributes) =>
+    answer(request, async () => {
+      if ('mode' in attributes) await handleOf(handle).chmod(attributes.mode & permissionBits);
+    }),
+  );
+  sftp.on('SETSTAT', (request, path, attributes) =>
+    answer(request, async () => {
+      if ('mode' in attributes) await chmod(fileAt(path), attributes.mode & permissionBits);
+    }),
+  );
+  sftp.on('CLOSE', (request, handle) =>
+    answer(request, async () => {
+      const file = handleOf(handle);
+      handles.delete(handle.toString('hex'));
+      await file.close();
+    }),
+  );
+  sftp.on('REMOVE', (request, path) => answer(request, () => rm(fileAt(path))));
+  // A connection that breaks off in the middle of an upload leaves the file, as sshd does, and no open handle.
+  const closeAll = (): void => {
+    for (const file of handles.values()) void file.close().catch(() => undefined);
+    handles.clear();
+  };
+  sftp.on('end', closeAll);
+  sftp.on('close', closeAll);
+  sftp.on('error', () => undefined);
+}
