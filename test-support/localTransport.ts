@@ -67,6 +67,7 @@ export function createLocalTransport(
           return Promise.resolve(process);
         },
         forwardOut: () => Promise.resolve(new Duplex({ read() {}, write: (_c, _e, done) => done() })),
+        openFiles: () => Promise.reject(new AppError('UPLOAD_FAILED', 'There is no SFTP here.')),
         ping() {
           pings += 1;
           return isSilent

@@ -78,6 +78,7 @@ function linkedSession(): Session {
     run: refuse,
     stream: refuse,
     forwardOut: refuse,
+    files: refuse,
   };
 }
 

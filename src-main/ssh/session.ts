@@ -5,6 +5,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { hopNameOf } from './hopName.ts';
 import { createLeftovers, type Leftovers } from './leftovers.ts';
 import { keepLink, type NextState } from './linkKeeper.ts';
+import { limitedFiles } from './limitedFiles.ts';
 import { createPrivilege, withShellExitCode } from './privilege.ts';
 import { quoteArgv } from './quote.ts';
 import { runToEnd } from './runToEnd.ts';
@@ -102,6 +103,7 @@ export function createSession(options: SessionOptions): Session {
   const channels = createSlots(channelLimit);
   const streams = createSlots(streamLimit);
   const forwards = createSlots(forwardLimit);
+  const uploads = createSlots(1);
 
   const instant = () => new Date(clock.now()).toISOString();
   let state: LinkState = { state: 'idle', since: instant() };
@@ -306,6 +308,24 @@ export function createSession(options: SessionOptions): Session {
         channel.once('close', release);
         return channel;
       });
+    },
+    async files(work) {
+      const { connection, lost } = live();
+      return withSlot(uploads, lost, (releaseUpload) =>
+        withSlot(channels, lost, async (releaseChannel) => {
+          const files = await limitedFiles({ connection, lost, timeoutMs: defaultTimeoutMs });
+          const releaseAll = () => {
+            releaseUpload();
+            releaseChannel();
+          };
+          unlessAborted(files.closed, lost).then(releaseAll, releaseAll);
+          try {
+            return await work(files);
+          } finally {
+            files.close();
+          }
+        }),
+      );
     },
   };
 }

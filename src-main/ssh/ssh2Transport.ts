@@ -7,6 +7,7 @@ import { connectHop, type ConnectedHop } from './connectHop.ts';
 import { describe } from './connectError.ts';
 import { hopNameOf, plainHost } from './hopName.ts';
 import { createKeyFileLoader } from './keyFile.ts';
+import { openRemoteFiles } from './remoteFiles.ts';
 import { remoteProcess } from './remoteProcess.ts';
 import type { ForwardRefusal, RemoteProcess, SshConnection, SshTransport } from './types.ts';
 
@@ -121,6 +122,14 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
           detail: { refusal: refusalOf(error) },
           cause: error,
         });
+      }
+    },
+    async openFiles() {
+      try {
+        return await openRemoteFiles(client);
+      } catch (error) {
+        if (last.isClosed()) throw lost(error);
+        throw error;
       }
     },
     ping(timeoutMs) {

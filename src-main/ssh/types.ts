@@ -56,6 +56,18 @@ export type RemoteProcess = {
 /** Why sshd opened no TCP connection: it does not permit it, or the connection itself failed. */
 export type ForwardRefusal = 'prohibited' | 'connect-failed' | 'other';
 
+/** What is needed of SFTP, and no more. All but `close` reject with UPLOAD_FAILED, with what the appliance said. */
+export type RemoteFiles = {
+  /** The absolute path; `.` is the log-in user's home. */
+  realPath: (path: string) => Promise<string>;
+  /** Makes a file that was not there, with mode 0600, and writes it. What was made stays where writing fails. */
+  create: (path: string, content: Buffer) => Promise<void>;
+  /** Resolves also where there is no such file. */
+  remove: (path: string) => Promise<void>;
+  close: () => void;
+  closed: Promise<void>;
+};
+
 /** An authenticated connection through all hops. Closing it closes every hop. */
 export type SshConnection = {
   serverSoftware: string;
@@ -64,6 +76,8 @@ export type SshConnection = {
   exec: (commandLine: string) => Promise<RemoteProcess>;
   /** Opens TCP from the appliance's side (direct-tcpip). CONNECT_FAILED carries `detail.refusal`, a ForwardRefusal. */
   forwardOut: (host: string, port: number) => Promise<Duplex>;
+  /** Opens a channel for SFTP. */
+  openFiles: () => Promise<RemoteFiles>;
   /** One round trip, milliseconds. Rejects when the server does not answer within `timeoutMs`. */
   ping: (timeoutMs: number) => Promise<number>;
   /** Ends it; `closed` then resolves with `reason`, or CANCELLED. */
@@ -105,4 +119,9 @@ export type Session = {
   /** Starts a command that goes on, e.g. a tail; the caller reads it and must stop it. */
   stream: (command: { argv: readonly string[]; privileged: boolean }) => Promise<RemoteProcess>;
   forwardOut: (host: string, port: number) => Promise<Duplex>;
+  /**
+   * Opens SFTP for `work` and closes it after. One at a time on a session, so that whoever holds it always finds a channel
+   * for a command. Rejects with UPLOAD_FAILED, also where the appliance does not answer in time.
+   */
+  files: <Result>(work: (files: Omit<RemoteFiles, 'close' | 'closed'>) => Promise<Result>) => Promise<Result>;
 };

@@ -46,13 +46,32 @@ export type Appliance = {
   ready: (timeoutMs: number) => Promise<void>;
 };
 
-/** How far the commands came. `failure` is that of the first one that did not end well. */
-export type Ran = { change: TenantChange | null; failure: AppError | null; completed: number };
+/** How far the commands came. `failure` is that of the first one that did not end well, or why none was `started`. */
+export type Ran = {
+  started: boolean;
+  change: TenantChange | null;
+  failure: AppError | null;
+  completed: number;
+};
 
 function asAppError(thrown: unknown): AppError {
   return thrown instanceof AppError
     ? thrown
     : new AppError('INTERNAL', 'Running the command failed inside Sallyport.', { cause: thrown });
+}
+
+/** The link went before the first command: nothing was changed, but a file may lie there. */
+export function notStarted(failure: AppError): Ran {
+  return { started: false, change: null, failure, completed: 0 };
+}
+
+/** The commands with the file's real name in them. */
+export function commandsAsRun(commands: readonly TenantCommand[], path: string | null): TenantCommand[] {
+  return commands.map((command) =>
+    command.verb === 'add' && command.publicKeyPath !== null
+      ? { ...command, publicKeyPath: path ?? command.publicKeyPath }
+      : command,
+  );
 }
 
 /** Runs the commands in order, each once. Never rejects. */
@@ -63,20 +82,16 @@ export async function runCommands(input: {
 }): Promise<Ran> {
   let first: TenantChange | null = null;
   let completed = 0;
-  for (const command of input.commands) {
-    const ready =
-      command.verb === 'add' && command.publicKeyPath !== null
-        ? { ...command, publicKeyPath: input.uploadedPath }
-        : command;
+  for (const command of commandsAsRun(input.commands, input.uploadedPath)) {
     try {
-      const change = await input.driver.changeTenant(ready);
+      const change = await input.driver.changeTenant(command);
       first ??= change;
       completed += 1;
     } catch (thrown) {
-      return { change: first, failure: asAppError(thrown), completed };
+      return { started: true, change: first, failure: asAppError(thrown), completed };
     }
   }
-  return { change: first, failure: null, completed };
+  return { started: true, change: first, failure: null, completed };
 }
 
 type Listed = { networks: RemoteNetworks; observedAt: string };
@@ -89,13 +104,14 @@ export async function settle(input: {
   appliance: Appliance;
   prepared: Prepared;
   ran: Ran;
-  leftover: () => string | null;
+  /** A temporary file that could not be deleted yet. */
+  leftover: () => Promise<string | null>;
   clock: () => number;
 }): Promise<TenantOutcome> {
   const { appliance, prepared, ran, leftover } = input;
   const { action } = prepared.plan;
   const startedAt = performance.now();
-  const mayRunOn = ran.failure !== null && unanswered.includes(ran.failure.code);
+  const mayRunOn = ran.started && ran.failure !== null && unanswered.includes(ran.failure.code);
   let upAt: number | null = null;
   for (;;) {
     const listed = await listAgain();
@@ -116,7 +132,7 @@ export async function settle(input: {
         now,
         observedAt: listed.observedAt,
         verdict,
-        leftover: leftover(),
+        leftover: await leftover(),
       });
     await delay(askAgainMs);
   }
@@ -141,9 +157,9 @@ export async function settle(input: {
     }
   }
 
-  function withoutSight(waitedMs: number): TenantOutcome {
+  async function withoutSight(waitedMs: number): Promise<TenantOutcome> {
     const failure =
       ran.failure ?? new AppError('LINK_LOST', 'The commands were done, but the result was not seen.');
-    return unknownOutcome({ prepared, change: ran.change, failure, waitedMs, leftover: leftover() });
+    return unknownOutcome({ prepared, change: ran.change, failure, waitedMs, leftover: await leftover() });
   }
 }

@@ -1,11 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { AppError } from '../../src-shared/errors.ts';
 import type { Links } from '../fleet/links.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
-export function createRemoteLeftovers(_options: {
+
+/**
+ * A file that this process did not make may be in use by another console over the same data folder; not any more when it
+ * is this old, as no change takes that long **[ours]**.
+ */
+const abandonedAfterMs = 3 * 60_000;
+const lookAgainMs = 60_000;
+
+/**
+ * Temporary files on appliances. Each is written down before it is made and forgotten once it is gone, so that one whose
+ * link was cut, or whose console was killed, is deleted as soon as its appliance is reached again.
+ */
+export type RemoteLeftovers = {
+  /** A name that nobody can guess, in the log-in user's home. Makes nothing yet. Rejects with UPLOAD_FAILED. */
+  newPath: (applianceId: string, suffix: string) => Promise<string>;
+  /**
+   * Puts `content` into a new file (0600) at `path` for as long as `work` runs, and deletes it whatever happens. Rejects as
+   * `work` does, or with UPLOAD_FAILED or the session's errors when it never ran.
+   */
+  withFile: <Result>(
+    request: { applianceId: string; path: string; content: Buffer },
+    work: () => Promise<Result>,
+  ) => Promise<Result>;
+  /** Deletes what is left over, if the appliance can be reached. Never rejects. */
+  sweep: (applianceId: string) => Promise<void>;
+  isLeft: (applianceId: string, path: string) => boolean;
+  close: () => void;
+};
+
+export function createRemoteLeftovers(options: {
   store: Store;
   links: Links;
   clock: () => number;
   log: Log;
-}) {
-  return { close: () => {} };
+}): RemoteLeftovers {
+  const { store, links, clock, log } = options;
+  const inUse = new Set<string>();
+  /** Made by this process: no other one uses them, so they need not get old. */
+  const own = new Set<string>();
+  let closed = false;
+
+  const rows = (applianceId: string) =>
+    store.all(
+      store.query
+        .selectFrom('remote_leftover')
+        .select(['path', 'made_at'])
+        .where('appliance_id', '=', applianceId),
+    );
+
+  function writeDown(applianceId: string, path: string): void {
+    const made_at = new Date(clock()).toISOString();
+    store.writeDurably(() => {
+      store.run(
+        store.query.insertInto('remote_leftover').values({ appliance_id: applianceId, path, made_at }),
+      );
+    });
+  }
+
+  async function remove(applianceId: string, path: string): Promise<void> {
+    await links.of(applianceId).session.files((files) => files.remove(path));
+    store.run(
+      store.query
+        .deleteFrom('remote_leftover')
+        .where('appliance_id', '=', applianceId)
+        .where('path', '=', path),
+    );
+    own.delete(path);
+  }
+
+  async function sweep(applianceId: string): Promise<void> {
+    try {
+      for (const { path, made_at } of rows(applianceId)) {
+        const isAbandoned = own.has(path) || clock() - Date.parse(made_at) >= abandonedAfterMs;
+        if (closed || inUse.has(path) || !isAbandoned) continue;
+        if (links.state(applianceId).state === 'connected') await remove(applianceId, path);
+      }
+    } catch (thrown) {
+      if (!closed) log.warn({ err: thrown, applianceId }, 'temporary files on the appliance not deleted yet');
+    }
+  }
+
+  const stopListening = links.onChange((applianceId, state) => {
+    if (state.state === 'connected') void sweep(applianceId);
+  });
+  const timer = setInterval(() => {
+    const ids = store.all(store.query.selectFrom('remote_leftover').select('appliance_id').distinct());
+    for (const { appliance_id } of ids) void sweep(appliance_id);
+  }, lookAgainMs);
+  timer.unref();
+
+  return {
+    newPath: async (applianceId, suffix) => {
+      const home = await links.of(applianceId).session.files((files) => files.realPath('.'));
+      if (!home.startsWith('/'))
+        throw new AppError('UPLOAD_FAILED', 'The appliance names no home folder of the log-in user.');
+      const name = `.sallyport-${randomBytes(16).toString('hex')}${suffix}`;
+      return `${home === '/' ? '' : home}/${name}`;
+    },
+    withFile: async ({ applianceId, path, content }, work) => {
+      inUse.add(path);
+      own.add(path);
+      try {
+        writeDown(applianceId, path);
+        await links.of(applianceId).session.files((files) => files.create(path, content));
+        return await work();
+      } finally {
+        inUse.delete(path);
+        await sweep(applianceId);
+      }
+    },
+    sweep,
+    isLeft: (applianceId, path) => rows(applianceId).some((row) => row.path === path),
+    close: () => {
+      closed = true;
+      clearInterval(timer);
+      stopListening();
+    },
+  };
 }

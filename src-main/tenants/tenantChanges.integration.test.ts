@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
 import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
 import { startApplianceConsole, type ApplianceConsole } from '../../test-support/applianceConsole.ts';
+import { makeKey } from '../../test-support/plainSshd.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 
 let appliance: DebianAppliance;
@@ -56,4 +58,53 @@ test('quota, suspension, resumption and removal, each as planned', async () => {
     ]),
   );
   expect(records.every((record) => record.reason === 'TICKET-7')).toBe(true);
+});
+
+/** What lies in the log-in user's home of ours. */
+async function temporaryFiles(): Promise<string[]> {
+  const home = await readdir('/root');
+  return home.filter((name) => name.startsWith('.sallyport-'));
+}
+
+describe('a tenant with a key of its own', () => {
+  test('is added with the quota asked for, and its key does not stay behind as a file', async () => {
+    const key = makeKey(appliance.folder, 'globex');
+    const action = {
+      kind: 'add',
+      clientId: 'globex',
+      key: { from: 'given', publicKey: key.publicKey },
+      quota: 30,
+    } as const;
+    const { console, entry } = operator;
+    const plan = await console.tenants.plan({ applianceId: entry.id, action });
+    expect(plan.commands.map((command) => command.text)).toEqual([
+      'ke_manage_remote_networks add globex --pub-key PATH --unchanged-since none --json',
+      'ke_manage_remote_networks change 30 globex --json',
+    ]);
+    expect(plan).toMatchObject({
+      upload: { type: 'ssh-ed25519', fingerprint: key.fingerprint },
+      before: null,
+      basis: null,
+      confirmName: null,
+      runsAs: 'root, without sudo',
+      undo: { possible: true, command: 'ke_manage_remote_networks remove globex' },
+    });
+    const outcome = await carryOut(action);
+    expect(outcome).toMatchObject({
+      state: 'done',
+      fingerprint: key.fingerprint,
+      privateKey: null,
+      leftover: null,
+      tenant: { quota: 30, ports: plan.after?.ports, keys: [{ fingerprint: key.fingerprint }] },
+    });
+    expect(await temporaryFiles()).toEqual([]);
+    const { records } = console.audit.list({ before: null, limit: 10, query: 'tenant.add' });
+    expect(records.map((record) => record.command)).toEqual(
+      Array(2).fill(
+        expect.stringMatching(
+          /^ke_manage_remote_networks add globex --pub-key \/root\/\.sallyport-[0-9a-f]{32}\.pub --unchanged-since none --json ; ke_manage_remote_networks change 30 globex --json$/u,
+        ),
+      ),
+    );
+  });
 });

@@ -2,16 +2,18 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantOutcome, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
+import { tenantCommandArgv } from '../appliance/tenantCommands.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { linkError, type Links } from '../fleet/links.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../log.ts';
 import { hopNameOf } from '../ssh/hopName.ts';
+import { quoteArgv } from '../ssh/quote.ts';
 import type { Store } from '../store/store.ts';
-import { isRefusal, runCommands, settle, type Ran } from './carryOut.ts';
+import { commandsAsRun, isRefusal, notStarted, runCommands, settle, type Ran } from './carryOut.ts';
 import { conflictOf } from './conflict.ts';
-import { assertNameTyped, preparePlan, tenantOf, uploadPlaceholder, type Prepared } from './plan.ts';
+import { assertNameTyped, preparePlan, tenantOf, type Prepared } from './plan.ts';
 import type { PlanSurroundings } from './planWarnings.ts';
 import { createQuotaMemory } from './quotaMemory.ts';
 import { createRemoteLeftovers } from './remoteLeftovers.ts';
@@ -180,36 +182,53 @@ export function createTenantChanges(options: {
     return conflictOf({ clientId, basis: prepared.plan.basis, seen: prepared.before, now }) ?? failure;
   }
 
-  /** Uploads, runs, removes. Resolves with how the commands went; rejects where none was started. */
+  /** Uploads, runs, removes. Resolves with how the commands went; rejects where the appliance took no upload. */
   async function runWithUpload(
     entry: ApplianceEntry,
     prepared: Prepared,
-    action: ReturnType<typeof about>,
-  ): Promise<{ ran: Ran; leftover: () => string | null }> {
-    const { driver } = links.of(entry.id);
-    const { commands } = prepared;
-    void action;
-    const ran = await runCommands({ driver, commands, uploadedPath: null });
-    return { ran, leftover: () => null };
+    upload: { path: string; content: Buffer } | null,
+  ): Promise<Ran> {
+    const run = () =>
+      runCommands({
+        driver: links.of(entry.id).driver,
+        commands: prepared.commands,
+        uploadedPath: upload?.path ?? null,
+      });
+    if (upload === null) return run();
+    try {
+      return await leftovers.withFile({ applianceId: entry.id, ...upload }, run);
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.code === 'LINK_LOST') return notStarted(thrown);
+      throw thrown;
+    }
   }
-  void uploadPlaceholder;
-  void leftovers;
+
+  async function uploadOf(
+    entry: ApplianceEntry,
+    { key }: Prepared,
+  ): Promise<{ path: string; content: Buffer } | null> {
+    if (key === null) return null;
+    // Without the comment: what somebody wrote there has no business on the appliance.
+    const content = Buffer.from(`${key.type} ${key.blob}\n`);
+    return { path: await leftovers.newPath(entry.id, '.pub'), content };
+  }
 
   async function change(entry: ApplianceEntry, request: Apply): Promise<TenantOutcome> {
     const { action, reason } = request;
     const what = about(entry, action, reason);
-    const prepared = await recordingRefusal(what, async () => {
+    const { prepared, upload } = await recordingRefusal(what, async () => {
       assertNameTyped(action, request.typedName);
-      return check(entry, request);
+      const checked = await check(entry, request);
+      return { prepared: checked, upload: await uploadOf(entry, checked) };
     });
     let outcome: TenantOutcome | null = null;
     const record = {
       ...what,
-      command: prepared.plan.commands.map((command) => command.text).join(' ; '),
+      command: commandText(prepared, upload?.path ?? null),
       detail: detailOf(prepared),
     };
     const work = async () => {
-      const { ran, leftover } = await runWithUpload(entry, prepared, what);
+      const ran = await runWithUpload(entry, prepared, upload);
       if (ran.failure !== null && ran.completed === 0 && isRefusal(ran.failure))
         throw await explainRefusal(entry, prepared, ran.failure);
       outcome = await settle({
@@ -219,7 +238,11 @@ export function createTenantChanges(options: {
         },
         prepared,
         ran,
-        leftover,
+        leftover: async () => {
+          if (upload === null) return null;
+          await leftovers.sweep(entry.id);
+          return leftovers.isLeft(entry.id, upload.path) ? upload.path : null;
+        },
         clock,
       });
       if (outcome.state !== 'done') throw new AppError(outcome.code ?? 'LINK_LOST', outcome.message);
@@ -277,6 +300,12 @@ export function createTenantChanges(options: {
       leftovers.close();
     },
   };
+}
+
+function commandText(prepared: Prepared, path: string | null): string {
+  return commandsAsRun(prepared.commands, path)
+    .map((command) => quoteArgv(tenantCommandArgv(command)))
+    .join(' ; ');
 }
 
 /** For the audit trail; fingerprints and numbers only. */
