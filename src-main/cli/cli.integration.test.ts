@@ -168,7 +168,9 @@ test('lists tenants and ports as the appliance tells them', async () => {
     /^TENANT .*\nacme +20 +20 +2200–2219/u,
   );
   expect(await sallyport('tenant', 'list', 'kiln', 'nobody')).toMatchObject({ code: 3, out: '' });
-  expect(JSON.parse((await sallyport('--json', 'port', 'list')).out)).toEqual([]);
+  expect(JSON.parse((await sallyport('--json', 'port', 'list')).out)).toMatchObject([
+    { applianceName: 'kiln', clientId: 'acme', port: null, code: 'T-3001', chain: 'oofuuu' },
+  ]);
 });
 
 test('an appliance that refuses to tell is a failure, not one without tenants', async () => {

@@ -1,19 +1,12 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
 import { createOutput } from './output.ts';
+import { addConnectCommands } from './connectCommands.ts';
+import { wholeNumber } from './wholeNumber.ts';
 import type { Globals } from './withConsole.ts';
 
 type GlobalOptions = { data?: string; json?: boolean };
-
-function wholeNumber(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/u.test(text) || value < least || value > most)
-      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-    return value;
-  };
-}
 
 /** Runs one command line and resolves with its exit code; never rejects. */
 export async function runSallyport(argv: readonly string[]): Promise<number> {
@@ -140,14 +133,53 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
       await finish(listTenants(globals(), { name, clientId }));
     });
 
-  program
-    .command('port')
-    .description('ports of tenants')
+  const port = program.command('port').description('ports of tenants');
+  port
     .command('list [appliance]')
-    .description('list what is announced or bound, on one appliance or all')
+    .description('every tunnel of one appliance or all, those of a cluster once')
+    .option('--watch', 'go on with what changes, until stopped', false)
+    .option('--csv', 'print CSV', false)
+    .action(async (name: string | undefined, options: { watch: boolean; csv: boolean }) => {
+      const { listPorts } = await import('./commands/ports.ts');
+      await finish(listPorts(globals(), { name, ...options }));
+    });
+  port
+    .command('capacity [appliance]')
+    .description('what is left, and until when')
     .action(async (name: string | undefined) => {
-      const { listPorts } = await import('./commands/tenants.ts');
-      await finish(listPorts(globals(), name));
+      const { printCapacity } = await import('./commands/ports.ts');
+      await finish(printCapacity(globals(), name));
+    });
+
+  program
+    .command('diagnose <appliance> <client_id>')
+    .argument('[port]', 'one of its ports; by default the first that is not well', wholeNumber(1, 65535))
+    .description('why a tunnel is down, whose fault it is, and the log lines that prove it')
+    .option('--customer', 'only the text for the customer', false)
+    .action(
+      async (name: string, clientId: string, asked: number | undefined, options: { customer: boolean }) => {
+        const { printDiagnosis } = await import('./commands/ports.ts');
+        await finish(printDiagnosis(globals(), { name, clientId, port: asked ?? null, ...options }));
+      },
+    );
+
+  program
+    .command('notification')
+    .description('what the console spoke up about')
+    .command('list')
+    .description('newest first; those that are over stay for a week')
+    .action(async () => {
+      const { listNotifications } = await import('./commands/notifications.ts');
+      await finish(listNotifications(globals()));
+    });
+
+  program
+    .command('probe <appliance> [client_id]')
+    .argument('[port]', 'one of its ports', wholeNumber(1, 65535))
+    .description('test tunnels from the appliance: all, one tenant’s, or one; logs in nowhere')
+    .action(async (name: string, clientId: string | undefined, port: number | undefined) => {
+      const { probeTunnels } = await import('./commands/probe.ts');
+      await finish(probeTunnels(globals(), { name, clientId, port }));
     });
 
   program
@@ -179,6 +211,8 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
       const { verifyAudit } = await import('./commands/audit.ts');
       await finish(verifyAudit(globals()));
     });
+
+  addConnectCommands({ program, globals, finish });
 
   for (const command of descendants(program)) command.exitOverride();
   try {

@@ -1,14 +1,7 @@
+import { csvCell } from '../../src-shared/model/csvCell.ts';
 import type { Column } from './DataTable.tsx';
 import { copyText } from './copy.ts';
 import { saveText } from './saveText.ts';
-
-/** A cell for a spreadsheet: quoted, and never a formula, since what an appliance prints is data. */
-export function csvCell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/u.test(value) ? `'${value}` : value;
-  return `"${text.replaceAll('"', '""')}"`;
-}
 
 /** Offers the rows, as shown, as a CSV file. */
 export function exportCsv<Row>({

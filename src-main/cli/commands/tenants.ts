@@ -39,34 +39,3 @@ export function listTenants(
     return exitCode;
   });
 }
-
-export function listPorts(globals: Globals, name: string | undefined): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const entries = name === undefined ? console.inventory.list() : [named(console, name)];
-    const { exitCode } = await askAll(console, entries, globals.output);
-    const wanted = new Set(entries.map((entry) => entry.id));
-    const rows = console.fleet
-      .tenants(null)
-      .filter((view) => wanted.has(view.applianceId))
-      .flatMap((view) =>
-        view.tunnels
-          .filter((tunnel) => tunnel.port !== null)
-          .map((tunnel) => ({ appliance: view.applianceName, ...tunnel })),
-      );
-    globals.output.print(rows, () =>
-      table(
-        ['APPLIANCE', 'PORT', 'TENANT', 'STATE', 'DESTINATION', 'PEER', 'SINCE'],
-        rows.map((row) => [
-          row.appliance,
-          row.port,
-          row.clientId,
-          `${row.code} ${row.word}`,
-          row.destination,
-          row.peer,
-          row.since,
-        ]),
-      ),
-    );
-    return exitCode;
-  });
-}

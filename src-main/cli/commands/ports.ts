@@ -1,0 +1,120 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import { portsCsv, portTable } from './portTable.ts';
+import { shown, table } from '../output.ts';
+import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
+import { watchPorts } from './watchPorts.ts';
+
+export function listPorts(
+  globals: Globals,
+  given: { name: string | undefined; watch: boolean; csv: boolean },
+): Promise<number> {
+  const { output } = globals;
+  if (given.csv && (given.watch || output.json))
+    throw new AppError('INVALID_INPUT', '--csv goes with neither --watch nor --json.');
+  return withConsole(globals, async (console) => {
+    const entry = given.name === undefined ? null : named(console, given.name);
+    const entries = entry === null ? console.inventory.list() : [entry];
+    const list = () => console.ports.list(entry?.id ?? null);
+    if (given.watch) {
+      const applianceIds = entry === null ? 'all' : [entry.id];
+      await watchPorts(console, { applianceIds, list, output });
+      return 0;
+    }
+    const { exitCode } = await askAll(console, entries, output);
+    const rows = list();
+    if (given.csv) output.line(rows, () => portsCsv(rows));
+    else output.print(rows, () => portTable(rows));
+    return exitCode;
+  });
+}
+
+export function printCapacity(globals: Globals, name: string | undefined): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entries = name === undefined ? console.inventory.list() : [named(console, name)];
+    const { exitCode } = await askAll(console, entries, globals.output);
+    const wanted = new Set(entries.map((entry) => entry.id));
+    const capacities = console.ports.capacity(null).filter((one) => wanted.has(one.applianceId));
+    const quotas = capacities[0]?.room.map((room) => room.quota) ?? [];
+    globals.output.print(capacities, () =>
+      table(
+        ['APPLIANCE', 'PORTS', 'ALLOTTED', 'LISTENING', 'IDLE', 'TENANTS', 'LARGEST BLOCK'].concat(
+          quotas.map((quota) => `LEFT AT ${quota}`),
+          ['A MONTH', 'RUNS OUT', 'LICENCE ENDS'],
+        ),
+        capacities.map((one) => [
+          one.applianceName,
+          one.ports,
+          one.allotted,
+          one.listening,
+          one.idle,
+          one.tenants,
+          one.largestFreeBlock,
+          ...one.room.map((room) => room.tenants),
+          one.growthPerMonth,
+          one.runsOutAt?.slice(0, 10),
+          one.licenceEndsAt?.slice(0, 10),
+        ]),
+      ),
+    );
+    return exitCode;
+  });
+}
+
+export function printDiagnosis(
+  globals: Globals,
+  given: { name: string; clientId: string; port: number | null; customer: boolean },
+): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entry = named(console, given.name);
+    // The log is read through the same link.
+    const release = console.links.hold([entry.id]);
+    try {
+      const { exitCode } = await askAll(console, [entry], globals.output);
+      const views = console.ports.tenants(entry.id);
+      const view = views.find((one) => one.tenant.clientId === given.clientId);
+      if (view === undefined && exitCode !== 0 && views.length === 0) return exitCode;
+      if (view === undefined)
+        throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(given.clientId)}.`);
+      // Without a port: the first tunnel that is not well, as that is what the question is about.
+      const port =
+        given.port ?? (view.tunnels.find((tunnel) => tunnel.tone !== 'ok') ?? view.tunnels[0])?.port ?? null;
+      const place = { applianceId: entry.id, clientId: given.clientId, port };
+      const { tunnel } = console.ports.detail(place);
+      const diagnosis = await console.ports.diagnose(place);
+      if (given.customer) {
+        globals.output.print({ forCustomer: diagnosis.forCustomer }, () => diagnosis.forCustomer);
+        return exitCode;
+      }
+      globals.output.print({ tunnel, diagnosis }, () =>
+        [
+          `${entry.name} ${tunnel.clientId} ${tunnel.port ?? '–'}: ${tunnel.code} ${tunnel.word}`,
+          '',
+          table(
+            ['LAYER', 'STATE', 'CODE', 'EVIDENCE'],
+            tunnel.layers.map((layer) => [layer.layer, layer.state, layer.code, layer.evidence]),
+          ),
+          '',
+          shown(diagnosis.meaning),
+          ...(diagnosis.ask === null ? [] : [shown(`Ask: ${diagnosis.ask}`)]),
+          shown(`Next: ${diagnosis.next}`),
+          '',
+          ...proofText(diagnosis),
+        ].join('\n'),
+      );
+      return exitCode;
+    } finally {
+      release();
+    }
+  });
+}
+
+function proofText(diagnosis: {
+  lines: readonly { text: string }[];
+  linesFrom: string | null;
+  linesError: string | null;
+}): string[] {
+  if (diagnosis.linesError !== null) return [shown(`The log could not be read: ${diagnosis.linesError}`)];
+  const from = diagnosis.linesFrom === null ? '' : ` since ${diagnosis.linesFrom}`;
+  if (diagnosis.lines.length === 0) return [`The log${from} says nothing of it.`];
+  return [`From the log${from}:`, ...diagnosis.lines.map((line) => `  ${shown(line.text)}`)];
+}
