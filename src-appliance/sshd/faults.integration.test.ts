@@ -85,11 +85,15 @@ describe("keys that Debian's sshd refused", () => {
       expect(await start(keyFile, '-N').ended).toBe(255);
     // A user's name is the client's to choose, and must not be read as an address or a key.
     const forged = `connect from 6.6.6.6 port 1 ssh2: RSA ${old.fingerprint}`;
-    await run('ssh', [
-      ...['-F', 'none', '-i', strangerFile, '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes'],
-      ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-      ...['-p', `${appliance.port}`, '-l', forged, '127.0.0.1', 'true'],
-    ]).catch(() => undefined);
+    const quiet = [
+      'BatchMode=yes',
+      'IdentitiesOnly=yes',
+      'StrictHostKeyChecking=no',
+      'UserKnownHostsFile=/dev/null',
+    ];
+    const settings = quiet.flatMap((setting) => ['-o', setting]);
+    const target = ['-p', `${appliance.port}`, '-l', forged, '127.0.0.1', 'true'];
+    await run('ssh', ['-F', 'none', '-i', strangerFile, ...settings, ...target]).catch(() => undefined);
     await waitFor('the log has all', async () =>
       (await readFile(appliance.syslogFile, 'utf8')).includes('invalid user connect from 6.6.6.6'),
     );

@@ -1,0 +1,354 @@
+import { randomUUID } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  remoteNetworksSchema,
+  tenantChangeSchema,
+  type RemoteNetworks,
+  type Tenant,
+  type TenantChange,
+} from '../../src-shared/model/remoteNetworks.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import {
+  ask,
+  startShoutingService,
+  startTenantClient,
+  writeKey,
+  type TenantClient,
+} from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+import { readRunning } from '../core/moment.ts';
+
+const program = 'ke_manage_remote_networks';
+let appliance: DebianAppliance;
+let service: Awaited<ReturnType<typeof startShoutingService>>;
+const clients: TenantClient[] = [];
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance({ config: { portRange: { first: 4600, last: 4699 } } });
+  service = await startShoutingService();
+});
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.stop()));
+  await appliance.ke([program, 'remove', 'acme']);
+});
+afterAll(async () => {
+  await service.stop();
+  await appliance.stop();
+});
+
+const statePath = () => join(appliance.config.stateFolder, 'tenants.json');
+const state = () => readFile(statePath(), 'utf8');
+
+async function change(...words: string[]): Promise<TenantChange> {
+  const result = await appliance.ke([program, ...words, '--json']);
+  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+  return tenantChangeSchema.parse(JSON.parse(result.stdout));
+}
+async function list(): Promise<RemoteNetworks> {
+  const { stdout } = await appliance.ke([program, 'list', '--json']);
+  return remoteNetworksSchema.parse(JSON.parse(stdout));
+}
+async function show(): Promise<Tenant> {
+  const tenant = (await list()).tenants.find((one) => one.clientId === 'acme');
+  if (tenant === undefined) throw new Error('acme is not listed');
+  return tenant;
+}
+function start(keyFile: string, ...options: string[]): TenantClient {
+  const client = startTenantClient(appliance, { keyFile, options });
+  clients.push(client);
+  return client;
+}
+async function flow(keyFile: string, port: number, ...options: string[]): Promise<TenantClient> {
+  const client = start(keyFile, ...options, '-R', `${port}:127.0.0.1:${service.port}`);
+  await waitFor(`traffic flows through ${port}`, async () => (await ask(port, 'hello')) === 'HELLO');
+  return client;
+}
+
+/** A tenant whose key was replaced with an hour of overlap. */
+async function rotate() {
+  const first = await change('add', 'acme');
+  const second = await change('add', 'acme', '-f', '--overlap', '1');
+  return {
+    first,
+    second,
+    port: first.ports[0]?.first ?? 0,
+    oldKey: await writeKey(appliance, first.privateKey ?? ''),
+    newKey: await writeKey(appliance, second.privateKey ?? ''),
+  };
+}
+
+const stateSchema = z.looseObject({
+  tenants: z.array(
+    z.looseObject({
+      keys: z.array(
+        z.looseObject({
+          expiresAt: z.string().nullable(),
+          whileRunning: z.object({ bootId: z.string(), uptimeMs: z.number() }).nullable(),
+        }),
+      ),
+    }),
+  ),
+});
+type Deadline = { expiresAt: string; whileRunning: { bootId: string; uptimeMs: number } | null };
+
+/** Puts another deadline where one is. */
+async function setDeadline(deadline: Partial<Deadline>): Promise<void> {
+  const content = stateSchema.parse(JSON.parse(await state()));
+  for (const tenant of content.tenants)
+    for (const key of tenant.keys) if (key.expiresAt !== null) Object.assign(key, deadline);
+  await writeFile(statePath(), JSON.stringify(content));
+}
+const inMs = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
+
+describe('a rotation with an overlap', () => {
+  it('lets both keys in until the old one’s time is over, and nobody is ended before', async () => {
+    const made = await change('add', 'acme');
+    const port = made.ports[0]?.first ?? 0;
+    const oldKey = await writeKey(appliance, made.privateKey ?? '');
+    const before = await flow(oldKey, port, '-N');
+    const begun = Date.now();
+    const replaced = await change('add', 'acme', '-f', '--overlap', '2');
+    expect(replaced).toMatchObject({ action: 'replaced', endedSessions: 0 });
+    const newKey = await writeKey(appliance, replaced.privateKey ?? '');
+    await flow(newKey, port + 1, '-N');
+    await flow(oldKey, port + 2, '-N');
+    expect(before.process.exitCode).toBeNull();
+    const { keys, sessions } = await show();
+    expect(keys.map((key) => key.fingerprint)).toEqual([replaced.fingerprint, made.fingerprint]);
+    expect(keys[0]?.expiresAt).toBeNull();
+    const expiresAt = Date.parse(keys[1]?.expiresAt ?? '') - 2 * 3_600_000;
+    expect(expiresAt).toBeGreaterThanOrEqual(begun);
+    expect(expiresAt).toBeLessThanOrEqual(Date.now() + 1000);
+    expect(sessions).toHaveLength(3);
+  });
+
+  it('ends sessions of the old key by the next list, which keeps it out for good', async () => {
+    const { first, oldKey, newKey, port } = await rotate();
+    const old = await flow(oldKey, port, '-N');
+    const current = await flow(newKey, port + 1, '-N');
+    await setDeadline({ expiresAt: inMs(-1000) });
+    const tenant = await show();
+    expect(tenant.keys).toHaveLength(1);
+    expect(await old.ended).toBe(255);
+    expect((await show()).lastSession?.reason).toBe('ended: the time of its replaced key was over');
+    expect(current.process.exitCode).toBeNull();
+    expect(await state()).not.toContain('"expiresAt": "');
+    expect(await start(oldKey, '-N').ended).toBe(255);
+    await waitFor('it is known as a former key', async () =>
+      (await list()).refusedLogIns.some(
+        (refused) => refused.fingerprint === first.fingerprint && refused.formerKeyOf === 'acme',
+      ),
+    );
+  });
+
+  it('ends a session that talks to the registrar by itself, without any command', async () => {
+    const { oldKey, port } = await rotate();
+    const old = await flow(oldKey, port);
+    await setDeadline({ expiresAt: inMs(300) });
+    expect(await old.ended).toBe(255);
+    expect(await ask(port, 'hello')).toBeNull();
+    expect((await show()).lastSession?.reason).toBe('ended: the time of its replaced key was over');
+  });
+
+  it('is not made longer by a clock that was set back', async () => {
+    const { oldKey } = await rotate();
+    const { bootId, uptimeMs } = readRunning();
+    // As it looks after the clock was set back by an hour: the deadline is far, the kernel counted past it.
+    await setDeadline({ expiresAt: inMs(3_600_000), whileRunning: { bootId, uptimeMs: uptimeMs - 1 } });
+    const refused = start(oldKey, '-N');
+    expect(await refused.ended).toBe(255);
+    expect(refused.stderr()).toContain('Permission denied');
+    // And after a restart in between, where only the mark of the latest time seen is left.
+    await setDeadline({ expiresAt: inMs(3_600_000), whileRunning: { bootId: randomUUID(), uptimeMs: 0 } });
+    const clock = join(appliance.config.stateFolder, 'clock.json');
+    const kept = await readFile(clock, 'utf8');
+    await writeFile(clock, JSON.stringify({ format: 1, highWater: inMs(2 * 3_600_000) }));
+    expect(await start(oldKey, '-N').ended).toBe(255);
+    expect((await show()).keys).toHaveLength(1);
+    await writeFile(clock, kept);
+    expect(await start(oldKey, '-N').ended).toBe(255);
+  });
+
+  it('ends old keys at once when replaced again without one, and keeps an earlier deadline with one', async () => {
+    const { first, second } = await rotate();
+    const before = (await show()).keys.find((key) => key.fingerprint === first.fingerprint)?.expiresAt;
+    await change('add', 'acme', '-f', '--overlap', '5');
+    const { keys } = await show();
+    expect(keys.find((key) => key.fingerprint === first.fingerprint)?.expiresAt).toBe(before);
+    expect(
+      Date.parse(keys.find((key) => key.fingerprint === second.fingerprint)?.expiresAt ?? ''),
+    ).toBeGreaterThan(Date.parse(before ?? ''));
+    await change('add', 'acme', '-f', '--overlap', '5');
+    await change('add', 'acme', '-f', '--overlap', '5');
+    const full = await state();
+    const tooMany = await appliance.ke([program, 'add', 'acme', '-f', '--overlap', '5']);
+    expect(tooMany).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(await state()).toBe(full);
+    await change('add', 'acme', '-f');
+    expect((await show()).keys).toHaveLength(1);
+  });
+
+  it.each([['0'], ['-1'], ['1.5'], ['2161'], ['1e2'], [''], ['$(id)']])(
+    'refuses %j hours, and changes nothing',
+    async (hours) => {
+      await change('add', 'acme');
+      const before = await state();
+      const result = await appliance.ke([program, 'add', 'acme', '-f', `--overlap=${hours}`]);
+      expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(await state()).toBe(before);
+      expect((await appliance.ke([program, 'add', 'acme', '--overlap', '5'])).exitCode).toBe(2);
+    },
+  );
+
+  it('stays whole however often it is killed', async () => {
+    await change('add', 'acme');
+    const begun = performance.now();
+    await change('add', 'acme', '-f', '--overlap', '1');
+    const duration = performance.now() - begun;
+    const attempts = 15;
+    let wereKilled = 0;
+    for (let index = 0; index < attempts; index += 1) {
+      await change('add', 'acme', '-f');
+      const rotation = appliance.startKe([program, 'add', 'acme', '-f', '--overlap', '1', '--json']);
+      let printed = '';
+      rotation.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+      const ended = once(rotation, 'close');
+      await Promise.race([delay((index / attempts) * duration * 1.5), ended]);
+      rotation.kill('SIGKILL');
+      await ended;
+      const { keys } = await show();
+      const told = printed.endsWith('\n') ? tenantChangeSchema.parse(JSON.parse(printed)).fingerprint : null;
+      if (told === null) wereKilled += 1;
+      expect([null, keys[0]?.fingerprint]).toContain(told);
+      // The old key alone, or the new one with the old one's deadline: nothing in between.
+      expect(keys.map((key) => key.expiresAt === null)).toEqual(keys.length === 1 ? [true] : [true, false]);
+    }
+    expect(wereKilled).toBeGreaterThan(0);
+  });
+});
+
+describe('a state of the format before', () => {
+  it('is read, lets its tenants in, and is written anew by the next change', async () => {
+    const made = await change('add', 'acme');
+    const port = made.ports[0]?.first ?? 0;
+    const keyFile = await writeKey(appliance, made.privateKey ?? '');
+    const content = z
+      .looseObject({ tenants: z.array(z.looseObject({ keys: z.array(z.looseObject({})) })) })
+      .parse(JSON.parse(await state()));
+    const tenants = content.tenants.map((tenant) => ({
+      ...tenant,
+      keys: tenant.keys.map(({ expiresAt: _expiresAt, whileRunning: _whileRunning, ...key }) => key),
+    }));
+    const old = JSON.stringify({ format: 1, tenants });
+    await writeFile(statePath(), old);
+    await flow(keyFile, port, '-N');
+    expect((await show()).keys).toMatchObject([{ fingerprint: made.fingerprint, expiresAt: null }]);
+    expect(await state()).toBe(old);
+    await change('change', '21', 'acme');
+    expect(JSON.parse(await state())).toMatchObject({ format: 2, formerKeys: [] });
+  });
+});
+
+describe('--unchanged-since', () => {
+  it('lets through who saw the tenant as it is, and nobody who saw it as it was', async () => {
+    expect(await change('add', 'acme', '--unchanged-since', 'none')).toMatchObject({ action: 'added' });
+    const { changedAt } = await show();
+    await change('change', '21', 'acme', '--unchanged-since', changedAt);
+    const before = await state();
+    for (const words of [
+      ['add', 'acme', '-f', '--unchanged-since', 'none'],
+      ['add', 'acme', '-f', '--unchanged-since', changedAt],
+      ['add', 'newcomer', '--unchanged-since', changedAt],
+      ['change', '0', 'acme', '--unchanged-since', changedAt],
+      ['change', '0', 'acme', '--unchanged-since', 'none'],
+      ['remove', 'acme', '--unchanged-since', changedAt],
+      ['release', '4600', '--pid', '2', 'acme', '--unchanged-since', changedAt],
+    ]) {
+      const result = await appliance.ke([program, ...words]);
+      expect(result).toMatchObject({ exitCode: 3, stdout: '' });
+      expect(result.stderr).toMatch(/^ke_manage_remote_networks: CONFLICT: [^\n]+\n$/);
+    }
+    for (const instant of ['yesterday', '', '2026-11-20', "'; id"])
+      expect(
+        (await appliance.ke([program, 'change', '0', 'acme', `--unchanged-since=${instant}`])).exitCode,
+      ).toBe(2);
+    expect(await state()).toBe(before);
+    await change('remove', 'acme', '--unchanged-since', (await show()).changedAt);
+  });
+
+  it('lets one of two through who saw the same', async () => {
+    await change('add', 'acme');
+    const { changedAt } = await show();
+    const results = await Promise.all(
+      ['22', '23', '24', '25'].map((quota) =>
+        appliance.ke([program, 'change', quota, 'acme', '--unchanged-since', changedAt]),
+      ),
+    );
+    const exitCodes = results.map((result) => result.exitCode ?? -1);
+    expect(exitCodes.toSorted((a, b) => a - b)).toEqual([0, 3, 3, 3]);
+  });
+});
+
+describe('hostile arguments', () => {
+  it.each([
+    ['a line end', 'a\nb'],
+    ['quotes', `a"b'c`],
+    ['a command', '$(touch /tmp/owned)'],
+    ['backquotes', '`id`'],
+    ['a path', '../../etc/passwd'],
+    ['an option', '--json=x'],
+    ['an escape', 'a\u001b[2J'],
+    ['a direction override', 'a\u202eb'],
+    ['120,000 letters', 'a'.repeat(120_000)],
+    ['nothing', ''],
+  ])('%s as CLIENT_ID change nothing and come back as one short line', async (_what, clientId) => {
+    await change('add', 'acme');
+    const before = await state();
+    for (const words of [
+      ['add', clientId],
+      ['add', clientId, '-f', '--overlap', '1'],
+      ['change', '5', clientId],
+      ['remove', clientId],
+      ['list', clientId],
+      ['release', '4600', '--pid', '2', clientId],
+    ]) {
+      const { exitCode, stdout, stderr } = await appliance.ke([program, ...words]);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toMatch(/^ke_manage_remote_networks: INVALID_INPUT: [\x20-\x7e…]{1,1100}\n$/u);
+    }
+    expect(await state()).toBe(before);
+  });
+
+  it('of a megabyte on stdin as a key is refused, and the command does not wait for its end', async () => {
+    const before = await state().catch(() => '');
+    const add = spawn(join(appliance.folder, 'usr/local/sbin', program), [
+      'add',
+      'acme',
+      '--pub-key',
+      '/dev/stdin',
+    ]);
+    add.stdin.on('error', () => undefined);
+    add.stdin.write('a'.repeat(1024 * 1024));
+    const [code] = await once(add, 'close');
+    expect(code).toBe(2);
+    expect(await state().catch(() => '')).toBe(before);
+  });
+
+  it('of a link to a secret tells nothing of what it holds', async () => {
+    const secret = join(appliance.folder, 'shadow');
+    await writeFile(secret, 'root:$y$j9T$hiddenhash:20000:0:99999:7:::\n', { mode: 0o600 });
+    const link = join(appliance.folder, 'link.pub');
+    await symlink(secret, link);
+    const result = await appliance.ke([program, 'add', 'acme', '--pub-key', link]);
+    expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(result.stderr).not.toMatch(/root|hidden|20000/);
+    const log = await readFile(appliance.syslogFile, 'utf8');
+    expect(log).not.toContain('hiddenhash');
+  });
+});
