@@ -10,7 +10,8 @@ import { emptyKeyForm, type KeyForm, KeySourceFields, readKeyForm } from './KeyS
 import { FormEnd, QuotaUse, readQuota } from './QuotaForm.tsx';
 import { useChange } from './useChange.ts';
 
-type Form = { applianceId: string; clientId: string; key: KeyForm; quota: string };
+/** `applianceId` is null until somebody chose. */
+type Form = { applianceId: string | null; clientId: string; key: KeyForm; quota: string };
 
 const clientIdWords = 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or a digit.';
 
@@ -49,20 +50,21 @@ function AddTenant(props: {
   const { change, keyed } = props;
   const { options, usual } = useApplianceChoice(props.applianceId);
   const [form, setForm] = useState<Form>({
-    applianceId: usual,
+    applianceId: null,
     clientId: '',
     key: emptyKeyForm,
     quota: String(defaultQuota),
   });
   const [isAsked, setIsAsked] = useState(false);
   const alter = (part: Partial<Form>): void => setForm((current) => ({ ...current, ...part }));
+  const applianceId = form.applianceId ?? usual;
   const isNamed = clientIdSchema.safeParse(form.clientId).success;
   const key = readKeyForm(form.key);
   const quota = readQuota(form.quota);
   const submit = (): void => {
     setIsAsked(true);
-    if (!isNamed || 'error' in key || 'error' in quota || form.applianceId === '') return;
-    change.plan(form.applianceId, {
+    if (!isNamed || 'error' in key || 'error' in quota || applianceId === '') return;
+    change.plan(applianceId, {
       kind: 'add',
       clientId: form.clientId,
       key: key.key,
@@ -86,8 +88,8 @@ function AddTenant(props: {
           {options.length > 1 ? (
             <SelectField
               label="Appliance"
-              value={form.applianceId}
-              onChange={(applianceId) => alter({ applianceId })}
+              value={applianceId}
+              onChange={(id) => alter({ applianceId: id })}
               options={options}
             />
           ) : null}
@@ -111,13 +113,13 @@ function AddTenant(props: {
               machine
             />
           </div>
-          <QuotaUse applianceId={form.applianceId} held={0} text={form.quota} />
+          <QuotaUse applianceId={applianceId} held={0} text={form.quota} />
           <KeySourceFields
             form={form.key}
             onChange={(one) => alter({ key: one })}
             error={isAsked && 'error' in key ? key.error : undefined}
           />
-          {form.applianceId === '' ? (
+          {applianceId === '' ? (
             <p className="kit-error" role="alert">
               There is no appliance here yet.
             </p>

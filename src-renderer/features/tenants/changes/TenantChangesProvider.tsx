@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { TenantAction } from '../../../../src-shared/model/tenantPlan.ts';
 import { Dialog } from '../../../ui/Dialog.tsx';
+import { AddManyDialog } from './AddManyDialog.tsx';
 import { AddTenantDialog } from './AddTenantDialog.tsx';
 import { PanelChange } from './PanelChange.tsx';
 import { RotateDialog } from './RotateDialog.tsx';
@@ -91,6 +92,11 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
       <AddTenantDialog
         opened={wish?.kind === 'add'}
         applianceId={wish?.kind === 'add' ? wish.applianceId : null}
+        onClose={close}
+      />
+      <AddManyDialog
+        opened={wish?.kind === 'add-many'}
+        applianceId={wish?.kind === 'add-many' ? wish.applianceId : null}
         onClose={close}
       />
       <RotateDialog view={wish?.kind === 'rotate' ? wish.view : null} onClose={close} />

@@ -37,7 +37,7 @@ export type Change = {
 };
 
 /** Whether a call that threw can have changed nothing: it was never sent, or the console refused it on purpose. */
-function isRefusal(thrown: unknown): boolean {
+export function isRefusal(thrown: unknown): boolean {
   if (thrown instanceof ConsoleUnreachableError) return true;
   return thrown instanceof ORPCError && toErrorData(thrown).code !== 'INTERNAL';
 }

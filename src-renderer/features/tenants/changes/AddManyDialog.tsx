@@ -1,0 +1,231 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { defaultQuota, portCount } from '../../../../src-shared/model/ports.ts';
+import {
+  longestTenantCsv,
+  readTenantCsv,
+  sampleTenantCsv,
+  type TenantCsvRow,
+} from '../../../../src-shared/model/tenantCsv.ts';
+import { useConsole } from '../../../rpc/client.tsx';
+import { Button } from '../../../ui/Button.tsx';
+import { Dialog } from '../../../ui/Dialog.tsx';
+import { CheckField, SelectField, TextField } from '../../../ui/Fields.tsx';
+import { FileField } from '../../../ui/FileField.tsx';
+import { saveText } from '../../../ui/saveText.ts';
+import { ErrorNotice } from '../../../ui/States.tsx';
+import { useAppliances } from '../../fleet/queries.ts';
+import { useApplianceChoice } from './AddTenantDialog.tsx';
+import { ManyRows } from './ManyRows.tsx';
+import { ManyEnd } from './ManyEnd.tsx';
+import { useAddMany } from './useAddMany.ts';
+import { useChange } from './useChange.ts';
+
+/** Adds many tenants from a file: what it holds, whether it fits, a reason, then one after the other. */
+export function AddManyDialog(props: { opened: boolean; applianceId: string | null; onClose: () => void }) {
+  const many = useAddMany();
+  const close = (): void => {
+    if (many.run.phase === 'running') return;
+    many.reset();
+    props.onClose();
+  };
+  return (
+    <Dialog opened={props.opened} onClose={close} title="Add many tenants from CSV" size={820}>
+      {props.opened ? <AddMany applianceId={props.applianceId} many={many} onClose={close} /> : null}
+    </Dialog>
+  );
+}
+
+/** The rows with what the appliance's last answer has against them. */
+function useCheckedRows(text: string, applianceId: string) {
+  const file = useMemo(() => (text.trim() === '' ? null : readTenantCsv(text)), [text]);
+  const { queries } = useConsole();
+  const tenants = useQuery(
+    queries.tenants.list.queryOptions({
+      input: { applianceId },
+      enabled: applianceId !== '',
+      staleTime: 1000,
+    }),
+  ).data?.tenants;
+  const rows = useMemo(() => {
+    const own = tenants?.filter((view) => view.applianceId === applianceId) ?? [];
+    const names = new Set(own.map((view) => view.tenant.clientId));
+    return (file?.rows ?? []).map((row): TenantCsvRow => {
+      if (!names.has(row.clientId)) return row;
+      return { ...row, problems: [...row.problems, 'a tenant of that name is there already'] };
+    });
+  }, [file, tenants, applianceId]);
+  return { file, rows };
+}
+
+function AddMany(props: {
+  applianceId: string | null;
+  many: ReturnType<typeof useAddMany>;
+  onClose: () => void;
+}) {
+  const { many } = props;
+  const { options, usual } = useApplianceChoice(props.applianceId);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const applianceId = chosen ?? usual;
+  const [text, setText] = useState('');
+  const [refused, setRefused] = useState<string | null>(null);
+  const [leavesOut, setLeavesOut] = useState(false);
+  const [reason, setReason] = useState('');
+  const { file, rows } = useCheckedRows(text, applianceId);
+  const good = rows.filter((row) => row.problems.length === 0);
+  const bad = rows.length - good.length;
+  const room = useRoom(applianceId, good);
+  const first = useChange();
+  const [firstRow] = good;
+  const isPlanned = first.step.step === 'planned';
+
+  const alter = (change: () => void): void => {
+    change();
+    first.reset();
+    many.reset();
+  };
+  if (many.run.phase !== 'idle') {
+    return <ManyEnd many={many} onClose={props.onClose} onBack={() => alter(() => setReason(''))} />;
+  }
+
+  const canPlan =
+    firstRow !== undefined && applianceId !== '' && (bad === 0 || leavesOut) && (room?.fits ?? true);
+  const submit = (): void => {
+    if (!canPlan) return;
+    if (isPlanned) {
+      if (reason.trim() !== '') many.start({ applianceId, reason: reason.trim(), rows: good });
+      return;
+    }
+    const { clientId, publicKey, quota } = firstRow;
+    first.plan(applianceId, { kind: 'add', clientId, key: { from: 'given', publicKey }, quota });
+  };
+  return (
+    <form
+      className="form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {options.length > 1 ? (
+        <SelectField
+          label="Appliance"
+          value={applianceId}
+          onChange={(id) => alter(() => setChosen(id))}
+          options={options}
+        />
+      ) : null}
+      <FileField
+        label="CSV"
+        value={text}
+        onText={(next) =>
+          alter(() => {
+            const isKey = /PRIVATE KEY/u.test(next);
+            setRefused(
+              isKey ? 'There is a private key in it. It was not kept; a CSV holds public keys.' : null,
+            );
+            setText(isKey ? '' : next);
+          })
+        }
+        onRefused={setRefused}
+        maxBytes={longestTenantCsv}
+        accept=".csv,text/csv,text/plain"
+        placeholder="client_id,public_key,quota"
+        description="the first line names client_id, public_key and, where wanted, quota; at most 200 tenants"
+        error={refused ?? file?.problem ?? undefined}
+        rows={file === null ? 5 : 2}
+        startHere
+      />
+      {file === null ? (
+        <div>
+          <Button
+            small
+            onClick={() =>
+              saveText({ name: 'tenants.csv', type: 'text/csv;charset=utf-8', text: sampleTenantCsv })
+            }
+          >
+            Save a sample CSV
+          </Button>
+        </div>
+      ) : null}
+      {rows.length === 0 ? null : <ManyRows rows={rows} run={many.run} />}
+      {file === null || file.ignored.length === 0 ? null : (
+        <p className="sub">Passed over: {visibleText(file.ignored.join(', '))}</p>
+      )}
+      {rows.length === 0 ? null : (
+        <p data-testid="many-capacity">
+          {good.length} of {rows.length} can be added{bad === 0 ? '' : `, ${bad} can’t`}.{' '}
+          {room === null ? null : (
+            <span className="word" data-tone={room.fits ? 'off' : 'bad'}>
+              {room.text}
+            </span>
+          )}
+        </p>
+      )}
+      {bad > 0 && good.length > 0 ? (
+        <CheckField
+          label={
+            bad === 1 ? 'Leave out the one that can’t be added' : `Leave out the ${bad} that can’t be added`
+          }
+          checked={leavesOut}
+          onChange={(on) => alter(() => setLeavesOut(on))}
+        />
+      ) : null}
+      {first.step.step === 'refused' ? <ErrorNotice error={first.step.error} /> : null}
+      {many.run.refusal === null ? null : <ErrorNotice error={many.run.refusal} />}
+      {first.step.step === 'planned' ? (
+        <>
+          <div className="stack tight">
+            <p className="sub">
+              Runs on <span className="strong">{visibleText(first.step.plan.applianceName)}</span> as{' '}
+              {visibleText(first.step.plan.runsAs)}, {good.length} times, one after the other, up to the first
+              that fails. The first:
+            </p>
+            {first.step.plan.commands.map((command) => (
+              <code key={command.text} className="command">
+                {visibleText(command.text)}
+              </code>
+            ))}
+            <p className="sub">It ends nothing. To undo: remove each of them.</p>
+          </div>
+          <TextField
+            label="Reason or ticket (kept in the audit trail)"
+            value={reason}
+            onChange={(next) => setReason(next.slice(0, 500))}
+            required
+            startHere
+          />
+        </>
+      ) : null}
+      <div className="form-actions">
+        <span className="grow" />
+        <Button onClick={props.onClose}>Cancel</Button>
+        <Button
+          kind="primary"
+          submit
+          busy={first.step.step === 'planning'}
+          disabled={!canPlan || (isPlanned && reason.trim() === '')}
+        >
+          {isPlanned ? `Add ${good.length} tenant${good.length === 1 ? '' : 's'}` : 'Show plan'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Whether the rows fit into what is free, as far as that is known. */
+function useRoom(applianceId: string, rows: readonly TenantCsvRow[]) {
+  const ports = useAppliances().find((view) => view.entry.id === applianceId)?.ports ?? null;
+  if (ports === null) return null;
+  const needed = rows.reduce((sum, row) => sum + (row.quota ?? defaultQuota), 0);
+  const free = portCount - ports.allotted;
+  const fits = needed <= free;
+  return {
+    fits,
+    text: fits
+      ? `They take ${needed} of the ${free} ports that are free.`
+      : `They need ${needed} ports, and only ${free} are free.`,
+  };
+}

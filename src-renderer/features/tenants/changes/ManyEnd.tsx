@@ -1,0 +1,73 @@
+import { useEffect, useRef } from 'react';
+import { Button } from '../../../ui/Button.tsx';
+import { copyText } from '../../../ui/copy.ts';
+import { ManyRows } from './ManyRows.tsx';
+import type { useAddMany } from './useAddMany.ts';
+
+/** The run itself, row by row, and what is done and not begun when it is over. */
+export function ManyEnd({
+  many,
+  onClose,
+  onBack,
+}: {
+  many: ReturnType<typeof useAddMany>;
+  onClose: () => void;
+  onBack: () => void;
+}) {
+  const { run } = many;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.focus({ preventScroll: true }), []);
+  if (run.phase === 'idle') return null;
+  const total = run.rows.length;
+  const done = run.ended.filter((outcome) => outcome.state === 'done').length;
+  const failed = run.ended.findIndex((outcome) => outcome.state !== 'done');
+  const failedRow = run.rows[failed];
+  const failedEnd = run.ended[failed];
+  const rest = total - run.ended.length;
+  const summary =
+    run.phase === 'running'
+      ? `${done} of ${total} added…`
+      : [
+          done === total ? `All ${total} are added.` : `${done} of ${total} are added.`,
+          failedRow === undefined || failedEnd === undefined
+            ? ''
+            : failedEnd.state === 'unknown'
+              ? `Whether ${failedRow.clientId} was added is not known; the list of tenants shows it.`
+              : `${failedRow.clientId} was not: ${failedEnd.message}`,
+          rest > 0 ? `${rest} ${rest === 1 ? 'was' : 'were'} not begun.` : '',
+        ].join(' ');
+  const details = run.rows.map((row, index) => ({
+    line: row.line,
+    clientId: row.clientId,
+    state: run.ended[index]?.state ?? 'not begun',
+    code: run.ended[index]?.code ?? null,
+    message: run.ended[index]?.message ?? null,
+  }));
+  return (
+    <div ref={place} tabIndex={-1} className="stack outcome">
+      <progress className="many-progress" max={total} value={run.ended.length} aria-label="Rows ended" />
+      <p aria-live="polite" className="strong">
+        {summary}
+      </p>
+      <ManyRows rows={run.rows} run={run} />
+      <div className="form-actions">
+        {run.phase === 'running' ? null : (
+          <Button kind="quiet" onClick={() => copyText(JSON.stringify(details, null, 2), 'Details copied')}>
+            Copy details
+          </Button>
+        )}
+        <span className="grow" />
+        {run.phase === 'running' ? (
+          <Button onClick={many.stop}>Stop after this one</Button>
+        ) : (
+          <>
+            {rest > 0 || failed !== -1 ? <Button onClick={onBack}>Back to the file</Button> : null}
+            <Button kind="primary" onClick={onClose}>
+              Close
+            </Button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

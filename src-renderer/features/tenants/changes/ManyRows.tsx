@@ -1,0 +1,76 @@
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { defaultQuota } from '../../../../src-shared/model/ports.ts';
+import type { TenantCsvRow } from '../../../../src-shared/model/tenantCsv.ts';
+import { MachineText } from '../../../ui/Machine.tsx';
+import { type ManyRun, type RowState, rowStateOf } from './useAddMany.ts';
+import { outcomeWords } from './words.ts';
+
+/** Every tenant of the file: what it will be, what is wrong with it, and how it went. */
+export function ManyRows({ rows, run }: { rows: readonly TenantCsvRow[]; run: ManyRun }) {
+  return (
+    <section className="many-rows" aria-label="Tenants of the file">
+      <table>
+        <thead>
+          <tr>
+            <th className="end">Line</th>
+            <th>Client ID</th>
+            <th>Key</th>
+            <th className="end">Ports</th>
+            <th>State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, index) => (
+            <tr key={`${row.line}`} aria-label={`Line ${row.line}`}>
+              <td className="end mono">{row.line}</td>
+              <td>
+                <MachineText text={row.clientId === '' ? '–' : row.clientId} />
+              </td>
+              <td>
+                <MachineText text={row.fingerprint === null ? '–' : `${row.fingerprint.slice(0, 19)}…`} />
+              </td>
+              <td className="end mono">{row.quota ?? defaultQuota}</td>
+              <td>
+                <Stand row={row} stand={rowStateOf(run, index)} isIdle={run.phase === 'idle'} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Stand({ row, stand, isIdle }: { row: TenantCsvRow; stand: RowState; isIdle: boolean }) {
+  if (row.problems.length > 0) {
+    return (
+      <span className="word" data-tone="bad">
+        {visibleText(row.problems.join('; '))}
+      </span>
+    );
+  }
+  switch (stand.state) {
+    case 'waiting':
+      return <span className="sub">{isIdle ? 'can be added' : 'waiting'}</span>;
+    case 'running':
+      return <span className="strong">being added…</span>;
+    case 'not-begun':
+      return <span className="sub">not begun</span>;
+    case 'ended': {
+      const { word, tone } = outcomeWords[stand.outcome.state];
+      return (
+        <>
+          <span className="word strong" data-tone={tone}>
+            {word}
+          </span>
+          {stand.outcome.state === 'done' ? null : (
+            <>
+              {' '}
+              <span className="mono faint">{stand.outcome.code}</span> {visibleText(stand.outcome.message)}
+            </>
+          )}
+        </>
+      );
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { copySecret } from './copySecret.ts';
+
+let held = '';
+let permission: 'granted' | 'denied' = 'granted';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  held = '';
+  permission = 'granted';
+  vi.stubGlobal('navigator', {
+    clipboard: {
+      writeText: async (text: string) => void (held = text),
+      readText: async () => held,
+    },
+    permissions: { query: async () => ({ state: permission }) },
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test('what was copied is gone after a minute', async () => {
+  expect(await copySecret('secret')).toBe('cleared');
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(held).toBe('secret');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(held).toBe('');
+});
+
+test('what was copied since stays', async () => {
+  await copySecret('secret');
+  held = 'something else';
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(held).toBe('something else');
+});
+
+test('where the page may not look, it says that the clipboard is the operator’s to empty', async () => {
+  permission = 'denied';
+  expect(await copySecret('secret')).toBe('kept');
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(held).toBe('secret');
+});
+
+test('a clipboard that is refused is told', async () => {
+  vi.stubGlobal('navigator', { clipboard: { writeText: () => Promise.reject(new Error('no')) } });
+  expect(await copySecret('secret')).toBe('refused');
+});

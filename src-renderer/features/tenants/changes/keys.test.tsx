@@ -1,0 +1,239 @@
+import '../../../testing/pageSetup.ts';
+import type { QueryClient } from '@tanstack/react-query';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { afterEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { sampleTenantCsv } from '../../../../src-shared/model/tenantCsv.ts';
+import { tenantActionSchema } from '../../../../src-shared/model/tenantPlan.ts';
+import { fail } from '../../../testing/fakeConsole.ts';
+import { applianceId, sampleAppliance, sampleTenant, sampleTenantView } from '../../../testing/samples.ts';
+import { useViewState } from '../../../state/viewState.ts';
+import { AddTenantButton } from './AddButtons.tsx';
+import { TenantActions } from './TenantActions.tsx';
+import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
+
+const publicKey = sampleTenantCsv.split('\r\n')[1]?.split(',')[1] ?? '';
+const keyBody = 'b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQyNTUxOQ';
+const privateKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${keyBody}\n-----END OPENSSH PRIVATE KEY-----\n`;
+const view = sampleTenantView(sampleTenant({ clientId: 'northwind' }));
+
+const planned = z.object({ applianceId: z.string(), action: tenantActionSchema });
+function planning(change: Parameters<typeof samplePlan>[1] = {}) {
+  return (input: unknown) => ({ plan: samplePlan(planned.parse(input).action, change) });
+}
+
+function inputsOf(calls: readonly { procedure: string; input: unknown }[], procedure: string): unknown[] {
+  return calls.filter((call) => call.procedure === procedure).map((call) => call.input);
+}
+
+async function dialog(name: string) {
+  return within(await screen.findByRole('dialog', { name }));
+}
+
+/** The card of the plan; the dialog has a cross of its own. */
+function ending(add: Awaited<ReturnType<typeof dialog>>) {
+  return within(add.getByRole('region', { name: 'Add acme' }));
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+test('adding: the grammar of the name is checked as it is typed, the key as it is pasted', async () => {
+  const user = userEvent.setup();
+  const { calls } = renderChanges(<AddTenantButton applianceId={null} />, {
+    'tenants.plan': planning({ before: null, after: { quota: 20, ports: null } }),
+    'tenants.apply': () => ({ outcome: sampleOutcome({ message: 'acme was added.' }) }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Add tenant' }));
+  const add = await dialog('Add tenant');
+  const name = add.getByLabelText('Client ID');
+  await user.type(name, 'Acme');
+  expect(add.getByText(/^Use 1 to 63 of a–z/u)).toBeDefined();
+  await user.clear(name);
+  await user.type(name, 'acme');
+  expect(add.queryByText(/^Use 1 to 63 of a–z/u)).toBeNull();
+  await user.click(add.getByRole('button', { name: 'Show plan' }));
+  expect(add.getByText('Give the tenant’s public key.')).toBeDefined();
+  await user.click(add.getByLabelText('Public key'));
+  await user.paste('from="*" ssh-ed25519 AAAA');
+  expect(add.getByText(/options in front of the key are not accepted/u)).toBeDefined();
+  await user.clear(add.getByLabelText('Public key'));
+  await user.paste(`${publicKey}\n`);
+  const read = within(add.getByRole('region', { name: 'Key as read' }));
+  expect(read.getByText('ssh-ed25519')).toBeDefined();
+  expect(read.getByText('sample-1')).toBeDefined();
+  expect(read.getByTestId('fingerprint').title).toMatch(/^SHA256:/u);
+  await user.click(add.getByRole('button', { name: 'Show plan' }));
+  await user.type(await add.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  expect(await add.findByText(/acme was added\./u)).toBeDefined();
+  const action = { kind: 'add', clientId: 'acme', key: { from: 'given', publicKey }, quota: null };
+  expect(inputsOf(calls, 'tenants.plan')).toEqual([{ applianceId, action }]);
+  expect(inputsOf(calls, 'tenants.apply')).toMatchObject([{ applianceId, action, reason: 'OPS-1' }]);
+  await user.click(ending(add).getByRole('button', { name: 'Close' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+test('a dropped file is read; one that is too large is not, and a private key is refused and not kept', async () => {
+  const user = userEvent.setup();
+  const { calls, queryClient } = renderChanges(<AddTenantButton applianceId={null} />, {});
+  await user.click(screen.getByRole('button', { name: 'Add tenant' }));
+  const add = await dialog('Add tenant');
+  const field = add.getByLabelText<HTMLTextAreaElement>('Public key');
+  const drop = (file: File) => fireEvent.drop(field, { dataTransfer: { files: [file] } });
+  drop(new File([`${publicKey}\n`], 'acme.pub'));
+  await waitFor(() => expect(field.value).toContain(publicKey));
+  drop(new File(['x'.repeat(16 * 1024 + 1)], 'big.pub'));
+  expect(await add.findByText('big.pub has 17 kB; at most 16 kB are read.')).toBeDefined();
+  expect(field.value).toContain(publicKey);
+  drop(new File([privateKey], 'id_ed25519'));
+  expect(await add.findByText(/That is a private key\. It was not kept/u)).toBeDefined();
+  expect(field.value).toBe('');
+  expect(tracesIn(queryClient)).not.toContain(keyBody);
+  await user.click(add.getByRole('button', { name: 'Show plan' }));
+  expect(calls.map((call) => call.procedure)).not.toContain('tenants.plan');
+});
+
+test('with several appliances one is chosen, and a tenant that is there already is told', async () => {
+  const user = userEvent.setup();
+  const first = sampleAppliance();
+  const second = {
+    ...first,
+    entry: { ...first.entry, id: applianceId.replace(/1$/u, '2'), name: 'kiln-02' },
+  };
+  const { calls } = renderChanges(<AddTenantButton applianceId={null} />, {
+    'fleet.overview': () => ({ appliances: [first, second] }),
+    'tenants.plan': () => fail('ALREADY_EXISTS', 'acme is there already; its key can be rotated.'),
+  });
+  await user.click(screen.getByRole('button', { name: 'Add tenant' }));
+  const add = await dialog('Add tenant');
+  await user.selectOptions(await add.findByLabelText('Appliance'), 'kiln-02');
+  await user.type(add.getByLabelText('Client ID'), 'acme');
+  await user.click(add.getByLabelText('Public key'));
+  await user.paste(publicKey);
+  await user.click(add.getByRole('button', { name: 'Show plan' }));
+  expect(await add.findByText('ALREADY_EXISTS')).toBeDefined();
+  expect(inputsOf(calls, 'tenants.plan')).toMatchObject([{ applianceId: second.entry.id }]);
+  await user.click(add.getByRole('button', { name: 'Back' }));
+  expect(add.getByLabelText<HTMLInputElement>('Client ID').value).toBe('acme');
+});
+
+async function generate() {
+  const user = userEvent.setup();
+  const opened = renderChanges(<AddTenantButton applianceId={null} />, {
+    'tenants.plan': planning({ printsPrivateKey: true, before: null }),
+    'tenants.apply': () => ({ outcome: sampleOutcome({ message: 'acme was added.', privateKey }) }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Add tenant' }));
+  const add = await dialog('Add tenant');
+  await user.type(add.getByLabelText('Client ID'), 'acme');
+  await user.click(add.getByLabelText('Generate a key pair on the appliance'));
+  await user.click(add.getByRole('button', { name: 'Show plan' }));
+  await user.type(await add.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  const key = within(await add.findByRole('region', { name: 'Private key' }));
+  return { user, add, key, ...opened };
+}
+
+/** Everything that the page could have put the key into. */
+function tracesIn(queryClient: QueryClient): string {
+  const kept = {
+    queries: queryClient
+      .getQueryCache()
+      .getAll()
+      .map((query) => [query.queryKey, query.state]),
+    mutations: queryClient
+      .getMutationCache()
+      .getAll()
+      .map((mutation) => mutation.state),
+    local: Object.entries(localStorage),
+    session: Object.entries(sessionStorage),
+    history: [history.state],
+    href: location.href,
+    view: useViewState.getState(),
+    fields: [...document.querySelectorAll('input, textarea')].map((field) =>
+      field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? field.value : '',
+    ),
+  };
+  return JSON.stringify(kept) + document.documentElement.outerHTML;
+}
+
+test('a made key is hidden until asked for, and closing waits until it is saved', async () => {
+  const { user, add, key, queryClient } = await generate();
+  expect(tracesIn(queryClient)).not.toContain(keyBody);
+  expect(key.getByText(/can’t be shown again/u)).toBeDefined();
+  await user.click(key.getByRole('button', { name: 'Show' }));
+  expect(key.getByLabelText('Private key').textContent).toContain(keyBody);
+  await user.click(key.getByRole('button', { name: 'Hide' }));
+  expect(tracesIn(queryClient)).not.toContain(keyBody);
+  await user.click(ending(add).getByRole('button', { name: 'Close' }));
+  expect(screen.getByRole('dialog', { name: 'Add tenant' })).toBeDefined();
+  expect(await key.findByRole('alert')).toBeDefined();
+  await user.keyboard('{Escape}');
+  expect(screen.getByRole('dialog', { name: 'Add tenant' })).toBeDefined();
+});
+
+test('after closing, the key is nowhere: caches, storages, address, page, console', async () => {
+  const said: unknown[] = [];
+  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
+    vi.spyOn(console, method).mockImplementation((...parts: unknown[]) => void said.push(...parts));
+  const { user, add, key, queryClient } = await generate();
+  await user.click(key.getByRole('button', { name: 'Show' }));
+  expect(tracesIn(queryClient)).toContain(keyBody);
+  await user.click(key.getByLabelText('I have saved it'));
+  await user.click(ending(add).getByRole('button', { name: 'Close' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(tracesIn(queryClient)).not.toContain(keyBody);
+  expect(said.map(String).join('\n')).not.toContain(keyBody);
+  await user.click(screen.getByRole('button', { name: 'Add tenant' }));
+  expect((await dialog('Add tenant')).getByLabelText<HTMLInputElement>('Client ID').value).toBe('');
+});
+
+test('a made key is saved under the tenant’s name, ending in a line end', async () => {
+  const saved: { name: string; blob: Blob }[] = [];
+  let made: Blob | null = null;
+  vi.stubGlobal(
+    'URL',
+    Object.assign(URL, {
+      createObjectURL: (blob: Blob) => {
+        made = blob;
+        return 'blob:key';
+      },
+      revokeObjectURL: () => undefined,
+    }),
+  );
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function click(this: HTMLAnchorElement) {
+    if (made !== null) saved.push({ name: this.download, blob: made });
+  });
+  const { user, key } = await generate();
+  await user.click(key.getByRole('button', { name: 'Save as file' }));
+  expect(saved.map(({ name }) => name)).toEqual(['acme_ed25519']);
+  expect(await saved[0]?.blob.text()).toBe(privateKey);
+  expect(key.getByText('chmod 600 acme_ed25519')).toBeDefined();
+});
+
+test('rotating: the old key’s last moment is named, and the overlap is what is sent', async () => {
+  const user = userEvent.setup();
+  const { calls } = renderChanges(<TenantActions view={view} />, { 'tenants.plan': planning() });
+  await user.click(screen.getByRole('button', { name: 'Rotate key…' }));
+  const rotate = await dialog('Rotate the key of northwind');
+  expect(rotate.getByTestId('deadline').textContent).toMatch(
+    /^The old key ends on \d{4}-\d{2}-\d{2} \d{2}:\d{2};/u,
+  );
+  const overlap = rotate.getByLabelText('The old key stays good for');
+  await user.selectOptions(overlap, 'none: the old key ends at once');
+  expect(rotate.getByTestId('deadline').textContent).toMatch(/^Sessions with the old key end/u);
+  await user.selectOptions(overlap, 'another number of hours');
+  await user.click(rotate.getByLabelText('Public key'));
+  await user.paste(publicKey);
+  await user.type(rotate.getByLabelText('Hours'), '2161{Enter}');
+  expect(rotate.getByText(/A whole number of hours from 1 to 2160/u)).toBeDefined();
+  expect(inputsOf(calls, 'tenants.plan')).toEqual([]);
+  await user.clear(rotate.getByLabelText('Hours'));
+  await user.type(rotate.getByLabelText('Hours'), '48{Enter}');
+  await rotate.findByLabelText(/^Reason/u);
+  expect(inputsOf(calls, 'tenants.plan')).toEqual([
+    {
+      applianceId,
+      action: { kind: 'rotate', clientId: 'northwind', key: { from: 'given', publicKey }, overlapHours: 48 },
+    },
+  ]);
+});
