@@ -88,6 +88,10 @@ describe('the hand-over pack', () => {
   });
 });
 
+function by(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
 describe('a generated connect.yaml', () => {
   const names = fc.oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
@@ -126,7 +130,6 @@ describe('a generated connect.yaml', () => {
         maxLength: 8,
       })
       .map((all) => {
-        const by = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
         return all.sort(
           (left, right) => by(left.group, right.group) || by(left.repository, right.repository),
         );

@@ -1,0 +1,202 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { AppError } from '../../../src-shared/errors.ts';
+import { clientIdSchema } from '../../../src-shared/model/clientId.ts';
+import {
+  formatConnectYamlFinding,
+  type ConnectYamlFinding,
+} from '../../../src-shared/model/connectYamlFinding.ts';
+import { applyAllFixes } from '../../../src-shared/model/connectYamlFix.ts';
+import { generateConnectYaml } from '../../../src-shared/model/connectYamlGenerate.ts';
+import { lintConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
+import type { ConnectYamlContext } from '../../../src-shared/model/connectYamlValues.ts';
+import { exitCodes } from '../exitCodes.ts';
+import type { Output } from '../output.ts';
+import { named, withConsole, type Globals } from '../withConsole.ts';
+
+const largestFile = 1024 * 1024;
+
+async function readText(file: string): Promise<string> {
+  if (file === '-') return readAll(process.stdin);
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(file, 'r');
+    const found = fstatSync(descriptor);
+    if (!found.isFile()) throw new AppError('INVALID_INPUT', `${file} is no file.`);
+    if (found.size > largestFile) throw new AppError('INVALID_INPUT', `${file} is larger than 1 MB.`);
+    return readFileSync(descriptor, 'utf8');
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('INVALID_INPUT', `${file} can't be read.`, { cause });
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
+
+/** Whole or not at all: the text goes beside the file first. Keeps the file's mode. */
+function replaceText(file: string, text: string): void {
+  const beside = join(dirname(resolve(file)), `.${basename(file)}.${process.pid}.new`);
+  try {
+    const descriptor = openSync(file, 'r');
+    const { mode } = fstatSync(descriptor);
+    closeSync(descriptor);
+    writeFileSync(beside, text, { mode: mode & 0o777, flag: 'wx' });
+    renameSync(beside, file);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', `${file} can't be written.`, { cause });
+  }
+}
+
+function say(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
+
+function summary(findings: readonly ConnectYamlFinding[]): string {
+  const count = (severity: ConnectYamlFinding['severity']): number =>
+    findings.filter((finding) => finding.severity === severity).length;
+  return `${say(count('error'), 'error')}, ${say(count('warning'), 'warning')}, ${say(count('info'), 'note')}.`;
+}
+
+function people(findings: readonly ConnectYamlFinding[], fixed: number | null): string {
+  const lines = findings.flatMap((finding) => [
+    formatConnectYamlFinding(finding),
+    `  ${finding.explanation}`,
+    ...[finding.fix, ...finding.otherFixes].flatMap((fix) => (fix === null ? [] : [`  Fix: ${fix.title}`])),
+  ]);
+  return [...lines, ...(fixed === null ? [] : [`${fixed} fixed.`]), summary(findings)].join('\n');
+}
+
+/**
+ * Judges a connect.yaml; `-` is standard input. With `fix` the file is rewritten, or the text printed for `-`, and what
+ * is left is told. Exit code 0 without an error, 2 with one.
+ */
+export async function lintConnectFile(
+  output: Output,
+  given: {
+    file: string;
+    fix: boolean;
+    runs?: ConnectYamlContext['runs'];
+    applianceVersion?: string;
+    connectVersion?: string;
+    ports?: number;
+  },
+): Promise<number> {
+  const { file, fix } = given;
+  const context: ConnectYamlContext = {
+    runs: given.runs,
+    applianceVersion: given.applianceVersion,
+    connectVersion: given.connectVersion,
+    allottedPorts: given.ports,
+  };
+  const before = await readText(file);
+  const { text, fixed, lint } = fix
+    ? applyAllFixes(before, context)
+    : { text: before, fixed: 0, lint: lintConnectYaml(before, context) };
+  const isPrinted = fix && file === '-' && !output.json;
+  if (fix && file !== '-' && text !== before) replaceText(file, text);
+  const { findings } = lint;
+  const isWithout = findings.every(({ severity }) => severity !== 'error');
+  const told = people(findings, fix ? fixed : null);
+  if (isPrinted) {
+    process.stdout.write(text);
+    output.complain(told);
+  } else
+    output.print(
+      { file, ok: isWithout, fixed, findings, ...(fix && file === '-' ? { text } : {}) },
+      () => told,
+    );
+  return isWithout ? exitCodes.done : exitCodes.usage;
+}
+
+/** `GROUP/NAME=URI`; throws INVALID_INPUT. */
+export function readRepositories(
+  given: readonly string[],
+): { group: string; repository: string; uri: string }[] {
+  return given.map((text) => {
+    const match = /^([^/=]{1,128})\/([^=]{1,128})=(.+)$/su.exec(text);
+    const [, group = '', repository = '', uri = ''] = match ?? [];
+    if (match === null)
+      throw new AppError('INVALID_INPUT', `${JSON.stringify(text)} is not of the form GROUP/NAME=URI.`);
+    return { group, repository, uri };
+  });
+}
+
+function writeNew(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: 'wx', mode: 0o644 });
+  } catch (cause) {
+    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    throw isThere
+      ? new AppError('ALREADY_EXISTS', `${file} is there already; it stays as it is.`, { cause })
+      : new AppError('INVALID_INPUT', `${file} can't be written.`, { cause });
+  }
+}
+
+/** Writes a new connect.yaml, to standard output unless `out` names a file. Throws INVALID_INPUT, ALREADY_EXISTS. */
+export function initConnectYaml(
+  output: Output,
+  given: { appliance: string; sshKey: string; hostKey?: string; repository: readonly string[]; out?: string },
+): Promise<number> {
+  const text = generateConnectYaml({
+    appliance: given.appliance,
+    sshKey: given.sshKey,
+    hostKey: given.hostKey ?? null,
+    bindAddress: null,
+    repositories: readRepositories(given.repository),
+  });
+  const { findings } = lintConnectYaml(text);
+  const wrong = findings.find(({ severity }) => severity === 'error');
+  if (wrong !== undefined)
+    throw new AppError('INVALID_INPUT', `${wrong.where}: ${wrong.message} (${wrong.code}).`);
+  if (given.out !== undefined) writeNew(given.out, text);
+  output.print({ out: given.out ?? null, text, findings }, () =>
+    given.out === undefined ? text.trimEnd() : `Wrote ${given.out}. ${summary(findings)}`,
+  );
+  return Promise.resolve(exitCodes.done);
+}
+
+/** Writes a tenant's hand-over pack into a new folder. Throws NOT_FOUND, INVALID_INPUT, ALREADY_EXISTS. */
+export function writeHandOver(
+  globals: Globals,
+  given: {
+    appliance: string;
+    clientId: string;
+    address: string;
+    runs: 'container' | 'service' | 'openssh';
+    repository: readonly string[];
+    out: string;
+  },
+): Promise<number> {
+  const clientId = clientIdSchema.safeParse(given.clientId);
+  if (!clientId.success)
+    throw new AppError('INVALID_INPUT', clientId.error.issues[0]?.message ?? 'This is no CLIENT_ID.');
+  const repositories = readRepositories(given.repository);
+  return withConsole(globals, (console) => {
+    const entry = named(console, given.appliance);
+    const { files, archive } = console.handOver({
+      applianceId: entry.id,
+      clientId: clientId.data,
+      address: given.address,
+      runs: given.runs,
+      repositories,
+    });
+    try {
+      mkdirSync(given.out, { mode: 0o755 });
+    } catch (cause) {
+      const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+      throw isThere
+        ? new AppError('ALREADY_EXISTS', `${given.out} is there already; it stays as it is.`, { cause })
+        : new AppError('INVALID_INPUT', `${given.out} can't be made.`, { cause });
+    }
+    for (const { name, text } of files) writeNew(join(given.out, name), text);
+    writeFileSync(join(given.out, archive.name), Buffer.from(archive.base64, 'base64'), { flag: 'wx' });
+    globals.output.print({ folder: resolve(given.out), files, archive: archive.name }, () =>
+      [
+        `Wrote to ${given.out}: ${[...files.map(({ name }) => name), archive.name].join(', ')}.`,
+        'Nothing in it is secret. A private key must go another way.',
+      ].join('\n'),
+    );
+    return exitCodes.done;
+  });
+}

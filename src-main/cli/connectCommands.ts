@@ -1,0 +1,81 @@
+import { Option, type Command } from 'commander';
+import type { Globals } from './withConsole.ts';
+import { wholeNumber } from './wholeNumber.ts';
+
+const places = ['container', 'service', 'openssh'] as const;
+type Place = (typeof places)[number];
+
+const several = (value: string, before: string[]): string[] => [...before, value];
+
+/** Commands about a tenant's side: connect.yaml and what its site is sent. */
+export function addConnectCommands(options: {
+  program: Command;
+  globals: () => Globals;
+  finish: (running: Promise<number>) => Promise<void>;
+}): void {
+  const { program, globals, finish } = options;
+  const connect = program
+    .command('connect')
+    .description("connect.yaml, the configuration of a tenant's Connect");
+  connect
+    .command('lint <file>')
+    .description('say what is wrong in it, where, and what to do; - reads standard input')
+    .option('--fix', 'mend what is certain, in the file (or to standard output)', false)
+    .addOption(new Option('--runs <where>', 'where it will be used').choices(places))
+    .option('--appliance-version <version>', "the appliance's version")
+    .option('--connect-version <version>', "Connect's version")
+    .option('--ports <n>', 'how many ports the tenant has', wholeNumber(0, 3000))
+    .action(
+      async (
+        file: string,
+        given: {
+          fix: boolean;
+          runs?: Place;
+          applianceVersion?: string;
+          connectVersion?: string;
+          ports?: number;
+        },
+      ) => {
+        const { lintConnectFile } = await import('./commands/connect.ts');
+        await finish(lintConnectFile(globals().output, { file, ...given }));
+      },
+    );
+  connect
+    .command('init')
+    .description('write a new one, with comments')
+    .requiredOption('--appliance <host:port>', 'where the appliance is reached')
+    .requiredOption('--ssh-key <path>', 'path of the private key')
+    .option('--host-key <fingerprint>', 'pin this host key: SHA256:…')
+    .option('--repository <group/name=uri>', 'what to offer; may be repeated', several, [])
+    .option('--out <file>', 'a file that does not exist yet; standard output by default')
+    .action(
+      async (given: {
+        appliance: string;
+        sshKey: string;
+        hostKey?: string;
+        repository: string[];
+        out?: string;
+      }) => {
+        const { initConnectYaml } = await import('./commands/connect.ts');
+        await finish(initConnectYaml(globals().output, given));
+      },
+    );
+  program.commands
+    .find((command) => command.name() === 'tenant')
+    ?.command('handover <appliance> <client_id>')
+    .description("write the files that a tenant's site needs; nothing secret is among them")
+    .requiredOption('--address <host:port>', 'how the site reaches the appliance')
+    .addOption(new Option('--runs <where>', 'what the site runs').choices(places).default('container'))
+    .option('--repository <group/name=uri>', 'what to offer; may be repeated', several, [])
+    .requiredOption('--out <folder>', 'a folder that does not exist yet')
+    .action(
+      async (
+        appliance: string,
+        clientId: string,
+        given: { address: string; runs: Place; repository: string[]; out: string },
+      ) => {
+        const { writeHandOver } = await import('./commands/connect.ts');
+        await finish(writeHandOver(globals(), { appliance, clientId, ...given }));
+      },
+    );
+}
