@@ -1,0 +1,129 @@
+import '../../../testing/pageSetup.ts';
+import { screen, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { sampleTenantCsv } from '../../../../src-shared/model/tenantCsv.ts';
+import { type TenantOutcome, tenantActionSchema } from '../../../../src-shared/model/tenantPlan.ts';
+import { fail } from '../../../testing/fakeConsole.ts';
+import { applianceId, sampleTenant, sampleTenantView } from '../../../testing/samples.ts';
+import { AddManyButton } from './AddButtons.tsx';
+import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
+
+const [head = '', northwind = '', acme = ''] = sampleTenantCsv.split('\r\n');
+const action = z.object({ action: tenantActionSchema });
+const plan = (input: unknown) => ({ plan: samplePlan(action.parse(input).action, { before: null }) });
+
+type Step = Partial<TenantOutcome> | Promise<unknown> | Error;
+
+/** A run that yields outcomes in order; it waits for a promise and breaks at an error. */
+function run(names: readonly string[], steps: readonly Step[]) {
+  return async function* events() {
+    let index = 0;
+    for (const step of steps) {
+      if (step instanceof Error) throw step;
+      if (step instanceof Promise) {
+        await step;
+        continue;
+      }
+      yield { index, clientId: names[index] ?? '', outcome: sampleOutcome(step) };
+      index += 1;
+    }
+  };
+}
+
+async function openWith(csv: string, answers: Parameters<typeof renderChanges>[1] = {}) {
+  const user = userEvent.setup();
+  const opened = renderChanges(<AddManyButton applianceId={null} />, { 'tenants.plan': plan, ...answers });
+  await user.click(screen.getByRole('button', { name: 'Add many from CSV' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Add many tenants from CSV' }));
+  await user.click(dialog.getByLabelText('CSV'));
+  await user.paste(csv);
+  const row = (line: number) => within(dialog.getByRole('row', { name: `Line ${line}` }));
+  return { user, dialog, row, ...opened };
+}
+
+test('a file is previewed row by row, with what is wrong and whether it fits', async () => {
+  const { user, dialog, row, calls } = await openWith(
+    [head, northwind, acme, 'Bad Name,no key,0', 'globex,,'].join('\n'),
+    {
+      'tenants.list': () => ({ tenants: [sampleTenantView(sampleTenant({ clientId: 'acme' }))] }),
+    },
+  );
+  expect(await row(2).findByText('can be added')).toBeDefined();
+  expect(await row(3).findByText('a tenant of that name is there already')).toBeDefined();
+  expect(row(4).getByText(/client_id starts with.*no public key.*quota/u)).toBeDefined();
+  expect(dialog.getByTestId('many-capacity').textContent).toBe(
+    '1 of 4 can be added, 3 can’t. They take 20 of the 2980 ports that are free.',
+  );
+  const show = dialog.getByRole<HTMLButtonElement>('button', { name: 'Show plan' });
+  expect(show.disabled).toBe(true);
+  await user.click(dialog.getByLabelText('Leave out the 3 that can’t be added'));
+  expect(show.disabled).toBe(false);
+  await user.click(show);
+  expect(await dialog.findByText('ke_manage_remote_networks add northwind')).toBeDefined();
+  expect(calls.map((call) => call.procedure)).not.toContain('tenants.addMany');
+});
+
+test('more than what is free can’t be begun', async () => {
+  const { dialog } = await openWith([head, northwind.replace(/20$/u, '3000')].join('\n'));
+  expect(await dialog.findByText('They need 3000 ports, and only 2980 are free.')).toBeDefined();
+  expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Show plan' }).disabled).toBe(true);
+});
+
+test('a file with a private key is not kept', async () => {
+  const { dialog } = await openWith('-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n');
+  expect(dialog.getByText(/There is a private key in it/u)).toBeDefined();
+  expect(document.documentElement.outerHTML).not.toContain('b3BlbnNzaC1rZXk');
+  expect(dialog.getByLabelText<HTMLTextAreaElement>('CSV').value).toBe('');
+});
+
+async function begin(steps: readonly Step[], answer?: () => unknown) {
+  const opened = await openWith([head, northwind, acme].join('\n'), {
+    'tenants.addMany': answer ?? run(['northwind', 'acme'], steps),
+  });
+  await opened.user.click(opened.dialog.getByRole('button', { name: 'Show plan' }));
+  await opened.user.type(await opened.dialog.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  return opened;
+}
+
+test('it runs row by row and says when all are there', async () => {
+  const { promise: hold, resolve: goOn } = Promise.withResolvers<void>();
+  const { dialog, row, calls } = await begin([{}, hold, {}]);
+  expect(await row(2).findByText('done')).toBeDefined();
+  expect(row(3).getByText('being added…')).toBeDefined();
+  expect(dialog.getByText('1 of 2 added…')).toBeDefined();
+  goOn();
+  expect(await dialog.findByText('All 2 are added.')).toBeDefined();
+  expect(calls.find((call) => call.procedure === 'tenants.addMany')?.input).toMatchObject({
+    applianceId,
+    reason: 'OPS-1',
+    rows: [
+      { clientId: 'northwind', quota: 20 },
+      { clientId: 'acme', quota: null },
+    ],
+  });
+});
+
+test('it ends at the first that fails, and says what was not begun', async () => {
+  const { dialog, row } = await begin([
+    { state: 'not-done', code: 'LICENCE_FORBIDS', message: 'The licence has expired.' },
+  ]);
+  expect(
+    await dialog.findByText('0 of 2 are added. northwind was not: The licence has expired. 1 was not begun.'),
+  ).toBeDefined();
+  expect(row(2).getByText('LICENCE_FORBIDS')).toBeDefined();
+  expect(row(3).getByText('not begun')).toBeDefined();
+});
+
+test('a cut in the middle leaves the running one not known', async () => {
+  const { dialog, row } = await begin([{}, new Error('the socket is gone')]);
+  expect(await dialog.findByText(/1 of 2 are added\. Whether acme was added is not known/u)).toBeDefined();
+  expect(row(3).getByText('not known')).toBeDefined();
+});
+
+test('a run that is refused whole leaves the file, and says that nothing was done', async () => {
+  const { dialog } = await begin([], () => fail('LINK_NOT_READY', 'kiln-01 is not connected.'));
+  expect(await dialog.findByText('LINK_NOT_READY')).toBeDefined();
+  expect(dialog.getByRole('button', { name: 'Add 2 tenants' })).toBeDefined();
+});
