@@ -41,8 +41,11 @@ export async function readSshdLines(syslog: string, now: number): Promise<SshdLi
   const rotated = room > 0 ? await readTail(`${syslog}.1`, room) : '';
   // sshd stamps local time, as the syslog does.
   const context = { receivedAt: now, zoneOffsetMinutes: -new Date(now).getTimezoneOffset() };
+  const seen = new Set<string>();
   return `${rotated}${latest}`.split('\n').flatMap((line) => {
-    if (!line.includes('sshd')) return [];
+    // A second rule of rsyslog's may write the same line again: the same second, connection and words are one event.
+    if (!line.includes('sshd') || seen.has(line)) return [];
+    seen.add(line);
     const parsed = parseSyslogLine(line, context);
     const at = parsed.time === null ? Number.NaN : Date.parse(parsed.time);
     if (!programs.has(parsed.program) || !(at >= now - windowMs && at <= now + aheadMs)) return [];

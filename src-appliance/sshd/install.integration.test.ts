@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '../../test-support/waitFor.ts';
 import { applianceConfigSchema } from '../core/config.ts';
 
 const run = promisify(execFile);
@@ -84,6 +86,60 @@ describe('install.sh', () => {
     expect(others).toContain('authorizedkeyscommand none');
   });
 
+  it("has rsyslog put sshd's lines into the syslog as well, once, and nothing else of that kind", async () => {
+    const rule = join(prefix, 'etc/rsyslog.d/30-sallyport.conf');
+    const written = (await stat(rule)).mtimeMs;
+    await install();
+    expect((await stat(rule)).mtimeMs).toBe(written);
+    const log = join(prefix, 'var/log');
+    const socket = join(prefix, 'log.socket');
+    const configuration = join(prefix, 'rsyslog.conf');
+    await mkdir(log, { recursive: true });
+    // Debian's own rules, around ours.
+    await writeFile(
+      configuration,
+      `module(load="imuxsock" SysSock.Use="off")
+global(workDirectory="${log}")
+input(type="imuxsock" Socket="${socket}" RateLimit.Interval="0")
+$FileOwner root
+$FileGroup adm
+$FileCreateMode 0640
+$IncludeConfig ${prefix}/etc/rsyslog.d/*.conf
+*.*;auth,authpriv.none -${log}/syslog
+auth,authpriv.* ${log}/auth.log
+`,
+    );
+    await run('rsyslogd', ['-N1', '-f', configuration]);
+    const pidFile = join(prefix, 'rsyslogd.pid');
+    const rsyslogd = spawn('rsyslogd', ['-n', '-f', configuration, '-i', pidFile], { stdio: 'ignore' });
+    try {
+      const say = (facility: string, tag: string, message: string) =>
+        run('logger', ['--socket', socket, '--priority', `${facility}.info`, '--tag', tag, '--', message]);
+      await waitFor('rsyslogd takes lines', () =>
+        say('user', 'test', 'up').then(
+          () => true,
+          () => false,
+        ),
+      );
+      await say('auth', 'sshd', 'Failed publickey for connect');
+      await say('authpriv', 'sshd', 'session opened');
+      await say('authpriv', 'sudo', 'COMMAND=ke_status');
+      await say('user', 'test', 'the last');
+      const read = () => readFile(join(log, 'syslog'), 'utf8').catch(() => '');
+      await waitFor('the last line', async () => (await read()).includes('the last'));
+      const lines = (await read()).split('\n').filter((line) => !line.includes('rsyslogd'));
+      const counted = ['Failed publickey', 'session opened', 'COMMAND=', 'the last'].map(
+        (text) => lines.filter((line) => line.includes(text)).length,
+      );
+      expect(counted).toEqual([1, 1, 0, 1]);
+      expect((await stat(join(log, 'syslog'))).mode & 0o777).toBe(0o640);
+    } finally {
+      const ended = once(rsyslogd, 'exit');
+      rsyslogd.kill('SIGKILL');
+      await ended;
+    }
+  });
+
   it('updates the program and keeps identity, settings and state when run again', async () => {
     const before = await readConfig();
     await writeFile(join(before.stateFolder, 'tenants.json'), '{"format":1,"tenants":[]}');
@@ -145,7 +201,12 @@ describe('install.sh', () => {
   it('takes itself away again, but neither identity nor state', async () => {
     const before = await readConfig();
     await run('sh', [script, '--uninstall', '--prefix', prefix]);
-    for (const path of ['opt/sallyport', 'usr/local/bin/ke_status', 'etc/ssh/sshd_config.d/sallyport.conf'])
+    for (const path of [
+      'opt/sallyport',
+      'usr/local/bin/ke_status',
+      'etc/ssh/sshd_config.d/sallyport.conf',
+      'etc/rsyslog.d/30-sallyport.conf',
+    ])
       await expect(stat(join(prefix, path))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await readConfig()).toEqual(before);
     expect(await readdir(before.stateFolder)).toContain('tenants.json');

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Sallyport appliance kit on a stock Debian with openssh-server (7.8 or later), rsyslog and util-linux.
+# Installs the Sallyport appliance kit on a stock Debian with openssh-server (7.8 or later), rsyslog, iproute2
+# and util-linux.
 # Run as root; run again to update: identity, state, configuration and authority keys are kept.
 #
 #   install.sh [--node PATH] [--bundle DIR] [--admin USER] [--appliance-version X.Y.Z] [--prefix DIR]
@@ -58,6 +59,18 @@ bin=$prefix/usr/local/bin
 sshd_snippet=$prefix/etc/ssh/sshd_config.d/sallyport.conf
 sudo_snippet=$prefix/etc/sudoers.d/sallyport
 tmpfiles=$prefix/etc/tmpfiles.d/sallyport.conf
+syslog=$prefix/var/log/syslog
+syslog_rule=$prefix/etc/rsyslog.d/30-sallyport.conf
+
+# rsyslog reads its rules at its start only.
+restart_rsyslog() {
+  [ -z "$prefix" ] || return 0
+  if [ -d /run/systemd/system ]; then
+    systemctl try-restart rsyslog || fail 'rsyslog was not restarted'
+  else
+    echo 'install.sh: no systemd here; restart rsyslog yourself' >&2
+  fi
+}
 
 reload_sshd() {
   [ -z "$prefix" ] || return 0
@@ -70,6 +83,7 @@ reload_sshd() {
 
 if [ "$uninstall" = yes ]; then
   for command in $commands; do rm -f "$sbin/$command" "$bin/$command"; done
+  if [ -e "$syslog_rule" ]; then rm -f "$syslog_rule" && restart_rsyslog; fi
   rm -f "$sshd_snippet" "$sudo_snippet" "$tmpfiles"
   rm -rf "$program"
   reload_sshd
@@ -85,6 +99,7 @@ case $node in *[!A-Za-z0-9/._@+-]*) fail '--node has characters that a script ma
 for file in ke.mjs keys.mjs; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
+command -v ss >/dev/null || fail 'ss is missing (package iproute2)'
 
 # Each user's password is `*`: none fits, yet the account is not locked, which sshd without PAM would refuse.
 getent group $keys_user >/dev/null || groupadd --system $keys_user
@@ -99,7 +114,7 @@ fi
 id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user || usermod --append --groups $keys_user $connect_user
 
 mkdir -p "$program" "$settings" "$sbin" "$bin" "$run" "$(dirname "$state")" \
-  "$(dirname "$sshd_snippet")" "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")"
+  "$(dirname "$sshd_snippet")" "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")" "$(dirname "$syslog_rule")"
 # The group reads the tenants: the authorized-keys command and the registrar are in it. Others may pass through to
 # the clock's mark, which an unprivileged ke_status shows.
 install -d -o root -g $keys_user -m 2751 "$state"
@@ -132,7 +147,7 @@ if [ ! -e "$config" ]; then
   "stateFolder": "$state",
   "runFolder": "$run",
   "connectUser": "$connect_user",
-  "syslog": "/var/log/syslog",
+  "syslog": "$syslog",
   "authorityKeys": "$settings/authority.jwks"
 }
 END
@@ -160,6 +175,24 @@ SALLYPORT_APPLIANCE_CONFIG=$config
 export SALLYPORT_APPLIANCE_CONFIG
 exec $program/node $program/ke.mjs registrar "\$@"
 END
+
+# Server logs are in /var/log/syslog [doc], but Debian keeps auth and authpriv, and so sshd's lines, out of that file.
+# Without them nobody could see which key a tenant offers. In rsyslog's old form, which takes the file's owner and mode
+# from the settings before it. Written only when it changes: each restart of rsyslog is a moment without a log.
+rule_new=$(mktemp)
+cat >"$rule_new" <<END
+# From the Sallyport appliance kit: what sshd says of its clients belongs to the appliance's log.
+:programname, startswith, "sshd" -$syslog
+END
+if ! cmp -s "$rule_new" "$syslog_rule"; then
+  place "$syslog_rule" 0644 <"$rule_new"
+  if [ -z "$prefix" ] && command -v rsyslogd >/dev/null && ! rsyslogd -N1 >/dev/null 2>&1; then
+    rm -f "$syslog_rule" "$rule_new"
+    fail 'rsyslog refuses the rule for sshd; its configuration is without it'
+  fi
+  restart_rsyslog
+fi
+rm -f "$rule_new"
 
 # What sshd refuses must not stay: at its next start nobody could log in any more, not even to repair it.
 snippet_before=$(mktemp)
