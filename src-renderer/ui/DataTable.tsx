@@ -102,6 +102,16 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     },
   });
 
+  // A row that an address names may stand far down; one that was clicked is in sight and moves nothing. Only another
+  // choice scrolls, never another order of the rows.
+  const reveal = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    reveal.current = () => {
+      if (selectedIndex !== -1) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' });
+    };
+  });
+  useEffect(() => reveal.current(), [selectedKey]);
+
   // Rows that keep what they are given are not drawn anew, so what they call must stay the same.
   const latest = useRef(props);
   useEffect(() => {

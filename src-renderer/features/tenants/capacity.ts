@@ -1,7 +1,19 @@
 import type { Capacity } from '../../../src-shared/contract/ports.ts';
+import { freeBlocks, roomFor as roomInBlocks } from '../../../src-shared/model/capacity.ts';
+import { firstPort, lastPort } from '../../../src-shared/model/ports.ts';
+import { useTenants } from './queries.ts';
 
-/** How many more tenants of `quota` ports fit; null where the console did not say it for this number. */
-export function roomFor(capacity: Pick<Capacity, 'room' | 'largestFreeBlock'>, quota: number): number | null {
-  if (quota > capacity.largestFreeBlock) return 0;
-  return capacity.room.find((one) => one.quota === quota)?.tenants ?? null;
+/**
+ * How many more tenants of `quota` ports fit; null until known. The console says it for the usual numbers; for others
+ * the tenants' allotments are looked at, as the appliance would.
+ */
+export function useRoomFor(capacity: Capacity, quota: number): number | null {
+  const usual = capacity.room.find((one) => one.quota === quota);
+  const isAsked = usual === undefined && quota > 0 && quota <= capacity.largestFreeBlock;
+  const tenants = useTenants({ applianceId: capacity.applianceId, enabled: isAsked });
+  if (usual !== undefined) return usual.tenants;
+  if (!isAsked) return 0;
+  if (tenants.data === undefined) return null;
+  const allotted = tenants.data.tenants.map(({ tenant }) => tenant);
+  return roomInBlocks(freeBlocks({ first: firstPort, last: lastPort }, allotted), quota);
 }

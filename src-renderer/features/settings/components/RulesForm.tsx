@@ -76,7 +76,8 @@ export function RulesForm({ rules }: { rules: NotificationRules }) {
         />
         <span className="number-field">
           <input
-            type="time"
+            maxLength={5}
+            placeholder="22:00"
             className="time-input mono"
             aria-label="Quiet from"
             disabled={!form.quiet.on}
@@ -85,7 +86,8 @@ export function RulesForm({ rules }: { rules: NotificationRules }) {
           />
           <span>to</span>
           <input
-            type="time"
+            maxLength={5}
+            placeholder="22:00"
             className="time-input mono"
             aria-label="Quiet until"
             disabled={!form.quiet.on}

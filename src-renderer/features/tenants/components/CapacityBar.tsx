@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import type { Capacity } from '../../../../src-shared/contract/ports.ts';
 import { defaultQuota, portCount } from '../../../../src-shared/model/ports.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
@@ -10,12 +10,12 @@ import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
 import { CapacityStrip } from '../../fleet/components/CapacityStrip.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { useCapacity } from '../queries.ts';
-import { roomFor } from '../capacity.ts';
+import { useRoomFor } from '../capacity.ts';
 
 const number = new Intl.NumberFormat('en-US');
 
 function howMany(room: number | null): string {
-  if (room === null) return 'not known how many more';
+  if (room === null) return '… more tenants';
   return room === 1 ? '1 more tenant' : `${number.format(room)} more tenants`;
 }
 
@@ -46,17 +46,16 @@ function LicenceWords({ capacity }: { capacity: Capacity }) {
 /** How much still fits, in words; `each` is the quota that is asked about. */
 export function Planner({ capacity }: { capacity: Capacity }) {
   const now = useNow();
-  const id = useId();
   const [typed, setTyped] = useState(String(defaultQuota));
   const each = /^\d{1,4}$/u.test(typed) ? Number(typed) : 0;
   const isValid = each >= 1 && each <= portCount;
+  const room = useRoomFor(capacity, isValid ? each : 0);
   const { runsOutAt } = capacity;
   return (
     <div className="planner">
       <p>
-        <span className="strong">{isValid ? howMany(roomFor(capacity, each)) : '–'}</span> at{' '}
+        <span className="strong">{isValid ? howMany(room) : '–'}</span> at{' '}
         <input
-          id={id}
           className="planner-number mono"
           inputMode="numeric"
           aria-label="Ports each"

@@ -40,7 +40,8 @@ function availability(spans: readonly Span[]): number | null {
 }
 
 function formatShare(percent: number): string {
-  return percent === 100 ? '100 %' : `${Math.min(99.9, percent).toFixed(1)} %`;
+  if (percent === 100 || percent === 0) return `${percent} %`;
+  return `${Math.min(99.9, Math.max(0.1, percent)).toFixed(1)} %`;
 }
 
 /** The span at a share of the strip's length. */
@@ -94,7 +95,7 @@ function Strip({ history }: { history: TunnelHistory }) {
       <div className="day-scale faint" aria-hidden="true">
         {shown === null ? (
           <>
-            <span>{clock(history.from)}</span>
+            <span>24 h ago</span>
             <span>now</span>
           </>
         ) : (

@@ -69,17 +69,22 @@ function Sentence({
   const now = useNow();
   const { meaning, ask, next } = diagnosis ?? adviseOn(tunnel, applianceName);
   return (
-    <p className="advice">
-      {visibleText(meaning)}
-      {ask === null ? null : (
-        <>
-          {' '}
-          <span className="strong">Ask</span> {visibleText(ask)}
-        </>
-      )}{' '}
-      <span className="strong">Next:</span> {visibleText(next)}
-      {diagnosis === undefined ? null : agreeing(diagnosis, now)}
-    </p>
+    <div className="advice">
+      <p>
+        {visibleText(meaning)}
+        {diagnosis === undefined ? null : agreeing(diagnosis, now)}
+      </p>
+      <dl>
+        {ask === null ? null : (
+          <>
+            <dt>Ask</dt>
+            <dd>{visibleText(ask)}</dd>
+          </>
+        )}
+        <dt>Next</dt>
+        <dd>{visibleText(next)}</dd>
+      </dl>
+    </div>
   );
 }
 

@@ -81,6 +81,9 @@ export function TunnelPanel({
             · {port}
           </>
         )}
+        <PlaceLink to={places.appliance(applianceName)} className="mono sub panel-where">
+          {applianceName}
+        </PlaceLink>
       </span>
     ),
     aside: (
@@ -128,9 +131,8 @@ export function TunnelPanel({
               placeOfPort={placeOfPort}
             />
           </PartBoundary>
-          <p className="panel-foot sub">
-            On <PlaceLink to={places.appliance(applianceName)}>{applianceName}</PlaceLink> ·{' '}
-            <PlaceLink to={places.applianceSyslog(applianceName)}>its syslog</PlaceLink>
+          <p className="panel-foot">
+            <PlaceLink to={places.applianceSyslog(applianceName)}>Syslog of {applianceName}</PlaceLink>
           </p>
         </>
       )}
