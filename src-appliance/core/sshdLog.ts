@@ -14,18 +14,21 @@ const mostRefused = 50;
 const longestText = 2048;
 
 /** The file's last `most` bytes from a line's start on; empty where there is no such file. */
-async function readTail(path: string, most: number): Promise<string> {
+async function readTail(path: string, most: number): Promise<{ text: string; isWhole: boolean }> {
+  const nothing = { text: '', isWhole: true };
   const file = await open(path, 'r').catch(() => null);
-  if (file === null) return '';
+  if (file === null) return nothing;
   try {
     const { size } = await file.stat();
     const start = Math.max(0, size - most);
     const buffer = Buffer.alloc(Math.min(size, most));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
     const text = buffer.subarray(0, bytesRead).toString('utf8');
-    return start === 0 ? text : text.slice(text.indexOf('\n') + 1);
+    return start === 0
+      ? { text, isWhole: true }
+      : { text: text.slice(text.indexOf('\n') + 1), isWhole: false };
   } catch {
-    return '';
+    return nothing;
   } finally {
     await file.close();
   }
@@ -37,12 +40,12 @@ const programs: ReadonlySet<string | null> = new Set(['sshd', 'sshd-session']);
 /** sshd's own lines of the last hour in the tail of the syslog, oldest first; also from before its last rotation. */
 export async function readSshdLines(syslog: string, now: number): Promise<SshdLine[]> {
   const latest = await readTail(syslog, mostBytes);
-  const room = mostBytes - Buffer.byteLength(latest);
-  const rotated = room > 0 ? await readTail(`${syslog}.1`, room) : '';
+  const room = mostBytes - Buffer.byteLength(latest.text);
+  const rotated = latest.isWhole && room > 0 ? (await readTail(`${syslog}.1`, room)).text : '';
   // sshd stamps local time, as the syslog does.
   const context = { receivedAt: now, zoneOffsetMinutes: -new Date(now).getTimezoneOffset() };
   const seen = new Set<string>();
-  return `${rotated}${latest}`.split('\n').flatMap((line) => {
+  return `${rotated}${latest.text}`.split('\n').flatMap((line) => {
     // A second rule of rsyslog's may write the same line again: the same second, connection and words are one event.
     if (!line.includes('sshd') || seen.has(line)) return [];
     seen.add(line);

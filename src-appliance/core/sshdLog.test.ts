@@ -1,0 +1,116 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findEndingReason, findRefusedLogIns, readSshdLines } from './sshdLog.ts';
+
+const now = Date.parse('2026-11-20T10:00:00Z');
+const fingerprint = (letter: string) => `SHA256:${letter.repeat(43)}`;
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sshd-log-'));
+  path = join(folder, 'syslog');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function stamped(secondsAgo: number, message: string, program = 'sshd[812]'): string {
+  return `${new Date(now - secondsAgo * 1000).toISOString()} quay ${program}: ${message}`;
+}
+const failed = (letter: string, port = 4711, address = '10.0.0.7') =>
+  `Failed publickey for connect from ${address} port ${port} ssh2: ED25519 ${fingerprint(letter)}`;
+
+async function refused(
+  lines: readonly string[],
+  formerKeys: { fingerprint: string; clientId: string }[] = [],
+) {
+  await writeFile(path, lines.map((line) => `${line}\n`).join(''));
+  return findRefusedLogIns(await readSshdLines(path, now), { connectUser: 'connect', formerKeys });
+}
+
+describe('refused log-ins', () => {
+  it('are counted by key and address, newest first, with their last line', async () => {
+    const last = stamped(10, failed('a', 3));
+    const found = await refused(
+      [stamped(50, failed('a', 1)), stamped(40, failed('b', 2, '2001:db8::1')), last],
+      [{ fingerprint: fingerprint('b'), clientId: 'acme' }],
+    );
+    expect(found).toEqual([
+      {
+        fingerprint: fingerprint('a'),
+        keyType: 'ED25519',
+        peerAddress: '10.0.0.7',
+        count: 2,
+        lastAt: '2026-11-20T09:59:50.000Z',
+        formerKeyOf: null,
+        line: last,
+      },
+      expect.objectContaining({ peerAddress: '2001:db8::1', count: 1, formerKeyOf: 'acme' }),
+    ]);
+  });
+
+  it.each([
+    ['older than an hour', stamped(3601, failed('a'))],
+    ['from a time that is not yet', stamped(-120, failed('a'))],
+    ['of another program', stamped(1, failed('a'), 'ke_api[1]')],
+    ['said by somebody else of sshd', stamped(1, `sshd said ${failed('a')}`)],
+    ['of an unknown user who names himself so', stamped(1, failed('a').replace('for ', 'for invalid user '))],
+    ['of the administrator', stamped(1, failed('a').replace('for connect', 'for ubuntu'))],
+    ['with more behind the fingerprint', stamped(1, `${failed('a')}x`)],
+    ['without a time', `sshd[1]: ${failed('a')}`],
+    ['no text', '\u0000\ufffd sshd \u001b[2J'],
+  ])('are not lines %s', async (_what, line) => {
+    expect(await refused([line])).toEqual([]);
+  });
+
+  it('count a line that the log keeps twice once, and one that it counts itself as often', async () => {
+    const line = stamped(5, failed('a'));
+    expect(await refused([line, line])).toMatchObject([{ count: 1 }]);
+    expect(await refused([stamped(5, `message repeated 3 times: [ ${failed('a')}]`)])).toMatchObject([
+      { count: 3 },
+    ]);
+  });
+
+  it('are at most fifty, whatever the log holds', async () => {
+    const lines = Array.from({ length: 400 }, (_, index) =>
+      stamped(400 - index, failed('a', 1, `10.0.${Math.floor(index / 200)}.${index % 200}`)),
+    );
+    const found = await refused(lines);
+    expect(found).toHaveLength(50);
+    expect(found[0]?.peerAddress).toBe('10.0.1.199');
+  });
+
+  it('are read from a bounded tail, and from before the last rotation where there is room', async () => {
+    await writeFile(`${path}.1`, `${stamped(20, failed('b'))}\n`);
+    expect(await refused([stamped(10, failed('a'))])).toHaveLength(2);
+    const filler = `${stamped(5, 'x'.repeat(1000), 'nginx')}\n`.repeat(600);
+    await writeFile(path, `${stamped(10, failed('a'))}\n${filler}${stamped(1, failed('c'))}\n`);
+    const lines = await readSshdLines(path, now);
+    expect(lines.map(({ line }) => line)).toEqual([stamped(1, failed('c'))]);
+  });
+
+  it('are none where there is no log', async () => {
+    expect(await readSshdLines(join(folder, 'missing'), now)).toEqual([]);
+    expect(await readSshdLines(folder, now)).toEqual([]);
+  });
+});
+
+describe('how a connection ended', () => {
+  const peer = { address: '10.0.0.7', port: 4711 };
+  it.each([
+    ['Timeout, client not responding from user connect 10.0.0.7 port 4711', 'the client stopped answering'],
+    ['Received disconnect from 10.0.0.7 port 4711:11: disconnected by user', 'the client disconnected'],
+    ['Connection reset by 10.0.0.7 port 4711', 'the connection was reset'],
+    ['Connection closed by 10.0.0.7 port 4711', 'the client’s end closed the connection without a word'],
+    [
+      'Read error from remote host 10.0.0.7 port 4711: Connection timed out',
+      'the network broke the connection off',
+    ],
+    ['Connection closed by 10.0.0.7 port 47110', null],
+    ['Connection closed by 10.0.0.70 port 4711', null],
+    ['Accepted publickey for connect from 10.0.0.7 port 4711 ssh2', null],
+  ])('is read off %s', async (message, reason) => {
+    await writeFile(path, `${stamped(3, message)}\n`);
+    expect(findEndingReason(await readSshdLines(path, now), peer)).toBe(reason);
+  });
+});
