@@ -182,7 +182,7 @@ export function createConsole(options: {
     clock,
     log,
   });
-  const notifications = createNotifications({ ports, store, clock, log });
+  const notifications = createNotifications({ ports, audit, store, clock, log });
   ports.onChange(fleet.markPorts);
   notifications.onChange(fleet.markNotifications);
   const recordTail = (ids: readonly string[]) => {

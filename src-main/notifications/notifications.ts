@@ -1,34 +1,273 @@
+import { randomUUID } from 'node:crypto';
+import {
+  holdsOpen,
+  isQuiet,
+  judgeNotifications,
+  whoseOf,
+  whoseSubject,
+  type Watched,
+} from '../../src-shared/model/judgeNotifications.ts';
 import {
   defaultNotificationRules,
+  notificationRulesSchema,
+  notificationSchema,
   type Notification,
   type NotificationRules,
 } from '../../src-shared/model/notification.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Log } from '../log.ts';
 import type { Ports } from '../ports/ports.ts';
+import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
+
+const evaluateEveryMs = 5_000;
+const hourMs = 3_600_000;
+const keptMs = 7 * 24 * hourMs;
+/** A tenant that reconnects takes its ports one by one: it is not below its quota before it is so for this long. */
+const settledMs = 60_000;
 
 /** Speaks up by itself about what lasts, comes and goes, or runs out. */
 export type Notifications = {
   list: () => { notifications: Notification[]; unseen: number };
   markSeen: (ids: readonly string[]) => void;
   rules: () => NotificationRules;
-  setRules: (rules: NotificationRules) => void;
+  /** Resolves once it is recorded and done. */
+  setRules: (rules: NotificationRules) => Promise<void>;
   onChange: (listener: () => void) => () => void;
   close: () => void;
 };
 
-export function createNotifications(_options: {
-  ports: Ports;
+type Options = {
+  ports: Pick<Ports, 'tenants' | 'remembered' | 'isHeld'>;
+  audit: Pick<Audit, 'act'>;
   store: Store;
   clock: () => number;
   log: Log;
-}): Notifications {
-  return {
-    list: () => ({ notifications: [], unseen: 0 }),
-    markSeen: () => {},
-    rules: () => defaultNotificationRules,
-    setRules: () => {},
-    onChange: () => () => {},
-    close: () => {},
+};
+
+/** What rules are judged on; a cluster's tenant is one, whichever member tells of it. */
+function watchedNow(ports: Options['ports'], now: number): Watched[] {
+  const known = new Map<string, ReturnType<Ports['remembered']>>();
+  const drops = new Map<string, ReturnType<ReturnType<Ports['remembered']>['dropsSince']>>();
+  return ports.tenants(null).map((view): Watched => {
+    const { applianceId, cluster, tenant } = view;
+    const remembered = known.get(applianceId) ?? ports.remembered(applianceId);
+    known.set(applianceId, remembered);
+    const dropsOf = drops.get(applianceId) ?? remembered.dropsSince(now - hourMs);
+    drops.set(applianceId, dropsOf);
+    return {
+      applianceId,
+      placeName: cluster === null ? applianceId : `cluster ${cluster.name}`,
+      isFresh: view.tunnels[0]?.layers[0]?.state === 'ok',
+      mayBeElsewhere:
+        cluster?.members.some((member) => member.state === 'unknown' && member.sessions > 0) ?? false,
+      tenant,
+      tunnels: view.tunnels,
+      downSince: (port) => remembered.downSince({ clientId: tenant.clientId, port }),
+      drops: (port) => dropsOf({ clientId: tenant.clientId, port }),
+    };
+  });
+}
+
+function minuteOfDay(now: number): number {
+  const date = new Date(now);
+  return date.getHours() * 60 + date.getMinutes();
+}
+
+export function createNotifications(options: Options): Notifications {
+  const { store, clock, log } = options;
+  const { query } = store;
+  const setting = createSetting({
+    store,
+    key: 'notification.rules',
+    schema: notificationRulesSchema,
+    initial: defaultNotificationRules,
+  });
+  const listeners = new Set<() => void>();
+  const overSince = new Map<string, number>();
+  let prunedAt = Number.NEGATIVE_INFINITY;
+  const iso = () => new Date(clock()).toISOString();
+  const tell = () => {
+    for (const listener of listeners) listener();
   };
+
+  /** Another console raises, clears and marks, too. */
+  const state = () =>
+    JSON.stringify(
+      store.first(
+        query
+          .selectFrom('notification')
+          .select((each) => [
+            each.fn.countAll().as('all'),
+            each.fn.count('cleared_at').as('cleared'),
+            each.fn.count('seen_at').as('seen'),
+            each.fn.max('raised_at').as('last'),
+          ]),
+      ),
+    );
+  let lastState = state();
+  const stopForeign = store.onForeignChange(() => {
+    const now = state();
+    if (now === lastState) return;
+    lastState = now;
+    tell();
+  });
+
+  /** Whether it has been over for long enough. */
+  function isOver(row: { id: string; kind: string }, now: number): boolean {
+    if (row.kind !== 'quota-nearly-used') return true;
+    const since = overSince.get(row.id) ?? now;
+    overSince.set(row.id, since);
+    return now - since >= settledMs;
+  }
+
+  function evaluate(): void {
+    const now = clock();
+    const rules = setting.get();
+    const watched = watchedNow(options.ports, now);
+    const byWhose = new Map(watched.map((one) => [whoseOf(one), one]));
+    const verdicts = new Map(
+      judgeNotifications({ watched, rules, now }).map((verdict) => [verdict.subject, verdict]),
+    );
+    const changed = store.write(() => {
+      const open = store.all(
+        query.selectFrom('notification').select(['id', 'subject', 'kind']).where('cleared_at', 'is', null),
+      );
+      const over = open.filter((row) => {
+        const verdict = verdicts.get(row.subject);
+        const kind = notificationSchema.shape.kind.safeParse(row.kind).data;
+        if (kind === undefined || isTurnedOff(rules, kind)) return true;
+        if (verdict?.state === 'off') return isOver(row, now);
+        overSince.delete(row.id);
+        return verdict === undefined && !holdsOpen(byWhose.get(whoseSubject(row.subject)), kind);
+      });
+      for (const { id } of over) {
+        overSince.delete(id);
+        store.run(query.updateTable('notification').set({ cleared_at: iso() }).where('id', '=', id));
+      }
+      const isOpen = new Set(open.map((row) => row.subject));
+      const begun = [...verdicts.values()].filter(
+        (verdict) => verdict.state === 'on' && !isOpen.has(verdict.subject),
+      );
+      const quiet = isQuiet(rules.quietHours, minuteOfDay(now)) ? 1 : 0;
+      for (const verdict of begun)
+        store.run(
+          query
+            .insertInto('notification')
+            .values({
+              id: randomUUID(),
+              subject: verdict.subject,
+              appliance_id: verdict.applianceId,
+              client_id: verdict.clientId,
+              port: verdict.port,
+              kind: verdict.kind,
+              text: verdict.text,
+              raised_at: iso(),
+              cleared_at: null,
+              seen_at: null,
+              quiet,
+            })
+            .onConflict((conflict) => conflict.doNothing()),
+        );
+      return over.length + begun.length > 0;
+    });
+    if (changed) {
+      lastState = state();
+      tell();
+    }
+    if (now - prunedAt < hourMs) return;
+    prunedAt = now;
+    store.run(
+      query.deleteFrom('notification').where('cleared_at', '<', new Date(now - keptMs).toISOString()),
+    );
+  }
+
+  function evaluateIfWatched(): void {
+    if (!options.ports.isHeld()) return;
+    try {
+      evaluate();
+    } catch (thrown) {
+      log.error({ err: thrown }, 'notifications not judged');
+    }
+  }
+  const timer = setInterval(evaluateIfWatched, evaluateEveryMs);
+  timer.unref();
+
+  return {
+    list: () => {
+      const rows = store.all(
+        query
+          .selectFrom('notification')
+          .innerJoin('appliance', 'appliance.id', 'notification.appliance_id')
+          .selectAll('notification')
+          .select('appliance.name as appliance_name')
+          .orderBy('raised_at', 'desc')
+          .orderBy('subject'),
+      );
+      // A kind that this version does not know any more is left out.
+      const notifications = rows.flatMap(
+        (row) =>
+          notificationSchema.safeParse({
+            id: row.id,
+            kind: row.kind,
+            applianceId: row.appliance_id,
+            applianceName: row.appliance_name,
+            clientId: row.client_id,
+            port: row.port,
+            text: row.text,
+            raisedAt: row.raised_at,
+            clearedAt: row.cleared_at,
+            seenAt: row.seen_at,
+            quiet: row.quiet === 1,
+          }).data ?? [],
+      );
+      return { notifications, unseen: notifications.filter((one) => one.seenAt === null).length };
+    },
+    markSeen: (ids) => {
+      if (ids.length === 0) return;
+      const seen = store.run(
+        query
+          .updateTable('notification')
+          .set({ seen_at: iso() })
+          .where('id', 'in', [...ids])
+          .where('seen_at', 'is', null),
+      );
+      if (seen === 0) return;
+      lastState = state();
+      tell();
+    },
+    rules: setting.get,
+    setRules: async (rules) => {
+      await options.audit.act(
+        {
+          event: 'notification.rules',
+          object: 'notifications',
+          detail: `${JSON.stringify(setting.get())} → ${JSON.stringify(rules)}`,
+        },
+        () => setting.set(rules),
+      );
+      evaluateIfWatched();
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => {
+      clearInterval(timer);
+      stopForeign();
+    },
+  };
+}
+
+function isTurnedOff(rules: NotificationRules, kind: Notification['kind']): boolean {
+  switch (kind) {
+    case 'tunnel-down':
+      return rules.downMinutes === null;
+    case 'tunnel-flapping':
+      return rules.flapsPerHour === null;
+    case 'quota-nearly-used':
+      return rules.quotaPercent === null;
+    case 'key-old':
+      return rules.keyDays === null;
+  }
 }

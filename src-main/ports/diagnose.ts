@@ -1,7 +1,8 @@
 import type { Diagnosis } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import { adviseOn } from '../../src-shared/model/advice.ts';
-import type { Tunnel, TunnelCode } from '../../src-shared/model/chain.ts';
+import type { Tunnel } from '../../src-shared/model/chain.ts';
+import { customerText } from '../../src-shared/model/customerText.ts';
 import { proofLines, type LogLine } from '../../src-shared/model/proof.ts';
 import { refusedLogInFor } from '../../src-shared/model/refusedLogIns.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -51,18 +52,6 @@ async function prove(input: {
   };
 }
 
-/** Whose part of the way it is. */
-function sideOf(code: TunnelCode): Diagnosis['side'] {
-  if (code.startsWith('T-1') || code === 'T-4002' || code === 'T-5998') return 'appliance';
-  if (code.startsWith('T-2') || code === 'T-4004' || code === 'T-4005') return 'operator';
-  if (code.endsWith('000') || code === 'T-6010' || code.endsWith('98') || code.endsWith('99')) return 'none';
-  return 'tenant';
-}
-
-function customerText({ clientId, port, word }: Tunnel): string {
-  return `${clientId}${port === null ? '' : `, port ${port}`}: ${word}.`;
-}
-
 export async function diagnose(input: {
   fleet: Pick<Fleet, 'remoteNetworks' | 'view'>;
   log: ApplianceLog;
@@ -75,7 +64,6 @@ export async function diagnose(input: {
   return {
     layer,
     ...advice,
-    side: sideOf(tunnel.code),
     forCustomer: customerText(tunnel),
     ...(await prove(input)),
   };

@@ -106,8 +106,8 @@ export const router = base.router({
       return {};
     }),
     rules: notifications.rules.handler(({ context }) => ({ rules: context.console.notifications.rules() })),
-    setRules: notifications.setRules.handler(({ context, input }) => {
-      context.console.notifications.setRules(input.rules);
+    setRules: notifications.setRules.handler(async ({ context, input }) => {
+      await context.console.notifications.setRules(input.rules);
       return {};
     }),
   },
