@@ -69,7 +69,7 @@ export function KeySourceFields(props: {
           maxBytes={longestPublicKey}
           accept=".pub,text/plain"
           placeholder="ssh-ed25519 AAAA… tenant@site"
-          description="one line in the form of OpenSSH: paste it, choose the .pub file, or drop it here"
+          description="one line in the form of OpenSSH, as ssh-keygen writes it"
           error={refused ?? own ?? props.error}
           startHere={props.startHere ?? false}
         />

@@ -20,7 +20,10 @@ export function OutcomeView(props: {
   const { plan, outcome } = props;
   const refresh = useRefresh();
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    place.current?.focus({ preventScroll: true });
+    place.current?.closest('section')?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const { word, tone } = outcomeWords[outcome.state];
   return (
     <div ref={place} tabIndex={-1} className="stack outcome" aria-live="polite">
@@ -31,7 +34,7 @@ export function OutcomeView(props: {
         {outcome.code === null ? null : <span className="mono faint"> {outcome.code}</span>} ·{' '}
         {visibleText(outcome.message)}
       </p>
-      <OutcomeFacts outcome={outcome} />
+      <OutcomeFacts plan={plan} outcome={outcome} />
       {outcome.leftover === null ? null : (
         <p className="word" data-tone="warn">
           A temporary file could not be deleted yet; the console goes on trying:{' '}
@@ -67,15 +70,17 @@ function describeAction({ action, applianceName }: TenantPlan): Record<string, s
   return { kind: action.kind, clientId: action.clientId, appliance: applianceName };
 }
 
-function OutcomeFacts({ outcome }: { outcome: ShownOutcome }) {
+/** A sentence tells what was done; what it does not tell, and how things stand where nothing was. */
+function OutcomeFacts({ plan, outcome }: { plan: TenantPlan; outcome: ShownOutcome }) {
   const { tenant } = outcome;
   const facts: [string, string][] = [];
-  if (tenant !== null) {
+  if (tenant !== null && outcome.state !== 'done') {
     facts.push(['Quota', String(tenant.quota)]);
     facts.push(['Ports', tenant.ports.length === 0 ? 'none' : formatRanges(tenant.ports)]);
   }
-  if (outcome.fingerprint !== null) facts.push(['Key', outcome.fingerprint]);
-  if (outcome.endedSessions !== null) facts.push(['Sessions ended', String(outcome.endedSessions)]);
+  const { kind } = plan.action;
+  if (outcome.fingerprint !== null && (kind === 'add' || kind === 'rotate'))
+    facts.push(['Key', outcome.fingerprint]);
   if (facts.length === 0) return null;
   return (
     <dl className="facts">

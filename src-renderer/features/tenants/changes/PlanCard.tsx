@@ -42,8 +42,11 @@ function StepChip({ change: { step } }: PlanCardProps) {
   if (step.step === 'planned' || step.step === 'applying') {
     const words = endsWords(step.plan);
     return (
-      <span className="chip" data-tone={words === 'ends nothing' ? undefined : 'warn'}>
-        {words}
+      <span className="row">
+        <Age observedAt={step.plan.observedAt} />
+        <span className="chip" data-tone={words === 'ends nothing' ? undefined : 'warn'}>
+          {words}
+        </span>
       </span>
     );
   }
@@ -211,7 +214,7 @@ function PlanBody({ plan }: { plan: TenantPlan }) {
       <div className="stack tight">
         <p className="sub">
           Runs on <span className="strong">{visibleText(plan.applianceName)}</span> as{' '}
-          {visibleText(plan.runsAs)}: <Age observedAt={plan.observedAt} />
+          {visibleText(plan.runsAs)}:
         </p>
         {plan.commands.map((command, index) => (
           <code key={`${index}${command.text}`} className="command" aria-label={`Command ${index + 1}`}>

@@ -117,7 +117,8 @@ export function PlanUndo({ plan }: { plan: TenantPlan }) {
       {undo.possible ? 'To undo: ' : 'No way back: '}
       {undo.command === null ? null : (
         <>
-          <span className="mono strong">{visibleText(undo.command)}</span>{' '}
+          <span className="mono strong">{visibleText(undo.command)}</span>
+          <br />
         </>
       )}
       {visibleText(undo.text)}

@@ -23,14 +23,17 @@ function isOf(view: TenantView, { wish }: TenantChanges): boolean {
   );
 }
 
-/** Everything that can be done to one tenant, and below it the card of what is being done. For the panel of a tenant. */
-export function TenantActions({ view }: { view: TenantView }) {
+/**
+ * Everything that can be done to one tenant, and below it the card of what is being done. For the panel of a tenant, or
+ * with `port` for that of one of its tunnels.
+ */
+export function TenantActions({ view, port = null }: { view: TenantView; port?: number | null }) {
   const changes = useTenantChanges();
   if (changes === null) return null;
   const { wish } = changes;
   return (
     <>
-      <ActionButtons view={view} changes={changes} />
+      <ActionButtons view={view} port={port} changes={changes} />
       {wish !== null && wish.at === 'panel' && isOf(view, changes) ? (
         <HeldPanel wish={wish} changes={changes} />
       ) : null}
@@ -49,8 +52,19 @@ function HeldPanel({ wish, changes }: { wish: PanelWish; changes: TenantChanges 
   );
 }
 
-function ActionButtons({ view, changes }: { view: TenantView; changes: TenantChanges }) {
+const shownListeners = 3;
+
+function ActionButtons({
+  view,
+  port,
+  changes,
+}: {
+  view: TenantView;
+  port: number | null;
+  changes: TenantChanges;
+}) {
   const { tenant } = view;
+  const stale = staleListeners(view).filter((one) => port === null || one.port === port);
   const isBusy = changes.change.step.step === 'applying';
   const panel = (name: 'change' | 'suspend' | 'resume' | 'remove', text: string, isDanger = false) => (
     <Button
@@ -63,7 +77,7 @@ function ActionButtons({ view, changes }: { view: TenantView; changes: TenantCha
   );
   return (
     <fieldset className="tenant-actions" aria-label={`Change ${tenant.clientId}`}>
-      {staleListeners(view).map(({ port, pid }) => (
+      {stale.slice(0, shownListeners).map(({ port, pid }) => (
         <Button
           key={port}
           kind="danger"
@@ -74,6 +88,9 @@ function ActionButtons({ view, changes }: { view: TenantView; changes: TenantCha
           End stale listener {port} (pid {pid})
         </Button>
       ))}
+      {stale.length > shownListeners ? (
+        <span className="sub">{stale.length - shownListeners} more stale: open each tunnel to end it</span>
+      ) : null}
       {tenant.suspended ? panel('resume', 'Resume…') : panel('change', 'Change quota…')}
       <Button disabled={isBusy} onClick={() => changes.open({ at: 'dialog', kind: 'rotate', view })}>
         Rotate key…
