@@ -4,6 +4,7 @@ import { exitCodeOf, exitCodes } from './exitCodes.ts';
 import { createOutput } from './output.ts';
 import { addConnectCommands } from './connectCommands.ts';
 import { wholeNumber } from './wholeNumber.ts';
+import { addTenantCommands } from './tenantCommands.ts';
 import type { Globals } from './withConsole.ts';
 
 type GlobalOptions = { data?: string; json?: boolean };
@@ -123,15 +124,15 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
       await finish(printStatus(globals(), names));
     });
 
-  program
-    .command('tenant')
-    .description('tenants of an appliance')
+  const tenant = program.command('tenant').description('tenants of an appliance');
+  tenant
     .command('list <appliance> [client_id]')
     .description('list them')
     .action(async (name: string, clientId: string | undefined) => {
       const { listTenants } = await import('./commands/tenants.ts');
       await finish(listTenants(globals(), { name, clientId }));
     });
+  addTenantCommands({ tenant, globals, finish });
 
   const port = program.command('port').description('ports of tenants');
   port

@@ -48,7 +48,8 @@ export type TenantChanges = {
 };
 
 type Listed = { networks: RemoteNetworks; observedAt: string };
-type Apply = Parameters<TenantChanges['apply']>[0];
+/** `unplanned`: nobody looked at a plan before, so there is nothing that could have changed since. */
+type Apply = Parameters<TenantChanges['apply']>[0] & { unplanned?: boolean };
 
 const sightKey = (applianceId: string, clientId: string, changedAt: string) =>
   `${applianceId} ${clientId} ${changedAt}`;
@@ -161,7 +162,7 @@ export function createTenantChanges(options: {
     const now = tenantOf(listed.networks, action.clientId);
     const seen = basis === null ? null : sights.get(sightKey(entry.id, action.clientId, basis));
     const conflict = conflictOf({ clientId: action.clientId, basis, seen: seen ?? null, now });
-    if (conflict !== null) throw conflict;
+    if (conflict !== null && request.unplanned !== true) throw conflict;
     if (now !== null) {
       rememberSight(entry.id, now);
       quotas.note(entry.id, [now]);
@@ -280,16 +281,16 @@ export function createTenantChanges(options: {
         return plan;
       });
     },
-    apply,
+    apply: ({ applianceId, action, basis, reason, typedName }) =>
+      apply({ applianceId, action, basis, reason, typedName }),
     addMany: async function* addMany({ applianceId, reason, rows, signal }) {
       for (const [index, row] of rows.entries()) {
         if (signal.aborted) return;
         const { clientId, publicKey, quota } = row;
         const key = { from: 'given', publicKey } as const;
         const action = { kind: 'add', clientId, key, quota } as const;
-        const outcome = await apply({ applianceId, action, basis: null, reason, typedName: null }).catch(
-          refusedOutcome,
-        );
+        const request = { applianceId, action, basis: null, reason, typedName: null, unplanned: true };
+        const outcome = await apply(request).catch(refusedOutcome);
         yield { index, clientId, outcome };
         if (outcome.state !== 'done') return;
       }

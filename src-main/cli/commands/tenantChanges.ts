@@ -1,0 +1,235 @@
+import { open } from 'node:fs/promises';
+import { reasonSchema } from '../../../src-shared/contract/tenants.ts';
+import { AppError } from '../../../src-shared/errors.ts';
+import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
+import { longestPublicKey } from '../../../src-shared/model/publicKey.ts';
+import { longestTenantCsv, readTenantCsv } from '../../../src-shared/model/tenantCsv.ts';
+import {
+  tenantActionSchema,
+  type TenantAction,
+  type TenantOutcome,
+} from '../../../src-shared/model/tenantPlan.ts';
+import type { Console } from '../../console.ts';
+import { askLine, assertWanted } from '../confirm.ts';
+import { exitCodeOf, exitCodes } from '../exitCodes.ts';
+import { shown, table } from '../output.ts';
+import { planText } from '../planText.ts';
+import { openPrivateKeyOut, type PrivateKeyOut } from '../privateKeyOut.ts';
+import { stopSignal } from '../stopSignal.ts';
+import { named, withConsole, type Globals } from '../withConsole.ts';
+
+/** What the verbs take, as commander hands it over. */
+export type ChangeOptions = {
+  pubKey?: string;
+  generate?: boolean;
+  privateKeyOut?: string;
+  quota?: number;
+  overlapHours?: number;
+  pid?: number;
+  reason?: string;
+  confirm?: string;
+  yes?: boolean;
+};
+export type ChangeRequest = {
+  kind: TenantAction['kind'];
+  appliance: string;
+  clientId: string;
+  /** The new quota of `change`, the port of `release`. */
+  number?: number | undefined;
+  options: ChangeOptions;
+};
+
+const previewRows = 20;
+
+async function readBounded(path: string, most: number): Promise<string> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(most + 1), 0, most + 1, 0);
+      if (bytesRead > most) throw new AppError('INVALID_INPUT', `${path} is larger than ${most} bytes.`);
+      return buffer.subarray(0, bytesRead).toString('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('INVALID_INPUT', `${path} can't be read.`, { cause });
+  }
+}
+
+async function keyOf({ pubKey, generate }: ChangeOptions): Promise<unknown> {
+  if ((pubKey === undefined) !== (generate === true))
+    throw new AppError('INVALID_INPUT', 'Give either --pub-key FILE or --generate.');
+  if (pubKey === undefined) return { from: 'generated' };
+  return { from: 'given', publicKey: await readBounded(pubKey, longestPublicKey) };
+}
+
+function quotaBefore(console: Console, entry: ApplianceEntry, request: ChangeRequest): number {
+  const quota = request.options.quota ?? console.tenants.quotaBefore(entry.id, request.clientId);
+  if (quota !== null) return quota;
+  throw new AppError(
+    'INVALID_INPUT',
+    `This console never saw the quota of ${JSON.stringify(request.clientId)}: give --quota.`,
+  );
+}
+
+async function actionOf(
+  console: Console,
+  entry: ApplianceEntry,
+  request: ChangeRequest,
+): Promise<TenantAction> {
+  const { kind, clientId, number, options } = request;
+  const parts = async (): Promise<Record<string, unknown>> => {
+    switch (kind) {
+      case 'add':
+        return { key: await keyOf(options), quota: options.quota ?? null };
+      case 'rotate':
+        return { key: await keyOf(options), overlapHours: options.overlapHours ?? null };
+      case 'change':
+        return { quota: number };
+      case 'resume':
+        return { quota: quotaBefore(console, entry, request) };
+      case 'release':
+        return { port: number, pid: options.pid };
+      case 'suspend':
+      case 'remove':
+        return {};
+    }
+  };
+  const parsed = tenantActionSchema.safeParse({ kind, clientId, ...(await parts()) });
+  if (parsed.success) return parsed.data;
+  throw new AppError('INVALID_INPUT', parsed.error.issues[0]?.message ?? 'That does not fit.');
+}
+
+/** Prints the plan card and changes nothing. */
+export function planTenantChange(globals: Globals, request: ChangeRequest): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entry = named(console, request.appliance);
+    const action = await actionOf(console, entry, request);
+    const plan = await console.tenants.plan({ applianceId: entry.id, action });
+    globals.output.print(plan, () => planText(plan));
+    return exitCodes.done;
+  });
+}
+
+function readReason(reason: string | undefined): string {
+  const parsed = reasonSchema.safeParse(reason);
+  if (parsed.success) return parsed.data;
+  throw new AppError('INVALID_INPUT', 'A reason of 1 to 500 characters is needed: --reason TEXT.');
+}
+
+function exitCodeOfOutcome(outcome: TenantOutcome): number {
+  return outcome.state === 'done' ? exitCodes.done : exitCodeOf(outcome.code ?? 'INTERNAL');
+}
+
+async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateKeyOut | null): Promise<void> {
+  const { privateKey } = outcome;
+  if (privateKey !== null) await keyOut?.write(privateKey);
+  const isInFile = keyOut?.path != null;
+  const { output } = globals;
+  const printed = isInFile
+    ? { ...outcome, privateKey: null, privateKeyFile: privateKey === null ? null : keyOut.path }
+    : outcome;
+  if (outcome.leftover !== null)
+    output.complain(`sallyport: ${outcome.leftover} still lies there; it is deleted when that is possible.`);
+  if (output.json) {
+    output.print(printed, () => '');
+    return;
+  }
+  // Alone on standard output, so that `… > key` gives a usable file, as the appliance's own command does [doc].
+  if (privateKey !== null && !isInFile) {
+    output.complain(outcome.message);
+    output.print(null, () => privateKey.trimEnd());
+  } else if (outcome.state === 'done') output.print(null, () => shown(outcome.message));
+  else output.complain(`sallyport: ${shown(outcome.message)} (${outcome.code ?? outcome.state})`);
+}
+
+/** Shows the plan, asks, does it, and says how it ended. */
+export function applyTenantChange(globals: Globals, request: ChangeRequest): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const { options } = request;
+    const reason = readReason(options.reason);
+    const entry = named(console, request.appliance);
+    const action = await actionOf(console, entry, request);
+    const plan = await console.tenants.plan({ applianceId: entry.id, action });
+    if (!globals.output.json) globals.output.complain(`${planText(plan)}\n`);
+    const typedName = await confirmed(plan.confirmName, options);
+    const keyOut = plan.printsPrivateKey ? await openPrivateKeyOut(options.privateKeyOut) : null;
+    try {
+      const { basis } = plan;
+      const outcome = await console.tenants.apply({
+        applianceId: entry.id,
+        action,
+        basis,
+        reason,
+        typedName,
+      });
+      await report(globals, outcome, keyOut);
+      return exitCodeOfOutcome(outcome);
+    } finally {
+      await keyOut?.close();
+    }
+  });
+}
+
+/** The name as it was typed, where the plan wants one; else a plain yes. Typing the name is a yes. */
+async function confirmed(confirmName: string | null, options: ChangeOptions): Promise<string | null> {
+  if (confirmName === null) {
+    await assertWanted(options.yes === true);
+    return null;
+  }
+  if (options.confirm !== undefined) return options.confirm;
+  const typed = await askLine(`This can't be taken back. Type ${confirmName} to go on: `);
+  if (typed !== null) return typed;
+  throw new AppError('INVALID_INPUT', `This needs --confirm ${confirmName}. Nothing was changed.`);
+}
+
+/** Adds the tenants of a CSV file, one after the other; stops at the first that fails. */
+export function addManyTenants(
+  globals: Globals,
+  given: { appliance: string; file: string; reason?: string; yes?: boolean },
+): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const reason = readReason(given.reason);
+    const entry = named(console, given.appliance);
+    const { rows, problem } = readTenantCsv(await readBounded(given.file, longestTenantCsv));
+    if (problem !== null) throw new AppError('INVALID_INPUT', `${given.file}: ${problem}`);
+    const wrong = rows.flatMap((row) => row.problems.map((one) => `line ${row.line}: ${one}`));
+    if (wrong.length > 0)
+      throw new AppError(
+        'INVALID_INPUT',
+        `${given.file}: ${wrong.map(shown).join('; ')}. Nothing was changed.`,
+        {
+          detail: { problems: wrong },
+        },
+      );
+    const { output } = globals;
+    if (!output.json) {
+      const preview = rows
+        .slice(0, previewRows)
+        .map((row) => [row.line, row.clientId, row.quota ?? 'default', row.fingerprint]);
+      output.complain(table(['LINE', 'TENANT', 'QUOTA', 'KEY'], preview));
+      if (rows.length > previewRows) output.complain(`… and ${rows.length - previewRows} more`);
+    }
+    await assertWanted(given.yes === true);
+    let last: TenantOutcome | null = null;
+    let done = 0;
+    for await (const event of console.tenants.addMany({
+      applianceId: entry.id,
+      reason,
+      rows: rows.map(({ clientId, publicKey, quota }) => ({ clientId, publicKey, quota })),
+      signal: stopSignal().signal,
+    })) {
+      last = event.outcome;
+      if (last.state === 'done') done += 1;
+      const { message, state } = event.outcome;
+      output.line(
+        event,
+        () => `${String(event.index + 1).padStart(3)}/${rows.length} ${state} ${shown(message)}`,
+      );
+    }
+    if (done < rows.length)
+      output.complain(`sallyport: ${done} of ${rows.length} tenants were added; the rest was not tried.`);
+    return last === null ? exitCodes.other : exitCodeOfOutcome(last);
+  });
+}

@@ -1,0 +1,175 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tenantOutcomeSchema, tenantPlanSchema } from '../../src-shared/model/tenantPlan.ts';
+import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { makeKey } from '../../test-support/plainSshd.ts';
+
+const entryFile = join(import.meta.dirname, '../cli.ts');
+let appliance: DebianAppliance;
+let folder: string;
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance();
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-cli-tenants-'));
+  const target = `${appliance.adminUser}@${appliance.host}:${appliance.port}`;
+  const { fingerprint } = appliance.hostKey();
+  const identity = ['--identity', appliance.adminKeyFile, '--sudo', 'none', '--host-key', fingerprint];
+  const added = await sallyport('appliance', 'add', 'kiln', target, ...identity);
+  if (added.code !== 0) throw new Error(added.err);
+});
+afterAll(async () => {
+  await appliance.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function sallyport(...argv: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [entryFile, '--data', join(folder, 'data'), ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.err += text));
+  await once(child, 'close');
+  return { code: child.exitCode, ...output };
+}
+
+const tenant = (verb: string, ...argv: string[]) => sallyport('tenant', verb, 'kiln', ...argv);
+const because = ['--reason', 'TICKET-7', '--yes'] as const;
+
+async function tenants() {
+  const { stdout } = await appliance.ke(['ke_manage_remote_networks', 'list', '--json']);
+  return remoteNetworksSchema.parse(JSON.parse(stdout)).tenants;
+}
+
+const stateFile = () => readFile(join(appliance.config.stateFolder, 'tenants.json'), 'utf8').catch(() => '');
+
+describe('sallyport tenant', () => {
+  test('plans without changing anything, then adds, changes, suspends, resumes and removes', async () => {
+    const key = makeKey(folder, 'acme');
+    const before = await stateFile();
+    const add = ['acme', '--pub-key', `${key.path}.pub`, '--quota', '30'];
+    const planned = await sallyport('tenant', 'plan', 'add', 'kiln', ...add);
+    expect(planned).toMatchObject({ code: 0, err: '' });
+    expect(planned.out).toContain('ke_manage_remote_networks add acme --pub-key PATH --unchanged-since none');
+    expect(planned.out).toContain(key.fingerprint);
+    const json = await sallyport('--json', 'tenant', 'plan', 'add', 'kiln', ...add);
+    expect(tenantPlanSchema.parse(JSON.parse(json.out)).after).toEqual({
+      quota: 30,
+      ports: [{ first: 2200, last: 2229 }],
+    });
+    expect(await stateFile()).toBe(before);
+    expect(await tenants()).toEqual([]);
+
+    expect(await tenant('add', ...add, ...because)).toMatchObject({
+      code: 0,
+      out: 'acme was added with 30 ports: 2200–2229.\n',
+    });
+    expect(await tenant('change', 'acme', '40', ...because)).toMatchObject({ code: 0 });
+    expect(await tenant('suspend', 'acme', ...because)).toMatchObject({ code: 0 });
+    expect(await tenants()).toMatchObject([{ suspended: true, ports: [{ first: 2200, last: 2239 }] }]);
+    expect(await tenant('resume', 'acme', ...because)).toMatchObject({
+      code: 0,
+      out: 'acme is resumed with 40 ports: 2200–2239.\n',
+    });
+    const wrong = await tenant('remove', 'acme', '--confirm', 'acm', ...because);
+    expect(wrong).toMatchObject({ code: 2, out: '' });
+    expect(await tenants()).toHaveLength(1);
+    expect(await tenant('remove', 'acme', '--confirm', 'acme', ...because)).toMatchObject({
+      code: 0,
+      out: 'acme was removed.\n',
+    });
+    expect(await tenants()).toEqual([]);
+  });
+
+  test('hands a generated key over once: to a program, or into a new file of its own', async () => {
+    const piped = await tenant('add', 'hooli', '--generate', ...because);
+    expect(piped).toMatchObject({ code: 0 });
+    const keyFile = join(folder, 'hooli');
+    await writeFile(keyFile, piped.out, { mode: 0o600 });
+    const shown = spawn('ssh-keygen', ['-y', '-f', keyFile], { stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(shown, 'exit');
+    expect(shown.exitCode).toBe(0);
+
+    const path = join(folder, 'hooli-2');
+    const rotate = ['hooli', '--generate', '--private-key-out', path, '--overlap-hours', '24', ...because];
+    const filed = await sallyport('--json', 'tenant', 'rotate', 'kiln', ...rotate);
+    expect(filed.code).toBe(0);
+    expect(filed.out).not.toContain('PRIVATE KEY');
+    expect(tenantOutcomeSchema.parse(JSON.parse(filed.out)).tenant?.keys).toHaveLength(2);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readFile(path, 'utf8')).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----/u);
+
+    const [known] = await tenants();
+    const again = await tenant('rotate', ...rotate);
+    expect(again).toMatchObject({ code: 2, out: '' });
+    expect(again.err).toContain('is there already; the private key needs a new file');
+    expect((await tenants())[0]).toMatchObject({ keys: known?.keys });
+    await tenant('remove', 'hooli', '--confirm', 'hooli', ...because);
+  });
+
+  test('adds the tenants of a file, or none where a line of it is wrong', async () => {
+    const keys = ['one', 'two', 'three'].map((name) => makeKey(folder, name).publicKey.trim());
+    const good = join(folder, 'good.csv');
+    await writeFile(good, `client_id;public_key;quota\r\none;"${keys[0]}";10\r\ntwo;${keys[1]};\r\n`);
+    const bad = join(folder, 'bad.csv');
+    await writeFile(bad, `client_id,public_key\nthree,${keys[2]}\n$(reboot),${keys[2]}\n`);
+    const refused = await tenant('add-many', bad, ...because);
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toContain('line 3: ');
+    expect(await tenants()).toEqual([]);
+    const added = await sallyport('--json', 'tenant', 'add-many', 'kiln', good, ...because);
+    expect(added.code).toBe(0);
+    expect(added.out.trim().split('\n')).toHaveLength(2);
+    expect((await tenants()).map(({ clientId, quota }) => [clientId, quota])).toEqual([
+      ['one', 10],
+      ['two', 20],
+    ]);
+    const again = await tenant('add-many', good, ...because);
+    expect(again).toMatchObject({ code: 3 });
+    expect(again.err).toContain('0 of 2 tenants were added');
+  });
+
+  test('changes nothing for what does not fit: the exit code of its kind', { timeout: 240_000 }, async () => {
+    const key = makeKey(folder, 'odd');
+    const withOptions = join(folder, 'options.pub');
+    await writeFile(withOptions, `command="sh" ${key.publicKey}`);
+    const huge = join(folder, 'huge.pub');
+    await writeFile(huge, 'A'.repeat(1024 * 1024));
+    const before = await stateFile();
+    const given = ['--pub-key', `${key.path}.pub`];
+    const cases: [number, string[]][] = [
+      [2, ['add', 'kiln', 'odd\nroot', ...given, ...because]],
+      [2, ['add', 'kiln', '$(reboot)', ...given, ...because]],
+      [2, ['add', 'kiln', `"'; true`, ...given, ...because]],
+      [2, ['add', 'kiln', 'a'.repeat(100_000), ...given, ...because]],
+      [2, ['add', 'kiln', 'odd', '--pub-key', withOptions, ...because]],
+      [2, ['add', 'kiln', 'odd', '--pub-key', huge, ...because]],
+      [2, ['add', 'kiln', 'odd', '--pub-key', key.path, ...because]],
+      [2, ['add', 'kiln', 'odd', '--pub-key', join(folder, 'nothing'), ...because]],
+      [2, ['add', 'kiln', 'odd', '--generate', ...given, ...because]],
+      [2, ['add', 'kiln', 'odd', ...because]],
+      [2, ['add', 'kiln', 'odd', ...given, '--quota', '2990', ...because]],
+      [2, ['add', 'kiln', 'odd', ...given, '--yes']],
+      [2, ['add', 'kiln', 'odd', ...given, '--reason', 'x']],
+      [3, ['add', 'kiln', 'one', ...given, ...because]],
+      [3, ['suspend', 'kiln', 'nobody', ...because]],
+      [3, ['suspend', 'mill', 'one', ...because]],
+      [2, ['resume', 'kiln', 'nobody', ...because]],
+      [2, ['remove', 'kiln', 'one', ...because]],
+      [2, ['release', 'kiln', 'one', '2200', '--pid', '1', ...because]],
+      [2, ['release', 'kiln', 'one', '2200', '--pid', '4000', ...because]],
+    ];
+    for (const [code, argv] of cases) {
+      const ended = await sallyport('tenant', ...argv);
+      const name = argv.join(' ').slice(0, 80);
+      expect([name, ended.code, ended.out]).toEqual([name, code, '']);
+      expect(ended.err).not.toContain('PRIVATE KEY');
+    }
+    expect(await stateFile()).toBe(before);
+  });
+});
