@@ -1,0 +1,210 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { remoteNetworksSchema } from '../src-shared/model/remoteNetworks.ts';
+import { startDebianAppliance, type DebianAppliance } from '../test-support/debianSshd.ts';
+import { watchAppliance } from '../test-support/tenantSite.ts';
+import { waitFor } from '../test-support/waitFor.ts';
+import { watchHerd, type Herd } from './herd.ts';
+import { describeMachine, median } from './machine.ts';
+import {
+  countListening,
+  registerTenants,
+  startFleet,
+  type FleetKind,
+  type FleetTenant,
+} from './tenantFleet.ts';
+
+/*
+ * npm run bench:connect -- [--tenants 150] [--forwards 20] [--rounds 3] [--no-peers] [--json]
+ *
+ * All tenants of one appliance with all their forwards, behind Debian's sshd with Debian's own MaxStartups. sshd is
+ * killed with all its sessions and started again; what is measured is the time from the instant it answers until every
+ * port is listened on again. autossh is the peer, in the same call, alternating. Also: the time to list all ports, to
+ * probe them all through one console session, and how hard the clients press on the sshd that comes back.
+ * Needs root: it runs in a network namespace of its own, so that it neither meets nor disturbs anybody's ports.
+ */
+const isolation = 'SALLYPORT_BENCH_ISOLATED';
+const settleTimeoutMs = 600_000;
+
+const { values } = parseArgs({
+  options: {
+    tenants: { type: 'string', default: '150' },
+    forwards: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '3' },
+    'no-peers': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const tenantCount = Number(values.tenants);
+const forwardCount = Number(values.forwards);
+const rounds = Number(values.rounds);
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+type Restart = { seconds: number; secondsFromKill: number; herd: Herd };
+
+/** Kills sshd with all its sessions, starts it, and waits until all ports are listened on again. */
+async function restart(appliance: DebianAppliance, tenants: readonly FleetTenant[]): Promise<Restart> {
+  const expected = tenants.length * forwardCount;
+  const herd = watchHerd({
+    logFile: join(appliance.folder, 'var/log/sshd.log'),
+    sshdPid: () => findSshd(appliance),
+  });
+  const killed = performance.now();
+  await appliance.stopSshd();
+  if ((await countListening(tenants)) > 0) throw new Error('sshd left ports open behind it');
+  await appliance.startSshd();
+  const answered = performance.now();
+  await waitFor(
+    `${expected} ports`,
+    async () => (await countListening(tenants)) === expected,
+    settleTimeoutMs,
+  );
+  const back = performance.now();
+  return {
+    seconds: (back - answered) / 1000,
+    secondsFromKill: (back - killed) / 1000,
+    herd: await herd.stop(),
+  };
+}
+
+async function findSshd(appliance: DebianAppliance): Promise<number | null> {
+  const children = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8');
+  for (const pid of children.split(' ').filter(Boolean)) {
+    const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (title.includes(appliance.sshdConfigFile)) return Number(pid);
+  }
+  return null;
+}
+
+async function startUpstream(): Promise<{ port: number; stop: () => void }> {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { DAV: '1, 2', Allow: 'OPTIONS, GET, PROPFIND', 'Content-Length': '0' }).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { port: address.port, stop: () => server.close() };
+}
+
+/** The time of the appliance's own list, and of probing all that is listed through one console session. */
+async function listAndProbe(appliance: DebianAppliance) {
+  const begun = performance.now();
+  const { stdout } = await appliance.ke(['ke_manage_remote_networks', 'list', '--json']);
+  const listSeconds = (performance.now() - begun) / 1000;
+  const { tenants } = remoteNetworksSchema.parse(JSON.parse(stdout));
+  const listed = tenants.flatMap(({ forwards }) => forwards).filter((one) => one.sessionPid !== null).length;
+  const watched = await watchAppliance(appliance);
+  try {
+    const start = performance.now();
+    const applianceId = watched.entry.id;
+    const { probed, well } = await watched.console.prober.probe({ applianceId, clientId: null, port: null });
+    return { listSeconds, listed, probeSeconds: (performance.now() - start) / 1000, probed, well };
+  } finally {
+    await watched.close();
+  }
+}
+
+function isInstalled(program: string): boolean {
+  return spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
+}
+
+async function measure() {
+  const appliance = await startDebianAppliance();
+  const upstream = await startUpstream();
+  try {
+    const config = await readFile(appliance.sshdConfigFile, 'utf8');
+    await writeFile(appliance.sshdConfigFile, config.replace(/^MaxStartups .*\n/mu, ''));
+    await appliance.restartSshd();
+    say(`registering ${tenantCount} tenants`);
+    const options = { appliance, forwards: forwardCount, upstreamPort: upstream.port };
+    const tenants = await registerTenants({ ...options, count: tenantCount });
+    const peers: FleetKind[] = values['no-peers'] ? [] : ['autossh'];
+    const present = peers.filter(isInstalled);
+    const results: Record<FleetKind, Restart[]> = { connect: [], autossh: [] };
+    let all: Awaited<ReturnType<typeof listAndProbe>> | null = null;
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const kind of ['connect' as const, ...present]) {
+        const begun = performance.now();
+        const fleet = await startFleet({ kind, tenants, ...options });
+        say(`round ${round}: ${kind} is up after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+        try {
+          const result = await restart(appliance, tenants);
+          results[kind].push(result);
+          say(`round ${round}: ${kind} is back after ${result.seconds.toFixed(1)} s`);
+          if (kind === 'connect' && all === null) all = await listAndProbe(appliance);
+        } finally {
+          await fleet.stop();
+        }
+      }
+    }
+    return { results, all, skipped: peers.filter((peer) => !present.includes(peer)) };
+  } finally {
+    upstream.stop();
+    await appliance.stop();
+  }
+}
+
+function pressed(herd: Herd | null): string {
+  return herd === null
+    ? ''
+    : `, at most ${herd.mostUnauthenticated} unauthenticated at once, ${herd.dropped} turned away`;
+}
+
+async function run(): Promise<void> {
+  const { results, all, skipped } = await measure();
+  const seconds = (kind: FleetKind) => median(results[kind].map((one) => one.seconds));
+  const worst = (kind: FleetKind): Herd | null =>
+    results[kind].map(({ herd }) => herd).sort((a, b) => b.mostUnauthenticated - a.mostUnauthenticated)[0] ??
+    null;
+  const ours = seconds('connect');
+  const autossh = seconds('autossh');
+  const report = {
+    name: 'connect',
+    unit: 's',
+    ours,
+    peers: { autossh },
+    ratio: ours === null || autossh === null ? null : ours / autossh,
+    machine: describeMachine(),
+    tenants: tenantCount,
+    ports: tenantCount * forwardCount,
+    rounds: results,
+    herd: { connect: worst('connect'), autossh: worst('autossh') },
+    all,
+    skipped,
+  };
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    return;
+  }
+  process.stdout.write(
+    `connect: ${report.ports} ports of ${tenantCount} tenants back ${ours?.toFixed(1) ?? '?'} s after sshd${pressed(report.herd.connect)}; ` +
+      (autossh === null
+        ? 'autossh skipped'
+        : `autossh ${autossh.toFixed(1)} s${pressed(report.herd.autossh)}; ratio ${report.ratio?.toFixed(2) ?? '?'}`) +
+      (all === null
+        ? ''
+        : `; list of ${all.listed} in ${all.listSeconds.toFixed(1)} s, probes of ${all.probed} (${all.well} well) in ${all.probeSeconds.toFixed(1)} s`) +
+      '\n',
+  );
+}
+
+if (process.env[isolation] === undefined) {
+  // `sh` brings the loopback of the new namespace up, then becomes this program again.
+  const again = ['--disable-warning=ExperimentalWarning', import.meta.filename, ...process.argv.slice(2)];
+  const { status } = spawnSync(
+    'unshare',
+    ['--net', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"', process.execPath, ...again],
+    { stdio: 'inherit', env: { ...process.env, [isolation]: '1' } },
+  );
+  process.exitCode = status ?? 1;
+} else {
+  await run();
+}

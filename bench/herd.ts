@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+
+/** How hard clients press on an sshd: what it held unauthenticated at once, and how many it turned away. */
+export type Herd = { mostUnauthenticated: number; dropped: number; throttled: number };
+
+const everyMs = 100;
+
+const childrenOf = async (pid: number): Promise<number[]> => {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return text.split(' ').filter(Boolean).map(Number);
+};
+const titleOf = (pid: number): Promise<string> => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+
+/**
+ * Counts, until `stop`, the connections that sshd has not authenticated yet: those are what MaxStartups limits.
+ * `sshdPid` gives the listening process, which is another one after a restart.
+ */
+export function watchHerd(options: { sshdPid: () => Promise<number | null>; logFile: string }): {
+  stop: () => Promise<Herd>;
+} {
+  const authenticated = new Set<number>();
+  let most = 0;
+  const ended = new AbortController();
+
+  const isUnauthenticated = async (pid: number): Promise<boolean> => {
+    if (authenticated.has(pid)) return false;
+    const children = await childrenOf(pid);
+    const titles = await Promise.all(children.map(titleOf));
+    // After the log-in the unprivileged child that spoke with the network is replaced by the user's own.
+    const isThrough = titles.some((title) => /^sshd: \S+(?:@\S+)?\0*$/u.test(title) && !title.includes('['));
+    if (isThrough) authenticated.add(pid);
+    return !isThrough;
+  };
+  const look = async (): Promise<void> => {
+    const pid = await options.sshdPid();
+    if (pid === null) return;
+    const states = await Promise.all((await childrenOf(pid)).map(isUnauthenticated));
+    most = Math.max(most, states.filter(Boolean).length);
+  };
+  const watching = (async () => {
+    const before = (await readFile(options.logFile, 'utf8')).length;
+    while (!ended.signal.aborted) {
+      await look();
+      await new Promise((resolve) => {
+        setTimeout(resolve, everyMs);
+      });
+    }
+    return (await readFile(options.logFile, 'utf8')).slice(before);
+  })();
+  return {
+    stop: async () => {
+      ended.abort();
+      const log = await watching;
+      return {
+        mostUnauthenticated: most,
+        dropped: log.match(/drop connection #/gu)?.length ?? 0,
+        throttled: log.match(/beginning MaxStartups throttling/gu)?.length ?? 0,
+      };
+    },
+  };
+}

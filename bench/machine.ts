@@ -1,0 +1,20 @@
+import { cpus, release, totalmem } from 'node:os';
+
+/** What the figures were measured on: without it they mean nothing. */
+export function describeMachine() {
+  const [cpu] = cpus();
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+  };
+}
+
+export function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  const next = sorted[Math.ceil((sorted.length - 1) / 2)];
+  return middle === undefined || next === undefined ? null : (middle + next) / 2;
+}
