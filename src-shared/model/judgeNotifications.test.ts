@@ -42,6 +42,8 @@ const forward = (port: number): Tenant['forwards'][number] => ({
   listener: { address: '127.0.0.1', pid: 7 },
   sessionPid: 7,
 });
+const forwards = (count: number) => Array.from({ length: count }, (_, index) => forward(2200 + index));
+const minuteAt = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 const gone = { code: 'T-3001', tone: 'warn', word: 'no session', port: null } as const;
 const well = { code: 'T-4000', tone: 'ok', word: 'listening', port: 2200 } as const;
 const refused = { code: 'T-6001', tone: 'bad', word: 'upstream refused', port: 2200 } as const;
@@ -131,7 +133,6 @@ test('flapping ends only when it has calmed down, and is the tenant’s where al
 
 test('a full allotment counts what found no place, and nothing where there is no session', () => {
   const rules = onlyRule({ quotaPercent: 90 });
-  const forwards = (count: number) => Array.from({ length: count }, (_, index) => forward(2200 + index));
   const taken = (count: number, unplaced = 0) =>
     judgeNotifications({
       watched: [
@@ -197,17 +198,16 @@ test('a port’s notification stays open while its tenant is down as a whole or 
 });
 
 test('quiet hours, over midnight too', () => {
-  const at = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
   const night = { from: '22:00', to: '06:30' };
-  expect(['21:59', '22:00', '00:00', '06:29', '06:30'].map((time) => isQuiet(night, at(time)))).toEqual([
+  expect(['21:59', '22:00', '00:00', '06:29', '06:30'].map((time) => isQuiet(night, minuteAt(time)))).toEqual(
+    [false, true, true, true, false],
+  );
+  const noon = { from: '12:00', to: '13:00' };
+  expect(['11:59', '12:00', '13:00'].map((time) => isQuiet(noon, minuteAt(time)))).toEqual([
     false,
-    true,
-    true,
     true,
     false,
   ]);
-  const noon = { from: '12:00', to: '13:00' };
-  expect(['11:59', '12:00', '13:00'].map((time) => isQuiet(noon, at(time)))).toEqual([false, true, false]);
   expect(isQuiet({ from: '08:00', to: '08:00' }, 0)).toBe(true);
   expect(isQuiet(null, 0)).toBe(false);
 });

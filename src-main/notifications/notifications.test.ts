@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { pino } from 'pino';
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import { defaultNotificationRules, type NotificationRules } from '../../src-shared/model/notification.ts';
+import { aConnectedTenant, aTenant, startPorts, type PortsFixture } from '../../test-support/portsFixture.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+import { createAudit, type Audit } from '../audit/audit.ts';
+import { createNotifications, type Notifications } from './notifications.ts';
+
+let fixture: PortsFixture;
+let kiln: ApplianceEntry;
+let audit: Audit;
+let notifications: Notifications;
+const minute = 60_000;
+
+function start(): Notifications {
+  const { ports, store, clock } = fixture;
+  audit = createAudit({
+    store,
+    actor: { operator: 'ada', role: 'admin', source: 'web pid 1' },
+    clock: () => clock.now,
+  });
+  return createNotifications({
+    ports,
+    audit,
+    store,
+    clock: () => clock.now,
+    log: pino({ level: 'silent' }),
+  });
+}
+
+beforeEach(() => {
+  fixture = startPorts();
+  kiln = fixture.add('kiln');
+  notifications = start();
+});
+afterEach(() => {
+  notifications.close();
+  fixture.close();
+});
+
+/** Lets time pass, has the appliance answer, and has the rules judged, as the console does every few seconds. */
+async function answer(afterMs: number, ...tenants: ReturnType<typeof aTenant>[]): Promise<void> {
+  fixture.clock.now += afterMs;
+  fixture.answer(kiln, tenants);
+  const { store, clock } = fixture;
+  await waitFor(
+    'the answer is written down',
+    () =>
+      store.first(store.query.selectFrom('watch_span').select((one) => one.fn.max('to_ms').as('to')))?.to ===
+      clock.now,
+  );
+  await judge();
+}
+const judge = (rules: Partial<NotificationRules> = {}) =>
+  notifications.setRules({ ...defaultNotificationRules, keyDays: null, ...rules });
+const dead = () =>
+  aTenant('acme', {
+    lastSession: {
+      endedAt: new Date(fixture.clock.now).toISOString(),
+      peerAddress: null,
+      reason: 'client timed out',
+    },
+  });
+const listed = () =>
+  notifications
+    .list()
+    .notifications.map((one) => [one.kind, one.port, one.clearedAt === null ? 'open' : 'over']);
+
+test('an outage is raised once, outlives a restart, and is over when the tunnel is back', async () => {
+  fixture.ports.hold();
+  await answer(0, aConnectedTenant('acme', [2200]));
+  const down = dead();
+  await answer(5_000, down);
+  expect(listed()).toEqual([]);
+  await answer(5 * minute, down);
+  expect(listed()).toEqual([['tunnel-down', null, 'open']]);
+  expect(notifications.list()).toMatchObject({
+    unseen: 1,
+    notifications: [{ applianceName: 'kiln', clientId: 'acme', quiet: false, seenAt: null }],
+  });
+  notifications.close();
+  notifications = start();
+  await answer(5_000, down);
+  expect(listed()).toEqual([['tunnel-down', null, 'open']]);
+  await answer(5_000, aConnectedTenant('acme', [2200]));
+  expect(listed()).toEqual([['tunnel-down', null, 'over']]);
+  await answer(5_000, dead());
+  await answer(6 * minute, down);
+  expect(listed()).toEqual([
+    ['tunnel-down', null, 'open'],
+    ['tunnel-down', null, 'over'],
+  ]);
+});
+
+test('an appliance that does not answer begins nothing and ends nothing', async () => {
+  fixture.ports.hold();
+  await answer(0, aConnectedTenant('acme', [2200]));
+  const down = dead();
+  await answer(5_000, down);
+  fixture.lose(kiln);
+  fixture.clock.now += 30 * minute;
+  await judge();
+  expect(listed()).toEqual([]);
+  await answer(5_000, down);
+  expect(listed()).toEqual([['tunnel-down', null, 'open']]);
+  fixture.lose(kiln);
+  fixture.clock.now += minute;
+  await judge();
+  expect(listed()).toEqual([['tunnel-down', null, 'open']]);
+  // The tenant was removed meanwhile.
+  await answer(5_000);
+  expect(listed()).toEqual([['tunnel-down', null, 'over']]);
+});
+
+test('who only asks once judges nothing', async () => {
+  fixture.answer(kiln, [
+    aTenant('acme', {
+      keys: [{ type: 't', fingerprint: 'f', addedAt: '2020-01-01T00:00:00.000Z', expiresAt: null }],
+    }),
+  ]);
+  await judge({ keyDays: 30 });
+  expect(listed()).toEqual([]);
+  const release = fixture.ports.hold();
+  await judge({ keyDays: 30 });
+  expect(listed()).toEqual([['key-old', null, 'open']]);
+  release();
+  await judge({ keyDays: null });
+  expect(listed()).toEqual([['key-old', null, 'open']]);
+  fixture.ports.hold();
+  await judge({ keyDays: null });
+  expect(listed()).toEqual([['key-old', null, 'over']]);
+});
+
+test('four drops within an hour are flapping, one notification for all ports', async () => {
+  fixture.ports.hold();
+  for (let drop = 0; drop < 4; drop += 1) {
+    await answer(5_000, aConnectedTenant('acme', [2200, 2201]));
+    await answer(5_000, dead());
+  }
+  expect(listed()).toEqual([['tunnel-flapping', null, 'open']]);
+  await answer(5_000, aConnectedTenant('acme', [2200, 2201]));
+  expect(listed()).toEqual([['tunnel-flapping', null, 'open']]);
+  await answer(61 * minute, aConnectedTenant('acme', [2200, 2201]));
+  expect(listed()).toEqual([['tunnel-flapping', null, 'over']]);
+});
+
+test('a full allotment that is taken anew port by port is not raised again', async () => {
+  const full = aConnectedTenant('acme', [2200, 2201], { ports: [{ first: 2200, last: 2201 }] });
+  const half = { ...full, forwards: full.forwards.slice(0, 1) };
+  fixture.ports.hold();
+  await answer(0, full);
+  expect(listed()).toEqual([['quota-nearly-used', null, 'open']]);
+  await answer(5_000, half);
+  await answer(5_000, full);
+  expect(listed()).toEqual([['quota-nearly-used', null, 'open']]);
+  await answer(5_000, half);
+  await answer(61_000, half);
+  expect(listed()).toEqual([['quota-nearly-used', null, 'over']]);
+});
+
+test('in quiet hours it is kept without a pop-up; a week after it was over it is gone', async () => {
+  const hour = new Date(fixture.clock.now).getHours();
+  const time = (hours: number) => `${String((hours + 24) % 24).padStart(2, '0')}:00`;
+  fixture.ports.hold();
+  fixture.answer(kiln, [
+    aTenant('acme', {
+      keys: [{ type: 't', fingerprint: 'f', addedAt: '2020-01-01T00:00:00.000Z', expiresAt: null }],
+    }),
+  ]);
+  await judge({ keyDays: 30, quietHours: { from: time(hour - 1), to: time(hour + 1) } });
+  const { notifications: found } = notifications.list();
+  expect(found).toMatchObject([{ kind: 'key-old', quiet: true }]);
+  notifications.markSeen(found.map((one) => one.id));
+  expect(notifications.list().unseen).toBe(0);
+  await answer(1_000);
+  expect(listed()).toEqual([['key-old', null, 'over']]);
+  await answer(8 * 24 * 60 * minute);
+  expect(listed()).toEqual([]);
+});
+
+test('rules are kept, and who changed them is in the audit trail', async () => {
+  let told = 0;
+  notifications.onChange(() => (told += 1));
+  await judge({ downMinutes: 1 });
+  notifications.close();
+  notifications = start();
+  expect(notifications.rules()).toMatchObject({ downMinutes: 1, keyDays: null });
+  const { records } = audit.list({ before: null, limit: 10, query: 'notification.rules' });
+  expect(records.map((record) => [record.phase, record.result])).toEqual([
+    ['outcome', 'ok'],
+    ['intent', 'pending'],
+  ]);
+  expect(told).toBe(0);
+});
