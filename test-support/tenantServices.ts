@@ -121,6 +121,12 @@ ${own.map((name) => `  ${name} = ${folder}`).join('\n')}
   return serving('smbd', daemon, [about.port]);
 }
 
+/** As openssl-ca(1) takes it: YYYYMMDDHHMMSSZ. */
+function instant(daysFromNow: number): string {
+  const at = new Date(Date.now() + daysFromNow * 86_400_000);
+  return `${at.toISOString().replaceAll(/[-:T]/gu, '').slice(0, 14)}Z`;
+}
+
 /** A self-signed certificate that is valid from `from` to `to`, days from now; both may be negative. */
 export async function makeCertificate(about: {
   folder: string;
@@ -133,8 +139,6 @@ export async function makeCertificate(about: {
   const files = { certificate: `${base}.pem`, key: `${base}.key` };
   const request = `${base}.csr`;
   const database = `${base}.db`;
-  const instant = (days: number) =>
-    `${new Date(Date.now() + days * 86_400_000).toISOString().replaceAll(/[-:T]/gu, '').slice(0, 14)}Z`;
   await writeFile(database, '');
   await writeFile(
     `${base}.cnf`,

@@ -73,7 +73,15 @@ export async function watchAppliance(appliance: DebianAppliance): Promise<Watche
     untilCode: async (clientId, code, repository, timeoutMs = 20_000) => {
       const now = () => tunnel(clientId, repository);
       try {
-        await waitFor(`${clientId} is ${code}`, () => now()?.code === code, timeoutMs);
+        await waitFor(
+          `${clientId} is ${code}`,
+          async () => {
+            // Not to wait for its next turn of being asked.
+            await console.fleet.refresh([entry.id]);
+            return now()?.code === code;
+          },
+          timeoutMs,
+        );
       } catch (cause) {
         const what = now()?.layers.map((layer) => `${layer.code ?? '?'} ${layer.state} ${layer.evidence}`);
         throw new Error(
@@ -113,7 +121,13 @@ export type TenantSite = {
 /** Adds a tenant and writes its files; nothing runs yet. `repositories` by name; all in group `site`. */
 export async function createTenantSite(
   appliance: DebianAppliance,
-  about: { clientId: string; repositories: Readonly<Record<string, string>>; quota?: number },
+  about: {
+    clientId: string;
+    repositories: Readonly<Record<string, string>>;
+    quota?: number;
+    /** The address that it comes from. */
+    from?: string;
+  },
 ): Promise<TenantSite> {
   const { clientId } = about;
   const manage = 'ke_manage_remote_networks';
@@ -132,7 +146,7 @@ export async function createTenantSite(
       configFile,
       `appliance: "${appliance.host}:${appliance.port}"
 ssh_key: ${key}
-repositories:
+${about.from === undefined ? '' : `bind_address: "${about.from}"\n`}repositories:
   site:
 ${lines.join('\n')}
 `,

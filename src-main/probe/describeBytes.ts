@@ -14,5 +14,6 @@ export function describeBytes(bytes: Buffer): string {
 }
 
 function firstLine(text: string): string {
-  return shortened(visibleText(/^[^\r\n]*/u.exec(text)?.[0] ?? ''), 64);
+  const line = /^[^\r\n]*/u.exec(text)?.[0] ?? '';
+  return shortened(visibleText(line.replaceAll('\t', ' ')), 64);
 }

@@ -1,0 +1,72 @@
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
+import { makeKey } from '../../test-support/plainSshd.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+const manage = 'ke_manage_remote_networks';
+let bench: ProbeBench;
+
+beforeAll(async () => {
+  bench = await startProbeBench();
+});
+afterEach(() => bench.endSites());
+afterAll(() => bench.stop());
+
+const layer = (clientId: string, name: string) =>
+  bench.watched.tunnel(clientId)?.layers.find((one) => one.layer === name);
+
+describe('the key of a tunnel', () => {
+  test('whose site offers another key names the fingerprint; the right one brings it back', async () => {
+    const neighbour = await bench.site({ clientId: 'neighbour', repositories: { files: bench.uri } });
+    neighbour.start();
+    await bench.watched.untilCode('neighbour', 'T-4000');
+    await neighbour.stop();
+    const site = await bench.site({ clientId: 'rekeyed', repositories: { files: bench.uri } });
+    site.start();
+    await bench.watched.untilCode('rekeyed', 'T-4000');
+    await site.stop();
+    await bench.watched.untilCode('rekeyed', 'T-3001');
+    const right = `${site.keyFile}.right`;
+    await copyFile(site.keyFile, right);
+    const wrong = makeKey(bench.appliance.folder, 'wrong');
+    await copyFile(wrong.path, site.keyFile);
+    site.start();
+    // Another that has no session came from the same address, so that nobody can tell whose key it was.
+    await waitFor('the key is noticed', () =>
+      (layer('rekeyed', 'session')?.evidence ?? '').includes(wrong.fingerprint),
+    );
+    expect(bench.watched.tunnel('rekeyed')).toMatchObject({ code: 'T-3001', tone: 'warn' });
+    await bench.appliance.ke([manage, 'remove', 'neighbour']);
+    const tunnel = await bench.watched.untilCode('rekeyed', 'T-3003');
+    expect(tunnel.layers[2]?.evidence).toMatch(/^an unknown key SHA256:\S+ was offered from 127\.0\.0\.1/);
+    await site.stop();
+    await copyFile(right, site.keyFile);
+    site.start();
+    await bench.watched.untilCode('rekeyed', 'T-4000');
+  });
+
+  test('whose key was replaced offers its former one', async () => {
+    const site = await bench.site({ clientId: 'rotated', repositories: { files: bench.uri } });
+    site.start();
+    await bench.watched.untilCode('rotated', 'T-4000');
+    const fresh = makeKey(bench.appliance.folder, 'fresh');
+    await bench.appliance.ke([manage, 'add', 'rotated', '--pub-key', `${fresh.path}.pub`, '-f']);
+    await site.stop();
+    site.start();
+    const tunnel = await bench.watched.untilCode('rotated', 'T-3003');
+    expect(tunnel.layers[2]?.evidence).toMatch(/^its former key SHA256:/);
+  });
+
+  test('of a tenant whose keys are gone has none registered', async () => {
+    await bench.site({ clientId: 'keyless', repositories: {} });
+    const path = join(bench.appliance.config.stateFolder, 'tenants.json');
+    const state: { tenants: { clientId: string; keys: unknown[] }[] } = JSON.parse(
+      await readFile(path, 'utf8'),
+    );
+    for (const tenant of state.tenants) if (tenant.clientId === 'keyless') tenant.keys = [];
+    await writeFile(path, JSON.stringify(state));
+    expect(await bench.watched.untilCode('keyless', 'T-2001')).toMatchObject({ tone: 'bad' });
+  });
+});

@@ -1,0 +1,72 @@
+import { startDebianAppliance, type DebianAppliance } from './debianSshd.ts';
+import { startTenantClient, type TenantClient } from './tenantClient.ts';
+import { freePorts, startNginx, type TenantService } from './tenantServices.ts';
+import { createTenantSite, watchAppliance, type TenantSite, type WatchedAppliance } from './tenantSite.ts';
+
+/** An appliance, a console that watches it, and one WebDAV service of nginx that sites may forward to. */
+export type ProbeBench = {
+  appliance: DebianAppliance;
+  watched: WatchedAppliance;
+  servicePort: number;
+  /** The service, as connect.yaml names it. */
+  uri: string;
+  stopService: () => Promise<void>;
+  startService: () => Promise<void>;
+  /** Adds a tenant; it ends with `endSites`. */
+  site: (about: Parameters<typeof createTenantSite>[1]) => Promise<TenantSite>;
+  /** A tenant's stock ssh client that forwards its first port to one of loopback; it ends with `endSites`. */
+  plainClient: (site: TenantSite, upstreamPort: number) => TenantClient;
+  endSites: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+export async function startProbeBench(
+  options: Parameters<typeof startDebianAppliance>[0] = {},
+): Promise<ProbeBench> {
+  const appliance = await startDebianAppliance(options);
+  const [servicePort = 0] = await freePorts(1);
+  const startService = () =>
+    startNginx({
+      folder: appliance.folder,
+      ports: [servicePort],
+      servers: `server { listen 127.0.0.1:${servicePort}; location / { add_header DAV 1; return 200; } }`,
+    });
+  let service: TenantService = await startService();
+  const watched = await watchAppliance(appliance);
+  const sites: TenantSite[] = [];
+  const clients: TenantClient[] = [];
+  const endSites = async () => {
+    for (const site of sites.splice(0)) await site.stop();
+    for (const client of clients.splice(0)) await client.stop();
+  };
+  return {
+    appliance,
+    watched,
+    servicePort,
+    uri: `webdav+http://files.localhost:${servicePort}/`,
+    stopService: () => service.stop(),
+    startService: async () => {
+      service = await startService();
+    },
+    site: async (about) => {
+      const site = await createTenantSite(appliance, about);
+      sites.push(site);
+      return site;
+    },
+    plainClient: (site, upstreamPort) => {
+      const client = startTenantClient(appliance, {
+        keyFile: site.keyFile,
+        options: ['-N', '-R', `127.0.0.1:${site.ports.first}:127.0.0.1:${upstreamPort}`],
+      });
+      clients.push(client);
+      return client;
+    },
+    endSites,
+    stop: async () => {
+      await endSites();
+      await watched.close();
+      await service.stop();
+      await appliance.stop();
+    },
+  };
+}
