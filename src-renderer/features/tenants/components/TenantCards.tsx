@@ -171,7 +171,7 @@ function ProbeTenant({ place }: { place: TunnelPlace }) {
   const probe = useProbe();
   return (
     <>
-      <div className="row wrap">
+      <div className="row wrap tenant-probe">
         <Button busy={probe.isPending} onClick={() => probe.mutate({ ...place, port: null })}>
           Probe all its tunnels
         </Button>

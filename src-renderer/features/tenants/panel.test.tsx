@@ -1,0 +1,259 @@
+import '../../testing/pageSetup.ts';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Diagnosis } from '../../../src-shared/contract/ports.ts';
+import type { TenantView } from '../../../src-shared/contract/tenants.ts';
+import { App } from '../../app/App.tsx';
+import { setView } from '../../state/viewState.ts';
+import { createFakeConsole, fail } from '../../testing/fakeConsole.ts';
+import {
+  applianceId,
+  sampleAppliance,
+  sampleHistory,
+  sampleRows,
+  sampleTenant,
+  sampleTenantView,
+} from '../../testing/samples.ts';
+
+const base = sampleTenant({ clientId: 'northwind' });
+const northwind: TenantView = {
+  ...sampleTenantView(
+    sampleTenant({
+      clientId: 'northwind',
+      forwards: [2200, 2204].flatMap((port) => base.forwards.map((forward) => ({ ...forward, port }))),
+      keys: base.keys.map((key) => ({ ...key, expiresAt: '2099-01-01T00:00:00.000Z' })),
+    }),
+  ),
+  cluster: {
+    name: 'kiln',
+    members: [
+      { applianceId, applianceName: 'kiln-01', state: 'here', sessions: 1 },
+      {
+        applianceId: applianceId.replace(/1$/u, '2'),
+        applianceName: 'kiln-02',
+        state: 'absent',
+        sessions: 0,
+      },
+    ],
+    disagreements: ['kiln-02 does not list it.'],
+  },
+};
+const globex = sampleTenantView(sampleTenant({ clientId: 'globex', sessions: [], forwards: [] }));
+const rows = [globex, northwind].flatMap(sampleRows);
+
+const diagnosis: Diagnosis = {
+  layer: null,
+  meaning: 'The repository refuses.',
+  side: 'tenant',
+  ask: 'northwind: is it up?',
+  next: 'Nothing here.',
+  forCustomer: 'Your repository refuses the connection.',
+  lines: [{ time: null, text: 'sshd[8812]: refused \u001b[31mred' }],
+  linesFrom: '2026-11-20T08:30:00.000Z',
+  linesError: null,
+};
+
+const tls = {
+  protocol: 'TLSv1.3',
+  subject: 'CN=files.nw.lan',
+  issuer: 'CN=files.nw.lan',
+  validFrom: '2020-01-01T00:00:00.000Z',
+  validTo: '2021-01-01T00:00:00.000Z',
+  selfSigned: true,
+  namesHost: false,
+};
+
+beforeEach(() => setView({ tenantFilter: 'all', tenantText: '', tenantOrder: 'tenant' }));
+
+function open(hash: string, answers: Parameters<typeof createFakeConsole>[0] = {}) {
+  location.hash = hash;
+  const fake = createFakeConsole({
+    'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
+    'ports.list': () => ({ rows }),
+    'ports.detail': () => ({
+      view: northwind,
+      tunnel: northwind.tunnels[1],
+      probe: {
+        at: '2026-11-20T09:29:00.000Z',
+        port: 2204,
+        uri: 'smb://files.nw.lan:139',
+        sessionPid: 8812,
+        forward: { outcome: 'opened', milliseconds: 3 },
+        service: { outcome: 'answered', protocol: 'CMIS 1.1', milliseconds: 14, tls },
+      },
+      history: sampleHistory,
+    }),
+    'ports.diagnose': () => ({ diagnosis }),
+    'ports.probe': () => ({ probed: 1, well: 1, milliseconds: 14.2 }),
+    ...answers,
+  });
+  render(<App connection={fake.connection} />);
+  fake.connection.start();
+  return fake;
+}
+
+const panel = (name: string) => screen.findByRole('complementary', { name });
+
+test('the chosen tunnel is in the address beside all appliances too, and Esc takes it out', async () => {
+  const user = userEvent.setup();
+  open('#/tenants');
+  await user.click(await screen.findByRole('row', { name: 'northwind 2204' }));
+  expect(location.hash).toBe('#/tenants/kiln-01/northwind/2204');
+  expect(within(await panel('northwind · 2204')).getAllByRole('listitem').length).toBeGreaterThan(5);
+  await user.keyboard('{Escape}');
+  expect(location.hash).toBe('#/tenants');
+  expect(screen.queryByRole('complementary')).toBeNull();
+});
+
+test.each([
+  ['#/tenants/kiln-01/nobody', 'No such tenant', /kiln-01 lists no tenant called nobody/u],
+  ['#/appliance/kiln-01/tenants/nobody/2200', 'No such tenant', /lists no tenant called nobody/u],
+  ['#/appliance/kiln-01/tenants/northwind/2299', 'No such tunnel', /no tunnel on port 2299/u],
+  ['#/tenants/kiln-09/northwind', 'No such appliance', /no appliance called kiln-09/u],
+])('%s says what is not there, beside the list', async (hash, title, words) => {
+  open(hash);
+  expect((await panel(title)).textContent).toMatch(words);
+  expect(screen.getByRole('row', { name: 'northwind 2204' })).toBeDefined();
+});
+
+test('probing runs for exactly this tunnel and says how it went', async () => {
+  const user = userEvent.setup();
+  const { calls } = open('#/tenants/kiln-01/northwind/2204');
+  await user.click(await screen.findByRole('button', { name: 'Probe again' }));
+  expect(await screen.findByText('Probed this tunnel in 14 ms: 1 well.')).toBeDefined();
+  expect(calls.filter((call) => call.procedure === 'ports.probe').map((call) => call.input)).toEqual([
+    { applianceId, clientId: 'northwind', port: 2204 },
+  ]);
+});
+
+test('a probe that is refused says so in the panel, once', async () => {
+  const user = userEvent.setup();
+  open('#/tenants/kiln-01/northwind/2204', {
+    'ports.probe': () => fail('LINK_NOT_READY', 'kiln-01 is not connected.'),
+  });
+  await user.click(await screen.findByRole('button', { name: 'Probe again' }));
+  expect((await within(await panel('northwind · 2204')).findByRole('alert')).textContent).toContain(
+    'kiln-01 is not connected.',
+  );
+  expect(screen.getAllByText('kiln-01 is not connected.')).toHaveLength(1);
+});
+
+test('the lines that prove the verdict are asked for, shown as text, and the log is not read again by itself', async () => {
+  const user = userEvent.setup();
+  const { calls } = open('#/tenants/kiln-01/northwind/2204');
+  await user.click(await screen.findByRole('button', { name: 'Show the lines' }));
+  const lines = await screen.findByRole('list', { name: 'Log lines that agree' });
+  expect(lines.textContent).toBe('sshd[8812]: refused ␛[31mred');
+  await user.click(screen.getByRole('button', { name: 'Hide the lines' }));
+  expect(calls.filter((call) => call.procedure === 'ports.diagnose')).toHaveLength(1);
+});
+
+test('a log that can’t be read is said, not passed over', async () => {
+  const user = userEvent.setup();
+  open('#/tenants/kiln-01/northwind/2204', {
+    'ports.diagnose': () => ({ diagnosis: { ...diagnosis, lines: [], linesError: 'permission denied' } }),
+  });
+  await user.click(await screen.findByRole('button', { name: 'Show the lines' }));
+  expect(await screen.findByText(/The log could not be read: permission denied/u)).toBeDefined();
+});
+
+test('what is copied for the customer is the text that was made for them', async () => {
+  const user = userEvent.setup();
+  const write = vi.spyOn(navigator.clipboard, 'writeText');
+  open('#/tenants/kiln-01/northwind/2204');
+  await user.click(await screen.findByRole('button', { name: 'Copy for the customer' }));
+  await waitFor(() => expect(write.mock.calls).toEqual([['Your repository refuses the connection.']]));
+});
+
+test('the last day is spans with words, unknown where nobody watched, and its drops', async () => {
+  open('#/tenants/kiln-01/northwind/2204');
+  const strip = await screen.findByRole('slider', { name: 'The last 24 hours' });
+  expect(strip.getAttribute('aria-valuetext')).toMatch(/upstream refused, 1 h$/u);
+  fireEvent.change(strip, { target: { value: '0' } });
+  expect(strip.getAttribute('aria-valuetext')).toMatch(/nobody watched, 12 h$/u);
+  expect(screen.getByText(/nobody watched, 12 h$/u)).toBeDefined();
+  expect(within(await panel('northwind · 2204')).getByText('91.7 % well while watched')).toBeDefined();
+  expect(
+    screen.getByRole('img', { name: /^Latency over the last 24 hours: last 14 ms, slowest 1.9 s/u }),
+  ).toBeDefined();
+  expect(
+    within(screen.getByRole('list', { name: 'Drops' })).getByText('closed before a byte came'),
+  ).toBeDefined();
+});
+
+test('certificate, cluster and keys stand below', async () => {
+  open('#/tenants/kiln-01/northwind/2204');
+  const shown = within(await panel('northwind · 2204'));
+  expect(await shown.findByText(/^expired .* ago$/u)).toBeDefined();
+  expect(shown.getByText('CN=files.nw.lan (signed by itself)')).toBeDefined();
+  expect(within(shown.getByRole('list', { name: 'Members' })).getByText('does not have it')).toBeDefined();
+  expect(shown.getByText('kiln-02 does not list it.')).toBeDefined();
+  expect(shown.getByText(/replaced: ends in/u)).toBeDefined();
+});
+
+test('a tenant’s name leads to the tenant as a whole: quota, all its tunnels, keys, sessions', async () => {
+  const user = userEvent.setup();
+  const { calls } = open('#/appliance/kiln-01/tenants');
+  const row = await screen.findByRole('row', { name: 'northwind 2200' });
+  await user.click(within(row).getByRole('link', { name: 'northwind' }));
+  expect(location.hash).toBe('#/appliance/kiln-01/tenants/northwind');
+  const shown = within(await panel('northwind'));
+  expect(await shown.findByText('2 of 20 used')).toBeDefined();
+  expect(within(shown.getByRole('list', { name: 'Tunnels' })).getAllByRole('link')).toHaveLength(2);
+  expect(calls.filter((call) => call.procedure === 'ports.detail').map((call) => call.input)).toContainEqual({
+    applianceId,
+    clientId: 'northwind',
+    port: null,
+  });
+  await user.click(shown.getByRole('button', { name: 'Probe all its tunnels' }));
+  expect(await shown.findByText('1 probed, 1 well')).toBeDefined();
+});
+
+test('the table can be arranged and filtered; the count follows', async () => {
+  const user = userEvent.setup();
+  open('#/tenants');
+  await screen.findByText('3 shown');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Arrange' }), 'needs attention first');
+  expect(screen.getAllByRole('row')[1]?.getAttribute('aria-label')).toBe('globex');
+  await user.type(screen.getByRole('searchbox', { name: 'Filter tunnels' }), '2204');
+  expect(await screen.findByText('1 shown')).toBeDefined();
+});
+
+test('the planner says how many more fit, for any number each', async () => {
+  const user = userEvent.setup();
+  setView({ showingCapacity: true });
+  open('#/appliance/kiln-01/tenants', {
+    'tenants.list': () => ({ tenants: [northwind] }),
+    'ports.capacity': () => ({
+      appliances: [
+        {
+          applianceId,
+          applianceName: 'kiln-01',
+          ports: 3000,
+          allotted: 20,
+          listening: 2,
+          idle: 0,
+          tenants: 1,
+          largestFreeBlock: 2980,
+          room: [{ quota: 20, tenants: 149 }],
+          cells: [{ allotted: 1, listening: 0.1, bad: false }],
+          runsOutAt: null,
+          growthPerMonth: 0,
+          licenceEndsAt: '2021-01-01T00:00:00.000Z',
+        },
+      ],
+    }),
+  });
+  const capacity = within(await screen.findByRole('region', { name: 'Port capacity' }));
+  expect(await capacity.findByText('149 more tenants')).toBeDefined();
+  expect(capacity.getByText(/The licence has forbidden to add/u)).toBeDefined();
+  const each = capacity.getByRole('textbox', { name: 'Ports each' });
+  await user.clear(each);
+  await user.type(each, '7');
+  expect(await capacity.findByText('425 more tenants')).toBeDefined();
+  await user.clear(each);
+  await user.type(each, '2981');
+  expect(await capacity.findByText('0 more tenants')).toBeDefined();
+  setView({ showingCapacity: false });
+});
