@@ -1,6 +1,7 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { AppliancePage } from '../features/appliance/AppliancePage.tsx';
 import { AuditPage } from '../features/audit/AuditPage.tsx';
+import { ConnectYamlPage } from '../features/connect/ConnectYamlPage.tsx';
 import { FleetPage } from '../features/fleet/FleetPage.tsx';
 import { SettingsPage } from '../features/settings/SettingsPage.tsx';
 import { SyslogPage } from '../features/syslog/SyslogPage.tsx';
@@ -60,11 +61,17 @@ export function createPageRouter() {
     path: '/settings',
     component: SettingsPage,
   });
+  const connectYaml = createRoute({
+    getParentRoute: () => root,
+    path: '/connect-yaml',
+    component: ConnectYamlPage,
+  });
   const audit = createRoute({ getParentRoute: () => root, path: '/audit', component: AuditPage });
   return createRouter({
     routeTree: root.addChildren([
       fleet,
       tenants,
+      connectYaml,
       appliance,
       applianceTenants,
       syslog,

@@ -1,0 +1,204 @@
+import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import type { ConnectYamlFinding } from '../../../src-shared/model/connectYamlFinding.ts';
+import { applyAllFixes, applyFix } from '../../../src-shared/model/connectYamlFix.ts';
+import { lintConnectYaml, longestConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
+import type { ConnectYamlContext } from '../../../src-shared/model/connectYamlValues.ts';
+import { Button } from '../../ui/Button.tsx';
+import { PageHead } from '../../ui/Card.tsx';
+import { copyText } from '../../ui/copy.ts';
+import { FilterChip } from '../../ui/FilterChip.tsx';
+import { notify } from '../../ui/notify.ts';
+import { saveText } from '../../ui/saveText.ts';
+import { EmptyState } from '../../ui/States.tsx';
+import { TextEditor, type TextPlace } from '../../ui/TextEditor.tsx';
+import { useTitle } from '../../ui/useTitle.ts';
+import { useAppliances } from '../fleet/queries.ts';
+import { FindingList, severityTones } from './components/FindingList.tsx';
+import { PlaceChooser, type ChosenPlace } from './components/PlaceChooser.tsx';
+import { WriteForm } from './components/WriteForm.tsx';
+import { useKnownPlace } from './queries.ts';
+import '../../ui/editor.css';
+import './connect.css';
+
+const nowhere: ChosenPlace = { runs: '', applianceId: '', clientId: '' };
+
+/** Checks, mends and writes a tenant's connect.yaml. The text stays in this page; nothing of it is sent. */
+export function ConnectYamlPage() {
+  useTitle('connect.yaml');
+  const [text, setText] = useState('');
+  const [tab, setTab] = useState<'check' | 'write'>('check');
+  const [chosen, setChosen] = useState<ChosenPlace>(nowhere);
+  const appliances = useAppliances();
+  const known = useKnownPlace(chosen.applianceId || null, chosen.clientId || null);
+  const { applianceVersion, connectVersion, allottedPorts, hostKey } = known.context;
+  const context = useMemo(
+    (): ConnectYamlContext => ({
+      runs: chosen.runs || undefined,
+      applianceVersion,
+      connectVersion,
+      allottedPorts,
+      hostKey,
+    }),
+    [chosen.runs, applianceVersion, connectVersion, allottedPorts, hostKey],
+  );
+  return (
+    <div className="page fill">
+      <PageHead title="connect.yaml" sub="a tenant’s configuration of Connect">
+        <FilterChip on={tab === 'check'} onToggle={() => setTab('check')}>
+          Check
+        </FilterChip>
+        <FilterChip on={tab === 'write'} onToggle={() => setTab('write')}>
+          Write a new one
+        </FilterChip>
+        <span className="grow" />
+        <PlaceChooser
+          place={chosen}
+          onChange={setChosen}
+          appliances={appliances.map(({ entry, status }) => ({
+            id: entry.id,
+            name: entry.name,
+            version: status?.value.versions.appliance ?? null,
+          }))}
+          clientIds={known.clientIds}
+        />
+      </PageHead>
+      {tab === 'check' ? (
+        <CheckPane text={text} onText={setText} context={context} onWrite={() => setTab('write')} />
+      ) : (
+        <WriteForm
+          context={context}
+          replaces={text !== ''}
+          onTake={(written) => {
+            setText(written);
+            setTab('check');
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function CheckPane({
+  text,
+  onText,
+  context,
+  onWrite,
+}: {
+  text: string;
+  onText: (text: string) => void;
+  context: ConnectYamlContext;
+  onWrite: () => void;
+}) {
+  const [place, setPlace] = useState<TextPlace | null>(null);
+  const chooser = useRef<HTMLInputElement>(null);
+  // Typing goes on while a long text is judged.
+  const judged = useDeferredValue(text);
+  const { findings, configuration } = useMemo(() => lintConnectYaml(judged, context), [judged, context]);
+  const isCurrent = judged === text;
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const repositories = configuration?.repositories.length ?? 0;
+  const isEmpty = text.trim() === '';
+  const fixable = findings.filter(({ fix }) => fix !== null && fix.isSafe).length;
+
+  const open = (file: File): void => {
+    if (file.size > longestConnectYaml * 4)
+      notify({ title: 'The file is too large', text: 'A connect.yaml has at most 256 kB.', tone: 'warn' });
+    else file.text().then(onText, () => notify({ title: 'The file can’t be read', tone: 'bad' }));
+  };
+  const go = ({ from, to }: ConnectYamlFinding): void =>
+    setPlace((last) => ({ from, to, at: (last?.at ?? 0) + 1 }));
+  const fixAll = (): void => {
+    const all = applyAllFixes(text, context);
+    onText(all.text);
+    notify({ title: `${all.fixed} fixed`, tone: 'ok' });
+  };
+  return (
+    <div className="connect-split">
+      <section className="card connect-pane" aria-label="Text">
+        <header>
+          <h2>Text</h2>
+          <div className="row">
+            <label className="btn small">
+              Open…
+              <input
+                ref={chooser}
+                type="file"
+                className="sr-only"
+                aria-label="Open a connect.yaml"
+                onChange={(event) => {
+                  const [file] = event.currentTarget.files ?? [];
+                  if (file !== undefined) open(file);
+                  // The same file may be opened again after it was changed.
+                  event.currentTarget.value = '';
+                }}
+              />
+            </label>
+            <Button small disabled={isEmpty} onClick={() => copyText(text, 'connect.yaml copied')}>
+              Copy
+            </Button>
+            <Button
+              small
+              disabled={isEmpty}
+              onClick={() => saveText({ name: 'connect.yaml', type: 'application/yaml', text })}
+            >
+              Download
+            </Button>
+          </div>
+        </header>
+        <TextEditor
+          label="connect.yaml"
+          value={text}
+          onChange={onText}
+          onFile={open}
+          place={place}
+          placeholder="Paste a connect.yaml, or drop the file here"
+          marks={findings.flatMap(({ line, severity, code, message }) =>
+            line === null || isEmpty
+              ? []
+              : [{ line, tone: severityTones[severity], title: `${code}: ${message}` }],
+          )}
+        />
+      </section>
+      <section className="card connect-pane" aria-label="Verdict">
+        <header>
+          <h2>Findings</h2>
+          <div className="row">
+            {isEmpty ? null : (
+              <output className="word" data-tone={errors > 0 ? 'bad' : 'ok'}>
+                {errors > 0
+                  ? `${errors} error${errors === 1 ? '' : 's'}: Connect would not start`
+                  : `Connect can start: ${repositories} ${repositories === 1 ? 'repository' : 'repositories'}`}
+              </output>
+            )}
+            <Button small kind="primary" disabled={isEmpty || fixable === 0 || !isCurrent} onClick={fixAll}>
+              Fix all
+            </Button>
+          </div>
+        </header>
+        <div className="connect-scroll">
+          {isEmpty ? (
+            <EmptyState
+              title="Nothing to check yet"
+              action={
+                <Button small onClick={onWrite}>
+                  Write a new one
+                </Button>
+              }
+            >
+              Paste, open or drop a tenant’s connect.yaml. It is checked here, in the page; nothing of it is
+              sent.
+            </EmptyState>
+          ) : findings.length === 0 ? (
+            <EmptyState title="Nothing found">Every part of it is as Connect expects it.</EmptyState>
+          ) : (
+            <FindingList
+              findings={isCurrent ? findings : []}
+              onGo={go}
+              onFix={(finding, fix) => onText(applyFix(text, finding, fix))}
+            />
+          )}
+        </div>
+      </section>
+    </div>
+  );
+}

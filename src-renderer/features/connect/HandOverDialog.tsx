@@ -1,0 +1,126 @@
+import { useState } from 'react';
+import { toErrorData } from '../../rpc/errors.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ChoiceField } from '../../ui/ChoiceField.tsx';
+import { copyText } from '../../ui/copy.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { TextField } from '../../ui/Fields.tsx';
+import { MachineBlock } from '../../ui/Machine.tsx';
+import { saveBytes } from '../../ui/saveText.ts';
+import { ErrorNotice } from '../../ui/States.tsx';
+import { filledRows, newRow, RepositoryRows, type RepositoryRow } from './components/RepositoryRows.tsx';
+import { type Runs, useHandOver } from './queries.ts';
+import './connect.css';
+
+type Tenant = { applianceId: string; applianceName: string; clientId: string };
+
+/** Makes the files that a tenant's site needs and shows each before it is sent; nothing secret is among them. */
+export function HandOverDialog({ onClose, ...tenant }: Tenant & { onClose: () => void }) {
+  return (
+    <Dialog opened onClose={onClose} title={`Hand-over pack for ${tenant.clientId}`} size={820}>
+      <HandOverForm {...tenant} />
+    </Dialog>
+  );
+}
+
+function HandOverForm({ applianceId, applianceName, clientId }: Tenant) {
+  const [address, setAddress] = useState('');
+  const [runs, setRuns] = useState<Runs>('container');
+  const [rows, setRows] = useState<RepositoryRow[]>(() => [newRow()]);
+  const handOver = useHandOver();
+  if (handOver.data !== undefined) return <Pack pack={handOver.data} onBack={() => handOver.reset()} />;
+  return (
+    <form
+      className="form stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        handOver.mutate({
+          applianceId,
+          clientId,
+          address: address.trim(),
+          runs,
+          repositories: filledRows(rows),
+        });
+      }}
+    >
+      <TextField
+        label={`How the site reaches ${applianceName}`}
+        value={address}
+        onChange={setAddress}
+        placeholder="appliance.example.com:22"
+        description="The public name or address, or that of the load balancer, with the port of its SSH."
+        machine
+        startHere
+      />
+      <ChoiceField
+        label="The site runs"
+        value={runs}
+        onChange={setRuns}
+        options={[
+          { value: 'container', label: 'Connect in a container', description: 'docker or podman' },
+          { value: 'service', label: 'Connect as a service', description: 'systemd' },
+          { value: 'openssh', label: 'plain OpenSSH', description: 'ssh -R, without Connect' },
+        ]}
+      />
+      <RepositoryRows rows={rows} onChange={setRows} />
+      {handOver.error === null ? null : <ErrorNotice error={toErrorData(handOver.error)} />}
+      <div className="form-actions">
+        <span className="sub grow">No key and nothing of this console goes into the files.</span>
+        <Button kind="primary" submit busy={handOver.isPending} disabled={address.trim() === ''}>
+          Make the pack
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+type PackData = NonNullable<ReturnType<typeof useHandOver>['data']>;
+
+function Pack({ pack, onBack }: { pack: PackData; onBack: () => void }) {
+  const [name, setName] = useState(pack.files[0]?.name ?? '');
+  const file = pack.files.find((one) => one.name === name);
+  return (
+    <div className="stack">
+      <div className="hand-over-files">
+        <nav aria-label="Files">
+          {pack.files.map((one) => (
+            <button
+              key={one.name}
+              type="button"
+              aria-pressed={one.name === name}
+              onClick={() => setName(one.name)}
+            >
+              {one.name}
+            </button>
+          ))}
+        </nav>
+        {file === undefined ? null : (
+          <div className="hand-over-file">
+            <MachineBlock text={file.text} label={file.name} />
+            <div className="row">
+              <span className="grow clip mono faint" title={`SHA-256 ${file.sha256}`}>
+                sha256 {file.sha256}
+              </span>
+              <Button small onClick={() => copyText(file.text, `${file.name} copied`)}>
+                Copy {file.name}
+              </Button>
+            </div>
+          </div>
+        )}
+      </div>
+      <div className="form-actions">
+        <span className="sub grow">Nothing in it is secret. A private key must go another way.</span>
+        <Button onClick={onBack}>Back</Button>
+        <Button
+          kind="primary"
+          onClick={() =>
+            saveBytes({ name: pack.archive.name, type: 'application/zip', base64: pack.archive.base64 })
+          }
+        >
+          Download {pack.archive.name}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import type { ConnectYamlFinding, ConnectYamlFix } from '../../../../src-shared/model/connectYamlFinding.ts';
+import { Button } from '../../../ui/Button.tsx';
+
+const severityWords = { error: 'error', warning: 'warning', info: 'note' } as const;
+export const severityTones = { error: 'bad', warning: 'warn', info: 'info' } as const;
+
+/** Far more than anybody reads; a hostile text has tens of thousands. */
+const shownFindings = 200;
+
+export function FindingList({
+  findings,
+  onGo,
+  onFix,
+}: {
+  findings: readonly ConnectYamlFinding[];
+  onGo: (finding: ConnectYamlFinding) => void;
+  onFix: (finding: ConnectYamlFinding, fix: ConnectYamlFix) => void;
+}) {
+  return (
+    <ol className="findings" aria-label="Findings">
+      {findings.slice(0, shownFindings).map((finding, index) => (
+        <Finding key={`${finding.code}${finding.from}${index}`} {...{ finding, onGo, onFix }} />
+      ))}
+      {findings.length > shownFindings ? (
+        <li className="finding sub">and {findings.length - shownFindings} more</li>
+      ) : null}
+    </ol>
+  );
+}
+
+function Finding({
+  finding,
+  onGo,
+  onFix,
+}: {
+  finding: ConnectYamlFinding;
+  onGo: (finding: ConnectYamlFinding) => void;
+  onFix: (finding: ConnectYamlFinding, fix: ConnectYamlFix) => void;
+}) {
+  const { code, severity, line, column, where, message, explanation } = finding;
+  const fixes = [finding.fix, ...finding.otherFixes].flatMap((fix) => (fix === null ? [] : [fix]));
+  return (
+    <li className="finding" data-severity={severity} data-testid="finding">
+      <div className="finding-head">
+        <span className="word strong" data-tone={severityTones[severity]}>
+          {severityWords[severity]}
+        </span>
+        <span className="mono faint">{code}</span>
+        {line === null ? null : (
+          <button type="button" className="finding-place" onClick={() => onGo(finding)}>
+            {line}:{column}
+          </button>
+        )}
+        <span className="grow clip mono sub" title={where}>
+          {where}
+        </span>
+      </div>
+      <p className="strong">{message}</p>
+      <p className="sub">{explanation}</p>
+      {fixes.length === 0 ? null : (
+        <div className="row">
+          {fixes.map((fix) => (
+            <Button key={fix.title} small onClick={() => onFix(finding, fix)}>
+              {fix.title}
+            </Button>
+          ))}
+        </div>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,104 @@
+import { useMemo, useState } from 'react';
+import { connectKeyPath } from '../../../../src-shared/model/connectPlaces.ts';
+import { generateConnectYaml } from '../../../../src-shared/model/connectYamlGenerate.ts';
+import { lintConnectYaml } from '../../../../src-shared/model/connectYamlLint.ts';
+import type { ConnectYamlContext } from '../../../../src-shared/model/connectYamlValues.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { Card } from '../../../ui/Card.tsx';
+import { TextField } from '../../../ui/Fields.tsx';
+import { MachineBlock } from '../../../ui/Machine.tsx';
+import { filledRows, newRow, RepositoryRows, type RepositoryRow } from './RepositoryRows.tsx';
+
+/** Writes a connect.yaml from a form; the text beside it is what comes of it. */
+export function WriteForm({
+  context,
+  replaces,
+  onTake,
+}: {
+  context: ConnectYamlContext;
+  /** There is a text already. */
+  replaces: boolean;
+  onTake: (text: string) => void;
+}) {
+  const [appliance, setAppliance] = useState('');
+  const [sshKey, setSshKey] = useState<string>(connectKeyPath);
+  const [hostKey, setHostKey] = useState('');
+  const [rows, setRows] = useState<RepositoryRow[]>(() => [newRow()]);
+  const known = context.hostKey ?? null;
+  const text = useMemo(
+    () =>
+      generateConnectYaml({
+        appliance: appliance.trim(),
+        sshKey: sshKey.trim(),
+        hostKey: hostKey.trim() === '' ? known : hostKey.trim(),
+        bindAddress: null,
+        repositories: filledRows(rows),
+      }),
+    [appliance, sshKey, hostKey, known, rows],
+  );
+  const { findings } = useMemo(() => lintConnectYaml(text, context), [text, context]);
+  const errorOf = (key: string, value: string): string | undefined =>
+    value.trim() === ''
+      ? undefined
+      : findings.find(({ where, severity }) => where === key && severity !== 'info')?.message;
+  const wrong = findings.filter(({ severity }) => severity === 'error');
+  return (
+    <div className="connect-split">
+      <section className="card connect-pane" aria-label="Form">
+        <div className="connect-scroll">
+          <form
+            className="form connect-form stack"
+            onSubmit={(event) => {
+              event.preventDefault();
+              onTake(text);
+            }}
+          >
+            <TextField
+              label="Appliance, as the site reaches it"
+              value={appliance}
+              onChange={setAppliance}
+              error={errorOf('appliance', appliance)}
+              placeholder="appliance.example.com:22"
+              machine
+            />
+            <TextField
+              label="Path of the private key"
+              value={sshKey}
+              onChange={setSshKey}
+              error={errorOf('ssh_key', sshKey)}
+              description={`In the container it is ${connectKeyPath}.`}
+              machine
+            />
+            <TextField
+              label="Fingerprint of the appliance’s host key"
+              value={hostKey}
+              onChange={setHostKey}
+              error={errorOf('host_key', hostKey)}
+              placeholder={known ?? 'SHA256:…'}
+              description="With it, Connect talks to that machine only."
+              machine
+            />
+            <RepositoryRows rows={rows} onChange={setRows} />
+          </form>
+        </div>
+      </section>
+      <Card
+        title="What it writes"
+        aside={
+          <Button kind="primary" small onClick={() => onTake(text)}>
+            {replaces ? 'Replace the text' : 'Take this text'}
+          </Button>
+        }
+      >
+        <div className="stack">
+          <p className="word" data-tone={wrong.length === 0 ? 'ok' : 'warn'}>
+            {wrong[0] === undefined
+              ? 'Connect can start with this.'
+              : `Still missing: ${wrong[0].where === '' ? '' : `${wrong[0].where}: `}${wrong[0].message}`}
+          </p>
+          <MachineBlock text={text} label="Generated connect.yaml" />
+        </div>
+      </Card>
+    </div>
+  );
+}

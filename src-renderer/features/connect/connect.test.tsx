@@ -1,0 +1,223 @@
+import '../../testing/pageSetup.ts';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import type { ReactNode } from 'react';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { lintConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
+import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
+import { createFakeConsole, fail } from '../../testing/fakeConsole.ts';
+import {
+  applianceId,
+  connected,
+  observedAt,
+  sampleAppliance,
+  sampleTenant,
+  sampleTenantView,
+} from '../../testing/samples.ts';
+import { UiProvider } from '../../ui/UiProvider.tsx';
+import { ConnectYamlPage } from './ConnectYamlPage.tsx';
+import { HandOverDialog } from './HandOverDialog.tsx';
+
+const wrong = `appliance: appliance.example.com
+ssh_key: /etc/sallyport/ssh_key.priv
+repositories:
+  docs: # the only one
+    share: webdav://files.example.com:443/
+`;
+const tenant = sampleTenant({ clientId: 'northwind', ports: [{ first: 2200, last: 2200 }] });
+const pinned = {
+  host: 'kiln-01.lan',
+  port: 22,
+  type: 'ssh-ed25519',
+  fingerprint: `SHA256:${'k'.repeat(43)}`,
+  pinnedAt: observedAt,
+  pinnedBy: 'm.ivers',
+};
+
+type FakeAnswers = Parameters<typeof createFakeConsole>[0];
+
+function show(page: ReactNode, answers: FakeAnswers = {}) {
+  const { connection, calls } = createFakeConsole({
+    'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
+    'tenants.list': () => ({ tenants: [sampleTenantView(tenant)] }),
+    'appliances.explain': () => ({ link: connected, hostKeys: [pinned], steps: [] }),
+    ...answers,
+  });
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  render(
+    <UiProvider env="test">
+      <QueryClientProvider client={client}>
+        <ConsoleProvider access={createConsoleClient(connection.link)}>{page}</ConsoleProvider>
+      </QueryClientProvider>
+    </UiProvider>,
+  );
+  connection.start();
+  return { calls };
+}
+
+function area(): HTMLTextAreaElement {
+  const found = screen.getByRole('textbox', { name: 'connect.yaml' });
+  if (!(found instanceof HTMLTextAreaElement)) throw new Error('no text area');
+  return found;
+}
+
+function write(text: string): void {
+  fireEvent.change(area(), { target: { value: text } });
+}
+
+function finding(code: string): HTMLElement {
+  const found = screen.getAllByTestId('finding').find((one) => within(one).queryByText(code) !== null);
+  if (found === undefined) throw new Error(`${code} is not shown`);
+  return found;
+}
+
+let download: { name: string; blob: Blob } | null = null;
+beforeEach(() => {
+  download = null;
+  let offered: Blob | null = null;
+  URL.createObjectURL = (blob) => {
+    offered = blob instanceof Blob ? blob : null;
+    return 'blob:x';
+  };
+  URL.revokeObjectURL = () => undefined;
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function click(this: HTMLAnchorElement) {
+    if (offered !== null) download = { name: this.download, blob: offered };
+  });
+});
+
+test('a finding names its place, and a press goes there', async () => {
+  show(<ConnectYamlPage />);
+  write(wrong);
+  expect(screen.getByText('2 errors: Connect would not start')).toBeDefined();
+  await userEvent.click(within(finding('C-1303')).getByRole('button', { name: '5:12' }));
+  expect(document.activeElement).toBe(area());
+  expect(area().value.slice(area().selectionStart, area().selectionEnd)).toBe(
+    'webdav://files.example.com:443/',
+  );
+});
+
+test('a fix changes its place only, and either scheme can be taken', async () => {
+  show(<ConnectYamlPage />);
+  write(wrong);
+  expect(
+    within(finding('C-1303'))
+      .getAllByRole('button')
+      .map((one) => one.textContent),
+  ).toEqual(['5:12', 'Write webdav+https://', 'Write webdav+http://']);
+  await userEvent.click(screen.getByRole('button', { name: 'Write webdav+http://' }));
+  expect(area().value).toBe(wrong.replace('webdav:', 'webdav+http:'));
+});
+
+test('all is fixed at once, and the verdict says that Connect can start', async () => {
+  show(<ConnectYamlPage />);
+  write(wrong);
+  await userEvent.click(screen.getByRole('button', { name: 'Fix all' }));
+  expect(area().value).toBe(wrong.replace('webdav:', 'webdav+https:').replace('.com\n', '.com:22\n'));
+  expect(screen.getByText('Connect can start: 1 repository')).toBeDefined();
+});
+
+test('a file that is dropped is read in the page, and nothing of it is sent', async () => {
+  const { calls } = show(<ConnectYamlPage />);
+  const file = new File([wrong], 'connect.yaml');
+  fireEvent.drop(area(), { dataTransfer: { files: [file] } });
+  await waitFor(() => expect(area().value).toBe(wrong));
+  expect(JSON.stringify(calls)).not.toContain('appliance.example.com');
+});
+
+test('what the fleet knows of the place is judged, too', async () => {
+  show(<ConnectYamlPage />);
+  write(wrong.replace('share:', 'more: smb://x:445\n    share:').replace('/etc/sallyport/', ''));
+  expect(screen.queryByText('C-1207')).toBeNull();
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Connect runs' }), 'container');
+  expect(finding('C-1411')).toBeDefined();
+  await screen.findByRole('option', { name: 'kiln-01' });
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Appliance' }), applianceId);
+  await screen.findByRole('option', { name: 'northwind' });
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Tenant' }), 'northwind');
+  expect(finding('C-1207')).toBeDefined();
+  await userEvent.click(await screen.findByRole('button', { name: /^Add host_key/u }));
+  expect(area().value).toContain(`host_key: ${pinned.fingerprint}`);
+});
+
+test('hostile text is shown as text, in the list and beside it', () => {
+  show(<ConnectYamlPage />);
+  write('\u001b[31m<img src=x>\u202e: x\n');
+  const list = screen.getByRole('list', { name: 'Findings' });
+  expect(list.querySelector('img')).toBeNull();
+  expect(list.textContent).not.toMatch(/[\u001b\u202e]/u);
+});
+
+test('the form writes a text that lints clean, and it can be copied and saved', async () => {
+  const user = userEvent.setup();
+  show(<ConnectYamlPage />);
+  await user.click(screen.getByRole('button', { name: 'Write a new one', pressed: false }));
+  await user.type(screen.getByLabelText('Appliance, as the site reaches it'), 'h.example.com');
+  expect(screen.getByText('the port is missing; it must be host:port')).toBeDefined();
+  await user.type(screen.getByLabelText('Appliance, as the site reaches it'), ':22');
+  const row = within(screen.getByRole('group', { name: 'Repository 1' }));
+  await user.type(row.getByLabelText('Group'), 'docs');
+  await user.type(row.getByLabelText('Name'), 'share');
+  await user.type(row.getByLabelText('service[+scheme]://host:port[path]'), 'smb://files:445');
+  await user.click(screen.getByRole('button', { name: 'Take this text' }));
+  expect(lintConnectYaml(area().value).configuration?.repositories).toMatchObject([
+    { group: 'docs', repository: 'share' },
+  ]);
+  const clipboard = vi.spyOn(navigator.clipboard, 'writeText');
+  await user.click(screen.getByRole('button', { name: 'Copy' }));
+  expect(clipboard.mock.calls).toEqual([[area().value]]);
+  await user.click(screen.getByRole('button', { name: 'Download' }));
+  expect(download?.name).toBe('connect.yaml');
+});
+
+const pack = {
+  files: [
+    { name: 'README.txt', text: 'HOW northwind IS CONNECTED\n', sha256: 'a'.repeat(64) },
+    { name: 'run.txt', text: 'docker run\n', sha256: 'b'.repeat(64) },
+  ],
+  archive: { name: 'connect-northwind.zip', base64: btoa('PK\u00ff') },
+};
+
+function showDialog(answer: (input: unknown) => unknown) {
+  return show(
+    <HandOverDialog
+      applianceId={applianceId}
+      applianceName="kiln-01"
+      clientId="northwind"
+      onClose={() => undefined}
+    />,
+    { 'tenants.handOver': answer },
+  );
+}
+
+test('a pack is made, each file can be read and copied, and all saved as one', async () => {
+  const user = userEvent.setup();
+  const { calls } = showDialog(() => pack);
+  await user.type(await screen.findByLabelText('How the site reaches kiln-01'), 'h.example.com:22');
+  await user.click(screen.getByLabelText('Connect as a service'));
+  await user.click(screen.getByRole('button', { name: 'Make the pack' }));
+  await screen.findByLabelText('README.txt');
+  expect(calls.find(({ procedure }) => procedure === 'tenants.handOver')?.input).toEqual({
+    applianceId,
+    clientId: 'northwind',
+    address: 'h.example.com:22',
+    runs: 'service',
+    repositories: [],
+  });
+  const clipboard = vi.spyOn(navigator.clipboard, 'writeText');
+  await user.click(screen.getByRole('button', { name: 'run.txt' }));
+  await user.click(screen.getByRole('button', { name: 'Copy run.txt' }));
+  expect(clipboard.mock.calls).toEqual([['docker run\n']]);
+  await user.click(screen.getByRole('button', { name: 'Download connect-northwind.zip' }));
+  expect([download?.name, download?.blob.size]).toEqual(['connect-northwind.zip', 3]);
+});
+
+test('a refusal stays beside the form, with its code, and nothing typed is lost', async () => {
+  const user = userEvent.setup();
+  showDialog(() => fail('INVALID_INPUT', 'appliance: the port is missing; it must be host:port (C-1401).'));
+  const field = await screen.findByLabelText('How the site reaches kiln-01');
+  await user.type(field, 'h.example.com');
+  await user.click(screen.getByRole('button', { name: 'Make the pack' }));
+  expect(await screen.findByText(/C-1401/u)).toBeDefined();
+  expect(field).toHaveProperty('value', 'h.example.com');
+});

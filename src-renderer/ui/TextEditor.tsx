@@ -1,0 +1,109 @@
+import { useEffect, useRef, useState } from 'react';
+
+export type LineMark = { line: number; tone: 'bad' | 'warn' | 'info'; title: string };
+
+/** A place to show: `at` differs for each wish, also for the same place again. */
+export type TextPlace = { from: number; to: number; at: number };
+
+const maximumNumberedLines = 20_000;
+
+function Gutter({ lines, marks }: { lines: number; marks: readonly LineMark[] }) {
+  const byLine = new Map<number, LineMark>();
+  for (const mark of marks) if (!byLine.has(mark.line)) byLine.set(mark.line, mark);
+  const parts: { key: string; text: string; mark: LineMark | null }[] = [];
+  let from = 1;
+  const numbers = (to: number): string =>
+    Array.from({ length: to - from + 1 }, (_, index) => `${from + index}\n`).join('');
+  for (const [line, mark] of [...byLine].sort(([left], [right]) => left - right)) {
+    if (line > lines) break;
+    if (line > from) parts.push({ key: `to ${line}`, text: numbers(line - 1), mark: null });
+    parts.push({ key: `at ${line}`, text: `${line}\n`, mark });
+    from = line + 1;
+  }
+  if (from <= lines) parts.push({ key: 'rest', text: numbers(lines), mark: null });
+  return (
+    <>
+      {parts.map(({ key, text, mark }) =>
+        mark === null ? (
+          text
+        ) : (
+          <span key={key} data-tone={mark.tone} title={mark.title}>
+            {text}
+          </span>
+        ),
+      )}
+    </>
+  );
+}
+
+/** Plain text with line numbers, marks beside them, and a cursor that can be sent to a place. Takes a dropped file. */
+export function TextEditor({
+  label,
+  value,
+  onChange,
+  onFile,
+  marks,
+  place,
+  placeholder,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  onFile: (file: File) => void;
+  marks: readonly LineMark[];
+  place: TextPlace | null;
+  placeholder: string;
+}) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const gutter = useRef<HTMLPreElement>(null);
+  const [isOver, setIsOver] = useState(false);
+  const lines = Math.min(value.split('\n').length, maximumNumberedLines);
+
+  useEffect(() => {
+    const field = area.current;
+    if (place === null || field === null) return;
+    field.focus();
+    field.setSelectionRange(place.from, place.to);
+    const line = field.value.slice(0, place.from).split('\n').length - 1;
+    const lineHeight = Number.parseFloat(getComputedStyle(field).lineHeight) || 20;
+    field.scrollTop = Math.max(0, line * lineHeight - field.clientHeight / 3);
+    field.scrollLeft = 0;
+  }, [place]);
+
+  return (
+    <div
+      className="editor"
+      data-over={isOver}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setIsOver(false);
+        const [file] = event.dataTransfer.files;
+        if (file !== undefined) onFile(file);
+      }}
+    >
+      <pre className="editor-gutter" aria-hidden="true" ref={gutter}>
+        <Gutter lines={lines} marks={marks} />
+      </pre>
+      <textarea
+        ref={area}
+        className="editor-text"
+        aria-label={label}
+        value={value}
+        placeholder={placeholder}
+        wrap="off"
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="off"
+        onChange={(event) => onChange(event.currentTarget.value)}
+        onScroll={(event) => {
+          if (gutter.current !== null) gutter.current.scrollTop = event.currentTarget.scrollTop;
+        }}
+      />
+    </div>
+  );
+}
