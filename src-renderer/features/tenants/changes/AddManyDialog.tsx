@@ -19,6 +19,7 @@ import { useAppliances } from '../../fleet/queries.ts';
 import { useApplianceChoice } from './AddTenantDialog.tsx';
 import { ManyRows } from './ManyRows.tsx';
 import { ManyEnd } from './ManyEnd.tsx';
+import { CommandLine } from './PlanParts.tsx';
 import { useAddMany } from './useAddMany.ts';
 import { useChange } from './useChange.ts';
 
@@ -184,9 +185,7 @@ function AddMany(props: {
               that fails. The first:
             </p>
             {first.step.plan.commands.map((command) => (
-              <code key={command.text} className="command">
-                {visibleText(command.text)}
-              </code>
+              <CommandLine key={command.text} text={command.text} label="Command" />
             ))}
             <p className="sub">It ends nothing. To undo: remove each of them.</p>
           </div>

@@ -7,7 +7,7 @@ import { Button } from '../../../ui/Button.tsx';
 import { TextField } from '../../../ui/Fields.tsx';
 import { MachineText } from '../../../ui/Machine.tsx';
 import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
-import { PlanDifference, PlanEnds, PlanUndo } from './PlanParts.tsx';
+import { CommandLine, PlanDifference, PlanEnds, PlanUndo } from './PlanParts.tsx';
 import { OutcomeView } from './OutcomeView.tsx';
 import type { Change } from './useChange.ts';
 import { changedMeanwhile, endsWords, outcomeWords, wordsOf } from './words.ts';
@@ -117,7 +117,9 @@ function Step(props: PlanCardProps) {
 /** Says what changed meanwhile, or why the appliance would not; either way nothing was done. */
 function Refusal({ error }: { error: ErrorData }) {
   const notice = useRef<HTMLDivElement>(null);
-  useEffect(() => notice.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    notice.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const lines = error.code === 'CONFLICT' ? changedMeanwhile(error.detail) : [];
   return (
     <div ref={notice} className="stack">
@@ -135,6 +137,11 @@ function Refusal({ error }: { error: ErrorData }) {
 }
 
 function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: TenantPlan }) {
+  const place = useRef<HTMLFormElement>(null);
+  // The cursor goes to the reason, which would leave the head of the plan out of sight.
+  useEffect(() => {
+    place.current?.closest('section')?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   const { step } = change;
@@ -147,6 +154,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
   const mustPlanAnew = refusal !== null && refusal.code === 'CONFLICT';
   return (
     <form
+      ref={place}
       className="stack"
       noValidate
       onSubmit={(event) => {
@@ -217,9 +225,7 @@ function PlanBody({ plan }: { plan: TenantPlan }) {
           {visibleText(plan.runsAs)}:
         </p>
         {plan.commands.map((command, index) => (
-          <code key={`${index}${command.text}`} className="command" aria-label={`Command ${index + 1}`}>
-            {visibleText(command.text)}
-          </code>
+          <CommandLine key={`${index}${command.text}`} text={command.text} label={`Command ${index + 1}`} />
         ))}
       </div>
       {plan.upload === null ? null : (

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
 import { formatRanges, type PortRange } from '../../../../src-shared/model/ports.ts';
 import type { TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
@@ -9,6 +9,21 @@ import { MachineText } from '../../../ui/Machine.tsx';
 import { useNow } from '../../../ui/now.ts';
 
 const listedEnds = 6;
+
+/** A command as it will run; a line breaks between its words only, so that no option is torn. */
+export function CommandLine({ text, label }: { text: string; label: string }) {
+  const words = visibleText(text).split(' ');
+  return (
+    <code className="command" aria-label={label}>
+      {words.map((word, index) => (
+        <Fragment key={`${index}${word}`}>
+          {index === 0 ? '' : ' '}
+          <span>{word}</span>
+        </Fragment>
+      ))}
+    </code>
+  );
+}
 
 /** What goes, by name; the first few, the rest on a press. */
 export function PlanEnds({ plan }: { plan: TenantPlan }) {

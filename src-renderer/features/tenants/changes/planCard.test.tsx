@@ -46,7 +46,7 @@ test('the plan is shown whole before anything runs: command, what ends, before a
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
   const plan = await card('Suspend northwind');
   expect(await plan.findByText('ends 20 tunnels')).toBeDefined();
-  expect(plan.getByText('ke_manage_remote_networks suspend northwind')).toBeDefined();
+  expect(plan.getByLabelText(/^Command/u).textContent).toBe('ke_manage_remote_networks suspend northwind');
   expect(plan.getByText(/ubuntu, over sudo/u).textContent).toMatch(/^Runs on kiln-01 as ubuntu, over sudo:/u);
   expect(within(plan.getByRole('list', { name: 'Ends' })).getAllByRole('listitem')).toHaveLength(6);
   await user.click(plan.getByRole('button', { name: 'and 14 more' }));

@@ -60,7 +60,9 @@ export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): strin
     case 'rotate':
       return `Next: give the site of ${clientId} the new key. Sessions with the old one end as planned.`;
     case 'change':
-      return `${clientId} takes the new quota at once; no reconnect is needed.`;
+      return plan.ends.length > 0
+        ? `The site’s proxy comes back by itself, with the ports that are left.`
+        : `${clientId} may use the new number at once; its sessions go on.`;
     case 'suspend':
       return `${clientId} can’t come back until it is resumed; it keeps its key and its ports.`;
     case 'resume':
