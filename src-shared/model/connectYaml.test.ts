@@ -54,7 +54,7 @@ describe('connect.yaml', () => {
     expect(thrown).toMatchObject({
       code: 'INVALID_INPUT',
       message: expect.stringContaining('connect.yaml:5:25: error C-1303: repositories.example_group'),
-      detail: { findings: [{ code: 'C-1422' }, { code: 'C-1303' }, { code: 'C-1307' }] },
+      detail: { findings: [{ code: 'C-1303' }, { code: 'C-1307' }, { code: 'C-1422' }] },
     });
   });
 });

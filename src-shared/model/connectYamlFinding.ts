@@ -43,6 +43,11 @@ export function safeWords(text: string, length = longestName): string {
   return shortened(visibleText(text.slice(0, length * 2)).replace(/[\n\t\u2028\u2029]/gu, ' '), length);
 }
 
+/** By place; what is wrong with the whole comes first, what could be said of any text last. */
+function rank({ line, severity, from }: ConnectYamlFinding): number {
+  return line === null && severity === 'info' ? Infinity : from;
+}
+
 /** Collects findings; positions are found by one table of line starts. */
 export function createFindings(text: string): { report: Report; findings: () => ConnectYamlFinding[] } {
   const starts = [0];
@@ -81,7 +86,7 @@ export function createFindings(text: string): { report: Report; findings: () => 
         otherFixes,
       });
     },
-    findings: () => found.sort((left, right) => left.from - right.from),
+    findings: () => found.sort((left, right) => (rank(left) === rank(right) ? 0 : rank(left) - rank(right))),
   };
 }
 

@@ -132,7 +132,11 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
     const line = context.hostKey == null ? null : `host_key: ${yamlText(context.hostKey)}`;
     const fixes =
       line === null || renamed.has('host_key') ? [] : oneEdit(`Add ${line}`, insertLine(text, root, line));
-    report({ code: 'C-1422', place: null, path: ['host_key'], message: 'is not pinned', fixes });
+    const message =
+      context.runs === 'container'
+        ? 'is not pinned, and a container has no place to remember the first contact'
+        : 'is not pinned';
+    report({ code: 'C-1422', place: null, path: ['host_key'], message, fixes });
   }
   return configuration;
 }

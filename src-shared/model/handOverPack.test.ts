@@ -42,7 +42,7 @@ describe('the hand-over pack', () => {
 
   it.each([
     ['container', ['README.txt', 'connect.yaml', 'run.txt', 'firewall.txt']],
-    ['service', ['README.txt', 'connect.yaml', 'connect.service', 'firewall.txt']],
+    ['service', ['README.txt', 'connect.yaml', 'run.txt', 'firewall.txt']],
     ['openssh', ['README.txt', 'run.txt', 'firewall.txt']],
   ] as const)('is the same each time for a %s, and holds no key', (runs, names) => {
     const files = handOverPack({ ...site, runs });

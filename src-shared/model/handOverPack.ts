@@ -1,4 +1,4 @@
-import { connectFolder, connectKeyPath, connectYamlPath } from './connectPlaces.ts';
+import { connectKeyPath, connectYamlPath } from './connectPlaces.ts';
 import { formatEndpoint, type ConnectConfiguration, type ConnectEndpoint } from './connectYaml.ts';
 import { formOf, generateConnectYaml } from './connectYamlGenerate.ts';
 import { lintConnectYaml } from './connectYamlLint.ts';
@@ -52,55 +52,57 @@ function containerRun(): string {
   const options = [
     '-d',
     '--name connect',
-    '--restart unless-stopped',
-    '--read-only --tmpfs /run --tmpfs /tmp',
-    '--cap-drop ALL --security-opt no-new-privileges',
+    '--restart always',
+    '--read-only --cap-drop ALL --security-opt no-new-privileges',
+    '--tmpfs /run/sallyport-connect:mode=0700,uid=1000,gid=1000',
     `-v "$PWD/connect.yaml:${connectYamlPath}:ro"`,
     `-v "$PWD/${keyName}:${connectKeyPath}:ro"`,
     imageName,
   ];
   const command = (program: string): string => [`${program} run`, ...options].join(' \\\n  ');
   return lines(
-    '# From the folder with connect.yaml and the private key. Paths must be absolute: $PWD makes them so.',
-    '# With Docker:',
+    '# Build the image once, in the folder of Connect\u2019s package:',
+    `docker build -f Containerfile -t ${imageName} .`,
+    '',
+    '# The key belongs to the user that Connect runs as in the container, and to nobody else:',
+    `sudo chown 1000:1000 ${keyName} && sudo chmod 400 ${keyName}`,
+    '',
+    '# From the folder with connect.yaml and the key. Paths must be absolute: $PWD makes them so.',
     command('docker'),
     '',
-    '# With Podman (add :Z behind :ro where SELinux is on):',
+    '# The same with Podman as root (add ,Z behind :ro where SELinux is on):',
     command('podman'),
     '',
-    '# See that it runs, read its log, end it:',
+    '# See that it runs, read its log, read connect.yaml anew, end it:',
     'docker exec connect connect status',
     'docker logs connect',
+    'docker exec connect connect reload',
     'docker stop connect',
   );
 }
 
-function serviceUnit(): string {
+function serviceSteps(): string {
   return lines(
-    '# /etc/systemd/system/connect.service. As root:',
-    '#   useradd --system --no-create-home --shell /usr/sbin/nologin connect',
-    `#   chown -R connect: ${connectFolder} && chmod 700 ${connectFolder} && chmod 600 ${connectKeyPath}`,
-    '#   systemctl daemon-reload && systemctl enable --now connect',
-    '[Unit]',
-    'Description=Connect, which offers services of this network to the appliance',
-    'Wants=network-online.target',
-    'After=network-online.target',
+    '# As root, with Node.js 20 or later and Connect\u2019s package (sallyport-connect-VERSION.tgz) from the operator:',
+    'npm install --global --prefix /opt/sallyport-connect ./sallyport-connect-*.tgz',
     '',
-    '[Service]',
-    'User=connect',
-    'RuntimeDirectory=sallyport-connect',
-    `ExecStart=/usr/bin/env connect start --config ${connectYamlPath}`,
-    'ExecReload=/bin/kill -HUP $MAINPID',
-    'Restart=on-failure',
-    'RestartSec=5',
-    'NoNewPrivileges=yes',
-    'ProtectSystem=strict',
-    `ReadWritePaths=${connectFolder}`,
-    'ProtectHome=yes',
-    'PrivateTmp=yes',
+    '# The user and the unit that come with it:',
+    'package=/opt/sallyport-connect/lib/node_modules/sallyport-connect',
+    'install -D -m 0644 $package/sysusers.conf /usr/lib/sysusers.d/sallyport-connect.conf && systemd-sysusers',
+    'install -D -m 0644 $package/sallyport-connect@.service /etc/systemd/system/sallyport-connect@.service',
+    'install -D -m 0644 $package/logrotate.conf /etc/logrotate.d/sallyport-connect',
     '',
-    '[Install]',
-    'WantedBy=multi-user.target',
+    '# The configuration and the key; nobody but Connect may read the key:',
+    `install -D -m 0640 -g sallyport-connect connect.yaml ${connectYamlPath}`,
+    `install -D -m 0400 -o sallyport-connect ${keyName} ${connectKeyPath}`,
+    '',
+    'systemctl daemon-reload && systemctl enable --now sallyport-connect@connect',
+    '',
+    '# See that it runs, read its log, read connect.yaml anew, end it:',
+    '/opt/sallyport-connect/bin/connect status',
+    'cat /var/log/sallyport-connect/ke_connect_connect.log',
+    'systemctl reload sallyport-connect@connect',
+    'systemctl stop sallyport-connect@connect',
   );
 }
 
@@ -159,6 +161,11 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
       ? [
           '   The key of the appliance is not pinned in these files. At the first connection, compare the fingerprint that',
           '   is shown with the one that the operator tells you on another way.',
+          ...(site.runs === 'container'
+            ? [
+                '   Write it into connect.yaml as host_key before you start: the container has no place to remember it.',
+              ]
+            : []),
         ]
       : site.runs === 'openssh'
         ? [
@@ -172,13 +179,8 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
           ];
   const place = {
     container: `   Keep it beside connect.yaml; run.txt mounts both into the container, the key at ${connectKeyPath}.`,
-    service: `   Put it at ${connectKeyPath} and connect.yaml at ${connectYamlPath} (folder ${connectFolder}, mode 0700).`,
+    service: `   run.txt puts it at ${connectKeyPath}, and connect.yaml at ${connectYamlPath}.`,
     openssh: '   Keep it in the folder that you start ssh from, as run.txt does.',
-  }[site.runs];
-  const start = {
-    container: '   Run the line in run.txt.',
-    service: '   Install connect.service as its first line says.',
-    openssh: '   Run the line in run.txt.',
   }[site.runs];
   const tests =
     site.runs === 'openssh'
@@ -209,8 +211,7 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
     site.runs === 'openssh'
       ? '5. The services: each -R in run.txt names one. Change host and port where they are others.'
       : '5. The services: look through repositories in connect.yaml; groups and names are seen by the users.',
-    '6. Start',
-    start,
+    '6. Start: as run.txt says, from its first line to its last but those that end it.',
     '7. Tests',
     ...tests,
     '',
@@ -225,12 +226,11 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
 export function handOverPack(site: HandOverSite): HandOverFile[] | null {
   const { configuration } = lintHandOver(site);
   if (configuration === null) return null;
-  const run: HandOverFile =
-    site.runs === 'container'
-      ? { name: 'run.txt', text: containerRun() }
-      : site.runs === 'service'
-        ? { name: 'connect.service', text: serviceUnit() }
-        : { name: 'run.txt', text: sshCommand(site, configuration) };
+  const run = {
+    container: containerRun,
+    service: serviceSteps,
+    openssh: () => sshCommand(site, configuration),
+  }[site.runs]();
   return [
     { name: 'README.txt', text: steps(site, configuration) },
     ...(site.runs === 'openssh'
@@ -241,7 +241,7 @@ export function handOverPack(site: HandOverSite): HandOverFile[] | null {
             text: generateConnectYaml({ ...formOf(configuration), repositories: site.repositories }),
           },
         ]),
-    run,
+    { name: 'run.txt', text: run },
     { name: 'firewall.txt', text: firewallSheet(configuration.appliance, configuration) },
   ];
 }

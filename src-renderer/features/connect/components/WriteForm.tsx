@@ -4,7 +4,6 @@ import { generateConnectYaml } from '../../../../src-shared/model/connectYamlGen
 import { lintConnectYaml } from '../../../../src-shared/model/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../../src-shared/model/connectYamlValues.ts';
 import { Button } from '../../../ui/Button.tsx';
-import { Card } from '../../../ui/Card.tsx';
 import { TextField } from '../../../ui/Fields.tsx';
 import { MachineBlock } from '../../../ui/Machine.tsx';
 import { filledRows, newRow, RepositoryRows, type RepositoryRow } from './RepositoryRows.tsx';
@@ -41,7 +40,9 @@ export function WriteForm({
     value.trim() === ''
       ? undefined
       : findings.find(({ where, severity }) => where === key && severity !== 'info')?.message;
-  const wrong = findings.filter(({ severity }) => severity === 'error');
+  const first =
+    findings.find(({ severity }) => severity === 'error') ??
+    findings.find(({ severity }) => severity === 'warning');
   return (
     <div className="connect-split">
       <section className="card connect-pane" aria-label="Form">
@@ -82,23 +83,22 @@ export function WriteForm({
           </form>
         </div>
       </section>
-      <Card
-        title="What it writes"
-        aside={
+      <section className="card connect-pane" aria-label="What it writes">
+        <header>
+          <h2>What it writes</h2>
           <Button kind="primary" small onClick={() => onTake(text)}>
             {replaces ? 'Replace the text' : 'Take this text'}
           </Button>
-        }
-      >
-        <div className="stack">
-          <p className="word" data-tone={wrong.length === 0 ? 'ok' : 'warn'}>
-            {wrong[0] === undefined
+        </header>
+        <div className="connect-scroll connect-written">
+          <p className="word" data-tone={first === undefined ? 'ok' : 'warn'}>
+            {first === undefined
               ? 'Connect can start with this.'
-              : `Still missing: ${wrong[0].where === '' ? '' : `${wrong[0].where}: `}${wrong[0].message}`}
+              : `Not complete: ${first.where === '' ? '' : `${first.where}: `}${first.message}`}
           </p>
           <MachineBlock text={text} label="Generated connect.yaml" />
         </div>
-      </Card>
+      </section>
     </div>
   );
 }
