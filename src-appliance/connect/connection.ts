@@ -35,6 +35,8 @@ type ConnectionEnd = {
   welcomed: boolean;
   /** From the welcome to the end. */
   livedMs: number;
+  /** Over how long the appliance wants its tenants to come back; null where it did not say. */
+  spreadMs: number | null;
 };
 
 export type Connection = {
@@ -77,6 +79,7 @@ export function openConnection(options: {
   let tellsUnplaced = true;
   let permitted: readonly number[] | null = null;
   let welcomedAt = 0;
+  let spreadMs: number | null = null;
   let send: ReturnType<typeof createRegistrarChannel>['send'] | null = null;
   let timer: NodeJS.Timeout | null = null;
   const bound = new Set<number>();
@@ -192,6 +195,7 @@ export function openConnection(options: {
         allotted = listPorts(message.ports);
         permitted = allotted;
         welcomedAt = performance.now();
+        if (message.reconnectSpreadSeconds !== undefined) spreadMs = message.reconnectSpreadSeconds * 1000;
         health.connected({ clientId: message.clientId, ports: message.ports });
         log('info', `welcome, ${message.clientId}: ports ${formatRanges(message.ports)}`);
         send?.({ type: 'hello', connectVersion });
@@ -256,7 +260,7 @@ export function openConnection(options: {
       const { kind, message } = end ?? { kind: 'lost' as const, message: 'the connection was closed' };
       settleAll();
       const livedMs = permitted === null ? 0 : performance.now() - welcomedAt;
-      resolve({ kind, message, welcomed: permitted !== null, livedMs });
+      resolve({ kind, message, welcomed: permitted !== null, livedMs, spreadMs });
     });
   });
   client.connect({

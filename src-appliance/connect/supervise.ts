@@ -2,7 +2,7 @@ import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
 import type { AssignedForward } from './portAssignment.ts';
 import type { ConnectSettings } from './settings.ts';
-import { reconnectDelay } from './backOff.ts';
+import { defaultSpreadMs, reconnectDelay } from './backOff.ts';
 import { openConnection, type Connection } from './connection.ts';
 
 /**
@@ -64,6 +64,7 @@ export function superviseConnection(options: {
     let failures = 0;
     let denials = 0;
     let wasWelcome = false;
+    let spreadMs = defaultSpreadMs;
     let assigned: readonly AssignedForward[] = [];
     while (!stopping.signal.aborted) {
       const { host, port } = settings.configuration.appliance;
@@ -86,8 +87,9 @@ export function superviseConnection(options: {
         health.failed(end.message);
         return 'denied';
       }
+      spreadMs = end.spreadMs ?? spreadMs;
       failures = end.livedMs >= establishedMs ? 0 : failures + 1;
-      const delayMs = end.kind === 'renew' ? 0 : reconnectDelay(failures);
+      const delayMs = end.kind === 'renew' ? 0 : reconnectDelay({ failures, spreadMs });
       log(
         end.kind === 'renew' ? 'info' : 'warn',
         `${end.message}; trying again in ${(delayMs / 1000).toFixed(1)} s`,

@@ -124,6 +124,12 @@ export function findDeadline(query: {
   return findTenant(query)?.deadline ?? null;
 }
 
+/** How many tenants may log in. */
+export function countActiveTenants(stateFolder: string): number {
+  return readTenants(stateFolder).filter((tenant) => isRecord(tenant) && tenant['suspended'] === false)
+    .length;
+}
+
 /**
  * sshd takes no more `permitlisten` in one line. A bare port stands for any address, which `GatewayPorts no` still
  * holds to loopback.

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasPort } from '../../src-shared/model/ports.ts';
-import { findDeadline, findTenantById, tenantsPath } from './authorization.ts';
+import { countActiveTenants, findDeadline, findTenantById, tenantsPath } from './authorization.ts';
 import type { ApplianceConfig } from './config.ts';
 import { createLineCutter } from './messageLines.ts';
 import {
@@ -11,6 +11,7 @@ import {
   heartbeatSeconds,
   longestAnnouncement,
   longestLine,
+  reconnectSpreadSeconds,
   registrarProtocolVersion,
   type ClientMessage,
   type RefusalCode,
@@ -185,6 +186,7 @@ export async function serveRegistrar(session: {
     ports,
     heartbeatSeconds,
     applianceVersion: config.applianceVersion,
+    reconnectSpreadSeconds: reconnectSpreadSeconds(countActiveTenants(stateFolder)),
   });
   // Input that breaks off ends the session as its end does.
   await Promise.race([converse().catch(() => undefined), ended]);

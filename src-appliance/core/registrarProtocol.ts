@@ -15,6 +15,17 @@ export const longestLine = 64 * 1024;
 /** Holds as many forwards as an appliance has ports, at 350 bytes each. */
 export const longestAnnouncement = 1024 * 1024;
 
+/**
+ * Log-ins a second that a small appliance takes in without turning any away: two cores behind OpenSSH's own MaxStartups
+ * **[ours]**. Each costs a key exchange and three short processes.
+ */
+const logInsASecond = 10;
+
+/** An appliance that restarts loses all its tenants in one instant, and it alone knows how many they are. */
+export function reconnectSpreadSeconds(tenants: number): number {
+  return Math.min(600, Math.max(1, Math.ceil(tenants / logInsASecond)));
+}
+
 /** Since when a Connect counts as silent; null while it is not, and for plain OpenSSH, which says nothing. */
 export function silentSince(lastHeartbeatAt: string | null, now: number): string | null {
   if (lastHeartbeatAt === null) return null;
@@ -66,6 +77,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     ports: z.array(portRangeSchema),
     heartbeatSeconds: z.number().positive(),
     applianceVersion: z.string(),
+    /** Over how long a client is to spread its return after it lost a working connection. */
+    reconnectSpreadSeconds: z.number().nonnegative().max(600).optional(),
   }),
   z.object({ type: z.literal('accepted') }),
   z.object({

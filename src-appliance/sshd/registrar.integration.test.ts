@@ -87,6 +87,7 @@ describe("the registrar behind Debian's sshd", () => {
       ports: [{ first: port, last: port + 19 }],
       heartbeatSeconds: 5,
       applianceVersion: '1.14.4',
+      reconnectSpreadSeconds: 1,
     });
     tell({ type: 'hello', connectVersion: '1.2.3' });
     const files = { port, group: 'office', repository: 'files', uri: 'smb://10.0.0.5:445' };
