@@ -16,6 +16,7 @@ import { useNow } from '../../../ui/now.ts';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import { ToneWord } from '../../../ui/Tone.tsx';
 import { PartBoundary } from '../../../ui/PartBoundary.tsx';
+import { HandOverButton } from '../../connect/HandOverButton.tsx';
 import { TenantActions } from '../changes/index.ts';
 import { useProbe } from '../mutations.ts';
 import type { TunnelPlace } from '../queries.ts';
@@ -219,6 +220,13 @@ export function TenantCards({
       {isWhole ? (
         <PartBoundary part="What can be changed">
           <TenantActions view={view} />
+          <div className="row">
+            <HandOverButton
+              applianceId={view.applianceId}
+              applianceName={view.applianceName}
+              clientId={tenant.clientId}
+            />
+          </div>
         </PartBoundary>
       ) : null}
       {isWhole ? (
