@@ -157,7 +157,7 @@ describe('the local socket of Connect', () => {
     await site.untilOn(['east']);
   });
 
-  it('names the repository that did not answer, and those that have no port', async () => {
+  it('names the repository that did not answer, and those that have no port, here and on the appliance', async () => {
     await appliance.ke([command, 'change', '1', clientId]);
     await site.configure(['east', 'west']);
     const yaml = await readFile(site.config, 'utf8');
@@ -171,6 +171,9 @@ describe('the local socket of Connect', () => {
     const { said } = await tell('status');
     expect(said).toMatch(/plant\/east smb:\/\/127\.0\.0\.1:9 .*did not answer at .*ECONNREFUSED/u);
     expect(said).toContain('no port is left for plant/west');
+    // The operator sees it on the appliance, too.
+    const uri = `webdav+http://service.localhost:${service.port}/`;
+    expect((await site.tenant()).unplaced).toStrictEqual([{ group: 'plant', repository: 'west', uri }]);
   });
 });
 
