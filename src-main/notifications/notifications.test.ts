@@ -62,6 +62,7 @@ const dead = () =>
       reason: 'client timed out',
     },
   });
+const clockTime = (hours: number) => `${String((hours + 24) % 24).padStart(2, '0')}:00`;
 const listed = () =>
   notifications
     .list()
@@ -161,14 +162,13 @@ test('a full allotment that is taken anew port by port is not raised again', asy
 
 test('in quiet hours it is kept without a pop-up; a week after it was over it is gone', async () => {
   const hour = new Date(fixture.clock.now).getHours();
-  const time = (hours: number) => `${String((hours + 24) % 24).padStart(2, '0')}:00`;
   fixture.ports.hold();
   fixture.answer(kiln, [
     aTenant('acme', {
       keys: [{ type: 't', fingerprint: 'f', addedAt: '2020-01-01T00:00:00.000Z', expiresAt: null }],
     }),
   ]);
-  await judge({ keyDays: 30, quietHours: { from: time(hour - 1), to: time(hour + 1) } });
+  await judge({ keyDays: 30, quietHours: { from: clockTime(hour - 1), to: clockTime(hour + 1) } });
   const { notifications: found } = notifications.list();
   expect(found).toMatchObject([{ kind: 'key-old', quiet: true }]);
   notifications.markSeen(found.map((one) => one.id));

@@ -61,17 +61,22 @@ test('a session that ends is one drop of the tenant and of each port, when and w
 });
 
 test('without a hold nothing is written: who asks once does not watch', async () => {
-  fixture.answer(kiln, [aConnectedTenant('acme', [2200])]);
   const release = fixture.ports.hold();
-  await written();
+  await answer(aConnectedTenant('acme', [2200]));
   release();
   fixture.clock.now += 5_000;
   fixture.answer(kiln, [dead(fixture.clock.now)]);
-  const another = fixture.ports.hold();
-  await written();
-  another();
-  expect(tones(null)).toEqual(['unknown']);
+  fixture.clock.now += 1_000;
+  const again = fixture.ports.hold();
+  // Heard before: it does not count, though it is recent.
+  fixture.probe(kiln, [probed(2200, 12)]);
+  fixture.clock.now += 5_000;
+  await answer(dead(fixture.clock.now));
+  fixture.clock.now += 1_000;
+  expect(tones(null)).toEqual(['unknown', 'warn']);
+  expect(historyOf(null).spans.at(-1)?.from).toBe(at(fixture.clock.now - 1_000));
   expect(historyOf(null).drops).toHaveLength(1);
+  again();
 });
 
 test('a link that is lost is time that nobody watched, and no drop', async () => {

@@ -45,6 +45,8 @@ export function createRecorder(options: {
   const spans = new Map<string, Span>();
   const waiting = new Set<string>();
   const holds = new Set<symbol>();
+  /** Answers from before were kept by somebody else, or heard while nobody watched. */
+  let heldFromMs = 0;
   let timer: NodeJS.Timeout | null = null;
   let prunedAt = Number.NEGATIVE_INFINITY;
 
@@ -103,7 +105,7 @@ export function createRecorder(options: {
     }
     const appliance = options.judged.appliance(entry);
     const { observedAtMs } = appliance;
-    if (!appliance.isFresh || observedAtMs === null) return false;
+    if (!appliance.isFresh || observedAtMs === null || observedAtMs < heldFromMs) return false;
     const changes = changesOf(appliance, observedAtMs);
     let isNew = false;
     if (changes.length > 0) {
@@ -172,8 +174,8 @@ export function createRecorder(options: {
   return {
     hold: () => {
       const key = Symbol('hold');
+      if (holds.size === 0) heldFromMs = clock();
       holds.add(key);
-      for (const entry of inventory.list()) soon(entry.id);
       return () => {
         holds.delete(key);
         if (holds.size > 0) return;
