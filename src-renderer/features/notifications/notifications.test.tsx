@@ -75,11 +75,11 @@ test('the bell counts, the list leads to the tunnel, and what was looked at is s
 
 test('what is raised while the page is open pops up once, with a way to the tunnel', async () => {
   let list = [sample(1)];
-  let wake = (): void => undefined;
+  const waiting: (() => void)[] = [];
   async function* changes() {
     for (;;) {
       await new Promise<void>((resolve) => {
-        wake = resolve;
+        waiting.push(resolve);
       });
       yield { appliances: [], removed: [], prompts: false, audit: false, ports: false, notifications: true };
     }
@@ -93,7 +93,7 @@ test('what is raised while the page is open pops up once, with a way to the tunn
   const readings = () => calls.filter((call) => call.procedure === 'notifications.list').length;
   const readAgain = async (): Promise<void> => {
     const before = readings();
-    act(() => wake());
+    act(() => waiting.at(-1)?.());
     await waitFor(() => expect(readings()).toBeGreaterThan(before), { timeout: 4000 });
   };
   await screen.findByRole('button', { name: 'Notifications, 1 unseen' });
