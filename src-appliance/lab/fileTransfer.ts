@@ -131,7 +131,11 @@ export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
     for (const file of handles.values()) void file.close().catch(() => undefined);
     handles.clear();
   };
-  sftp.on('end', closeAll);
+  // A client that is done waits for the other end to close, too, as sshd does by itself.
+  sftp.on('end', () => {
+    closeAll();
+    sftp.end();
+  });
   sftp.on('close', closeAll);
   sftp.on('error', () => undefined);
 }

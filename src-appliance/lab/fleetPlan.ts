@@ -8,10 +8,23 @@ import { createRandom, type Random } from './random.ts';
  *   dead        its Connect was killed after it had announced its forwards
  *   suspended   its quota was set to 0; its Connect keeps asking
  *   stale       the network swallowed its connection: the server still holds its ports
+ *   troubled    its Connect runs; of its repositories one refuses connections and one is slow
+ *   wrong-key   its Connect still offers a key that was replaced on the appliance
+ *   crowded     its Connect is to forward more repositories than its quota has ports for
  */
-type TenantFate = 'well' | 'dead' | 'suspended' | 'stale';
+type TenantFate = 'well' | 'dead' | 'suspended' | 'stale' | 'troubled' | 'wrong-key' | 'crowded';
 
-export type RepositoryPlan = { group: string; repository: string; service: RepositoryService };
+/** How a repository's service behaves: `refuses` has nothing listening where connect.yaml points to. */
+type ServiceCondition = 'answers' | 'refuses' | 'slow';
+
+export type RepositoryPlan = {
+  group: string;
+  repository: string;
+  service: RepositoryService;
+  /** Null for SMB, which has none. */
+  scheme: 'http' | 'https' | null;
+  condition: ServiceCondition;
+};
 export type TenantPlan = {
   clientId: string;
   fate: TenantFate;
@@ -43,39 +56,61 @@ const tenantNames = [
   'soylent',
 ] as const;
 
-const repositoryKinds: readonly [
-  { repository: string; service: RepositoryService },
-  ...{ repository: string; service: RepositoryService }[],
-] = [
-  { repository: 'dav', service: 'webdav' },
-  { repository: 'files', service: 'smb' },
-  { repository: 'documents', service: 'cmis' },
-  { repository: 'author', service: 'cq5' },
-  { repository: 'records', service: 'alfresco' },
+type RepositoryKind = Pick<RepositoryPlan, 'repository' | 'service' | 'scheme'>;
+
+const repositoryKinds: readonly [RepositoryKind, ...RepositoryKind[]] = [
+  { repository: 'dav', service: 'webdav', scheme: 'http' },
+  { repository: 'files', service: 'smb', scheme: null },
+  { repository: 'documents', service: 'cmis', scheme: 'http' },
+  { repository: 'author', service: 'cq5', scheme: 'http' },
+  { repository: 'records', service: 'alfresco', scheme: 'https' },
 ];
+/** In the order of the kinds above: what answers, what is slow, what refuses. */
+const troubles: readonly ServiceCondition[] = ['answers', 'slow', 'refuses'];
+const crowdedQuota = 3;
 const groups = ['headquarters', 'plant', 'archive', 'engineering'] as const;
 /** The unlike appliance shows each fault once, and a healthy tenant beside them. */
 const unlikeFates: readonly TenantFate[] = ['well', 'dead', 'suspended', 'stale'];
+/** Of the like ones every second has what goes wrong on the tenants' side, where there are enough for a calm one too. */
+const troubledFates: readonly TenantFate[] = ['well', 'troubled', 'wrong-key', 'crowded'];
 
 function planRepositories(random: Random, fate: TenantFate): RepositoryPlan[] {
   const group = random.pick(groups);
-  // One dead tunnel and one stale listener: a fault shall be seen, not fill the page.
-  const count = fate === 'dead' || fate === 'stale' ? 1 : random.between(1, repositoryKinds.length);
+  const count = countRepositories(fate, random);
   const first = random.between(0, repositoryKinds.length - 1);
   return Array.from({ length: count }, (_, index) => {
     const kind = repositoryKinds[(first + index) % repositoryKinds.length] ?? repositoryKinds[0];
-    return { group, ...kind };
+    const condition = fate === 'troubled' ? (troubles[index] ?? 'answers') : 'answers';
+    return { group, ...kind, condition };
   });
+}
+
+/** A fault shall be seen, not fill the page: one dead tunnel, one stale listener, one repository too many. */
+function countRepositories(fate: TenantFate, random: Random): number {
+  switch (fate) {
+    case 'dead':
+    case 'stale':
+    case 'wrong-key':
+      return 1;
+    case 'troubled':
+      return troubles.length;
+    case 'crowded':
+      return crowdedQuota + 1;
+    case 'well':
+    case 'suspended':
+      return random.between(1, repositoryKinds.length);
+  }
 }
 
 function planTenant(input: { index: number; fate: TenantFate; random: Random }): TenantPlan {
   const { index, random } = input;
   const name = tenantNames[index % tenantNames.length] ?? tenantNames[0];
   const round = Math.floor(index / tenantNames.length);
+  const quota = random.pick([20, 20, 20, 20, 40, 10]);
   return {
     clientId: round === 0 ? name : `${name}-${round + 1}`,
     fate: input.fate,
-    quota: random.pick([20, 20, 20, 20, 40, 10]),
+    quota: input.fate === 'crowded' ? crowdedQuota : quota,
     repositories: planRepositories(random, input.fate),
   };
 }
@@ -85,6 +120,11 @@ function isUnlike(index: number, count: number): boolean {
   return count < 3 ? count > 1 && index === count - 1 : index % 3 === 2;
 }
 
+function fatesOf(index: number, count: number): readonly TenantFate[] {
+  if (isUnlike(index, count)) return unlikeFates;
+  return count >= 3 && index % 3 === 1 ? troubledFates : [];
+}
+
 /** Lays out the fleet. Pure: the same input gives the same plan. `tenants` is the number over all appliances. */
 export function planFleet(input: { appliances: number; tenants: number; seed: string }): AppliancePlan[] {
   const random = createRandom(input.seed);
@@ -92,6 +132,7 @@ export function planFleet(input: { appliances: number; tenants: number; seed: st
   return Array.from({ length: input.appliances }, (_, index) => {
     const unlike = isUnlike(index, input.appliances);
     const kind = unlike ? 'quay' : 'kiln';
+    const fates = fatesOf(index, input.appliances);
     counts[kind] += 1;
     const own = Array.from({ length: input.tenants }, (_unused, tenant) => tenant).filter(
       (tenant) => tenant % input.appliances === index,
@@ -106,7 +147,7 @@ export function planFleet(input: { appliances: number; tenants: number; seed: st
       licenceDays: unlike ? 19 : 212,
       syslogFormat: unlike ? 'iso' : 'traditional',
       tenants: own.map((tenant, place) =>
-        planTenant({ index: tenant, fate: unlike ? (unlikeFates[place] ?? 'well') : 'well', random }),
+        planTenant({ index: tenant, fate: fates[place] ?? 'well', random }),
       ),
     };
   });

@@ -322,6 +322,20 @@ describe('the lab', () => {
     );
     const silent = await find(quayClient, stale ?? '');
     expect(silent.forwards.every((one) => one.listener?.pid === silent.sessions[0]?.pid)).toBe(true);
+    const [forward] = silent.forwards;
+    const release = (pid: number): Promise<Result> =>
+      run(
+        quayClient,
+        `sudo -n ke_manage_remote_networks release ${forward?.port ?? 0} --pid ${pid} ${stale ?? ''} --json`,
+      );
+    const pid = forward?.listener?.pid ?? 0;
+    expect(await release(pid + 1)).toMatchObject({ code: 3, out: '' });
+    const released = await release(pid);
+    expect(JSON.parse(released.out)).toMatchObject({ action: 'released', endedSessions: 1 });
+    const after = await find(quayClient, stale ?? '');
+    expect(after.sessions).toStrictEqual([]);
+    expect(after.forwards.map((one) => one.listener)).toStrictEqual(after.forwards.map(() => null));
+    expect(await release(pid)).toMatchObject({ code: 3, out: '' });
   });
 
   it('leaves nothing behind when it is killed', async () => {
@@ -332,6 +346,42 @@ describe('the lab', () => {
     await waitFor('the folder is gone', () => !existsSync(announcement.folder));
     expect(await Promise.all([kiln, quay].map(isOpen))).toStrictEqual([false, false]);
   });
+
+  it('shows what goes wrong at tenants on the second of three', async () => {
+    const three = await startLab(['--appliances', '3', '--tenants', '12']);
+    const [, second] = three.announcement.appliances;
+    if (second === undefined) throw new Error('three appliances were asked for');
+    const client = await logIn(second, {
+      user: second.user,
+      privateKey: readFileSync(second.identityFile, 'utf8'),
+    });
+    const [, troubled = '', wrong = '', crowded = ''] = second.tenants;
+    await waitFor('the troubled tenant is up', async () => isUp(await find(client, troubled)), 60_000);
+    const { forwards } = await find(client, troubled);
+    expect(forwards).toHaveLength(3);
+    const http = forwards.find(({ repository }) => repository !== 'files');
+    const channel = await dial(client, http?.port ?? 0);
+    channel.write('OPTIONS / HTTP/1.0\r\n\r\n');
+    expect(await text(channel)).toContain('HTTP/1.1 200 OK');
+    await waitFor(
+      'the quota is exceeded',
+      async () => (await find(client, crowded)).unplaced.length === 1,
+      60_000,
+    );
+    expect((await find(client, crowded)).forwards).toHaveLength(3);
+    const refusals = async () => {
+      const { out } = await run(client, 'sudo -n ke_manage_remote_networks list --json');
+      return remoteNetworksSchema.parse(JSON.parse(out)).refusedLogIns;
+    };
+    await waitFor(
+      'the replaced key is offered',
+      async () => (await refusals()).some((one) => one.formerKeyOf === wrong),
+      60_000,
+    );
+    expect(await find(client, wrong)).toMatchObject({ sessions: [], suspended: false });
+    three.lab.kill('SIGTERM');
+    await once(three.lab, 'exit');
+  }, 180_000);
 
   it('leaves nothing behind when it is asked to end', async () => {
     const other = await startLab(['--appliances', '1', '--tenants', '2']);

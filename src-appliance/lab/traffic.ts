@@ -2,7 +2,8 @@ import type { Appliance } from '../core/appliance.ts';
 import type { Loopback } from './loopback.ts';
 import type { Random } from './random.ts';
 import type { SyslogFile } from './syslogFile.ts';
-import { request } from 'node:http';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { connect } from 'node:net';
 import { readRepositoryUri, type RepositoryUri } from '../../src-shared/model/connectYaml.ts';
 import { listTenants } from '../core/tenantList.ts';
@@ -18,9 +19,12 @@ function askHttp(at: Address, uri: RepositoryUri): Promise<string> {
   const isWebdav = uri.service === 'webdav' || uri.service === 'cq5';
   const method = isWebdav ? 'PROPFIND' : 'GET';
   return new Promise((resolve, reject) => {
-    const asked = request(
+    const asked = (uri.scheme === 'https' ? requestHttps : requestHttp)(
       {
         ...at,
+        // The sites' certificates are self-made.
+        rejectUnauthorized: false,
+        servername: uri.host,
         method,
         path: uri.path === '' ? '/' : uri.path,
         headers: { depth: '1' },

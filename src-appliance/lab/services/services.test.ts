@@ -2,17 +2,31 @@ import type { RepositoryService } from '../../../src-shared/model/connectYaml.ts
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { negotiateRequest, readDialect } from './smb.ts';
+import type { RepositoryPlan } from '../fleetPlan.ts';
 import { startService, type RunningService } from './start.ts';
 
 let folder = '';
 const running: RunningService[] = [];
 
-async function start(service: RepositoryService): Promise<RunningService['uri']> {
-  const one = await startService({ clientId: 'acme', group: 'plant', repository: service, service, folder });
+async function start(
+  service: RepositoryService,
+  change: Partial<Pick<RepositoryPlan, 'scheme' | 'condition'>> = {},
+): Promise<RunningService['uri']> {
+  const scheme = service === 'smb' ? null : 'http';
+  const plan = {
+    group: 'plant',
+    repository: service,
+    service,
+    scheme,
+    condition: 'answers',
+    ...change,
+  } as const;
+  const one = await startService({ ...plan, clientId: 'acme', folder });
   running.push(one);
   return one.uri;
 }
@@ -56,6 +70,41 @@ describe('the little services behind the tunnels', () => {
       expect(answer.headers.get('content-type')).toBe('application/atomsvc+xml');
       expect(await answer.text()).toContain('<cmis:repositoryId>acme</cmis:repositoryId>');
     }
+  });
+
+  it('answers over TLS with a certificate that names it, and that openssl can read', async () => {
+    const { port, host, path } = await start('alfresco', { scheme: 'https' });
+    const socket = connectTls({ host: '127.0.0.1', port, servername: host, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const certificate = socket.getPeerX509Certificate();
+    expect(certificate?.checkHost(host)).toBe(host);
+    expect(certificate?.verify(certificate.publicKey)).toBe(true);
+    expect(Date.parse(certificate?.validTo ?? '')).toBeGreaterThan(Date.now());
+    // Trusted by whoever takes it for its own authority: so it is well-formed throughout.
+    const trusting = connectTls({
+      host: '127.0.0.1',
+      port,
+      servername: host,
+      ca: certificate?.toString() ?? '',
+    });
+    await once(trusting, 'secureConnect');
+    expect(trusting.authorized).toBe(true);
+    trusting.write(`GET ${path} HTTP/1.0\r\nHost: ${host}\r\n\r\n`);
+    const [answer] = await once(trusting, 'data');
+    expect(String(answer)).toContain('HTTP/1.1 200');
+    trusting.destroy();
+    socket.destroy();
+  });
+
+  it('answers late when it is slow, and nobody listens where it refuses', async () => {
+    const { port } = await start('webdav', { condition: 'slow' });
+    const begun = performance.now();
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+    expect(performance.now() - begun).toBeGreaterThan(2000);
+    const { port: closed } = await start('webdav', { condition: 'refuses' });
+    const socket = connect(closed, '127.0.0.1');
+    const [error] = await once(socket, 'error');
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('SMB agrees on the newest dialect, and drops what is no SMB', async () => {

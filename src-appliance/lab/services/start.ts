@@ -3,10 +3,12 @@ import type { RepositoryPlan } from '../fleetPlan.ts';
 import type { Server as NetServer, Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { listenOn } from '../loopback.ts';
+import { makeCertificate } from './certificate.ts';
 import { createCmisHandler } from './cmis.ts';
 import { serveSmb } from './smb.ts';
 import { createWebdavHandler } from './webdav.ts';
@@ -38,21 +40,53 @@ const paths = {
   alfresco: '/alfresco/api/-default-/public/cmis/versions/1.1/atom',
 } as const;
 
-async function buildServer(plan: RepositoryPlan & { clientId: string; folder: string }): Promise<NetServer> {
+type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Longer than a patient user waits, shorter than a client gives up. */
+const slowMs = 2200;
+
+function slowed(handle: HttpHandler): HttpHandler {
+  return (request, response) => {
+    const timer = setTimeout(() => handle(request, response), slowMs);
+    response.once('close', () => clearTimeout(timer));
+  };
+}
+
+const hourMs = 3_600_000;
+
+function httpServer(plan: RepositoryPlan & { host: string }, handle: HttpHandler): NetServer {
+  const answer = plan.condition === 'slow' ? slowed(handle) : handle;
+  if (plan.scheme !== 'https') return createHttpServer(answer);
+  const now = Date.now();
+  const certificate = makeCertificate({
+    host: plan.host,
+    notBefore: now - hourMs,
+    notAfter: now + 400 * 24 * hourMs,
+  });
+  return createHttpsServer(certificate, answer);
+}
+
+async function buildServer(
+  plan: RepositoryPlan & { clientId: string; folder: string; host: string },
+): Promise<NetServer> {
   switch (plan.service) {
     case 'smb': {
       const guid = randomBytes(16);
-      return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => serveSmb(socket, guid));
+      return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+        if (plan.condition !== 'slow') return serveSmb(socket, guid);
+        socket.on('error', () => undefined);
+        setTimeout(() => serveSmb(socket, guid), slowMs).unref();
+      });
     }
     case 'cmis':
     case 'alfresco':
-      return createHttpServer(createCmisHandler({ path: paths[plan.service], name: plan.clientId }));
+      return httpServer(plan, createCmisHandler({ path: paths[plan.service], name: plan.clientId }));
     case 'webdav':
     case 'cq5': {
       const root = join(plan.folder, plan.repository);
       await plantTree(root);
       const handle = createWebdavHandler(root);
-      return createHttpServer((request, response) => void handle(request, response));
+      return httpServer(plan, (request, response) => void handle(request, response));
     }
   }
 }
@@ -61,18 +95,21 @@ async function buildServer(plan: RepositoryPlan & { clientId: string; folder: st
 export async function startService(
   plan: RepositoryPlan & { clientId: string; folder: string },
 ): Promise<RunningService> {
-  const server = await buildServer(plan);
+  const host = `${plan.repository}.${plan.clientId}.localhost`;
+  const server = await buildServer({ ...plan, host });
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
   const { port } = await listenOn(server, { host: '127.0.0.1', port: 0 });
+  // The port was this service's, so nobody else answers there: a server that is down, not one that never was.
+  if (plan.condition === 'refuses') server.close();
   return {
     uri: {
       service: plan.service,
-      scheme: plan.service === 'smb' ? null : 'http',
-      host: `${plan.repository}.${plan.clientId}.localhost`,
+      scheme: plan.scheme,
+      host,
       port,
       path: paths[plan.service],
     },
