@@ -44,7 +44,6 @@ export const connectHealthSchema = z.object({
   nextAttemptAt: instantSchema.nullable(),
 });
 export type ConnectHealth = z.infer<typeof connectHealthSchema>;
-export type ForwardHealth = z.infer<typeof forwardHealthSchema>;
 export type Fault = z.infer<typeof faultSchema>;
 
 export const controlRequestSchema = z.strictObject({ command: z.enum(['health', 'stop', 'reload']) });

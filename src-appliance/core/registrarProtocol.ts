@@ -51,8 +51,7 @@ export const announcedForwardSchema = z.strictObject({
 export type AnnouncedForward = z.infer<typeof announcedForwardSchema>;
 
 /** A repository that the client's configuration names and that its allotment has no port for. */
-export const announcedUnplacedSchema = announcedForwardSchema.omit({ port: true });
-export type AnnouncedUnplaced = z.infer<typeof announcedUnplacedSchema>;
+const announcedUnplacedSchema = announcedForwardSchema.omit({ port: true });
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), connectVersion: z.string().max(32).regex(printable) }),
