@@ -51,7 +51,7 @@ export const announcedForwardSchema = z.strictObject({
 export type AnnouncedForward = z.infer<typeof announcedForwardSchema>;
 
 /** A repository that the client's configuration names and that its allotment has no port for. */
-const announcedUnplacedSchema = announcedForwardSchema.omit({ port: true });
+export const announcedUnplacedSchema = announcedForwardSchema.omit({ port: true });
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), connectVersion: z.string().max(32).regex(printable) }),
