@@ -13,6 +13,7 @@ import { waitFor } from './waitFor.ts';
 /** The console's side of a test: it watches one appliance as a page that is open does. */
 export type WatchedAppliance = {
   console: Console;
+  dataFolder: string;
   entry: ApplianceEntry;
   tunnels: (clientId: string) => Tunnel[];
   /** Its only tunnel, or that of one repository. */
@@ -25,7 +26,7 @@ export type WatchedAppliance = {
     timeoutMs?: number,
   ) => Promise<Tunnel>;
   /** Probes all that the tenant has, now. */
-  probe: (clientId: string) => Promise<unknown>;
+  probe: (clientId: string) => Promise<{ probed: number; well: number; milliseconds: number }>;
   close: () => Promise<void>;
 };
 
@@ -67,6 +68,7 @@ export async function watchAppliance(appliance: DebianAppliance): Promise<Watche
     tunnels(clientId).find((one) => repository === undefined || one.repository === repository);
   return {
     console,
+    dataFolder,
     entry,
     tunnels,
     tunnel,
