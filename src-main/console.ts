@@ -96,7 +96,10 @@ export function createConsole(options: {
   const log = options.log ?? createLog();
   const operator = options.operator ?? localOperator();
   const transport = options.transport ?? createSsh2Transport();
-  const store = openStore({ folder: options.dataFolder });
+  const store = openStore({
+    folder: options.dataFolder,
+    onPollFailed: (thrown) => log.error({ err: thrown }, 'changes of another console not seen'),
+  });
   const audit = createAudit({
     store,
     actor: { operator, role: 'admin', source: `${options.host} pid ${process.pid}` },

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { AppError } from '../../src-shared/errors.ts';
 import { migrate, storeVersion } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { openStore } from './store.ts';
@@ -122,4 +123,23 @@ test('notices what another process wrote, and not what it wrote itself', async (
   expect(listener).toHaveBeenCalledTimes(1);
   store.close();
   expect(existsSync(script)).toBe(true);
+});
+
+test('a listener that fails costs no other, and is called again', async () => {
+  const failures: unknown[] = [];
+  const store = openStore({ folder, onPollFailed: (thrown) => failures.push(thrown) });
+  const locked = new AppError('STORE_FAILED', 'database is locked');
+  const failing = vi.fn<() => void>().mockImplementationOnce(() => {
+    throw locked;
+  });
+  const other = vi.fn<() => void>();
+  store.onForeignChange(failing);
+  store.onForeignChange(other);
+  const sqlite = new Database(join(folder, 'store.db'));
+  sqlite.exec("INSERT INTO setting VALUES ('theirs', '1')");
+  sqlite.close();
+  await vi.waitFor(() => expect(failing).toHaveBeenCalledTimes(2), 5_000);
+  expect(failures).toEqual([locked]);
+  expect(other).toHaveBeenCalledTimes(1);
+  store.close();
 });

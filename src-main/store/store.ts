@@ -32,7 +32,10 @@ export type Store = {
   write: <Result>(work: () => Result) => Result;
   /** As `write`, and on the disk when it returns. */
   writeDurably: <Result>(work: () => Result) => Result;
-  /** Calls back when another process changed the database; looked at about once a second. */
+  /**
+   * Calls back when another process changed the database; looked at about once a second. Who throws is called again
+   * the next time.
+   */
   onForeignChange: (listener: () => void) => () => void;
   close: () => void;
 };
@@ -86,8 +89,11 @@ function openDatabase(folder: string): Database.Database {
   }
 }
 
-/** Opens, and makes or migrates, the database in `folder`. Throws STORE_FROM_FUTURE or STORE_FAILED. */
-export function openStore(options: { folder: string }): Store {
+/**
+ * Opens, and makes or migrates, the database in `folder`. Throws STORE_FROM_FUTURE or STORE_FAILED. `onPollFailed` is
+ * told what went wrong while looking for another process's changes; the looking goes on.
+ */
+export function openStore(options: { folder: string; onPollFailed?: (thrown: unknown) => void }): Store {
   const sqlite = openDatabase(options.folder);
   const query = new Kysely<Schema>({
     dialect: {
@@ -100,11 +106,28 @@ export function openStore(options: { folder: string }): Store {
   const listeners = new Set<() => void>();
   const dataVersion = () => sqlite.pragma('data_version', { simple: true });
   let seen = dataVersion();
-  const poll = setInterval(() => {
+  /** Those whose last call failed: they don't know yet. */
+  const behind = new Set<() => void>();
+  const lookForChanges = () => {
     const now = dataVersion();
-    if (now === seen) return;
+    const due = now === seen ? [...behind] : [...listeners];
     seen = now;
-    for (const listener of listeners) listener();
+    for (const listener of due) {
+      behind.delete(listener);
+      try {
+        listener();
+      } catch (thrown) {
+        if (listeners.has(listener)) behind.add(listener);
+        options.onPollFailed?.(thrown);
+      }
+    }
+  };
+  const poll = setInterval(() => {
+    try {
+      lookForChanges();
+    } catch (thrown) {
+      options.onPollFailed?.(storeError(thrown));
+    }
   }, foreignChangePollMs);
   poll.unref();
 
@@ -152,11 +175,15 @@ export function openStore(options: { folder: string }): Store {
     },
     onForeignChange: (listener) => {
       listeners.add(listener);
-      return () => void listeners.delete(listener);
+      return () => {
+        listeners.delete(listener);
+        behind.delete(listener);
+      };
     },
     close: () => {
       clearInterval(poll);
       listeners.clear();
+      behind.clear();
       sqlite.close();
     },
   };
