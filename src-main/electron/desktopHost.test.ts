@@ -95,10 +95,21 @@ describe('start', () => {
     expect(electron.record.errorBoxes).toEqual([
       {
         title: "Sallyport can't start",
-        content: expect.stringMatching(/could not be used.*\(STORE_FAILED\)$/),
+        content: expect.stringMatching(/can't be made.*\(STORE_FAILED\)$/),
       },
     ]);
     expect(electron.record.exitCodes).toEqual([1]);
+  });
+
+  test.skipIf(!existsSync('/proc/self'))('a place that takes no folders is said at once', async () => {
+    const nowhere = { ...folders, dataFolder: '/proc/nope' };
+    const { electron } = await startDesktopHost(nowhere, { openConsole: hostedConsole() });
+    expect(electron.record.errorBoxes).toEqual([
+      {
+        title: "Sallyport can't start",
+        content: expect.stringMatching(/\/proc\/nope.* can't be made.*\(STORE_FAILED\)$/),
+      },
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError, toErrorData } from '../../src-shared/errors.ts';
+import { toErrorData } from '../../src-shared/errors.ts';
+import { makeDataFolder } from '../cli/dataFolder.ts';
 import type { PageFiles } from '../page/pageFiles.ts';
 import type { ElectronParts } from './electronParts.ts';
 import { hardenSession, hardenWebContents } from './hardening.ts';
@@ -60,20 +60,10 @@ function showStartFailure(options: DesktopHostOptions, error: unknown): void {
   options.electron.app.exit(1);
 }
 
-function createFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new AppError('STORE_FAILED', `The data folder could not be used: ${folder} can't be created.`, {
-      cause: error,
-    });
-  }
-}
-
 /** Everything that must be said before the app is ready. False when another start holds the data folder. */
 function prepareApp({ electron, dataFolder }: DesktopHostOptions): boolean {
   const profileFolder = join(dataFolder, 'desktop-profile');
-  createFolder(profileFolder);
+  makeDataFolder(profileFolder);
   electron.app.setName('Sallyport');
   // Electron's lock belongs to the profile, so that there is one desktop console a data folder.
   electron.app.setPath('userData', profileFolder);
