@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { AppError } from '../../src-shared/errors.ts';
 import {
   defaultProbing,
@@ -42,6 +43,11 @@ export type Prober = {
 const onDemandAtOnce = 32;
 /** Of connections that are only watched for being closed, which cost the appliance a descriptor each **[ours]**. */
 const watchedAtOnce = 96;
+/**
+ * Connections that the appliance has neither opened nor refused yet. The session opens 256 at once: those that hang must
+ * not make others wait, for who waits looks silent **[ours]**.
+ */
+const openingAtOnce = 200;
 const tickMs = 1_000;
 const batchMs = 250;
 
@@ -69,7 +75,7 @@ export function createProber(options: {
   });
   const listeners = new Set<(applianceId: string, results: readonly ProbeResult[]) => void>();
   const fresh = new Map<string, ProbeResult[]>();
-  const slots = new Map<string, { asking: Slots; watching: Slots }>();
+  const slots = new Map<string, { asking: Slots; watching: Slots; opening: Set<symbol> }>();
   const running = new Map<string, Promise<ProbeResult | null>>();
   const schedules = new Map<
     string,
@@ -90,6 +96,7 @@ export function createProber(options: {
     const mine = slots.get(applianceId) ?? {
       asking: createSlots(onDemandAtOnce),
       watching: createSlots(watchedAtOnce),
+      opening: new Set(),
     };
     slots.set(applianceId, mine);
     return mine;
@@ -100,14 +107,27 @@ export function createProber(options: {
     fresh.set(applianceId, [...(fresh.get(applianceId) ?? []), result]);
   }
 
-  async function test(applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> {
+  /** Rejects as the session does, and with BUSY, which says nothing of the tunnel. */
+  async function openPort(applianceId: string, port: number): Promise<Duplex> {
+    const { opening } = slotsOf(applianceId);
+    if (opening.size >= openingAtOnce)
+      throw new AppError('BUSY', 'Too many connections of this appliance hang in the air.');
+    const one = Symbol('opening');
+    opening.add(one);
+    try {
+      return await links.of(applianceId).session.forwardOut('127.0.0.1', port);
+    } finally {
+      opening.delete(one);
+    }
+  }
+
+  async function test(applianceId: string, target: ProbeTarget): Promise<ProbeResult> {
     const { asking, watching } = slotsOf(applianceId);
     const release = await (target.uri === null ? watching : asking).acquire();
     try {
-      const { session } = links.of(applianceId);
       const at = new Date(clock()).toISOString();
       const facts = await probeTunnel({
-        open: (port) => session.forwardOut('127.0.0.1', port),
+        open: (port) => openPort(applianceId, port),
         port: target.port,
         uri: target.uri,
       });
@@ -121,7 +141,7 @@ export function createProber(options: {
   /** Null where the tunnel was another one by the time the answer was in, or the link went meanwhile. */
   async function probeOne(applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> {
     const result = await test(applianceId, target);
-    if (result === null || closed) return null;
+    if (closed) return null;
     const counts = !needsConfirmation(result) || (await confirmation.confirm(applianceId, target, result));
     if (!counts || closed) return null;
     publish(applianceId, result);

@@ -20,7 +20,6 @@ import {
 
 export {
   layerNames,
-  layerNameSchema,
   layerSchema,
   tunnelCodes,
   tunnelCodeSchema,
