@@ -299,6 +299,9 @@ function verdictOf(
   return { code: service.code, state: service.state };
 }
 
+const refusedOf = ({ tenant, tenants = [], refusedLogIns = [] }: Judged) =>
+  refusedLogInFor({ tenant, tenants, refusedLogIns });
+
 /** Judges one tunnel. Pure; the only place in the product that decides what a tunnel's state is. `now` is epoch ms. */
 export function judgeTunnel(
   input: Judged & {
@@ -307,6 +310,8 @@ export function judgeTunnel(
     unplaced?: Unplaced | null;
     /** The last probe of the forward's port. */
     probe?: ProbeResult | null;
+    /** What `refusedLogIns` say of the tenant, where it is known already. */
+    refused?: ReturnType<typeof refusedOf>;
   },
 ): Tunnel {
   const { tenant, forward, link, observedAt, now, clockSkewMs = 0, unplaced = null } = input;
@@ -317,11 +322,7 @@ export function judgeTunnel(
   };
   const reachable = reachableLayer(link, observedAt, now);
   const layers: Layer[] = [reachable];
-  const refused = refusedLogInFor({
-    tenant,
-    tenants: input.tenants ?? [],
-    refusedLogIns: input.refusedLogIns ?? [],
-  });
+  const refused = input.refused === undefined ? refusedOf(input) : input.refused;
   const asked: ((at: string) => Layer)[] = [
     (at) => keyLayer(tenant, at),
     (at) => sessionLayer({ tenant, forward, observedAt: at, now: now + clockSkewMs, refused }),
@@ -406,15 +407,16 @@ function toneOf({ code, state }: { code: TunnelCode; state: Layer['state'] }): T
  */
 export function judgeTenant(input: Judged & { probes?: ReadonlyMap<number, ProbeResult> }): Tunnel[] {
   const { tenant } = input;
-  if (tenant.suspended && !isConnected(tenant)) return [judgeTunnel({ ...input, forward: null })];
+  const about = { ...input, refused: refusedOf(input) };
+  if (tenant.suspended && !isConnected(tenant)) return [judgeTunnel({ ...about, forward: null })];
   const rows = [
     ...tenant.forwards.map((forward) =>
-      judgeTunnel({ ...input, forward, probe: input.probes?.get(forward.port) ?? null }),
+      judgeTunnel({ ...about, forward, probe: input.probes?.get(forward.port) ?? null }),
     ),
     // Without a session nobody asks for more ports.
     ...(tenant.sessions.length === 0 ? [] : tenant.unplaced).map((unplaced) =>
-      judgeTunnel({ ...input, forward: null, unplaced }),
+      judgeTunnel({ ...about, forward: null, unplaced }),
     ),
   ];
-  return rows.length > 0 ? rows : [judgeTunnel({ ...input, forward: null })];
+  return rows.length > 0 ? rows : [judgeTunnel({ ...about, forward: null })];
 }
