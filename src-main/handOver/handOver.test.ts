@@ -96,6 +96,24 @@ test.each(['container', 'service', 'openssh'] as const)(
   },
 );
 
+test.each(['container', 'service', 'openssh'] as const)('what a %s runs is read by a shell', (runs) => {
+  const text = textOf(make(addPinned('kiln-01'), { runs }), 'run.txt');
+  expect(execFileSync('sh', ['-n'], { input: text, encoding: 'utf8' })).toBe('');
+});
+
+test('OpenSSH takes the command as it stands', () => {
+  const text = textOf(make(addPinned('kiln-01'), { runs: 'openssh' }), 'run.txt');
+  // The pack has no key: the file need not be there to look at the settings.
+  const settings = execFileSync('sh', [], {
+    input: text.replace('ssh -N', 'ssh -F none -G -N').replaceAll('PORT_1', '2240'),
+    encoding: 'utf8',
+  });
+  expect(settings).toContain('user connect\n');
+  expect(settings).toContain('hostname connect.example.com\n');
+  expect(settings).toContain('remoteforward [127.0.0.1]:2240 [files.nw.lan]:445\n');
+  expect(settings).toContain('exitonforwardfailure yes\n');
+});
+
 test('the key of the appliance is pinned, since one sshd serves operator and tenants', () => {
   expect(textOf(make(addPinned('kiln-01')), 'connect.yaml')).toContain(`host_key: "${fingerprint('a')}"`);
 });

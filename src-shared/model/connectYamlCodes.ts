@@ -9,7 +9,8 @@ export const connectYamlCodes = {
   },
   'C-1002': {
     severity: 'error',
-    explanation: 'connect.yaml has three levels: keys, groups, repositories. Deeper nesting is not read.',
+    explanation:
+      'connect.yaml has three levels: keys, groups, repositories. What is nested deeper, or holds tens of thousands of brackets, is not read.',
   },
   'C-1003': {
     severity: 'error',

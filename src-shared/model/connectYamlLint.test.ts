@@ -321,9 +321,9 @@ describe('any text', () => {
         }
         expect(configuration === null).toBe(findings.some(({ severity }) => severity === 'error'));
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
-  });
+  }, 60_000);
 
   it('loses a finding by its fix, and gets no error for it', () => {
     fc.assert(
@@ -344,9 +344,9 @@ describe('any text', () => {
           }
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
-  });
+  }, 60_000);
 
   it('can be fixed as a whole, with an end to it', () => {
     fc.assert(
@@ -355,9 +355,9 @@ describe('any text', () => {
         expect(lint).toEqual(lintConnectYaml(after, context));
         expect(lint.findings.filter(({ fix }) => fix !== null && fix.isSafe)).toEqual([]);
       }),
-      { numRuns: 800 },
+      { numRuns: 300 },
     );
-  });
+  }, 60_000);
 
   it.each([
     [
@@ -366,7 +366,8 @@ describe('any text', () => {
     ],
     ['levels', '- '.repeat(100_000)],
     ['brackets', '['.repeat(250_000)],
-    ['commas', `[${','.repeat(250_000)}`],
+    ['commas', `[${','.repeat(39_000)}`],
+    ['more commas', `[${','.repeat(250_000)}`],
     ['one megabyte', 'a: b\n'.repeat(200_000)],
     ['keys', Array.from({ length: 20_000 }, (_, index) => `key${index}: v`).join('\n')],
     ['the same key', 'ssh_key: x\n'.repeat(20_000)],
