@@ -46,6 +46,13 @@ function changeOf(row: Row): PlacedChange[] {
 
 export const placeKey = (place: { clientId: string; port: number }) => `${place.clientId} ${place.port}`;
 
+/** sshd lets go of a port a moment after its session ended, so that the first answer may know only half of it. */
+const explainedWithinMs = 30_000;
+
+function explainsDrop(before: Known, found: Pick<PlacedChange, 'code'>, observedAtMs: number): boolean {
+  return before.dropped && found.code === 'T-3001' && observedAtMs - before.atMs <= explainedWithinMs;
+}
+
 /** What holds after `change`, which came after `before`. */
 export function after(before: Known | undefined, change: PlacedChange): Known {
   if (standingOf(change) !== 'down') return { ...change, downSinceMs: null };
@@ -106,10 +113,22 @@ export function createHistory(options: { store: Store }) {
           const before = held.get(key);
           const isKnown = before !== undefined && before.tone === found.tone && before.code === found.code;
           if (isKnown || (before !== undefined && before.atMs >= answer.observedAtMs)) continue;
+          const explains = before !== undefined && explainsDrop(before, found, answer.observedAtMs);
+          if (explains)
+            store.run(
+              query
+                .updateTable('tunnel_change')
+                .set({ dropped: 0 })
+                .where('appliance_id', '=', answer.applianceId)
+                .where('client_id', '=', before.clientId)
+                .where('port', '=', before.port)
+                .where('at_ms', '=', before.atMs),
+            );
+          const isDrop = before !== undefined && standingOf(before) === 'up' && standingOf(found) === 'down';
           const change = {
             ...found,
             atMs: Math.max(found.atMs, (before?.atMs ?? 0) + 1),
-            dropped: before !== undefined && standingOf(before) === 'up' && standingOf(found) === 'down',
+            dropped: isDrop || explains,
           };
           written.push(change);
           held.set(key, after(before, change));

@@ -60,6 +60,17 @@ test('a session that ends is one drop of the tenant and of each port, when and w
   expect(fixture.ports.list(null)[1]).toMatchObject({ port: 2201, lastDrop: { reason: 'client timed out' } });
 });
 
+test('a drop that is first seen half is told by the session that ended', async () => {
+  fixture.ports.hold();
+  const up = aConnectedTenant('acme', [2200]);
+  await answer(up);
+  await answer({ ...up, sessions: [] });
+  expect(historyOf(2200).drops).toMatchObject([{ code: 'T-4002' }]);
+  await answer(dead(fixture.clock.now - 1_000));
+  expect(historyOf(2200).drops).toMatchObject([{ code: 'T-3001', reason: 'client timed out' }]);
+  expect(fixture.ports.remembered(kiln.id).dropsSince(0)({ clientId: 'acme', port: 2200 })).toBe(1);
+});
+
 test('without a hold nothing is written: who asks once does not watch', async () => {
   const release = fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200]));

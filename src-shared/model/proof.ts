@@ -117,12 +117,14 @@ export function proofLines(input: {
     if (parsed.pid !== null && pids.has(parsed.pid)) return true;
     return portText?.test(parsed.message) === true;
   };
-  return lines
-    .filter((line) => {
-      // Always asked, as each line may name what later ones are told apart by.
-      const isOurs = isAbout(line);
-      const kind = kindOf(line.parsed.message);
-      return isOurs && kind !== undefined && wanted.includes(kind);
-    })
-    .slice(-mostLines);
+  return (
+    lines
+      // Each line may name what later ones are told by, so all are asked.
+      .filter(isAbout)
+      .filter(({ parsed }) => {
+        const kind = kindOf(parsed.message);
+        return kind !== undefined && wanted.includes(kind);
+      })
+      .slice(-mostLines)
+  );
 }
