@@ -56,9 +56,11 @@ export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): strin
   const { clientId } = plan.action;
   switch (plan.action.kind) {
     case 'add':
-      return `Next: hand the tenant’s site its connect.yaml; ${clientId} shows a session once its proxy runs.`;
+      return `Next: make the hand-over pack for the site of ${clientId}; a session shows once its proxy runs.`;
     case 'rotate':
-      return `Next: give the site of ${clientId} the new key. Sessions with the old one end as planned.`;
+      return plan.action.key.from === 'generated'
+        ? `Next: carry the new private key to the site of ${clientId}, and have its proxy started anew with it.`
+        : `Next: the site of ${clientId} starts its proxy anew with the new key.`;
     case 'change':
       return plan.ends.length > 0
         ? `The site’s proxy comes back by itself, with the ports that are left.`
