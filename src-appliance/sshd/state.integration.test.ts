@@ -140,7 +140,7 @@ describe('the state of an appliance', () => {
       prose: 'this is not a key\n',
       'two keys': `${good}${other}`,
       options: `command="/bin/sh" ${good}`,
-      'a line in front': `\n${good}`,
+      'a line in front': `# a comment\n${good}`,
       'another line of authorized_keys behind a carriage return': `${good.trim()}\rssh-ed25519 AAAA`,
       'a private key': await readFile(appliance.adminKeyFile, 'utf8'),
       'a small key': small,
