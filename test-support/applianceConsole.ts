@@ -1,8 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tenantsPath } from '../src-appliance/core/authorization.ts';
 import { createConsole, type Console } from '../src-main/console.ts';
 import { createLog } from '../src-main/log.ts';
+import type { SshTransport } from '../src-main/ssh/types.ts';
 import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
 import type { DebianAppliance } from './debianSshd.ts';
 
@@ -17,7 +20,7 @@ export type ApplianceConsole = {
 
 export async function startApplianceConsole(
   appliance: Pick<DebianAppliance, 'host' | 'port' | 'adminUser' | 'adminKeyFile' | 'hostKey'>,
-  options: { operator?: string; name?: string; clock?: () => number } = {},
+  options: { operator?: string; name?: string; transport?: SshTransport; clock?: () => number } = {},
 ): Promise<ApplianceConsole> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-operator-'));
   const console = createConsole({
@@ -25,6 +28,7 @@ export async function startApplianceConsole(
     host: 'web',
     operator: options.operator ?? 'ada',
     log: createLog({ level: 'silent' }),
+    ...(options.transport === undefined ? {} : { transport: options.transport }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   const entry = await console.appliances.add(
@@ -58,4 +62,21 @@ export async function startApplianceConsole(
       await rm(dataFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** Another console over a data folder that is there, `aheadMs` later by its clock. The caller closes it. */
+export function openConsoleLater(dataFolder: string, aheadMs: number): Console {
+  return createConsole({
+    dataFolder,
+    host: 'web',
+    operator: 'ada',
+    log: createLog({ level: 'silent' }),
+    clock: () => Date.now() + aheadMs,
+  });
+}
+
+/** The appliance's own record of its tenants, byte for byte; empty before there is one. */
+export async function tenantState(appliance: DebianAppliance): Promise<string> {
+  const path = tenantsPath(appliance.config.stateFolder);
+  return existsSync(path) ? readFile(path, 'utf8') : '';
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tenantOutcomeSchema, tenantPlanSchema } from '../../src-shared/model/tenantPlan.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { tenantState } from '../../test-support/applianceConsole.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
 
@@ -46,7 +47,7 @@ async function tenants() {
   return remoteNetworksSchema.parse(JSON.parse(stdout)).tenants;
 }
 
-const stateFile = () => readFile(join(appliance.config.stateFolder, 'tenants.json'), 'utf8').catch(() => '');
+const stateFile = () => tenantState(appliance);
 
 describe('sallyport tenant', () => {
   test('plans without changing anything, then adds, changes, suspends, resumes and removes', async () => {

@@ -30,7 +30,6 @@ const refusals: readonly ErrorCode[] = [
   'COMMAND_MISSING',
   'SUDO_REFUSED',
   'SECRET_NEEDED',
-  'LINK_NOT_READY',
   'UPLOAD_FAILED',
 ];
 /** The answer did not come, and the command may still run. */

@@ -76,7 +76,8 @@ function assertPossible(input: {
       const forward = tenant.forwards.find((one) => one.port === action.port);
       if (forward?.listener == null || forward.listener.pid !== action.pid)
         refuse(`Port ${action.port} of ${clientId} is not held by process ${action.pid}.`);
-      if (forward.sessionPid !== null)
+      const session = tenant.sessions.find((one) => one.pid === forward.sessionPid);
+      if (session !== undefined && session.silentSince === null)
         refuse(
           `Port ${action.port} belongs to a live session of ${clientId}; only a stale listener is released.`,
         );

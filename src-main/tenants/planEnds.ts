@@ -55,11 +55,10 @@ export function planEnds(input: {
   const { action, tenant } = input;
   if (tenant === null) return [];
   const { clientId } = tenant;
-  if (action.kind === 'release') {
-    const forward = tenant.forwards.find((one) => one.port === action.port);
-    const since = forward?.announcedAt ?? null;
-    return [{ clientId, port: action.port, destination: forward?.uri ?? null, since }];
-  }
+  if (action.kind === 'release')
+    return tenant.forwards
+      .filter((forward) => forward.listener?.pid === action.pid)
+      .map(({ port, uri, announcedAt }) => ({ clientId, port, destination: uri, since: announcedAt }));
   return endingSessions({ ...input, tenant }).flatMap(({ pid, since }): TenantPlan['ends'] => {
     const forwards = tenant.forwards.filter((forward) => forward.sessionPid === pid);
     if (forwards.length === 0) return [{ clientId, port: null, destination: null, since }];

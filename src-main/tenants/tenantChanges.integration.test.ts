@@ -1,11 +1,21 @@
-import { readdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
 import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
-import { startApplianceConsole, type ApplianceConsole } from '../../test-support/applianceConsole.ts';
+import {
+  startApplianceConsole,
+  tenantState,
+  type ApplianceConsole,
+} from '../../test-support/applianceConsole.ts';
+import { createCutTransport } from '../../test-support/cutTransport.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 
+const run = promisify(execFile);
 let appliance: DebianAppliance;
 let operator: ApplianceConsole;
 
@@ -107,4 +117,176 @@ describe('a tenant with a key of its own', () => {
       ),
     );
   });
+});
+
+function givenKey(name: string) {
+  const { publicKey } = makeKey(appliance.folder, name);
+  return { from: 'given', publicKey } as const;
+}
+
+test('a rotation keeps the old key for its overlap, or ends it at once', async () => {
+  const added = await addDirectly('initech');
+  const both = await carryOut({
+    kind: 'rotate',
+    clientId: 'initech',
+    key: givenKey('initech-1'),
+    overlapHours: 24,
+  });
+  expect(both).toMatchObject({ state: 'done', tenant: { keys: [{ expiresAt: null }, {}] } });
+  expect(both.tenant?.keys[1]).toMatchObject({
+    fingerprint: added.fingerprint,
+    expiresAt: expect.any(String),
+  });
+  expect(both.message).toContain('Its old keys stay good until');
+  const one = await carryOut({
+    kind: 'rotate',
+    clientId: 'initech',
+    key: givenKey('initech-2'),
+    overlapHours: null,
+  });
+  expect(one.tenant?.keys).toMatchObject([{ fingerprint: one.fingerprint, expiresAt: null }]);
+  expect(await temporaryFiles()).toEqual([]);
+});
+
+test('a name that is typed wrongly changes nothing and sends nothing', async () => {
+  await addDirectly('umbrella');
+  const { console, entry } = operator;
+  const actions = [
+    { kind: 'remove', clientId: 'umbrella' },
+    { kind: 'rotate', clientId: 'umbrella', key: givenKey('umbrella-1'), overlapHours: null },
+  ] as const;
+  const state = await tenantState(appliance);
+  for (const action of actions) {
+    const { basis, confirmName } = await console.tenants.plan({ applianceId: entry.id, action });
+    expect(confirmName).toBe('umbrella');
+    for (const typedName of ['umbrela', 'Umbrella', ' umbrella', '', null])
+      await expect(
+        console.tenants.apply({ applianceId: entry.id, action, basis, reason: 'x', typedName }),
+      ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  }
+  expect(await tenantState(appliance)).toBe(state);
+  const log = await readFile(appliance.syslogFile, 'utf8');
+  expect(log).toContain('add umbrella');
+  expect(log).not.toMatch(/remove umbrella|add umbrella --pub-key/u);
+  const { records } = console.audit.list({ before: null, limit: 20, query: 'kiln/umbrella' });
+  expect(records.map((record) => record.errorCode)).toEqual(Array(10).fill('INVALID_INPUT'));
+});
+
+describe('two operators', () => {
+  test('the second is told what the first did, and nothing runs', async () => {
+    const second = await startApplianceConsole(appliance, { operator: 'bob' });
+    try {
+      await addDirectly('stark');
+      const action = { kind: 'change', clientId: 'stark', quota: 25 } as const;
+      const { console, entry } = second;
+      const { basis } = await console.tenants.plan({ applianceId: entry.id, action });
+      await carryOut({ kind: 'suspend', clientId: 'stark' });
+      const state = await tenantState(appliance);
+      await expect(
+        console.tenants.apply({ applianceId: entry.id, action, basis, reason: 'x', typedName: null }),
+      ).rejects.toMatchObject({ code: 'CONFLICT', detail: { changed: ['it was suspended'] } });
+      expect(await tenantState(appliance)).toBe(state);
+    } finally {
+      await second.stop();
+    }
+  });
+
+  test('in the same instant: the appliance itself lets only one through', async () => {
+    const transport = createCutTransport();
+    const second = await startApplianceConsole(appliance, { operator: 'bob', transport });
+    try {
+      await addDirectly('wayne');
+      transport.moments.beforeCommand = async () => {
+        await appliance.ke(['ke_manage_remote_networks', 'change', '25', 'wayne']);
+      };
+      await expect(carryOut({ kind: 'suspend', clientId: 'wayne' }, second)).rejects.toMatchObject({
+        code: 'CONFLICT',
+        detail: { changed: expect.arrayContaining(['its quota went from 20 to 25']) },
+      });
+      expect(await tenantState(appliance)).toMatch(/"clientId": "wayne",\s*"quota": 25/u);
+    } finally {
+      await second.stop();
+    }
+  });
+});
+
+test('a generated private key is handed over once and lies nowhere afterwards', async () => {
+  const outcome = await carryOut({
+    kind: 'add',
+    clientId: 'cyberdyne',
+    key: { from: 'generated' },
+    quota: 25,
+  });
+  expect(outcome.state).toBe('done');
+  const body = (outcome.privateKey ?? '').split('\n').filter((line) => !line.startsWith('-----'));
+  // The first lines hold the public half, which may lie anywhere.
+  const secret = body.slice(2).filter((line) => line.length > 20);
+  expect(secret.length).toBeGreaterThan(1);
+  const patterns = secret.flatMap((line) => ['-e', line]);
+  const places = [operator.dataFolder, appliance.folder, tmpdir(), '/root', '/run', '/var/log'];
+  const search = async (folders: readonly string[]) =>
+    run('grep', ['-rlaFs', '--exclude-dir=node_modules', ...patterns, ...folders], {
+      maxBuffer: 1024 * 1024,
+    }).then(
+      ({ stdout }) => stdout,
+      () => '',
+    );
+  const proof = join(appliance.folder, 'proof');
+  await writeFile(proof, secret[0] ?? '');
+  expect(await search([appliance.folder])).toBe(`${proof}\n`);
+  await writeFile(proof, '');
+  expect(await search(places)).toBe('');
+  for (const line of secret)
+    expect(operator.console.audit.list({ before: null, limit: 5, query: line }).total).toBe(0);
+});
+
+test('what no tenant can be called and no key can be changes nothing, wherever it comes from', async () => {
+  const { console, entry } = operator;
+  const { driver } = console.links.of(entry.id);
+  const state = await tenantState(appliance);
+  const { publicKey } = makeKey(appliance.folder, 'hostile');
+  const names = [
+    'a\nb',
+    "a'b",
+    'a"b',
+    '$(reboot)',
+    '`id`',
+    '-f',
+    '--json',
+    'a b',
+    '',
+    'a'.repeat(1024 * 1024),
+  ];
+  for (const clientId of names) {
+    const key = { from: 'given', publicKey } as const;
+    const action = { kind: 'add', clientId, key, quota: null } as const;
+    await expect(console.tenants.plan({ applianceId: entry.id, action })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+    await expect(
+      driver.changeTenant({ verb: 'change', quota: 5, clientId, unchangedSince: null }),
+    ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  }
+  const keys = [
+    `command="sh" ${publicKey}`,
+    `no-pty,permitopen="*:*" ${publicKey}`,
+    `${publicKey}${publicKey}`,
+    `${publicKey.trim()}\ncommand="sh"`,
+    'ssh-ed25519 AAAA',
+    `ssh-ed25519 ${'A'.repeat(1024 * 1024)}`,
+    '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA',
+  ];
+  for (const text of keys) {
+    const action = {
+      kind: 'add',
+      clientId: 'good',
+      key: { from: 'given', publicKey: text },
+      quota: null,
+    } as const;
+    await expect(console.tenants.plan({ applianceId: entry.id, action })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  }
+  expect(await tenantState(appliance)).toBe(state);
+  expect(await temporaryFiles()).toEqual([]);
 });

@@ -235,7 +235,12 @@ export function createTenantChanges(options: {
       outcome = await settle({
         appliance: {
           driver: () => links.of(entry.id).driver,
-          ready: (timeoutMs) => links.of(entry.id).session.ready(timeoutMs),
+          ready: (timeoutMs) => {
+            const { session } = links.of(entry.id);
+            // Somebody waits for the outcome: not for the whole pause between two attempts.
+            if (session.state().state === 'retrying') session.want({ force: true });
+            return session.ready(timeoutMs);
+          },
         },
         prepared,
         ran,

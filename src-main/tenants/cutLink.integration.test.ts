@@ -1,0 +1,236 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
+import { signalAdminSessions } from '../../test-support/adminSessions.ts';
+import {
+  openConsoleLater,
+  startApplianceConsole,
+  tenantState,
+  type ApplianceConsole,
+} from '../../test-support/applianceConsole.ts';
+import { createCutTransport } from '../../test-support/cutTransport.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { makeKey } from '../../test-support/plainSshd.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+const run = promisify(execFile);
+const transport = createCutTransport();
+let appliance: DebianAppliance;
+let operator: ApplianceConsole;
+let count = 0;
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance();
+  operator = await startApplianceConsole(appliance, { transport });
+});
+afterAll(async () => {
+  await operator.stop();
+  await appliance.stop();
+});
+afterEach(async () => {
+  // A fresh link: pauses between attempts grow with every cut.
+  operator.console.links.disconnect(operator.entry.id);
+  operator.console.links.connect(operator.entry.id);
+  for (const tenant of await tenants())
+    await appliance.ke(['ke_manage_remote_networks', 'remove', tenant.clientId]);
+});
+
+async function tenants(): Promise<Tenant[]> {
+  const { stdout } = await appliance.ke(['ke_manage_remote_networks', 'list', '--json']);
+  return remoteNetworksSchema.parse(JSON.parse(stdout)).tenants;
+}
+
+const tenantNow = async (clientId: string) =>
+  (await tenants()).find((tenant) => tenant.clientId === clientId) ?? null;
+
+async function temporaryFiles(): Promise<string[]> {
+  return (await readdir('/root')).filter((name) => name.startsWith('.sallyport-'));
+}
+
+const cut = () => signalAdminSessions(appliance, 'SIGKILL');
+
+/** Lets the appliance do the change while its answer is held back, then cuts the link. */
+async function cutBeforeAnswer(): Promise<void> {
+  const before = await tenantState(appliance);
+  await signalAdminSessions(appliance, 'SIGSTOP');
+  await waitFor('the change is made', async () => (await tenantState(appliance)) !== before);
+  await cut();
+}
+
+async function carryOut(action: TenantAction): Promise<TenantOutcome> {
+  const { console, entry } = operator;
+  const plan = await console.tenants.plan({ applianceId: entry.id, action });
+  const { basis, confirmName } = plan;
+  return console.tenants.apply({
+    applianceId: entry.id,
+    action,
+    basis,
+    reason: 'TICKET-7',
+    typedName: confirmName,
+  });
+}
+
+function givenKey() {
+  const { publicKey } = makeKey(appliance.folder, `key-${(count += 1)}`);
+  return { from: 'given', publicKey } as const;
+}
+
+const generated = { from: 'generated' } as const;
+const clientId = 'acme';
+const changes: { name: string; before: 'absent' | 'there' | 'suspended'; action: () => TenantAction }[] = [
+  { name: 'add', before: 'absent', action: () => ({ kind: 'add', clientId, key: givenKey(), quota: null }) },
+  {
+    name: 'add with a key made there',
+    before: 'absent',
+    action: () => ({ kind: 'add', clientId, key: generated, quota: null }),
+  },
+  {
+    name: 'rotate',
+    before: 'there',
+    action: () => ({ kind: 'rotate', clientId, key: givenKey(), overlapHours: null }),
+  },
+  {
+    name: 'rotate with an overlap',
+    before: 'there',
+    action: () => ({ kind: 'rotate', clientId, key: givenKey(), overlapHours: 24 }),
+  },
+  { name: 'change', before: 'there', action: () => ({ kind: 'change', clientId, quota: 33 }) },
+  { name: 'suspend', before: 'there', action: () => ({ kind: 'suspend', clientId }) },
+  { name: 'resume', before: 'suspended', action: () => ({ kind: 'resume', clientId, quota: 20 }) },
+  { name: 'remove', before: 'there', action: () => ({ kind: 'remove', clientId }) },
+];
+
+async function arrange(before: 'absent' | 'there' | 'suspended'): Promise<void> {
+  if (before === 'absent') return;
+  await appliance.ke(['ke_manage_remote_networks', 'add', clientId]);
+  if (before === 'suspended') await appliance.ke(['ke_manage_remote_networks', 'change', '0', clientId]);
+}
+
+/** Sight and outcome agree, and no file is left. */
+async function expectKnown(outcome: TenantOutcome, before: Tenant | null): Promise<void> {
+  const now = await tenantNow(clientId);
+  expect(outcome.tenant?.changedAt ?? null).toBe(now?.changedAt ?? null);
+  const isChanged = (now?.changedAt ?? null) !== (before?.changedAt ?? null);
+  expect([outcome.message, outcome.state]).toEqual([outcome.message, isChanged ? 'done' : 'not-done']);
+  await waitFor('no file is left', async () => (await temporaryFiles()).length === 0);
+}
+
+describe('a link that is cut', () => {
+  test.each(changes)('before the answer of $name: done, and said so', async ({ before, action }) => {
+    await arrange(before);
+    const earlier = await tenantNow(clientId);
+    transport.moments.afterCommand = cutBeforeAnswer;
+    const outcome = await carryOut(action());
+    expect(outcome).toMatchObject({ state: 'done', code: null, privateKey: null, leftover: null });
+    expect(outcome.message).toContain('The change had been made all the same');
+    await expectKnown(outcome, earlier);
+  });
+
+  test.each(changes)('the moment $name begins: known afterwards', async ({ before, action }) => {
+    await arrange(before);
+    const earlier = await tenantNow(clientId);
+    transport.moments.afterCommand = cut;
+    const outcome = await carryOut(action());
+    expect(['done', 'not-done']).toContain(outcome.state);
+    await expectKnown(outcome, earlier);
+  });
+
+  test('before a command is sent: not done, and the file is gone', async () => {
+    transport.moments.beforeCommand = cut;
+    const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: null });
+    expect(outcome).toMatchObject({ state: 'not-done', tenant: null, leftover: null });
+    expect(outcome.message).toContain('Nothing was changed');
+    await expectKnown(outcome, null);
+  });
+
+  test.each(['beforeFile', 'afterFile'] as const)('%s: not done, and no file stays', async (moment) => {
+    const modes: number[] = [];
+    transport.moments[moment] = async (path) => {
+      if (moment === 'afterFile') modes.push((await stat(path)).mode & 0o777);
+      await cut();
+    };
+    const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: null });
+    expect(outcome).toMatchObject({ state: 'not-done', tenant: null, leftover: null });
+    expect(modes).toEqual(moment === 'afterFile' ? [0o600] : []);
+    await expectKnown(outcome, null);
+  });
+
+  test('between the two commands of an addition: the outcome says which was done', async () => {
+    transport.moments.beforeCommand = () => {
+      transport.moments.beforeCommand = cut;
+      return Promise.resolve();
+    };
+    const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: 40 });
+    expect(outcome).toMatchObject({ state: 'not-done', tenant: { clientId, quota: 20 }, leftover: null });
+    expect(outcome.message).toContain('was added, but with 20 ports');
+  });
+
+  test('before the answer to a key made there: the key is lost, and said to be', async () => {
+    transport.moments.afterCommand = cutBeforeAnswer;
+    const outcome = await carryOut({ kind: 'add', clientId, key: generated, quota: null });
+    expect(outcome).toMatchObject({ state: 'done', privateKey: null });
+    expect(outcome.message).toContain('rotate the key');
+  });
+
+  test(
+    'and does not come back in time: unknown, and settled by the next answer',
+    { timeout: 120_000 },
+    async () => {
+      transport.moments.afterCommand = async () => {
+        await cutBeforeAnswer();
+        await appliance.stopSshd();
+      };
+      const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: null });
+      expect(outcome).toMatchObject({
+        state: 'unknown',
+        tenant: null,
+        leftover: expect.stringMatching(/^\/root\/\.sallyport-[0-9a-f]{32}\.pub$/u),
+      });
+      expect(outcome.message).toContain('not known whether acme was changed');
+      expect(await temporaryFiles()).toHaveLength(1);
+      await appliance.startSshd();
+      const { console, entry } = operator;
+      console.links.connect(entry.id);
+      await waitFor('the file is gone', async () => (await temporaryFiles()).length === 0, 60_000);
+      await console.fleet.refresh([entry.id]);
+      expect(console.fleet.networks(entry.id)).toMatchObject([{ clientId }]);
+    },
+  );
+});
+
+test('a console that is killed leaves a file that the next one deletes', { timeout: 120_000 }, async () => {
+  const key = makeKey(appliance.folder, 'killed');
+  const entryFile = join(import.meta.dirname, '../cli.ts');
+  const lock = spawn('flock', [join(appliance.config.stateFolder, 'lock'), 'sleep', '60'], {
+    stdio: 'ignore',
+  });
+  const words = ['tenant', 'add', 'kiln', clientId, '--pub-key', `${key.path}.pub`, '--reason', 'x', '--yes'];
+  const killed = spawn(process.execPath, [entryFile, '--data', operator.dataFolder, ...words], {
+    stdio: 'ignore',
+  });
+  const ended = once(killed, 'exit');
+  await waitFor('the file is there', async () => (await temporaryFiles()).length === 1, 30_000);
+  const [name = ''] = await temporaryFiles();
+  expect((await stat(join('/root', name))).mode & 0o777).toBe(0o600);
+  killed.kill('SIGKILL');
+  await ended;
+  await run('pkill', ['-P', String(lock.pid)]);
+  await waitFor('the appliance did what it was told', async () => (await tenantNow(clientId)) !== null);
+  expect(await temporaryFiles()).toEqual([name]);
+  // Not touched while another console might still use it.
+  operator.console.links.disconnect(operator.entry.id);
+  const later = openConsoleLater(operator.dataFolder, 5 * 60_000);
+  try {
+    later.links.connect(operator.entry.id);
+    await waitFor('the file is gone', async () => (await temporaryFiles()).length === 0);
+    expect((await later.audit.verify()).unfinished).toHaveLength(1);
+  } finally {
+    await later.close();
+    operator.console.links.connect(operator.entry.id);
+  }
+});
