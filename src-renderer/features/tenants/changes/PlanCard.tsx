@@ -120,7 +120,8 @@ function Refusal({ error }: { error: ErrorData }) {
   useEffect(() => {
     notice.current?.scrollIntoView({ block: 'nearest' });
   }, []);
-  const lines = error.code === 'CONFLICT' ? changedMeanwhile(error.detail) : [];
+  // The sentence may name all of it already.
+  const lines = changedMeanwhile(error.detail).filter((line) => !error.message.includes(line));
   return (
     <div ref={notice} className="stack">
       <ErrorNotice error={error} />
