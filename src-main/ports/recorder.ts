@@ -13,6 +13,8 @@ import { tenantPort, verdictOfMissing, verdictsOf, type Verdict } from './verdic
 
 /** The three commands of one round answer within this; they are taken in together. */
 const batchMs = 250;
+/** Thousands of ports are probed within a minute: whoever looks reads them all anew each time they are told. */
+const tellEveryMs = 1_000;
 const pruneEveryMs = 3_600_000;
 
 type Span = { id: string; fromMs: number; toMs: number };
@@ -48,6 +50,7 @@ export function createRecorder(options: {
   /** Answers from before were kept by somebody else, or heard while nobody watched. */
   let heldFromMs = 0;
   let timer: NodeJS.Timeout | null = null;
+  let telling: NodeJS.Timeout | null = null;
   let prunedAt = Number.NEGATIVE_INFINITY;
 
   function knownOf(applianceId: string): ReadonlyMap<string, Known> {
@@ -167,7 +170,10 @@ export function createRecorder(options: {
     options.prober.onResults((applianceId, results) => {
       measured(applianceId, results);
       soon(applianceId);
-      options.onRecorded();
+      telling ??= setTimeout(() => {
+        telling = null;
+        options.onRecorded();
+      }, tellEveryMs).unref();
     }),
   ];
 
@@ -187,7 +193,7 @@ export function createRecorder(options: {
     isHeld: () => holds.size > 0,
     known: knownOf,
     close: () => {
-      if (timer !== null) clearTimeout(timer);
+      for (const waits of [timer, telling]) if (waits !== null) clearTimeout(waits);
       for (const stop of stops) stop();
     },
   };
