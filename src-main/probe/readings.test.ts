@@ -48,10 +48,8 @@ describe('a CMIS service document', () => {
   });
 
   test('may be any text', () => {
-    const property = fc.property(
-      fc.string({ unit: 'binary', maxLength: 60 }),
-      (text) => readCmis(text) === null,
-    );
+    const text = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
+    const property = fc.property(text, (body) => readCmis(body) === null);
     expect(fc.check(property).counterexample).toBeNull();
   });
 });
