@@ -40,23 +40,27 @@ function withoutSudo(words: readonly string[]): { argv: readonly string[]; privi
   return { argv: words.slice(index), privileged: true };
 }
 
-/** `tail -n NUMBER -F FILE`, in the forms that tail takes; null for anything else. */
-function readTail(argv: readonly string[]): { lines: string; follow: boolean; file: string } | null {
-  let lines = '10';
+type Tail = { unit: '-n' | '-c'; count: string; follow: boolean; file: string };
+
+/** `tail -n LINES -F FILE` and `tail -c BYTES FILE`, in the forms that tail takes; null for anything else. */
+function readTail(argv: readonly string[]): Tail | null {
+  let unit: Tail['unit'] = '-n';
+  let count = '10';
   let follow = false;
   const files: string[] = [];
   for (let index = 1; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
-    if (word === '-n') {
+    if (word === '-n' || word === '-c') {
       index += 1;
-      lines = argv[index] ?? '';
-    } else if (word.startsWith('--lines=')) lines = word.slice('--lines='.length);
+      unit = word;
+      count = argv[index] ?? '';
+    } else if (word.startsWith('--lines=')) count = word.slice('--lines='.length);
     else if (word === '-F' || word === '--follow=name') follow = true;
     else if (word !== '--') files.push(word);
   }
   const [file] = files;
-  return files.length === 1 && file !== undefined && /^\+?\d{1,7}$/u.test(lines)
-    ? { lines, follow, file }
+  return files.length === 1 && file !== undefined && /^\+?\d{1,7}$/u.test(count)
+    ? { unit, count, follow, file }
     : null;
 }
 
@@ -98,9 +102,9 @@ export function serveAdmin(options: {
 }): void {
   const { client, appliance, loopback, files, children, user } = options;
 
-  const runTail = (channel: ServerChannel, tail: { lines: string; follow: boolean; file: string }): void => {
+  const runTail = (channel: ServerChannel, tail: Tail): void => {
     const follow = tail.follow ? ['-F'] : [];
-    const child = spawn('tail', ['-n', tail.lines, ...follow, '--', tail.file], {
+    const child = spawn('tail', [tail.unit, tail.count, ...follow, '--', tail.file], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.add(child);
@@ -137,7 +141,9 @@ export function serveAdmin(options: {
       return finish(channel, code);
     }
     const tail = name === 'tail' ? readTail(argv) : null;
-    if (tail !== null && tail.file === appliance.config.syslog) return runTail(channel, tail);
+    // The log, and the one before its last rotation.
+    const { syslog } = appliance.config;
+    if (tail !== null && [syslog, `${syslog}.1`].includes(tail.file)) return runTail(channel, tail);
     refuse(channel, { code: exit.notFound, message: `${name === '' ? 'sh' : name}: command not found` });
   };
 

@@ -5,13 +5,14 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import ssh2, { type Client, type ClientChannel, type SFTPWrapper } from 'ssh2';
+import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
 import { labAnnouncementSchema, type LabAnnouncement } from '../../src-shared/model/labAnnouncement.ts';
 import { licenceShowSchema } from '../../src-shared/model/licence.ts';
 import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import { descendantsOf } from '../../test-support/processTree.ts';
+import { modeOf, openSftp, put, realPath, remove } from '../../test-support/sftpFiles.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { generateKeyPair } from '../core/keyPair.ts';
 import { fingerprintOf } from '../core/publicKey.ts';
@@ -101,30 +102,6 @@ function dial(client: Client, port: number): Promise<ClientChannel> {
     );
   });
 }
-
-function openSftp(client: Client): Promise<SFTPWrapper> {
-  return new Promise((resolve, reject) => {
-    client.sftp((error, sftp) => (error === undefined ? resolve(sftp) : reject(error)));
-  });
-}
-const realPath = (sftp: SFTPWrapper, path: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    sftp.realpath(path, (error, real) => (error === undefined ? resolve(real) : reject(error)));
-  });
-const put = (sftp: SFTPWrapper, file: { path: string; content: string; mode: number }): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stream = sftp.createWriteStream(file.path, { flags: 'wx', mode: file.mode });
-    stream.once('error', reject).once('close', () => resolve());
-    stream.end(file.content);
-  });
-const modeOf = (sftp: SFTPWrapper, path: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    sftp.stat(path, (error, stats) => (error === undefined ? resolve(stats.mode & 0o777) : reject(error)));
-  });
-const remove = (sftp: SFTPWrapper, path: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    sftp.unlink(path, (error) => (error == null ? resolve() : reject(error)));
-  });
 
 function isOpen(at: { host: string; port: number }): Promise<boolean> {
   return new Promise((resolve) => {
