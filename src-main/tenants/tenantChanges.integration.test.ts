@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
 import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
 import {
@@ -211,6 +212,8 @@ describe('two operators', () => {
 });
 
 test('a generated private key is handed over once and lies nowhere afterwards', async () => {
+  const reference = join(appliance.folder, 'before');
+  await writeFile(reference, '');
   const outcome = await carryOut({
     kind: 'add',
     clientId: 'cyberdyne',
@@ -223,19 +226,22 @@ test('a generated private key is handed over once and lies nowhere afterwards', 
   const secret = body.slice(2).filter((line) => line.length > 20);
   expect(secret.length).toBeGreaterThan(1);
   const patterns = secret.flatMap((line) => ['-e', line]);
-  const places = [operator.dataFolder, appliance.folder, tmpdir(), '/root', '/run', '/var/log'];
-  const search = async (folders: readonly string[]) =>
-    run('grep', ['-rlaFs', '--exclude-dir=node_modules', ...patterns, ...folders], {
-      maxBuffer: 1024 * 1024,
-    }).then(
+  /** Files that were written since, and hold any line of it. */
+  const search = async (places: readonly string[]) => {
+    const skipped = ['(', '-name', 'node_modules', '-o', '-name', '.npm', ')', '-prune', '-o'];
+    const files = ['-type', 'f', '-newer', reference];
+    const grep = ['-exec', 'grep', '-laFs', ...patterns, '{}', '+'];
+    return run('find', [...places, '-xdev', '-maxdepth', '8', ...skipped, ...files, ...grep]).then(
       ({ stdout }) => stdout,
-      () => '',
+      (error: unknown) => z.object({ stdout: z.string() }).parse(error).stdout,
     );
+  };
   const proof = join(appliance.folder, 'proof');
   await writeFile(proof, secret[0] ?? '');
   expect(await search([appliance.folder])).toBe(`${proof}\n`);
   await writeFile(proof, '');
-  expect(await search(places)).toBe('');
+  const { dataFolder } = operator;
+  expect(await search([dataFolder, appliance.folder, tmpdir(), '/root', '/run', '/var/log'])).toBe('');
   for (const line of secret)
     expect(operator.console.audit.list({ before: null, limit: 5, query: line }).total).toBe(0);
 });
