@@ -7,8 +7,12 @@ import { patchFleet } from './queries.ts';
 /** The least time between two readings of one list, so that a busy fleet does not keep the page reading. */
 const quietMs = 1000;
 
-/** Calls `run` soon, at most once in `quietMs`, by a clock that nobody sets back. */
-function createCoalescer(run: () => void): { ask: () => void; stop: () => void } {
+/** Thousands of rows are read no more often than an appliance is asked: each reading costs the page a frame. */
+const longListQuietMs = 5000;
+const longList = 1000;
+
+/** Calls `run` soon, at most once in the time that `quiet` says, by a clock that nobody sets back. */
+function createCoalescer(run: () => void, quiet = () => quietMs): { ask: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | null = null;
   let last = -Infinity;
   return {
@@ -20,7 +24,7 @@ function createCoalescer(run: () => void): { ask: () => void; stop: () => void }
           last = performance.now();
           run();
         },
-        Math.max(0, last + quietMs - performance.now()),
+        Math.max(0, last + quiet() - performance.now()),
       );
     },
     stop: () => {
@@ -35,10 +39,14 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
   const audit = createCoalescer(() => invalidate(queries.audit.list.key()));
   // Not what was read from a log on demand, nor settings.
   const ports = createCoalescer(() => {
-    invalidate(queries.ports.list.key());
     invalidate(queries.ports.detail.key());
     invalidate(queries.ports.capacity.key());
   });
+  const allRows = queries.ports.list.queryKey({ input: { applianceId: null } });
+  const rows = createCoalescer(
+    () => invalidate(queries.ports.list.key()),
+    () => ((queryClient.getQueryData(allRows)?.rows.length ?? 0) > longList ? longListQuietMs : quietMs),
+  );
   const notifications = createCoalescer(() => invalidate(queries.notifications.key()));
   const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));
   return {
@@ -47,9 +55,13 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
       if (changes.appliances.length > 0 || changes.removed.length > 0) {
         tenants.ask();
         ports.ask();
+        rows.ask();
         links.ask();
       }
-      if (changes.ports) ports.ask();
+      if (changes.ports) {
+        ports.ask();
+        rows.ask();
+      }
       if (changes.notifications) notifications.ask();
       if (changes.audit) audit.ask();
       if (changes.prompts) invalidate(queries.appliances.prompts.key());
@@ -59,6 +71,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
       audit.stop();
       links.stop();
       ports.stop();
+      rows.stop();
       notifications.stop();
     },
   };

@@ -113,7 +113,7 @@ export function TunnelPanel({
             <>
               <TunnelCard head={head} place={{ applianceId, clientId, port }} detail={data} />
               <PartBoundary part="What can be changed">
-                <TenantActions view={data.view} />
+                <TenantActions view={data.view} port={port} />
               </PartBoundary>
               {port === null ? null : (
                 <PartBoundary part="The last day">
