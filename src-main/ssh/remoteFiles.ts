@@ -13,7 +13,7 @@ function codeOf(error: unknown): number | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : null;
 }
 
-export function uploadFailed(what: string, cause: unknown): AppError {
+function uploadFailed(what: string, cause: unknown): AppError {
   const words = visibleText(describe(cause)).slice(0, 300);
   const hint = codeOf(cause) === plainFailure ? ' (its disk may be full)' : '';
   return new AppError('UPLOAD_FAILED', `${what}: the appliance said "${words}"${hint}.`, {

@@ -56,10 +56,14 @@ const cut = () => signalAdminSessions(appliance, 'SIGKILL');
 
 /** Lets the appliance do the change while its answer is held back, then cuts the link. */
 async function cutBeforeAnswer(): Promise<void> {
+  await holdAnswer();
+  await cut();
+}
+
+async function holdAnswer(): Promise<void> {
   const before = await tenantState(appliance);
   await signalAdminSessions(appliance, 'SIGSTOP');
   await waitFor('the change is made', async () => (await tenantState(appliance)) !== before);
-  await cut();
 }
 
 async function carryOut(action: TenantAction): Promise<TenantOutcome> {
@@ -182,7 +186,7 @@ describe('a link that is cut', () => {
     { timeout: 120_000 },
     async () => {
       transport.moments.afterCommand = async () => {
-        await cutBeforeAnswer();
+        await holdAnswer();
         await appliance.stopSshd();
       };
       const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: null });

@@ -11,7 +11,7 @@ import { planUndo } from './planUndo.ts';
 import { planWarnings, type PlanSurroundings } from './planWarnings.ts';
 
 /** Stands for the temporary file in a plan: its name is made when it is uploaded. */
-export const uploadPlaceholder = 'PATH';
+const uploadPlaceholder = 'PATH';
 
 /** A plan, and what carrying it out needs besides. */
 export type Prepared = {
