@@ -15,8 +15,20 @@ const shots = [
   { name: 'tenants', path: '/tenants', scheme: 'dark' },
   { name: 'tenants-light', path: '/tenants', scheme: 'light' },
   { name: 'appliance', path: '/appliance/quay-01', scheme: 'dark' },
+  { name: 'plan', path: '/tenants', scheme: 'dark' },
+  { name: 'connect-yaml', path: '/connect-yaml', scheme: 'light' },
   { name: 'syslog', path: '/syslog', scheme: 'dark' },
 ] as const;
+
+/** As published examples have it, with what people get wrong in them. */
+const faultyConnectYaml = `appliance: kiln-01.example.com
+ssh_key: ./ssh_key.priv
+repositories:
+  headquarters:
+    files: smb://files.nw.lan
+    documents: cmis://cmis.nw.lan:443/cmisatom
+    intranet: webdva+http://dav.nw.lan:80/
+`;
 
 await buildWhereStale('console');
 mkdirSync(folder, { recursive: true });
@@ -40,11 +52,17 @@ try {
   await tenants.open();
   const stale = tenants.rows().filter({ hasText: 'stale listener' }).first();
   await stale.waitFor({ timeout: 60_000 });
+  const well = tenants.rows().filter({ hasText: 'acme' }).first();
   for (const { name, path, scheme } of shots) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.goto(`${new URL(url).origin}/#${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
-    if (path === '/tenants') await stale.click();
+    if (path === '/tenants') await (name === 'plan' ? well : stale).click();
+    if (name === 'plan') {
+      await page.getByRole('button', { name: 'Suspend…' }).click();
+      await page.getByText('ke_manage_remote_networks change 0').waitFor();
+    }
+    if (name === 'connect-yaml') await page.getByRole('textbox').first().fill(faultyConnectYaml);
     if (path === '/syslog') await syslog.lines().nth(20).waitFor();
     await page.mouse.move(0, 899);
     await page.screenshot({ path: join(folder, `${name}.png`) });
