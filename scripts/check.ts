@@ -5,7 +5,12 @@ import { buildWhereStale } from './build.ts';
 import { ensureSystemPackages, rootPrefix } from './systemPackages.ts';
 
 type Counts = { passed: number; failed: number; skipped: number };
-type Step = { name: string; command: string[]; report?: { file: string; read: (json: unknown) => Counts } };
+/** `commands` run side by side; each but those of a step without reports leaves one. */
+type Step = {
+  name: string;
+  commands: string[][];
+  reports?: { files: string[]; read: (json: unknown) => Counts };
+};
 
 const reports = 'test-results';
 
@@ -36,25 +41,38 @@ function readPlaywright(json: unknown): Counts {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
 }
 
-function vitest(name: string, projects: string[], prefix: string[] = []): Step {
+function vitest(
+  name: string,
+  project: string[],
+  options: string[] = [],
+): { file: string; command: string[] } {
   const file = `${reports}/${name}.json`;
-  const selected = projects.flatMap((project) => ['--project', project]);
+  const selected = project.flatMap((one) => ['--project', one]);
+  const reporters = ['--reporter', 'dot', '--reporter', 'json', '--outputFile.json', file];
   return {
-    name,
+    file,
     command: [
-      ...prefix,
       process.execPath,
       'node_modules/vitest/vitest.mjs',
       'run',
       ...selected,
-      '--reporter',
-      'dot',
-      '--reporter',
-      'json',
-      '--outputFile.json',
-      file,
+      ...reporters,
+      ...options,
     ],
-    report: { file, read: readVitest },
+  };
+}
+
+/**
+ * Each half has a network of its own: tenants' ports are the same on every appliance, and nothing else on this machine
+ * may hold or see them.
+ */
+function integration(prefix: string[]): Step {
+  const halves = [1, 2].map((half) => vitest(`integration-${half}`, ['integration'], [`--shard=${half}/2`]));
+  const alone = [...prefix, 'unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+  return {
+    name: 'integration',
+    commands: halves.map(({ command }) => [...alone, ...command]),
+    reports: { files: halves.map(({ file }) => file), read: readVitest },
   };
 }
 
@@ -75,14 +93,20 @@ function run(command: string[]): Promise<number> {
 }
 
 function countsOf(step: Step, status: number): Counts {
-  if (step.report === undefined)
+  if (step.reports === undefined)
     return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
-  try {
-    const counts = step.report.read(JSON.parse(readFileSync(step.report.file, 'utf8')));
-    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
-  } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const file of step.reports.files) {
+    try {
+      const own = step.reports.read(JSON.parse(readFileSync(file, 'utf8')));
+      counts.passed += own.passed;
+      counts.failed += own.failed;
+      counts.skipped += own.skipped;
+    } catch {
+      counts.failed += 1;
+    }
   }
+  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
 const only = process.argv.slice(2);
@@ -96,18 +120,23 @@ rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 for (const target of ['console', 'kit'] as const) await buildWhereStale(target);
 
+const unit = vitest('unit', ['unit', 'page']);
 const steps: Step[] = [
-  { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
-  { name: 'types-page', command: ['tsc', '-p', 'tsconfig.renderer.json'] },
-  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
-  { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-  { name: 'dead-code', command: ['knip'] },
-  vitest('unit', ['unit', 'page']),
-  vitest('integration', ['integration'], prefix),
+  { name: 'types', commands: [['tsc', '-p', 'tsconfig.json']] },
+  { name: 'types-page', commands: [['tsc', '-p', 'tsconfig.renderer.json']] },
+  { name: 'lint', commands: [['oxlint', '--type-aware', '--deny-warnings']] },
+  { name: 'format', commands: [['prettier', '--check', '--log-level', 'warn', '.']] },
+  { name: 'dead-code', commands: [['knip']] },
+  {
+    name: 'unit',
+    commands: [unit.command],
+    reports: { files: [unit.file], read: readVitest },
+  },
+  integration(prefix),
   {
     name: 'e2e',
-    command: ['playwright', 'test'],
-    report: { file: `${reports}/e2e.json`, read: readPlaywright },
+    commands: [['playwright', 'test']],
+    reports: { files: [`${reports}/e2e.json`], read: readPlaywright },
   },
 ].filter((step) => only.length === 0 || only.includes(step.name));
 
@@ -116,7 +145,8 @@ const lines: string[] = [];
 for (const step of steps) {
   const begun = Date.now();
   console.log(`\n── ${step.name}`);
-  const counts = countsOf(step, await run(step.command));
+  const statuses = await Promise.all(step.commands.map(run));
+  const counts = countsOf(step, Math.max(...statuses));
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;

@@ -7,7 +7,7 @@ const needed = [
   { package: 'openssh-client', files: ['/usr/bin/ssh', '/usr/bin/ssh-agent', '/usr/bin/ssh-keygen'] },
   { package: 'rsyslog', files: ['/usr/sbin/rsyslogd'] },
   { package: 'bsdutils', files: ['/usr/bin/logger'] },
-  { package: 'util-linux', files: ['/usr/bin/flock'] },
+  { package: 'util-linux', files: ['/usr/bin/flock', '/usr/bin/unshare'] },
   { package: 'sudo', files: ['/usr/bin/sudo'] },
   { package: 'samba', files: ['/usr/sbin/smbd'] },
   { package: 'nginx-light', files: ['/usr/sbin/nginx'] },
