@@ -3,6 +3,7 @@ import { visibleText } from '../../src-shared/model/machineText.ts';
 import { useFleet } from '../features/fleet/queries.ts';
 import { useRefresh } from '../features/fleet/mutations.ts';
 import { useTenantChanges } from '../features/tenants/changes/changesContext.ts';
+import { useMay } from '../features/system/queries.ts';
 import { usePorts } from '../features/tenants/queries.ts';
 import { useNavigateTo } from '../state/navigate.ts';
 import { places } from '../state/places.ts';
@@ -19,6 +20,8 @@ export function Palette() {
   const { mutate: refresh } = useRefresh();
   const { setScheme } = useColorScheme();
   const openChange = useTenantChanges()?.open;
+  const isOperator = useMay('operator');
+  const isAdmin = useMay('admin');
 
   const entries = useMemo(() => {
     const go = (place: string) => () => navigateTo(place);
@@ -30,28 +33,10 @@ export function Palette() {
       { id: 'page-connect', kind: 'page', label: 'Lint connect.yaml', run: go(places.connectYaml()) },
       { id: 'page-settings', kind: 'page', label: 'Settings', run: go(places.settings()) },
       {
-        id: 'act-tenant',
-        kind: 'action',
-        label: 'Add tenant',
-        run: () => openChange?.({ at: 'dialog', kind: 'add', applianceId: null }),
-      },
-      {
-        id: 'act-tenants',
-        kind: 'action',
-        label: 'Add many tenants from CSV',
-        run: () => openChange?.({ at: 'dialog', kind: 'add-many', applianceId: null }),
-      },
-      {
         id: 'act-notifications',
         kind: 'action',
         label: 'Notifications',
         run: () => setView({ showingNotifications: true }),
-      },
-      {
-        id: 'act-add',
-        kind: 'action',
-        label: 'Add appliance',
-        run: () => setView({ addingAppliance: true }),
       },
       {
         id: 'act-refresh',
@@ -63,6 +48,30 @@ export function Palette() {
       { id: 'act-light', kind: 'appearance', label: 'Light', run: () => setScheme('light') },
       { id: 'act-auto', kind: 'appearance', label: 'As the system says', run: () => setScheme('auto') },
     ];
+    if (isOperator) {
+      found.push(
+        {
+          id: 'act-tenant',
+          kind: 'action',
+          label: 'Add tenant',
+          run: () => openChange?.({ at: 'dialog', kind: 'add', applianceId: null }),
+        },
+        {
+          id: 'act-tenants',
+          kind: 'action',
+          label: 'Add many tenants from CSV',
+          run: () => openChange?.({ at: 'dialog', kind: 'add-many', applianceId: null }),
+        },
+      );
+    }
+    if (isAdmin) {
+      found.push({
+        id: 'act-add',
+        kind: 'action',
+        label: 'Add appliance',
+        run: () => setView({ addingAppliance: true }),
+      });
+    }
     for (const { entry } of fleet?.appliances ?? []) {
       const base = { detail: entry.target.host, machine: true };
       found.push({
@@ -111,7 +120,7 @@ export function Palette() {
       });
     }
     return found;
-  }, [fleet, ports, navigateTo, refresh, setScheme, openChange]);
+  }, [fleet, ports, navigateTo, refresh, setScheme, openChange, isOperator, isAdmin]);
 
   return <CommandPalette entries={entries} onOpen={() => setOpened(true)} onClose={() => setOpened(false)} />;
 }

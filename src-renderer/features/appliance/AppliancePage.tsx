@@ -16,6 +16,7 @@ import { useApplianceByName } from '../fleet/queries.ts';
 import { tunnelColumns } from '../tenants/components/tunnelColumns.tsx';
 import { TunnelTable } from '../tenants/components/TunnelTable.tsx';
 import { CapacityPlan } from '../tenants/components/CapacityBar.tsx';
+import { useMay } from '../system/queries.ts';
 import { usePorts } from '../tenants/queries.ts';
 import { useElementWidth } from '../../ui/useElementWidth.ts';
 import { EditForm, RemoveForm } from './components/EditDialogs.tsx';
@@ -63,6 +64,7 @@ export function AppliancePage({ name }: { name: string }) {
 function KnownAppliance({ view }: { view: ApplianceView }) {
   const [dialog, setDialog] = useState<'edit' | 'remove' | null>(null);
   const refresh = useRefresh();
+  const mayChange = useMay('admin');
   const { entry } = view;
   const close = (): void => setDialog(null);
   return (
@@ -84,10 +86,14 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
         <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: entry.id })}>
           Ask now
         </Button>
-        <Button onClick={() => setDialog('edit')}>Edit</Button>
-        <Button kind="danger" onClick={() => setDialog('remove')}>
-          Remove
-        </Button>
+        {mayChange ? (
+          <>
+            <Button onClick={() => setDialog('edit')}>Edit</Button>
+            <Button kind="danger" onClick={() => setDialog('remove')}>
+              Remove
+            </Button>
+          </>
+        ) : null}
       </PageHead>
       <HostKeyCards view={view} />
       <div className="overview">

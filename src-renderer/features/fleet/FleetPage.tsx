@@ -19,6 +19,7 @@ import { CapacityStrip } from './components/CapacityStrip.tsx';
 import { fleetColumns } from './components/fleetColumns.tsx';
 import { FleetKpis } from './components/FleetKpis.tsx';
 import { FleetProblems } from './components/FleetProblems.tsx';
+import { useMay } from '../system/queries.ts';
 import { useFleet } from './queries.ts';
 import './fleet.css';
 
@@ -28,8 +29,13 @@ function matches(view: ApplianceView, text: string): boolean {
   return haystack.toLowerCase().includes(text.toLowerCase());
 }
 
-function addAppliance(): void {
-  setView({ addingAppliance: true });
+function AddAppliance() {
+  if (!useMay('admin')) return null;
+  return (
+    <Button kind="primary" onClick={() => setView({ addingAppliance: true })}>
+      Add appliance
+    </Button>
+  );
 }
 
 /** Every appliance at a glance: who is connected, what runs out, what needs a person. */
@@ -58,14 +64,7 @@ function FirstStart() {
     <>
       <PageHead title="Fleet" sub="no appliances yet" />
       <Card>
-        <EmptyState
-          title="No appliance here yet"
-          action={
-            <Button kind="primary" onClick={addAppliance}>
-              Add appliance
-            </Button>
-          }
-        >
+        <EmptyState title="No appliance here yet" action={<AddAppliance />}>
           An appliance is a machine that this console administers over SSH. Give its address and how to log
           in; its host key is shown for you to compare before anything else is sent.
         </EmptyState>
@@ -94,9 +93,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
           label="Filter appliances"
         />
         <ExportMenu name="fleet" columns={fleetColumns} rows={shown} />
-        <Button kind="primary" onClick={addAppliance}>
-          Add appliance
-        </Button>
+        <AddAppliance />
       </PageHead>
       <FleetKpis appliances={appliances} />
       <div className="card fleet-table">

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { toErrorData } from '../../rpc/errors.ts';
 import { Card, PageHead } from '../../ui/Card.tsx';
 import { CompactSelect } from '../../ui/CompactSelect.tsx';
@@ -5,6 +6,7 @@ import { PartBoundary } from '../../ui/PartBoundary.tsx';
 import { ErrorNotice, Skeleton } from '../../ui/States.tsx';
 import { useColorScheme } from '../../ui/UiProvider.tsx';
 import { useTitle } from '../../ui/useTitle.ts';
+import { useMay } from '../system/queries.ts';
 import { useNotificationRules } from '../notifications/queries.ts';
 import { ProbingForm } from './components/ProbingForm.tsx';
 import { RulesForm } from './components/RulesForm.tsx';
@@ -30,6 +32,17 @@ export function SettingsPage() {
   );
 }
 
+/** Everybody may look; only an admin may change. */
+function ForAdmins({ children }: { children: ReactNode }) {
+  const may = useMay('admin');
+  return (
+    <fieldset className="settings-form" disabled={!may}>
+      {may ? null : <p className="sub">Only an admin may change this.</p>}
+      {children}
+    </fieldset>
+  );
+}
+
 function RulesCard() {
   const rules = useNotificationRules();
   return (
@@ -39,7 +52,9 @@ function RulesCard() {
       ) : rules.data === undefined ? (
         <ErrorNotice error={toErrorData(rules.error)} onRetry={() => void rules.refetch()} />
       ) : (
-        <RulesForm rules={rules.data.rules} />
+        <ForAdmins>
+          <RulesForm rules={rules.data.rules} />
+        </ForAdmins>
       )}
     </Card>
   );
@@ -54,7 +69,9 @@ function ProbingCard() {
       ) : probing.data === undefined ? (
         <ErrorNotice error={toErrorData(probing.error)} onRetry={() => void probing.refetch()} />
       ) : (
-        <ProbingForm probing={probing.data.probing} />
+        <ForAdmins>
+          <ProbingForm probing={probing.data.probing} />
+        </ForAdmins>
       )}
     </Card>
   );

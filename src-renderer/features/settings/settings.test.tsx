@@ -68,3 +68,23 @@ test('a rule is changed and saved; a refusal stands beside the button', async ()
   await user.click(probing.getByRole('button', { name: 'Save' }));
   expect((await probing.findByRole('alert')).textContent).toContain('NOT_PERMITTED');
 });
+
+test('who is no admin sees the rules and can’t change them', async () => {
+  location.hash = '#/settings';
+  const { connection } = createFakeConsole({
+    'system.about': () => ({
+      version: '0.1.0',
+      host: 'web',
+      operator: 'm.ivers',
+      role: 'operator',
+      lab: false,
+    }),
+    'notifications.rules': () => ({ rules: defaultNotificationRules }),
+    'ports.probing': () => ({ probing: defaultProbing }),
+  });
+  render(<App connection={connection} />);
+  connection.start();
+  const rules = within(await screen.findByRole('region', { name: 'Notifications' }));
+  expect(await rules.findByText('Only an admin may change this.')).toBeDefined();
+  expect(rules.getByRole('textbox', { name: 'Days' }).matches(':disabled')).toBe(true);
+});

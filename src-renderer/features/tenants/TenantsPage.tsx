@@ -146,12 +146,13 @@ function KnownTenants({
             {chip.text} {counts[chip.filter]}
           </FilterChip>
         ))}
-        <span className="grow" />
-        <PlaceLink to={places.connectYaml()} className="btn">
-          Lint connect.yaml
-        </PlaceLink>
-        <AddManyButton applianceId={applianceId} />
-        <AddTenantButton applianceId={applianceId} />
+        <div className="row page-actions">
+          <PlaceLink to={places.connectYaml()} className="btn">
+            Lint connect.yaml
+          </PlaceLink>
+          <AddManyButton applianceId={applianceId} />
+          <AddTenantButton applianceId={applianceId} />
+        </div>
       </PageHead>
       {applianceId === null ? null : (
         <PartBoundary part="The capacity">

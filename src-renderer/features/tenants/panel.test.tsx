@@ -257,3 +257,76 @@ test('the planner says how many more fit, for any number each', async () => {
   expect(await capacity.findByText('0 more tenants')).toBeDefined();
   setView({ showingCapacity: false });
 });
+
+const greedy = sampleTenantView(
+  sampleTenant({
+    clientId: 'greedy',
+    quota: 1,
+    unplaced: [{ group: 'docs', repository: 'more', uri: 'smb://files.nw.lan:445' }],
+  }),
+);
+
+test('a row without a port that was chosen shows its own verdict, with what to do about it', async () => {
+  const user = userEvent.setup();
+  const verdict = greedy.tunnels.find(({ port }) => port === null);
+  open('#/tenants', {
+    'ports.list': () => ({ rows: sampleRows(greedy) }),
+    'ports.detail': () => ({ view: greedy, tunnel: verdict, probe: null, history: sampleHistory }),
+  });
+  await user.click(await screen.findByRole('row', { name: 'greedy' }));
+  const shown = within(await panel('greedy'));
+  expect(await shown.findByText('T-4005 quota exceeded')).toBeDefined();
+  expect(shown.getByText('Next')).toBeDefined();
+  expect(within(shown.getByRole('list', { name: 'Layers' })).getAllByRole('listitem')).toHaveLength(6);
+  expect(screen.getByRole('row', { selected: true }).getAttribute('aria-label')).toBe('greedy');
+  expect(within(shown.getByRole('list', { name: 'Tunnels' })).getAllByRole('link')).toHaveLength(2);
+});
+
+test('a tenant as a whole begins with the worst of its tunnels, and says how many more are not well', async () => {
+  const [first, second] = northwind.tunnels;
+  if (first === undefined || second === undefined) throw new Error('the sample has two tunnels');
+  const bad = { ...second, tone: 'bad', code: 'T-6001', word: 'upstream refused' } as const;
+  const slow = { ...first, tone: 'warn', code: 'T-6002', word: 'service silent' } as const;
+  open('#/tenants/kiln-01/northwind', {
+    'ports.detail': () => ({
+      view: { ...northwind, tunnels: [slow, bad] },
+      tunnel: slow,
+      probe: null,
+      history: sampleHistory,
+    }),
+  });
+  const shown = within(await panel('northwind'));
+  expect(await shown.findByText('T-6001 upstream refused')).toBeDefined();
+  expect(shown.getByText(/^The worst of its 2 tunnels.*1 more needs attention\.$/u)).toBeDefined();
+  expect(shown.getByText('Next')).toBeDefined();
+});
+
+test('a tenant that never came offers the pack for its site', async () => {
+  open('#/tenants/kiln-01/globex', {
+    'ports.detail': () => ({
+      view: globex,
+      tunnel: globex.tunnels[0],
+      probe: null,
+      history: sampleHistory,
+    }),
+  });
+  expect(await screen.findByRole('button', { name: 'Hand-over pack…' })).toBeDefined();
+});
+
+test('a viewer sees the verdict, and no button that is not theirs', async () => {
+  open('#/tenants/kiln-01/northwind/2204', {
+    'system.about': () => ({
+      version: '0.1.0',
+      host: 'web',
+      operator: 'm.ivers',
+      role: 'viewer',
+      lab: false,
+    }),
+  });
+  await screen.findByText(/role viewer/u);
+  const shown = within(await panel('northwind · 2204'));
+  expect(await shown.findByRole('button', { name: 'Copy for the customer' })).toBeDefined();
+  expect(shown.getByRole('button', { name: 'Show the lines' })).toBeDefined();
+  for (const name of ['Probe again', 'Change quota…', 'Rotate key…', 'Suspend…', 'Remove…', 'Add tenant'])
+    expect(screen.queryByRole('button', { name })).toBeNull();
+});

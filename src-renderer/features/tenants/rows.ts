@@ -98,7 +98,8 @@ export function countRows(rows: readonly PortRow[]): Record<TenantFilter, number
   };
 }
 
-const urgency: Record<PortRow['tone'], number> = { bad: 0, warn: 1, unknown: 2, off: 3, ok: 4 };
+/** The most urgent is the smallest. */
+export const urgency: Record<PortRow['tone'], number> = { bad: 0, warn: 1, unknown: 2, off: 3, ok: 4 };
 
 /** Arranged as chosen; within that in the order they came, by appliance, tenant and port. */
 export function arrangeRows(rows: readonly PortRow[], order: TenantOrder): readonly PortRow[] {

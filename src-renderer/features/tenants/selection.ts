@@ -32,7 +32,9 @@ export function findSelection({
   );
   const [first] = own;
   if (first === undefined) return { found: appliance === undefined ? 'no-appliance' : 'no-tenant', named };
-  if (named.port === null) return { found: 'row', row: first, port: null };
+  // A tenant may have a row without a port beside others: one that wants more ports than it may use.
+  if (named.port === null)
+    return { found: 'row', row: own.find((one) => one.port === null) ?? first, port: null };
   const row = own.find((one) => String(one.port) === named.port);
   if (row !== undefined) return { found: 'row', row, port: row.port };
   // A tenant without a session has one row for all the ports that it had.

@@ -11,6 +11,7 @@ import { Moment } from '../../../ui/Moment.tsx';
 import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
 import { ToneChip } from '../../../ui/Tone.tsx';
 import { formatAddress } from '../formModel.ts';
+import { useMay } from '../../system/queries.ts';
 import { useConnect, useDisconnect } from '../mutations.ts';
 import { useExplanation } from '../queries.ts';
 import { describeLink } from '../words.ts';
@@ -49,6 +50,7 @@ function linkFacts(link: LinkState): (readonly [string, ReactNode])[] {
 export function LinkCard({ view }: { view: ApplianceView }) {
   const connect = useConnect();
   const disconnect = useDisconnect();
+  const may = useMay('operator');
   const { entry, link } = view;
   const words = describeLink(link, entry.jumps.length);
   const hops = [...entry.jumps, entry.target].map(formatAddress);
@@ -79,12 +81,12 @@ export function LinkCard({ view }: { view: ApplianceView }) {
           ]}
         />
         <div className="row">
-          {isDown ? (
+          {may && isDown ? (
             <Button kind="primary" busy={connect.isPending} onClick={() => connect.mutate({ id: entry.id })}>
               {link.state === 'idle' ? 'Connect' : 'Try now'}
             </Button>
           ) : null}
-          {link.state === 'idle' || link.state === 'stopped' ? null : (
+          {!may || link.state === 'idle' || link.state === 'stopped' ? null : (
             <Button busy={disconnect.isPending} onClick={() => disconnect.mutate({ id: entry.id })}>
               Disconnect
             </Button>

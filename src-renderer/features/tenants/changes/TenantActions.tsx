@@ -2,6 +2,7 @@ import { useLayoutEffect } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { useEscape } from '../../../ui/useEscape.ts';
 import { Button } from '../../../ui/Button.tsx';
+import { useMay } from '../../system/queries.ts';
 import { PanelChange } from './PanelChange.tsx';
 import { type PanelWish, type TenantChanges, useTenantChanges } from './changesContext.ts';
 import './changes.css';
@@ -29,7 +30,8 @@ function isOf(view: TenantView, { wish }: TenantChanges): boolean {
  */
 export function TenantActions({ view, port = null }: { view: TenantView; port?: number | null }) {
   const changes = useTenantChanges();
-  if (changes === null) return null;
+  const may = useMay('operator');
+  if (changes === null || !may) return null;
   const { wish } = changes;
   return (
     <>

@@ -16,6 +16,7 @@ import { useNow } from '../../../ui/now.ts';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import { ToneWord } from '../../../ui/Tone.tsx';
 import { PartBoundary } from '../../../ui/PartBoundary.tsx';
+import { useMay } from '../../system/queries.ts';
 import { HandOverButton } from '../../connect/HandOverButton.tsx';
 import { TenantActions } from '../changes/index.ts';
 import { useProbe } from '../mutations.ts';
@@ -112,8 +113,8 @@ function Sessions({ tenant }: { tenant: Tenant }) {
 function Tunnels({ view, placeOfPort }: { view: TenantView; placeOfPort: (port: number | null) => string }) {
   return (
     <ul className="tenant-tunnels" aria-label="Tunnels">
-      {view.tunnels.map((tunnel) => (
-        <li key={tunnel.port ?? 'none'}>
+      {view.tunnels.map((tunnel, index) => (
+        <li key={tunnel.port ?? `without ${index}`}>
           <a href={hrefOf(placeOfPort(tunnel.port))} className="tenant-tunnel">
             <span className="mono">{tunnel.port ?? '–'}</span>
             <Chain chain={chainLetters(tunnel.layers)} observedAt={tunnel.observedAt} word={tunnel.word} />
@@ -168,14 +169,23 @@ function ClusterCard({ cluster }: { cluster: TenantCluster }) {
   );
 }
 
-function ProbeTenant({ place }: { place: TunnelPlace }) {
+/** What is done to the tenant as a whole without changing it. */
+function WholeTenant({ view, place, canProbe }: { view: TenantView; place: TunnelPlace; canProbe: boolean }) {
   const probe = useProbe();
+  if (!useMay('operator')) return null;
   return (
     <>
-      <div className="row wrap tenant-probe">
-        <Button busy={probe.isPending} onClick={() => probe.mutate({ ...place, port: null })}>
-          Probe all its tunnels
-        </Button>
+      <div className="row wrap tight-row tenant-probe">
+        {canProbe ? (
+          <Button busy={probe.isPending} onClick={() => probe.mutate({ ...place, port: null })}>
+            Probe all its tunnels
+          </Button>
+        ) : null}
+        <HandOverButton
+          applianceId={view.applianceId}
+          applianceName={view.applianceName}
+          clientId={view.tenant.clientId}
+        />
         <output className="sub">
           {probe.data === undefined ? null : `${probe.data.probed} probed, ${probe.data.well} well`}
         </output>
@@ -185,22 +195,31 @@ function ProbeTenant({ place }: { place: TunnelPlace }) {
   );
 }
 
-/** The tenant behind a tunnel; with `head` it is what the panel is about. */
+/** The tenant behind a tunnel, or as a whole. With `head` it is what the panel begins with. */
 export function TenantCards({
   view,
   head,
+  isWhole,
+  canProbeAll,
   place,
   placeOfPort,
 }: {
   view: TenantView;
   head: { title: ReactNode; aside: ReactNode } | null;
+  isWhole: boolean;
+  canProbeAll: boolean;
   place: TunnelPlace;
   placeOfPort: (port: number | null) => string;
 }) {
   const { tenant } = view;
-  const isWhole = head !== null;
+  const actions = (
+    <PartBoundary part="What can be changed">
+      <TenantActions view={view} />
+    </PartBoundary>
+  );
   return (
     <>
+      {isWhole && head === null ? actions : null}
       <Card {...(head ?? { title: 'Tenant', aside: <Age observedAt={view.observedAt} /> })}>
         <Facts
           facts={[
@@ -215,21 +234,10 @@ export function TenantCards({
             ['Changed', <Moment key="h" at={tenant.changedAt} />],
           ]}
         />
-        {isWhole ? <ProbeTenant place={place} /> : null}
+        {isWhole ? <WholeTenant view={view} place={place} canProbe={canProbeAll} /> : null}
       </Card>
-      {isWhole ? (
-        <PartBoundary part="What can be changed">
-          <TenantActions view={view} />
-          <div className="row">
-            <HandOverButton
-              applianceId={view.applianceId}
-              applianceName={view.applianceName}
-              clientId={tenant.clientId}
-            />
-          </div>
-        </PartBoundary>
-      ) : null}
-      {isWhole ? (
+      {isWhole && head !== null ? actions : null}
+      {isWhole && view.tunnels.some(({ port }) => port !== null) ? (
         <Card title={`Tunnels (${view.tunnels.length})`} flush>
           <Tunnels view={view} placeOfPort={placeOfPort} />
         </Card>

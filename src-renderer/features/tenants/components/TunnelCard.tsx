@@ -4,7 +4,6 @@ import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { adviseOn } from '../../../../src-shared/model/advice.ts';
 import type { Tunnel } from '../../../../src-shared/model/chain.ts';
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import type { ProbeResult } from '../../../../src-shared/model/probe.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Age } from '../../../ui/Age.tsx';
@@ -16,11 +15,12 @@ import { notify } from '../../../ui/notify.ts';
 import { useNow } from '../../../ui/now.ts';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import { useSettled } from '../../../ui/useSettled.ts';
+import { useMay } from '../../system/queries.ts';
 import { useProbe } from '../mutations.ts';
 import { type TunnelPlace, useDiagnosis } from '../queries.ts';
 import { LayerDot, layerTitles } from './Chain.tsx';
 
-type Detail = { view: TenantView; tunnel: Tunnel; probe: ProbeResult | null };
+type Detail = { view: TenantView; tunnel: Tunnel };
 
 /** What a probe saw holds until the next one is due, and somewhat longer; what the console asks for all the time does not. */
 const probeFreshForMs = 15 * 60_000;
@@ -119,14 +119,18 @@ export function TunnelCard({
   head,
   place,
   detail,
+  note = null,
 }: {
   head: { title: ReactNode; aside: ReactNode };
   place: TunnelPlace;
   detail: Detail;
+  /** Stands above the layers. */
+  note?: ReactNode;
 }) {
   const { tunnel, view } = detail;
   const [showsLines, setShowsLines] = useState(false);
   const probe = useProbe();
+  const mayProbe = useMay('operator');
   const isSettled = useSettled(`${tunnel.code} ${place.clientId} ${place.port}`, 600);
   const isTroubled = tunnel.tone === 'bad' || tunnel.tone === 'warn';
   const diagnosis = useDiagnosis({
@@ -142,6 +146,7 @@ export function TunnelCard({
   };
   return (
     <Card {...head}>
+      {note}
       <Layers tunnel={tunnel} />
       {place.port === tunnel.port ? null : (
         <p className="sub lines-note">
@@ -151,9 +156,11 @@ export function TunnelCard({
       )}
       <Sentence tunnel={tunnel} applianceName={view.applianceName} diagnosis={found} />
       <div className="row wrap tight-row">
-        <Button busy={probe.isPending} onClick={() => probe.mutate(place)}>
-          Probe again
-        </Button>
+        {mayProbe ? (
+          <Button busy={probe.isPending} onClick={() => probe.mutate(place)}>
+            Probe again
+          </Button>
+        ) : null}
         <Button
           busy={showsLines && diagnosis.isFetching}
           onClick={() => {
@@ -170,7 +177,9 @@ export function TunnelCard({
           ? 'Probing from the appliance…'
           : probe.data === undefined
             ? null
-            : `Probed ${probe.data.probed === 1 ? 'this tunnel' : `${probe.data.probed} tunnels`} in ${Math.round(probe.data.milliseconds)} ms: ${probe.data.well} well.`}
+            : probe.data.probed === 0
+              ? 'There is no open tunnel to probe.'
+              : `Probed ${probe.data.probed === 1 ? 'this tunnel' : `${probe.data.probed} tunnels`} in ${Math.round(probe.data.milliseconds)} ms: ${probe.data.well} well.`}
       </output>
       {probe.error === null ? null : <ErrorNotice error={toErrorData(probe.error)} />}
       {showsLines ? (

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
+import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
+import type { Tunnel } from '../../../../src-shared/model/chain.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -10,6 +12,7 @@ import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
 import { ToneChip } from '../../../ui/Tone.tsx';
 import { TenantActions } from '../changes/index.ts';
 import { useTunnelDetail } from '../queries.ts';
+import { urgency } from '../rows.ts';
 import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
 import { TenantCards } from './TenantCards.tsx';
@@ -20,6 +23,22 @@ function CloseButton({ onClose }: { onClose: () => void }) {
     <Button small kind="quiet" onClick={onClose} label="Close details">
       ✕
     </Button>
+  );
+}
+
+/** Which of several tunnels the verdict is about, and how many others are not well. */
+function WorstNote({ tunnel, of, to }: { tunnel: Tunnel; of: readonly Tunnel[]; to: string }) {
+  const others = of.filter((one) => one !== tunnel && isTroubled(one)).length;
+  return (
+    <p className="sub panel-note">
+      The worst of its {of.length} tunnels,{' '}
+      <PlaceLink to={to} className="link">
+        port {tunnel.port}
+      </PlaceLink>
+      {others === 0
+        ? '; no other needs attention.'
+        : `; ${others} more ${others === 1 ? 'needs' : 'need'} attention.`}
+    </p>
   );
 }
 
@@ -42,6 +61,24 @@ export function MissingPanel({
   );
 }
 
+function isTroubled({ tone }: Pick<Tunnel, 'tone'>): boolean {
+  return tone === 'bad' || tone === 'warn';
+}
+
+/**
+ * What the panel begins with: the tunnel that was chosen, or what is worst about the tenant as a whole; null where that
+ * is well. A verdict without a port comes first, since it is what a row without one was chosen for.
+ */
+function leadingTunnel(
+  { view, tunnel }: { view: TenantView; tunnel: Tunnel },
+  port: number | null,
+): Tunnel | null {
+  const isOnly = view.tunnels.length === 1;
+  if (port !== null || (tunnel.port === null && (isOnly || isTroubled(tunnel)))) return tunnel;
+  const [worst] = view.tunnels.toSorted((a, b) => urgency[a.tone] - urgency[b.tone]);
+  return worst !== undefined && isTroubled(worst) ? worst : null;
+}
+
 /**
  * Everything about one tunnel and its tenant; about the tenant as a whole where `port` is null. `row` is what the table
  * says of it, shown until the rest is read.
@@ -59,11 +96,11 @@ export function TunnelPanel({
 }) {
   const { applianceId, applianceName, clientId } = row;
   const detail = useTunnelDetail({ applianceId, clientId, port });
-  // A tenant without a forward is its own only tunnel: its layers say why there is none.
-  const isTunnel = port !== null || row.port === null;
+  const isWhole = port === null;
   const title = `${clientId}${port === null ? '' : ` · ${port}`}`;
   const { data } = detail;
-  const tunnel = data?.tunnel;
+  const tunnel = data === undefined ? null : leadingTunnel(data, port);
+  const leading = data === undefined ? row : tunnel;
   const head = {
     title: (
       <span className="panel-title">
@@ -88,11 +125,11 @@ export function TunnelPanel({
     ),
     aside: (
       <span className="row">
-        {isTunnel ? (
-          <ToneChip tone={tunnel?.tone ?? row.tone} observedAt={tunnel?.observedAt ?? row.observedAt}>
-            {tunnel?.code ?? row.code} {tunnel?.word ?? row.word}
+        {leading === null ? null : (
+          <ToneChip tone={leading.tone} observedAt={leading.observedAt}>
+            {leading.code} {leading.word}
           </ToneChip>
-        ) : null}
+        )}
         <CloseButton onClose={onClose} />
       </span>
     ),
@@ -109,24 +146,35 @@ export function TunnelPanel({
         </Card>
       ) : (
         <>
-          {isTunnel ? (
+          {tunnel === null ? null : (
+            <TunnelCard
+              head={head}
+              place={{ applianceId, clientId, port: isWhole ? tunnel.port : port }}
+              detail={{ view: data.view, tunnel }}
+              note={
+                isWhole && tunnel.port !== null ? (
+                  <WorstNote tunnel={tunnel} of={data.view.tunnels} to={placeOfPort(tunnel.port)} />
+                ) : null
+              }
+            />
+          )}
+          {isWhole ? null : (
             <>
-              <TunnelCard head={head} place={{ applianceId, clientId, port }} detail={data} />
               <PartBoundary part="What can be changed">
                 <TenantActions view={data.view} port={port} />
               </PartBoundary>
-              {port === null ? null : (
-                <PartBoundary part="The last day">
-                  <HistoryCard history={data.history} />
-                </PartBoundary>
-              )}
+              <PartBoundary part="The last day">
+                <HistoryCard history={data.history} />
+              </PartBoundary>
               <CertificateCard probe={data.probe} />
             </>
-          ) : null}
+          )}
           <PartBoundary part="The tenant">
             <TenantCards
               view={data.view}
-              head={isTunnel ? null : head}
+              head={tunnel === null ? head : null}
+              isWhole={isWhole}
+              canProbeAll={tunnel === null || tunnel.port !== null}
               place={{ applianceId, clientId, port }}
               placeOfPort={placeOfPort}
             />
