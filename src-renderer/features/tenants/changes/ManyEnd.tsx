@@ -58,7 +58,9 @@ export function ManyEnd({
         )}
         <span className="grow" />
         {run.phase === 'running' ? (
-          <Button onClick={many.stop}>Stop after this one</Button>
+          <Button onClick={many.stop} busy={run.isStopping}>
+            {run.isStopping ? 'Stopping after this one…' : 'Stop after this one'}
+          </Button>
         ) : (
           <>
             {rest > 0 || failed !== -1 ? <Button onClick={onBack}>Back to the file</Button> : null}

@@ -14,20 +14,18 @@ const [head = '', northwind = '', acme = ''] = sampleTenantCsv.split('\r\n');
 const action = z.object({ action: tenantActionSchema });
 const plan = (input: unknown) => ({ plan: samplePlan(action.parse(input).action, { before: null }) });
 
-type Step = Partial<TenantOutcome> | Promise<unknown> | Error;
+type Step = Partial<TenantOutcome> | Error;
 
-/** A run that yields outcomes in order; it waits for a promise and breaks at an error. */
-function run(names: readonly string[], steps: readonly Step[]) {
-  return async function* events() {
-    let index = 0;
-    for (const step of steps) {
+const rowsSchema = z.object({ rows: z.array(z.object({ clientId: z.string() })) });
+
+/** Answers each row of a run in order, after what it waits for. */
+function run(steps: readonly (Step | Promise<Step>)[]) {
+  let next = 0;
+  return async function* events(input: unknown) {
+    for (const { clientId } of rowsSchema.parse(input).rows) {
+      const step = await (steps[next++] ?? new Error('more rows than were prepared'));
       if (step instanceof Error) throw step;
-      if (step instanceof Promise) {
-        await step;
-        continue;
-      }
-      yield { index, clientId: names[index] ?? '', outcome: sampleOutcome(step) };
-      index += 1;
+      yield { index: 0, clientId, outcome: sampleOutcome(step) };
     }
   };
 }
@@ -80,9 +78,9 @@ test('a file with a private key is not kept', async () => {
   expect(dialog.getByLabelText<HTMLTextAreaElement>('CSV').value).toBe('');
 });
 
-async function begin(steps: readonly Step[], answer?: () => unknown) {
+async function begin(steps: readonly (Step | Promise<Step>)[], answer?: () => unknown) {
   const opened = await openWith([head, northwind, acme].join('\n'), {
-    'tenants.addMany': answer ?? run(['northwind', 'acme'], steps),
+    'tenants.addMany': answer ?? run(steps),
   });
   await opened.user.click(opened.dialog.getByRole('button', { name: 'Show plan' }));
   await opened.user.type(await opened.dialog.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
@@ -90,21 +88,33 @@ async function begin(steps: readonly Step[], answer?: () => unknown) {
 }
 
 test('it runs row by row and says when all are there', async () => {
-  const { promise: hold, resolve: goOn } = Promise.withResolvers<void>();
-  const { dialog, row, calls } = await begin([{}, hold, {}]);
+  const { promise: hold, resolve: goOn } = Promise.withResolvers<Step>();
+  const { dialog, row, calls } = await begin([{}, hold]);
   expect(await row(2).findByText('done')).toBeDefined();
   expect(row(3).getByText('being added…')).toBeDefined();
   expect(dialog.getByText('1 of 2 added…')).toBeDefined();
-  goOn();
+  goOn({});
   expect(await dialog.findByText('All 2 are added.')).toBeDefined();
-  expect(calls.find((call) => call.procedure === 'tenants.addMany')?.input).toMatchObject({
-    applianceId,
-    reason: 'OPS-1',
-    rows: [
-      { clientId: 'northwind', quota: 20 },
-      { clientId: 'acme', quota: null },
-    ],
-  });
+  expect(
+    calls.filter((call) => call.procedure === 'tenants.addMany').map((call) => call.input),
+  ).toMatchObject([
+    { applianceId, reason: 'OPS-1', rows: [{ clientId: 'northwind', quota: 20 }] },
+    { applianceId, reason: 'OPS-1', rows: [{ clientId: 'acme', quota: null }] },
+  ]);
+});
+
+test('told to stop, it waits for the row that runs, tells how it ended, and begins no other', async () => {
+  const { promise: hold, resolve: goOn } = Promise.withResolvers<Step>();
+  const { user, dialog, row, calls } = await begin([hold]);
+  await user.click(await dialog.findByRole('button', { name: 'Stop after this one' }));
+  expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Stopping after this one…' }).disabled).toBe(
+    true,
+  );
+  expect(row(2).getByText('being added…')).toBeDefined();
+  goOn({});
+  expect(await dialog.findByText('1 of 2 are added. 1 was not begun.')).toBeDefined();
+  expect(row(2).getByText('done')).toBeDefined();
+  expect(calls.filter((call) => call.procedure === 'tenants.addMany')).toHaveLength(1);
 });
 
 test('it ends at the first that fails, and says what was not begun', async () => {

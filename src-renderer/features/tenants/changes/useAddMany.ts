@@ -16,8 +16,8 @@ export type RowState =
 /** `refusal`: nothing at all was done. */
 export type ManyRun =
   | { phase: 'idle'; refusal: ErrorData | null }
-  | { phase: 'running'; rows: readonly TenantCsvRow[]; ended: readonly ShownOutcome[] }
-  | { phase: 'ended'; rows: readonly TenantCsvRow[]; ended: readonly ShownOutcome[]; wasStopped: boolean };
+  | { phase: 'running'; rows: readonly TenantCsvRow[]; ended: readonly ShownOutcome[]; isStopping: boolean }
+  | { phase: 'ended'; rows: readonly TenantCsvRow[]; ended: readonly ShownOutcome[] };
 
 export function rowStateOf(run: ManyRun, index: number): RowState {
   if (run.phase === 'idle') return { state: 'waiting' };
@@ -27,7 +27,19 @@ export function rowStateOf(run: ManyRun, index: number): RowState {
   return index === run.ended.length ? { state: 'running' } : { state: 'waiting' };
 }
 
-/** Adds tenants one after the other; ends at the first that fails, or when told to stop. */
+type Request = { applianceId: string; reason: string; rows: readonly TenantCsvRow[] };
+
+/** A row that was refused on purpose or never sent is not done; of one whose answer was lost nothing is known. */
+function thrownOutcome(thrown: unknown): ShownOutcome {
+  if (!isRefusal(thrown)) return lostOutcome(thrown);
+  const { code, message } = toErrorData(thrown);
+  return { ...lostOutcome(thrown), state: 'not-done', code, message };
+}
+
+/**
+ * Adds tenants one after the other; ends at the first that fails, or after the one that runs when told to stop. Each
+ * row is a call of its own, so that the outcome of the last is still told.
+ */
 export function useAddMany() {
   const { client, queries } = useConsole();
   const queryClient = useQueryClient();
@@ -35,58 +47,55 @@ export function useAddMany() {
   const stopper = useRef<AbortController | null>(null);
   useEffect(() => () => stopper.current?.abort(), []);
 
-  const follow = async (
-    request: { applianceId: string; reason: string; rows: readonly TenantCsvRow[] },
-    stop: AbortController,
-  ): Promise<void> => {
-    const { applianceId, reason, rows } = request;
+  const addOne = async (request: Request, row: TenantCsvRow): Promise<ShownOutcome> => {
+    const { applianceId, reason } = request;
+    const { clientId, publicKey, quota } = row;
+    const events = await client.tenants.addMany({
+      applianceId,
+      reason,
+      rows: [{ clientId, publicKey, quota }],
+    });
+    for await (const { outcome } of events) {
+      const { privateKey: _, ...shown } = outcome;
+      return shown;
+    }
+    return lostOutcome(null);
+  };
+
+  const follow = async (request: Request, stop: AbortSignal): Promise<void> => {
+    const { rows } = request;
     const ended: ShownOutcome[] = [];
-    let lost: unknown = null;
-    try {
-      const events = await client.tenants.addMany(
-        {
-          applianceId,
-          reason,
-          rows: rows.map(({ clientId, publicKey, quota }) => ({ clientId, publicKey, quota })),
-        },
-        { signal: stop.signal },
-      );
-      for await (const { outcome } of events) {
-        const { privateKey: _, ...shown } = outcome;
-        ended.push(shown);
-        setRun({ phase: 'running', rows, ended: [...ended] });
+    for (const row of rows) {
+      if (stop.aborted) break;
+      try {
+        ended.push(await addOne(request, row));
+      } catch (thrown) {
+        if (ended.length === 0 && isRefusal(thrown)) {
+          setRun({ phase: 'idle', refusal: toErrorData(thrown) });
+          return;
+        }
+        ended.push(thrownOutcome(thrown));
       }
-    } catch (thrown) {
-      lost = thrown;
+      if (ended.at(-1)?.state !== 'done') break;
+      setRun({ phase: 'running', rows, ended: [...ended], isStopping: stop.aborted });
     }
-    const wasStopped = stop.signal.aborted;
-    if (lost !== null && !wasStopped && ended.length === 0 && isRefusal(lost)) {
-      setRun({ phase: 'idle', refusal: toErrorData(lost) });
-      return;
-    }
-    const failed = ended.some((outcome) => outcome.state !== 'done');
-    const isCut = ended.length < rows.length && !failed;
-    if (isCut) {
-      ended.push(
-        wasStopped
-          ? { ...lostOutcome(null), code: 'CANCELLED', message: 'It was running as this was stopped.' }
-          : lostOutcome(lost),
-      );
-    }
-    setRun({ phase: 'ended', rows, ended, wasStopped });
+    setRun({ phase: 'ended', rows, ended });
     for (const queryKey of [queries.tenants.key(), queries.ports.key(), queries.fleet.overview.key()])
       void queryClient.invalidateQueries({ queryKey });
   };
 
   return {
     run,
-    start: (request: { applianceId: string; reason: string; rows: readonly TenantCsvRow[] }): void => {
+    start: (request: Request): void => {
       const stop = new AbortController();
       stopper.current = stop;
-      setRun({ phase: 'running', rows: request.rows, ended: [] });
-      void follow(request, stop);
+      setRun({ phase: 'running', rows: request.rows, ended: [], isStopping: false });
+      void follow(request, stop.signal);
     },
-    stop: (): void => stopper.current?.abort(),
+    stop: (): void => {
+      stopper.current?.abort();
+      setRun((now) => (now.phase === 'running' ? { ...now, isStopping: true } : now));
+    },
     reset: (): void => setRun({ phase: 'idle', refusal: null }),
   };
 }
