@@ -16,16 +16,17 @@ import { useAppliances } from '../fleet/queries.ts';
 import { FindingList, severityTones } from './components/FindingList.tsx';
 import { PlaceChooser, type ChosenPlace } from './components/PlaceChooser.tsx';
 import { WriteForm } from './components/WriteForm.tsx';
+import { setDraftText, useDraft } from './draft.ts';
 import { useKnownPlace } from './queries.ts';
 import '../../ui/editor.css';
 import './connect.css';
 
 const nowhere: ChosenPlace = { runs: '', applianceId: '', clientId: '' };
 
-/** Checks, mends and writes a tenant's connect.yaml. The text stays in this page; nothing of it is sent. */
+/** Checks, mends and writes a tenant's connect.yaml. The text stays in this page; nothing of it is sent or stored. */
 export function ConnectYamlPage() {
   useTitle('connect.yaml');
-  const [text, setText] = useState('');
+  const text = useDraft((draft) => draft.text);
   const [tab, setTab] = useState<'check' | 'write'>('check');
   const [chosen, setChosen] = useState<ChosenPlace>(nowhere);
   const appliances = useAppliances();
@@ -63,13 +64,13 @@ export function ConnectYamlPage() {
         />
       </PageHead>
       {tab === 'check' ? (
-        <CheckPane text={text} onText={setText} context={context} onWrite={() => setTab('write')} />
+        <CheckPane text={text} onText={setDraftText} context={context} onWrite={() => setTab('write')} />
       ) : (
         <WriteForm
           context={context}
           replaces={text !== ''}
           onTake={(written) => {
-            setText(written);
+            setDraftText(written);
             setTab('check');
           }}
         />

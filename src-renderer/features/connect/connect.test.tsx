@@ -17,6 +17,7 @@ import {
 } from '../../testing/samples.ts';
 import { UiProvider } from '../../ui/UiProvider.tsx';
 import { ConnectYamlPage } from './ConnectYamlPage.tsx';
+import { emptyDraft, useDraft } from './draft.ts';
 import { HandOverDialog } from './HandOverDialog.tsx';
 
 const wrong = `appliance: appliance.example.com
@@ -45,7 +46,7 @@ function show(page: ReactNode, answers: FakeAnswers = {}) {
     ...answers,
   });
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  render(
+  const view = render(
     <UiProvider env="test">
       <QueryClientProvider client={client}>
         <ConsoleProvider access={createConsoleClient(connection.link)}>{page}</ConsoleProvider>
@@ -53,7 +54,7 @@ function show(page: ReactNode, answers: FakeAnswers = {}) {
     </UiProvider>,
   );
   connection.start();
-  return { calls };
+  return { calls, unmount: view.unmount };
 }
 
 function area(): HTMLTextAreaElement {
@@ -74,6 +75,7 @@ function finding(code: string): HTMLElement {
 
 let download: { name: string; blob: Blob } | null = null;
 beforeEach(() => {
+  useDraft.setState(emptyDraft());
   download = null;
   let offered: Blob | null = null;
   URL.createObjectURL = (blob) => {
@@ -220,4 +222,19 @@ test('a refusal stays beside the form, with its code, and nothing typed is lost'
   await user.click(screen.getByRole('button', { name: 'Make the pack' }));
   expect(await screen.findByText(/C-1401/u)).toBeDefined();
   expect(field).toHaveProperty('value', 'h.example.com');
+});
+
+test('what was typed is there again after a look at another page, and is in no storage', async () => {
+  const user = userEvent.setup();
+  const { unmount } = show(<ConnectYamlPage />);
+  write(wrong);
+  await user.click(screen.getByRole('button', { name: 'Write a new one' }));
+  await user.type(screen.getByLabelText('Appliance, as the site reaches it'), 'kiln.example.com:22');
+  unmount();
+  show(<ConnectYamlPage />);
+  expect(area().value).toBe(wrong);
+  await user.click(screen.getByRole('button', { name: 'Write a new one' }));
+  expect(screen.getByDisplayValue('kiln.example.com:22')).toBeDefined();
+  const kept = JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]);
+  expect(kept).not.toContain('example.com');
 });

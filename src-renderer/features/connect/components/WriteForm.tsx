@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { connectKeyPath } from '../../../../src-shared/model/connectPlaces.ts';
 import { generateConnectYaml } from '../../../../src-shared/model/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../../../../src-shared/model/connectYamlLint.ts';
@@ -6,7 +6,8 @@ import type { ConnectYamlContext } from '../../../../src-shared/model/connectYam
 import { Button } from '../../../ui/Button.tsx';
 import { TextField } from '../../../ui/Fields.tsx';
 import { MachineBlock } from '../../../ui/Machine.tsx';
-import { filledRows, newRow, RepositoryRows, type RepositoryRow } from './RepositoryRows.tsx';
+import { changeDraftForm, useDraft } from '../draft.ts';
+import { filledRows, RepositoryRows } from './RepositoryRows.tsx';
 
 /** Writes a connect.yaml from a form; the text beside it is what comes of it. */
 export function WriteForm({
@@ -19,10 +20,7 @@ export function WriteForm({
   replaces: boolean;
   onTake: (text: string) => void;
 }) {
-  const [appliance, setAppliance] = useState('');
-  const [sshKey, setSshKey] = useState<string>(connectKeyPath);
-  const [hostKey, setHostKey] = useState('');
-  const [rows, setRows] = useState<RepositoryRow[]>(() => [newRow()]);
+  const { appliance, sshKey, hostKey, rows } = useDraft((draft) => draft.form);
   const known = context.hostKey ?? null;
   const text = useMemo(
     () =>
@@ -57,7 +55,7 @@ export function WriteForm({
             <TextField
               label="Appliance, as the site reaches it"
               value={appliance}
-              onChange={setAppliance}
+              onChange={(text) => changeDraftForm({ appliance: text })}
               error={errorOf('appliance', appliance)}
               placeholder="appliance.example.com:22"
               machine
@@ -65,7 +63,7 @@ export function WriteForm({
             <TextField
               label="Path of the private key"
               value={sshKey}
-              onChange={setSshKey}
+              onChange={(text) => changeDraftForm({ sshKey: text })}
               error={errorOf('ssh_key', sshKey)}
               description={`In the container it is ${connectKeyPath}.`}
               machine
@@ -73,13 +71,13 @@ export function WriteForm({
             <TextField
               label="Fingerprint of the appliance’s host key"
               value={hostKey}
-              onChange={setHostKey}
+              onChange={(text) => changeDraftForm({ hostKey: text })}
               error={errorOf('host_key', hostKey)}
               placeholder={known ?? 'SHA256:…'}
               description="With it, Connect talks to that machine only."
               machine
             />
-            <RepositoryRows rows={rows} onChange={setRows} />
+            <RepositoryRows rows={rows} onChange={(next) => changeDraftForm({ rows: next })} />
           </form>
         </div>
       </section>
