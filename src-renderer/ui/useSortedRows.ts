@@ -11,13 +11,12 @@ import type { Column } from './DataTable.tsx';
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 
-type Value = string | number | null;
+type Value = string | number | undefined;
 
 const collator = new Intl.Collator('en', { numeric: true });
 
-/** Numbers by size, text as people read it (`kiln-2` before `kiln-10`), nothing last. */
+/** Numbers by size, text as people read it (`kiln-2` before `kiln-10`). */
 function compareValues(a: Value, b: Value): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   return collator.compare(String(a), String(b));
 }
@@ -45,9 +44,14 @@ export function useSortedRows<Row>({
     () =>
       columns.map((column): ColumnDef<typeof features, Wrapped> => ({
         id: column.id,
-        accessorFn: (wrapped) => column.value?.(wrapped.row) ?? null,
+        accessorFn: (wrapped): Value => column.value?.(wrapped.row) ?? undefined,
+        // Nothing stands last, upwards and downwards.
+        sortUndefined: 'last',
         sortFn: (a, b) =>
-          compareValues(column.value?.(a.original.row) ?? null, column.value?.(b.original.row) ?? null),
+          compareValues(
+            column.value?.(a.original.row) ?? undefined,
+            column.value?.(b.original.row) ?? undefined,
+          ),
       })),
     [columns],
   );
