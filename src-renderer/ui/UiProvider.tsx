@@ -24,7 +24,8 @@ const theme = createTheme({
 export function UiProvider({ children, env = 'default' }: { children: ReactNode; env?: 'default' | 'test' }) {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce} env={env}>
-      <Notifications position="bottom-right" limit={3} zIndex={400} />
+      {/* At the right stand the buttons of dialogs and of the panel: nothing may cover what is about to be pressed. */}
+      <Notifications position="bottom-left" containerWidth={340} limit={3} zIndex={400} />
       {children}
     </MantineProvider>
   );

@@ -100,6 +100,7 @@ test('what is raised while the page is open pops up once, with a way to the tunn
   list = [sample(2), ...list];
   await readAgain();
   const link = await screen.findByRole('link', { name: 'Look at it' });
+  expect(screen.getByText('Tunnel down · northwind 2204')).toBeDefined();
   expect(link.getAttribute('href')).toBe('#/appliance/kiln-01/tenants/northwind/2204');
   await readAgain();
   expect(screen.getAllByText(/number 2/u)).toHaveLength(1);

@@ -27,7 +27,7 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
     const fresh = takeNew(list, known.current);
     for (const one of fresh.slice(0, mostAtOnce))
       notify({
-        title: kindWords[one.kind],
+        title: `${kindWords[one.kind]} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`}`,
         text: visibleText(one.text),
         tone: kindTones[one.kind],
         link: { to: places.tenant(one.applianceName, one.clientId, one.port), text: 'Look at it' },
