@@ -19,7 +19,13 @@ export default defineConfig({
       },
       {
         plugins: [react()],
-        test: { name: 'page', environment: 'jsdom', include: ['src-renderer/**/*.test.{ts,tsx}'] },
+        test: {
+          name: 'page',
+          environment: 'jsdom',
+          include: ['src-renderer/**/*.test.{ts,tsx}'],
+          // Whole pages are drawn and typed into; on a busy computer that takes longer than the usual five seconds.
+          testTimeout: 20_000,
+        },
       },
       {
         test: {
