@@ -144,7 +144,7 @@ test('a round tells which command failed, and none of an appliance that answered
     new Map([[id, expect.objectContaining({ code: 'SUDO_REFUSED', message: 'sudo refused' })]]),
   );
   expect(fleet.view(id).unparsed?.value).toMatchObject({ command: 'ke_status', error: 'sudo refused' });
-  expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0 });
+  expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0, clustered: null });
 });
 
 test('an appliance that is reached elsewhere starts anew, and late answers of the old one are dropped', async () => {
@@ -172,7 +172,7 @@ test('an edit that changes no way keeps what is known', async () => {
   const { id } = inventory.add(input, []);
   await fleet.refresh([id]);
   inventory.edit(id, { ...input, group: 'north' });
-  expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0 });
+  expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0, clustered: null });
 });
 
 test('goes on asking when the clock of this computer is set back', async () => {

@@ -83,9 +83,9 @@ function tenant(clientId: string, first: number, listening: number[], live: bool
   };
 }
 
-function viewOf(snapshot: Snapshot, options: { link?: LinkState; now?: number } = {}) {
+function viewOf(snapshot: Snapshot, options: { link?: LinkState; now?: number; cluster?: string } = {}) {
   return applianceView({
-    entry,
+    entry: { ...entry, cluster: options.cluster ?? '' },
     link: options.link ?? connected,
     snapshot,
     probes: new Map(),
@@ -109,7 +109,9 @@ const full: Snapshot = {
 
 test('counts tenants and ports, and puts each into its cell of twenty', () => {
   const view = viewOf(full);
-  expect(view.tenants).toEqual({ total: 2, withSession: 1, suspended: 0 });
+  expect(view.tenants).toEqual({ total: 2, withSession: 1, suspended: 0, clustered: null });
+  const { tenants } = viewOf(full, { cluster: 'east' });
+  expect(tenants?.clustered).toEqual({ all: ['acme', 'globex'], withSession: ['acme'] });
   expect(view.ports).toEqual({ allotted: 40, listening: 3 });
   expect(view.capacity).toHaveLength(150);
   expect(view.capacity?.slice(0, 4)).toEqual([

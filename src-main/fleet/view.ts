@@ -149,6 +149,15 @@ export function applianceView(input: {
             total: tenants.length,
             withSession: tenants.filter((tenant) => tenant.sessions.length > 0).length,
             suspended: tenants.filter((tenant) => tenant.suspended).length,
+            clustered:
+              entry.cluster === ''
+                ? null
+                : {
+                    all: tenants.map(({ clientId }) => clientId),
+                    withSession: tenants.flatMap((tenant) =>
+                      tenant.sessions.length > 0 ? [tenant.clientId] : [],
+                    ),
+                  },
           },
     ports:
       tenants === null

@@ -1,5 +1,6 @@
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import { useFleet } from '../features/fleet/queries.ts';
+import { countTenants } from '../features/fleet/summary.ts';
 import { places } from '../state/places.ts';
 import { PlaceLink } from '../ui/Place.tsx';
 import { ToneDot } from '../ui/Tone.tsx';
@@ -18,7 +19,7 @@ function groupAppliances(appliances: readonly ApplianceView[]): [string, Applian
 export function Navigation({ pathname }: { pathname: string }) {
   const fleet = useFleet();
   const appliances = fleet.data?.appliances ?? [];
-  const tenants = appliances.reduce((sum, view) => sum + (view.tenants?.total ?? 0), 0);
+  const tenants = countTenants(appliances);
   const items = [
     { place: places.fleet(), label: 'Fleet', count: fleet.data === undefined ? null : appliances.length },
     { place: places.tenants(), label: 'Tenants & ports', count: fleet.data === undefined ? null : tenants },

@@ -96,7 +96,7 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
     status: null,
     licence: null,
     unparsed: null,
-    tenants: { total: 1, withSession: 1, suspended: 0 },
+    tenants: { total: 1, withSession: 1, suspended: 0, clustered: null },
     ports: { allotted: 20, listening: 1 },
     capacity: null,
     tunnelsNotWell: 0,

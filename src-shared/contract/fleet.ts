@@ -24,7 +24,15 @@ export const applianceViewSchema = z.object({
   status: observed(applianceStatusSchema),
   licence: observed(licenceShowSchema),
   unparsed: observed(z.object({ command: z.string(), text: z.string(), error: z.string() })),
-  tenants: z.object({ total: z.int(), withSession: z.int(), suspended: z.int() }).nullable(),
+  tenants: z
+    .object({
+      total: z.int(),
+      withSession: z.int(),
+      suspended: z.int(),
+      /** Whose they are, where the appliance is in a cluster: so that who adds up counts each once. */
+      clustered: z.object({ all: z.array(z.string()), withSession: z.array(z.string()) }).nullable(),
+    })
+    .nullable(),
   ports: z.object({ allotted: z.int(), listening: z.int() }).nullable(),
   /** Share of each cell of 20 ports that is allotted, 150 numbers from 0 to 1; null until known. */
   capacity: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })).nullable(),

@@ -11,6 +11,23 @@ export type FleetSummary = {
   nextExpiry: { name: string; expiresAt: string; state: string } | null;
 };
 
+/** How many tenants there are, those of a cluster once however many members list them. */
+export function countTenants(
+  appliances: readonly ApplianceView[],
+  which: 'all' | 'withSession' = 'all',
+): number {
+  const clustered = new Set<string>();
+  let others = 0;
+  for (const { entry, tenants } of appliances) {
+    if (tenants === null) continue;
+    if (tenants.clustered === null) others += which === 'all' ? tenants.total : tenants.withSession;
+    else
+      for (const clientId of tenants.clustered[which])
+        clustered.add(JSON.stringify([entry.cluster, clientId]));
+  }
+  return others + clustered.size;
+}
+
 /** The fleet in figures. */
 export function summariseFleet(appliances: readonly ApplianceView[]): FleetSummary {
   const sum = (pick: (view: ApplianceView) => number): number =>
@@ -24,8 +41,8 @@ export function summariseFleet(appliances: readonly ApplianceView[]): FleetSumma
   return {
     appliances: appliances.length,
     connected: appliances.filter((view) => view.link.state === 'connected').length,
-    tenants: sum((view) => view.tenants?.total ?? 0),
-    withSession: sum((view) => view.tenants?.withSession ?? 0),
+    tenants: countTenants(appliances),
+    withSession: countTenants(appliances, 'withSession'),
     allotted: sum((view) => view.ports?.allotted ?? 0),
     listening: sum((view) => view.ports?.listening ?? 0),
     tunnelsNotWell: sum((view) => view.tunnelsNotWell),

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { now, sampleAppliance } from '../../../testing/samples.ts';
 import { FreshnessProvider } from '../../../ui/freshness.tsx';
+import { countTenants } from '../summary.ts';
 import { fleetColumns } from './fleetColumns.tsx';
 import { FleetKpis } from './FleetKpis.tsx';
 
@@ -37,4 +38,26 @@ test('that nothing needs attention ages as everything else does', () => {
   expect(screen.getByText('nothing').dataset['tone']).toBe('off');
   show(sampleAppliance({ observedAt: old }));
   expect(screen.getByText('was nothing').dataset['tone']).toBe('old');
+});
+
+test('a tenant of a cluster counts once, however many members list it', () => {
+  const { entry } = sampleAppliance();
+  const member = (cluster: string, all: string[], withSession: string[]) =>
+    sampleAppliance({
+      entry: { ...entry, cluster },
+      tenants: {
+        total: all.length,
+        withSession: withSession.length,
+        suspended: 0,
+        clustered: { all, withSession },
+      },
+    });
+  const appliances = [
+    member('east', ['acme', 'globex'], ['acme']),
+    member('east', ['acme', 'globex', 'hooli'], ['acme', 'globex']),
+    member('west', ['acme'], []),
+    sampleAppliance(),
+  ];
+  expect(countTenants(appliances)).toBe(5);
+  expect(countTenants(appliances, 'withSession')).toBe(3);
 });
