@@ -60,6 +60,14 @@ describe('a plain log-in', () => {
     }
   });
 
+  test('a channel that the server has no place for yet is asked for again', async () => {
+    const { connection } = await connected({ target: target({ keyFile: key.path }) });
+    // Stock sshd holds ten at once.
+    const commands = Array.from({ length: 14 }, (_, index) => output(connection, `sleep 0.3; echo ${index}`));
+    expect(await Promise.all(commands)).toEqual(commands.map((_, index) => `${index}\n`));
+    connection.close();
+  });
+
   test('closing ends the server process of the connection', async () => {
     const before = sshd.connections();
     const { connection } = await connected({ target: target({ keyFile: key.path }) });

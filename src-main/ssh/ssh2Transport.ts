@@ -78,6 +78,19 @@ function lost(cause?: unknown): AppError {
   return new AppError('LINK_LOST', `The link was lost: ${describe(cause)}.`, { cause });
 }
 
+/** How long a refused channel is asked for again, and how often **[ours]**. */
+const channelPatienceMs = 3_000;
+const channelRetryMs = 100;
+
+function startCommand(client: Client, commandLine: string): Promise<RemoteProcess> {
+  return new Promise((resolve, reject) => {
+    client.exec(commandLine, (error, channel) => {
+      if (error === undefined) resolve(remoteProcess(channel));
+      else reject(error);
+    });
+  });
+}
+
 function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshConnection {
   const { client } = last;
   let closedHere: ErrorData | null = null;
@@ -95,23 +108,23 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
       closeAll();
     },
     closed,
-    exec(commandLine) {
-      return new Promise<RemoteProcess>((resolve, reject) => {
+    async exec(commandLine) {
+      const givenUpAt = performance.now() + channelPatienceMs;
+      for (;;) {
         try {
-          client.exec(commandLine, (error, channel) => {
-            if (error === undefined) resolve(remoteProcess(channel));
-            else if (last.isClosed()) reject(lost(error));
-            else
-              reject(
-                new AppError('COMMAND_FAILED', `The appliance opened no channel: ${describe(error)}.`, {
-                  cause: error,
-                }),
-              );
-          });
+          return await startCommand(client, commandLine);
         } catch (error) {
-          reject(lost(error));
+          if (last.isClosed() || !(error instanceof Error)) throw lost(error);
+          // sshd frees a channel's place a moment after it was closed; a channel that did not open has run nothing.
+          if ('reason' in error && performance.now() < givenUpAt) {
+            await new Promise((resolve) => setTimeout(resolve, channelRetryMs));
+            continue;
+          }
+          throw new AppError('COMMAND_FAILED', `The appliance opened no channel: ${describe(error)}.`, {
+            cause: error,
+          });
         }
-      });
+      }
     },
     async forwardOut(host, port) {
       try {
