@@ -9,6 +9,9 @@ import { expect, test } from './fixtures.ts';
 import { addAppliance } from './programs.ts';
 import { pagesOf } from './pages.ts';
 
+// A trace holds all that the page ever showed, the key too.
+test.use({ trace: 'off', video: 'off', screenshot: 'off' });
+
 let appliance: DebianAppliance;
 
 test.beforeAll(async () => {

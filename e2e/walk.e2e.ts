@@ -26,7 +26,8 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await fleet.row('quay-01').getByRole('link', { name: 'quay-01' }).click();
       await expect(heading('quay-01')).toBeVisible();
       await expect(page.getByText('1.33.0').first()).toBeVisible();
-      await expect(page.getByText('T-4002').first()).toBeVisible();
+      // Three heartbeats must have been missed, and the list asked for since.
+      await expect(page.getByText('T-4002').first()).toBeVisible({ timeout: 45_000 });
       await shoot('appliance');
 
       await tenants.open();
