@@ -1,0 +1,48 @@
+import { expect, test } from './fixtures.ts';
+import { addAppliance } from './programs.ts';
+import { pagesOf } from './pages.ts';
+
+/** What the lab's tenants suffer from: the state as the table says it, its code, the layer, and what proves it in the log. */
+const faults = [
+  { word: 'wrong key offered', code: 'T-3003', layer: 3, proof: 'Failed publickey for connect' },
+  { word: 'upstream refused', code: 'T-6001', layer: 6, proof: null },
+  { word: 'quota exceeded', code: 'T-4005', layer: 4, proof: null },
+  { word: 'stale listener', code: 'T-4002', layer: 4, proof: null },
+] as const;
+
+test('a support engineer finds the broken layer, its proof and words for the customer in under a minute', async ({
+  lab,
+  dataFolder,
+  openConsole,
+  context,
+}) => {
+  for (const appliance of lab.appliances) await addAppliance(dataFolder, appliance);
+  const page = await openConsole();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const { tenants } = pagesOf(page);
+  await tenants.open();
+  // The lab's own faults take a while to be there: a key must be refused, a client must have been silent.
+  for (const { word } of faults)
+    await expect(tenants.rows().filter({ hasText: word }).first()).toBeVisible({ timeout: 60_000 });
+
+  const begun = Date.now();
+  for (const { word, code, layer, proof } of faults) {
+    await page.getByRole('searchbox', { name: 'Filter tunnels' }).fill(word);
+    await tenants.rows().filter({ hasText: word }).first().click();
+    const panel = page.getByRole('complementary');
+    await expect(panel).toContainText(code);
+    const layers = panel.getByLabel('Layers').getByRole('listitem');
+    await expect(layers).toHaveCount(6);
+    await expect(layers.nth(layer - 1)).toHaveAttribute('data-state', 'fail');
+    await expect(panel).toContainText('Next');
+    await panel.getByRole('button', { name: 'Show the lines' }).click();
+    if (proof !== null) await expect(panel.getByLabel('Log lines that agree')).toContainText(proof);
+    await panel.getByRole('button', { name: 'Copy for the customer' }).click();
+    const copied = (): Promise<unknown> => page.evaluate('navigator.clipboard.readText()');
+    await expect.poll(copied).toContain(code);
+    // Nothing internal: no process, no address of the appliance's own, none of its paths.
+    const text = String(await copied());
+    expect(text).not.toMatch(/\bpid\b|sshd \d|127\.0\.|\/var\/|ke_manage/u);
+  }
+  expect(Date.now() - begun).toBeLessThan(60_000);
+});
