@@ -6,17 +6,40 @@ const graceMs = 3000;
 const leftoverLimit = 2;
 
 /**
- * Counts commands of one connection that go on although their channel was closed: without a terminal sshd lets them, and
+ * Counts what goes on of one connection although its channel was closed here: without a terminal sshd lets commands, and
  * keeps their place until they end. A new connection starts with none.
  */
 export type Leftovers = {
   /** `process`, whose `kill` also gives its slots back when the command does not go. */
   track: (process: RemoteProcess, giveBack: () => void) => RemoteProcess;
+  /** Gives the slots of a channel that was closed here back once `closed` resolves, or when it does not in time. */
+  expectEnd: (closed: Promise<unknown>, giveBack: () => void) => void;
 };
 
 export function createLeftovers(onTooMany: () => void): Leftovers {
   let count = 0;
+
+  function leave(giveBack: () => void): void {
+    count += 1;
+    giveBack();
+    if (count > leftoverLimit) onTooMany();
+  }
+
   return {
+    expectEnd(closed, giveBack) {
+      let isLeft = false;
+      const timer = setTimeout(() => {
+        isLeft = true;
+        leave(giveBack);
+      }, graceMs).unref();
+      const ended = () => {
+        clearTimeout(timer);
+        // It was only slow.
+        if (isLeft) count -= 1;
+        else giveBack();
+      };
+      closed.then(ended, ended);
+    },
     track(process, giveBack) {
       let isGone = false;
       let isKilled = false;
@@ -25,11 +48,8 @@ export function createLeftovers(onTooMany: () => void): Leftovers {
         await process.exited;
         isGone = true;
       }
-      const leave = () => {
-        if (isGone) return;
-        count += 1;
-        giveBack();
-        if (count > leftoverLimit) onTooMany();
+      const leaveUnlessGone = () => {
+        if (!isGone) leave(giveBack);
       };
       return {
         ...process,
@@ -37,7 +57,7 @@ export function createLeftovers(onTooMany: () => void): Leftovers {
           if (isKilled) return;
           isKilled = true;
           process.kill();
-          setTimeout(leave, graceMs).unref();
+          setTimeout(leaveUnlessGone, graceMs).unref();
         },
       };
     },

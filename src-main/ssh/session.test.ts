@@ -396,4 +396,19 @@ describe('commands', () => {
     session.release();
     await expect(held[0]).rejects.toMatchObject({ code: 'LINK_LOST' });
   });
+
+  test('a channel that closes with the link before an end was told is a lost link, no failed command', async () => {
+    const { session, transport } = await ready();
+    const connection = transport.connections[0];
+    if (connection === undefined) throw new Error('no connection');
+    const exec = connection.exec;
+    connection.exec = async (line) => {
+      const process = await exec(line);
+      connection.silence();
+      return { ...process, exited: process.exited.then(() => ({ exitCode: null, signal: null })) };
+    };
+    await expect(session.run({ argv: ['true'], privileged: false })).rejects.toMatchObject({
+      code: 'LINK_LOST',
+    });
+  });
 });

@@ -210,6 +210,8 @@ export function createSession(options: SessionOptions): Session {
     });
     if (!privileged) process.stdin.end(stdin);
     const result = await runToEnd({ ...limits, process });
+    // Its channel closed without an end that was told: a round trip tells a command that was killed from a lost link.
+    if (result.exitCode === null) await unlessAborted(connection.ping(limits.timeoutMs), lost);
     heard();
     if (!privileged) return result;
     privilege.assertNotRefused(result);
@@ -310,7 +312,7 @@ export function createSession(options: SessionOptions): Session {
       });
     },
     async files(work) {
-      const { connection, lost } = live();
+      const { connection, lost, leftovers } = live();
       return withSlot(uploads, lost, (releaseUpload) =>
         withSlot(channels, lost, async (releaseChannel) => {
           const files = await limitedFiles({ connection, lost, timeoutMs: defaultTimeoutMs });
@@ -318,11 +320,11 @@ export function createSession(options: SessionOptions): Session {
             releaseUpload();
             releaseChannel();
           };
-          unlessAborted(files.closed, lost).then(releaseAll, releaseAll);
           try {
             return await work(files);
           } finally {
             files.close();
+            leftovers.expectEnd(unlessAborted(files.closed, lost), releaseAll);
           }
         }),
       );
