@@ -211,7 +211,7 @@ export function createConsole(options: {
     ports,
     prober,
     notifications,
-    handOver: createHandOver({ inventory, fleet }),
+    handOver: createHandOver({ inventory, fleet, audit }),
     syslog,
     watchFleet: async function* watchFleet(signal) {
       const stopFollowing = followFleet({

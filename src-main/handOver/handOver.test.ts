@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ApplianceInput } from '../../src-shared/model/applianceEntry.ts';
+import { createAudit, type Audit } from '../audit/audit.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createHandOver, type HandOverRequest } from './handOver.ts';
@@ -32,10 +33,13 @@ function input(name: string, cluster = ''): ApplianceInput {
 let folder: string;
 let store: Store;
 let inventory: Inventory;
+let audit: Audit;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-hand-over-'));
   store = openStore({ folder });
   inventory = createInventory({ store, clock: () => 0, operator: 'm.ivers' });
+  const actor = { operator: 'm.ivers', role: 'admin', source: 'test' };
+  audit = createAudit({ store, actor, clock: () => 0 });
 });
 afterEach(() => {
   store.close();
@@ -50,7 +54,7 @@ function addPinned(name: string, options: { key?: string; type?: string; cluster
 }
 
 function make(applianceId: string, change: Partial<HandOverRequest> = {}) {
-  const handOver = createHandOver({ inventory, fleet: { networks: () => [] } });
+  const handOver = createHandOver({ inventory, fleet: { networks: () => [] }, audit });
   return handOver({
     applianceId,
     clientId: 'northwind',
@@ -70,6 +74,19 @@ test('the checksums are those that sha256sum finds', () => {
   for (const file of pack.files) writeFileSync(join(folder, file.name), file.text);
   const said = execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: folder, encoding: 'utf8' });
   expect(said.trim().split('\n')).toEqual(pack.files.slice(0, -1).map(({ name }) => `${name}: OK`));
+});
+
+test('each pack is in the audit trail with what tells it from others; one that is refused is not', () => {
+  const id = addPinned('kiln-01');
+  expect(() => make(id, { address: 'no where' })).toThrow('appliance');
+  expect(audit.list({ before: null, limit: 10, query: '' }).total).toBe(0);
+  const pack = make(id);
+  const sums = pack.files.find((file) => file.name === 'SHA256SUMS')?.sha256 ?? '';
+  const { records } = audit.list({ before: null, limit: 10, query: 'tenant.handover' });
+  expect(records).toMatchObject([
+    { event: 'tenant.handover', object: 'kiln-01/northwind', operator: 'm.ivers' },
+  ]);
+  expect(records[0]?.detail).toContain(`SHA256SUMS ${sums}`);
 });
 
 test('the archive holds the same files, and is the same each time', () => {

@@ -4,6 +4,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import { formatConnectYamlFinding } from '../../src-shared/model/connectYamlFinding.ts';
 import { handOverPack, lintHandOver, type HandOverSite } from '../../src-shared/model/handOverPack.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 
@@ -46,12 +47,13 @@ function hostKeyOf(inventory: Pick<Inventory, 'list' | 'pinned'>, entry: Applian
   return isOne && first?.type === 'ssh-ed25519' ? first.fingerprint : null;
 }
 
-/** Files for a new tenant's site. Throws NOT_FOUND, INVALID_INPUT. */
+/** Files for a new tenant's site; who made them is in the audit trail. Throws NOT_FOUND, INVALID_INPUT. */
 export function createHandOver(options: {
   inventory: Pick<Inventory, 'get' | 'list' | 'pinned'>;
   fleet: Pick<Fleet, 'networks'>;
+  audit: Pick<Audit, 'event'>;
 }): (request: HandOverRequest) => HandOver {
-  const { inventory, fleet } = options;
+  const { inventory, fleet, audit } = options;
   return ({ applianceId, clientId, address, runs, repositories }) => {
     const entry = inventory.get(applianceId);
     const tenant = fleet.networks(applianceId).find((one) => one.clientId === clientId);
@@ -77,6 +79,12 @@ export function createHandOver(options: {
     const sums = files.map(({ name, text }) => `${sha256(text)}  ${name}\n`).join('');
     const all = [...files, { name: 'SHA256SUMS', text: sums }];
     const folder = `connect-${clientId}`;
+    audit.event({
+      event: 'tenant.handover',
+      object: `${entry.name}/${clientId}`,
+      // By the sum of the sums a pack that turns up later can be told to be this one.
+      detail: `for ${address}, ${runs}, repositories: ${repositories.length}; SHA256SUMS ${sha256(sums)}`,
+    });
     return {
       files: all.map(({ name, text }) => ({ name, text, sha256: sha256(text) })),
       archive: { name: `${folder}.zip`, base64: zip(folder, all) },
