@@ -151,10 +151,13 @@ const list: Verb = async ({ words, appliance, print }) => {
 };
 
 function printTenants(networks: RemoteNetworks, line: (text: string) => void): void {
-  for (const refused of networks.refusedLogIns)
+  for (const refused of networks.refusedLogIns) {
+    const { keyOf, formerKeyOf } = refused;
+    const former = formerKeyOf === null ? '' : `, once the key of ${formerKeyOf}`;
     line(
-      `refused ${refused.keyType} ${refused.fingerprint} from ${refused.peerAddress}, ${refused.count} times, last ${refused.lastAt}${refused.formerKeyOf === null ? '' : `, once the key of ${refused.formerKeyOf}`}`,
+      `refused ${refused.keyType} ${refused.fingerprint} from ${refused.peerAddress}, ${refused.count} times, last ${refused.lastAt}${keyOf === null ? former : `, the key of ${keyOf}`}`,
     );
+  }
   for (const tenant of networks.tenants) {
     const state = tenant.suspended ? 'suspended' : `${tenant.sessions.length} sessions`;
     line(`${tenant.clientId}  quota ${tenant.quota}  ports ${formatRanges(tenant.ports)}  ${state}`);

@@ -23,9 +23,10 @@ const failed = (letter: string, port = 4711, address = '10.0.0.7') =>
 async function refused(
   lines: readonly string[],
   formerKeys: { fingerprint: string; clientId: string }[] = [],
+  keys: { fingerprint: string; clientId: string }[] = [],
 ) {
   await writeFile(path, lines.map((line) => `${line}\n`).join(''));
-  return findRefusedLogIns(await readSshdLines(path, now), { connectUser: 'connect', formerKeys });
+  return findRefusedLogIns(await readSshdLines(path, now), { connectUser: 'connect', formerKeys, keys });
 }
 
 describe('refused log-ins', () => {
@@ -43,10 +44,21 @@ describe('refused log-ins', () => {
         count: 2,
         lastAt: '2026-11-20T09:59:50.000Z',
         formerKeyOf: null,
+        keyOf: null,
         line: last,
       },
       expect.objectContaining({ peerAddress: '2001:db8::1', count: 1, formerKeyOf: 'acme' }),
     ]);
+  });
+
+  it('name whose key it is now, above whose it was', async () => {
+    const key = { fingerprint: fingerprint('a') };
+    const found = await refused(
+      [stamped(5, failed('a'))],
+      [{ ...key, clientId: 'globex' }],
+      [{ ...key, clientId: 'acme' }],
+    );
+    expect(found).toMatchObject([{ keyOf: 'acme', formerKeyOf: null }]);
   });
 
   it.each([

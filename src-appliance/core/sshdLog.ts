@@ -13,6 +13,8 @@ const aheadMs = 60_000;
 const mostRefused = 50;
 const longestText = 2048;
 
+type KeyOwner = { fingerprint: string; clientId: string };
+
 /** The file's last `most` bytes from a line's start on; empty where there is no such file. */
 async function readTail(path: string, most: number): Promise<{ text: string; isWhole: boolean }> {
   const nothing = { text: '', isWhole: true };
@@ -64,7 +66,7 @@ export async function readSshdLines(syslog: string, now: number): Promise<SshdLi
  */
 export function findRefusedLogIns(
   lines: readonly SshdLine[],
-  known: { connectUser: string; formerKeys: readonly { fingerprint: string; clientId: string }[] },
+  known: { connectUser: string; formerKeys: readonly KeyOwner[]; keys: readonly KeyOwner[] },
 ): RefusedLogIn[] {
   const refusal = new RegExp(
     `^Failed publickey for ${known.connectUser} from ([^\\s]{1,64}) port \\d{1,5} ssh2: ([A-Z0-9-]{1,32}) (SHA256:[A-Za-z0-9+/]{43})(?: |$)`,
@@ -75,7 +77,9 @@ export function findRefusedLogIns(
     if (peerAddress === undefined || keyType === undefined || fingerprint === undefined) continue;
     const name = `${peerAddress} ${fingerprint}`;
     const count = (found.get(name)?.count ?? 0) + times;
-    const former = known.formerKeys.find((key) => key.fingerprint === fingerprint);
+    const ownerAmong = (keys: readonly KeyOwner[]) =>
+      keys.find((key) => key.fingerprint === fingerprint)?.clientId ?? null;
+    const keyOf = ownerAmong(known.keys);
     found.delete(name);
     found.set(name, {
       fingerprint,
@@ -83,7 +87,8 @@ export function findRefusedLogIns(
       peerAddress,
       count,
       lastAt: new Date(at).toISOString(),
-      formerKeyOf: former?.clientId ?? null,
+      formerKeyOf: keyOf === null ? ownerAmong(known.formerKeys) : null,
+      keyOf,
       line: line.trimEnd().slice(0, longestText),
     });
   }

@@ -53,7 +53,10 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
       };
     }),
   );
-  const refusedLogIns = findRefusedLogIns(sshdLines, { connectUser, formerKeys });
+  const keys = stored.flatMap(({ clientId: owner, keys: own }) =>
+    own.map(({ fingerprint }) => ({ fingerprint, clientId: owner })),
+  );
+  const refusedLogIns = findRefusedLogIns(sshdLines, { connectUser, formerKeys, keys });
   return { contract: 1, portRange, tenants, refusedLogIns };
 }
 

@@ -12,6 +12,7 @@ import {
   type Tenant,
 } from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
 import { ask, startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readStat } from '../core/procfs.ts';
@@ -24,7 +25,7 @@ const stopping: (() => Promise<void> | void)[] = [];
 
 beforeAll(async () => {
   appliance = await startDebianAppliance({
-    config: { portRange: { first: 4500, last: 4599 } },
+    config: { portRange: await takePortRange(200) },
     clientAlive: { intervalSeconds: 1, countMax: 8 },
   });
   service = await startShoutingService();
@@ -75,13 +76,15 @@ describe("keys that Debian's sshd refused", () => {
   it('are listed by key and address, with whose key it was', async () => {
     const old = await addTenant('acme');
     const gone = await addTenant('globex');
+    const barred = await addTenant('initech');
+    expect((await appliance.ke([program, 'change', '0', 'initech'])).exitCode).toBe(0);
     await addTenant('acme');
     expect((await appliance.ke([program, 'remove', 'globex'])).exitCode).toBe(0);
     const strangerFile = join(appliance.folder, 'stranger');
     await run('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', strangerFile]);
     const { stdout } = await run('ssh-keygen', ['-l', '-f', `${strangerFile}.pub`]);
     const before = Date.now();
-    for (const keyFile of [old.keyFile, old.keyFile, gone.keyFile, strangerFile])
+    for (const keyFile of [old.keyFile, old.keyFile, barred.keyFile, gone.keyFile, strangerFile])
       expect(await start(keyFile, '-N').ended).toBe(255);
     // A user's name is the client's to choose, and must not be read as an address or a key.
     const forged = `connect from 6.6.6.6 port 1 ssh2: RSA ${old.fingerprint}`;
@@ -99,9 +102,10 @@ describe("keys that Debian's sshd refused", () => {
     );
     const { refusedLogIns } = await list();
     expect(refusedLogIns).toMatchObject([
-      { keyType: 'RSA', fingerprint: stdout.split(' ')[1], count: 1, formerKeyOf: null },
-      { keyType: 'ED25519', fingerprint: gone.fingerprint, count: 1, formerKeyOf: 'globex' },
-      { keyType: 'ED25519', fingerprint: old.fingerprint, count: 2, formerKeyOf: 'acme' },
+      { keyType: 'RSA', fingerprint: stdout.split(' ')[1], count: 1, formerKeyOf: null, keyOf: null },
+      { keyType: 'ED25519', fingerprint: gone.fingerprint, count: 1, formerKeyOf: 'globex', keyOf: null },
+      { keyType: 'ED25519', fingerprint: barred.fingerprint, count: 1, formerKeyOf: null, keyOf: 'initech' },
+      { keyType: 'ED25519', fingerprint: old.fingerprint, count: 2, formerKeyOf: 'acme', keyOf: null },
     ]);
     for (const refused of refusedLogIns) {
       expect(refused.peerAddress).toBe('127.0.0.1');

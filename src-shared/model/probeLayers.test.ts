@@ -260,6 +260,7 @@ describe('a refused log-in', () => {
     count: 3,
     lastAt: at(20),
     formerKeyOf: null,
+    keyOf: null,
     line: 'Failed publickey for connect',
   };
   const judgeAbsent = (refused: Partial<RefusedLogIn>, more: { tenant?: Tenant; others?: Tenant[] } = {}) => {
@@ -300,6 +301,8 @@ describe('a refused log-in', () => {
 
   it.each<[string, Partial<RefusedLogIn>, Parameters<typeof judgeAbsent>[1]]>([
     ['with another tenant’s former key', { formerKeyOf: 'contoso' }, {}],
+    ['with the key of a tenant that is suspended', { keyOf: 'contoso' }, {}],
+    ['with its own key, from when it was suspended', { keyOf: 'northwind' }, {}],
     ['from before the last session ended', { lastAt: at(200) }, {}],
     [
       'from an address that is another’s',

@@ -86,6 +86,7 @@ test('a refused key counts as the tenant’s only where the verdict says so', ()
       count: 1,
       lastAt: at,
       formerKeyOf: null,
+      keyOf: null,
       line: refusedLine.text,
     },
   ];

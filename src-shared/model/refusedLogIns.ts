@@ -12,7 +12,8 @@ const isLookedFor = (tenant: Tenant) => !tenant.suspended && !isConnected(tenant
 
 /**
  * The latest refused log-in that may be this tenant's, and whether it is for certain: every tenant logs in as the same
- * system user, so that only a former key, or an address that no other absent tenant came from, tells whose it was.
+ * system user, so that only a former key, or an address that no other absent tenant came from, tells whose it was. A key
+ * that is some tenant's now was refused because that one was suspended: no wrong key, whoever is asked for.
  */
 export function refusedLogInFor(about: {
   tenant: Tenant;
@@ -29,7 +30,7 @@ export function refusedLogInFor(about: {
   if (former !== undefined) return { logIn: former, certain: true };
 
   const others = about.tenants.filter((other) => other.clientId !== tenant.clientId && isLookedFor(other));
-  const unknown = recent.filter((logIn) => logIn.formerKeyOf === null);
+  const unknown = recent.filter((logIn) => logIn.formerKeyOf === null && logIn.keyOf === null);
   const own = unknown.find(
     ({ peerAddress }) =>
       cameFrom(tenant, peerAddress) && !others.some((other) => cameFrom(other, peerAddress)),

@@ -59,7 +59,8 @@ export type Unplaced = z.infer<typeof unplacedSchema>;
 
 /**
  * A key that was offered in a tenant's log-in and refused, read from sshd's own log lines; one entry a key and address,
- * newest first. `formerKeyOf` names the tenant whose key it was until it was replaced or removed.
+ * newest first. `formerKeyOf` names the tenant whose key it was until it was replaced or removed, `keyOf` the one whose
+ * key it is now: suspended when it came, or still. At most one of the two is set; a stranger's key has neither.
  */
 export const refusedLogInSchema = z.object({
   fingerprint: text,
@@ -68,6 +69,7 @@ export const refusedLogInSchema = z.object({
   count: z.int().positive(),
   lastAt: instantSchema,
   formerKeyOf: clientIdSchema.nullable(),
+  keyOf: clientIdSchema.nullable().default(null),
   /** The last of the log lines, as it stands there. */
   line: text,
 });
