@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createConnectSite, type ConnectSite } from '../../test-support/connectSite.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
 import { ask, startShoutingService } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
@@ -15,7 +16,7 @@ let service: Awaited<ReturnType<typeof startShoutingService>>;
 let site: ConnectSite;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: { first: 4900, last: 4999 } } });
+  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
   service = await startShoutingService();
 });
 afterAll(async () => {

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createConnectSite, type ConnectSite } from '../../test-support/connectSite.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
 import { ask, startShoutingService } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
@@ -19,7 +20,7 @@ let site: ConnectSite;
 let socket = '';
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: { first: 4800, last: 4899 } } });
+  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
   service = await startShoutingService();
 });
 afterAll(async () => {

@@ -24,9 +24,10 @@ import { readTcpTimes, unansweredSince, type TcpTimes } from './tcpTimes.ts';
 
 const run = promisify(execFile);
 
-/** How long a terminated sshd gets to write its last log line before it is killed; all of it stays below 1 s. */
+/** How long a terminated sshd gets to write its last log line before it is killed: all of it stays below 1 s. */
 const gentleMs = 300;
-const goneMs = 900;
+/** A busy machine is slow to let a killed process go. To give up on it would call a change failed that was made. */
+const goneMs = 10_000;
 const pollMs = 15;
 
 /** Addresses at which a connection to 127.0.0.1, where all forwards are, or to `localhost` may arrive. */

@@ -33,7 +33,10 @@ export type SessionSelection = {
  */
 export type Runtime = {
   observe: () => Promise<Observation>;
-  /** Resolves with the number of ended sessions once they are gone, within one second. Also stops log-ins under way. */
+  /**
+   * Resolves with the number of ended sessions once they are gone: within one second, unless the machine is overloaded.
+   * Also stops log-ins under way.
+   */
   endSessions: (which: SessionSelection) => Promise<number>;
   /**
    * Ends the process `pid` if it is the server's own for some tenant and listens on `port`, and resolves with whether

@@ -9,6 +9,7 @@ import {
   type Tenant,
 } from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
 import { ask, startShoutingService, writeKey } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
@@ -18,7 +19,7 @@ let service: Awaited<ReturnType<typeof startShoutingService>>;
 let connect: ChildProcess | undefined;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: { first: 5000, last: 5099 } } });
+  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
   service = await startShoutingService();
 });
 afterAll(async () => {

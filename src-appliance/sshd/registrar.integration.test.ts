@@ -8,6 +8,7 @@ import {
   type Tenant,
 } from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
 import { startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readStat } from '../core/procfs.ts';
@@ -24,7 +25,7 @@ let appliance: DebianAppliance;
 const sessions: ChildProcessWithoutNullStreams[] = [];
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: { first: 4900, last: 4999 } } });
+  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
 });
 afterEach(() => {
   for (const session of sessions.splice(0)) session.kill('SIGKILL');

@@ -14,6 +14,7 @@ import {
   type TenantChange,
 } from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
 import {
   ask,
   startShoutingService,
@@ -30,7 +31,7 @@ let service: Awaited<ReturnType<typeof startShoutingService>>;
 const clients: TenantClient[] = [];
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: { first: 4600, last: 4699 } } });
+  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
   service = await startShoutingService();
 });
 afterEach(async () => {
