@@ -6,7 +6,10 @@ async function commandLine(pid: number): Promise<string> {
   return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
 }
 
-/** The sshd processes of the log-in user's own connections; tenants log in as another user. */
+/**
+ * The sshd processes of the log-in user's own connections; tenants log in as another user. Not their children: before
+ * sshd's child becomes a command it looks like sshd, and stopped or killed then, the command would never run.
+ */
 export async function adminSessions(appliance: DebianAppliance): Promise<number[]> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/u.test(name)).map(Number);
   const found = await Promise.all(
@@ -16,7 +19,10 @@ export async function adminSessions(appliance: DebianAppliance): Promise<number[
   if (listener === undefined) return [];
   const children = await descendantsOf(listener.pid);
   const lines = await Promise.all(children.map(async (pid) => ({ pid, line: await commandLine(pid) })));
-  return lines.filter(({ line }) => line.startsWith(`sshd: ${appliance.adminUser}`)).map(({ pid }) => pid);
+  const own = lines.filter(({ line }) => line.startsWith(`sshd: ${appliance.adminUser}`));
+  const connections = own.filter(({ line }) => !line.includes('[priv]')).map(({ pid }) => pid);
+  const commands = (await Promise.all(connections.map(descendantsOf))).flat();
+  return own.map(({ pid }) => pid).filter((pid) => !commands.includes(pid));
 }
 
 /** Signals them all; SIGKILL cuts the links as a power failure would, SIGSTOP holds what goes through them. */

@@ -8,6 +8,8 @@ export type Moments = {
   beforeCommand?: (commandLine: string) => Promise<void>;
   /** sshd has started it; nothing of its output was read. */
   afterCommand?: (commandLine: string) => Promise<void>;
+  /** Before the console looks whether a command still runs. */
+  beforeLook?: (commandLine: string) => Promise<void>;
 };
 
 const isChange = (commandLine: string) =>
@@ -29,6 +31,7 @@ export function createCutTransport(): SshTransport & { moments: Moments } {
       return {
         ...connection,
         exec: async (commandLine) => {
+          if (commandLine.startsWith('pgrep ')) await take('beforeLook', commandLine);
           if (!isChange(commandLine)) return connection.exec(commandLine);
           await take('beforeCommand', commandLine);
           const process = await connection.exec(commandLine);

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { AppError, type ErrorCode } from '../../src-shared/errors.ts';
 import type { RemoteNetworks, Tenant, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
-import type { TenantCommand } from '../appliance/tenantCommands.ts';
+import { tenantCommandArgv, type TenantCommand } from '../appliance/tenantCommands.ts';
 import type { Driver } from '../fleet/links.ts';
 import { judgeResult } from './judge.ts';
-import { outcomeOf, unknownOutcome } from './outcome.ts';
+import { hangingOutcome, outcomeOf, unknownOutcome } from './outcome.ts';
 import { tenantOf, type Prepared } from './plan.ts';
 
 /** How long a lost link is waited for before a change counts as unknown **[ours]**. */
@@ -15,6 +16,8 @@ const returnWithinMs = 30_000;
  * when the tenant is as it was for longer than that has nothing been done **[ours]**.
  */
 const runsOnForMs = 15_000;
+/** One that still runs after that long hangs, and nobody can tell how it will end **[ours]**. */
+const hangsAfterMs = 90_000;
 const askAgainMs = 500;
 
 /** The appliance or the session refused before anything was changed. */
@@ -32,25 +35,35 @@ const refusals: readonly ErrorCode[] = [
   'SECRET_NEEDED',
   'UPLOAD_FAILED',
 ];
-/** The answer did not come, and the command may still run. */
-const unanswered: readonly ErrorCode[] = ['LINK_LOST', 'COMMAND_TIMEOUT'];
+/** The command was never sent, or its end was seen. */
+const ended: readonly ErrorCode[] = [...refusals, 'LINK_NOT_READY', 'OUTPUT_UNPARSED'];
+const exitSchema = z.object({ exitCode: z.int() });
 
 export function isRefusal(error: AppError): boolean {
   return refusals.includes(error.code);
+}
+
+/** Unless the appliance said how the command ended, it may still run. */
+function mayStillRun(failure: AppError | null): boolean {
+  if (failure === null || ended.includes(failure.code)) return false;
+  return !exitSchema.safeParse(failure.detail).success;
 }
 
 export type Appliance = {
   driver: () => Driver;
   /** Resolves when the link is up; rejects when it is not in time, or can't come up by itself. */
   ready: (timeoutMs: number) => Promise<void>;
+  /** Whether a command with these words runs there now; null where that can't be told. */
+  isRunning: (argv: readonly string[]) => Promise<boolean | null>;
 };
 
-/** How far the commands came. `failure` is that of the first one that did not end well, or why none was `started`. */
+/** How far the commands came. `failure` is that of the first one that did not end well, or why none was started. */
 export type Ran = {
-  started: boolean;
   change: TenantChange | null;
   failure: AppError | null;
   completed: number;
+  /** What was sent and did not end well. */
+  failed: TenantCommand | null;
 };
 
 function asAppError(thrown: unknown): AppError {
@@ -61,7 +74,7 @@ function asAppError(thrown: unknown): AppError {
 
 /** The link went before the first command: nothing was changed, but a file may lie there. */
 export function notStarted(failure: AppError): Ran {
-  return { started: false, change: null, failure, completed: 0 };
+  return { change: null, failure, completed: 0, failed: null };
 }
 
 /** The commands with the file's real name in them. */
@@ -87,10 +100,10 @@ export async function runCommands(input: {
       first ??= change;
       completed += 1;
     } catch (thrown) {
-      return { started: true, change: first, failure: asAppError(thrown), completed };
+      return { change: first, failure: asAppError(thrown), completed, failed: command };
     }
   }
-  return { started: true, change: first, failure: null, completed };
+  return { change: first, failure: null, completed, failed: null };
 }
 
 type Listed = { networks: RemoteNetworks; observedAt: string };
@@ -110,7 +123,8 @@ export async function settle(input: {
   const { appliance, prepared, ran, leftover } = input;
   const { action } = prepared.plan;
   const startedAt = performance.now();
-  const mayRunOn = ran.started && ran.failure !== null && unanswered.includes(ran.failure.code);
+  const running = ran.failed !== null && mayStillRun(ran.failure) ? tenantCommandArgv(ran.failed) : null;
+  let isOver = running === null;
   let upAt: number | null = null;
   for (;;) {
     const listed = await listAgain();
@@ -122,8 +136,7 @@ export async function settle(input: {
     upAt ??= performance.now();
     const now: Tenant | null = tenantOf(listed.networks, action.clientId);
     const verdict = judgeResult({ action, key: prepared.key, before: prepared.before, now });
-    const mayComeYet = mayRunOn && verdict !== 'done' && performance.now() - upAt < runsOnForMs;
-    if (!mayComeYet)
+    if (verdict === 'done' || isOver || running === null)
       return outcomeOf({
         prepared,
         change: ran.change,
@@ -133,7 +146,24 @@ export async function settle(input: {
         verdict,
         leftover: await leftover(),
       });
-    await delay(askAgainMs);
+    const upForMs = performance.now() - upAt;
+    if (upForMs < runsOnForMs) await delay(askAgainMs);
+    // Asked before the list that the verdict rests on: what ended in between is seen in it.
+    else if ((await appliance.isRunning(running)) !== true) isOver = true;
+    else if (upForMs < hangsAfterMs) await delay(askAgainMs);
+    else return hangs(listed, now);
+  }
+
+  async function hangs({ observedAt }: Listed, now: Tenant | null): Promise<TenantOutcome> {
+    const failure = ran.failure ?? new AppError('LINK_LOST', 'The answer of the command was not seen.');
+    return hangingOutcome({
+      prepared,
+      change: ran.change,
+      failure,
+      now,
+      observedAt,
+      leftover: await leftover(),
+    });
   }
 
   async function listAgain(): Promise<Listed | null> {

@@ -144,6 +144,30 @@ describe('a link that is cut', () => {
     await expectKnown(outcome, earlier);
   });
 
+  test('while its command hangs on the appliance: waited for, and done once it goes on', async () => {
+    await arrange('there');
+    const earlier = await tenantNow(clientId);
+    const ours = ['-f', `ke_manage_remote_networks change 33 ${clientId} [-]-unchanged-since`];
+    const signal = (name: string) => run('pkill', [`-${name}`, ...ours]);
+    transport.moments.afterCommand = async () => {
+      await waitFor('the command is stopped', () => signal('STOP').then(Boolean, () => false));
+      await cut();
+    };
+    let looks = 0;
+    transport.moments.beforeLook = () => {
+      looks += 1;
+      transport.moments.beforeLook = async () => {
+        looks += 1;
+        await signal('CONT');
+      };
+      return Promise.resolve();
+    };
+    const outcome = await carryOut({ kind: 'change', clientId, quota: 33 });
+    expect(looks).toBe(2);
+    expect(outcome).toMatchObject({ state: 'done', code: null, tenant: { quota: 33 } });
+    await expectKnown(outcome, earlier);
+  });
+
   test('before a command is sent: not done, and the file is gone', async () => {
     transport.moments.beforeCommand = cut;
     const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: null });
@@ -170,8 +194,13 @@ describe('a link that is cut', () => {
       return Promise.resolve();
     };
     const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: 40 });
-    expect(outcome).toMatchObject({ state: 'not-done', tenant: { clientId, quota: 20 }, leftover: null });
-    expect(outcome.message).toContain('was added, but with 20 ports');
+    expect(outcome).toMatchObject({
+      state: 'partly',
+      code: 'LINK_LOST',
+      tenant: { clientId, quota: 20 },
+      leftover: null,
+    });
+    expect(outcome.message).toContain('was added and is there, but with 20 ports');
   });
 
   test('before the answer to a key made there: the key is lost, and said to be', async () => {

@@ -24,12 +24,20 @@ export function judgeResult(input: {
     key === null
       ? tenant.keys.some((one) => before?.keys.every((old) => old.fingerprint !== one.fingerprint) ?? true)
       : tenant.keys.some((one) => one.fingerprint === key.fingerprint && one.expiresAt === null);
+  /** Of the keys that were there before, other than the new one. */
+  const hasNoOldKey = (tenant: Tenant, mayOverlap: boolean) =>
+    tenant.keys.every(
+      ({ fingerprint, expiresAt }) =>
+        fingerprint === key?.fingerprint ||
+        (mayOverlap && expiresAt !== null) ||
+        (before?.keys.every((old) => old.fingerprint !== fingerprint) ?? true),
+    );
   const isDone = (tenant: Tenant): boolean => {
     switch (action.kind) {
       case 'add':
         return hasKey(tenant) && (action.quota === null || tenant.quota === action.quota);
       case 'rotate':
-        return hasKey(tenant);
+        return hasKey(tenant) && hasNoOldKey(tenant, action.overlapHours !== null);
       case 'change':
       case 'resume':
         return !tenant.suspended && tenant.quota === action.quota;

@@ -62,7 +62,7 @@ function sentence(ending: Ending): string {
         ? doneSentence(action, now, change?.endedSessions ?? null)
         : `${why}The change had been made all the same: ${doneSentence(action, now, null)}${lostKey}`;
     case 'partly':
-      return `${clientId} was added, but with ${now?.quota ?? 0} ports: the change of its quota was not made. ${why}${lostKey}`.trim();
+      return `${clientId} was added and is there, but with ${now?.quota ?? 0} ports: the change of its quota was not made. ${why}${lostKey}`.trim();
     case 'unchanged':
       return `${why}Nothing was changed: ${applianceName} shows ${clientId} as it was before.`;
     case 'otherwise': {
@@ -78,7 +78,7 @@ export function outcomeOf(ending: Ending): TenantOutcome {
   const { prepared, change, failure, now, verdict } = ending;
   const isDone = verdict === 'done';
   return {
-    state: isDone ? 'done' : 'not-done',
+    state: verdict === 'done' || verdict === 'partly' ? verdict : 'not-done',
     code: isDone ? null : (failure?.code ?? 'CONFLICT'),
     message: sentence(ending),
     tenant: now,
@@ -110,5 +110,29 @@ export function unknownOutcome(input: {
     fingerprint: change?.fingerprint ?? prepared.key?.fingerprint ?? null,
     privateKey: change?.privateKey ?? null,
     leftover,
+  };
+}
+
+/** The appliance answers, but the command whose answer was lost still runs there. */
+export function hangingOutcome(input: {
+  prepared: Prepared;
+  change: TenantChange | null;
+  failure: AppError;
+  now: Tenant | null;
+  observedAt: string;
+  leftover: string | null;
+}): TenantOutcome {
+  const { prepared, change, failure, now } = input;
+  const { applianceName, action } = prepared.plan;
+  return {
+    state: 'unknown',
+    code: failure.code,
+    message: `${failure.message} The command still runs on ${applianceName} and may yet change ${action.clientId}. Its next answers show it.`,
+    tenant: now,
+    observedAt: input.observedAt,
+    endedSessions: change?.endedSessions ?? null,
+    fingerprint: change?.fingerprint ?? prepared.key?.fingerprint ?? null,
+    privateKey: change?.privateKey ?? null,
+    leftover: input.leftover,
   };
 }

@@ -13,6 +13,7 @@ import { quoteArgv } from '../ssh/quote.ts';
 import type { Store } from '../store/store.ts';
 import { commandsAsRun, isRefusal, notStarted, runCommands, settle, type Ran } from './carryOut.ts';
 import { conflictOf } from './conflict.ts';
+import { isRunning } from './isRunning.ts';
 import { assertNameTyped, preparePlan, tenantOf, type Prepared } from './plan.ts';
 import type { PlanSurroundings } from './planWarnings.ts';
 import { createQuotaMemory } from './quotaMemory.ts';
@@ -241,6 +242,7 @@ export function createTenantChanges(options: {
             if (session.state().state === 'retrying') session.want({ force: true });
             return session.ready(timeoutMs);
           },
+          isRunning: (argv) => isRunning(links.of(entry.id).session, argv),
         },
         prepared,
         ran,

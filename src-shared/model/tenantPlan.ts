@@ -90,11 +90,12 @@ export const tenantPlanSchema = z.object({
 export type TenantPlan = z.infer<typeof tenantPlanSchema>;
 
 /**
- * How a change ended. `unknown` only where the link went and did not come back in time: then `message` says so, and the
- * next answer of the appliance settles it.
+ * How a change ended. `partly`: its first command was done and the next one was not, so the tenant is there, but not as
+ * it was asked for. `unknown` only where the link went and did not come back in time, or where the command still runs
+ * long after: then `message` says so, and the next answer of the appliance settles it.
  */
 export const tenantOutcomeSchema = z.object({
-  state: z.enum(['done', 'not-done', 'unknown']),
+  state: z.enum(['done', 'partly', 'not-done', 'unknown']),
   code: errorCodeSchema.nullable(),
   message: z.string(),
   /** As seen afterwards; null where it is gone or was not seen. */

@@ -15,7 +15,8 @@ export function OutcomeView(props: {
   plan: TenantPlan;
   outcome: ShownOutcome;
   onClose: () => void;
-  onPlanAgain: () => void;
+  /** Null where nothing must be planned over it. */
+  onPlanAgain: (() => void) | null;
 }) {
   const { plan, outcome } = props;
   const refresh = useRefresh();
@@ -57,7 +58,9 @@ export function OutcomeView(props: {
             Ask the appliance now
           </Button>
         ) : null}
-        {outcome.state === 'done' ? null : <Button onClick={props.onPlanAgain}>Plan again</Button>}
+        {props.onPlanAgain === null || outcome.state === 'done' || outcome.state === 'partly' ? null : (
+          <Button onClick={props.onPlanAgain}>Plan again</Button>
+        )}
         <Button kind="primary" onClick={props.onClose}>
           Close
         </Button>

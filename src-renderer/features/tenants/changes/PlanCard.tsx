@@ -108,7 +108,8 @@ function Step(props: PlanCardProps) {
           plan={step.plan}
           outcome={step.outcome}
           onClose={onClose}
-          onPlanAgain={change.planAgain}
+          // A new plan forgets the key, of which the page holds the only copy.
+          onPlanAgain={change.privateKey === null ? change.planAgain : null}
         />
       );
   }

@@ -117,11 +117,11 @@ test('with several appliances one is chosen, and a tenant that is there already 
   expect(add.getByLabelText<HTMLInputElement>('Client ID').value).toBe('acme');
 });
 
-async function generate() {
+async function generate(outcome: Parameters<typeof sampleOutcome>[0] = { message: 'acme was added.' }) {
   const user = userEvent.setup();
   const opened = renderChanges(<AddTenantButton applianceId={null} />, {
     'tenants.plan': planning({ printsPrivateKey: true, before: null }),
-    'tenants.apply': () => ({ outcome: sampleOutcome({ message: 'acme was added.', privateKey }) }),
+    'tenants.apply': () => ({ outcome: sampleOutcome({ ...outcome, privateKey }) }),
   });
   await user.click(screen.getByRole('button', { name: 'Add tenant' }));
   const add = await dialog('Add tenant');
@@ -209,6 +209,23 @@ test('a made key is saved under the tenant’s name, ending in a line end', asyn
   expect(await saved[0]?.blob.text()).toBe(privateKey);
   expect(key.getByText('chmod 600 acme_ed25519')).toBeDefined();
 });
+
+test.each([
+  ['partly', 'LICENCE_FORBIDS', 'done in part', /acme is there with its key/u],
+  ['unknown', 'LINK_LOST', 'not known', /Don’t repeat it blindly/u],
+] as const)(
+  'a key that came with an end that is %s stays until it is saved, and nothing is planned over it',
+  async (state, code, word, next) => {
+    const { user, add } = await generate({ state, code, message: 'The rest was not done.' });
+    const card = ending(add);
+    expect(card.getAllByText(word).length).toBeGreaterThan(0);
+    expect(card.getByText(next)).toBeDefined();
+    expect(card.queryByText(/Nothing was changed/u)).toBeNull();
+    expect(card.queryByRole('button', { name: 'Plan again' })).toBeNull();
+    await user.click(card.getByRole('button', { name: 'Close' }));
+    expect(add.getByRole('region', { name: 'Private key' })).toBeDefined();
+  },
+);
 
 test('rotating: the old key’s last moment is named, and the overlap is what is sent', async () => {
   const user = userEvent.setup();

@@ -42,6 +42,7 @@ export function endsWords(plan: TenantPlan): string {
 
 export const outcomeWords: Record<TenantOutcome['state'], { word: string; tone: 'ok' | 'bad' | 'warn' }> = {
   done: { word: 'done', tone: 'ok' },
+  partly: { word: 'done in part', tone: 'warn' },
   'not-done': { word: 'not done', tone: 'bad' },
   unknown: { word: 'not known', tone: 'warn' },
 };
@@ -50,6 +51,8 @@ export const outcomeWords: Record<TenantOutcome['state'], { word: string; tone: 
 export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): string {
   if (state === 'not-done')
     return `Nothing was changed on ${plan.applianceName}. Plan it again once the cause is gone.`;
+  if (state === 'partly')
+    return `${plan.action.clientId} is there with its key. Give it the quota that it is to have with “Change quota”.`;
   if (state === 'unknown') {
     return `Don’t repeat it blindly: the next answer of ${plan.applianceName} shows whether it was done.`;
   }
