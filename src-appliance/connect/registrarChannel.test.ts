@@ -29,7 +29,21 @@ async function say(channel: PassThrough, ...chunks: string[]): Promise<void> {
   });
 }
 
+function lie(ranges: number, last: number): string {
+  return JSON.stringify({ type: 'ports', ports: Array.from({ length: ranges }, () => ({ first: 1, last })) });
+}
+function welcome(heartbeatSeconds: number): string {
+  const said = { type: 'welcome', protocol: 1, clientId: 'acme', ports: [], applianceVersion: '1.14.4' };
+  return JSON.stringify({ ...said, heartbeatSeconds });
+}
+
 describe('the registrar channel', () => {
+  it('takes a welcome as an appliance sends it', async () => {
+    const { channel, messages } = converse();
+    await say(channel, `${welcome(5)}\n`, `${lie(1, 65_535)}\n`);
+    expect(messages.map(({ type }) => type)).toStrictEqual(['welcome', 'ports']);
+  });
+
   it('puts messages together from any pieces', async () => {
     const { channel, messages, faults } = converse();
     const welcome = encodeMessage({ type: 'ports', ports: [{ first: 2200, last: 2201 }] });
@@ -51,6 +65,9 @@ describe('the registrar channel', () => {
     ['not JSON', 'hello\n', 'not JSON'],
     ['a message without a type', '{"command":"id"}\n', 'unknown kind'],
     ['a known message that is malformed', '{"type":"ports","ports":"all"}\n', 'unknown kind'],
+    ['more ports than there are', `${lie(3, 65_535)}\n`, 'unknown kind'],
+    ['a heartbeat without a pause', `${welcome(0.001)}\n`, 'unknown kind'],
+    ['a heartbeat that no timer can count', `${welcome(1e9)}\n`, 'unknown kind'],
     ['an endless line', 'x'.repeat(longestLine + 1), 'too long'],
   ])('gives up once at %s', async (_case, line, reason) => {
     const { channel, messages, faults } = converse();

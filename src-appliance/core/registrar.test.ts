@@ -83,6 +83,23 @@ describe('a registrar in a flood', () => {
   });
 });
 
+describe('a registrar that can store nothing', () => {
+  it('says so, and ends nobody for it', async () => {
+    const { input, output, outcome } = serve();
+    await rm(join(folder, 'announcements'), { recursive: true });
+    input.end(encodeMessage({ type: 'announce', forwards: [forward(2200)] }).repeat(10));
+    expect(await outcome).toBe('ended');
+    expect(String(output.read()).match(/NOT_STORED/g)).toHaveLength(10);
+  });
+
+  it('still ends who is to be ended', async () => {
+    const { input, outcome } = serve();
+    await rm(join(folder, 'endings'), { recursive: true });
+    input.write('nonsense\n'.repeat(10));
+    expect(await outcome).toBe('expelled');
+  });
+});
+
 function isTaken(change: object): boolean {
   const forwards = [{ ...forward(2200), ...change }];
   return clientMessageSchema.safeParse({ type: 'announce', forwards }).success;

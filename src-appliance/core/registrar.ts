@@ -171,7 +171,10 @@ export async function serveRegistrar(session: {
     const cut = createLineCutter(longestAnnouncement);
     for await (const chunk of input) {
       for (const line of cut(Buffer.from(chunk))) {
-        await takeIn(line).catch(() => refuse('MALFORMED', 'not taken in'));
+        // A disk that is full is no fault of the client's: it is told, and its tunnels stay.
+        await takeIn(line).catch(() =>
+          send({ type: 'refused', code: 'NOT_STORED', message: 'the appliance could not keep it' }),
+        );
         if (refusals >= mostRefusals || over.signal.aborted) return;
       }
     }
@@ -203,7 +206,11 @@ export async function serveRegistrar(session: {
         ? 'ended: it kept sending what the registrar refuses'
         : plainEnding,
   };
-  if (findTenantById({ stateFolder, clientId }) !== null) await saveEnding({ runFolder, clientId, ending });
+  try {
+    if (findTenantById({ stateFolder, clientId }) !== null) await saveEnding({ runFolder, clientId, ending });
+  } catch {
+    // What can't be remembered must end all the same.
+  }
   return isExpelled ? 'expelled' : 'ended';
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readRepositoryUri } from '../../src-shared/model/connectYaml.ts';
-import { portRangeSchema, portSchema } from '../../src-shared/model/ports.ts';
+import { countPorts, portRangeSchema, portSchema } from '../../src-shared/model/ports.ts';
 
 /**
  * What Connect and the registrar say to each other over the tenant's one session channel: one JSON document a line,
@@ -66,15 +66,25 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 
 export type RefusalCode =
-  'MALFORMED' | 'LINE_TOO_LONG' | 'HELLO_FIRST' | 'PORT_NOT_ALLOTTED' | 'PORT_TWICE' | 'NOT_AUTHORIZED';
+  | 'MALFORMED'
+  | 'LINE_TOO_LONG'
+  | 'HELLO_FIRST'
+  | 'PORT_NOT_ALLOTTED'
+  | 'PORT_TWICE'
+  | 'NOT_AUTHORIZED'
+  | 'NOT_STORED';
+
+/** A line of ranges that overlap could name hundreds of millions of ports; there are no more than these. */
+const allotmentSchema = z.array(portRangeSchema).refine((ranges) => countPorts(ranges) <= 65_535);
 
 export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('welcome'),
     protocol: z.literal(registrarProtocolVersion),
     clientId: z.string(),
-    ports: z.array(portRangeSchema),
-    heartbeatSeconds: z.number().positive(),
+    ports: allotmentSchema,
+    /** Bounded: a timer that is set to less than nothing, or to more than it can count, runs all the time. */
+    heartbeatSeconds: z.number().min(1).max(3600),
     applianceVersion: z.string(),
     /** Over how long a client is to spread its return after it lost a working connection. */
     reconnectSpreadSeconds: z.number().nonnegative().max(600).optional(),
@@ -86,7 +96,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     message: z.string().max(512),
   }),
   /** The allotment changed. sshd fixes what a session may bind at log-in: for new ports Connect logs in anew. */
-  z.object({ type: z.literal('ports'), ports: z.array(portRangeSchema) }),
+  z.object({ type: z.literal('ports'), ports: allotmentSchema }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
 
