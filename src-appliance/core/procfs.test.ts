@@ -1,7 +1,10 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseStat, parseTcp, readProcesses, readSocketInodes, readTcpSockets } from './procfs.ts';
+import { parseStat, parseTcp, readProcesses, readSocketInodes, readStat, readTcpSockets } from './procfs.ts';
 
 const rest = '1 1 0 -1 4194560 1 1 0 0 0 0 0 0 20 0 1 0 98765 1 1';
 
@@ -41,6 +44,14 @@ describe('parseTcp', () => {
 });
 
 describe('/proc of this machine', () => {
+  it('tells a process that is gone from one that can not be read', async () => {
+    expect(await readStat(2 ** 22 + 1)).toBeNull();
+    const folder = await mkdtemp(join(tmpdir(), 'proc-'));
+    await mkdir(join(folder, '7/stat'), { recursive: true });
+    await expect(readStat(7, folder)).rejects.toThrow('EISDIR');
+    await rm(folder, { recursive: true });
+  });
+
   it('shows this process, its listening socket and who holds it', async () => {
     const server = createServer();
     server.listen(0, '127.0.0.1');

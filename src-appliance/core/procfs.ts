@@ -32,8 +32,25 @@ export function parseStat(text: string): ProcessStat | null {
   return Number.isInteger(stat.pid) && Number.isInteger(stat.startTicks) ? stat : null;
 }
 
+/** No such process, or one that this user is not shown (hidepid). */
+const unseen: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+
+/**
+ * Null for a process that is gone. Anything else that keeps it from being read, no free descriptor say, is thrown: a
+ * session that is there must not count as ended.
+ */
+async function readOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (unseen.has(code)) return null;
+    throw error;
+  }
+}
+
 export async function readStat(pid: number, procFolder = ownProcFolder): Promise<ProcessStat | null> {
-  const text = await readFile(`${procFolder}/${pid}/stat`, 'utf8').catch(() => null);
+  const text = await readOf(`${procFolder}/${pid}/stat`);
   return text === null ? null : parseStat(text);
 }
 
@@ -47,8 +64,8 @@ export async function readProcesses(procFolder = ownProcFolder): Promise<Process
 
 /** The real user of a process; its folder's owner does not tell, since sshd's children are not dumpable. */
 export async function readUser(pid: number, procFolder = ownProcFolder): Promise<number | null> {
-  const text = await readFile(`${procFolder}/${pid}/status`, 'utf8').catch(() => '');
-  const user = /^Uid:\s+(\d+)/m.exec(text)?.[1];
+  const text = await readOf(`${procFolder}/${pid}/status`);
+  const user = /^Uid:\s+(\d+)/m.exec(text ?? '')?.[1];
   return user === undefined ? null : Number(user);
 }
 

@@ -145,6 +145,15 @@ async function finishEarlierChanges(appliance: Appliance, tenants: readonly Stor
   }
 }
 
+/** As the runtime chooses, as far as a session tells: one that stays is not the one that ended. */
+function isChosen(session: ObservedSession, which: SessionSelection): boolean {
+  const { keyFingerprint, permittedPorts } = session;
+  const { clientId, keepFingerprints = [], beyondPorts } = which;
+  if (session.clientId !== clientId) return false;
+  if (keyFingerprint !== null && keepFingerprints.includes(keyFingerprint)) return false;
+  return beyondPorts === undefined || permittedPorts === null || exceeds(permittedPorts, beyondPorts);
+}
+
 /** Ends sessions and remembers why, so that the tenant's list tells it. */
 export async function endSessions(
   appliance: Appliance,
@@ -156,7 +165,7 @@ export async function endSessions(
   const seen = await appliance.runtime.observe().catch(() => null);
   const ended = await appliance.runtime.endSessions(which);
   if (ended > 0) {
-    const peer = seen?.sessions.find((one) => one.clientId === which.clientId);
+    const peer = seen?.sessions.find((one) => isChosen(one, which));
     const ending = {
       endedAt: new Date(appliance.now()).toISOString(),
       peerAddress: peer?.peerAddress ?? null,
