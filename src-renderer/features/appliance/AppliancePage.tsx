@@ -76,24 +76,25 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
           .join(' · ')}
       >
         <Age observedAt={view.observedAt} />
-        <span className="grow" />
-        <PlaceLink to={places.applianceTenants(entry.name)} className="btn">
-          Tenants & ports
-        </PlaceLink>
-        <PlaceLink to={places.applianceSyslog(entry.name)} className="btn">
-          Syslog
-        </PlaceLink>
-        <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: entry.id })}>
-          Ask now
-        </Button>
-        {mayChange ? (
-          <>
-            <Button onClick={() => setDialog('edit')}>Edit</Button>
-            <Button kind="danger" onClick={() => setDialog('remove')}>
-              Remove
-            </Button>
-          </>
-        ) : null}
+        <div className="row page-actions">
+          <PlaceLink to={places.applianceTenants(entry.name)} className="btn">
+            Tenants & ports
+          </PlaceLink>
+          <PlaceLink to={places.applianceSyslog(entry.name)} className="btn">
+            Syslog
+          </PlaceLink>
+          <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: entry.id })}>
+            Ask now
+          </Button>
+          {mayChange ? (
+            <>
+              <Button onClick={() => setDialog('edit')}>Edit</Button>
+              <Button kind="danger" onClick={() => setDialog('remove')}>
+                Remove
+              </Button>
+            </>
+          ) : null}
+        </div>
       </PageHead>
       <HostKeyCards view={view} />
       <div className="overview">

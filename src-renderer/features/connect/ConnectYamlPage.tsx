@@ -51,17 +51,18 @@ export function ConnectYamlPage() {
         <FilterChip on={tab === 'write'} onToggle={() => setTab('write')}>
           Write a new one
         </FilterChip>
-        <span className="grow" />
-        <PlaceChooser
-          place={chosen}
-          onChange={setChosen}
-          appliances={appliances.map(({ entry, status }) => ({
-            id: entry.id,
-            name: entry.name,
-            version: status?.value.versions.appliance ?? null,
-          }))}
-          clientIds={known.clientIds}
-        />
+        <div className="row page-actions">
+          <PlaceChooser
+            place={chosen}
+            onChange={setChosen}
+            appliances={appliances.map(({ entry, status }) => ({
+              id: entry.id,
+              name: entry.name,
+              version: status?.value.versions.appliance ?? null,
+            }))}
+            clientIds={known.clientIds}
+          />
+        </div>
       </PageHead>
       {tab === 'check' ? (
         <CheckPane text={text} onText={setDraftText} context={context} onWrite={() => setTab('write')} />

@@ -18,12 +18,12 @@ type Tenant = { applianceId: string; applianceName: string; clientId: string };
 export function HandOverDialog({ onClose, ...tenant }: Tenant & { onClose: () => void }) {
   return (
     <Dialog opened onClose={onClose} title={`Hand-over pack for ${tenant.clientId}`} size={820}>
-      <HandOverForm {...tenant} />
+      <HandOverForm {...tenant} onClose={onClose} />
     </Dialog>
   );
 }
 
-function HandOverForm({ applianceId, applianceName, clientId }: Tenant) {
+function HandOverForm({ applianceId, applianceName, clientId, onClose }: Tenant & { onClose: () => void }) {
   const [address, setAddress] = useState('');
   const [runs, setRuns] = useState<Runs>('container');
   const [rows, setRows] = useState<RepositoryRow[]>(() => [newRow()]);
@@ -67,6 +67,7 @@ function HandOverForm({ applianceId, applianceName, clientId }: Tenant) {
       {handOver.error === null ? null : <ErrorNotice error={toErrorData(handOver.error)} />}
       <div className="form-actions">
         <span className="sub grow">No key and nothing of this console goes into the files.</span>
+        <Button onClick={onClose}>Cancel</Button>
         <Button kind="primary" submit busy={handOver.isPending} disabled={address.trim() === ''}>
           Make the pack
         </Button>

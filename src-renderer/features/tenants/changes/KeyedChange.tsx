@@ -45,6 +45,7 @@ export function KeyedChange(props: {
       <PlanCard
         change={change}
         onClose={keyed.close}
+        isNamedAbove
         onBack={step.step === 'settled' ? undefined : change.reset}
       />
     </div>

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
 import { formatRanges } from '../../../../src-shared/model/ports.ts';
 import type { TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
+import { hrefOf, places } from '../../../state/places.ts';
 import { Age } from '../../../ui/Age.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { copyText } from '../../../ui/copy.ts';
@@ -53,6 +54,15 @@ export function OutcomeView(props: {
           Copy details
         </Button>
         <span className="grow" />
+        {outcome.state === 'done' && plan.action.kind === 'add' ? (
+          <a
+            className="btn"
+            href={hrefOf(places.anyTenant(plan.applianceName, plan.action.clientId))}
+            onClick={props.onClose}
+          >
+            Look at {plan.action.clientId}
+          </a>
+        ) : null}
         {outcome.state === 'unknown' ? (
           <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: plan.applianceId })}>
             Ask the appliance now

@@ -18,6 +18,8 @@ type PlanCardProps = {
   onClose: () => void;
   /** Back to what was typed. */
   onBack?: (() => void) | undefined;
+  /** Stands in a dialog that bears the change's name already. */
+  isNamedAbove?: boolean;
 };
 
 /** What would change, then what did: the one way in which an operator changes a tenant. Stands in a panel or a dialog. */
@@ -28,7 +30,13 @@ export function PlanCard(props: PlanCardProps) {
   return (
     <section className="card plan-card" aria-label={wordsOf(action).title}>
       <header>
-        <h2>{wordsOf(action).title}</h2>
+        <h2>
+          {props.isNamedAbove !== true
+            ? wordsOf(action).title
+            : step.step === 'settled'
+              ? 'How it ended'
+              : 'Plan'}
+        </h2>
         <StepChip {...props} />
       </header>
       <div className="body stack">
@@ -133,7 +141,9 @@ function Refusal({ error }: { error: ErrorData }) {
           ))}
         </ul>
       )}
-      <p className="sub">Nothing was changed.</p>
+      {/nothing was (?:changed|done)/iu.test(error.message) ? null : (
+        <p className="sub">Nothing was changed.</p>
+      )}
     </div>
   );
 }
@@ -236,9 +246,6 @@ function PlanBody({ plan }: { plan: TenantPlan }) {
           <MachineText text={`${plan.upload.type} ${plan.upload.fingerprint}`} />
         </p>
       )}
-      {plan.printsPrivateKey ? (
-        <p className="sub">The private key is shown here once, and stored nowhere.</p>
-      ) : null}
       <PlanEnds plan={plan} />
       <PlanDifference plan={plan} />
       {plan.warnings.length === 0 ? null : (

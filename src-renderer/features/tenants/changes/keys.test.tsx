@@ -254,3 +254,13 @@ test('rotating: the old key’s last moment is named, and the overlap is what is
     },
   ]);
 });
+
+test('what was added leads to its tenant, where the pack for its site is made', async () => {
+  const { user, add, key } = await generate();
+  expect(add.getByRole('heading', { name: 'How it ended' })).toBeDefined();
+  await user.click(key.getByLabelText('I have saved it'));
+  const link = add.getByRole('link', { name: 'Look at acme' });
+  expect(link.getAttribute('href')).toBe('#/tenants/kiln-01/acme');
+  await user.click(link);
+  await waitFor(() => expect(screen.queryByRole('dialog', { name: 'Add tenant' })).toBeNull());
+});

@@ -121,7 +121,9 @@ function Tunnels({ view, placeOfPort }: { view: TenantView; placeOfPort: (port: 
             <ToneWord tone={tunnel.tone} observedAt={tunnel.observedAt}>
               {tunnel.word}
             </ToneWord>
-            <span className="clip mono sub">{visibleText(tunnel.destination ?? '')}</span>
+            <span className="clip mono sub" title={visibleText(tunnel.destination ?? '')}>
+              {visibleText(tunnel.destination ?? '')}
+            </span>
           </a>
         </li>
       ))}
