@@ -209,6 +209,30 @@ test('a cluster shows each tenant once; one appliance, its own view with what th
   expect(later?.cluster?.members.map((one) => one.state)).toEqual(['unknown', 'unknown']);
 });
 
+test('a tenant over its quota has one verdict for what found no port, which is no other port’s', async () => {
+  fixture.ports.hold();
+  const full = aConnectedTenant('acme', [2200, 2201]);
+  await answer(full);
+  const unplaced = ['drawings', 'letters'].map((repository) => ({
+    group: 'docs',
+    repository,
+    uri: `smb://10.0.0.9:445/${repository}`,
+  }));
+  await answer({ ...aConnectedTenant('acme', [2200]), unplaced });
+  expect(fixture.ports.list(null).map(({ port, code, repository }) => [port, code, repository])).toEqual([
+    [2200, 'T-4000', expect.anything()],
+    [null, 'T-4005', 'drawings'],
+    [null, 'T-4005', 'letters'],
+  ]);
+  expect(fixture.ports.detail(place(2200)).tunnel.code).toBe('T-4000');
+  expect(fixture.ports.detail(place(null)).tunnel.code).toBe('T-4005');
+  expect(() => fixture.ports.detail(place(2201))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+  // What is not forwarded any more is off, and not down for want of a quota.
+  const known = fixture.ports.remembered(kiln.id);
+  expect(known.downSince({ clientId: 'acme', port: 2201 })).toBeNull();
+  expect(known.dropsSince(0)({ clientId: 'acme', port: 2201 })).toBe(0);
+});
+
 test('what is not there is said so', () => {
   fixture.answer(kiln, [aConnectedTenant('acme', [2200])]);
   for (const unknown of [

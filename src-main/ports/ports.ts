@@ -90,11 +90,12 @@ export function createPorts(options: {
   function find(place: Place): { view: TenantView; tunnel: Tunnel } {
     const view = judged.one(place.applianceId).find((one) => one.tenant.clientId === place.clientId);
     if (view === undefined) throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} there.`);
+    // Rows of repositories that found no port say nothing of a port, as long as the tenant has ports at all.
+    const standsForAll = place.port === null || view.tunnels.every((one) => one.port === null);
     const tunnel =
       view.tunnels.find((one) => one.port === place.port) ??
-      view.tunnels.find((one) => one.port === null) ??
       // Without a port the tenant as a whole is asked for: its page shows every tunnel from the view.
-      (place.port === null ? view.tunnels[0] : undefined);
+      (standsForAll ? view.tunnels[0] : undefined);
     if (tunnel === undefined)
       throw new AppError('NOT_FOUND', `${place.clientId} has no tunnel on port ${place.port ?? 'none'}.`);
     return { view, tunnel };

@@ -66,7 +66,9 @@ export function verdictOfMissing(
   place: { clientId: string; port: number },
   tenant: Verdict | undefined,
 ): Verdict {
-  const isWell = tenant === undefined || tenant.tone === 'ok' || tenant.code === 'T-4003';
+  // Over its quota a tenant is connected all the same: what it lacks is another port.
+  const isConnected = tenant?.tone === 'ok' || tenant?.code === 'T-4003' || tenant?.code === 'T-4005';
+  const isWell = tenant === undefined || isConnected;
   if (!isWell) return { ...tenant, port: place.port };
   const reason = tenant === undefined ? 'the tenant was removed' : 'not forwarded any more';
   return { ...place, tone: 'off', code: 'T-4003', reason, endedAt: null };

@@ -31,6 +31,13 @@ describe.each(codes)('%s', (code) => {
   });
 });
 
+describe('a key that is not the registered one', () => {
+  it('names which of the two fingerprints that are shown is the right one', () => {
+    const { ask } = adviseOn({ ...tunnel, code: 'T-3003' }, 'kiln-01');
+    expect(ask).toMatch(/registered key, in layer 2/);
+  });
+});
+
 describe('a customer of plain OpenSSH', () => {
   it('is told of a service that nobody named', () => {
     const plain = { ...tunnel, destination: null, group: null, repository: null };

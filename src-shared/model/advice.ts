@@ -58,7 +58,7 @@ const advice: Record<TunnelCode, (facts: Facts) => Omit<Advice, 'side'>> = {
   }),
   'T-3003': ({ tenant, appliance }) => ({
     meaning: `Somebody tried to log in as ${tenant} with a key that ${appliance} does not hold for it.`,
-    ask: `${tenant}: which private key does ssh_key in connect.yaml name? Its fingerprint must be the one shown above.`,
+    ask: `${tenant}: which private key does ssh_key in connect.yaml name? Its fingerprint must be that of the registered key, in layer 2; layer 3 shows the one that is offered.`,
     next: 'Have the right key put in place, or give the tenant the key that it offers.',
   }),
   'T-4000': ({ destination }) => ({
