@@ -155,6 +155,7 @@ export function createConsole(options: {
   });
   const prober = createProber({
     links,
+    audit,
     store,
     tenants: (applianceId) => fleet.networks(applianceId),
     observe: (applianceId) => fleet.refresh([applianceId]),

@@ -63,12 +63,17 @@ describe('the prober', () => {
     const { console, entry } = bench.watched;
     const told: number[] = [];
     const stop = console.prober.onResults((_, results) => told.push(...results.map((result) => result.port)));
-    console.prober.setSettings({ enabled: true, everyMinutes: 1, atOnce: 2 });
+    await console.prober.setSettings({ enabled: true, everyMinutes: 1, atOnce: 2 });
     await waitFor('the first turn', () => console.prober.results(entry.id).has(port), 25_000);
     await waitFor('it is told', () => told.includes(port), 2_000);
     expect(bench.watched.tunnel('northwind')).toMatchObject({ code: 'T-6000', tone: 'ok' });
     stop();
-    console.prober.setSettings({ enabled: false, everyMinutes: 7, atOnce: 2 });
+    await console.prober.setSettings({ enabled: false, everyMinutes: 7, atOnce: 2 });
+    const { records } = console.audit.list({ before: null, limit: 2, query: 'probing.change' });
+    expect(records).toMatchObject([
+      { phase: 'outcome', result: 'ok' },
+      { phase: 'intent', object: 'probing', detail: expect.stringContaining('"everyMinutes":7') },
+    ]);
   });
 
   test('keeps results and settings over a restart', async () => {

@@ -56,7 +56,7 @@ export async function watchAppliance(appliance: DebianAppliance): Promise<Watche
     },
     appliance.hostKey(),
   );
-  console.prober.setSettings({ ...console.prober.settings(), enabled: false });
+  await console.prober.setSettings({ ...console.prober.settings(), enabled: false });
   const watching = new AbortController();
   const watched = (async () => {
     for await (const _ of console.watchFleet(watching.signal));

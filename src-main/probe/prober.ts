@@ -9,6 +9,7 @@ import {
 } from '../../src-shared/model/probe.ts';
 import { isProbedWell } from '../../src-shared/model/probeLayers.ts';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Links } from '../fleet/links.ts';
 import type { Log } from '../log.ts';
 import { createSlots, type Slots } from '../ssh/slots.ts';
@@ -31,7 +32,8 @@ export type Prober = {
     port: number | null;
   }) => Promise<{ probed: number; well: number; milliseconds: number }>;
   settings: () => Probing;
-  setSettings: (settings: Probing) => void;
+  /** Resolves once it is recorded and done. */
+  setSettings: (settings: Probing) => Promise<void>;
   /** Calls back with what is new; at most a few times a second for one appliance. */
   onResults: (listener: (applianceId: string, results: readonly ProbeResult[]) => void) => () => void;
   /** While held, tunnels are probed on schedule. */
@@ -53,6 +55,7 @@ const batchMs = 250;
 
 export function createProber(options: {
   links: Links;
+  audit: Pick<Audit, 'act'>;
   store: Store;
   /** The tenants of an appliance as last seen; empty where none was. */
   tenants: (applianceId: string) => readonly Tenant[];
@@ -252,10 +255,18 @@ export function createProber(options: {
       return { probed: probes.length, well: well.length, milliseconds: performance.now() - started };
     },
     settings: () => probing,
-    setSettings: (next) => {
-      setting.set(next);
-      probing = setting.get();
-    },
+    setSettings: (next) =>
+      options.audit.act(
+        {
+          event: 'probing.change',
+          object: 'probing',
+          detail: `${JSON.stringify(setting.get())} → ${JSON.stringify(next)}`,
+        },
+        () => {
+          setting.set(next);
+          probing = setting.get();
+        },
+      ),
     onResults: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

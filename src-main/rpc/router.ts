@@ -94,8 +94,8 @@ export const router = base.router({
     })),
     probe: ports.probe.handler(({ context, input }) => context.console.prober.probe(input)),
     probing: ports.probing.handler(({ context }) => ({ probing: context.console.prober.settings() })),
-    setProbing: ports.setProbing.handler(({ context, input }) => {
-      context.console.prober.setSettings(input.probing);
+    setProbing: ports.setProbing.handler(async ({ context, input }) => {
+      await context.console.prober.setSettings(input.probing);
       return {};
     }),
   },
