@@ -76,6 +76,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   // A row that scrolls out leaves its place on the page to one that scrolls in: far cheaper than to make each anew.
   const seenRows = Math.ceil((virtualizer.scrollRect?.height ?? 0) / rowHeight) + 1;
   const slots = Math.max(seenRows + 2 * overscan, items.length);
+  // On the page the rows get into their order once they rest: the browser styles and lays out anew each row that is moved
+  // there, and a scroll that goes on would have it move most of them.
+  const [restIndex, setRestIndex] = useState(0);
+  const firstIndex = items[0]?.index ?? 0;
+  if (!virtualizer.isScrolling && restIndex !== firstIndex) setRestIndex(firstIndex);
+  const placeOf = (index: number): number => (((index - restIndex) % slots) + slots) % slots;
+  const placed = items.toSorted((a, b) => placeOf(a.index) - placeOf(b.index));
   const selectedIndex = useMemo(
     () => (selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey)),
     [rows, rowKey, selectedKey],
@@ -163,7 +170,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       >
         <DataTableHead columns={columns} template={template} sorting={sorting} onSort={setSorting} />
         <tbody style={{ height: virtualizer.getTotalSize() }}>
-          {items.map((item) => {
+          {placed.map((item) => {
             const row = rows[item.index];
             if (row === undefined) return null;
             const before = rows[item.index - 1];
