@@ -303,7 +303,27 @@ describe('a refused log-in', () => {
     ['with another tenant’s former key', { formerKeyOf: 'contoso' }, {}],
     ['with the key of a tenant that is suspended', { keyOf: 'contoso' }, {}],
     ['with its own key, from when it was suspended', { keyOf: 'northwind' }, {}],
+    ['with its own key, as an older appliance tells it', { fingerprint: `SHA256:${'a'.repeat(43)}` }, {}],
+    [
+      'with another’s key, as an older appliance tells it',
+      { fingerprint: `SHA256:${'b'.repeat(43)}` },
+      {
+        others: [
+          {
+            ...neighbour,
+            suspended: true,
+            keys: absent.keys.map((key) => ({ ...key, fingerprint: `SHA256:${'b'.repeat(43)}` })),
+          },
+        ],
+      },
+    ],
     ['from before the last session ended', { lastAt: at(200) }, {}],
+    ['from before its key was changed', { lastAt: at(60) }, { tenant: { ...absent, changedAt: at(30) } }],
+    [
+      'with its former key, from before it was let in again',
+      { formerKeyOf: 'northwind', lastAt: at(60) },
+      { tenant: { ...absent, changedAt: at(30) } },
+    ],
     [
       'from an address that is another’s',
       { peerAddress: '10.9.9.9' },
