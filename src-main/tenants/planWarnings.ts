@@ -1,7 +1,7 @@
 import type { LicenceShow } from '../../src-shared/model/licence.ts';
 import { countPorts } from '../../src-shared/model/ports.ts';
 import type { PublicKey } from '../../src-shared/model/publicKey.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { Tenant, TenantSession } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
 import { ageMs, formatDuration } from '../../src-shared/model/time.ts';
 
@@ -93,6 +93,24 @@ function useWarning(input: {
   return `It has no session now, but had one until ${formatDuration(ageMs(endedAt, now))} ago.`;
 }
 
+/**
+ * sshd fixes at log-in what a session may listen on **[ours]**: more ports are there for the next log-in only. Connect
+ * logs in anew by itself as soon as it has a use for them, and every tunnel of it goes with the old session.
+ */
+function newLogInWarnings(action: TenantAction, tenant: Tenant | null): string[] {
+  if (action.kind !== 'change' || tenant === null || action.quota <= countPorts(tenant.ports)) return [];
+  const isOf = (kind: TenantSession['kind']) => tenant.sessions.some((session) => session.kind === kind);
+  const waiting = tenant.unplaced.length;
+  return [
+    isOf('connect')
+      ? waiting > 0
+        ? `New ports come with a new log-in. Connect waits for them with ${waiting === 1 ? '1 repository' : `${waiting} repositories`} and logs in anew at once: all its tunnels are down for a moment, and connections through them break.`
+        : 'New ports come with a new log-in. Connect logs in anew once it has more repositories than its session has ports: all its tunnels are then down for a moment, and connections through them break.'
+      : null,
+    isOf('plain') ? 'A plain ssh keeps the ports that it logged in with until it logs in anew.' : null,
+  ].flatMap((warning) => warning ?? []);
+}
+
 /** What speaks against a change, or will be missed afterwards; sentences. */
 export function planWarnings(input: {
   action: TenantAction;
@@ -107,6 +125,7 @@ export function planWarnings(input: {
     licenceWarning(action, tenant, surroundings.licence),
     ...(action.kind === 'add' || action.kind === 'rotate' ? keyWarnings({ ...input, action }) : []),
     useWarning({ ...input, now: surroundings.now }),
+    ...newLogInWarnings(action, tenant),
     cluster === null || cluster.others.length === 0 || action.kind === 'release'
       ? null
       : `${surroundings.applianceName} is a member of the cluster ${cluster.name}. This runs on ${surroundings.applianceName} alone; look afterwards whether ${cluster.others.join(', ')} show the same.`,

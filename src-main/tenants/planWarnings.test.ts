@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { tenantSchema } from '../../src-shared/model/remoteNetworks.ts';
+import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import { planWarnings } from './planWarnings.ts';
+
+const at = '2026-11-20T09:00:00.000Z';
+
+function warningsFor(input: {
+  action: TenantAction;
+  /** The version that each session's Connect tells; null is a plain ssh. */
+  sessions: readonly (string | null)[];
+  unplaced?: number;
+}): string {
+  const tenant = tenantSchema.parse({
+    clientId: 'acme',
+    quota: 2,
+    suspended: false,
+    ports: [{ first: 2200, last: 2201 }],
+    keys: [],
+    createdAt: at,
+    changedAt: at,
+    sessions: input.sessions.map((connectVersion, index) => ({
+      pid: 1000 + index,
+      kind: connectVersion === null ? 'plain' : 'connect',
+      peerAddress: null,
+      peerPort: null,
+      since: at,
+      keyFingerprint: null,
+      connectVersion,
+      lastHeartbeatAt: null,
+      silentSince: null,
+    })),
+    forwards: [],
+    unplaced: Array.from({ length: input.unplaced ?? 0 }, (_, index) => ({
+      group: 'docs',
+      repository: `r${index}`,
+      uri: 'smb://files:445',
+    })),
+    lastSession: null,
+  });
+  const surroundings = {
+    applianceName: 'kiln',
+    now: Date.parse(at),
+    licence: null,
+    cluster: null,
+    keyElsewhere: () => [],
+  };
+  return planWarnings({ action: input.action, tenant, key: null, ends: [], surroundings }).join('\n');
+}
+
+const to = (quota: number) => ({ kind: 'change', clientId: 'acme', quota }) as const;
+
+test('more ports for a live Connect: its tunnels are down for a moment, at once where it waits for them', () => {
+  const waiting = warningsFor({ action: to(5), sessions: ['1.8.3'], unplaced: 2 });
+  expect(waiting).toContain('with 2 repositories and logs in anew at once');
+  expect(waiting).toContain('down for a moment');
+  const content = warningsFor({ action: to(5), sessions: ['1.8.3'] });
+  expect(content).toContain('once it has more repositories than its session has ports');
+  expect(`${waiting}${content}`).not.toContain('plain ssh');
+});
+
+test('more ports for a plain ssh: it keeps the old ones until it logs in anew', () => {
+  expect(warningsFor({ action: to(5), sessions: [null] })).toBe(
+    'A plain ssh keeps the ports that it logged in with until it logs in anew.',
+  );
+});
+
+test('nothing of a new log-in where nobody is logged in, or where there are not more ports', () => {
+  expect(warningsFor({ action: to(5), sessions: [], unplaced: 1 })).toBe('');
+  expect(warningsFor({ action: to(1), sessions: ['1.8.3', null] })).toBe('');
+});
