@@ -1,0 +1,77 @@
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/message-port';
+import type { ContractRouterClient } from '@orpc/contract';
+import { readdir } from 'node:fs/promises';
+import { MessageChannel } from 'node:worker_threads';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Contract } from '../../src-shared/contract/index.ts';
+import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import {
+  startApplianceConsole,
+  tenantState,
+  type ApplianceConsole,
+} from '../../test-support/applianceConsole.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { makeKey } from '../../test-support/plainSshd.ts';
+import { serveMessagePort } from './transports.ts';
+
+let appliance: DebianAppliance;
+let operator: ApplianceConsole;
+const { port1, port2 } = new MessageChannel();
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance();
+  operator = await startApplianceConsole(appliance);
+  serveMessagePort(port1, { console: operator.console, role: 'admin' });
+});
+afterAll(async () => {
+  port1.close();
+  port2.close();
+  await operator.stop();
+  await appliance.stop();
+});
+
+const add = (clientId: string, publicKey: string): TenantAction => ({
+  kind: 'add',
+  clientId,
+  key: { from: 'given', publicKey },
+  quota: null,
+});
+const names = ['a\nb', "a'b", 'a"b', '$(reboot)', '`id`', '-f', '--json', '', 'a'.repeat(1024 * 1024)];
+
+test('what no tenant can be called and no key can be is refused at the page’s own door', async () => {
+  const client: ContractRouterClient<Contract> = createORPCClient(new RPCLink({ port: port2 }));
+  const { publicKey } = makeKey(appliance.folder, 'hostile');
+  const keys = [`command="sh" ${publicKey}`, `${publicKey}${publicKey}`, 'A'.repeat(1024 * 1024), '\0'];
+  const applianceId = operator.entry.id;
+  const about = { applianceId, reason: 'x' };
+  const apply = { ...about, basis: null, typedName: null };
+  const refused = { code: 'INVALID_INPUT' };
+  await appliance.ke(['ke_manage_remote_networks', 'add', 'here']);
+  const state = await tenantState(appliance);
+  const hostile = [
+    ...names.map((name) => add(name, publicKey)),
+    ...names.map((clientId): TenantAction => ({ kind: 'remove', clientId })),
+    ...keys.map((key) => add('good', key)),
+  ];
+  for (const action of hostile) {
+    await expect(client.tenants.plan({ applianceId, action })).rejects.toMatchObject(refused);
+    await expect(client.tenants.apply({ ...apply, action })).rejects.toMatchObject(refused);
+  }
+  const remove = { kind: 'remove', clientId: 'here' } as const;
+  const { plan } = await client.tenants.plan({ applianceId, action: remove });
+  for (const typedName of ['', 'her', 'here\n', 'HERE', null])
+    await expect(
+      client.tenants.apply({ ...about, basis: plan.basis, action: remove, typedName }),
+    ).rejects.toMatchObject(refused);
+  for (const clientId of names) {
+    const many = async () => {
+      const rows = [{ clientId, publicKey, quota: null }];
+      for await (const event of await client.tenants.addMany({ ...about, rows }))
+        throw new Error(`${event.clientId} was tried`);
+    };
+    await expect(many()).rejects.toMatchObject(refused);
+  }
+  expect(await tenantState(appliance)).toBe(state);
+  expect((await readdir('/root')).filter((name) => name.startsWith('.sallyport-'))).toEqual([]);
+});

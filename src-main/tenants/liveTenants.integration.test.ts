@@ -1,0 +1,170 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { tenantChangeSchema, type Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
+import {
+  startApplianceConsole,
+  tenantState,
+  type ApplianceConsole,
+} from '../../test-support/applianceConsole.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
+import { makeKey } from '../../test-support/plainSshd.ts';
+import {
+  ask,
+  startShoutingService,
+  startTenantClient,
+  writeKey,
+  type TenantClient,
+} from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+let appliance: DebianAppliance;
+let operator: ApplianceConsole;
+let service: Awaited<ReturnType<typeof startShoutingService>>;
+const clients: TenantClient[] = [];
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance({
+    config: { portRange: await takePortRange(200) },
+    clientAlive: { intervalSeconds: 1, countMax: 60 },
+  });
+  operator = await startApplianceConsole(appliance);
+  service = await startShoutingService();
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.stop();
+});
+afterAll(async () => {
+  await service.stop();
+  await operator.stop();
+  await appliance.stop();
+});
+
+async function addTenant(clientId: string): Promise<{ keyFile: string; port: number }> {
+  const { stdout } = await appliance.ke(['ke_manage_remote_networks', 'add', clientId, '--json']);
+  const { ports, privateKey } = tenantChangeSchema.parse(JSON.parse(stdout));
+  return { keyFile: await writeKey(appliance, privateKey ?? ''), port: ports[0]?.first ?? 0 };
+}
+
+/** A stock client whose tunnel is proved to carry traffic. */
+async function connectClient({ keyFile, port }: { keyFile: string; port: number }): Promise<TenantClient> {
+  const forward = ['-N', '-T', '-R', `127.0.0.1:${port}:127.0.0.1:${service.port}`];
+  const client = startTenantClient(appliance, { keyFile, options: forward });
+  clients.push(client);
+  await waitFor('the tunnel carries traffic', async () => (await ask(port, 'through\n')) === 'THROUGH\n');
+  return client;
+}
+
+async function listed(clientId: string): Promise<Tenant | undefined> {
+  const { tenants } = await operator.console.links.of(operator.entry.id).driver.remoteNetworks();
+  return tenants.find((tenant) => tenant.clientId === clientId);
+}
+
+async function carryOut(action: TenantAction): Promise<TenantOutcome> {
+  const { console, entry } = operator;
+  const applianceId = entry.id;
+  const { basis, confirmName } = await console.tenants.plan({ applianceId, action });
+  return console.tenants.apply({ applianceId, action, basis, reason: 'OPS-1', typedName: confirmName });
+}
+
+describe('a tenant with a live tunnel', () => {
+  test('whose client is stopped: its listener is released, that process alone, and it comes back', async () => {
+    const acme = await addTenant('acme');
+    const globex = await addTenant('globex');
+    const client = await connectClient(acme);
+    const neighbour = await connectClient(globex);
+    const { console, entry } = operator;
+    console.links.connect(entry.id);
+    await console.links.settled(entry.id, 20_000);
+    const { port } = acme;
+    const held =
+      (await listed('acme'))?.forwards.find((forward) => forward.port === port)?.listener?.pid ?? 0;
+    const release = { kind: 'release', clientId: 'acme', port, pid: held } as const;
+    await expect(console.tenants.plan({ applianceId: entry.id, action: release })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('belongs to a live session'),
+    });
+    client.process.kill('SIGSTOP');
+    await waitFor('it is silent', async () => (await listed('acme'))?.sessions[0]?.silentSince != null);
+    const plan = await console.tenants.plan({ applianceId: entry.id, action: release });
+    expect(plan.ends).toMatchObject([{ clientId: 'acme', port }]);
+    expect(await carryOut(release)).toMatchObject({
+      state: 'done',
+      code: null,
+      endedSessions: 1,
+      message: `Process ${held} was ended; port ${port} is free.`,
+    });
+    expect(await listed('acme')).toMatchObject({ sessions: [], forwards: [] });
+    expect(await ask(globex.port, 'there\n')).toBe('THERE\n');
+    expect(neighbour.process.exitCode).toBeNull();
+    await client.stop();
+    await connectClient(acme);
+    await expect(carryOut(release)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    expect(await ask(port, 'still\n')).toBe('STILL\n');
+  });
+
+  test('that is suspended and resumed comes back on the same port', async () => {
+    const initech = await addTenant('initech');
+    const client = await connectClient(initech);
+    const before = (await listed('initech'))?.ports;
+    const suspended = await carryOut({ kind: 'suspend', clientId: 'initech' });
+    expect(suspended).toMatchObject({ state: 'done', endedSessions: 1, tenant: { suspended: true } });
+    expect(await client.ended).not.toBe(0);
+    expect(await ask(initech.port, 'gone\n')).toBeNull();
+    const forward = ['-N', '-T', '-R', `127.0.0.1:${initech.port}:127.0.0.1:${service.port}`];
+    const barred = startTenantClient(appliance, { keyFile: initech.keyFile, options: forward });
+    expect(await barred.ended).not.toBe(0);
+    expect(barred.stderr()).toContain('Permission denied');
+    const resumed = await carryOut({ kind: 'resume', clientId: 'initech', quota: 20 });
+    expect(resumed).toMatchObject({ state: 'done', tenant: { suspended: false, ports: before } });
+    await connectClient(initech);
+  });
+});
+
+const givenKey = (name: string) => makeKey(appliance.folder, name).publicKey;
+
+test('adding many stops between two tenants when it is cancelled: what was added is told and stays', async () => {
+  const stop = new AbortController();
+  const rows = ['many-1', 'many-2', 'many-3'].map((clientId) => ({
+    clientId,
+    publicKey: givenKey(clientId),
+    quota: null,
+  }));
+  const { console, entry } = operator;
+  const ended: unknown[] = [];
+  const given = { applianceId: entry.id, reason: 'OPS-1', rows, signal: stop.signal };
+  for await (const { clientId, outcome } of console.tenants.addMany(given)) {
+    ended.push([clientId, outcome.state]);
+    stop.abort();
+  }
+  expect(ended).toEqual([['many-1', 'done']]);
+  expect(await listed('many-1')).toBeDefined();
+  expect(await listed('many-2')).toBeUndefined();
+  const { total } = console.audit.list({ before: null, limit: 10, query: 'kiln/many-2' });
+  expect(total).toBe(0);
+});
+
+test('an appliance without SFTP refuses the key: UPLOAD_FAILED, and nothing was changed', async () => {
+  const configuration = await readFile(appliance.sshdConfigFile, 'utf8');
+  await writeFile(appliance.sshdConfigFile, configuration.replace('Subsystem sftp internal-sftp\n', ''));
+  await appliance.restartSshd();
+  const state = await tenantState(appliance);
+  const action = {
+    kind: 'add',
+    clientId: 'no-sftp',
+    key: { from: 'given', publicKey: givenKey('no-sftp') },
+    quota: null,
+  } as const;
+  const { console, entry } = operator;
+  console.links.disconnect(entry.id);
+  console.links.connect(entry.id);
+  await expect(carryOut(action)).rejects.toMatchObject({
+    code: 'UPLOAD_FAILED',
+    message: expect.stringContaining('SFTP could not be opened'),
+  });
+  expect(await tenantState(appliance)).toBe(state);
+  const { records } = console.audit.list({ before: null, limit: 10, query: 'kiln/no-sftp' });
+  expect(records).toMatchObject([{ event: 'tenant.add', result: 'failed', errorCode: 'UPLOAD_FAILED' }]);
+  await writeFile(appliance.sshdConfigFile, configuration);
+});
