@@ -269,7 +269,15 @@ describe('--unchanged-since', () => {
       ['change', '0', 'acme', '--unchanged-since', changedAt],
       ['change', '0', 'acme', '--unchanged-since', 'none'],
       ['remove', 'acme', '--unchanged-since', changedAt],
-      ['release', '4600', '--pid', '2', 'acme', '--unchanged-since', changedAt],
+      [
+        'release',
+        `${appliance.config.portRange.first}`,
+        '--pid',
+        '2',
+        'acme',
+        '--unchanged-since',
+        changedAt,
+      ],
     ]) {
       const result = await appliance.ke([program, ...words]);
       expect(result).toMatchObject({ exitCode: 3, stdout: '' });
@@ -317,7 +325,7 @@ describe('hostile arguments', () => {
       ['change', '5', clientId],
       ['remove', clientId],
       ['list', clientId],
-      ['release', '4600', '--pid', '2', clientId],
+      ['release', `${appliance.config.portRange.first}`, '--pid', '2', clientId],
     ]) {
       const { exitCode, stdout, stderr } = await appliance.ke([program, ...words]);
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
