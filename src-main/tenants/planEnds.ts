@@ -59,8 +59,9 @@ export function planEnds(input: {
     return tenant.forwards
       .filter((forward) => forward.listener?.pid === action.pid)
       .map(({ port, uri, announcedAt }) => ({ clientId, port, destination: uri, since: announcedAt }));
+  const bySession = Map.groupBy(tenant.forwards, (forward) => forward.sessionPid);
   return endingSessions({ ...input, tenant }).flatMap(({ pid, since }): TenantPlan['ends'] => {
-    const forwards = tenant.forwards.filter((forward) => forward.sessionPid === pid);
+    const forwards = bySession.get(pid) ?? [];
     if (forwards.length === 0) return [{ clientId, port: null, destination: null, since }];
     return forwards.map(({ port, uri }) => ({ clientId, port, destination: uri, since }));
   });

@@ -90,7 +90,8 @@ export function createTenantChanges(options: {
   function rememberSight(applianceId: string, tenant: Tenant): void {
     const key = sightKey(applianceId, tenant.clientId, tenant.changedAt);
     sights.delete(key);
-    sights.set(key, tenant);
+    // What no comparison looks at may be large.
+    sights.set(key, { ...tenant, sessions: [], forwards: [], unplaced: [] });
     const [oldest] = sights.keys();
     if (sights.size > mostSights && oldest !== undefined) sights.delete(oldest);
   }

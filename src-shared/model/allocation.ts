@@ -1,4 +1,4 @@
-import { countPorts, hasPort, listPorts, rangeSize, type PortRange } from './ports.ts';
+import { countPorts, listPorts, rangeSize, type PortRange } from './ports.ts';
 
 /** Joins touching blocks and sorts; ports stay the same. */
 function normalize(ranges: readonly PortRange[]): PortRange[] {
@@ -64,5 +64,6 @@ function giveUpHighest(own: readonly PortRange[], count: number): PortRange[] {
 
 /** Whether `ranges` hold a port that `allotted` does not. */
 export function exceeds(ranges: readonly PortRange[], allotted: readonly PortRange[]): boolean {
-  return listPorts(ranges).some((port) => !hasPort(allotted, port));
+  const held = new Set(listPorts(allotted));
+  return listPorts(ranges).some((port) => !held.has(port));
 }

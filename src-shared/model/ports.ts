@@ -7,7 +7,9 @@ export const portCount = lastPort - firstPort + 1;
 /** Ports a tenant gets unless told otherwise **[doc]**. */
 export const defaultQuota = 20;
 
-export const portSchema = z.int().min(1).max(65535);
+/** TCP has no more. */
+export const mostPorts = 65_535;
+export const portSchema = z.int().min(1).max(mostPorts);
 
 /** A contiguous block of ports, both ends included. */
 export const portRangeSchema = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema } from './clientId.ts';
-import { portRangeSchema, portSchema } from './ports.ts';
+import { countPorts, mostPorts, portRangeSchema, portSchema, type PortRange } from './ports.ts';
 import { instantSchema } from './time.ts';
 
 /**
@@ -8,6 +8,11 @@ import { instantSchema } from './time.ts';
  * Times are the appliance's own clock. Arrays are ordered: tenants by name, ports ascending.
  */
 const text = z.string().max(2048);
+
+/** Ports are counted one by one in many places: a few bytes must not stand for billions of them. */
+function areAsManyAsThereAre(ranges: readonly PortRange[]): boolean {
+  return countPorts(ranges) <= mostPorts;
+}
 
 /** A public key that may log in as the tenant. `fingerprint` is OpenSSH's `SHA256:…`. */
 export const tenantKeySchema = z.object({
@@ -80,7 +85,7 @@ export const tenantSchema = z.object({
   quota: z.int().nonnegative(),
   suspended: z.boolean(),
   /** The tenant's allotted ports; kept while suspended. */
-  ports: z.array(portRangeSchema),
+  ports: z.array(portRangeSchema).refine(areAsManyAsThereAre, 'more ports than there are'),
   keys: z.array(tenantKeySchema),
   createdAt: instantSchema,
   changedAt: instantSchema,
@@ -96,7 +101,12 @@ export type Tenant = z.infer<typeof tenantSchema>;
 export const remoteNetworksSchema = z.object({
   contract: z.literal(1),
   portRange: portRangeSchema,
-  tenants: z.array(tenantSchema),
+  tenants: z
+    .array(tenantSchema)
+    .refine(
+      (tenants) => areAsManyAsThereAre(tenants.flatMap((tenant) => tenant.ports)),
+      'more ports than there are',
+    ),
   /** Of the last hour. */
   refusedLogIns: z.array(refusedLogInSchema).default([]),
 });

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { AppError } from '../../src-shared/errors.ts';
+import { applianceEntrySchema } from '../../src-shared/model/applianceEntry.ts';
+import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import { parseOutput } from '../appliance/parseOutput.ts';
+import { preparePlan } from './plan.ts';
+
+const at = '2026-11-20T09:00:00.000Z';
+const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
+const entry = applianceEntrySchema.parse({
+  id: '6b8d9a4e-7c1f-4a62-9d3b-5e0f1c2a3b4c',
+  name: 'kiln',
+  target: { host: 'kiln.test', port: 22, user: 'root', authentication },
+  jumps: [],
+  sudo: 'none',
+  group: '',
+  cluster: '',
+  description: '',
+  createdAt: at,
+});
+
+type Shape = {
+  clientId: string;
+  ports: { first: number; last: number }[];
+  sessions: number;
+  forwards: number;
+};
+
+function listedTenant({ clientId, ports, sessions, forwards }: Shape) {
+  const first = ports[0]?.first ?? 2200;
+  const pid = (index: number) => 1000 + (index % sessions);
+  return {
+    clientId,
+    quota: 20,
+    suspended: false,
+    ports,
+    keys: [],
+    createdAt: at,
+    changedAt: at,
+    sessions: Array.from({ length: sessions }, (_, index) => ({
+      pid: pid(index),
+      kind: 'plain',
+      peerAddress: null,
+      peerPort: null,
+      since: at,
+      keyFingerprint: null,
+      connectVersion: null,
+      lastHeartbeatAt: null,
+      silentSince: null,
+    })),
+    forwards: Array.from({ length: forwards }, (_, index) => ({
+      port: first + (index % 20),
+      group: null,
+      repository: null,
+      uri: null,
+      announcedAt: null,
+      listener: { address: '127.0.0.1', pid: pid(index) },
+      sessionPid: pid(index),
+    })),
+    lastSession: null,
+  };
+}
+
+function read(tenants: readonly Shape[]): RemoteNetworks {
+  const document = {
+    contract: 1,
+    portRange: { first: 2200, last: 5199 },
+    tenants: tenants.map(listedTenant),
+  };
+  return parseOutput({ command: 'list', text: JSON.stringify(document), schema: remoteNetworksSchema });
+}
+
+function planFor(networks: RemoteNetworks, action: TenantAction) {
+  return preparePlan({
+    entry,
+    networks,
+    observedAt: at,
+    action,
+    surroundings: {
+      applianceName: 'kiln',
+      now: Date.parse(at),
+      licence: null,
+      cluster: null,
+      keyElsewhere: () => [],
+    },
+  }).plan;
+}
+
+const block = (index: number) => [{ first: 2200 + index * 20, last: 2219 + index * 20 }];
+/** Generous: what grows with the square of its input takes many times as long. */
+const soonMs = 1000;
+
+describe('a plan is made at once', () => {
+  test('after a list of 150 tenants with 3,000 forwards', () => {
+    const networks = read(
+      Array.from({ length: 150 }, (_, index) => ({
+        clientId: `tenant-${index}`,
+        ports: block(index),
+        sessions: 1,
+        forwards: 20,
+      })),
+    );
+    const actions: TenantAction[] = [
+      { kind: 'suspend', clientId: 'tenant-7' },
+      { kind: 'change', clientId: 'tenant-7', quota: 10 },
+      { kind: 'remove', clientId: 'tenant-149' },
+    ];
+    const startedAt = performance.now();
+    for (const action of actions) expect(planFor(networks, action).ends).toHaveLength(20);
+    expect(performance.now() - startedAt).toBeLessThan(soonMs);
+  });
+
+  test('also after a list that is as long as one may be and lies', () => {
+    const networks = read([{ clientId: 'liar', ports: block(0), sessions: 15_000, forwards: 15_000 }]);
+    const startedAt = performance.now();
+    expect(planFor(networks, { kind: 'suspend', clientId: 'liar' }).ends).toHaveLength(15_000);
+    expect(performance.now() - startedAt).toBeLessThan(soonMs);
+    const scattered = Array.from({ length: 30_000 }, (_, index) => ({
+      first: 2 * index + 1,
+      last: 2 * index + 1,
+    }));
+    const odd = read([{ clientId: 'liar', ports: scattered, sessions: 1, forwards: 0 }]);
+    const scatteredAt = performance.now();
+    expect(planFor(odd, { kind: 'change', clientId: 'liar', quota: 3000 }).ends).toHaveLength(1);
+    expect(performance.now() - scatteredAt).toBeLessThan(soonMs);
+  });
+});
+
+test('a list that gives out more ports than there are is no list: few bytes must not stand for billions', () => {
+  const everything = { first: 1, last: 65_535 };
+  const liars: Shape[][] = [
+    [{ clientId: 'liar', ports: [everything, everything], sessions: 1, forwards: 0 }],
+    ['one', 'two'].map((clientId) => ({ clientId, ports: [everything], sessions: 1, forwards: 0 })),
+  ];
+  for (const tenants of liars) {
+    let thrown: unknown = null;
+    try {
+      read(tenants);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown instanceof AppError ? thrown.code : thrown).toBe('OUTPUT_UNPARSED');
+  }
+});
