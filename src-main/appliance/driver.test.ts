@@ -100,6 +100,23 @@ describe('what an appliance answers', () => {
     });
   });
 
+  test.each([
+    ['NOT_FOUND', 'no tenant acme'],
+    ['ALREADY_EXISTS', 'acme is there'],
+    ['CONFLICT', 'process 7 is no sshd of a tenant'],
+  ])('exit code 3 is what the command calls it: %s', async (code, reason) => {
+    install('ke_status', `echo 'ke_status: ${code}: ${reason}' >&2; exit 3`);
+    await expect(driver.status()).rejects.toMatchObject({ code, message: `ke_status: ${reason}` });
+  });
+
+  test('a code that the exit code can not stand for is not believed', async () => {
+    install('ke_status', `echo 'ke_status: CONFLICT: meanwhile' >&2; exit 4`);
+    await expect(driver.status()).rejects.toMatchObject({
+      code: 'NOT_PERMITTED',
+      message: 'ke_status: meanwhile',
+    });
+  });
+
   test('a command that is not there, and one that was killed', async () => {
     await expect(driver.status()).rejects.toMatchObject({
       code: 'COMMAND_MISSING',

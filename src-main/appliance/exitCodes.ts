@@ -13,6 +13,17 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
   [127, 'COMMAND_MISSING'],
 ]);
 
+/** An exit code may stand for several errors; which one it was, the command's own line says **[ours]**. */
+const narrower: ReadonlyMap<number, readonly ErrorCode[]> = new Map([[3, ['ALREADY_EXISTS', 'CONFLICT']]]);
+
+/** `PROGRAM: CODE: reason`, as the commands of the kit write it; other words are a reason as a whole. */
+function readReason(command: string, line: string): { code: string | null; reason: string } {
+  const [program = ''] = command.split(' ');
+  const said = line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line;
+  const [, code = null, reason = said] = /^([A-Z][A-Z_]+): (.+)$/u.exec(said) ?? [];
+  return { code, reason };
+}
+
 /** The first line that says something, made visible and bounded; errors show it to people. */
 function firstLine(text: string): string {
   const line = text
@@ -25,8 +36,14 @@ function firstLine(text: string): string {
 /** Throws what a failed command stands for; returns when it did its work. `command` is its name, for people. */
 export function assertDone(command: string, result: RunResult): void {
   if (result.exitCode === 0) return;
-  const code = result.exitCode === null ? 'COMMAND_FAILED' : (codes.get(result.exitCode) ?? 'COMMAND_FAILED');
   const words = firstLine(result.stderr);
+  const { code: said, reason } = readReason(command, words);
+  const code =
+    result.exitCode === null
+      ? 'COMMAND_FAILED'
+      : (narrower.get(result.exitCode)?.find((one) => one === said) ??
+        codes.get(result.exitCode) ??
+        'COMMAND_FAILED');
   const fallback =
     result.exitCode === null
       ? `ended by ${result.signal ?? 'the appliance'}`
@@ -34,7 +51,7 @@ export function assertDone(command: string, result: RunResult): void {
   const message =
     code === 'COMMAND_MISSING'
       ? `This appliance has no ${command}.`
-      : `${command}: ${words === '' ? fallback : words}`;
+      : `${command}: ${reason === '' ? fallback : reason}`;
   throw new AppError(code, message, {
     detail: { command, exitCode: result.exitCode, signal: result.signal, stderr: words },
   });
