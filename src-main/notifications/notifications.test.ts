@@ -147,8 +147,9 @@ test('four drops within an hour are flapping, one notification for all ports', a
 });
 
 test('a full allotment that is taken anew port by port is not raised again', async () => {
-  const full = aConnectedTenant('acme', [2200, 2201], { ports: [{ first: 2200, last: 2201 }] });
-  const half = { ...full, forwards: full.forwards.slice(0, 1) };
+  const ports = Array.from({ length: 10 }, (_, index) => 2200 + index);
+  const full = aConnectedTenant('acme', ports, { ports: [{ first: 2200, last: 2209 }] });
+  const half = { ...full, forwards: full.forwards.slice(0, 5) };
   fixture.ports.hold();
   await answer(0, full);
   expect(listed()).toEqual([['quota-nearly-used', null, 'open']]);

@@ -131,32 +131,40 @@ test('flapping ends only when it has calmed down, and is the tenant’s where al
   expect(drops(1, 5)).toEqual(['off –', 'on 2200']);
 });
 
-test('a full allotment counts what found no place, and nothing where there is no session', () => {
-  const rules = onlyRule({ quotaPercent: 90 });
+const quotaRule = onlyRule({ quotaPercent: 90 });
+const quotaOf = (tenant: Partial<Tenant>) =>
+  judgeNotifications({ watched: [watched({}, tenant)], rules: quotaRule, now })[0];
+const wanting = (count: number) =>
+  Array.from({ length: count }, () => ({ group: 'g', repository: 'r', uri: 'smb://h' }));
+
+test('an allotment is nearly used up at its share, or as soon as something found no place', () => {
   const taken = (count: number, unplaced = 0) =>
-    judgeNotifications({
-      watched: [
-        watched(
-          {},
-          {
-            sessions: [session],
-            forwards: forwards(count),
-            unplaced: Array.from({ length: unplaced }, () => ({
-              group: 'g',
-              repository: 'r',
-              uri: 'smb://h',
-            })),
-          },
-        ),
-      ],
-      rules,
-      now,
-    })[0];
+    quotaOf({ sessions: [session], forwards: forwards(count), unplaced: wanting(unplaced) });
   expect(taken(8)).toMatchObject({ state: 'off' });
   expect(taken(9)).toMatchObject({ state: 'on', text: '9 of 10 ports taken' });
   expect(taken(8, 3)).toMatchObject({ state: 'on', text: '8 of 10 ports taken, and 3 more wanted' });
-  expect(states(rules, watched())).toEqual(['unknown –']);
-  expect(states(rules, watched({}, { suspended: true }))).toEqual(['off –']);
+  expect(quotaOf({ suspended: true })).toMatchObject({ state: 'off' });
+});
+
+test('whoever uses the few ports that were asked for is not warned, unless more is wanted', () => {
+  const few = (unplaced: number) =>
+    quotaOf({
+      sessions: [session],
+      ports: [{ first: 2200, last: 2201 }],
+      forwards: forwards(2),
+      unplaced: wanting(unplaced),
+    });
+  expect(few(0)).toMatchObject({ state: 'off' });
+  expect(few(1)).toMatchObject({ state: 'on', text: '2 of 2 ports taken, and 1 more wanted' });
+});
+
+test('what other processes hold is not in the tenant’s use, with a session or without', () => {
+  const foreign = forwards(10).map((one) => ({ ...one, sessionPid: null }));
+  expect(quotaOf({ forwards: foreign, lastSession: null })).toMatchObject({ state: 'off' });
+  expect(quotaOf({ forwards: foreign })).toMatchObject({ state: 'unknown' });
+  const ended = { endedAt: ago(61 * minute), peerAddress: null, reason: 'x' };
+  expect(quotaOf({ forwards: foreign, lastSession: ended })).toMatchObject({ state: 'off' });
+  expect(quotaOf({ sessions: [session], forwards: foreign })).toMatchObject({ state: 'off' });
 });
 
 test('each old key once, but none that is being replaced', () => {

@@ -93,21 +93,31 @@ function flapping(watched: Watched, limit: number): Told[] {
   });
 }
 
-/** Without a session nothing listens: that says nothing of how full the allotment is. */
-function quota(watched: Watched, limit: number): Told[] {
+/** Fewer ports than this are used up by whoever was given what they need **[ours]**. */
+const ampleQuota = 10;
+
+/**
+ * Repositories that found no port are always worth a word. A share is so only of an allotment of ten ports or more: with
+ * fewer, whoever uses exactly what was asked for would be above it for good. Only what the tenant's own sessions forward
+ * counts: a port that another process holds is not in the tenant's use. Without a session nothing is forwarded, which
+ * says nothing of how full the allotment is: that begins nothing, and ends nothing for an hour, in which it may come back.
+ */
+function quota(watched: Watched, limit: number, now: number): Told[] {
   const { tenant } = watched;
+  const told = { kind: 'quota-nearly-used', port: null } as const;
   const ports = countPorts(tenant.ports);
-  if (ports === 0 || tenant.suspended)
-    return [{ kind: 'quota-nearly-used', port: null, state: 'off', text: '' }];
-  const listening = tenant.forwards.filter((forward) => forward.listener !== null).length;
-  const wanted = listening + tenant.unplaced.length;
-  const text =
-    tenant.unplaced.length > 0
-      ? `${listening} of ${ports} ports taken, and ${tenant.unplaced.length} more wanted`
-      : `${listening} of ${ports} ports taken`;
-  const isFull = wanted * 100 >= limit * ports;
-  const state = isFull ? 'on' : tenant.sessions.length === 0 ? 'unknown' : 'off';
-  return [{ kind: 'quota-nearly-used', port: null, state, text }];
+  if (ports === 0 || tenant.suspended) return [{ ...told, state: 'off', text: '' }];
+  if (tenant.sessions.length === 0) {
+    const endedAt = tenant.lastSession === null ? 0 : Date.parse(tenant.lastSession.endedAt);
+    return [{ ...told, state: now - endedAt < hourMs ? 'unknown' : 'off', text: '' }];
+  }
+  const taken = tenant.forwards.filter(
+    (forward) => forward.listener !== null && forward.sessionPid !== null,
+  ).length;
+  const wanted = tenant.unplaced.length;
+  const isNearlyFull = ports >= ampleQuota && taken * 100 >= limit * ports;
+  const text = `${taken} of ${ports} ports taken${wanted > 0 ? `, and ${wanted} more wanted` : ''}`;
+  return [{ ...told, state: wanted > 0 || isNearlyFull ? 'on' : 'off', text }];
 }
 
 /** A key that is on its way out is not worth a word. */
@@ -138,7 +148,7 @@ export function judgeNotifications(input: {
     const told = [
       ...(rules.downMinutes === null ? [] : down(watched, rules.downMinutes, now)),
       ...(rules.flapsPerHour === null ? [] : flapping(watched, rules.flapsPerHour)),
-      ...(rules.quotaPercent === null ? [] : quota(watched, rules.quotaPercent)),
+      ...(rules.quotaPercent === null ? [] : quota(watched, rules.quotaPercent, now)),
       ...(rules.keyDays === null ? [] : oldKeys(watched, rules.keyDays, now)),
     ];
     return told.map(({ of, ...one }): Verdict => ({
