@@ -87,6 +87,7 @@ export function openConnection(options: {
   let end: Pick<ConnectionEnd, 'kind' | 'message'> | null = null;
   let unanswered = 0;
   let settled: (() => void)[] = [];
+  let isOpen = true;
 
   const settleAll = (): void => {
     for (const done of settled.splice(0)) done();
@@ -245,7 +246,7 @@ export function openConnection(options: {
     client.on('tcp connection', (details, accept, reject) => {
       const forward = forwards.find(({ port }) => port === details.destPort);
       if (forward === undefined) reject();
-      else carryToRepository({ forward, accept, reject, log, health });
+      else carryToRepository({ forward, accept, reject, isOpen: () => isOpen, log, health });
     });
     client.on('error', (error) => {
       if (error.level === 'client-authentication')
@@ -256,6 +257,7 @@ export function openConnection(options: {
       else finish('lost', error.message);
     });
     client.on('close', () => {
+      isOpen = false;
       if (timer !== null) clearTimeout(timer);
       const { kind, message } = end ?? { kind: 'lost' as const, message: 'the connection was closed' };
       settleAll();

@@ -21,10 +21,12 @@ export function carryToRepository(connection: {
   forward: AssignedForward;
   accept: () => Channel;
   reject: () => void;
+  /** Whether the connection to the appliance still is: it may end while the repository is dialled. */
+  isOpen: () => boolean;
   log: ConnectLog;
   health: HealthRecord;
 }): void {
-  const { forward, accept, reject, log, health } = connection;
+  const { forward, accept, reject, isOpen, log, health } = connection;
   const { uri } = forward.repository;
   const socket = connect({ host: dialledHost(uri.host), port: uri.port, allowHalfOpen: true, noDelay: true });
   socket.setTimeout(dialTimeoutMs, () => socket.destroy(new Error('timed out')));
@@ -37,6 +39,11 @@ export function carryToRepository(connection: {
   socket.once('connect', () => {
     socket.setTimeout(0);
     socket.off('error', onDialFailed);
+    if (!isOpen()) {
+      // Nothing would ever close a channel of a connection that is gone, nor the socket behind it.
+      socket.on('error', () => undefined).destroy();
+      return;
+    }
     const channel = accept();
     channel.once('close', health.carrying(forward.port));
     joinChannel(channel, socket);
