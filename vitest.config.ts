@@ -39,7 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'soak',
-          include: ['src-appliance/**/*.soak.test.ts'],
+          include: ['src-{main,appliance}/**/*.soak.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -2,8 +2,12 @@ import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { formatLocal } from '../../ui/Moment.tsx';
 import type { TenantFilter, TenantOrder } from '../../state/viewState.ts';
 
-export function rowKeyOf(row: Pick<PortRow, 'applianceId' | 'clientId' | 'port'>): string {
-  return `${row.applianceId}/${row.clientId}/${row.port ?? '-'}`;
+/** Repositories that found no port have rows of their own, so that the port alone tells none of them apart. */
+export function rowKeyOf(
+  row: Pick<PortRow, 'applianceId' | 'clientId' | 'port' | 'group' | 'repository'>,
+): string {
+  const what = row.port ?? `- ${JSON.stringify([row.group, row.repository])}`;
+  return `${row.applianceId}/${row.clientId}/${what}`;
 }
 
 export function tenantKeyOf(row: Pick<PortRow, 'applianceId' | 'clientId'>): string {

@@ -17,8 +17,8 @@ beforeAll(async () => {
   site.start();
   const { watched } = bench;
   await waitFor(
-    'all ports listen',
-    () => watched.console.fleet.view(watched.entry.id).ports?.listening === portCount,
+    'all ports listen, each for its session',
+    () => watched.tunnels('everything').filter((tunnel) => tunnel.code === 'T-4000').length === portCount,
     60_000,
   );
 });
