@@ -7,6 +7,7 @@ import { Ago } from '../../../ui/Age.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { formatLocal } from '../../../ui/Moment.tsx';
 import { formatLatency } from '../rows.ts';
+import '../history.css';
 
 type Span = TunnelHistory['spans'][number];
 
