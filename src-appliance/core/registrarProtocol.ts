@@ -19,7 +19,7 @@ export const longestAnnouncement = 1024 * 1024;
  * Log-ins a second that a small appliance takes in without turning any away: two cores behind OpenSSH's own MaxStartups
  * **[ours]**. Each costs a key exchange and three short processes.
  */
-const logInsASecond = 10;
+const logInsASecond = 5;
 
 /** An appliance that restarts loses all its tenants in one instant, and it alone knows how many they are. */
 export function reconnectSpreadSeconds(tenants: number): number {
