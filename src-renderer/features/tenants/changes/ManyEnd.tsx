@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { visibleText } from '../../../../src-shared/model/machineText.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { copyText } from '../../../ui/copy.ts';
 import { ManyRows } from './ManyRows.tsx';
@@ -33,9 +34,11 @@ export function ManyEnd({
             ? ''
             : failedEnd.state === 'unknown'
               ? `Whether ${failedRow.clientId} was added is not known; the list of tenants shows it.`
-              : `${failedRow.clientId} was not: ${failedEnd.message}`,
+              : `${failedRow.clientId} was not: ${visibleText(failedEnd.message)}`,
           rest > 0 ? `${rest} ${rest === 1 ? 'was' : 'were'} not begun.` : '',
-        ].join(' ');
+        ]
+          .filter((sentence) => sentence !== '')
+          .join(' ');
   const details = run.rows.map((row, index) => ({
     line: row.line,
     clientId: row.clientId,

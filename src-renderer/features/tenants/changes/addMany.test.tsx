@@ -128,6 +128,12 @@ test('it ends at the first that fails, and says what was not begun', async () =>
   expect(row(3).getByText('not begun')).toBeDefined();
 });
 
+test('what the appliance said of a row is made visible, not followed', async () => {
+  const { dialog } = await begin([{ state: 'not-done', code: 'COMMAND_FAILED', message: 'red\u202etxt' }]);
+  expect(await dialog.findByText(/northwind was not: red⟨U\+202E⟩txt/u)).toBeDefined();
+  expect(document.body.textContent).not.toContain('\u202e');
+});
+
 test('a cut in the middle leaves the running one not known', async () => {
   const { dialog, row } = await begin([{}, new Error('the socket is gone')]);
   expect(await dialog.findByText(/1 of 2 are added\. Whether acme was added is not known/u)).toBeDefined();
