@@ -94,6 +94,36 @@ test('an outage is raised once, outlives a restart, and is over when the tunnel 
   ]);
 });
 
+const staleOn = (port: number) => {
+  const up = aConnectedTenant('acme', [port]);
+  return {
+    ...up,
+    sessions: [],
+    forwards: up.forwards.map((forward) => ({ ...forward, sessionPid: null })),
+  };
+};
+
+test('an open notification says what holds now, also of a port that is gone with its tenant', async () => {
+  fixture.ports.hold();
+  await answer(0, aConnectedTenant('acme', [2200]));
+  await answer(5_000, staleOn(2200));
+  await answer(6 * minute, staleOn(2200));
+  const texts = () => notifications.list().notifications.map((one) => `${one.port ?? '–'} ${one.text}`);
+  expect(texts()).toEqual([expect.stringMatching(/^2200 stale listener for more than 5 min \(T-4002\)/u)]);
+  await answer(5_000, dead());
+  expect(texts()).toEqual([expect.stringMatching(/^2200 no session \(T-3001\), since/u)]);
+});
+
+test('a listener that comes back begins its time anew', async () => {
+  fixture.ports.hold();
+  await answer(0, staleOn(2200));
+  await answer(4 * minute, aTenant('acme'));
+  await answer(4 * minute, staleOn(2200));
+  expect(listed()).toEqual([]);
+  await answer(5 * minute, staleOn(2200));
+  expect(listed()).toEqual([['tunnel-down', 2200, 'open']]);
+});
+
 test('an appliance that does not answer begins nothing and ends nothing', async () => {
   fixture.ports.hold();
   await answer(0, aConnectedTenant('acme', [2200]));

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import {
   holdsOpen,
   isQuiet,
   judgeNotifications,
   whoseOf,
   whoseSubject,
+  wholeSubject,
   type Watched,
 } from '../../src-shared/model/judgeNotifications.ts';
 import {
@@ -102,6 +104,7 @@ export function createNotifications(options: Options): Notifications {
             each.fn.count('cleared_at').as('cleared'),
             each.fn.count('seen_at').as('seen'),
             each.fn.max('raised_at').as('last'),
+            sql`group_concat(text)`.as('texts'),
           ]),
       ),
     );
@@ -129,9 +132,18 @@ export function createNotifications(options: Options): Notifications {
     const verdicts = new Map(
       judgeNotifications({ watched, rules, now }).map((verdict) => [verdict.subject, verdict]),
     );
+    const verdictOfWhole = (row: { subject: string; kind: string }) => {
+      const one = byWhose.get(whoseSubject(row.subject));
+      return one === undefined || row.kind !== 'tunnel-down'
+        ? undefined
+        : verdicts.get(wholeSubject(one, row.kind));
+    };
     const changed = store.write(() => {
       const open = store.all(
-        query.selectFrom('notification').select(['id', 'subject', 'kind']).where('cleared_at', 'is', null),
+        query
+          .selectFrom('notification')
+          .select(['id', 'subject', 'kind', 'text'])
+          .where('cleared_at', 'is', null),
       );
       const over = open.filter((row) => {
         const verdict = verdicts.get(row.subject);
@@ -145,6 +157,13 @@ export function createNotifications(options: Options): Notifications {
         overSince.delete(id);
         store.run(query.updateTable('notification').set({ cleared_at: iso() }).where('id', '=', id));
       }
+      const goesOn = open.filter((row) => !over.includes(row));
+      const told = goesOn.filter((row) => {
+        const text = (verdicts.get(row.subject) ?? verdictOfWhole(row))?.text ?? '';
+        if (text === '' || text === row.text) return false;
+        store.run(query.updateTable('notification').set({ text }).where('id', '=', row.id));
+        return true;
+      });
       const isOpen = new Set(open.map((row) => row.subject));
       const begun = [...verdicts.values()].filter(
         (verdict) => verdict.state === 'on' && !isOpen.has(verdict.subject),
@@ -169,7 +188,7 @@ export function createNotifications(options: Options): Notifications {
             })
             .onConflict((conflict) => conflict.doNothing()),
         );
-      return over.length + begun.length > 0;
+      return over.length + told.length + begun.length > 0;
     });
     if (changed) {
       lastState = state();

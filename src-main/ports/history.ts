@@ -53,10 +53,14 @@ function explainsDrop(before: Known, found: Pick<PlacedChange, 'code'>, observed
   return before.dropped && found.code === 'T-3001' && observedAtMs - before.atMs <= explainedWithinMs;
 }
 
+/** A port that was not there while its tenant was away; a listener on it is another fault than its absence. */
+const isAbsent = ({ code }: Pick<PlacedChange, 'code'>) => code === 'T-3001' || code === 'T-3003';
+
 /** What holds after `change`, which came after `before`. */
 export function after(before: Known | undefined, change: PlacedChange): Known {
   if (standingOf(change) !== 'down') return { ...change, downSinceMs: null };
-  const isStillDown = before !== undefined && before.downSinceMs !== null;
+  const isAnother = change.code === 'T-4002' && before !== undefined && isAbsent(before);
+  const isStillDown = before !== undefined && before.downSinceMs !== null && !isAnother;
   return { ...change, downSinceMs: isStillDown ? before.downSinceMs : change.atMs };
 }
 

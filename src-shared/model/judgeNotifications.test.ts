@@ -93,6 +93,16 @@ test('down for longer than the rule says, and no sooner', () => {
   expect(states(downRule, watched({ tunnels: [well] }, { sessions: [session] }))).toEqual(['off 2200']);
 });
 
+test('what is said of an outage is true also before it has lasted, and nothing where it is not known', () => {
+  const text = (changes: Partial<Watched>) =>
+    judgeNotifications({ watched: [watched(changes)], rules: downRule, now })[0]?.text;
+  expect(text({ downSince: () => now - 4 * minute })).toBe(
+    'no session (T-3001), since 2026-11-20 08:56:00 UTC',
+  );
+  expect(text({ isFresh: false })).toBe('');
+  expect(text({ mayBeElsewhere: true })).toBe('');
+});
+
 test('an outage begins no earlier than the session that is there, or the end of the last', () => {
   const since = { downSince: () => now - 3 * 24 * 60 * minute };
   const ended = { endedAt: ago(2 * minute), peerAddress: null, reason: 'x' };

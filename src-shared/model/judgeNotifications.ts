@@ -25,7 +25,7 @@ export type Watched = {
   drops: (port: number) => number;
 };
 
-/** `on`: raise it; `off`: it is over; `unknown`: leave it as it is. */
+/** `on`: raise it; `off`: it is over; `unknown`: leave it open or not. `text` is empty where there is nothing new to say. */
 export type Verdict = Pick<Notification, 'kind' | 'applianceId' | 'clientId' | 'port' | 'text'> & {
   subject: string;
   state: 'on' | 'off' | 'unknown';
@@ -69,10 +69,12 @@ function down(watched: Watched, limit: number, now: number): Told[] {
     const how = standing(watched, tunnel);
     const since = downFor(watched, tunnel, now);
     const lasted = since ?? 0;
-    const text = `${tunnel.word} for more than ${minutes(limit)} (${tunnel.code}), since ${formatInstant(new Date(now - lasted).toISOString())}`;
-    if (how === 'unknown') return { ...told, state: 'unknown', text };
-    if (how !== 'down') return { ...told, state: 'off', text };
-    return { ...told, state: lasted >= limit * 60_000 ? 'on' : 'unknown', text };
+    if (how === 'unknown') return { ...told, state: 'unknown', text: '' };
+    if (how !== 'down') return { ...told, state: 'off', text: '' };
+    const isLong = lasted >= limit * 60_000;
+    const length = isLong ? ` for more than ${minutes(limit)}` : '';
+    const text = `${tunnel.word}${length} (${tunnel.code}), since ${formatInstant(new Date(now - lasted).toISOString())}`;
+    return { ...told, state: isLong ? 'on' : 'unknown', text };
   });
 }
 
@@ -153,7 +155,7 @@ export function judgeNotifications(input: {
     ];
     return told.map(({ of, ...one }): Verdict => ({
       ...one,
-      state: watched.isFresh ? one.state : 'unknown',
+      ...(watched.isFresh ? {} : { state: 'unknown', text: '' }),
       applianceId: watched.applianceId,
       clientId: watched.tenant.clientId,
       subject: subjectOf(watched, one.kind, of ?? `${one.port ?? ''}`),
@@ -164,6 +166,11 @@ export function judgeNotifications(input: {
 /** What a notification is about, as one text: the same thing is raised once. */
 function subjectOf(watched: Watched, kind: Notification['kind'], what: string): string {
   return `${kind} ${whoseOf(watched)} ${what}`;
+}
+
+/** What holds of the tenant as a whole, for a port of it that is not seen because more than it is down. */
+export function wholeSubject(watched: Watched, kind: Notification['kind']): string {
+  return subjectOf(watched, kind, '');
 }
 
 /** The tenant's part of its subjects. */
