@@ -53,7 +53,7 @@ export type Appliance = {
   driver: () => Driver;
   /** Resolves when the link is up; rejects when it is not in time, or can't come up by itself. */
   ready: (timeoutMs: number) => Promise<void>;
-  /** Whether a command with these words runs there now; null where that can't be told. */
+  /** Whether a command with these words runs there now; null where that can't be told. Rejects where it was not asked. */
   isRunning: (argv: readonly string[]) => Promise<boolean | null>;
 };
 
@@ -149,9 +149,19 @@ export async function settle(input: {
     const upForMs = performance.now() - upAt;
     if (upForMs < runsOnForMs) await delay(askAgainMs);
     // Asked before the list that the verdict rests on: what ended in between is seen in it.
-    else if ((await appliance.isRunning(running)) !== true) isOver = true;
+    else if (!(await stillRuns(running))) isOver = true;
     else if (upForMs < hangsAfterMs) await delay(askAgainMs);
     else return hangs(listed, now);
+  }
+
+  /** An answer that did not come is no proof that it ended. */
+  async function stillRuns(argv: readonly string[]): Promise<boolean> {
+    try {
+      return (await appliance.isRunning(argv)) === true;
+    } catch (thrown) {
+      if (thrown instanceof AppError) return true;
+      throw thrown;
+    }
   }
 
   async function hangs({ observedAt }: Listed, now: Tenant | null): Promise<TenantOutcome> {

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { AppError } from '../../src-shared/errors.ts';
 import { createLocalTransport } from '../../test-support/localTransport.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { createHandshakes } from '../ssh/handshakes.ts';
@@ -45,11 +44,9 @@ test('finds a command by exactly its words, and never itself', async () => {
   session.release();
 });
 
-test('says that it can not tell, where there is no pgrep or no link', async () => {
+test('says that it can not tell without pgrep, and rejects without a link', async () => {
   const session = await connected({ PATH: '/nowhere' });
   expect(await isRunning(session, words)).toBeNull();
   session.release();
-  expect(await isRunning(session, words)).toBeNull();
-  const broken = { run: () => Promise.reject(new AppError('COMMAND_TIMEOUT', 'late')) };
-  expect(await isRunning(broken, words)).toBeNull();
+  await expect(isRunning(session, words)).rejects.toMatchObject({ code: 'LINK_NOT_READY' });
 });

@@ -1,4 +1,3 @@
-import { AppError } from '../../src-shared/errors.ts';
 import type { Session } from '../ssh/types.ts';
 
 const found = 0;
@@ -15,21 +14,16 @@ function patternOf(argv: readonly string[]): string {
 
 /**
  * Whether a process whose command line holds these words runs on the appliance; null where it can't be told: without
- * pgrep(1), or where processes of others are hidden. Never rejects because of the appliance.
+ * pgrep(1). Where processes of others are hidden it finds none. Rejects as `run` does.
  */
 export async function isRunning(
   session: Pick<Session, 'run'>,
   argv: readonly string[],
 ): Promise<boolean | null> {
-  try {
-    const { exitCode } = await session.run({
-      argv: ['pgrep', '-f', '--', patternOf(argv)],
-      privileged: false,
-    });
-    if (exitCode === found) return true;
-    return exitCode === nothingFound ? false : null;
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  const { exitCode } = await session.run({
+    argv: ['pgrep', '-f', '--', patternOf(argv)],
+    privileged: false,
+  });
+  if (exitCode === found) return true;
+  return exitCode === nothingFound ? false : null;
 }

@@ -113,7 +113,7 @@ export function unknownOutcome(input: {
   };
 }
 
-/** The appliance answers, but the command whose answer was lost still runs there. */
+/** The appliance answers, but the command whose answer was lost was not seen to end. */
 export function hangingOutcome(input: {
   prepared: Prepared;
   change: TenantChange | null;
@@ -127,7 +127,7 @@ export function hangingOutcome(input: {
   return {
     state: 'unknown',
     code: failure.code,
-    message: `${failure.message} The command still runs on ${applianceName} and may yet change ${action.clientId}. Its next answers show it.`,
+    message: `${failure.message} The command may still run on ${applianceName} and yet change ${action.clientId}. Its next answers show it.`,
     tenant: now,
     observedAt: input.observedAt,
     endedSessions: change?.endedSessions ?? null,
