@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -124,6 +126,18 @@ test.each([
   const { code, err } = await sallyport(argv);
   expect([code, err.trim().split('\n').length]).toEqual([2, 1]);
   expect(err).toContain(words);
+});
+
+test('endless standard input is refused after its first megabyte', async () => {
+  const endless = openSync('/dev/zero', 'r');
+  const child = spawn(process.execPath, [entryFile, 'connect', 'lint', '-'], {
+    stdio: [endless, 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await once(child, 'close');
+  closeSync(endless);
+  expect([child.exitCode, said]).toEqual([2, expect.stringContaining('larger than 1 MB')]);
 });
 
 test('a hand-over pack is a folder of files, written once', async () => {

@@ -17,8 +17,18 @@ import { named, withConsole, type Globals } from '../withConsole.ts';
 
 const largestFile = 1024 * 1024;
 
+async function* boundedInput(): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > largestFile) throw new AppError('INVALID_INPUT', 'Standard input is larger than 1 MB.');
+    yield bytes;
+  }
+}
+
 async function readText(file: string): Promise<string> {
-  if (file === '-') return readAll(process.stdin);
+  if (file === '-') return readAll(boundedInput());
   let descriptor: number | null = null;
   try {
     descriptor = openSync(file, 'r');
