@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
+import { npmArchive } from './scripts/npmArchive.ts';
 import { connectVersion } from './src-appliance/connect/version.ts';
 
 const folder = process.env['SALLYPORT_KIT_FOLDER'] ?? 'out/kit';
@@ -52,7 +53,7 @@ async function placeInstaller(): Promise<void> {
 
 /**
  * Connect as an npm package: one file without dependencies, so that `npm install` of it needs no registry. The folder
- * is also what its container is built from.
+ * is also what its container is built from; the archive beside it is what a site is given.
  */
 async function placeConnectPackage(): Promise<void> {
   const target = `${folder}/sallyport-connect`;
@@ -83,6 +84,20 @@ async function placeConnectPackage(): Promise<void> {
     engines: { node: '>=20' },
   };
   await writeFile(`${target}/package.json`, `${JSON.stringify(description, null, 2)}\n`);
+  await placeConnectArchive(target, ['package.json', 'LICENSE', ...description.files]);
+}
+
+async function placeConnectArchive(source: string, names: readonly string[]): Promise<void> {
+  for (const name of await readdir(folder))
+    if (/^sallyport-connect-.*\.tgz$/u.test(name)) await rm(`${folder}/${name}`);
+  const files = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      content: await readFile(`${source}/${name}`),
+      isProgram: name === 'connect.mjs',
+    })),
+  );
+  await writeFile(`${folder}/sallyport-connect-${connectVersion}.tgz`, npmArchive(files));
 }
 
 const present = Object.entries(programs).filter(([, input]) => existsSync(input));

@@ -19,8 +19,16 @@ const targets = {
   },
   kit: {
     command: ['vite', 'build', '-c', 'vite.kit.config.ts', '--logLevel', 'warn'],
-    inputs: ['src-shared', 'src-appliance', 'vite.kit.config.ts', 'package.json', 'package-lock.json'],
-    outputs: ['out/kit/ke.mjs', 'out/kit/connect.mjs'],
+    inputs: [
+      'src-shared',
+      'src-appliance',
+      'resources/connect',
+      'scripts/npmArchive.ts',
+      'vite.kit.config.ts',
+      'package.json',
+      'package-lock.json',
+    ],
+    outputs: ['out/kit/ke.mjs', 'out/kit/connect.mjs', 'out/kit/sallyport-connect/package.json'],
   },
 } as const;
 export type BuildTarget = keyof typeof targets;

@@ -14,6 +14,7 @@ const repository = join(import.meta.dirname, '../..');
 const resources = join(repository, 'resources/connect');
 let folder = '';
 let prefix = '';
+let archive = '';
 
 /** Nothing of the user's own npm, and no registry: what installs here installs in an air-gapped network. */
 const surroundings = () => ({
@@ -33,9 +34,7 @@ beforeAll(async () => {
     cwd: repository,
     env: { ...surroundings(), SALLYPORT_KIT_FOLDER: kit },
   });
-  const packed = join(kit, 'sallyport-connect');
-  await run('npm', ['pack', '--pack-destination', folder], { cwd: packed, env: surroundings() });
-  const archive = join(folder, `sallyport-connect-${connectVersion}.tgz`);
+  archive = join(kit, `sallyport-connect-${connectVersion}.tgz`);
   await run('npm', ['install', '--global', '--prefix', prefix, archive], {
     cwd: folder,
     env: surroundings(),
@@ -45,6 +44,22 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const connect = (...argv: string[]) =>
   run(join(prefix, 'bin/connect'), argv, { cwd: folder, env: surroundings() });
+
+it('is an archive as npm itself makes it of the same folder', async () => {
+  const packed = join(folder, 'packed');
+  await mkdir(packed);
+  const source = join(archive, '../sallyport-connect');
+  await run('npm', ['pack', '--pack-destination', packed], { cwd: source, env: surroundings() });
+  const byNpm = join(packed, `sallyport-connect-${connectVersion}.tgz`);
+  const list = async (file: string) =>
+    (await run('tar', ['--list', '--verbose', '--gzip', '--file', file])).stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(/\s+/u))
+      .map(([mode = '', , size = '', ...rest]) => `${rest.at(-1) ?? ''} ${mode} ${size}`)
+      .sort();
+  expect(await list(archive)).toStrictEqual(await list(byNpm));
+});
 
 it('is one npm package that installs without a registry, and runs', async () => {
   expect((await connect('version')).stdout).toBe(`${connectVersion}\n`);
