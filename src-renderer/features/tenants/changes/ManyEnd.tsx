@@ -34,7 +34,9 @@ export function ManyEnd({
             ? ''
             : failedEnd.state === 'unknown'
               ? `Whether ${failedRow.clientId} was added is not known; the list of tenants shows it.`
-              : `${failedRow.clientId} was not: ${visibleText(failedEnd.message)}`,
+              : failedEnd.state === 'partly'
+                ? visibleText(failedEnd.message)
+                : `${failedRow.clientId} was not: ${visibleText(failedEnd.message)}`,
           rest > 0 ? `${rest} ${rest === 1 ? 'was' : 'were'} not begun.` : '',
         ]
           .filter((sentence) => sentence !== '')

@@ -1,0 +1,24 @@
+import '../../../testing/pageSetup.ts';
+import { screen } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { readTenantCsv, sampleTenantCsv } from '../../../../src-shared/model/tenantCsv.ts';
+import { ManyEnd } from './ManyEnd.tsx';
+import { renderChanges, sampleOutcome } from './testing.tsx';
+import type { useAddMany } from './useAddMany.ts';
+
+const nothing = (): void => undefined;
+
+test('a tenant that was added without its quota is not told as one that was not added', () => {
+  const { rows } = readTenantCsv(sampleTenantCsv);
+  const message = 'northwind was added and is there, but with 20 ports.';
+  const { privateKey: _, ...partly } = sampleOutcome({ state: 'partly', code: 'BUSY', message });
+  const many: ReturnType<typeof useAddMany> = {
+    run: { phase: 'ended', rows, ended: [partly] },
+    start: nothing,
+    stop: nothing,
+    reset: nothing,
+  };
+  renderChanges(<ManyEnd many={many} onClose={nothing} onBack={nothing} />, {});
+  const summary = screen.getByText(/^0 of 2 are added\./u);
+  expect(summary.textContent).toBe(`0 of 2 are added. ${message} 1 was not begun.`);
+});
