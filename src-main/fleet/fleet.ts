@@ -12,7 +12,7 @@ import { reachesElsewhere, type Links } from './links.ts';
 import { createObservations } from './observations.ts';
 import { createPoll } from './poll.ts';
 import type { Prompts } from './prompts.ts';
-import { applianceView, isStale, tenantViews } from './view.ts';
+import { applianceView, isStale, servedTenants, tenantViews } from './view.ts';
 
 const batchMs = 200;
 const rejudgeTickMs = 1_000;
@@ -133,6 +133,16 @@ export function createFleet(options: {
   }, rejudgeTickMs);
   rejudge.unref();
 
+  const servedElsewhere = (entry: ApplianceView['entry']): ReadonlySet<string> => {
+    if (entry.cluster === '') return new Set();
+    const others = inventory.list().filter(({ id, cluster }) => cluster === entry.cluster && id !== entry.id);
+    return new Set(
+      others.flatMap(({ id }) =>
+        servedTenants({ link: links.state(id), snapshot: observations.of(id), now: clock() }),
+      ),
+    );
+  };
+
   const viewOf = (entry: ApplianceView['entry']) =>
     applianceView({
       entry,
@@ -141,6 +151,7 @@ export function createFleet(options: {
       probes: probesOf(entry.id),
       probeGoodForMs: options.probeGoodForMs?.(),
       linesPerSecond: options.linesPerSecond(entry.id),
+      servedElsewhere: servedElsewhere(entry),
       now: clock(),
     });
 

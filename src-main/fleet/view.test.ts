@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
 import { staleAfterMs } from '../../src-shared/model/chain.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { Snapshot } from './observations.ts';
-import { applianceView, isStale } from './view.ts';
+import { applianceView, isStale, servedTenants } from './view.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
 const now = Date.parse(at) + 1000;
@@ -83,13 +83,17 @@ function tenant(clientId: string, first: number, listening: number[], live: bool
   };
 }
 
-function viewOf(snapshot: Snapshot, options: { link?: LinkState; now?: number; cluster?: string } = {}) {
+function viewOf(
+  snapshot: Snapshot,
+  options: { link?: LinkState; now?: number; cluster?: string; servedElsewhere?: ReadonlySet<string> } = {},
+) {
   return applianceView({
     entry: { ...entry, cluster: options.cluster ?? '' },
     link: options.link ?? connected,
     snapshot,
     probes: new Map(),
     linesPerSecond: null,
+    servedElsewhere: options.servedElsewhere ?? new Set(),
     now: options.now ?? now,
   });
 }
@@ -190,4 +194,33 @@ const failed = (command: string) => ({
 test('of several commands that failed it shows the first', () => {
   const snapshot = { licenceFailure: failed('licence'), remoteNetworksFailure: failed('networks') };
   expect(viewOf({ ...full, ...snapshot }).unparsed?.value.command).toBe('networks');
+});
+
+describe('a tenant of a cluster', () => {
+  const away: Snapshot = {
+    ...full,
+    remoteNetworks: {
+      observedAt: at,
+      value: {
+        contract: 1,
+        portRange: { first: 2200, last: 5199 },
+        tenants: [tenant('acme', 2200, [], false)],
+        refusedLogIns: [],
+      },
+    },
+  };
+
+  test('that is on another member does not make this one look unwell', () => {
+    expect(viewOf(away).tunnelsNotWell).toBe(1);
+    expect(viewOf(away, { servedElsewhere: new Set(['acme']) }).tunnelsNotWell).toBe(0);
+    expect(viewOf(away, { servedElsewhere: new Set(['globex']) }).tunnelsNotWell).toBe(1);
+    // What holds its ports here is this one's own trouble all the same.
+    expect(viewOf(full, { servedElsewhere: new Set(['globex']) }).tunnelsNotWell).toBe(1);
+  });
+
+  test('is there only as far as that member answered a moment ago', () => {
+    expect(servedTenants({ link: connected, snapshot: full, now })).toEqual(['acme']);
+    expect(servedTenants({ link: connected, snapshot: full, now: now + staleAfterMs })).toEqual([]);
+    expect(servedTenants({ link: { state: 'idle', since: at }, snapshot: full, now })).toEqual([]);
+  });
 });

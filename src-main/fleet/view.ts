@@ -110,6 +110,16 @@ function capacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): Appli
   }));
 }
 
+/** Tenants with a live session on an appliance that answered a moment ago. */
+export function servedTenants(input: { link: LinkState; snapshot: Snapshot; now: number }): string[] {
+  const networks = input.snapshot.remoteNetworks;
+  if (input.link.state !== 'connected' || networks === undefined) return [];
+  if (isOlderThan(networks.observedAt, staleAfterMs, input.now)) return [];
+  return networks.value.tenants.flatMap(({ clientId, sessions }) =>
+    sessions.some((session) => session.silentSince === null) ? [clientId] : [],
+  );
+}
+
 /** Everything that a list, a page or a command shows of one appliance. Pure; verdicts come from the shared model only. */
 export function applianceView(input: {
   entry: ApplianceEntry;
@@ -118,15 +128,17 @@ export function applianceView(input: {
   probes: ReadonlyMap<number, ProbeResult>;
   probeGoodForMs?: number | undefined;
   linesPerSecond: number | null;
+  /** Tenants whose session is on another member of this appliance's cluster: that they have none here is as it should be. */
+  servedElsewhere?: ReadonlySet<string>;
   now: number;
 }): ApplianceView {
   const { entry, link, snapshot, now } = input;
   const tenants = snapshot.remoteNetworks?.value.tenants ?? null;
   const failure = failuresOf(snapshot).at(0);
   const { probes, probeGoodForMs } = input;
-  const tunnels = tenantViews({ entry, link, snapshot, probes, probeGoodForMs, now }).flatMap(
-    (view) => view.tunnels,
-  );
+  const tunnels = tenantViews({ entry, link, snapshot, probes, probeGoodForMs, now })
+    .flatMap((view) => view.tunnels)
+    .filter(({ clientId, code }) => code !== 'T-3001' || input.servedElsewhere?.has(clientId) !== true);
   return {
     entry,
     link,
