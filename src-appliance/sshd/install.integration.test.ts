@@ -198,6 +198,16 @@ auth,authpriv.* ${log}/auth.log
     await rm(main);
   });
 
+  it('keeps the program that works where the new one does not run', async () => {
+    const broken = join(prefix, 'broken-node');
+    const text = `#!/bin/sh\ncase $0 in *.new) exit 1 ;; esac\nexec ${process.execPath} "$@"\n`;
+    await writeFile(broken, text, { mode: 0o755 });
+    await expect(install('--node', broken)).rejects.toThrow('does not run as a copy');
+    const folder = join(prefix, 'opt/sallyport');
+    expect(await readdir(folder)).not.toContain('node.new');
+    expect((await run(join(folder, 'node'), ['--version'])).stdout).toBe(`${process.version}\n`);
+  });
+
   it('takes itself away again, but neither identity nor state', async () => {
     const before = await readConfig();
     await run('sh', [script, '--uninstall', '--prefix', prefix]);

@@ -133,10 +133,12 @@ place() {
   install -o root -g root -m "$2" /dev/stdin "$1.new"
   mv -f "$1.new" "$1"
 }
+# A copy of our own: root and sshd must not run what an administrator's user may replace. Tried before it takes the place
+# of one that works.
+install -o root -g root -m 0755 "$node" "$program/node.new"
+"$program/node.new" -e 0 || { rm -f "$program/node.new" && fail "$node does not run as a copy in $program"; }
+mv -f "$program/node.new" "$program/node"
 for file in ke.mjs keys.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
-# A copy of our own: root and sshd must not run what an administrator's user may replace.
-place "$program/node" 0755 <"$node"
-"$program/node" -e 0 || fail "$node does not run as a copy in $program"
 
 config=$settings/appliance.json
 if [ ! -e "$config" ]; then
