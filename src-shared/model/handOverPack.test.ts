@@ -58,6 +58,34 @@ describe('the hand-over pack', () => {
     expect(textOf('connect.yaml')).toContain(`ssh_key: "${connectKeyPath}"`);
   });
 
+  it.each(['container', 'service'] as const)('checks connect.yaml before it starts a %s', (runs) => {
+    const run = textOf('run.txt', { runs });
+    const [first = ''] = run.split('\n');
+    // One folder for all lines, and it holds what they need.
+    for (const needed of ['connect.yaml', 'ssh_key.priv', 'sallyport-connect-VERSION.tgz'])
+      expect(first).toContain(needed);
+    const places = [
+      /sallyport-connect-\*\.tgz/u,
+      / lint/u,
+      /^docker run .*\n +-d |enable --now/mu,
+      /for later/u,
+      / status$/mu,
+    ];
+    const found = places.map((place) => run.search(place));
+    expect(found).not.toContain(-1);
+    expect(found).toEqual(found.toSorted((left, right) => left - right));
+    // What comes before the mark runs once: no second way to do the same.
+    expect(run).not.toMatch(/^podman/mu);
+    expect(textOf('README.txt', { runs })).not.toMatch(/^ +connect (lint|status)/mu);
+  });
+
+  it('tells how many services fit, and that none is offered yet', () => {
+    expect(textOf('README.txt')).toContain('You have 2 ports on the appliance; each service takes one.');
+    expect(textOf('README.txt', { ports: [] })).not.toContain('You have');
+    for (const runs of ['container', 'service', 'openssh'] as const)
+      expect(textOf('README.txt', { runs, repositories: [] })).toContain('names none yet');
+  });
+
   it('forwards each repository to a port of the tenant, in the order that Connect has', () => {
     const line = textOf('run.txt', { runs: 'openssh' });
     expect(line).toContain(`-R '127.0.0.1:2240:[2001:db8::7]:443'`);

@@ -48,32 +48,42 @@ function connectYamlOf(site: HandOverSite): string {
   });
 }
 
+const later =
+  '# Started. The lines below are for later: see that it runs, read its log, read connect.yaml anew, end it.';
+const packageFile = 'sallyport-connect-VERSION.tgz';
+
 function containerRun(): string {
-  const options = [
-    '-d',
-    '--name connect',
-    '--restart always',
-    '--read-only --cap-drop ALL --security-opt no-new-privileges',
-    '--tmpfs /run/sallyport-connect:mode=0700,uid=1000,gid=1000',
+  const mounts = [
     `-v "$PWD/connect.yaml:${connectYamlPath}:ro"`,
     `-v "$PWD/${keyName}:${connectKeyPath}:ro"`,
-    imageName,
   ];
-  const command = (program: string): string => [`${program} run`, ...options].join(' \\\n  ');
+  const run = (options: readonly string[], ...words: readonly string[]): string =>
+    [['docker run', ...options].join(' \\\n  '), ...words].join(' ');
   return lines(
-    '# Build the image once, in the folder of Connect\u2019s package:',
-    `docker build -f Containerfile -t ${imageName} .`,
+    `# All of it in the folder with connect.yaml, ${keyName} and ${packageFile}, which the operator gives you.`,
+    '# With Podman instead of Docker: write podman for docker in each line, as root; where SELinux is on, add ,Z behind :ro.',
+    '',
+    '# Unpack the package, and build the image from it:',
+    `tar -xzf sallyport-connect-*.tgz && docker build -f package/Containerfile -t ${imageName} package`,
     '',
     '# The key belongs to the user that Connect runs as in the container, and to nobody else:',
     `sudo chown 1000:1000 ${keyName} && sudo chmod 400 ${keyName}`,
     '',
-    '# From the folder with connect.yaml and the key. Paths must be absolute: $PWD makes them so.',
-    command('docker'),
+    '# Check connect.yaml; go on when there are 0 errors. Paths must be absolute: $PWD makes them so.',
+    run(['--rm', ...mounts, imageName], 'lint'),
     '',
-    '# The same with Podman as root (add ,Z behind :ro where SELinux is on):',
-    command('podman'),
+    '# Start it, to stay:',
+    run([
+      '-d',
+      '--name connect',
+      '--restart always',
+      '--read-only --cap-drop ALL --security-opt no-new-privileges',
+      '--tmpfs /run/sallyport-connect:mode=0700,uid=1000,gid=1000',
+      ...mounts,
+      imageName,
+    ]),
     '',
-    '# See that it runs, read its log, read connect.yaml anew, end it:',
+    later,
     'docker exec connect connect status',
     'docker logs connect',
     'docker exec connect connect reload',
@@ -83,7 +93,7 @@ function containerRun(): string {
 
 function serviceSteps(): string {
   return lines(
-    '# As root, with Node.js 20 or later and Connect\u2019s package (sallyport-connect-VERSION.tgz) from the operator:',
+    `# As root, with Node.js 20 or later, in the folder with connect.yaml, ${keyName} and ${packageFile}, which the operator gives you.`,
     'npm install --global --prefix /opt/sallyport-connect ./sallyport-connect-*.tgz',
     '',
     '# The user and the unit that come with it:',
@@ -96,9 +106,13 @@ function serviceSteps(): string {
     `install -D -m 0640 -g sallyport-connect connect.yaml ${connectYamlPath}`,
     `install -D -m 0400 -o sallyport-connect ${keyName} ${connectKeyPath}`,
     '',
+    '# Check connect.yaml; go on when there are 0 errors:',
+    `/opt/sallyport-connect/bin/connect lint ${connectYamlPath}`,
+    '',
+    '# Start it, now and whenever the computer starts:',
     'systemctl daemon-reload && systemctl enable --now sallyport-connect@connect',
     '',
-    '# See that it runs, read its log, read connect.yaml anew, end it:',
+    later,
     '/opt/sallyport-connect/bin/connect status',
     'cat /var/log/sallyport-connect/ke_connect_connect.log',
     'systemctl reload sallyport-connect@connect',
@@ -182,15 +196,29 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
     service: `   run.txt puts it at ${connectKeyPath}, and connect.yaml at ${connectYamlPath}.`,
     openssh: '   Keep it in the folder that you start ssh from, as run.txt does.',
   }[site.runs];
-  const tests =
-    site.runs === 'openssh'
-      ? [
-          '   ssh stays in the foreground and says nothing: then it is up. It tells each forward that is refused.',
-        ]
+  const status = {
+    container: '   docker exec connect connect status',
+    service: '   /opt/sallyport-connect/bin/connect status',
+    openssh:
+      '   ssh stays in the foreground and says nothing: then it is up. It tells each forward that is refused.',
+  }[site.runs];
+  const allotted = listPorts(site.ports).length;
+  const isOpenSsh = site.runs === 'openssh';
+  const isWithout = configuration.repositories.length === 0;
+  const services = [
+    isOpenSsh
+      ? isWithout
+        ? '5. The services: run.txt names none yet. Add -R 127.0.0.1:PORT:HOST:PORT for each, with a port of yours first.'
+        : '5. The services: each -R in run.txt names one. Change host and port where they are others.'
+      : isWithout
+        ? '5. The services: connect.yaml names none yet. Nothing is offered before you write them in under repositories.'
+        : '5. The services: look through repositories in connect.yaml; groups and names are seen by the users.',
+    ...(allotted === 0
+      ? []
       : [
-          '   connect lint connect.yaml      before the start: nothing must be an error',
-          '   connect status                 once it runs: connected, and each repository with its port',
-        ];
+          `   You have ${allotted === 1 ? '1 port' : `${allotted} ports`} on the appliance; each service takes one.`,
+        ]),
+  ];
   return lines(
     `HOW ${site.clientId} IS CONNECTED`,
     '',
@@ -208,12 +236,13 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
     '3. The firewall: see firewall.txt.',
     '4. The appliance',
     ...pinned,
+    services,
     site.runs === 'openssh'
-      ? '5. The services: each -R in run.txt names one. Change host and port where they are others.'
-      : '5. The services: look through repositories in connect.yaml; groups and names are seen by the users.',
-    '6. Start: as run.txt says, from its first line to its last but those that end it.',
-    '7. Tests',
-    ...tests,
+      ? '6. Start: run the command in run.txt.'
+      : '6. Start: run the lines of run.txt, in their order, as far as it says. It checks connect.yaml before it starts.',
+    '7. See that it runs',
+    status,
+    ...(site.runs === 'openssh' ? [] : ['   It must say connected, and name each service with its port.']),
     '',
     'Where it does not work: tell the operator the time, your public address and what is shown. Never send the private key.',
   );
