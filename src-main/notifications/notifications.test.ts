@@ -68,6 +68,8 @@ const listed = () =>
     .list()
     .notifications.map((one) => [one.kind, one.port, one.clearedAt === null ? 'open' : 'over']);
 
+const texts = () => notifications.list().notifications.map((one) => `${one.port ?? '–'} ${one.text}`);
+
 test('an outage is raised once, outlives a restart, and is over when the tunnel is back', async () => {
   fixture.ports.hold();
   await answer(0, aConnectedTenant('acme', [2200]));
@@ -108,7 +110,6 @@ test('an open notification says what holds now, also of a port that is gone with
   await answer(0, aConnectedTenant('acme', [2200]));
   await answer(5_000, staleOn(2200));
   await answer(6 * minute, staleOn(2200));
-  const texts = () => notifications.list().notifications.map((one) => `${one.port ?? '–'} ${one.text}`);
   expect(texts()).toEqual([expect.stringMatching(/^2200 stale listener for more than 5 min \(T-4002\)/u)]);
   await answer(5_000, dead());
   expect(texts()).toEqual([expect.stringMatching(/^2200 no session \(T-3001\), since/u)]);

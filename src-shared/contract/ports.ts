@@ -56,8 +56,9 @@ export const capacitySchema = z.object({
   room: z.array(z.object({ quota: z.int(), tenants: z.int() })),
   /** Share of each cell of 20 ports, as `applianceView.capacity`. */
   cells: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })),
-  /** When the ports run out if allotments go on growing as in the last 90 days; null where they do not grow. */
+  /** When the ports run out if allotments go on growing as in the last 90 days; null where they do not, or it is not known. */
   runsOutAt: instantSchema.nullable(),
+  /** Null as long as there are less than two weeks to tell it from. */
   growthPerMonth: z.number().nullable(),
   /** When the licence forbids to add more: its expiry with grace; null where none is known. */
   licenceEndsAt: instantSchema.nullable(),

@@ -67,8 +67,20 @@ test('runs out when the growth of ninety days has filled what blocks of 20 can u
   const plan = planCapacity({ range, tenants: [tenant(2200, 2299, 91), tenant(2300, 3199, 10)], now });
   expect(plan.growthPerMonth).toBe(300);
   expect(plan.runsOutAtMs).toBe(now + 200 * 86_400_000);
-  const full = planCapacity({ range, tenants: [tenant(2200, 5199, 10)], now });
+  const full = planCapacity({ range, tenants: [tenant(2200, 5199, 15)], now });
   expect(full.runsOutAtMs).toBe(now);
+});
+
+const forecast = (days: number, clockSkewMs = 0) => {
+  const plan = planCapacity({ range, tenants: [tenant(2200, 2299, days)], now, clockSkewMs });
+  return [plan.growthPerMonth, plan.runsOutAtMs === null];
+};
+
+test('an appliance that was set up less than two weeks ago has no growth yet', () => {
+  expect(forecast(13)).toEqual([null, true]);
+  expect(forecast(14)).toEqual([33.3, false]);
+  // Its own clock counts.
+  expect(forecast(14, -60_000)).toEqual([null, true]);
 });
 
 test('room is what is there after so many lowest contiguous blocks were taken, and no more', () => {

@@ -4,6 +4,8 @@ import type { Tenant } from './remoteNetworks.ts';
 const dayMs = 86_400_000;
 /** Growth is looked at over this long, and told by a month of 30 days **[ours]**. */
 const growthDays = 90;
+/** With less behind it, a growth would be that of the day on which the appliance was set up **[ours]**. */
+const leastHistoryDays = 14;
 const monthDays = 30;
 /** Allotments that the planner is asked about most **[ours]**. */
 const plannedQuotas = [5, 10, defaultQuota, 50, 100] as const;
@@ -41,10 +43,12 @@ export function roomFor(blocks: readonly PortRange[], quota: number): number {
 
 /**
  * Ports that were allotted in the last 90 days, a day. Only tenants that are still there count, with the ports that
- * they have now: an appliance keeps no history of allotments. `skewMs`: its clock's lead.
+ * they have now: an appliance keeps no history of allotments. Null as long as its oldest tenant is there for less than
+ * two weeks. `skewMs`: its clock's lead.
  */
 function growthPerDay(tenants: readonly Tenant[], now: number, skewMs: number): number | null {
-  if (tenants.length === 0) return null;
+  const oldest = Math.min(...tenants.map((tenant) => Date.parse(tenant.createdAt)));
+  if (oldest > now + skewMs - leastHistoryDays * dayMs) return null;
   const since = now + skewMs - growthDays * dayMs;
   const added = tenants.filter((tenant) => Date.parse(tenant.createdAt) >= since);
   return added.reduce((sum, tenant) => sum + countPorts(tenant.ports), 0) / growthDays;

@@ -93,14 +93,15 @@ test('down for longer than the rule says, and no sooner', () => {
   expect(states(downRule, watched({ tunnels: [well] }, { sessions: [session] }))).toEqual(['off 2200']);
 });
 
+const downText = (changes: Partial<Watched>) =>
+  judgeNotifications({ watched: [watched(changes)], rules: downRule, now })[0]?.text;
+
 test('what is said of an outage is true also before it has lasted, and nothing where it is not known', () => {
-  const text = (changes: Partial<Watched>) =>
-    judgeNotifications({ watched: [watched(changes)], rules: downRule, now })[0]?.text;
-  expect(text({ downSince: () => now - 4 * minute })).toBe(
+  expect(downText({ downSince: () => now - 4 * minute })).toBe(
     'no session (T-3001), since 2026-11-20 08:56:00 UTC',
   );
-  expect(text({ isFresh: false })).toBe('');
-  expect(text({ mayBeElsewhere: true })).toBe('');
+  expect(downText({ isFresh: false })).toBe('');
+  expect(downText({ mayBeElsewhere: true })).toBe('');
 });
 
 test('an outage begins no earlier than the session that is there, or the end of the last', () => {
@@ -156,14 +157,15 @@ test('an allotment is nearly used up at its share, or as soon as something found
   expect(quotaOf({ suspended: true })).toMatchObject({ state: 'off' });
 });
 
+const few = (unplaced: number) =>
+  quotaOf({
+    sessions: [session],
+    ports: [{ first: 2200, last: 2201 }],
+    forwards: forwards(2),
+    unplaced: wanting(unplaced),
+  });
+
 test('whoever uses the few ports that were asked for is not warned, unless more is wanted', () => {
-  const few = (unplaced: number) =>
-    quotaOf({
-      sessions: [session],
-      ports: [{ first: 2200, last: 2201 }],
-      forwards: forwards(2),
-      unplaced: wanting(unplaced),
-    });
   expect(few(0)).toMatchObject({ state: 'off' });
   expect(few(1)).toMatchObject({ state: 'on', text: '2 of 2 ports taken, and 1 more wanted' });
 });
