@@ -52,13 +52,15 @@ const later =
   '# Started. The lines below are for later: see that it runs, read its log, read connect.yaml anew, end it.';
 const packageFile = 'sallyport-connect-VERSION.tgz';
 
+function dockerRun(options: readonly string[]): string {
+  return ['docker run', ...options].join(' \\\n  ');
+}
+
 function containerRun(): string {
   const mounts = [
     `-v "$PWD/connect.yaml:${connectYamlPath}:ro"`,
     `-v "$PWD/${keyName}:${connectKeyPath}:ro"`,
   ];
-  const run = (options: readonly string[], ...words: readonly string[]): string =>
-    [['docker run', ...options].join(' \\\n  '), ...words].join(' ');
   return lines(
     `# All of it in the folder with connect.yaml, ${keyName} and ${packageFile}, which the operator gives you.`,
     '# With Podman instead of Docker: write podman for docker in each line, as root; where SELinux is on, add ,Z behind :ro.',
@@ -70,10 +72,10 @@ function containerRun(): string {
     `sudo chown 1000:1000 ${keyName} && sudo chmod 400 ${keyName}`,
     '',
     '# Check connect.yaml; go on when there are 0 errors. Paths must be absolute: $PWD makes them so.',
-    run(['--rm', ...mounts, imageName], 'lint'),
+    dockerRun(['--rm', ...mounts, `${imageName} lint`]),
     '',
     '# Start it, to stay:',
-    run([
+    dockerRun([
       '-d',
       '--name connect',
       '--restart always',
