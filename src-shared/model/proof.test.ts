@@ -130,6 +130,33 @@ test('the newest twenty, oldest first; nothing for what no log can prove', () =>
   expect(prove('T-1001', lines)).toEqual([]);
 });
 
+test('what is said over and over does not push out the line that decides', () => {
+  const lines = [
+    line('suspended acme, 1 sessions ended', 'ke_manage_remote_networks[1]'),
+    ...Array.from({ length: 50 }, (_, index) =>
+      line(`Failed publickey for connect from 203.0.113.9 port ${5000 + index} ssh2: ED25519 SHA256:ours`),
+    ),
+  ];
+  const found = prove('T-2002', lines);
+  expect(found).toHaveLength(20);
+  expect([found[0], found.at(-1)]).toEqual([
+    'suspended acme, 1 sessions ended',
+    'Failed publickey for connect from 203.0.113.9 port 5049 ssh2: ED25519 SHA256:ours',
+  ]);
+});
+
+test('another’s change is no proof, whatever port or process it names', () => {
+  const lines = [
+    accepted(7, '198.51.100.7 port 4000', 'SHA256:ours'),
+    line('suspended globex, port 2200, key SHA256:theirs', 'ke_manage_remote_networks[7]'),
+    line('released globex (release port 2200) by root', 'ke_manage_remote_networks[8]'),
+    line('session ended', 'registrar[7]'),
+  ];
+  expect(prove('T-4002', lines)).toEqual([
+    'Accepted publickey for connect from 198.51.100.7 port 4000 ssh2: ED25519 SHA256:ours',
+  ]);
+});
+
 test('20,000 lines that mean nothing, or try to be slow, are read in half a second', () => {
   const hostile = `${'1.'.repeat(20_000)} ${'acme-'.repeat(5_000)} port`;
   const lines = [

@@ -93,7 +93,9 @@ export function proofLines(input: {
     ),
   );
 
-  const isAbout = ({ parsed, text }: LogLine): boolean => {
+  const isOfSshd = ({ parsed }: LogLine) => parsed.program?.startsWith('sshd') === true;
+  const isAbout = (line: LogLine): boolean => {
+    const { parsed, text } = line;
     const endpoint = endpointPattern.exec(parsed.message)?.[0];
     const named =
       own?.test(parsed.message) === true ||
@@ -105,26 +107,49 @@ export function proofLines(input: {
       if (endpoint !== undefined && parsed.message.startsWith('Accepted')) endpoints.delete(endpoint);
     }
     if (named) {
-      if (parsed.pid !== null && parsed.program !== null && parsed.program.startsWith('sshd'))
-        pids.add(parsed.pid);
+      if (parsed.pid !== null && isOfSshd(line)) pids.add(parsed.pid);
       if (endpoint !== undefined) endpoints.add(endpoint);
       return true;
     }
+    // Who changes a tenant names it; a port or a process in such a line may be anybody's.
+    if (kindOf(parsed.message) === 'change' || parsed.program?.startsWith('ke_') === true) return false;
     if (endpoint !== undefined && endpoints.has(endpoint)) {
-      if (parsed.pid !== null) pids.add(parsed.pid);
+      if (parsed.pid !== null && isOfSshd(line)) pids.add(parsed.pid);
       return true;
     }
-    if (parsed.pid !== null && pids.has(parsed.pid)) return true;
+    if (parsed.pid !== null && isOfSshd(line) && pids.has(parsed.pid)) return true;
     return portText?.test(parsed.message) === true;
   };
-  return (
-    lines
-      // Each line may name what later ones are told by, so all are asked.
-      .filter(isAbout)
-      .filter(({ parsed }) => {
-        const kind = kindOf(parsed.message);
-        return kind !== undefined && wanted.includes(kind);
-      })
-      .slice(-mostLines)
+  // Each line may name what later ones are told by, so all are asked.
+  const about = lines.filter(isAbout).flatMap((line) => {
+    const kind = kindOf(line.parsed.message);
+    return kind !== undefined && wanted.includes(kind) ? [{ line, kind }] : [];
+  });
+  return mostTelling(about, wanted[0]);
+}
+
+/** Two lines that differ in numbers only say the same. */
+const shapeOf = (message: string) => message.replaceAll(/\d+/gu, '#');
+
+/**
+ * The newest lines, in the order of the log, but so that what is said over and over pushes out nothing else: first the
+ * newest line of each that say the same, those that decide before the others.
+ */
+function mostTelling(about: readonly { line: LogLine; kind: Kind }[], deciding: Kind | undefined): LogLine[] {
+  if (about.length <= mostLines) return about.map(({ line }) => line);
+  const newestFirst = about.toReversed();
+  const newest = new Map<string, (typeof about)[number]>();
+  for (const one of newestFirst) {
+    const shape = shapeOf(one.line.parsed.message);
+    if (!newest.has(shape)) newest.set(shape, one);
+  }
+  const firsts = [...newest.values()];
+  const chosen = new Set(
+    [
+      ...firsts.filter(({ kind }) => kind === deciding),
+      ...firsts.filter(({ kind }) => kind !== deciding),
+      ...newestFirst.filter((one) => !firsts.includes(one)),
+    ].slice(0, mostLines),
   );
+  return about.filter((one) => chosen.has(one)).map(({ line }) => line);
 }
