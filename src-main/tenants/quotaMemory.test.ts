@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { applianceEntrySchema } from '../../src-shared/model/applianceEntry.ts';
+import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { createInventory } from '../inventory/inventory.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { createQuotaMemory } from './quotaMemory.ts';
+
+const at = '2026-11-20T12:00:00.000Z';
+let folder: string;
+let store: Store;
+let applianceId: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-quota-'));
+  store = openStore({ folder });
+  const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
+  const target = { host: 'h', port: 22, user: 'u', authentication };
+  const entry = {
+    name: 'kiln',
+    target,
+    jumps: [],
+    sudo: 'none',
+    group: '',
+    cluster: '',
+    description: '',
+  } as const;
+  const inventory = createInventory({ store, clock: () => 0, operator: 'o' });
+  applianceId = applianceEntrySchema.parse(inventory.add({ ...entry, jumps: [] }, [])).id;
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function tenant(clientId: string, quota: number): Tenant {
+  const empty = { keys: [], sessions: [], forwards: [], unplaced: [], lastSession: null, ports: [] };
+  return { clientId, quota, suspended: quota === 0, createdAt: at, changedAt: at, ...empty };
+}
+
+const memory = () => createQuotaMemory({ store, clock: () => Date.parse(at) });
+
+test('the quota before a suspension is known, also to the next console', () => {
+  const first = memory();
+  first.note(applianceId, [tenant('acme', 40)]);
+  first.note(applianceId, [tenant('acme', 0)]);
+  expect(memory().of(applianceId, 'acme')).toBe(40);
+});
+
+test('a tenant that is listed no more is forgotten, so that its name can begin anew', () => {
+  const one = memory();
+  one.note(applianceId, [tenant('acme', 40), tenant('globex', 20)]);
+  one.note(applianceId, []);
+  expect(one.of(applianceId, 'acme')).toBe(40);
+  one.note(applianceId, [tenant('globex', 20)]);
+  expect(one.of(applianceId, 'acme')).toBeNull();
+  expect(one.of(applianceId, 'globex')).toBe(20);
+  one.note(applianceId, [tenant('acme', 40), tenant('globex', 20)]);
+  expect(one.of(applianceId, 'acme')).toBe(40);
+});
