@@ -1,22 +1,25 @@
 import { type ReactNode, useState } from 'react';
 import { PlanCard } from './PlanCard.tsx';
 import { PrivateKeyCard } from './PrivateKeyCard.tsx';
+import { useTenantChanges } from './changesContext.ts';
 import type { Change } from './useChange.ts';
 
 /** A change that may make a private key: it can't be left while the key is on the page and not yet saved. */
 export function useKeyedClose(change: Change, onClose: () => void) {
   const [isSaved, setIsSaved] = useState(false);
   const [isPressed, setIsPressed] = useState(false);
-  const close = (): void => {
-    if (change.step.step === 'applying') return;
+  /** Whether it was left. */
+  const close = (): boolean => {
+    if (change.step.step === 'applying') return false;
     if (change.privateKey !== null && !isSaved) {
       setIsPressed(true);
-      return;
+      return false;
     }
     change.reset();
     setIsSaved(false);
     setIsPressed(false);
     onClose();
+    return true;
   };
   return { close, isSaved, setIsSaved, isPressed };
 }
@@ -29,6 +32,7 @@ export function KeyedChange(props: {
   keyed: ReturnType<typeof useKeyedClose>;
 }) {
   const { change, keyed } = props;
+  const changes = useTenantChanges();
   const { step } = change;
   if (step.step === 'idle') return props.form;
   return (
@@ -45,6 +49,9 @@ export function KeyedChange(props: {
       <PlanCard
         change={change}
         onClose={keyed.close}
+        onHandOver={(tenant) => {
+          if (keyed.close()) changes?.open({ at: 'dialog', kind: 'hand-over', tenant });
+        }}
         isNamedAbove
         onBack={step.step === 'settled' ? undefined : change.reset}
       />

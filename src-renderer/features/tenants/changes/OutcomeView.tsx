@@ -11,21 +11,25 @@ import { useRefresh } from '../../fleet/mutations.ts';
 import type { ShownOutcome } from './useChange.ts';
 import { nextStep, outcomeWords } from './words.ts';
 
+export type HandOverTenant = { applianceId: string; applianceName: string; clientId: string };
+
 /** How it ended, and what now. It never says done of what was not seen to be. */
 export function OutcomeView(props: {
   plan: TenantPlan;
   outcome: ShownOutcome;
   onClose: () => void;
+  onHandOver?: ((tenant: HandOverTenant) => void) | undefined;
   /** Null where nothing must be planned over it. */
   onPlanAgain: (() => void) | null;
 }) {
-  const { plan, outcome } = props;
+  const { plan, outcome, onHandOver } = props;
   const refresh = useRefresh();
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     place.current?.focus({ preventScroll: true });
     place.current?.closest('section')?.scrollIntoView({ block: 'nearest' });
   }, []);
+  const isAdded = outcome.state === 'done' && plan.action.kind === 'add';
   const { word, tone } = outcomeWords[outcome.state];
   return (
     <div ref={place} tabIndex={-1} className="stack outcome" aria-live="polite">
@@ -54,7 +58,7 @@ export function OutcomeView(props: {
           Copy details
         </Button>
         <span className="grow" />
-        {outcome.state === 'done' && plan.action.kind === 'add' ? (
+        {isAdded ? (
           <a
             className="btn"
             href={hrefOf(places.anyTenant(plan.applianceName, plan.action.clientId))}
@@ -62,6 +66,17 @@ export function OutcomeView(props: {
           >
             Look at {plan.action.clientId}
           </a>
+        ) : null}
+        {isAdded && onHandOver !== undefined ? (
+          <Button
+            kind="primary"
+            onClick={() => {
+              const { applianceId, applianceName, action } = plan;
+              onHandOver({ applianceId, applianceName, clientId: action.clientId });
+            }}
+          >
+            Hand-over pack…
+          </Button>
         ) : null}
         {outcome.state === 'unknown' ? (
           <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: plan.applianceId })}>
@@ -71,7 +86,7 @@ export function OutcomeView(props: {
         {props.onPlanAgain === null || outcome.state === 'done' || outcome.state === 'partly' ? null : (
           <Button onClick={props.onPlanAgain}>Plan again</Button>
         )}
-        <Button kind="primary" onClick={props.onClose}>
+        <Button kind={isAdded && onHandOver !== undefined ? 'plain' : 'primary'} onClick={props.onClose}>
           Close
         </Button>
       </div>

@@ -8,7 +8,7 @@ import { TextField } from '../../../ui/Fields.tsx';
 import { MachineText } from '../../../ui/Machine.tsx';
 import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
 import { CommandLine, PlanDifference, PlanEnds, PlanUndo } from './PlanParts.tsx';
-import { OutcomeView } from './OutcomeView.tsx';
+import { type HandOverTenant, OutcomeView } from './OutcomeView.tsx';
 import type { Change } from './useChange.ts';
 import { changedMeanwhile, endsWords, outcomeWords, wordsOf } from './words.ts';
 
@@ -18,6 +18,8 @@ type PlanCardProps = {
   onClose: () => void;
   /** Back to what was typed. */
   onBack?: (() => void) | undefined;
+  /** Leaves for the pack of a tenant that was added. */
+  onHandOver?: (tenant: HandOverTenant) => void;
   /** Stands in a dialog that bears the change's name already. */
   isNamedAbove?: boolean;
 };
@@ -116,6 +118,7 @@ function Step(props: PlanCardProps) {
           plan={step.plan}
           outcome={step.outcome}
           onClose={onClose}
+          onHandOver={props.onHandOver}
           // A new plan forgets the key, of which the page holds the only copy.
           onPlanAgain={change.privateKey === null ? change.planAgain : null}
         />

@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { TenantAction } from '../../../../src-shared/model/tenantPlan.ts';
 import { Dialog } from '../../../ui/Dialog.tsx';
+import { HandOverDialog } from '../../connect/HandOverDialog.tsx';
 import { AddManyDialog } from './AddManyDialog.tsx';
 import { AddTenantDialog } from './AddTenantDialog.tsx';
 import { PanelChange } from './PanelChange.tsx';
@@ -99,6 +100,7 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
         applianceId={wish?.kind === 'add-many' ? wish.applianceId : null}
         onClose={close}
       />
+      {wish?.kind === 'hand-over' ? <HandOverDialog {...wish.tenant} onClose={close} /> : null}
       <RotateDialog view={wish?.kind === 'rotate' ? wish.view : null} onClose={close} />
     </TenantChangesContext>
   );

@@ -8,7 +8,12 @@ export type Wish =
   | { at: 'panel'; kind: 'release'; view: TenantView; port: number; pid: number }
   | { at: 'dialog'; kind: 'rotate'; view: TenantView }
   | { at: 'dialog'; kind: 'add'; applianceId: string | null }
-  | { at: 'dialog'; kind: 'add-many'; applianceId: string | null };
+  | { at: 'dialog'; kind: 'add-many'; applianceId: string | null }
+  | {
+      at: 'dialog';
+      kind: 'hand-over';
+      tenant: { applianceId: string; applianceName: string; clientId: string };
+    };
 export type PanelWish = Extract<Wish, { at: 'panel' }>;
 
 export type TenantChanges = {

@@ -187,6 +187,19 @@ test('after closing, the key is nowhere: caches, storages, address, page, consol
   expect((await dialog('Add tenant')).getByLabelText<HTMLInputElement>('Client ID').value).toBe('');
 });
 
+test('after adding, the pack for the site is the next step, once a made key is saved', async () => {
+  const { user, add, key } = await generate();
+  await user.click(ending(add).getByRole('button', { name: 'Hand-over pack…' }));
+  expect(await key.findByRole('alert')).toBeDefined();
+  await user.click(key.getByLabelText('I have saved it'));
+  await user.click(ending(add).getByRole('button', { name: 'Hand-over pack…' }));
+  const pack = await dialog('Hand-over pack for acme');
+  expect(pack.getByLabelText('How the site reaches kiln-01')).toBeDefined();
+  await waitFor(() => expect(screen.queryByRole('dialog', { name: 'Add tenant' })).toBeNull());
+  await user.click(pack.getByRole('button', { name: 'Cancel' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
 test('a made key is saved under the tenant’s name, ending in a line end', async () => {
   const saved: { name: string; blob: Blob }[] = [];
   let made: Blob | null = null;
