@@ -29,6 +29,8 @@ export type TenantCsvRow = {
   fingerprint: string | null;
   /** Null takes the appliance's default. */
   quota: number | null;
+  /** As written, shortened; empty where nothing is. */
+  writtenQuota: string;
   /** Sentences without an end; empty where the row can be added. */
   problems: string[];
 };
@@ -120,6 +122,7 @@ function readRow(record: CsvRecord, at: ReadonlyMap<ColumnName, number>): Tenant
     publicKey: key === null ? '' : cell('public_key'),
     fingerprint: key?.fingerprint ?? null,
     quota: quota.quota,
+    writtenQuota: shortened(cell('quota'), 8),
     problems: [
       named ? null : 'the client_id starts with a letter or digit and holds at most 63 of a-z 0-9 . _ -',
       problem === null ? null : `no public key: ${problem}`,

@@ -29,7 +29,7 @@ export function ManyRows({ rows, run }: { rows: readonly TenantCsvRow[]; run: Ma
               <td>
                 <MachineText text={row.fingerprint === null ? '–' : `${row.fingerprint.slice(0, 19)}…`} />
               </td>
-              <td className="end mono">{row.quota ?? defaultQuota}</td>
+              <td className="end mono">{visibleText(row.writtenQuota) || defaultQuota}</td>
               <td>
                 <Stand row={row} stand={rowStateOf(run, index)} isIdle={run.phase === 'idle'} />
               </td>

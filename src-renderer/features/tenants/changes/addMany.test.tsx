@@ -50,6 +50,8 @@ test('a file is previewed row by row, with what is wrong and whether it fits', a
   );
   expect(await row(2).findByText('can be added')).toBeDefined();
   expect(await row(3).findByText('a tenant of that name is there already')).toBeDefined();
+  expect(row(4).getByText('0')).toBeDefined();
+  expect(row(5).getByText('20')).toBeDefined();
   expect(row(4).getByText(/client_id starts with.*no public key.*quota/u)).toBeDefined();
   expect(dialog.getByTestId('many-capacity').textContent).toBe(
     '1 of 4 can be added, 3 can’t. They take 20 of the 2980 ports that are free.',
