@@ -182,6 +182,22 @@ test('the last day is spans with words, unknown where nobody watched, and its dr
   ).toBeDefined();
 });
 
+test('where no drop was watched, the end of the last session is told', async () => {
+  const lastDrop = { at: '2026-11-20T09:00:00.000Z', reason: 'the connection ended' };
+  open('#/tenants/kiln-01/northwind/2204', {
+    'ports.list': () => ({ rows: rows.map((row) => ({ ...row, lastDrop })) }),
+    'ports.detail': () => ({
+      view: northwind,
+      tunnel: northwind.tunnels[1],
+      probe: null,
+      history: { ...sampleHistory, drops: [] },
+    }),
+  });
+  const note = await screen.findByText(/^The last drop was/u);
+  expect(note.textContent).toMatch(/ago: the connection ended$/u);
+  expect(screen.queryByText('No drop was seen.')).toBeNull();
+});
+
 test('certificate, cluster and keys stand below', async () => {
   open('#/tenants/kiln-01/northwind/2204');
   const shown = within(await panel('northwind · 2204'));
@@ -268,8 +284,10 @@ const greedy = sampleTenantView(
 
 test('a row without a port that was chosen shows its own verdict, with what to do about it', async () => {
   const user = userEvent.setup();
+  const write = vi.spyOn(navigator.clipboard, 'writeText');
+  write.mockClear();
   const verdict = greedy.tunnels.find(({ port }) => port === null);
-  open('#/tenants', {
+  const { calls } = open('#/tenants', {
     'ports.list': () => ({ rows: sampleRows(greedy) }),
     'ports.detail': () => ({ view: greedy, tunnel: verdict, probe: null, history: sampleHistory }),
   });
@@ -278,6 +296,13 @@ test('a row without a port that was chosen shows its own verdict, with what to d
   expect(await shown.findByText('T-4005 quota exceeded')).toBeDefined();
   expect(shown.getByText('Next')).toBeDefined();
   expect(within(shown.getByRole('list', { name: 'Layers' })).getAllByRole('listitem')).toHaveLength(6);
+  await user.click(shown.getByRole('button', { name: 'Show the lines' }));
+  expect(await shown.findByRole('list', { name: 'Log lines that agree' })).toBeDefined();
+  await user.click(shown.getByRole('button', { name: 'Copy for the customer' }));
+  await waitFor(() => expect(write.mock.calls).toEqual([['Your repository refuses the connection.']]));
+  const asked = calls.filter((call) => call.procedure === 'ports.diagnose').map((call) => call.input);
+  expect(asked).toEqual([{ applianceId, clientId: 'greedy', port: null }]);
+  expect(shown.getByRole('button', { name: 'Hand-over pack…' })).toBeDefined();
   expect(screen.getByRole('row', { selected: true }).getAttribute('aria-label')).toBe('greedy');
   expect(within(shown.getByRole('list', { name: 'Tunnels' })).getAllByRole('link')).toHaveLength(2);
 });

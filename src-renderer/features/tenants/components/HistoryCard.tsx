@@ -1,10 +1,11 @@
 import { useState } from 'react';
-import type { TunnelHistory } from '../../../../src-shared/contract/ports.ts';
+import type { PortRow, TunnelHistory } from '../../../../src-shared/contract/ports.ts';
 import { tunnelCodes } from '../../../../src-shared/model/chain.ts';
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
 import { formatDuration } from '../../../../src-shared/model/time.ts';
 import { Ago } from '../../../ui/Age.tsx';
 import { Card } from '../../../ui/Card.tsx';
+import { MachineText } from '../../../ui/Machine.tsx';
 import { formatLocal } from '../../../ui/Moment.tsx';
 import { formatLatency } from '../rows.ts';
 import '../history.css';
@@ -146,9 +147,11 @@ function Latency({ history }: { history: TunnelHistory }) {
 
 const shownDrops = 5;
 
-function Drops({ drops }: { drops: TunnelHistory['drops'] }) {
+type LastDrop = PortRow['lastDrop'];
+
+function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: LastDrop }) {
   const [showsAll, setShowsAll] = useState(false);
-  if (drops.length === 0) return <p className="sub drops-note">No drop was seen.</p>;
+  if (drops.length === 0) return <NoneWatched lastDrop={lastDrop} />;
   const newestFirst = drops.toReversed();
   return (
     <>
@@ -174,8 +177,18 @@ function Drops({ drops }: { drops: TunnelHistory['drops'] }) {
   );
 }
 
+/** Where this console watched no drop, the appliance may still remember how the last session ended. */
+function NoneWatched({ lastDrop }: { lastDrop: LastDrop }) {
+  if (lastDrop === null) return <p className="sub drops-note">No drop was seen.</p>;
+  return (
+    <p className="sub drops-note">
+      The last drop was <Ago at={lastDrop.at} /> ago: <MachineText text={lastDrop.reason} />
+    </p>
+  );
+}
+
 /** How the tunnel was in the last day, as far as this console watched. */
-export function HistoryCard({ history }: { history: TunnelHistory }) {
+export function HistoryCard({ history, lastDrop }: { history: TunnelHistory; lastDrop: LastDrop }) {
   const share = availability(history.spans);
   return (
     <Card
@@ -188,7 +201,7 @@ export function HistoryCard({ history }: { history: TunnelHistory }) {
     >
       <Strip history={history} />
       <Latency history={history} />
-      <Drops drops={history.drops} />
+      <Drops drops={history.drops} lastDrop={lastDrop} />
     </Card>
   );
 }

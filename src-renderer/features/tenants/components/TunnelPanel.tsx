@@ -164,7 +164,7 @@ export function TunnelPanel({
                 <TenantActions view={data.view} port={port} />
               </PartBoundary>
               <PartBoundary part="The last day">
-                <HistoryCard history={data.history} />
+                <HistoryCard history={data.history} lastDrop={row.lastDrop} />
               </PartBoundary>
               <CertificateCard probe={data.probe} />
             </>
