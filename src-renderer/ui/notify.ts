@@ -8,12 +8,15 @@ export function notify({
   text,
   tone,
   link,
+  forMs = link !== undefined || tone === 'bad' ? 10_000 : 2500,
 }: {
   title: string;
   text?: string;
   tone: 'ok' | 'warn' | 'bad';
-  /** Where the whole of it stands; shown until it is put away. */
+  /** Where the whole of it stands. */
   link?: { to: string; text: string };
+  /** It covers what lies below: nothing stays for longer than it takes to read it. */
+  forMs?: number;
 }): void {
   const id = notifications.show({
     title,
@@ -32,7 +35,7 @@ export function notify({
             ),
           ),
     className: 'toast',
-    autoClose: link !== undefined ? 20_000 : tone === 'bad' ? 12_000 : 2500,
+    autoClose: forMs,
     color: tone === 'ok' ? 'teal' : tone === 'warn' ? 'yellow' : 'red',
   });
 }

@@ -100,9 +100,16 @@ test('what is raised while the page is open pops up once, with a way to the tunn
   list = [sample(2), ...list];
   await readAgain();
   const link = await screen.findByRole('link', { name: 'Look at it' });
-  expect(screen.getByText('Tunnel down · northwind 2204')).toBeDefined();
+  expect(screen.getByText('Tunnel down · northwind 2204 on kiln-01')).toBeDefined();
   expect(link.getAttribute('href')).toBe('#/appliance/kiln-01/tenants/northwind/2204');
   await readAgain();
   expect(screen.getAllByText(/number 2/u)).toHaveLength(1);
   expect(screen.queryByText(/number 1/u)).toBeNull();
+  // Three are shown at a time.
+  await userEvent.setup().click(link);
+  const more = [3, 4, 5, 6].map((number) => sample(number, { clientId: number === 6 ? 'globex' : 'acme' }));
+  list = [...more, ...list];
+  await readAgain();
+  expect(await screen.findByText('2 more notifications')).toBeDefined();
+  expect(screen.getByText(/^acme on kiln-01, globex on kiln-01\./u)).toBeDefined();
 });

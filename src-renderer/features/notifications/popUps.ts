@@ -15,6 +15,15 @@ export function takeNew(list: readonly Notification[], known: Set<string>): Noti
   return fresh.filter((one) => !one.quiet && one.seenAt === null && one.clearedAt === null);
 }
 
+const mostNames = 3;
+
+/** Whom they are about, each once. */
+function namesOf(list: readonly Notification[]): string {
+  const names = [...new Set(list.map((one) => `${one.clientId} on ${one.applianceName}`))];
+  const named = names.slice(0, mostNames).join(', ');
+  return names.length > mostNames ? `${named} and ${names.length - mostNames} more` : named;
+}
+
 /** Pops up each new notification once; what stood there when the page was opened only counts at the bell. */
 export function usePopUps(list: readonly Notification[] | undefined): void {
   const known = useRef<Set<string> | null>(null);
@@ -27,12 +36,19 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
     const fresh = takeNew(list, known.current);
     for (const one of fresh.slice(0, mostAtOnce))
       notify({
-        title: `${kindWords[one.kind]} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`}`,
+        title: `${kindWords[one.kind]} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`} on ${one.applianceName}`,
         text: visibleText(one.text),
         tone: kindTones[one.kind],
         link: { to: places.tenant(one.applianceName, one.clientId, one.port), text: 'Look at it' },
       });
-    if (fresh.length > mostAtOnce)
-      notify({ title: `${fresh.length - mostAtOnce} more notifications`, tone: 'warn' });
+    const others = fresh.slice(mostAtOnce);
+    if (others.length > 0) {
+      notify({
+        title: `${others.length} more notification${others.length === 1 ? '' : 's'}`,
+        text: `${namesOf(others)}. The bell above lists them.`,
+        tone: 'warn',
+        forMs: 10_000,
+      });
+    }
   }, [list]);
 }

@@ -1,0 +1,21 @@
+import '../testing/pageSetup.ts';
+import { act, render, screen } from '@testing-library/react';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { notify } from './notify.ts';
+import { UiProvider } from './UiProvider.tsx';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+test('a pop-up that leads somewhere goes away by itself after ten seconds', () => {
+  render(<UiProvider env="test">{null}</UiProvider>);
+  act(() =>
+    notify({ title: 'Tunnel down', tone: 'bad', link: { to: '/tenants/kiln-01/acme', text: 'Look at it' } }),
+  );
+  act(() => void vi.advanceTimersByTime(9_500));
+  expect(screen.getByText('Tunnel down')).toBeDefined();
+  act(() => void vi.advanceTimersByTime(600));
+  // What it takes to fade.
+  act(() => void vi.advanceTimersByTime(1_000));
+  expect(screen.queryByText('Tunnel down')).toBeNull();
+});
