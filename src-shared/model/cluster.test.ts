@@ -61,11 +61,31 @@ test('the member that holds the live session speaks, though another answered lat
   );
   expect(one?.view.applianceName).toBe('mill');
   expect(one?.cluster.disagreements).toEqual([]);
-  const [without] = merge(
-    member('kiln', [tenant('acme')]),
-    member('mill', [tenant('acme')], { observedAt: later }),
-  );
-  expect(without?.view.applianceName).toBe('mill');
+});
+
+test('without a live session the member speaks that knows most, and it does not change with every answer', () => {
+  const later = '2026-11-20T09:00:04.000Z';
+  const speaker = (kiln: Tenant, mill: Tenant, fresh = true) =>
+    [
+      [at, later],
+      [later, at],
+    ].map(
+      ([first = at, second = at]) =>
+        merge(
+          member('kiln', [kiln], { observedAt: first, isFresh: fresh }),
+          member('mill', [mill], { observedAt: second, isFresh: fresh }),
+        )[0]?.view.applianceName,
+    );
+  const ended = (endedAt: string) =>
+    tenant('acme', { lastSession: { endedAt, peerAddress: null, reason: 'client timed out' } });
+  const both = tenant('acme', { sessions: [session(1)] });
+  expect(speaker(tenant('acme'), tenant('acme'))).toEqual(['kiln', 'kiln']);
+  expect(speaker(both, both)).toEqual(['kiln', 'kiln']);
+  expect(speaker(tenant('acme'), ended(at))).toEqual(['mill', 'mill']);
+  expect(speaker(ended(at), ended(later))).toEqual(['mill', 'mill']);
+  expect(speaker(ended(later), tenant('acme', { sessions: [session(1, at)] }))).toEqual(['mill', 'mill']);
+  // Of those that are all away the latest answer is the best there is.
+  expect(speaker(tenant('acme'), tenant('acme'), false)).toEqual(['mill', 'kiln']);
 });
 
 test('each thing that members tell differently is a sentence', () => {

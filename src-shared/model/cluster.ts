@@ -20,6 +20,8 @@ type MemberState = {
 };
 export type ClusterOf = { name: string; members: MemberState[]; disagreements: string[] };
 
+type Seen<View> = { member: ClusterMember<View>; view: View };
+
 const live = (tenant: Tenant) => tenant.sessions.filter((session) => session.silentSince === null).length;
 
 /** `kiln and mill`, `kiln, mill and forge`. */
@@ -41,7 +43,7 @@ function difference(
 
 function disagreementsOf<View extends MemberView>(
   members: readonly ClusterMember<View>[],
-  seen: readonly { member: ClusterMember<View>; view: View }[],
+  seen: readonly Seen<View>[],
 ): string[] {
   const fresh = seen.filter(({ member }) => member.isFresh);
   const views = fresh.map(({ view }) => view);
@@ -77,14 +79,13 @@ function disagreementsOf<View extends MemberView>(
 }
 
 /**
- * Each tenant of a cluster once: as the member tells it that holds its live session, else as the one that answered
- * last. Of a member that does not answer nothing is claimed, neither that the tenant is there nor that it is not.
+ * Each tenant of a cluster once: as the member tells it that holds its live session, else as the one that held its last. Of a member that does not answer nothing is claimed, neither that the tenant is there nor that it is not.
  */
 export function mergeCluster<View extends MemberView>(cluster: {
   name: string;
   members: readonly ClusterMember<View>[];
 }): { view: View; cluster: ClusterOf }[] {
-  const byTenant = new Map<string, { member: ClusterMember<View>; view: View }[]>();
+  const byTenant = new Map<string, Seen<View>[]>();
   for (const member of cluster.members)
     for (const view of member.views) {
       const seen = byTenant.get(view.tenant.clientId) ?? [];
@@ -92,7 +93,7 @@ export function mergeCluster<View extends MemberView>(cluster: {
       byTenant.set(view.tenant.clientId, seen);
     }
   return [...byTenant.values()].flatMap((seen) => {
-    const [best] = [...seen].sort((a, b) => rank(b) - rank(a) || compareAge(a.view, b.view));
+    const [best] = [...seen].sort((a, b) => rank(b) - rank(a) || compareAlike(a, b));
     if (best === undefined) return [];
     const members = cluster.members.map((member): MemberState => {
       const view = seen.find((one) => one.member.applianceId === member.applianceId)?.view;
@@ -112,12 +113,21 @@ export function mergeCluster<View extends MemberView>(cluster: {
   });
 }
 
-function rank<View extends MemberView>(one: { member: ClusterMember<View>; view: View }): number {
-  if (!one.member.isFresh) return 0;
-  return live(one.view.tenant) > 0 ? 2 : 1;
+/** How much a member has to say: a live session, something of the tenant's that is left, its bare entry, nothing new. */
+function rank<View extends MemberView>({ member, view: { tenant } }: Seen<View>): number {
+  if (!member.isFresh) return 0;
+  if (live(tenant) > 0) return 3;
+  return tenant.sessions.length > 0 || tenant.forwards.some((forward) => forward.listener !== null) ? 2 : 1;
 }
 
-/** The freshest first; by name where they answered at the same instant, so that the choice does not jump. */
-function compareAge(a: MemberView, b: MemberView): number {
-  return b.observedAt.localeCompare(a.observedAt) || a.applianceName.localeCompare(b.applianceName);
+/**
+ * Among members that answer, whoever had the last session knows how it ended; then by name: they answer in turns, and
+ * the choice must not jump with them. Of members that do not answer, the one that answered last.
+ */
+function compareAlike<View extends MemberView>(a: Seen<View>, b: Seen<View>): number {
+  const ended = ({ view }: Seen<View>) => Date.parse(view.tenant.lastSession?.endedAt ?? '') || 0;
+  const later = a.member.isFresh
+    ? ended(b) - ended(a)
+    : Date.parse(b.view.observedAt) - Date.parse(a.view.observedAt);
+  return later || a.view.applianceName.localeCompare(b.view.applianceName);
 }
