@@ -1,0 +1,15 @@
+import { expect, test } from './fixtures.ts';
+import { pagesOf } from './pages.ts';
+
+test.use({ viewport: { width: 780, height: 700 } });
+
+test('a window narrower than the page scrolls to what lies at its right', async ({ openConsole }) => {
+  const page = await openConsole();
+  const { tenants } = pagesOf(page);
+  await tenants.open();
+  const add = page.getByRole('button', { name: 'Add tenant' });
+  // A person has a wheel and a scroll bar, neither of which moves what is merely cut.
+  await page.mouse.move(600, 400);
+  await page.mouse.wheel(500, 0);
+  await expect(add).toBeInViewport({ ratio: 1 });
+});
