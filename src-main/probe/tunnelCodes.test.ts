@@ -13,7 +13,10 @@ describe('docs/tunnel-codes.md', () => {
       .filter((cells) => /^T-\d{4}$/u.test(cells[1] ?? ''));
     const expected = Object.keys(tunnelCodes).map((name) => {
       const code = tunnelCodeSchema.parse(name);
-      const { side } = adviseOn({ code, clientId: 'x', port: null, destination: null }, 'y');
+      const { side } = adviseOn(
+        { code, clientId: 'x', port: null, destination: null, layers: [], since: null, lastSeenAt: null },
+        'y',
+      );
       return [code, layerNames[Number(code[2]) - 1], side === 'none' ? '' : side];
     });
     expect(rows.map((cells) => [cells[1], cells[2], cells[4]])).toEqual(expected);

@@ -91,6 +91,23 @@ const block = (index: number) => [{ first: 2200 + index * 20, last: 2219 + index
 /** Generous: what grows with the square of its input takes many times as long. */
 const soonMs = 1000;
 
+test('releasing a port promises no more than the appliance does', () => {
+  const networks = read([{ clientId: 'acme', ports: block(0), sessions: 1, forwards: 1 }]);
+  const [tenant] = networks.tenants;
+  if (tenant === undefined) throw new Error('no tenant');
+  const stale = {
+    ...tenant,
+    sessions: [],
+    forwards: tenant.forwards.map((forward) => ({ ...forward, sessionPid: null, announcedAt: at })),
+  };
+  const plan = planFor(
+    { ...networks, tenants: [stale] },
+    { kind: 'release', clientId: 'acme', port: 2200, pid: 1000 },
+  );
+  expect(plan.warnings).toContainEqual(expect.stringMatching(/only if it is the sshd of a tenant/));
+  expect(plan.ends).toEqual([{ clientId: 'acme', port: 2200, destination: null, since: null }]);
+});
+
 describe('a plan is made at once', () => {
   test('after a list of 150 tenants with 3,000 forwards', () => {
     const networks = read(

@@ -56,9 +56,12 @@ export function planEnds(input: {
   if (tenant === null) return [];
   const { clientId } = tenant;
   if (action.kind === 'release')
-    return tenant.forwards
-      .filter((forward) => forward.listener?.pid === action.pid)
-      .map(({ port, uri, announcedAt }) => ({ clientId, port, destination: uri, since: announcedAt }));
+    return (
+      tenant.forwards
+        .filter((forward) => forward.listener?.pid === action.pid)
+        // What is left of a tunnel is not up, whenever it was announced.
+        .map(({ port, uri }) => ({ clientId, port, destination: uri, since: null }))
+    );
   const bySession = Map.groupBy(tenant.forwards, (forward) => forward.sessionPid);
   return endingSessions({ ...input, tenant }).flatMap(({ pid, since }): TenantPlan['ends'] => {
     const forwards = bySession.get(pid) ?? [];

@@ -51,6 +51,8 @@ export function planUndo(action: TenantAction, tenant: Tenant | null): TenantPla
         'It can be added again with its public key, which the appliance and this console then no longer have; it may get other ports.',
       );
     case 'release':
-      return impossible('The process is gone; the tenant takes the port again when it logs in.');
+      return impossible(
+        'A process that was ended does not come back; the tenant takes the port again when it logs in.',
+      );
   }
 }

@@ -126,6 +126,9 @@ export function planWarnings(input: {
     ...(action.kind === 'add' || action.kind === 'rotate' ? keyWarnings({ ...input, action }) : []),
     useWarning({ ...input, now: surroundings.now }),
     ...newLogInWarnings(action, tenant),
+    action.kind === 'release'
+      ? `Process ${action.pid} is ended only if it is the sshd of a tenant: the appliance refuses to end any other.`
+      : null,
     cluster === null || cluster.others.length === 0 || action.kind === 'release'
       ? null
       : `${surroundings.applianceName} is a member of the cluster ${cluster.name}. This runs on ${surroundings.applianceName} alone; look afterwards whether ${cluster.others.join(', ')} show the same.`,

@@ -11,7 +11,18 @@ const tunnel = {
   group: 'docs',
   repository: 'cmis',
   peer: '10.4.0.7',
-};
+  layers: [],
+  since: null,
+  lastSeenAt: null,
+} as const;
+const seen = { ...tunnel, lastSeenAt: '2026-11-20T09:00:00.000Z' };
+const keyLayer = {
+  layer: 'key',
+  state: 'ok',
+  code: 'T-2000',
+  evidence: 'ssh-ed25519 SHA256:registered',
+  observedAt: null,
+} as const;
 
 describe.each(codes)('%s', (code) => {
   it('means something, and names whose it is and what comes next', () => {
@@ -32,9 +43,30 @@ describe.each(codes)('%s', (code) => {
 });
 
 describe('a key that is not the registered one', () => {
-  it('names which of the two fingerprints that are shown is the right one', () => {
-    const { ask } = adviseOn({ ...tunnel, code: 'T-3003' }, 'kiln-01');
-    expect(ask).toMatch(/registered key, in layer 2/);
+  it('names the registered one to the operator and to the customer, whose own it is', () => {
+    const wrong = { ...tunnel, code: 'T-3003', layers: [keyLayer] } as const;
+    expect(adviseOn(wrong, 'kiln-01').ask).toMatch(/registered key, ssh-ed25519 SHA256:registered\.$/);
+    expect(customerText(wrong)).toContain('with the registered one: ssh-ed25519 SHA256:registered.');
+  });
+});
+
+describe('no session', () => {
+  it('tells the end of the last one, and that none came only where none did', () => {
+    const meaning = (of: typeof tunnel | typeof seen) =>
+      adviseOn({ ...of, code: 'T-3001' }, 'kiln-01').meaning;
+    expect(meaning(tunnel)).toMatch(/no connection from the customer’s site has arrived yet/);
+    expect(meaning(seen)).toMatch(/its session ended at 2026-11-20 09:00:00 UTC, and none came since/);
+  });
+});
+
+describe('a port that is held without a live session', () => {
+  it('is another process’s where the tenant never had a session, and can’t be freed from here', () => {
+    const foreign = adviseOn({ ...tunnel, code: 'T-4002' }, 'kiln-01');
+    expect(foreign.meaning).toMatch(/^Another process on kiln-01 holds port 2204/);
+    expect(foreign.next).toMatch(/this console can’t end it/);
+    expect(adviseOn({ ...seen, code: 'T-4002' }, 'kiln-01').meaning).toMatch(
+      /most often by an old connection/,
+    );
   });
 });
 

@@ -1,4 +1,5 @@
-import type { Tunnel, TunnelCode } from './chain.ts';
+import type { Layer, Tunnel, TunnelCode } from './chain.ts';
+import { formatInstant } from './time.ts';
 
 /** Where the fault lies, and so whose it is to mend; `network` is what lies between the two sides. */
 export type Side = 'none' | 'appliance' | 'tenant' | 'network' | 'operator';
@@ -6,7 +7,17 @@ export type Side = 'none' | 'appliance' | 'tenant' | 'network' | 'operator';
 /** What the first failing layer means, whom to ask, and what to do: for somebody with a customer on the phone. */
 export type Advice = { meaning: string; ask: string | null; next: string; side: Side };
 
-type Facts = { tenant: string; appliance: string; port: string; destination: string; isPlain: boolean };
+type Facts = {
+  tenant: string;
+  appliance: string;
+  port: string;
+  destination: string;
+  isPlain: boolean;
+  /** When a session of it was last seen; null where none ever was. */
+  seenAt: string | null;
+  /** The registered key, as layer two tells it. */
+  registeredKey: string | null;
+};
 
 const advice: Record<TunnelCode, (facts: Facts) => Omit<Advice, 'side'>> = {
   'T-1000': ({ tenant }) => ({
@@ -46,8 +57,11 @@ const advice: Record<TunnelCode, (facts: Facts) => Omit<Advice, 'side'>> = {
     next: 'Suspend it once more (change 0): that ends what is left.',
   }),
   'T-3000': ({ tenant }) => ({ meaning: `${tenant} has a session.`, ask: null, next: 'Nothing to do here.' }),
-  'T-3001': ({ tenant, appliance }) => ({
-    meaning: `${tenant} may log in but is not: no connection from the customer’s site has arrived.`,
+  'T-3001': ({ tenant, appliance, seenAt }) => ({
+    meaning:
+      seenAt === null
+        ? `${tenant} may log in but is not: no connection from the customer’s site has arrived yet.`
+        : `${tenant} may log in but is not: its session ended at ${formatInstant(seenAt)}, and none came since.`,
     ask: `${tenant}: does Connect run, and does its firewall let it out to ${appliance}’s SSH port?`,
     next: 'The evidence tells if an unknown key was offered meanwhile; else have Connect’s own log looked at: it says what it meets.',
   }),
@@ -56,9 +70,9 @@ const advice: Record<TunnelCode, (facts: Facts) => Omit<Advice, 'side'>> = {
     ask: `${tenant}: was the machine suspended, unplugged, or moved to another network?`,
     next: 'It comes back by itself when the customer’s side does; otherwise have Connect restarted.',
   }),
-  'T-3003': ({ tenant, appliance }) => ({
+  'T-3003': ({ tenant, appliance, registeredKey }) => ({
     meaning: `Somebody tried to log in as ${tenant} with a key that ${appliance} does not hold for it.`,
-    ask: `${tenant}: which private key does ssh_key in connect.yaml name? Its fingerprint must be that of the registered key, in layer 2; layer 3 shows the one that is offered.`,
+    ask: `${tenant}: which private key does ssh_key in connect.yaml name? Its fingerprint must be that of the registered key${registeredKey === null ? '' : `, ${registeredKey}`}.`,
     next: 'Have the right key put in place, or give the tenant the key that it offers.',
   }),
   'T-4000': ({ destination }) => ({
@@ -72,11 +86,18 @@ const advice: Record<TunnelCode, (facts: Facts) => Omit<Advice, 'side'>> = {
     ask: `${tenant}: does Connect’s log say that the forward was refused?`,
     next: 'Have Connect reloaded; it asks for the forward again.',
   }),
-  'T-4002': ({ tenant, port, appliance }) => ({
-    meaning: `An old connection still holds port ${port} though its client is gone, so that ${tenant} can’t bind it anew.`,
-    ask: `Nobody at the customer’s: ${appliance} must let go.`,
-    next: 'The appliance’s sshd drops it after its keep-alive; ending that process frees the port at once.',
-  }),
+  'T-4002': ({ tenant, port, appliance, seenAt }) =>
+    seenAt === null
+      ? {
+          meaning: `Another process on ${appliance} holds port ${port}, so that ${tenant} can’t bind it: no session of ${tenant} was ever seen.`,
+          ask: `Whoever runs ${appliance}: which process is it, and may it be ended?`,
+          next: 'It is no tenant’s connection, so this console can’t end it.',
+        }
+      : {
+          meaning: `Port ${port} is held without a live session behind it, so that ${tenant} can’t bind it anew: most often by an old connection whose client is gone.`,
+          ask: `Nobody at the customer’s: ${appliance} must let go.`,
+          next: 'The appliance’s sshd drops an old connection after its keep-alive; releasing the port ends it at once. Any other process on the port is not ended by this console.',
+        },
   'T-4003': ({ tenant }) => ({
     meaning: `${tenant} is connected but forwards no port.`,
     ask: `${tenant}: are there repositories in connect.yaml?`,
@@ -223,8 +244,15 @@ const sides: Record<TunnelCode, Side> = {
   'T-6999': 'none',
 };
 
+export type Layered = { layers: readonly Pick<Layer, 'code' | 'evidence'>[] };
+
+/** Its type and fingerprint; null where layer two was not seen to be well. */
+export function registeredKeyOf({ layers }: Layered): string | null {
+  return layers.find(({ code }) => code === 'T-2000')?.evidence ?? null;
+}
+
 export function adviseOn(
-  tunnel: Pick<Tunnel, 'code' | 'clientId' | 'port' | 'destination'>,
+  tunnel: Layered & Pick<Tunnel, 'code' | 'clientId' | 'port' | 'destination' | 'lastSeenAt' | 'since'>,
   appliance: string,
 ): Advice {
   const side = sides[tunnel.code];
@@ -234,6 +262,8 @@ export function adviseOn(
     port: tunnel.port === null ? '' : String(tunnel.port),
     destination: tunnel.destination ?? 'the service',
     isPlain: tunnel.destination === null,
+    seenAt: tunnel.lastSeenAt ?? tunnel.since,
+    registeredKey: registeredKeyOf(tunnel),
   });
   return { ...said, side };
 }

@@ -1,9 +1,10 @@
+import { registeredKeyOf, type Layered } from './advice.ts';
 import type { Tunnel } from './chain.ts';
 import type { TunnelCode } from './tunnelLayer.ts';
 
 /**
  * What a customer may be told of each verdict: what is seen, and what they can look at. Nothing of the appliance's inside,
- * of other tenants, or of how it was found out.
+ * of other tenants, or of how it was found out. The registered key is theirs, and public.
  */
 type Saying = { seen: string; look: readonly string[] };
 
@@ -15,7 +16,7 @@ const notAnswered: Saying = {
   look: [atUs],
 };
 
-const sayings: Record<TunnelCode, (destination: string) => Saying> = {
+const sayings: Record<TunnelCode, (destination: string, registeredKey: string | null) => Saying> = {
   'T-1000': () => wellSoFar,
   'T-1001': () => notAnswered,
   'T-1002': () => notAnswered,
@@ -49,11 +50,11 @@ const sayings: Record<TunnelCode, (destination: string) => Saying> = {
       'If it looks well, restart Connect.',
     ],
   }),
-  'T-3003': () => ({
+  'T-3003': (_destination, registeredKey) => ({
     seen: 'Your site tries to log in with another key than the one that is registered for you.',
     look: [
       'Which file does ssh_key in connect.yaml name?',
-      'Compare its fingerprint (ssh-keygen -l -f FILE) with the registered one.',
+      `Compare its fingerprint (ssh-keygen -l -f FILE) with the registered one${registeredKey === null ? '' : `: ${registeredKey}`}.`,
     ],
   }),
   'T-4000': () => ({
@@ -65,7 +66,7 @@ const sayings: Record<TunnelCode, (destination: string) => Saying> = {
     look: ['Reload Connect.', 'Does its log say that a forward was refused?'],
   }),
   'T-4002': () => ({
-    seen: 'An earlier connection of your site has not been given up on our side yet, and blocks the new one.',
+    seen: 'On our side, something still holds the place of this connection: an earlier one, as a rule.',
     look: [atUs],
   }),
   'T-4003': () => ({
@@ -155,10 +156,10 @@ const sayings: Record<TunnelCode, (destination: string) => Saying> = {
 
 /** Text to send to a customer about one of their tunnels. Pure; made of nothing but what is theirs. */
 export function customerText(
-  tunnel: Pick<Tunnel, 'code' | 'clientId' | 'destination' | 'group' | 'repository'>,
+  tunnel: Layered & Pick<Tunnel, 'code' | 'clientId' | 'destination' | 'group' | 'repository'>,
 ): string {
   const destination = tunnel.destination ?? 'the service behind it';
-  const { seen, look } = sayings[tunnel.code](destination);
+  const { seen, look } = sayings[tunnel.code](destination, registeredKeyOf(tunnel));
   const name = [tunnel.group, tunnel.repository].filter((part) => part !== null).join('/');
   const subject = [tunnel.clientId, name, tunnel.destination ?? ''].filter((part) => part !== '').join(', ');
   return [
