@@ -48,16 +48,18 @@ try {
   await page.goto(url);
   const { fleet, tenants, syslog } = pagesOf(page);
   await fleet.dot('kiln-01', 'well').waitFor();
-  await fleet.dot('kiln-02', 'well').waitFor();
   await tenants.open();
   const stale = tenants.rows().filter({ hasText: 'stale listener' }).first();
   await stale.waitFor({ timeout: 60_000 });
+  const refused = tenants.rows().filter({ hasText: 'upstream refused' }).first();
+  await refused.waitFor({ timeout: 60_000 });
   const well = tenants.rows().filter({ hasText: 'acme' }).first();
+  const rowOf = { tenants: refused, 'tenants-light': stale, plan: well } as const;
   for (const { name, path, scheme } of shots) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.goto(`${new URL(url).origin}/#${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
-    if (path === '/tenants') await (name === 'plan' ? well : stale).click();
+    if (name === 'tenants' || name === 'tenants-light' || name === 'plan') await rowOf[name].click();
     if (name === 'plan') {
       await page.getByRole('button', { name: 'Suspend…' }).click();
       await page.getByText('ke_manage_remote_networks change 0').waitFor();

@@ -64,7 +64,7 @@ function destination(order: TenantOrder): Column<PortRow> {
   return {
     id: 'destination',
     header: 'Destination',
-    width: 'minmax(210px, 3fr)',
+    width: 'minmax(190px, 3fr)',
     value: (row) => destinationOf(row).text,
     cell: (row, { repeated }) => {
       if (repeated && order === 'destination') return null;
@@ -85,7 +85,7 @@ const chain: Column<PortRow> = {
 const state: Column<PortRow> = {
   id: 'state',
   header: 'State',
-  width: 'minmax(120px, 1fr)',
+  width: 'minmax(146px, 0.8fr)',
   value: (row) => row.word,
   cell: (row) => (
     <>
