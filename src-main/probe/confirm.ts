@@ -41,7 +41,7 @@ export type Confirm = (applianceId: string, target: ProbeTarget, result: ProbeRe
 
 export function createConfirmation(options: {
   tenants: (applianceId: string) => readonly Tenant[];
-  /** Asks the appliance anew; resolves when the answer is in or failed. Never rejects. */
+  /** Asks the appliance anew; resolves when the answer is in or failed. Rejects where the appliance was removed, or by a fault. */
   observe: (applianceId: string) => Promise<unknown>;
   isConnected: (applianceId: string) => boolean;
 }): { confirm: Confirm; close: () => void } {
@@ -119,7 +119,13 @@ export function createConfirmation(options: {
         const mine = waiting.get(applianceId) ?? new Set();
         waiting.set(applianceId, mine);
         mine.add({ target, result, since: performance.now(), settle });
-        if (!running.has(applianceId)) start(applianceId, mine).catch(reject);
+        if (running.has(applianceId)) return;
+        start(applianceId, mine).catch((thrown: unknown) => {
+          reject(thrown);
+          // Where the asking itself failed nothing is confirmed, and nobody waits for ever.
+          for (const one of mine) one.settle(false);
+          mine.clear();
+        });
       }),
     close: () => {
       closing.abort();

@@ -33,6 +33,11 @@ export function hostHeader({ host, port }: RepositoryUri): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** As it goes over the wire: characters beyond ASCII as UTF-8, percent-encoded; what is encoded already stays (RFC 3986, 2.1). */
+function onTheWire(path: string): string {
+  return path.toWellFormed().replaceAll(/[^\u0021-\u007e]/gu, encodeURIComponent);
+}
+
 async function bodyOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -72,7 +77,7 @@ async function ask(about: {
   const sent = httpRequest({
     createConnection: () => about.stream,
     method: asked.method,
-    path: asked.path,
+    path: onTheWire(asked.path),
     headers: {
       host: hostHeader(uri),
       'user-agent': 'Sallyport-probe',

@@ -56,6 +56,20 @@ const failing = (detail: Record<string, unknown>, code: 'CONNECT_FAILED' | 'LINK
   });
 
 describe('a probe', () => {
+  test.each([
+    ['/Büro/', '/B%C3%BCro/'],
+    ['/Účtárna/a%20b', '/%C3%9A%C4%8Dt%C3%A1rna/a%20b'],
+    ['/\ud83d\ude00\ud800', '/%F0%9F%98%80%EF%BF%BD'],
+  ])('asks for the path %j as it goes over the wire', async (path, sent) => {
+    const asked: unknown[] = [];
+    const port = await withHttp((request, response) => {
+      asked.push(request.url);
+      response.writeHead(200, { dav: '1, 2' }).end();
+    });
+    expect(await serviceOf(port, `webdav+http://files.lan:80${path}`)).toMatchObject({ outcome: 'answered' });
+    expect(asked).toEqual([sent]);
+  });
+
   test('asks once, without credentials, and closes', async () => {
     const asked: string[] = [];
     const port = await withHttp((request, response) => {

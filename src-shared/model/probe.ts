@@ -65,7 +65,7 @@ export const probeResultSchema = z.object({
   at: instantSchema,
   port: portSchema,
   /** What was announced when it was probed; another destination makes the result worthless. */
-  uri: text.nullable(),
+  uri: z.string().max(2048).nullable(),
   /** The session that carried it; a later one was not tested. */
   sessionPid: z.int().nullable(),
   forward: forwardFactsSchema,
