@@ -154,7 +154,7 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
 
   program
     .command('diagnose <appliance> <client_id>')
-    .argument('[port]', 'one of its ports; by default the first that is not well', wholeNumber(1, 65535))
+    .argument('[port]', 'one of its ports; by default the worst', wholeNumber(1, 65535))
     .description('why a tunnel is down, whose fault it is, and the log lines that prove it')
     .option('--customer', 'only the text for the customer', false)
     .action(

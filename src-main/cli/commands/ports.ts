@@ -1,6 +1,9 @@
 import { AppError } from '../../../src-shared/errors.ts';
+import type { Tunnel } from '../../../src-shared/model/chain.ts';
+import { isTroubled, worstTunnel } from '../../../src-shared/model/worstTunnel.ts';
+import { diagnosisText, nextCommand } from './diagnosis.ts';
 import { portsCsv, portTable } from './portTable.ts';
-import { shown, table } from '../output.ts';
+import { table } from '../output.ts';
 import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
 import { watchPorts } from './watchPorts.ts';
 
@@ -60,6 +63,11 @@ export function printCapacity(globals: Globals, name: string | undefined): Promi
   });
 }
 
+/** Verdicts may have been made anew meanwhile. */
+function isSame(one: Tunnel, other: Tunnel): boolean {
+  return one.port === other.port && one.group === other.group && one.repository === other.repository;
+}
+
 export function printDiagnosis(
   globals: Globals,
   given: { name: string; clientId: string; port: number | null; customer: boolean },
@@ -75,9 +83,8 @@ export function printDiagnosis(
       if (view === undefined && exitCode !== 0 && views.length === 0) return exitCode;
       if (view === undefined)
         throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(given.clientId)}.`);
-      // Without a port: the first tunnel that is not well, as that is what the question is about.
-      const port =
-        given.port ?? (view.tunnels.find((tunnel) => tunnel.tone !== 'ok') ?? view.tunnels[0])?.port ?? null;
+      // Without a port: the worst, as that is what the question is about.
+      const port = given.port ?? worstTunnel(view.tunnels)?.port ?? null;
       const place = { applianceId: entry.id, clientId: given.clientId, port };
       const { tunnel } = console.ports.detail(place);
       const diagnosis = await console.ports.diagnose(place);
@@ -85,36 +92,14 @@ export function printDiagnosis(
         globals.output.print({ forCustomer: diagnosis.forCustomer }, () => diagnosis.forCustomer);
         return exitCode;
       }
-      globals.output.print({ tunnel, diagnosis }, () =>
-        [
-          `${entry.name} ${tunnel.clientId} ${tunnel.port ?? '–'}: ${tunnel.code} ${tunnel.word}`,
-          '',
-          table(
-            ['LAYER', 'STATE', 'CODE', 'EVIDENCE'],
-            tunnel.layers.map((layer) => [layer.layer, layer.state, layer.code, layer.evidence]),
-          ),
-          '',
-          shown(diagnosis.meaning),
-          ...(diagnosis.ask === null ? [] : [shown(`Ask: ${diagnosis.ask}`)]),
-          shown(`Next: ${diagnosis.next}`),
-          '',
-          ...proofText(diagnosis),
-        ].join('\n'),
+      const others = view.tunnels.filter((one) => !isSame(one, tunnel) && isTroubled(one));
+      const command = nextCommand({ applianceName: entry.name, tenant: view.tenant, tunnel });
+      globals.output.print({ tunnel, others, diagnosis, command }, () =>
+        diagnosisText({ applianceName: entry.name, tunnel, others, diagnosis, command }),
       );
       return exitCode;
     } finally {
       release();
     }
   });
-}
-
-function proofText(diagnosis: {
-  lines: readonly { text: string }[];
-  linesFrom: string | null;
-  linesError: string | null;
-}): string[] {
-  if (diagnosis.linesError !== null) return [shown(`The log could not be read: ${diagnosis.linesError}`)];
-  const from = diagnosis.linesFrom === null ? '' : ` since ${diagnosis.linesFrom}`;
-  if (diagnosis.lines.length === 0) return [`The log${from} says nothing of it.`];
-  return [`From the log${from}:`, ...diagnosis.lines.map((line) => `  ${shown(line.text)}`)];
 }

@@ -1,4 +1,5 @@
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
+import { urgency } from '../../../src-shared/model/worstTunnel.ts';
 import { formatLocal } from '../../ui/Moment.tsx';
 import type { TenantFilter, TenantOrder } from '../../state/viewState.ts';
 
@@ -101,9 +102,6 @@ export function countRows(rows: readonly PortRow[]): Record<TenantFilter, number
     untested: count('untested'),
   };
 }
-
-/** The most urgent is the smallest. */
-export const urgency: Record<PortRow['tone'], number> = { bad: 0, warn: 1, unknown: 2, off: 3, ok: 4 };
 
 /** Arranged as chosen; within that in the order they came, by appliance, tenant and port. */
 export function arrangeRows(rows: readonly PortRow[], order: TenantOrder): readonly PortRow[] {

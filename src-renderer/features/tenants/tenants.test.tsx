@@ -129,7 +129,9 @@ test('a tenant of a cluster is found under any member’s name', () => {
 
 test.each(Object.keys(tunnelCodes))('%s has a meaning and something to do', (name) => {
   const code = tunnelCodeSchema.parse(name);
-  const advice = adviseOn({ code, clientId: 'northwind', port: 2204, destination: null }, 'kiln-01');
+  const unseen = { layers: [], since: null, lastSeenAt: null };
+  const tunnel = { ...unseen, code, clientId: 'northwind', port: 2204, destination: null };
+  const advice = adviseOn(tunnel, 'kiln-01');
   expect(advice.meaning.length).toBeGreaterThan(10);
   expect(advice.next.length).toBeGreaterThan(10);
 });

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import type { Tunnel } from '../../../../src-shared/model/chain.ts';
+import { isTroubled, worstTunnel } from '../../../../src-shared/model/worstTunnel.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -12,7 +13,6 @@ import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
 import { ToneChip } from '../../../ui/Tone.tsx';
 import { TenantActions } from '../changes/index.ts';
 import { useTunnelDetail } from '../queries.ts';
-import { urgency } from '../rows.ts';
 import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
 import { TenantCards } from './TenantCards.tsx';
@@ -61,10 +61,6 @@ export function MissingPanel({
   );
 }
 
-function isTroubled({ tone }: Pick<Tunnel, 'tone'>): boolean {
-  return tone === 'bad' || tone === 'warn';
-}
-
 /**
  * What the panel begins with: the tunnel that was chosen, or what is worst about the tenant as a whole; null where that
  * is well. A verdict without a port comes first, since it is what a row without one was chosen for.
@@ -75,7 +71,7 @@ function leadingTunnel(
 ): Tunnel | null {
   const isOnly = view.tunnels.length === 1;
   if (port !== null || (tunnel.port === null && (isOnly || isTroubled(tunnel)))) return tunnel;
-  const [worst] = view.tunnels.toSorted((a, b) => urgency[a.tone] - urgency[b.tone]);
+  const worst = worstTunnel(view.tunnels);
   return worst !== undefined && isTroubled(worst) ? worst : null;
 }
 
