@@ -40,11 +40,14 @@ export type ConnectConfiguration = {
   repositories: ConnectRepository[];
 };
 
+/** `isGuess`: another value may be just as right, and only a person can tell. */
+export type MendedValue = { title: string; value: string; isGuess?: boolean };
+
 /** A fault of one value. `mended` are values without it, the likeliest first. */
 export type ValueFault = {
   code: ConnectYamlCode;
   message: string;
-  mended: readonly { title: string; value: string }[];
+  mended: readonly MendedValue[];
 };
 
 /** What people call a service, and what Connect calls it. */
@@ -133,10 +136,15 @@ function likelyScheme(service: string, parts: Parts): string | null {
 
 function serviceFaults(parts: Parts): ValueFault[] {
   const { service, scheme } = parts;
-  const write = (change: Partial<Parts>): { title: string; value: string } => {
+  const write = (change: Partial<Parts>): MendedValue => {
     const changed = { ...parts, ...change };
     const named = changed.scheme === null ? changed.service : `${changed.service}+${changed.scheme}`;
-    return { title: `Write ${named}://`, value: joinUri(changed) };
+    return {
+      title: `Write ${named}://`,
+      value: joinUri(changed),
+      // A web server may speak any of several protocols, and a port does not tell whether it does so over TLS.
+      isGuess: changed.scheme !== null && (parts.scheme !== changed.scheme || /^https?$/iu.test(service)),
+    };
   };
   if (!isService(service)) {
     const lower = service.toLowerCase();
@@ -187,13 +195,21 @@ function addressFaults(parts: Parts): ValueFault[] {
       mended: [{ title: 'Leave them out', value: joinUri({ ...parts, credentials: null }) }],
     });
   const port = String(usualPort(parts.service, likelyScheme(parts.service, parts)));
+  // What a URI without a port stands for; the ports of application servers are only the usual ones.
+  const isDefault = parts.service === 'smb' || (parts.scheme !== null && ['80', '443'].includes(port));
   const whole = parts.port === null ? parts.host : `${parts.host}:${parts.port}`;
   if (bareIpv6.test(whole)) {
     faults.push({
       code: 'C-1306',
       message: 'no host name or address is recognised; an IPv6 address needs brackets',
       mended: isService(parts.service)
-        ? [{ title: `Write [${whole}]:${port}`, value: joinUri({ ...parts, host: `[${whole}]`, port }) }]
+        ? [
+            {
+              title: `Write [${whole}]:${port}`,
+              value: joinUri({ ...parts, host: `[${whole}]`, port }),
+              isGuess: true,
+            },
+          ]
         : [],
     });
     return faults;
@@ -205,7 +221,7 @@ function addressFaults(parts: Parts): ValueFault[] {
       mended: [],
     });
   const takeUsual = isService(parts.service)
-    ? [{ title: `Take port ${port}`, value: joinUri({ ...parts, port }) }]
+    ? [{ title: `Take port ${port}`, value: joinUri({ ...parts, port }), isGuess: !isDefault }]
     : [];
   if (parts.port === null || parts.port === '')
     faults.push({ code: 'C-1307', message: 'the port is missing; it must be host:port', mended: takeUsual });
@@ -226,7 +242,7 @@ const notOneWord = /[\u0000-\u0020\u007f]/u;
 /** Faults of a value that must be one word: nothing else can be judged where there are some. */
 export function wordFaults(text: string): ValueFault[] {
   if (text.length > longestValue)
-    return [{ code: 'C-1310', message: `is longer than ${longestValue} signs`, mended: [] }];
+    return [{ code: 'C-1310', message: `is longer than ${longestValue} characters`, mended: [] }];
   if (!notOneWord.test(text)) return [];
   const trimmed = text.trim();
   return [
@@ -240,7 +256,7 @@ export function wordFaults(text: string): ValueFault[] {
 }
 
 /** What a URI of another shape was meant to be, mended as a whole; null where that is a guess. */
-function reshaped(text: string): string | null {
+function reshaped(text: string): { value: string; isGuess: boolean } | null {
   const share = /^\\\\([^\\/]+)(.*)$/su.exec(text) ?? /^\/\/([^\\/]+)(.*)$/su.exec(text);
   const shape = /^([A-Za-z0-9]+(?:\+[A-Za-z]+)?):\/?([^/\\].*)$/su.exec(text);
   const candidate =
@@ -252,14 +268,16 @@ function reshaped(text: string): string | null {
   return candidate === null ? null : mendedWholly(candidate);
 }
 
-function mendedWholly(text: string): string | null {
+function mendedWholly(text: string): { value: string; isGuess: boolean } | null {
   let value = text;
+  let isGuess = false;
   for (let round = 0; round < 6; round += 1) {
     const [fault] = repositoryUriFaults(value);
-    if (fault === undefined) return value;
-    const next = fault.mended[0]?.value;
+    if (fault === undefined) return { value, isGuess };
+    const [next] = fault.mended;
     if (next === undefined) return null;
-    value = next;
+    ({ value } = next);
+    isGuess ||= next.isGuess === true;
   }
   return null;
 }
@@ -273,12 +291,12 @@ export function repositoryUriFaults(text: string): ValueFault[] {
   }
   const parts = splitUri(text);
   if (parts !== null) return [...serviceFaults(parts), ...addressFaults(parts)];
-  const value = reshaped(text);
+  const whole = reshaped(text);
   return [
     {
       code: 'C-1301',
       message: 'a repository is written service[+scheme]://host:port[path]',
-      mended: value === null ? [] : [{ title: `Write ${value}`, value }],
+      mended: whole === null ? [] : [{ title: `Write ${whole.value}`, ...whole }],
     },
   ];
 }
@@ -286,7 +304,7 @@ export function repositoryUriFaults(text: string): ValueFault[] {
 /** What the URI leads to, whether or not it is written well; null where that is not recognised. */
 export function destinationOf(text: string): { service: RepositoryService; host: string | null } | null {
   const trimmed = text.trim();
-  const parts = splitUri(trimmed) ?? splitUri(reshaped(trimmed) ?? '');
+  const parts = splitUri(trimmed) ?? splitUri(reshaped(trimmed)?.value ?? '');
   const service = parts === null ? null : meantService(parts.service);
   return parts === null || service === null ? null : { service, host: readHost(parts.host) };
 }

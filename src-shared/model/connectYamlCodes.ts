@@ -72,7 +72,7 @@ export const connectYamlCodes = {
   },
   'C-1201': {
     severity: 'error',
-    explanation: 'Names of groups and repositories have 1 to 128 signs, none of them invisible.',
+    explanation: 'Names of groups and repositories have 1 to 128 characters, none of them invisible.',
   },
   'C-1202': {
     severity: 'error',
@@ -140,7 +140,8 @@ export const connectYamlCodes = {
   },
   'C-1310': {
     severity: 'error',
-    explanation: 'Spaces, line breaks and control signs have no place here; write them as %20 and the like.',
+    explanation:
+      'Spaces, line breaks and control characters have no place here; write them as %20 and the like.',
   },
   'C-1311': {
     severity: 'warning',
@@ -200,7 +201,7 @@ export const connectYamlCodes = {
   },
   'C-1416': {
     severity: 'error',
-    explanation: 'ssh_key is the path of a file, at most 4096 signs, none of them a control sign.',
+    explanation: 'ssh_key is the path of a file, at most 4096 characters, none of them a control character.',
   },
   'C-1417': {
     severity: 'error',
@@ -209,7 +210,7 @@ export const connectYamlCodes = {
   },
   'C-1421': {
     severity: 'error',
-    explanation: 'host_key is OpenSSH’s fingerprint: SHA256: and 43 signs, as ssh-keygen -l prints it.',
+    explanation: 'host_key is OpenSSH’s fingerprint: SHA256: and 43 characters, as ssh-keygen -l prints it.',
   },
   'C-1422': {
     severity: 'info',

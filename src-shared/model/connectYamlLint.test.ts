@@ -240,18 +240,73 @@ describe('the linter of connect.yaml', () => {
   it('fixes all that is safe at once, and what that uncovers', () => {
     const broken = good
       .replace('    example_group:', '\texample_group:')
-      .replace('com:22', 'com')
-      .replace('webdav+http', 'http')
       .replace('smb:', 'sbm+tcp:')
       .replace('files.example.com:445', 'files.example.com')
       .replace("ssh_key: '/etc/sallyport/ssh_key.priv'", 'sshkey: ~/key');
     const { text, lint } = applyAllFixes(broken, container);
     expect(lint.findings).toEqual([]);
-    expect(text).toBe(
-      good
-        .replace('http://dav', 'http://dav')
-        .replace("'/etc/sallyport/ssh_key.priv'", '/etc/sallyport/ssh_key.priv'),
-    );
+    expect(text).toBe(good.replace("'/etc/sallyport/ssh_key.priv'", '/etc/sallyport/ssh_key.priv'));
+  });
+
+  const keyPath = "'/etc/sallyport/ssh_key.priv'";
+  it.each<[what: string, change: [string, string], context?: ConnectYamlContext]>([
+    ['the port of an appliance', ['com:22', 'com']],
+    [
+      'the port of an appliance behind a web address',
+      ['"appliance.example.com:22', '"https://appliance.example.com'],
+    ],
+    ['the port behind a bare IPv6 address', ['appliance.example.com:22', '2001:db8::1']],
+    ['which service speaks HTTP', ['webdav+http', 'http']],
+    ['whether a port speaks TLS', ['webdav+http', 'webdav']],
+    [
+      'where an application server listens',
+      ['webdav+http://dav.example.com:80', 'alfresco+http://dav.example.com'],
+    ],
+    ['whose home ~ is', [keyPath, '~/key']],
+    ['whose home ~ is, beside plain ssh', [keyPath, '~/key'], { runs: 'openssh' }],
+    ['where a key of Windows lies now', [keyPath, 'C:\\key']],
+    ['where the key lies that is not named', [`ssh_key: ${keyPath}\n`, '']],
+  ])('leaves to a person %s', (_what, [from, to], context = {}) => {
+    const text = good.replace(from, to);
+    expect(applyAllFixes(text, context)).toMatchObject({ text, fixed: 0 });
+    const [found] = lintConnectYaml(text, context).findings.filter(({ severity }) => severity !== 'info');
+    // It is still offered, to be taken by itself.
+    expect(found?.fix).toMatchObject({ isSafe: false });
+  });
+
+  it.each<[string, string, string]>([
+    ['the port that a URI without one stands for', 'smb://files.example.com', 'smb://files.example.com:445'],
+    ['a share', '//files/share', 'smb://files:445/share'],
+  ])('is certain of %s', (_what, written, meant) => {
+    const text = good.replace('smb://files.example.com:445', written);
+    expect(applyAllFixes(text).text).toBe(good.replace('smb://files.example.com:445', meant));
+  });
+
+  it.each(['"\\\\files\\share"', '"\\\\\\\\files\\share"', '"\\\\\\\\files\\\\my\\share"'])(
+    'reads the share %s as people mean it',
+    (written) => {
+      const text = good.replace('"smb://files.example.com:445"', written);
+      expect(applyAllFixes(text).lint.findings).toEqual([]);
+      expect(applyAllFixes(text).text).toMatch(/"smb:\/\/files:445\/(my\/)?share"/u);
+    },
+  );
+
+  it.each([
+    ['two', '  a:\n    x: smb://x:445\n\ty: smb://y:445\n', '    y: smb://y:445'],
+    ['two, a level up', '  a:\n    x: smb://x:445\n\tb: { y: "smb://y:445" }\n', '  b: { y: "smb://y:445" }'],
+    ['tabs alone', '\ta:\n\t\tx: smb://x:445\n', '        x: smb://x:445'],
+  ])('makes as many spaces of a tab as its neighbours have: %s', (_what, groups, line) => {
+    const text = `appliance: h.example.com:22\nssh_key: /k\nrepositories:\n${groups}`;
+    const { text: after, lint } = applyAllFixes(text);
+    expect(after).toContain(`\n${line}\n`);
+    expect(lint.configuration).not.toBeNull();
+  });
+
+  it('does not touch tabs that fit no width', () => {
+    const text =
+      'appliance: h:22\nssh_key: /k\nrepositories:\n   a:\n      x: smb://x:445\n\tb:\n\t y: smb://y:445\n';
+    expect(applyAllFixes(text)).toMatchObject({ text, fixed: 0 });
+    expect(lintConnectYaml(text).findings).toMatchObject([{ code: 'C-1011', fix: null }]);
   });
 });
 

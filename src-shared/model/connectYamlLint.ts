@@ -22,6 +22,7 @@ import { lintRepositories } from './connectYamlRepositories.ts';
 import { lintMarks, lintSyntax } from './connectYamlSyntax.ts';
 import {
   connectYamlKeys,
+  isKeyPlaceKnown,
   readEndpoint,
   requiredConnectYamlKeys,
   valueFaults,
@@ -115,7 +116,7 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
   for (const key of requiredConnectYamlKeys.filter((one) => !present.has(one))) {
     const line = key === 'ssh_key' && !renamed.has(key) ? `ssh_key: ${connectKeyPath}` : null;
     const fixes =
-      line === null ? [] : oneEdit(`Add ${line}`, insertLine(text, root, line), context.runs !== 'openssh');
+      line === null ? [] : oneEdit(`Add ${line}`, insertLine(text, root, line), isKeyPlaceKnown(context));
     report({ code: 'C-1104', place: null, path: [key], message: 'is missing', fixes });
   }
   const configuration: ConnectConfiguration = {
@@ -237,8 +238,7 @@ function lintText(lint: Lint, key: Exclude<UpperKey, 'repositories'>, entry: Yam
       fixes: fault.mended.map((mended) => ({
         title: mended.title,
         edits: [replaceValue(text, value, mended.value)],
-        // Another port or key may be just as right, e.g. where a load balancer stands in front.
-        isSafe: fault.code !== 'C-1405' && fault.code !== 'C-1423',
+        isSafe: mended.isGuess !== true,
       })),
     });
   return value.text;

@@ -175,7 +175,7 @@ function lintUri(lint: Lint, entry: YamlEntry, path: readonly string[]): Reposit
       fixes: fault.mended.map((mended): ConnectYamlFix => ({
         title: mended.title,
         edits: [replaceValue(text, value, mended.value)],
-        isSafe: true,
+        isSafe: mended.isGuess !== true,
       })),
     });
   const uri = readRepositoryUri(uriText);

@@ -39,24 +39,44 @@ function tabEdits(text: string, width: number): TextEdit[] {
     }));
 }
 
-function tabFixes(text: string, faults: readonly YamlFault[]): ConnectYamlFix[] {
-  const code = 'TAB_AS_INDENT';
-  for (const width of [4, 2, 8]) {
-    const title = `Write ${width} spaces for each tab`;
-    const [fix] = ifItHelps({ text, title, edits: tabEdits(text, width), code, faults });
-    if (fix !== undefined) return [fix];
-  }
-  return [];
+/** Keys, groups, repositories: each level with something in it, and URIs at the end. */
+function isWellShaped(root: YamlValue): boolean {
+  const repositories = root.entries.find(({ name }) => name === 'repositories')?.value;
+  return (
+    repositories?.kind === 'map' &&
+    repositories.entries.every(
+      ({ value }) => value.kind === 'map' && value.entries.every((one) => one.value.kind === 'text'),
+    )
+  );
+}
+
+function outlineOf(value: YamlValue): unknown {
+  return value.kind === 'map' ? value.entries.map((one) => [one.name, outlineOf(one.value)]) : value.text;
+}
+
+/** How wide a tab was meant to be, only its neighbours tell: what is not read together with them is no fix. */
+function tabFixes(text: string): ConnectYamlFix[] {
+  const read = [4, 2, 8].flatMap((width) => {
+    const edits = tabEdits(text, width);
+    const after = readYaml(applyEdits(text, edits));
+    if (after.faults.length > 0 || after.root.kind !== 'map') return [];
+    return [{ title: `Write ${width} spaces for each tab`, edits, root: after.root }];
+  });
+  const shaped = read.filter(({ root }) => isWellShaped(root));
+  const isSafe = new Set(shaped.map(({ root }) => JSON.stringify(outlineOf(root)))).size === 1;
+  const [fix] = shaped.length > 0 ? shaped : read;
+  return fix === undefined ? [] : [{ title: fix.title, edits: fix.edits, isSafe }];
 }
 
 function backslashFixes(text: string, fault: YamlFault, faults: readonly YamlFault[]): ConnectYamlFix[] {
   const line = text.lastIndexOf('\n', fault.from - 1) + 1;
   const ending = text.indexOf('\n', fault.from);
   const to = ending === -1 ? text.length : ending;
-  const edits = [...text.slice(line, to).matchAll(/\\/gu)].map((match) => ({
+  // However many were written: one for each step of the path, and two in front of a server's name.
+  const edits = [...text.slice(line, to).matchAll(/(?<=(")?)\\+/gu)].map((match) => ({
     from: line + match.index,
-    to: line + match.index + 1,
-    text: '/',
+    to: line + match.index + match[0].length,
+    text: match[1] !== undefined && match[0].length > 1 ? '//' : '/',
   }));
   const code = faults.filter((one) => one.code === 'BAD_DQ_ESCAPE').length > 1 ? '' : 'BAD_DQ_ESCAPE';
   return ifItHelps({ text, title: 'Write slashes', edits, code, faults });
@@ -97,7 +117,7 @@ export function lintSyntax(input: {
   }
   const tab = faults.find((fault) => fault.code === 'TAB_AS_INDENT');
   if (tab !== undefined) {
-    const fixes = tabFixes(text, faults);
+    const fixes = tabFixes(text);
     report({ code: 'C-1011', place: tab, path, message: 'this line is indented by a tab', fixes });
     if (fixes.length > 0) return false;
   }

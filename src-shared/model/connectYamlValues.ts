@@ -8,6 +8,7 @@ import {
   repositoryUriFaults,
   wordFaults,
   type ConnectEndpoint,
+  type MendedValue,
   type ValueFault,
 } from './connectYaml.ts';
 import { fingerprintSchema } from './hostKey.ts';
@@ -35,8 +36,13 @@ export function readEndpoint(text: string): ConnectEndpoint | null {
 
 const sshPort = '22';
 
-function withPort(host: string, port: string): { title: string; value: string } {
+function withPort(host: string, port: string): MendedValue {
   return { title: `Write ${host}:${port}`, value: `${host}:${port}` };
+}
+
+/** An appliance may be reached by any port, e.g. where a load balancer stands in front. */
+function withSshPort(host: string): MendedValue {
+  return { ...withPort(host, sshPort), isGuess: true };
 }
 
 function applianceFaults(text: string, context: ConnectYamlContext): ValueFault[] {
@@ -63,11 +69,11 @@ function applianceFaults(text: string, context: ConnectYamlContext): ValueFault[
 }
 
 /** A web server's port is what is left of an address that was copied out of a browser. */
-function mendedAddress(address: string): { title: string; value: string } {
+function mendedAddress(address: string): MendedValue {
   const colon = address.indexOf(':', address.startsWith('[') ? address.indexOf(']') + 1 : 0);
   const port = colon === -1 ? '' : address.slice(colon + 1);
   const host = colon === -1 ? address : address.slice(0, colon);
-  return withPort(host, port === '' || port === '443' || port === '80' ? sshPort : port);
+  return port === '' || port === '443' || port === '80' ? withSshPort(host) : withPort(host, port);
 }
 
 function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] {
@@ -76,7 +82,7 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
       {
         code: 'C-1404',
         message: 'an IPv6 address needs brackets',
-        mended: [withPort(`[${text}]`, sshPort)],
+        mended: [withSshPort(`[${text}]`)],
       },
     ];
   const colon = text.indexOf(':', text.startsWith('[') ? text.indexOf(']') + 1 : 0);
@@ -94,7 +100,7 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
     faults.push({
       code: 'C-1401',
       message: 'the port is missing; it must be host:port',
-      mended: plainHost === null ? [] : [withPort(host, sshPort)],
+      mended: plainHost === null ? [] : [withSshPort(host)],
     });
   else if (readPort(port) === null)
     faults.push({ code: 'C-1308', message: 'the port must be a number from 1 to 65535', mended: [] });
@@ -102,7 +108,7 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
     faults.push({
       code: 'C-1405',
       message: `port ${port} is one of those that lead to tenants`,
-      mended: plainHost === null ? [] : [withPort(host, sshPort)],
+      mended: plainHost === null ? [] : [withSshPort(host)],
     });
   if (plainHost !== null && isLoopback(plainHost)) faults.push(...loopbackFaults(plainHost, context));
   return faults;
@@ -116,9 +122,15 @@ function loopbackFaults(host: string, context: ConnectYamlContext): ValueFault[]
 
 const privateKeyText = /-----BEGIN [A-Z ]*PRIVATE KEY-----/u;
 
+/** Where it runs decides where its key lies: without that a path is a guess. */
+export function isKeyPlaceKnown({ runs }: ConnectYamlContext): boolean {
+  return runs === 'container' || runs === 'service';
+}
+
 function keyPathFaults(path: string, context: ConnectYamlContext): ValueFault[] {
   const isContainer = context.runs === 'container';
-  const takeMounted = [{ title: `Write ${connectKeyPath}`, value: connectKeyPath }];
+  const isGuess = !isKeyPlaceKnown(context);
+  const takeMounted = [{ title: `Write ${connectKeyPath}`, value: connectKeyPath, isGuess }];
   if (privateKeyText.test(path))
     return [{ code: 'C-1417', message: 'this is a private key, not its path', mended: takeMounted }];
   if (path === '' || path.length > 4096 || /[\u0000-\u001f]/u.test(path))
@@ -161,7 +173,13 @@ function hostKeyFaults(text: string, context: ConnectYamlContext): ValueFault[] 
   if (fingerprintSchema.safeParse(text).success)
     return known === null || known === text
       ? []
-      : [{ code: 'C-1423', message: `the appliance’s key is ${known}`, mended: takeKnown }];
+      : [
+          {
+            code: 'C-1423',
+            message: `the appliance’s key is ${known}`,
+            mended: takeKnown.map((one) => ({ ...one, isGuess: true })),
+          },
+        ];
   const bare = text
     .trim()
     .replace(/^SHA256:/iu, '')

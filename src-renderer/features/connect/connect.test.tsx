@@ -111,10 +111,13 @@ test('a fix changes its place only, and either scheme can be taken', async () =>
   expect(area().value).toBe(wrong.replace('webdav:', 'webdav+http:'));
 });
 
-test('all is fixed at once, and the verdict says that Connect can start', async () => {
+test('all that is certain is fixed at once, the rest by a choice, and then Connect can start', async () => {
   show(<ConnectYamlPage />);
-  write(wrong);
+  write(wrong.replace('ssh_key:', 'sshkey:'));
   await userEvent.click(screen.getByRole('button', { name: 'Fix all' }));
+  expect(area().value).toBe(wrong);
+  await userEvent.click(screen.getByRole('button', { name: 'Write webdav+https://' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Write appliance.example.com:22' }));
   expect(area().value).toBe(wrong.replace('webdav:', 'webdav+https:').replace('.com\n', '.com:22\n'));
   expect(screen.getByText('Connect can start: 1 repository')).toBeDefined();
 });
