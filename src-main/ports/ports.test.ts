@@ -50,7 +50,7 @@ test('a session that ends is one drop of the tenant and of each port, when and w
     {
       port: null,
       code: 'T-3001',
-      chain: 'oofuuu',
+      chain: 'oowuuu',
       lastDrop: { at: at(endedAt), reason: 'client timed out' },
     },
   ]);
@@ -174,6 +174,57 @@ const probed = (port: number, milliseconds: number): ProbeResult => ({
   sessionPid: 2200,
   forward: { outcome: 'opened', milliseconds: 1 },
   service: { outcome: 'answered', protocol: 'SMB 3.1.1', milliseconds, tls: null },
+});
+
+test('a few that change are taken in without reading two days of all the others', async () => {
+  fixture.ports.hold();
+  const ports = Array.from({ length: 300 }, (_, index) => 2200 + index);
+  for (let round = 0; round < 8; round += 1) {
+    const up = round % 2 === 0;
+    await answer(aConnectedTenant('acme', ports, up ? {} : { suspended: true }));
+  }
+  const one = (port: number) => {
+    const tenant = aConnectedTenant('acme', ports);
+    const forwards = tenant.forwards.map((each) => (each.port === port ? { ...each, listener: null } : each));
+    return { ...tenant, forwards };
+  };
+  await answer(one(0));
+  let read = 0;
+  const all = fixture.store.all;
+  fixture.store.all = (query) => {
+    const rows = all(query);
+    read += rows.length;
+    return rows;
+  };
+  await answer(one(2250));
+  fixture.store.all = all;
+  expect(read).toBeLessThan(500);
+  const { downSince, dropsSince } = fixture.ports.remembered(kiln.id);
+  expect(downSince({ clientId: 'acme', port: 2250 })).toBe(fixture.clock.now);
+  expect(downSince({ clientId: 'acme', port: 2251 })).toBeNull();
+  expect(dropsSince(fixture.clock.now)({ clientId: 'acme', port: 2250 })).toBe(1);
+});
+
+test('who is told of news and fails ends nothing, and a watch is written once an answer', async () => {
+  fixture.ports.hold();
+  let calls = 0;
+  fixture.ports.onChange(() => {
+    calls += 1;
+    throw new Error('the listener is broken');
+  });
+  await answer(aConnectedTenant('acme', [2200]));
+  await waitFor('the answer was told', () => calls === 1);
+  const written: string[] = [];
+  const run = fixture.store.run;
+  fixture.store.run = (query) => {
+    written.push(query.compile().sql);
+    return run(query);
+  };
+  fixture.probe(kiln, [probed(2200, 12)]);
+  await waitFor('the results were told', () => calls > 1);
+  fixture.store.run = run;
+  expect(written.some((sql) => sql.includes('tunnel_latency'))).toBe(true);
+  expect(written.filter((sql) => sql.includes('watch_span'))).toEqual([]);
 });
 
 test('the slowest answer of a quarter of an hour stays, from whichever console', async () => {

@@ -63,6 +63,8 @@ export function createRecorder(options: {
 
   function watch(applianceId: string, observedAtMs: number): void {
     const before = spans.get(applianceId);
+    // Results of probes come several times a second between two answers, and lengthen nothing.
+    if (before?.toMs === observedAtMs) return;
     // An answer stands for a while; a computer that slept for longer did not watch.
     const goesOn =
       before !== undefined && observedAtMs >= before.toMs && observedAtMs - before.toMs <= staleAfterMs;
@@ -113,11 +115,20 @@ export function createRecorder(options: {
     let isNew = false;
     if (changes.length > 0) {
       const recorded = history.record({ applianceId, observedAtMs, changes });
-      known.set(applianceId, recorded.known);
+      known.set(applianceId, new Map([...knownOf(applianceId), ...recorded.known]));
       isNew = recorded.written.length > 0;
     }
     watch(applianceId, observedAtMs);
     return isNew;
+  }
+
+  /** Called by timers: whoever is told and fails must not end the console. */
+  function tell(): void {
+    try {
+      options.onRecorded();
+    } catch (thrown) {
+      log.error({ err: thrown }, 'tunnel history not told');
+    }
   }
 
   function flush(): void {
@@ -133,11 +144,13 @@ export function createRecorder(options: {
         log.error({ err: thrown, applianceId: id }, 'tunnel history not written');
       }
     }
-    if (isNew) options.onRecorded();
+    if (isNew) tell();
     if (clock() - prunedAt < pruneEveryMs) return;
     prunedAt = clock();
     try {
       history.prune(prunedAt);
+      // What was forgotten there is forgotten here.
+      known.clear();
     } catch (thrown) {
       log.error({ err: thrown }, 'old tunnel history not removed');
     }
@@ -172,7 +185,7 @@ export function createRecorder(options: {
       soon(applianceId);
       telling ??= setTimeout(() => {
         telling = null;
-        options.onRecorded();
+        tell();
       }, tellEveryMs).unref();
     }),
   ];
