@@ -169,7 +169,7 @@ test('lists tenants and ports as the appliance tells them', async () => {
   );
   expect(await sallyport('tenant', 'list', 'kiln', 'nobody')).toMatchObject({ code: 3, out: '' });
   expect(JSON.parse((await sallyport('--json', 'port', 'list')).out)).toMatchObject([
-    { applianceName: 'kiln', clientId: 'acme', port: null, code: 'T-3001', chain: 'oofuuu' },
+    { applianceName: 'kiln', clientId: 'acme', port: null, code: 'T-3001', chain: 'oowuuu' },
   ]);
 });
 

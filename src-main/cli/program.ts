@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
+import { chainHelp } from './chainHelp.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
 import { createOutput } from './output.ts';
 import { addConnectCommands } from './connectCommands.ts';
@@ -138,6 +139,7 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
   port
     .command('list [appliance]')
     .description('every tunnel of one appliance or all, those of a cluster once')
+    .addHelpText('after', chainHelp)
     .option('--watch', 'go on with what changes, until stopped', false)
     .option('--csv', 'print CSV', false)
     .action(async (name: string | undefined, options: { watch: boolean; csv: boolean }) => {

@@ -222,7 +222,6 @@ function toneOf({ code, state }: { code: TunnelCode; state: Layer['state'] }): T
     // The appliance is amber, not its tunnels red: they may well be up.
     case 'T-1001':
     case 'T-1003':
-    case 'T-3001':
     case 'T-4003':
       return 'warn';
     default:

@@ -296,6 +296,8 @@ describe('a refused log-in', () => {
   it('from an address that two absent tenants share is told to both, and blamed on none', () => {
     const tunnel = judgeAbsent({}, { others: [neighbour] });
     expect(tunnel).toMatchObject({ code: 'T-3001', tone: 'warn' });
+    // One tone everywhere: that of the layer is that of the tunnel.
+    expect(tunnel?.layers[2]).toMatchObject({ state: 'warn' });
     expect(tunnel?.layers[2]?.evidence).toContain('perhaps by this tenant');
   });
 

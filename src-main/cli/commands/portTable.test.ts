@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
+import { chainHelp } from '../chainHelp.ts';
+import { layerNames } from '../../../src-shared/model/tunnelLayer.ts';
+import { chainLetters } from '../../../src-shared/model/portRow.ts';
 import { portsCsv, portTable } from './portTable.ts';
 import { changedRows } from './watchPorts.ts';
 
@@ -58,4 +61,27 @@ test('a later heartbeat is no change; a verdict, a new row and one that is gone 
   const { rows, gone } = changedRows(before, now);
   expect(rows.map((one) => one.port)).toEqual([2201, 2203]);
   expect(gone.map((one) => one.port)).toEqual([2202]);
+});
+
+test('people are told what a line shows, once: a drop or a latency alone is no line', () => {
+  const old = row(2200);
+  const now = row(2200, { latencyMs: 9, lastDrop: { at: '2026-11-20T08:59:00.000Z', reason: 'x' } });
+  expect(changedRows([old], [now]).rows).toHaveLength(1);
+  expect(changedRows([old], [now], 'people').rows).toEqual([]);
+  expect(changedRows([old], [row(2200, { word: 'slow, 2.0 s' })], 'people').rows).toHaveLength(1);
+});
+
+test('a drop that another console saw first comes with the answer that shows it', () => {
+  const lastDrop = { at: '2026-11-20T09:00:03.000Z', reason: 'closed' };
+  const ahead = row(2200, { lastDrop });
+  expect(changedRows([row(2200)], [ahead]).rows).toEqual([]);
+  const seen = row(2200, { lastDrop, code: 'T-3001', observedAt: '2026-11-20T09:00:05.000Z' });
+  expect(changedRows([ahead], [seen]).rows).toEqual([seen]);
+});
+
+test('the help explains every letter and layer of a chain', () => {
+  const states = ['ok', 'warn', 'fail', 'unknown'] as const;
+  for (const letter of chainLetters(states.map((state) => ({ state }))))
+    expect(chainHelp).toMatch(new RegExp(`\\b${letter}  \\w`));
+  for (const layer of layerNames) expect(chainHelp).toContain(layer);
 });

@@ -12,17 +12,35 @@ const settleMs = 300;
 
 const keyOf = (row: PortRow) => `${row.applianceId} ${row.clientId} ${row.port ?? ''}`;
 /** Without what each answer renews. */
-const substance = (row: PortRow) => JSON.stringify({ ...row, observedAt: null, lastSeenAt: null });
+const substance = (row: PortRow) =>
+  JSON.stringify({ ...row, observedAt: null, lastSeenAt: null, lastDrop: null });
+/** What a line for people says. */
+const verdict = (row: PortRow) => `${row.code} ${row.word}`;
 
 export type PortChanges = { rows: PortRow[]; gone: PortRow[] };
 
-/** What is new since the rows of before. Pure. */
-export function changedRows(before: readonly PortRow[], now: readonly PortRow[]): PortChanges {
+/** Another console may have written down a drop before this one's own answer shows it: the row comes with that answer. */
+function isDropNew(old: PortRow, row: PortRow): boolean {
+  if (JSON.stringify(old.lastDrop) === JSON.stringify(row.lastDrop)) return false;
+  const isAhead = row.lastDrop !== null && row.observedAt !== null && row.lastDrop.at > row.observedAt;
+  return !isAhead;
+}
+
+/** What is new since the rows of before; for people only what a line shows. Pure. */
+export function changedRows(
+  before: readonly PortRow[],
+  now: readonly PortRow[],
+  reader: 'people' | 'program' = 'program',
+): PortChanges {
+  const isNew = (old: PortRow, row: PortRow) =>
+    reader === 'people'
+      ? verdict(old) !== verdict(row)
+      : substance(old) !== substance(row) || isDropNew(old, row);
   const known = new Map(before.map((row) => [keyOf(row), row]));
   const rows = now.filter((row) => {
     const old = known.get(keyOf(row));
     known.delete(keyOf(row));
-    return old === undefined || substance(old) !== substance(row);
+    return old === undefined || isNew(old, row);
   });
   return { rows, gone: [...known.values()] };
 }
@@ -68,7 +86,8 @@ export async function watchPorts(
     while (!signal.aborted) {
       const changed = new Promise<void>((resolve) => (wake = resolve));
       const rows = given.list();
-      const changes = changedRows(before, rows);
+      const isDrawn = !given.output.json && process.stdout.isTTY;
+      const changes = changedRows(before, rows, given.output.json || isDrawn ? 'program' : 'people');
       if (before.length === 0 || changes.rows.length > 0 || changes.gone.length > 0)
         draw(given.output, rows, changes);
       before = rows;

@@ -49,10 +49,10 @@ test('a listening tunnel has four green dots and two hollow ones: untested is ne
   expect(tonesOf(rowOf('northwind', 2200))).toEqual(['ok', 'ok', 'ok', 'ok', 'hollow', 'hollow']);
 });
 
-test('the first failing layer is the last coloured dot, and a screen reader hears which', () => {
-  expect(tonesOf(rowOf('globex', null))).toEqual(['ok', 'ok', 'bad', 'hollow', 'hollow', 'hollow']);
+test('the first layer that is not well is the last coloured dot, and a screen reader hears which', () => {
+  expect(tonesOf(rowOf('globex', null))).toEqual(['ok', 'ok', 'warn', 'hollow', 'hollow', 'hollow']);
   expect(screen.getByRole('img').getAttribute('aria-label')).toMatch(
-    /^chain: no session\. Appliance reachable: well; Key registered: well; Session: fails; Listener: not known/u,
+    /^chain: no session\. Appliance reachable: well; Key registered: well; Session: needs attention; Listener: not known/u,
   );
 });
 

@@ -29,7 +29,7 @@ function toneOf(state: Layer['state'], old: boolean): DotTone {
 const stateWords: Record<DotTone, string> = {
   ok: 'well',
   old: 'was well, seen too long ago',
-  warn: 'not quite well',
+  warn: 'needs attention',
   bad: 'fails',
   off: 'off',
   unknown: 'unknown',

@@ -159,7 +159,7 @@ function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: L
         {(showsAll ? newestFirst : newestFirst.slice(0, shownDrops)).map((drop) => (
           <li key={`${drop.at} ${drop.code}`}>
             <Ago at={drop.at} />
-            <span className="word" data-tone="bad">
+            <span className="word" data-tone={drop.code === 'T-3001' ? 'warn' : 'bad'}>
               {tunnelCodes[drop.code]}
             </span>
             <span className="sub clip" title={visibleText(drop.reason)}>
