@@ -205,6 +205,8 @@ test('certificate, cluster and keys stand below', async () => {
   expect(shown.getByText('CN=files.nw.lan (signed by itself)')).toBeDefined();
   expect(within(shown.getByRole('list', { name: 'Members' })).getByText('does not have it')).toBeDefined();
   expect(shown.getByText('kiln-02 does not list it.')).toBeDefined();
+  const row = within(screen.getByRole('row', { name: 'northwind 2204' }));
+  expect(row.getByText('members differ,')).toBeDefined();
   expect(shown.getByText(/replaced: ends in/u)).toBeDefined();
 });
 
@@ -255,7 +257,7 @@ test('the planner says how many more fit, for any number each', async () => {
           room: [{ quota: 20, tenants: 149 }],
           cells: [{ allotted: 1, listening: 0.1, bad: false }],
           runsOutAt: null,
-          growthPerMonth: 0,
+          growthPerMonth: null,
           licenceEndsAt: '2021-01-01T00:00:00.000Z',
         },
       ],
@@ -264,6 +266,8 @@ test('the planner says how many more fit, for any number each', async () => {
   const capacity = within(await screen.findByRole('region', { name: 'Port capacity' }));
   expect(await capacity.findByText('149 more tenants')).toBeDefined();
   expect(capacity.getByText(/The licence has forbidden to add/u)).toBeDefined();
+  expect(capacity.getByText(/^Not watched long enough/u)).toBeDefined();
+  expect(capacity.queryByText(/do not run out/u)).toBeNull();
   const each = capacity.getByRole('textbox', { name: 'Ports each' });
   await user.clear(each);
   await user.type(each, '7');

@@ -19,8 +19,7 @@ function howMany(room: number | null): string {
   return room === 1 ? '1 more tenant' : `${number.format(room)} more tenants`;
 }
 
-function growthWords(growthPerMonth: number | null): string {
-  if (growthPerMonth === null) return 'not watched long enough to tell how they grow';
+function growthWords(growthPerMonth: number): string {
   if (growthPerMonth <= 0) return 'they have not grown lately';
   return `they grow by ${number.format(Math.round(growthPerMonth))} ports a month`;
 }
@@ -50,7 +49,7 @@ export function Planner({ capacity }: { capacity: Capacity }) {
   const each = /^\d{1,4}$/u.test(typed) ? Number(typed) : 0;
   const isValid = each >= 1 && each <= portCount;
   const room = useRoomFor(capacity, isValid ? each : 0);
-  const { runsOutAt } = capacity;
+  const { runsOutAt, growthPerMonth } = capacity;
   return (
     <div className="planner">
       <p>
@@ -67,13 +66,15 @@ export function Planner({ capacity }: { capacity: Capacity }) {
         {capacity.idle === 0 ? '' : ` ${number.format(capacity.idle)} ports are kept for suspended tenants.`}
       </p>
       <p>
-        {runsOutAt === null ? (
-          <>The ports do not run out as things go: {growthWords(capacity.growthPerMonth)}.</>
+        {growthPerMonth === null ? (
+          'Not watched long enough to tell how the ports in use grow.'
+        ) : runsOutAt === null ? (
+          <>The ports do not run out as things go: {growthWords(growthPerMonth)}.</>
         ) : (
           <>
             At today’s growth the ports run out in{' '}
             <span className="strong">{formatDuration(Math.max(0, Date.parse(runsOutAt) - now))}</span>:{' '}
-            {growthWords(capacity.growthPerMonth)}.
+            {growthWords(growthPerMonth)}.
           </>
         )}{' '}
         <LicenceWords capacity={capacity} />

@@ -89,18 +89,19 @@ const state: Column<PortRow> = {
   value: (row) => row.word,
   cell: (row) => (
     <>
-      <ToneWord tone={row.tone} observedAt={row.observedAt}>
-        {row.word}
-      </ToneWord>
       {row.disagrees ? (
         <span
           className="word disagrees"
           data-tone="warn"
           title="Members of the cluster tell different things"
         >
-          members differ
+          <span aria-hidden="true">≠</span>
+          <span className="sr-only">members differ,</span>
         </span>
       ) : null}
+      <ToneWord tone={row.tone} observedAt={row.observedAt}>
+        {row.word}
+      </ToneWord>
     </>
   ),
 };
