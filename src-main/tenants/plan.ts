@@ -26,6 +26,11 @@ function refuse(message: string): never {
   throw new AppError('INVALID_INPUT', message);
 }
 
+/** What was asked for is there already: a script can go on, which it could not after a mistyped word. */
+function isSoAlready(message: string): never {
+  throw new AppError('ALREADY_EXISTS', message);
+}
+
 function givenKey(action: TenantAction): PublicKey | null {
   if ((action.kind !== 'add' && action.kind !== 'rotate') || action.key.from === 'generated') return null;
   const { key, problem } = readPublicKey(action.key.publicKey);
@@ -64,13 +69,13 @@ function assertPossible(input: {
   switch (action.kind) {
     case 'change':
       if (tenant.suspended) refuse(`${clientId} is suspended; resume it with the quota that it is to have.`);
-      if (tenant.quota === action.quota) refuse(`${clientId} has a quota of ${action.quota} already.`);
+      if (tenant.quota === action.quota) isSoAlready(`${clientId} has a quota of ${action.quota} already.`);
       return;
     case 'suspend':
-      if (tenant.suspended) refuse(`${clientId} is suspended already.`);
+      if (tenant.suspended) isSoAlready(`${clientId} is suspended already.`);
       return;
     case 'resume':
-      if (!tenant.suspended) refuse(`${clientId} is not suspended.`);
+      if (!tenant.suspended) isSoAlready(`${clientId} is not suspended.`);
       return;
     case 'release': {
       const forward = tenant.forwards.find((one) => one.port === action.port);
@@ -165,15 +170,19 @@ function afterwards(
   }
 }
 
-/** What can't be taken back is named once more by the person who does it. */
-function nameToType(action: TenantAction): string | null {
-  const isFinal = action.kind === 'remove' || (action.kind === 'rotate' && action.overlapHours === null);
+/**
+ * What can't be taken back and cuts somebody off is named once more by the person who does it: a removal, and a rotation
+ * that ends a session. What is suspended comes back with its key and ports.
+ */
+function nameToType(action: TenantAction, ends: TenantPlan['ends']): string | null {
+  const isFinal =
+    action.kind === 'remove' || (action.kind === 'rotate' && action.overlapHours === null && ends.length > 0);
   return isFinal ? action.clientId : null;
 }
 
-/** Throws INVALID_INPUT unless `typedName` is what the plan of this action asks for. */
-export function assertNameTyped(action: TenantAction, typedName: string | null): void {
-  const wanted = nameToType(action);
+/** Throws INVALID_INPUT unless `typedName` is what the plan asks for. */
+export function assertNameTyped(plan: TenantPlan, typedName: string | null): void {
+  const { action, confirmName: wanted } = plan;
   if (wanted === null || typedName === wanted) return;
   const what = action.kind === 'remove' ? 'remove' : 'end the old keys of';
   refuse(`To ${what} ${wanted}, its name must be typed exactly. Nothing was sent.`);
@@ -225,7 +234,7 @@ export function preparePlan(input: {
       after,
       undo: planUndo(action, tenant),
       warnings: planWarnings({ action, tenant, key, ends, surroundings: input.surroundings }),
-      confirmName: nameToType(action),
+      confirmName: nameToType(action, ends),
       printsPrivateKey:
         (action.kind === 'add' || action.kind === 'rotate') && action.key.from === 'generated',
       basis: tenant?.changedAt ?? null,

@@ -152,25 +152,20 @@ test('a rotation keeps the old key for its overlap, or ends it at once', async (
 test('a name that is typed wrongly changes nothing and sends nothing', async () => {
   await addDirectly('umbrella');
   const { console, entry } = operator;
-  const actions = [
-    { kind: 'remove', clientId: 'umbrella' },
-    { kind: 'rotate', clientId: 'umbrella', key: givenKey('umbrella-1'), overlapHours: null },
-  ] as const;
+  const action = { kind: 'remove', clientId: 'umbrella' } as const;
   const state = await tenantState(appliance);
-  for (const action of actions) {
-    const { basis, confirmName } = await console.tenants.plan({ applianceId: entry.id, action });
-    expect(confirmName).toBe('umbrella');
-    for (const typedName of ['umbrela', 'Umbrella', ' umbrella', '', null])
-      await expect(
-        console.tenants.apply({ applianceId: entry.id, action, basis, reason: 'x', typedName }),
-      ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-  }
+  const { basis, confirmName } = await console.tenants.plan({ applianceId: entry.id, action });
+  expect(confirmName).toBe('umbrella');
+  for (const typedName of ['umbrela', 'Umbrella', ' umbrella', '', null])
+    await expect(
+      console.tenants.apply({ applianceId: entry.id, action, basis, reason: 'x', typedName }),
+    ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   expect(await tenantState(appliance)).toBe(state);
   const log = await readFile(appliance.syslogFile, 'utf8');
   expect(log).toContain('add umbrella');
-  expect(log).not.toMatch(/remove umbrella|add umbrella --pub-key/u);
+  expect(log).not.toContain('remove umbrella');
   const { records } = console.audit.list({ before: null, limit: 20, query: 'kiln/umbrella' });
-  expect(records.map((record) => record.errorCode)).toEqual(Array(10).fill('INVALID_INPUT'));
+  expect(records.map((record) => record.errorCode)).toEqual(Array(5).fill('INVALID_INPUT'));
 });
 
 describe('two operators', () => {

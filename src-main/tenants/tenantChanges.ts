@@ -220,8 +220,8 @@ export function createTenantChanges(options: {
     const { action, reason } = request;
     const what = about(entry, action, reason);
     const { prepared, upload } = await recordingRefusal(what, async () => {
-      assertNameTyped(action, request.typedName);
       const checked = await check(entry, request);
+      assertNameTyped(checked.plan, request.typedName);
       return { prepared: checked, upload: await uploadOf(entry, checked) };
     });
     let outcome: TenantOutcome | null = null;
