@@ -85,7 +85,7 @@ const chain: Column<PortRow> = {
 const state: Column<PortRow> = {
   id: 'state',
   header: 'State',
-  width: 'minmax(146px, 0.8fr)',
+  width: 'minmax(120px, 2fr)',
   value: (row) => row.word,
   cell: (row) => (
     <>
