@@ -229,7 +229,7 @@ export function createFleet(options: {
       for (const stop of stops) stop();
       feed.close();
       poll.close();
-      observations.flush();
+      observations.flushAll();
     },
   };
 }

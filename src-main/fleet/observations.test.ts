@@ -94,3 +94,49 @@ test('an answer that comes in after its appliance was removed is dropped', () =>
   observations.flush();
   expect(store.all(store.query.selectFrom('observation').selectAll())).toEqual([]);
 });
+const at = (second: number) => `2026-11-20T12:00:${String(second).padStart(2, '0')}.000Z`;
+
+test('a large list is written once a minute at most, a small value at once, and all of it at the end', () => {
+  const id = addAppliance();
+  let now = 0;
+  const observations = createObservations({ store, steadyClock: () => now });
+  const keys = Array.from({ length: 300 }, (_, index) => ({
+    fingerprint: `SHA256:${index}`,
+    keyType: 'ssh-ed25519',
+    peerAddress: '198.51.100.7',
+    count: 1,
+    lastAt: observedAt,
+    formerKeyOf: null,
+    keyOf: null,
+    line: 'x'.repeat(300),
+  }));
+  const list = (second: number) =>
+    observations.set(id, 'remoteNetworks', {
+      value: { ...networks, refusedLogIns: keys },
+      observedAt: at(second),
+    });
+  const kept = () => createObservations({ store }).of(id);
+  list(1);
+  observations.flush();
+  list(2);
+  now = 59_999;
+  observations.set(id, 'licenceFailure', {
+    value: { command: 'c', text: '', error: 'e', code: 'COMMAND_FAILED' },
+    observedAt: at(2),
+  });
+  observations.flush();
+  expect(kept()).toMatchObject({
+    remoteNetworks: { observedAt: at(1) },
+    licenceFailure: { observedAt: at(2) },
+  });
+  now = 60_000;
+  observations.flush();
+  expect(kept().remoteNetworks?.observedAt).toBe(at(2));
+  list(3);
+  observations.flushAll();
+  expect(kept().remoteNetworks?.observedAt).toBe(at(3));
+  list(4);
+  observations.clear(id, 'remoteNetworks');
+  observations.flush();
+  expect(kept().remoteNetworks).toBeUndefined();
+});

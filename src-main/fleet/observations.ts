@@ -71,16 +71,28 @@ export type Observations = {
   /** Clears every kind, in the store too. */
   clearAll: (applianceId: string) => void;
   forget: (applianceId: string) => void;
-  /** Writes what waits; called on a timer and when the console ends. */
+  /** Writes what waits, large values at most once a minute; called on a timer. */
   flush: () => void;
+  /** Writes all that waits; called when the console ends. */
+  flushAll: () => void;
 };
 
+/** A full appliance's list is 600 kB and new every five seconds: written each time that would be 20 GB a day **[ours]**. */
+const largeLength = 64 * 1024;
+const largeEveryMs = 60_000;
+
 /** Last-known values: in memory for reading, written to the store together once a second at most. */
-export function createObservations(options: { store: Store }): Observations {
-  const { store } = options;
+export function createObservations(options: {
+  store: Store;
+  /** Milliseconds that only go forward. */
+  steadyClock?: () => number;
+}): Observations {
+  const { store, steadyClock = () => performance.now() } = options;
   const { query } = store;
   const snapshots = new Map<string, Snapshot>();
   const waiting = new Map<string, { applianceId: string; kind: Kind }>();
+  /** When values that were large were last written. */
+  const largeAt = new Map<string, number>();
 
   const of = (applianceId: string) => {
     const known = snapshots.get(applianceId);
@@ -99,6 +111,43 @@ export function createObservations(options: { store: Store }): Observations {
     waiting.set(`${applianceId} ${kind}`, { applianceId, kind });
   }
 
+  function write(entries: readonly [string, { applianceId: string; kind: Kind }][]): void {
+    if (entries.length === 0) return;
+    const lengths = new Map<string, number>();
+    store.write(() => {
+      const known = new Set(store.all(query.selectFrom('appliance').select('id')).map((row) => row.id));
+      for (const [key, { applianceId, kind }] of entries) {
+        if (!known.has(applianceId)) continue;
+        const observed = of(applianceId)[kind];
+        if (observed === undefined) {
+          store.run(
+            query.deleteFrom('observation').where('appliance_id', '=', applianceId).where('kind', '=', kind),
+          );
+          continue;
+        }
+        const values = {
+          appliance_id: applianceId,
+          kind,
+          observed_at: observed.observedAt,
+          value_json: JSON.stringify(observed.value),
+        };
+        lengths.set(key, values.value_json.length);
+        store.run(
+          query
+            .insertInto('observation')
+            .values(values)
+            .onConflict((conflict) => conflict.columns(['appliance_id', 'kind']).doUpdateSet(values)),
+        );
+      }
+    });
+    // Not before: what could not be written waits for the next try.
+    for (const [key] of entries) {
+      waiting.delete(key);
+      if ((lengths.get(key) ?? 0) > largeLength) largeAt.set(key, steadyClock());
+      else largeAt.delete(key);
+    }
+  }
+
   return {
     of,
     set: (applianceId, kind, observed) => {
@@ -112,40 +161,17 @@ export function createObservations(options: { store: Store }): Observations {
     forget: (applianceId) => {
       snapshots.delete(applianceId);
       for (const [key, value] of waiting) if (value.applianceId === applianceId) waiting.delete(key);
+      for (const kind of kinds) largeAt.delete(`${applianceId} ${kind}`);
     },
     flush: () => {
-      if (waiting.size === 0) return;
-      const entries = [...waiting.values()];
-      store.write(() => {
-        const known = new Set(store.all(query.selectFrom('appliance').select('id')).map((row) => row.id));
-        for (const { applianceId, kind } of entries) {
-          if (!known.has(applianceId)) continue;
-          const observed = of(applianceId)[kind];
-          if (observed === undefined) {
-            store.run(
-              query
-                .deleteFrom('observation')
-                .where('appliance_id', '=', applianceId)
-                .where('kind', '=', kind),
-            );
-            continue;
-          }
-          const values = {
-            appliance_id: applianceId,
-            kind,
-            observed_at: observed.observedAt,
-            value_json: JSON.stringify(observed.value),
-          };
-          store.run(
-            query
-              .insertInto('observation')
-              .values(values)
-              .onConflict((conflict) => conflict.columns(['appliance_id', 'kind']).doUpdateSet(values)),
-          );
-        }
-      });
-      // Not before: what could not be written waits for the next try.
-      waiting.clear();
+      const now = steadyClock();
+      write(
+        [...waiting].filter(([key, { applianceId, kind }]) => {
+          const isGone = of(applianceId)[kind] === undefined;
+          return isGone || now - (largeAt.get(key) ?? Number.NEGATIVE_INFINITY) >= largeEveryMs;
+        }),
+      );
     },
+    flushAll: () => write([...waiting]),
   };
 }
