@@ -76,6 +76,18 @@ describe('the prober', () => {
     ]);
   });
 
+  test('does as another console on the same data folder sets it', async () => {
+    const { dataFolder, console } = bench.watched;
+    const before = console.prober.settings();
+    const another = createConsole({ dataFolder, host: 'cli', operator: 'tester' });
+    await another.prober.setSettings({ ...before, atOnce: 3 });
+    await waitFor('it is taken in', () => console.prober.settings().atOnce === 3, 5_000);
+    await another.prober.setSettings(before);
+    await waitFor('it is back', () => console.prober.settings().atOnce === before.atOnce, 5_000);
+    await another.close();
+    expect(console.prober.settings()).toEqual(before);
+  });
+
   test('keeps results and settings over a restart', async () => {
     const { dataFolder, entry, console } = bench.watched;
     const known = console.prober.results(entry.id).get(port);

@@ -4,7 +4,7 @@ import type { History } from './history.ts';
 /** Another console's drops are looked for this often at most: it writes its watch every few seconds. */
 const rereadMs = 5_000;
 
-type Drops = ReadonlyMap<string, NonNullable<PortRow['lastDrop']>>;
+export type Drops = ReadonlyMap<string, NonNullable<PortRow['lastDrop']>>;
 
 /** The last drop of every tunnel, read once and kept while nothing is new. */
 export function createDrops(options: {

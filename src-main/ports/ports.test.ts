@@ -260,6 +260,25 @@ test('a cluster shows each tenant once; one appliance, its own view with what th
   expect(later?.cluster?.members.map((one) => one.state)).toEqual(['unknown', 'unknown']);
 });
 
+test('rows are made anew where an answer, a drop or the cluster is new, and only there', async () => {
+  const [mill, forge] = [fixture.add('mill', 'east'), fixture.add('forge', 'east')];
+  fixture.ports.hold();
+  fixture.answer(mill, [aConnectedTenant('bolt', [2300])]);
+  const ports = [{ first: 2300, last: 2319 }];
+  fixture.answer(forge, [aTenant('bolt', { ports })]);
+  await answer(aConnectedTenant('acme', [2200]));
+  const row = (clientId: string) => fixture.ports.list(null).find((one) => one.clientId === clientId);
+  const [acme, bolt] = [row('acme'), row('bolt')];
+  expect(row('acme')).toBe(acme);
+  fixture.clock.now += 1_000;
+  fixture.answer(kiln, [dead(fixture.clock.now)]);
+  expect(row('acme')).toMatchObject({ code: 'T-3001', lastDrop: { reason: 'client timed out' } });
+  expect(row('bolt')).toBe(bolt);
+  expect(bolt).toMatchObject({ cluster: 'east', disagrees: false });
+  fixture.answer(forge, [aTenant('bolt', { ports, quota: 40 })]);
+  expect(row('bolt')).toMatchObject({ cluster: 'east', disagrees: true });
+});
+
 test('a tenant over its quota has one verdict for what found no port, which is no other port’s', async () => {
   fixture.ports.hold();
   const full = aConnectedTenant('acme', [2200, 2201]);

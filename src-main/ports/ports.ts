@@ -17,7 +17,7 @@ import { createDrops } from './drops.ts';
 import { createHistory, placeKey } from './history.ts';
 import { createJudged } from './judged.ts';
 import { createRecorder } from './recorder.ts';
-import { lastSessionDrop, portRow } from './rows.ts';
+import { createRows } from './rows.ts';
 import { tenantPort } from './verdicts.ts';
 
 const dayMs = 86_400_000;
@@ -69,6 +69,10 @@ export function createPorts(options: {
   const log = createApplianceLog({ links: options.links, clock });
   const listeners = new Set<() => void>();
   const drops = createDrops({ history, clock, onForeignChange: store.onForeignChange });
+  const rows = createRows();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
   const recorder = createRecorder({
     inventory,
     fleet,
@@ -79,8 +83,9 @@ export function createPorts(options: {
     log: options.log,
     onRecorded: () => {
       drops.clear();
-      for (const listener of listeners) listener();
+      tell();
     },
+    onProbed: tell,
   });
 
   const tenants = (applianceId: string | null) =>
@@ -104,18 +109,9 @@ export function createPorts(options: {
   return {
     tenants,
     list: (applianceId) =>
-      tenants(applianceId).flatMap((view) => {
-        const probes = prober.results(view.applianceId);
-        const dropped = drops.of(view.applianceId);
-        return view.tunnels.map((tunnel) => {
-          const port = tunnel.port ?? tenantPort;
-          return portRow(view, tunnel, {
-            probe: probes.get(port),
-            lastDrop:
-              dropped.get(placeKey({ clientId: tunnel.clientId, port })) ?? lastSessionDrop(view, tunnel),
-          });
-        });
-      }),
+      tenants(applianceId).flatMap((view) =>
+        rows.of(view, prober.results(view.applianceId), drops.of(view.applianceId)),
+      ),
     capacity: (applianceId) => {
       const entries = applianceId === null ? inventory.list() : [inventory.get(applianceId)];
       return entries.flatMap((entry) => capacityOf({ fleet, entry, now: clock() }) ?? []);

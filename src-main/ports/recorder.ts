@@ -40,7 +40,10 @@ export function createRecorder(options: {
   history: History;
   clock: () => number;
   log: Log;
+  /** History is new. */
   onRecorded: () => void;
+  /** Results of probes are. */
+  onProbed: () => void;
 }): Recorder {
   const { inventory, fleet, history, clock, log } = options;
   const known = new Map<string, ReadonlyMap<string, Known>>();
@@ -123,9 +126,9 @@ export function createRecorder(options: {
   }
 
   /** Called by timers: whoever is told and fails must not end the console. */
-  function tell(): void {
+  function tell(listener: () => void): void {
     try {
-      options.onRecorded();
+      listener();
     } catch (thrown) {
       log.error({ err: thrown }, 'tunnel history not told');
     }
@@ -144,7 +147,7 @@ export function createRecorder(options: {
         log.error({ err: thrown, applianceId: id }, 'tunnel history not written');
       }
     }
-    if (isNew) tell();
+    if (isNew) tell(options.onRecorded);
     if (clock() - prunedAt < pruneEveryMs) return;
     prunedAt = clock();
     try {
@@ -185,7 +188,7 @@ export function createRecorder(options: {
       soon(applianceId);
       telling ??= setTimeout(() => {
         telling = null;
-        tell();
+        tell(options.onProbed);
       }, tellEveryMs).unref();
     }),
   ];

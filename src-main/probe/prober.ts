@@ -220,6 +220,8 @@ export function createProber(options: {
   ];
   for (const timer of timers) timer.unref();
 
+  // Another console, or a command, on the same data folder sets it for all.
+  const stopForeign = options.store.onForeignChange(() => (probing = setting.get()));
   const stopRemoved = links.onRemoved((id) => {
     results.forget(id);
     fresh.delete(id);
@@ -284,6 +286,7 @@ export function createProber(options: {
       for (const timer of timers) clearInterval(timer);
       confirmation.close();
       stopRemoved();
+      stopForeign();
       results.flush();
     },
   };
