@@ -39,6 +39,22 @@ function run(
   });
 }
 
+function result(at: number, isWell: boolean): ReadonlyMap<number, ProbeResult> {
+  const forward = isWell
+    ? ({ outcome: 'opened', milliseconds: 1 } as const)
+    : ({ outcome: 'silent', milliseconds: 5000 } as const);
+  const service = isWell
+    ? ({ outcome: 'answered', protocol: 'SMB 3.1.1', milliseconds: 2, tls: null } as const)
+    : null;
+  const common = {
+    at: new Date(at).toISOString(),
+    port: 2200,
+    uri: 'smb://files.lan:445',
+    sessionPid: 7,
+  };
+  return new Map([[2200, { ...common, forward, service }]]);
+}
+
 describe('the schedule of an appliance', () => {
   test('tests three thousand tunnels in every period, and never many in the same second', () => {
     const schedule = createSchedule({ probing: () => probing, random: numbers() });
@@ -96,5 +112,25 @@ describe('the schedule of an appliance', () => {
     schedule.follow(targets(2), none, 1000 * minute);
     schedule.follow(targets(1), none, 10 * minute);
     expect(schedule.take(9, 20 * minute)).toHaveLength(1);
+  });
+
+  test('tests again soon what was not well, less and less often, and as ever once it is', () => {
+    const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
+    const all = targets(1);
+    /** Seconds until it is taken, when every test ends like this one. */
+    const untilTaken = (from: number, results: ReadonlyMap<number, ProbeResult>): number => {
+      for (let now = from; ; now += 1000) {
+        schedule.follow(all, results, now);
+        if (schedule.take(8, now).length > 0) return (now - from) / 1000;
+      }
+    };
+    let now = untilTaken(0, none) * 1000;
+    const waits: number[] = [];
+    for (const isWell of [false, false, false, false, false, true, false]) {
+      const wait = untilTaken(now, result(now, isWell));
+      waits.push(wait);
+      now += wait * 1000;
+    }
+    expect(waits).toEqual([20, 40, 80, 160, 300, 300, 20]);
   });
 });

@@ -1,8 +1,11 @@
 import type { ProbeResult, Probing } from '../../src-shared/model/probe.ts';
+import { isProbedWell } from '../../src-shared/model/probeLayers.ts';
 import type { ProbeTarget } from './targets.ts';
 
 /** A tunnel that is new is tested soon, yet not all that came at once in the same second **[ours]**. */
 const firstWithinMs = 20_000;
+/** What was not well is tested again this soon, then after twice as long, until its ordinary turn **[ours]**. */
+const againMs = 20_000;
 /** How far from the mean the next probe may lie, to both sides **[ours]**. */
 const jitter = 0.2;
 
@@ -14,15 +17,33 @@ export type Schedule = {
   take: (limit: number, now: number) => ProbeTarget[];
 };
 
+type Turn = {
+  target: ProbeTarget;
+  session: string;
+  dueAt: number;
+  /** The last result that was looked at, and how many in a row before it were not well. */
+  lookedAt: string | null;
+  bad: number;
+};
+
+/** Whether a result is one of this very tunnel. */
+function counts(target: ProbeTarget, last: ProbeResult): boolean {
+  return last.uri === target.uri && last.sessionPid === target.sessionPid;
+}
+
 export function createSchedule(options: { probing: () => Probing; random: () => number }): Schedule {
-  const turns = new Map<number, { target: ProbeTarget; session: string; dueAt: number }>();
+  const turns = new Map<number, Turn>();
   const everyMs = () => options.probing().everyMinutes * 60_000;
   const interval = () => everyMs() * (1 - jitter + 2 * jitter * options.random());
 
+  const soonerFor = (bad: number) =>
+    Math.min(everyMs(), againMs * 2 ** Math.min(bad - 1, 16)) * (1 - jitter + 2 * jitter * options.random());
+
   function firstDue(target: ProbeTarget, last: ProbeResult | undefined, now: number): number {
     const soon = now + options.random() * Math.min(firstWithinMs, everyMs());
-    const counts = last !== undefined && last.uri === target.uri && last.sessionPid === target.sessionPid;
-    return counts ? Math.min(Math.max(Date.parse(last.at) + interval(), soon), now + everyMs()) : soon;
+    return last !== undefined && counts(target, last)
+      ? Math.min(Math.max(Date.parse(last.at) + interval(), soon), now + everyMs())
+      : soon;
   }
 
   return {
@@ -31,11 +52,23 @@ export function createSchedule(options: { probing: () => Probing; random: () => 
       for (const port of turns.keys()) if (!ports.has(port)) turns.delete(port);
       for (const target of targets) {
         const session = `${target.clientId} ${target.sessionPid} ${target.uri ?? ''}`;
-        const before = turns.get(target.port);
-        const dueAt =
-          before?.session === session ? before.dueAt : firstDue(target, results.get(target.port), now);
-        // A shorter period counts at once, and so does a clock that was set back.
-        turns.set(target.port, { target, session, dueAt: Math.min(dueAt, now + everyMs() * (1 + jitter)) });
+        const last = results.get(target.port);
+        const kept = turns.get(target.port);
+        const before = kept?.session === session ? kept : undefined;
+        const turn: Turn = {
+          target,
+          session,
+          // A shorter period counts at once, and so does a clock that was set back.
+          dueAt: Math.min(before?.dueAt ?? firstDue(target, last, now), now + everyMs() * (1 + jitter)),
+          lookedAt: before?.lookedAt ?? null,
+          bad: before?.bad ?? 0,
+        };
+        if (last !== undefined && counts(target, last) && last.at !== turn.lookedAt) {
+          turn.lookedAt = last.at;
+          turn.bad = isProbedWell(last, now) ? 0 : turn.bad + 1;
+          if (turn.bad > 0) turn.dueAt = Math.min(turn.dueAt, now + soonerFor(turn.bad));
+        }
+        turns.set(target.port, turn);
       }
     },
     take: (limit, now) => {
