@@ -1,10 +1,13 @@
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import type { LogLine } from '../../src-shared/model/proof.ts';
 import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
 import { createZoneGuess } from '../syslog/zone.ts';
-import type { Links } from '../fleet/links.ts';
+import type { Session } from '../ssh/types.ts';
 
 /** Bytes of the log that are read; at a hundred bytes a line some 20,000 lines. */
 const readBytes = 2 * 1024 * 1024;
+/** Lines of a byte or two would be a million, and hold up everything else for seconds **[ours]**. */
+const mostLines = 30_000;
 const timeoutMs = 15_000;
 /** Two people who look at the same tunnel need one reading. */
 const shareMs = 3_000;
@@ -19,7 +22,12 @@ function tailArgv(path: string): string[] {
 }
 
 /** The end of an appliance's log, through the session that is there already. Rejects with the session's errors. */
-export function createApplianceLog(options: { links: Pick<Links, 'of'>; clock: () => number }): ApplianceLog {
+export function createApplianceLog(options: {
+  links: {
+    of: (applianceId: string) => { entry: Pick<ApplianceEntry, 'sudo'>; session: Pick<Session, 'run'> };
+  };
+  clock: () => number;
+}): ApplianceLog {
   const readings = new Map<string, Reading>();
 
   async function text(applianceId: string, path: string): Promise<string | null> {
@@ -40,7 +48,7 @@ export function createApplianceLog(options: { links: Pick<Links, 'of'>; clock: (
     // Rotated a moment ago, what proves anything is in the file before.
     const isShort = Buffer.byteLength(latest) < readBytes / 2;
     const before = isShort ? await text(applianceId, `${path}.1`) : null;
-    const lines = [...whole(before ?? ''), ...(isShort ? split(latest) : whole(latest))];
+    const lines = [...whole(before ?? ''), ...(isShort ? split(latest) : whole(latest))].slice(-mostLines);
     const receivedAt = options.clock();
     const zone = createZoneGuess();
     for (const line of lines.slice(-zoneLines)) zone.see(line, receivedAt);
