@@ -29,7 +29,7 @@ export async function lintFile(options: LintOptions): Promise<{ text: string; ha
   const lines = [
     ...(fixed === 0 ? [] : [`fixed ${fixed}`]),
     ...findings.flatMap((finding) => [
-      formatConnectYamlFinding(finding),
+      formatConnectYamlFinding(finding, file),
       ...(finding.fix === null ? [] : [`  fix: ${finding.fix.title}`]),
     ]),
   ];

@@ -68,6 +68,6 @@ export function loadSettings(path: string): ConnectSettings {
     hostKeyStore: resolve(process.env['STATE_DIRECTORY']?.split(':')[0] ?? folder, 'connect.host_keys'),
     warnings: lintConnectYaml(text, { connectVersion })
       .findings.filter(({ severity }) => severity === 'warning')
-      .map(formatConnectYamlFinding),
+      .map((finding) => formatConnectYamlFinding(finding, path)),
   };
 }

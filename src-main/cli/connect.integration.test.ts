@@ -46,8 +46,8 @@ test('a file is judged by its place, with exit code 2 for an error and 0 for les
   writeFileSync(file, wellWritten.replace('smb:', 'webdav:').replace(':22', ''));
   const judged = await sallyport(['connect', 'lint', file]);
   expect(judged.code).toBe(2);
-  expect(judged.out).toContain('connect.yaml:1:12: error C-1401: appliance: the port is missing');
-  expect(judged.out).toContain('connect.yaml:5:12: error C-1303: repositories.docs.share');
+  expect(judged.out).toContain(`${file}:1:12: error C-1401: appliance: the port is missing`);
+  expect(judged.out).toContain(`${file}:5:12: error C-1303: repositories.docs.share`);
   expect(judged.out).toContain('Fix: Write webdav+http://');
   expect(judged.out).toContain('2 errors, 0 warnings, 1 note.');
   const onInput = await sallyport(['--json', 'connect', 'lint', '-'], wellWritten);
@@ -156,8 +156,9 @@ test('a hand-over pack is a folder of files, written once', async () => {
   ]);
   const out = join(folder, 'pack');
   const argv = ['tenant', 'handover', 'kiln', 'northwind', '--address', 'h.example.com:22', '--out', out];
-  const { code, err } = await sallyport([...argv, '--repository', 'docs/share=smb://files:445']);
+  const { code, err, out: told } = await sallyport([...argv, '--repository', 'docs/share=smb://files:445']);
   expect([code, err]).toEqual([0, '']);
+  expect(told).not.toContain('offers nothing');
   const names = [
     'README.txt',
     'SHA256SUMS',
@@ -174,6 +175,8 @@ test('a hand-over pack is a folder of files, written once', async () => {
     0,
   );
   expect((await sallyport(argv)).code).toBe(3);
+  const empty = await sallyport([...argv.slice(0, -1), `${out}-empty`]);
+  expect(empty.out).toContain('No --repository was given: the site offers nothing');
   expect(
     (await sallyport(['tenant', 'handover', 'quay', 'n', '--address', 'h:22', '--out', `${out}2`])).code,
   ).toBe(3);

@@ -1,11 +1,12 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
+import { givenPath } from './givenPath.ts';
 
 /** Where this platform keeps a program's data for one user, unless `--data` names a folder. */
 export function dataFolder(given: string | undefined): string {
-  if (given !== undefined) return resolve(given);
+  if (given !== undefined) return givenPath(given);
   const home = homedir();
   switch (process.platform) {
     case 'darwin':

@@ -1,5 +1,6 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../src-shared/errors.ts';
+import { givenPath } from './givenPath.ts';
 
 /** Where a private key goes that the appliance makes: nowhere, to standard output, or into a file of its owner's own. */
 export type PrivateKeyOut = {
@@ -14,8 +15,8 @@ export type PrivateKeyOut = {
  * Made before anything is changed, so that a key never comes into being without a place to go. Throws INVALID_INPUT where
  * it would be shown on a terminal, whose scroll-back keeps it, or where the file is there already.
  */
-export async function openPrivateKeyOut(path: string | undefined): Promise<PrivateKeyOut> {
-  if (path === undefined) {
+export async function openPrivateKeyOut(given: string | undefined): Promise<PrivateKeyOut> {
+  if (given === undefined) {
     if (process.stdout.isTTY)
       throw new AppError(
         'INVALID_INPUT',
@@ -23,6 +24,7 @@ export async function openPrivateKeyOut(path: string | undefined): Promise<Priva
       );
     return { path: null, write: () => Promise.resolve(), close: () => Promise.resolve() };
   }
+  const path = givenPath(given);
   let file: FileHandle;
   try {
     file = await open(path, 'wx', 0o600);

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
 import { chainHelp } from './chainHelp.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
@@ -15,6 +15,8 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
   const program = new Command('sallyport');
   let exitCode: number = exitCodes.done;
 
+  /** Also where the words could not be read to their end. */
+  const isJson = (): boolean => program.opts<GlobalOptions>().json ?? argv.includes('--json');
   const globals = (): Globals => {
     const options = program.opts<GlobalOptions>();
     return { data: options.data, output: createOutput({ json: options.json ?? false }) };
@@ -29,7 +31,15 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
     .option('--data <dir>', "folder of the console's data")
     .option('--json', 'print JSON: one document, or one a line where output goes on')
     .exitOverride()
-    .showHelpAfterError(false);
+    .showHelpAfterError(false)
+    // Before any command is made: they take this over.
+    .configureHelp({ optionDescription })
+    // With --json a mistake is told once, as JSON.
+    .configureOutput({
+      outputError: (text, write) => {
+        if (!isJson()) write(text);
+      },
+    });
 
   program
     .command('lab')
@@ -224,10 +234,21 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
       const asked = ['commander.helpDisplayed', 'commander.version'].includes(thrown.code);
-      return asked ? exitCodes.done : exitCodes.usage;
+      if (asked) return exitCodes.done;
+      const mistake = new AppError('INVALID_INPUT', usageMistake(thrown), { cause: thrown });
+      return isJson() ? report(mistake, true) : exitCodes.usage;
     }
-    return report(thrown, program.opts<GlobalOptions>().json ?? false);
+    return report(thrown, isJson());
   }
+}
+
+function optionDescription(option: Option): string {
+  const words = new Help().optionDescription(option);
+  return option.mandatory ? `${words} (required)` : words;
+}
+
+function usageMistake({ code, message }: CommanderError): string {
+  return code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /u, '');
 }
 
 function descendants(command: Command): Command[] {

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 import { sshTargetSchema, type SshTarget } from '../../src-shared/model/applianceEntry.ts';
 import { plainHost } from '../ssh/hopName.ts';
+import { givenPath } from './givenPath.ts';
 
 const pattern = /^(?<user>[^@]+)@(?<host>\[[^\]]+\]|[^:\s]+)(?::(?<port>\d{1,5}))?$/u;
 
@@ -24,7 +24,7 @@ export function parseTarget(text: string, keyFile: string): SshTarget {
 
 /** The absolute path of a key file that can be read; throws KEY_UNREADABLE. */
 export async function readableKeyFile(path: string): Promise<string> {
-  const file = resolve(path);
+  const file = givenPath(path);
   try {
     await access(file, constants.R_OK);
   } catch (cause) {

@@ -121,7 +121,11 @@ describe('sallyport tenant', () => {
     await writeFile(bad, `client_id,public_key\nthree,${keys[2]}\n$(reboot),${keys[2]}\n`);
     const refused = await tenant('add-many', bad, ...because);
     expect(refused).toMatchObject({ code: 2, out: '' });
-    expect(refused.err).toContain('line 3: ');
+    expect(refused.err.split('\n')).toEqual([
+      `${bad}: line 3: the client_id starts with a letter or digit and holds at most 63 of a-z 0-9 . _ -; line 2 has the same key`,
+      `sallyport: 1 row of ${bad} can't be added. Nothing was changed. (INVALID_INPUT)`,
+      '',
+    ]);
     expect(await tenants()).toEqual([]);
     const added = await sallyport('--json', 'tenant', 'add-many', 'kiln', good, ...because);
     expect(added.code).toBe(0);
@@ -132,7 +136,49 @@ describe('sallyport tenant', () => {
     ]);
     const again = await tenant('add-many', good, ...because);
     expect(again).toMatchObject({ code: 3 });
+    expect(again.out).toContain('1/2 not added: one is there already');
     expect(again.err).toContain('0 of 2 tenants were added');
+    const third = join(folder, 'third.csv');
+    await writeFile(third, `client_id,public_key\none,${keys[0]}\nthree,${keys[2]}\n`);
+    const on = await tenant('add-many', third, '--skip-existing', ...because);
+    expect(on).toMatchObject({ code: 0, out: expect.stringContaining('1/1 added: three was added') });
+    expect(on.err).toContain('1 of 2 tenants are there already.');
+    expect(await tenant('add-many', third, '--skip-existing', ...because)).toMatchObject({
+      code: 0,
+      out: '',
+    });
+    const other = join(folder, 'other.csv');
+    await writeFile(other, `client_id,public_key\none,${makeKey(folder, 'other').publicKey.trim()}\n`);
+    const differs = await tenant('add-many', other, '--skip-existing', ...because);
+    expect(differs).toMatchObject({ code: 2, out: '' });
+    expect(differs.err).toContain('line 2: one is there with another key');
+  });
+
+  test('tells a mistake of usage as JSON where that is asked for, and what is required in the help', async () => {
+    for (const argv of [
+      ['change', 'kiln', 'one'],
+      ['add', 'kiln', 'x', '--generate'],
+      ['nothing'],
+      ['add', '--no'],
+    ]) {
+      const { code, out, err } = await sallyport('--json', 'tenant', ...argv);
+      expect([code, out]).toEqual([2, '']);
+      expect(JSON.parse(err)).toMatchObject({
+        error: { code: 'INVALID_INPUT', message: expect.any(String) },
+      });
+    }
+    expect((await sallyport('tenant', 'add', '--help')).out).toMatch(
+      /--reason <text> .*\n? *.*\(required\)/u,
+    );
+    expect((await sallyport('tenant', 'plan', 'add', '--help')).out).not.toContain('(required)');
+  });
+
+  test('releases the process that the appliance lists, and says so where there is none', async () => {
+    const { code, err } = await sallyport('tenant', 'plan', 'release', 'kiln', 'one', '2200');
+    expect([code, err]).toEqual([
+      3,
+      expect.stringContaining('No process is known that holds port 2200 of one'),
+    ]);
   });
 
   test('changes nothing for what does not fit: the exit code of its kind', { timeout: 240_000 }, async () => {
@@ -159,6 +205,7 @@ describe('sallyport tenant', () => {
       [2, ['add', 'kiln', 'odd', ...given, '--reason', 'x']],
       [3, ['add', 'kiln', 'one', ...given, ...because]],
       [3, ['suspend', 'kiln', 'nobody', ...because]],
+      [3, ['change', 'kiln', 'two', '20', ...because]],
       [3, ['suspend', 'mill', 'one', ...because]],
       [2, ['resume', 'kiln', 'nobody', ...because]],
       [2, ['remove', 'kiln', 'one', ...because]],

@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import type { AddMany } from './commands/addManyTenants.ts';
 import type { ChangeOptions, ChangeRequest } from './commands/tenantChanges.ts';
 import { wholeNumber } from './wholeNumber.ts';
 import type { Globals } from './withConsole.ts';
@@ -53,7 +54,12 @@ const verbs: readonly Verb[] = [
     kind: 'release',
     after: { name: 'port', of: wholeNumber(1, 65_535) },
     description: 'end the process that holds one of its ports without a live session',
-    options: (command) => command.requiredOption('--pid <n>', 'that process', wholeNumber(2, 4_194_304)),
+    options: (command) =>
+      command.option(
+        '--pid <n>',
+        'that process; by default the one that the appliance lists now',
+        wholeNumber(2, 4_194_304),
+      ),
   },
 ];
 
@@ -67,13 +73,14 @@ export function addTenantCommands(options: {
 }): void {
   const { tenant, globals, finish } = options;
 
-  function addVerb(parent: Command, verb: Verb, load: () => Promise<Run>): Command {
+  function addVerb(parent: Command, verb: Verb, load: () => Promise<Run>): void {
     const { kind, after } = verb;
     const command = parent.command(`${kind} <appliance> <client_id>`).description(verb.description);
     const run = async (request: ChangeRequest) => finish((await load())(globals(), request));
+    const why = new Option('--reason <text>', 'why, or the number of a ticket; kept in the audit trail');
     verb
       .options(command)
-      .option('--reason <text>', 'why, or the number of a ticket; kept in the audit trail')
+      .addOption(parent === tenant ? why.makeOptionMandatory() : why)
       .option('--confirm <client_id>', "the tenant's name once more, where the plan wants it")
       .option('--yes', 'do not ask');
     if (after === undefined)
@@ -86,7 +93,6 @@ export function addTenantCommands(options: {
         .action((appliance: string, clientId: string, number: number, given: ChangeOptions) =>
           run({ kind, appliance, clientId, number, options: given }),
         );
-    return command;
   }
 
   const plan = tenant.command('plan').description('show what one of these would do, and change nothing');
@@ -97,10 +103,11 @@ export function addTenantCommands(options: {
   tenant
     .command('add-many <appliance> <file>')
     .description('add the tenants of a CSV file with the columns client_id, public_key and quota')
-    .option('--reason <text>', 'why, or the number of a ticket; kept in the audit trail')
-    .option('--yes', 'do not ask')
-    .action(async (appliance: string, file: string, given: { reason?: string; yes?: boolean }) => {
-      const { addManyTenants } = await import('./commands/tenantChanges.ts');
+    .requiredOption('--reason <text>', 'why, or the number of a ticket; kept in the audit trail')
+    .option('--skip-existing', 'pass over tenants that are there with the key of their row', false)
+    .option('--yes', 'do not ask', false)
+    .action(async (appliance: string, file: string, given: Omit<AddMany, 'appliance' | 'file'>) => {
+      const { addManyTenants } = await import('./commands/addManyTenants.ts');
       await finish(addManyTenants(globals(), { appliance, file, ...given }));
     });
 }

@@ -90,8 +90,10 @@ export function createFindings(text: string): { report: Report; findings: () => 
   };
 }
 
-export function formatConnectYamlFinding(finding: ConnectYamlFinding): string {
-  const place = finding.line === null ? 'connect.yaml' : `connect.yaml:${finding.line}:${finding.column}`;
+/** As compilers do it, so that editors jump to the place. `file` is its name as it was given. */
+export function formatConnectYamlFinding(finding: ConnectYamlFinding, file = 'connect.yaml'): string {
+  const name = safeWords(file, longestMessage);
+  const place = finding.line === null ? name : `${name}:${finding.line}:${finding.column}`;
   const where = finding.where === '' ? '' : `${finding.where}: `;
   return `${place}: ${finding.severity} ${finding.code}: ${where}${finding.message}`;
 }

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { AppError } from '../../../src-shared/errors.ts';
 import { clientIdSchema } from '../../../src-shared/model/clientId.ts';
@@ -12,6 +12,7 @@ import { generateConnectYaml } from '../../../src-shared/model/connectYamlGenera
 import { lintConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../src-shared/model/connectYamlValues.ts';
 import { exitCodes } from '../exitCodes.ts';
+import { givenPath } from '../givenPath.ts';
 import type { Output } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
@@ -46,7 +47,7 @@ async function readText(file: string): Promise<string> {
 
 /** Whole or not at all: the text goes beside the file first. Keeps the file's mode. */
 function replaceText(file: string, text: string): void {
-  const beside = join(dirname(resolve(file)), `.${basename(file)}.${process.pid}.new`);
+  const beside = join(dirname(file), `.${basename(file)}.${process.pid}.new`);
   try {
     const descriptor = openSync(file, 'r');
     const { mode } = fstatSync(descriptor);
@@ -68,9 +69,9 @@ function summary(findings: readonly ConnectYamlFinding[]): string {
   return `${say(count('error'), 'error')}, ${say(count('warning'), 'warning')}, ${say(count('info'), 'note')}.`;
 }
 
-function people(findings: readonly ConnectYamlFinding[], fixed: number | null): string {
+function people(name: string, findings: readonly ConnectYamlFinding[], fixed: number | null): string {
   const lines = findings.flatMap((finding) => [
-    formatConnectYamlFinding(finding),
+    formatConnectYamlFinding(finding, name),
     `  ${finding.explanation}`,
     ...[finding.fix, ...finding.otherFixes].flatMap((fix) => (fix === null ? [] : [`  Fix: ${fix.title}`])),
   ]);
@@ -92,7 +93,8 @@ export async function lintConnectFile(
     ports?: number;
   },
 ): Promise<number> {
-  const { file, fix } = given;
+  const { fix } = given;
+  const file = given.file === '-' ? given.file : givenPath(given.file);
   const context: ConnectYamlContext = {
     runs: given.runs,
     applianceVersion: given.applianceVersion,
@@ -107,7 +109,7 @@ export async function lintConnectFile(
   if (fix && file !== '-' && text !== before) replaceText(file, text);
   const { findings } = lint;
   const isWithout = findings.every(({ severity }) => severity !== 'error');
-  const told = people(findings, fix ? fixed : null);
+  const told = people(given.file === '-' ? 'connect.yaml' : given.file, findings, fix ? fixed : null);
   if (isPrinted) {
     process.stdout.write(text);
     output.complain(told);
@@ -159,9 +161,10 @@ export function initConnectYaml(
   const wrong = findings.find(({ severity }) => severity === 'error');
   if (wrong !== undefined)
     throw new AppError('INVALID_INPUT', `${wrong.where}: ${wrong.message} (${wrong.code}).`);
-  if (given.out !== undefined) writeNew(given.out, text);
-  output.print({ out: given.out ?? null, text, findings }, () =>
-    given.out === undefined ? text.trimEnd() : `Wrote ${given.out}. ${summary(findings)}`,
+  const out = given.out === undefined ? null : givenPath(given.out);
+  if (out !== null) writeNew(out, text);
+  output.print({ out, text, findings }, () =>
+    out === null ? text.trimEnd() : `Wrote ${out}. ${summary(findings)}`,
   );
   return Promise.resolve(exitCodes.done);
 }
@@ -182,6 +185,7 @@ export function writeHandOver(
   if (!clientId.success)
     throw new AppError('INVALID_INPUT', clientId.error.issues[0]?.message ?? 'This is no CLIENT_ID.');
   const repositories = readRepositories(given.repository);
+  const out = givenPath(given.out);
   return withConsole(globals, (console) => {
     const entry = named(console, given.appliance);
     const { files, archive } = console.handOver({
@@ -192,19 +196,22 @@ export function writeHandOver(
       repositories,
     });
     try {
-      mkdirSync(given.out, { mode: 0o755 });
+      mkdirSync(out, { mode: 0o755 });
     } catch (cause) {
       const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
       throw isThere
-        ? new AppError('ALREADY_EXISTS', `${given.out} is there already; it stays as it is.`, { cause })
-        : new AppError('INVALID_INPUT', `${given.out} can't be made.`, { cause });
+        ? new AppError('ALREADY_EXISTS', `${out} is there already; it stays as it is.`, { cause })
+        : new AppError('INVALID_INPUT', `${out} can't be made.`, { cause });
     }
-    for (const { name, text } of files) writeNew(join(given.out, name), text);
-    writeFileSync(join(given.out, archive.name), Buffer.from(archive.base64, 'base64'), { flag: 'wx' });
-    globals.output.print({ folder: resolve(given.out), files, archive: archive.name }, () =>
+    for (const { name, text } of files) writeNew(join(out, name), text);
+    writeFileSync(join(out, archive.name), Buffer.from(archive.base64, 'base64'), { flag: 'wx' });
+    globals.output.print({ folder: out, files, archive: archive.name }, () =>
       [
-        `Wrote to ${given.out}: ${[...files.map(({ name }) => name), archive.name].join(', ')}.`,
+        `Wrote to ${out}: ${[...files.map(({ name }) => name), archive.name].join(', ')}.`,
         'Nothing in it is secret. A private key must go another way.',
+        ...(repositories.length === 0
+          ? ['No --repository was given: the site offers nothing before it writes its services in.']
+          : []),
       ].join('\n'),
     );
     return exitCodes.done;

@@ -3,7 +3,7 @@ import { reasonSchema } from '../../../src-shared/contract/tenants.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
 import { longestPublicKey } from '../../../src-shared/model/publicKey.ts';
-import { longestTenantCsv, readTenantCsv } from '../../../src-shared/model/tenantCsv.ts';
+import type { Tenant } from '../../../src-shared/model/remoteNetworks.ts';
 import {
   tenantActionSchema,
   type TenantAction,
@@ -11,11 +11,12 @@ import {
 } from '../../../src-shared/model/tenantPlan.ts';
 import type { Console } from '../../console.ts';
 import { askLine, assertWanted } from '../confirm.ts';
+import { linkError } from '../../fleet/links.ts';
 import { exitCodeOf, exitCodes } from '../exitCodes.ts';
-import { shown, table } from '../output.ts';
+import { givenPath } from '../givenPath.ts';
+import { shown } from '../output.ts';
 import { planText } from '../planText.ts';
 import { openPrivateKeyOut, type PrivateKeyOut } from '../privateKeyOut.ts';
-import { stopSignal } from '../stopSignal.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
 /** What the verbs take, as commander hands it over. */
@@ -39,9 +40,8 @@ export type ChangeRequest = {
   options: ChangeOptions;
 };
 
-const previewRows = 20;
-
-async function readBounded(path: string, most: number): Promise<string> {
+export async function readBounded(given: string, most: number): Promise<string> {
+  const path = givenPath(given);
   try {
     const file = await open(path, 'r');
     try {
@@ -73,6 +73,25 @@ function quotaBefore(console: Console, entry: ApplianceEntry, request: ChangeReq
   );
 }
 
+/** Asks the appliance now. Throws why it does not answer. */
+export async function tenantsNow(console: Console, entry: ApplianceEntry): Promise<readonly Tenant[]> {
+  const refused = await console.fleet.refresh([entry.id]);
+  const error = linkError(entry, console.links.state(entry.id)) ?? refused.get(entry.id);
+  if (error !== undefined) throw error;
+  return console.fleet.networks(entry.id);
+}
+
+async function holderOf(console: Console, entry: ApplianceEntry, request: ChangeRequest): Promise<number> {
+  const { clientId, number: port } = request;
+  const tenant = (await tenantsNow(console, entry)).find((one) => one.clientId === clientId);
+  if (tenant === undefined)
+    throw new AppError('NOT_FOUND', `There is no tenant ${JSON.stringify(clientId)} on this appliance.`);
+  const pid = tenant.forwards.find((one) => one.port === port)?.listener?.pid;
+  if (pid == null)
+    throw new AppError('NOT_FOUND', `No process is known that holds port ${port ?? ''} of ${clientId}.`);
+  return pid;
+}
+
 async function actionOf(
   console: Console,
   entry: ApplianceEntry,
@@ -90,7 +109,7 @@ async function actionOf(
       case 'resume':
         return { quota: quotaBefore(console, entry, request) };
       case 'release':
-        return { port: number, pid: options.pid };
+        return { port: number, pid: options.pid ?? (await holderOf(console, entry, request)) };
       case 'suspend':
       case 'remove':
         return {};
@@ -112,13 +131,13 @@ export function planTenantChange(globals: Globals, request: ChangeRequest): Prom
   });
 }
 
-function readReason(reason: string | undefined): string {
+export function readReason(reason: string | undefined): string {
   const parsed = reasonSchema.safeParse(reason);
   if (parsed.success) return parsed.data;
   throw new AppError('INVALID_INPUT', 'A reason of 1 to 500 characters is needed: --reason TEXT.');
 }
 
-function exitCodeOfOutcome(outcome: TenantOutcome): number {
+export function exitCodeOfOutcome(outcome: TenantOutcome): number {
   return outcome.state === 'done' ? exitCodes.done : exitCodeOf(outcome.code ?? 'INTERNAL');
 }
 
@@ -182,54 +201,4 @@ async function confirmed(confirmName: string | null, options: ChangeOptions): Pr
   const typed = await askLine(`This can't be taken back. Type ${confirmName} to go on: `);
   if (typed !== null) return typed;
   throw new AppError('INVALID_INPUT', `This needs --confirm ${confirmName}. Nothing was changed.`);
-}
-
-/** Adds the tenants of a CSV file, one after the other; stops at the first that fails. */
-export function addManyTenants(
-  globals: Globals,
-  given: { appliance: string; file: string; reason?: string; yes?: boolean },
-): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const reason = readReason(given.reason);
-    const entry = named(console, given.appliance);
-    const { rows, problem } = readTenantCsv(await readBounded(given.file, longestTenantCsv));
-    if (problem !== null) throw new AppError('INVALID_INPUT', `${given.file}: ${problem}`);
-    const wrong = rows.flatMap((row) => row.problems.map((one) => `line ${row.line}: ${one}`));
-    if (wrong.length > 0)
-      throw new AppError(
-        'INVALID_INPUT',
-        `${given.file}: ${wrong.map(shown).join('; ')}. Nothing was changed.`,
-        {
-          detail: { problems: wrong },
-        },
-      );
-    const { output } = globals;
-    if (!output.json) {
-      const preview = rows
-        .slice(0, previewRows)
-        .map((row) => [row.line, row.clientId, row.quota ?? 'default', row.fingerprint]);
-      output.complain(table(['LINE', 'TENANT', 'QUOTA', 'KEY'], preview));
-      if (rows.length > previewRows) output.complain(`… and ${rows.length - previewRows} more`);
-    }
-    await assertWanted(given.yes === true);
-    let last: TenantOutcome | null = null;
-    let done = 0;
-    for await (const event of console.tenants.addMany({
-      applianceId: entry.id,
-      reason,
-      rows: rows.map(({ clientId, publicKey, quota }) => ({ clientId, publicKey, quota })),
-      signal: stopSignal().signal,
-    })) {
-      last = event.outcome;
-      if (last.state === 'done') done += 1;
-      const { message, state } = event.outcome;
-      output.line(
-        event,
-        () => `${String(event.index + 1).padStart(3)}/${rows.length} ${state} ${shown(message)}`,
-      );
-    }
-    if (done < rows.length)
-      output.complain(`sallyport: ${done} of ${rows.length} tenants were added; the rest was not tried.`);
-    return last === null ? exitCodes.other : exitCodeOfOutcome(last);
-  });
 }
