@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import { probeResultSchema } from '../../src-shared/model/probe.ts';
+import { forwardSchema } from '../../src-shared/model/remoteNetworks.ts';
 import { createConfirmation } from './confirm.ts';
 import type { ProbeTarget } from './targets.ts';
 
@@ -11,11 +12,11 @@ const target = (port: number): ProbeTarget => ({
   sessionPid: 7,
   heartbeat: null,
 });
-const closed = (port: number) =>
+const closed = (port: number, uri = 'smb://files.lan:445') =>
   probeResultSchema.parse({
     at: '2026-11-20T09:00:00.000Z',
     port,
-    uri: 'smb://files.lan:445',
+    uri,
     sessionPid: 7,
     forward: { outcome: 'opened', milliseconds: 1 },
     service: { outcome: 'closed', milliseconds: 1, stage: 'start' },
@@ -44,4 +45,10 @@ test('an appliance that can’t be asked at all leaves nobody waiting, and is as
   ]);
   await both();
   expect(asked).toBe(2);
+});
+
+test('a result of the longest destination that an appliance may list can be kept', () => {
+  const uri = `webdav+http://files.lan:80/${'x'.repeat(2048)}`.slice(0, 2048);
+  expect(forwardSchema.shape.uri.parse(uri)).toBe(uri);
+  expect(closed(2200, uri).uri).toBe(uri);
 });
