@@ -50,6 +50,13 @@ describe('a key that is not the registered one', () => {
   });
 });
 
+describe('a suspended tenant', () => {
+  it('is not said to have a reason in an audit trail that may know nothing of it', () => {
+    const { ask } = adviseOn({ ...tunnel, code: 'T-2002' }, 'kiln-01');
+    expect(ask).toMatch(/log names them.*if it was done from this console/);
+  });
+});
+
 describe('no session', () => {
   it('tells the end of the last one, and that none came only where none did', () => {
     const meaning = (of: typeof tunnel | typeof seen) =>

@@ -48,7 +48,7 @@ const advice: Record<TunnelCode, (facts: Facts) => Omit<Advice, 'side'>> = {
   }),
   'T-2002': ({ tenant }) => ({
     meaning: `${tenant} is suspended: its sessions were ended and can’t come back. Its key and ports are kept.`,
-    ask: 'Whoever suspended it; the audit trail has the reason.',
+    ask: 'Whoever suspended it: the appliance’s log names them. The audit trail has the reason if it was done from this console.',
     next: 'Resume it by giving it its number of ports again.',
   }),
   'T-2003': ({ tenant, appliance }) => ({

@@ -46,7 +46,7 @@ test('what fails comes before what only warns, whichever port is lower', () => {
 
 test('the next command is one that can be run, and none where nothing can be done from here', () => {
   expect(commandFor(aTenant('acme', { suspended: true, quota: 0 }))).toBe(
-    'sallyport tenant resume kiln acme --reason TEXT',
+    'sallyport tenant resume kiln acme --quota 20 --reason TEXT',
   );
   expect(commandFor(aTenant('acme', { keys: [] }), 'kiln 2')).toBe(
     "sallyport tenant rotate 'kiln 2' acme --pub-key FILE --reason TEXT",

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../../../src-shared/contract/ports.ts';
 import type { Tunnel } from '../../../src-shared/model/chain.ts';
+import { countPorts } from '../../../src-shared/model/ports.ts';
 import type { Tenant } from '../../../src-shared/model/remoteNetworks.ts';
 import { formatInstant } from '../../../src-shared/model/time.ts';
 import { quoteArgv } from '../../ssh/quote.ts';
@@ -21,7 +22,8 @@ export function nextCommand(about: {
     case 'T-3003':
       return `${change('rotate')} --pub-key FILE ${reason}`;
     case 'T-2002':
-      return `${change('resume')} ${reason}`;
+      // Its ports are kept; the number that it had is not known to every console.
+      return `${change('resume', '--quota', `${countPorts(tenant.ports)}`)} ${reason}`;
     case 'T-4002': {
       const pid = tenant.forwards.find((one) => one.port === tunnel.port)?.listener?.pid ?? null;
       const wasSeen = tunnel.lastSeenAt !== null || tunnel.since !== null;
