@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { AppError } from '../../src-shared/errors.ts';
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import {
   defaultProbing,
   probeResultSchema,
@@ -13,6 +14,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Links } from '../fleet/links.ts';
 import type { Log } from '../log.ts';
 import { createSlots, type Slots } from '../ssh/slots.ts';
+import type { Session } from '../ssh/types.ts';
 import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import { createConfirmation, needsConfirmation } from './confirm.ts';
@@ -54,7 +56,12 @@ const tickMs = 1_000;
 const batchMs = 250;
 
 export function createProber(options: {
-  links: Links;
+  links: Pick<Links, 'state' | 'onRemoved'> & {
+    of: (applianceId: string) => {
+      entry: Pick<ApplianceEntry, 'name'>;
+      session: Pick<Session, 'forwardOut'>;
+    };
+  };
   audit: Pick<Audit, 'act'>;
   store: Store;
   /** The tenants of an appliance as last seen; empty where none was. */
@@ -152,7 +159,9 @@ export function createProber(options: {
   }
 
   function once(applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> {
-    const key = `${applianceId} ${target.port}`;
+    // What is on its way through an earlier session says nothing of this one.
+    const { clientId, port, sessionPid, uri } = target;
+    const key = JSON.stringify([applianceId, clientId, port, sessionPid, uri]);
     const before = running.get(key);
     if (before !== undefined) return before;
     const probe = probeOne(applianceId, target)
