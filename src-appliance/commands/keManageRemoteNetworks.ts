@@ -15,6 +15,10 @@ const basisUsage = '[--unchanged-since INSTANT|none]';
 /** The kernel's own bound (PID_MAX_LIMIT). */
 const largestPid = 4_194_304;
 
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
 type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
 
 /** Every change and every refusal of one is in the syslog, with who asked. Never key material: only a fingerprint. */
@@ -25,12 +29,12 @@ async function logged(
   const { caller } = appliance;
   try {
     const change = await attempt.work();
-    const ended = change.endedSessions === 0 ? '' : `, ended ${change.endedSessions} sessions`;
+    const ended = change.endedSessions === 0 ? '' : `, ended ${counted(change.endedSessions, 'session')}`;
     const key = change.fingerprint === null ? '' : `, key ${change.fingerprint}`;
     await appliance.log({
       program: remoteNetworksProgram,
       severity: 'notice',
-      message: `${change.action} ${change.clientId} (${attempt.what}) by ${caller}: ${change.quota} ports ${formatRanges(change.ports)}${key}${ended}`,
+      message: `${change.action} ${change.clientId} (${attempt.what}) by ${caller}: ${counted(change.quota, 'port')} ${formatRanges(change.ports)}${key}${ended}`,
     });
     return change;
   } catch (error) {
@@ -46,7 +50,7 @@ async function logged(
 
 function describe(change: TenantChange): string {
   const ports = change.ports.length === 0 ? '' : `, ports ${formatRanges(change.ports)}`;
-  const ended = change.endedSessions === 0 ? '' : `, ${change.endedSessions} sessions ended`;
+  const ended = change.endedSessions === 0 ? '' : `, ${counted(change.endedSessions, 'session')} ended`;
   return `${change.action} ${change.clientId}: quota ${change.quota}${ports}${ended}`;
 }
 

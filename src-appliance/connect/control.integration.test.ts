@@ -33,7 +33,8 @@ beforeEach(async () => {
 });
 afterEach(() => site.clear());
 
-const startHere = () => site.connect('start', '--config', site.config, '--socket', socket);
+const startHere = (...options: string[]) =>
+  site.connect('start', '--config', site.config, '--socket', socket, ...options);
 /** Runs a word of the command line to its end. */
 async function tell(...argv: string[]): Promise<{ code: number | null; said: string }> {
   const told = site.connect(...argv, '--socket', socket);
@@ -187,6 +188,21 @@ describe('what Connect refuses to start with', () => {
       2,
       `connect: others may read the private key ${site.keyFile}; run: chmod 600 ${site.keyFile}\n`,
     ]);
+  });
+
+  it('the public half of its key, whoever may read it, and a folder for the log that is not there', async () => {
+    await site.configure(['east']);
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${site.keyFile}.other`]);
+    await rename(`${site.keyFile}.other.pub`, site.keyFile);
+    await chmod(site.keyFile, 0o644);
+    const open = startHere();
+    expect([await open.ended, open.said()]).toStrictEqual([
+      2,
+      `connect: ${site.keyFile} holds a public key, not a private one\n`,
+    ]);
+    const nowhere = startHere('--log-dir', '/nowhere/logs');
+    expect(await nowhere.ended).toBe(2);
+    expect(nowhere.said()).toContain('there is no folder /nowhere/logs for the log file');
   });
 
   it('a private key with a passphrase, and a public one', async () => {

@@ -22,7 +22,9 @@ export function createHostKeyCheck(options: {
     if (known !== undefined) {
       log(
         'error',
-        `the host key of ${address} changed: offered ${offered}, known ${known}; nothing was sent`,
+        options.pinned === null
+          ? `the host key of ${address} changed: offered ${offered}, known ${known} from ${storePath}; nothing was sent`
+          : `the host key of ${address} is not host_key in connect.yaml: offered ${offered}, pinned ${known}; nothing was sent`,
       );
       return false;
     }

@@ -1,7 +1,7 @@
 import type { LintOptions, InitOptions } from './arguments.ts';
 import type { ConnectYamlContext } from '../../src-shared/model/connectYamlValues.ts';
 import { AppError } from '../../src-shared/errors.ts';
-import { formatConnectYamlFinding } from '../../src-shared/model/connectYamlFinding.ts';
+import { countFindings, formatConnectYamlFinding } from '../../src-shared/model/connectYamlFinding.ts';
 import { applyAllFixes } from '../../src-shared/model/connectYamlFix.ts';
 import { generateConnectYaml } from '../../src-shared/model/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../../src-shared/model/connectYamlLint.ts';
@@ -27,11 +27,12 @@ export async function lintFile(options: LintOptions): Promise<{ text: string; ha
     if (mended.text !== before) await replace({ path: file, data: mended.text, mode: mode & 0o777 });
   }
   const lines = [
-    ...(fixed === 0 ? [] : [`fixed ${fixed}`]),
     ...findings.flatMap((finding) => [
       formatConnectYamlFinding(finding, file),
       ...(finding.fix === null ? [] : [`  fix: ${finding.fix.title}`]),
     ]),
+    ...(fix ? [`${fixed} fixed.`] : []),
+    countFindings(findings),
   ];
   return {
     text: json ? `${JSON.stringify({ fixed, findings })}\n` : lines.map((line) => `${line}\n`).join(''),

@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 
 export type LogFile = {
@@ -18,7 +19,10 @@ export function openLogFile(path: string | null): LogFile {
   try {
     descriptor = open();
   } catch (cause) {
-    throw new AppError('INVALID_INPUT', `the log file ${path} can not be opened`, { cause });
+    const reason = existsSync(dirname(path))
+      ? `the log file ${path} can not be opened`
+      : `there is no folder ${dirname(path)} for the log file`;
+    throw new AppError('INVALID_INPUT', reason, { cause });
   }
   return {
     write: (line) => {

@@ -38,10 +38,13 @@ export function readBounded(path: string, what: string): { text: string; mode: n
 
 function readPrivateKey(path: string): string {
   const { text, mode } = readBounded(path, 'the private key');
+  const parsed = ssh2.utils.parseKey(text);
+  // Before its mode: a public key may be read by all, and chmod would help nobody.
+  if (!(parsed instanceof Error) && !parsed.isPrivateKey())
+    throw new AppError('KEY_UNREADABLE', `${path} holds a public key, not a private one`);
   // Same rule as OpenSSH's client: a key that others can read is no secret any more.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0)
     throw new AppError('KEY_UNREADABLE', `others may read the private key ${path}; run: chmod 600 ${path}`);
-  const parsed = ssh2.utils.parseKey(text);
   if (parsed instanceof Error) {
     const encrypted = /encrypted|passphrase/iu.test(parsed.message);
     throw new AppError(
@@ -51,8 +54,6 @@ function readPrivateKey(path: string): string {
         : `${path} is no private key that Connect can read`,
     );
   }
-  if (!parsed.isPrivateKey())
-    throw new AppError('KEY_UNREADABLE', `${path} holds a public key, not a private one`);
   return text;
 }
 

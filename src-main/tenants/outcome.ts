@@ -10,24 +10,28 @@ function countOf(sessions: number): string {
   return sessions === 1 ? '1 session ended' : `${sessions} sessions ended`;
 }
 
+function portsText(count: number): string {
+  return count === 1 ? '1 port' : `${count} ports`;
+}
+
 function doneSentence(action: TenantAction, tenant: Tenant | null, ended: number | null): string {
   const { clientId } = action;
   const ports = tenant === null ? '' : `: ${formatRanges(tenant.ports)}`;
   const sessions = ended === null || ended === 0 ? '' : ` ${countOf(ended)}.`;
   switch (action.kind) {
     case 'add':
-      return `${clientId} was added${tenant === null ? '' : ` with ${tenant.quota} ports${ports}`}.`;
+      return `${clientId} was added${tenant === null ? '' : ` with ${portsText(tenant.quota)}${ports}`}.`;
     case 'rotate': {
       const deadline = tenant?.keys.find((key) => key.expiresAt !== null)?.expiresAt ?? null;
       const overlap = deadline === null ? '' : ` Its old keys stay good until ${formatInstant(deadline)}.`;
       return `${clientId} has a new key.${overlap}${sessions}`;
     }
     case 'change':
-      return `${clientId} now has ${action.quota} ports${ports}.${sessions}`;
+      return `${clientId} now has ${portsText(action.quota)}${ports}.${sessions}`;
     case 'suspend':
       return `${clientId} is suspended; its key and ports are kept.${sessions}`;
     case 'resume':
-      return `${clientId} is resumed with ${action.quota} ports${ports}.`;
+      return `${clientId} is resumed with ${portsText(action.quota)}${ports}.`;
     case 'remove':
       return `${clientId} was removed.${sessions}`;
     case 'release':
@@ -62,7 +66,7 @@ function sentence(ending: Ending): string {
         ? doneSentence(action, now, change?.endedSessions ?? null)
         : `${why}The change had been made all the same: ${doneSentence(action, now, null)}${lostKey}`;
     case 'partly':
-      return `${clientId} was added and is there, but with ${now?.quota ?? 0} ports: the change of its quota was not made. ${why}${lostKey}`.trim();
+      return `${clientId} was added and is there, but with ${portsText(now?.quota ?? 0)}: the change of its quota was not made. ${why}${lostKey}`.trim();
     case 'unchanged':
       return `${why}Nothing was changed: ${applianceName} shows ${clientId} as it was before.`;
     case 'otherwise': {

@@ -15,6 +15,7 @@ import {
 import { createCutTransport } from '../../test-support/cutTransport.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
 
 const run = promisify(execFile);
 let appliance: DebianAppliance;
@@ -69,6 +70,15 @@ test('quota, suspension, resumption and removal, each as planned', async () => {
     ]),
   );
   expect(records.every((record) => record.reason === 'TICKET-7')).toBe(true);
+});
+
+test('one port is one port, in what is told and in the syslog', async () => {
+  await addDirectly('single');
+  const { message } = await carryOut({ kind: 'change', clientId: 'single', quota: 1 });
+  expect(message).toMatch(/^single now has 1 port: \d+\.$/u);
+  await waitFor('the line in the syslog', async () =>
+    /changed single .*: 1 port \d+/u.test(await readFile(appliance.syslogFile, 'utf8')),
+  );
 });
 
 /** What lies in the log-in user's home of ours. */

@@ -98,6 +98,15 @@ export function formatConnectYamlFinding(finding: ConnectYamlFinding, file = 'co
   return `${place}: ${finding.severity} ${finding.code}: ${where}${finding.message}`;
 }
 
+/** E.g. `1 error, 0 warnings, 2 notes.` */
+export function countFindings(findings: readonly ConnectYamlFinding[]): string {
+  const count = (severity: ConnectYamlFinding['severity'], word: string): string => {
+    const { length } = findings.filter((finding) => finding.severity === severity);
+    return `${length} ${word}${length === 1 ? '' : 's'}`;
+  };
+  return `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('info', 'note')}.`;
+}
+
 const editSchema = z.object({ from: z.int(), to: z.int(), text: z.string() });
 
 /** `text` with the edits made. Edits that overlap, or lie outside the text, are an INTERNAL fault of the caller. */

@@ -4,6 +4,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { AppError } from '../../../src-shared/errors.ts';
 import { clientIdSchema } from '../../../src-shared/model/clientId.ts';
 import {
+  countFindings,
   formatConnectYamlFinding,
   type ConnectYamlFinding,
 } from '../../../src-shared/model/connectYamlFinding.ts';
@@ -59,23 +60,13 @@ function replaceText(file: string, text: string): void {
   }
 }
 
-function say(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
-}
-
-function summary(findings: readonly ConnectYamlFinding[]): string {
-  const count = (severity: ConnectYamlFinding['severity']): number =>
-    findings.filter((finding) => finding.severity === severity).length;
-  return `${say(count('error'), 'error')}, ${say(count('warning'), 'warning')}, ${say(count('info'), 'note')}.`;
-}
-
 function people(name: string, findings: readonly ConnectYamlFinding[], fixed: number | null): string {
   const lines = findings.flatMap((finding) => [
     formatConnectYamlFinding(finding, name),
     `  ${finding.explanation}`,
     ...[finding.fix, ...finding.otherFixes].flatMap((fix) => (fix === null ? [] : [`  Fix: ${fix.title}`])),
   ]);
-  return [...lines, ...(fixed === null ? [] : [`${fixed} fixed.`]), summary(findings)].join('\n');
+  return [...lines, ...(fixed === null ? [] : [`${fixed} fixed.`]), countFindings(findings)].join('\n');
 }
 
 /**
@@ -164,7 +155,7 @@ export function initConnectYaml(
   const out = given.out === undefined ? null : givenPath(given.out);
   if (out !== null) writeNew(out, text);
   output.print({ out, text, findings }, () =>
-    out === null ? text.trimEnd() : `Wrote ${out}. ${summary(findings)}`,
+    out === null ? text.trimEnd() : `Wrote ${out}. ${countFindings(findings)}`,
   );
   return Promise.resolve(exitCodes.done);
 }
