@@ -12,7 +12,7 @@ import {
   sessionLayer,
   unasked,
 } from './observedLayers.ts';
-import { probeCounts, probedLayers, type ProbedLayers } from './probeLayers.ts';
+import { isProbedWell, probeCounts, probedLayers, type ProbedLayers } from './probeLayers.ts';
 import { refusedLogInFor } from './refusedLogIns.ts';
 import { instantSchema } from './time.ts';
 import {
@@ -88,21 +88,19 @@ type Judged = {
   probeGoodForMs?: number;
 };
 
-function probedOf(input: Judged & { forward: Forward; probe: ProbeResult | null }): ProbedLayers {
-  const { forward, tenant, now } = input;
+/** `isFaded`: the last test of this very tunnel was not well and counts no more; nobody knows whether it is now. */
+function probedOf(
+  input: Judged & { forward: Forward; probe: ProbeResult | null },
+): ProbedLayers & { isFaded: boolean } {
+  const { forward, tenant, now, probe } = input;
   const session = tenant.sessions.find((one) => one.pid === forward.sessionPid);
-  const counts =
-    input.probe === null
+  const within = (goodForMs: number) =>
+    probe === null
       ? 'not tested'
-      : probeCounts({
-          probe: input.probe,
-          forward,
-          session,
-          now,
-          clockSkewMs: input.clockSkewMs ?? 0,
-          goodForMs: input.probeGoodForMs ?? probeGoodForMs(defaultProbing),
-        });
-  return probedLayers({
+      : probeCounts({ probe, forward, session, now, clockSkewMs: input.clockSkewMs ?? 0, goodForMs });
+  const counts = within(input.probeGoodForMs ?? probeGoodForMs(defaultProbing));
+  const isFaded = counts !== true && within(Infinity) === true && probe !== null && !isProbedWell(probe, now);
+  const layers = probedLayers({
     probe: counts === true ? input.probe : null,
     untested: counts === true ? '' : counts,
     forward,
@@ -110,17 +108,19 @@ function probedOf(input: Judged & { forward: Forward; probe: ProbeResult | null 
     applianceVersion: input.applianceVersion ?? null,
     now,
   });
+  return { ...layers, isFaded };
 }
 
 /** The first layer that fails, else the first that is not ok, else what the deepest test showed. */
 function verdictOf(
   layers: readonly Layer[],
-  wellSoFar: boolean,
+  { wellSoFar, isFaded }: { wellSoFar: boolean; isFaded: boolean },
 ): { code: TunnelCode; state: Layer['state'] } {
   const named = layers.flatMap(({ state, code }) => (code === null ? [] : [{ state, code }]));
   const failing = named.find(({ state }) => state === 'fail') ?? named.find(({ state }) => state === 'warn');
   if (failing !== undefined) return failing;
-  const untested = { code: 'T-4000', state: 'ok' } as const;
+  // No green again merely because a bad result grew old.
+  const untested = { code: 'T-4000', state: isFaded ? 'unknown' : 'ok' } as const;
   if (!wellSoFar) return named.find(({ state }) => state !== 'ok') ?? { code: 'T-1002', state: 'unknown' };
   const [forward, service] = layers.slice(4);
   if (forward?.code === 'T-5998') return { code: 'T-5998', state: 'unknown' };
@@ -171,11 +171,13 @@ export function judgeTunnel(
     if (session?.state === 'fail') layers[2] = { ...session, state: 'warn' };
   }
   const wellSoFar = layers.every((layer) => layer.state === 'ok');
+  let isFaded = false;
   if (wellSoFar && forward !== null) {
     const probed = probedOf({ ...input, forward, probe: input.probe ?? null });
     layers.push(probed.forward, probed.service);
+    isFaded = probed.isFaded;
   } else layers.push(unasked('forward', 'not asked yet'), unasked('service', 'not asked yet'));
-  const verdict = verdictOf(layers, wellSoFar);
+  const verdict = verdictOf(layers, { wellSoFar, isFaded });
   const { code } = verdict;
   const session = tenant.sessions.find((one) => one.pid === forward?.sessionPid) ?? tenant.sessions[0];
   const lastHeard = session === undefined ? (tenant.lastSession?.endedAt ?? null) : session.lastHeartbeatAt;
@@ -210,6 +212,7 @@ function wordOf(code: TunnelCode, input: { observedAt: string | null; probe?: Pr
 function toneOf({ code, state }: { code: TunnelCode; state: Layer['state'] }): Tunnel['tone'] {
   switch (code) {
     case 'T-4000':
+      return state === 'unknown' ? 'unknown' : 'ok';
     case 'T-5998':
     case 'T-6000':
     case 'T-6010':

@@ -173,6 +173,18 @@ describe('what a probe showed', () => {
     expect(judge({ tenant: ahead, clockSkewMs: 600_000 }).code).toBe('T-6000');
   });
 
+  it('is no green again merely because a bad result grew old', () => {
+    const closed: ServiceFacts = { outcome: 'closed', milliseconds: 4, stage: 'start' };
+    const old = { at: at(2000), service: closed };
+    const tenant = { sessions: [{ ...session, since: at(9000) }] };
+    const faded = judge({ probe: probeOf(old), tenant });
+    expect(faded).toMatchObject({ code: 'T-4000', tone: 'unknown' });
+    expect(faded.layers[5]).toMatchObject({ state: 'unknown', evidence: 'last tested 33 min ago' });
+    expect(judge({ probe: probeOf({ at: at(2000) }), tenant }).tone).toBe('ok');
+    // Another session is another tunnel: of that one nothing bad is known.
+    expect(judge({ probe: probeOf({ ...old, sessionPid: 1 }), tenant }).tone).toBe('ok');
+  });
+
   it('never makes green what an earlier layer denies, nor what was not tested', () => {
     const services = fc.constantFrom<ServiceFacts | null>(
       answered,
