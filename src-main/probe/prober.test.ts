@@ -7,6 +7,7 @@ import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import { aConnectedTenant } from '../../test-support/portsFixture.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { openStore } from '../store/store.ts';
+import { AppError } from '../../src-shared/errors.ts';
 import { createProber } from './prober.ts';
 
 const ends: (() => void)[] = [];
@@ -14,14 +15,15 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-test('whoever asks for a tunnel of a new session is not given what is on its way through the earlier one', async () => {
+function openProber(options: {
+  tenants: () => readonly Tenant[];
+  forwardOut: (host: string, port: number) => Promise<never>;
+}) {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-prober-'));
   const store = openStore({ folder });
-  const opened: number[] = [];
-  let tenants: readonly Tenant[] = [aConnectedTenant('acme', [2200])];
   const prober = createProber({
     store,
-    tenants: () => tenants,
+    tenants: options.tenants,
     observe: () => Promise.resolve(),
     applianceIds: () => ['kiln'],
     audit: { act: (_, work) => Promise.resolve(work()) },
@@ -38,10 +40,7 @@ test('whoever asks for a tunnel of a new session is not given what is on its way
       of: () => ({
         entry: { name: 'kiln' },
         session: {
-          forwardOut: (_, port) => {
-            opened.push(port);
-            return Promise.withResolvers<never>().promise;
-          },
+          forwardOut: options.forwardOut,
         },
       }),
     },
@@ -52,6 +51,19 @@ test('whoever asks for a tunnel of a new session is not given what is on its way
     prober.close();
     store.close();
     rmSync(folder, { recursive: true });
+  });
+  return prober;
+}
+
+test('whoever asks for a tunnel of a new session is not given what is on its way through the earlier one', async () => {
+  const opened: number[] = [];
+  let tenants: readonly Tenant[] = [aConnectedTenant('acme', [2200])];
+  const prober = openProber({
+    tenants: () => tenants,
+    forwardOut: (_, port) => {
+      opened.push(port);
+      return Promise.withResolvers<never>().promise;
+    },
   });
   const ask = () => void prober.probe({ applianceId: 'kiln', clientId: null, port: null });
   ask();
@@ -66,4 +78,25 @@ test('whoever asks for a tunnel of a new session is not given what is on its way
   await waitFor('the new one is asked, too', () => opened.length > 1);
   // The second who asked for the first shares its answer.
   expect(opened).toEqual([2200, 2200]);
+});
+
+test('what waits for its turn is not asked any more once the console stops', async () => {
+  const ports = Array.from({ length: 150 }, (_, index) => 2200 + index);
+  const answers: (() => void)[] = [];
+  const prober = openProber({
+    tenants: () => [aConnectedTenant('acme', ports)],
+    forwardOut: () => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      answers.push(() => reject(new AppError('LINK_LOST', 'gone')));
+      return promise;
+    },
+  });
+  const probing = prober.probe({ applianceId: 'kiln', clientId: null, port: null });
+  await waitFor('as many as may be are asked', () => answers.length >= 32);
+  const asked = answers.length;
+  expect(asked).toBeLessThan(ports.length);
+  prober.close();
+  for (const answer of answers) answer();
+  await probing.catch(() => null);
+  expect(answers.length).toBe(asked);
 });

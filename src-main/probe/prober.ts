@@ -135,6 +135,8 @@ export function createProber(options: {
     const { asking, watching } = slotsOf(applianceId);
     const release = await (target.uri === null ? watching : asking).acquire();
     try {
+      // Of what waited for its turn meanwhile nothing is wanted any more, and the store is closed.
+      if (closed) throw new AppError('CANCELLED', 'The console stopped.');
       const at = new Date(clock()).toISOString();
       const facts = await probeTunnel({
         open: (port) => openPort(applianceId, port),
