@@ -86,6 +86,7 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
         .default('nopasswd'),
     )
     .option('--group <name>', 'group it is listed under', '')
+    .option('--cluster <name>', 'cluster whose members share their tenants', '')
     .option('--description <text>', 'what it is, for people', '')
     .action(
       async (
@@ -98,6 +99,7 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
           jumpHostKey: string[];
           sudo: string;
           group: string;
+          cluster: string;
           description: string;
         },
       ) => {

@@ -35,7 +35,7 @@ test('the command that pins a key enters the appliance again as it was, with eve
         jumps,
         sudo: 'none',
         group: 'north; wing',
-        cluster: '',
+        cluster: 'east',
         description: 'the $HOME one',
       },
       [
@@ -49,7 +49,16 @@ test('the command that pins a key enters the appliance again as it was, with eve
       });
     const start = ['appliance', 'add', 'kiln', 'root@kiln.example:22', '--identity', keyFile];
     const hops = jumps.flatMap((jump) => ['--jump', hopNameOf(jump)]);
-    const rest = ['--sudo', 'none', '--group', 'north; wing', '--description', 'the $HOME one'];
+    const rest = [
+      '--sudo',
+      'none',
+      '--group',
+      'north; wing',
+      '--cluster',
+      'east',
+      '--description',
+      'the $HOME one',
+    ];
     expect(argumentsOf(complaint(console, entry, error(hopNameOf(second))))).toEqual([
       ...start,
       '--host-key',

@@ -97,6 +97,7 @@ function addArgv(
     '--sudo',
     entry.sudo,
     ...option('--group', entry.group),
+    ...option('--cluster', entry.cluster),
     ...option('--description', entry.description),
   ];
 }

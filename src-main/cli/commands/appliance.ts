@@ -25,6 +25,7 @@ export async function addAppliance(
     jumpHostKey: string[];
     sudo: string;
     group: string;
+    cluster: string;
     description: string;
   },
 ): Promise<number> {
@@ -39,6 +40,7 @@ export async function addAppliance(
     jumps: given.jump.map((jump) => parseTarget(jump, keyFile)),
     sudo: given.sudo,
     group: given.group,
+    cluster: given.cluster,
     description: given.description,
   });
   if (!input.success)
@@ -80,6 +82,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
       [
         ['name', entry.name],
         ['group', entry.group || '–'],
+        ['cluster', entry.cluster || '–'],
         ['description', entry.description || '–'],
         ['address', hopNameOf(entry.target)],
         ['jumps', entry.jumps.map(hopNameOf).join(', ') || '–'],
