@@ -8,6 +8,7 @@ import type { ApplianceView } from '../src-shared/contract/fleet.ts';
 import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
 import type { Tunnel } from '../src-shared/model/chain.ts';
 import type { SyslogLine } from '../src-shared/model/syslogLine.ts';
+import { applianceInput } from '../test-support/applianceInput.ts';
 import { startDebianAppliance, type DebianAppliance } from '../test-support/debianSshd.ts';
 import { descendantsOf } from '../test-support/processTree.ts';
 import { waitFor } from '../test-support/waitFor.ts';
@@ -24,28 +25,7 @@ beforeAll(async () => {
   appliance = await startDebianAppliance();
   folder = await mkdtemp(join(tmpdir(), 'sallyport-console-'));
   console = createConsole({ dataFolder: join(folder, 'data'), host: 'web', operator: 'tester' });
-  entry = await console.appliances.add(
-    {
-      name: 'kiln',
-      target: {
-        host: appliance.host,
-        port: appliance.port,
-        user: appliance.adminUser,
-        authentication: {
-          agent: false,
-          keyFile: appliance.adminKeyFile,
-          password: false,
-          keyboardInteractive: false,
-        },
-      },
-      jumps: [],
-      sudo: 'none',
-      group: '',
-      cluster: '',
-      description: '',
-    },
-    null,
-  );
+  entry = await console.appliances.add(applianceInput(appliance), null);
 });
 
 afterAll(async () => {

@@ -7,6 +7,7 @@ import { createConsole, type Console } from '../src-main/console.ts';
 import { createLog } from '../src-main/log.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';
 import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
+import { applianceInput } from './applianceInput.ts';
 import type { DebianAppliance } from './debianSshd.ts';
 
 /** A whole console with a data folder of its own, that knows one appliance and its host key. */
@@ -31,28 +32,7 @@ export async function startApplianceConsole(
     ...(options.transport === undefined ? {} : { transport: options.transport }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
-  const entry = await console.appliances.add(
-    {
-      name: options.name ?? 'kiln',
-      target: {
-        host: appliance.host,
-        port: appliance.port,
-        user: appliance.adminUser,
-        authentication: {
-          agent: false,
-          keyFile: appliance.adminKeyFile,
-          password: false,
-          keyboardInteractive: false,
-        },
-      },
-      jumps: [],
-      sudo: 'none',
-      group: '',
-      cluster: '',
-      description: '',
-    },
-    appliance.hostKey(),
-  );
+  const entry = await console.appliances.add(applianceInput(appliance, options.name), appliance.hostKey());
   return {
     console,
     entry,

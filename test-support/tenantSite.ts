@@ -7,6 +7,7 @@ import { createConsole, type Console } from '../src-main/console.ts';
 import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
 import type { Tunnel } from '../src-shared/model/chain.ts';
 import { tenantChangeSchema } from '../src-shared/model/remoteNetworks.ts';
+import { applianceInput } from './applianceInput.ts';
 import type { DebianAppliance } from './debianSshd.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -34,28 +35,7 @@ export type WatchedAppliance = {
 export async function watchAppliance(appliance: DebianAppliance): Promise<WatchedAppliance> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-probe-'));
   const console = createConsole({ dataFolder, host: 'web', operator: 'tester' });
-  const entry = await console.appliances.add(
-    {
-      name: 'kiln',
-      target: {
-        host: appliance.host,
-        port: appliance.port,
-        user: appliance.adminUser,
-        authentication: {
-          agent: false,
-          keyFile: appliance.adminKeyFile,
-          password: false,
-          keyboardInteractive: false,
-        },
-      },
-      jumps: [],
-      sudo: 'none',
-      group: '',
-      cluster: '',
-      description: '',
-    },
-    appliance.hostKey(),
-  );
+  const entry = await console.appliances.add(applianceInput(appliance), appliance.hostKey());
   await console.prober.setSettings({ ...console.prober.settings(), enabled: false });
   const watching = new AbortController();
   const watched = (async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { adminTarget } from '../../test-support/applianceInput.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { createHandshakes } from '../ssh/handshakes.ts';
 import { createSession } from '../ssh/session.ts';
@@ -14,17 +15,7 @@ beforeAll(async () => {
   appliance = await startDebianAppliance();
   session = createSession({
     transport: createSsh2Transport({ agentPath: null }),
-    target: {
-      host: appliance.host,
-      port: appliance.port,
-      user: appliance.adminUser,
-      authentication: {
-        agent: false,
-        keyFile: appliance.adminKeyFile,
-        password: false,
-        keyboardInteractive: false,
-      },
-    },
+    target: adminTarget(appliance),
     jumps: [],
     sudo: 'none',
     verifyHostKey: () => Promise.resolve(),
