@@ -9,6 +9,7 @@ const needed = [
   { package: 'bsdutils', files: ['/usr/bin/logger'] },
   { package: 'util-linux', files: ['/usr/bin/flock', '/usr/bin/unshare'] },
   { package: 'sudo', files: ['/usr/bin/sudo'] },
+  { package: 'perl-base', files: ['/usr/bin/perl'] },
   { package: 'samba', files: ['/usr/sbin/smbd'] },
   { package: 'nginx-light', files: ['/usr/sbin/nginx'] },
   { package: 'iproute2', files: ['/usr/sbin/ip'] },

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bindWithoutListening } from '../../test-support/boundPort.ts';
 import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
@@ -61,6 +62,34 @@ describe('a tunnel of Connect', () => {
     expect(await probing).toMatchObject({ probed: 1, well: 0 });
     expect(seen).toEqual(new Set(['T-6000', 'T-4002']));
     expect(layer('stopped', 'listener')?.evidence).toMatch(/pid \d+, held without a live session/);
+  });
+
+  test('whose port something else has bound is not listening, and is once that is gone', async () => {
+    const site = await bench.site({ clientId: 'blocked', repositories: { files: bench.uri } });
+    const port = site.ports.first;
+    const blocker = await bindWithoutListening(port);
+    try {
+      site.start();
+      expect(await bench.watched.untilCode('blocked', 'T-4001')).toMatchObject({ port, tone: 'bad' });
+      expect(layer('blocked', 'session')).toMatchObject({ state: 'ok', code: 'T-3000' });
+      expect(layer('blocked', 'listener')).toMatchObject({
+        state: 'fail',
+        evidence: `announced, but nothing listens on ${port}`,
+      });
+      await expect(bench.watched.probe('blocked')).resolves.toMatchObject({ probed: 0, well: 0 });
+    } finally {
+      await blocker.stop();
+    }
+    await bench.watched.untilCode('blocked', 'T-4000');
+  });
+
+  test('that forwards nothing is told so, and that its client is silent once it is stopped', async () => {
+    const site = await bench.site({ clientId: 'mute', repositories: {} });
+    site.start();
+    expect(await bench.watched.untilCode('mute', 'T-4003')).toMatchObject({ tone: 'warn' });
+    site.process().kill('SIGSTOP');
+    expect(await bench.watched.untilCode('mute', 'T-3002', undefined, 40_000)).toMatchObject({ tone: 'bad' });
+    expect(layer('mute', 'session')?.evidence).toMatch(/sshd \d+ is there, its client is silent since/);
   });
 
   test('with more repositories than ports has a row that says so for each that found none', async () => {
