@@ -2,7 +2,9 @@ import type { Migration } from '../migrate.ts';
 
 /**
  * How tunnels changed, the slowest answer of each quarter of an hour, and when a console watched. Instants are epoch
- * milliseconds: they are compared and counted, thousands at a time.
+ * milliseconds: they are compared and counted, thousands at a time. An appliance whose link is down is not watched,
+ * whoever looks at the others: spans are kept for each. Drops are marked as such: they are counted and looked for far more
+ * often than they happen.
  */
 export const tunnelHistory: Migration = {
   version: 7,
@@ -16,8 +18,10 @@ export const tunnelHistory: Migration = {
       tone         TEXT NOT NULL,
       code         TEXT NOT NULL,
       reason       TEXT NOT NULL,
+      dropped      INTEGER NOT NULL DEFAULT 0 CHECK (dropped IN (0, 1)),
       PRIMARY KEY (appliance_id, client_id, port, at_ms)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX tunnel_drop ON tunnel_change (appliance_id, at_ms) WHERE dropped = 1;
     CREATE TABLE tunnel_latency (
       appliance_id TEXT NOT NULL REFERENCES appliance (id) ON DELETE CASCADE,
       client_id    TEXT NOT NULL,
@@ -27,9 +31,11 @@ export const tunnelHistory: Migration = {
       PRIMARY KEY (appliance_id, client_id, port, quarter_ms)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE watch_span (
-      id      TEXT NOT NULL PRIMARY KEY,
-      from_ms INTEGER NOT NULL,
-      to_ms   INTEGER NOT NULL
+      id           TEXT NOT NULL PRIMARY KEY,
+      appliance_id TEXT NOT NULL REFERENCES appliance (id) ON DELETE CASCADE,
+      from_ms      INTEGER NOT NULL,
+      to_ms        INTEGER NOT NULL CHECK (to_ms >= from_ms)
     ) STRICT;
+    CREATE INDEX watch_span_of ON watch_span (appliance_id, to_ms);
   `,
 };

@@ -7,7 +7,6 @@ import { tenantMemory } from './0005-tenant-memory.ts';
 import { probes } from './0006-probes.ts';
 import { tunnelHistory } from './0007-tunnel-history.ts';
 import { notifications } from './0008-notifications.ts';
-import { watchByAppliance } from './0009-watch-by-appliance.ts';
 
 /** In order; a released migration never changes. */
 export const migrations: readonly Migration[] = [
@@ -19,5 +18,4 @@ export const migrations: readonly Migration[] = [
   probes,
   tunnelHistory,
   notifications,
-  watchByAppliance,
 ];
