@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tenantsPath } from '../src-appliance/core/authorization.ts';
@@ -59,4 +59,9 @@ export function openConsoleLater(dataFolder: string, aheadMs: number): Console {
 export async function tenantState(appliance: DebianAppliance): Promise<string> {
   const path = tenantsPath(appliance.config.stateFolder);
   return existsSync(path) ? readFile(path, 'utf8') : '';
+}
+
+/** Names of the console's temporary files in the log-in user's home on the appliance. */
+export async function temporaryFiles(appliance: Pick<DebianAppliance, 'adminHome'>): Promise<string[]> {
+  return (await readdir(appliance.adminHome)).filter((name) => name.startsWith('.sallyport-'));
 }

@@ -23,6 +23,8 @@ export type DebianAppliance = {
   /** Logs in with `adminKeyFile`, needs no sudo; finds the `ke_*` commands on its PATH. */
   adminUser: string;
   adminKeyFile: string;
+  /** Where a file transfer of the admin's begins: a folder of this appliance alone, as its tests look for what is left there. */
+  adminHome: string;
   config: ApplianceConfig;
   configFile: string;
   sshdConfigFile: string;
@@ -122,12 +124,13 @@ async function launch(
   const sshdLogFile = join(logFolder, 'sshd.log');
   const logSocket = join(folder, 'log.socket');
   const hostKeyFile = join(folder, 'etc/ssh/host_key');
-  const adminKeyFile = join(folder, 'admin/id_ed25519');
+  const adminHome = join(folder, 'admin');
+  const adminKeyFile = join(adminHome, 'id_ed25519');
   const commands = join(folder, 'usr/local/sbin');
   const port = await freePort();
   const host = options.namespace?.address ?? '127.0.0.1';
 
-  for (const path of [folder, logFolder, join(folder, 'admin'), join(folder, 'etc/ssh'), '/run/sshd'])
+  for (const path of [folder, logFolder, adminHome, join(folder, 'etc/ssh'), '/run/sshd'])
     await mkdir(path, { recursive: true, mode: 0o755 });
 
   const bundle = join(folder, 'bundle');
@@ -219,8 +222,8 @@ KbdInteractiveAuthentication no
 AuthorizedKeysFile ${adminKeyFile}.pub
 MaxStartups 200
 LogLevel VERBOSE
-Subsystem sftp internal-sftp
-SetEnv PATH=${commands}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=${join(folder, 'admin')}
+Subsystem sftp internal-sftp -d ${adminHome}
+SetEnv PATH=${commands}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=${adminHome}
 Include ${snippet}
 `,
   );
@@ -288,6 +291,7 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
     hostKey: () => hostKey,
     adminUser: 'root',
     adminKeyFile,
+    adminHome,
     config,
     configFile,
     sshdConfigFile,

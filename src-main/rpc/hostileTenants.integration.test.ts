@@ -1,13 +1,13 @@
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { ContractRouterClient } from '@orpc/contract';
-import { readdir } from 'node:fs/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Contract } from '../../src-shared/contract/index.ts';
 import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
 import {
   startApplianceConsole,
+  temporaryFiles,
   tenantState,
   type ApplianceConsole,
 } from '../../test-support/applianceConsole.ts';
@@ -73,5 +73,5 @@ test('what no tenant can be called and no key can be is refused at the page’s 
     await expect(many()).rejects.toMatchObject(refused);
   }
   expect(await tenantState(appliance)).toBe(state);
-  expect((await readdir('/root')).filter((name) => name.startsWith('.sallyport-'))).toEqual([]);
+  expect(await temporaryFiles(appliance)).toEqual([]);
 });

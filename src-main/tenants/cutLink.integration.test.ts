@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { signalAdminSessions } from '../../test-support/adminSessions.ts';
 import {
   openConsoleLater,
   startApplianceConsole,
+  temporaryFiles,
   tenantState,
   type ApplianceConsole,
 } from '../../test-support/applianceConsole.ts';
@@ -47,10 +48,6 @@ async function tenants(): Promise<Tenant[]> {
 
 const tenantNow = async (clientId: string) =>
   (await tenants()).find((tenant) => tenant.clientId === clientId) ?? null;
-
-async function temporaryFiles(): Promise<string[]> {
-  return (await readdir('/root')).filter((name) => name.startsWith('.sallyport-'));
-}
 
 const cut = () => signalAdminSessions(appliance, 'SIGKILL');
 
@@ -121,7 +118,7 @@ async function expectKnown(outcome: TenantOutcome, before: Tenant | null): Promi
   expect(outcome.tenant?.changedAt ?? null).toBe(now?.changedAt ?? null);
   const isChanged = (now?.changedAt ?? null) !== (before?.changedAt ?? null);
   expect([outcome.message, outcome.state]).toEqual([outcome.message, isChanged ? 'done' : 'not-done']);
-  await waitFor('no file is left', async () => (await temporaryFiles()).length === 0);
+  await waitFor('no file is left', async () => (await temporaryFiles(appliance)).length === 0);
 }
 
 describe('a link that is cut', () => {
@@ -223,14 +220,16 @@ describe('a link that is cut', () => {
       expect(outcome).toMatchObject({
         state: 'unknown',
         tenant: null,
-        leftover: expect.stringMatching(/^\/root\/\.sallyport-[0-9a-f]{32}\.pub$/u),
+        leftover: expect.stringMatching(
+          /^\/opt\/sallyport-test-[0-9a-f]{8}\/admin\/\.sallyport-[0-9a-f]{32}\.pub$/u,
+        ),
       });
       expect(outcome.message).toContain('not known whether acme was changed');
-      expect(await temporaryFiles()).toHaveLength(1);
+      expect(await temporaryFiles(appliance)).toHaveLength(1);
       await appliance.startSshd();
       const { console, entry } = operator;
       console.links.connect(entry.id);
-      await waitFor('the file is gone', async () => (await temporaryFiles()).length === 0, 60_000);
+      await waitFor('the file is gone', async () => (await temporaryFiles(appliance)).length === 0, 60_000);
       await console.fleet.refresh([entry.id]);
       expect(console.fleet.networks(entry.id)).toMatchObject([{ clientId }]);
     },
@@ -248,20 +247,24 @@ test('a console that is killed leaves a file that the next one deletes', { timeo
     stdio: 'ignore',
   });
   const ended = once(killed, 'exit');
-  await waitFor('the file is there', async () => (await temporaryFiles()).length === 1, 30_000);
-  const [name = ''] = await temporaryFiles();
-  expect((await stat(join('/root', name))).mode & 0o777).toBe(0o600);
+  await waitFor('the file is there', async () => (await temporaryFiles(appliance)).length === 1, 30_000);
+  const [name = ''] = await temporaryFiles(appliance);
+  expect((await stat(join(appliance.adminHome, name))).mode & 0o777).toBe(0o600);
+  // The name is on no other command line; before the command has begun, nothing would be told to the appliance.
+  await waitFor('the command waits for the lock', () =>
+    run('pgrep', ['-f', `^[^ ]*node .*ke_.*${name}`]).then(Boolean, () => false),
+  );
   killed.kill('SIGKILL');
   await ended;
   await run('pkill', ['-P', String(lock.pid)]);
   await waitFor('the appliance did what it was told', async () => (await tenantNow(clientId)) !== null);
-  expect(await temporaryFiles()).toEqual([name]);
+  expect(await temporaryFiles(appliance)).toEqual([name]);
   // Not touched while another console might still use it.
   operator.console.links.disconnect(operator.entry.id);
   const later = openConsoleLater(operator.dataFolder, 5 * 60_000);
   try {
     later.links.connect(operator.entry.id);
-    await waitFor('the file is gone', async () => (await temporaryFiles()).length === 0);
+    await waitFor('the file is gone', async () => (await temporaryFiles(appliance)).length === 0);
     expect((await later.audit.verify()).unfinished).toHaveLength(1);
   } finally {
     await later.close();

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantP
 import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
 import {
   startApplianceConsole,
+  temporaryFiles,
   tenantState,
   type ApplianceConsole,
 } from '../../test-support/applianceConsole.ts';
@@ -81,12 +82,6 @@ test('one port is one port, in what is told and in the syslog', async () => {
   );
 });
 
-/** What lies in the log-in user's home of ours. */
-async function temporaryFiles(): Promise<string[]> {
-  const home = await readdir('/root');
-  return home.filter((name) => name.startsWith('.sallyport-'));
-}
-
 describe('a tenant with a key of its own', () => {
   test('is added with the quota asked for, and its key does not stay behind as a file', async () => {
     const key = makeKey(appliance.folder, 'globex');
@@ -118,12 +113,12 @@ describe('a tenant with a key of its own', () => {
       leftover: null,
       tenant: { quota: 30, ports: plan.after?.ports, keys: [{ fingerprint: key.fingerprint }] },
     });
-    expect(await temporaryFiles()).toEqual([]);
+    expect(await temporaryFiles(appliance)).toEqual([]);
     const { records } = console.audit.list({ before: null, limit: 10, query: 'tenant.add' });
     expect(records.map((record) => record.command)).toEqual(
       Array(2).fill(
         expect.stringMatching(
-          /^ke_manage_remote_networks add globex --pub-key \/root\/\.sallyport-[0-9a-f]{32}\.pub --unchanged-since none --json ; ke_manage_remote_networks change 30 globex --json$/u,
+          /^ke_manage_remote_networks add globex --pub-key \/opt\/sallyport-test-[0-9a-f]{8}\/admin\/\.sallyport-[0-9a-f]{32}\.pub --unchanged-since none --json ; ke_manage_remote_networks change 30 globex --json$/u,
         ),
       ),
     );
@@ -156,7 +151,7 @@ test('a rotation keeps the old key for its overlap, or ends it at once', async (
     overlapHours: null,
   });
   expect(one.tenant?.keys).toMatchObject([{ fingerprint: one.fingerprint, expiresAt: null }]);
-  expect(await temporaryFiles()).toEqual([]);
+  expect(await temporaryFiles(appliance)).toEqual([]);
 });
 
 test('a name that is typed wrongly changes nothing and sends nothing', async () => {
@@ -299,5 +294,5 @@ test('what no tenant can be called and no key can be changes nothing, wherever i
     });
   }
   expect(await tenantState(appliance)).toBe(state);
-  expect(await temporaryFiles()).toEqual([]);
+  expect(await temporaryFiles(appliance)).toEqual([]);
 });
