@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
 import { hasPort } from '../../src-shared/model/ports.ts';
-import { exceeds } from './allocation.ts';
+import { exceeds } from '../../src-shared/model/allocation.ts';
 import type { ApplianceConfig } from './config.ts';
 import { forgetLogIn, loadLogIns, loadSeen, markSeen, type LogInRecord } from './logInRecords.ts';
 import {

@@ -2,7 +2,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/ports.ts';
 import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
-import { allotPorts, exceeds } from './allocation.ts';
+import { allotPorts, exceeds } from '../../src-shared/model/allocation.ts';
 import { generateKeyPair } from './keyPair.ts';
 import { requireLicence } from './licence.ts';
 import { readMoment } from './moment.ts';

@@ -1,1 +1,0 @@
-export { allotPorts, exceeds } from '../../src-shared/model/allocation.ts';
