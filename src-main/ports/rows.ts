@@ -1,49 +1,14 @@
 import type { PortRow } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { Tunnel } from '../../src-shared/model/chain.ts';
-import { chainLetters, latencyOf, probeFor } from '../../src-shared/model/portRow.ts';
+import { portRow } from '../../src-shared/model/portRow.ts';
 import type { ProbeResult } from '../../src-shared/model/probe.ts';
 import type { Drops } from './drops.ts';
 import { placeKey } from './history.ts';
 import { tenantPort } from './verdicts.ts';
 
-type LastDrop = PortRow['lastDrop'];
-
-/** One line of the flat table. Pure. */
-function portRow(
-  view: TenantView,
-  tunnel: Tunnel,
-  remembered: { probe: ProbeResult | undefined; lastDrop: LastDrop },
-): PortRow {
-  const probe = tunnel.port === null ? null : probeFor(tunnel, remembered.probe);
-  return {
-    applianceId: view.applianceId,
-    applianceName: view.applianceName,
-    clientId: view.tenant.clientId,
-    suspended: view.tenant.suspended,
-    port: tunnel.port,
-    destination: tunnel.destination,
-    group: tunnel.group,
-    repository: tunnel.repository,
-    chain: chainLetters(tunnel.layers),
-    tone: tunnel.tone,
-    code: tunnel.code,
-    word: tunnel.word,
-    peer: tunnel.peer,
-    connectVersion: tunnel.connectVersion,
-    since: tunnel.since,
-    lastSeenAt: tunnel.lastSeenAt,
-    observedAt: tunnel.observedAt,
-    probedAt: probe?.at ?? null,
-    latencyMs: probe === null ? null : latencyOf(probe),
-    lastDrop: remembered.lastDrop,
-    cluster: view.cluster?.name ?? null,
-    disagrees: (view.cluster?.disagreements.length ?? 0) > 0,
-  };
-}
-
 /** What the appliance itself remembers of the tenant's latest session. */
-function lastSessionDrop(view: TenantView, tunnel: Tunnel): LastDrop {
+function lastSessionDrop(view: TenantView, tunnel: Tunnel): PortRow['lastDrop'] {
   const last = view.tenant.lastSession;
   if (last === null) return null;
   // `lastSeenAt` is that instant on the console's clock, as long as no other session came.

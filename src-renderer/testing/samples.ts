@@ -2,7 +2,7 @@ import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { PortRow, TunnelHistory } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import { judgeTenant } from '../../src-shared/model/chain.ts';
-import { chainLetters } from '../../src-shared/model/portRow.ts';
+import { portRow } from '../../src-shared/model/portRow.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 
@@ -108,30 +108,7 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
 
 /** The lines of the flat table that stand for a tenant. */
 export function sampleRows(view: TenantView): PortRow[] {
-  return view.tunnels.map((tunnel) => ({
-    applianceId: view.applianceId,
-    applianceName: view.applianceName,
-    clientId: view.tenant.clientId,
-    suspended: view.tenant.suspended,
-    port: tunnel.port,
-    destination: tunnel.destination,
-    group: tunnel.group,
-    repository: tunnel.repository,
-    chain: chainLetters(tunnel.layers),
-    tone: tunnel.tone,
-    code: tunnel.code,
-    word: tunnel.word,
-    peer: tunnel.peer,
-    connectVersion: tunnel.connectVersion,
-    since: tunnel.since,
-    lastSeenAt: tunnel.lastSeenAt,
-    observedAt: tunnel.observedAt,
-    probedAt: null,
-    latencyMs: null,
-    lastDrop: null,
-    cluster: view.cluster?.name ?? null,
-    disagrees: (view.cluster?.disagreements.length ?? 0) > 0,
-  }));
+  return view.tunnels.map((tunnel) => portRow(view, tunnel, { probe: undefined, lastDrop: null }));
 }
 
 /** A day that was watched from its middle on. */

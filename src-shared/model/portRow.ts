@@ -1,5 +1,6 @@
 import type { Layer, Tunnel } from './chain.ts';
 import type { ProbeResult } from './probe.ts';
+import type { Tenant } from './remoteNetworks.ts';
 
 const letters = { ok: 'o', warn: 'w', fail: 'f', unknown: 'u' } as const satisfies Record<
   Layer['state'],
@@ -24,4 +25,42 @@ export function probeFor(
   probe: ProbeResult | undefined,
 ): ProbeResult | null {
   return probe === undefined || probe.uri !== tunnel.destination ? null : probe;
+}
+
+/** One line of the flat table **[ours]**: a tunnel, with what is remembered of its probes and drops. */
+export function portRow(
+  view: {
+    applianceId: string;
+    applianceName: string;
+    tenant: Pick<Tenant, 'clientId' | 'suspended'>;
+    cluster: { name: string; disagreements: readonly unknown[] } | null;
+  },
+  tunnel: Tunnel,
+  remembered: { probe: ProbeResult | undefined; lastDrop: { at: string; reason: string } | null },
+) {
+  const probe = tunnel.port === null ? null : probeFor(tunnel, remembered.probe);
+  return {
+    applianceId: view.applianceId,
+    applianceName: view.applianceName,
+    clientId: view.tenant.clientId,
+    suspended: view.tenant.suspended,
+    port: tunnel.port,
+    destination: tunnel.destination,
+    group: tunnel.group,
+    repository: tunnel.repository,
+    chain: chainLetters(tunnel.layers),
+    tone: tunnel.tone,
+    code: tunnel.code,
+    word: tunnel.word,
+    peer: tunnel.peer,
+    connectVersion: tunnel.connectVersion,
+    since: tunnel.since,
+    lastSeenAt: tunnel.lastSeenAt,
+    observedAt: tunnel.observedAt,
+    probedAt: probe?.at ?? null,
+    latencyMs: probe === null ? null : latencyOf(probe),
+    lastDrop: remembered.lastDrop,
+    cluster: view.cluster?.name ?? null,
+    disagrees: (view.cluster?.disagreements.length ?? 0) > 0,
+  };
 }
