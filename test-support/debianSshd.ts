@@ -3,11 +3,12 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createAuthorityKey, exportKeySet, issueLicence } from '../src-appliance/authority/issue.ts';
 import { applianceConfigSchema, type ApplianceConfig } from '../src-appliance/core/config.ts';
+import { canConnect } from './canConnect.ts';
 import { descendantsOf } from './processTree.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -59,18 +60,6 @@ async function freePort(): Promise<number> {
   server.close();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
-}
-
-async function canConnect(host: string, port: number): Promise<boolean> {
-  const socket = connect({ host, port });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 async function endTree(process: ChildProcess): Promise<void> {

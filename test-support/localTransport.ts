@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { AppError, type ErrorData } from '../src-shared/errors.ts';
-import type { ConnectRequest, RemoteProcess, SshConnection, SshTransport } from '../src-main/ssh/types.ts';
+import { createHandshakes } from '../src-main/ssh/handshakes.ts';
+import { createSession } from '../src-main/ssh/session.ts';
+import type {
+  ConnectRequest,
+  RemoteProcess,
+  Session,
+  SshConnection,
+  SshTransport,
+} from '../src-main/ssh/types.ts';
 
 /** A connection of the transport below, with what a test does to it. */
 export type LocalConnection = SshConnection & {
@@ -86,4 +94,25 @@ export function createLocalTransport(
       return connection;
     },
   };
+}
+
+/** A session over that transport, ready for commands. The caller releases it. */
+export async function localSession(transport: SshTransport): Promise<Session> {
+  const session = createSession({
+    transport,
+    target: {
+      host: 'appliance.test',
+      port: 22,
+      user: 'root',
+      authentication: { agent: false, keyFile: null, password: true, keyboardInteractive: false },
+    },
+    jumps: [],
+    sudo: 'none',
+    verifyHostKey: () => Promise.resolve(),
+    askSecret: () => Promise.resolve(null),
+    handshakes: createHandshakes(),
+  });
+  session.want();
+  await session.ready(5000);
+  return session;
 }

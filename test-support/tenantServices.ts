@@ -1,9 +1,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { canConnect } from './canConnect.ts';
 import { waitFor } from './waitFor.ts';
 
 const run = promisify(execFile);
@@ -32,18 +33,6 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-async function listens(port: number): Promise<boolean> {
-  const socket = connect({ host: '127.0.0.1', port });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
 async function serving(name: string, daemon: ChildProcess, ports: readonly number[]): Promise<TenantService> {
   let said = '';
   daemon.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
@@ -55,7 +44,7 @@ async function serving(name: string, daemon: ChildProcess, ports: readonly numbe
   };
   await waitFor(`${name} listens`, async () => {
     if (daemon.exitCode !== null) throw new Error(`${name} ended: ${said}`);
-    const answers = await Promise.all(ports.map(listens));
+    const answers = await Promise.all(ports.map((port) => canConnect('127.0.0.1', port)));
     return answers.every(Boolean);
   });
   return { stop };

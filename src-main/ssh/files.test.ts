@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLocalTransport } from '../../test-support/localTransport.ts';
+import { createLocalTransport, localSession } from '../../test-support/localTransport.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { createHandshakes } from './handshakes.ts';
-import { createSession } from './session.ts';
 import type { RemoteFiles } from './types.ts';
 
 /** SFTP whose peer answers everything but never closes its side. */
@@ -19,22 +17,7 @@ function neverClosing(opened: () => void): RemoteFiles {
 
 test('an appliance that never closes its SFTP holds up no upload, and loses the link when it hoards channels', async () => {
   const transport = createLocalTransport();
-  const session = createSession({
-    transport,
-    target: {
-      host: 'appliance.test',
-      port: 22,
-      user: 'root',
-      authentication: { agent: false, keyFile: null, password: true, keyboardInteractive: false },
-    },
-    jumps: [],
-    sudo: 'none',
-    verifyHostKey: () => Promise.resolve(),
-    askSecret: () => Promise.resolve(null),
-    handshakes: createHandshakes(),
-  });
-  session.want();
-  await session.ready(5000);
+  const session = await localSession(transport);
   const [connection] = transport.connections;
   if (connection === undefined) throw new Error('no connection');
   let opened = 0;
