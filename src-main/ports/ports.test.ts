@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import type { ProbeResult } from '../../src-shared/model/probe.ts';
-import { aConnectedTenant, aTenant, startPorts, type PortsFixture } from '../../test-support/portsFixture.ts';
+import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
+import { startPorts, type PortsFixture } from '../../test-support/portsFixture.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 let fixture: PortsFixture;

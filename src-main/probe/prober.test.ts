@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
-import { aConnectedTenant } from '../../test-support/portsFixture.ts';
+import { aConnectedTenant } from '../../test-support/aTenant.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { openStore } from '../store/store.ts';
 import { AppError } from '../../src-shared/errors.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { aTenant } from '../../test-support/aTenant.ts';
 import { mergeCluster, type ClusterMember } from './cluster.ts';
-import { tenantSchema, type Tenant } from './remoteNetworks.ts';
+import type { Tenant } from './remoteNetworks.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
 const session = (pid: number, silentSince: string | null = null): Tenant['sessions'][number] => ({
@@ -14,20 +15,6 @@ const session = (pid: number, silentSince: string | null = null): Tenant['sessio
   lastHeartbeatAt: null,
   silentSince,
 });
-const tenant = (clientId: string, changes: Partial<Tenant> = {}): Tenant =>
-  tenantSchema.parse({
-    clientId,
-    quota: 20,
-    suspended: false,
-    ports: [{ first: 2200, last: 2219 }],
-    keys: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:a', addedAt: at }],
-    createdAt: at,
-    changedAt: at,
-    sessions: [],
-    forwards: [],
-    lastSession: null,
-    ...changes,
-  });
 type View = { applianceId: string; applianceName: string; observedAt: string; tenant: Tenant };
 function member(
   name: string,
@@ -38,10 +25,12 @@ function member(
   const views = tenants.map((one) => ({ applianceId: name, applianceName: name, observedAt, tenant: one }));
   return { applianceId: name, applianceName: name, isFresh, views };
 }
+const ended = (endedAt: string) =>
+  aTenant('acme', { lastSession: { endedAt, peerAddress: null, reason: 'client timed out' } });
 const merge = (...members: ClusterMember<View>[]) => mergeCluster({ name: 'east', members });
 
 test('a tenant that all members tell alike is there once, without a word', () => {
-  const merged = merge(member('kiln', [tenant('acme')]), member('mill', [tenant('acme')]));
+  const merged = merge(member('kiln', [aTenant('acme')]), member('mill', [aTenant('acme')]));
   expect(merged).toHaveLength(1);
   expect(merged[0]?.cluster).toEqual({
     name: 'east',
@@ -56,8 +45,8 @@ test('a tenant that all members tell alike is there once, without a word', () =>
 test('the member that holds the live session speaks, though another answered later', () => {
   const later = '2026-11-20T09:00:04.000Z';
   const [one] = merge(
-    member('kiln', [tenant('acme', { sessions: [session(1, at)] })], { observedAt: later }),
-    member('mill', [tenant('acme', { sessions: [session(2)] })]),
+    member('kiln', [aTenant('acme', { sessions: [session(1, at)] })], { observedAt: later }),
+    member('mill', [aTenant('acme', { sessions: [session(2)] })]),
   );
   expect(one?.view.applianceName).toBe('mill');
   expect(one?.cluster.disagreements).toEqual([]);
@@ -76,24 +65,22 @@ test('without a live session the member speaks that knows most, and it does not 
           member('mill', [mill], { observedAt: second, isFresh: fresh }),
         )[0]?.view.applianceName,
     );
-  const ended = (endedAt: string) =>
-    tenant('acme', { lastSession: { endedAt, peerAddress: null, reason: 'client timed out' } });
-  const both = tenant('acme', { sessions: [session(1)] });
-  expect(speaker(tenant('acme'), tenant('acme'))).toEqual(['kiln', 'kiln']);
+  const both = aTenant('acme', { sessions: [session(1)] });
+  expect(speaker(aTenant('acme'), aTenant('acme'))).toEqual(['kiln', 'kiln']);
   expect(speaker(both, both)).toEqual(['kiln', 'kiln']);
-  expect(speaker(tenant('acme'), ended(at))).toEqual(['mill', 'mill']);
+  expect(speaker(aTenant('acme'), ended(at))).toEqual(['mill', 'mill']);
   expect(speaker(ended(at), ended(later))).toEqual(['mill', 'mill']);
-  expect(speaker(ended(later), tenant('acme', { sessions: [session(1, at)] }))).toEqual(['mill', 'mill']);
+  expect(speaker(ended(later), aTenant('acme', { sessions: [session(1, at)] }))).toEqual(['mill', 'mill']);
   // Of those that are all away the latest answer is the best there is.
-  expect(speaker(tenant('acme'), tenant('acme'), false)).toEqual(['mill', 'kiln']);
+  expect(speaker(aTenant('acme'), aTenant('acme'), false)).toEqual(['mill', 'kiln']);
 });
 
 test('each thing that members tell differently is a sentence', () => {
   const [one] = merge(
     member('forge', []),
-    member('kiln', [tenant('acme', { sessions: [session(1)] })]),
+    member('kiln', [aTenant('acme', { sessions: [session(1)] })]),
     member('mill', [
-      tenant('acme', {
+      aTenant('acme', {
         quota: 40,
         ports: [{ first: 2300, last: 2339 }],
         keys: [],
@@ -115,8 +102,8 @@ test('each thing that members tell differently is a sentence', () => {
 
 test('of a member that does not answer nothing is claimed, and it does not speak for the others', () => {
   const [one] = merge(
-    member('kiln', [tenant('acme', { quota: 40, sessions: [session(1)] })], { isFresh: false }),
-    member('mill', [tenant('acme')]),
+    member('kiln', [aTenant('acme', { quota: 40, sessions: [session(1)] })], { isFresh: false }),
+    member('mill', [aTenant('acme')]),
   );
   expect(one?.view.applianceName).toBe('mill');
   expect(one?.cluster.members).toMatchObject([
@@ -126,7 +113,7 @@ test('of a member that does not answer nothing is claimed, and it does not speak
   expect(one?.cluster.disagreements).toEqual([
     'kiln had a session of it at 2026-11-20 09:00:00 UTC and has not answered since.',
   ]);
-  const [never] = merge(member('kiln', [], { isFresh: false }), member('mill', [tenant('acme')]));
+  const [never] = merge(member('kiln', [], { isFresh: false }), member('mill', [aTenant('acme')]));
   expect(never?.cluster).toMatchObject({
     members: [{ state: 'unknown' }, { state: 'here' }],
     disagreements: [],
@@ -141,8 +128,8 @@ test('the order of keys is no difference', () => {
     expiresAt: null,
   }));
   const [one] = merge(
-    member('kiln', [tenant('acme', { keys })]),
-    member('mill', [tenant('acme', { keys: keys.toReversed() })]),
+    member('kiln', [aTenant('acme', { keys })]),
+    member('mill', [aTenant('acme', { keys: keys.toReversed() })]),
   );
   expect(one?.cluster.disagreements).toEqual([]);
 });

@@ -1,22 +1,14 @@
 import { expect, test } from 'vitest';
+import { aTenant } from '../../test-support/aTenant.ts';
 import { proofLines, type LogLine } from './proof.ts';
-import { tenantSchema, type Tenant } from './remoteNetworks.ts';
+import type { Tenant } from './remoteNetworks.ts';
 import { parseSyslogLine } from './syslogParse.ts';
 import type { TunnelCode } from './tunnelLayer.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
-const tenant = (changes: Partial<Tenant> = {}): Tenant =>
-  tenantSchema.parse({
-    clientId: 'acme',
-    quota: 20,
-    suspended: false,
-    ports: [{ first: 2200, last: 2219 }],
-    keys: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:ours', addedAt: at }],
-    createdAt: at,
-    changedAt: at,
-    sessions: [],
-    forwards: [],
-    lastSession: null,
+const tenant = (changes: Partial<Tenant> = {}) =>
+  aTenant('acme', {
+    keys: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:ours', addedAt: at, expiresAt: null }],
     ...changes,
   });
 const line = (message: string, program = 'sshd'): LogLine => {

@@ -3,7 +3,7 @@ import { judgeTenant, type Tunnel } from '../../../src-shared/model/chain.ts';
 import type { LinkState } from '../../../src-shared/model/link.ts';
 import type { Tenant } from '../../../src-shared/model/remoteNetworks.ts';
 import { isTroubled, worstTunnel } from '../../../src-shared/model/worstTunnel.ts';
-import { aConnectedTenant, aTenant } from '../../../test-support/portsFixture.ts';
+import { aConnectedTenant, aTenant } from '../../../test-support/aTenant.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
 
 const now = Date.parse('2026-11-20T09:00:00.000Z');
