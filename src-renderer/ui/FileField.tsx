@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef } from 'react';
+import { useFileDrop } from './useFileDrop.ts';
 
 type FileFieldProps = {
   label: string;
@@ -24,7 +25,6 @@ function sizeWords(bytes: number): string {
 /** Text that is pasted, chosen as a file, or dropped as one. A file over `maxBytes` is not even read. */
 export function FileField(props: FileFieldProps) {
   const { onText, onRefused, maxBytes } = props;
-  const [isOver, setIsOver] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const chooserId = useId();
@@ -43,21 +43,9 @@ export function FileField(props: FileFieldProps) {
       () => onRefused(`${file.name} can’t be read.`),
     );
   };
+  const drop = useFileDrop(take);
   return (
-    <div
-      className="file-field"
-      data-over={isOver}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setIsOver(true);
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setIsOver(false);
-        take(event.dataTransfer.files[0]);
-      }}
-    >
+    <div className="file-field" {...drop}>
       <Textarea
         ref={area}
         label={props.label}

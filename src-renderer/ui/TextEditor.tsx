@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
+import { useFileDrop } from './useFileDrop.ts';
 
 export type LineMark = { line: number; tone: 'bad' | 'warn' | 'info'; title: string };
 
@@ -56,7 +57,7 @@ export function TextEditor({
 }) {
   const area = useRef<HTMLTextAreaElement>(null);
   const gutter = useRef<HTMLPreElement>(null);
-  const [isOver, setIsOver] = useState(false);
+  const drop = useFileDrop(onFile);
   const lines = Math.min(value.split('\n').length, maximumNumberedLines);
 
   useEffect(() => {
@@ -71,21 +72,7 @@ export function TextEditor({
   }, [place]);
 
   return (
-    <div
-      className="editor"
-      data-over={isOver}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setIsOver(true);
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setIsOver(false);
-        const [file] = event.dataTransfer.files;
-        if (file !== undefined) onFile(file);
-      }}
-    >
+    <div className="editor" {...drop}>
       <pre className="editor-gutter" aria-hidden="true" ref={gutter}>
         <Gutter lines={lines} marks={marks} />
       </pre>

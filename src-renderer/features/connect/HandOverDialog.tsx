@@ -5,6 +5,7 @@ import { ChoiceField } from '../../ui/ChoiceField.tsx';
 import { copyText } from '../../ui/copy.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Fields.tsx';
+import { Form } from '../../ui/Form.tsx';
 import { MachineBlock } from '../../ui/Machine.tsx';
 import { saveBytes } from '../../ui/saveText.ts';
 import { ErrorNotice } from '../../ui/States.tsx';
@@ -30,19 +31,17 @@ function HandOverForm({ applianceId, applianceName, clientId, onClose }: Tenant 
   const handOver = useHandOver();
   if (handOver.data !== undefined) return <Pack pack={handOver.data} onBack={() => handOver.reset()} />;
   return (
-    <form
+    <Form
       className="form stack"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() =>
         handOver.mutate({
           applianceId,
           clientId,
           address: address.trim(),
           runs,
           repositories: filledRows(rows),
-        });
-      }}
+        })
+      }
     >
       <TextField
         label={`How the site reaches ${applianceName}`}
@@ -72,7 +71,7 @@ function HandOverForm({ applianceId, applianceName, clientId, onClose }: Tenant 
           Make the pack
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -6,6 +6,7 @@ import { places } from '../../../state/places.ts';
 import { setView, useViewState } from '../../../state/viewState.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import {
   type ApplianceForm,
@@ -82,14 +83,7 @@ function AddApplianceForm() {
   };
 
   return (
-    <form
-      className="form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className="form" onSubmit={submit}>
       <ApplianceFields form={form} errors={errors} onChange={change} />
       {scan.error === null ? null : (
         <ErrorNotice error={toErrorData(scan.error)} onRetry={fetchFingerprint} />
@@ -121,7 +115,7 @@ function AddApplianceForm() {
           Add appliance
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -5,6 +5,7 @@ import { useNavigateTo } from '../../../state/navigate.ts';
 import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { TextField } from '../../../ui/Fields.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import { type FormErrors, formOf, readForm } from '../formModel.ts';
 import { useEditAppliance, useRemoveAppliance } from '../mutations.ts';
@@ -32,14 +33,7 @@ export function EditForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () 
     );
   };
   return (
-    <form
-      className="form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className="form" onSubmit={submit}>
       <ApplianceFields
         form={form}
         errors={errors}
@@ -58,7 +52,7 @@ export function EditForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () 
           Save
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 
@@ -81,13 +75,7 @@ export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: (
     void removeAndLeave();
   };
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className="form" onSubmit={submit}>
       <p>
         This closes the session to {entry.name} and forgets its entry and last values. Nothing changes on the
         appliance itself, and the audit trail stays.
@@ -107,6 +95,6 @@ export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: (
           Remove
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -6,6 +6,7 @@ import { toErrorData } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { TextField } from '../../../ui/Fields.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { Fingerprint } from '../../../ui/Machine.tsx';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import { useAcceptHostKey, useDisconnect, useReplaceHostKey } from '../mutations.ts';
@@ -90,10 +91,9 @@ export function ChangedKeyCard({
           machine; or somebody stands in between. Ask the appliance’s owner to read its fingerprint to you
           before you replace anything.
         </p>
-        <form
+        <Form
           className="row confirm"
-          onSubmit={(event) => {
-            event.preventDefault();
+          onSubmit={() => {
             if (typed === name) onReplace();
           }}
         >
@@ -106,7 +106,7 @@ export function ChangedKeyCard({
           <Button kind="danger" submit disabled={typed !== name} busy={busy}>
             Replace pinned key
           </Button>
-        </form>
+        </Form>
       </div>
     </Card>
   );

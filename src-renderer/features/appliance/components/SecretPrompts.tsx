@@ -5,6 +5,7 @@ import { toErrorData } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { SecretField, TextField } from '../../../ui/Fields.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { useAnswerPrompt, useDismissPrompt } from '../mutations.ts';
@@ -61,14 +62,7 @@ export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDism
     );
   };
   return (
-    <form
-      className="form"
-      autoComplete="off"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
+    <Form className="form" autoComplete="off" onSubmit={send}>
       <p className="sub">
         <span className="mono">{visibleText(prompt.hop)}</span>: {visibleText(prompt.title)}
       </p>
@@ -94,6 +88,6 @@ export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDism
           Answer
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -5,6 +5,7 @@ import { lintConnectYaml } from '../../../../src-shared/model/connectYamlLint.ts
 import type { ConnectYamlContext } from '../../../../src-shared/model/connectYamlValues.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { TextField } from '../../../ui/Fields.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { MachineBlock } from '../../../ui/Machine.tsx';
 import { changeDraftForm, useDraft } from '../draft.ts';
 import { filledRows, RepositoryRows } from './RepositoryRows.tsx';
@@ -45,13 +46,7 @@ export function WriteForm({
     <div className="connect-split">
       <section className="card connect-pane" aria-label="Form">
         <div className="connect-scroll">
-          <form
-            className="form connect-form stack"
-            onSubmit={(event) => {
-              event.preventDefault();
-              onTake(text);
-            }}
-          >
+          <Form className="form connect-form stack" onSubmit={() => onTake(text)}>
             <TextField
               label="Appliance, as the site reaches it"
               value={appliance}
@@ -78,7 +73,7 @@ export function WriteForm({
               machine
             />
             <RepositoryRows rows={rows} onChange={(next) => changeDraftForm({ rows: next })} />
-          </form>
+          </Form>
         </div>
       </section>
       <section className="card connect-pane" aria-label="What it writes">

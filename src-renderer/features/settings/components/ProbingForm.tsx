@@ -1,35 +1,22 @@
-import { useState } from 'react';
 import type { Probing } from '../../../../src-shared/model/probe.ts';
 import { CheckField } from '../../../ui/Fields.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { NumberField } from '../../../ui/NumberField.tsx';
-import { type Problems, type ProbingForm as Form, probingFormOf, readProbing } from '../forms.ts';
+import { probingFormOf, readProbing } from '../forms.ts';
 import { useSetProbing } from '../queries.ts';
+import { useSettingsForm } from '../useSettingsForm.ts';
 import { SaveBar } from './SaveBar.tsx';
 
 /** How often the console tests tunnels by itself, and how many at a time. */
 export function ProbingForm({ probing }: { probing: Probing }) {
-  const saved = probingFormOf(probing);
-  const [form, setForm] = useState<Form>(saved);
-  const [problems, setProblems] = useState<Problems>({});
   const save = useSetProbing();
-  const change = (part: Partial<Form>): void => {
-    setForm((current) => ({ ...current, ...part }));
-    setProblems({});
-  };
-  const submit = (): void => {
-    const read = readProbing(form);
-    if ('problems' in read) setProblems(read.problems);
-    else save.mutate({ probing: read.probing });
-  };
+  const { form, problems, isChanged, change, reset, submit } = useSettingsForm(
+    probingFormOf(probing),
+    readProbing,
+    save.mutate,
+  );
   return (
-    <form
-      className="settings-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className="settings-form" onSubmit={submit}>
       <p className="sub">
         A probe opens a connection through the tunnel, from the appliance, and listens whether the service
         answers. It never logs in to anything.
@@ -60,12 +47,12 @@ export function ProbingForm({ probing }: { probing: Probing }) {
         />
       </div>
       <SaveBar
-        isChanged={JSON.stringify(form) !== JSON.stringify(saved)}
+        isChanged={isChanged}
         isSaving={save.isPending}
         isSaved={save.isSuccess}
         error={save.error}
-        onReset={() => change(saved)}
+        onReset={reset}
       />
-    </form>
+    </Form>
   );
 }

@@ -1,12 +1,14 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import {
   defaultNotificationRules,
   type NotificationRules,
 } from '../../../../src-shared/model/notification.ts';
 import { CheckField } from '../../../ui/Fields.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { NumberField } from '../../../ui/NumberField.tsx';
 import { useSetNotificationRules } from '../../notifications/queries.ts';
-import { type Problems, readRules, type RuleName, type RulesForm as Form, rulesFormOf } from '../forms.ts';
+import { readRules, type RuleName, type RulesForm as RulesFormState, rulesFormOf } from '../forms.ts';
+import { useSettingsForm } from '../useSettingsForm.ts';
 import { SaveBar } from './SaveBar.tsx';
 
 const rows: readonly { name: RuleName; label: string; number: string; unit: string }[] = [
@@ -27,29 +29,16 @@ function Rule({ children }: { children: ReactNode }) {
 
 /** When the console speaks up by itself, and when it does so quietly. */
 export function RulesForm({ rules }: { rules: NotificationRules }) {
-  const saved = rulesFormOf(rules, defaultNotificationRules);
-  const [form, setForm] = useState<Form>(saved);
-  const [problems, setProblems] = useState<Problems>({});
   const save = useSetNotificationRules();
-  const change = (part: Partial<Form>): void => {
-    setForm((current) => ({ ...current, ...part }));
-    setProblems({});
-  };
-  const quiet = (part: Partial<Form['quiet']>): void => change({ quiet: { ...form.quiet, ...part } });
-  const submit = (): void => {
-    const read = readRules(form);
-    if ('problems' in read) setProblems(read.problems);
-    else save.mutate({ rules: read.rules });
-  };
+  const { form, problems, isChanged, change, reset, submit } = useSettingsForm(
+    rulesFormOf(rules, defaultNotificationRules),
+    readRules,
+    save.mutate,
+  );
+  const quiet = (part: Partial<RulesFormState['quiet']>): void =>
+    change({ quiet: { ...form.quiet, ...part } });
   return (
-    <form
-      className="settings-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className="settings-form" onSubmit={submit}>
       <p className="sub">Each is told once, and again only after it was over.</p>
       {rows.map(({ name, label, number, unit }) => (
         <Rule key={name}>
@@ -106,12 +95,12 @@ export function RulesForm({ rules }: { rules: NotificationRules }) {
         the list.
       </p>
       <SaveBar
-        isChanged={JSON.stringify(form) !== JSON.stringify(saved)}
+        isChanged={isChanged}
         isSaving={save.isPending}
         isSaved={save.isSuccess}
         error={save.error}
-        onReset={() => change(saved)}
+        onReset={reset}
       />
-    </form>
+    </Form>
   );
 }

@@ -13,6 +13,7 @@ import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { CheckField, SelectField, TextField } from '../../../ui/Fields.tsx';
 import { FileField } from '../../../ui/FileField.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { saveText } from '../../../ui/saveText.ts';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
@@ -102,14 +103,7 @@ function AddMany(props: {
     first.plan(applianceId, { kind: 'add', clientId, key: { from: 'given', publicKey }, quota });
   };
   return (
-    <form
-      className="form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className="form" onSubmit={submit}>
       {options.length > 1 ? (
         <SelectField
           label="Appliance"
@@ -210,7 +204,7 @@ function AddMany(props: {
           {isPlanned ? `Add ${good.length} tenant${good.length === 1 ? '' : 's'}` : 'Show plan'}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 

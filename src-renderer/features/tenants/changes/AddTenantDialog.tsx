@@ -4,6 +4,7 @@ import { defaultQuota } from '../../../../src-shared/model/ports.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { SelectField, TextField } from '../../../ui/Fields.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { KeyedChange, useKeyedClose } from './KeyedChange.tsx';
 import { emptyKeyForm, type KeyForm, KeySourceFields, readKeyForm } from './KeySourceFields.tsx';
@@ -77,14 +78,7 @@ function AddTenant(props: {
       clientId={form.clientId}
       keyed={keyed}
       form={
-        <form
-          className="form"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            submit();
-          }}
-        >
+        <Form className="form" onSubmit={submit}>
           {options.length > 1 ? (
             <SelectField
               label="Appliance"
@@ -129,7 +123,7 @@ function AddTenant(props: {
               Show plan
             </Button>
           </FormEnd>
-        </form>
+        </Form>
       }
     />
   );

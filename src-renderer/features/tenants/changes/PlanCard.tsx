@@ -5,6 +5,7 @@ import type { TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
 import { Age } from '../../../ui/Age.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { TextField } from '../../../ui/Fields.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { MachineText } from '../../../ui/Machine.tsx';
 import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
 import { CommandLine, PlanDifference, PlanEnds, PlanUndo } from './PlanParts.tsx';
@@ -168,12 +169,10 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
   const isFinal = isDestructive || plan.confirmName !== null;
   const mustPlanAnew = refusal !== null && refusal.code === 'CONFLICT';
   return (
-    <form
+    <Form
       ref={place}
       className="stack"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() => {
         if (isReady && !isApplying && !mustPlanAnew)
           change.apply({ reason: reason.trim(), typedName: plan.confirmName === null ? null : typed });
       }}
@@ -227,7 +226,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
           </Button>
         )}
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -4,6 +4,7 @@ import { countPorts, formatRanges, portCount } from '../../../../src-shared/mode
 import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { TextField } from '../../../ui/Fields.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { capacityAfter } from './words.ts';
 
@@ -48,11 +49,9 @@ export function QuotaForm(props: {
   const title = kind === 'resume' ? `Resume ${tenant.clientId}` : `Change the quota of ${tenant.clientId}`;
   return (
     <Card title={title} label={title}>
-      <form
+      <Form
         className="stack"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+        onSubmit={() => {
           setIsAsked(true);
           if ('quota' in read && !same) props.onPlan(read.quota);
         }}
@@ -83,7 +82,7 @@ export function QuotaForm(props: {
             Show plan
           </Button>
         </FormEnd>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -3,6 +3,7 @@ import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { SelectField, TextField } from '../../../ui/Fields.tsx';
+import { Form } from '../../../ui/Form.tsx';
 import { MachineText } from '../../../ui/Machine.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { KeyedChange, useKeyedClose } from './KeyedChange.tsx';
@@ -68,14 +69,7 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
       clientId={tenant.clientId}
       keyed={keyed}
       form={
-        <form
-          className="form"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            submit();
-          }}
-        >
+        <Form className="form" onSubmit={submit}>
           <div>
             <p className="sub">Registered now:</p>
             {tenant.keys.length === 0 ? <p>no key</p> : null}
@@ -123,7 +117,7 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
               Show plan
             </Button>
           </FormEnd>
-        </form>
+        </Form>
       }
     />
   );
