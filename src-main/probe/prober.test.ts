@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
@@ -17,7 +18,7 @@ afterEach(() => {
 
 function openProber(options: {
   tenants: () => readonly Tenant[];
-  forwardOut: (host: string, port: number) => Promise<never>;
+  forwardOut: (host: string, port: number) => Promise<Duplex>;
 }) {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-prober-'));
   const store = openStore({ folder });
@@ -99,4 +100,26 @@ test('what waits for its turn is not asked any more once the console stops', asy
   for (const answer of answers) answer();
   await probing.catch(() => null);
   expect(answers.length).toBe(asked);
+});
+
+test('a tunnel that would be asked once more is not, once the console stops', async () => {
+  let opened = 0;
+  const prober = openProber({
+    tenants: () => [aConnectedTenant('acme', [2200])],
+    forwardOut: () => {
+      opened += 1;
+      const mute = new Duplex({
+        read: () => undefined,
+        // Hangs up on the first question, as the console does.
+        write: (_chunk, _encoding, done) => {
+          prober.close();
+          done();
+          mute.push(null);
+        },
+      });
+      return Promise.resolve(mute);
+    },
+  });
+  expect(await prober.probe({ applianceId: 'kiln', clientId: null, port: null })).toMatchObject({ well: 0 });
+  expect(opened).toBe(1);
 });

@@ -117,8 +117,10 @@ export function createProber(options: {
     fresh.set(applianceId, [...(fresh.get(applianceId) ?? []), result]);
   }
 
-  /** Rejects as the session does, and with BUSY, which says nothing of the tunnel. */
+  /** Rejects as the session does, and with BUSY or CANCELLED, which say nothing of the tunnel. */
   async function openPort(applianceId: string, port: number): Promise<Duplex> {
+    // Of what waited for its turn, or asks a second time, nothing is wanted any more, and the store is closed.
+    if (closed) throw new AppError('CANCELLED', 'The console stopped.');
     const { opening } = slotsOf(applianceId);
     if (opening.size >= openingAtOnce)
       throw new AppError('BUSY', 'Too many connections of this appliance hang in the air.');
@@ -135,8 +137,6 @@ export function createProber(options: {
     const { asking, watching } = slotsOf(applianceId);
     const release = await (target.uri === null ? watching : asking).acquire();
     try {
-      // Of what waited for its turn meanwhile nothing is wanted any more, and the store is closed.
-      if (closed) throw new AppError('CANCELLED', 'The console stopped.');
       const at = new Date(clock()).toISOString();
       const facts = await probeTunnel({
         open: (port) => openPort(applianceId, port),
