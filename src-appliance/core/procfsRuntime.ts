@@ -282,22 +282,27 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP'): void {
   }
 }
 
-async function terminate(doomed: readonly ProcessStat[]): Promise<void> {
-  const begun = performance.now();
-  let left = await stillAlive(doomed);
-  for (const { pid } of left) signal(pid, 'SIGTERM');
-  let killed = false;
-  while (left.length > 0) {
+/** Waits until none is there, or for so long; resolves with those that still are. */
+async function leftAfter(processes: readonly ProcessStat[], milliseconds: number): Promise<ProcessStat[]> {
+  const end = performance.now() + milliseconds;
+  let left = await stillAlive(processes);
+  while (left.length > 0 && performance.now() < end) {
     await delay(pollMs);
     left = await stillAlive(left);
-    const elapsed = performance.now() - begun;
-    if (elapsed > goneMs && left.length > 0)
-      throw new AppError('COMMAND_FAILED', `sshd ${left[0]?.pid ?? ''} does not end`);
-    if (elapsed > gentleMs && !killed) {
-      killed = true;
-      for (const { pid } of left) signal(pid, 'SIGKILL');
-    }
   }
+  return left;
+}
+
+async function gone(killed: readonly ProcessStat[]): Promise<void> {
+  const [left] = await leftAfter(killed, goneMs);
+  if (left !== undefined) throw new AppError('COMMAND_FAILED', `sshd ${left.pid} does not end`);
+}
+
+async function terminate(doomed: readonly ProcessStat[]): Promise<void> {
+  for (const { pid } of await stillAlive(doomed)) signal(pid, 'SIGTERM');
+  const left = await leftAfter(doomed, gentleMs);
+  for (const { pid } of left) signal(pid, 'SIGKILL');
+  await gone(left);
 }
 
 /**
@@ -306,8 +311,10 @@ async function terminate(doomed: readonly ProcessStat[]): Promise<void> {
  */
 async function cutOff(monitors: readonly ProcessStat[]): Promise<void> {
   for (const { pid } of monitors) signal(pid, 'SIGSTOP');
+  const begun = performance.now();
   let running = await stillAlive(monitors);
-  while (running.length > 0) {
+  // One that can't be stopped, as it hangs in the kernel, is killed like the others: that waits for it, too.
+  while (running.length > 0 && performance.now() - begun < gentleMs) {
     const now = await Promise.all(running.map((one) => readStat(one.pid)));
     running = running.filter(
       (one, index) => now[index]?.startTicks === one.startTicks && !now[index].isStopped,
@@ -316,7 +323,7 @@ async function cutOff(monitors: readonly ProcessStat[]): Promise<void> {
   }
   const doomed = [...monitors, ...descendantsOfAll(await readProcesses(), monitors)];
   for (const { pid } of await stillAlive(doomed)) signal(pid, 'SIGKILL');
-  while ((await stillAlive(doomed)).length > 0) await delay(pollMs);
+  await gone(doomed);
 }
 
 async function services() {
