@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type { LintOptions, InitOptions } from './arguments.ts';
 import type { ConnectYamlContext } from '../../src-shared/model/connectYamlValues.ts';
 import { AppError } from '../../src-shared/errors.ts';
@@ -24,7 +25,9 @@ export async function lintFile(options: LintOptions): Promise<{ text: string; ha
     const mended = applyAllFixes(before, context);
     ({ fixed } = mended);
     ({ findings } = mended.lint);
-    if (mended.text !== before) await replace({ path: file, data: mended.text, mode: mode & 0o777 });
+    // A link to the file stays one.
+    if (mended.text !== before)
+      await replace({ path: realpathSync(file), data: mended.text, mode: mode & 0o777 });
   }
   const lines = [
     ...findings.flatMap((finding) => [

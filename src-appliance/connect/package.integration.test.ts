@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -77,16 +77,18 @@ it('writes a configuration that its own linter, and the console’s, take', asyn
 });
 
 it('mends what it can in a configuration, and says what is left', async () => {
-  const file = join(folder, 'wrong.yaml');
+  const [file, link] = [join(folder, 'wrong.yaml'), join(folder, 'link.yaml')];
+  await symlink('wrong.yaml', link);
   const text = (await connect('init')).stdout;
   const broken = text.replace('repositories:', 'repositores:').replace('smb://', 'gopher://');
   await writeFile(file, broken);
   await expect(connect('lint', file)).rejects.toMatchObject({ code: exitCodes.usage });
-  await expect(connect('lint', '--fix', '--json', file)).rejects.toMatchObject({ code: exitCodes.usage });
+  await expect(connect('lint', '--fix', '--json', link)).rejects.toMatchObject({ code: exitCodes.usage });
   const mended = await readFile(file, 'utf8');
   expect(mended).toContain('repositories:');
   // What is meant by this, nobody but the site knows.
   expect(mended).toContain('gopher://');
+  expect((await lstat(link)).isSymbolicLink()).toBe(true);
 });
 
 it('runs as a service that systemd finds sound, and that may do little', async () => {

@@ -4,12 +4,14 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  lstatSync,
   mkdtempSync,
   openSync,
   readFileSync,
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,6 +88,15 @@ test('--fix rewrites the file, keeps its mode and comments, and tells what is le
   expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
   const filter = await sallyport(['connect', 'lint', '-', '--fix'], wellWritten.replace('smb:', 'sbm:'));
   expect(filter.out).toBe(wellWritten);
+});
+
+test('--fix goes through a link to the file and leaves the link', async () => {
+  const [file, link] = [join(folder, 'linked.yaml'), join(folder, 'link.yaml')];
+  writeFileSync(file, wellWritten.replace('smb:', 'sbm:'));
+  symlinkSync('linked.yaml', link);
+  expect((await sallyport(['connect', 'lint', link, '--fix'])).code).toBe(0);
+  expect(readFileSync(file, 'utf8')).toBe(wellWritten);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
 });
 
 test('init writes what lint takes, and never over a file', async () => {

@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { AppError } from '../../../src-shared/errors.ts';
@@ -46,17 +55,18 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** Whole or not at all: the text goes beside the file first. Keeps the file's mode. */
-function replaceText(file: string, text: string): void {
-  const beside = join(dirname(file), `.${basename(file)}.${process.pid}.new`);
+/** Whole or not at all: the text goes beside the file first. Keeps the file's mode, and a link to it. */
+function replaceText(named: string, text: string): void {
   try {
+    const file = realpathSync(named);
+    const beside = join(dirname(file), `.${basename(file)}.${process.pid}.new`);
     const descriptor = openSync(file, 'r');
     const { mode } = fstatSync(descriptor);
     closeSync(descriptor);
     writeFileSync(beside, text, { mode: mode & 0o777, flag: 'wx' });
     renameSync(beside, file);
   } catch (cause) {
-    throw new AppError('INVALID_INPUT', `${file} can't be written.`, { cause });
+    throw new AppError('INVALID_INPUT', `${named} can't be written.`, { cause });
   }
 }
 
