@@ -165,6 +165,7 @@ export function createConsole(options: {
   });
   const fleet = createFleet({
     probes: prober.results,
+    onElsewhere: prober.forget,
     probeGoodForMs: () => probeGoodForMs(prober.settings()),
     inventory,
     links,

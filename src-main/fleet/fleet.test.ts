@@ -42,6 +42,7 @@ let fleet: Fleet;
 let driver: Driver;
 let now: number;
 let steady: number;
+let moved: string[];
 let asked: string[];
 
 const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'refused'));
@@ -89,6 +90,7 @@ beforeEach(() => {
   now = Date.parse(since);
   steady = 0;
   asked = [];
+  moved = [];
   const clock = () => now;
   const log = pino({ level: 'silent' });
   inventory = createInventory({ store, clock, operator: 'ada' });
@@ -125,6 +127,7 @@ beforeEach(() => {
     steadyClock: () => steady,
     log,
     linesPerSecond: () => null,
+    onElsewhere: (id) => moved.push(id),
   });
 });
 afterEach(() => {
@@ -156,6 +159,7 @@ test('an appliance that is reached elsewhere starts anew, and late answers of th
   driver = { ...driver, remoteNetworks: () => late.promise };
   inventory.edit(id, { ...input, target: { ...input.target, port: 2222 } });
   expect(fleet.view(id)).toMatchObject({ tenants: null, unparsed: null, observedAt: null });
+  expect(moved).toEqual([id]);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(stored()).toEqual([]);
 
@@ -173,6 +177,7 @@ test('an edit that changes no way keeps what is known', async () => {
   await fleet.refresh([id]);
   inventory.edit(id, { ...input, group: 'north' });
   expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0, clustered: null });
+  expect(moved).toEqual([]);
 });
 
 test('goes on asking when the clock of this computer is set back', async () => {

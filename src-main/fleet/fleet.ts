@@ -53,6 +53,8 @@ export function createFleet(options: {
   linesPerSecond: (applianceId: string) => number | null;
   /** The last probe of each port. */
   probes?: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
+  /** Another machine answers at an appliance's address from now on. */
+  onElsewhere?: (applianceId: string) => void;
   /** How long a probe's result counts. */
   probeGoodForMs?: () => number;
   clock: () => number;
@@ -98,6 +100,7 @@ export function createFleet(options: {
           // What the machine of before said is nothing that this one said.
           poll.restart(id);
           observations.clearAll(id);
+          options.onElsewhere?.(id);
         }
       }
       for (const id of now.keys()) feed.mark({ appliance: id });

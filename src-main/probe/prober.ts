@@ -33,6 +33,8 @@ export type Prober = {
     clientId: string | null;
     port: number | null;
   }) => Promise<{ probed: number; well: number; milliseconds: number }>;
+  /** Forgets what is known of an appliance: another machine answers at its address now. Never throws. */
+  forget: (applianceId: string) => void;
   settings: () => Probing;
   /** Resolves once it is recorded and done. */
   setSettings: (settings: Probing) => Promise<void>;
@@ -233,12 +235,13 @@ export function createProber(options: {
 
   // Another console, or a command, on the same data folder sets it for all.
   const stopForeign = options.store.onForeignChange(() => (probing = setting.get()));
-  const stopRemoved = links.onRemoved((id) => {
-    results.forget(id);
-    fresh.delete(id);
-    schedules.delete(id);
-    slots.delete(id);
-  });
+  function forget(applianceId: string): void {
+    fresh.delete(applianceId);
+    schedules.delete(applianceId);
+    slots.delete(applianceId);
+    guarded('results of probes not forgotten', () => results.forget(applianceId))();
+  }
+  const stopRemoved = links.onRemoved(forget);
 
   function wanted(request: Parameters<Prober['probe']>[0]): ProbeTarget[] {
     const { applianceId, clientId, port } = request;
@@ -267,6 +270,7 @@ export function createProber(options: {
       guarded('results of probes not told', tell)();
       return { probed: probes.length, well: well.length, milliseconds: performance.now() - started };
     },
+    forget,
     settings: () => probing,
     setSettings: (next) =>
       options.audit.act(

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 export type ProbeResults = {
   of: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   put: (applianceId: string, results: readonly ProbeResult[]) => void;
+  /** Also what is written. Throws STORE_FAILED. */
   forget: (applianceId: string) => void;
   /** Writes what waits. Throws STORE_FAILED; what was not written waits on. */
   flush: () => void;
@@ -43,6 +44,7 @@ export function createProbeResults(store: Store): ProbeResults {
     forget: (applianceId) => {
       known.delete(applianceId);
       waiting.delete(applianceId);
+      store.run(query.deleteFrom('probe').where('appliance_id', '=', applianceId));
     },
     flush: () => {
       if (waiting.size === 0) return;
