@@ -64,6 +64,7 @@ test('a changed key is replaced only once the appliance’s name is typed', asyn
         name="quay-02"
         changed={{ hop: 'ubuntu@quay-02', offered, pinned }}
         busy={false}
+        mayReplace
         onReplace={onReplace}
       />
     </UiProvider>,
@@ -79,4 +80,34 @@ test('a changed key is replaced only once the appliance’s name is typed', asyn
   expect(button.disabled).toBe(false);
   await userEvent.click(button);
   expect(onReplace).toHaveBeenCalledOnce();
+});
+
+const ignore = (): void => undefined;
+
+test('who may not pin a key sees it, and nothing to press that would pin it', () => {
+  render(
+    <UiProvider env="test">
+      <ChangedKeyCard
+        name="quay-02"
+        changed={{ hop: 'ubuntu@quay-02', offered, pinned }}
+        busy={false}
+        mayReplace={false}
+        onReplace={ignore}
+      />
+      <HostKeyCompare
+        hop="ubuntu@quay-03"
+        offered={offered}
+        pinned={null}
+        accepted={false}
+        mayAccept={false}
+        onAccept={ignore}
+        onRefuse={ignore}
+      />
+    </UiProvider>,
+  );
+  expect(screen.getAllByLabelText(`Offered fingerprint ${offered.fingerprint}`)).toHaveLength(2);
+  expect(screen.queryAllByRole('button', { name: /accept|replace/iu })).toEqual([]);
+  expect(screen.queryByRole('textbox')).toBeNull();
+  expect(screen.getByText('Only an admin may replace it.')).toBeDefined();
+  expect(screen.getByText('Only an admin may accept it.')).toBeDefined();
 });

@@ -9,6 +9,7 @@ import { TextField } from '../../../ui/Fields.tsx';
 import { Form } from '../../../ui/Form.tsx';
 import { Fingerprint } from '../../../ui/Machine.tsx';
 import { ErrorNotice } from '../../../ui/States.tsx';
+import { useMay } from '../../system/queries.ts';
 import { useAcceptHostKey, useDisconnect, useReplaceHostKey } from '../mutations.ts';
 import { HostKeyCompare } from './HostKeyCompare.tsx';
 
@@ -28,6 +29,7 @@ export function FirstContactCard({
 }) {
   const accept = useAcceptHostKey();
   const disconnect = useDisconnect();
+  const mayAccept = useMay('admin');
   const { id } = view.entry;
   return (
     <Card tone="warn" title="First contact: is this the right machine?" label="First contact">
@@ -37,6 +39,7 @@ export function FirstContactCard({
         pinned={null}
         accepted={false}
         busy={accept.isPending}
+        mayAccept={mayAccept}
         onAccept={() => accept.mutate({ id, fingerprint: offered.fingerprint })}
         onRefuse={() => disconnect.mutate({ id })}
       />
@@ -50,11 +53,13 @@ export function ChangedKeyCard({
   name,
   changed,
   busy,
+  mayReplace,
   onReplace,
 }: {
   name: string;
   changed: ChangedKey;
   busy: boolean;
+  mayReplace: boolean;
   onReplace: () => void;
 }) {
   const [typed, setTyped] = useState('');
@@ -91,22 +96,26 @@ export function ChangedKeyCard({
           machine; or somebody stands in between. Ask the appliance’s owner to read its fingerprint to you
           before you replace anything.
         </p>
-        <Form
-          className="row confirm"
-          onSubmit={() => {
-            if (typed === name) onReplace();
-          }}
-        >
-          <TextField
-            label={`Type ${name} to replace the pinned key`}
-            value={typed}
-            onChange={setTyped}
-            machine
-          />
-          <Button kind="danger" submit disabled={typed !== name} busy={busy}>
-            Replace pinned key
-          </Button>
-        </Form>
+        {mayReplace ? (
+          <Form
+            className="row confirm"
+            onSubmit={() => {
+              if (typed === name) onReplace();
+            }}
+          >
+            <TextField
+              label={`Type ${name} to replace the pinned key`}
+              value={typed}
+              onChange={setTyped}
+              machine
+            />
+            <Button kind="danger" submit disabled={typed !== name} busy={busy}>
+              Replace pinned key
+            </Button>
+          </Form>
+        ) : (
+          <p className="sub">Only an admin may replace it.</p>
+        )}
       </div>
     </Card>
   );
@@ -115,6 +124,7 @@ export function ChangedKeyCard({
 /** The card that the link's state asks for, if any. */
 export function HostKeyCards({ view }: { view: ApplianceView }) {
   const replace = useReplaceHostKey();
+  const mayReplace = useMay('admin');
   const { link, entry } = view;
   if (link.state === 'waiting-host-key')
     return <FirstContactCard view={view} hop={link.hop} offered={link.offered} />;
@@ -128,6 +138,7 @@ export function HostKeyCards({ view }: { view: ApplianceView }) {
         name={entry.name}
         changed={changed.data}
         busy={replace.isPending}
+        mayReplace={mayReplace}
         onReplace={() =>
           replace.mutate({
             id: entry.id,

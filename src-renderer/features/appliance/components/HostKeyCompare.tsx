@@ -10,6 +10,8 @@ export function HostKeyCompare(props: {
   pinned: PinnedHostKey | null;
   accepted: boolean;
   busy?: boolean;
+  /** Whoever may not pin a key sees it all the same. */
+  mayAccept?: boolean;
   onAccept: () => void;
   onRefuse: () => void;
 }) {
@@ -41,12 +43,16 @@ export function HostKeyCompare(props: {
           <span className="word strong" data-tone="ok">
             ✓ accepted
           </span>
-        ) : differs ? null : (
+        ) : differs || props.mayAccept === false ? null : (
           <Button kind="primary" onClick={props.onAccept} busy={props.busy ?? false}>
             Accept
           </Button>
         )}
-        <Button onClick={props.onRefuse}>{props.accepted ? 'Take back' : 'Don’t accept'}</Button>
+        {props.mayAccept === false ? (
+          <span className="sub">Only an admin may accept it.</span>
+        ) : (
+          <Button onClick={props.onRefuse}>{props.accepted ? 'Take back' : 'Don’t accept'}</Button>
+        )}
       </div>
     </section>
   );
