@@ -1,11 +1,13 @@
 import type { ControlAnswer, ControlRequest } from './controlProtocol.ts';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../src-shared/errors.ts';
 import { createLineCutter } from '../core/messageLines.ts';
 import { controlRequestSchema, longestRequest } from './controlProtocol.ts';
+import { lock } from './lock.ts';
 import { endpointOf } from './socketPath.ts';
 
 const idleMs = 10_000;
@@ -17,13 +19,15 @@ export type ControlSocket = {
   close: (released: () => void) => Promise<void>;
 };
 
+/** One whose process is gone refuses; one that is stopped, or too busy to take a connection, does not. */
 async function isAnswered(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    return code !== 'ECONNREFUSED' && code !== 'ENOENT';
   } finally {
     socket.destroy();
   }
@@ -37,29 +41,6 @@ function inodeOf(path: string): number | null {
   return found.ino;
 }
 
-const alreadyRuns = (path: string): AppError =>
-  new AppError('ALREADY_EXISTS', `a Connect already runs on the socket ${path}`);
-
-/** Takes the name of a socket away if it is the one that nobody answers on; two that start at once must not both. */
-async function removeStale(path: string): Promise<void> {
-  const inode = inodeOf(path);
-  if (inode === null) return;
-  if (await isAnswered(path)) throw alreadyRuns(path);
-  const aside = `${path}.${process.pid}.old`;
-  try {
-    renameSync(path, aside);
-  } catch {
-    // Another start took it away first; who gets the name is decided below.
-    return;
-  }
-  if (inodeOf(aside) !== inode) {
-    linkSync(aside, path);
-    unlinkSync(aside);
-    throw alreadyRuns(path);
-  }
-  unlinkSync(aside);
-}
-
 async function listen(server: Server, endpoint: string): Promise<void> {
   // The socket must never be open to others, not even between being made and a chmod.
   const before = process.umask(0o177);
@@ -71,18 +52,31 @@ async function listen(server: Server, endpoint: string): Promise<void> {
   await once(server, 'listening');
 }
 
-/** Listens beside the name and then links it, which fails where the name is taken: there is no moment for a second. */
+/**
+ * Gives the server that name, unless another answers there: looked and taken under a lock, as the number of a socket that
+ * was removed meanwhile may be that of the one that took its place.
+ */
 async function claim(server: Server, path: string): Promise<void> {
-  await removeStale(path);
-  const aside = `${path}.${process.pid}`;
-  await listen(server, aside);
+  const unlock = await lock(`${path}.lock`);
   try {
-    linkSync(aside, path);
-  } catch (cause) {
-    server.close();
-    throw new AppError('ALREADY_EXISTS', `a Connect already runs on the socket ${path}`, { cause });
+    if (inodeOf(path) !== null && (await isAnswered(path)))
+      throw new AppError('ALREADY_EXISTS', `a Connect already runs on the socket ${path}`);
+    const beside = `${path}.${randomBytes(4).toString('hex')}`;
+    await listen(server, beside);
+    renameSync(beside, path);
+  } finally {
+    unlock();
   }
-  unlinkSync(aside);
+}
+
+/** Not that of a Connect that has started over it meanwhile. */
+async function giveUp(path: string, inode: number): Promise<void> {
+  const unlock = await lock(`${path}.lock`);
+  try {
+    if (inodeOf(path) === inode) unlinkSync(path);
+  } finally {
+    unlock();
+  }
 }
 
 /**
@@ -123,6 +117,7 @@ export async function openControlSocket(options: {
     if (process.platform === 'win32') await listen(server, endpoint);
     else await claim(server, endpoint);
   } catch (cause) {
+    server.close();
     if (cause instanceof AppError) throw cause;
     throw new AppError('INVALID_INPUT', `the socket ${options.path} can not be opened`, { cause });
   }
@@ -133,9 +128,9 @@ export async function openControlSocket(options: {
       const closed = once(server, 'close');
       server.close();
       try {
-        if (own !== null && inodeOf(endpoint) === own) unlinkSync(endpoint);
+        if (own !== null) await giveUp(endpoint, own);
       } catch {
-        // Somebody put something else there: it is not ours to remove.
+        // Somebody put something else there, or took the folder away: it is not ours to remove.
       }
       released();
       await Promise.race([closed, delay(goodbyeMs, undefined, { ref: false })]);
