@@ -67,7 +67,7 @@ export function RulesForm({ rules }: { rules: NotificationRules }) {
           <input
             maxLength={5}
             placeholder="22:00"
-            className="time-input mono"
+            className="number-input time-input mono"
             aria-label="Quiet from"
             disabled={!form.quiet.on}
             value={form.quiet.from}
@@ -77,7 +77,7 @@ export function RulesForm({ rules }: { rules: NotificationRules }) {
           <input
             maxLength={5}
             placeholder="22:00"
-            className="time-input mono"
+            className="number-input time-input mono"
             aria-label="Quiet until"
             disabled={!form.quiet.on}
             value={form.quiet.to}

@@ -55,7 +55,7 @@ export function Planner({ capacity }: { capacity: Capacity }) {
       <p>
         <span className="strong">{isValid ? howMany(room) : '–'}</span> at{' '}
         <input
-          className="planner-number mono"
+          className="number-input planner-number mono"
           inputMode="numeric"
           aria-label="Ports each"
           aria-invalid={!isValid}
