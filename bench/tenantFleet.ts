@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tenantChangeSchema } from '../src-shared/model/remoteNetworks.ts';
+import { changeTenant } from '../test-support/remoteNetworks.ts';
+import { sshSettings } from '../test-support/tenantClient.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 
 /** A registered tenant with a folder that holds its key, and its connect.yaml with a repository for each port. */
@@ -28,9 +29,7 @@ export async function registerTenants(options: {
   const tenants: FleetTenant[] = [];
   for (let index = 0; index < count; index += 1) {
     const clientId = `tenant-${`${index}`.padStart(3, '0')}`;
-    const { stdout, stderr } = await appliance.ke(['ke_manage_remote_networks', 'add', clientId, '--json']);
-    if (stdout === '') throw new Error(`${clientId} can not be added: ${stderr}`);
-    const { privateKey = '', ports: ranges } = tenantChangeSchema.parse(JSON.parse(stdout));
+    const { privateKey = '', ports: ranges } = await changeTenant(appliance, 'add', clientId);
     const ports = ranges
       .flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, offset) => first + offset))
       .slice(0, forwards);
@@ -91,17 +90,7 @@ function startClient(options: {
       ],
       { cwd: tenant.folder, stdio: 'ignore' },
     );
-  const settings = [
-    'UserKnownHostsFile=/dev/null',
-    'StrictHostKeyChecking=no',
-    'IdentitiesOnly=yes',
-    'IdentityAgent=none',
-    'BatchMode=yes',
-    'ExitOnForwardFailure=yes',
-    'ServerAliveInterval=15',
-    'ServerAliveCountMax=3',
-    'LogLevel=ERROR',
-  ].flatMap((setting) => ['-o', setting]);
+  const settings = sshSettings('ServerAliveInterval=15', 'ServerAliveCountMax=3', 'LogLevel=ERROR');
   const forwards = tenant.ports.flatMap((port) => ['-R', `127.0.0.1:${port}:127.0.0.1:${upstreamPort}`]);
   return spawn(
     'autossh',

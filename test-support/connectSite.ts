@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectHealthSchema, type ConnectHealth } from '../src-appliance/connect/controlProtocol.ts';
-import { remoteNetworksSchema, tenantChangeSchema, type Tenant } from '../src-shared/model/remoteNetworks.ts';
+import type { Tenant } from '../src-shared/model/remoteNetworks.ts';
+import { changeTenant, showTenant } from './remoteNetworks.ts';
 import { waitFor } from './waitFor.ts';
 
 export type ConnectRun = {
@@ -47,8 +48,7 @@ export async function createConnectSite(
   const keyFile = join(folder, 'key');
   const running: ChildProcess[] = [];
   await mkdir(folder);
-  const added = await appliance.ke([command, 'add', clientId, '--json']);
-  const { privateKey, ports: ranges } = tenantChangeSchema.parse(JSON.parse(added.stdout));
+  const { privateKey, ports: ranges } = await changeTenant(appliance, 'add', clientId);
   const ports = ranges.flatMap(({ first, last }) =>
     Array.from({ length: last - first + 1 }, (_, index) => first + index),
   );
@@ -64,12 +64,7 @@ export async function createConnectSite(
       stream.setEncoding('utf8').on('data', (text: string) => (said += text));
     return { process: child, said: () => said, ended: once(child, 'close').then(() => child.exitCode) };
   };
-  const tenant = async (): Promise<Tenant> => {
-    const { stdout } = await appliance.ke([command, 'list', clientId, '--json']);
-    const [found] = remoteNetworksSchema.parse(JSON.parse(stdout)).tenants;
-    if (found === undefined) throw new Error('the tenant is not listed');
-    return found;
-  };
+  const tenant = () => showTenant(appliance, clientId);
   return {
     folder,
     config,

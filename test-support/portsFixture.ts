@@ -10,6 +10,7 @@ import { applianceView, tenantViews } from '../src-main/fleet/view.ts';
 import { createInventory, type Inventory } from '../src-main/inventory/inventory.ts';
 import { createPorts, type Ports } from '../src-main/ports/ports.ts';
 import { openStore, type Store } from '../src-main/store/store.ts';
+import { anInput } from './anEntry.ts';
 
 /** Ports on a store of their own, told by the test what the appliances answer. */
 export type PortsFixture = {
@@ -28,8 +29,6 @@ export type PortsFixture = {
   another: () => PortsFixture;
   close: () => void;
 };
-
-export const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
 
 export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-'))): PortsFixture {
   const clock = { now: Date.parse('2026-11-20T09:00:00.000Z') };
@@ -92,19 +91,7 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
     inventory,
     ports,
     clock,
-    add: (name, cluster = '') =>
-      inventory.add(
-        {
-          name,
-          target: { host: name, port: 22, user: 'u', authentication },
-          jumps: [],
-          sudo: 'none',
-          group: '',
-          cluster,
-          description: '',
-        },
-        [],
-      ),
+    add: (name, cluster = '') => inventory.add(anInput(name, { cluster }), []),
     answer: (entry, tenants) => {
       if (stateOf(entry.id).state !== 'connected')
         links.set(entry.id, {

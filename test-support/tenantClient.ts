@@ -22,20 +22,25 @@ export async function writeKey(appliance: DebianAppliance, privateKey: string): 
   return path;
 }
 
-/** Starts `ssh` as a tenant; `options` are the forwards and `-N`. It ends when a forward is refused. */
-export function startTenantClient(
-  appliance: DebianAppliance,
-  call: { keyFile: string; options: readonly string[] },
-): TenantClient {
-  const settings = [
+/** Options of a stock client that offers one key only, asks nobody, and ends when a forward is refused. */
+export function sshSettings(...more: string[]): string[] {
+  return [
     'UserKnownHostsFile=/dev/null',
     'StrictHostKeyChecking=no',
     'IdentitiesOnly=yes',
     'IdentityAgent=none',
     'BatchMode=yes',
     'ExitOnForwardFailure=yes',
-    'LogLevel=VERBOSE',
+    ...more,
   ].flatMap((setting) => ['-o', setting]);
+}
+
+/** Starts `ssh` as a tenant; `options` are the forwards and `-N`. It ends when a forward is refused. */
+export function startTenantClient(
+  appliance: DebianAppliance,
+  call: { keyFile: string; options: readonly string[] },
+): TenantClient {
+  const settings = sshSettings('LogLevel=VERBOSE');
   const target = ['-p', `${appliance.port}`, `connect@${appliance.host}`];
   const client = spawn('ssh', ['-F', 'none', '-i', call.keyFile, ...settings, ...call.options, ...target], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConsole, type Console } from '../src-main/console.ts';
 import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
-import type { Tunnel } from '../src-shared/model/chain.ts';
-import { tenantChangeSchema } from '../src-shared/model/remoteNetworks.ts';
+import type { Layer, Tunnel } from '../src-shared/model/chain.ts';
 import { applianceInput } from './applianceInput.ts';
 import type { DebianAppliance } from './debianSshd.ts';
+import { changeTenant } from './remoteNetworks.ts';
 import { waitFor } from './waitFor.ts';
 
 /** The console's side of a test: it watches one appliance as a page that is open does. */
@@ -19,6 +19,8 @@ export type WatchedAppliance = {
   tunnels: (clientId: string) => Tunnel[];
   /** Its only tunnel, or that of one repository. */
   tunnel: (clientId: string, repository?: string) => Tunnel | undefined;
+  /** A layer of the tenant's only tunnel. */
+  layer: (clientId: string, name: Layer['layer']) => Layer | undefined;
   /** Resolves once the tunnel's code is `code`; rejects telling what it was instead. */
   untilCode: (
     clientId: string,
@@ -52,6 +54,7 @@ export async function watchAppliance(appliance: DebianAppliance): Promise<Watche
     entry,
     tunnels,
     tunnel,
+    layer: (clientId, name) => tunnel(clientId)?.layers.find((one) => one.layer === name),
     untilCode: async (clientId, code, repository, timeoutMs = 20_000) => {
       const now = () => tunnel(clientId, repository);
       try {
@@ -112,10 +115,8 @@ export async function createTenantSite(
   },
 ): Promise<TenantSite> {
   const { clientId } = about;
-  const manage = 'ke_manage_remote_networks';
-  const added = await appliance.ke([manage, 'add', clientId, '--json']);
-  const { privateKey, ports } = tenantChangeSchema.parse(JSON.parse(added.stdout));
-  if (about.quota !== undefined) await appliance.ke([manage, 'change', `${about.quota}`, clientId]);
+  const { privateKey, ports } = await changeTenant(appliance, 'add', clientId);
+  if (about.quota !== undefined) await changeTenant(appliance, 'change', `${about.quota}`, clientId);
   const [range] = ports;
   if (range === undefined || privateKey === undefined) throw new Error('no ports or no key');
   const folder = await mkdtemp(join(appliance.folder, `site-${clientId}-`));

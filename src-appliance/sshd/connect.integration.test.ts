@@ -3,13 +3,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  remoteNetworksSchema,
-  tenantChangeSchema,
-  type Tenant,
-} from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { takePortRange } from '../../test-support/freePorts.ts';
+import { changeTenant, findTenant } from '../../test-support/remoteNetworks.ts';
 import { ask, startShoutingService, writeKey } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
@@ -28,15 +24,11 @@ afterAll(async () => {
   await appliance.stop();
 });
 
-async function show(): Promise<Tenant | undefined> {
-  const { stdout } = await appliance.ke([program, 'list', 'acme', '--json']);
-  return remoteNetworksSchema.parse(JSON.parse(stdout)).tenants[0];
-}
+const show = () => findTenant(appliance, 'acme');
 
 describe("the kit's own Connect behind Debian's sshd", () => {
   it('opens and announces its forwards from the built bundle, comes back, and ends when suspended', async () => {
-    const added = await appliance.ke([program, 'add', 'acme', '--json']);
-    const { privateKey, ports } = tenantChangeSchema.parse(JSON.parse(added.stdout));
+    const { privateKey, ports } = await changeTenant(appliance, 'add', 'acme');
     const port = ports[0]?.first ?? 0;
     const configuration = join(appliance.folder, 'connect.yaml');
     await writeFile(

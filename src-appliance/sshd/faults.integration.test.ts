@@ -5,14 +5,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  remoteNetworksSchema,
-  tenantChangeSchema,
-  type RemoteNetworks,
-  type Tenant,
-} from '../../src-shared/model/remoteNetworks.ts';
+import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { takePortRange } from '../../test-support/freePorts.ts';
+import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
 import { ask, startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readStat } from '../core/procfs.ts';
@@ -38,18 +34,10 @@ afterAll(async () => {
   await appliance.stop();
 });
 
-async function list(): Promise<RemoteNetworks> {
-  const { stdout } = await appliance.ke([program, 'list', '--json']);
-  return remoteNetworksSchema.parse(JSON.parse(stdout));
-}
-async function show(clientId: string): Promise<Tenant> {
-  const tenant = (await list()).tenants.find((one) => one.clientId === clientId);
-  if (tenant === undefined) throw new Error(`${clientId} is not listed`);
-  return tenant;
-}
+const list = () => listNetworks(appliance);
+const show = (clientId: string) => showTenant(appliance, clientId);
 async function addTenant(clientId: string): Promise<{ keyFile: string; port: number; fingerprint: string }> {
-  const { stdout } = await appliance.ke([program, 'add', clientId, '-f', '--json']);
-  const made = tenantChangeSchema.parse(JSON.parse(stdout));
+  const made = await changeTenant(appliance, 'add', clientId, '-f');
   return {
     keyFile: await writeKey(appliance, made.privateKey ?? ''),
     port: made.ports[0]?.first ?? 0,

@@ -2,13 +2,9 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  remoteNetworksSchema,
-  tenantChangeSchema,
-  type Tenant,
-} from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { takePortRange } from '../../test-support/freePorts.ts';
+import { changeTenant, findTenant } from '../../test-support/remoteNetworks.ts';
 import { startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readStat } from '../core/procfs.ts';
@@ -33,15 +29,11 @@ afterEach(() => {
 afterAll(() => appliance.stop());
 
 async function addTenant(clientId: string): Promise<{ keyFile: string; port: number }> {
-  const { stdout } = await appliance.ke([program, 'add', clientId, '-f', '--json']);
-  const change = tenantChangeSchema.parse(JSON.parse(stdout));
+  const change = await changeTenant(appliance, 'add', clientId, '-f');
   return { keyFile: await writeKey(appliance, change.privateKey ?? ''), port: change.ports[0]?.first ?? 0 };
 }
 
-async function show(clientId: string): Promise<Tenant | undefined> {
-  const { stdout } = await appliance.ke([program, 'list', clientId, '--json']);
-  return remoteNetworksSchema.parse(JSON.parse(stdout)).tenants[0];
-}
+const show = (clientId: string) => findTenant(appliance, clientId);
 
 /** A client that speaks the registrar's protocol over the stock ssh. */
 async function open(keyFile: string, ...options: string[]) {

@@ -6,15 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  remoteNetworksSchema,
-  tenantChangeSchema,
-  type RemoteNetworks,
-  type Tenant,
-  type TenantChange,
-} from '../../src-shared/model/remoteNetworks.ts';
+import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { takePortRange } from '../../test-support/freePorts.ts';
+import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
 import {
   ask,
   startShoutingService,
@@ -46,20 +41,9 @@ afterAll(async () => {
 const statePath = () => join(appliance.config.stateFolder, 'tenants.json');
 const state = () => readFile(statePath(), 'utf8');
 
-async function change(...words: string[]): Promise<TenantChange> {
-  const result = await appliance.ke([program, ...words, '--json']);
-  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-  return tenantChangeSchema.parse(JSON.parse(result.stdout));
-}
-async function list(): Promise<RemoteNetworks> {
-  const { stdout } = await appliance.ke([program, 'list', '--json']);
-  return remoteNetworksSchema.parse(JSON.parse(stdout));
-}
-async function show(): Promise<Tenant> {
-  const tenant = (await list()).tenants.find((one) => one.clientId === 'acme');
-  if (tenant === undefined) throw new Error('acme is not listed');
-  return tenant;
-}
+const change = (...words: string[]) => changeTenant(appliance, ...words);
+const list = () => listNetworks(appliance);
+const show = () => showTenant(appliance, 'acme');
 function start(keyFile: string, ...options: string[]): TenantClient {
   const client = startTenantClient(appliance, { keyFile, options });
   clients.push(client);

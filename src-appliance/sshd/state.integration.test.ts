@@ -10,12 +10,8 @@ import { z } from 'zod';
 import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
 import { licenceShowSchema } from '../../src-shared/model/licence.ts';
 import { listPorts } from '../../src-shared/model/ports.ts';
-import {
-  remoteNetworksSchema,
-  tenantChangeSchema,
-  type RemoteNetworks,
-} from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { changeTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const run = promisify(execFile);
@@ -33,11 +29,7 @@ async function state(): Promise<string> {
   return existsSync(path) ? readFile(path, 'utf8') : '';
 }
 
-async function list(): Promise<RemoteNetworks> {
-  const result = await appliance.ke([program, 'list', '--json']);
-  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-  return remoteNetworksSchema.parse(JSON.parse(result.stdout));
-}
+const list = () => listNetworks(appliance);
 
 async function makeKey(...options: string[]): Promise<string> {
   const path = join(appliance.folder, `key-${Math.random().toString(36).slice(2)}`);
@@ -54,9 +46,7 @@ async function file(content: string): Promise<string> {
 describe('the state of an appliance', () => {
   it('gives no port twice to 20 parallel adds', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `parallel-${index}`);
-    const results = await Promise.all(names.map((name) => appliance.ke([program, 'add', name, '--json'])));
-    for (const result of results) expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-    const changes = results.map((result) => tenantChangeSchema.parse(JSON.parse(result.stdout)));
+    const changes = await Promise.all(names.map((name) => changeTenant(appliance, 'add', name)));
     const ports = changes.flatMap((change) => listPorts(change.ports)).toSorted((a, b) => a - b);
     expect(ports).toEqual(Array.from({ length: 400 }, (_, index) => 2200 + index));
     const { tenants } = await list();
@@ -122,9 +112,7 @@ describe('the state of an appliance', () => {
     for (const [index, kind] of kinds.entries()) {
       const path = await makeKey(...kind);
       const { stdout } = await run('ssh-keygen', ['-l', '-f', path]);
-      const added = await appliance.ke([program, 'add', `kind-${index}`, '--pub-key', path, '--json']);
-      expect(added).toMatchObject({ exitCode: 0, stderr: '' });
-      const change = tenantChangeSchema.parse(JSON.parse(added.stdout));
+      const change = await changeTenant(appliance, 'add', `kind-${index}`, '--pub-key', path);
       expect(change).toMatchObject({ action: 'added', fingerprint: stdout.split(' ')[1] });
       expect(change).not.toHaveProperty('privateKey');
     }
@@ -227,8 +215,7 @@ describe('the state of an appliance', () => {
   });
 
   it('logs every change and refusal with who asked, and no key material', async () => {
-    const added = await appliance.ke([program, 'add', 'logged', '--json']);
-    const { fingerprint } = tenantChangeSchema.parse(JSON.parse(added.stdout));
+    const { fingerprint } = await changeTenant(appliance, 'add', 'logged');
     await appliance.ke([program, 'add', 'logged']);
     await appliance.ke([program, 'change', '0', 'logged']);
     await appliance.ke([program, 'remove', 'logged']);

@@ -1,14 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  remoteNetworksSchema,
-  tenantChangeSchema,
-  type Tenant,
-  type TenantChange,
-} from '../../src-shared/model/remoteNetworks.ts';
+import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { takePortRange } from '../../test-support/freePorts.ts';
+import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';
 import {
   ask,
   startShoutingService,
@@ -39,11 +35,7 @@ afterAll(async () => {
   await appliance.stop();
 });
 
-async function change(...words: string[]): Promise<TenantChange> {
-  const result = await appliance.ke([program, ...words, '--json']);
-  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-  return tenantChangeSchema.parse(JSON.parse(result.stdout));
-}
+const change = (...words: string[]) => changeTenant(appliance, ...words);
 
 async function addTenant(clientId: string): Promise<{ keyFile: string; port: number; change: TenantChange }> {
   const made = await change('add', clientId);
@@ -55,12 +47,7 @@ async function addTenant(clientId: string): Promise<{ keyFile: string; port: num
   };
 }
 
-async function show(clientId: string): Promise<Tenant> {
-  const result = await appliance.ke([program, 'list', clientId, '--json']);
-  const [tenant] = remoteNetworksSchema.parse(JSON.parse(result.stdout)).tenants;
-  if (tenant === undefined) throw new Error(`${clientId} is not listed`);
-  return tenant;
-}
+const show = (clientId: string) => showTenant(appliance, clientId);
 
 function start(keyFile: string, ...options: string[]): TenantClient {
   const client = startTenantClient(appliance, { keyFile, options });

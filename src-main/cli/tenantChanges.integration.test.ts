@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tenantOutcomeSchema, tenantPlanSchema } from '../../src-shared/model/tenantPlan.ts';
-import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
 import { tenantState } from '../../test-support/applianceConsole.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
+import { listNetworks } from '../../test-support/remoteNetworks.ts';
 
 const entryFile = join(import.meta.dirname, '../cli.ts');
 let appliance: DebianAppliance;
@@ -42,10 +42,7 @@ async function sallyport(...argv: string[]): Promise<{ code: number | null; out:
 const tenant = (verb: string, ...argv: string[]) => sallyport('tenant', verb, 'kiln', ...argv);
 const because = ['--reason', 'TICKET-7', '--yes'] as const;
 
-async function tenants() {
-  const { stdout } = await appliance.ke(['ke_manage_remote_networks', 'list', '--json']);
-  return remoteNetworksSchema.parse(JSON.parse(stdout)).tenants;
-}
+const tenants = async () => (await listNetworks(appliance)).tenants;
 
 const stateFile = () => tenantState(appliance);
 

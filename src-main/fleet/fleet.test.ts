@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
 import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import { anInput } from '../../test-support/anEntry.ts';
 import { createAudit } from '../audit/audit.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import type { Session } from '../ssh/types.ts';
@@ -20,16 +21,7 @@ const networks: RemoteNetworks = {
   tenants: [],
   refusedLogIns: [],
 };
-const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
-const input = {
-  name: 'kiln',
-  target: { host: 'one', port: 22, user: 'u', authentication },
-  jumps: [],
-  sudo: 'none' as const,
-  group: '',
-  cluster: '',
-  description: '',
-};
+const input = anInput('kiln');
 const since = '2026-11-20T12:00:00.000Z';
 const lingerMs = 60_000;
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import { anInput } from '../../test-support/anEntry.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createObservations } from './observations.ts';
@@ -30,12 +31,7 @@ afterEach(() => {
 });
 
 function addAppliance(): string {
-  const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
-  const target = { host: 'h', port: 22, user: 'u', authentication };
-  return inventory.add(
-    { name: 'kiln', target, jumps: [], sudo: 'none', group: '', cluster: '', description: '' },
-    [],
-  ).id;
+  return inventory.add(anInput('kiln'), []).id;
 }
 
 test('last-known values survive a restart, with the time that they had', () => {

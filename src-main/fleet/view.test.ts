@@ -1,31 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
 import { staleAfterMs } from '../../src-shared/model/chain.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { anEntry } from '../../test-support/anEntry.ts';
 import type { Snapshot } from './observations.ts';
 import { applianceView, isStale, servedTenants } from './view.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
 const now = Date.parse(at) + 1000;
 const later = (ms: number) => new Date(Date.parse(at) + ms).toISOString();
-const entry: ApplianceEntry = {
-  id: '9b2f1a38-6f4e-4f0e-9c39-0d6a8d7a7d10',
-  name: 'kiln',
-  createdAt: at,
-  target: {
-    host: 'h',
-    port: 22,
-    user: 'u',
-    authentication: { agent: true, keyFile: null, password: false, keyboardInteractive: false },
-  },
-  jumps: [],
-  sudo: 'none',
-  group: '',
-  cluster: '',
-  description: '',
-};
+const entry = anEntry('kiln');
 const connected: LinkState = {
   state: 'connected',
   since: at,

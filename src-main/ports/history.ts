@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
 import { staleAfterMs, tunnelCodeSchema, tunnelSchema } from '../../src-shared/model/chain.ts';
 import { standingOf, toneSpans, type TunnelChange } from '../../src-shared/model/tunnelHistory.ts';
+import type { TunnelChangeTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
 /** `port` 0 is the tenant itself. */
@@ -20,15 +21,7 @@ const rowsAtOnce = 2_000;
 const placesOneByOne = 200;
 
 const verdictSchema = z.object({ tone: tunnelSchema.shape.tone, code: tunnelCodeSchema });
-type Row = {
-  client_id: string;
-  port: number;
-  at_ms: number;
-  tone: string;
-  code: string;
-  reason: string;
-  dropped: number;
-};
+type Row = Omit<TunnelChangeTable, 'appliance_id'>;
 
 /** A code that this version does not know any more counts as nothing known. */
 function changeOf(row: Row): PlacedChange[] {

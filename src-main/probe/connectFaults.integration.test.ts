@@ -13,9 +13,6 @@ beforeAll(async () => {
 afterEach(() => bench.endSites());
 afterAll(() => bench.stop());
 
-const layer = (clientId: string, name: string) =>
-  bench.watched.tunnel(clientId)?.layers.find((one) => one.layer === name);
-
 describe('a tunnel of Connect', () => {
   test('is well, then its upstream stops, then it comes back', async () => {
     const site = await bench.site({ clientId: 'upstream', repositories: { files: bench.uri } });
@@ -61,7 +58,9 @@ describe('a tunnel of Connect', () => {
     );
     expect(await probing).toMatchObject({ probed: 1, well: 0 });
     expect(seen).toEqual(new Set(['T-6000', 'T-4002']));
-    expect(layer('stopped', 'listener')?.evidence).toMatch(/pid \d+, held without a live session/);
+    expect(bench.watched.layer('stopped', 'listener')?.evidence).toMatch(
+      /pid \d+, held without a live session/,
+    );
   });
 
   test('whose port something else has bound is not listening, and is once that is gone', async () => {
@@ -71,8 +70,8 @@ describe('a tunnel of Connect', () => {
     try {
       site.start();
       expect(await bench.watched.untilCode('blocked', 'T-4001')).toMatchObject({ port, tone: 'bad' });
-      expect(layer('blocked', 'session')).toMatchObject({ state: 'ok', code: 'T-3000' });
-      expect(layer('blocked', 'listener')).toMatchObject({
+      expect(bench.watched.layer('blocked', 'session')).toMatchObject({ state: 'ok', code: 'T-3000' });
+      expect(bench.watched.layer('blocked', 'listener')).toMatchObject({
         state: 'fail',
         evidence: `announced, but nothing listens on ${port}`,
       });
@@ -89,7 +88,9 @@ describe('a tunnel of Connect', () => {
     expect(await bench.watched.untilCode('mute', 'T-4003')).toMatchObject({ tone: 'warn' });
     site.process().kill('SIGSTOP');
     expect(await bench.watched.untilCode('mute', 'T-3002', undefined, 40_000)).toMatchObject({ tone: 'bad' });
-    expect(layer('mute', 'session')?.evidence).toMatch(/sshd \d+ is there, its client is silent since/);
+    expect(bench.watched.layer('mute', 'session')?.evidence).toMatch(
+      /sshd \d+ is there, its client is silent since/,
+    );
   });
 
   test('with more repositories than ports has a row that says so for each that found none', async () => {

@@ -14,9 +14,6 @@ beforeAll(async () => {
 afterEach(() => bench.endSites());
 afterAll(() => bench.stop());
 
-const layer = (clientId: string, name: string) =>
-  bench.watched.tunnel(clientId)?.layers.find((one) => one.layer === name);
-
 describe('the key of a tunnel', () => {
   test('whose site offers another key names the fingerprint; the right one brings it back', async () => {
     const neighbour = await bench.site({ clientId: 'neighbour', repositories: { files: bench.uri } });
@@ -35,7 +32,7 @@ describe('the key of a tunnel', () => {
     site.start();
     // Another that has no session came from the same address, so that nobody can tell whose key it was.
     await waitFor('the key is noticed', () =>
-      (layer('rekeyed', 'session')?.evidence ?? '').includes(wrong.fingerprint),
+      (bench.watched.layer('rekeyed', 'session')?.evidence ?? '').includes(wrong.fingerprint),
     );
     expect(bench.watched.tunnel('rekeyed')).toMatchObject({ code: 'T-3001', tone: 'warn' });
     await bench.appliance.ke([manage, 'remove', 'neighbour']);

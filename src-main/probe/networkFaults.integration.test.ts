@@ -20,9 +20,6 @@ afterAll(async () => {
   await network.remove();
 });
 
-const layer = (clientId: string, name: string) =>
-  bench.watched.tunnel(clientId)?.layers.find((one) => one.layer === name);
-
 /** A tenant's site that is connected and tested well. */
 async function wellSite(clientId: string) {
   const site = await bench.site({ clientId, repositories: { files: bench.uri }, from: network.near[1] });
@@ -39,7 +36,9 @@ describe('a tunnel over a network', () => {
     await network.iptables('-A', 'INPUT', '-s', network.near[1], '-j', 'DROP');
     const tunnel = await bench.watched.untilCode('unplugged', 'T-4002', undefined, 40_000);
     expect(tunnel.tone).toBe('bad');
-    expect(layer('unplugged', 'listener')?.evidence).toMatch(/, pid \d+, held without a live session/);
+    expect(bench.watched.layer('unplugged', 'listener')?.evidence).toMatch(
+      /, pid \d+, held without a live session/,
+    );
     await network.iptables('-F');
     await bench.watched.untilCode('unplugged', 'T-6000', undefined, 40_000);
   });
@@ -50,7 +49,7 @@ describe('a tunnel over a network', () => {
     await network.iptables('-A', ...rule, '--reject-with', 'tcp-reset');
     await bench.watched.probe('refused');
     expect(bench.watched.tunnel('refused')).toMatchObject({ code: 'T-5001', tone: 'bad' });
-    expect(layer('refused', 'service')).toMatchObject({ state: 'unknown', code: null });
+    expect(bench.watched.layer('refused', 'service')).toMatchObject({ state: 'unknown', code: null });
   });
 
   test('whose port swallows what comes is silent', async () => {

@@ -11,9 +11,6 @@ beforeAll(async () => {
 afterEach(() => bench.endSites());
 afterAll(() => bench.stop());
 
-const layer = (clientId: string, name: string) =>
-  bench.watched.tunnel(clientId)?.layers.find((one) => one.layer === name);
-
 describe('a tunnel of plain OpenSSH', () => {
   test('forwards, is refused by its upstream, and is not listening when its client has gone', async () => {
     const site = await bench.site({ clientId: 'plain', repositories: {} });
@@ -37,7 +34,7 @@ describe('a tunnel of plain OpenSSH', () => {
     client.process.kill('SIGSTOP');
     await bench.watched.probe('frozen');
     expect(bench.watched.tunnel('frozen')).toMatchObject({ code: 'T-6002', tone: 'warn' });
-    expect(layer('frozen', 'service')?.evidence).toMatch(/nothing came back/);
+    expect(bench.watched.layer('frozen', 'service')?.evidence).toMatch(/nothing came back/);
   });
 });
 

@@ -5,27 +5,13 @@ import { expect, test } from 'vitest';
 import { createInventory } from '../inventory/inventory.ts';
 import { openStore } from '../store/store.ts';
 import { createProbeResults } from './results.ts';
+import { anInput } from '../../test-support/anEntry.ts';
 
 test('what is forgotten is not there after a restart either; the others’ is', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-results-'));
   const store = openStore({ folder });
   const inventory = createInventory({ store, clock: Date.now, operator: 'ada' });
-  const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
-  const [kiln, mill] = ['kiln', 'mill'].map(
-    (name) =>
-      inventory.add(
-        {
-          name,
-          target: { host: name, port: 22, user: 'ubuntu', authentication },
-          jumps: [],
-          sudo: 'none',
-          group: '',
-          cluster: '',
-          description: '',
-        },
-        [],
-      ).id,
-  );
+  const [kiln, mill] = ['kiln', 'mill'].map((name) => inventory.add(anInput(name), []).id);
   if (kiln === undefined || mill === undefined) throw new Error('not added');
   const at = '2026-11-20T09:00:00.000Z';
   const result = {

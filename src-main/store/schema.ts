@@ -54,7 +54,7 @@ type RemoteLeftoverTable = { appliance_id: string; path: string; made_at: string
 
 type ProbeTable = { appliance_id: string; port: number; at: string; value_json: string };
 
-type TunnelChangeTable = {
+export type TunnelChangeTable = {
   appliance_id: string;
   client_id: string;
   /** 0 for a tenant without a forward. */

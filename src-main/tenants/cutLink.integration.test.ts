@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
 import { signalAdminSessions } from '../../test-support/adminSessions.ts';
 import {
@@ -17,6 +17,7 @@ import {
 import { createCutTransport } from '../../test-support/cutTransport.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
+import { findTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const run = promisify(execFile);
@@ -37,17 +38,11 @@ afterEach(async () => {
   // A fresh link: pauses between attempts grow with every cut.
   operator.console.links.disconnect(operator.entry.id);
   operator.console.links.connect(operator.entry.id);
-  for (const tenant of await tenants())
+  for (const tenant of (await listNetworks(appliance)).tenants)
     await appliance.ke(['ke_manage_remote_networks', 'remove', tenant.clientId]);
 });
 
-async function tenants(): Promise<Tenant[]> {
-  const { stdout } = await appliance.ke(['ke_manage_remote_networks', 'list', '--json']);
-  return remoteNetworksSchema.parse(JSON.parse(stdout)).tenants;
-}
-
-const tenantNow = async (clientId: string) =>
-  (await tenants()).find((tenant) => tenant.clientId === clientId) ?? null;
+const tenantNow = async (clientId: string) => (await findTenant(appliance, clientId)) ?? null;
 
 const cut = () => signalAdminSessions(appliance, 'SIGKILL');
 

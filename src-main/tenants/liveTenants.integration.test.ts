@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { tenantChangeSchema, type Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
 import {
   startApplianceConsole,
@@ -10,6 +10,7 @@ import {
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { takePortRange } from '../../test-support/freePorts.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
+import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import {
   ask,
   startShoutingService,
@@ -42,8 +43,7 @@ afterAll(async () => {
 });
 
 async function addTenant(clientId: string): Promise<{ keyFile: string; port: number }> {
-  const { stdout } = await appliance.ke(['ke_manage_remote_networks', 'add', clientId, '--json']);
-  const { ports, privateKey } = tenantChangeSchema.parse(JSON.parse(stdout));
+  const { ports, privateKey } = await changeTenant(appliance, 'add', clientId);
   return { keyFile: await writeKey(appliance, privateKey ?? ''), port: ports[0]?.first ?? 0 };
 }
 

@@ -1,24 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
-import { applianceEntrySchema } from '../../src-shared/model/applianceEntry.ts';
 import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import { anEntry } from '../../test-support/anEntry.ts';
+import { planSurroundings } from '../../test-support/planSurroundings.ts';
 import { parseOutput } from '../appliance/parseOutput.ts';
 import { preparePlan } from './plan.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
-const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
-const entry = applianceEntrySchema.parse({
-  id: '6b8d9a4e-7c1f-4a62-9d3b-5e0f1c2a3b4c',
-  name: 'kiln',
-  target: { host: 'kiln.test', port: 22, user: 'root', authentication },
-  jumps: [],
-  sudo: 'none',
-  group: '',
-  cluster: '',
-  description: '',
-  createdAt: at,
-});
+const entry = anEntry('kiln');
 
 type Shape = {
   clientId: string;
@@ -77,13 +67,7 @@ function planFor(networks: RemoteNetworks, action: TenantAction) {
     networks,
     observedAt: at,
     action,
-    surroundings: {
-      applianceName: 'kiln',
-      now: Date.parse(at),
-      licence: null,
-      cluster: null,
-      keyElsewhere: () => [],
-    },
+    surroundings: planSurroundings(Date.parse(at)),
   }).plan;
 }
 

@@ -1,65 +1,27 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
-import { applianceEntrySchema } from '../../src-shared/model/applianceEntry.ts';
-import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
+import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
+import { anEntry } from '../../test-support/anEntry.ts';
+import { planSurroundings } from '../../test-support/planSurroundings.ts';
 import { assertNameTyped, preparePlan } from './plan.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
-const entry = applianceEntrySchema.parse({
-  id: '6b8d9a4e-7c1f-4a62-9d3b-5e0f1c2a3b4c',
-  name: 'kiln',
-  target: {
-    host: 'kiln.test',
-    port: 22,
-    user: 'root',
-    authentication: { agent: true, keyFile: null, password: false, keyboardInteractive: false },
-  },
-  jumps: [],
-  sudo: 'none',
-  group: '',
-  cluster: '',
-  description: '',
-  createdAt: at,
-});
+const entry = anEntry('kiln');
 
-function planFor(action: TenantAction, tenant: { isConnected?: boolean; suspended?: boolean } = {}) {
-  const session = {
-    pid: 1000,
-    kind: 'plain',
-    peerAddress: null,
-    peerPort: null,
-    since: at,
-    keyFingerprint: null,
-    connectVersion: null,
-    lastHeartbeatAt: null,
-    silentSince: null,
-  };
-  const networks = remoteNetworksSchema.parse({
+function planFor(action: TenantAction, state: { isConnected?: boolean; suspended?: boolean } = {}) {
+  const { isConnected = false, suspended = false } = state;
+  const tenant = isConnected
+    ? aConnectedTenant('acme', [2200], { suspended })
+    : aTenant('acme', { suspended });
+  const networks: RemoteNetworks = {
     contract: 1,
     portRange: { first: 2200, last: 5199 },
-    tenants: [
-      {
-        clientId: 'acme',
-        quota: 20,
-        suspended: tenant.suspended ?? false,
-        ports: [{ first: 2200, last: 2219 }],
-        keys: [],
-        createdAt: at,
-        changedAt: at,
-        sessions: tenant.isConnected === true ? [session] : [],
-        forwards: [],
-        lastSession: null,
-      },
-    ],
-  });
-  const surroundings = {
-    applianceName: 'kiln',
-    now: Date.parse(at),
-    licence: null,
-    cluster: null,
-    keyElsewhere: () => [],
+    tenants: [tenant],
+    refusedLogIns: [],
   };
+  const surroundings = planSurroundings(Date.parse(at));
   return preparePlan({ entry, networks, observedAt: at, action, surroundings }).plan;
 }
 

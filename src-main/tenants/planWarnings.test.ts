@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { tenantSchema } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import { aTenant } from '../../test-support/aTenant.ts';
+import { planSurroundings } from '../../test-support/planSurroundings.ts';
 import { planWarnings } from './planWarnings.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
@@ -11,14 +12,10 @@ function warningsFor(input: {
   sessions: readonly (string | null)[];
   unplaced?: number;
 }): string {
-  const tenant = tenantSchema.parse({
-    clientId: 'acme',
+  const tenant = aTenant('acme', {
     quota: 2,
-    suspended: false,
     ports: [{ first: 2200, last: 2201 }],
     keys: [],
-    createdAt: at,
-    changedAt: at,
     sessions: input.sessions.map((connectVersion, index) => ({
       pid: 1000 + index,
       kind: connectVersion === null ? 'plain' : 'connect',
@@ -30,21 +27,13 @@ function warningsFor(input: {
       lastHeartbeatAt: null,
       silentSince: null,
     })),
-    forwards: [],
     unplaced: Array.from({ length: input.unplaced ?? 0 }, (_, index) => ({
       group: 'docs',
       repository: `r${index}`,
       uri: 'smb://files:445',
     })),
-    lastSession: null,
   });
-  const surroundings = {
-    applianceName: 'kiln',
-    now: Date.parse(at),
-    licence: null,
-    cluster: null,
-    keyElsewhere: () => [],
-  };
+  const surroundings = planSurroundings(Date.parse(at));
   return planWarnings({ action: input.action, tenant, key: null, ends: [], surroundings }).join('\n');
 }
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { applianceEntrySchema } from '../../src-shared/model/applianceEntry.ts';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { anInput } from '../../test-support/anEntry.ts';
 import { createInventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createQuotaMemory } from './quotaMemory.ts';
@@ -16,19 +16,8 @@ let applianceId: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-quota-'));
   store = openStore({ folder });
-  const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
-  const target = { host: 'h', port: 22, user: 'u', authentication };
-  const entry = {
-    name: 'kiln',
-    target,
-    jumps: [],
-    sudo: 'none',
-    group: '',
-    cluster: '',
-    description: '',
-  } as const;
   const inventory = createInventory({ store, clock: () => 0, operator: 'o' });
-  applianceId = applianceEntrySchema.parse(inventory.add({ ...entry, jumps: [] }, [])).id;
+  applianceId = inventory.add(anInput('kiln'), []).id;
 });
 afterEach(() => {
   store.close();

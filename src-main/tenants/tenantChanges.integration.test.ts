@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
-import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
 import {
   startApplianceConsole,
   temporaryFiles,
@@ -16,6 +15,7 @@ import {
 import { createCutTransport } from '../../test-support/cutTransport.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const run = promisify(execFile);
@@ -31,10 +31,7 @@ afterAll(async () => {
   await appliance.stop();
 });
 
-async function addDirectly(clientId: string) {
-  const { stdout } = await appliance.ke(['ke_manage_remote_networks', 'add', clientId, '--json']);
-  return tenantChangeSchema.parse(JSON.parse(stdout));
-}
+const addDirectly = (clientId: string) => changeTenant(appliance, 'add', clientId);
 
 /** Looks at the plan, then does it, as a person would. */
 async function carryOut(action: TenantAction, by: ApplianceConsole = operator): Promise<TenantOutcome> {

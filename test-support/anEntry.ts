@@ -1,0 +1,25 @@
+import type { ApplianceEntry, ApplianceInput } from '../src-shared/model/applianceEntry.ts';
+
+const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
+
+/** An appliance as an operator enters it, for tests in which nobody logs in. */
+export function anInput(name: string, changes: Partial<ApplianceInput> = {}): ApplianceInput {
+  return {
+    name,
+    target: { host: name, port: 22, user: 'ubuntu', authentication },
+    jumps: [],
+    sudo: 'none',
+    group: '',
+    cluster: '',
+    description: '',
+    ...changes,
+  };
+}
+
+export function anEntry(name: string): ApplianceEntry {
+  return {
+    ...anInput(name),
+    id: '6b8d9a4e-7c1f-4a62-9d3b-5e0f1c2a3b4c',
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+}

@@ -1,0 +1,37 @@
+import {
+  remoteNetworksSchema,
+  tenantChangeSchema,
+  type RemoteNetworks,
+  type Tenant,
+  type TenantChange,
+} from '../src-shared/model/remoteNetworks.ts';
+import type { DebianAppliance } from './debianSshd.ts';
+
+type Appliance = Pick<DebianAppliance, 'ke'>;
+
+async function answer(appliance: Appliance, words: readonly string[]): Promise<unknown> {
+  const argv = ['ke_manage_remote_networks', ...words, '--json'];
+  const { exitCode, stdout, stderr } = await appliance.ke(argv);
+  if (exitCode !== 0 || stderr !== '') throw new Error(`${argv.join(' ')} ended with ${exitCode}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+/** Carries out a change, given in the command's own words; rejects unless it goes well and without a warning. */
+export async function changeTenant(appliance: Appliance, ...words: string[]): Promise<TenantChange> {
+  return tenantChangeSchema.parse(await answer(appliance, words));
+}
+
+export async function listNetworks(appliance: Appliance): Promise<RemoteNetworks> {
+  return remoteNetworksSchema.parse(await answer(appliance, ['list']));
+}
+
+export async function findTenant(appliance: Appliance, clientId: string): Promise<Tenant | undefined> {
+  return (await listNetworks(appliance)).tenants.find((tenant) => tenant.clientId === clientId);
+}
+
+/** Rejects where it is not listed. */
+export async function showTenant(appliance: Appliance, clientId: string): Promise<Tenant> {
+  const tenant = await findTenant(appliance, clientId);
+  if (tenant === undefined) throw new Error(`${clientId} is not listed`);
+  return tenant;
+}
