@@ -18,16 +18,16 @@ const context: ConnectYamlContext = { connectVersion };
  */
 export async function lintFile(options: LintOptions): Promise<{ text: string; hasErrors: boolean }> {
   const { file, fix, json } = options;
-  const { text: before, mode } = readBounded(file, 'the configuration');
+  const { text: before, mode, owner } = readBounded(file, 'the configuration');
   let findings = lintConnectYaml(before, context).findings;
   let fixed = 0;
   if (fix) {
     const mended = applyAllFixes(before, context);
     ({ fixed } = mended);
     ({ findings } = mended.lint);
-    // A link to the file stays one.
+    // A link to the file stays one, and who may read it still may: it is the service's, and another edits it.
     if (mended.text !== before)
-      await replace({ path: realpathSync(file), data: mended.text, mode: mode & 0o777 });
+      await replace({ path: realpathSync(file), data: mended.text, mode: mode & 0o777, owner });
   }
   const lines = [
     ...findings.flatMap((finding) => [

@@ -19,7 +19,10 @@ export type ConnectSettings = {
 const largestFile = 1024 * 1024;
 
 /** Reads a regular file. Anything else, a pipe or a device, might never end or never begin. Throws INVALID_INPUT. */
-export function readBounded(path: string, what: string): { text: string; mode: number } {
+export function readBounded(
+  path: string,
+  what: string,
+): { text: string; mode: number; owner: { uid: number; gid: number } } {
   let descriptor: number | null = null;
   try {
     // Opening a pipe would wait for its other end.
@@ -27,7 +30,11 @@ export function readBounded(path: string, what: string): { text: string; mode: n
     const found = fstatSync(descriptor);
     if (!found.isFile()) throw new AppError('INVALID_INPUT', `${what} ${path} is no regular file`);
     if (found.size > largestFile) throw new AppError('INVALID_INPUT', `${what} ${path} is too large`);
-    return { text: readFileSync(descriptor, 'utf8'), mode: found.mode };
+    return {
+      text: readFileSync(descriptor, 'utf8'),
+      mode: found.mode,
+      owner: { uid: found.uid, gid: found.gid },
+    };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError('INVALID_INPUT', `${what} ${path} can not be read`, { cause });
