@@ -18,6 +18,13 @@ describe('reconnectDelay', () => {
     ]);
   });
 
+  it('spreads further attempts as widely as the appliance asks, once they are that many', () => {
+    const longest = [1, 5, 8, 10, 1000].map((failures) =>
+      reconnectDelay({ failures, spreadMs: 200_000, random: () => 1 }),
+    );
+    expect(longest).toStrictEqual([2000, 32_000, 200_000, 200_000, 200_000]);
+  });
+
   it('lets tenants that lost a working connection in the same instant come back one by one', () => {
     const arrivals = Array.from({ length: 150 }, () => reconnectDelay({ failures: 0, spreadMs: 15_000 }));
     const busiest = Math.max(

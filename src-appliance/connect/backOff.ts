@@ -1,4 +1,4 @@
-/** Most that one waits between two attempts. */
+/** Most that one waits between two attempts, unless the appliance has so many tenants that it asks for more. */
 const ceilingMs = 30_000;
 /** Over how long the tenants of an appliance come back after it was away, where it does not say itself. */
 export const defaultSpreadMs = 5_000;
@@ -15,6 +15,7 @@ export function reconnectDelay(options: {
   random?: () => number;
 }): number {
   const { failures, spreadMs, random = Math.random } = options;
-  const longest = failures === 0 ? spreadMs : Math.min(ceilingMs, 1000 * 2 ** Math.min(failures, 10));
+  const longest =
+    failures === 0 ? spreadMs : Math.min(Math.max(ceilingMs, spreadMs), 1000 * 2 ** Math.min(failures, 10));
   return Math.round(longest * random());
 }
