@@ -3,15 +3,10 @@ import type { ConnectLog } from './log.ts';
 import type { AssignedForward } from './portAssignment.ts';
 import type { Channel } from 'ssh2';
 import { connect } from 'node:net';
-import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { formatRepositoryUri, isLocalName } from '../../src-shared/model/connectYaml.ts';
 import { joinChannel } from './joinChannel.ts';
 
 const dialTimeoutMs = 10_000;
-
-/** Names under `localhost` mean this machine and are not looked up (RFC 6761, 6.3). */
-function dialledHost(host: string): string {
-  return host === 'localhost' || host.endsWith('.localhost') ? '127.0.0.1' : host;
-}
 
 /**
  * Carries one connection from the appliance to the repository. The channel is accepted once the repository answered,
@@ -28,7 +23,12 @@ export function carryToRepository(connection: {
 }): void {
   const { forward, accept, reject, isOpen, log, health } = connection;
   const { uri } = forward.repository;
-  const socket = connect({ host: dialledHost(uri.host), port: uri.port, allowHalfOpen: true, noDelay: true });
+  const socket = connect({
+    host: isLocalName(uri.host) ? '127.0.0.1' : uri.host,
+    port: uri.port,
+    allowHalfOpen: true,
+    noDelay: true,
+  });
   socket.setTimeout(dialTimeoutMs, () => socket.destroy(new Error('timed out')));
   const onDialFailed = (error: Error): void => {
     log('warn', `${formatRepositoryUri(uri)} does not answer: ${error.message}`);

@@ -80,16 +80,18 @@ type Parts = {
   path: string;
 };
 
+/** `host[:port]`, not judged. The port stands behind the first colon that is not inside the brackets of an IPv6 address. */
+export function splitHostPort(address: string): { host: string; port: string | null } {
+  const colon = address.indexOf(':', address.startsWith('[') ? address.indexOf(']') + 1 : 0);
+  return colon === -1
+    ? { host: address, port: null }
+    : { host: address.slice(0, colon), port: address.slice(colon + 1) };
+}
+
 function splitAuthority(authority: string): Pick<Parts, 'credentials' | 'host' | 'port'> {
   const at = authority.lastIndexOf('@');
-  const address = authority.slice(at + 1);
-  // The last colon stands before the port, unless it is inside the brackets of an IPv6 address.
-  const colon = address.indexOf(':', address.startsWith('[') ? address.indexOf(']') + 1 : 0);
-  return {
-    credentials: at === -1 ? null : authority.slice(0, at),
-    host: colon === -1 ? address : address.slice(0, colon),
-    port: colon === -1 ? null : address.slice(colon + 1),
-  };
+  const credentials = at === -1 ? null : authority.slice(0, at);
+  return { credentials, ...splitHostPort(authority.slice(at + 1)) };
 }
 
 function splitUri(text: string): Parts | null {
@@ -329,13 +331,11 @@ export function formatRepositoryUri(uri: RepositoryUri): string {
   return `${uri.service}${uri.scheme === null ? '' : `+${uri.scheme}`}://${formatEndpoint(uri)}${uri.path}`;
 }
 
-/** Names under `localhost`, and loopback addresses: whoever asks, it is themselves (RFC 6761, 6.3). */
+/** Names under `localhost` are whoever asks themselves, and are looked up nowhere (RFC 6761, 6.3). */
+export function isLocalName(host: string): boolean {
+  return /^(?:.*\.)?localhost$/iu.test(host);
+}
+
 export function isLoopback(host: string): boolean {
-  const lower = host.toLowerCase();
-  return (
-    lower === 'localhost' ||
-    lower.endsWith('.localhost') ||
-    lower === '::1' ||
-    /^127\.\d+\.\d+\.\d+$/u.test(lower)
-  );
+  return isLocalName(host) || host === '::1' || /^127\.\d+\.\d+\.\d+$/u.test(host);
 }

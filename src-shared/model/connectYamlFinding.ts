@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { connectYamlCodes, type ConnectYamlCode } from './connectYamlCodes.ts';
 import { shortened, visibleText } from './machineText.ts';
 
@@ -107,15 +106,13 @@ export function countFindings(findings: readonly ConnectYamlFinding[]): string {
   return `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('info', 'note')}.`;
 }
 
-const editSchema = z.object({ from: z.int(), to: z.int(), text: z.string() });
-
-/** `text` with the edits made. Edits that overlap, or lie outside the text, are an INTERNAL fault of the caller. */
+/** `text` with the edits made. Edits that overlap, or lie outside the text, are the caller's fault: RangeError. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   const inOrder = [...edits].sort((left, right) => left.from - right.from || left.to - right.to);
   const parts: string[] = [];
   let at = 0;
   for (const edit of inOrder) {
-    const { from, to, text: inserted } = editSchema.parse(edit);
+    const { from, to, text: inserted } = edit;
     if (from < at || to < from || to > text.length) throw new RangeError('edits overlap or lie outside');
     parts.push(text.slice(at, from), inserted);
     at = to;

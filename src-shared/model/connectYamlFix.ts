@@ -36,8 +36,8 @@ function together(findings: readonly ConnectYamlFinding[]): ConnectYamlFix[] {
 }
 
 /**
- * Makes every safe fix, again and again until none is left: what one of them uncovers is fixed, too. Ends, since each round
- * must leave fewer findings, or reach what could not be judged before.
+ * Makes every safe fix, again and again until none is left: what one of them uncovers is fixed, too. Ends where
+ * a round changes nothing, and after 40 rounds in any case.
  */
 export function applyAllFixes(
   text: string,

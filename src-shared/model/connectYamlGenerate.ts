@@ -1,10 +1,5 @@
 import { connectKeyPath, connectYamlPath } from './connectPlaces.ts';
-import {
-  formatEndpoint,
-  formatRepositoryUri,
-  repositoryServiceNames,
-  type ConnectConfiguration,
-} from './connectYaml.ts';
+import { repositoryServiceNames } from './connectYaml.ts';
 import { yamlText } from './connectYamlDocument.ts';
 
 /** What somebody typed, not judged yet: the linter says what is wrong with the text that comes of it. */
@@ -16,18 +11,6 @@ export type ConnectYamlForm = {
   bindAddress: string | null;
   repositories: readonly { group: string; repository: string; uri: string }[];
 };
-
-export function formOf(configuration: ConnectConfiguration): ConnectYamlForm {
-  return {
-    ...configuration,
-    appliance: formatEndpoint(configuration.appliance),
-    repositories: configuration.repositories.map(({ group, repository, uri }) => ({
-      group,
-      repository,
-      uri: formatRepositoryUri(uri),
-    })),
-  };
-}
 
 function quoted(value: string): string {
   const text = yamlText(value);

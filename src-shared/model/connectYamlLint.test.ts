@@ -114,6 +114,9 @@ const cases: Case[] = [
     '1:12',
     '"appliance.example.com:22"',
   ],
+  ['a scheme before no host', ['appliance.example.com:22', 'ssh://:2222'], 'C-1402', '1:12', null],
+  ['a scheme before two ports', ['appliance.example.com:22', 'ssh://h:2222:33'], 'C-1402', '1:12', null],
+  ['a user at no host', ['appliance.example.com:22', 'bob@:22'], 'C-1403', '1:12', null],
   ['an appliance that is none', ['appliance.example.com', '-x'], 'C-1404', '1:12', null],
   ['a port of tenants', ['com:22', 'com:2200'], 'C-1405', '1:12', 'com:22"'],
   [

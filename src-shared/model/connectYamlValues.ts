@@ -6,6 +6,7 @@ import {
   readHost,
   readPort,
   repositoryUriFaults,
+  splitHostPort,
   wordFaults,
   type ConnectEndpoint,
   type MendedValue,
@@ -28,9 +29,9 @@ export type ConnectYamlContext = {
 
 /** Takes `host:port` apart; null where it is none. */
 export function readEndpoint(text: string): ConnectEndpoint | null {
-  const match = /^(\[[^\]]*\]|[^:]*):(.*)$/su.exec(text);
-  const host = readHost(match?.[1] ?? '');
-  const port = readPort(match?.[2] ?? '');
+  const parts = splitHostPort(text);
+  const host = readHost(parts.host);
+  const port = readPort(parts.port ?? '');
   return host === null || port === null ? null : { host, port };
 }
 
@@ -57,23 +58,23 @@ function applianceFaults(text: string, context: ConnectYamlContext): ValueFault[
     faults.push({
       code: 'C-1402',
       message: scheme === undefined ? 'no path belongs here' : `${scheme}:// does not belong here`,
-      mended: address === '' ? [] : [mendedAddress(address)],
+      mended: mendedAddress(address),
     });
   if (credentials !== undefined)
     faults.push({
       code: 'C-1403',
       message: 'no user belongs here',
-      mended: address === '' ? [] : [mendedAddress(address)],
+      mended: mendedAddress(address),
     });
   return [...faults, ...addressFaults(address, context)];
 }
 
-/** A web server's port is what is left of an address that was copied out of a browser. */
-function mendedAddress(address: string): MendedValue {
-  const colon = address.indexOf(':', address.startsWith('[') ? address.indexOf(']') + 1 : 0);
-  const port = colon === -1 ? '' : address.slice(colon + 1);
-  const host = colon === -1 ? address : address.slice(0, colon);
-  return port === '' || port === '443' || port === '80' ? withSshPort(host) : withPort(host, port);
+/** A web server's port is what is left of an address that was copied out of a browser. None where it would be no address. */
+function mendedAddress(address: string): MendedValue[] {
+  const { host, port } = splitHostPort(address);
+  const isLeftOver = port === null || ['', '443', '80'].includes(port);
+  const mended = isLeftOver ? withSshPort(host) : withPort(host, port);
+  return readEndpoint(mended.value) === null ? [] : [mended];
 }
 
 function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] {
@@ -85,9 +86,7 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
         mended: [withSshPort(`[${text}]`)],
       },
     ];
-  const colon = text.indexOf(':', text.startsWith('[') ? text.indexOf(']') + 1 : 0);
-  const host = colon === -1 ? text : text.slice(0, colon);
-  const port = colon === -1 ? '' : text.slice(colon + 1);
+  const { host, port } = splitHostPort(text);
   const plainHost = readHost(host);
   const faults: ValueFault[] = [];
   if (plainHost === null)
@@ -96,7 +95,7 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
       message: 'no host name or address is recognised; an IPv6 address needs brackets',
       mended: [],
     });
-  if (port === '')
+  if (port === null || port === '')
     faults.push({
       code: 'C-1401',
       message: 'the port is missing; it must be host:port',

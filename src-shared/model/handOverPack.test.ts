@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { connectKeyPath } from './connectPlaces.ts';
-import { formatRepositoryUri, type ConnectConfiguration } from './connectYaml.ts';
-import { formOf, generateConnectYaml } from './connectYamlGenerate.ts';
+import { formatEndpoint, formatRepositoryUri, type ConnectConfiguration } from './connectYaml.ts';
+import { generateConnectYaml, type ConnectYamlForm } from './connectYamlGenerate.ts';
 import { lintConnectYaml } from './connectYamlLint.ts';
 import { handOverPack, type HandOverSite } from './handOverPack.ts';
 
@@ -23,6 +23,18 @@ function textOf(name: string, change: Partial<HandOverSite> = {}): string {
   const file = handOverPack({ ...site, ...change })?.find((one) => one.name === name);
   if (file === undefined) throw new Error(`there is no ${name}`);
   return file.text;
+}
+
+function formOf(configuration: ConnectConfiguration): ConnectYamlForm {
+  return {
+    ...configuration,
+    appliance: formatEndpoint(configuration.appliance),
+    repositories: configuration.repositories.map(({ group, repository, uri }) => ({
+      group,
+      repository,
+      uri: formatRepositoryUri(uri),
+    })),
+  };
 }
 
 describe('the hand-over pack', () => {

@@ -1,6 +1,6 @@
 import { connectKeyPath, connectYamlPath } from './connectPlaces.ts';
 import { formatEndpoint, type ConnectConfiguration, type ConnectEndpoint } from './connectYaml.ts';
-import { formOf, generateConnectYaml } from './connectYamlGenerate.ts';
+import { generateConnectYaml } from './connectYamlGenerate.ts';
 import { lintConnectYaml } from './connectYamlLint.ts';
 import { listPorts, type PortRange } from './ports.ts';
 
@@ -264,14 +264,7 @@ export function handOverPack(site: HandOverSite): HandOverFile[] | null {
   }[site.runs]();
   return [
     { name: 'README.txt', text: steps(site, configuration) },
-    ...(site.runs === 'openssh'
-      ? []
-      : [
-          {
-            name: 'connect.yaml',
-            text: generateConnectYaml({ ...formOf(configuration), repositories: site.repositories }),
-          },
-        ]),
+    ...(site.runs === 'openssh' ? [] : [{ name: 'connect.yaml', text: connectYamlOf(site) }]),
     { name: 'run.txt', text: run },
     { name: 'firewall.txt', text: firewallSheet(configuration.appliance, configuration) },
   ];
