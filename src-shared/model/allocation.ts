@@ -13,7 +13,7 @@ function normalize(ranges: readonly PortRange[]): PortRange[] {
 }
 
 /** The blocks of `within` that nobody holds, ascending. */
-function freeBlocks(within: PortRange, taken: readonly PortRange[]): PortRange[] {
+export function freeBlocks(within: PortRange, taken: readonly PortRange[]): PortRange[] {
   const free: PortRange[] = [];
   let next = within.first;
   for (const range of normalize(taken)) {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { freeBlocks, planCapacity, roomFor } from './capacity.ts';
-import { rangeSize, type PortRange } from './ports.ts';
+import { allotPorts, freeBlocks } from './allocation.ts';
+import { planCapacity, roomFor } from './capacity.ts';
+import type { PortRange } from './ports.ts';
 import { tenantSchema, type Tenant } from './remoteNetworks.ts';
 
 const now = Date.parse('2026-11-20T09:00:00.000Z');
@@ -86,18 +87,16 @@ test('an appliance that was set up less than two weeks ago has no growth yet', (
 test('room is what is there after so many lowest contiguous blocks were taken, and no more', () => {
   const blocks = fc
     .array(fc.tuple(fc.integer({ min: 2200, max: 2400 }), fc.integer({ min: 0, max: 30 })), { maxLength: 12 })
-    .map((pairs) =>
-      pairs.map(([first, size]) => ({ ports: [{ first, last: Math.min(2400, first + size) }] })),
-    );
+    .map((pairs) => pairs.map(([first, size]) => ({ first, last: Math.min(2400, first + size) })));
   fc.assert(
     fc.property(blocks, fc.integer({ min: 1, max: 60 }), (taken, quota) => {
       const small: PortRange = { first: 2200, last: 2400 };
-      const tenants = [...taken];
+      const others = [...taken];
       let placed = 0;
       for (;;) {
-        const block = freeBlocks(small, tenants).find((one) => rangeSize(one) >= quota);
+        const [block] = allotPorts({ within: small, own: [], others, count: quota }) ?? [];
         if (block === undefined) break;
-        tenants.push({ ports: [{ first: block.first, last: block.first + quota - 1 }] });
+        others.push(block);
         placed += 1;
       }
       expect(roomFor(freeBlocks(small, taken), quota)).toBe(placed);

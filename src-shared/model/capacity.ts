@@ -1,4 +1,5 @@
-import { countPorts, defaultQuota, listPorts, rangeSize, type PortRange } from './ports.ts';
+import { freeBlocks } from './allocation.ts';
+import { countPorts, defaultQuota, rangeSize, type PortRange } from './ports.ts';
 import type { Tenant } from './remoteNetworks.ts';
 
 const dayMs = 86_400_000;
@@ -22,19 +23,6 @@ export type CapacityPlan = {
   /** Epoch ms. */
   runsOutAtMs: number | null;
 };
-
-/** Stretches of ports that nobody has, lowest first. */
-export function freeBlocks(range: PortRange, tenants: readonly Pick<Tenant, 'ports'>[]): PortRange[] {
-  const taken = new Set(tenants.flatMap((tenant) => listPorts(tenant.ports)));
-  const blocks: PortRange[] = [];
-  for (let port = range.first; port <= range.last; port += 1) {
-    if (taken.has(port)) continue;
-    const last = blocks.at(-1);
-    if (last !== undefined && last.last === port - 1) last.last = port;
-    else blocks.push({ first: port, last: port });
-  }
-  return blocks;
-}
 
 /** How many tenants of `quota` fit, each in the lowest free contiguous block, as the appliance allots them. */
 export function roomFor(blocks: readonly PortRange[], quota: number): number {
@@ -62,7 +50,10 @@ export function planCapacity(input: {
   clockSkewMs?: number;
 }): CapacityPlan {
   const { range, tenants, now } = input;
-  const blocks = freeBlocks(range, tenants);
+  const blocks = freeBlocks(
+    range,
+    tenants.flatMap((tenant) => tenant.ports),
+  );
   const perDay = growthPerDay(tenants, now, input.clockSkewMs ?? 0);
   const usable = roomFor(blocks, defaultQuota) * defaultQuota;
   return {

@@ -171,8 +171,7 @@ export function listenerLayer(about: {
     };
   const pid = forward.listener.pid;
   const where = `${forward.listener.address}:${forward.port}${pid === null ? '' : `, pid ${pid}`}`;
-  const owner = tenant.sessions.find((session) => session.pid === forward.sessionPid);
-  if (owner === undefined || owner.silentSince !== null)
+  if (isStaleListener(tenant, forward))
     return { ...base, state: 'fail', code: 'T-4002', evidence: `${where}, held without a live session` };
   return { ...base, state: 'ok', code: 'T-4000', evidence: where };
 }

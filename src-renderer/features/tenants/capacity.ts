@@ -1,5 +1,6 @@
 import type { Capacity } from '../../../src-shared/contract/ports.ts';
-import { freeBlocks, roomFor as roomInBlocks } from '../../../src-shared/model/capacity.ts';
+import { freeBlocks } from '../../../src-shared/model/allocation.ts';
+import { roomFor as roomInBlocks } from '../../../src-shared/model/capacity.ts';
 import { firstPort, lastPort } from '../../../src-shared/model/ports.ts';
 import { useTenants } from './queries.ts';
 
@@ -14,6 +15,6 @@ export function useRoomFor(capacity: Capacity, quota: number): number | null {
   if (usual !== undefined) return usual.tenants;
   if (!isAsked) return 0;
   if (tenants.data === undefined) return null;
-  const allotted = tenants.data.tenants.map(({ tenant }) => tenant);
+  const allotted = tenants.data.tenants.flatMap(({ tenant }) => tenant.ports);
   return roomInBlocks(freeBlocks({ first: firstPort, last: lastPort }, allotted), quota);
 }
