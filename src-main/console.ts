@@ -10,6 +10,7 @@ import { createApplianceActions, type ApplianceActions } from './fleet/appliance
 import { createFleet, type Fleet } from './fleet/fleet.ts';
 import { pinnedKeysOnly } from './fleet/hops.ts';
 import { createLinks, type Links } from './fleet/links.ts';
+import { syslogPath } from './fleet/syslogPath.ts';
 import { createPrompts, type Prompts } from './fleet/prompts.ts';
 import { createInventory, type Inventory } from './inventory/inventory.ts';
 import { createLog, type Log } from './log.ts';
@@ -29,8 +30,6 @@ import { createTenantChanges, type TenantChanges } from './tenants/tenantChanges
 /** How long links and tails stay up after the last one who needed them left. */
 const linkLingerMs = 5 * 60_000;
 const tailLingerMs = 30_000;
-/** Where Debian keeps it **[doc]**, until the appliance tells otherwise. */
-const defaultSyslog = '/var/log/syslog';
 
 export type ConsoleHost = 'desktop' | 'web' | 'cli';
 
@@ -142,9 +141,8 @@ export function createConsole(options: {
       start: async (applianceId, lines) => {
         if (links.state(applianceId).state !== 'connected') return null;
         const { driver } = links.of(applianceId);
-        const known = fleet.view(applianceId).status?.value.logs.syslog;
-        const path = known ?? (await driver.status().catch(() => null))?.logs.syslog ?? defaultSyslog;
-        return driver.syslogTail({ path, lines });
+        const known = fleet.known(applianceId).status?.value ?? (await driver.status().catch(() => null));
+        return driver.syslogTail({ path: syslogPath(known), lines });
       },
       onLinkUp: (applianceId, listener) =>
         links.onChange((id, state) => {
@@ -165,6 +163,7 @@ export function createConsole(options: {
   });
   const fleet = createFleet({
     probes: prober.results,
+    onProbed: prober.onResults,
     onElsewhere: prober.forget,
     probeGoodForMs: () => probeGoodForMs(prober.settings()),
     inventory,

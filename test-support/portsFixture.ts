@@ -6,7 +6,8 @@ import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
 import type { LinkState } from '../src-shared/model/link.ts';
 import type { ProbeResult } from '../src-shared/model/probe.ts';
 import type { RemoteNetworks, Tenant } from '../src-shared/model/remoteNetworks.ts';
-import { applianceView, tenantViews } from '../src-main/fleet/view.ts';
+import { createVerdicts } from '../src-main/fleet/verdicts.ts';
+import { applianceView } from '../src-main/fleet/view.ts';
 import { createInventory, type Inventory } from '../src-main/inventory/inventory.ts';
 import { createPorts, type Ports } from '../src-main/ports/ports.ts';
 import { openStore, type Store } from '../src-main/store/store.ts';
@@ -42,14 +43,15 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
   const since = new Date(clock.now).toISOString();
   const idle: LinkState = { state: 'idle', since };
   const stateOf = (id: string) => links.get(id) ?? idle;
-  const judgedFrom = (entry: ApplianceEntry) => {
+  const noProbes = new Map<number, ProbeResult>();
+  const resultsOf = (id: string) => probes.get(id) ?? noProbes;
+  const verdicts = createVerdicts({ probes: resultsOf, clock: () => clock.now });
+  const evidenceOf = (entry: ApplianceEntry) => {
     const remoteNetworks = answers.get(entry.id);
     return {
       entry,
       link: stateOf(entry.id),
       snapshot: remoteNetworks === undefined ? {} : { remoteNetworks },
-      probes: probes.get(entry.id) ?? new Map<number, ProbeResult>(),
-      now: clock.now,
     };
   };
   const ports = createPorts({
@@ -59,26 +61,27 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
     log: pino({ level: 'silent' }),
     quotaBefore: () => 40,
     links: {
-      state: stateOf,
       of: () => {
         throw new Error('no session here');
       },
     },
     fleet: {
-      tenants: (id) =>
-        (id === null ? inventory.list() : [inventory.get(id)]).flatMap((entry) =>
-          tenantViews(judgedFrom(entry)),
-        ),
+      judged: (entry) => verdicts.of(evidenceOf(entry)),
+      known: () => ({}),
       networks: (id) => answers.get(id)?.value.tenants ?? [],
       remoteNetworks: (id) => answers.get(id) ?? null,
-      view: (id) => applianceView({ ...judgedFrom(inventory.get(id)), linesPerSecond: null }),
+      view: (id) => {
+        const evidence = evidenceOf(inventory.get(id));
+        const { views } = verdicts.of(evidence);
+        return applianceView({ ...evidence, views, linesPerSecond: null, now: clock.now });
+      },
       onObserved: (listener) => {
         observers.add(listener);
         return () => void observers.delete(listener);
       },
     },
     prober: {
-      results: (id) => probes.get(id) ?? new Map<number, ProbeResult>(),
+      results: resultsOf,
       onResults: (listener) => {
         probed.add(listener);
         return () => void probed.delete(listener);

@@ -7,6 +7,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
 import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
 import { anInput } from '../../test-support/anEntry.ts';
+import { aConnectedTenant } from '../../test-support/aTenant.ts';
 import { createAudit } from '../audit/audit.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import type { Session } from '../ssh/types.ts';
@@ -36,6 +37,7 @@ let now: number;
 let steady: number;
 let moved: string[];
 let asked: string[];
+let probed: Set<(applianceId: string) => void>;
 
 const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'refused'));
 
@@ -83,6 +85,7 @@ beforeEach(() => {
   steady = 0;
   asked = [];
   moved = [];
+  probed = new Set();
   const clock = () => now;
   const log = pino({ level: 'silent' });
   inventory = createInventory({ store, clock, operator: 'ada' });
@@ -120,6 +123,10 @@ beforeEach(() => {
     log,
     linesPerSecond: () => null,
     onElsewhere: (id) => moved.push(id),
+    onProbed: (listener) => {
+      probed.add(listener);
+      return () => void probed.delete(listener);
+    },
   });
 });
 afterEach(() => {
@@ -196,4 +203,23 @@ test('a link that nobody needs any more takes its question along', async () => {
   await vi.advanceTimersByTimeAsync(1);
   expect(prompts.list()).toEqual([]);
   expect(await answer).toBeNull();
+});
+
+test('what was judged for a list serves the page of the appliance, until the next answer or probe', async () => {
+  const { id } = inventory.add(input, []);
+  expect(fleet.judged(inventory.get(id))).toBe(fleet.judged(inventory.get(id)));
+  expect(fleet.known(id)).toEqual({});
+  driver.remoteNetworks = () => Promise.resolve({ ...networks, tenants: [aConnectedTenant('acme', [2200])] });
+  const release = links.hold([id]);
+  await fleet.refresh([id]);
+  const judged = fleet.judged(inventory.get(id));
+  expect(judged).toMatchObject({ isFresh: true, views: [{ tenant: { clientId: 'acme' } }] });
+  expect(fleet.view(id).tunnelsNotWell).toBe(0);
+  expect(fleet.tenants(id)[0]).toBe(judged.views[0]);
+  for (const listener of probed) listener(id);
+  const again = fleet.judged(inventory.get(id));
+  expect(again).not.toBe(judged);
+  await fleet.refresh([id]);
+  expect(fleet.judged(inventory.get(id))).not.toBe(again);
+  release();
 });

@@ -1,6 +1,7 @@
 import type { ApplianceView, Changes } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { AppError } from '../../src-shared/errors.ts';
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import type { ProbeResult } from '../../src-shared/model/probe.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -9,10 +10,11 @@ import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { createChangeFeed } from './changes.ts';
 import { reachesElsewhere, type Links } from './links.ts';
-import { createObservations } from './observations.ts';
+import { createObservations, type Snapshot } from './observations.ts';
 import { createPoll } from './poll.ts';
 import type { Prompts } from './prompts.ts';
-import { applianceView, isStale, servedTenants, tenantViews } from './view.ts';
+import { createVerdicts, type JudgedTenants } from './verdicts.ts';
+import { applianceView, isStale, servedTenants } from './view.ts';
 
 const batchMs = 200;
 const rejudgeTickMs = 1_000;
@@ -25,6 +27,10 @@ export type Fleet = {
   view: (applianceId: string) => ApplianceView;
   /** As each appliance tells it: members of a cluster are not merged here. */
   tenants: (applianceId: string | null) => TenantView[];
+  /** The same of one appliance, with what the verdicts rest on; the same object as long as nothing changed. */
+  judged: (entry: ApplianceEntry) => JudgedTenants;
+  /** What the appliance said of itself last, not judged; empty where it never has. */
+  known: (applianceId: string) => Readonly<Pick<Snapshot, 'status' | 'licence'>>;
   /** The tenants that an appliance listed last, as it did; empty where it never has. */
   networks: (applianceId: string) => readonly Tenant[];
   /** The whole of that answer, and when it came; null where there was none. */
@@ -53,6 +59,8 @@ export function createFleet(options: {
   linesPerSecond: (applianceId: string) => number | null;
   /** The last probe of each port. */
   probes?: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
+  /** Calls back when some of them are new. */
+  onProbed?: (listener: (applianceId: string) => void) => () => void;
   /** Another machine answers at an appliance's address from now on. */
   onElsewhere?: (applianceId: string) => void;
   /** How long a probe's result counts. */
@@ -70,7 +78,11 @@ export function createFleet(options: {
   let known = entriesById();
   const observers = new Set<(applianceId: string) => void>();
   const noProbes: ReadonlyMap<number, ProbeResult> = new Map();
-  const probesOf = (id: string) => options.probes?.(id) ?? noProbes;
+  const verdicts = createVerdicts({
+    probes: (id) => options.probes?.(id) ?? noProbes,
+    probeGoodForMs: options.probeGoodForMs,
+    clock,
+  });
 
   const poll = createPoll({
     links,
@@ -87,6 +99,7 @@ export function createFleet(options: {
 
   const stops = [
     links.onChange((id) => feed.mark({ appliance: id })),
+    ...(options.onProbed === undefined ? [] : [options.onProbed(verdicts.forget)]),
     options.prompts.onChange(() => feed.mark({ prompts: true })),
     options.audit.onAppended(() => feed.mark({ audit: true })),
     inventory.onChange(() => {
@@ -95,6 +108,7 @@ export function createFleet(options: {
         const after = now.get(id);
         if (after === undefined) {
           observations.forget(id);
+          verdicts.forget(id);
           feed.mark({ removed: id });
         } else if (reachesElsewhere(before, after)) {
           // What the machine of before said is nothing that this one said.
@@ -136,7 +150,7 @@ export function createFleet(options: {
   }, rejudgeTickMs);
   rejudge.unref();
 
-  const servedElsewhere = (entry: ApplianceView['entry']): ReadonlySet<string> => {
+  const servedElsewhere = (entry: ApplianceEntry): ReadonlySet<string> => {
     if (entry.cluster === '') return new Set();
     const others = inventory.list().filter(({ id, cluster }) => cluster === entry.cluster && id !== entry.id);
     return new Set(
@@ -146,13 +160,15 @@ export function createFleet(options: {
     );
   };
 
-  const viewOf = (entry: ApplianceView['entry']) =>
+  const judged = (entry: ApplianceEntry) =>
+    verdicts.of({ entry, link: links.state(entry.id), snapshot: observations.of(entry.id) });
+
+  const viewOf = (entry: ApplianceEntry) =>
     applianceView({
       entry,
       link: links.state(entry.id),
       snapshot: observations.of(entry.id),
-      probes: probesOf(entry.id),
-      probeGoodForMs: options.probeGoodForMs?.(),
+      views: judged(entry).views,
       linesPerSecond: options.linesPerSecond(entry.id),
       servedElsewhere: servedElsewhere(entry),
       now: clock(),
@@ -165,17 +181,10 @@ export function createFleet(options: {
     view: (id) => viewOf(inventory.get(id)),
     tenants: (applianceId) => {
       const entries = applianceId === null ? inventory.list() : [inventory.get(applianceId)];
-      return entries.flatMap((entry) =>
-        tenantViews({
-          entry,
-          link: links.state(entry.id),
-          snapshot: observations.of(entry.id),
-          probes: probesOf(entry.id),
-          probeGoodForMs: options.probeGoodForMs?.(),
-          now: clock(),
-        }),
-      );
+      return entries.flatMap((entry) => judged(entry).views);
     },
+    judged,
+    known: observations.of,
     networks: (id) => observations.of(id).remoteNetworks?.value.tenants ?? [],
     remoteNetworks: (id) => observations.of(id).remoteNetworks ?? null,
     onObserved: (listener) => {

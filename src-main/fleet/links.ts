@@ -67,7 +67,7 @@ export function createLinks(options: {
   const changeListeners = new Set<(id: string, state: LinkState) => void>();
   const removedListeners = new Set<(id: string) => void>();
   const lingering = new Map<string, NodeJS.Timeout>();
-  const created = new Date(clock()).toISOString();
+  const idle: LinkState = { state: 'idle', since: new Date(clock()).toISOString() };
   let closed = false;
 
   const isHeld = (id: string) => [...holds.values()].some((which) => which === 'all' || which.has(id));
@@ -176,7 +176,7 @@ export function createLinks(options: {
 
   return {
     of: find,
-    state: (id) => links.get(id)?.session.state() ?? { state: 'idle', since: created },
+    state: (id) => links.get(id)?.session.state() ?? idle,
     hold: (which) => {
       const key = Symbol('hold');
       holds.set(key, which === 'all' ? 'all' : new Set(which));

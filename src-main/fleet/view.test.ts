@@ -5,7 +5,7 @@ import type { LinkState } from '../../src-shared/model/link.ts';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import type { Snapshot } from './observations.ts';
-import { applianceView, isStale, servedTenants } from './view.ts';
+import { applianceView, isStale, servedTenants, tenantViews } from './view.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
 const now = Date.parse(at) + 1000;
@@ -72,14 +72,17 @@ function viewOf(
   snapshot: Snapshot,
   options: { link?: LinkState; now?: number; cluster?: string; servedElsewhere?: ReadonlySet<string> } = {},
 ) {
-  return applianceView({
+  const evidence = {
     entry: { ...entry, cluster: options.cluster ?? '' },
     link: options.link ?? connected,
     snapshot,
-    probes: new Map(),
+    now: options.now ?? now,
+  };
+  return applianceView({
+    ...evidence,
+    views: tenantViews({ ...evidence, probes: new Map() }),
     linesPerSecond: null,
     servedElsewhere: options.servedElsewhere ?? new Set(),
-    now: options.now ?? now,
   });
 }
 

@@ -44,7 +44,7 @@ export function isStale(snapshot: Snapshot, now: number): boolean {
 }
 
 /** How far the appliance's clock is ahead of ours, whole seconds; less than the answer's own travel counts as none. */
-function clockSkewMs(status: Snapshot['status']): number {
+export function clockSkewMs(status: Snapshot['status']): number {
   if (status === undefined) return 0;
   const seconds = Math.round((Date.parse(status.value.clock.now) - Date.parse(status.observedAt)) / 1000);
   return Math.abs(seconds) < 3 ? 0 : seconds * 1000;
@@ -125,8 +125,8 @@ export function applianceView(input: {
   entry: ApplianceEntry;
   link: LinkState;
   snapshot: Snapshot;
-  probes: ReadonlyMap<number, ProbeResult>;
-  probeGoodForMs?: number | undefined;
+  /** Its tenants with their verdicts, of the same link and answers. */
+  views: readonly TenantView[];
   linesPerSecond: number | null;
   /** Tenants whose session is on another member of this appliance's cluster: that they have none here is as it should be. */
   servedElsewhere?: ReadonlySet<string>;
@@ -135,8 +135,7 @@ export function applianceView(input: {
   const { entry, link, snapshot, now } = input;
   const tenants = snapshot.remoteNetworks?.value.tenants ?? null;
   const failure = failuresOf(snapshot).at(0);
-  const { probes, probeGoodForMs } = input;
-  const tunnels = tenantViews({ entry, link, snapshot, probes, probeGoodForMs, now })
+  const tunnels = input.views
     .flatMap((view) => view.tunnels)
     .filter(({ clientId, code }) => code !== 'T-3001' || input.servedElsewhere?.has(clientId) !== true);
   return {

@@ -2,6 +2,7 @@ import type { Capacity } from '../../src-shared/contract/ports.ts';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import { planCapacity } from '../../src-shared/model/capacity.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { clockSkewMs } from '../fleet/view.ts';
 
 /** Null of an appliance that never listed its tenants. */
 export function capacityOf(input: {
@@ -11,19 +12,20 @@ export function capacityOf(input: {
 }): Capacity | null {
   const { fleet, entry, now } = input;
   const networks = fleet.remoteNetworks(entry.id);
-  if (networks === null) return null;
-  const { capacity, licence, status } = fleet.view(entry.id);
+  // With the cells of the appliance's own page, where what another member of its cluster serves is not bad.
+  const { capacity: cells, licence, status } = fleet.view(entry.id);
+  if (networks === null || cells === null) return null;
   const { runsOutAtMs, ...plan } = planCapacity({
     range: networks.value.portRange,
     tenants: networks.value.tenants,
     now,
-    clockSkewMs: status === null ? 0 : Date.parse(status.value.clock.now) - Date.parse(status.observedAt),
+    clockSkewMs: clockSkewMs(status ?? undefined),
   });
   return {
     applianceId: entry.id,
     applianceName: entry.name,
     ...plan,
-    cells: capacity ?? [],
+    cells,
     runsOutAt: instantOf(runsOutAtMs),
     licenceEndsAt: licence === null ? null : (licence.value.graceEndsAt ?? licence.value.expiresAt),
   };

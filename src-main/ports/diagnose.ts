@@ -6,22 +6,21 @@ import { customerText } from '../../src-shared/model/customerText.ts';
 import { proofLines, type LogLine } from '../../src-shared/model/proof.ts';
 import { refusedLogInFor } from '../../src-shared/model/refusedLogIns.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { syslogPath } from '../fleet/syslogPath.ts';
 import type { ApplianceLog } from './applianceLog.ts';
 
-/** Where Debian keeps it **[doc]**, until the appliance tells otherwise. */
-const defaultSyslog = '/var/log/syslog';
 /** A line may be 64 kB long; what proves something is at its start. */
 const longestText = 2_000;
 
 /** The proof, or why there is none: a log that can't be read costs no diagnosis. */
 async function prove(input: {
-  fleet: Pick<Fleet, 'remoteNetworks' | 'view'>;
+  fleet: Pick<Fleet, 'remoteNetworks' | 'known'>;
   log: ApplianceLog;
   view: TenantView;
   tunnel: Tunnel;
 }): Promise<Pick<Diagnosis, 'lines' | 'linesFrom' | 'linesError'>> {
   const { fleet, view, tunnel } = input;
-  const path = fleet.view(view.applianceId).status?.value.logs.syslog ?? defaultSyslog;
+  const path = syslogPath(fleet.known(view.applianceId).status?.value ?? null);
   let lines: LogLine[];
   try {
     lines = await input.log.read(view.applianceId, path);
@@ -53,7 +52,7 @@ async function prove(input: {
 }
 
 export async function diagnose(input: {
-  fleet: Pick<Fleet, 'remoteNetworks' | 'view'>;
+  fleet: Pick<Fleet, 'remoteNetworks' | 'known'>;
   log: ApplianceLog;
   view: TenantView;
   tunnel: Tunnel;

@@ -6,32 +6,54 @@ const rereadMs = 5_000;
 
 export type Drops = ReadonlyMap<string, NonNullable<PortRow['lastDrop']>>;
 
-/** The last drop of every tunnel, read once and kept while nothing is new. */
+function isSame(a: Drops, b: Drops): boolean {
+  return (
+    a.size === b.size &&
+    [...a].every(([key, drop]) => {
+      const other = b.get(key);
+      return other?.at === drop.at && other.reason === drop.reason;
+    })
+  );
+}
+
+/** The last drop of every tunnel, read once and kept while nothing is new: the same map as long as it holds the same. */
 export function createDrops(options: {
   history: Pick<History, 'lastDrops'>;
   clock: () => number;
   onForeignChange: (listener: () => void) => () => void;
-}): { of: (applianceId: string) => Drops; clear: () => void; close: () => void } {
+}): {
+  of: (applianceId: string) => Drops;
+  /** Something was written of this appliance: read it anew when it is asked for. */
+  renew: (applianceId: string) => void;
+  close: () => void;
+} {
   const { history, clock } = options;
-  const kept = new Map<string, { drops: Drops; at: number }>();
+  const kept = new Map<string, { drops: Drops; at: number; isOutdated: boolean }>();
   let foreignAt = Number.NEGATIVE_INFINITY;
   const close = options.onForeignChange(() => (foreignAt = clock()));
   return {
     of: (applianceId) => {
       const known = kept.get(applianceId);
       const now = clock();
-      const isOld = known !== undefined && known.at <= foreignAt && Math.abs(now - known.at) >= rereadMs;
+      const isOld =
+        known !== undefined &&
+        (known.isOutdated || (known.at <= foreignAt && Math.abs(now - known.at) >= rereadMs));
       if (known !== undefined && !isOld) return known.drops;
-      const drops = new Map(
+      const read = new Map(
         [...history.lastDrops(applianceId)].map(([key, drop]) => [
           key,
           { at: new Date(drop.atMs).toISOString(), reason: drop.reason },
         ]),
       );
-      kept.set(applianceId, { drops, at: now });
+      // Lines are made anew for another map.
+      const drops = known !== undefined && isSame(known.drops, read) ? known.drops : read;
+      kept.set(applianceId, { drops, at: now, isOutdated: false });
       return drops;
     },
-    clear: () => kept.clear(),
+    renew: (applianceId) => {
+      const known = kept.get(applianceId);
+      if (known !== undefined) known.isOutdated = true;
+    },
     close,
   };
 }

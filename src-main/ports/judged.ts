@@ -1,28 +1,12 @@
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
-import { staleAfterMs } from '../../src-shared/model/chain.ts';
 import { mergeCluster } from '../../src-shared/model/cluster.ts';
-import type { LinkState } from '../../src-shared/model/link.ts';
-import { isOlderThan } from '../../src-shared/model/time.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Links } from '../fleet/links.ts';
+import type { JudgedTenants } from '../fleet/verdicts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Prober } from '../probe/prober.ts';
 
-/** What evidence says of durations may lag this far behind. */
-const longestUseMs = 5_000;
-
-/** The tenants of one appliance with their verdicts. The same object as long as nothing changed. */
-export type JudgedAppliance = {
-  entry: ApplianceEntry;
-  /** Recent, and the link is up: what is not listed is not there. */
-  isFresh: boolean;
-  /** When the tenants were listed, epoch ms; null where they never were. */
-  observedAtMs: number | null;
-  views: TenantView[];
-};
-
-type Cached = { appliance: JudgedAppliance; link: LinkState; from: number; until: number };
+/** What the fleet judged of one appliance, with the quotas of before. The same object as long as nothing changed. */
+export type JudgedAppliance = Omit<JudgedTenants, 'views'> & { entry: ApplianceEntry; views: TenantView[] };
 
 export type Judged = {
   appliance: (entry: ApplianceEntry) => JudgedAppliance;
@@ -33,62 +17,30 @@ export type Judged = {
   close: () => void;
 };
 
-/**
- * Verdicts are made once an answer, not once a question: thousands of tunnels are asked for several times a second.
- * They are made anew when an answer, a probe or the link is new, and before they could be too old.
- */
+/** What the fleet judged, with what other appliances and this console's memory add; judges nothing itself. */
 export function createJudged(options: {
   inventory: Inventory;
-  links: Pick<Links, 'state'>;
-  fleet: Pick<Fleet, 'tenants' | 'remoteNetworks' | 'onObserved'>;
-  prober: Pick<Prober, 'onResults'>;
+  fleet: Pick<Fleet, 'judged'>;
   quotaBefore: (applianceId: string, clientId: string) => number | null;
-  clock: () => number;
 }): Judged {
-  const { inventory, links, fleet, clock } = options;
-  const cache = new Map<string, Cached>();
+  const { inventory, fleet } = options;
+  const cache = new Map<string, { from: JudgedTenants; appliance: JudgedAppliance }>();
   let merged: { from: readonly JudgedAppliance[]; views: TenantView[] } = { from: [], views: [] };
-  const forget = (id: string) => void cache.delete(id);
-  const stops = [
-    fleet.onObserved(forget),
-    options.prober.onResults(forget),
-    inventory.onChange(() => cache.clear()),
-  ];
-
-  function judge(entry: ApplianceEntry, link: LinkState, now: number): Cached {
-    const observed = fleet.remoteNetworks(entry.id);
-    const observedAt = observed?.observedAt ?? null;
-    const isRecent = observedAt !== null && !isOlderThan(observedAt, staleAfterMs, now);
-    const turns = isRecent ? Date.parse(observedAt) + staleAfterMs + 1 : Number.POSITIVE_INFINITY;
-    const views = fleet
-      .tenants(entry.id)
-      .map((view) =>
-        view.tenant.suspended
-          ? { ...view, quotaBefore: options.quotaBefore(entry.id, view.tenant.clientId) }
-          : view,
-      );
-    return {
-      appliance: {
-        entry,
-        isFresh: isRecent && link.state === 'connected',
-        observedAtMs: observedAt === null ? null : Date.parse(observedAt),
-        views,
-      },
-      link,
-      from: now,
-      until: Math.min(now + longestUseMs, turns),
-    };
-  }
+  // Another cluster is nothing that verdicts rest on.
+  const stop = inventory.onChange(() => cache.clear());
 
   function appliance(entry: ApplianceEntry): JudgedAppliance {
-    const now = clock();
-    const link = links.state(entry.id);
+    const from = fleet.judged(entry);
     const known = cache.get(entry.id);
-    if (known !== undefined && known.link === link && known.from <= now && now < known.until)
-      return known.appliance;
-    const made = judge(entry, link, now);
-    cache.set(entry.id, made);
-    return made.appliance;
+    if (known?.from === from) return known.appliance;
+    const views = from.views.map((view) =>
+      view.tenant.suspended
+        ? { ...view, quotaBefore: options.quotaBefore(entry.id, view.tenant.clientId) }
+        : view,
+    );
+    const made = { ...from, entry, views };
+    cache.set(entry.id, { from, appliance: made });
+    return made;
   }
 
   const clustered = (appliances: readonly JudgedAppliance[], name: string) =>
@@ -132,9 +84,7 @@ export function createJudged(options: {
       );
       return views.map((view) => ({ ...view, cluster: clusters.get(view.tenant.clientId) ?? null }));
     },
-    close: () => {
-      for (const stop of stops) stop();
-    },
+    close: stop,
   };
 }
 

@@ -275,6 +275,8 @@ test('rows are made anew where an answer, a drop or the cluster is new, and only
   fixture.answer(kiln, [dead(fixture.clock.now)]);
   expect(row('acme')).toMatchObject({ code: 'T-3001', lastDrop: { reason: 'client timed out' } });
   expect(row('bolt')).toBe(bolt);
+  await written();
+  expect(row('bolt')).toBe(bolt);
   expect(bolt).toMatchObject({ cluster: 'east', disagrees: false });
   fixture.answer(forge, [aTenant('bolt', { ports, quota: 40 })]);
   expect(row('bolt')).toMatchObject({ cluster: 'east', disagrees: true });

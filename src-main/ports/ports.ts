@@ -55,8 +55,8 @@ export type Ports = {
 
 export function createPorts(options: {
   inventory: Inventory;
-  links: Pick<Links, 'state' | 'of'>;
-  fleet: Pick<Fleet, 'tenants' | 'networks' | 'remoteNetworks' | 'view' | 'onObserved'>;
+  links: Pick<Links, 'of'>;
+  fleet: Pick<Fleet, 'judged' | 'known' | 'networks' | 'remoteNetworks' | 'view' | 'onObserved'>;
   prober: Pick<Prober, 'results' | 'onResults'>;
   quotaBefore: (applianceId: string, clientId: string) => number | null;
   store: Store;
@@ -81,8 +81,8 @@ export function createPorts(options: {
     history,
     clock,
     log: options.log,
-    onRecorded: () => {
-      drops.clear();
+    onRecorded: (applianceIds) => {
+      for (const id of applianceIds) drops.renew(id);
       tell();
     },
     onProbed: tell,

@@ -40,8 +40,8 @@ export function createRecorder(options: {
   history: History;
   clock: () => number;
   log: Log;
-  /** History is new. */
-  onRecorded: () => void;
+  /** History of these appliances is new. */
+  onRecorded: (applianceIds: readonly string[]) => void;
   /** Results of probes are. */
   onProbed: () => void;
 }): Recorder {
@@ -139,15 +139,15 @@ export function createRecorder(options: {
     const ids = [...waiting];
     waiting.clear();
     if (holds.size === 0) return;
-    let isNew = false;
+    const news: string[] = [];
     for (const id of ids) {
       try {
-        isNew = record(id) || isNew;
+        if (record(id)) news.push(id);
       } catch (thrown) {
         log.error({ err: thrown, applianceId: id }, 'tunnel history not written');
       }
     }
-    if (isNew) tell(options.onRecorded);
+    if (news.length > 0) tell(() => options.onRecorded(news));
     if (clock() - prunedAt < pruneEveryMs) return;
     prunedAt = clock();
     try {

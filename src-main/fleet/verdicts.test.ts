@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import { staleAfterMs } from '../../src-shared/model/chain.ts';
+import type { LinkState } from '../../src-shared/model/link.ts';
+import type { ProbeResult } from '../../src-shared/model/probe.ts';
+import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import { anEntry } from '../../test-support/anEntry.ts';
+import { aConnectedTenant } from '../../test-support/aTenant.ts';
+import type { Snapshot } from './observations.ts';
+import { createVerdicts } from './verdicts.ts';
+
+const began = Date.parse('2026-11-20T12:00:00.000Z');
+const at = (milliseconds: number) => new Date(began + milliseconds).toISOString();
+const value: RemoteNetworks = {
+  contract: 1,
+  portRange: { first: 2200, last: 5199 },
+  tenants: [aConnectedTenant('acme', [2200])],
+  refusedLogIns: [],
+};
+const connected: LinkState = {
+  state: 'connected',
+  since: at(0),
+  latencyMs: 3,
+  lastHeardAt: at(0),
+  serverSoftware: 's',
+  algorithms: { kex: 'k', hostKey: 'h', cipher: 'c' },
+};
+
+function aStatus(milliseconds: number, aheadMs = 0): NonNullable<Snapshot['status']> {
+  return {
+    observedAt: at(milliseconds),
+    value: {
+      contract: 1,
+      identity: { id: anEntry('kiln').id, hostname: 'kiln' },
+      versions: { appliance: '1.34.2', kit: '1', sshd: null, os: null },
+      clock: { now: at(milliseconds + aheadMs), ranBackFrom: null },
+      uptimeSeconds: 1,
+      disks: [],
+      services: [],
+      logs: { syslog: '/var/log/syslog' },
+    },
+  };
+}
+
+function start() {
+  const clock = { now: began };
+  const probes = new Map<number, ProbeResult>();
+  const setting = { goodForMs: 600_000 };
+  const entry = anEntry('kiln');
+  const verdicts = createVerdicts({
+    probes: () => probes,
+    probeGoodForMs: () => setting.goodForMs,
+    clock: () => clock.now,
+  });
+  const evidence = {
+    link: connected,
+    snapshot: { status: aStatus(0), remoteNetworks: { value, observedAt: at(0) } },
+  };
+  /** The entry is read anew each time it is asked for. */
+  const judged = (changes: Partial<{ link: LinkState; snapshot: Snapshot; name: string }> = {}) =>
+    verdicts.of({ ...evidence, ...changes, entry: { ...entry, name: changes.name ?? entry.name } });
+  return { clock, probes, setting, entry, verdicts, evidence, judged };
+}
+
+test('verdicts are the same object as long as nothing that they rest on is new', () => {
+  const { clock, evidence, judged } = start();
+  const first = judged();
+  expect(first).toMatchObject({ isFresh: true, observedAtMs: began, views: [{ tunnels: [{ tone: 'ok' }] }] });
+  clock.now += 4_999;
+  expect(judged()).toBe(first);
+  // Status and licence are answers of their own, of which a tunnel takes next to nothing.
+  const { remoteNetworks } = evidence.snapshot;
+  expect(judged({ snapshot: { remoteNetworks, status: aStatus(4_000, 500) } })).toBe(first);
+});
+
+test('each thing that they rest on makes them anew', () => {
+  const { setting, probes, verdicts, evidence, entry, judged } = start();
+  const { status, remoteNetworks } = evidence.snapshot;
+  const other = { ...remoteNetworks };
+  const versions = { ...status.value.versions, appliance: '1.35.0' };
+  for (const changed of [
+    { snapshot: { status, remoteNetworks: other } },
+    { snapshot: { status: aStatus(0, 60_000), remoteNetworks } },
+    { snapshot: { status: { ...status, value: { ...status.value, versions } }, remoteNetworks } },
+    { snapshot: { status } },
+    { link: { ...connected, latencyMs: 9 } },
+    { name: 'mill' },
+  ]) {
+    const before = judged();
+    expect(judged(changed)).not.toBe(before);
+  }
+  const before = judged();
+  setting.goodForMs = 1_000;
+  const sooner = judged();
+  expect(sooner).not.toBe(before);
+  probes.set(2200, {
+    at: at(0),
+    port: 2200,
+    uri: 'smb://10.0.0.1:2200',
+    sessionPid: 2200,
+    forward: { outcome: 'refused', reason: 'r' },
+    service: null,
+  });
+  expect(judged()).toBe(sooner);
+  verdicts.forget(entry.id);
+  expect(judged().views[0]?.tunnels[0]?.tone).toBe('bad');
+});
+
+test('they turn stale by time alone, to the millisecond, however recently they were made', () => {
+  const { clock, judged } = start();
+  clock.now = began + staleAfterMs - 1_000;
+  judged();
+  clock.now = began + staleAfterMs;
+  expect(judged()).toMatchObject({ isFresh: true, views: [{ tunnels: [{ tone: 'ok' }] }] });
+  clock.now += 1;
+  expect(judged()).toMatchObject({ isFresh: false, views: [{ tunnels: [{ code: 'T-1003' }] }] });
+});
+
+test('they are made anew every five seconds, and when the clock is set back', () => {
+  const { clock, judged } = start();
+  const first = judged();
+  clock.now += 5_000;
+  const second = judged();
+  expect(second).not.toBe(first);
+  clock.now -= 1;
+  expect(judged()).not.toBe(second);
+});
+
+test('a probe that counts no more is told at that millisecond', () => {
+  const { clock, probes, setting, judged } = start();
+  setting.goodForMs = 2_000;
+  probes.set(2200, {
+    at: at(0),
+    port: 2200,
+    uri: 'smb://10.0.0.1:2200',
+    sessionPid: 2200,
+    forward: { outcome: 'opened', milliseconds: 3 },
+    service: { outcome: 'answered', milliseconds: 9, protocol: 'SMB 3.1.1', tls: null },
+  });
+  const tone = () => judged().views[0]?.tunnels[0]?.code;
+  expect(tone()).toBe('T-6000');
+  clock.now += 2_000;
+  expect(tone()).toBe('T-6000');
+  clock.now += 1;
+  expect(tone()).not.toBe('T-6000');
+});

@@ -1,0 +1,88 @@
+import type { TenantView } from '../../src-shared/contract/tenants.ts';
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import { staleAfterMs } from '../../src-shared/model/chain.ts';
+import type { LinkState } from '../../src-shared/model/link.ts';
+import { defaultProbing, probeGoodForMs, type ProbeResult } from '../../src-shared/model/probe.ts';
+import { isOlderThan } from '../../src-shared/model/time.ts';
+import type { Snapshot } from './observations.ts';
+import { clockSkewMs, tenantViews } from './view.ts';
+
+/** What evidence says of durations may lag this far behind. */
+const longestUseMs = 5_000;
+
+/** The tenants of one appliance with their verdicts, as it tells them. The same object as long as nothing changed. */
+export type JudgedTenants = {
+  /** Recent, and the link is up: what is not listed is not there. */
+  isFresh: boolean;
+  /** When the tenants were listed, epoch ms; null where they never were. */
+  observedAtMs: number | null;
+  views: readonly TenantView[];
+};
+
+type Evidence = { entry: ApplianceEntry; link: LinkState; snapshot: Snapshot };
+type Cached = { judged: JudgedTenants; causes: readonly unknown[]; from: number; until: number };
+
+export type Verdicts = {
+  of: (evidence: Evidence) => JudgedTenants;
+  /** Its probes are new, or it is gone. */
+  forget: (applianceId: string) => void;
+};
+
+/** When the next of these counts no more: it must not stay green for the rest of the five seconds. Epoch ms. */
+function nextFading(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number, now: number): number {
+  let next = Infinity;
+  for (const { at } of probes.values()) {
+    const fades = Date.parse(at) + goodForMs + 1;
+    if (fades > now && fades < next) next = fades;
+  }
+  return next;
+}
+
+/**
+ * Verdicts are made once an answer, not once a question: thousands of tunnels are asked for several times a second.
+ * They are made anew when an answer, a probe or the link is new, and before they could be too old.
+ */
+export function createVerdicts(options: {
+  /** Results may be put into the same map: then `forget` has to say so. */
+  probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
+  /** How long a probe's result counts. */
+  probeGoodForMs?: (() => number) | undefined;
+  clock: () => number;
+}): Verdicts {
+  const cache = new Map<string, Cached>();
+
+  return {
+    of: ({ entry, link, snapshot }) => {
+      const now = options.clock();
+      const { status, remoteNetworks } = snapshot;
+      const probes = options.probes(entry.id);
+      const goodForMs = options.probeGoodForMs?.() ?? probeGoodForMs(defaultProbing);
+      // Of the status, which comes apart from the tenants, only what a verdict takes from it.
+      const causes = [
+        entry.name,
+        link,
+        remoteNetworks,
+        clockSkewMs(status),
+        status?.value.versions.appliance,
+        probes,
+        goodForMs,
+      ];
+      const known = cache.get(entry.id);
+      const isSame = known?.causes.every((cause, at) => cause === causes[at]) === true;
+      if (isSame && known.from <= now && now < known.until) return known.judged;
+      const observedAtMs = remoteNetworks === undefined ? null : Date.parse(remoteNetworks.observedAt);
+      const isRecent =
+        remoteNetworks !== undefined && !isOlderThan(remoteNetworks.observedAt, staleAfterMs, now);
+      const turns = isRecent && observedAtMs !== null ? observedAtMs + staleAfterMs + 1 : Infinity;
+      const judged = {
+        isFresh: isRecent && link.state === 'connected',
+        observedAtMs,
+        views: tenantViews({ entry, link, snapshot, probes, probeGoodForMs: goodForMs, now }),
+      };
+      const until = Math.min(now + longestUseMs, turns, nextFading(probes, goodForMs, now));
+      cache.set(entry.id, { judged, causes, from: now, until });
+      return judged;
+    },
+    forget: (applianceId) => void cache.delete(applianceId),
+  };
+}
