@@ -13,7 +13,8 @@ import { tenantOf, type Prepared } from './plan.ts';
 const returnWithinMs = 30_000;
 /**
  * A command whose link was cut runs on: sshd does not end it, and it may wait ten seconds for the appliance's lock. Only
- * when the tenant is as it was for longer than that has nothing been done **[ours]**.
+ * when the tenant is as it was for longer than that, and no process with its words is found, has nothing been done. Where
+ * processes can't be looked for, the time alone must do **[ours]**.
  */
 const runsOnForMs = 15_000;
 /** One that still runs after that long hangs, and nobody can tell how it will end **[ours]**. */
@@ -44,9 +45,8 @@ export function isRefusal(error: AppError): boolean {
 }
 
 /** Unless the appliance said how the command ended, it may still run. */
-function mayStillRun(failure: AppError | null): boolean {
-  if (failure === null || ended.includes(failure.code)) return false;
-  return !exitSchema.safeParse(failure.detail).success;
+function mayStillRun(failure: AppError): boolean {
+  return !ended.includes(failure.code) && !exitSchema.safeParse(failure.detail).success;
 }
 
 export type Appliance = {
@@ -123,8 +123,11 @@ export async function settle(input: {
   const { appliance, prepared, ran, leftover } = input;
   const { action } = prepared.plan;
   const startedAt = performance.now();
-  const running = ran.failed !== null && mayStillRun(ran.failure) ? tenantCommandArgv(ran.failed) : null;
-  let isOver = running === null;
+  const lost =
+    ran.failed !== null && ran.failure !== null && mayStillRun(ran.failure)
+      ? { argv: tenantCommandArgv(ran.failed), failure: ran.failure }
+      : null;
+  let isOver = false;
   let upAt: number | null = null;
   for (;;) {
     const listed = await listAgain();
@@ -136,7 +139,7 @@ export async function settle(input: {
     upAt ??= performance.now();
     const now: Tenant | null = tenantOf(listed.networks, action.clientId);
     const verdict = judgeResult({ action, key: prepared.key, before: prepared.before, now });
-    if (verdict === 'done' || isOver || running === null)
+    if (verdict === 'done' || isOver || lost === null)
       return outcomeOf({
         prepared,
         change: ran.change,
@@ -149,12 +152,12 @@ export async function settle(input: {
     const upForMs = performance.now() - upAt;
     if (upForMs < runsOnForMs) await delay(askAgainMs);
     // Asked before the list that the verdict rests on: what ended in between is seen in it.
-    else if (!(await stillRuns(running))) isOver = true;
+    else if (!(await stillRuns(lost.argv))) isOver = true;
     else if (upForMs < hangsAfterMs) await delay(askAgainMs);
-    else return hangs(listed, now);
+    else return hangs({ failure: lost.failure, now, observedAt: listed.observedAt });
   }
 
-  /** An answer that did not come is no proof that it ended. */
+  /** An answer that did not come is no proof that it ended; one that it can't be told leaves it at the time that passed. */
   async function stillRuns(argv: readonly string[]): Promise<boolean> {
     try {
       return (await appliance.isRunning(argv)) === true;
@@ -164,16 +167,12 @@ export async function settle(input: {
     }
   }
 
-  async function hangs({ observedAt }: Listed, now: Tenant | null): Promise<TenantOutcome> {
-    const failure = ran.failure ?? new AppError('LINK_LOST', 'The answer of the command was not seen.');
-    return hangingOutcome({
-      prepared,
-      change: ran.change,
-      failure,
-      now,
-      observedAt,
-      leftover: await leftover(),
-    });
+  async function hangs(seen: {
+    failure: AppError;
+    now: Tenant | null;
+    observedAt: string;
+  }): Promise<TenantOutcome> {
+    return hangingOutcome({ prepared, change: ran.change, ...seen, leftover: await leftover() });
   }
 
   async function listAgain(): Promise<Listed | null> {

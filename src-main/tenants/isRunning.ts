@@ -14,7 +14,7 @@ function patternOf(argv: readonly string[]): string {
 
 /**
  * Whether a process whose command line holds these words runs on the appliance; null where it can't be told: without
- * pgrep(1). Where processes of others are hidden it finds none. Rejects as `run` does.
+ * pgrep(1), where the caller has nothing but silence to go by. Where processes of others are hidden it finds none. Rejects as `run` does.
  */
 export async function isRunning(
   session: Pick<Session, 'run'>,

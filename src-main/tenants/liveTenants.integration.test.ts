@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
 import {
@@ -143,6 +143,31 @@ test('adding many stops between two tenants when it is cancelled: what was added
   expect(await listed('many-2')).toBeUndefined();
   const { total } = console.audit.list({ before: null, limit: 10, query: 'kiln/many-2' });
   expect(total).toBe(0);
+});
+
+test('adding many asks the whole appliance again once, at the end, and what it says is known then', async () => {
+  const rows = ['bulk-1', 'bulk-2', 'bulk-2', 'bulk-3'].map((clientId, index) => ({
+    clientId,
+    publicKey: givenKey(`bulk-${index}-${clientId}`),
+    quota: null,
+  }));
+  const { console, entry } = operator;
+  const refresh = vi.spyOn(console.fleet, 'refresh');
+  const ended: unknown[] = [];
+  const given = { applianceId: entry.id, reason: 'OPS-1', rows, signal: new AbortController().signal };
+  for await (const { clientId, outcome } of console.tenants.addMany(given))
+    ended.push([clientId, outcome.state]);
+  // The third is refused because of what the second did: each row looks for itself.
+  expect(ended).toEqual([
+    ['bulk-1', 'done'],
+    ['bulk-2', 'done'],
+    ['bulk-2', 'not-done'],
+  ]);
+  expect(refresh.mock.calls).toEqual([[[entry.id]]]);
+  refresh.mockRestore();
+  expect(console.fleet.networks(entry.id).map(({ clientId }) => clientId)).toEqual(
+    expect.arrayContaining(['bulk-1', 'bulk-2']),
+  );
 });
 
 test('an appliance without SFTP refuses the key: UPLOAD_FAILED, and nothing was changed', async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import { anInput } from '../../test-support/anEntry.ts';
 import { createInventory } from '../inventory/inventory.ts';
@@ -48,4 +48,34 @@ test('a tenant that is listed no more is forgotten, so that its name can begin a
   expect(one.of(applianceId, 'globex')).toBe(20);
   one.note(applianceId, [tenant('acme', 40), tenant('globex', 20)]);
   expect(one.of(applianceId, 'acme')).toBe(40);
+});
+
+test('what the data folder holds already is not written again by the next console', () => {
+  const tenants = [tenant('acme', 40), tenant('globex', 20)];
+  memory().note(applianceId, tenants);
+  const write = vi.spyOn(store, 'write');
+  const next = memory();
+  next.note(applianceId, [...tenants]);
+  expect(write).not.toHaveBeenCalled();
+  next.note(applianceId, [tenant('acme', 40), tenant('globex', 30)]);
+  expect(write).toHaveBeenCalledOnce();
+  expect(next.of(applianceId, 'globex')).toBe(30);
+});
+
+test('a list that came with another answer once more is not looked at, one that was not written is', () => {
+  const tenants = [tenant('acme', 40)];
+  const one = memory();
+  vi.spyOn(store, 'write').mockImplementationOnce(() => {
+    throw new Error('disk full');
+  });
+  expect(() => one.note(applianceId, tenants)).toThrow('disk full');
+  one.note(applianceId, tenants);
+  expect(one.of(applianceId, 'acme')).toBe(40);
+  const read = vi.spyOn(store, 'all');
+  one.note(applianceId, tenants);
+  expect(read).not.toHaveBeenCalled();
+  // Removed meanwhile: the list of before brings it back no more.
+  one.forget(applianceId, 'acme');
+  one.note(applianceId, tenants);
+  expect(one.of(applianceId, 'acme')).toBeNull();
 });

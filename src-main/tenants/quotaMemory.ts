@@ -4,25 +4,27 @@ import type { Store } from '../store/store.ts';
 /** Quotas as this console last saw them: an appliance forgets the number when it suspends a tenant **[doc]**. */
 export type QuotaMemory = {
   /**
-   * Takes note of those that are new and forgets those that are listed no more; writes nothing where nothing changed. An
-   * empty list is no news: it also stands for an appliance that has not told of its tenants yet.
+   * Takes note of those that are new and forgets those that are listed no more, so it wants the whole list; does nothing
+   * for a list (the very array) that it knows, and writes nothing where nothing changed. An empty list is no news: it also
+   * stands for an appliance that has not told of its tenants yet. Throws STORE_FAILED.
    */
   note: (applianceId: string, tenants: readonly Tenant[]) => void;
   of: (applianceId: string, clientId: string) => number | null;
   forget: (applianceId: string, clientId: string) => void;
 };
 
-const keyOf = (applianceId: string, clientId: string) => `${applianceId} ${clientId}`;
-
 export function createQuotaMemory(options: { store: Store; clock: () => number }): QuotaMemory {
   const { store } = options;
-  const written = new Map<string, number>();
-  const remembered = (applianceId: string) =>
-    store
-      .all(store.query.selectFrom('tenant_quota').select('client_id').where('appliance_id', '=', applianceId))
-      .map((row) => row.client_id);
+  /** The appliance's other answers bring the list of before along once more. */
+  const noted = new WeakSet<readonly Tenant[]>();
+  const remembered = (applianceId: string) => {
+    const { query } = store;
+    const rows = query.selectFrom('tenant_quota').where('appliance_id', '=', applianceId);
+    return new Map(
+      store.all(rows.select(['client_id', 'quota'])).map(({ client_id, quota }) => [client_id, quota]),
+    );
+  };
   const forget = (applianceId: string, clientId: string): void => {
-    written.delete(keyOf(applianceId, clientId));
     store.run(
       store.query
         .deleteFrom('tenant_quota')
@@ -30,30 +32,33 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
         .where('client_id', '=', clientId),
     );
   };
+  const write = (applianceId: string, gone: readonly string[], news: readonly Tenant[]): void => {
+    const seen_at = new Date(options.clock()).toISOString();
+    store.write(() => {
+      for (const clientId of gone) forget(applianceId, clientId);
+      for (const { clientId, quota } of news)
+        store.run(
+          store.query
+            .insertInto('tenant_quota')
+            .values({ appliance_id: applianceId, client_id: clientId, quota, seen_at })
+            .onConflict((conflict) =>
+              conflict.columns(['appliance_id', 'client_id']).doUpdateSet({ quota, seen_at }),
+            ),
+        );
+    });
+  };
   return {
     note: (applianceId, tenants) => {
-      if (tenants.length === 0) return;
+      if (tenants.length === 0 || noted.has(tenants)) return;
+      const before = remembered(applianceId);
       const listed = new Set(tenants.map(({ clientId }) => clientId));
-      const gone = remembered(applianceId).filter((clientId) => !listed.has(clientId));
+      const gone = [...before.keys()].filter((clientId) => !listed.has(clientId));
       const news = tenants.filter(
-        ({ clientId, quota, suspended }) =>
-          !suspended && quota > 0 && written.get(keyOf(applianceId, clientId)) !== quota,
+        ({ clientId, quota, suspended }) => !suspended && quota > 0 && before.get(clientId) !== quota,
       );
-      if (news.length + gone.length === 0) return;
-      const seen_at = new Date(options.clock()).toISOString();
-      store.write(() => {
-        for (const clientId of gone) forget(applianceId, clientId);
-        for (const { clientId, quota } of news)
-          store.run(
-            store.query
-              .insertInto('tenant_quota')
-              .values({ appliance_id: applianceId, client_id: clientId, quota, seen_at })
-              .onConflict((conflict) =>
-                conflict.columns(['appliance_id', 'client_id']).doUpdateSet({ quota, seen_at }),
-              ),
-          );
-      });
-      for (const { clientId, quota } of news) written.set(keyOf(applianceId, clientId), quota);
+      if (news.length + gone.length > 0) write(applianceId, gone, news);
+      // Not before: what could not be written is tried again with the next answer.
+      noted.add(tenants);
     },
     of: (applianceId, clientId) =>
       store.first(

@@ -34,7 +34,7 @@ export type RemoteLeftovers = {
 
 export function createRemoteLeftovers(options: {
   store: Store;
-  links: Links;
+  links: Pick<Links, 'of' | 'state' | 'onChange'>;
   clock: () => number;
   log: Log;
 }): RemoteLeftovers {
@@ -88,8 +88,13 @@ export function createRemoteLeftovers(options: {
     if (state.state === 'connected') void sweep(applianceId);
   });
   const timer = setInterval(() => {
-    const ids = store.all(store.query.selectFrom('remote_leftover').select('appliance_id').distinct());
-    for (const { appliance_id } of ids) void sweep(appliance_id);
+    // A data folder that can't be read for a moment must not end the console; the next look comes by itself.
+    try {
+      const ids = store.all(store.query.selectFrom('remote_leftover').select('appliance_id').distinct());
+      for (const { appliance_id } of ids) void sweep(appliance_id);
+    } catch (thrown) {
+      log.warn({ err: thrown }, 'temporary files on appliances not looked for');
+    }
   }, lookAgainMs);
   timer.unref();
 

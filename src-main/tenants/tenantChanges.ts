@@ -49,7 +49,10 @@ export type TenantChanges = {
 };
 
 type Listed = { networks: RemoteNetworks; observedAt: string };
-/** `unplanned`: nobody looked at a plan before, so there is nothing that could have changed since. */
+/**
+ * `unplanned`: nobody looked at a plan before, so there is nothing that could have changed since; and who asks for it sees
+ * to it that the fleet is asked again.
+ */
 type Apply = Parameters<TenantChanges['apply']>[0] & { unplanned?: boolean };
 
 const sightKey = (applianceId: string, clientId: string, changedAt: string) =>
@@ -121,7 +124,7 @@ export function createTenantChanges(options: {
     return {
       applianceName: entry.name,
       now: clock(),
-      licence: fleet.view(entry.id).licence?.value ?? null,
+      licence: fleet.known(entry.id).licence?.value ?? null,
       cluster:
         entry.cluster === ''
           ? null
@@ -165,10 +168,9 @@ export function createTenantChanges(options: {
     const seen = basis === null ? null : sights.get(sightKey(entry.id, action.clientId, basis));
     const conflict = conflictOf({ clientId: action.clientId, basis, seen: seen ?? null, now });
     if (conflict !== null && request.unplanned !== true) throw conflict;
-    if (now !== null) {
-      rememberSight(entry.id, now);
-      quotas.note(entry.id, [now]);
-    }
+    if (now !== null) rememberSight(entry.id, now);
+    // All of them: who is not on the list is forgotten.
+    quotas.note(entry.id, listed.networks.tenants);
     return prepare(entry, action, listed);
   }
 
@@ -272,8 +274,8 @@ export function createTenantChanges(options: {
     return turns.take(`${entry.id} ${clientId}`, () =>
       withLink(entry, async () => {
         const outcome = await change(entry, request);
-        await fleet.refresh([entry.id]);
-        // Not before: the list of before is noted once more with the first answer.
+        if (request.unplanned !== true) await fleet.refresh([entry.id]);
+        // Not before: a list that was asked for earlier may still come in and be noted.
         if (outcome.state === 'done' && kind === 'remove') quotas.forget(entry.id, clientId);
         return outcome;
       }),
@@ -292,15 +294,22 @@ export function createTenantChanges(options: {
     apply: ({ applianceId, action, basis, reason, typedName }) =>
       apply({ applianceId, action, basis, reason, typedName }),
     addMany: async function* addMany({ applianceId, reason, rows, signal }) {
-      for (const [index, row] of rows.entries()) {
-        if (signal.aborted) return;
-        const { clientId, publicKey, quota } = row;
-        const key = { from: 'given', publicKey } as const;
-        const action = { kind: 'add', clientId, key, quota } as const;
-        const request = { applianceId, action, basis: null, reason, typedName: null, unplanned: true };
-        const outcome = await apply(request).catch(refusedOutcome);
-        yield { index, clientId, outcome };
-        if (outcome.state !== 'done') return;
+      let hasAnswered = false;
+      try {
+        for (const [index, row] of rows.entries()) {
+          if (signal.aborted) return;
+          const { clientId, publicKey, quota } = row;
+          const key = { from: 'given', publicKey } as const;
+          const action = { kind: 'add', clientId, key, quota } as const;
+          const request = { applianceId, action, basis: null, reason, typedName: null, unplanned: true };
+          const outcome = await apply(request).catch(refusedOutcome);
+          hasAnswered ||= outcome.observedAt !== null;
+          yield { index, clientId, outcome };
+          if (outcome.state !== 'done') return;
+        }
+      } finally {
+        // Once for all rows: each has looked at the appliance itself.
+        if (hasAnswered) await fleet.refresh([applianceId]);
       }
     },
     quotaBefore: quotas.of,

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { AppError } from '../../src-shared/errors.ts';
+import { createLog } from '../log.ts';
+import { openStore } from '../store/store.ts';
+import { createRemoteLeftovers } from './remoteLeftovers.ts';
+
+afterEach(() => vi.useRealTimers());
+
+test('a data folder that can not be read for a moment does not end the console', () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-leftovers-'));
+  const store = openStore({ folder });
+  const log = createLog({ level: 'silent' });
+  const links = {
+    of: () => {
+      throw new AppError('NOT_FOUND', 'No appliance here.');
+    },
+    state: () => ({ state: 'idle', since: '2026-11-20T12:00:00.000Z' }) as const,
+    onChange: () => () => undefined,
+  };
+  const leftovers = createRemoteLeftovers({ store, links, clock: () => 0, log });
+  const warn = vi.spyOn(log, 'warn');
+  const read = vi.spyOn(store, 'all').mockImplementationOnce(() => {
+    throw new AppError('STORE_FAILED', 'The data folder could not be used: disk I/O error');
+  });
+  vi.advanceTimersByTime(60_000);
+  expect(warn).toHaveBeenCalledOnce();
+  vi.advanceTimersByTime(60_000);
+  expect(warn).toHaveBeenCalledOnce();
+  expect(read).toHaveBeenCalledTimes(2);
+  leftovers.close();
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
