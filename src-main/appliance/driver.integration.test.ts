@@ -48,6 +48,20 @@ describe('the kit behind a real sshd, through the driver', () => {
     await expect(driver.remoteNetworks('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  test('says of a tenant that is to be added that it is there', async () => {
+    await appliance.ke(['ke_manage_remote_networks', 'add', 'twice']);
+    await expect(
+      driver.changeTenant({
+        verb: 'add',
+        clientId: 'twice',
+        publicKeyPath: null,
+        replace: false,
+        overlapHours: null,
+        unchangedSince: null,
+      }),
+    ).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+  });
+
   test('shows its licence', async () => {
     await appliance.installLicence(null);
     expect(await driver.licence()).toMatchObject({ state: 'missing', expiresAt: null });

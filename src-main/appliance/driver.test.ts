@@ -109,6 +109,17 @@ describe('what an appliance answers', () => {
     await expect(driver.status()).rejects.toMatchObject({ code, message: `ke_status: ${reason}` });
   });
 
+  test('what sudo warns of before the command speaks hides neither its code nor its reason', async () => {
+    install(
+      'ke_status',
+      `echo 'sudo: unable to resolve host kiln' >&2; echo 'ke_status: ALREADY_EXISTS: acme is there' >&2; exit 3`,
+    );
+    await expect(driver.status()).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+      message: 'ke_status: acme is there',
+    });
+  });
+
   test('a code that the exit code can not stand for is not believed', async () => {
     install('ke_status', `echo 'ke_status: CONFLICT: meanwhile' >&2; exit 4`);
     await expect(driver.status()).rejects.toMatchObject({

@@ -75,19 +75,7 @@ export function createDriver(session: Pick<Session, 'run' | 'stream'>, options: 
       const argv = tenantCommandArgv(command);
       const name = argv.slice(0, 2).join(' ');
       const result = await session.run({ argv, privileged, timeoutMs: changeTimeoutMs });
-      try {
-        assertDone(name, result);
-      } catch (thrown) {
-        // One exit code stands for both; of what is added only one can be meant.
-        if (
-          command.verb === 'add' &&
-          !command.replace &&
-          thrown instanceof AppError &&
-          thrown.code === 'NOT_FOUND'
-        )
-          throw new AppError('ALREADY_EXISTS', thrown.message, { detail: thrown.detail });
-        throw thrown;
-      }
+      assertDone(name, result);
       return parseOutput({ command: name, text: result.stdout, schema: tenantChangeSchema, secret: true });
     },
     async syslogTail(input) {

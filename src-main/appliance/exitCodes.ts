@@ -16,27 +16,34 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
 /** An exit code may stand for several errors; which one it was, the command's own line says **[ours]**. */
 const narrower: ReadonlyMap<number, readonly ErrorCode[]> = new Map([[3, ['ALREADY_EXISTS', 'CONFLICT']]]);
 
+const programOf = (command: string) => command.split(' ')[0] ?? '';
+
 /** `PROGRAM: CODE: reason`, as the commands of the kit write it; other words are a reason as a whole. */
 function readReason(command: string, line: string): { code: string | null; reason: string } {
-  const [program = ''] = command.split(' ');
+  const program = programOf(command);
   const said = line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line;
   const [, code = null, reason = said] = /^([A-Z][A-Z_]+): (.+)$/u.exec(said) ?? [];
   return { code, reason };
 }
 
-/** The first line that says something, made visible and bounded; errors show it to people. */
-function firstLine(text: string): string {
-  const line = text
+/**
+ * The command's own line, as sudo may warn of something before it; without one the first line that says something. Made
+ * visible and bounded; errors show it to people.
+ */
+function tellingLine(command: string, text: string): string {
+  const lines = text
     .slice(0, 4096)
     .split('\n')
-    .find((candidate) => candidate.trim() !== '');
-  return line === undefined ? '' : visibleText(line.trim()).slice(0, 300);
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const own = lines.find((line) => line.startsWith(`${programOf(command)}: `));
+  return visibleText(own ?? lines[0] ?? '').slice(0, 300);
 }
 
 /** Throws what a failed command stands for; returns when it did its work. `command` is its name, for people. */
 export function assertDone(command: string, result: RunResult): void {
   if (result.exitCode === 0) return;
-  const words = firstLine(result.stderr);
+  const words = tellingLine(command, result.stderr);
   const { code: said, reason } = readReason(command, words);
   const code =
     result.exitCode === null

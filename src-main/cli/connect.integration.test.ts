@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   closeSync,
   existsSync,
   lstatSync,
@@ -26,8 +27,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function sallyport(argv: readonly string[], input = '') {
-  const child = spawn(process.execPath, [entryFile, '--data', join(folder, 'data'), ...argv]);
+async function sallyport(argv: readonly string[], input = '', user: { uid?: number; gid?: number } = {}) {
+  const child = spawn(process.execPath, [entryFile, '--data', join(folder, 'data'), ...argv], user);
   const output = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.err += text));
@@ -88,6 +89,37 @@ test('--fix rewrites the file, keeps its mode and comments, and tells what is le
   expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
   const filter = await sallyport(['connect', 'lint', '-', '--fix'], wellWritten.replace('smb:', 'sbm:'));
   expect(filter.out).toBe(wellWritten);
+});
+
+const isRoot = process.getuid?.() === 0;
+
+test.runIf(isRoot)('--fix leaves a file to its owner and group, with its exact mode', async () => {
+  const file = join(folder, 'owned.yaml');
+  writeFileSync(file, wellWritten.replace('smb:', 'sbm:'));
+  chownSync(file, 0, 33);
+  chmodSync(file, 0o664);
+  expect((await sallyport(['connect', 'lint', file, '--fix'])).code).toBe(0);
+  expect(readFileSync(file, 'utf8')).toBe(wellWritten);
+  const { uid, gid, mode } = statSync(file);
+  expect([uid, gid, mode & 0o7777]).toEqual([0, 33, 0o664]);
+});
+
+test.runIf(isRoot)('--fix leaves a file alone whose group it can not keep', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'sallyport-connect-cli-'));
+  const file = join(own, 'owned.yaml');
+  const before = wellWritten.replace('smb:', 'sbm:');
+  try {
+    writeFileSync(file, before);
+    chownSync(own, 65534, 65534);
+    chownSync(file, 65534, 33);
+    const { code, err } = await sallyport(['connect', 'lint', file, '--fix'], '', { uid: 65534, gid: 65534 });
+    expect([code, err]).toEqual([2, expect.stringContaining("its owner and group can't be kept")]);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(statSync(file).gid).toBe(33);
+    expect(readdirSync(own)).toEqual(['owned.yaml']);
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
 });
 
 test('--fix goes through a link to the file and leaves the link', async () => {

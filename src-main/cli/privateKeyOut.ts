@@ -1,5 +1,6 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../src-shared/errors.ts';
+import { notMade } from './files.ts';
 import { givenPath } from './givenPath.ts';
 
 /** Where a private key goes that the appliance makes: nowhere, to standard output, or into a file of its owner's own. */
@@ -13,7 +14,8 @@ export type PrivateKeyOut = {
 
 /**
  * Made before anything is changed, so that a key never comes into being without a place to go. Throws INVALID_INPUT where
- * it would be shown on a terminal, whose scroll-back keeps it, or where the file is there already.
+ * it would be shown on a terminal, whose scroll-back keeps it, or where the file can't be made; ALREADY_EXISTS where it is
+ * there already.
  */
 export async function openPrivateKeyOut(given: string | undefined): Promise<PrivateKeyOut> {
   if (given === undefined) {
@@ -29,9 +31,7 @@ export async function openPrivateKeyOut(given: string | undefined): Promise<Priv
   try {
     file = await open(path, 'wx', 0o600);
   } catch (cause) {
-    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
-    const why = isThere ? 'is there already' : "can't be made";
-    throw new AppError('INVALID_INPUT', `${path} ${why}; the private key needs a new file.`, { cause });
+    throw notMade(path, cause, 'the private key needs a new file');
   }
   let isWritten = false;
   return {

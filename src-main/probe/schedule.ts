@@ -1,6 +1,6 @@
 import type { ProbeResult, Probing } from '../../src-shared/model/probe.ts';
 import { isProbedWell } from '../../src-shared/model/probeLayers.ts';
-import type { ProbeTarget } from './targets.ts';
+import { isSameTarget, type ProbeTarget } from './targets.ts';
 
 /** A tunnel that is new is tested soon, yet not all that came at once in the same second **[ours]**. */
 const firstWithinMs = 20_000;
@@ -19,7 +19,6 @@ export type Schedule = {
 
 type Turn = {
   target: ProbeTarget;
-  session: string;
   dueAt: number;
   /** The last result that was looked at, and how many in a row before it were not well. */
   lookedAt: string | null;
@@ -51,13 +50,11 @@ export function createSchedule(options: { probing: () => Probing; random: () => 
       const ports = new Set(targets.map(({ port }) => port));
       for (const port of turns.keys()) if (!ports.has(port)) turns.delete(port);
       for (const target of targets) {
-        const session = `${target.clientId} ${target.sessionPid} ${target.uri ?? ''}`;
         const last = results.get(target.port);
         const kept = turns.get(target.port);
-        const before = kept?.session === session ? kept : undefined;
+        const before = kept !== undefined && isSameTarget(kept.target, target) ? kept : undefined;
         const turn: Turn = {
           target,
-          session,
           // A shorter period counts at once, and so does a clock that was set back.
           dueAt: Math.min(before?.dueAt ?? firstDue(target, last, now), now + everyMs() * (1 + jitter)),
           lookedAt: before?.lookedAt ?? null,

@@ -25,39 +25,32 @@ export function createLeftovers(onTooMany: () => void): Leftovers {
     if (count > leftoverLimit) onTooMany();
   }
 
+  function expectEnd(closed: Promise<unknown>, giveBack: () => void): void {
+    let isLeft = false;
+    const timer = setTimeout(() => {
+      isLeft = true;
+      leave(giveBack);
+    }, graceMs).unref();
+    const ended = () => {
+      clearTimeout(timer);
+      // It was only slow.
+      if (isLeft) count -= 1;
+      else giveBack();
+    };
+    closed.then(ended, ended);
+  }
+
   return {
-    expectEnd(closed, giveBack) {
-      let isLeft = false;
-      const timer = setTimeout(() => {
-        isLeft = true;
-        leave(giveBack);
-      }, graceMs).unref();
-      const ended = () => {
-        clearTimeout(timer);
-        // It was only slow.
-        if (isLeft) count -= 1;
-        else giveBack();
-      };
-      closed.then(ended, ended);
-    },
+    expectEnd,
     track(process, giveBack) {
-      let isGone = false;
       let isKilled = false;
-      void markWhenGone();
-      async function markWhenGone(): Promise<void> {
-        await process.exited;
-        isGone = true;
-      }
-      const leaveUnlessGone = () => {
-        if (!isGone) leave(giveBack);
-      };
       return {
         ...process,
         kill() {
           if (isKilled) return;
           isKilled = true;
           process.kill();
-          setTimeout(leaveUnlessGone, graceMs).unref();
+          expectEnd(process.exited, giveBack);
         },
       };
     },

@@ -4,10 +4,12 @@ import { longestTenantCsv, readTenantCsv, type TenantCsvRow } from '../../../src
 import type { TenantOutcome } from '../../../src-shared/model/tenantPlan.ts';
 import { assertWanted } from '../confirm.ts';
 import { exitCodes } from '../exitCodes.ts';
+import { readBounded } from '../files.ts';
+import { givenPath } from '../givenPath.ts';
 import { shown, table, type Output } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
-import { exitCodeOfOutcome, readBounded, readReason, tenantsNow } from './tenantChanges.ts';
+import { exitCodeOfOutcome, readReason, tenantsNow } from './tenantChanges.ts';
 
 const previewRows = 20;
 
@@ -61,7 +63,7 @@ export function addManyTenants(globals: Globals, given: AddMany): Promise<number
     const reason = readReason(given.reason);
     const entry = named(console, given.appliance);
     const { output } = globals;
-    const { rows: all, problem } = readTenantCsv(await readBounded(given.file, longestTenantCsv));
+    const { rows: all, problem } = readTenantCsv(await readBounded(givenPath(given.file), longestTenantCsv));
     if (problem !== null) throw new AppError('INVALID_INPUT', `${given.file}: ${problem}`);
     const rows = given.skipExisting ? await withoutExisting(all, () => tenantsNow(console, entry)) : all;
     assertAllGood(given.file, rows, output);

@@ -1,14 +1,5 @@
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { AppError } from '../../../src-shared/errors.ts';
 import { clientIdSchema } from '../../../src-shared/model/clientId.ts';
@@ -22,6 +13,7 @@ import { generateConnectYaml } from '../../../src-shared/model/connectYamlGenera
 import { lintConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../src-shared/model/connectYamlValues.ts';
 import { exitCodes } from '../exitCodes.ts';
+import { notMade, readBounded, replaceText, writeNew } from '../files.ts';
 import { givenPath } from '../givenPath.ts';
 import type { Output } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
@@ -35,38 +27,6 @@ async function* boundedInput(): AsyncGenerator<Buffer> {
     size += bytes.length;
     if (size > largestFile) throw new AppError('INVALID_INPUT', 'Standard input is larger than 1 MB.');
     yield bytes;
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  if (file === '-') return readAll(boundedInput());
-  let descriptor: number | null = null;
-  try {
-    descriptor = openSync(file, 'r');
-    const found = fstatSync(descriptor);
-    if (!found.isFile()) throw new AppError('INVALID_INPUT', `${file} is no file.`);
-    if (found.size > largestFile) throw new AppError('INVALID_INPUT', `${file} is larger than 1 MB.`);
-    return readFileSync(descriptor, 'utf8');
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw new AppError('INVALID_INPUT', `${file} can't be read.`, { cause });
-  } finally {
-    if (descriptor !== null) closeSync(descriptor);
-  }
-}
-
-/** Whole or not at all: the text goes beside the file first. Keeps the file's mode, and a link to it. */
-function replaceText(named: string, text: string): void {
-  try {
-    const file = realpathSync(named);
-    const beside = join(dirname(file), `.${basename(file)}.${process.pid}.new`);
-    const descriptor = openSync(file, 'r');
-    const { mode } = fstatSync(descriptor);
-    closeSync(descriptor);
-    writeFileSync(beside, text, { mode: mode & 0o777, flag: 'wx' });
-    renameSync(beside, file);
-  } catch (cause) {
-    throw new AppError('INVALID_INPUT', `${named} can't be written.`, { cause });
   }
 }
 
@@ -102,7 +62,7 @@ export async function lintConnectFile(
     connectVersion: given.connectVersion,
     allottedPorts: given.ports,
   };
-  const before = await readText(file);
+  const before = file === '-' ? await readAll(boundedInput()) : await readBounded(file, largestFile);
   const { text, fixed, lint } = fix
     ? applyAllFixes(before, context)
     : { text: before, fixed: 0, lint: lintConnectYaml(before, context) };
@@ -133,17 +93,6 @@ export function readRepositories(
       throw new AppError('INVALID_INPUT', `${JSON.stringify(text)} is not of the form GROUP/NAME=URI.`);
     return { group, repository, uri };
   });
-}
-
-function writeNew(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { flag: 'wx', mode: 0o644 });
-  } catch (cause) {
-    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
-    throw isThere
-      ? new AppError('ALREADY_EXISTS', `${file} is there already; it stays as it is.`, { cause })
-      : new AppError('INVALID_INPUT', `${file} can't be written.`, { cause });
-  }
 }
 
 /** Writes a new connect.yaml, to standard output unless `out` names a file. Throws INVALID_INPUT, ALREADY_EXISTS. */
@@ -199,13 +148,10 @@ export function writeHandOver(
     try {
       mkdirSync(out, { mode: 0o755 });
     } catch (cause) {
-      const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
-      throw isThere
-        ? new AppError('ALREADY_EXISTS', `${out} is there already; it stays as it is.`, { cause })
-        : new AppError('INVALID_INPUT', `${out} can't be made.`, { cause });
+      throw notMade(out, cause);
     }
     for (const { name, text } of files) writeNew(join(out, name), text);
-    writeFileSync(join(out, archive.name), Buffer.from(archive.base64, 'base64'), { flag: 'wx' });
+    writeNew(join(out, archive.name), Buffer.from(archive.base64, 'base64'));
     globals.output.print({ folder: out, files, archive: archive.name }, () =>
       [
         `Wrote to ${out}: ${[...files.map(({ name }) => name), archive.name].join(', ')}.`,

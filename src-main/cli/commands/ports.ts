@@ -1,5 +1,4 @@
 import { AppError } from '../../../src-shared/errors.ts';
-import type { Tunnel } from '../../../src-shared/model/chain.ts';
 import { isTroubled, worstTunnel } from '../../../src-shared/model/worstTunnel.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
 import { portsCsv, portTable } from './portTable.ts';
@@ -35,8 +34,7 @@ export function printCapacity(globals: Globals, name: string | undefined): Promi
   return withConsole(globals, async (console) => {
     const entries = name === undefined ? console.inventory.list() : [named(console, name)];
     const { exitCode } = await askAll(console, entries, globals.output);
-    const wanted = new Set(entries.map((entry) => entry.id));
-    const capacities = console.ports.capacity(null).filter((one) => wanted.has(one.applianceId));
+    const capacities = entries.flatMap((entry) => console.ports.capacity(entry.id));
     const quotas = capacities[0]?.room.map((room) => room.quota) ?? [];
     globals.output.print(capacities, () =>
       table(
@@ -63,11 +61,6 @@ export function printCapacity(globals: Globals, name: string | undefined): Promi
   });
 }
 
-/** Verdicts may have been made anew meanwhile. */
-function isSame(one: Tunnel, other: Tunnel): boolean {
-  return one.port === other.port && one.group === other.group && one.repository === other.repository;
-}
-
 export function printDiagnosis(
   globals: Globals,
   given: { name: string; clientId: string; port: number | null; customer: boolean },
@@ -79,20 +72,20 @@ export function printDiagnosis(
     try {
       const { exitCode } = await askAll(console, [entry], globals.output);
       const views = console.ports.tenants(entry.id);
-      const view = views.find((one) => one.tenant.clientId === given.clientId);
-      if (view === undefined && exitCode !== 0 && views.length === 0) return exitCode;
-      if (view === undefined)
+      const found = views.find((one) => one.tenant.clientId === given.clientId);
+      if (found === undefined && exitCode !== 0 && views.length === 0) return exitCode;
+      if (found === undefined)
         throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(given.clientId)}.`);
       // Without a port: the worst, as that is what the question is about.
-      const port = given.port ?? worstTunnel(view.tunnels)?.port ?? null;
+      const port = given.port ?? worstTunnel(found.tunnels)?.port ?? null;
       const place = { applianceId: entry.id, clientId: given.clientId, port };
-      const { tunnel } = console.ports.detail(place);
+      const { view, tunnel } = console.ports.detail(place);
       const diagnosis = await console.ports.diagnose(place);
       if (given.customer) {
         globals.output.print({ forCustomer: diagnosis.forCustomer }, () => diagnosis.forCustomer);
         return exitCode;
       }
-      const others = view.tunnels.filter((one) => !isSame(one, tunnel) && isTroubled(one));
+      const others = view.tunnels.filter((one) => one !== tunnel && isTroubled(one));
       const command = nextCommand({ applianceName: entry.name, tenant: view.tenant, tunnel });
       globals.output.print({ tunnel, others, diagnosis, command }, () =>
         diagnosisText({ applianceName: entry.name, tunnel, others, diagnosis, command }),

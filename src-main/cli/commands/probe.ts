@@ -1,41 +1,31 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { Tunnel } from '../../../src-shared/model/chain.ts';
+import { latencyOf, probeFor } from '../../../src-shared/model/portRow.ts';
 import type { ProbeResult } from '../../../src-shared/model/probe.ts';
-import type { Console } from '../../console.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { table } from '../output.ts';
 import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
 
 type Given = { name: string; clientId: string | undefined; port: number | undefined };
-type Row = Tunnel & { latencyMs: number | null; probedAt: string | null; evidence: string };
-
-function latencyOf(result: ProbeResult | undefined): number | null {
-  const service = result?.service;
-  if (service?.outcome !== 'answered' && service?.outcome !== 'asks-log-in') return null;
-  return Math.round(service.milliseconds);
-}
+type ProbeRow = Tunnel & { latencyMs: number | null; probedAt: string | null; evidence: string };
 
 /** What decided: the layer that carries the verdict's code. */
 function evidenceOf(tunnel: Tunnel): string {
   return tunnel.layers.find((layer) => layer.code === tunnel.code)?.evidence ?? '';
 }
 
-function rowsOf(console: Console, applianceId: string, given: Given): Row[] {
-  const results = console.prober.results(applianceId);
-  return console.fleet
-    .tenants(applianceId)
-    .filter(({ tenant }) => given.clientId === undefined || tenant.clientId === given.clientId)
-    .flatMap((view) => view.tunnels)
-    .filter((tunnel) => given.port === undefined || tunnel.port === given.port)
-    .map((tunnel) => {
-      const result = tunnel.port === null ? undefined : results.get(tunnel.port);
-      return {
-        ...tunnel,
-        latencyMs: latencyOf(result),
-        probedAt: result?.at ?? null,
-        evidence: evidenceOf(tunnel),
-      };
-    });
+/** Tunnels with what their last probe measured, in whole milliseconds; nothing of a probe of another destination. */
+export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<number, ProbeResult>): ProbeRow[] {
+  return tunnels.map((tunnel) => {
+    const probe = tunnel.port === null ? null : probeFor(tunnel, results.get(tunnel.port));
+    const latencyMs = probe === null ? null : latencyOf(probe);
+    return {
+      ...tunnel,
+      latencyMs: latencyMs === null ? null : Math.round(latencyMs),
+      probedAt: probe?.at ?? null,
+      evidence: evidenceOf(tunnel),
+    };
+  });
 }
 
 /**
@@ -54,7 +44,12 @@ export function probeTunnels(globals: Globals, given: Given): Promise<number> {
     if (clientId !== null && !isTenant)
       throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(clientId)}.`);
     await console.prober.probe({ applianceId: entry.id, clientId, port });
-    const rows = rowsOf(console, entry.id, given);
+    const tunnels = console.fleet
+      .tenants(entry.id)
+      .filter(({ tenant }) => clientId === null || tenant.clientId === clientId)
+      .flatMap((view) => view.tunnels)
+      .filter((tunnel) => port === null || tunnel.port === port);
+    const rows = probeRows(tunnels, console.prober.results(entry.id));
     globals.output.print(rows, () =>
       rows.length === 0
         ? `${entry.name} has no tunnels.`

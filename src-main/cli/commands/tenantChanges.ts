@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { reasonSchema } from '../../../src-shared/contract/tenants.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
@@ -13,6 +12,7 @@ import type { Console } from '../../console.ts';
 import { askLine, assertWanted } from '../confirm.ts';
 import { linkError } from '../../fleet/links.ts';
 import { exitCodeOf, exitCodes } from '../exitCodes.ts';
+import { readBounded } from '../files.ts';
 import { givenPath } from '../givenPath.ts';
 import { shown } from '../output.ts';
 import { planText } from '../planText.ts';
@@ -40,28 +40,11 @@ export type ChangeRequest = {
   options: ChangeOptions;
 };
 
-export async function readBounded(given: string, most: number): Promise<string> {
-  const path = givenPath(given);
-  try {
-    const file = await open(path, 'r');
-    try {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(most + 1), 0, most + 1, 0);
-      if (bytesRead > most) throw new AppError('INVALID_INPUT', `${path} is larger than ${most} bytes.`);
-      return buffer.subarray(0, bytesRead).toString('utf8');
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw new AppError('INVALID_INPUT', `${path} can't be read.`, { cause });
-  }
-}
-
 async function keyOf({ pubKey, generate }: ChangeOptions): Promise<unknown> {
   if ((pubKey === undefined) !== (generate === true))
     throw new AppError('INVALID_INPUT', 'Give either --pub-key FILE or --generate.');
   if (pubKey === undefined) return { from: 'generated' };
-  return { from: 'given', publicKey: await readBounded(pubKey, longestPublicKey) };
+  return { from: 'given', publicKey: await readBounded(givenPath(pubKey), longestPublicKey) };
 }
 
 function quotaBefore(console: Console, entry: ApplianceEntry, request: ChangeRequest): number {

@@ -12,9 +12,9 @@ export function listTenants(
     const { exitCode } = await askAll(console, [entry], globals.output);
     // Nothing was told of tenants: neither that there are some nor that there are none.
     const isTold =
-      console.links.state(entry.id).state === 'connected' && console.fleet.view(entry.id).tenants !== null;
+      console.links.state(entry.id).state === 'connected' && console.fleet.remoteNetworks(entry.id) !== null;
     if (exitCode !== 0 && !isTold) return exitCode;
-    const all = console.fleet.tenants(entry.id);
+    const all = console.ports.tenants(entry.id);
     const views = all.filter(
       (view) => given.clientId === undefined || view.tenant.clientId === given.clientId,
     );
