@@ -204,12 +204,39 @@ test('in quiet hours it is kept without a pop-up; a week after it was over it is
   await judge({ keyDays: 30, quietHours: { from: clockTime(hour - 1), to: clockTime(hour + 1) } });
   const { notifications: found } = notifications.list();
   expect(found).toMatchObject([{ kind: 'key-old', quiet: true }]);
-  notifications.markSeen(found.map((one) => one.id));
+  notifications.markSeen({ ids: found.map((one) => one.id) });
   expect(notifications.list().unseen).toBe(0);
   await answer(1_000);
   expect(listed()).toEqual([['key-old', null, 'over']]);
   await answer(8 * 24 * 60 * minute);
   expect(listed()).toEqual([]);
+});
+
+test('all that is unseen is marked at once; what was seen before keeps its time', async () => {
+  const old = { type: 't', fingerprint: 'f', addedAt: '2020-01-01T00:00:00.000Z', expiresAt: null };
+  fixture.ports.hold();
+  fixture.answer(
+    kiln,
+    ['acme', 'globex', 'initech'].map((clientId) => aTenant(clientId, { keys: [old] })),
+  );
+  await judge({ keyDays: 30 });
+  const seen = () => notifications.list().notifications.map((one) => [one.clientId, one.seenAt]);
+  const [first] = notifications.list().notifications;
+  if (first === undefined) throw new Error('nothing was raised');
+  const before = new Date(fixture.clock.now).toISOString();
+  notifications.markSeen({ ids: [first.id] });
+  fixture.clock.now += minute;
+  let told = 0;
+  notifications.onChange(() => (told += 1));
+  notifications.markSeen({ all: true });
+  const now = new Date(fixture.clock.now).toISOString();
+  expect(seen()).toEqual([
+    ['acme', before],
+    ['globex', now],
+    ['initech', now],
+  ]);
+  notifications.markSeen({ all: true });
+  expect(told).toBe(1);
 });
 
 test('rules are kept, and who changed them is in the audit trail', async () => {

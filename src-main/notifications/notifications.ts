@@ -31,7 +31,8 @@ const settledMs = 60_000;
 /** Speaks up by itself about what lasts, comes and goes, or runs out. */
 export type Notifications = {
   list: () => { notifications: Notification[]; unseen: number };
-  markSeen: (ids: readonly string[]) => void;
+  /** Those with these ids, or whatever is unseen. What is seen already, or unknown, is left. */
+  markSeen: (which: { ids: readonly string[] } | { all: true }) => void;
   rules: () => NotificationRules;
   /** Resolves once it is recorded and done. */
   setRules: (rules: NotificationRules) => Promise<void>;
@@ -242,15 +243,10 @@ export function createNotifications(options: Options): Notifications {
       );
       return { notifications, unseen: notifications.filter((one) => one.seenAt === null).length };
     },
-    markSeen: (ids) => {
-      if (ids.length === 0) return;
-      const seen = store.run(
-        query
-          .updateTable('notification')
-          .set({ seen_at: iso() })
-          .where('id', 'in', [...ids])
-          .where('seen_at', 'is', null),
-      );
+    markSeen: (which) => {
+      if ('ids' in which && which.ids.length === 0) return;
+      const unseen = query.updateTable('notification').set({ seen_at: iso() }).where('seen_at', 'is', null);
+      const seen = store.run('ids' in which ? unseen.where('id', 'in', [...which.ids]) : unseen);
       if (seen === 0) return;
       lastState = state();
       tell();

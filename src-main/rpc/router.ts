@@ -102,7 +102,7 @@ export const router = base.router({
   notifications: {
     list: notifications.list.handler(({ context }) => context.console.notifications.list()),
     markSeen: notifications.markSeen.handler(({ context, input }) => {
-      context.console.notifications.markSeen(input.ids);
+      context.console.notifications.markSeen(input);
       return {};
     }),
     rules: notifications.rules.handler(({ context }) => ({ rules: context.console.notifications.rules() })),

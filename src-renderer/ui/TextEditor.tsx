@@ -1,14 +1,17 @@
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { useFileDrop } from './useFileDrop.ts';
 
 export type LineMark = { line: number; tone: 'bad' | 'warn' | 'info'; title: string };
 
-/** A place to show: `at` differs for each wish, also for the same place again. */
-export type TextPlace = { from: number; to: number; at: number };
+/** A place to show, in UTF-16 units of the text. Each wish is an object of its own, also for the same place again. */
+export type TextPlace = { from: number; to: number };
 
 const maximumNumberedLines = 20_000;
 
-function Gutter({ lines, marks }: { lines: number; marks: readonly LineMark[] }) {
+type GutterProps = { lines: number; marks: readonly LineMark[] };
+
+/** Thousands of lines: not drawn anew for each press. */
+const Gutter = memo(function Gutter({ lines, marks }: GutterProps) {
   const byLine = new Map<number, LineMark>();
   for (const mark of marks) if (!byLine.has(mark.line)) byLine.set(mark.line, mark);
   const parts: { key: string; text: string; mark: LineMark | null }[] = [];
@@ -35,7 +38,7 @@ function Gutter({ lines, marks }: { lines: number; marks: readonly LineMark[] })
       )}
     </>
   );
-}
+});
 
 /** Plain text with line numbers, marks beside them, and a cursor that can be sent to a place. Takes a dropped file. */
 export function TextEditor({

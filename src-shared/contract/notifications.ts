@@ -8,8 +8,14 @@ export const notificationsContract = {
     .input(nothing)
     .output(z.object({ notifications: z.array(notificationSchema), unseen: z.int() })),
 
+  /** `all`: whatever is unseen, however many. Those that are seen already keep their time. */
   markSeen: procedure('viewer')
-    .input(z.strictObject({ ids: z.array(z.uuid()).max(1000) }))
+    .input(
+      z.union([
+        z.strictObject({ ids: z.array(z.uuid()).max(1000) }),
+        z.strictObject({ all: z.literal(true) }),
+      ]),
+    )
     .output(nothing),
 
   rules: procedure('viewer')

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import type { ConnectYamlFinding } from '../../../src-shared/model/connectYamlFinding.ts';
 import { applyAllFixes, applyFix } from '../../../src-shared/model/connectYamlFix.ts';
 import { lintConnectYaml, longestConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
@@ -92,7 +92,6 @@ function CheckPane({
   onWrite: () => void;
 }) {
   const [place, setPlace] = useState<TextPlace | null>(null);
-  const chooser = useRef<HTMLInputElement>(null);
   // Typing goes on while a long text is judged.
   const judged = useDeferredValue(text);
   const { findings, configuration } = useMemo(() => lintConnectYaml(judged, context), [judged, context]);
@@ -107,8 +106,16 @@ function CheckPane({
       notify({ title: 'The file is too large', text: 'A connect.yaml has at most 256 kB.', tone: 'warn' });
     else file.text().then(onText, () => notify({ title: 'The file can’t be read', tone: 'bad' }));
   };
-  const go = ({ from, to }: ConnectYamlFinding): void =>
-    setPlace((last) => ({ from, to, at: (last?.at ?? 0) + 1 }));
+  const go = ({ from, to }: ConnectYamlFinding): void => setPlace({ from, to });
+  const marks = useMemo(
+    () =>
+      isEmpty
+        ? []
+        : findings.flatMap(({ line, severity, code, message }) =>
+            line === null ? [] : [{ line, tone: severityTones[severity], title: `${code}: ${message}` }],
+          ),
+    [findings, isEmpty],
+  );
   const fixAll = (): void => {
     const all = applyAllFixes(text, context);
     onText(all.text);
@@ -123,7 +130,6 @@ function CheckPane({
             <label className="btn small">
               Open…
               <input
-                ref={chooser}
                 type="file"
                 className="sr-only"
                 aria-label="Open a connect.yaml"
@@ -154,11 +160,7 @@ function CheckPane({
           onFile={open}
           place={place}
           placeholder="Paste a connect.yaml, or drop the file here"
-          marks={findings.flatMap(({ line, severity, code, message }) =>
-            line === null || isEmpty
-              ? []
-              : [{ line, tone: severityTones[severity], title: `${code}: ${message}` }],
-          )}
+          marks={marks}
         />
       </section>
       <section className="card connect-pane" aria-label="Verdict">
@@ -194,7 +196,8 @@ function CheckPane({
             <EmptyState title="Nothing found">Every part of it is as Connect expects it.</EmptyState>
           ) : (
             <FindingList
-              findings={isCurrent ? findings : []}
+              findings={findings}
+              isCurrent={isCurrent}
               onGo={go}
               onFix={(finding, fix) => onText(applyFix(text, finding, fix))}
             />

@@ -16,6 +16,7 @@ import {
   sampleTenantView,
 } from '../../testing/samples.ts';
 import { UiProvider } from '../../ui/UiProvider.tsx';
+import { FindingList } from './components/FindingList.tsx';
 import { ConnectYamlPage } from './ConnectYamlPage.tsx';
 import { emptyDraft, useDraft } from './draft.ts';
 import { HandOverDialog } from './HandOverDialog.tsx';
@@ -109,6 +110,24 @@ test('a fix changes its place only, and either scheme can be taken', async () =>
   ).toEqual(['5:12', 'Write webdav+https://', 'Write webdav+http://']);
   await userEvent.click(screen.getByRole('button', { name: 'Write webdav+http://' }));
   expect(area().value).toBe(wrong.replace('webdav:', 'webdav+http:'));
+});
+
+test('typing on leaves the findings where they are; what they offer waits until they are of this text', () => {
+  show(<ConnectYamlPage />);
+  write(wrong);
+  const before = finding('C-1303');
+  write(`${wrong}# more`);
+  expect(finding('C-1303')).toBe(before);
+  const { findings } = lintConnectYaml(wrong);
+  const shown = (isCurrent: boolean) => (
+    <FindingList findings={findings} isCurrent={isCurrent} onGo={() => undefined} onFix={() => undefined} />
+  );
+  const { container, rerender } = render(shown(false));
+  const isOffered = () => [...container.querySelectorAll('button')].map((button) => !button.disabled);
+  expect(isOffered()).toContain(false);
+  expect(isOffered()).not.toContain(true);
+  rerender(shown(true));
+  expect(isOffered()).not.toContain(false);
 });
 
 test('all that is certain is fixed at once, the rest by a choice, and then Connect can start', async () => {

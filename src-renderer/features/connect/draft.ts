@@ -3,7 +3,7 @@ import { connectKeyPath } from '../../../src-shared/model/connectPlaces.ts';
 import { newRow, type RepositoryRow } from './components/RepositoryRows.tsx';
 
 /** What the form that writes a connect.yaml holds. */
-export type WrittenForm = { appliance: string; sshKey: string; hostKey: string; rows: RepositoryRow[] };
+type WrittenForm = { appliance: string; sshKey: string; hostKey: string; rows: RepositoryRow[] };
 
 type Draft = { text: string; form: WrittenForm };
 

@@ -5,8 +5,6 @@ import { useConsole } from '../../rpc/client.tsx';
 import { useAppliances } from '../fleet/queries.ts';
 import { useTenants } from '../tenants/queries.ts';
 
-export type Runs = 'container' | 'service' | 'openssh';
-
 /** What the fleet knows of the place that a connect.yaml is for. */
 export function useKnownPlace(applianceId: string | null, clientId: string | null) {
   const { queries } = useConsole();

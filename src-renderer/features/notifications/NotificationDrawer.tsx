@@ -9,6 +9,9 @@ import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
 import { useMarkSeen, useNotifications } from './queries.ts';
 import { kindTones, kindWords } from './words.ts';
 
+/** Far more than anybody reads; a bad night in a large fleet raises thousands. */
+const shownNotifications = 200;
+
 /** Everything the console raised in the last week: what lasts, and what is over. */
 export function NotificationDrawer({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
@@ -24,8 +27,7 @@ function NotificationList({ onLeave }: { onLeave: () => void }) {
   if (list.isPending) return <Skeleton lines={5} />;
   if (list.data === undefined)
     return <ErrorNotice error={toErrorData(list.error)} onRetry={() => void list.refetch()} />;
-  const { notifications } = list.data;
-  const unseen = notifications.filter((one) => one.seenAt === null);
+  const { notifications, unseen } = list.data;
   return (
     <>
       <div className="row notification-bar">
@@ -35,9 +37,9 @@ function NotificationList({ onLeave }: { onLeave: () => void }) {
         <span className="grow" />
         <Button
           small
-          disabled={unseen.length === 0}
+          disabled={unseen === 0}
           busy={markSeen.isPending}
-          onClick={() => markSeen.mutate({ ids: unseen.slice(0, 1000).map(({ id }) => id) })}
+          onClick={() => markSeen.mutate({ all: true })}
         >
           Mark all as seen
         </Button>
@@ -48,7 +50,7 @@ function NotificationList({ onLeave }: { onLeave: () => void }) {
         </EmptyState>
       ) : (
         <ul className="notifications" aria-label="Notifications">
-          {notifications.map((one) => (
+          {notifications.slice(0, shownNotifications).map((one) => (
             <NotificationItem
               key={one.id}
               notification={one}
@@ -59,6 +61,9 @@ function NotificationList({ onLeave }: { onLeave: () => void }) {
               onSeen={() => markSeen.mutate({ ids: [one.id] })}
             />
           ))}
+          {notifications.length > shownNotifications ? (
+            <li className="notification sub">and {notifications.length - shownNotifications} more</li>
+          ) : null}
         </ul>
       )}
     </>

@@ -73,6 +73,31 @@ test('the bell counts, the list leads to the tunnel, and what was looked at is s
   expect(await screen.findByRole('button', { name: 'Notifications' })).toBeDefined();
 });
 
+test('a long list is drawn in part, and all of it is marked as seen at once', async () => {
+  const user = userEvent.setup();
+  let seenAt: string | null = null;
+  const { connection, calls } = createFakeConsole({
+    'notifications.list': () => ({
+      notifications: Array.from({ length: 1203 }, (_, index) => sample(index, { seenAt, quiet: true })),
+      unseen: seenAt === null ? 1203 : 0,
+    }),
+    'notifications.markSeen': () => {
+      seenAt = '2026-11-20T09:20:00.000Z';
+      return {};
+    },
+  });
+  render(<App connection={connection} />);
+  connection.start();
+  await user.click(await screen.findByRole('button', { name: 'Notifications, 1203 unseen' }));
+  const drawer = within(await screen.findByRole('dialog', { name: 'Notifications' }));
+  const list = await drawer.findByRole('list', { name: 'Notifications' });
+  expect(within(list).getAllByRole('link')).toHaveLength(200);
+  expect(list.lastElementChild?.textContent).toBe('and 1003 more');
+  await user.click(drawer.getByRole('button', { name: 'Mark all as seen' }));
+  expect(calls.find((call) => call.procedure === 'notifications.markSeen')?.input).toEqual({ all: true });
+  expect(await screen.findByRole('button', { name: 'Notifications' })).toBeDefined();
+});
+
 test('what is raised while the page is open pops up once, with a way to the tunnel', async () => {
   let list = [sample(1)];
   const waiting: (() => void)[] = [];

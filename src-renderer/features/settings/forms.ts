@@ -2,8 +2,8 @@ import { type NotificationRules, notificationRulesSchema } from '../../../src-sh
 import { type Probing, probingSchema } from '../../../src-shared/model/probe.ts';
 
 /** A rule as the form holds it: the number stays while the rule is off, so that it can be switched on again. */
-export type RuleForm = { on: boolean; number: string };
-export const ruleNames = ['downMinutes', 'flapsPerHour', 'quotaPercent', 'keyDays'] as const;
+type RuleForm = { on: boolean; number: string };
+const ruleNames = ['downMinutes', 'flapsPerHour', 'quotaPercent', 'keyDays'] as const;
 export type RuleName = (typeof ruleNames)[number];
 export type RulesForm = Record<RuleName, RuleForm> & { quiet: { on: boolean; from: string; to: string } };
 export type Problems = Partial<Record<string, string>>;

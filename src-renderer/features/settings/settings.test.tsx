@@ -1,8 +1,13 @@
 import '../../testing/pageSetup.ts';
-import { render, screen, within } from '@testing-library/react';
+import { act, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
-import { defaultNotificationRules } from '../../../src-shared/model/notification.ts';
+import { z } from 'zod';
+import {
+  defaultNotificationRules,
+  notificationRulesSchema,
+  type NotificationRules,
+} from '../../../src-shared/model/notification.ts';
 import { defaultProbing } from '../../../src-shared/model/probe.ts';
 import { App } from '../../app/App.tsx';
 import { createFakeConsole, fail } from '../../testing/fakeConsole.ts';
@@ -67,6 +72,90 @@ test('a rule is changed and saved; a refusal stands beside the button', async ()
   await user.click(await probing.findByRole('checkbox', { name: /Probe by itself/u }));
   await user.click(probing.getByRole('button', { name: 'Save' }));
   expect((await probing.findByRole('alert')).textContent).toContain('NOT_PERMITTED');
+});
+
+/** The settings page on a console whose rules change, by this page or by another that `saveElsewhere` stands for. */
+async function showRules() {
+  location.hash = '#/settings';
+  let rules: NotificationRules = defaultNotificationRules;
+  let wake: (() => void) | null = null;
+  async function* changes() {
+    for (;;) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      yield { appliances: [], removed: [], prompts: false, audit: false, ports: false, notifications: true };
+    }
+  }
+  const { connection, calls } = createFakeConsole({
+    'fleet.watch': () => changes(),
+    'notifications.rules': () => ({ rules }),
+    'notifications.setRules': (input) => {
+      rules = z.object({ rules: notificationRulesSchema }).parse(input).rules;
+      return {};
+    },
+    'ports.probing': () => ({ probing: defaultProbing }),
+  });
+  render(<App connection={connection} />);
+  connection.start();
+  const asked = (procedure: string) =>
+    calls.filter((call) => call.procedure === procedure).map((call) => call.input);
+  const card = within(await screen.findByRole('region', { name: 'Notifications' }));
+  return {
+    card,
+    days: await card.findByRole<HTMLInputElement>('textbox', { name: 'Days' }),
+    ageRule: card.getByRole('checkbox', { name: 'A key is older than' }),
+    button: (name: string) => card.getByRole<HTMLButtonElement>('button', { name }),
+    saved: () => asked('notifications.setRules'),
+    /** Resolves once the page has read the rules again. */
+    saveElsewhere: async (part: Partial<NotificationRules>): Promise<void> => {
+      rules = { ...rules, ...part };
+      const before = asked('notifications.rules').length;
+      act(() => wake?.());
+      await waitFor(() => expect(asked('notifications.rules').length).toBeGreaterThan(before), {
+        timeout: 4000,
+      });
+      await act(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    },
+  };
+}
+
+test('a rule whose number was changed and that is then switched off is saved, and reads so', async () => {
+  const user = userEvent.setup();
+  const { card, days, ageRule, button, saved } = await showRules();
+  await user.clear(days);
+  await user.type(days, '090');
+  await user.click(ageRule);
+  await user.click(button('Save'));
+  expect(await card.findByText('Saved.')).toBeDefined();
+  expect(saved()).toEqual([{ rules: { ...defaultNotificationRules, keyDays: null } }]);
+  expect(button('Save').disabled).toBe(true);
+  expect(days.value).toBe('090');
+  await user.click(ageRule);
+  expect(card.getByText('Not saved yet.')).toBeDefined();
+  await user.click(button('Save'));
+  expect(await card.findByText('Saved.')).toBeDefined();
+  expect(saved().at(-1)).toEqual({ rules: { ...defaultNotificationRules, keyDays: 90 } });
+  expect(button('Take back').disabled).toBe(true);
+});
+
+test('a form that changes nothing follows what another admin saves; one that does keeps what was typed', async () => {
+  const user = userEvent.setup();
+  const { card, days, ageRule, button, saveElsewhere } = await showRules();
+  await saveElsewhere({ keyDays: 100 });
+  expect(days.value).toBe('100');
+  expect(button('Save').disabled).toBe(true);
+  // Touched, but back to what is saved.
+  await user.click(ageRule);
+  await user.click(ageRule);
+  await saveElsewhere({ keyDays: 200 });
+  expect(days.value).toBe('200');
+  expect(card.queryByText('Not saved yet.')).toBeNull();
+  await user.type(days, '1');
+  await saveElsewhere({ keyDays: 300 });
+  expect(days.value).toBe('2001');
+  await user.click(button('Take back'));
+  expect(days.value).toBe('300');
 });
 
 test('who is no admin sees the rules and can’t change them', async () => {

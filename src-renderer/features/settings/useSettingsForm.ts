@@ -7,18 +7,33 @@ export function useSettingsForm<Form extends object, Value extends object>(
   read: (form: Form) => Value | { problems: Problems },
   save: (value: Value) => void,
 ) {
-  const [form, setForm] = useState(saved);
+  const [typed, setTyped] = useState<Form | null>(null);
   const [problems, setProblems] = useState<Problems>({});
-  const change = (part: Partial<Form>): void => {
-    setForm((current) => ({ ...current, ...part }));
-    setProblems({});
+  // By what would be saved: a form holds more than that, such as the number of a rule that is off.
+  const meaning = (form: Form): string => {
+    const value = read(form);
+    return JSON.stringify('problems' in value ? form : value);
   };
+  const savedMeaning = meaning(saved);
+  const [lastMeaning, setLastMeaning] = useState(savedMeaning);
+  if (lastMeaning !== savedMeaning) {
+    setLastMeaning(savedMeaning);
+    // Somebody else saved: a form that changes nothing follows, or saving it would undo that.
+    if (typed !== null && meaning(typed) === lastMeaning) setTyped(null);
+  }
+  const form = typed ?? saved;
   return {
     form,
     problems,
-    isChanged: JSON.stringify(form) !== JSON.stringify(saved),
-    change,
-    reset: () => change(saved),
+    isChanged: meaning(form) !== savedMeaning,
+    change: (part: Partial<Form>): void => {
+      setTyped((current) => ({ ...(current ?? saved), ...part }));
+      setProblems({});
+    },
+    reset: () => {
+      setTyped(null);
+      setProblems({});
+    },
     submit: () => {
       const value = read(form);
       if ('problems' in value) setProblems(value.problems);

@@ -7,19 +7,22 @@ export const severityTones = { error: 'bad', warning: 'warn', info: 'info' } as 
 /** Far more than anybody reads; a hostile text has tens of thousands. */
 const shownFindings = 200;
 
+/** `isCurrent` is false while the findings are those of the text before the last press: none of their places holds then. */
 export function FindingList({
   findings,
+  isCurrent,
   onGo,
   onFix,
 }: {
   findings: readonly ConnectYamlFinding[];
+  isCurrent: boolean;
   onGo: (finding: ConnectYamlFinding) => void;
   onFix: (finding: ConnectYamlFinding, fix: ConnectYamlFix) => void;
 }) {
   return (
     <ol className="findings" aria-label="Findings">
       {findings.slice(0, shownFindings).map((finding, index) => (
-        <Finding key={`${finding.code}${finding.from}${index}`} {...{ finding, onGo, onFix }} />
+        <Finding key={`${finding.code}${finding.from}${index}`} {...{ finding, isCurrent, onGo, onFix }} />
       ))}
       {findings.length > shownFindings ? (
         <li className="finding sub">and {findings.length - shownFindings} more</li>
@@ -30,10 +33,12 @@ export function FindingList({
 
 function Finding({
   finding,
+  isCurrent,
   onGo,
   onFix,
 }: {
   finding: ConnectYamlFinding;
+  isCurrent: boolean;
   onGo: (finding: ConnectYamlFinding) => void;
   onFix: (finding: ConnectYamlFinding, fix: ConnectYamlFix) => void;
 }) {
@@ -47,7 +52,12 @@ function Finding({
         </span>
         <span className="mono faint">{code}</span>
         {line === null ? null : (
-          <button type="button" className="finding-place" onClick={() => onGo(finding)}>
+          <button
+            type="button"
+            className="link-button mono"
+            disabled={!isCurrent}
+            onClick={() => onGo(finding)}
+          >
             {line}:{column}
           </button>
         )}
@@ -60,7 +70,7 @@ function Finding({
       {fixes.length === 0 ? null : (
         <div className="row">
           {fixes.map((fix) => (
-            <Button key={fix.title} small onClick={() => onFix(finding, fix)}>
+            <Button key={fix.title} small disabled={!isCurrent} onClick={() => onFix(finding, fix)}>
               {fix.title}
             </Button>
           ))}

@@ -1,7 +1,7 @@
 import { CompactSelect } from '../../../ui/CompactSelect.tsx';
-import type { Runs } from '../queries.ts';
+import type { HandOverRuns } from '../../../../src-shared/model/handOverPack.ts';
 
-export type ChosenPlace = { runs: Runs | ''; applianceId: string; clientId: string };
+export type ChosenPlace = { runs: HandOverRuns | ''; applianceId: string; clientId: string };
 
 /** Where the file will be used: what is chosen here is judged, what is not isn't. */
 export function PlaceChooser({
