@@ -11,7 +11,7 @@ import type { Column } from './DataTable.tsx';
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 
-type Value = string | number | undefined;
+type Value = string | number;
 
 const collator = new Intl.Collator('en', { numeric: true });
 
@@ -44,14 +44,10 @@ export function useSortedRows<Row>({
     () =>
       columns.map((column): ColumnDef<typeof features, Wrapped> => ({
         id: column.id,
-        accessorFn: (wrapped): Value => column.value?.(wrapped.row) ?? undefined,
+        accessorFn: (wrapped): Value | undefined => column.value?.(wrapped.row) ?? undefined,
         // Nothing stands last, upwards and downwards.
         sortUndefined: 'last',
-        sortFn: (a, b) =>
-          compareValues(
-            column.value?.(a.original.row) ?? undefined,
-            column.value?.(b.original.row) ?? undefined,
-          ),
+        sortFn: (a, b) => compareValues(a.getValue(column.id), b.getValue(column.id)),
       })),
     [columns],
   );

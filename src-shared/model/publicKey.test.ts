@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readPublicKey } from './publicKey.ts';
+import { holdsPrivateKey, readPublicKey } from './publicKey.ts';
 
 /** Made by ssh-keygen, and the fingerprints that it tells of them. */
 const keys = [
@@ -67,6 +67,16 @@ describe('a public key', () => {
     ];
     for (const [text, problem] of cases)
       expect([text.slice(0, 60), readPublicKey(text)]).toEqual([text.slice(0, 60), { key: null, problem }]);
+  });
+
+  test('is told from a private one, wherever that stands in a text', () => {
+    for (const text of [
+      '-----BEGIN OPENSSH PRIVATE KEY-----',
+      'client_id,public_key\nacme,"-----BEGIN RSA PRIVATE KEY-----"',
+      'PuTTY-User-Key-File-3: ssh-ed25519',
+    ])
+      expect([text, holdsPrivateKey(text)]).toEqual([text, true]);
+    expect(holdsPrivateKey(line)).toBe(false);
   });
 
   test('cut or changed anywhere is not another key', () => {

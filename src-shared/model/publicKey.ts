@@ -70,6 +70,11 @@ function readStrings(blob: Uint8Array): Part[] | null {
   return parts;
 }
 
+/** Whether there is a private key anywhere in `text`, as OpenSSH, OpenSSL or PuTTY writes one. */
+export function holdsPrivateKey(text: string): boolean {
+  return /PRIVATE KEY|PuTTY-User-Key-File/u.test(text);
+}
+
 const problem = (text: string): { key: null; problem: string } => ({ key: null, problem: text });
 
 /**
@@ -80,8 +85,7 @@ export function readPublicKey(
   text: string,
 ): { key: PublicKey; problem: null } | { key: null; problem: string } {
   if (text.length > longestPublicKey) return problem(`it is longer than ${longestPublicKey} characters`);
-  if (/PRIVATE KEY|PuTTY-User-Key-File/u.test(text))
-    return problem('this is a private key; give the .pub file');
+  if (holdsPrivateKey(text)) return problem('this is a private key; give the .pub file');
   const line = text.replace(/^\ufeff/u, '').trim();
   if (line === '') return problem('it is empty');
   if (/BEGIN (?:SSH2 |RSA )?PUBLIC KEY/u.test(line))

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { HandOverRuns } from '../../../src-shared/model/handOverPack.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ChoiceField } from '../../ui/ChoiceField.tsx';
@@ -10,13 +11,14 @@ import { MachineBlock } from '../../ui/Machine.tsx';
 import { saveBytes } from '../../ui/saveText.ts';
 import { ErrorNotice } from '../../ui/States.tsx';
 import { filledRows, newRow, RepositoryRows, type RepositoryRow } from './components/RepositoryRows.tsx';
-import { type Runs, useHandOver } from './queries.ts';
+import { useHandOver } from './queries.ts';
 import './connect.css';
 
-type Tenant = { applianceId: string; applianceName: string; clientId: string };
+/** Whose site the pack is for. */
+export type HandOverTenant = { applianceId: string; applianceName: string; clientId: string };
 
 /** Makes the files that a tenant's site needs and shows each before it is sent; nothing secret is among them. */
-export function HandOverDialog({ onClose, ...tenant }: Tenant & { onClose: () => void }) {
+export function HandOverDialog({ onClose, ...tenant }: HandOverTenant & { onClose: () => void }) {
   return (
     <Dialog opened onClose={onClose} title={`Hand-over pack for ${tenant.clientId}`} size={820}>
       <HandOverForm {...tenant} onClose={onClose} />
@@ -24,9 +26,14 @@ export function HandOverDialog({ onClose, ...tenant }: Tenant & { onClose: () =>
   );
 }
 
-function HandOverForm({ applianceId, applianceName, clientId, onClose }: Tenant & { onClose: () => void }) {
+function HandOverForm({
+  applianceId,
+  applianceName,
+  clientId,
+  onClose,
+}: HandOverTenant & { onClose: () => void }) {
   const [address, setAddress] = useState('');
-  const [runs, setRuns] = useState<Runs>('container');
+  const [runs, setRuns] = useState<HandOverRuns>('container');
   const [rows, setRows] = useState<RepositoryRow[]>(() => [newRow()]);
   const handOver = useHandOver();
   if (handOver.data !== undefined) return <Pack pack={handOver.data} onBack={() => handOver.reset()} />;

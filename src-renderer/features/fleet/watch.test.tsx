@@ -3,9 +3,17 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Changes } from '../../../src-shared/contract/fleet.ts';
+import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
 import { createFakeConsole } from '../../testing/fakeConsole.ts';
-import { now, sampleAppliance } from '../../testing/samples.ts';
+import {
+  applianceId,
+  now,
+  sampleAppliance,
+  sampleRows,
+  sampleTenant,
+  sampleTenantView,
+} from '../../testing/samples.ts';
 import { usePorts } from '../tenants/queries.ts';
 import { useFleetWatch } from './watch.ts';
 
@@ -21,7 +29,8 @@ const change: Changes = {
   notifications: false,
 };
 
-test('changes are read though the clock of the machine is set back', async () => {
+/** A page that follows the fleet and shows one list of ports, over a console that tells of a change whenever asked. */
+async function follow(shown: string | null, rows: readonly PortRow[] = []) {
   const listeners: (() => void)[] = [];
   async function* changes() {
     for (;;) {
@@ -29,14 +38,17 @@ test('changes are read though the clock of the machine is set back', async () =>
       yield change;
     }
   }
-  const { connection, calls } = createFakeConsole({ 'fleet.watch': () => changes() });
+  const { connection, calls } = createFakeConsole({
+    'fleet.watch': () => changes(),
+    'ports.list': () => ({ rows }),
+  });
   connection.start();
   const access = createConsoleClient(connection.link);
   const queryClient = new QueryClient();
   renderHook(
     () => {
       useFleetWatch(1);
-      return usePorts({ applianceId: null });
+      return usePorts({ applianceId: shown });
     },
     {
       wrapper: ({ children }) => (
@@ -46,16 +58,50 @@ test('changes are read though the clock of the machine is set back', async () =>
       ),
     },
   );
-  const readings = () => calls.filter((call) => call.procedure === 'ports.list').length;
-  const passAfterChange = () =>
-    act(async () => {
-      listeners.at(-1)?.();
-      await vi.advanceTimersByTimeAsync(1100);
-    });
   await act(() => vi.advanceTimersByTimeAsync(100));
+  return {
+    access,
+    queryClient,
+    readings: () => calls.filter((call) => call.procedure === 'ports.list').length,
+    passAfterChange: () =>
+      act(async () => {
+        listeners.at(-1)?.();
+        await vi.advanceTimersByTimeAsync(1100);
+      }),
+  };
+}
+
+const manyRows = Array.from({ length: 1001 }, (_, index) =>
+  sampleTenantView(sampleTenant({ clientId: `tenant-${index}` })),
+).flatMap(sampleRows);
+
+test('changes are read though the clock of the machine is set back', async () => {
+  const { queryClient, readings, passAfterChange } = await follow(null);
   await passAfterChange();
   const before = readings();
   vi.setSystemTime(now - 3_600_000);
+  await passAfterChange();
+  expect(readings()).toBe(before + 1);
+  queryClient.clear();
+});
+
+test('a long table of one appliance is read anew every five seconds at most', async () => {
+  const { queryClient, readings, passAfterChange } = await follow(applianceId, manyRows);
+  await passAfterChange();
+  const before = readings();
+  for (let second = 0; second < 3; second += 1) await passAfterChange();
+  expect(readings()).toBe(before);
+  await act(() => vi.advanceTimersByTimeAsync(2000));
+  expect(readings()).toBe(before + 1);
+  queryClient.clear();
+});
+
+test('a long table that nobody looks at slows no short one', async () => {
+  const { access, queryClient, readings, passAfterChange } = await follow(applianceId);
+  const all = access.queries.ports.list.queryKey({ input: { applianceId: null } });
+  queryClient.setQueryData(all, { rows: manyRows });
+  await passAfterChange();
+  const before = readings();
   await passAfterChange();
   expect(readings()).toBe(before + 1);
   queryClient.clear();

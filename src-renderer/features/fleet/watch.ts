@@ -1,6 +1,7 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Changes } from '../../../src-shared/contract/fleet.ts';
+import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { type ConsoleAccess, useConsole } from '../../rpc/client.tsx';
 import { patchFleet } from './queries.ts';
 
@@ -10,6 +11,9 @@ const quietMs = 1000;
 /** Thousands of rows are read no more often than an appliance is asked: each reading costs the page a frame. */
 const longListQuietMs = 5000;
 const longList = 1000;
+
+/** What is kept of one reading of `ports.list`. */
+type PortList = { rows: readonly PortRow[] };
 
 /** Calls `run` soon, at most once in the time that `quiet` says, by a clock that nobody sets back. */
 function createCoalescer(run: () => void, quiet = () => quietMs): { ask: () => void; stop: () => void } {
@@ -42,10 +46,12 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
     invalidate(queries.ports.detail.key());
     invalidate(queries.ports.capacity.key());
   });
-  const allRows = queries.ports.list.queryKey({ input: { applianceId: null } });
+  const lists = { queryKey: queries.ports.list.key(), type: 'active' } as const;
+  const longest = (): number =>
+    Math.max(0, ...queryClient.getQueriesData<PortList>(lists).map(([, data]) => data?.rows.length ?? 0));
   const rows = createCoalescer(
     () => invalidate(queries.ports.list.key()),
-    () => ((queryClient.getQueryData(allRows)?.rows.length ?? 0) > longList ? longListQuietMs : quietMs),
+    () => (longest() > longList ? longListQuietMs : quietMs),
   );
   const notifications = createCoalescer(() => invalidate(queries.notifications.key()));
   const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));

@@ -1,4 +1,4 @@
-import { useCallback, useDeferredValue, useMemo } from 'react';
+import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { useNavigateTo } from '../../state/navigate.ts';
@@ -110,7 +110,11 @@ function KnownTenants({
     [rows, filter, text, order],
   );
   const tenantCount = useMemo(() => new Set(rows.map(tenantKeyOf)).size, [rows]);
-  const selection = useMemo(() => findSelection({ rows, named, appliances }), [rows, named, appliances]);
+  const [chosenKey, setChosenKey] = useState<string | null>(null);
+  const selection = useMemo(
+    () => findSelection({ rows, named, appliances, chosenKey }),
+    [rows, named, appliances, chosenKey],
+  );
   const placeOf = useCallback(
     (row: Pick<PortRow, 'applianceName' | 'clientId'>, port: number | null) =>
       applianceName === null
@@ -121,6 +125,7 @@ function KnownTenants({
   const base = applianceName === null ? places.tenants() : places.applianceTenants(applianceName);
   const close = (): void => navigateTo(base, { replace: true });
   const select = (key: string | null): void => {
+    setChosenKey(key);
     const row = key === null ? undefined : rows.find((one) => rowKeyOf(one) === key);
     navigateTo(row === undefined ? base : placeOf(row, row.port), { replace: true });
   };

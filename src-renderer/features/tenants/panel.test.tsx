@@ -93,6 +93,7 @@ function open(hash: string, answers: Parameters<typeof createFakeConsole>[0] = {
   return fake;
 }
 
+const chosen = () => screen.getByRole('row', { selected: true }).textContent;
 const panel = (name: string) => screen.findByRole('complementary', { name });
 
 test('the chosen tunnel is in the address beside all appliances too, and Esc takes it out', async () => {
@@ -309,6 +310,38 @@ test('a row without a port that was chosen shows its own verdict, with what to d
   expect(shown.getByRole('button', { name: 'Hand-over pack…' })).toBeDefined();
   expect(screen.getByRole('row', { selected: true }).getAttribute('aria-label')).toBe('greedy');
   expect(within(shown.getByRole('list', { name: 'Tunnels' })).getAllByRole('link')).toHaveLength(2);
+});
+
+test('each of two repositories without a port can be chosen, by a click and by key', async () => {
+  const user = userEvent.setup();
+  const [wanted] = greedy.tenant.unplaced;
+  if (wanted === undefined) throw new Error('the sample wants one more');
+  const two = sampleTenantView({
+    ...greedy.tenant,
+    unplaced: ['more', 'most'].map((repository) => ({
+      ...wanted,
+      repository,
+      uri: `smb://${repository}:445`,
+    })),
+  });
+  open('#/tenants', {
+    'ports.list': () => ({ rows: [...sampleRows(two), ...sampleRows(globex)] }),
+    'ports.detail': () => ({ view: two, tunnel: two.tunnels[1], probe: null, history: sampleHistory }),
+  });
+  await user.click(await screen.findByText('smb://most:445'));
+  expect(chosen()).toContain('smb://most:445');
+  await user.keyboard('k');
+  expect(chosen()).toContain('smb://more:445');
+  await user.keyboard('jj');
+  expect(screen.getByRole('row', { selected: true }).getAttribute('aria-label')).toBe('globex');
+});
+
+test('the pack of a tenant is made in a dialog of its own', async () => {
+  const user = userEvent.setup();
+  open('#/tenants/kiln-01/northwind');
+  await user.click(await screen.findByRole('button', { name: 'Hand-over pack…' }));
+  expect(await screen.findByLabelText('How the site reaches kiln-01')).toBeDefined();
+  expect(screen.getByText('Hand-over pack for northwind')).toBeDefined();
 });
 
 test('a tenant as a whole begins with the worst of its tunnels, and says how many more are not well', async () => {

@@ -1,6 +1,7 @@
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { portSchema } from '../../../src-shared/model/ports.ts';
+import { rowKeyOf } from './rows.ts';
 
 /** What an address names, as it stands there: `port` may be anything. */
 export type NamedTunnel = { applianceName: string; clientId: string; port: string | null };
@@ -11,15 +12,20 @@ export type Selection =
   | { found: 'no-appliance' | 'no-tenant'; named: NamedTunnel }
   | { found: 'no-port'; named: NamedTunnel; tenant: PortRow };
 
-/** The row that an address names; the tenant's first where it names the tenant as a whole. */
+/**
+ * The row that an address names; the tenant's first where it names the tenant as a whole. No address tells rows without
+ * a port apart: `chosenKey`, the row key that was chosen last, says which of them is meant.
+ */
 export function findSelection({
   rows,
   named,
   appliances,
+  chosenKey = null,
 }: {
   rows: readonly PortRow[];
   named: NamedTunnel | null;
   appliances: readonly ApplianceView[];
+  chosenKey?: string | null;
 }): Selection {
   if (named === null) return { found: 'nothing' };
   const appliance = appliances.find((view) => view.entry.name === named.applianceName);
@@ -33,8 +39,11 @@ export function findSelection({
   const [first] = own;
   if (first === undefined) return { found: appliance === undefined ? 'no-appliance' : 'no-tenant', named };
   // A tenant may have a row without a port beside others: one that wants more ports than it may use.
-  if (named.port === null)
-    return { found: 'row', row: own.find((one) => one.port === null) ?? first, port: null };
+  if (named.port === null) {
+    const portless = own.filter((one) => one.port === null);
+    const chosen = portless.find((one) => rowKeyOf(one) === chosenKey);
+    return { found: 'row', row: chosen ?? portless[0] ?? first, port: null };
+  }
   const row = own.find((one) => String(one.port) === named.port);
   if (row !== undefined) return { found: 'row', row, port: row.port };
   // A tenant without a session has one row for all the ports that it had.

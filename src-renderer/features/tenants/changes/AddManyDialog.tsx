@@ -1,14 +1,20 @@
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { firstWithoutPorts } from '../../../../src-shared/model/allotNew.ts';
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import { defaultQuota, portCount } from '../../../../src-shared/model/ports.ts';
+import {
+  defaultQuota,
+  firstPort,
+  lastPort,
+  portCount,
+  type PortRange,
+} from '../../../../src-shared/model/ports.ts';
+import { holdsPrivateKey } from '../../../../src-shared/model/publicKey.ts';
 import {
   longestTenantCsv,
   readTenantCsv,
   sampleTenantCsv,
   type TenantCsvRow,
 } from '../../../../src-shared/model/tenantCsv.ts';
-import { useConsole } from '../../../rpc/client.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { CheckField, SelectField, TextField } from '../../../ui/Fields.tsx';
@@ -17,6 +23,7 @@ import { Form } from '../../../ui/Form.tsx';
 import { saveText } from '../../../ui/saveText.ts';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
+import { useTenants } from '../queries.ts';
 import { useApplianceChoice } from './AddTenantDialog.tsx';
 import { ManyRows } from './ManyRows.tsx';
 import { ManyEnd } from './ManyEnd.tsx';
@@ -39,26 +46,24 @@ export function AddManyDialog(props: { opened: boolean; applianceId: string | nu
   );
 }
 
-/** The rows with what the appliance's last answer has against them. */
+/** The rows with what the appliance's last answer has against them, and the ports that its tenants have by it. */
 function useCheckedRows(text: string, applianceId: string) {
   const file = useMemo(() => (text.trim() === '' ? null : readTenantCsv(text)), [text]);
-  const { queries } = useConsole();
-  const tenants = useQuery(
-    queries.tenants.list.queryOptions({
-      input: { applianceId },
-      enabled: applianceId !== '',
-      staleTime: 1000,
-    }),
-  ).data?.tenants;
+  const { data } = useTenants({ applianceId, enabled: applianceId !== '' });
+  // Until this appliance's are read, those of the one before stand there.
+  const own = useMemo(
+    () => data?.tenants.filter((view) => view.applianceId === applianceId) ?? [],
+    [data, applianceId],
+  );
   const rows = useMemo(() => {
-    const own = tenants?.filter((view) => view.applianceId === applianceId) ?? [];
     const names = new Set(own.map((view) => view.tenant.clientId));
     return (file?.rows ?? []).map((row): TenantCsvRow => {
       if (!names.has(row.clientId)) return row;
       return { ...row, problems: [...row.problems, 'a tenant of that name is there already'] };
     });
-  }, [file, tenants, applianceId]);
-  return { file, rows };
+  }, [file, own]);
+  const taken = useMemo(() => own.flatMap(({ tenant }) => tenant.ports), [own]);
+  return { file, rows, taken };
 }
 
 function AddMany(props: {
@@ -74,10 +79,10 @@ function AddMany(props: {
   const [refused, setRefused] = useState<string | null>(null);
   const [leavesOut, setLeavesOut] = useState(false);
   const [reason, setReason] = useState('');
-  const { file, rows } = useCheckedRows(text, applianceId);
-  const good = rows.filter((row) => row.problems.length === 0);
+  const { file, rows, taken } = useCheckedRows(text, applianceId);
+  const good = useMemo(() => rows.filter((row) => row.problems.length === 0), [rows]);
   const bad = rows.length - good.length;
-  const room = useRoom(applianceId, good);
+  const room = useRoom({ applianceId, rows: good, taken });
   const first = useChange();
   const [firstRow] = good;
   const isPlanned = first.step.step === 'planned';
@@ -117,7 +122,7 @@ function AddMany(props: {
         value={text}
         onText={(next) =>
           alter(() => {
-            const isKey = /PRIVATE KEY/u.test(next);
+            const isKey = holdsPrivateKey(next);
             setRefused(
               isKey ? 'There is a private key in it. It was not kept; a CSV holds public keys.' : null,
             );
@@ -209,16 +214,29 @@ function AddMany(props: {
 }
 
 /** Whether the rows fit into what is free, as far as that is known. */
-function useRoom(applianceId: string, rows: readonly TenantCsvRow[]) {
+function useRoom({
+  applianceId,
+  rows,
+  taken,
+}: {
+  applianceId: string;
+  rows: readonly TenantCsvRow[];
+  taken: readonly PortRange[];
+}) {
+  const squeezed = useMemo(() => {
+    const quotas = rows.map((row) => row.quota ?? defaultQuota);
+    const index = firstWithoutPorts({ within: { first: firstPort, last: lastPort }, taken, quotas });
+    return index === null ? null : (rows[index] ?? null);
+  }, [rows, taken]);
   const ports = useAppliances().find((view) => view.entry.id === applianceId)?.ports ?? null;
   if (ports === null) return null;
   const needed = rows.reduce((sum, row) => sum + (row.quota ?? defaultQuota), 0);
   const free = portCount - ports.allotted;
-  const fits = needed <= free;
-  return {
-    fits,
-    text: fits
-      ? `They take ${needed} of the ${free} ports that are free.`
-      : `They need ${needed} ports, and only ${free} are free.`,
-  };
+  if (needed > free) return { fits: false, text: `They need ${needed} ports, and only ${free} are free.` };
+  if (squeezed !== null)
+    return {
+      fits: false,
+      text: `They need ${needed} of the ${free} ports that are free, but no block of these is left that is large enough for ${squeezed.clientId}.`,
+    };
+  return { fits: true, text: `They take ${needed} of the ${free} ports that are free.` };
 }

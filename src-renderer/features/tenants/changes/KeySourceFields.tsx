@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import { longestPublicKey, readPublicKey } from '../../../../src-shared/model/publicKey.ts';
+import { holdsPrivateKey, longestPublicKey, readPublicKey } from '../../../../src-shared/model/publicKey.ts';
 import type { KeySource } from '../../../../src-shared/model/tenantPlan.ts';
 import { ChoiceField } from '../../../ui/ChoiceField.tsx';
 import { FileField } from '../../../ui/FileField.tsx';
@@ -33,10 +33,6 @@ const sources = [
 
 const privateKeyWords =
   'That is a private key. It was not kept; give the public one, the file that ends in .pub. Whoever may have seen it: make a new pair.';
-
-function holdsPrivateKey(text: string): boolean {
-  return /PRIVATE KEY|PuTTY-User-Key-File/u.test(text);
-}
 
 /** Where the key comes from: a public one that somebody brought, first, or a pair that the appliance makes. */
 export function KeySourceFields(props: {

@@ -7,11 +7,10 @@ import { Age } from '../../../ui/Age.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { copyText } from '../../../ui/copy.ts';
 import { MachineText } from '../../../ui/Machine.tsx';
+import type { HandOverTenant } from '../../connect/HandOverDialog.tsx';
 import { useRefresh } from '../../fleet/mutations.ts';
 import type { ShownOutcome } from './useChange.ts';
 import { nextStep, outcomeWords } from './words.ts';
-
-export type HandOverTenant = { applianceId: string; applianceName: string; clientId: string };
 
 /** How it ended, and what now. It never says done of what was not seen to be. */
 export function OutcomeView(props: {

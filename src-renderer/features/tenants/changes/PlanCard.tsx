@@ -8,10 +8,11 @@ import { TextField } from '../../../ui/Fields.tsx';
 import { Form } from '../../../ui/Form.tsx';
 import { MachineText } from '../../../ui/Machine.tsx';
 import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
+import type { HandOverTenant } from '../../connect/HandOverDialog.tsx';
 import { CommandLine, PlanDifference, PlanEnds, PlanUndo } from './PlanParts.tsx';
-import { type HandOverTenant, OutcomeView } from './OutcomeView.tsx';
+import { OutcomeView } from './OutcomeView.tsx';
 import type { Change } from './useChange.ts';
-import { changedMeanwhile, endsWords, outcomeWords, wordsOf } from './words.ts';
+import { endsWords, outcomeWords, wordsOf } from './words.ts';
 
 type PlanCardProps = {
   change: Change;
@@ -133,21 +134,12 @@ function Refusal({ error }: { error: ErrorData }) {
   useEffect(() => {
     notice.current?.scrollIntoView({ block: 'nearest' });
   }, []);
-  // The sentence may name all of it already.
-  const lines = changedMeanwhile(error.detail).filter((line) => !error.message.includes(line));
+  // Where somebody else was faster, the console's own sentence says both already.
+  const saysIt = error.code === 'CONFLICT' && 'changed' in error.detail;
   return (
     <div ref={notice} className="stack">
       <ErrorNotice error={error} />
-      {lines.length === 0 ? null : (
-        <ul className="plain-list" aria-label="Changed meanwhile">
-          {lines.map((line) => (
-            <li key={line}>{visibleText(line)}</li>
-          ))}
-        </ul>
-      )}
-      {/nothing was (?:changed|done)/iu.test(error.message) ? null : (
-        <p className="sub">Nothing was changed.</p>
-      )}
+      {saysIt ? null : <p className="sub">Nothing was changed.</p>}
     </div>
   );
 }

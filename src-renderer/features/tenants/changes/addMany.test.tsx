@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { sampleTenantCsv } from '../../../../src-shared/model/tenantCsv.ts';
 import { type TenantOutcome, tenantActionSchema } from '../../../../src-shared/model/tenantPlan.ts';
 import { fail } from '../../../testing/fakeConsole.ts';
-import { applianceId, sampleTenant, sampleTenantView } from '../../../testing/samples.ts';
+import { applianceId, sampleAppliance, sampleTenant, sampleTenantView } from '../../../testing/samples.ts';
 import { AddManyButton } from './AddButtons.tsx';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
 
@@ -73,8 +73,30 @@ test('more than what is free can’t be begun', async () => {
   expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Show plan' }).disabled).toBe(true);
 });
 
-test('a file with a private key is not kept', async () => {
-  const { dialog } = await openWith('-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n');
+test('what is free in pieces that are too small can’t be begun either', async () => {
+  const pieces = Array.from({ length: 150 }, (_, index) => ({
+    first: 2201 + 20 * index,
+    last: 2201 + 20 * index,
+  }));
+  const { dialog } = await openWith([head, northwind, acme].join('\n'), {
+    'fleet.overview': () => ({ appliances: [sampleAppliance({ ports: { allotted: 150, listening: 0 } })] }),
+    'tenants.list': () => ({
+      tenants: [sampleTenantView(sampleTenant({ clientId: 'globex', ports: pieces }))],
+    }),
+  });
+  expect(
+    await dialog.findByText(
+      'They need 40 of the 2850 ports that are free, but no block of these is left that is large enough for northwind.',
+    ),
+  ).toBeDefined();
+  expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Show plan' }).disabled).toBe(true);
+});
+
+test.each([
+  ['OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n'],
+  ['PuTTY', 'PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nb3BlbnNzaC1rZXk\n'],
+])('a file with a private key of %s is not kept', async (_kind, file) => {
+  const { dialog } = await openWith(file);
   expect(dialog.getByText(/There is a private key in it/u)).toBeDefined();
   expect(document.documentElement.outerHTML).not.toContain('b3BlbnNzaC1rZXk');
   expect(dialog.getByLabelText<HTMLTextAreaElement>('CSV').value).toBe('');

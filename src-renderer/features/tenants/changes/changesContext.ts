@@ -1,5 +1,6 @@
 import { createContext, use } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
+import type { HandOverTenant } from '../../connect/HandOverDialog.tsx';
 import type { Change } from './useChange.ts';
 
 /** What an operator set out to do. `panel` stands beside the tunnels; the others have a dialog of their own. */
@@ -9,11 +10,7 @@ export type Wish =
   | { at: 'dialog'; kind: 'rotate'; view: TenantView }
   | { at: 'dialog'; kind: 'add'; applianceId: string | null }
   | { at: 'dialog'; kind: 'add-many'; applianceId: string | null }
-  | {
-      at: 'dialog';
-      kind: 'hand-over';
-      tenant: { applianceId: string; applianceName: string; clientId: string };
-    };
+  | { at: 'dialog'; kind: 'hand-over'; tenant: HandOverTenant };
 export type PanelWish = Extract<Wish, { at: 'panel' }>;
 
 export type TenantChanges = {

@@ -2,3 +2,4 @@
 export { AddManyButton, AddTenantButton } from './AddButtons.tsx';
 export { TenantActions } from './TenantActions.tsx';
 export { TenantChangesProvider } from './TenantChangesProvider.tsx';
+export { useTenantChanges } from './changesContext.ts';

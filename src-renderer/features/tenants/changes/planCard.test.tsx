@@ -129,6 +129,10 @@ test('a plan that can’t be made says why and can be asked for again', async ()
   expect(await plan.findByLabelText(/^Reason/u)).toBeDefined();
 });
 
+/** As src-main/tenants/conflict.ts writes it. */
+const changedMeanwhile =
+  'Somebody else changed northwind meanwhile: its quota went from 20 to 40 at 2026-11-20 09:30:01 UTC. Nothing was done; look at it again.';
+
 test('somebody was faster: it says what changed, and only a new plan can run', async () => {
   const user = userEvent.setup();
   let attempts = 0;
@@ -137,24 +141,38 @@ test('somebody was faster: it says what changed, and only a new plan can run', a
     'tenants.apply': () => {
       attempts += 1;
       return attempts === 1
-        ? fail('CONFLICT', 'Somebody else changed northwind meanwhile.', {
-            changed: ['its quota went from 20 to 40'],
-          })
+        ? fail('CONFLICT', changedMeanwhile, { changed: ['its quota went from 20 to 40'] })
         : { outcome: sampleOutcome() };
     },
   });
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
   const plan = await card('Suspend northwind');
   await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
-  expect((await plan.findByRole('list', { name: 'Changed meanwhile' })).textContent).toBe(
-    'its quota went from 20 to 40',
-  );
+  expect(await plan.findByText(changedMeanwhile)).toBeDefined();
+  expect(plan.queryByText('Nothing was changed.')).toBeNull();
   expect(plan.queryByRole('button', { name: 'Suspend' })).toBeNull();
   await user.click(plan.getByRole('button', { name: 'Plan again' }));
   await waitFor(() => expect(plan.queryByText('CONFLICT')).toBeNull());
   await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
   await plan.findByText(/It was done\./u);
   expect(inputsOf(calls, 'tenants.apply').at(-1)).toMatchObject({ basis: '2026-11-20T09:30:01.000Z' });
+});
+
+test('a conflict that the appliance tells of leaves nothing open: nothing was changed', async () => {
+  const user = userEvent.setup();
+  renderChanges(<TenantActions view={view} />, {
+    'tenants.plan': planning(),
+    'tenants.apply': () =>
+      fail('CONFLICT', 'ke_manage_remote_networks: northwind has 8 keys already; wait for one to end', {
+        command: 'ke_manage_remote_networks',
+        exitCode: 3,
+      }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  const plan = await card('Suspend northwind');
+  await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  expect(await plan.findByText(/has 8 keys already/u)).toBeDefined();
+  expect(plan.getByText('Nothing was changed.')).toBeDefined();
 });
 
 test('a refusal leaves the plan and what was typed, so that it can be tried again', async () => {

@@ -93,9 +93,3 @@ export function capacityAfter({ allotted, held, quota }: { allotted: number; hel
     : `${ports - portCount} ports more than the appliance has`;
   return { ports, fits, text };
 }
-
-/** What the console saw change meanwhile, one sentence each. */
-export function changedMeanwhile(detail: Record<string, unknown>): string[] {
-  const changed = detail['changed'];
-  return Array.isArray(changed) ? changed.filter((one: unknown) => typeof one === 'string') : [];
-}

@@ -15,10 +15,8 @@ import { Moment } from '../../../ui/Moment.tsx';
 import { useNow } from '../../../ui/now.ts';
 import { ErrorNotice } from '../../../ui/States.tsx';
 import { ToneWord } from '../../../ui/Tone.tsx';
-import { PartBoundary } from '../../../ui/PartBoundary.tsx';
 import { useMay } from '../../system/queries.ts';
-import { HandOverButton } from '../../connect/HandOverButton.tsx';
-import { TenantActions } from '../changes/index.ts';
+import { useTenantChanges } from '../changes/index.ts';
 import { useProbe } from '../mutations.ts';
 import type { TunnelPlace } from '../queries.ts';
 import { Chain } from './Chain.tsx';
@@ -174,7 +172,10 @@ function ClusterCard({ cluster }: { cluster: TenantCluster }) {
 /** What is done to the tenant as a whole without changing it. */
 function WholeTenant({ view, place, canProbe }: { view: TenantView; place: TunnelPlace; canProbe: boolean }) {
   const probe = useProbe();
+  const changes = useTenantChanges();
   if (!useMay('operator')) return null;
+  const { applianceId, applianceName } = view;
+  const tenant = { applianceId, applianceName, clientId: view.tenant.clientId };
   return (
     <>
       <div className="row wrap tight-row tenant-probe">
@@ -183,11 +184,12 @@ function WholeTenant({ view, place, canProbe }: { view: TenantView; place: Tunne
             Probe all its tunnels
           </Button>
         ) : null}
-        <HandOverButton
-          applianceId={view.applianceId}
-          applianceName={view.applianceName}
-          clientId={view.tenant.clientId}
-        />
+        <Button
+          disabled={changes?.change.step.step === 'applying'}
+          onClick={() => changes?.open({ at: 'dialog', kind: 'hand-over', tenant })}
+        >
+          Hand-over pack…
+        </Button>
         <output className="sub">
           {probe.data === undefined ? null : `${probe.data.probed} probed, ${probe.data.well} well`}
         </output>
@@ -197,31 +199,26 @@ function WholeTenant({ view, place, canProbe }: { view: TenantView; place: Tunne
   );
 }
 
-/** The tenant behind a tunnel, or as a whole. With `head` it is what the panel begins with. */
+/** The tenant behind a tunnel, or as a whole. With `head` it is what the panel begins with; `actions` stand below that. */
 export function TenantCards({
   view,
   head,
-  isWhole,
+  actions,
   canProbeAll,
   place,
   placeOfPort,
 }: {
   view: TenantView;
   head: { title: ReactNode; aside: ReactNode } | null;
-  isWhole: boolean;
+  actions: ReactNode;
   canProbeAll: boolean;
   place: TunnelPlace;
   placeOfPort: (port: number | null) => string;
 }) {
   const { tenant } = view;
-  const actions = (
-    <PartBoundary part="What can be changed">
-      <TenantActions view={view} />
-    </PartBoundary>
-  );
+  const isWhole = place.port === null;
   return (
     <>
-      {isWhole && head === null ? actions : null}
       <Card {...(head ?? { title: 'Tenant', aside: <Age observedAt={view.observedAt} /> })}>
         <Facts
           facts={[
@@ -238,7 +235,7 @@ export function TenantCards({
         />
         {isWhole ? <WholeTenant view={view} place={place} canProbe={canProbeAll} /> : null}
       </Card>
-      {isWhole && head !== null ? actions : null}
+      {actions}
       {isWhole && view.tunnels.some(({ port }) => port !== null) ? (
         <Card title={`Tunnels (${view.tunnels.length})`} flush>
           <Tunnels view={view} placeOfPort={placeOfPort} />

@@ -130,6 +130,12 @@ export function TunnelPanel({
       </span>
     ),
   };
+  const actions =
+    data === undefined ? null : (
+      <PartBoundary part="What can be changed">
+        <TenantActions view={data.view} port={port} />
+      </PartBoundary>
+    );
   return (
     <aside className="detail" aria-label={title}>
       {data === undefined ? (
@@ -154,11 +160,9 @@ export function TunnelPanel({
               }
             />
           )}
+          {tunnel === null ? null : actions}
           {isWhole ? null : (
             <>
-              <PartBoundary part="What can be changed">
-                <TenantActions view={data.view} port={port} />
-              </PartBoundary>
               <PartBoundary part="The last day">
                 <HistoryCard history={data.history} lastDrop={row.lastDrop} />
               </PartBoundary>
@@ -169,7 +173,7 @@ export function TunnelPanel({
             <TenantCards
               view={data.view}
               head={tunnel === null ? head : null}
-              isWhole={isWhole}
+              actions={tunnel === null ? actions : null}
               canProbeAll={tunnel === null || tunnel.port !== null}
               place={{ applianceId, clientId, port }}
               placeOfPort={placeOfPort}
