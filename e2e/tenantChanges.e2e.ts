@@ -1,10 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { z } from 'zod';
 import { remoteNetworksSchema } from '../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../test-support/debianSshd.ts';
+import { filesHolding, secretLinesOf, sharedPlaces } from '../test-support/filesHolding.ts';
 import { expect, test } from './fixtures.ts';
 import { addAppliance } from './programs.ts';
 import { pagesOf } from './pages.ts';
@@ -33,22 +31,6 @@ async function tenantOn(clientId: string) {
     .tenants.find((tenant) => tenant.clientId === clientId);
 }
 
-const begun = Date.now();
-
-/** Files below `folder`, written since this began, that hold `text`; what vanishes or is no plain file holds nothing. */
-function filesWith(folder: string, text: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => {
-      try {
-        return statSync(path).mtimeMs >= begun && readFileSync(path).includes(text);
-      } catch {
-        return false;
-      }
-    });
-}
-
 /** Everything that a page can keep, and all that stands in it. */
 async function everythingIn(page: Page): Promise<string> {
   // As text: this side of the test knows no browser's types.
@@ -58,7 +40,10 @@ async function everythingIn(page: Page): Promise<string> {
     { ...localStorage },
     { ...sessionStorage },
     (await indexedDB.databases()).map((database) => database.name),
-    await caches.keys(),
+    await Promise.all((await caches.keys()).map(async (name) => {
+      const cache = await caches.open(name);
+      return Promise.all((await cache.matchAll()).map((response) => response.text()));
+    })),
     document.cookie,
     location.href,
     history.state,
@@ -67,7 +52,45 @@ async function everythingIn(page: Page): Promise<string> {
   return z.string().parse(kept) + JSON.stringify(state);
 }
 
-async function addWithNewPair(page: Page, clientId: string): Promise<string> {
+/** Where a page can leave a text: scripts that put `text` there and take it away again. */
+const hidingPlaces = {
+  localStorage: (text: string) => [
+    `localStorage.setItem('left', '${text}')`,
+    `localStorage.removeItem('left')`,
+  ],
+  sessionStorage: (text: string) => [
+    `sessionStorage.setItem('left', '${text}')`,
+    `sessionStorage.removeItem('left')`,
+  ],
+  indexedDB: (text: string) => [
+    `new Promise((resolve, reject) => {
+      const opening = indexedDB.open('left');
+      opening.onerror = reject;
+      opening.onupgradeneeded = () => opening.result.createObjectStore('left').put('${text}', 'left');
+      opening.onsuccess = () => resolve(opening.result.close());
+    })`,
+    `new Promise((resolve, reject) => {
+      const deleting = indexedDB.deleteDatabase('left');
+      deleting.onerror = reject;
+      deleting.onsuccess = () => resolve();
+    })`,
+  ],
+  caches: (text: string) => [
+    `caches.open('left').then((cache) => cache.put('/left', new Response('${text}')))`,
+    `caches.delete('left').then(() => undefined)`,
+  ],
+  'a field': (text: string) => [
+    `void (document.body.appendChild(document.createElement('input')).value = '${text}')`,
+    `document.body.lastElementChild.remove()`,
+  ],
+  history: (text: string) => [`history.replaceState('${text}', '')`, `history.replaceState(null, '')`],
+};
+
+async function addWithNewPair(
+  page: Page,
+  clientId: string,
+  whileShown: (key: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   await page.getByRole('button', { name: 'Add tenant' }).click();
   const dialog = page.getByRole('dialog', { name: 'Add tenant' });
   await dialog.getByLabel('Client ID').fill(clientId);
@@ -78,37 +101,53 @@ async function addWithNewPair(page: Page, clientId: string): Promise<string> {
   await dialog.getByRole('button', { name: 'Add tenant' }).click();
   await dialog.getByRole('button', { name: 'Show', exact: true }).click();
   const shown = await dialog.getByLabel('Private key', { exact: true }).locator('pre').textContent();
+  await whileShown(shown ?? '');
   await dialog.getByLabel('I have saved it').check();
   await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
   await expect(dialog).toBeHidden();
-  return shown ?? '';
 }
 
 test('a generated private key is shown once, and found nowhere afterwards', async ({
   openConsole,
   dataFolder,
 }) => {
+  const begun = Date.now();
   const page = await openConsole();
   const { tenants } = pagesOf(page);
   await tenants.open();
-  const key = await addWithNewPair(page, 'northwind');
-  expect(key).toContain('BEGIN OPENSSH PRIVATE KEY');
-  const lines = key.split('\n').filter((line) => line.length >= 60);
-  // What is searched for is in the key's secret half, and long enough to be nowhere by chance.
-  const body = lines.at(-2) ?? '';
-  expect(body).toMatch(/^[A-Za-z0-9+/]{60,}$/);
+  let secret: string[] = [];
+  await addWithNewPair(page, 'northwind', async (key) => {
+    expect(key).toContain('BEGIN OPENSSH PRIVATE KEY');
+    secret = secretLinesOf(key);
+    const shown = await everythingIn(page);
+    for (const line of secret) expect(shown).toContain(line);
+  });
   await expect(tenants.rows().filter({ hasText: 'northwind' })).toBeVisible();
 
-  expect(await everythingIn(page)).not.toContain(body);
+  const foundInPage = async () => {
+    const all = await everythingIn(page);
+    return secret.filter((line) => all.includes(line));
+  };
+  expect(await foundInPage()).toEqual([]);
+  // The search sees all of it: what is left in any of these places is found.
+  const [line = ''] = secret;
+  for (const [place, scripts] of Object.entries(hidingPlaces)) {
+    const [leave = '', takeAway = ''] = scripts(line);
+    await page.evaluate(leave);
+    expect([place, await foundInPage()]).toEqual([place, [line]]);
+    await page.evaluate(takeAway);
+    expect([place, await foundInPage()]).toEqual([place, []]);
+  }
   await page.reload();
   await expect(tenants.rows().filter({ hasText: 'northwind' })).toBeVisible();
-  expect(await everythingIn(page)).not.toContain(body);
-  expect(filesWith(dataFolder, body)).toEqual([]);
-  expect(filesWith(appliance.folder, body)).toEqual([]);
-  expect(filesWith(tmpdir(), body)).toEqual([]);
-  // The search finds what is there: the public half, on the appliance.
+  expect(await foundInPage()).toEqual([]);
+
+  const places = [dataFolder, appliance.folder, ...sharedPlaces];
+  expect(await filesHolding(places, secret, begun)).toEqual([]);
+  // Both sides wrote down what is no secret, and the search finds that.
   expect(await tenantOn('northwind')).toMatchObject({ quota: 20, suspended: false });
-  expect(filesWith(appliance.folder, 'northwind')).not.toEqual([]);
+  expect(await filesHolding([dataFolder], ['northwind'], begun)).not.toEqual([]);
+  expect(await filesHolding([appliance.folder], ['northwind'], begun)).not.toEqual([]);
 });
 
 test('suspend and resume give the same ports back; remove wants the right name', async ({ openConsole }) => {

@@ -14,10 +14,16 @@ import type { DebianAppliance } from './debianSshd.ts';
 export type ApplianceConsole = {
   console: Console;
   entry: ApplianceEntry;
+  /** Holds `console.log`, too: what the console logged, at its most talkative. */
   dataFolder: string;
   /** Closes the console and removes its folder. */
   stop: () => Promise<void>;
 };
+
+/** The console's own log in its data folder; what was logged is in the file at once. */
+export function consoleLog(dataFolder: string): string {
+  return join(dataFolder, 'console.log');
+}
 
 export async function startApplianceConsole(
   appliance: Pick<DebianAppliance, 'host' | 'port' | 'adminUser' | 'adminKeyFile' | 'hostKey'>,
@@ -28,7 +34,7 @@ export async function startApplianceConsole(
     dataFolder,
     host: 'web',
     operator: options.operator ?? 'ada',
-    log: createLog({ level: 'silent' }),
+    log: createLog({ level: 'trace', file: consoleLog(dataFolder) }),
     ...(options.transport === undefined ? {} : { transport: options.transport }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
@@ -50,7 +56,7 @@ export function openConsoleLater(dataFolder: string, aheadMs: number): Console {
     dataFolder,
     host: 'web',
     operator: 'ada',
-    log: createLog({ level: 'silent' }),
+    log: createLog({ level: 'trace', file: consoleLog(dataFolder) }),
     clock: () => Date.now() + aheadMs,
   });
 }

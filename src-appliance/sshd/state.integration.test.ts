@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
 import { licenceShowSchema } from '../../src-shared/model/licence.ts';
 import { listPorts } from '../../src-shared/model/ports.ts';
+import { filesHolding, secretLinesOf, sharedPlaces } from '../../test-support/filesHolding.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { changeTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
@@ -186,7 +186,7 @@ describe('the state of an appliance', () => {
   });
 
   it('prints a private key that ssh-keygen reads and that is nowhere else', async () => {
-    const before = await file('');
+    const begun = Date.now();
     const { stdout } = await appliance.ke([program, 'add', 'secret']);
     const path = await file(stdout);
     await run('chmod', ['600', path]);
@@ -196,22 +196,16 @@ describe('the state of an appliance', () => {
     const shown = await run('ssh-keygen', ['-l', '-f', await file(derived.stdout)]);
     expect(shown.stdout).toContain(fingerprint);
     await run('rm', [path]);
-    // The line that holds the private half; the first lines hold the public one.
-    const secretLine = stdout.split('\n').at(3) ?? '';
-    expect(secretLine).toMatch(/^[A-Za-z0-9+/]{70}$/);
-    // Shared folders are others', too: what vanishes while it is read says nothing, and what is older holds no key of now.
-    const search = async () => {
-      const places = [appliance.folder, '/run', '/tmp', '/var/tmp'];
-      const isNew = ['-ignore_readdir_race', '-type', 'f', '-newer', before];
-      const grep = ['grep', '-lsF', '-e', secretLine, '{}', '+'];
-      const { stdout: files } = await run('find', [...places, ...isNew, '-exec', ...grep]).catch(
-        (error: unknown) => z.object({ stdout: z.string() }).parse(error),
-      );
-      return files;
-    };
-    expect(await search()).toBe('');
+    const lines = secretLinesOf(stdout);
+    const places = [appliance.folder, ...sharedPlaces];
     const planted = await file(stdout);
-    expect(await search()).toBe(`${planted}\n`);
+    expect(await filesHolding(places, lines, begun)).toEqual([planted]);
+    await rm(planted);
+    // A rotation makes a key, too, with an overlap or without.
+    const overlapping = await appliance.ke([program, 'add', 'secret', '-f', '--overlap', '1']);
+    const replacing = await appliance.ke([program, 'add', 'secret', '-f']);
+    const rotated = [overlapping, replacing].flatMap((one) => secretLinesOf(one.stdout));
+    expect(await filesHolding(places, [...lines, ...rotated], begun)).toEqual([]);
   });
 
   it('logs every change and refusal with who asked, and no key material', async () => {

@@ -3,12 +3,16 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { tenantOutcomeSchema, tenantPlanSchema } from '../../src-shared/model/tenantPlan.ts';
-import { tenantState } from '../../test-support/applianceConsole.ts';
+import { temporaryFiles, tenantState } from '../../test-support/applianceConsole.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { filesHolding, secretLinesOf, sharedPlaces } from '../../test-support/filesHolding.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
-import { listNetworks } from '../../test-support/remoteNetworks.ts';
+import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
+import { ask, startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
 
 const entryFile = join(import.meta.dirname, '../cli.ts');
 let appliance: DebianAppliance;
@@ -17,10 +21,7 @@ let folder: string;
 beforeAll(async () => {
   appliance = await startDebianAppliance();
   folder = await mkdtemp(join(tmpdir(), 'sallyport-cli-tenants-'));
-  const target = `${appliance.adminUser}@${appliance.host}:${appliance.port}`;
-  const { fingerprint } = appliance.hostKey();
-  const identity = ['--identity', appliance.adminKeyFile, '--sudo', 'none', '--host-key', fingerprint];
-  const added = await sallyport('appliance', 'add', 'kiln', target, ...identity);
+  const added = await addAppliance('kiln', appliance);
   if (added.code !== 0) throw new Error(added.err);
 });
 afterAll(async () => {
@@ -39,8 +40,19 @@ async function sallyport(...argv: string[]): Promise<{ code: number | null; out:
   return { code: child.exitCode, ...output };
 }
 
+function addAppliance(name: string, { adminUser, host, port, adminKeyFile, hostKey }: DebianAppliance) {
+  const identity = ['--identity', adminKeyFile, '--sudo', 'none', '--host-key', hostKey().fingerprint];
+  return sallyport('appliance', 'add', name, `${adminUser}@${host}:${port}`, ...identity);
+}
+
 const tenant = (verb: string, ...argv: string[]) => sallyport('tenant', verb, 'kiln', ...argv);
 const because = ['--reason', 'TICKET-7', '--yes'] as const;
+
+/** How the command that plans it ended. */
+async function endOfPlan(...words: string[]): Promise<{ code: number | null; err: string }> {
+  const { code, err } = await sallyport('tenant', 'plan', ...words);
+  return { code, err };
+}
 
 const tenants = async () => (await listNetworks(appliance)).tenants;
 
@@ -70,6 +82,9 @@ describe('sallyport tenant', () => {
     expect(await tenant('change', 'acme', '40', ...because)).toMatchObject({ code: 0 });
     expect(await tenant('suspend', 'acme', ...because)).toMatchObject({ code: 0 });
     expect(await tenants()).toMatchObject([{ suspended: true, ports: [{ first: 2200, last: 2239 }] }]);
+    expect(JSON.parse((await sallyport('--json', 'tenant', 'list', 'kiln')).out)).toMatchObject([
+      { tenant: { clientId: 'acme', suspended: true }, quotaBefore: 40 },
+    ]);
     expect(await tenant('resume', 'acme', ...because)).toMatchObject({
       code: 0,
       out: 'acme is resumed with 40 ports: 2200–2239.\n',
@@ -84,9 +99,34 @@ describe('sallyport tenant', () => {
     expect(await tenants()).toEqual([]);
   });
 
+  test('changes nothing by a plan, of whatever kind', async () => {
+    await changeTenant(appliance, 'add', 'stark');
+    await changeTenant(appliance, 'add', 'wayne');
+    await changeTenant(appliance, 'change', '0', 'wayne');
+    const before = await stateFile();
+    for (const words of [
+      ['add', 'kiln', 'globex', '--generate'],
+      ['rotate', 'kiln', 'stark', '--generate', '--overlap-hours', '24'],
+      ['change', 'kiln', 'stark', '40'],
+      ['suspend', 'kiln', 'stark'],
+      ['resume', 'kiln', 'wayne', '--quota', '20'],
+      ['remove', 'kiln', 'stark'],
+    ])
+      expect([words, await endOfPlan(...words)]).toEqual([words, { code: 0, err: '' }]);
+    expect(await stateFile()).toBe(before);
+    expect(await temporaryFiles(appliance)).toEqual([]);
+    for (const clientId of ['stark', 'wayne']) await changeTenant(appliance, 'remove', clientId);
+  });
+
   test('hands a generated key over once: to a program, or into a new file of its own', async () => {
+    const begun = Date.now();
+    const everywhere = [folder, appliance.folder, ...sharedPlaces];
+    vi.stubEnv('SALLYPORT_LOG', 'trace');
+    onTestFinished(() => void vi.unstubAllEnvs());
     const piped = await tenant('add', 'hooli', '--generate', ...because);
     expect(piped).toMatchObject({ code: 0 });
+    const first = secretLinesOf(piped.out);
+    expect(await filesHolding(everywhere, first, begun)).toEqual([]);
     const keyFile = join(folder, 'hooli');
     await writeFile(keyFile, piped.out, { mode: 0o600 });
     const shown = spawn('ssh-keygen', ['-y', '-f', keyFile], { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -100,11 +140,15 @@ describe('sallyport tenant', () => {
     expect(filed.out).not.toContain('PRIVATE KEY');
     expect(tenantOutcomeSchema.parse(JSON.parse(filed.out)).tenant?.keys).toHaveLength(2);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect(await readFile(path, 'utf8')).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----/u);
+    const inFile = await readFile(path, 'utf8');
+    expect(inFile).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----/u);
+    const second = secretLinesOf(inFile);
+    expect(await filesHolding(everywhere, second, begun)).toEqual([path]);
+    for (const line of [...first, ...second]) expect(piped.err + filed.out + filed.err).not.toContain(line);
 
     const [known] = await tenants();
     const again = await tenant('rotate', ...rotate);
-    expect(again).toMatchObject({ code: 2, out: '' });
+    expect(again).toMatchObject({ code: 3, out: '' });
     expect(again.err).toContain('is there already; the private key needs a new file');
     expect((await tenants())[0]).toMatchObject({ keys: known?.keys });
     await tenant('remove', 'hooli', '--confirm', 'hooli', ...because);
@@ -170,7 +214,46 @@ describe('sallyport tenant', () => {
     expect((await sallyport('tenant', 'plan', 'add', '--help')).out).not.toContain('(required)');
   });
 
-  test('releases the process that the appliance lists, and says so where there is none', async () => {
+  test('releases the process that the appliance lists, once its client is silent', async () => {
+    const forge = await startDebianAppliance({
+      config: { portRange: await takePortRange(200) },
+      clientAlive: { intervalSeconds: 1, countMax: 60 },
+    });
+    onTestFinished(forge.stop);
+    const service = await startShoutingService();
+    onTestFinished(service.stop);
+    expect(await addAppliance('forge', forge)).toMatchObject({ code: 0 });
+    const { ports, privateKey } = await changeTenant(forge, 'add', 'acme');
+    const port = ports[0]?.first ?? 0;
+    const client = startTenantClient(forge, {
+      keyFile: await writeKey(forge, privateKey ?? ''),
+      options: ['-N', '-T', '-R', `127.0.0.1:${port}:127.0.0.1:${service.port}`],
+    });
+    onTestFinished(client.stop);
+    await waitFor('the tunnel carries traffic', async () => (await ask(port, 'hi\n')) === 'HI\n');
+    const release = ['forge', 'acme', `${port}`] as const;
+    expect(await sallyport('tenant', 'release', ...release, ...because)).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('belongs to a live session'),
+    });
+    expect(await ask(port, 'there\n')).toBe('THERE\n');
+
+    client.process.kill('SIGSTOP');
+    const listed = () => showTenant(forge, 'acme');
+    await waitFor('it is silent', async () => (await listed()).sessions[0]?.silentSince != null);
+    const pid = (await listed()).forwards.find((forward) => forward.port === port)?.listener?.pid ?? 0;
+    expect(await endOfPlan('release', ...release)).toEqual({ code: 0, err: '' });
+    expect((await listed()).forwards[0]?.listener?.pid).toBe(pid);
+    expect(await sallyport('tenant', 'release', ...release, ...because)).toMatchObject({
+      code: 0,
+      out: `Process ${pid} was ended; port ${port} is free.\n`,
+    });
+    expect(await listed()).toMatchObject({ sessions: [], forwards: [] });
+    expect(await ask(port, 'gone\n')).toBeNull();
+  });
+
+  test('says so where no process is known to release', async () => {
     const { code, err } = await sallyport('tenant', 'plan', 'release', 'kiln', 'one', '2200');
     expect([code, err]).toEqual([
       3,

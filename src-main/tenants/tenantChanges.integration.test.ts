@@ -1,24 +1,20 @@
-import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
 import {
+  consoleLog,
   startApplianceConsole,
   temporaryFiles,
   tenantState,
   type ApplianceConsole,
 } from '../../test-support/applianceConsole.ts';
 import { createCutTransport } from '../../test-support/cutTransport.ts';
+import { filesHolding, secretLinesOf, sharedPlaces } from '../../test-support/filesHolding.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
-const run = promisify(execFile);
 let appliance: DebianAppliance;
 let operator: ApplianceConsole;
 
@@ -68,6 +64,16 @@ test('quota, suspension, resumption and removal, each as planned', async () => {
     ]),
   );
   expect(records.every((record) => record.reason === 'TICKET-7')).toBe(true);
+});
+
+test('the quota of a suspended tenant is still known after a change of another one', async () => {
+  await addDirectly('dormant');
+  await addDirectly('lively');
+  await carryOut({ kind: 'suspend', clientId: 'dormant' });
+  const { console, entry } = operator;
+  expect(console.tenants.quotaBefore(entry.id, 'dormant')).toBe(20);
+  await carryOut({ kind: 'change', clientId: 'lively', quota: 25 });
+  expect(console.tenants.quotaBefore(entry.id, 'dormant')).toBe(20);
 });
 
 test('one port is one port, in what is told and in the syslog', async () => {
@@ -209,38 +215,28 @@ describe('two operators', () => {
 });
 
 test('a generated private key is handed over once and lies nowhere afterwards', async () => {
-  const reference = join(appliance.folder, 'before');
-  await writeFile(reference, '');
-  const outcome = await carryOut({
-    kind: 'add',
-    clientId: 'cyberdyne',
-    key: { from: 'generated' },
-    quota: 25,
-  });
-  expect(outcome.state).toBe('done');
-  const body = (outcome.privateKey ?? '').split('\n').filter((line) => !line.startsWith('-----'));
-  // The first lines hold the public half, which may lie anywhere.
-  const secret = body.slice(2).filter((line) => line.length > 20);
-  expect(secret.length).toBeGreaterThan(1);
-  const patterns = secret.flatMap((line) => ['-e', line]);
-  /** Files that were written since, and hold any line of it. */
-  const search = async (places: readonly string[]) => {
-    const skipped = ['(', '-name', 'node_modules', '-o', '-name', '.npm', ')', '-prune', '-o'];
-    const files = ['-type', 'f', '-newer', reference];
-    const grep = ['-exec', 'grep', '-laFs', ...patterns, '{}', '+'];
-    return run('find', [...places, '-xdev', '-maxdepth', '8', ...skipped, ...files, ...grep]).then(
-      ({ stdout }) => stdout,
-      (error: unknown) => z.object({ stdout: z.string() }).parse(error).stdout,
-    );
-  };
-  const proof = join(appliance.folder, 'proof');
-  await writeFile(proof, secret[0] ?? '');
-  expect(await search([appliance.folder])).toBe(`${proof}\n`);
-  await writeFile(proof, '');
-  const { dataFolder } = operator;
-  expect(await search([dataFolder, appliance.folder, tmpdir(), '/root', '/run', '/var/log'])).toBe('');
+  const begun = Date.now();
+  const { console, dataFolder } = operator;
+  const key = { from: 'generated' } as const;
+  const secret: string[] = [];
+  const actions = [
+    { kind: 'add', clientId: 'cyberdyne', key, quota: 25 },
+    { kind: 'rotate', clientId: 'cyberdyne', key, overlapHours: 24 },
+    { kind: 'rotate', clientId: 'cyberdyne', key, overlapHours: null },
+  ] as const;
+  for (const action of actions) {
+    const outcome = await carryOut(action);
+    expect(outcome.state).toBe('done');
+    const lines = secretLinesOf(outcome.privateKey ?? '');
+    expect(secret).not.toContain(lines[0]);
+    secret.push(...lines);
+  }
+  // What was logged is searched as a part of the data folder, so it has to be there.
+  console.log.trace('three keys were made');
+  expect(await readFile(consoleLog(dataFolder), 'utf8')).toContain('three keys were made');
+  expect(await filesHolding([dataFolder, appliance.folder, ...sharedPlaces], secret, begun)).toEqual([]);
   for (const line of secret)
-    expect(operator.console.audit.list({ before: null, limit: 5, query: line }).total).toBe(0);
+    expect(console.audit.list({ before: null, limit: 5, query: line }).total).toBe(0);
 });
 
 test('what no tenant can be called and no key can be changes nothing, wherever it comes from', async () => {
