@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { countPorts } from '../../src-shared/model/ports.ts';
 import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { takePortRange } from '../../test-support/freePorts.ts';
@@ -168,6 +169,13 @@ describe("a tenant behind Debian's sshd", () => {
     // By the appliance's own clock: a busy machine takes its time to start the command, not to end the session.
     const { changedAt, lastSession } = await show('acme');
     expect(Date.parse(lastSession?.endedAt ?? '') - Date.parse(changedAt)).toBeLessThan(1000);
+    // Whoever needs ports meanwhile gets others.
+    const newcomer = await addTenant('initech');
+    const grown = await change('change', '60', 'globex');
+    const others = [...newcomer.change.ports, ...grown.ports];
+    expect(countPorts(others)).toBe(20 + 60);
+    for (const { first, last } of made.ports)
+      expect(others.filter((range) => range.first <= last && range.last >= first)).toEqual([]);
     const resumed = await change('change', '20', 'acme');
     expect(resumed).toMatchObject({ action: 'changed', quota: 20, ports: made.ports });
     start(keyFile, '-N', ...forward(port));

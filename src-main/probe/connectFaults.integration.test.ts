@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bindWithoutListening } from '../../test-support/boundPort.ts';
 import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
@@ -142,6 +145,30 @@ describe('a tunnel of Connect', () => {
       expect(bench.watched.tunnel('aged', 'docs')).toMatchObject({ code: 'T-6401' });
     } finally {
       await writeFile(bench.appliance.configFile, configuration);
+    }
+  });
+
+  test('of a service that is newer than its Connect is too old, unless it answers all the same', async () => {
+    const site = await bench.site({
+      clientId: 'ancient',
+      repositories: { files: bench.uri, docs: `cmis+http://files.localhost:${bench.servicePort}/cmisatom` },
+    });
+    const program = join(bench.appliance.folder, 'bundle', 'connect.mjs');
+    const shipped = await readFile(program, 'utf8');
+    const { stdout } = await promisify(execFile)(process.execPath, [program, 'version']);
+    const version = stdout.trim();
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    try {
+      // No service needs more than the first Connect: this one says that it is older.
+      await writeFile(program, shipped.replaceAll(version, '0.9.4'));
+      site.start();
+      const tunnel = await bench.watched.untilCode('ancient', 'T-6401', 'docs');
+      expect(tunnel.layers[5]?.evidence).toBe('cmis needs Connect 1.0.0, and it is 0.9.4');
+      await bench.watched.probe('ancient');
+      expect(bench.watched.tunnel('ancient', 'files')).toMatchObject({ code: 'T-6000' });
+      expect(bench.watched.tunnel('ancient', 'docs')).toMatchObject({ code: 'T-6401' });
+    } finally {
+      await writeFile(program, shipped);
     }
   });
 });

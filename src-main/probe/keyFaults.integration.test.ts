@@ -56,7 +56,22 @@ describe('the key of a tunnel', () => {
     expect(tunnel.layers[2]?.evidence).toMatch(/^its former key SHA256:/);
   });
 
+  test('whose tenant was removed has no row any more, and its refused log-ins tell whose it was', async () => {
+    const site = await bench.site({ clientId: 'removed', repositories: { files: bench.uri } });
+    site.start();
+    await bench.watched.untilCode('removed', 'T-4000');
+    await bench.appliance.ke([manage, 'remove', 'removed']);
+    const { console, entry } = bench.watched;
+    await waitFor('its knocking is told', async () => {
+      await console.fleet.refresh([entry.id]);
+      const refused = console.fleet.remoteNetworks(entry.id)?.value.refusedLogIns ?? [];
+      return refused.some((one) => one.formerKeyOf === 'removed' && one.keyOf === null);
+    });
+    expect(bench.watched.tunnels('removed')).toEqual([]);
+  });
+
   test('of a tenant whose keys are gone has none registered', async () => {
+    // No command leaves a tenant without a key: only a state that somebody edited by hand is like this.
     await bench.site({ clientId: 'keyless', repositories: {} });
     const path = join(bench.appliance.config.stateFolder, 'tenants.json');
     const state: { tenants: { clientId: string; keys: unknown[] }[] } = JSON.parse(

@@ -16,8 +16,10 @@ import {
 } from '../../test-support/applianceConsole.ts';
 import { createCutTransport } from '../../test-support/cutTransport.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
-import { findTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
+import { changeTenant, findTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
+import { startTenantClient, writeKey, type TenantClient } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const run = promisify(execFile);
@@ -25,9 +27,13 @@ const transport = createCutTransport();
 let appliance: DebianAppliance;
 let operator: ApplianceConsole;
 let count = 0;
+const clients: TenantClient[] = [];
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance();
+  appliance = await startDebianAppliance({
+    config: { portRange: await takePortRange(200) },
+    clientAlive: { intervalSeconds: 1, countMax: 60 },
+  });
   operator = await startApplianceConsole(appliance, { transport });
 });
 afterAll(async () => {
@@ -35,6 +41,7 @@ afterAll(async () => {
   await appliance.stop();
 });
 afterEach(async () => {
+  for (const client of clients.splice(0)) await client.stop();
   // A fresh link: pauses between attempts grow with every cut.
   operator.console.links.disconnect(operator.entry.id);
   operator.console.links.connect(operator.entry.id);
@@ -46,16 +53,32 @@ const tenantNow = async (clientId: string) => (await findTenant(appliance, clien
 
 const cut = () => signalAdminSessions(appliance, 'SIGKILL');
 
-/** Lets the appliance do the change while its answer is held back, then cuts the link. */
-async function cutBeforeAnswer(): Promise<void> {
-  await holdAnswer();
-  await cut();
+/** Lets every change wait; resolves with what ends that. */
+async function holdLock(): Promise<() => Promise<void>> {
+  const words = ['sh', '-c', 'echo held; exec sleep 60'];
+  const holder = spawn('flock', [join(appliance.config.stateFolder, 'lock'), ...words], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(holder.stdout, 'data');
+  return async () => {
+    const ended = once(holder, 'exit');
+    await run('pkill', ['-P', String(holder.pid)]);
+    await ended;
+  };
 }
 
-async function holdAnswer(): Promise<void> {
-  const before = await tenantState(appliance);
-  await signalAdminSessions(appliance, 'SIGSTOP');
-  await waitFor('the change is made', async () => (await tenantState(appliance)) !== before);
+/** Lets the appliance do the next change only once its answer is held back; `next` follows when it is done. */
+function holdAnswer(next: () => Promise<void>, isDone?: () => Promise<boolean>): void {
+  transport.moments.beforeCommand = async () => {
+    const letGo = await holdLock();
+    transport.moments.afterCommand = async () => {
+      const before = await tenantState(appliance);
+      await signalAdminSessions(appliance, 'SIGSTOP');
+      await letGo();
+      await waitFor('the change is made', isDone ?? (async () => (await tenantState(appliance)) !== before));
+      await next();
+    };
+  };
 }
 
 async function carryOut(action: TenantAction): Promise<TenantOutcome> {
@@ -116,11 +139,31 @@ async function expectKnown(outcome: TenantOutcome, before: Tenant | null): Promi
   await waitFor('no file is left', async () => (await temporaryFiles(appliance)).length === 0);
 }
 
+/** The listener of a stock client that fell silent, and the action that ends it. */
+async function staleListener(): Promise<Extract<TenantAction, { kind: 'release' }>> {
+  const { ports, privateKey } = await changeTenant(appliance, 'add', clientId);
+  const port = ports[0]?.first ?? 0;
+  const options = ['-N', '-T', '-R', `127.0.0.1:${port}:127.0.0.1:9`];
+  const client = startTenantClient(appliance, {
+    keyFile: await writeKey(appliance, privateKey ?? ''),
+    options,
+  });
+  clients.push(client);
+  await waitFor('it listens', async () => (await tenantNow(clientId))?.forwards[0]?.listener != null);
+  client.process.kill('SIGSTOP');
+  await waitFor('it is silent', async () => (await tenantNow(clientId))?.sessions[0]?.silentSince != null);
+  return { kind: 'release', clientId, port, pid: (await holderOf(port)) ?? 0 };
+}
+
+async function holderOf(port: number): Promise<number | null> {
+  return (await tenantNow(clientId))?.forwards.find((one) => one.port === port)?.listener?.pid ?? null;
+}
+
 describe('a link that is cut', () => {
   test.each(changes)('before the answer of $name: done, and said so', async ({ before, action }) => {
     await arrange(before);
     const earlier = await tenantNow(clientId);
-    transport.moments.afterCommand = cutBeforeAnswer;
+    holdAnswer(cut);
     const outcome = await carryOut(action());
     expect(outcome).toMatchObject({ state: 'done', code: null, privateKey: null, leftover: null });
     expect(outcome.message).toContain('The change had been made all the same');
@@ -134,6 +177,24 @@ describe('a link that is cut', () => {
     const outcome = await carryOut(action());
     expect(['done', 'not-done']).toContain(outcome.state);
     await expectKnown(outcome, earlier);
+  });
+
+  test('before the answer of release: done, and not said who ended the process', async () => {
+    const release = await staleListener();
+    holdAnswer(cut, async () => (await holderOf(release.port)) === null);
+    const outcome = await carryOut(release);
+    expect(outcome).toMatchObject({ state: 'done', code: null, endedSessions: null, leftover: null });
+    expect(outcome.message).toContain(`Process ${release.pid} is gone; port ${release.port} is free.`);
+    expect(outcome.tenant?.forwards).toEqual([]);
+  });
+
+  test('the moment release begins: known afterwards', async () => {
+    const release = await staleListener();
+    transport.moments.afterCommand = cut;
+    const outcome = await carryOut(release);
+    const isGone = (await holderOf(release.port)) !== release.pid;
+    expect([outcome.message, outcome.state]).toEqual([outcome.message, isGone ? 'done' : 'not-done']);
+    expect(outcome.message).toContain(isGone ? `Process ${release.pid} is gone` : 'Nothing was changed');
   });
 
   test('while its command hangs on the appliance: waited for, and done once it goes on', async () => {
@@ -197,7 +258,7 @@ describe('a link that is cut', () => {
   });
 
   test('before the answer to a key made there: the key is lost, and said to be', async () => {
-    transport.moments.afterCommand = cutBeforeAnswer;
+    holdAnswer(cut);
     const outcome = await carryOut({ kind: 'add', clientId, key: generated, quota: null });
     expect(outcome).toMatchObject({ state: 'done', privateKey: null });
     expect(outcome.message).toContain('rotate the key');
@@ -207,10 +268,7 @@ describe('a link that is cut', () => {
     'and does not come back in time: unknown, and settled by the next answer',
     { timeout: 120_000 },
     async () => {
-      transport.moments.afterCommand = async () => {
-        await holdAnswer();
-        await appliance.stopSshd();
-      };
+      holdAnswer(() => appliance.stopSshd());
       const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: null });
       expect(outcome).toMatchObject({
         state: 'unknown',

@@ -14,6 +14,13 @@ function portsText(count: number): string {
   return count === 1 ? '1 port' : `${count} ports`;
 }
 
+/** Others may have taken the port meanwhile. */
+function portSentence(port: number, tenant: Tenant | null): string {
+  const listener = tenant?.forwards.find((one) => one.port === port)?.listener ?? null;
+  if (listener === null) return `port ${port} is free`;
+  return `port ${port} is held by ${listener.pid === null ? 'another' : `process ${listener.pid}`} now`;
+}
+
 function doneSentence(action: TenantAction, tenant: Tenant | null, ended: number | null): string {
   const { clientId } = action;
   const ports = tenant === null ? '' : `: ${formatRanges(tenant.ports)}`;
@@ -35,20 +42,21 @@ function doneSentence(action: TenantAction, tenant: Tenant | null, ended: number
     case 'remove':
       return `${clientId} was removed.${sessions}`;
     case 'release':
-      return `Process ${action.pid} was ended; port ${action.port} is free.`;
+      // Without the command's own answer nobody knows what ended it.
+      return `Process ${action.pid} ${ended === null ? 'is gone' : 'was ended'}; ${portSentence(action.port, tenant)}.`;
   }
 }
 
-/** What is known when a change is over. `change` is what the appliance printed, null where its answer did not arrive. */
-export type Ending = {
-  prepared: Prepared;
-  change: TenantChange | null;
+/** `change` is what the appliance printed, null where its answer did not arrive. */
+type Answered = { prepared: Prepared; change: TenantChange | null; leftover: string | null };
+
+/** What is known when a change is over. */
+export type Ending = Answered & {
   /** Why it did not simply end well; null where it did. */
   failure: AppError | null;
   now: Tenant | null;
   observedAt: string;
   verdict: Verdict;
-  leftover: string | null;
 };
 
 function sentence(ending: Ending): string {
@@ -77,39 +85,9 @@ function sentence(ending: Ending): string {
   }
 }
 
-/** The end of a change as people and programs are told it. */
-export function outcomeOf(ending: Ending): TenantOutcome {
-  const { prepared, change, failure, now, verdict } = ending;
-  const isDone = verdict === 'done';
+/** What holds however the change ended. */
+function answeredPart({ prepared, change, leftover }: Answered) {
   return {
-    state: verdict === 'done' || verdict === 'partly' ? verdict : 'not-done',
-    code: isDone ? null : (failure?.code ?? 'CONFLICT'),
-    message: sentence(ending),
-    tenant: now,
-    observedAt: ending.observedAt,
-    endedSessions: change?.endedSessions ?? null,
-    fingerprint: change?.fingerprint ?? prepared.key?.fingerprint ?? null,
-    privateKey: change?.privateKey ?? null,
-    leftover: ending.leftover,
-  };
-}
-
-/** The appliance did not come back in time to be asked. */
-export function unknownOutcome(input: {
-  prepared: Prepared;
-  change: TenantChange | null;
-  failure: AppError;
-  waitedMs: number;
-  leftover: string | null;
-}): TenantOutcome {
-  const { prepared, change, failure, leftover } = input;
-  const { applianceName, action } = prepared.plan;
-  return {
-    state: 'unknown',
-    code: failure.code,
-    message: `${failure.message} ${applianceName} could not be asked again within ${Math.round(input.waitedMs / 1000)} s, so it is not known whether ${action.clientId} was changed. Its next answer shows it.`,
-    tenant: null,
-    observedAt: null,
     endedSessions: change?.endedSessions ?? null,
     fingerprint: change?.fingerprint ?? prepared.key?.fingerprint ?? null,
     privateKey: change?.privateKey ?? null,
@@ -117,26 +95,46 @@ export function unknownOutcome(input: {
   };
 }
 
+/** The end of a change as people and programs are told it. */
+export function outcomeOf(ending: Ending): TenantOutcome {
+  const { failure, now, verdict } = ending;
+  const isDone = verdict === 'done';
+  return {
+    state: verdict === 'done' || verdict === 'partly' ? verdict : 'not-done',
+    code: isDone ? null : (failure?.code ?? 'CONFLICT'),
+    message: sentence(ending),
+    tenant: now,
+    observedAt: ending.observedAt,
+    ...answeredPart(ending),
+  };
+}
+
+/** The appliance did not come back in time to be asked. */
+export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: number }): TenantOutcome {
+  const { failure } = input;
+  const { applianceName, action } = input.prepared.plan;
+  return {
+    state: 'unknown',
+    code: failure.code,
+    message: `${failure.message} ${applianceName} could not be asked again within ${Math.round(input.waitedMs / 1000)} s, so it is not known whether ${action.clientId} was changed. Its next answer shows it.`,
+    tenant: null,
+    observedAt: null,
+    ...answeredPart(input),
+  };
+}
+
 /** The appliance answers, but the command whose answer was lost was not seen to end. */
-export function hangingOutcome(input: {
-  prepared: Prepared;
-  change: TenantChange | null;
-  failure: AppError;
-  now: Tenant | null;
-  observedAt: string;
-  leftover: string | null;
-}): TenantOutcome {
-  const { prepared, change, failure, now } = input;
-  const { applianceName, action } = prepared.plan;
+export function hangingOutcome(
+  input: Answered & { failure: AppError; now: Tenant | null; observedAt: string },
+): TenantOutcome {
+  const { failure, now } = input;
+  const { applianceName, action } = input.prepared.plan;
   return {
     state: 'unknown',
     code: failure.code,
     message: `${failure.message} The command may still run on ${applianceName} and yet change ${action.clientId}. Its next answers show it.`,
     tenant: now,
     observedAt: input.observedAt,
-    endedSessions: change?.endedSessions ?? null,
-    fingerprint: change?.fingerprint ?? prepared.key?.fingerprint ?? null,
-    privateKey: change?.privateKey ?? null,
-    leftover: input.leftover,
+    ...answeredPart(input),
   };
 }

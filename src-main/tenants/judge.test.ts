@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest';
+import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
+import { judgeResult } from './judge.ts';
+
+/** `aConnectedTenant` holds its ports by a process that is numbered as its first one. */
+const [port, pid] = [2200, 2200];
+const before = aConnectedTenant('acme', [port]);
+const action = { kind: 'release', clientId: 'acme', port, pid } as const;
+const judge = (now: Parameters<typeof judgeResult>[0]['now']) =>
+  judgeResult({ action, key: null, before, now });
+
+describe('a release', () => {
+  test('was not done while that process holds the port, whatever else changed', () => {
+    expect(judge(before)).toBe('unchanged');
+    expect(judge({ ...before, quota: 40, changedAt: '2026-11-20T09:00:00.000Z' })).toBe('unchanged');
+    expect(judge(aConnectedTenant('acme', [port, port + 1]))).toBe('unchanged');
+  });
+
+  test('is done once the port is free, another process has it, or the tenant is gone', () => {
+    expect(judge(aTenant('acme'))).toBe('done');
+    const forwards = before.forwards.map((forward) => ({
+      ...forward,
+      listener: { address: '127.0.0.1', pid: pid + 1 },
+    }));
+    expect(judge({ ...before, forwards })).toBe('done');
+    expect(judge(null)).toBe('done');
+  });
+});
