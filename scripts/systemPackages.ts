@@ -8,6 +8,8 @@ const needed = [
   { package: 'rsyslog', files: ['/usr/sbin/rsyslogd'] },
   { package: 'bsdutils', files: ['/usr/bin/logger'] },
   { package: 'util-linux', files: ['/usr/bin/flock', '/usr/bin/unshare'] },
+  { package: 'systemd', files: ['/usr/bin/systemd-analyze', '/usr/bin/systemd-sysusers'] },
+  { package: 'logrotate', files: ['/usr/sbin/logrotate'] },
   { package: 'sudo', files: ['/usr/bin/sudo'] },
   { package: 'perl-base', files: ['/usr/bin/perl'] },
   { package: 'samba', files: ['/usr/sbin/smbd'] },

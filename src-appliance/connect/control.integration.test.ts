@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createConnectSite, type ConnectSite } from '../../test-support/connectSite.ts';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { takePortRange } from '../../test-support/freePorts.ts';
@@ -31,7 +31,10 @@ beforeEach(async () => {
   site = await createConnectSite(appliance, { clientId, upstreamPort: service.port });
   socket = join(site.folder, 'control.sock');
 });
-afterEach(() => site.clear());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await site.clear();
+});
 
 const startHere = (...options: string[]) =>
   site.connect('start', '--config', site.config, '--socket', socket, ...options);
@@ -79,6 +82,17 @@ describe('the local socket of Connect', () => {
     const text = (await tell('status')).said;
     expect(text).toContain(`connected since `);
     expect(text).toContain(`  ${second} open   plant/west ${uri}`);
+  });
+
+  it('is where SALLYPORT_CONNECT_SOCKET says, for whoever gives none', async () => {
+    await site.configure(['east']);
+    vi.stubEnv('SALLYPORT_CONNECT_SOCKET', socket);
+    site.connect('start', '--config', site.config);
+    await waitFor('status says connected', async () => (await site.connect('status').ended) === 0);
+    expect((await stat(socket)).isSocket()).toBe(true);
+    vi.unstubAllEnvs();
+    expect(await site.connect('status', '--config', site.config).ended).toBe(3);
+    expect((await tell('status')).code).toBe(0);
   });
 
   it('stops, and the socket and the session are gone when `stop` returns', async () => {

@@ -103,6 +103,33 @@ it('runs as a service that systemd finds sound, and that may do little', async (
   expect(text).toContain('Restart=always\nRestartSec=30\n');
 });
 
+it('has a user and a rotation of logs that their own programs take', async () => {
+  const name = 'sallyport-connect';
+  const user = await run('systemd-sysusers', ['--dry-run', join(resources, 'sysusers.conf')]);
+  // On a machine that has the user already there is nothing to say.
+  const hasUser = new RegExp(`^${name}:`, 'mu').test(await readFile('/etc/passwd', 'utf8'));
+  expect(user.stderr).toMatch(hasUser ? /^$/u : /^Creating user 'sallyport-connect'/mu);
+  const text = await readFile(join(resources, 'logrotate.conf'), 'utf8');
+  const log = join(folder, 'ke_connect_connect.log');
+  await writeFile(log, 'a line\n');
+  const check = async (settings: string) => {
+    const file = join(folder, 'logrotate.conf');
+    await writeFile(file, settings);
+    const told = await run('logrotate', ['--debug', '--force', '--state', join(folder, 'none'), file], {
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    });
+    return told.stdout + told.stderr;
+  };
+  // This machine has neither the user nor the folder.
+  const here = text.replace(`su ${name} ${name}`, 'su root root').replace(`/var/log/${name}`, folder);
+  const sound = await check(here);
+  expect(sound).toContain(`rotating log ${log}, log->rotateCount is 8`);
+  expect(sound).toContain('running postrotate script');
+  expect(sound).not.toMatch(/^error/mu);
+  // It does find what is wrong, and goes on all the same.
+  expect(await check(here.replace('weekly', 'weekli'))).toMatch(/^error/mu);
+});
+
 it('has a container that runs as nobody special, tells its health and holds no secret', async () => {
   const text = await readFile(join(resources, 'Containerfile'), 'utf8');
   expect(dockerfile.validate(text)).toStrictEqual([]);
@@ -110,6 +137,10 @@ it('has a container that runs as nobody special, tells its health and holds no s
   const instruction = (name: string) => lines.filter((line) => line.startsWith(`${name} `));
   expect(instruction('USER')).toStrictEqual(['USER 1000:1000']);
   expect(instruction('HEALTHCHECK')).toStrictEqual([expect.stringMatching(/ CMD \["connect", "status"\]$/u)]);
+  // Where its HEALTHCHECK, too, looks for it; the rest of the file system may be read-only.
+  expect(instruction('ENV')).toStrictEqual([
+    'ENV SALLYPORT_CONNECT_SOCKET=/run/sallyport-connect/control.sock',
+  ]);
   // The program is all that is put into it.
   expect([...instruction('COPY'), ...instruction('ADD')]).toStrictEqual([
     expect.stringMatching(/^COPY --chmod=0755 connect\.mjs /u),

@@ -14,7 +14,7 @@ const reportSchema = z.object({
   rounds: z.object({ connect: z.array(z.object({ seconds: z.number(), herd: herdSchema })) }),
   all: z.object({
     listed: z.number(),
-    listSeconds: z.number(),
+    consoleListSeconds: z.number(),
     probed: z.number(),
     well: z.number(),
     probeSeconds: z.number(),
@@ -32,11 +32,11 @@ it('brings 150 tenants with 3,000 ports back after a restart of sshd, without a 
   expect(report.ports).toBe(ports);
   const [restart] = report.rounds.connect;
   if (restart === undefined) throw new Error('nothing was measured');
-  // All at once would be 150; what sshd turns away has to come again, and makes it worse.
-  expect(restart.herd.mostUnauthenticated).toBeLessThan(tenants / 2);
-  expect(restart.herd.dropped).toBeLessThan(tenants);
-  expect(report.all).toMatchObject({ listed: ports, probed: ports });
-  // On a machine that is busy with other things some answer too slowly to be called well.
-  expect(report.all.well).toBeGreaterThan(ports * 0.9);
-  expect(report.all.listSeconds + report.all.probeSeconds).toBeLessThan(60);
+  expect(restart.seconds).toBeLessThan(60);
+  // sshd's own MaxStartups lets a herd grow to 70-78 of them at once, turning most of the others away, who come again.
+  // Spread over half a minute it was 15-22 at most, with 18-19 turned away.
+  expect(restart.herd.mostUnauthenticated).toBeLessThan(40);
+  expect(restart.herd.dropped).toBeLessThan(40);
+  expect(report.all).toMatchObject({ listed: ports, probed: ports, well: ports });
+  expect(report.all.consoleListSeconds + report.all.probeSeconds).toBeLessThan(60);
 });
