@@ -262,7 +262,9 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
 
   const startKe = (argv: readonly string[]) => {
     const [name = '', ...words] = argv;
-    return spawn(join(commands, name), words, { stdio: ['pipe', 'pipe', 'pipe'] });
+    // What a test runner says of colours makes Node warn on stderr, where only the appliance may speak.
+    const { FORCE_COLOR: _force, NO_COLOR: _no, ...env } = process.env;
+    return spawn(join(commands, name), words, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   };
   const ke = async (argv: readonly string[], call: { stdin?: string } = {}): Promise<KeResult> => {
     const child = startKe(argv);
