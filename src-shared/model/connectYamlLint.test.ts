@@ -238,6 +238,7 @@ describe('the linter of connect.yaml', () => {
     expect(findings.map(({ code }) => code)).toEqual(['C-1012', 'C-1013']);
     expect(configuration?.repositories).toHaveLength(2);
     expect(applyAllFixes(windows)).toMatchObject({ text: good, fixed: 2 });
+    expect(applyAllFixes(good.replaceAll('\n', '\r\r\n')).text).toBe(good);
   });
 
   it('fixes all that is safe at once, and what that uncovers', () => {
@@ -423,6 +424,7 @@ describe('any text', () => {
       `a: &a [x, x]\n${Array.from({ length: 2000 }, (_, index) => `b${index}: [*a, *a]`).join('\n')}`,
     ],
     ['levels', '- '.repeat(100_000)],
+    ['carriage returns', `${'\r'.repeat(1_000_000)}x\r\n`],
     ['brackets', '['.repeat(250_000)],
     ['commas', `[${','.repeat(39_000)}`],
     ['more commas', `[${','.repeat(250_000)}`],

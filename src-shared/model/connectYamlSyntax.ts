@@ -157,9 +157,10 @@ export function lintMarks(text: string, report: Report): void {
     });
   const first = text.indexOf('\r\n');
   if (first === -1) return;
-  const edits = [...text.matchAll(/\r(?=\n)/gu)].map(({ index }) => ({
+  // All of a row of them, begun at its first: else a CR is left before the LF, or a megabyte of them takes for ever.
+  const edits = [...text.matchAll(/(?<!\r)\r+(?=\n)/gu)].map(({ 0: marksHere, index }) => ({
     from: index,
-    to: index + 1,
+    to: index + marksHere.length,
     text: '',
   }));
   report({
