@@ -9,7 +9,8 @@ export type YamlValue = {
   to: number;
   entries: YamlEntry[];
 };
-export type YamlEntry = { name: string; from: number; to: number; value: YamlValue };
+/** `isWord` is false of a list or map that stands where a name should: its place is not all of it. */
+export type YamlEntry = { name: string; isWord: boolean; from: number; to: number; value: YamlValue };
 export type YamlFault = { code: string; message: string; from: number; to: number };
 
 function sourceOf(node: unknown, text: string): { from: number; to: number; source: string } {
@@ -40,7 +41,8 @@ function valueOf(node: unknown, text: string, levels: number): YamlValue {
             const key = sourceOf(pair.key, text);
             const value = valueOf(pair.value, text, levels - 1);
             const placed = pair.value === null ? { ...value, from: key.to, to: key.to } : value;
-            return { name: nameOf(pair.key, text), from: key.from, to: key.to, value: placed };
+            const name = nameOf(pair.key, text);
+            return { name, isWord: isScalar(pair.key), from: key.from, to: key.to, value: placed };
           });
     return { ...base, kind: 'map', entries };
   }

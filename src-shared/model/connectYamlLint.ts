@@ -104,15 +104,18 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
   const { text, context, report } = lint;
   const present = new Map<UpperKey, YamlEntry>();
   const unknown: YamlEntry[] = [];
+  const twice = new Set<string>();
   const seen = new Map<string, YamlEntry>();
   for (const entry of root.entries) {
     const before = seen.get(entry.name);
-    if (before !== undefined) reportSecond({ text, report, before, entry });
-    else if (isUpperKey(entry.name)) present.set(entry.name, entry);
+    if (before !== undefined) {
+      twice.add(entry.name);
+      reportSecond({ text, report, before, entry });
+    } else if (isUpperKey(entry.name)) present.set(entry.name, entry);
     else unknown.push(entry);
     if (before === undefined) seen.set(entry.name, entry);
   }
-  const renamed = lintUnknown(lint, unknown, present);
+  const renamed = lintUnknown(lint, { unknown, twice, present });
   for (const key of requiredConnectYamlKeys.filter((one) => !present.has(one))) {
     const line = key === 'ssh_key' && !renamed.has(key) ? `ssh_key: ${connectKeyPath}` : null;
     const fixes =
@@ -167,16 +170,21 @@ function reportSecond(input: { text: string; report: Report; before: YamlEntry; 
 /** Gives the keys that an unknown one was probably meant to be. */
 function lintUnknown(
   lint: Lint,
-  unknown: readonly YamlEntry[],
-  present: ReadonlyMap<string, YamlEntry>,
+  found: {
+    unknown: readonly YamlEntry[];
+    /** Of two of a name, nobody but a person can tell which is meant. */
+    twice: ReadonlySet<string>;
+    present: ReadonlyMap<string, YamlEntry>;
+  },
 ): Set<string> {
   const { text, report } = lint;
+  const { unknown, twice, present } = found;
   const renamed = new Set<string>();
   for (const entry of unknown) {
     const free = connectYamlKeys.filter((key) => !present.has(key) && !renamed.has(key));
-    const meant = nearest(entry.name, free);
+    const meant = entry.isWord ? nearest(entry.name, free) : null;
     const fixes: ConnectYamlFix[] = [];
-    if (meant !== null && isNoWorse(lint, meant, entry)) {
+    if (meant !== null && !twice.has(entry.name) && isNoWorse(lint, meant, entry)) {
       renamed.add(meant);
       fixes.push(...oneEdit(`Write ${meant}`, replaceValue(text, entry, meant)));
     }

@@ -74,7 +74,7 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
   const folded = new Map<string, string>();
   const seconds = new Set<YamlEntry>();
   for (const entry of entries) {
-    const { name } = entry;
+    const { name, isWord } = entry;
     const own = [...path, name];
     const before = seen.get(name);
     if (before !== undefined) {
@@ -84,7 +84,7 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
       const free = `${name.slice(0, longestName - 6)}-${before.times}`;
       const fixes = isSame
         ? oneEdit('Take the second one out', removeEntry(text, entry))
-        : names.has(free)
+        : names.has(free) || !isWord
           ? []
           : oneEdit(`Call it ${free}`, replaceValue(text, entry, free), false);
       names.add(free);
@@ -92,9 +92,9 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
       continue;
     }
     seen.set(name, { entry, times: 1 });
-    if (name === '' || name.length > longestName || name.search(invisible) !== -1) {
+    if (!isWord || name === '' || name.length > longestName || name.search(invisible) !== -1) {
       const clean = name.replace(invisible, '').slice(0, longestName).toWellFormed();
-      const isFree = clean !== '' && !names.has(clean);
+      const isFree = isWord && clean !== '' && !names.has(clean);
       if (isFree) names.add(clean);
       report({
         code: 'C-1201',
