@@ -13,10 +13,16 @@ export type YamlValue = {
 export type YamlEntry = { name: string; isWord: boolean; from: number; to: number; value: YamlValue };
 export type YamlFault = { code: string; message: string; from: number; to: number };
 
+const longestTag = 200;
+
 function sourceOf(node: unknown, text: string): { from: number; to: number; source: string } {
   const range = isNodeWithRange(node) ? node.range : null;
-  const from = range?.[0] ?? 0;
-  const to = range?.[1] ?? from;
+  const begins = range?.[0] ?? 0;
+  const to = range?.[1] ?? begins;
+  // A tag stands before the node's own range: another value in its place must not keep it.
+  const isTagged = isScalar(node) && node.tag !== undefined;
+  const tag = isTagged ? /!\S*\s*$/u.exec(text.slice(Math.max(0, begins - longestTag), begins)) : null;
+  const from = begins - (tag?.[0].length ?? 0);
   return { from, to, source: text.slice(from, to) };
 }
 
@@ -24,10 +30,10 @@ function isNodeWithRange(node: unknown): node is { range: [number, number, numbe
   return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
 }
 
-/** Numbers and words keep the letters that stand there: a repository may be called 007. */
+/** Numbers and words keep the letters that stand there: a repository may be called 007. What is no word has no name. */
 function nameOf(key: unknown, text: string): string {
-  const { source } = sourceOf(key, text);
-  return isScalar(key) && typeof key.value === 'string' ? key.value : source;
+  if (!isScalar(key)) return '';
+  return typeof key.value === 'string' ? key.value : sourceOf(key, text).source;
 }
 
 function valueOf(node: unknown, text: string, levels: number): YamlValue {

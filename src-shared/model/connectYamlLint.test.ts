@@ -188,6 +188,8 @@ const cases: Case[] = [
 /** A fix is offered, and what it leaves is not looked at here. */
 const isGuess = new Set(['C-1205']);
 
+const codes = (text: string) => lintConnectYaml(text).findings.map(({ code }) => code);
+
 describe('the linter of connect.yaml', () => {
   it('has nothing to say about a good text', () => {
     expect(
@@ -239,6 +241,21 @@ describe('the linter of connect.yaml', () => {
     expect(configuration?.repositories).toHaveLength(2);
     expect(applyAllFixes(windows)).toMatchObject({ text: good, fixed: 2 });
     expect(applyAllFixes(good.replaceAll('\n', '\r\r\n')).text).toBe(good);
+  });
+
+  it.each([
+    ['a map as a name', good.replace('  example_group:', '?   example_group:')],
+    ['two alike unknown keys', good.replace(/(ssh)_(key:.*\n)/u, '$1-$2$1-$2')],
+    ['two alike names that nobody sees', good.replace(/files:|dav:/gu, '"f\\u202e":')],
+    ['a tag', good.replace('host_key: ', 'host_key: !').replace('ssh_key: ', 'ssh_key: !')],
+  ])('%s: each fix takes its finding away', (_what, text) => {
+    expect(text).not.toBe(good);
+    for (const { code, fix, otherFixes } of lintConnectYaml(text).findings)
+      for (const one of [fix, ...otherFixes].filter((each) => each !== null)) {
+        const left = codes(applyEdits(text, one.edits)).filter((each) => each === code);
+        expect(left.length).toBeLessThan(codes(text).filter((each) => each === code).length);
+      }
+    expect(applyAllFixes(text).lint.findings.filter(({ fix }) => fix?.isSafe === true)).toEqual([]);
   });
 
   it('fixes all that is safe at once, and what that uncovers', () => {

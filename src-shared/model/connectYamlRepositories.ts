@@ -70,6 +70,8 @@ function isUri(value: YamlEntry['value']): boolean {
 function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly string[]): Set<YamlEntry> {
   const { text, report } = lint;
   const names = new Set(entries.map(({ name }) => name));
+  const times = new Map<string, number>();
+  for (const { name } of entries) times.set(name, (times.get(name) ?? 0) + 1);
   const seen = new Map<string, { entry: YamlEntry; times: number }>();
   const folded = new Map<string, string>();
   const seconds = new Set<YamlEntry>();
@@ -94,7 +96,8 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
     seen.set(name, { entry, times: 1 });
     if (!isWord || name === '' || name.length > longestName || name.search(invisible) !== -1) {
       const clean = name.replace(invisible, '').slice(0, longestName).toWellFormed();
-      const isFree = isWord && clean !== '' && !names.has(clean);
+      // Beside its twin, another name would leave the twin as it is.
+      const isFree = isWord && clean !== '' && !names.has(clean) && times.get(name) === 1;
       if (isFree) names.add(clean);
       report({
         code: 'C-1201',
