@@ -1,6 +1,6 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { formatRanges, rangeSize } from '../../src-shared/model/ports.ts';
-import type { RemoteNetworks, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import type { Forward, RemoteNetworks, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from '../core/appliance.ts';
 import { readPublicKeyFile } from '../core/publicKey.ts';
 import { listTenants } from '../core/tenantList.ts';
@@ -155,6 +155,8 @@ const list: Verb = async ({ words, appliance, print }) => {
 };
 
 function printTenants(networks: RemoteNetworks, line: (text: string) => void): void {
+  if (networks.listenAddress !== undefined)
+    line(`cluster member: forwards listen on loopback and on ${networks.listenAddress}`);
   for (const refused of networks.refusedLogIns) {
     const { keyOf, formerKeyOf } = refused;
     const former = formerKeyOf === null ? '' : `, once the key of ${formerKeyOf}`;
@@ -175,11 +177,19 @@ function printTenants(networks: RemoteNetworks, line: (text: string) => void): v
       );
     for (const forward of tenant.forwards)
       line(
-        `  port ${forward.port} ${forward.listener === null ? 'not listening' : `listening on ${forward.listener.address}`}${forward.uri === null ? '' : ` ${forward.group ?? ''}/${forward.repository ?? ''} ${forward.uri}`}`,
+        `  port ${forward.port} ${listeningText(networks, forward)}${forward.uri === null ? '' : ` ${forward.group ?? ''}/${forward.repository ?? ''} ${forward.uri}`}`,
       );
     for (const { group, repository, uri } of tenant.unplaced)
       line(`  no port left for ${group}/${repository} ${uri}`);
   }
+}
+
+function listeningText({ listenAddress }: RemoteNetworks, forward: Forward): string {
+  const { listener, memberListener } = forward;
+  const found = [listener, memberListener].flatMap((one) => (one == null ? [] : [one.address]));
+  if (found.length === 0) return 'not listening';
+  const missing = listenAddress === undefined || memberListener != null ? '' : `, not on ${listenAddress}`;
+  return `listening on ${[...new Set(found)].join(' and ')}${missing}`;
 }
 
 const verbs: ReadonlyMap<string, Verb> = new Map(Object.entries({ add, list, change, remove, release }));

@@ -19,6 +19,8 @@ export const keStatus: KeCommand = async ({ words, appliance, print }) => {
     `Clock      ${clock.now}${clock.ranBackFrom === null ? '' : `, ran back from ${clock.ranBackFrom}`}`,
   );
   print.line(`Up         ${formatDuration(status.uptimeSeconds * 1000)}`);
+  if (status.listenAddress !== undefined)
+    print.line(`Cluster    forwards listen on loopback and on ${status.listenAddress}`);
   for (const disk of status.disks)
     print.line(
       `Disk       ${disk.path}  ${(disk.freeBytes / gigabyte).toFixed(1)} of ${(disk.totalBytes / gigabyte).toFixed(1)} GB free`,

@@ -10,15 +10,13 @@ import { formatRanges, listPorts } from '../../src-shared/model/ports.ts';
 import { createHostKeyCheck } from './hostKeyCheck.ts';
 import { assignPorts } from './portAssignment.ts';
 import { createRegistrarChannel } from './registrarChannel.ts';
+import { createRemoteListeners } from './remoteListeners.ts';
 import { carryToRepository } from './upstream.ts';
 import { connectVersion } from './version.ts';
 
 /** Tenants log in as this user **[ours]**. */
 const userName = 'connect';
-const bindAddress = '127.0.0.1';
 const welcomeTimeoutMs = 15_000;
-/** How long a reload waits for the appliance to answer what it was asked to open and close. */
-const settleTimeoutMs = 10_000;
 
 /**
  * How a connection ended.
@@ -51,10 +49,6 @@ export type Connection = {
   assigned: () => readonly AssignedForward[];
 };
 
-function describe({ port, repository }: AssignedForward): string {
-  return `${port} → ${repository.group}/${repository.repository} ${formatRepositoryUri(repository.uri)}`;
-}
-
 /** Dials the appliance and holds the tenant's forwards open until the connection ends. Never throws. */
 export function openConnection(options: {
   settings: ConnectSettings;
@@ -82,33 +76,9 @@ export function openConnection(options: {
   let spreadMs: number | null = null;
   let send: ReturnType<typeof createRegistrarChannel>['send'] | null = null;
   let timer: NodeJS.Timeout | null = null;
-  const bound = new Set<number>();
-  const failed = new Set<number>();
+  const listeners = createRemoteListeners({ client, log, health });
   let end: Pick<ConnectionEnd, 'kind' | 'message'> | null = null;
-  let unanswered = 0;
-  let settled: (() => void)[] = [];
   let isOpen = true;
-
-  const settleAll = (): void => {
-    for (const done of settled.splice(0)) done();
-  };
-  /** Wraps what is called when the appliance has answered one request for a forward. */
-  const awaitAnswer = <Result>(then: (result: Result) => void): ((result: Result) => void) => {
-    unanswered += 1;
-    return (result) => {
-      unanswered -= 1;
-      then(result);
-      if (unanswered === 0) settleAll();
-    };
-  };
-  const untilSettled = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (unanswered === 0) resolve();
-      else {
-        settled = [...settled, resolve];
-        setTimeout(resolve, settleTimeoutMs).unref();
-      }
-    });
 
   const finish = (kind: ConnectionEnd['kind'], message: string): void => {
     end ??= { kind, message };
@@ -117,30 +87,6 @@ export function openConnection(options: {
     setTimeout(() => client.destroy(), 1000).unref();
   };
 
-  const bind = (forward: AssignedForward): void => {
-    const { port } = forward;
-    bound.add(port);
-    client.forwardIn(
-      bindAddress,
-      port,
-      awaitAnswer((error: Error | undefined) => {
-        if (error === undefined) {
-          failed.delete(port);
-          health.bound(port, true);
-          log('info', `forward ${describe(forward)}`);
-          return;
-        }
-        bound.delete(port);
-        if (failed.has(port)) return;
-        failed.add(port);
-        log('warn', `the appliance does not open port ${port}: ${error.message}`);
-        health.failed(`the appliance does not open port ${port}: ${error.message}`);
-      }),
-    );
-  };
-  const bindMissing = (): void => {
-    for (const forward of forwards) if (!bound.has(forward.port)) bind(forward);
-  };
   const announce = (): void =>
     send?.({
       type: 'announce',
@@ -171,20 +117,11 @@ export function openConnection(options: {
         'warn',
         `no port is left for ${repository.group}/${repository.repository}; the allotment is ${ports.length}`,
       );
-    const wanted = new Set(assigned.map(({ port }) => port));
-    for (const port of [...bound].filter((one) => !wanted.has(one))) {
-      bound.delete(port);
-      health.bound(port, false);
-      client.unforwardIn(
-        bindAddress,
-        port,
-        awaitAnswer(() => log('info', `forward ${port} closed`)),
-      );
-    }
+    listeners.closeOthers(assigned);
     forwards = assigned;
     unplaced = left;
     health.arranged({ forwards, unplaced });
-    bindMissing();
+    listeners.openMissing(forwards);
     announce();
   };
 
@@ -200,10 +137,11 @@ export function openConnection(options: {
         health.connected({ clientId: message.clientId, ports: message.ports });
         log('info', `welcome, ${message.clientId}: ports ${formatRanges(message.ports)}`);
         send?.({ type: 'hello', connectVersion });
+        if (message.listenAddress !== undefined) listeners.addAddress(message.listenAddress);
         arrange(allotted);
         timer = setInterval(() => {
           send?.({ type: 'heartbeat' });
-          bindMissing();
+          listeners.openMissing(forwards);
         }, message.heartbeatSeconds * 1000);
         return;
       }
@@ -260,7 +198,7 @@ export function openConnection(options: {
       isOpen = false;
       if (timer !== null) clearTimeout(timer);
       const { kind, message } = end ?? { kind: 'lost' as const, message: 'the connection was closed' };
-      settleAll();
+      listeners.settleAll();
       const livedMs = permitted === null ? 0 : performance.now() - welcomedAt;
       resolve({ kind, message, welcomed: permitted !== null, livedMs, spreadMs });
     });
@@ -295,7 +233,7 @@ export function openConnection(options: {
           ) ?? forward.repository,
       }));
       if (permitted !== null) arrange(allotted);
-      return untilSettled();
+      return listeners.untilSettled();
     },
     stop: () => finish('stopped', 'stopped'),
     assigned: () => forwards,

@@ -130,25 +130,42 @@ export function countActiveTenants(stateFolder: string): number {
     .length;
 }
 
-/**
- * sshd takes no more `permitlisten` in one line. A bare port stands for any address, which `GatewayPorts no` still
- * holds to loopback.
- */
-const mostPermits = 4096;
+/** sshd takes no more `permitlisten` in one line. */
+const maxPermits = 4096;
 
 /**
- * The one line of authorized_keys that lets a tenant do what it may and nothing else: listen on its own loopback
- * ports and talk to the registrar **[ours]**. Needs OpenSSH 7.8 for `permitlisten`.
+ * The hosts that a tenant with so many ports may ask to listen on, as many as fit. A client that names none asks for
+ * `localhost`, and sshd compares names, not addresses. Never a bare port: it permits any address, which the sshd of a
+ * cluster member would open.
  */
-export function authorizedKeysLine(line: { authorization: Authorization; registrar: string }): string {
+function permittedHosts(portCount: number, listenAddress: string | undefined): string[] {
+  const hosts = ['127.0.0.1', 'localhost', ...(listenAddress === undefined ? [] : [listenAddress])];
+  return hosts.slice(0, Math.floor(maxPermits / portCount));
+}
+
+/** Whether a tenant with so many ports may listen for the other members of a cluster: at most 1,365 **[ours]**. */
+export function mayListenForMembers(portCount: number, listenAddress: string): boolean {
+  return permittedHosts(portCount, listenAddress).includes(listenAddress);
+}
+
+/**
+ * The one line of authorized_keys that lets a tenant do what it may and nothing else: listen on its own ports, on
+ * loopback and on the cluster member's address, and talk to the registrar **[ours]**. Needs OpenSSH 7.8 for `permitlisten`.
+ */
+export function authorizedKeysLine(line: {
+  authorization: Authorization;
+  registrar: string;
+  listenAddress?: string | undefined;
+}): string {
   const { authorization, registrar } = line;
   const options = ['restrict', 'port-forwarding'];
   const ports = authorization.ports.flatMap(({ first, last }) =>
     Array.from({ length: last - first + 1 }, (_, index) => first + index),
   );
-  // A client that names no bind address asks for `localhost`, and sshd compares names, not addresses.
-  const hosts = ports.length * 2 > mostPermits ? [''] : ['127.0.0.1:', 'localhost:'];
-  for (const host of hosts) for (const port of ports) options.push(`permitlisten="${host}${port}"`);
+  for (const host of permittedHosts(ports.length, line.listenAddress)) {
+    const name = host.includes(':') ? `[${host}]` : host;
+    for (const port of ports) options.push(`permitlisten="${name}:${port}"`);
+  }
   options.push(`command="${registrar} ${authorization.clientId} ${authorization.fingerprint}"`);
   return `${options.join(',')} ${authorization.keyType} ${authorization.keyBlob}`;
 }

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
+import { canonicalAddress, isMemberAddress } from './memberAddress.ts';
 import { defaultQuota, firstPort, lastPort, portRangeSchema } from '../../src-shared/model/ports.ts';
+
+/** As the kernel prints it, so that what listens can be compared with it. */
+const memberAddressSchema = z
+  .union([z.ipv4(), z.ipv6()])
+  .transform(canonicalAddress)
+  .refine(isMemberAddress, 'an address of this computer that others reach');
 
 const absolutePath = z.string().regex(/^\/[^\0\n]*$/, 'an absolute path');
 
@@ -19,6 +26,11 @@ export const applianceConfigSchema = z.strictObject({
   /** Where `logger` writes; the system's own socket unless given. */
   syslogSocket: absolutePath.optional(),
   portRange: portRangeSchema.default({ first: firstPort, last: lastPort }),
+  /**
+   * Of a cluster member: forwards listen here as well as on loopback, so that the other members reach them **[doc]**.
+   * Only a firewall keeps everybody else out (docs/cluster.md).
+   */
+  listenAddress: memberAddressSchema.optional(),
   defaultQuota: z.int().positive().default(defaultQuota),
   /** As sshd's ClientAliveInterval for tenants: by it a silent client is told from a quiet one. */
   clientAliveSeconds: z.int().positive().max(3600).default(5),

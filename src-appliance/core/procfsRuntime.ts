@@ -63,12 +63,15 @@ type Snapshot = {
  * too, which opens no session channel. Needs root to see and end other users' processes.
  */
 export function createProcfsRuntime(parts: {
-  config: Pick<ApplianceConfig, 'runFolder' | 'connectUser' | 'portRange' | 'clientAliveSeconds'>;
+  config: Pick<
+    ApplianceConfig,
+    'runFolder' | 'connectUser' | 'portRange' | 'clientAliveSeconds' | 'listenAddress'
+  >;
   now: () => number;
   /** Only for a measurement: another folder than `/proc`, of the same layout. */
   procFolder?: string;
 }): Runtime {
-  const { runFolder, connectUser, portRange, clientAliveSeconds } = parts.config;
+  const { runFolder, connectUser, portRange, clientAliveSeconds, listenAddress } = parts.config;
   const { procFolder } = parts;
 
   async function findConnections(): Promise<Snapshot> {
@@ -185,7 +188,7 @@ export function createProcfsRuntime(parts: {
     const listening = seen.sockets.filter(
       (one) =>
         one.state === 'listening' &&
-        reachedAtLoopback.has(one.localAddress) &&
+        (reachedAtLoopback.has(one.localAddress) || one.localAddress === listenAddress) &&
         hasPort([portRange], one.localPort),
     );
     const holders = new Map<string, number>();

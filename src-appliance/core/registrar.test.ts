@@ -1,11 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { serveRegistrar, type RegistrarState } from './registrar.ts';
-import { clientMessageSchema, encodeMessage, type AnnouncedForward } from './registrarProtocol.ts';
+import {
+  clientMessageSchema,
+  encodeMessage,
+  serverMessageSchema,
+  type AnnouncedForward,
+} from './registrarProtocol.ts';
 import { loadAnnouncement } from './sessionRecords.ts';
 
 let folder: string;
@@ -18,13 +23,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-function serve() {
+function serve(listenAddress?: string) {
   const input = new PassThrough();
   const output = new PassThrough();
   const gone = new AbortController();
   const states: RegistrarState[] = [];
   const outcome = serveRegistrar({
-    config: { stateFolder: folder, runFolder: folder, applianceVersion: '1.0.0' },
+    config: {
+      stateFolder: folder,
+      runFolder: folder,
+      applianceVersion: '1.0.0',
+      ...(listenAddress === undefined ? {} : { listenAddress }),
+    },
     clientId: 'acme',
     fingerprint: 'SHA256:x',
     peer: null,
@@ -37,6 +47,28 @@ function serve() {
   input.write(encodeMessage({ type: 'hello', connectVersion: '1.2.3' }));
   return { input, output, gone, states, outcome };
 }
+
+async function allotPorts(count: number): Promise<void> {
+  const path = join(folder, 'tenants.json');
+  const state = (await readFile(path, 'utf8')).replace('5199', `${2199 + count}`);
+  await writeFile(path, state);
+}
+
+describe('a welcome', () => {
+  it.each([
+    ['the appliance is no cluster member', undefined, 20, undefined],
+    ['it is a cluster member', '10.77.0.2', 1365, '10.77.0.2'],
+    ['the tenant has more ports than sshd can permit there', '10.77.0.2', 1366, undefined],
+  ])('when %s, says where to listen besides loopback', async (_, listenAddress, count, told) => {
+    await allotPorts(count);
+    const { input, output, outcome } = serve(listenAddress);
+    input.end();
+    await outcome;
+    const [line = ''] = String(output.read()).split('\n');
+    const welcome = serverMessageSchema.parse(JSON.parse(line));
+    expect(welcome.type === 'welcome' && welcome.listenAddress).toBe(told);
+  });
+});
 
 function forward(port: number): AnnouncedForward {
   const uri = `webdav+https://files-${port}.department.customer.example:443/remote/documents/shared`;

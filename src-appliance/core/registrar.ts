@@ -1,8 +1,14 @@
 import type { Readable, Writable } from 'node:stream';
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasPort } from '../../src-shared/model/ports.ts';
-import { countActiveTenants, findDeadline, findTenantById, tenantsPath } from './authorization.ts';
+import { countPorts, hasPort, type PortRange } from '../../src-shared/model/ports.ts';
+import {
+  countActiveTenants,
+  findDeadline,
+  findTenantById,
+  mayListenForMembers,
+  tenantsPath,
+} from './authorization.ts';
 import type { ApplianceConfig } from './config.ts';
 import { createLineCutter } from './messageLines.ts';
 import {
@@ -49,7 +55,7 @@ function stateVersion(stateFolder: string): string | null {
  * Input is read no faster than it is taken in and answered, so that a flood stays with its sender.
  */
 export async function serveRegistrar(session: {
-  config: Pick<ApplianceConfig, 'stateFolder' | 'runFolder' | 'applianceVersion'>;
+  config: Pick<ApplianceConfig, 'stateFolder' | 'runFolder' | 'applianceVersion' | 'listenAddress'>;
   clientId: string;
   /** Of the key that it logged in with: the session ends with that key's time. */
   fingerprint: string;
@@ -189,6 +195,7 @@ export async function serveRegistrar(session: {
     ports,
     heartbeatSeconds,
     applianceVersion: config.applianceVersion,
+    ...memberAddress(config.listenAddress, ports),
     reconnectSpreadSeconds: reconnectSpreadSeconds(countActiveTenants(stateFolder)),
   });
   // Input that breaks off ends the session as its end does.
@@ -212,6 +219,16 @@ export async function serveRegistrar(session: {
     // What can't be remembered must end all the same.
   }
   return isExpelled ? 'expelled' : 'ended';
+}
+
+/** Told only to a tenant that sshd lets listen there. */
+function memberAddress(
+  listenAddress: string | undefined,
+  ports: readonly PortRange[],
+): { listenAddress?: string } {
+  return listenAddress !== undefined && mayListenForMembers(countPorts(ports), listenAddress)
+    ? { listenAddress }
+    : {};
 }
 
 function parseJson(line: string): unknown {

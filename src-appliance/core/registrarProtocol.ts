@@ -87,6 +87,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     /** Bounded: a timer that is set to less than nothing, or to more than it can count, runs all the time. */
     heartbeatSeconds: z.number().min(1).max(3600),
     applianceVersion: z.string(),
+    /** Of a cluster member: forwards are to listen on this address as well as on 127.0.0.1. */
+    listenAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
     /** Over how long a client is to spread its return after it lost a working connection. */
     reconnectSpreadSeconds: z.number().nonnegative().max(600).optional(),
   }),

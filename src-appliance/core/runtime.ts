@@ -12,7 +12,7 @@ export type ObservedSession = TenantSession & {
   permittedPorts: PortRange[] | null;
 };
 
-/** A listening TCP socket in the appliance's port range. `pid` is null where the system does not tell. */
+/** A listening TCP socket in the appliance's port range, on loopback or on the cluster member's address. `pid` is null where the system does not tell. */
 export type ObservedListener = { port: number; address: string; pid: number | null };
 
 export type Observation = { sessions: ObservedSession[]; listeners: ObservedListener[] };

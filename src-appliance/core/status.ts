@@ -1,5 +1,5 @@
 import { readFile, stat, statfs } from 'node:fs/promises';
-import { hostname, release, type as systemName, uptime } from 'node:os';
+import { hostname, networkInterfaces, release, type as systemName, uptime } from 'node:os';
 import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
 import kit from '../../package.json' with { type: 'json' };
 import type { Appliance } from './appliance.ts';
@@ -31,6 +31,16 @@ function damageOf({ damage }: ClockReading): ApplianceStatus['services'] {
   return damage === null ? [] : [{ name: 'licence clock', state: 'stopped', detail: damage }];
 }
 
+/** As a service that is out of order: sshd can't listen for the other members on an address of another computer. */
+function strayAddress(listenAddress: string | undefined): ApplianceStatus['services'] {
+  if (listenAddress === undefined) return [];
+  const isOwn = Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ address }) => address === listenAddress),
+  );
+  const detail = `${listenAddress} is no address of this computer; no other member reaches a forward`;
+  return isOwn ? [] : [{ name: 'cluster address', state: 'stopped', detail }];
+}
+
 export async function readStatus(appliance: Appliance): Promise<ApplianceStatus> {
   const { config, runtime } = appliance;
   const now = appliance.now();
@@ -45,9 +55,10 @@ export async function readStatus(appliance: Appliance): Promise<ApplianceStatus>
       os: await operatingSystem(),
     },
     clock: { now: new Date(now).toISOString(), ranBackFrom: clock.ranBackFrom },
+    ...(config.listenAddress === undefined ? {} : { listenAddress: config.listenAddress }),
     uptimeSeconds: uptime(),
     disks: await disks(['/', config.stateFolder, config.syslog]),
-    services: [...(await runtime.services()), ...damageOf(clock)],
+    services: [...(await runtime.services()), ...damageOf(clock), ...strayAddress(config.listenAddress)],
     logs: { syslog: config.syslog },
   };
 }

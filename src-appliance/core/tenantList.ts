@@ -16,7 +16,7 @@ import type { StoredTenant } from './tenantState.ts';
 
 /** All tenants, or the one that is named (NOT_FOUND otherwise), with what is seen of them right now. */
 export async function listTenants(appliance: Appliance, clientId: string | null): Promise<RemoteNetworks> {
-  const { runFolder, portRange, syslog, connectUser } = appliance.config;
+  const { runFolder, portRange, syslog, connectUser, listenAddress } = appliance.config;
   const { tenants: stored, formerKeys } = await loadCurrentState(appliance);
   const wanted = clientId === null ? stored : stored.filter((tenant) => tenant.clientId === clientId);
   if (clientId !== null && wanted.length === 0)
@@ -46,6 +46,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
           tenant,
           sessions,
           listeners: observation.listeners,
+          listenAddress,
           announcement: said,
         }),
         unplaced: said?.unplaced ?? [],
@@ -57,7 +58,13 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
     own.map(({ fingerprint }) => ({ fingerprint, clientId: owner })),
   );
   const refusedLogIns = findRefusedLogIns(sshdLines, { connectUser, formerKeys, keys });
-  return { contract: 1, portRange, tenants, refusedLogIns };
+  return {
+    contract: 1,
+    portRange,
+    ...(listenAddress === undefined ? {} : { listenAddress }),
+    tenants,
+    refusedLogIns,
+  };
 }
 
 /** How the last session ended; what sshd's log says of it replaces the mere fact, once and for good. */
@@ -101,13 +108,23 @@ function chooseListener(
   return candidates.find(isOwn) ?? candidates[0] ?? null;
 }
 
+function holderOf(listener: ObservedListener | null): Forward['listener'] {
+  return listener === null ? null : { address: listener.address, pid: listener.pid };
+}
+
+/** Whether a connection to this address of the appliance arrives at the listener. */
+function isReachedBy(address: string): (listener: ObservedListener) => boolean {
+  return (listener) => [address, '0.0.0.0', '::'].includes(listener.address);
+}
+
 function forwardsOf(seen: {
   tenant: StoredTenant;
   sessions: readonly ObservedSession[];
   listeners: Observation['listeners'];
+  listenAddress: string | undefined;
   announcement: Announcement | null;
 }): Forward[] {
-  const { tenant, sessions, announcement } = seen;
+  const { tenant, sessions, announcement, listenAddress } = seen;
   const sessionPids = new Set(sessions.map((session) => session.pid));
   const listeners = seen.listeners.filter(
     (listener) =>
@@ -123,8 +140,9 @@ function forwardsOf(seen: {
   return [...ports]
     .toSorted((a, b) => a - b)
     .map((port) => {
+      const onPort = listeners.filter((one) => one.port === port);
       const listener = chooseListener(
-        listeners.filter((one) => one.port === port),
+        onPort.filter((one) => one.address !== listenAddress),
         sessionPids,
       );
       // Plain OpenSSH announces nothing: what it carries is not what a Connect said of the port.
@@ -135,7 +153,14 @@ function forwardsOf(seen: {
         repository: said?.repository ?? null,
         uri: said?.uri ?? null,
         announcedAt: said === undefined ? null : (announcement?.announcedAt ?? null),
-        listener: listener === null ? null : { address: listener.address, pid: listener.pid },
+        listener: holderOf(listener),
+        ...(listenAddress === undefined
+          ? {}
+          : {
+              memberListener: holderOf(
+                chooseListener(onPort.filter(isReachedBy(listenAddress)), sessionPids),
+              ),
+            }),
         sessionPid: listener?.pid != null && sessionPids.has(listener.pid) ? listener.pid : null,
       };
     });

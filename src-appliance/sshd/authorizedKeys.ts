@@ -7,11 +7,20 @@ import { parseStat } from '../core/procfs.ts';
  * sshd's AuthorizedKeysCommand: `keys.mjs CONFIG REGISTRAR BLOB`. Prints the one line that fits the offered key, or
  * nothing. Runs for every key that anybody offers, so it loads no library. Any failure refuses the log-in.
  */
-function readFolders(path: string): { stateFolder: string; runFolder: string } {
+function readConfig(path: string): {
+  stateFolder: string;
+  runFolder: string;
+  listenAddress: string | undefined;
+} {
   const config: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (typeof config === 'object' && config !== null && 'stateFolder' in config && 'runFolder' in config) {
     const { stateFolder, runFolder } = config;
-    if (typeof stateFolder === 'string' && typeof runFolder === 'string') return { stateFolder, runFolder };
+    const listenAddress =
+      'listenAddress' in config && typeof config.listenAddress === 'string'
+        ? config.listenAddress
+        : undefined;
+    if (typeof stateFolder === 'string' && typeof runFolder === 'string')
+      return { stateFolder, runFolder, listenAddress };
   }
   throw new Error('the configuration has no folders');
 }
@@ -39,7 +48,7 @@ function main(): string {
   const [configPath, registrar, keyBlob] = process.argv.slice(2);
   if (configPath === undefined || registrar === undefined || keyBlob === undefined)
     throw new Error('usage: keys.mjs CONFIG REGISTRAR BLOB');
-  const { stateFolder, runFolder } = readFolders(configPath);
+  const { stateFolder, runFolder, listenAddress } = readConfig(configPath);
   let authorization = authorize(stateFolder, keyBlob);
   while (authorization !== null) {
     record(runFolder, authorization);
@@ -47,7 +56,7 @@ function main(): string {
     // either the change sees it, or this second look sees the change.
     const again = authorize(stateFolder, keyBlob);
     if (JSON.stringify(again) === JSON.stringify(authorization))
-      return `${authorizedKeysLine({ authorization, registrar })}\n`;
+      return `${authorizedKeysLine({ authorization, registrar, listenAddress })}\n`;
     authorization = again;
   }
   return '';

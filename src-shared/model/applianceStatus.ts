@@ -9,6 +9,8 @@ export const applianceStatusSchema = z.object({
   identity: z.object({ id: z.uuid(), hostname: text }),
   versions: z.object({ appliance: text, kit: text, sshd: text.nullable(), os: text.nullable() }),
   clock: z.object({ now: instantSchema, ranBackFrom: instantSchema.nullable() }),
+  /** Of a cluster member: where its forwards listen besides loopback. */
+  listenAddress: text.optional(),
   uptimeSeconds: z.number().nonnegative(),
   disks: z
     .array(

@@ -52,7 +52,10 @@ export const forwardSchema = z.object({
   /** `service[+scheme]://host:port[path]` **[doc]**, as Connect announced it; null for plain OpenSSH. */
   uri: text.nullable(),
   announcedAt: instantSchema.nullable(),
+  /** On loopback, where the appliance and its probes reach the port. */
   listener: listenerSchema.nullable(),
+  /** On the address of a cluster member, where the other members reach the port; absent on any other appliance. */
+  memberListener: listenerSchema.nullable().optional(),
   /** The session the listener belongs to; null where the port is bound by something that is no live session of this tenant. */
   sessionPid: z.int().nullable(),
 });
@@ -101,6 +104,8 @@ export type Tenant = z.infer<typeof tenantSchema>;
 export const remoteNetworksSchema = z.object({
   contract: z.literal(1),
   portRange: portRangeSchema,
+  /** Of a cluster member: forwards may listen on this address as well as on loopback. */
+  listenAddress: text.optional(),
   tenants: z
     .array(tenantSchema)
     .refine(

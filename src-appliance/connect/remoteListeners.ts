@@ -1,0 +1,101 @@
+import type { Client } from 'ssh2';
+import type { HealthRecord } from './health.ts';
+import type { ConnectLog } from './log.ts';
+import type { AssignedForward } from './portAssignment.ts';
+import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+
+const loopback = '127.0.0.1';
+/** How long a reload waits for the appliance to answer what it was asked to open and close. */
+const settleTimeoutMs = 10_000;
+
+function describe({ port, repository }: AssignedForward): string {
+  return `${port} → ${repository.group}/${repository.repository} ${formatRepositoryUri(repository.uri)}`;
+}
+
+/** The listeners that one connection asked the appliance for: each port on loopback, and where the appliance says. */
+export function createRemoteListeners(options: {
+  client: Pick<Client, 'forwardIn' | 'unforwardIn'>;
+  log: ConnectLog;
+  health: HealthRecord;
+}) {
+  const { client, log, health } = options;
+  let addresses: readonly string[] = [loopback];
+  const bound = new Map<string, { address: string; port: number }>();
+  const failed = new Set<string>();
+  let unanswered = 0;
+  let settled: (() => void)[] = [];
+
+  const settleAll = (): void => {
+    for (const done of settled.splice(0)) done();
+  };
+  /** Wraps what is called when the appliance has answered one request. */
+  const awaitAnswer = <Result>(then: (result: Result) => void): ((result: Result) => void) => {
+    unanswered += 1;
+    return (result) => {
+      unanswered -= 1;
+      then(result);
+      if (unanswered === 0) settleAll();
+    };
+  };
+
+  const open = (address: string, forward: AssignedForward): void => {
+    const { port } = forward;
+    const key = `${address} ${port}`;
+    if (bound.has(key)) return;
+    bound.set(key, { address, port });
+    const place = address === loopback ? '' : ` on ${address}`;
+    client.forwardIn(
+      address,
+      port,
+      awaitAnswer((error: Error | undefined) => {
+        if (error === undefined) {
+          failed.delete(key);
+          if (address === loopback) health.bound(port, true);
+          log('info', `forward ${describe(forward)}${place}`);
+          return;
+        }
+        bound.delete(key);
+        if (failed.has(key)) return;
+        failed.add(key);
+        const fault = `the appliance does not open port ${port}${place}: ${error.message}`;
+        log('warn', fault);
+        health.failed(fault);
+      }),
+    );
+  };
+
+  return {
+    /** Of a cluster member: each forward listens on this address, too. */
+    addAddress: (address: string): void => {
+      addresses = [loopback, address];
+    },
+    openMissing: (forwards: readonly AssignedForward[]): void => {
+      for (const forward of forwards) for (const address of addresses) open(address, forward);
+    },
+    closeOthers: (forwards: readonly AssignedForward[]): void => {
+      const wanted = new Set(forwards.map(({ port }) => port));
+      for (const [key, { address, port }] of bound) {
+        if (wanted.has(port)) continue;
+        bound.delete(key);
+        health.bound(port, false);
+        client.unforwardIn(
+          address,
+          port,
+          awaitAnswer(() => {
+            if (address === loopback) log('info', `forward ${port} closed`);
+          }),
+        );
+      }
+    },
+    /** Resolves once the appliance has answered every request, or did not in time. */
+    untilSettled: (): Promise<void> =>
+      new Promise((resolve) => {
+        if (unanswered === 0) resolve();
+        else {
+          settled = [...settled, resolve];
+          setTimeout(resolve, settleTimeoutMs).unref();
+        }
+      }),
+    settleAll,
+  };
+}

@@ -1,0 +1,23 @@
+import { BlockList, isIPv6 } from 'node:net';
+
+/** What no other member can reach, or what stands for every address at once. */
+const unfit = new BlockList();
+unfit.addSubnet('0.0.0.0', 8, 'ipv4');
+unfit.addSubnet('127.0.0.0', 8, 'ipv4');
+unfit.addSubnet('224.0.0.0', 3, 'ipv4');
+unfit.addAddress('::', 'ipv6');
+unfit.addAddress('::1', 'ipv6');
+unfit.addSubnet('fe80::', 10, 'ipv6');
+unfit.addSubnet('ff00::', 8, 'ipv6');
+
+/** The one spelling of an address: IPv6 shortened and in lower case. */
+export function canonicalAddress(address: string): string {
+  return isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+}
+
+/** Whether a canonical address can be one at which the other members reach forwards; a link-local one needs a zone too. */
+export function isMemberAddress(address: string): boolean {
+  // A mapped one listens as IPv4 and is seen as such.
+  if (address.startsWith('::ffff:')) return false;
+  return !unfit.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
