@@ -143,6 +143,13 @@ describe('an announcement', () => {
     ['a C1 control', { repository: 'a\u009b2J' }],
     ['a line end', { group: 'a\nb' }],
     ['a direction override', { repository: 'a\u202eb' }],
+    ['a zero-width space', { group: 'a\u200bb' }],
+    ['tag characters', { repository: 'a\u{e0041}' }],
+    ['a space that looks like another', { repository: 'a\u00a0b' }],
+    ['a filler', { group: '\u3164' }],
+    ['broken UTF-8', { group: 'a\ufffdb' }],
+    ['half of a surrogate pair', { group: 'a\ud83d' }],
+    ['a zero-width joiner in the URI', { uri: 'smb://nas:445/a\u200db' }],
     ['a control in the URI', { uri: 'smb://nas:445/\u0007' }],
     ['no repository URI', { uri: 'javascript:alert(1)' }],
   ])('may not hold %s', (_what, part) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { isPlainLine } from '../../src-shared/model/machineText.ts';
 import { countPorts, portRangeSchema, portSchema } from '../../src-shared/model/ports.ts';
 
 /**
@@ -34,9 +35,8 @@ export function silentSince(lastHeartbeatAt: string | null, now: number): string
   return now > due ? new Date(due).toISOString() : null;
 }
 
-/** Announced text reaches lists, logs and terminals: nothing in it may act there (C0, C1, line and direction marks). */
-const printable = /^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+$/u;
-const shortText = z.string().max(128).regex(printable);
+/** Announced text reaches lists, logs and terminals: nothing in it may act, hide or change direction there. */
+const shortText = z.string().min(1).max(128).refine(isPlainLine);
 
 export const announcedForwardSchema = z.strictObject({
   port: portSchema,
@@ -46,7 +46,7 @@ export const announcedForwardSchema = z.strictObject({
   uri: z
     .string()
     .max(2048)
-    .regex(printable)
+    .refine(isPlainLine)
     .refine((text) => typeof readRepositoryUri(text) !== 'string'),
 });
 export type AnnouncedForward = z.infer<typeof announcedForwardSchema>;
@@ -55,7 +55,7 @@ export type AnnouncedForward = z.infer<typeof announcedForwardSchema>;
 export const announcedUnplacedSchema = announcedForwardSchema.omit({ port: true });
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('hello'), connectVersion: z.string().max(32).regex(printable) }),
+  z.strictObject({ type: z.literal('hello'), connectVersion: z.string().min(1).max(32).refine(isPlainLine) }),
   /** Replaces the announcement before it as a whole. Answered by `accepted` or `refused`. */
   z.strictObject({
     type: z.literal('announce'),

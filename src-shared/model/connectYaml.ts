@@ -1,3 +1,4 @@
+import { isPlainLine } from './machineText.ts';
 import { nearest } from './nearest.ts';
 import type { ConnectYamlCode } from './connectYamlCodes.ts';
 
@@ -239,20 +240,20 @@ function addressFaults(parts: Parts): ValueFault[] {
 }
 
 const longestValue = 2000;
-const notOneWord = /[\u0000-\u0020\u007f]/u;
+const isOneWord = (text: string): boolean => isPlainLine(text) && !/\s/u.test(text);
 
 /** Faults of a value that must be one word: nothing else can be judged where there are some. */
 export function wordFaults(text: string): ValueFault[] {
   if (text.length > longestValue)
     return [{ code: 'C-1310', message: `is longer than ${longestValue} characters`, mended: [] }];
-  if (!notOneWord.test(text)) return [];
+  if (isOneWord(text)) return [];
   const trimmed = text.trim();
   return [
     {
       code: 'C-1310',
-      message: 'must be one word without spaces and control characters',
+      message: 'must be one word without spaces and invisible characters',
       mended:
-        trimmed === '' || notOneWord.test(trimmed) ? [] : [{ title: 'Leave the spaces out', value: trimmed }],
+        trimmed === '' || !isOneWord(trimmed) ? [] : [{ title: 'Leave the spaces out', value: trimmed }],
     },
   ];
 }

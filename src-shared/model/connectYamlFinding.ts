@@ -39,7 +39,7 @@ const longestName = 80;
 const longestMessage = 400;
 
 export function safeWords(text: string, length = longestName): string {
-  return shortened(visibleText(text.slice(0, length * 2)).replace(/[\n\t\u2028\u2029]/gu, ' '), length);
+  return shortened(visibleText(text.slice(0, length * 2)).replace(/[\n\t]/gu, ' '), length);
 }
 
 /** By place; what is wrong with the whole comes first, what could be said of any text last. */

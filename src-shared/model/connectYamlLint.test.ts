@@ -67,6 +67,9 @@ const cases: Case[] = [
   ['a number', ["'/etc/sallyport/ssh_key.priv'", '12'], 'C-1106', '2:10', '"12"'],
   ['a list', ["'/etc/sallyport/ssh_key.priv'", '[a]'], 'C-1101', '2:10', null],
   ['a hidden sign in a name', ['files:', '"fi\\u202eles":'], 'C-1201', '7:9', '"files":'],
+  ['a zero-width space in a name', ['files:', '"fi\\u200bles":'], 'C-1201', '7:9', '"files":'],
+  ['a tag character in a name', ['files:', '"files\\U000E0041":'], 'C-1201', '7:9', '"files":'],
+  ['a zero-width space in a URI', ['smb://files', 'smb://fi\u200bles'], 'C-1310', '7:16', null],
   [
     'a repository outside of a group',
     ['    example_group:', '    loose: smb://x:445\n    example_group:'],
@@ -371,8 +374,7 @@ const anyContext = fc.record(
   },
   { requiredKeys: [] },
 );
-const hostile =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
+const hostile = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\t\n]]/v;
 
 function countErrors(text: string, context: ConnectYamlContext): number {
   return lintConnectYaml(text, context).findings.filter(({ severity }) => severity === 'error').length;

@@ -6,11 +6,11 @@ import {
 } from './connectYaml.ts';
 import { oneEdit, removeEntry, replaceValue, yamlText, type YamlEntry } from './connectYamlDocument.ts';
 import type { ConnectYamlFix, Report } from './connectYamlFinding.ts';
+import { isPlainLine, withoutHidden } from './machineText.ts';
 import { repositoryFaults, type ConnectYamlContext } from './connectYamlValues.ts';
 
 type Lint = { text: string; context: ConnectYamlContext; report: Report };
 
-const invisible = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 const longestName = 128;
 
 const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
@@ -94,8 +94,8 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
       continue;
     }
     seen.set(name, { entry, times: 1 });
-    if (!isWord || name === '' || name.length > longestName || name.search(invisible) !== -1) {
-      const clean = name.replace(invisible, '').slice(0, longestName).toWellFormed();
+    if (!isWord || name === '' || name.length > longestName || !isPlainLine(name)) {
+      const clean = withoutHidden(withoutHidden(name).slice(0, longestName));
       // Beside its twin, another name would leave the twin as it is.
       const isFree = isWord && clean !== '' && !names.has(clean) && times.get(name) === 1;
       if (isFree) names.add(clean);
@@ -103,7 +103,7 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
         code: 'C-1201',
         place: entry,
         path: own,
-        message: `a name has 1 to ${longestName} characters, none of them a control or direction character`,
+        message: `a name has 1 to ${longestName} characters, all of them visible`,
         fixes: isFree ? oneEdit(`Call it ${clean}`, replaceValue(text, entry, clean)) : [],
       });
     }

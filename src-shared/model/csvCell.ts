@@ -1,7 +1,13 @@
-/** A cell for a spreadsheet: quoted, and never a formula, since what an appliance prints is data. */
+import { visibleLine } from './machineText.ts';
+
+/**
+ * A cell for a spreadsheet: quoted, and never a formula, since what an appliance prints is data. Control and hidden
+ * characters become visible signs, as the file may be printed on a terminal.
+ */
 export function csvCell(value: string | number | boolean | null): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
-  const text = /^[=+\-@\t\r]/u.test(value) ? `'${value}` : value;
-  return `"${text.replaceAll('"', '""')}"`;
+  const text = visibleLine(value);
+  const safe = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/u.test(text) ? `'${text}` : text;
+  return `"${safe.replaceAll('"', '""')}"`;
 }

@@ -1,19 +1,83 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { visibleText } from './machineText.ts';
+import { describe, expect, it } from 'vitest';
+import { csvCell } from './csvCell.ts';
+import { isPlainLine, visibleLine, visibleText, withoutHidden } from './machineText.ts';
 
-it('shows escape sequences as signs and leaves ordinary text alone', () => {
-  expect(visibleText('\u001b[31mred\u001b[0m <script>')).toBe('␛[31mred␛[0m <script>');
-  expect(visibleText('Zürich\tOK\n')).toBe('Zürich\tOK\n');
-  expect(visibleText('a\u202eb')).toBe('a⟨U+202E⟩b');
+/** What no one sees or what acts, besides line feed and tab; those of an emoji are taken out before. */
+const acting = /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}]--[\t\n \u3000]]/v;
+const withoutEmoji = (text: string): string => text.replace(/\p{RGI_Emoji}/gv, '');
+
+/** Strings that hold hidden code points more often than chance would have it. */
+const hostileText = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom(...Array.from('a1 \n\t\u001b\u009b\u200b\u200d\ufe0f\u20e3\u202e\u00ad\u3164👨👩❤🏽')),
+    fc.constantFrom('\ud83d', '\udc68', '\u{e0041}', '\u{e007f}', '\u{1f3f4}', '\u{1f1e9}'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  ),
 });
 
-it('lets no control character or direction override through', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const shown = visibleText(text);
-      expect(shown).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/u);
-      expect(shown.length).toBeGreaterThanOrEqual(text.length);
-    }),
-  );
+describe('visible text', () => {
+  it.each([
+    ['an escape sequence', '\u001b[31mred\u001b[0m <script>', '␛[31mred␛[0m <script>'],
+    ['DEL and an 8-bit control sequence', '\u007f\u009b2J', '␡⟨U+009B⟩2J'],
+    ['a direction override', 'a\u202eb', 'a⟨U+202E⟩b'],
+    ['a zero-width space', 'ac\u200bme', 'ac⟨U+200B⟩me'],
+    ['tag characters', 'acme\u{e0041}', 'acme⟨U+E0041⟩'],
+    ['a soft hyphen', 'ac\u00adme', 'ac⟨U+00AD⟩me'],
+    ['a Hangul filler', '\u115f\u3164\uffa0', '⟨U+115F⟩⟨U+3164⟩⟨U+FFA0⟩'],
+    ['variation selectors', 'a\ufe00\u{e0100}', 'a⟨U+FE00⟩⟨U+E0100⟩'],
+    ['line and paragraph separators', 'a\u2028b\u2029', 'a⟨U+2028⟩b⟨U+2029⟩'],
+    ['spaces that are none', 'a\u00a0b\u2009c\u2800', 'a⟨U+00A0⟩b⟨U+2009⟩c⟨U+2800⟩'],
+    ['half of a surrogate pair', 'a\ud83db', 'a⟨U+D83D⟩b'],
+    ['a joiner between letters', 'a\u200db', 'a⟨U+200D⟩b'],
+    ['a joiner between emoji that do not join', '👨\u200d👨', '👨⟨U+200D⟩👨'],
+    ['a selector that changes nothing', '😀\ufe0f 1\ufe0f', '😀⟨U+FE0F⟩ 1⟨U+FE0F⟩'],
+    ['a flag of tags that is none', '\u{1f3f4}\u{e0061}\u{e007f}', '🏴⟨U+E0061⟩⟨U+E007F⟩'],
+  ])('shows %s as a sign', (_what, text, shown) => {
+    expect(visibleText(text)).toBe(shown);
+    expect(isPlainLine(text)).toBe(false);
+  });
+
+  it.each([
+    ['accents, also as marks of their own', 'Zürich Zu\u0308rich Ærøskøbing Tiếng Việt'],
+    ['other scripts', '營業　部 カタカナ ภาษาไทย हिन्दी العربية עברית 한국어'],
+    ['emoji', '😀 ❤️ ❤️‍🔥 👩🏽‍💻 👨‍👩‍👧‍👦 5️⃣ 🇩🇪 🏴󠁧󠁢󠁥󠁮󠁧󠁿 🏴‍☠️ 👁️‍🗨️'],
+    ['its own output', visibleText('\u001b\u200b')],
+  ])('leaves %s alone', (_what, text) => {
+    expect(visibleText(text)).toBe(text);
+    expect(isPlainLine(text)).toBe(true);
+  });
+
+  it('keeps line feeds and tabs, which a line shows as signs', () => {
+    expect(visibleText('OK\tone\ntwo')).toBe('OK\tone\ntwo');
+    expect(visibleLine('OK\tone\ntwo')).toBe('OK␉one␊two');
+    expect(isPlainLine('a\nb')).toBe(false);
+    expect(isPlainLine('a\tb')).toBe(false);
+  });
+
+  it('lets nothing hidden or acting through, whatever the text', () => {
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        const shown = visibleText(text);
+        expect(withoutEmoji(shown)).not.toMatch(acting);
+        expect(shown.length).toBeGreaterThanOrEqual(text.length);
+        expect(visibleText(shown)).toBe(shown);
+        expect(visibleLine(text)).not.toMatch(/[\n\t]/u);
+        expect(isPlainLine(text)).toBe(visibleLine(text) === text && !text.includes('\ufffd'));
+        expect(isPlainLine(withoutHidden(text))).toBe(true);
+        expect(withoutEmoji(csvCell(text))).not.toMatch(/[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]]/v);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('when two texts differ in hidden characters only, shows them differently', () => {
+    fc.assert(
+      fc.property(hostileText, hostileText, (left, right) => {
+        fc.pre(left !== right && withoutHidden(left) === withoutHidden(right));
+        expect(visibleLine(left)).not.toBe(visibleLine(right));
+      }),
+    );
+    expect(visibleText('acme\u200b')).not.toBe(visibleText('acme'));
+  });
 });
