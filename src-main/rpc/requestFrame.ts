@@ -1,30 +1,61 @@
+import { StandardRPCJsonSerializer } from '@orpc/client/standard';
 import { z } from 'zod';
+import { contract } from '../../src-shared/contract/index.ts';
 
-const id = z.string().max(64);
-/** The frames of oRPC's peer protocol that a page may send: a call, an item of a stream, an abort. */
-const frameSchema = z.union([
-  z.object({
-    i: id,
-    t: z.literal(1).optional(),
-    p: z.object({
-      u: z.string().startsWith('/').max(256),
-      h: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
-      m: z.literal(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
-    }),
-  }),
-  z.object({ i: id, t: z.literal(3), p: z.object({ e: z.literal(['message', 'error', 'done']) }) }),
-  z.object({ i: id, t: z.literal(4) }),
-]);
+/** The longest frame that is read, characters; the page's longest call is a list of tenants to add. */
+export const maxFrameLength = 1 << 20;
+
+const procedurePaths: ReadonlySet<string> = new Set(
+  Object.entries(contract).flatMap(([domain, group]) =>
+    Object.keys(group).map((name) => `/${domain}/${name}`),
+  ),
+);
+const undefinedType = 3;
+const id = z.string().min(1).max(64);
 
 /**
- * True for a frame that the handler can take. It would throw on others outside any call, where on a MessagePort nobody
- * catches: one malformed frame must not end the console.
+ * The frames of oRPC's peer protocol that the page sends: a call, and the abort of one. Headers, methods, streams and
+ * binary parts are left out: the decoder acts on them before any procedure runs.
  */
-export function isRequestFrame(data: unknown): boolean {
-  if (typeof data !== 'string') return false;
+const frameSchema = z.union([
+  z.strictObject({
+    i: id,
+    p: z.strictObject({
+      u: z.string().refine((path) => procedurePaths.has(path), 'unknown procedure'),
+      b: z
+        .strictObject({
+          json: z.unknown(),
+          // Input is JSON, in which `undefined` is the only value that needs a mark.
+          meta: z
+            .array(z.tuple([z.literal(undefinedType)], z.union([z.string(), z.int().nonnegative()])))
+            .max(64)
+            .optional(),
+        })
+        .optional(),
+    }),
+  }),
+  z.strictObject({ i: id, t: z.literal(4) }),
+]);
+const identifiedSchema = z.object({ i: id });
+const serializer = new StandardRPCJsonSerializer();
+
+export type RequestFrame =
+  | { kind: 'call' | 'abort'; id: string; text: string }
+  /** `id` is null if the frame has none that could be answered. */
+  | { kind: 'malformed'; id: string | null };
+
+/** Never throws, and only lets through what the handler can decode. */
+export function readRequestFrame(data: unknown): RequestFrame {
+  if (typeof data !== 'string' || data.length > maxFrameLength) return { kind: 'malformed', id: null };
+  let parsed: unknown = null;
   try {
-    return frameSchema.safeParse(JSON.parse(data)).success;
+    parsed = JSON.parse(data);
+    const frame = frameSchema.parse(parsed);
+    if ('t' in frame) return { kind: 'abort', id: frame.i, text: data };
+    // The decoder itself says whether each mark fits the value that it is for.
+    serializer.deserialize(frame.p.b?.json, frame.p.b?.meta ?? []);
+    return { kind: 'call', id: frame.i, text: data };
   } catch {
-    return false;
+    return { kind: 'malformed', id: identifiedSchema.safeParse(parsed).data?.i ?? null };
   }
 }

@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
+import {
+  about,
+  anyFrame,
+  call,
+  malformedWithId,
+  malformedWithoutId,
+} from '../../test-support/requestFrames.ts';
+import { createTestConsole, type TestConsole } from '../../test-support/testConsole.ts';
+import { maxOpenCalls } from './frameServer.ts';
+import { serveMessagePort, serveWebSocket } from './transports.ts';
+
+/** What a page has: it sends frames as they are, and reads the answers by their id. */
+type Page = { send: (frame: unknown) => void; answers: Map<string, unknown>; close: () => void };
+
+let site: TestConsole;
+const pages: Page[] = [];
+const servers: WebSocketServer[] = [];
+beforeAll(() => {
+  site = createTestConsole();
+});
+afterEach(() => {
+  for (const page of pages.splice(0)) page.close();
+  for (const server of servers.splice(0)) server.close();
+});
+afterAll(() => site.close());
+
+const hasId = (frame: unknown) => typeof frame === 'string' && frame.startsWith('{"i":"x"');
+const answerSchema = z.object({
+  i: z.string(),
+  p: z.object({ s: z.number().default(200), b: z.object({ json: z.unknown() }).optional() }),
+});
+const errorSchema = z.object({ code: z.string() });
+
+function collect(answers: Map<string, unknown>, text: string): void {
+  const { data } = answerSchema.safeParse(JSON.parse(text));
+  if (data === undefined || answers.has(data.i)) return;
+  answers.set(data.i, data.p.s === 200 ? 'ok' : errorSchema.parse(data.p.b?.json).code);
+}
+
+function openPort(): Promise<Page> {
+  const { port1, port2 } = new MessageChannel();
+  serveMessagePort(port1, { console: site.console, role: 'admin' });
+  const answers = new Map<string, unknown>();
+  port2.on('message', (text) => collect(answers, z.string().parse(text)));
+  return Promise.resolve({
+    send: (frame) => port2.postMessage(frame),
+    answers,
+    close: () => {
+      port1.close();
+      port2.close();
+    },
+  });
+}
+
+async function openSocket(): Promise<Page> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  servers.push(server);
+  server.on('connection', (socket) => serveWebSocket(socket, { console: site.console, role: 'admin' }));
+  await once(server, 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+  const answers = new Map<string, unknown>();
+  socket.on('message', (data) => Buffer.isBuffer(data) && collect(answers, data.toString('utf8')));
+  await once(socket, 'open');
+  return {
+    send: (frame) => socket.send(frame instanceof Uint8Array ? frame : String(frame)),
+    answers,
+    close: () => socket.terminate(),
+  };
+}
+
+async function expectAlive(page: Page, id: string): Promise<void> {
+  page.send(about(id));
+  await vi.waitFor(() => expect(page.answers.get(id)).toBe('ok'), 5_000);
+}
+
+describe.each([
+  ['MessagePort', openPort],
+  ['WebSocket', openSocket],
+])('over a %s', (_, open) => {
+  async function openPage(): Promise<Page> {
+    const page = await open();
+    pages.push(page);
+    return page;
+  }
+
+  test.each(malformedWithId)(
+    'rejects %s with INVALID_INPUT, and answers the next call',
+    async (_name, frame) => {
+      const page = await openPage();
+      page.send(frame('odd'));
+      await vi.waitFor(() => expect(page.answers.get('odd')).toBe('INVALID_INPUT'), 5_000);
+      await expectAlive(page, 'next');
+    },
+  );
+
+  test.each(malformedWithoutId)('when a frame is %s, the next call is answered', async (_name, frame) => {
+    const page = await openPage();
+    page.send(frame);
+    await expectAlive(page, 'next');
+    expect([...page.answers]).toEqual([['next', 'ok']]);
+  });
+
+  test('when frames are anything at all, each with an id is answered and the next call too', async () => {
+    const page = await openPage();
+    let round = 0;
+    const runs = fc.asyncProperty(fc.array(anyFrame, { maxLength: 10 }), async (frames) => {
+      round += 1;
+      const ids = frames.map((_frame, index) => `${round}-${index}`);
+      for (const [index, frame] of frames.entries()) page.send(frame(ids[index] ?? ''));
+      await expectAlive(page, `alive-${round}`);
+      const expected = frames.map((frame, index) => (hasId(frame('x')) ? ids[index] : undefined));
+      expect([...page.answers.keys()]).toEqual(
+        expect.arrayContaining(expected.filter((id) => id !== undefined)),
+      );
+    });
+    await fc.assert(runs, { numRuns: 60 });
+    expect(page.answers.size).toBeGreaterThan(60);
+  }, 60_000);
+
+  test('when a page opens more calls than it may, those get BUSY and the rest goes on', async () => {
+    const page = await openPage();
+    for (let index = 0; index < maxOpenCalls; index += 1)
+      page.send(call(`watch-${index}`, '/fleet/watch', { json: {} }));
+    for (let index = 0; index < 3000; index += 1)
+      page.send(call(`more-${index}`, '/fleet/watch', { json: {} }));
+    await vi.waitFor(() => expect(page.answers.size).toBe(maxOpenCalls + 3000), 20_000);
+    const codes = (prefix: string) =>
+      new Set([...page.answers].filter(([id]) => id.startsWith(prefix)).map(([, answer]) => answer));
+    expect(codes('watch')).toEqual(new Set(['ok']));
+    expect(codes('more')).toEqual(new Set(['BUSY']));
+    page.send(JSON.stringify({ i: 'watch-0', t: 4 }));
+    let again = 0;
+    await vi.waitFor(async () => {
+      again += 1;
+      await expectAlive(page, `again-${again}`);
+    }, 10_000);
+  }, 60_000);
+
+  test('when a page sends malformed frames without end, the log gets a few lines without a stack', async () => {
+    const page = await openPage();
+    const before = site.logged().length;
+    for (let index = 0; index < 500; index += 1)
+      page.send(call(`odd-${index}`, '/system/about', { json: {}, meta: [[1, '__proto__', 'x']] }));
+    await vi.waitFor(() => expect(page.answers.size).toBe(500), 10_000);
+    expect(new Set(page.answers.values())).toEqual(new Set(['INVALID_INPUT']));
+    page.close();
+    await vi.waitFor(() => expect(site.logged().slice(before)).toContain('"reports":500'), 5_000);
+    const lines = site.logged().slice(before);
+    expect(lines.match(/"code":"INVALID_INPUT"/gu)).toHaveLength(3);
+    expect(lines).not.toContain('stack');
+  });
+});
+
+test('when a page sends the worst frames, a plain Node process with a real MessagePort goes on', async () => {
+  const frames = [
+    ...malformedWithId.map(([, frame]) => frame('odd')),
+    ...malformedWithoutId.flatMap(([, frame]) => (typeof frame === 'string' ? [frame] : [])),
+  ];
+  const script = `
+    import { MessageChannel } from 'node:worker_threads';
+    import { createTestConsole } from './test-support/testConsole.ts';
+    import { serveMessagePort } from './src-main/rpc/transports.ts';
+    const site = createTestConsole();
+    const { port1, port2 } = new MessageChannel();
+    serveMessagePort(port1, { console: site.console, role: 'admin' });
+    process.stdin.setEncoding('utf8');
+    let frames = '';
+    for await (const chunk of process.stdin) frames += chunk;
+    port2.on('message', async (text) => {
+      if (!text.includes('"alive"')) return;
+      port1.close();
+      await site.close();
+      process.stdout.write('alive');
+    });
+    for (const frame of JSON.parse(frames)) port2.postMessage(frame);
+    port2.postMessage(new Uint8Array([0xff, 0x00]));
+    port2.postMessage({ i: '1', p: { u: '/system/about' } });
+    port2.postMessage(${JSON.stringify(about('alive'))});`;
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdin.end(JSON.stringify(frames));
+  const [code] = await once(child, 'close');
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'alive', stderr: '' });
+}, 60_000);

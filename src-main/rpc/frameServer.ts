@@ -1,0 +1,73 @@
+import { RPCHandler } from '@orpc/server/websocket';
+import { AppError } from '../../src-shared/errors.ts';
+import type { CallContext } from './context.ts';
+import { toRpcError } from './errors.ts';
+import { readRequestFrame } from './requestFrame.ts';
+import { router } from './router.ts';
+
+/** Calls and streams of one page that may be open at once; its busiest page needs a tenth of it. */
+export const maxOpenCalls = 256;
+/** A page that is broken, or not ours, must not fill the log. */
+const maxReports = 3;
+
+const handler = new RPCHandler<CallContext>(router, {
+  interceptors: [
+    async (call) => {
+      try {
+        return await call.next();
+      } catch (thrown) {
+        throw toRpcError(thrown, call.context.console.log);
+      }
+    },
+  ],
+});
+
+/**
+ * Answers the frames of one page, for either transport. No frame makes `receive` throw or leaves a rejection behind: a
+ * malformed one is answered with INVALID_INPUT if it has an id, and one call too many with BUSY. `send` may return a
+ * promise; a stream waits for it before it takes its next item. `end` aborts everything that the page started.
+ */
+export function createFrameServer(options: { send: (text: string) => unknown; context: CallContext }) {
+  const { send, context } = options;
+  const { log } = context.console;
+  const wire = { addEventListener: () => {}, send };
+  let openCalls = 0;
+  let reports = 0;
+
+  function report(detail: { code: string } | { err: unknown }, message: string): void {
+    reports += 1;
+    if (reports <= maxReports) log.warn(detail, message);
+  }
+
+  function refuse(id: string | null, error: AppError): void {
+    report({ code: error.code }, 'refused a frame of the page');
+    if (id === null) return;
+    const answer = toRpcError(error, log);
+    send(JSON.stringify({ i: id, p: { s: answer.status, b: { json: answer.toJSON() } } }));
+  }
+
+  async function handle(text: string): Promise<void> {
+    try {
+      await handler.message(wire, text, { context });
+    } catch (thrown) {
+      report({ err: thrown }, 'a call failed outside its procedure');
+    }
+  }
+
+  return {
+    receive: (data: unknown): void => {
+      const frame = readRequestFrame(data);
+      if (frame.kind === 'malformed')
+        return refuse(frame.id, new AppError('INVALID_INPUT', 'The request is malformed.'));
+      if (frame.kind === 'abort') return void handle(frame.text);
+      if (openCalls >= maxOpenCalls)
+        return refuse(frame.id, new AppError('BUSY', `This page has ${maxOpenCalls} open calls already.`));
+      openCalls += 1;
+      void handle(frame.text).finally(() => (openCalls -= 1));
+    },
+    end: (): void => {
+      if (reports > maxReports) log.warn({ reports }, 'refused more frames of the page than were logged');
+      handler.close(wire);
+    },
+  };
+}
