@@ -33,6 +33,10 @@ const targets = {
 } as const;
 export type BuildTarget = keyof typeof targets;
 
+export function isBuildTarget(name: string): name is BuildTarget {
+  return Object.hasOwn(targets, name);
+}
+
 function listFiles(path: string): string[] {
   if (!existsSync(path)) return [];
   return readdirSync(path, { withFileTypes: true, recursive: true })

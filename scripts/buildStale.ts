@@ -1,6 +1,18 @@
-import { buildWhereStale } from './build.ts';
+import { parseArgs } from 'node:util';
+import { buildWhereStale, isBuildTarget, type BuildTarget } from './build.ts';
+import { placeNodes } from './kitNode.ts';
 
-for (const target of ['console', 'kit'] as const) {
+/** `buildStale.ts [--no-download] [TARGET…]`: all targets unless some are named. */
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { 'no-download': { type: 'boolean', default: false } },
+});
+const unknown = positionals.find((name) => !isBuildTarget(name));
+if (unknown !== undefined) throw new Error(`unknown target ${unknown}`);
+const all: readonly BuildTarget[] = ['console', 'kit'];
+const chosen = positionals.filter(isBuildTarget);
+for (const target of chosen.length === 0 ? all : chosen) {
   const built = await buildWhereStale(target);
   console.log(`${target}: ${built ? 'built' : 'fresh'}`);
+  if (target === 'kit') await placeNodes({ mayDownload: !values['no-download'] });
 }

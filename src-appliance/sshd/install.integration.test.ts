@@ -144,8 +144,9 @@ auth,authpriv.* ${log}/auth.log
     const before = await readConfig();
     await writeFile(join(before.stateFolder, 'tenants.json'), '{"format":1,"tenants":[]}');
     await writeFile(join(bundle, 'ke.mjs'), 'process.stdout.write("new");');
-    await install('--appliance-version', '9.9.9');
-    expect(await readConfig()).toEqual(before);
+    const { stdout: said } = await install('--appliance-version', '9.9.9');
+    expect(said).toContain(`appliance version ${before.applianceVersion} is now 9.9.9\n`);
+    expect(await readConfig()).toEqual({ ...before, applianceVersion: '9.9.9' });
     expect(await readFile(join(before.stateFolder, 'tenants.json'), 'utf8')).toContain('"format":1');
     const { stdout } = await run(join(prefix, 'usr/local/sbin/ke_manage_remote_networks'));
     expect(stdout).toBe('new');
@@ -200,11 +201,11 @@ auth,authpriv.* ${log}/auth.log
 
   it('keeps the program that works where the new one does not run', async () => {
     const broken = join(prefix, 'broken-node');
-    const text = `#!/bin/sh\ncase $0 in *.new) exit 1 ;; esac\nexec ${process.execPath} "$@"\n`;
+    const text = `#!/bin/sh\ncase $0 in */.sallyport.*) exit 1 ;; esac\nexec ${process.execPath} "$@"\n`;
     await writeFile(broken, text, { mode: 0o755 });
     await expect(install('--node', broken)).rejects.toThrow('does not run as a copy');
     const folder = join(prefix, 'opt/sallyport');
-    expect(await readdir(folder)).not.toContain('node.new');
+    expect(await readdir(join(prefix, 'opt'))).toEqual(['sallyport']);
     expect((await run(join(folder, 'node'), ['--version'])).stdout).toBe(`${process.version}\n`);
   });
 

@@ -1,19 +1,36 @@
 #!/bin/sh
-# Installs the Sallyport appliance kit on a stock Debian with openssh-server (7.8 or later), rsyslog, iproute2
-# and util-linux.
-# Run as root; run again to update: identity, state, configuration and authority keys are kept.
-#
-#   install.sh [--node PATH] [--bundle DIR] [--admin USER] [--appliance-version X.Y.Z] [--prefix DIR]
-#   install.sh --uninstall [--prefix DIR]       keeps state and configuration
-#
-# --prefix puts every file under DIR and touches neither the system's sshd nor its sudo.
+# Installs the Sallyport appliance kit on a stock Debian. `install.sh --help` says how.
 set -eu
 umask 022
 
+usage() {
+  cat <<'END'
+Installs the Sallyport appliance kit on a stock Debian with openssh-server (7.8 or later), rsyslog, iproute2, sudo and
+util-linux. Run as root; run again to update.
+
+  install.sh [--admin USER] [--appliance-version X.Y.Z] [--node PATH] [--bundle DIR]
+  install.sh --uninstall
+
+  --admin USER               may run the ke_ commands as root. The user must exist. Default: on an update the present
+                             administrator, else ubuntu
+  --appliance-version X.Y.Z  the version that the appliance reports. Default: on an update the present version,
+                             else 1.14.4
+  --node PATH                a Node of version 20 or later that is used instead of the bundle's own
+  --bundle DIR               the folder with the kit's programs. Default: the folder of this script
+  --prefix DIR               puts every file under DIR and leaves the system's sshd and sudo alone (for tests)
+  --uninstall                ends all tenants' sessions and removes the kit. State and configuration are kept, so a
+                             later installation has the same tenants
+  --help                     this text
+
+An update keeps identity, state, configuration and authority keys, and ends no tenant's session.
+Exit codes: 0 done, 1 failed, 2 usage, 4 not root. If a check fails, nothing was changed.
+END
+}
+
 node=''
 bundle=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-admin=ubuntu
-appliance_version=1.14.4
+admin=''
+appliance_version=''
 prefix=''
 uninstall=no
 commands='ke_status ke_manage_remote_networks ke_manage_license_key'
@@ -27,10 +44,11 @@ fail() {
 
 while [ $# -gt 0 ]; do
   case $1 in
+    --help | -h) usage; exit 0 ;;
     --uninstall) uninstall=yes; shift; continue ;;
     --node | --bundle | --admin | --appliance-version | --prefix)
-      [ $# -ge 2 ] || fail "$1 needs a value" 2 ;;
-    *) fail "unknown option $1" 2 ;;
+      [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value; see --help" 2 ;;
+    *) fail "unknown option $1; see --help" 2 ;;
   esac
   case $1 in
     --node) node=$2 ;;
@@ -46,9 +64,9 @@ done
 # These end up inside configuration files and command lines, so nothing that either could misread is let in.
 case $prefix in '' | /*) ;; *) fail '--prefix must be an absolute path' 2 ;; esac
 case $prefix in *[!A-Za-z0-9/._-]*) fail '--prefix may hold letters, digits and / . _ - only' 2 ;; esac
-case $admin in '' | -* | *[!a-z0-9_-]*) fail '--admin is not a user name' 2 ;; esac
-printf '%s\n' "$appliance_version" | grep -Eqx '[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}' ||
-  fail '--appliance-version must be N.N.N' 2
+case $admin in -* | *[!a-z0-9_-]*) fail '--admin is not a user name' 2 ;; esac
+[ -z "$appliance_version" ] || printf '%s\n' "$appliance_version" |
+  grep -Eqx '[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}' || fail '--appliance-version must be N.N.N' 2
 
 program=$prefix/opt/sallyport
 settings=$prefix/etc/sallyport
@@ -61,6 +79,7 @@ sudo_snippet=$prefix/etc/sudoers.d/sallyport
 tmpfiles=$prefix/etc/tmpfiles.d/sallyport.conf
 syslog=$prefix/var/log/syslog
 syslog_rule=$prefix/etc/rsyslog.d/30-sallyport.conf
+config=$settings/appliance.json
 
 # rsyslog reads its rules at its start only.
 restart_rsyslog() {
@@ -76,136 +95,125 @@ reload_sshd() {
   [ -z "$prefix" ] || return 0
   if [ -d /run/systemd/system ]; then
     systemctl reload ssh || fail 'sshd was not reloaded'
+  elif [ -x /etc/init.d/ssh ]; then
+    /etc/init.d/ssh reload >/dev/null || fail 'sshd was not reloaded'
   else
     echo 'install.sh: no systemd here; reload sshd yourself' >&2
   fi
 }
 
+# The processes of a user, sshd's alone if asked. Not by the owner of their folders in /proc, which is root for sshd's.
+processes_of() {
+  awk -v uid="$(id -u "$1")" -v name="${2:-}" '
+    FNR == 1 { own = (name == "" || $2 ~ "^" name) }
+    /^Uid:/ && own && ($2 == uid || $3 == uid) { split(FILENAME, part, "/"); print part[3] }
+  ' /proc/[0-9]*/status 2>/dev/null || true
+}
+
+# sshd no longer lets tenants in by now, so none comes back.
+end_tenants() {
+  getent passwd $connect_user >/dev/null || return 0
+  count=$(processes_of $connect_user sshd | wc -l)
+  for signal in TERM KILL; do
+    for pid in $(processes_of $connect_user); do kill -s $signal "$pid" 2>/dev/null || true; done
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+      [ -n "$(processes_of $connect_user)" ] || break 2
+      sleep 0.2
+    done
+  done
+  [ -z "$(processes_of $connect_user)" ] || fail "sessions of tenants could not be ended; nothing else was removed"
+  echo "ended $count sessions of tenants"
+}
+
 if [ "$uninstall" = yes ]; then
+  rm -f "$sshd_snippet"
+  reload_sshd
+  [ -n "$prefix" ] || end_tenants
   for command in $commands; do rm -f "$sbin/$command" "$bin/$command"; done
   if [ -e "$syslog_rule" ]; then rm -f "$syslog_rule" && restart_rsyslog; fi
-  rm -f "$sshd_snippet" "$sudo_snippet" "$tmpfiles"
+  rm -f "$sudo_snippet" "$tmpfiles"
   rm -rf "$program"
-  reload_sshd
   echo "removed; state is kept in $state and $settings"
   exit 0
 fi
 
-if [ -z "$node" ]; then node=$(command -v node) || fail 'no node found; give --node PATH' 2; fi
-case $node in /*) ;; *) fail '--node must be an absolute path' 2 ;; esac
-case $node in *[!A-Za-z0-9/._@+-]*) fail '--node has characters that a script may misread' 2 ;; esac
-"$node" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ||
-  fail "$node is not a Node of version 20 or later" 2
+# ── Checks: up to the line "Changes" nothing stays on the appliance if one fails ──
+
+is_update=no
+if [ -e "$config" ]; then is_update=yes; fi
+if [ -z "$admin" ] && [ -r "$sudo_snippet" ]; then
+  admin=$(sed -n 's/^\([a-z0-9_][a-z0-9_-]*\) ALL=(root) NOPASSWD: .*/\1/p' "$sudo_snippet" | head -n 1)
+fi
+admin=${admin:-ubuntu}
+[ -n "$prefix" ] || getent passwd "$admin" >/dev/null ||
+  fail "there is no user $admin on this appliance; add the user first, or name another one with --admin" 3
 for file in ke.mjs keys.mjs; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
 command -v ss >/dev/null || fail 'ss is missing (package iproute2)'
+[ -n "$prefix" ] || command -v sudo >/dev/null || fail 'sudo is missing (package sudo)'
+[ -n "$prefix" ] || [ -x /usr/sbin/sshd ] || fail 'sshd is missing (package openssh-server)'
+[ -n "$prefix" ] || command -v rsyslogd >/dev/null || fail 'rsyslogd is missing (package rsyslog)'
 
-# Each user's password is `*`: none fits, yet the account is not locked, which sshd without PAM would refuse.
-getent group $keys_user >/dev/null || groupadd --system $keys_user
-if ! getent passwd $keys_user >/dev/null; then
-  useradd --system --gid $keys_user --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin \
-    --password '*' $keys_user
-fi
-if ! getent passwd $connect_user >/dev/null; then
-  useradd --system --user-group --groups $keys_user --home-dir /var/lib/sallyport/connect --no-create-home \
-    --shell /bin/sh --password '*' $connect_user
-fi
-id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user || usermod --append --groups $keys_user $connect_user
+# Beside the program, so that the file is on the same file system and may be executed.
+mkdir -p "$prefix/opt"
+staging=$(mktemp -d "$prefix/opt/.sallyport.XXXXXX")
+trap 'rm -rf "$staging"' EXIT
+trap 'exit 1' HUP INT TERM
 
-mkdir -p "$program" "$settings" "$sbin" "$bin" "$run" "$(dirname "$state")" \
-  "$(dirname "$sshd_snippet")" "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")" "$(dirname "$syslog_rule")"
-# The group reads the tenants: the authorized-keys command and the registrar are in it. Others may pass through to
-# the clock's mark, which an unprivileged ke_status shows.
-install -d -o root -g $keys_user -m 2751 "$state"
-install -d -o $connect_user -g $connect_user -m 0700 "$state/connect"
+is_node_20() { "$1" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null; }
 
-run_folders() {
-  echo "d $run 0755 root root"
-  echo "d $run/auth 2750 $keys_user $keys_user"
-  for folder in sessions announcements endings; do echo "d $run/$folder 2770 $connect_user $keys_user"; done
+# A copy of our own in every case: root and sshd must not run what an administrator's user may replace.
+stage_given_node() {
+  case $1 in /*) ;; *) fail '--node must be an absolute path' 2 ;; esac
+  case $1 in *[!A-Za-z0-9/._@+-]*) fail '--node has characters that a script may misread' 2 ;; esac
+  is_node_20 "$1" || fail "$1 is not a Node of version 20 or later" 2
+  install -o root -g root -m 0755 "$1" "$staging/node"
+  "$staging/node" -e 0 || fail "$1 does not run as a copy in $prefix/opt"
 }
-run_folders >"$tmpfiles"
-run_folders | while read -r _ folder mode owner group; do install -d -o "$owner" -g "$group" -m "$mode" "$folder"; done
 
-# Beside and renamed, so that a log-in during an update never meets half a file.
-place() {
-  install -o root -g root -m "$2" /dev/stdin "$1.new"
-  mv -f "$1.new" "$1"
+stage_bundled_node() {
+  expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  $1\$/\1/p" "$bundle/node.sha256")
+  [ -n "$expected" ] || fail "$bundle/node.sha256 does not name $1; copy the bundle again" 2
+  has_sum() { [ "$(sha256sum <"$1" | cut -d ' ' -f 1)" = "$expected" ]; }
+  if [ -f "$program/node" ] && has_sum "$program/node"; then return 0; fi
+  gzip -dc "$bundle/$1.gz" >"$staging/node" || fail "$bundle/$1.gz could not be unpacked"
+  has_sum "$staging/node" || fail "$bundle/$1.gz is damaged; copy the bundle again"
+  chmod 0755 "$staging/node"
+  is_node_20 "$staging/node" || fail "the bundle's Node does not run on this appliance; give another one with --node"
 }
-# A copy of our own: root and sshd must not run what an administrator's user may replace. Tried before it takes the place
-# of one that works.
-install -o root -g root -m 0755 "$node" "$program/node.new"
-"$program/node.new" -e 0 || { rm -f "$program/node.new" && fail "$node does not run as a copy in $program"; }
-mv -f "$program/node.new" "$program/node"
-for file in ke.mjs keys.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
 
-config=$settings/appliance.json
-if [ ! -e "$config" ]; then
-  place "$config" 0644 <<END
+case $(uname -m) in
+  x86_64) architecture=x64 ;;
+  aarch64) architecture=arm64 ;;
+  *) architecture=other ;;
+esac
+if [ -n "$node" ]; then
+  stage_given_node "$node"
+elif [ -r "$bundle/node-linux-$architecture.gz" ]; then
+  stage_bundled_node "node-linux-$architecture"
+else
+  node=$(command -v node) || fail "the bundle has no Node for $(uname -m); give one of version 20 or later with --node" 2
+  stage_given_node "$node"
+fi
+
 {
-  "applianceId": "$(cat /proc/sys/kernel/random/uuid)",
-  "applianceVersion": "$appliance_version",
-  "stateFolder": "$state",
-  "runFolder": "$run",
-  "connectUser": "$connect_user",
-  "syslog": "$syslog",
-  "authorityKeys": "$settings/authority.jwks"
-}
-END
+  echo "# $admin administers the appliance with these commands, and gets nothing else from here."
+  for command in $commands; do echo "$admin ALL=(root) NOPASSWD: $sbin/$command, $bin/$command"; done
+} >"$staging/sudo"
+if command -v visudo >/dev/null && ! visudo -cqf "$staging/sudo"; then
+  fail 'sudo refuses the rule for the ke_ commands'
 fi
-[ -e "$settings/authority.jwks" ] || echo '{"keys":[]}' | place "$settings/authority.jwks" 0644
-
-for command in $commands; do
-  place "$sbin/$command" 0755 <<END
-#!/bin/sh
-SALLYPORT_APPLIANCE_CONFIG=$config
-export SALLYPORT_APPLIANCE_CONFIG
-exec $program/node $program/ke.mjs $command "\$@"
-END
-  ln -sfn "$sbin/$command" "$bin/$command"
-done
-
-# `exec` keeps the parent: both programs know the connection by the sshd process that started them.
-place "$program/authorized-keys" 0755 <<END
-#!/bin/sh
-exec $program/node $program/keys.mjs $config 'exec $program/registrar' "\$1"
-END
-place "$program/registrar" 0755 <<END
-#!/bin/sh
-SALLYPORT_APPLIANCE_CONFIG=$config
-export SALLYPORT_APPLIANCE_CONFIG
-exec $program/node $program/ke.mjs registrar "\$@"
-END
 
 # Server logs are in /var/log/syslog [doc], but Debian keeps auth and authpriv, and so sshd's lines, out of that file.
-# Without them nobody could see which key a tenant offers. In rsyslog's old form, which takes the file's owner and mode
-# from the settings before it. Written only when it changes: each restart of rsyslog is a moment without a log.
-rule_new=$(mktemp)
-cat >"$rule_new" <<END
+# Without them, which key a tenant offers could not be seen. In rsyslog's old form, which takes the file's owner and
+# mode from the settings before it.
+cat >"$staging/rsyslog" <<END
 # From the Sallyport appliance kit: what sshd says of its clients belongs to the appliance's log.
 :programname, startswith, "sshd" -$syslog
 END
-if ! cmp -s "$rule_new" "$syslog_rule"; then
-  place "$syslog_rule" 0644 <"$rule_new"
-  if [ -z "$prefix" ] && command -v rsyslogd >/dev/null && ! rsyslogd -N1 >/dev/null 2>&1; then
-    rm -f "$syslog_rule" "$rule_new"
-    fail 'rsyslog refuses the rule for sshd; its configuration is without it'
-  fi
-  restart_rsyslog
-fi
-rm -f "$rule_new"
 
-# What sshd refuses must not stay: at its next start nobody could log in any more, not even to repair it.
-snippet_before=$(mktemp)
-had_snippet=no
-if [ -e "$sshd_snippet" ]; then cp "$sshd_snippet" "$snippet_before" && had_snippet=yes; fi
-give_up_snippet() {
-  if [ $had_snippet = yes ]; then place "$sshd_snippet" 0644 <"$snippet_before"; else rm -f "$sshd_snippet"; fi
-  rm -f "$snippet_before"
-  fail "$1; its configuration is as it was"
-}
-place "$sshd_snippet" 0644 <<END
+cat >"$staging/sshd" <<END
 # Tenants of the Sallyport appliance kit: a key, their own loopback ports, the registrar; nothing else.
 Match User $connect_user
   AuthenticationMethods publickey
@@ -232,27 +240,125 @@ Match User $connect_user
   LogLevel VERBOSE
 END
 
+# Beside and renamed, so that a log-in during an update never meets half a file.
+place() {
+  install -o root -g root -m "$2" /dev/stdin "$1.new"
+  mv -f "$1.new" "$1"
+}
+
+# sshd and rsyslog can only be asked with our files in their places. What they refuse must not stay there: at its next
+# start sshd would let no administrator in, not even to repair it.
+keep_before() { if [ -e "$1" ]; then cp -p "$1" "$staging/before-$2"; fi; }
+put_back() {
+  if [ -e "$staging/before-$2" ]; then mv -f "$staging/before-$2" "$1"; else rm -f "$1"; fi
+}
+refuse_files() {
+  put_back "$sshd_snippet" sshd
+  put_back "$syslog_rule" rsyslog
+  fail "$1; nothing was changed"
+}
+mkdir -p "$(dirname "$sshd_snippet")" "$(dirname "$syslog_rule")"
+keep_before "$sshd_snippet" sshd
+keep_before "$syslog_rule" rsyslog
+place "$sshd_snippet" 0644 <"$staging/sshd"
 if [ -z "$prefix" ] || [ -e "$prefix/etc/ssh/sshd_config" ]; then
   mkdir -p /run/sshd
   main=$prefix/etc/ssh/sshd_config
-  /usr/sbin/sshd -t -f "$main" || give_up_snippet 'sshd refuses its configuration, see above'
+  /usr/sbin/sshd -t -f "$main" || refuse_files 'sshd refuses its configuration, see above'
   /usr/sbin/sshd -T -f "$main" -C user=$connect_user,host=x,addr=127.0.0.1 |
     grep -qxF "authorizedkeyscommand $program/authorized-keys %k" ||
-    give_up_snippet "$main does not take our settings for $connect_user: it lacks 'Include /etc/ssh/sshd_config.d/*.conf', or sets others before it"
+    refuse_files "$main does not take our settings for $connect_user: it lacks 'Include /etc/ssh/sshd_config.d/*.conf', or sets others before it"
 fi
-rm -f "$snippet_before"
+# Written only when it changes: each restart of rsyslog is a moment without a log.
+has_new_rule=no
+if ! cmp -s "$staging/rsyslog" "$syslog_rule"; then
+  has_new_rule=yes
+  place "$syslog_rule" 0644 <"$staging/rsyslog"
+  if [ -z "$prefix" ] && ! rsyslogd -N1 >/dev/null 2>&1; then refuse_files 'rsyslog refuses the rule for sshd'; fi
+fi
 
-sudo_new=$(mktemp)
+# ── Changes ──
+
+# Each user's password is `*`: none fits, yet the account is not locked, which sshd without PAM would refuse.
+getent group $keys_user >/dev/null || groupadd --system $keys_user
+if ! getent passwd $keys_user >/dev/null; then
+  useradd --system --gid $keys_user --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin \
+    --password '*' $keys_user
+fi
+if ! getent passwd $connect_user >/dev/null; then
+  useradd --system --user-group --groups $keys_user --home-dir /var/lib/sallyport/connect --no-create-home \
+    --shell /bin/sh --password '*' $connect_user
+fi
+id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user || usermod --append --groups $keys_user $connect_user
+
+mkdir -p "$program" "$settings" "$sbin" "$bin" "$run" "$(dirname "$state")" \
+  "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")"
+# The group reads the tenants: the authorized-keys command and the registrar are in it. Others may pass through to
+# the clock's mark, which an unprivileged ke_status shows.
+install -d -o root -g $keys_user -m 2751 "$state"
+install -d -o $connect_user -g $connect_user -m 0700 "$state/connect"
+
+run_folders() {
+  echo "d $run 0755 root root"
+  echo "d $run/auth 2750 $keys_user $keys_user"
+  for folder in sessions announcements endings; do echo "d $run/$folder 2770 $connect_user $keys_user"; done
+}
+run_folders >"$tmpfiles"
+run_folders | while read -r _ folder mode owner group; do install -d -o "$owner" -g "$group" -m "$mode" "$folder"; done
+
+if [ -e "$staging/node" ]; then mv -f "$staging/node" "$program/node"; fi
+for file in ke.mjs keys.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
+
+if [ $is_update = no ]; then
+  place "$config" 0644 <<END
 {
-  echo "# $admin administers the appliance with these commands, and gets nothing else from here."
-  for command in $commands; do echo "$admin ALL=(root) NOPASSWD: $sbin/$command, $bin/$command"; done
-} >"$sudo_new"
-if command -v visudo >/dev/null && ! visudo -cqf "$sudo_new"; then
-  rm -f "$sudo_new"
-  fail 'sudo refuses the rule for the ke_ commands'
+  "applianceId": "$(cat /proc/sys/kernel/random/uuid)",
+  "applianceVersion": "${appliance_version:-1.14.4}",
+  "stateFolder": "$state",
+  "runFolder": "$run",
+  "connectUser": "$connect_user",
+  "syslog": "$syslog",
+  "authorityKeys": "$settings/authority.jwks"
+}
+END
+elif [ -n "$appliance_version" ]; then
+  "$program/node" -e '
+    const [path, version] = process.argv.slice(1);
+    const { readFileSync, writeFileSync } = require("node:fs");
+    const settings = JSON.parse(readFileSync(path, "utf8"));
+    if (settings.applianceVersion === version) process.exit(0);
+    writeFileSync(1, `appliance version ${settings.applianceVersion} is now ${version}\n`);
+    writeFileSync(process.argv[3], `${JSON.stringify({ ...settings, applianceVersion: version }, null, 2)}\n`);
+  ' "$config" "$appliance_version" "$staging/config"
+  if [ -e "$staging/config" ]; then place "$config" 0644 <"$staging/config"; fi
 fi
-place "$sudo_snippet" 0440 <"$sudo_new"
-rm -f "$sudo_new"
+[ -e "$settings/authority.jwks" ] || echo '{"keys":[]}' | place "$settings/authority.jwks" 0644
 
+for command in $commands; do
+  place "$sbin/$command" 0755 <<END
+#!/bin/sh
+SALLYPORT_APPLIANCE_CONFIG=$config
+export SALLYPORT_APPLIANCE_CONFIG
+exec $program/node $program/ke.mjs $command "\$@"
+END
+  ln -sfn "$sbin/$command" "$bin/$command"
+done
+
+# `exec` keeps the parent: both programs know the connection by the sshd process that started them.
+place "$program/authorized-keys" 0755 <<END
+#!/bin/sh
+exec $program/node $program/keys.mjs $config 'exec $program/registrar' "\$1"
+END
+place "$program/registrar" 0755 <<END
+#!/bin/sh
+SALLYPORT_APPLIANCE_CONFIG=$config
+export SALLYPORT_APPLIANCE_CONFIG
+exec $program/node $program/ke.mjs registrar "\$@"
+END
+
+place "$sudo_snippet" 0440 <"$staging/sudo"
+if [ $has_new_rule = yes ]; then restart_rsyslog; fi
 reload_sshd
-echo "installed into $program; identity $(sed -n 's/.*"applianceId": "\(.*\)".*/\1/p' "$config")"
+done_word=installed
+if [ $is_update = yes ]; then done_word=updated; fi
+echo "$done_word $program; administrator $admin; identity $(sed -n 's/.*"applianceId": *"\([^"]*\)".*/\1/p' "$config")"
