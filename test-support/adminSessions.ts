@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { DebianAppliance } from './debianSshd.ts';
 import { descendantsOf } from './processTree.ts';
 
@@ -11,13 +11,7 @@ async function commandLine(pid: number): Promise<string> {
  * sshd's child becomes a command it looks like sshd, and stopped or killed then, the command would never run.
  */
 export async function adminSessions(appliance: DebianAppliance): Promise<number[]> {
-  const processes = (await readdir('/proc')).filter((name) => /^\d+$/u.test(name)).map(Number);
-  const found = await Promise.all(
-    processes.map(async (pid) => ({ pid, line: (await commandLine(pid)).replaceAll('\0', ' ') })),
-  );
-  const listener = found.find(({ line }) => line.includes(appliance.sshdConfigFile) && line.includes('sshd'));
-  if (listener === undefined) return [];
-  const children = await descendantsOf(listener.pid);
+  const children = await appliance.sshdProcesses();
   const lines = await Promise.all(children.map(async (pid) => ({ pid, line: await commandLine(pid) })));
   const own = lines.filter(({ line }) => line.startsWith(`sshd: ${appliance.adminUser}`));
   const connections = own.filter(({ line }) => !line.includes('[priv]')).map(({ pid }) => pid);

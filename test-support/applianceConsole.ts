@@ -7,7 +7,7 @@ import { createConsole, type Console } from '../src-main/console.ts';
 import { createLog } from '../src-main/log.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';
 import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
-import { applianceInput } from './applianceInput.ts';
+import { applianceInput, type Reached } from './applianceInput.ts';
 import type { DebianAppliance } from './debianSshd.ts';
 
 /** A whole console with a data folder of its own, that knows one appliance and its host key. */
@@ -26,7 +26,7 @@ export function consoleLog(dataFolder: string): string {
 }
 
 export async function startApplianceConsole(
-  appliance: Pick<DebianAppliance, 'host' | 'port' | 'adminUser' | 'adminKeyFile' | 'hostKey'>,
+  appliance: Reached & Pick<DebianAppliance, 'hostKey'>,
   options: { operator?: string; name?: string; transport?: SshTransport; clock?: () => number } = {},
 ): Promise<ApplianceConsole> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-operator-'));

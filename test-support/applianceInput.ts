@@ -1,7 +1,10 @@
 import type { ApplianceInput, SshTarget } from '../src-shared/model/applianceEntry.ts';
 import type { DebianAppliance } from './debianSshd.ts';
 
-type Reached = Pick<DebianAppliance, 'host' | 'port' | 'adminUser' | 'adminKeyFile'>;
+export type Reached = Pick<DebianAppliance, 'host' | 'port' | 'adminUser' | 'adminKeyFile'> & {
+  /** How the administrator runs the ke_ commands; without sudo unless given. */
+  sudo?: 'none' | 'nopasswd';
+};
 
 /** How the administrator of a test's appliance logs in. */
 export function adminTarget({ host, port, adminUser, adminKeyFile }: Reached): SshTarget {
@@ -12,5 +15,5 @@ export function adminTarget({ host, port, adminUser, adminKeyFile }: Reached): S
 /** The appliance as an operator enters it. */
 export function applianceInput(appliance: Reached, name = 'kiln'): ApplianceInput {
   const target = adminTarget(appliance);
-  return { name, target, jumps: [], sudo: 'none', group: '', cluster: '', description: '' };
+  return { name, target, jumps: [], sudo: appliance.sudo ?? 'none', group: '', cluster: '', description: '' };
 }

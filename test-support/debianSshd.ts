@@ -1,14 +1,15 @@
-import type { LicencePayload } from '../src-shared/model/licence.ts';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createAuthorityKey, exportKeySet, issueLicence } from '../src-appliance/authority/issue.ts';
 import { applianceConfigSchema, type ApplianceConfig } from '../src-appliance/core/config.ts';
+import { finish, type CommandResult } from './boxSystem.ts';
 import { canConnect } from './canConnect.ts';
+import { kitBundle } from './kitBundle.ts';
+import { installAuthority, type LicenceChanges } from './licenceSupply.ts';
 import { descendantsOf } from './processTree.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -23,6 +24,7 @@ export type DebianAppliance = {
   hostKey: () => { type: string; fingerprint: string };
   /** Logs in with `adminKeyFile`, needs no sudo; finds the `ke_*` commands on its PATH. */
   adminUser: string;
+  sudo: 'none' | 'nopasswd';
   adminKeyFile: string;
   /** Where a file transfer of the admin's begins: a folder of this appliance alone, as its tests look for what is left there. */
   adminHome: string;
@@ -32,22 +34,22 @@ export type DebianAppliance = {
   syslogFile: string;
   /** A folder for the test's own files, root-owned, gone after `stop`. */
   folder: string;
-  ke: (argv: readonly string[], options?: { stdin?: string }) => Promise<KeResult>;
+  ke: (argv: readonly string[], options?: { stdin?: string }) => Promise<CommandResult>;
   /** Starts a command and gives its process, for tests that kill it. */
   startKe: (argv: readonly string[]) => ChildProcess;
   /** Writes a line into the appliance's syslog with logger(1). */
   logger: (line: string) => Promise<void>;
-  installLicence: (payload: Partial<LicencePayload> | null) => Promise<void>;
+  installLicence: (changes: LicenceChanges) => Promise<void>;
   /** Ends sshd with all its sessions. */
   stopSshd: () => Promise<void>;
   startSshd: () => Promise<void>;
   restartSshd: () => Promise<void>;
   /** Gives sshd a new host key, on the same port; resolves with it. */
   rotateHostKey: () => Promise<{ type: string; fingerprint: string }>;
+  /** All processes of its sshd, as this machine counts them. */
+  sshdProcesses: () => Promise<number[]>;
   stop: () => Promise<void>;
 };
-
-type KeResult = { exitCode: number | null; stdout: string; stderr: string };
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, '..');
@@ -81,7 +83,7 @@ type ApplianceOptions = {
   namespace?: { name: string; address: string };
   clientAlive?: { intervalSeconds: number; countMax: number };
   /** Changes to a licence that is valid for a year; null installs none. */
-  licence?: Partial<LicencePayload> | null;
+  licence?: LicenceChanges;
   config?: Partial<Pick<ApplianceConfig, 'applianceVersion' | 'hostname' | 'portRange' | 'defaultQuota'>>;
 };
 
@@ -122,15 +124,8 @@ async function launch(
   for (const path of [folder, logFolder, adminHome, join(folder, 'etc/ssh'), '/run/sshd'])
     await mkdir(path, { recursive: true, mode: 0o755 });
 
-  const bundle = join(folder, 'bundle');
-  await run('vite', ['build', '-c', 'vite.kit.config.ts', '--logLevel', 'error'], {
-    cwd: repository,
-    env: {
-      ...process.env,
-      PATH: `${join(repository, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
-      SALLYPORT_KIT_FOLDER: bundle,
-    },
-  });
+  const bundle = await kitBundle();
+  await symlink(bundle, join(folder, 'bundle'));
   const installer = join(repository, 'src-appliance/sshd/install.sh');
   await run('sh', [installer, '--prefix', folder, '--bundle', bundle, '--node', process.execPath]);
 
@@ -144,31 +139,7 @@ async function launch(
   });
   await writeFile(configFile, JSON.stringify(config));
 
-  const authority = await createAuthorityKey();
-  await writeFile(config.authorityKeys, JSON.stringify(await exportKeySet([authority])));
-  const installLicence = async (payload: Partial<LicencePayload> | null) => {
-    const path = join(config.stateFolder, 'licence.jws');
-    if (payload === null) return rm(path, { force: true });
-    const day = 86_400_000;
-    const licence = await issueLicence(
-      {
-        format: 1,
-        id: randomUUID(),
-        applianceId: config.applianceId,
-        key: 'SALLY-TEST0-00000-PORT1',
-        sequence: 1,
-        issuedAt: new Date(Date.now() - day).toISOString(),
-        notBefore: new Date(Date.now() - day).toISOString(),
-        expiresAt: new Date(Date.now() + 365 * day).toISOString(),
-        graceDays: 14,
-        leastVersion: '1.0.0',
-        entitlements: { accounts: 100, connectors: ['smb'], plan: 'standard', internalDevelopment: false },
-        ...payload,
-      },
-      authority,
-    );
-    return writeFile(path, licence, { mode: 0o640 });
-  };
+  const installLicence = await installAuthority(config);
   await installLicence(options.licence === undefined ? {} : options.licence);
 
   const makeKey = async (path: string) => {
@@ -266,21 +237,14 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
     const { FORCE_COLOR: _force, NO_COLOR: _no, ...env } = process.env;
     return spawn(join(commands, name), words, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   };
-  const ke = async (argv: readonly string[], call: { stdin?: string } = {}): Promise<KeResult> => {
-    const child = startKe(argv);
-    const output = { stdout: '', stderr: '' };
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-    child.stdin?.end(call.stdin ?? '');
-    await once(child, 'close');
-    return { exitCode: child.exitCode, ...output };
-  };
+  const ke = (argv: readonly string[], call: { stdin?: string } = {}) => finish(startKe(argv), call.stdin);
 
   return {
     host,
     port,
     hostKey: () => hostKey,
     adminUser: 'root',
+    sudo: 'none',
     adminKeyFile,
     adminHome,
     config,
@@ -294,6 +258,7 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
     installLicence,
     stopSshd,
     startSshd,
+    sshdProcesses: async () => (sshd?.pid === undefined ? [] : descendantsOf(sshd.pid)),
     restartSshd: async () => {
       await stopSshd();
       await startSshd();

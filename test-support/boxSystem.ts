@@ -1,0 +1,130 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { layCable, type NetworkCable } from './networkCable.ts';
+import { waitFor } from './waitFor.ts';
+
+const run = promisify(execFile);
+const initScript = join(import.meta.dirname, 'stockBox.sh');
+
+export type CommandResult = { exitCode: number | null; stdout: string; stderr: string };
+export type RunOptions = { user?: string; stdin?: string };
+
+/** A Debian box of its own, before anything is installed: file system, processes, network and host name. */
+export type BoxSystem = {
+  /** Process 1 of the box, as this machine counts processes. */
+  pid: number;
+  cable: NetworkCable;
+  /** Where this machine finds a path of the box. */
+  path: (inside: string) => string;
+  /** Starts a program inside; `user` is root unless given, and gets the environment of a log-in. */
+  start: (argv: readonly string[], options?: Pick<RunOptions, 'user'>) => ChildProcess;
+  /** Runs a program inside to its end, whatever its exit code. */
+  run: (argv: readonly string[], options?: RunOptions) => Promise<CommandResult>;
+  /** As `run`, but rejects unless the program exits 0. Resolves with its stdout. */
+  mustRun: (argv: readonly string[], options?: RunOptions) => Promise<string>;
+  /** Ends everything inside and removes it; a second call does nothing. */
+  stop: () => Promise<void>;
+};
+
+/** Collects a program's output until it ends. */
+export async function finish(child: ChildProcess, stdin = ''): Promise<CommandResult> {
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  // A program that ends without reading what it was given is no fault of the test.
+  child.stdin?.on('error', () => undefined).end(stdin);
+  await once(child, 'close');
+  return { exitCode: child.exitCode, ...output };
+}
+
+async function firstChild(pid: number): Promise<number> {
+  let found = 0;
+  await waitFor('the box has a first process', async () => {
+    found = Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim());
+    return found > 0;
+  });
+  return found;
+}
+
+async function untilReady(init: ChildProcess): Promise<void> {
+  let said = '';
+  const failed = once(init, 'close').then(() => {
+    throw new Error(`the box did not start: ${said}`);
+  });
+  init.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const ready = new Promise<void>((resolve) => {
+    init.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (/^ready$/mu.test(said)) resolve();
+    });
+  });
+  failed.catch(() => undefined);
+  await Promise.race([ready, failed]);
+}
+
+/**
+ * Starts a box. It ends with the process that started it, however that ends: its first process waits on a pipe from
+ * here, and the kernel ends the others and takes the mounts and the network away with it. Needs root.
+ */
+export async function startBoxSystem(options: { hostname: string }): Promise<BoxSystem> {
+  if (process.getuid?.() !== 0) throw new Error('A box needs root: it has mounts and a network of its own');
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-box-'));
+  const namespaces = ['--mount', '--uts', '--net', '--pid', '--fork', '--kill-child=KILL'];
+  const init = spawn('unshare', [...namespaces, 'sh', initScript, folder, options.hostname], {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const ended = once(init, 'close');
+  let cable: NetworkCable | null = null;
+  let stopped: Promise<void> | null = null;
+  const end = async () => {
+    // It ends at the end of its stdin, and only once all others inside have ended.
+    init.stdin.end();
+    await ended;
+    await cable?.remove();
+    await rmdir(folder);
+  };
+  const stop = () => (stopped ??= end());
+  try {
+    const ready = untilReady(init);
+    ready.catch(() => undefined);
+    const pid = await firstChild(init.pid ?? 0);
+    cable = await layCable(pid);
+    await ready;
+    return { pid, cable, stop, ...createCommands(pid) };
+  } catch (error) {
+    await stop().catch(() => rm(folder, { recursive: true, force: true }));
+    throw error;
+  }
+}
+
+function createCommands(pid: number): Pick<BoxSystem, 'path' | 'start' | 'run' | 'mustRun'> {
+  const enter = ['--target', `${pid}`, '--mount', '--uts', '--net', '--pid'];
+  const start: BoxSystem['start'] = (argv, { user = 'root' } = {}) => {
+    const identity = ['--reuid', user, '--regid', user, '--init-groups', '--reset-env'];
+    return spawn('nsenter', [...enter, 'setpriv', ...identity, '--', ...argv], {
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  };
+  const runInside: BoxSystem['run'] = (argv, call = {}) => finish(start(argv, call), call.stdin);
+  return {
+    path: (inside) => join(`/proc/${pid}/root`, inside),
+    start,
+    run: runInside,
+    mustRun: async (argv, call) => {
+      const { exitCode, stdout, stderr } = await runInside(argv, call);
+      if (exitCode !== 0) throw new Error(`${argv.join(' ')} ended with ${exitCode}: ${stderr}${stdout}`);
+      return stdout;
+    },
+  };
+}
+
+/** Runs iptables in the network of a box. */
+export async function boxIptables(pid: number, argv: readonly string[]): Promise<void> {
+  await run('nsenter', [`--net=/proc/${pid}/ns/net`, 'iptables', '-w', ...argv]);
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAuthorityKey, exportKeySet, issueLicence } from '../src-appliance/authority/issue.ts';
+import type { ApplianceConfig } from '../src-appliance/core/config.ts';
+import type { LicencePayload } from '../src-shared/model/licence.ts';
+
+const dayMs = 86_400_000;
+
+/** A licence that is valid for a year, with some fields changed. Null: the appliance has none. */
+export type LicenceChanges = Partial<LicencePayload> | null;
+
+/**
+ * Gives an appliance an authority's key, and resolves with a function that installs licences of that authority.
+ * The paths in `config` are those of this machine.
+ */
+export async function installAuthority(
+  config: Pick<ApplianceConfig, 'applianceId' | 'authorityKeys' | 'stateFolder'>,
+): Promise<(changes: LicenceChanges) => Promise<void>> {
+  const authority = await createAuthorityKey();
+  await writeFile(config.authorityKeys, JSON.stringify(await exportKeySet([authority])));
+  return async (changes) => {
+    const path = join(config.stateFolder, 'licence.jws');
+    if (changes === null) return rm(path, { force: true });
+    const licence = await issueLicence(
+      {
+        format: 1,
+        id: randomUUID(),
+        applianceId: config.applianceId,
+        key: 'SALLY-TEST0-00000-PORT1',
+        sequence: 1,
+        issuedAt: new Date(Date.now() - dayMs).toISOString(),
+        notBefore: new Date(Date.now() - dayMs).toISOString(),
+        expiresAt: new Date(Date.now() + 365 * dayMs).toISOString(),
+        graceDays: 14,
+        leastVersion: '1.0.0',
+        entitlements: { accounts: 100, connectors: ['smb'], plan: 'standard', internalDevelopment: false },
+        ...changes,
+      },
+      authority,
+    );
+    return writeFile(path, licence, { mode: 0o640 });
+  };
+}

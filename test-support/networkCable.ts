@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const ip = (...argv: string[]) => run('ip', argv);
+
+/** A cable between this network namespace and another one. */
+export type NetworkCable = {
+  /** The other end's address. */
+  address: string;
+  /** This end's: two, so that the packets of one can be dropped while those of the other pass. */
+  near: readonly [string, string];
+  /** Names of the two network devices, this end's first. */
+  devices: readonly [string, string];
+  remove: () => Promise<void>;
+};
+
+/** Joins the network namespace of process `pid` to the caller's. Needs root. */
+export async function layCable(pid: number): Promise<NetworkCable> {
+  const id = randomBytes(3);
+  const [near, far] = [`sp${id.toString('hex')}a`, `sp${id.toString('hex')}b`];
+  // 198.18.0.0/15 is for benchmarks between networks (RFC 2544); /28 each, so that many cables hardly ever collide.
+  const block = id.readUInt16BE(0) % 2 ** 13;
+  const net = `198.${18 + (block >> 12)}.${(block >> 4) & 255}`;
+  const base = (block & 15) * 16;
+  const address = `${net}.${base + 10}`;
+  const nearAddresses = [`${net}.${base + 1}`, `${net}.${base + 2}`] as const;
+  await ip('link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', `${pid}`);
+  const remove = async () => {
+    // With its process gone the namespace may have taken the cable along.
+    await ip('link', 'del', near).catch(() => undefined);
+  };
+  try {
+    for (const own of nearAddresses) await ip('addr', 'add', `${own}/28`, 'dev', near);
+    await ip('link', 'set', near, 'up');
+    const inside = ['nsenter', `--net=/proc/${pid}/ns/net`, 'ip'] as const;
+    const [program, ...words] = inside;
+    await run(program, [...words, 'addr', 'add', `${address}/28`, 'dev', far]);
+    await run(program, [...words, 'link', 'set', far, 'up']);
+    await run(program, [...words, 'link', 'set', 'lo', 'up']);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { address, near: nearAddresses, devices: [near, far], remove };
+}
