@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
-import { z } from 'zod';
-import { startProgram, type Program } from './programs.ts';
+import { startProgram, startWeb, type Program } from './programs.ts';
 
 type WorkerFixtures = { lab: { appliances: LabAnnouncement['appliances'][number][]; pid: number } };
 type Fixtures = {
@@ -27,7 +26,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await use({ ...labAnnouncementSchema.parse(JSON.parse(lab.firstLine)), pid: lab.pid });
       await lab.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 300_000 },
   ],
   dataFolder: async ({ browserName }, use) => {
     const folder = mkdtempSync(join(tmpdir(), `sallyport-e2e-${browserName}-`));
@@ -59,11 +58,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     const programs: Program[] = [];
     const addresses: string[] = [];
     const start = async () => {
-      const web = await startProgram('--data', dataFolder, 'web', '--no-open');
+      const web = await startWeb(dataFolder);
       programs.push(web);
-      const { url } = z.object({ url: z.string() }).parse(JSON.parse(web.firstLine));
-      addresses.push(url);
-      return url;
+      addresses.push(web.url);
+      return web.url;
     };
     await use({ start, addresses });
     for (const program of programs) await program.stop();

@@ -1,6 +1,7 @@
 import type { LabAnnouncement } from '../src-shared/model/labAnnouncement.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 
 const node = process.execPath;
 const flags = ['--disable-warning=ExperimentalWarning'];
@@ -34,6 +35,12 @@ export async function startProgram(...args: string[]): Promise<Program> {
     await gone;
   };
   return { firstLine, pid, stop };
+}
+
+/** Starts a console on `dataFolder`; `url` is the address that it printed, with its token. */
+export async function startWeb(dataFolder: string): Promise<Program & { url: string }> {
+  const web = await startProgram('--data', dataFolder, 'web', '--no-open');
+  return { ...web, ...z.object({ url: z.string() }).parse(JSON.parse(web.firstLine)) };
 }
 
 /** Runs a command of the command line to its end. */

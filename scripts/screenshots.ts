@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
-import { z } from 'zod';
-import { addAppliance, startProgram } from '../e2e/programs.ts';
+import { addAppliance, startProgram, startWeb } from '../e2e/programs.ts';
 import { pagesOf } from '../e2e/pages.ts';
 import { buildWhereStale } from './build.ts';
 
@@ -36,13 +35,13 @@ const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-shots-'));
 const lab = await startProgram('lab');
 for (const appliance of labAnnouncementSchema.parse(JSON.parse(lab.firstLine)).appliances)
   await addAppliance(dataFolder, appliance);
-const web = await startProgram('--data', dataFolder, 'web', '--no-open');
+const web = await startWeb(dataFolder);
 const browser = await chromium.launch({
   executablePath: process.env['SALLYPORT_CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
 try {
-  const { url } = z.object({ url: z.string() }).parse(JSON.parse(web.firstLine));
+  const { url } = web;
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   await page.goto(url);

@@ -1,0 +1,182 @@
+import { chromium, expect, type CDPSession, type Locator, type Page } from '@playwright/test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { addAppliance, startWeb } from '../e2e/programs.ts';
+import playwright from '../playwright.config.ts';
+import { buildWhereStale } from '../scripts/build.ts';
+import { startListedAppliance } from '../test-support/listedAppliance.ts';
+import { describeMachine } from './machine.ts';
+
+/*
+ * npm run bench:ports-scroll -- [--seconds 15] [--json]
+ *
+ * The table of tunnels with 2 appliances x 125 tenants x 20 forwards is scrolled from end to end and back while answers
+ * come in. Measured: the time between frames, and what a frame takes of the page's thread on average. Beside it: frames
+ * of an empty page with 12 ms of work each, before and after, which show how busy the computer was.
+ */
+const size = { tenants: 125, forwards: 20 } as const;
+const rows = 2 * size.tenants * size.forwards;
+/** A reading of all rows is about this large; nothing else on the wire is. */
+const wholeListBytes = 500_000;
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '15' }, json: { type: 'boolean', default: false } },
+});
+
+/** The time between frames that `share` of them kept to, in whole milliseconds. */
+function percentile(sorted: readonly number[], share: number): number {
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+}
+
+type Figures = { frames: number; median: number; p95: number; p99: number; longest: number };
+
+function figuresOf(frames: readonly number[]): Figures {
+  const sorted = frames.toSorted((a, b) => a - b);
+  return {
+    frames: frames.length,
+    median: percentile(sorted, 0.5),
+    p95: percentile(sorted, 0.95),
+    p99: percentile(sorted, 0.99),
+    longest: percentile(sorted, 1),
+  };
+}
+
+/** Scrolls down and up again, as when the scroll bar is dragged, and says how long each frame took. */
+function scrollToAndFro(scroller: Locator, duration: number): Promise<number[]> {
+  return scroller.evaluate(
+    (element, milliseconds) =>
+      new Promise<number[]>((resolve) => {
+        const found: number[] = [];
+        const view = element.ownerDocument.defaultView;
+        if (view === null) throw new Error('the scroller is on no page');
+        const end = element.scrollHeight - element.clientHeight;
+        const start = performance.now();
+        let last = start;
+        const frame = (now: number): void => {
+          found.push(now - last);
+          last = now;
+          const share = Math.min(1, (now - start) / milliseconds);
+          element.scrollTop = end * (share < 0.5 ? share * 2 : 2 - share * 2);
+          if (share < 1) view.requestAnimationFrame(frame);
+          else resolve(found.slice(1));
+        };
+        view.requestAnimationFrame(frame);
+      }),
+    duration,
+  );
+}
+
+/**
+ * Frames of a page whose every frame is honest work of 12 ms, which leaves a fourth of a frame free: whatever is slow
+ * there, other programs on the machine make slow.
+ */
+function measureMachine(body: Locator): Promise<number[]> {
+  return body.evaluate(
+    (element) =>
+      new Promise<number[]>((resolve) => {
+        const view = element.ownerDocument.defaultView;
+        if (view === null) throw new Error('the body is on no page');
+        let sum = 0;
+        const work = (rounds: number): void => {
+          for (let round = 0; round < rounds; round += 1) sum += Math.sqrt(round ^ sum);
+        };
+        const trial = 1_000_000;
+        const trials = Array.from({ length: 30 }, () => {
+          const begin = performance.now();
+          work(trial);
+          return performance.now() - begin;
+        });
+        const rounds = (12 * trial) / Math.max(0.1, Math.min(...trials));
+        const found: number[] = [];
+        const start = performance.now();
+        let last = start;
+        const frame = (now: number): void => {
+          found.push(now - last);
+          last = now;
+          work(rounds);
+          if (now - start < 4000) view.requestAnimationFrame(frame);
+          else resolve(found.slice(1));
+        };
+        view.requestAnimationFrame(frame);
+      }),
+  );
+}
+
+/** What the page's thread has computed so far, in milliseconds of its processor. */
+async function workedMs(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  const seconds = metrics.find(({ name }) => name === 'TaskDuration')?.value;
+  if (seconds === undefined) throw new Error('the browser does not tell how long its tasks took');
+  return seconds * 1000;
+}
+
+/** Scrolls the table of `page`, which shows all rows, and counts the lists that arrive meanwhile. */
+async function measure(page: Page, readings: () => number) {
+  const machinePage = await page.context().newPage();
+  const machineBefore = await measureMachine(machinePage.locator('body'));
+  await page.bringToFront();
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const readBefore = readings();
+  const workedBefore = await workedMs(session);
+  const frames = await scrollToAndFro(page.getByTestId('table'), Number(values.seconds) * 1000);
+  const workMs = ((await workedMs(session)) - workedBefore) / frames.length;
+  const listsRead = readings() - readBefore;
+  await machinePage.bringToFront();
+  const machineAfter = await measureMachine(machinePage.locator('body'));
+  return {
+    rows,
+    table: figuresOf(frames),
+    workMs: Math.round(workMs * 10) / 10,
+    idle: figuresOf([...machineBefore, ...machineAfter]),
+    listsRead,
+  };
+}
+
+async function run() {
+  await buildWhereStale('console');
+  const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+  const appliances = [
+    await startListedAppliance({ name: 'kiln-01', ...size }),
+    await startListedAppliance({ name: 'kiln-02', ...size }),
+  ];
+  for (const appliance of appliances) await addAppliance(dataFolder, appliance, { sudo: 'none' });
+  const web = await startWeb(dataFolder);
+  const browser = await chromium.launch(playwright.use?.launchOptions);
+  try {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    let readings = 0;
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => {
+        if (payload.length > wholeListBytes) readings += 1;
+      }),
+    );
+    await page.goto(web.url);
+    await page.getByRole('link', { name: 'Tenants & ports' }).first().click();
+    const grid = page.getByRole('grid', { name: 'Tunnels' });
+    await expect(grid).toHaveAttribute('aria-rowcount', String(rows + 1), { timeout: 120_000 });
+    await page.getByText('listening').first().waitFor();
+    return {
+      name: 'ports-scroll',
+      unit: 'ms',
+      machine: describeMachine(),
+      ...(await measure(page, () => readings)),
+    };
+  } finally {
+    await browser.close();
+    await web.stop();
+    for (const appliance of appliances) await appliance.stop();
+    rmSync(dataFolder, { recursive: true, force: true });
+  }
+}
+
+const report = await run();
+const { table, idle } = report;
+process.stdout.write(
+  values.json
+    ? `${JSON.stringify(report)}\n`
+    : `ports-scroll: ${rows} rows, ${table.frames} frames: median ${table.median} ms, p99 ${table.p99} ms, longest ${table.longest} ms, ${report.workMs} ms of work a frame, ${report.listsRead} lists read; an empty page with 12 ms of work a frame: median ${idle.median} ms, p99 ${idle.p99} ms\n`,
+);
