@@ -21,15 +21,15 @@ test('an appliance that stops answering turns amber with its age, is never green
     const labProcess = await serverProcess(lab.pid);
     process.kill(labProcess, 'SIGSTOP');
     try {
-      await expect(fleet.dot(appliance.name, 'well')).toBeHidden({ timeout: 40_000 });
-      await expect(row.locator('[data-tone="ok"]')).toHaveCount(0, { timeout: 40_000 });
-      await expect(row.getByTestId('age').last()).toHaveAttribute('data-old', 'true', { timeout: 45_000 });
+      await expect(fleet.dot(appliance.name, 'well')).toBeHidden();
+      await expect(row.locator('[data-tone="ok"]')).toHaveCount(0);
+      await expect(row.getByTestId('age').last()).toHaveAttribute('data-old', 'true');
       await expect(fleet.dot(appliance.name, 'needs attention')).toBeVisible();
       await expect(fleet.dot(appliance.name, 'well')).toBeHidden();
     } finally {
       process.kill(labProcess, 'SIGCONT');
     }
-    await expect(fleet.dot(appliance.name, 'well')).toBeVisible({ timeout: 60_000 });
+    await expect(fleet.dot(appliance.name, 'well')).toBeVisible();
     await expect(row).toContainText('connected');
   } finally {
     await lab.stop();

@@ -27,7 +27,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await expect(heading('quay-01')).toBeVisible();
       await expect(page.getByText('1.33.0').first()).toBeVisible();
       // Three heartbeats must have been missed, and the list asked for since.
-      await expect(page.getByText('T-4002').first()).toBeVisible({ timeout: 45_000 });
+      await expect(page.getByText('T-4002').first()).toBeVisible();
       await shoot('appliance');
 
       await tenants.open();

@@ -64,8 +64,8 @@ describe('the prober', () => {
     const told: number[] = [];
     const stop = console.prober.onResults((_, results) => told.push(...results.map((result) => result.port)));
     await console.prober.setSettings({ enabled: true, everyMinutes: 1, atOnce: 2 });
-    await waitFor('the first turn', () => console.prober.results(entry.id).has(port), 25_000);
-    await waitFor('it is told', () => told.includes(port), 2_000);
+    await waitFor('the first turn', () => console.prober.results(entry.id).has(port));
+    await waitFor('it is told', () => told.includes(port));
     expect(bench.watched.tunnel('northwind')).toMatchObject({ code: 'T-6000', tone: 'ok' });
     stop();
     await console.prober.setSettings({ enabled: false, everyMinutes: 7, atOnce: 2 });
@@ -81,9 +81,9 @@ describe('the prober', () => {
     const before = console.prober.settings();
     const another = createConsole({ dataFolder, host: 'cli', operator: 'tester' });
     await another.prober.setSettings({ ...before, atOnce: 3 });
-    await waitFor('it is taken in', () => console.prober.settings().atOnce === 3, 5_000);
+    await waitFor('it is taken in', () => console.prober.settings().atOnce === 3);
     await another.prober.setSettings(before);
-    await waitFor('it is back', () => console.prober.settings().atOnce === before.atOnce, 5_000);
+    await waitFor('it is back', () => console.prober.settings().atOnce === before.atOnce);
     await another.close();
     expect(console.prober.settings()).toEqual(before);
   });

@@ -113,6 +113,6 @@ export async function localSession(transport: SshTransport): Promise<Session> {
     handshakes: createHandshakes(),
   });
   session.want();
-  await session.ready(5000);
+  await session.ready(60_000);
   return session;
 }

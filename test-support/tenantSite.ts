@@ -55,18 +55,14 @@ export async function watchAppliance(appliance: DebianAppliance): Promise<Watche
     tunnels,
     tunnel,
     layer: (clientId, name) => tunnel(clientId)?.layers.find((one) => one.layer === name),
-    untilCode: async (clientId, code, repository, timeoutMs = 20_000) => {
+    untilCode: async (clientId, code, repository) => {
       const now = () => tunnel(clientId, repository);
       try {
-        await waitFor(
-          `${clientId} is ${code}`,
-          async () => {
-            // Not to wait for its next turn of being asked.
-            await console.fleet.refresh([entry.id]);
-            return now()?.code === code;
-          },
-          timeoutMs,
-        );
+        await waitFor(`${clientId} is ${code}`, async () => {
+          // Not to wait for its next turn of being asked.
+          await console.fleet.refresh([entry.id]);
+          return now()?.code === code;
+        });
       } catch (cause) {
         const what = now()?.layers.map((layer) => `${layer.code ?? '?'} ${layer.state} ${layer.evidence}`);
         throw new Error(

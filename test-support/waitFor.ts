@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** Ends only what hangs: far more than any of the waits takes on a busy computer. */
+const patienceMs = 120_000;
+
 /** Resolves as soon as `isThere` holds; rejects naming `what` when it does not in time. */
 export async function waitFor(
   what: string,
   isThere: () => Promise<boolean> | boolean,
-  timeoutMs = 15_000,
+  timeoutMs = patienceMs,
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await isThere())) {

@@ -129,7 +129,7 @@ describe("Connect behind Debian's sshd", () => {
     site.connect();
     await site.untilOn(['east']);
     await appliance.restartSshd();
-    await site.untilOn(['east'], 40_000);
+    await site.untilOn(['east']);
     expect(await flows(0)).toBe(true);
   });
 

@@ -169,7 +169,7 @@ describe('the local socket of Connect', () => {
     await waitFor('the refusal', async () => (await tell('status')).said.includes('ECONNREFUSED'));
     expect((await tell('status')).code).toBe(8);
     await appliance.startSshd();
-    await waitFor('connected again', async () => (await tell('status')).code === 0, 40_000);
+    await waitFor('connected again', async () => (await tell('status')).code === 0);
     await site.untilOn(['east']);
   });
 

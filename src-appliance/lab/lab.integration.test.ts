@@ -266,7 +266,7 @@ describe('the lab', () => {
     expect((await run(kilnClient, `sudo -n ke_manage_remote_networks change ${quota} ${tenant}`)).code).toBe(
       0,
     );
-    await waitFor('the tenant is back', async () => isUp(await find(kilnClient, tenant)), 40_000);
+    await waitFor('the tenant is back', async () => isUp(await find(kilnClient, tenant)));
   });
 
   it('follows the syslog, which tells what really happened', async () => {
@@ -292,10 +292,8 @@ describe('the lab', () => {
     expect(killed.forwards.map((one) => one.listener)).toStrictEqual(killed.forwards.map(() => null));
     expect(killed.forwards.length).toBeGreaterThan(0);
     expect(await find(quayClient, suspended ?? '')).toMatchObject({ suspended: true, sessions: [] });
-    await waitFor(
-      'the stale listener',
-      async () => (await find(quayClient, stale ?? '')).sessions.some((one) => one.silentSince !== null),
-      30_000,
+    await waitFor('the stale listener', async () =>
+      (await find(quayClient, stale ?? '')).sessions.some((one) => one.silentSince !== null),
     );
     const silent = await find(quayClient, stale ?? '');
     expect(silent.forwards.every((one) => one.listener?.pid === silent.sessions[0]?.pid)).toBe(true);
@@ -333,32 +331,26 @@ describe('the lab', () => {
       privateKey: readFileSync(second.identityFile, 'utf8'),
     });
     const [, troubled = '', wrong = '', crowded = ''] = second.tenants;
-    await waitFor('the troubled tenant is up', async () => isUp(await find(client, troubled)), 60_000);
+    await waitFor('the troubled tenant is up', async () => isUp(await find(client, troubled)));
     const { forwards } = await find(client, troubled);
     expect(forwards).toHaveLength(3);
     const http = forwards.find(({ repository }) => repository !== 'files');
     const channel = await dial(client, http?.port ?? 0);
     channel.write('OPTIONS / HTTP/1.0\r\n\r\n');
     expect(await text(channel)).toContain('HTTP/1.1 200 OK');
-    await waitFor(
-      'the quota is exceeded',
-      async () => (await find(client, crowded)).unplaced.length === 1,
-      60_000,
-    );
+    await waitFor('the quota is exceeded', async () => (await find(client, crowded)).unplaced.length === 1);
     expect((await find(client, crowded)).forwards).toHaveLength(3);
     const refusals = async () => {
       const { out } = await run(client, 'sudo -n ke_manage_remote_networks list --json');
       return remoteNetworksSchema.parse(JSON.parse(out)).refusedLogIns;
     };
-    await waitFor(
-      'the replaced key is offered',
-      async () => (await refusals()).some((one) => one.formerKeyOf === wrong),
-      60_000,
+    await waitFor('the replaced key is offered', async () =>
+      (await refusals()).some((one) => one.formerKeyOf === wrong),
     );
     expect(await find(client, wrong)).toMatchObject({ sessions: [], suspended: false });
     three.lab.kill('SIGTERM');
     await once(three.lab, 'exit');
-  }, 180_000);
+  });
 
   it('leaves nothing behind when it is asked to end', async () => {
     const other = await startLab(['--appliances', '1', '--tenants', '2']);

@@ -48,7 +48,7 @@ beforeEach(async () => {
   });
   driver = createDriver(session, { sudo: 'none' });
   session.want();
-  await session.ready(5000);
+  await session.ready(60_000);
 });
 
 afterEach(() => {

@@ -189,4 +189,4 @@ test('several processes write one trail that never forks', async () => {
   await fill(25);
   await Promise.all(ends);
   expect(await audit.verify()).toMatchObject({ ok: true, count: 200, unfinished: [] });
-}, 30_000);
+});

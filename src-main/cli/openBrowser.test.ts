@@ -22,7 +22,7 @@ test('hands the browser a private page, never the token itself', async () => {
   vi.stubEnv('PATH', `${folder}:${process.env['PATH'] ?? ''}`);
   vi.stubEnv('DISPLAY', ':0');
   const close = openBrowser(folder, url);
-  await vi.waitFor(() => expect(existsSync(seen)).toBe(true), 5_000);
+  await expect.poll(() => existsSync(seen)).toBe(true);
   const file = join(folder, 'open.html');
   expect(readFileSync(seen, 'utf8')).toBe(`file://${file}`);
   expect(readFileSync(file, 'utf8')).toContain(`url=${url}`);

@@ -20,7 +20,7 @@ function runBuilt(...launchArguments: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', runner, 'out', ...launchArguments],
-    { encoding: 'utf8', timeout: 30_000 },
+    { encoding: 'utf8', timeout: 300_000 },
   );
   return { status, stderr, said: stdout === '' ? null : JSON.parse(stdout) };
 }

@@ -194,7 +194,7 @@ test('waking up asks the appliances anew, and a failure there ends nothing', asy
   const { electron, warnings } = await startDesktopHost(folders, { openConsole: hostedConsole({ refresh }) });
   electron.powerEvents.emit('resume');
   electron.powerEvents.emit('resume');
-  await vi.waitFor(() => expect(warnings).toHaveLength(1));
+  await expect.poll(() => warnings).toHaveLength(1);
   expect(refresh).toHaveBeenCalledTimes(2);
   expect(electron.record.exitCodes).toEqual([]);
 });
@@ -250,7 +250,7 @@ describe('quit', () => {
     const opening = Promise.withResolvers<HostedConsole>();
     const electron = createElectronStandIn();
     const started = startDesktopHost(folders, { openConsole: () => opening.promise }, electron);
-    await vi.waitFor(() => expect(electron.record.isSandboxEnabled).toBe(true));
+    await expect.poll(() => electron.record.isSandboxEnabled).toBe(true);
     electron.quit();
     opening.resolve(await hostedConsole()());
     await started;

@@ -85,6 +85,6 @@ test('another process adding an appliance is noticed', async () => {
   const otherStore = openStore({ folder });
   createInventory({ store: otherStore, clock: Date.now, operator: 'eve' }).add(input('kiln'), []);
   otherStore.close();
-  await vi.waitFor(() => expect(listener).toHaveBeenCalled(), 5_000);
+  await expect.poll(() => listener.mock.calls.length).toBeGreaterThan(0);
   expect(inventory.find('kiln')?.target.port).toBe(22);
 });

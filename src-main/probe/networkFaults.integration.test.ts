@@ -33,13 +33,13 @@ describe('a tunnel over a network', () => {
   test('whose packets are dropped is a stale listener, and well again when they come through', async () => {
     await wellSite('unplugged');
     await network.iptables('-A', 'INPUT', '-s', network.near[1], '-j', 'DROP');
-    const tunnel = await bench.watched.untilCode('unplugged', 'T-4002', undefined, 40_000);
+    const tunnel = await bench.watched.untilCode('unplugged', 'T-4002');
     expect(tunnel.tone).toBe('bad');
     expect(bench.watched.layer('unplugged', 'listener')?.evidence).toMatch(
       /, pid \d+, held without a live session/,
     );
     await network.iptables('-F');
-    await bench.watched.untilCode('unplugged', 'T-6000', undefined, 40_000);
+    await bench.watched.untilCode('unplugged', 'T-6000');
   });
 
   test('that sshd holds and the kernel refuses is refused, not silent', async () => {
@@ -63,7 +63,7 @@ describe('a tunnel over a network', () => {
     await wellSite('beyond');
     await network.iptables('-A', 'INPUT', '-s', network.near[0], '-j', 'DROP');
     // T-1003, an answer that is old, comes before it.
-    const tunnel = await bench.watched.untilCode('beyond', 'T-1001', undefined, 90_000);
+    const tunnel = await bench.watched.untilCode('beyond', 'T-1001');
     expect(tunnel).toMatchObject({ tone: 'warn' });
-  }, 120_000);
+  });
 });

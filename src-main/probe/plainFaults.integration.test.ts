@@ -49,7 +49,7 @@ describe('an appliance', () => {
     await bench.appliance.restartSshd();
     try {
       site.start();
-      await bench.watched.untilCode('barred', 'T-4000', undefined, 40_000);
+      await bench.watched.untilCode('barred', 'T-4000');
       await bench.watched.probe('barred');
       expect(bench.watched.tunnel('barred')).toMatchObject({ code: 'T-5998', tone: 'ok', word: 'listening' });
     } finally {
@@ -59,7 +59,7 @@ describe('an appliance', () => {
 
   test('that is down says nothing of its tunnels', async () => {
     await bench.appliance.stopSshd();
-    expect(await bench.watched.untilCode('barred', 'T-1001', undefined, 30_000)).toMatchObject({
+    expect(await bench.watched.untilCode('barred', 'T-1001')).toMatchObject({
       tone: 'warn',
     });
     await expect(bench.watched.probe('barred')).rejects.toMatchObject({ code: 'LINK_NOT_READY' });

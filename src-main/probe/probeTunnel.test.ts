@@ -213,5 +213,5 @@ describe('whatever a stranger answers', () => {
       { numRuns: 60 },
     );
     expect(servers).toHaveLength(60);
-  }, 60_000);
+  });
 });

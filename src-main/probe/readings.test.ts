@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { measureCpuMs } from '../../test-support/cpuTime.ts';
 import { readCmis } from './cmisDocument.ts';
 import { describeBytes } from './describeBytes.ts';
 
@@ -42,9 +43,8 @@ describe('a CMIS service document', () => {
       `{"a":${'{"a":'.repeat(10_000)}`,
       `cmisVersionSupported${' '.repeat(60_000)}`,
     ];
-    const started = performance.now();
-    for (const body of hostile) expect(readCmis(body)).toBeNull();
-    expect(performance.now() - started).toBeLessThan(1_000);
+    for (const body of hostile)
+      expect(measureCpuMs(() => expect(readCmis(body)).toBeNull())).toBeLessThan(1_000);
   });
 
   test('may be any text', () => {

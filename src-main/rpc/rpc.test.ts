@@ -204,7 +204,7 @@ describe('watching', () => {
     expect(console.links.state(appliance.id).state).not.toBe('idle');
     const { port2 } = channels[0] ?? new MessageChannel();
     port2.close();
-    await vi.waitFor(() => expect(console.links.held()).toBe(0), 3_000);
+    await expect.poll(() => console.links.held()).toBe(0);
   });
 
   test('secrets are asked through prompts; the trail names the kind and never the answer', async () => {

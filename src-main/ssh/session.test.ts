@@ -98,7 +98,7 @@ describe('the life of a link', () => {
     const { session, names } = start(transport);
     session.want();
     session.want();
-    await session.ready(5000);
+    await session.ready(60_000);
     await waitFor('the first round trip', () => {
       const state = session.state();
       return state.state === 'connected' && state.latencyMs === 1;
@@ -172,14 +172,14 @@ describe('the life of a link', () => {
     expect(transport.attempts()).toBe(1);
     isPinned = true;
     session.want({ force: true });
-    await session.ready(5000);
+    await session.ready(60_000);
   });
 
   test('an appliance that goes silent is noticed within fifteen seconds and asked again', async () => {
     const transport = createLocalTransport();
     const { session, clock, reaches, names } = start(transport);
     session.want();
-    await session.ready(5000);
+    await session.ready(60_000);
     const first = transport.connections[0];
     await waitFor('the first ping', () => first?.pings() === 1 && clock.sleepers() === 1);
     clock.advance(5000);
@@ -221,7 +221,7 @@ describe('the life of a link', () => {
     const transport = createLocalTransport();
     const { session, reaches } = start(transport);
     session.want();
-    await session.ready(5000);
+    await session.ready(60_000);
     const running = session.run({ argv: ['sleep', '60'], privileged: false });
     session.release();
     expect(session.state().state).toBe('idle');
@@ -239,7 +239,7 @@ describe('the life of a link', () => {
     const second = start(slow);
     second.session.want();
     await waitFor('the attempt', () => slow.attempts() === 1);
-    const ready = second.session.ready(5000);
+    const ready = second.session.ready(60_000);
     second.session.release();
     await expect(ready).rejects.toMatchObject({ code: 'LINK_NOT_READY' });
     expect(second.session.state().state).toBe('idle');
@@ -277,7 +277,7 @@ describe('secrets', () => {
       },
     });
     session.want();
-    await session.ready(5000);
+    await session.ready(60_000);
     transport.connections[0]?.cut();
     await reaches('retrying');
     await waitFor('the wait to begin', () => clock.sleepers() === 1);
@@ -334,7 +334,7 @@ async function ready() {
   const transport = createLocalTransport();
   const started = start(transport);
   started.session.want();
-  await started.session.ready(5000);
+  await started.session.ready(60_000);
   return { ...started, transport };
 }
 

@@ -118,7 +118,7 @@ test('notices what another process wrote, and not what it wrote itself', async (
   );
   expect(listener).not.toHaveBeenCalled();
   await once(fork(script), 'exit');
-  await vi.waitFor(() => expect(listener).toHaveBeenCalled(), 5_000);
+  await expect.poll(() => listener.mock.calls.length).toBeGreaterThan(0);
   expect(store.first(store.query.selectFrom('audit_head').select('head'))).toEqual({ head: 'theirs' });
   expect(listener).toHaveBeenCalledTimes(1);
   store.close();
@@ -138,7 +138,7 @@ test('a listener that fails costs no other, and is called again', async () => {
   const sqlite = new Database(join(folder, 'store.db'));
   sqlite.exec("INSERT INTO setting VALUES ('theirs', '1')");
   sqlite.close();
-  await vi.waitFor(() => expect(failing).toHaveBeenCalledTimes(2), 5_000);
+  await expect.poll(() => failing.mock.calls.length).toBe(2);
   expect(failures).toEqual([locked]);
   expect(other).toHaveBeenCalledTimes(1);
   store.close();

@@ -66,7 +66,7 @@ function start(history = 100): void {
 
 const messages = () => seen.map((line) => (line.kind === 'gap' ? 'GAP' : line.message));
 const write = (...lines: string[]) => appendFileSync(log, lines.map((line) => `${line}\n`).join(''));
-const patience = { timeout: 8_000, interval: 20 };
+const patience = { timeout: 120_000, interval: 20 };
 
 /** As when the link is lost: the process ends without an exit code of its own. */
 async function cut(): Promise<void> {
@@ -107,7 +107,7 @@ test('a cut in which nothing was written adds nothing', async () => {
   await tail.primed;
   await cut();
   reconnect();
-  await vi.waitFor(() => expect(running?.exitCode).toBeNull());
+  await vi.waitFor(() => expect(running?.exitCode).toBeNull(), patience);
   write('c');
   await vi.waitFor(() => expect(messages()).toEqual(['a', 'b', 'c']), patience);
 });

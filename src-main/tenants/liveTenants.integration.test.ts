@@ -76,7 +76,7 @@ describe('a tenant with a live tunnel', () => {
     const neighbour = await connectClient(globex);
     const { console, entry } = operator;
     console.links.connect(entry.id);
-    await console.links.settled(entry.id, 20_000);
+    await console.links.settled(entry.id, 120_000);
     const { port } = acme;
     const held =
       (await listed('acme'))?.forwards.find((forward) => forward.port === port)?.listener?.pid ?? 0;

@@ -80,7 +80,7 @@ test('an appliance whose next readings fail stays on its page', async () => {
   expect(await screen.findByRole('heading', { level: 1, name: 'kiln-01' })).toBeDefined();
   isWell = false;
   // One reading follows the other, so the second proves that the page has taken the first.
-  await waitFor(() => expect(failures).toBeGreaterThan(1), { timeout: 4000 });
+  await waitFor(() => expect(failures).toBeGreaterThan(1));
   expect(screen.getByRole('heading', { level: 1, name: 'kiln-01' })).toBeDefined();
 });
 
@@ -199,7 +199,7 @@ test('tunnels are read anew only while the palette is open', async () => {
   await user.keyboard('{Escape}');
   await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
   const [tenants, overviews] = [count('ports.list'), count('fleet.overview')];
-  await waitFor(() => expect(count('fleet.overview')).toBeGreaterThan(overviews + 1), { timeout: 4000 });
+  await waitFor(() => expect(count('fleet.overview')).toBeGreaterThan(overviews + 1));
   expect(count('ports.list')).toBe(tenants);
 });
 

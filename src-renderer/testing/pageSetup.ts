@@ -1,4 +1,4 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
 /** What jsdom has no part of: layout, media queries, observers. Import this first in a test of the page. */
@@ -22,4 +22,6 @@ Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => placeSi
 HTMLElement.prototype.scrollTo = () => undefined;
 HTMLElement.prototype.scrollIntoView = () => undefined;
 
+// Ends only what hangs; on a busy computer a page takes long to draw.
+configure({ asyncUtilTimeout: 60_000 });
 afterEach(cleanup);

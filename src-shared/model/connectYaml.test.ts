@@ -126,7 +126,7 @@ describe('a repository’s URI', () => {
       }),
       { numRuns: 1000 },
     );
-  }, 60_000);
+  });
 
   it.each([
     ['http://files.example.com/dav', 'webdav+http://files.example.com/dav'],

@@ -191,7 +191,7 @@ describe('a generated connect.yaml', () => {
       }),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 
   it('shows whatever was typed to the linter', () => {
     const typed = fc.string({ unit: 'binary', maxLength: 30 });
@@ -209,5 +209,5 @@ describe('a generated connect.yaml', () => {
       }),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 });

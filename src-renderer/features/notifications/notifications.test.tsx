@@ -119,7 +119,7 @@ test('what is raised while the page is open pops up once, with a way to the tunn
   const readAgain = async (): Promise<void> => {
     const before = readings();
     act(() => waiting.at(-1)?.());
-    await waitFor(() => expect(readings()).toBeGreaterThan(before), { timeout: 4000 });
+    await waitFor(() => expect(readings()).toBeGreaterThan(before));
   };
   await screen.findByRole('button', { name: 'Notifications, 1 unseen' });
   list = [sample(2), ...list];

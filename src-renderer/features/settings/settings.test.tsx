@@ -112,9 +112,7 @@ async function showRules() {
       rules = { ...rules, ...part };
       const before = asked('notifications.rules').length;
       act(() => wake?.());
-      await waitFor(() => expect(asked('notifications.rules').length).toBeGreaterThan(before), {
-        timeout: 4000,
-      });
+      await waitFor(() => expect(asked('notifications.rules').length).toBeGreaterThan(before));
       await act(() => new Promise((resolve) => setTimeout(resolve, 50)));
     },
   };
