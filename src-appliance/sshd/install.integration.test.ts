@@ -25,6 +25,14 @@ function install(...options: string[]) {
   return run('sh', [script, '--prefix', prefix, '--bundle', bundle, '--node', process.execPath, ...options]);
 }
 
+/** On a computer that has these addresses, in a network of its own. */
+function installAt(addresses: readonly string[], ...options: string[]) {
+  const setUp = addresses.map((address) => `ip addr add ${address} dev lo nodad`).join(' && ');
+  const inNetwork = `ip link set lo up && ${setUp} && exec "$@"`;
+  const argv = ['sh', script, '--prefix', prefix, '--bundle', bundle, '--node', process.execPath, ...options];
+  return run('unshare', ['--net', 'sh', '-c', inNetwork, 'sh', ...argv]);
+}
+
 async function readConfig() {
   const text = await readFile(join(prefix, 'etc/sallyport/appliance.json'), 'utf8');
   return applianceConfigSchema.parse(JSON.parse(text));
@@ -84,6 +92,38 @@ describe('install.sh', () => {
     const others = await effective('root');
     expect(others).toContain('allowtcpforwarding yes');
     expect(others).toContain('authorizedkeyscommand none');
+  });
+
+  describe('for a member of a cluster', () => {
+    const addresses = ['10.77.0.2/24', 'fd00:77::2/64', 'fe80::2/64'];
+    const readSnippet = () => readFile(join(prefix, 'etc/ssh/sshd_config.d/sallyport.conf'), 'utf8');
+
+    it('when an address is given, keeps it over updates until it is unset', async () => {
+      const before = await readConfig();
+      for (const [options, address] of [
+        [['--listen-address', '10.77.0.2'], '10.77.0.2'],
+        [[], '10.77.0.2'],
+        [['--listen-address', 'fd00:77::2'], 'fd00:77::2'],
+        [['--listen-address', 'none'], undefined],
+        [[], undefined],
+      ] as const) {
+        await installAt(addresses, ...options);
+        const { listenAddress, ...others } = await readConfig();
+        expect({ listenAddress, others }).toStrictEqual({ listenAddress: address, others: before });
+        expect(await readSnippet()).toContain(
+          `GatewayPorts ${address === undefined ? 'no' : 'clientspecified'}\n`,
+        );
+      }
+    });
+
+    it.each(['10.77.0.3', '10.77.0.0', '127.0.0.1', '::1', 'fe80::2', '0.0.0.0', '::', '*', '', 'localhost'])(
+      'rejects %j, at which no other member reaches this computer, and changes nothing',
+      async (address) => {
+        const before = [await readConfig(), await readSnippet()];
+        await expect(installAt(addresses, '--listen-address', address)).rejects.toMatchObject({ code: 2 });
+        expect([await readConfig(), await readSnippet()]).toStrictEqual(before);
+      },
+    );
   });
 
   it("has rsyslog put sshd's lines into the syslog as well, once, and nothing else of that kind", async () => {

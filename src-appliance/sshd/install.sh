@@ -15,6 +15,9 @@ util-linux. Run as root; run again to update.
                              administrator, else ubuntu
   --appliance-version X.Y.Z  the version that the appliance reports. Default: on an update the present version,
                              else 1.14.4
+  --listen-address ADDRESS   of a cluster member: forwards listen on this address of it as well as on loopback, so that
+                             the other members reach them. Only a firewall keeps others out: docs/cluster.md.
+                             Default: on an update the present one, else none; none unsets it
   --node PATH                a Node of version 20 or later that is used instead of the bundle's own
   --bundle DIR               the folder with the kit's programs. Default: the folder of this script
   --prefix DIR               puts every file under DIR and leaves the system's sshd and sudo alone (for tests)
@@ -32,6 +35,7 @@ bundle=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 admin=''
 appliance_version=''
 prefix=''
+listen_address=''
 uninstall=no
 commands='ke_status ke_manage_remote_networks ke_manage_license_key'
 connect_user=connect
@@ -46,7 +50,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --help | -h) usage; exit 0 ;;
     --uninstall) uninstall=yes; shift; continue ;;
-    --node | --bundle | --admin | --appliance-version | --prefix)
+    --node | --bundle | --admin | --appliance-version | --prefix | --listen-address)
       [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value; see --help" 2 ;;
     *) fail "unknown option $1; see --help" 2 ;;
   esac
@@ -56,6 +60,7 @@ while [ $# -gt 0 ]; do
     --admin) admin=$2 ;;
     --appliance-version) appliance_version=$2 ;;
     --prefix) prefix=$2 ;;
+    --listen-address) listen_address=$2 ;;
   esac
   shift 2
 done
@@ -151,6 +156,14 @@ for file in ke.mjs keys.mjs; do [ -r "$bundle/$file" ] || fail "$bundle/$file is
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
 command -v ss >/dev/null || fail 'ss is missing (package iproute2)'
+# Of a scope that others reach: neither loopback nor link-local, and never an address that stands for all of them.
+case $listen_address in
+  '' | none) ;;
+  *)
+    command -v ip >/dev/null || fail 'ip is missing (package iproute2)'
+    ip -o addr show scope global | awk '{ sub("/.*", "", $4); print $4 }' | grep -qxF -- "$listen_address" ||
+      fail "--listen-address: other computers can't reach this one at $listen_address; give an address as 'ip addr' shows it" 2 ;;
+esac
 [ -n "$prefix" ] || command -v sudo >/dev/null || fail 'sudo is missing (package sudo)'
 [ -n "$prefix" ] || [ -x /usr/sbin/sshd ] || fail 'sshd is missing (package openssh-server)'
 [ -n "$prefix" ] || command -v rsyslogd >/dev/null || fail 'rsyslogd is missing (package rsyslog)'
@@ -213,8 +226,15 @@ cat >"$staging/rsyslog" <<END
 :programname, startswith, "sshd" -$syslog
 END
 
+# Which addresses a tenant may ask for is said by its permitlisten; sshd only has to let it ask.
+gateway_ports=no
+case $listen_address in
+  none) ;;
+  '') if [ $is_update = yes ] && grep -q '"listenAddress":' "$config"; then gateway_ports=clientspecified; fi ;;
+  *) gateway_ports=clientspecified ;;
+esac
 cat >"$staging/sshd" <<END
-# Tenants of the Sallyport appliance kit: a key, their own loopback ports, the registrar; nothing else.
+# Tenants of the Sallyport appliance kit: a key, their own ports, the registrar; nothing else.
 Match User $connect_user
   AuthenticationMethods publickey
   PubkeyAuthentication yes
@@ -227,7 +247,7 @@ Match User $connect_user
   AuthorizedKeysCommandUser $keys_user
   AllowTcpForwarding remote
   PermitOpen none
-  GatewayPorts no
+  GatewayPorts $gateway_ports
   AllowStreamLocalForwarding no
   AllowAgentForwarding no
   X11Forwarding no
@@ -331,6 +351,15 @@ elif [ -n "$appliance_version" ]; then
     writeFileSync(process.argv[3], `${JSON.stringify({ ...settings, applianceVersion: version }, null, 2)}\n`);
   ' "$config" "$appliance_version" "$staging/config"
   if [ -e "$staging/config" ]; then place "$config" 0644 <"$staging/config"; fi
+fi
+if [ -n "$listen_address" ]; then
+  "$program/node" -e '
+    const [path, address] = process.argv.slice(1);
+    const { listenAddress, ...config } = JSON.parse(require("node:fs").readFileSync(path, "utf8"));
+    const changed = address === "none" ? config : { ...config, listenAddress: address };
+    console.log(JSON.stringify(changed, null, 2));
+  ' "$config" "$listen_address" >"$staging/config"
+  place "$config" 0644 <"$staging/config"
 fi
 [ -e "$settings/authority.jwks" ] || echo '{"keys":[]}' | place "$settings/authority.jwks" 0644
 
