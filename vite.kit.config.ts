@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:f
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 import { npmArchive } from './scripts/npmArchive.ts';
+import { initialConfiguration } from './src-appliance/connect/lint.ts';
 import { connectVersion } from './src-appliance/connect/version.ts';
 
 const folder = process.env['SALLYPORT_KIT_FOLDER'] ?? 'out/kit';
@@ -60,10 +61,19 @@ async function placeConnectPackage(): Promise<void> {
   const resources = [
     'Containerfile',
     'README.md',
+    'container-start.sh',
+    'install-service.sh',
+    'kloudless_connect.init',
+    'kloudless_connect@.service',
     'logrotate.conf',
-    'sallyport-connect@.service',
-    'sysusers.conf',
   ];
+  const generated = {
+    'connect.yaml': initialConfiguration(),
+    // systemd knows no unit that is a template's instance under another name.
+    'kloudless_connect.service': (await readFile('resources/connect/kloudless_connect@.service', 'utf8'))
+      .replace(/^#.*/u, '# The Connect of /etc/kloudless/connect.yaml.')
+      .replaceAll('%i', 'connect'),
+  };
   await mkdir(target, { recursive: true });
   await writeFile(
     `${target}/connect.mjs`,
@@ -71,6 +81,7 @@ async function placeConnectPackage(): Promise<void> {
   );
   await chmod(`${target}/connect.mjs`, 0o755);
   for (const name of resources) await copyFile(`resources/connect/${name}`, `${target}/${name}`);
+  for (const [name, text] of Object.entries(generated)) await writeFile(`${target}/${name}`, text);
   await copyFile('LICENSE', `${target}/LICENSE`);
   const description = {
     name: 'sallyport-connect',
@@ -80,7 +91,7 @@ async function placeConnectPackage(): Promise<void> {
     license: 'MIT',
     type: 'module',
     bin: { connect: 'connect.mjs' },
-    files: ['connect.mjs', ...resources],
+    files: ['connect.mjs', ...resources, ...Object.keys(generated)],
     engines: { node: '>=20' },
   };
   await writeFile(`${target}/package.json`, `${JSON.stringify(description, null, 2)}\n`);

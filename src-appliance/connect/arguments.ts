@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
-import { connectKeyPath, connectYamlPath } from '../../src-shared/model/connectPlaces.ts';
+import { connectYamlPath } from '../../src-shared/model/connectPlaces.ts';
 import { defaultSocketPath, nameOfConfig } from './socketPath.ts';
 
 /** `start`, `stop` and `reload` are documented **[doc]**, the other words and all options are ours **[ours]**. */
-export const usage = `usage: connect start  [--config FILE] [--socket PATH] [--log-dir DIR | --log-file FILE] [--exit-with-stdin]
+export const usage = `usage: connect start  [--config FILE] [--socket PATH] [--log-dir DIR | --log-file FILE] [--log-stdout]
+                      [--exit-with-stdin]
        connect stop   [--config FILE | --socket PATH]
        connect reload [--config FILE | --socket PATH]
        connect status [--config FILE | --socket PATH] [--json]
@@ -17,12 +18,20 @@ export type StartOptions = {
   config: string;
   /** Where to be spoken to; `ownFolder` says that its folder is the one that we make ourselves. */
   socket: { path: string; ownFolder: boolean };
+  /** Null is standard output alone. */
   logFile: string | null;
+  /** Write the log to standard output as well, for a container's engine. */
+  logsToStdout: boolean;
   exitWithStdin: boolean;
 };
 
 export type LintOptions = { file: string; fix: boolean; json: boolean };
-export type InitOptions = { appliance: string; sshKey: string; hostKey: string | null };
+/** What is not given has the defaults of `initialConfiguration`. */
+export type InitOptions = {
+  appliance?: string | undefined;
+  sshKey?: string | undefined;
+  hostKey?: string | undefined;
+};
 
 export type ConnectCommand =
   | ({ word: 'start' } & StartOptions)
@@ -37,6 +46,7 @@ const options = {
   socket: { type: 'string' },
   'log-dir': { type: 'string' },
   'log-file': { type: 'string' },
+  'log-stdout': { type: 'boolean' },
   'exit-with-stdin': { type: 'boolean' },
   json: { type: 'boolean' },
   fix: { type: 'boolean' },
@@ -47,7 +57,7 @@ const options = {
 } as const;
 
 const allowed: Record<string, readonly string[]> = {
-  start: ['config', 'socket', 'log-dir', 'log-file', 'exit-with-stdin'],
+  start: ['config', 'socket', 'log-dir', 'log-file', 'log-stdout', 'exit-with-stdin'],
   stop: ['config', 'socket'],
   reload: ['config', 'socket'],
   status: ['config', 'socket', 'json'],
@@ -96,6 +106,7 @@ export function readArguments(argv: readonly string[]): ConnectCommand {
           folder === undefined
             ? (values['log-file'] ?? null)
             : join(folder, `ke_connect_${nameOfConfig(config)}.log`),
+        logsToStdout: values['log-stdout'] === true,
         exitWithStdin: values['exit-with-stdin'] === true,
       };
     }
@@ -114,9 +125,9 @@ export function readArguments(argv: readonly string[]): ConnectCommand {
     case 'init':
       return {
         word,
-        appliance: values.appliance ?? 'appliance.example.com:22',
-        sshKey: values['ssh-key'] ?? connectKeyPath,
-        hostKey: values['host-key'] ?? null,
+        appliance: values.appliance,
+        sshKey: values['ssh-key'],
+        hostKey: values['host-key'],
       };
     case 'version':
       return { word };

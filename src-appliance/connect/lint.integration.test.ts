@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const form = { appliance: 'gate.example.com:22', sshKey: '/etc/sallyport/ssh_key.priv', hostKey: null };
+const form = { appliance: 'gate.example.com:22', sshKey: '/etc/kloudless/ssh_key.priv' };
 
 test('who may read a configuration still may after root mended it', async () => {
   const file = join(folder, 'connect.yaml');

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import type { LintOptions, InitOptions } from './arguments.ts';
 import type { ConnectYamlContext } from '../../src-shared/model/connectYamlValues.ts';
 import { AppError } from '../../src-shared/errors.ts';
+import { connectKeyPath } from '../../src-shared/model/connectPlaces.ts';
 import { countFindings, formatConnectYamlFinding } from '../../src-shared/model/connectYamlFinding.ts';
 import { applyAllFixes } from '../../src-shared/model/connectYamlFix.ts';
 import { generateConnectYaml } from '../../src-shared/model/connectYamlGenerate.ts';
@@ -52,11 +53,11 @@ async function replace(file: Parameters<typeof writeFileAtomically>[0]): Promise
 }
 
 /** What `connect init` prints: a commented connect.yaml to fill in. */
-export function initialConfiguration(options: InitOptions): string {
+export function initialConfiguration(options: InitOptions = {}): string {
   return generateConnectYaml({
-    appliance: options.appliance,
-    sshKey: options.sshKey,
-    hostKey: options.hostKey,
+    appliance: options.appliance ?? 'appliance.example.com:22',
+    sshKey: options.sshKey ?? connectKeyPath,
+    hostKey: options.hostKey ?? null,
     bindAddress: null,
     // The documented examples [doc].
     repositories: [

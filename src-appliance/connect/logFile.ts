@@ -8,12 +8,11 @@ export type LogFile = {
   reopen: () => void;
 };
 
-/** A line that can't be written is lost; the tunnels are worth more. `path` null is standard output. */
-export function openLogFile(path: string | null): LogFile {
-  if (path === null) {
-    process.stdout.on('error', () => undefined);
-    return { write: (line) => void process.stdout.write(line), reopen: () => undefined };
-  }
+/** A line that can't be written is lost; the tunnels are worth more. `path` null is standard output alone. */
+export function openLogFile({ path, logsToStdout }: { path: string | null; logsToStdout: boolean }): LogFile {
+  const print = (line: string): void => void process.stdout.write(line);
+  process.stdout.on('error', () => undefined);
+  if (path === null) return { write: print, reopen: () => undefined };
   const open = (): number => openSync(path, 'a', 0o640);
   let descriptor: number;
   try {
@@ -26,6 +25,7 @@ export function openLogFile(path: string | null): LogFile {
   }
   return {
     write: (line) => {
+      if (logsToStdout) print(line);
       try {
         writeSync(descriptor, line);
       } catch {

@@ -42,6 +42,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** The package as npm has installed it. */
+const packaged = () => join(prefix, 'lib/node_modules/sallyport-connect');
 const connect = (...argv: string[]) =>
   run(join(prefix, 'bin/connect'), argv, { cwd: folder, env: surroundings() });
 
@@ -91,72 +93,40 @@ it('mends what it can in a configuration, and says what is left', async () => {
   expect((await lstat(link)).isSymbolicLink()).toBe(true);
 });
 
-it('runs as a service that systemd finds sound, and that may do little', async () => {
-  const text = await readFile(join(resources, 'sallyport-connect@.service'), 'utf8');
+it.each([
+  ['kloudless_connect.service', 'connect'],
+  ['kloudless_connect@.service', '%i'],
+])('when systemd reads %s, it finds a sound service that may do little', async (name, configuration) => {
+  const text = await readFile(join(packaged(), name), 'utf8');
   expect(text.match(/\/opt\/sallyport-connect\/bin\/connect/gu)).toHaveLength(2);
-  const unit = join(folder, 'sallyport-connect@site.service');
+  expect(text).toContain(`--config /etc/kloudless/${configuration}.yaml --log-dir %L/supervisord\n`);
+  const unit = join(folder, name.replace('@', '@site'));
   await writeFile(unit, text.replaceAll('/opt/sallyport-connect', prefix));
   const verified = await run('systemd-analyze', ['verify', '--man=no', unit]);
   expect(verified.stderr + verified.stdout).toBe('');
   // Of 100, the less the better; what is left is that it speaks to the network and runs compiled code.
   await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit]);
-  expect(text).toContain('Restart=always\nRestartSec=30\n');
+  expect(text).toContain('Restart=on-failure\nRestartSec=30\n');
 });
 
-it('has a user and a rotation of logs that their own programs take', async () => {
-  const name = 'sallyport-connect';
-  const user = await run('systemd-sysusers', ['--dry-run', join(resources, 'sysusers.conf')]);
-  // On a machine that has the user already there is nothing to say.
-  const hasUser = new RegExp(`^${name}:`, 'mu').test(await readFile('/etc/passwd', 'utf8'));
-  expect(user.stderr).toMatch(hasUser ? /^$/u : /^Creating user 'sallyport-connect'/mu);
-  const text = await readFile(join(resources, 'logrotate.conf'), 'utf8');
-  const log = join(folder, 'ke_connect_connect.log');
-  await writeFile(log, 'a line\n');
-  const check = async (settings: string) => {
-    const file = join(folder, 'logrotate.conf');
-    await writeFile(file, settings);
-    const told = await run('logrotate', ['--debug', '--force', '--state', join(folder, 'none'), file], {
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    });
-    return told.stdout + told.stderr;
-  };
-  // This machine has neither the user nor the folder.
-  const here = text.replace(`su ${name} ${name}`, 'su root root').replace(`/var/log/${name}`, folder);
-  const sound = await check(here);
-  expect(sound).toContain(`rotating log ${log}, log->rotateCount is 8`);
-  expect(sound).toContain('running postrotate script');
-  expect(sound).not.toMatch(/^error/mu);
-  // It does find what is wrong, and goes on all the same.
-  expect(await check(here.replace('weekly', 'weekli'))).toMatch(/^error/mu);
-});
-
-it('has a container that runs as nobody special, tells its health and holds no secret', async () => {
+it('has a Containerfile that is sound, tells its health and holds no secret', async () => {
   const text = await readFile(join(resources, 'Containerfile'), 'utf8');
   expect(dockerfile.validate(text)).toStrictEqual([]);
   const lines = text.split('\n').filter((line) => !line.startsWith('#'));
   const instruction = (name: string) => lines.filter((line) => line.startsWith(`${name} `));
-  expect(instruction('USER')).toStrictEqual(['USER 1000:1000']);
   expect(instruction('HEALTHCHECK')).toStrictEqual([expect.stringMatching(/ CMD \["connect", "status"\]$/u)]);
-  // Where its HEALTHCHECK, too, looks for it; the rest of the file system may be read-only.
-  expect(instruction('ENV')).toStrictEqual([
-    'ENV SALLYPORT_CONNECT_SOCKET=/run/sallyport-connect/control.sock',
-  ]);
-  // The program is all that is put into it.
+  // The program and its start are all that is put into it.
   expect([...instruction('COPY'), ...instruction('ADD')]).toStrictEqual([
     expect.stringMatching(/^COPY --chmod=0755 connect\.mjs /u),
+    expect.stringMatching(/^COPY --chmod=0755 container-start\.sh /u),
   ]);
   expect(lines.join('\n')).not.toMatch(/ssh_key|connect\.yaml/u);
   // The linter does find what is wrong.
-  expect(dockerfile.validate(text.replace('USER 1000:1000', 'USR 1000:1000'))).not.toStrictEqual([]);
+  expect(dockerfile.validate(text.replace('STOPSIGNAL', 'STOPSIGNL'))).not.toStrictEqual([]);
 });
 
-it('names its version wherever somebody copies it from', async () => {
-  for (const name of ['Containerfile', 'README.md']) {
-    const versions = (await readFile(join(resources, name), 'utf8')).match(
-      /sallyport-connect[:-]\d+\.\d+\.\d+/gu,
-    );
-    expect(new Set(versions?.map((one) => one.split(/[:-]/u).at(-1)))).toStrictEqual(
-      new Set([connectVersion]),
-    );
-  }
+it('when the README names the archive, names that of this version', async () => {
+  const readme = await readFile(join(resources, 'README.md'), 'utf8');
+  const versions = readme.match(/(?<=sallyport-connect-)\d+\.\d+\.\d+/gu);
+  expect(new Set(versions)).toStrictEqual(new Set([connectVersion]));
 });

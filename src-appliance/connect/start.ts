@@ -58,7 +58,7 @@ export async function start(options: StartOptions): Promise<number> {
       return command === 'stop' ? stop() : reload();
     },
   });
-  const logFile = openLogFile(options.logFile);
+  const logFile = openLogFile({ path: options.logFile, logsToStdout: options.logsToStdout });
   const log = createConnectLog(logFile.write);
   try {
     const settings = load();
@@ -78,6 +78,10 @@ export async function start(options: StartOptions): Promise<number> {
     if (ended !== 'stopped' && options.logFile !== null)
       process.stderr.write(`connect: ${health.read().lastError?.message ?? ended}\n`);
     return exitCodeOfEnd[ended];
+  } catch (error) {
+    // The log is where people look first; without a file stderr alone says it.
+    if (options.logFile !== null && error instanceof AppError) log('error', error.message);
+    throw error;
   } finally {
     await control.close(() => released.abort());
   }

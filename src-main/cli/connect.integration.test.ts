@@ -38,7 +38,7 @@ async function sallyport(argv: readonly string[], input = '', user: { uid?: numb
 }
 
 const wellWritten = `appliance: h.example.com:22
-ssh_key: /etc/sallyport/ssh_key.priv
+ssh_key: /etc/kloudless/ssh_key.priv
 repositories:
   docs: # the only one
     share: smb://files:445
@@ -60,7 +60,7 @@ test('a file is judged by its place, with exit code 2 for an error and 0 for les
 });
 
 test('the place it is for, the version and the ports are judged where they are told', async () => {
-  const text = wellWritten.replace('/etc/sallyport/ssh_key.priv', 'key');
+  const text = wellWritten.replace('/etc/kloudless/ssh_key.priv', 'key');
   const argv = [
     'connect',
     'lint',
@@ -139,7 +139,7 @@ test('init writes what lint takes, and never over a file', async () => {
     '--appliance',
     'h.example.com:22',
     '--ssh-key',
-    '/etc/sallyport/ssh_key.priv',
+    '/etc/kloudless/ssh_key.priv',
   ];
   const repository = [
     '--repository',

@@ -180,7 +180,7 @@ export const connectYamlCodes = {
   'C-1411': {
     severity: 'error',
     explanation:
-      'In a container there is no folder of yours to start from: name the key where it is mounted, as an absolute path.',
+      'A relative path counts from the folder of connect.yaml. In the container that is /etc/kloudless, and the key is mounted there as ssh_key.priv.',
   },
   'C-1412': {
     severity: 'error',
@@ -193,7 +193,7 @@ export const connectYamlCodes = {
   'C-1414': {
     severity: 'warning',
     explanation:
-      'Three key paths are published for one and the same key: ./ssh_key.priv on the host, /etc/kloudless/ssh_key.priv where the run line mounts it, and /etc/kloudless/connect_key.priv in the example of connect.yaml. The last one is mounted by nothing. Sallyport’s container has the key at /etc/sallyport/ssh_key.priv.',
+      'Three key paths are published for the same key: ./ssh_key.priv on the host, /etc/kloudless/ssh_key.priv where the run line mounts it, and /etc/kloudless/connect_key.priv in the example of connect.yaml. The run line mounts no key at the last one.',
   },
   'C-1415': {
     severity: 'warning',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { measureCpuMs } from '../../test-support/cpuTime.ts';
-import { publishedKeyPaths } from './connectPlaces.ts';
+import { exampleKeyPath } from './connectPlaces.ts';
 import { applyEdits } from './connectYamlFinding.ts';
 import { applyAllFixes, applyFix } from './connectYamlFix.ts';
 import { lintConnectYaml, longestConnectYaml } from './connectYamlLint.ts';
@@ -9,7 +9,7 @@ import type { ConnectYamlContext } from './connectYamlValues.ts';
 
 const pinned = `SHA256:${'a'.repeat(43)}`;
 const good = `appliance: "appliance.example.com:22"   # where it is
-ssh_key: '/etc/sallyport/ssh_key.priv'
+ssh_key: '/etc/kloudless/ssh_key.priv'
 host_key: ${pinned}
 repositories:
     example_group:
@@ -38,10 +38,10 @@ const cases: Case[] = [
   ['no space after a colon', ['appliance: ', 'appliance:'], 'C-1015', '1:1', 'appliance: "'],
   [
     'backslashes in quotes',
-    ["'/etc/sallyport/ssh_key.priv'", '"/etc\\sallyport\\k"'],
+    ["'/etc/kloudless/ssh_key.priv'", '"/etc\\kloudless\\k"'],
     'C-1016',
     '2:15',
-    '"/etc/sallyport/k"',
+    '"/etc/kloudless/k"',
   ],
   ['a quote that is open', ['22"', '22'], 'C-1010', null, null],
   ['an alias', [`host_key: ${pinned}`, 'host_key: &a x\nbind_address: *a'], 'C-1014', '4:15', null],
@@ -50,7 +50,7 @@ const cases: Case[] = [
   ['an unknown key', ['host_key:', 'colour: red\nhost_key:'], 'C-1102', '3:1', null],
   [
     'a key twice',
-    ['host_key:', "ssh_key: '/etc/sallyport/ssh_key.priv'\nhost_key:"],
+    ['host_key:', "ssh_key: '/etc/kloudless/ssh_key.priv'\nhost_key:"],
     'C-1103',
     '3:1',
     "priv'\nhost_key",
@@ -59,14 +59,14 @@ const cases: Case[] = [
   ['a repository twice', ['dav: webdav', 'files: webdav'], 'C-1103', '8:9', 'files-2: webdav'],
   [
     'no ssh_key',
-    ["ssh_key: '/etc/sallyport/ssh_key.priv'\n", ''],
+    ["ssh_key: '/etc/kloudless/ssh_key.priv'\n", ''],
     'C-1104',
     null,
-    'ssh_key: /etc/sallyport/ssh_key.priv\n',
+    'ssh_key: /etc/kloudless/ssh_key.priv\n',
   ],
   ['an empty value', [' "appliance.example.com:22"', ''], 'C-1105', '1:1', null],
-  ['a number', ["'/etc/sallyport/ssh_key.priv'", '12'], 'C-1106', '2:10', '"12"'],
-  ['a list', ["'/etc/sallyport/ssh_key.priv'", '[a]'], 'C-1101', '2:10', null],
+  ['a number', ["'/etc/kloudless/ssh_key.priv'", '12'], 'C-1106', '2:10', '"12"'],
+  ['a list', ["'/etc/kloudless/ssh_key.priv'", '[a]'], 'C-1101', '2:10', null],
   ['a hidden sign in a name', ['files:', '"fi\\u202eles":'], 'C-1201', '7:9', '"files":'],
   ['a zero-width space in a name', ['files:', '"fi\\u200bles":'], 'C-1201', '7:9', '"files":'],
   ['a tag character in a name', ['files:', '"files\\U000E0041":'], 'C-1201', '7:9', '"files":'],
@@ -125,55 +125,47 @@ const cases: Case[] = [
   ['a port of tenants', ['com:22', 'com:2200'], 'C-1405', '1:12', 'com:22"'],
   [
     'a relative path',
-    ["'/etc/sallyport/ssh_key.priv'", 'keys/me'],
+    ["'/etc/kloudless/ssh_key.priv'", 'keys/me'],
     'C-1411',
     '2:10',
-    '/etc/sallyport/ssh_key.priv',
+    '/etc/kloudless/ssh_key.priv',
     container,
   ],
   [
     'a home folder',
-    ["'/etc/sallyport/ssh_key.priv'", '~/.ssh/id'],
+    ["'/etc/kloudless/ssh_key.priv'", '~/.ssh/id'],
     'C-1412',
     '2:10',
-    '/etc/sallyport/ssh_key.priv',
+    '/etc/kloudless/ssh_key.priv',
   ],
   [
     'a Windows path',
-    ["'/etc/sallyport/ssh_key.priv'", 'C:\\key'],
+    ["'/etc/kloudless/ssh_key.priv'", 'C:\\key'],
     'C-1413',
     '2:10',
-    '/etc/sallyport/ssh_key.priv',
+    '/etc/kloudless/ssh_key.priv',
   ],
   [
     'the published example',
-    ['/etc/sallyport/ssh_key.priv', publishedKeyPaths.example],
+    ['/etc/kloudless/ssh_key.priv', exampleKeyPath],
     'C-1414',
     '2:10',
-    "'/etc/sallyport/ssh_key.priv'",
+    "'/etc/kloudless/ssh_key.priv'",
   ],
-  [
-    'where another image mounts',
-    ['/etc/sallyport/ssh_key.priv', publishedKeyPaths.mounted],
-    'C-1414',
-    '2:10',
-    "'/etc/sallyport/ssh_key.priv'",
-    container,
-  ],
-  ['the public half', ['key.priv', 'key.pub'], 'C-1415', '2:10', "/etc/sallyport/ssh_key'"],
+  ['the public half', ['key.priv', 'key.pub'], 'C-1415', '2:10', "/etc/kloudless/ssh_key'"],
   [
     'an empty path',
-    ["'/etc/sallyport/ssh_key.priv'", "''"],
+    ["'/etc/kloudless/ssh_key.priv'", "''"],
     'C-1416',
     '2:10',
-    "'/etc/sallyport/ssh_key.priv'",
+    "'/etc/kloudless/ssh_key.priv'",
   ],
   [
     'the key itself',
-    ["'/etc/sallyport/ssh_key.priv'", '"-----BEGIN OPENSSH PRIVATE KEY-----\\nx"'],
+    ["'/etc/kloudless/ssh_key.priv'", '"-----BEGIN OPENSSH PRIVATE KEY-----\\nx"'],
     'C-1417',
     '2:10',
-    '"/etc/sallyport/ssh_key.priv"',
+    '"/etc/kloudless/ssh_key.priv"',
   ],
   ['a fingerprint with padding', [pinned, `${pinned}=`], 'C-1421', '3:11', pinned],
   ['a fingerprint in MD5', [pinned, '"MD5:aa:bb"'], 'C-1421', '3:11', null],
@@ -200,6 +192,13 @@ describe('the linter of connect.yaml', () => {
       lintConnectYaml(good, { ...container, applianceVersion: '1.14.4', allottedPorts: 2 }).findings,
     ).toEqual([]);
   });
+
+  it.each(['/etc/kloudless/ssh_key.priv', 'ssh_key.priv', './ssh_key.priv'])(
+    'when a container has its key at %s, finds nothing: the key is mounted there',
+    (path) => {
+      expect(codesOf(good.replace('/etc/kloudless/ssh_key.priv', path), container)).toEqual([]);
+    },
+  );
 
   it.each(cases)('finds %s', (_what, [from, to], code, at, fixed, context = {}) => {
     const text = good.replace(from, to);
@@ -267,13 +266,13 @@ describe('the linter of connect.yaml', () => {
       .replace('    example_group:', '\texample_group:')
       .replace('smb:', 'sbm+tcp:')
       .replace('files.example.com:445', 'files.example.com')
-      .replace("ssh_key: '/etc/sallyport/ssh_key.priv'", 'sshkey: ~/key');
+      .replace("ssh_key: '/etc/kloudless/ssh_key.priv'", 'sshkey: ~/key');
     const { text, lint } = applyAllFixes(broken, container);
     expect(lint.findings).toEqual([]);
-    expect(text).toBe(good.replace("'/etc/sallyport/ssh_key.priv'", '/etc/sallyport/ssh_key.priv'));
+    expect(text).toBe(good.replace("'/etc/kloudless/ssh_key.priv'", '/etc/kloudless/ssh_key.priv'));
   });
 
-  const keyPath = "'/etc/sallyport/ssh_key.priv'";
+  const keyPath = "'/etc/kloudless/ssh_key.priv'";
   it.each<[what: string, change: [string, string], context?: ConnectYamlContext]>([
     ['the port of an appliance', ['com:22', 'com']],
     [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { connectKeyPath, publishedKeyPaths } from './connectPlaces.ts';
+import { connectKeyPath, exampleKeyPath, isMountedKeyPath } from './connectPlaces.ts';
 import {
   destinationOf,
   isLoopback,
@@ -139,22 +139,16 @@ function keyPathFaults(path: string, context: ConnectYamlContext): ValueFault[] 
   const faults: ValueFault[] = [];
   const isWindows = /^[A-Za-z]:[\\/]|^\\\\/u.test(path);
   if (isWindows) faults.push({ code: 'C-1413', message: 'this is a path of Windows', mended: takeMounted });
-  else if (isContainer && !path.startsWith('/'))
+  else if (isContainer && !path.startsWith('/') && !isMountedKeyPath(path))
     faults.push({
       code: 'C-1411',
-      message: 'the path must be absolute in a container',
+      message: 'nothing is mounted at this path in the container',
       mended: takeMounted,
     });
-  if (path === publishedKeyPaths.example)
+  if (path === exampleKeyPath)
     faults.push({
       code: 'C-1414',
-      message: 'this path stands in a published example, and nothing mounts a key there',
-      mended: takeMounted,
-    });
-  if (path === publishedKeyPaths.mounted && isContainer)
-    faults.push({
-      code: 'C-1414',
-      message: `this is where another image mounts the key; Sallyport’s container has it at ${connectKeyPath}`,
+      message: `this path stands in a published example; the key is mounted at ${connectKeyPath}`,
       mended: takeMounted,
     });
   if (path.endsWith('.pub'))

@@ -79,7 +79,7 @@ describe('the hand-over pack', () => {
     const places = [
       /sallyport-connect-\*\.tgz/u,
       / lint/u,
-      /^docker run .*\n +-d |enable --now/mu,
+      /^docker run .*\n +-d |^service kloudless_connect start$/mu,
       /for later/u,
       / status$/mu,
     ];
@@ -161,7 +161,7 @@ describe('a generated connect.yaml', () => {
   });
   const configurations: fc.Arbitrary<ConnectConfiguration> = fc.record({
     appliance: fc.record({ host: fc.domain(), port: fc.integer({ min: 1, max: 2199 }) }),
-    sshKey: fc.constantFrom('/etc/sallyport/ssh_key.priv', '/a b/#c: d', '/ключ'),
+    sshKey: fc.constantFrom('/etc/kloudless/ssh_key.priv', '/a b/#c: d', '/ключ'),
     hostKey: fc.constantFrom(null, fingerprint),
     bindAddress: fc.oneof(fc.constant(null), fc.ipV4(), fc.ipV6()),
     repositories: fc

@@ -1,4 +1,10 @@
-import { connectKeyPath, connectYamlPath } from './connectPlaces.ts';
+import {
+  connectImage,
+  connectKeyPath,
+  connectLogPath,
+  connectServiceName,
+  connectYamlPath,
+} from './connectPlaces.ts';
 import { formatEndpoint, type ConnectConfiguration, type ConnectEndpoint } from './connectYaml.ts';
 import { generateConnectYaml } from './connectYamlGenerate.ts';
 import { lintConnectYaml } from './connectYamlLint.ts';
@@ -24,7 +30,7 @@ export type HandOverFile = { name: string; text: string };
 /** Tenants log in as this user of the appliance **[ours]**. */
 const tenantUser = 'connect';
 const keyName = 'ssh_key.priv';
-const imageName = 'sallyport-connect';
+const containerName = 'customer-proxy';
 
 function lines(...parts: readonly (string | readonly string[])[]): string {
   return `${parts.flat().join('\n')}\n`;
@@ -66,30 +72,31 @@ function containerRun(): string {
     '# With Podman instead of Docker: write podman for docker in each line, as root; where SELinux is on, add ,Z behind :ro.',
     '',
     '# Unpack the package, and build the image from it:',
-    `tar -xzf sallyport-connect-*.tgz && docker build -f package/Containerfile -t ${imageName} package`,
+    `tar -xzf sallyport-connect-*.tgz && docker build -f package/Containerfile -t ${connectImage} package`,
     '',
     '# The key belongs to the user that Connect runs as in the container, and to nobody else:',
     `sudo chown 1000:1000 ${keyName} && sudo chmod 400 ${keyName}`,
     '',
     '# Check connect.yaml; go on when there are 0 errors. Paths must be absolute: $PWD makes them so.',
-    dockerRun(['--rm', ...mounts, `${imageName} lint`]),
+    dockerRun(['--rm --user 1000:1000', ...mounts, `${connectImage} lint`]),
     '',
     '# Start it, to stay:',
     dockerRun([
       '-d',
-      '--name connect',
+      `--name ${containerName}`,
       '--restart always',
-      '--read-only --cap-drop ALL --security-opt no-new-privileges',
+      '--user 1000:1000 --read-only --cap-drop ALL --security-opt no-new-privileges',
       '--tmpfs /run/sallyport-connect:mode=0700,uid=1000,gid=1000',
+      '--tmpfs /var/log/supervisord:mode=0750,uid=1000,gid=1000',
       ...mounts,
-      imageName,
+      connectImage,
     ]),
     '',
     later,
-    'docker exec connect connect status',
-    'docker logs connect',
-    'docker exec connect connect reload',
-    'docker stop connect',
+    `docker exec ${containerName} connect status`,
+    `docker logs ${containerName}`,
+    `docker exec ${containerName} connect reload`,
+    `docker stop ${containerName}`,
   );
 }
 
@@ -98,27 +105,24 @@ function serviceSteps(): string {
     `# As root, with Node.js 20 or later, in the folder with connect.yaml, ${keyName} and ${packageFile}, which the operator gives you.`,
     'npm install --global --prefix /opt/sallyport-connect ./sallyport-connect-*.tgz',
     '',
-    '# The user and the unit that come with it:',
-    'package=/opt/sallyport-connect/lib/node_modules/sallyport-connect',
-    'install -D -m 0644 $package/sysusers.conf /usr/lib/sysusers.d/sallyport-connect.conf && systemd-sysusers',
-    'install -D -m 0644 $package/sallyport-connect@.service /etc/systemd/system/sallyport-connect@.service',
-    'install -D -m 0644 $package/logrotate.conf /etc/logrotate.d/sallyport-connect',
+    `# The service ${connectServiceName} and its user, with systemd or without:`,
+    'sh /opt/sallyport-connect/lib/node_modules/sallyport-connect/install-service.sh',
     '',
-    '# The configuration and the key; nobody but Connect may read the key:',
-    `install -D -m 0640 -g sallyport-connect connect.yaml ${connectYamlPath}`,
-    `install -D -m 0400 -o sallyport-connect ${keyName} ${connectKeyPath}`,
+    '# The configuration and the key; only Connect may read the key:',
+    `install -m 0640 -g sallyport-connect connect.yaml ${connectYamlPath}`,
+    `install -m 0400 -o sallyport-connect ${keyName} ${connectKeyPath}`,
     '',
     '# Check connect.yaml; go on when there are 0 errors:',
     `/opt/sallyport-connect/bin/connect lint ${connectYamlPath}`,
     '',
-    '# Start it, now and whenever the computer starts:',
-    'systemctl daemon-reload && systemctl enable --now sallyport-connect@connect',
+    '# Start it; it also starts with the computer:',
+    `service ${connectServiceName} start`,
     '',
     later,
     '/opt/sallyport-connect/bin/connect status',
-    'cat /var/log/sallyport-connect/ke_connect_connect.log',
-    'systemctl reload sallyport-connect@connect',
-    'systemctl stop sallyport-connect@connect',
+    `cat ${connectLogPath}`,
+    `service ${connectServiceName} reload`,
+    `service ${connectServiceName} stop`,
   );
 }
 
@@ -199,7 +203,7 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
     openssh: '   Keep it in the folder that you start ssh from, as run.txt does.',
   }[site.runs];
   const status = {
-    container: '   docker exec connect connect status',
+    container: `   docker exec ${containerName} connect status`,
     service: '   /opt/sallyport-connect/bin/connect status',
     openssh:
       '   ssh stays in the foreground and says nothing: then it is up. It tells each forward that is refused.',

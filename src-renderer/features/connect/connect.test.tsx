@@ -22,7 +22,7 @@ import { emptyDraft, useDraft } from './draft.ts';
 import { HandOverDialog } from './HandOverDialog.tsx';
 
 const wrong = `appliance: appliance.example.com
-ssh_key: /etc/sallyport/ssh_key.priv
+ssh_key: /etc/kloudless/ssh_key.priv
 repositories:
   docs: # the only one
     share: webdav://files.example.com:443/
@@ -151,7 +151,7 @@ test('a file that is dropped is read in the page, and nothing of it is sent', as
 
 test('what the fleet knows of the place is judged, too', async () => {
   show(<ConnectYamlPage />);
-  write(wrong.replace('share:', 'more: smb://x:445\n    share:').replace('/etc/sallyport/', ''));
+  write(wrong.replace('share:', 'more: smb://x:445\n    share:').replace('/etc/kloudless/', 'keys/'));
   expect(screen.queryByText('C-1207')).toBeNull();
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Connect runs' }), 'container');
   expect(finding('C-1411')).toBeDefined();
