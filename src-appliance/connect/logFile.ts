@@ -8,9 +8,12 @@ export type LogFile = {
   reopen: () => void;
 };
 
+function print(line: string): void {
+  process.stdout.write(line);
+}
+
 /** A line that can't be written is lost; the tunnels are worth more. `path` null is standard output alone. */
 export function openLogFile({ path, logsToStdout }: { path: string | null; logsToStdout: boolean }): LogFile {
-  const print = (line: string): void => void process.stdout.write(line);
   process.stdout.on('error', () => undefined);
   if (path === null) return { write: print, reopen: () => undefined };
   const open = (): number => openSync(path, 'a', 0o640);

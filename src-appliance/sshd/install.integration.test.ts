@@ -33,6 +33,10 @@ function installAt(addresses: readonly string[], ...options: string[]) {
   return run('unshare', ['--net', 'sh', '-c', inNetwork, 'sh', ...argv]);
 }
 
+function readSnippet() {
+  return readFile(join(prefix, 'etc/ssh/sshd_config.d/sallyport.conf'), 'utf8');
+}
+
 async function readConfig() {
   const text = await readFile(join(prefix, 'etc/sallyport/appliance.json'), 'utf8');
   return applianceConfigSchema.parse(JSON.parse(text));
@@ -96,7 +100,6 @@ describe('install.sh', () => {
 
   describe('for a member of a cluster', () => {
     const addresses = ['10.77.0.2/24', 'fd00:77::2/64', 'fe80::2/64'];
-    const readSnippet = () => readFile(join(prefix, 'etc/ssh/sshd_config.d/sallyport.conf'), 'utf8');
 
     it('when an address is given, keeps it over updates until it is unset', async () => {
       const before = await readConfig();
