@@ -1,15 +1,16 @@
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compactVerify, createLocalJWKSet, errors } from 'jose';
-import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 import {
   judgeLicence,
   licencePayloadSchema,
+  licenceStates,
   type LicencePayload,
   type LicenceShow,
 } from '../../src-shared/model/licence.ts';
 import type { Appliance } from './appliance.ts';
+import { readAuthorityKeys } from './authorityKeys.ts';
 import { readClock } from './clock.ts';
 import { isMissing, fileError } from './fileErrors.ts';
 
@@ -22,22 +23,9 @@ export function licencePath(stateFolder: string): string {
   return join(stateFolder, 'licence.jws');
 }
 
-/** EdDSA over Ed25519 is the only algorithm of a licence, so only such keys are taken from the file. */
-const jwksSchema = z.object({
-  keys: z
-    .array(
-      z.object({
-        kty: z.literal('OKP'),
-        crv: z.literal('Ed25519'),
-        x: z.string(),
-        kid: z.string().default(''),
-      }),
-    )
-    .max(64),
-});
-
 type Verified =
-  { outcome: 'verified'; payload: LicencePayload } | { outcome: 'missing' | 'unverifiable'; reason: string };
+  | { outcome: 'verified'; payload: LicencePayload }
+  | { outcome: 'missing' | 'unverifiable' | 'not-required'; reason: string };
 
 function versionParts(version: string): number[] {
   return version.split('.').map(Number);
@@ -66,15 +54,33 @@ function unverifiable(reason: string): Verified {
   return { outcome: 'unverifiable', reason };
 }
 
+/** Also for a user who may not read the licence. */
+function isLicenceInstalled(stateFolder: string): Promise<boolean> {
+  return lstat(licencePath(stateFolder)).then(
+    () => true,
+    (error: unknown) => !isMissing(error),
+  );
+}
+
+/** A licence without an authority's key is not "not required": an authority was there, and its key set was lost. */
+async function judgeWithoutAuthority({ config }: Appliance): Promise<Verified> {
+  if (await isLicenceInstalled(config.stateFolder))
+    return unverifiable(
+      `a licence is installed, but ${config.authorityKeys} holds no authority's key; restore the key set, or remove ${licencePath(config.stateFolder)}`,
+    );
+  return { outcome: 'not-required', reason: 'No licence required: no licence authority is configured' };
+}
+
 async function verifyInstalled(appliance: Appliance): Promise<Verified> {
   const { config } = appliance;
+  const authority = await readAuthorityKeys(config.authorityKeys);
+  if (authority.outcome === 'unusable') return unverifiable(authority.reason);
+  if (authority.outcome === 'none') return judgeWithoutAuthority(appliance);
   const compact = await readText(licencePath(config.stateFolder));
   if (compact === null) return { outcome: 'missing', reason: 'no licence is installed' };
-  const keysText = await readText(config.authorityKeys);
-  if (keysText === null) return unverifiable(`the authority's keys ${config.authorityKeys} are missing`);
   let payload: LicencePayload;
   try {
-    const keys = createLocalJWKSet(jwksSchema.parse(JSON.parse(keysText)));
+    const keys = createLocalJWKSet({ keys: authority.keys });
     const verified = await compactVerify(compact, keys, { algorithms: ['EdDSA'] });
     if (verified.protectedHeader.typ !== licenceMediaType)
       return unverifiable('the signed file is not a licence');
@@ -106,7 +112,8 @@ function maskKey(key: string): string {
 export async function showLicence(appliance: Appliance): Promise<LicenceShow> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
   const installed = await verifyInstalled(appliance);
-  const found = clock.damage === null ? installed : unverifiable(clock.damage);
+  const needsClock = installed.outcome !== 'not-required';
+  const found = clock.damage === null || !needsClock ? installed : unverifiable(clock.damage);
   if (found.outcome !== 'verified')
     return {
       contract: 1,
@@ -136,9 +143,9 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShow> {
   };
 }
 
-/** Throws LICENCE_FORBIDS unless the licence allows growth: valid, expiring or in its grace **[ours]**. */
+/** Throws LICENCE_FORBIDS unless the state of the licence allows growth **[ours]**. */
 export async function requireLicence(appliance: Appliance, action: string): Promise<void> {
   const licence = await showLicence(appliance);
-  if (licence.state === 'valid' || licence.state === 'expiring' || licence.state === 'grace') return;
+  if (licenceStates[licence.state].allowsGrowth) return;
   throw new AppError('LICENCE_FORBIDS', `the licence forbids ${action}: ${licence.reason}`);
 }

@@ -43,7 +43,7 @@ export async function startLab(options: {
     stopping.push(network.release);
     const authority = await createAuthorityKey();
     const authorityKeysPath = join(folder.path, 'authority.json');
-    await writeFile(authorityKeysPath, JSON.stringify(await exportKeySet([authority])));
+    await writeFile(authorityKeysPath, JSON.stringify(await exportKeySet([authority])), { mode: 0o644 });
     const admin = generateKeyPair('sallyport lab operator');
     const identityFile = join(folder.path, 'operator_ed25519');
     await writeFile(identityFile, admin.privateKey, { mode: 0o600 });

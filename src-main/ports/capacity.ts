@@ -27,6 +27,7 @@ export function capacityOf(input: {
     ...plan,
     cells,
     runsOutAt: instantOf(runsOutAtMs),
+    licenceState: licence?.value.state ?? null,
     licenceEndsAt: licence === null ? null : (licence.value.graceEndsAt ?? licence.value.expiresAt),
   };
 }

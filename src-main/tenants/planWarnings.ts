@@ -1,4 +1,4 @@
-import type { LicenceShow } from '../../src-shared/model/licence.ts';
+import { licenceStates, type LicenceShow } from '../../src-shared/model/licence.ts';
 import { countPorts } from '../../src-shared/model/ports.ts';
 import type { PublicKey } from '../../src-shared/model/publicKey.ts';
 import type { Tenant, TenantSession } from '../../src-shared/model/remoteNetworks.ts';
@@ -18,14 +18,15 @@ export type PlanSurroundings = {
   keyElsewhere: (fingerprint: string) => readonly { applianceName: string; clientId: string }[];
 };
 
-function isRefusedWithoutLicence(action: TenantAction, tenant: Tenant | null): boolean {
+/** New tenants and more ports need a licence; another key never does. */
+function needsLicence(action: TenantAction, tenant: Tenant | null): boolean {
   switch (action.kind) {
     case 'add':
-    case 'rotate':
-      return true;
+      return tenant === null;
     case 'change':
     case 'resume':
       return action.quota > countPorts(tenant?.ports ?? []);
+    case 'rotate':
     case 'suspend':
     case 'remove':
     case 'release':
@@ -38,17 +39,9 @@ function licenceWarning(
   tenant: Tenant | null,
   licence: LicenceShow | null,
 ): string | null {
-  if (licence === null || !isRefusedWithoutLicence(action, tenant)) return null;
-  switch (licence.state) {
-    case 'valid':
-    case 'expiring':
-    case 'grace':
-      return null;
-    case 'expired':
-    case 'missing':
-    case 'unverifiable':
-      return `The licence is ${licence.state} (${licence.reason}): the appliance will refuse this.`;
-  }
+  if (licence === null || !needsLicence(action, tenant)) return null;
+  const { allowsGrowth, label } = licenceStates[licence.state];
+  return allowsGrowth ? null : `The licence is ${label} (${licence.reason}): the appliance will refuse this.`;
 }
 
 function keyWarnings(input: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { layerSchema, tunnelCodeSchema, tunnelSchema } from '../model/chain.ts';
 import { clientIdSchema } from '../model/clientId.ts';
+import { licenceStateSchema } from '../model/licence.ts';
 import { portSchema } from '../model/ports.ts';
 import { probeResultSchema, probingSchema } from '../model/probe.ts';
 import { instantSchema } from '../model/time.ts';
@@ -62,6 +63,7 @@ export const capacitySchema = z.object({
   growthPerMonth: z.number().nullable(),
   /** When the licence forbids to add more: its expiry with grace; null where none is known. */
   licenceEndsAt: instantSchema.nullable(),
+  licenceState: licenceStateSchema.nullable(),
 });
 export type Capacity = z.infer<typeof capacitySchema>;
 

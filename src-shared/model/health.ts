@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApplianceStatus } from './applianceStatus.ts';
 import { staleAfterMs, type Tunnel } from './chain.ts';
-import type { LicenceShow } from './licence.ts';
+import { licenceStates, type LicenceShow } from './licence.ts';
 import type { LinkState } from './link.ts';
 import { shortened } from './machineText.ts';
 import { ageMs, formatDuration, isOlderThan } from './time.ts';
@@ -60,7 +60,8 @@ function linkProblems(link: LinkState, observedAt: string | null, now: number): 
 }
 
 function licenceProblems(licence: LicenceShow | null, now: number): Problem[] {
-  if (licence === null || licence.state === 'valid') return [];
+  const severity = licence === null ? null : licenceStates[licence.state].severity;
+  if (licence === null || severity === null) return [];
   const left =
     licence.expiresAt === null
       ? ''
@@ -70,7 +71,7 @@ function licenceProblems(licence: LicenceShow | null, now: number): Problem[] {
   return [
     {
       code: `L-${licence.state}`,
-      severity: licence.state === 'expiring' ? 'warn' : 'bad',
+      severity,
       text,
       clientId: null,
       port: null,

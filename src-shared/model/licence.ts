@@ -9,8 +9,26 @@ export const licenceStateSchema = z.enum([
   'expired',
   'missing',
   'unverifiable',
+  'not-required',
 ]);
 export type LicenceState = z.infer<typeof licenceStateSchema>;
+
+/**
+ * What each state means. `allowsGrowth`: tenants may be added and quotas raised. `severity`: how it counts as a problem;
+ * null for none **[ours]**.
+ */
+export const licenceStates: Record<
+  LicenceState,
+  { label: string; allowsGrowth: boolean; severity: 'bad' | 'warn' | null }
+> = {
+  valid: { label: 'valid', allowsGrowth: true, severity: null },
+  expiring: { label: 'expiring', allowsGrowth: true, severity: 'warn' },
+  grace: { label: 'grace', allowsGrowth: true, severity: 'bad' },
+  expired: { label: 'expired', allowsGrowth: false, severity: 'bad' },
+  missing: { label: 'missing', allowsGrowth: false, severity: 'bad' },
+  unverifiable: { label: 'unverifiable', allowsGrowth: false, severity: 'bad' },
+  'not-required': { label: 'No licence required', allowsGrowth: true, severity: null },
+};
 
 /** Days before expiry from which a licence counts as `expiring` **[ours]**. */
 export const expiringDays = 30;

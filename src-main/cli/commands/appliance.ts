@@ -1,6 +1,7 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { applianceInputSchema } from '../../../src-shared/model/applianceEntry.ts';
 import { fingerprintSchema, type HostKey } from '../../../src-shared/model/hostKey.ts';
+import { licenceStates } from '../../../src-shared/model/licence.ts';
 import { shown, table } from '../output.ts';
 import { parseTarget, readableKeyFile } from '../target.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
@@ -95,7 +96,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ]),
         ['last answer', view.observedAt],
         ['version', view.status?.value.versions.appliance],
-        ['licence', view.licence?.value.state],
+        ['licence', view.licence === null ? null : licenceStates[view.licence.value.state].label],
         ['tenants', view.tenants?.total],
       ]
         .map(([label, value]) => `${String(label).padEnd(12)} ${shown(value)}`)

@@ -1,4 +1,5 @@
 import { AppError } from '../../../src-shared/errors.ts';
+import { licenceStates } from '../../../src-shared/model/licence.ts';
 import { isTroubled, worstTunnel } from '../../../src-shared/model/worstTunnel.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
 import { portsCsv, portTable } from './portTable.ts';
@@ -53,7 +54,9 @@ export function printCapacity(globals: Globals, name: string | undefined): Promi
           ...one.room.map((room) => room.tenants),
           one.growthPerMonth,
           one.runsOutAt?.slice(0, 10),
-          one.licenceEndsAt?.slice(0, 10),
+          one.licenceState === 'not-required'
+            ? licenceStates[one.licenceState].label
+            : one.licenceEndsAt?.slice(0, 10),
         ]),
       ),
     );

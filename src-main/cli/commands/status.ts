@@ -1,5 +1,6 @@
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { AppError } from '../../../src-shared/errors.ts';
+import { licenceStates } from '../../../src-shared/model/licence.ts';
 import { ageMs, formatDuration } from '../../../src-shared/model/time.ts';
 import { shown, table } from '../output.ts';
 import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
@@ -41,7 +42,7 @@ function statusText(views: readonly ApplianceView[]): string {
     view.link.state,
     view.health.tone,
     view.status?.value.versions.appliance,
-    view.licence?.value.state,
+    view.licence === null ? null : licenceStates[view.licence.value.state].label,
     view.tenants === null ? '–' : `${view.tenants.withSession}/${view.tenants.total}`,
     view.ports === null ? '–' : `${view.ports.listening}/${view.ports.allotted}`,
     view.observedAt === null ? 'never' : `${formatDuration(ageMs(view.observedAt, Date.now()))} ago`,

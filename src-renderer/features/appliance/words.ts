@@ -1,5 +1,5 @@
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
-import type { LicenceShow } from '../../../src-shared/model/licence.ts';
+import { licenceStates, type LicenceShow } from '../../../src-shared/model/licence.ts';
 import type { LinkState } from '../../../src-shared/model/link.ts';
 import { ageMs, formatDuration } from '../../../src-shared/model/time.ts';
 import type { ToneName } from '../../ui/freshness.tsx';
@@ -37,30 +37,30 @@ export function describeLink(link: LinkState, jumps = 0): Words {
   }
 }
 
-/** The licence as what is left of it. `now` is epoch ms. */
+/** What is left of the licence. `now` is epoch ms. */
 export function describeLicence(licence: LicenceShow | null, now: number): Words {
   if (licence === null) return { tone: 'unknown', text: 'unknown' };
   const until = (instant: string | null): string =>
     instant === null ? '' : formatDuration(Math.max(0, Date.parse(instant) - now));
+  const { label, severity } = licenceStates[licence.state];
+  const tone = severity ?? (licence.state === 'valid' ? 'ok' : 'off');
   switch (licence.state) {
     case 'valid':
-      return { tone: 'ok', text: until(licence.expiresAt) };
+      return { tone, text: until(licence.expiresAt) };
     case 'expiring':
-      return { tone: 'warn', text: `expires in ${until(licence.expiresAt)}` };
+      return { tone, text: `expires in ${until(licence.expiresAt)}` };
     case 'grace':
-      return { tone: 'bad', text: `grace ${until(licence.graceEndsAt)}` };
+      return { tone, text: `grace ${until(licence.graceEndsAt)}` };
     case 'expired':
       return {
-        tone: 'bad',
+        tone,
         text:
-          licence.expiresAt === null
-            ? 'expired'
-            : `expired ${formatDuration(ageMs(licence.expiresAt, now))} ago`,
+          licence.expiresAt === null ? label : `expired ${formatDuration(ageMs(licence.expiresAt, now))} ago`,
       };
     case 'missing':
-      return { tone: 'bad', text: 'none' };
     case 'unverifiable':
-      return { tone: 'bad', text: 'unverifiable' };
+    case 'not-required':
+      return { tone, text: label };
   }
 }
 

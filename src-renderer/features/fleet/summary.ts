@@ -8,6 +8,8 @@ export type FleetSummary = {
   allotted: number;
   listening: number;
   tunnelsNotWell: number;
+  /** Every licence that was seen says that none is required. */
+  needsNoLicence: boolean;
   nextExpiry: { name: string; expiresAt: string; state: string } | null;
 };
 
@@ -38,6 +40,7 @@ export function summariseFleet(appliances: readonly ApplianceView[]): FleetSumma
     return [{ name: view.entry.name, expiresAt: licence.expiresAt, state: licence.state }];
   });
   expiries.sort((a, b) => Date.parse(a.expiresAt) - Date.parse(b.expiresAt));
+  const licences = appliances.flatMap((view) => view.licence?.value.state ?? []);
   return {
     appliances: appliances.length,
     connected: appliances.filter((view) => view.link.state === 'connected').length,
@@ -46,6 +49,7 @@ export function summariseFleet(appliances: readonly ApplianceView[]): FleetSumma
     allotted: sum((view) => view.ports?.allotted ?? 0),
     listening: sum((view) => view.ports?.listening ?? 0),
     tunnelsNotWell: sum((view) => view.tunnelsNotWell),
+    needsNoLicence: licences.length > 0 && licences.every((state) => state === 'not-required'),
     nextExpiry: expiries[0] ?? null,
   };
 }

@@ -1,5 +1,6 @@
+import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { licenceStaleAfterMs } from '../../../../src-shared/model/licence.ts';
+import { licenceStaleAfterMs, type LicenceShow } from '../../../../src-shared/model/licence.ts';
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
 import { ageMs, formatDuration, formatInstant } from '../../../../src-shared/model/time.ts';
 import { places } from '../../../state/places.ts';
@@ -165,6 +166,22 @@ function BothTimes({ at }: { at: string | null }) {
   );
 }
 
+function licenceFacts(licence: LicenceShow): readonly (readonly [string, ReactNode])[] {
+  return [
+    ['Expires', <BothTimes key="e" at={licence.expiresAt} />],
+    ['Grace ends', <BothTimes key="g" at={licence.graceEndsAt} />],
+    ['Key', <MachineText key="k" text={licence.key ?? '–'} />],
+    ['Sequence', licence.sequence ?? '–'],
+    ...(licence.entitlements === null
+      ? []
+      : ([
+          ['Plan', <MachineText key="p" text={licence.entitlements.plan} />],
+          ['Accounts', licence.entitlements.accounts?.toLocaleString('en-US') ?? 'unlimited'],
+          ['Connectors', <MachineText key="c" text={licence.entitlements.connectors.join(', ')} />],
+        ] as const)),
+  ];
+}
+
 export function LicenceCard({ view }: { view: ApplianceView }) {
   const now = useNow();
   const words = describeLicence(view.licence?.value ?? null, now);
@@ -195,18 +212,8 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
     >
       <Facts
         facts={[
-          ['Stands', visibleText(licence.reason)],
-          ['Expires', <BothTimes key="e" at={licence.expiresAt} />],
-          ['Grace ends', <BothTimes key="g" at={licence.graceEndsAt} />],
-          ['Key', <MachineText key="k" text={licence.key ?? '–'} />],
-          ['Sequence', licence.sequence ?? '–'],
-          ...(licence.entitlements === null
-            ? []
-            : ([
-                ['Plan', <MachineText key="p" text={licence.entitlements.plan} />],
-                ['Accounts', licence.entitlements.accounts?.toLocaleString('en-US') ?? 'unlimited'],
-                ['Connectors', <MachineText key="c" text={licence.entitlements.connectors.join(', ')} />],
-              ] as const)),
+          ['Status', visibleText(licence.reason)],
+          ...(licence.state === 'not-required' ? [] : licenceFacts(licence)),
         ]}
       />
     </Card>

@@ -1,13 +1,18 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { licenceStaleAfterMs } from '../../../../src-shared/model/licence.ts';
+import { licenceStaleAfterMs, licenceStates } from '../../../../src-shared/model/licence.ts';
 import { defaultQuota, firstPort, lastPort, portCount } from '../../../../src-shared/model/ports.ts';
 import { formatDuration } from '../../../../src-shared/model/time.ts';
 import { Kpi } from '../../../ui/Card.tsx';
 import { useIsAnyOld, useReachable } from '../../../ui/freshness.tsx';
 import { useNow } from '../../../ui/now.ts';
-import { summariseFleet } from '../summary.ts';
+import { summariseFleet, type FleetSummary } from '../summary.ts';
 
 const number = new Intl.NumberFormat('en-US');
+
+function expiryLabel({ nextExpiry, needsNoLicence }: FleetSummary): string {
+  if (nextExpiry !== null) return `to the next expiry: ${nextExpiry.name}`;
+  return needsNoLicence ? licenceStates['not-required'].label : 'no licence seen yet';
+}
 
 export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[] }) {
   const now = useNow();
@@ -47,7 +52,7 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
       />
       <Kpi
         figure={left === null ? '–' : left <= 0 ? 'expired' : formatDuration(left)}
-        label={nextExpiry === null ? 'no licence seen yet' : `to the next expiry: ${nextExpiry.name}`}
+        label={expiryLabel(summary)}
         isLastKnown={nextExpiry !== null && isLicenceOld}
         {...expiryTone}
       />

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Capacity } from '../../../../src-shared/contract/ports.ts';
+import { licenceStates } from '../../../../src-shared/model/licence.ts';
 import { defaultQuota, portCount } from '../../../../src-shared/model/ports.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
@@ -26,7 +27,8 @@ function growthWords(growthPerMonth: number): string {
 
 function LicenceWords({ capacity }: { capacity: Capacity }) {
   const now = useNow();
-  const { licenceEndsAt } = capacity;
+  const { licenceEndsAt, licenceState } = capacity;
+  if (licenceState === 'not-required') return <>{licenceStates[licenceState].label}.</>;
   if (licenceEndsAt === null) return <>No licence is known, so none says until when tenants can be added.</>;
   const left = Date.parse(licenceEndsAt) - now;
   if (left <= 0)

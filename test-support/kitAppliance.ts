@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { createAuthorityKey, exportKeySet, issueLicence } from '../src-appliance/authority/issue.ts';
+import { runKeCommand } from '../src-appliance/commands/runKeCommand.ts';
+import { createAppliance } from '../src-appliance/core/appliance.ts';
+import { applianceConfigSchema } from '../src-appliance/core/config.ts';
+import { licencePath } from '../src-appliance/core/licence.ts';
+import type { ObservedSession, SessionSelection } from '../src-appliance/core/runtime.ts';
+import { createProcessLock } from '../src-appliance/core/stateLock.ts';
+import type { LicencePayload } from '../src-shared/model/licence.ts';
+
+const day = 86_400_000;
+
+function collect(): { stream: Writable; text: () => string } {
+  const chunks: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  return { stream, text: () => Buffer.concat(chunks).toString() };
+}
+
+/** The kit's commands on a state folder of its own, without sshd: what sessions do is in `sessions` and `ended`. */
+export async function startKitAppliance() {
+  const folder = await mkdtemp(join(tmpdir(), 'kit-appliance-'));
+  for (const name of ['state', 'run', 'run/announcements', 'run/endings'])
+    await mkdir(join(folder, name), { mode: 0o755 });
+  const config = applianceConfigSchema.parse({
+    applianceId: randomUUID(),
+    applianceVersion: '1.14.4',
+    stateFolder: join(folder, 'state'),
+    runFolder: join(folder, 'run'),
+    connectUser: 'connect',
+    syslog: join(folder, 'syslog'),
+    authorityKeys: join(folder, 'authority.jwks'),
+  });
+  const authority = await createAuthorityKey();
+  const sessions: ObservedSession[] = [];
+  const ended: SessionSelection[] = [];
+  const logged: string[] = [];
+  const appliance = createAppliance({
+    config,
+    lock: createProcessLock(),
+    caller: 'test',
+    log: async ({ message }) => void logged.push(message),
+    runtime: {
+      observe: async () => ({ sessions, listeners: [] }),
+      endSessions: async (which) => {
+        ended.push(which);
+        return 0;
+      },
+      endListener: async () => false,
+      services: async () => [],
+      sshdVersion: async () => null,
+    },
+  });
+  return {
+    appliance,
+    config,
+    folder,
+    sessions,
+    ended,
+    logged,
+    ke: async (argv: readonly string[], stdin = '') => {
+      const [stdout, stderr] = [collect(), collect()];
+      const exitCode = await runKeCommand({
+        argv,
+        appliance,
+        stdin: Readable.from([Buffer.from(stdin)]),
+        stdout: stdout.stream,
+        stderr: stderr.stream,
+      });
+      return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+    },
+    state: () => readFile(join(config.stateFolder, 'tenants.json'), 'utf8').catch(() => ''),
+    writeKeySet: (text: string, mode = 0o644) => writeFile(config.authorityKeys, text, { mode }),
+    installAuthority: async () =>
+      writeFile(config.authorityKeys, JSON.stringify(await exportKeySet([authority])), { mode: 0o644 }),
+    installLicence: async (changes: Partial<LicencePayload> = {}) => {
+      const licence = await issueLicence(
+        {
+          format: 1,
+          id: randomUUID(),
+          applianceId: config.applianceId,
+          key: 'SALLY-TEST0-00000-PORT1',
+          sequence: 1,
+          issuedAt: new Date(Date.now() - day).toISOString(),
+          notBefore: new Date(Date.now() - day).toISOString(),
+          expiresAt: new Date(Date.now() + 365 * day).toISOString(),
+          graceDays: 14,
+          leastVersion: '1.0.0',
+          entitlements: { accounts: 100, connectors: ['smb'], plan: 'standard', internalDevelopment: false },
+          ...changes,
+        },
+        authority,
+      );
+      await writeFile(licencePath(config.stateFolder), licence, { mode: 0o640 });
+    },
+    stop: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+export type KitAppliance = Awaited<ReturnType<typeof startKitAppliance>>;
