@@ -49,7 +49,8 @@ function program(name: string, input: string): EnvironmentOptions {
 
 /** The installer looks for the programs beside itself, so the folder is what one carries to an appliance. */
 async function placeInstaller(): Promise<void> {
-  await copyFile('src-appliance/sshd/install.sh', `${folder}/install.sh`);
+  for (const name of ['install.sh', 'ke_syslog.sh'])
+    await copyFile(`src-appliance/sshd/${name}`, `${folder}/${name}`);
 }
 
 /**

@@ -29,6 +29,7 @@ export const errorCodes = {
   OUTPUT_UNPARSED: { retryable: false },
   SUDO_REFUSED: { retryable: false },
   UPLOAD_FAILED: { retryable: true },
+  LOG_UNREADABLE: { retryable: true },
   STORE_FROM_FUTURE: { retryable: false },
   STORE_FAILED: { retryable: true },
   AUDIT_BROKEN: { retryable: false },

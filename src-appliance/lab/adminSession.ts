@@ -5,9 +5,11 @@ import type { Connection, ServerChannel, Session } from 'ssh2';
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
+import { AppError } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/model/machineText.ts';
 import { hasPort } from '../../src-shared/model/ports.ts';
-import { exitCodes } from '../commands/exitCodes.ts';
+import { readArguments, usage } from '../commands/arguments.ts';
+import { exitCodeOf, exitCodes } from '../commands/exitCodes.ts';
 import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
 import { joinChannel } from '../connect/joinChannel.ts';
 import type { FileSpace } from './fileSpace.ts';
@@ -40,28 +42,19 @@ function withoutSudo(words: readonly string[]): { argv: readonly string[]; privi
   return { argv: words.slice(index), privileged: true };
 }
 
-type Tail = { unit: '-n' | '-c'; count: string; follow: boolean; file: string };
+type LogRequest = { lines: number; follow: boolean };
 
-/** `tail -n LINES -F FILE` and `tail -c BYTES FILE`, in the forms that tail takes; null for anything else. */
-function readTail(argv: readonly string[]): Tail | null {
-  let unit: Tail['unit'] = '-n';
-  let count = '10';
-  let follow = false;
-  const files: string[] = [];
-  for (let index = 1; index < argv.length; index += 1) {
-    const word = argv[index] ?? '';
-    if (word === '-n' || word === '-c') {
-      index += 1;
-      unit = word;
-      count = argv[index] ?? '';
-    } else if (word.startsWith('--lines=')) count = word.slice('--lines='.length);
-    else if (word === '-F' || word === '--follow=name') follow = true;
-    else if (word !== '--') files.push(word);
-  }
-  const [file] = files;
-  return files.length === 1 && file !== undefined && /^\+?\d{1,7}$/u.test(count)
-    ? { unit, count, follow, file }
-    : null;
+const syslogCommand = 'ke_syslog';
+const maxSyslogLines = 100_000;
+
+/** As `ke_syslog.sh` reads its arguments; throws INVALID_INPUT. */
+function readLogRequest(words: readonly string[]): LogRequest {
+  const { words: rest, flags, values } = readArguments(words, { flags: ['follow'], values: ['lines'] });
+  const lines = values.get('lines') ?? '1000';
+  const isCount = /^(?:0|[1-9]\d{0,5})$/u.test(lines) && Number(lines) <= maxSyslogLines;
+  if (rest.length > 0 || flags.has('json') || !isCount)
+    throw usage('usage: ke_syslog [--lines N] [--follow], N from 0 to 100000');
+  return { lines: Number(lines), follow: flags.has('follow') };
 }
 
 const standardInput = '/dev/stdin';
@@ -102,9 +95,9 @@ export function serveAdmin(options: {
 }): void {
   const { client, appliance, loopback, files, children, user } = options;
 
-  const runTail = (channel: ServerChannel, tail: Tail): void => {
-    const follow = tail.follow ? ['-F'] : [];
-    const child = spawn('tail', [tail.unit, tail.count, ...follow, '--', tail.file], {
+  const runTail = (channel: ServerChannel, { lines, follow }: LogRequest): void => {
+    const { syslog } = appliance.config;
+    const child = spawn('tail', ['-n', `${lines}`, ...(follow ? ['-F'] : []), '--', syslog], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.add(child);
@@ -118,18 +111,31 @@ export function serveAdmin(options: {
     });
   };
 
+  const serveLog = (channel: ServerChannel, words: readonly string[]): void => {
+    try {
+      runTail(channel, readLogRequest(words));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      refuse(channel, {
+        code: exitCodeOf(error),
+        message: `${syslogCommand}: ${error.code}: ${error.message}`,
+      });
+    }
+  };
+
   const run = async (channel: ServerChannel, line: string): Promise<void> => {
     const words = parseWords(line);
     if (typeof words === 'string') return refuse(channel, { code: exit.usage, message: `sh: ${words}` });
     const { argv, privileged } = withoutSudo(withoutEnvironment(words));
     const name = basename(argv[0] ?? '');
-    if (keCommandNames.includes(name)) {
-      // On Debian all but the status need root's files; the lab's belong to whoever started it.
-      if (!privileged && name !== 'ke_status')
-        return refuse(channel, {
-          code: exitCodes.notPermitted,
-          message: `${name}: NOT_PERMITTED: only root may; use sudo`,
-        });
+    const isCommand = keCommandNames.includes(name);
+    // On Debian all but the status need root's files; the lab's belong to whoever started it.
+    if ((isCommand || name === syslogCommand) && !privileged && name !== 'ke_status')
+      return refuse(channel, {
+        code: exitCodes.notPermitted,
+        message: `${name}: NOT_PERMITTED: only root may; use sudo`,
+      });
+    if (isCommand) {
       const caller = privileged ? `${user} via sudo` : user;
       const code = await runKeCommand({
         argv: [name, ...withOwnFiles(argv.slice(1), files)],
@@ -140,10 +146,13 @@ export function serveAdmin(options: {
       });
       return finish(channel, code);
     }
-    const tail = name === 'tail' ? readTail(argv) : null;
-    // The log, and the one before its last rotation.
-    const { syslog } = appliance.config;
-    if (tail !== null && [syslog, `${syslog}.1`].includes(tail.file)) return runTail(channel, tail);
+    if (name === syslogCommand) return serveLog(channel, argv.slice(1));
+    // The log is root's, as on a Debian whose administrator is not in the group adm.
+    if (name === 'tail' && !privileged)
+      return refuse(channel, {
+        code: 1,
+        message: `tail: cannot open '${argv.at(-1) ?? ''}' for reading: Permission denied`,
+      });
     refuse(channel, { code: exit.notFound, message: `${name === '' ? 'sh' : name}: command not found` });
   };
 

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,6 +18,7 @@ beforeAll(async () => {
   await mkdir(bundle);
   await writeFile(join(bundle, 'ke.mjs'), 'process.stdout.write(`old ${process.argv.slice(2)}`);');
   await writeFile(join(bundle, 'keys.mjs'), '');
+  await copyFile(join(import.meta.dirname, 'ke_syslog.sh'), join(bundle, 'ke_syslog.sh'));
 });
 afterAll(() => rm(prefix, { recursive: true, force: true }));
 
@@ -56,7 +57,7 @@ describe('install.sh', () => {
     const { stdout } = await run(join(prefix, 'usr/local/bin/ke_status'), ['--json', 'a b']);
     expect(stdout).toBe('old ke_status,--json,a b');
     const rule = await readFile(join(prefix, 'etc/sudoers.d/sallyport'), 'utf8');
-    expect(rule.match(/^operator ALL=\(root\) NOPASSWD: /gm)).toHaveLength(3);
+    expect(rule.match(/^operator ALL=\(root\) NOPASSWD: /gm)).toHaveLength(4);
     expect(rule).not.toMatch(/NOPASSWD: *ALL/);
   });
 
@@ -195,7 +196,14 @@ auth,authpriv.* ${log}/auth.log
     expect(stdout).toBe('new');
     expect(await stat(join(prefix, 'opt/sallyport/node'))).toMatchObject({ uid: 0, gid: 0 });
     const left = await readdir(join(prefix, 'opt/sallyport'));
-    expect(left.toSorted()).toEqual(['authorized-keys', 'ke.mjs', 'keys.mjs', 'node', 'registrar']);
+    expect(left.toSorted()).toEqual([
+      'authorized-keys',
+      'ke.mjs',
+      'ke_syslog.sh',
+      'keys.mjs',
+      'node',
+      'registrar',
+    ]);
   });
 
   it.each([

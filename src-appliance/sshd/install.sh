@@ -37,7 +37,7 @@ appliance_version=''
 prefix=''
 listen_address=''
 uninstall=no
-commands='ke_status ke_manage_remote_networks ke_manage_license_key'
+commands='ke_status ke_manage_remote_networks ke_manage_license_key ke_syslog'
 connect_user=connect
 keys_user=sallyport
 
@@ -152,7 +152,7 @@ fi
 admin=${admin:-ubuntu}
 [ -n "$prefix" ] || getent passwd "$admin" >/dev/null ||
   fail "there is no user $admin on this appliance; add the user first, or name another one with --admin" 3
-for file in ke.mjs keys.mjs; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
+for file in ke.mjs keys.mjs ke_syslog.sh; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
 command -v ss >/dev/null || fail 'ss is missing (package iproute2)'
@@ -327,7 +327,7 @@ run_folders >"$tmpfiles"
 run_folders | while read -r _ folder mode owner group; do install -d -o "$owner" -g "$group" -m "$mode" "$folder"; done
 
 if [ -e "$staging/node" ]; then mv -f "$staging/node" "$program/node"; fi
-for file in ke.mjs keys.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
+for file in ke.mjs keys.mjs ke_syslog.sh; do place "$program/$file" 0644 <"$bundle/$file"; done
 
 if [ $is_update = no ]; then
   place "$config" 0644 <<END
@@ -364,11 +364,16 @@ fi
 [ -e "$settings/authority.jwks" ] || echo '{"keys":[]}' | place "$settings/authority.jwks" 0644
 
 for command in $commands; do
+  case $command in
+    # tail(1) reads the log: no Node stays for as long as it is followed.
+    ke_syslog) runs="/bin/sh $program/ke_syslog.sh $config" ;;
+    *) runs="$program/node $program/ke.mjs $command" ;;
+  esac
   place "$sbin/$command" 0755 <<END
 #!/bin/sh
 SALLYPORT_APPLIANCE_CONFIG=$config
 export SALLYPORT_APPLIANCE_CONFIG
-exec $program/node $program/ke.mjs $command "\$@"
+exec $runs "\$@"
 END
   ln -sfn "$sbin/$command" "$bin/$command"
 done

@@ -17,14 +17,25 @@ export function remoteNetworksArgv(clientId?: string): string[] {
 }
 
 /** Most lines that a tail may begin with; more is a download, not a tail **[ours]**. */
-export const mostTailLines = 100_000;
+export const maxTailLines = 100_000;
+
+function assertLines(lines: number): void {
+  if (!Number.isInteger(lines) || lines < 0 || lines > maxTailLines)
+    throw new AppError('INVALID_INPUT', `A tail begins with 0 to ${maxTailLines} lines.`);
+}
 
 /** Follows by name, so that it goes on after a rotation; `path` may hold anything but NUL. */
 export function tailArgv(input: { path: string; lines: number }): string[] {
   const { path, lines } = input;
   if (!path.startsWith('/') || path.includes('\0'))
     throw new AppError('INVALID_INPUT', 'The path of a log is absolute.');
-  if (!Number.isInteger(lines) || lines < 0 || lines > mostTailLines)
-    throw new AppError('INVALID_INPUT', `A tail begins with 0 to ${mostTailLines} lines.`);
-  return ['tail', '-n', `${lines}`, '-F', '--', path];
+  assertLines(lines);
+  // tail's complaints are only known untranslated.
+  return ['env', 'LC_ALL=C', 'tail', '-n', `${lines}`, '-F', '--', path];
+}
+
+/** The kit's own command for those who may not read the log: it takes no path. */
+export function syslogArgv(input: { lines: number; follow: boolean }): string[] {
+  assertLines(input.lines);
+  return ['ke_syslog', '--lines', `${input.lines}`, ...(input.follow ? ['--follow'] : [])];
 }

@@ -7,7 +7,7 @@ import { createLocalTransport } from '../../test-support/localTransport.ts';
 import { createHandshakes } from '../ssh/handshakes.ts';
 import { createSession } from '../ssh/session.ts';
 import type { Session } from '../ssh/types.ts';
-import { mostTailLines } from './commands.ts';
+import { maxTailLines } from './commands.ts';
 import { createDriver, type Driver } from './driver.ts';
 import { assertDone } from './exitCodes.ts';
 import { unparsedDetailSchema, unparsedTextLimit } from './parseOutput.ts';
@@ -221,7 +221,7 @@ describe('the tail of a log', () => {
     [{ path: '/a\0b', lines: 1 }],
     [{ path: '/a', lines: -1 }],
     [{ path: '/a', lines: 1.5 }],
-    [{ path: '/a', lines: mostTailLines + 1 }],
+    [{ path: '/a', lines: maxTailLines + 1 }],
   ])('refuses %j', async (input) => {
     await expect(driver.syslogTail(input)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });

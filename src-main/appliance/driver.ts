@@ -10,8 +10,9 @@ import {
   type TenantChange,
 } from '../../src-shared/model/remoteNetworks.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
-import { licenceArgv, remoteNetworksArgv, statusArgv, tailArgv } from './commands.ts';
+import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
 import { assertDone } from './exitCodes.ts';
+import { followLog, readLogEnd } from './logReading.ts';
 import { parseOutput, unparsed } from './parseOutput.ts';
 import { tenantCommandArgv, type TenantCommand } from './tenantCommands.ts';
 
@@ -29,8 +30,13 @@ export type Driver = {
    * OUTPUT_UNPARSED has an empty `text`.
    */
   changeTenant: (command: TenantCommand) => Promise<TenantChange>;
-  /** Goes on until killed; survives the log's rotation. The caller reads both streams. */
+  /**
+   * Goes on until killed; survives the log's rotation. The caller reads both streams. Rejects with LOG_UNREADABLE if the
+   * log can be read neither directly nor by `ke_syslog`.
+   */
   syslogTail: (input: { path: string; lines: number }) => Promise<RemoteProcess>;
+  /** The end of the log, some 2 MiB, also across its last rotation. Rejects as `syslogTail` does. */
+  readSyslog: (input: { path: string }) => Promise<string>;
 };
 
 /**
@@ -44,8 +50,7 @@ const changeTimeoutMs = 45_000;
 
 /**
  * `sudo` says how privileged commands run here. All `ke_*` commands are privileged: they read other users' processes and
- * root's state. So is the tail, as syslog belongs to root and a group that the log-in user need not be in. With `none`
- * everything runs as the log-in user.
+ * root's state. The log is read without sudo if the log-in user may. With `none` everything runs as the log-in user.
  */
 export function createDriver(session: Pick<Session, 'run' | 'stream'>, options: { sudo: Sudo }): Driver {
   const privileged = options.sudo !== 'none';
@@ -78,8 +83,7 @@ export function createDriver(session: Pick<Session, 'run' | 'stream'>, options: 
       assertDone(name, result);
       return parseOutput({ command: name, text: result.stdout, schema: tenantChangeSchema, secret: true });
     },
-    async syslogTail(input) {
-      return session.stream({ argv: tailArgv(input), privileged });
-    },
+    syslogTail: ({ path, lines }) => followLog({ session, privileged, path }, lines),
+    readSyslog: ({ path }) => readLogEnd({ session, privileged, path }),
   };
 }

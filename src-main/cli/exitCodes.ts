@@ -44,6 +44,7 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'HOST_KEY_CHANGED':
       return exitCodes.hostKey;
     case 'UPLOAD_FAILED':
+    case 'LOG_UNREADABLE':
     case 'COMMAND_FAILED':
     case 'COMMAND_MISSING':
     case 'COMMAND_TIMEOUT':

@@ -99,6 +99,7 @@ beforeEach(() => {
     licence: refuse,
     changeTenant: refuse,
     syslogTail: refuse,
+    readSyslog: refuse,
   };
   const audit = createAudit({ store, actor: { operator: 'ada', role: 'admin', source: 'test' }, clock });
   const openSession = () => ({ session: linkedSession(), driver });

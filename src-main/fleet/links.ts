@@ -21,6 +21,7 @@ export type Driver = {
   /** No error of it carries any of what the command printed: that may be a private key. */
   changeTenant: (command: TenantCommand) => Promise<TenantChange>;
   syslogTail: (tail: { path: string; lines: number }) => Promise<RemoteProcess>;
+  readSyslog: (log: { path: string }) => Promise<string>;
 };
 
 /** Opens nothing yet: a session connects when wanted. */

@@ -1,20 +1,15 @@
 import { expect, test } from 'vitest';
-import type { RunResult } from '../ssh/types.ts';
+import { AppError } from '../../src-shared/errors.ts';
 import { createApplianceLog } from './applianceLog.ts';
 
-/** An appliance whose log ends in `text`, and which has no older one. */
+/** An appliance whose log ends in `text`. */
 function logOf(text: string) {
-  const run = ({ argv }: { argv: readonly string[] }): Promise<RunResult> => {
-    const isThere = argv.at(-1) === '/var/log/syslog';
-    return Promise.resolve({
-      exitCode: isThere ? 0 : 1,
-      signal: null,
-      stdout: isThere ? text : '',
-      stderr: '',
-    });
+  const readSyslog = async ({ path }: { path: string }): Promise<string> => {
+    if (path !== '/var/log/syslog') throw new AppError('LOG_UNREADABLE', `${path} can't be read`);
+    return text;
   };
   return createApplianceLog({
-    links: { of: () => ({ entry: { sudo: 'none' }, session: { run } }) },
+    links: { of: () => ({ driver: { readSyslog } }) },
     clock: () => Date.parse('2026-11-20T09:00:05.000Z'),
   });
 }
@@ -28,6 +23,6 @@ test('of a log of a million lines the last are read', async () => {
 
 test('a log that can’t be read is said so, and asked for again the next time', async () => {
   const log = logOf('');
-  await expect(log.read('kiln', '/var/log/other')).rejects.toThrow('/var/log/other could not be read');
+  await expect(log.read('kiln', '/var/log/other')).rejects.toThrow("/var/log/other can't be read");
   await expect(log.read('kiln', '/var/log/syslog')).resolves.toEqual([]);
 });

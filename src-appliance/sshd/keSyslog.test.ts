@@ -1,0 +1,134 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+const run = promisify(execFile);
+const script = join(import.meta.dirname, 'ke_syslog.sh');
+let folder: string;
+let log: string;
+let config: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ke-syslog-'));
+  log = join(folder, 'syslog');
+  config = join(folder, 'appliance.json');
+  await writeFile(config, JSON.stringify({ hostname: 'syslog', syslog: log, syslogSocket: '/dev/null' }));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const syslog = (...words: string[]) => run('sh', [script, config, ...words]);
+const refused = (code: number, reason: string) => ({
+  code,
+  stdout: '',
+  stderr: expect.stringMatching(new RegExp(`^ke_syslog: ${reason}[^\\n]*\\n$`, 'u')),
+});
+
+describe('ke_syslog reads the configured log', () => {
+  test('the last lines, and no more than were asked for', async () => {
+    await writeFile(log, 'one\ntwo\nthree\n');
+    expect((await syslog('--lines', '2')).stdout).toBe('two\nthree\n');
+    expect((await syslog('--lines', '0')).stdout).toBe('');
+    expect((await syslog()).stdout).toBe('one\ntwo\nthree\n');
+  });
+
+  test('when the log was rotated, the lines that lack come from the file before', async () => {
+    await writeFile(`${log}.1`, 'a\nb\nc\n');
+    await writeFile(log, 'd\n');
+    expect((await syslog('--lines', '3')).stdout).toBe('b\nc\nd\n');
+    expect((await syslog('--lines', '1')).stdout).toBe('d\n');
+  });
+
+  test('when the configuration is laid out over several lines, the same file is read', async () => {
+    await writeFile(config, JSON.stringify({ syslog: log }, null, 2));
+    await writeFile(log, 'one\n');
+    expect((await syslog()).stdout).toBe('one\n');
+  });
+
+  test('when it follows, it goes on across a rotation and ends as soon as its reader is gone', async () => {
+    await writeFile(log, 'one\n');
+    // A pipe, as sshd gives one; Node's own would be a socket.
+    const reader = 'while read -r line; do echo "$line"; [ "$line" != three ] || exit 0; done';
+    const line = `sh "$0" "$1" --follow --lines 1 | ${reader}`;
+    const child = spawn('sh', ['-c', line, script, config], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    try {
+      const exited = once(child, 'exit');
+      let text = '';
+      child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      await waitFor('the first line', async () => text === 'one\n');
+      await rename(log, `${log}.1`);
+      await writeFile(log, 'two\n');
+      await waitFor('the line after the rotation', async () => text === 'one\ntwo\n');
+      await appendFile(log, 'three\n');
+      await waitFor('the next line', async () => text === 'one\ntwo\nthree\n');
+      // The shell waits for both: nothing was logged since, yet tail is gone.
+      expect(await exited).toEqual([0, null]);
+    } finally {
+      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    }
+  }, 30_000);
+});
+
+describe('ke_syslog takes nothing else', () => {
+  test.each([
+    [['/etc/shadow']],
+    [['--', '/etc/shadow']],
+    [['--lines']],
+    [['--lines', '']],
+    [['--lines', '-1']],
+    [['--lines', '+1']],
+    [['--lines', '1;id']],
+    [['--lines', '$(id)']],
+    [['--lines', '100001']],
+    [['--lines', '9'.repeat(40)]],
+    [['--lines', '010']],
+    [['--lines', '1', '--lines', '2']],
+    [['--lines=5']],
+    [['--follow', '--follow']],
+    [['-f']],
+    [['--pid=1']],
+    [['--retry']],
+    [['--json']],
+    [['']],
+  ])('rejects %j with INVALID_INPUT', async (words) => {
+    await writeFile(log, 'one\n');
+    await expect(syslog(...words)).rejects.toMatchObject(refused(2, 'INVALID_INPUT: usage: '));
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['is absent', async () => undefined],
+    ['is a folder', () => mkdir(log)],
+    ['is a link to another file', () => symlink('/etc/passwd', log)],
+    ['is a pipe', () => run('mkfifo', [log])],
+  ])('when the log %s, it says so with exit code 1', async (_case, place) => {
+    await place();
+    for (const words of [[], ['--follow']])
+      await expect(syslog(...words)).rejects.toMatchObject(
+        refused(1, `COMMAND_FAILED: ${log} cannot be read: `),
+      );
+  });
+
+  test('when the file before the last rotation is a link, it is not read', async () => {
+    await writeFile(log, 'one\n');
+    await symlink('/etc/passwd', `${log}.1`);
+    expect((await syslog()).stdout).toBe('one\n');
+  });
+
+  test.each([
+    ['absent', null],
+    ['without a log', '{}'],
+    ['with a relative path', '{"syslog":"etc/passwd"}'],
+    ['with two logs', '{"syslog":"/etc/passwd",\n"syslog":"/etc/group"}'],
+  ])('when the configuration is %s, it fails', async (_case, text) => {
+    if (text === null) await rm(config);
+    else await writeFile(config, text);
+    await expect(syslog()).rejects.toMatchObject({ code: 1, stdout: '' });
+  });
+});

@@ -1,0 +1,59 @@
+#!/bin/sh
+# ke_syslog [--lines N] [--follow]   prints the end of the appliance's log; with --follow also what is added to it.
+# Runs as root for an administrator who may not read the log otherwise, so it takes no path: it reads the file that the
+# configuration names, and the one before its last rotation if that is needed for N lines.
+# The installed command passes the configuration's path as the first argument.
+set -euf
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+
+fail() {
+  printf 'ke_syslog: %s: %s\n' "$1" "$2" >&2
+  exit "$3"
+}
+usage() { fail INVALID_INPUT 'usage: ke_syslog [--lines N] [--follow], N from 0 to 100000' 2; }
+
+[ $# -ge 1 ] || usage
+config=$1
+shift
+lines=''
+follow=no
+while [ $# -gt 0 ]; do
+  case $1 in
+    --lines)
+      [ $# -ge 2 ] && [ -z "$lines" ] || usage
+      lines=$2
+      shift 2
+      case $lines in '' | *[!0-9]* | 0?* | ???????*) usage ;; esac
+      [ "$lines" -le 100000 ] || usage
+      ;;
+    --follow)
+      [ $follow = no ] || usage
+      follow=yes
+      shift
+      ;;
+    *) usage ;;
+  esac
+done
+lines=${lines:-1000}
+
+log=$(sed -n 's/.*"syslog"[[:space:]]*:[[:space:]]*"\(\/[^"\\]*\)".*/\1/p' "$config") ||
+  fail COMMAND_FAILED "cannot read the configuration $config" 1
+case $log in '' | *'
+'*) fail COMMAND_FAILED "the configuration $config names no log" 1 ;; esac
+
+# A link could lead to any file that root may read.
+[ ! -L "$log" ] || fail COMMAND_FAILED "$log cannot be read: it is a symbolic link" 1
+[ -e "$log" ] || fail COMMAND_FAILED "$log cannot be read: it does not exist" 1
+[ -f "$log" ] || fail COMMAND_FAILED "$log cannot be read: it is not a regular file" 1
+[ -r "$log" ] || fail NOT_PERMITTED "$log may not be read by this user; use sudo" 4
+
+present=$(tail -n "$lines" -- "$log" | wc -l)
+before=$log.1
+if [ "$present" -lt "$lines" ] && [ -f "$before" ] && [ ! -L "$before" ] && [ -r "$before" ]; then
+  tail -n $((lines - present)) -- "$before"
+fi
+# tail takes the place of this shell and ends when its reader does.
+if [ $follow = yes ]; then exec tail -n "$lines" -F -- "$log"; fi
+exec tail -n "$lines" -- "$log"

@@ -1,0 +1,103 @@
+import { AppError } from '../../src-shared/errors.ts';
+import { visibleText } from '../../src-shared/model/machineText.ts';
+import type { RemoteProcess, Session } from '../ssh/types.ts';
+import { syslogArgv, tailArgv } from './commands.ts';
+import { assertDone } from './exitCodes.ts';
+
+/** Bytes of the log that are read at once; at a hundred bytes a line some 20,000 lines **[ours]**. */
+const readBytes = 2 * 1024 * 1024;
+/** As many lines as that are; fewer if the lines are so long that they exceed the session's limit. */
+const readLines = [20_000, 2_000] as const;
+const readTimeoutMs = 15_000;
+
+/** `path`: the log as the appliance's status names it. */
+type LogSource = { session: Pick<Session, 'run' | 'stream'>; privileged: boolean; path: string };
+
+/** Null if the log-in user may read the log, else why not. Only trying tells. */
+async function whyNotDirect({ session, path }: LogSource): Promise<string | null> {
+  const result = await session.run({ argv: ['tail', '-c', '1', '--', path], privileged: false });
+  if (result.exitCode === 0) return null;
+  const [line = 'no reason given'] = result.stderr.split('\n');
+  return visibleText(line).slice(0, 300);
+}
+
+function unreadable(input: { path: string; direct: string; thrown: unknown }): unknown {
+  const { path, direct, thrown } = input;
+  if (!(thrown instanceof AppError)) return thrown;
+  const { code, detail } = thrown;
+  if (code === 'COMMAND_MISSING' || code === 'SUDO_REFUSED')
+    return new AppError(
+      'LOG_UNREADABLE',
+      `The log can't be read: ${direct}. ${thrown.message} Update the appliance kit, or let this user read ${path} (group adm on Debian).`,
+      { detail, cause: thrown },
+    );
+  if (code === 'COMMAND_FAILED' || code === 'NOT_PERMITTED')
+    return new AppError('LOG_UNREADABLE', `The log can't be read: ${thrown.message}`, {
+      detail,
+      cause: thrown,
+    });
+  return thrown;
+}
+
+/** Runs `ke_syslog` to its end; throws LOG_UNREADABLE if neither way leads to the log. */
+async function runSyslogCommand(
+  source: LogSource,
+  input: { lines: number; direct: string },
+): Promise<string> {
+  const { session, privileged, path } = source;
+  try {
+    const argv = syslogArgv({ lines: input.lines, follow: false });
+    const result = await session.run({ argv, privileged, timeoutMs: readTimeoutMs });
+    assertDone('ke_syslog', result);
+    return result.stdout;
+  } catch (thrown) {
+    throw unreadable({ path, direct: input.direct, thrown });
+  }
+}
+
+/**
+ * Follows the log without sudo if the user may read it, else by `ke_syslog`, which sudo permits. Rejects with
+ * LOG_UNREADABLE, or with the session's errors.
+ */
+export async function followLog(source: LogSource, lines: number): Promise<RemoteProcess> {
+  const { session, privileged, path } = source;
+  const argv = tailArgv({ path, lines });
+  const direct = await whyNotDirect(source);
+  if (direct === null) return session.stream({ argv, privileged: false });
+  await runSyslogCommand(source, { lines: 0, direct });
+  return session.stream({ argv: syslogArgv({ lines, follow: true }), privileged });
+}
+
+/** Null if the file can't be read. A first line that was cut is left out. */
+async function readEnd({ session }: LogSource, path: string): Promise<string | null> {
+  const result = await session.run({
+    argv: ['tail', '-c', `${readBytes}`, '--', path],
+    privileged: false,
+    timeoutMs: readTimeoutMs,
+    // What is no UTF-8 is longer once decoded, and the limit is on what arrives.
+    maxBytes: readBytes + 1024,
+  });
+  if (result.exitCode !== 0) return null;
+  const text = result.stdout;
+  return Buffer.byteLength(text) < readBytes ? text : text.slice(text.indexOf('\n') + 1);
+}
+
+/** The end of the log, also across its last rotation. Rejects as `followLog` does. */
+export async function readLogEnd(source: LogSource): Promise<string> {
+  const { path } = source;
+  const direct = await whyNotDirect(source);
+  const latest = direct === null ? await readEnd(source, path) : null;
+  if (latest !== null) {
+    // Rotated a moment ago, what proves anything is in the file before.
+    const isShort = Buffer.byteLength(latest) < readBytes / 2;
+    return `${(isShort ? await readEnd(source, `${path}.1`) : null) ?? ''}${latest}`;
+  }
+  const [lines, fewerLines] = readLines;
+  const reason = direct ?? `${path} can't be read any more`;
+  try {
+    return await runSyslogCommand(source, { lines, direct: reason });
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || thrown.code !== 'OUTPUT_TOO_LARGE') throw thrown;
+    return runSyslogCommand(source, { lines: fewerLines, direct: reason });
+  }
+}
