@@ -1,3 +1,4 @@
+import './app/trustedTypes.ts';
 import './app/zodWithoutEval.ts';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App.tsx';
