@@ -15,7 +15,7 @@ type Fixtures = {
   /** Opens the console on `dataFolder` in `page`. */
   openConsole: () => Promise<Page>;
   /** Starts consoles on `dataFolder`; `addresses` are those that they printed, each with its token. */
-  consoles: { start: () => Promise<string>; addresses: readonly string[] };
+  consoles: { start: (...options: string[]) => Promise<string>; addresses: readonly string[] };
 };
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
@@ -38,7 +38,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       const faults: string[] = [];
       const stayHere = (kind: string, address: string) => {
         const { hostname, protocol } = new URL(address);
-        if (hostname !== '127.0.0.1' && protocol !== 'data:' && protocol !== 'blob:')
+        const isHere = hostname === '127.0.0.1' || hostname.endsWith('.localhost');
+        if (!isHere && protocol !== 'data:' && protocol !== 'blob:')
           faults.push(`${kind} off the machine: ${address}`);
       };
       page.on(
@@ -57,8 +58,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   consoles: async ({ dataFolder }, use) => {
     const programs: Program[] = [];
     const addresses: string[] = [];
-    const start = async () => {
-      const web = await startWeb(dataFolder);
+    const start = async (...options: string[]) => {
+      const web = await startWeb(dataFolder, ...options);
       programs.push(web);
       addresses.push(web.url);
       return web.url;

@@ -38,8 +38,8 @@ export async function startProgram(...args: string[]): Promise<Program> {
 }
 
 /** Starts a console on `dataFolder`; `url` is the address that it printed, with its token. */
-export async function startWeb(dataFolder: string): Promise<Program & { url: string }> {
-  const web = await startProgram('--data', dataFolder, 'web', '--no-open');
+export async function startWeb(dataFolder: string, ...options: string[]): Promise<Program & { url: string }> {
+  const web = await startProgram('--data', dataFolder, '--json', 'web', '--no-open', ...options);
   return { ...web, ...z.object({ url: z.string() }).parse(JSON.parse(web.firstLine)) };
 }
 

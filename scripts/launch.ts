@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { ApplianceInput } from '../src-shared/model/applianceEntry.ts';
+import { tokenMinutes } from '../src-shared/contract/webSession.ts';
 import { labAnnouncementSchema, type LabAnnouncement } from '../src-shared/model/labAnnouncement.ts';
 import { buildWhereStale } from './build.ts';
 import { findDesktopRuntime } from './desktopRuntime.ts';
@@ -15,14 +16,21 @@ const usage = `npm start [-- options]
   --no-open     print the address, open no browser
   --web         the web host, even where the desktop could open
   --port N      port of the web host (default: any free one)
+  --host-name N the web host's name, 127.0.0.1 or localhost, instead of a random one (Safari)
+  --idle-minutes N  sign out after this time without input (default 480, 0 for never)
   --data DIR    data folder of your own appliances; needs --no-lab, since the lab's folder goes with it`;
 
 const nodeFlags = ['--disable-warning=ExperimentalWarning'];
 const children = new Set<ChildProcess>();
 let isEnding = false;
 
-function start(command: string, args: string[], stdio: 'inherit' | 'pipe', env = process.env): ChildProcess {
-  const child = spawn(command, args, { stdio: ['ignore', stdio, 'inherit'], env });
+function start(
+  command: string,
+  args: string[],
+  stdio: ['ignore' | 'inherit', 'inherit' | 'pipe', 'inherit'],
+  env = process.env,
+): ChildProcess {
+  const child = spawn(command, args, { stdio, env });
   children.add(child);
   child.on('exit', () => children.delete(child));
   return child;
@@ -37,6 +45,17 @@ function firstLine(child: ChildProcess, what: string): Promise<string> {
       reject(new Error(`${what} ended with ${code ?? 'a signal'} before it was ready`)),
     );
   });
+}
+
+function printAddress(line: string): void {
+  const { url } = z.object({ url: z.string() }).parse(JSON.parse(line));
+  console.log(`Sallyport: ${url}`);
+}
+
+/** Prints every address that the web host makes; resolves after the first. */
+async function printAddresses(web: ChildProcess): Promise<void> {
+  printAddress(await firstLine(web, 'the web host'));
+  if (web.stdout !== null) createInterface({ input: web.stdout }).on('line', printAddress);
 }
 
 function exited(child: ChildProcess): Promise<number> {
@@ -96,6 +115,8 @@ async function main(): Promise<number> {
       'no-open': { type: 'boolean', default: false },
       web: { type: 'boolean', default: false },
       port: { type: 'string' },
+      'host-name': { type: 'string' },
+      'idle-minutes': { type: 'string' },
       data: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -109,7 +130,9 @@ async function main(): Promise<number> {
     console.error('--data goes with --no-lab.');
     return 2;
   }
-  const labStarted = isLab ? start(process.execPath, [...nodeFlags, 'src-main/cli.ts', 'lab'], 'pipe') : null;
+  const labStarted = isLab
+    ? start(process.execPath, [...nodeFlags, 'src-main/cli.ts', 'lab'], ['ignore', 'pipe', 'inherit'])
+    : null;
   const labReady = labStarted === null ? null : firstLine(labStarted, 'the lab');
   // Without a handler a lab that fails during the build would end the program with a bare rejection.
   labReady?.catch(() => {});
@@ -131,24 +154,27 @@ async function main(): Promise<number> {
       const desktop = start(
         runtime.executable,
         ['out/desktop/desktop.js', ...dataArguments, ...(isLab ? ['--lab'] : [])],
-        'inherit',
+        ['ignore', 'inherit', 'inherit'],
       );
       return await Promise.race([ended, exited(desktop)]);
     }
     console.log(`Opening in the browser, not on the desktop: ${runtime.missing}.`);
     const webArguments = [
-      ...(values.port === undefined ? [] : ['--port', values.port]),
+      ...(['port', 'host-name', 'idle-minutes'] as const).flatMap((name) =>
+        values[name] === undefined ? [] : [`--${name}`, values[name]],
+      ),
       ...(values['no-open'] ? ['--no-open'] : []),
     ];
     const web = start(
       process.execPath,
-      [...nodeFlags, 'src-main/cli.ts', ...dataArguments, 'web', ...webArguments],
-      'pipe',
+      [...nodeFlags, 'src-main/cli.ts', '--json', ...dataArguments, 'web', ...webArguments],
+      // It hears Enter, and prints a new address at each.
+      ['inherit', 'pipe', 'inherit'],
       isLab ? { ...process.env, SALLYPORT_LAB: '1' } : process.env,
     );
-    const { url } = z.object({ url: z.string() }).parse(JSON.parse(await firstLine(web, 'the web host')));
+    await printAddresses(web);
     console.log(
-      `Sallyport: ${url}\nThe address works once. Ctrl-C ends ${isLab ? 'the console and the lab' : 'the console'}.`,
+      `An address works once, within ${tokenMinutes} minutes. Press Enter for a new one. Ctrl-C ends ${isLab ? 'the console and the lab' : 'the console'}.`,
     );
     return await Promise.race([ended, exited(web)]);
   } finally {

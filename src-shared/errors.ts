@@ -33,6 +33,7 @@ export const errorCodes = {
   STORE_FROM_FUTURE: { retryable: false },
   STORE_FAILED: { retryable: true },
   AUDIT_BROKEN: { retryable: false },
+  PORT_UNAVAILABLE: { retryable: true },
   CANCELLED: { retryable: true },
   INTERNAL: { retryable: false },
 } as const satisfies Record<string, { retryable: boolean }>;

@@ -27,6 +27,7 @@ export function exitCodeOf(code: ErrorCode): number {
       return exitCodes.notPermitted;
     case 'BUSY':
     case 'CONFLICT':
+    case 'PORT_UNAVAILABLE':
       return exitCodes.busy;
     case 'LICENCE_FORBIDS':
       return exitCodes.licenceForbids;

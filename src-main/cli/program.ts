@@ -4,7 +4,7 @@ import { chainHelp } from './chainHelp.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
 import { createOutput } from './output.ts';
 import { addConnectCommands } from './connectCommands.ts';
-import { wholeNumber } from './wholeNumber.ts';
+import { numberBetween, wholeNumber } from './wholeNumber.ts';
 import { addTenantCommands } from './tenantCommands.ts';
 import type { Globals } from './withConsole.ts';
 
@@ -55,9 +55,21 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
   program
     .command('web')
     .description('serve the console to a browser on this computer, until stopped')
-    .option('--port <n>', 'port on 127.0.0.1; a free one by default', wholeNumber(0, 65535), 0)
+    .option('--port <n>', 'port on 127.0.0.1 and ::1; a free one by default', wholeNumber(0, 65535), 0)
+    .addOption(
+      new Option(
+        '--host-name <name>',
+        'a fixed name instead of a random one, for browsers that do not know *.localhost (Safari); weaker',
+      ).choices(['127.0.0.1', 'localhost']),
+    )
+    .option(
+      '--idle-minutes <n>',
+      'sign out after this time without input; 0 for never',
+      numberBetween(0, 7 * 24 * 60),
+      8 * 60,
+    )
     .option('--no-open', 'do not open a browser')
-    .action(async (options: { port: number; open: boolean }) => {
+    .action(async (options: { port: number; open: boolean; hostName?: string; idleMinutes: number }) => {
       const { runWeb } = await import('./commands/web.ts');
       await finish(runWeb(globals(), options));
     });

@@ -9,3 +9,13 @@ export function wholeNumber(least: number, most: number) {
     return value;
   };
 }
+
+/** The same for a number that may have decimals. */
+export function numberBetween(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+(?:\.\d+)?$/u.test(text) || value < min || value > max)
+      throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+    return value;
+  };
+}

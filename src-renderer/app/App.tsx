@@ -8,9 +8,9 @@ import { toErrorData } from '../rpc/errors.ts';
 import { FreshnessProvider } from '../ui/freshness.tsx';
 import { notify } from '../ui/notify.ts';
 import { UiProvider } from '../ui/UiProvider.tsx';
-import { ConnectionContext } from './connectionContext.ts';
+import { ConnectionContext, SignOutContext } from './connectionContext.ts';
 import { createPageRouter } from './router.tsx';
-import { RefusedPage } from './RefusedPage.tsx';
+import { EndedPage } from './EndedPage.tsx';
 import './app.css';
 
 /** One place where a failed action is told, unless its own form tells it. */
@@ -40,15 +40,17 @@ export function App({ connection }: { connection: Connection }) {
   const state = useSyncExternalStore(connection.subscribe, connection.state);
   return (
     <UiProvider>
-      {state.state === 'refused' ? (
-        <RefusedPage />
+      {state.state === 'ended' ? (
+        <EndedPage reason={state.reason} />
       ) : (
         <QueryClientProvider client={parts.queryClient}>
           <ConsoleProvider access={parts.access}>
             <ConnectionContext value={state}>
-              <FreshnessProvider reachable={state.state !== 'lost'}>
-                <RouterProvider router={parts.router} />
-              </FreshnessProvider>
+              <SignOutContext value={connection.signOut}>
+                <FreshnessProvider reachable={state.state !== 'lost'}>
+                  <RouterProvider router={parts.router} />
+                </FreshnessProvider>
+              </SignOutContext>
             </ConnectionContext>
           </ConsoleProvider>
         </QueryClientProvider>

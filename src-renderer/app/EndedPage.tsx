@@ -1,17 +1,46 @@
+import { tokenMinutes } from '../../src-shared/contract/webSession.ts';
+import type { PageEnd } from '../rpc/transports.ts';
 import { useTitle } from '../ui/useTitle.ts';
 
-/** A link opens the page once, and only while the host that printed it runs; afterwards it ends here. */
-export function RefusedPage() {
-  useTitle('Link no longer valid');
+const signedOut = 'All tabs of this session are signed out. Sallyport itself keeps running.';
+
+const ends: Record<PageEnd, { title: string; text: string }> = {
+  'token-refused': {
+    title: 'This address is no longer valid',
+    text: `An address opens the console once, within ${tokenMinutes} minutes. This one was used before, has expired, or a newer one was printed.`,
+  },
+  'not-signed-in': {
+    title: 'This tab is not signed in',
+    text: 'No tab of this browser is signed in to the console, so there is none to join.',
+  },
+  'session-unknown': {
+    title: 'This session has ended',
+    text: 'It was signed out, was idle for too long, or Sallyport was started again.',
+  },
+  'signed-out': {
+    title: 'Signed out',
+    text: signedOut,
+  },
+  idle: {
+    title: 'Signed out: no input for a long time',
+    text: signedOut,
+  },
+};
+
+/** What is left of the page after the host refused it, with the way back in. */
+export function EndedPage({ reason }: { reason: PageEnd }) {
+  const { title, text } = ends[reason];
+  useTitle(title);
   return (
-    <main className="refused">
+    <main className="ended">
       <span className="brand-mark" aria-hidden="true">
         ▚
       </span>
-      <h1>This link is no longer valid</h1>
+      <h1>{title}</h1>
+      <p>{text}</p>
       <p>
-        A link opens the console in one browser, once: either it was used before, or Sallyport was started
-        anew since. Print a new one where Sallyport runs, and open that; nothing was changed by coming here.
+        To sign in, press Enter in the terminal where Sallyport runs and open the address that it prints. If
+        it no longer runs, start it again:
       </p>
       <pre className="machine">sallyport web</pre>
     </main>

@@ -6,6 +6,7 @@ import { openPalette } from '../ui/CommandPalette.tsx';
 import { PartBoundary } from '../ui/PartBoundary.tsx';
 import { PlaceLink } from '../ui/Place.tsx';
 import { ConnectionContext } from './connectionContext.ts';
+import { SignOutButton } from './SignOutButton.tsx';
 
 export function Header() {
   const about = useAbout().data;
@@ -49,6 +50,7 @@ export function Header() {
       <PartBoundary part="The bell">
         <NotificationBell />
       </PartBoundary>
+      <SignOutButton />
     </header>
   );
 }

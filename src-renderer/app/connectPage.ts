@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from '../rpc/connection.ts';
-import { exchangeToken } from '../rpc/session.ts';
-import { createPortOpener, createSocketOpener } from '../rpc/transports.ts';
+import { createPortOpener } from '../rpc/transports.ts';
+import { createWebSession } from '../rpc/webSession.ts';
 
 /** Either the preload marked this window as the desktop host's, or the page came from the web host. */
 function isDesktop(): boolean {
@@ -9,37 +9,13 @@ function isDesktop(): boolean {
 
 function connectToWebHost(): Connection {
   const socketScheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-  const connection = createConnection(
-    createSocketOpener({
-      url: `${socketScheme}//${location.host}/rpc`,
-      isRefused: async () => {
-        const response = await fetch('/session');
-        return response.status === 401 || response.status === 403;
-      },
-    }),
-  );
-  const begin = async (): Promise<void> => {
-    // A link that was used before may still have left its cookie: the connection itself finds out.
-    await exchangeToken({
-      location,
-      history,
-      post: (token) =>
-        fetch('/session', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ token }),
-        }),
-    });
-    connection.start();
-  };
-  void begin();
-  return connection;
+  const session = createWebSession({ url: `${socketScheme}//${location.host}/rpc`, page: window });
+  return createConnection(session.open, session.signOut);
 }
 
 /** Connects this page to the console that serves it, whichever host that is. */
 export function connectPage(): Connection {
-  if (!isDesktop()) return connectToWebHost();
-  const connection = createConnection(createPortOpener(window));
+  const connection = isDesktop() ? createConnection(createPortOpener(window)) : connectToWebHost();
   connection.start();
   return connection;
 }

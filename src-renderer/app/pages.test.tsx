@@ -1,13 +1,13 @@
 import '../testing/pageSetup.ts';
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { AuditRecord } from '../../src-shared/model/audit.ts';
 import { createFakeConsole, fail } from '../testing/fakeConsole.ts';
 import { applianceId, sampleAppliance } from '../testing/samples.ts';
 import { App } from './App.tsx';
-import { RefusedPage } from './RefusedPage.tsx';
+import { EndedPage } from './EndedPage.tsx';
 
 const pageSchema = z.object({ before: z.int().nullable(), limit: z.int() });
 
@@ -203,8 +203,29 @@ test('tunnels are read anew only while the palette is open', async () => {
   expect(count('ports.list')).toBe(tenants);
 });
 
-test('a page that is let in no more says why that may be', () => {
-  render(<RefusedPage />);
-  expect(screen.getByRole('heading', { name: 'This link is no longer valid' })).toBeDefined();
-  expect(screen.getByText(/used before, or Sallyport was started anew/u)).toBeDefined();
+test.each([
+  ['token-refused', 'This address is no longer valid'],
+  ['not-signed-in', 'This tab is not signed in'],
+  ['session-unknown', 'This session has ended'],
+  ['signed-out', 'Signed out'],
+  ['idle', 'Signed out: no input for a long time'],
+] as const)('when the page ended with %s, it says how to sign in', (reason, title) => {
+  render(<EndedPage reason={reason} />);
+  expect(screen.getByRole('heading', { name: title })).toBeDefined();
+  expect(screen.getByText(/press Enter in the terminal/u)).toBeDefined();
+  expect(screen.getByText('sallyport web')).toBeDefined();
+});
+
+test('when the host has sessions, the header signs out; the desktop has no such button', async () => {
+  const user = userEvent.setup();
+  const signOut = vi.fn<() => Promise<void>>().mockResolvedValue();
+  const { connection } = createFakeConsole({});
+  const { rerender } = render(<App connection={{ ...connection, signOut }} />);
+  connection.start();
+  const button = await screen.findByRole<HTMLButtonElement>('button', { name: 'Sign out' });
+  await waitFor(() => expect(button.disabled).toBe(false));
+  await user.click(button);
+  expect(signOut).toHaveBeenCalledTimes(1);
+  rerender(<App connection={{ ...connection, signOut: null }} />);
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Sign out' })).toBeNull());
 });

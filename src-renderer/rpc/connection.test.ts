@@ -2,14 +2,20 @@ import { ORPCError } from '@orpc/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createConnection } from './connection.ts';
 import { toErrorData } from './errors.ts';
-import { RefusedError, type Transport } from './transports.ts';
+import { SessionEndedError, type Transport } from './transports.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-function transport(answer: string): { transport: Transport; cut: () => void } {
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
-  return { transport: { link: { call: () => Promise.resolve(answer) }, closed }, cut: () => resolve() };
+function transport(answer: string): {
+  transport: Transport;
+  cut: (end?: Awaited<Transport['closed']>) => void;
+} {
+  const { promise: closed, resolve } = Promise.withResolvers<Awaited<Transport['closed']>>();
+  return {
+    transport: { link: { call: () => Promise.resolve(answer) }, closed },
+    cut: (end = null) => resolve(end),
+  };
 }
 
 test('calls wait for the first connection, fail at once while it is lost, and go on over the next', async () => {
@@ -37,12 +43,24 @@ test('calls wait for the first connection, fail at once while it is lost, and go
   connection.stop();
 });
 
-test('a refused page stops trying', async () => {
-  const open = vi.fn<() => Promise<Transport>>().mockRejectedValue(new RefusedError());
+test('when the console refuses the page, it stops trying', async () => {
+  const open = vi.fn<() => Promise<Transport>>().mockRejectedValue(new SessionEndedError('token-refused'));
   const connection = createConnection(open);
   connection.start();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(connection.state()).toEqual({ state: 'refused' });
+  expect(connection.state()).toEqual({ state: 'ended', reason: 'token-refused' });
+  expect(open).toHaveBeenCalledTimes(1);
+});
+
+test('when the session ends under an open page, it stops with the reason', async () => {
+  const first = transport('first');
+  const open = vi.fn<() => Promise<Transport>>().mockResolvedValue(first.transport);
+  const connection = createConnection(open);
+  connection.start();
+  await vi.advanceTimersByTimeAsync(0);
+  first.cut('signed-out');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(connection.state()).toEqual({ state: 'ended', reason: 'signed-out' });
   expect(open).toHaveBeenCalledTimes(1);
 });
 

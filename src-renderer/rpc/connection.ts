@@ -1,13 +1,13 @@
 import { type ClientContext, type ClientLink, DynamicLink } from '@orpc/client';
 import { ConsoleUnreachableError } from './errors.ts';
-import { type OpenTransport, RefusedError } from './transports.ts';
+import { type OpenTransport, type PageEnd, SessionEndedError } from './transports.ts';
 
 /**
  * The page's connection to its console.
  *
  *   connecting ──► connected ──► lost ──► connected …
  *        │                        │
- *        └──────► refused ◄───────┘   the host lets this page in no more; only a new link helps
+ *        └──────► ended ◄─────────┘   the host lets this page in no more; only a new address helps
  *
  * `generation` grows with every connection, so that streams know when to start again.
  */
@@ -15,7 +15,7 @@ export type ConnectionState =
   | { state: 'connecting' }
   | { state: 'connected'; generation: number }
   | { state: 'lost'; since: string }
-  | { state: 'refused' };
+  | { state: 'ended'; reason: PageEnd };
 
 export type Connection = {
   link: ClientLink<ClientContext>;
@@ -24,12 +24,17 @@ export type Connection = {
   /** Starts connecting, and goes on until `stop`. */
   start: () => void;
   stop: () => void;
+  /** Ends the session in all tabs; null if this host has no sessions. */
+  signOut: (() => Promise<void>) | null;
 };
 
 const shortestDelayMs = 500;
 const longestDelayMs = 5000;
 
-export function createConnection(open: OpenTransport): Connection {
+export function createConnection(
+  open: OpenTransport,
+  signOut: (() => Promise<void>) | null = null,
+): Connection {
   let state: ConnectionState = { state: 'connecting' };
   let current: ClientLink<ClientContext> | null = null;
   let generation = 0;
@@ -46,7 +51,7 @@ export function createConnection(open: OpenTransport): Connection {
   };
   const lose = (): void => {
     current = null;
-    if (state.state !== 'lost' && state.state !== 'refused')
+    if (state.state !== 'lost' && state.state !== 'ended')
       become({ state: 'lost', since: new Date().toISOString() });
   };
 
@@ -59,12 +64,13 @@ export function createConnection(open: OpenTransport): Connection {
         generation += 1;
         delay = shortestDelayMs;
         become({ state: 'connected', generation });
-        await transport.closed;
+        const end = await transport.closed;
+        if (end !== null) throw new SessionEndedError(end);
         lose();
       } catch (thrown) {
         current = null;
-        if (thrown instanceof RefusedError) {
-          become({ state: 'refused' });
+        if (thrown instanceof SessionEndedError) {
+          become({ state: 'ended', reason: thrown.reason });
           return;
         }
         lose();
@@ -95,5 +101,6 @@ export function createConnection(open: OpenTransport): Connection {
     subscribe,
     start: () => void run(),
     stop: () => ending.abort(),
+    signOut,
   };
 }

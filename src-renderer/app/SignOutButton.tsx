@@ -1,0 +1,34 @@
+import { use, useState } from 'react';
+import { Button } from '../ui/Button.tsx';
+import { notify } from '../ui/notify.ts';
+import { ConnectionContext, SignOutContext } from './connectionContext.ts';
+
+/** Only for a host that has sessions: the desktop's ends with its window. */
+export function SignOutButton() {
+  const signOut = use(SignOutContext);
+  const isConnected = use(ConnectionContext).state === 'connected';
+  const [isBusy, setBusy] = useState(false);
+  if (signOut === null) return null;
+  const onClick = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await signOut();
+    } catch {
+      notify({ title: 'Not signed out', text: 'The console is not reachable. Try again.', tone: 'bad' });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button
+      kind="quiet"
+      small
+      busy={isBusy}
+      disabled={!isConnected}
+      title="Ends this session in all its tabs; Sallyport keeps running"
+      onClick={() => void onClick()}
+    >
+      Sign out
+    </Button>
+  );
+}
