@@ -253,14 +253,3 @@ test('data of a newer Sallyport is refused in one line', async () => {
   expect(code).toBe(1);
   expect(err).toMatch(/^sallyport: The data was written by a newer Sallyport .*\(STORE_FROM_FUTURE\)\n$/u);
 });
-
-test('web says its address first, serves until a signal, and ends cleanly', async () => {
-  const child = start(['web', '--no-open']);
-  if (child.stdout === null) throw new Error('no output');
-  const [line] = await once(createInterface({ input: child.stdout }), 'line');
-  const { url } = z.object({ url: z.url() }).parse(JSON.parse(String(line)));
-  expect((await fetch(url)).status).toBe(200);
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-  expect(child.exitCode).toBe(0);
-});
