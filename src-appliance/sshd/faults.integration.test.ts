@@ -10,6 +10,7 @@ import { startDebianAppliance, type DebianAppliance } from '../../test-support/d
 import { takePortRange } from '../../test-support/freePorts.ts';
 import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
 import { ask, startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
+import { killMonitorOf } from '../../test-support/killMonitor.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readStat } from '../core/procfs.ts';
 
@@ -192,7 +193,7 @@ describe('release', () => {
     const { keyFile, port } = await addTenant('acme');
     await flow(keyFile, port);
     const pid = (await show('acme')).sessions[0]?.pid ?? 0;
-    process.kill((await readStat(pid))?.parent ?? -1, 'SIGKILL');
+    await killMonitorOf(pid);
     await waitFor('no session is left', async () => (await show('acme')).sessions.length === 0);
     expect((await show('acme')).forwards).toMatchObject([{ port, sessionPid: null, listener: { pid } }]);
     expect(tenantChangeSchema.parse(JSON.parse((await release('acme', port, pid)).stdout))).toMatchObject({

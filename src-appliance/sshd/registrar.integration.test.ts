@@ -6,6 +6,7 @@ import { startDebianAppliance, type DebianAppliance } from '../../test-support/d
 import { takePortRange } from '../../test-support/freePorts.ts';
 import { changeTenant, findTenant } from '../../test-support/remoteNetworks.ts';
 import { startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
+import { killMonitorOf } from '../../test-support/killMonitor.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readStat } from '../core/procfs.ts';
 import { createProcfsRuntime } from '../core/procfsRuntime.ts';
@@ -188,8 +189,7 @@ describe("the registrar behind Debian's sshd", () => {
     const { keyFile, port } = await addTenant('globex');
     await open(keyFile, '-R', `${port}:127.0.0.1:9`);
     const session = (await show('globex'))?.sessions[0];
-    const child = await readStat(session?.pid ?? 0);
-    process.kill(child?.parent ?? -1, 'SIGKILL');
+    await killMonitorOf(session?.pid ?? 0);
     await waitFor('the session is none any more', async () => (await show('globex'))?.sessions.length === 0);
     expect((await show('globex'))?.forwards).toMatchObject([
       { port, sessionPid: null, listener: { address: '127.0.0.1', pid: session?.pid } },
