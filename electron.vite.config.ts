@@ -6,7 +6,13 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/desktop',
-      rollupOptions: { input: 'src-main/desktop.ts' },
+      rollupOptions: {
+        input: {
+          desktop: 'src-main/desktop.ts',
+          // A thread's file of its own, which the program finds beside its own one.
+          answerWorker: 'src-main/appliance/answerWorker.ts',
+        },
+      },
       // Packages stay outside the bundle: better-sqlite3 and ssh2 bring native parts that are found beside their own files.
       externalizeDeps: true,
     },

@@ -15,7 +15,12 @@ const targets = {
       'package.json',
       'package-lock.json',
     ],
-    outputs: ['out/renderer/index.html', 'out/desktop/desktop.js', 'out/preload/preload.cjs'],
+    outputs: [
+      'out/renderer/index.html',
+      'out/desktop/desktop.js',
+      'out/desktop/answerWorker.js',
+      'out/preload/preload.cjs',
+    ],
   },
   kit: {
     command: ['vite', 'build', '-c', 'vite.kit.config.ts', '--logLevel', 'warn'],

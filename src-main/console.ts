@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { z } from 'zod';
 import type { SyslogBatch } from '../src-shared/contract/syslog.ts';
 import type { SyslogLine } from '../src-shared/model/syslogLine.ts';
+import { createAnswerReader } from './appliance/answerReader.ts';
 import { createDriver } from './appliance/driver.ts';
 import { probeGoodForMs } from '../src-shared/model/probe.ts';
 import { createAudit, type Audit } from './audit/audit.ts';
@@ -108,6 +109,9 @@ export function createConsole(options: {
   const prompts = createPrompts({ clock });
   const handshakes = createHandshakes();
   const verifyHostKey = pinnedKeysOnly(inventory);
+  const answerReader = createAnswerReader({
+    onFailed: (thrown) => log.error({ err: thrown }, 'large answers not read'),
+  });
   const links = createLinks({
     inventory,
     audit,
@@ -130,7 +134,11 @@ export function createConsole(options: {
         askSecret: options.askSecret ?? ((question) => prompts.ask(entry.id, question)),
         handshakes,
       });
-      return { session, driver: createDriver(session, { sudo: entry.sudo }) };
+      const driver = createDriver(session, {
+        sudo: entry.sudo,
+        read: (kind, text) => answerReader.read({ owner: entry.id, kind, text }),
+      });
+      return { session, driver };
     },
   });
   const syslog = createSyslog({
@@ -248,6 +256,7 @@ export function createConsole(options: {
         syslog.close,
         fleet.close,
         links.close,
+        answerReader.close,
         store.close,
       ]) {
         try {

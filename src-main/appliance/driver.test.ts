@@ -10,7 +10,7 @@ import type { Session } from '../ssh/types.ts';
 import { maxTailLines } from './commands.ts';
 import { createDriver, type Driver } from './driver.ts';
 import { assertDone } from './exitCodes.ts';
-import { unparsedDetailSchema, unparsedTextLimit } from './parseOutput.ts';
+import { unparsedDetailSchema, unparsedTextLimit } from './unparsed.ts';
 
 const licence = {
   contract: 1,
@@ -161,7 +161,13 @@ describe('what an appliance answers', () => {
     ['a JSON of another contract', JSON.stringify({ ...licence, contract: 2 }), 'contract is not as agreed'],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00, 0x7b]), 'it is not JSON'],
     ['two documents', `${JSON.stringify(licence)}${JSON.stringify(licence)}`, 'it is not JSON'],
-    ['deeply nested JSON', '['.repeat(200_000), 'it is not JSON'],
+    [
+      'JSON that is nested 33 levels',
+      `${'['.repeat(33)}${']'.repeat(33)}`,
+      'it is nested more than 32 levels deep',
+    ],
+    ['brackets left open', '['.repeat(200_000), 'it is nested more than 32 levels deep'],
+    ['5,001 values', JSON.stringify(Array.from({ length: 5000 }, () => 0)), 'it holds more than 5000 values'],
   ])('%s is unparsed, with the raw text', async (_name, text, reason) => {
     installPrinting('ke_manage_license_key', text);
     await expect(driver.licence()).rejects.toMatchObject({

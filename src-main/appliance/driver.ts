@@ -1,19 +1,14 @@
-import type { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 import type { Sudo } from '../../src-shared/model/applianceEntry.ts';
-import { applianceStatusSchema, type ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
-import { licenceShowSchema, type LicenceShow } from '../../src-shared/model/licence.ts';
-import {
-  remoteNetworksSchema,
-  tenantChangeSchema,
-  type RemoteNetworks,
-  type TenantChange,
-} from '../../src-shared/model/remoteNetworks.ts';
+import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
+import type { LicenceShow } from '../../src-shared/model/licence.ts';
+import type { RemoteNetworks, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
+import { answers, readAnswer, type Answer, type AnswerKind, type Reading } from './answers.ts';
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
 import { assertDone } from './exitCodes.ts';
 import { followLog, readLogEnd } from './logReading.ts';
-import { parseOutput, unparsed } from './parseOutput.ts';
+import { unparsed, unparsedTextLimit } from './unparsed.ts';
 import { tenantCommandArgv, type TenantCommand } from './tenantCommands.ts';
 
 /**
@@ -45,6 +40,8 @@ export type Driver = {
  */
 const maybeUnknownOption: readonly (number | null)[] = [1, 2, 64];
 
+type ReadText = <Kind extends AnswerKind>(kind: Kind, text: string) => Promise<Reading<Answer<Kind>>>;
+
 /** A change waits for the appliance's lock and for sessions to end. */
 const changeTimeoutMs = 45_000;
 
@@ -52,36 +49,50 @@ const changeTimeoutMs = 45_000;
  * `sudo` says how privileged commands run here. All `ke_*` commands are privileged: they read other users' processes and
  * root's state. The log is read without sudo if the log-in user may. With `none` everything runs as the log-in user.
  */
-export function createDriver(session: Pick<Session, 'run' | 'stream'>, options: { sudo: Sudo }): Driver {
+export function createDriver(
+  session: Pick<Session, 'run' | 'stream'>,
+  options: {
+    sudo: Sudo;
+    /** Reads what was printed; without it all is read on this thread. */
+    read?: ReadText;
+  },
+): Driver {
   const privileged = options.sudo !== 'none';
+  const read: ReadText = options.read ?? (async (kind, text) => readAnswer(kind, text));
 
-  async function ask<T extends z.ZodType>(argv: readonly string[], schema: T): Promise<z.output<T>> {
+  async function ask<Kind extends AnswerKind>(argv: readonly string[], kind: Kind): Promise<Answer<Kind>> {
     const command = argv.join(' ');
-    const result = await session.run({ argv: [...argv, '--json'], privileged });
+    const { maxBytes } = answers[kind];
+    const result = await session.run({ argv: [...argv, '--json'], privileged, maxBytes });
     if (!maybeUnknownOption.includes(result.exitCode)) {
       assertDone(command, result);
-      return parseOutput({ command, text: result.stdout, schema });
+      const reading = await read(kind, result.stdout);
+      if ('value' in reading) return reading.value;
+      throw unparsed({ command, text: result.stdout, reason: reading.reason });
     }
-    const plain = await session.run({ argv, privileged });
+    const plain = await session.run({ argv, privileged, maxBytes: unparsedTextLimit });
     if (plain.exitCode !== 0) assertDone(command, result);
     throw unparsed({ command, text: plain.stdout, reason: 'this appliance does not know --json' });
   }
 
   return {
-    status: () => ask(statusArgv, applianceStatusSchema),
+    status: () => ask(statusArgv, 'status'),
     async remoteNetworks(clientId) {
-      const networks = await ask(remoteNetworksArgv(clientId), remoteNetworksSchema);
+      const networks = await ask(remoteNetworksArgv(clientId), 'remoteNetworks');
       if (clientId !== undefined && networks.tenants.every((tenant) => tenant.clientId !== clientId))
         throw new AppError('NOT_FOUND', `There is no tenant ${clientId} on this appliance.`);
       return networks;
     },
-    licence: () => ask(licenceArgv, licenceShowSchema),
+    licence: () => ask(licenceArgv, 'licence'),
     async changeTenant(command) {
       const argv = tenantCommandArgv(command);
       const name = argv.slice(0, 2).join(' ');
-      const result = await session.run({ argv, privileged, timeoutMs: changeTimeoutMs });
+      const { maxBytes } = answers.tenantChange;
+      const result = await session.run({ argv, privileged, timeoutMs: changeTimeoutMs, maxBytes });
       assertDone(name, result);
-      return parseOutput({ command: name, text: result.stdout, schema: tenantChangeSchema, secret: true });
+      const reading = readAnswer('tenantChange', result.stdout);
+      if ('value' in reading) return reading.value;
+      throw unparsed({ command: name, text: '', reason: reading.reason });
     },
     syslogTail: ({ path, lines }) => followLog({ session, privileged, path }, lines),
     readSyslog: ({ path }) => readLogEnd({ session, privileged, path }),

@@ -18,7 +18,7 @@ async function whyNotDirect({ session, path }: LogSource): Promise<string | null
   const result = await session.run({ argv: ['tail', '-c', '1', '--', path], privileged: false });
   if (result.exitCode === 0) return null;
   const [line = 'no reason given'] = result.stderr.split('\n');
-  return visibleText(line).slice(0, 300);
+  return visibleText(line.slice(0, 300)).slice(0, 300);
 }
 
 function unreadable(input: { path: string; direct: string; thrown: unknown }): unknown {

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageFile from '../../package.json' with { type: 'json' };
 import { buildWhereStale } from '../../scripts/build.ts';
@@ -54,6 +56,19 @@ test('a data folder that can’t be one is said, with exit 1', () => {
     { title: "Sallyport can't start", content: expect.stringMatching(/\(STORE_FAILED\)$/) },
   ]);
   expect(status).toBe(1);
+});
+
+test('the thread that reads large answers stands beside the program, which looks for it there', async () => {
+  expect(readFileSync('out/desktop/desktop.js', 'utf8')).toMatch(/new URL\(`answerWorker\.\$\{/);
+  const worker = new Worker('./out/desktop/answerWorker.js');
+  const said: unknown[] = [];
+  worker.on('message', (message) => {
+    said.push(message);
+    if (said.length === 1) worker.postMessage({ kind: 'licence', text: '[]' }, []);
+    else void worker.terminate();
+  });
+  await once(worker, 'exit');
+  expect(said).toEqual(['ready', { reason: 'the document is not as agreed' }]);
 });
 
 test('native packages stay outside the bundle; the preload requires electron alone', () => {

@@ -96,7 +96,7 @@ test('a large list is written once a minute at most, a small value at once, and 
   const id = addAppliance();
   let now = 0;
   const observations = createObservations({ store, steadyClock: () => now });
-  const keys = Array.from({ length: 300 }, (_, index) => ({
+  const keys = Array.from({ length: 200 }, (_, index) => ({
     fingerprint: `SHA256:${index}`,
     keyType: 'ssh-ed25519',
     peerAddress: '198.51.100.7',
@@ -104,7 +104,7 @@ test('a large list is written once a minute at most, a small value at once, and 
     lastAt: observedAt,
     formerKeyOf: null,
     keyOf: null,
-    line: 'x'.repeat(300),
+    line: 'x'.repeat(600),
   }));
   const list = (second: number) =>
     observations.set(id, 'remoteNetworks', {

@@ -3,20 +3,30 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { RemoteProcess, RunResult } from './types.ts';
 import { unlessAborted } from './unlessAborted.ts';
 
+/** What a command complains about is a few lines **[ours]**. */
+const maxErrorBytes = 256 * 1024;
+/** sshd sends up to 32 kB at once; each piece is work, however little it holds **[ours]**. */
+const maxPieces = 5_000;
+
 type Collected = { text: () => string; ended: Promise<void> };
 
-function collect(stream: Readable, maxBytes: number, onTooLarge: () => void): Collected {
+function collect(
+  stream: Readable,
+  maxBytes: number,
+  onTooLarge: (limit: string, detail: Record<string, number>) => void,
+): Collected {
   const chunks: Buffer[] = [];
   let size = 0;
   stream.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= maxBytes) {
+    if (size <= maxBytes && chunks.length < maxPieces) {
       chunks.push(chunk);
       return;
     }
     chunks.length = 0;
     stream.removeAllListeners('data');
-    onTooLarge();
+    if (size > maxBytes) onTooLarge(`more than ${maxBytes} bytes`, { maxBytes });
+    else onTooLarge(`in more than ${maxPieces} pieces`, { maxPieces });
   });
   const ended = Promise.withResolvers<void>();
   for (const event of ['end', 'close', 'error']) stream.once(event, () => ended.resolve());
@@ -36,12 +46,8 @@ export async function runToEnd(input: {
 }): Promise<RunResult> {
   const { process, name, timeoutMs, maxBytes } = input;
   const stopped = Promise.withResolvers<never>();
-  const tooLarge = () =>
-    stopped.reject(
-      new AppError('OUTPUT_TOO_LARGE', `${name} printed more than ${maxBytes} bytes and was stopped.`, {
-        detail: { maxBytes },
-      }),
-    );
+  const tooLarge = (limit: string, detail: Record<string, number>) =>
+    stopped.reject(new AppError('OUTPUT_TOO_LARGE', `${name} printed ${limit} and was stopped.`, { detail }));
   const timer = setTimeout(
     () =>
       stopped.reject(
@@ -52,7 +58,7 @@ export async function runToEnd(input: {
     timeoutMs,
   );
   const stdout = collect(process.stdout, maxBytes, tooLarge);
-  const stderr = collect(process.stderr, maxBytes, tooLarge);
+  const stderr = collect(process.stderr, Math.min(maxBytes, maxErrorBytes), tooLarge);
   try {
     const whole = Promise.all([process.exited, stdout.ended, stderr.ended]);
     const [ended] = await unlessAborted(Promise.race([whole, stopped.promise]), input.lost);

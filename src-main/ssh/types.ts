@@ -108,7 +108,7 @@ export type Session = {
    * LINK_NOT_READY when not wanted, or CONNECT_TIMEOUT (detail.last: why the last attempt failed).
    */
   ready: (timeoutMs: number) => Promise<void>;
-  /** Runs to the end. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE (over `maxBytes` on either stream), SUDO_REFUSED. */
+  /** Runs to the end. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE (over `maxBytes`, or too many pieces), SUDO_REFUSED. */
   run: (command: {
     argv: readonly string[];
     privileged: boolean;

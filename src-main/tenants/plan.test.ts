@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { measureCpuMs } from '../../test-support/cpuTime.ts';
-import { AppError } from '../../src-shared/errors.ts';
 import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
+import { readAnswer } from '../appliance/answers.ts';
 import { planSurroundings } from '../../test-support/planSurroundings.ts';
-import { parseOutput } from '../appliance/parseOutput.ts';
 import { preparePlan } from './plan.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
@@ -53,13 +52,14 @@ function listedTenant({ clientId, ports, sessions, forwards }: Shape) {
   };
 }
 
+const document = (tenants: readonly Shape[]) => ({
+  contract: 1,
+  portRange: { first: 2200, last: 5199 },
+  tenants: tenants.map(listedTenant),
+});
+
 function read(tenants: readonly Shape[]): RemoteNetworks {
-  const document = {
-    contract: 1,
-    portRange: { first: 2200, last: 5199 },
-    tenants: tenants.map(listedTenant),
-  };
-  return parseOutput({ command: 'list', text: JSON.stringify(document), schema: remoteNetworksSchema });
+  return remoteNetworksSchema.parse(document(tenants));
 }
 
 function planFor(networks: RemoteNetworks, action: TenantAction) {
@@ -115,17 +115,17 @@ describe('a plan is made at once', () => {
   });
 
   test('also after a list that is as long as one may be and lies', () => {
-    const networks = read([{ clientId: 'liar', ports: block(0), sessions: 15_000, forwards: 15_000 }]);
+    const networks = read([{ clientId: 'liar', ports: block(0), sessions: 4000, forwards: 4000 }]);
     const suspend = { kind: 'suspend', clientId: 'liar' } as const;
-    expect(measureCpuMs(() => expect(planFor(networks, suspend).ends).toHaveLength(15_000))).toBeLessThan(
+    expect(measureCpuMs(() => expect(planFor(networks, suspend).ends).toHaveLength(4000))).toBeLessThan(
       soonMs,
     );
-    const scattered = Array.from({ length: 30_000 }, (_, index) => ({
+    const scattered = Array.from({ length: 3000 }, (_, index) => ({
       first: 2 * index + 1,
       last: 2 * index + 1,
     }));
     const odd = read([{ clientId: 'liar', ports: scattered, sessions: 1, forwards: 0 }]);
-    const change = { kind: 'change', clientId: 'liar', quota: 3000 } as const;
+    const change = { kind: 'change', clientId: 'liar', quota: 300 } as const;
     expect(measureCpuMs(() => expect(planFor(odd, change).ends).toHaveLength(1))).toBeLessThan(soonMs);
   });
 });
@@ -136,13 +136,8 @@ test('a list that gives out more ports than there are is no list: few bytes must
     [{ clientId: 'liar', ports: [everything, everything], sessions: 1, forwards: 0 }],
     ['one', 'two'].map((clientId) => ({ clientId, ports: [everything], sessions: 1, forwards: 0 })),
   ];
-  for (const tenants of liars) {
-    let thrown: unknown = null;
-    try {
-      read(tenants);
-    } catch (error) {
-      thrown = error;
-    }
-    expect(thrown instanceof AppError ? thrown.code : thrown).toBe('OUTPUT_UNPARSED');
-  }
+  for (const tenants of liars)
+    expect(readAnswer('remoteNetworks', JSON.stringify(document(tenants)))).toEqual({
+      reason: expect.stringMatching(/^tenants.* is not as agreed$/u),
+    });
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema } from './clientId.ts';
-import { countPorts, mostPorts, portRangeSchema, portSchema, type PortRange } from './ports.ts';
+import { countPorts, mostPorts, portCount, portRangeSchema, portSchema, type PortRange } from './ports.ts';
 import { instantSchema } from './time.ts';
 
 /**
@@ -8,6 +8,22 @@ import { instantSchema } from './time.ts';
  * Times are the appliance's own clock. Arrays are ordered: tenants by name, ports ascending.
  */
 const text = z.string().max(2048);
+const name = z.string().max(256);
+
+/**
+ * What one appliance may list **[ours]**: more is work for everything that reads it, and no appliance has it. A forward
+ * may stand on a port that is another tenant's by now, so there may be more forwards than ports.
+ */
+const maxForwards = portCount + 1000;
+const maxUnplaced = 3 * portCount;
+const maxSessions = portCount + 1000;
+const maxRefusedLogIns = 200;
+/** At most five keys are valid; replaced ones stay for a while. */
+const maxKeys = 64;
+
+const countAll = (tenants: readonly { [Each in List]: readonly unknown[] }[], list: List): number =>
+  tenants.reduce((sum, tenant) => sum + tenant[list].length, 0);
+type List = 'forwards' | 'unplaced' | 'sessions';
 
 /** Ports are counted one by one in many places: a few bytes must not stand for billions of them. */
 function areAsManyAsThereAre(ranges: readonly PortRange[]): boolean {
@@ -16,8 +32,8 @@ function areAsManyAsThereAre(ranges: readonly PortRange[]): boolean {
 
 /** A public key that may log in as the tenant. `fingerprint` is OpenSSH's `SHA256:…`. */
 export const tenantKeySchema = z.object({
-  type: text,
-  fingerprint: text,
+  type: name,
+  fingerprint: name,
   addedAt: instantSchema,
   /** When a replaced key stops to be accepted; null for one that stays. */
   expiresAt: instantSchema.nullable().default(null),
@@ -31,24 +47,24 @@ export type TenantKey = z.infer<typeof tenantKeySchema>;
 export const tenantSessionSchema = z.object({
   pid: z.int().nonnegative(),
   kind: z.enum(['connect', 'plain']),
-  peerAddress: text.nullable(),
+  peerAddress: name.nullable(),
   peerPort: z.int().nullable(),
   since: instantSchema,
-  keyFingerprint: text.nullable(),
-  connectVersion: text.nullable(),
+  keyFingerprint: name.nullable(),
+  connectVersion: name.nullable(),
   lastHeartbeatAt: instantSchema.nullable(),
   silentSince: instantSchema.nullable(),
 });
 export type TenantSession = z.infer<typeof tenantSessionSchema>;
 
 /** Who holds a port on the appliance. `pid` is null where the system does not tell. */
-export const listenerSchema = z.object({ address: text, pid: z.int().nullable() });
+export const listenerSchema = z.object({ address: name, pid: z.int().nullable() });
 
 /** A port of the tenant that is announced, bound, or both. */
 export const forwardSchema = z.object({
   port: portSchema,
-  group: text.nullable(),
-  repository: text.nullable(),
+  group: name.nullable(),
+  repository: name.nullable(),
   /** `service[+scheme]://host:port[path]` **[doc]**, as Connect announced it; null for plain OpenSSH. */
   uri: text.nullable(),
   announcedAt: instantSchema.nullable(),
@@ -62,7 +78,7 @@ export const forwardSchema = z.object({
 export type Forward = z.infer<typeof forwardSchema>;
 
 /** A repository that Connect was told to forward and for which its tenant's allotment holds no port. */
-export const unplacedSchema = z.object({ group: text, repository: text, uri: text });
+export const unplacedSchema = z.object({ group: name, repository: name, uri: text });
 export type Unplaced = z.infer<typeof unplacedSchema>;
 
 /**
@@ -71,9 +87,9 @@ export type Unplaced = z.infer<typeof unplacedSchema>;
  * key it is now: suspended when it came, or still. At most one of the two is set; a stranger's key has neither.
  */
 export const refusedLogInSchema = z.object({
-  fingerprint: text,
-  keyType: text,
-  peerAddress: text,
+  fingerprint: name,
+  keyType: name,
+  peerAddress: name,
   count: z.int().positive(),
   lastAt: instantSchema,
   formerKeyOf: clientIdSchema.nullable(),
@@ -88,16 +104,16 @@ export const tenantSchema = z.object({
   quota: z.int().nonnegative(),
   suspended: z.boolean(),
   /** The tenant's allotted ports; kept while suspended. */
-  ports: z.array(portRangeSchema).refine(areAsManyAsThereAre, 'more ports than there are'),
-  keys: z.array(tenantKeySchema),
+  ports: z.array(portRangeSchema).max(portCount).refine(areAsManyAsThereAre, 'more ports than there are'),
+  keys: z.array(tenantKeySchema).max(maxKeys),
   createdAt: instantSchema,
   changedAt: instantSchema,
-  sessions: z.array(tenantSessionSchema),
-  forwards: z.array(forwardSchema),
+  sessions: z.array(tenantSessionSchema).max(maxSessions),
+  forwards: z.array(forwardSchema).max(maxForwards),
   /** Announced, but beyond the allotment: the quota is exhausted. */
-  unplaced: z.array(unplacedSchema).default([]),
+  unplaced: z.array(unplacedSchema).max(portCount).default([]),
   /** The latest session that ended, and why as far as the appliance knows. */
-  lastSession: z.object({ endedAt: instantSchema, peerAddress: text.nullable(), reason: text }).nullable(),
+  lastSession: z.object({ endedAt: instantSchema, peerAddress: name.nullable(), reason: text }).nullable(),
 });
 export type Tenant = z.infer<typeof tenantSchema>;
 
@@ -108,12 +124,16 @@ export const remoteNetworksSchema = z.object({
   listenAddress: text.optional(),
   tenants: z
     .array(tenantSchema)
+    .max(portCount)
     .refine(
       (tenants) => areAsManyAsThereAre(tenants.flatMap((tenant) => tenant.ports)),
       'more ports than there are',
-    ),
+    )
+    .refine((tenants) => countAll(tenants, 'forwards') <= maxForwards, 'too many forwards')
+    .refine((tenants) => countAll(tenants, 'unplaced') <= maxUnplaced, 'too many repositories without a port')
+    .refine((tenants) => countAll(tenants, 'sessions') <= maxSessions, 'too many sessions'),
   /** Of the last hour. */
-  refusedLogIns: z.array(refusedLogInSchema).default([]),
+  refusedLogIns: z.array(refusedLogInSchema).max(maxRefusedLogIns).default([]),
 });
 export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
 
@@ -123,9 +143,9 @@ export const tenantChangeSchema = z.object({
   clientId: clientIdSchema,
   action: z.enum(['added', 'replaced', 'changed', 'suspended', 'removed', 'released']),
   quota: z.int().nonnegative(),
-  ports: z.array(portRangeSchema),
+  ports: z.array(portRangeSchema).max(portCount),
   endedSessions: z.int().nonnegative(),
-  fingerprint: text.nullable(),
-  privateKey: z.string().optional(),
+  fingerprint: name.nullable(),
+  privateKey: z.string().max(16_384).optional(),
 });
 export type TenantChange = z.infer<typeof tenantChangeSchema>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** An instant as ISO 8601 in UTC, e.g. `2026-11-20T09:30:00.000Z`. All instants in contracts have this shape. */
-export const instantSchema = z.iso.datetime();
+export const instantSchema = z.iso.datetime().max(40);
 
 /** Milliseconds since `instant`; never negative, since clocks of two machines differ. */
 export function ageMs(instant: string, now: number): number {

@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { aConnectedTenant } from '../../test-support/aTenant.ts';
+import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
+import { createAnswerReader, type AnswerReader } from './answerReader.ts';
+
+/** The promise: no answer takes more than this of the main thread. */
+const maxMainThreadMs = 250;
+
+let reader: AnswerReader;
+const failures: unknown[] = [];
+beforeEach(() => {
+  failures.length = 0;
+  reader = createAnswerReader({ onFailed: (cause) => failures.push(cause) });
+});
+afterEach(() => reader.close());
+
+const list = (count: number) => ({
+  contract: 1,
+  portRange: { first: 2200, last: 5199 },
+  tenants: Array.from({ length: count }, (_, index) => {
+    const first = 2200 + 20 * index;
+    return aConnectedTenant(
+      `tenant-${index}`,
+      Array.from({ length: 20 }, (_, at) => first + at),
+    );
+  }),
+  refusedLogIns: [],
+});
+
+/** Processor time of this thread alone, milliseconds; the reading thread's does not count. */
+async function mainThreadMs(work: () => Promise<unknown>): Promise<number> {
+  const before = process.threadCpuUsage();
+  await work();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
+}
+
+describe('an answer of any kind', () => {
+  it.each(Object.entries(hostileAnswers))('%s takes little of the main thread', async (_what, answer) => {
+    const bytes = Buffer.from(answer.print());
+    expect(bytes.length).toBeLessThanOrEqual(8 * 1024 * 1024);
+    let reason: string | null = null;
+    const took = await mainThreadMs(async () => {
+      const text = bytes.toString('utf8');
+      const reading = await reader.read({ owner: 'hostile', kind: 'remoteNetworks', text });
+      reason = 'reason' in reading ? reading.reason : null;
+    });
+    expect(reason).toBe(answer.reason);
+    expect(took).toBeLessThanOrEqual(maxMainThreadMs);
+    expect(failures).toEqual([]);
+  });
+
+  it.each([3, 150])('of %i tenants with 20 forwards each is read as it is', async (count) => {
+    const text = JSON.stringify(list(count));
+    expect(await reader.read({ owner: 'a', kind: 'remoteNetworks', text })).toEqual({ value: list(count) });
+  });
+});
+
+/** A thread that reads as it is told: a text that starts with `hang` never ends. */
+const scripted = (body: string) =>
+  new URL(
+    `data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads'; ${body}`)}`,
+  );
+const echo = `parentPort.on('message', ({ text }) => {
+  if (text.startsWith('hang')) for (;;);
+  if (text.startsWith('fill')) for (let last = null; ; ) last = { last, more: [1, 2, 3] };
+  if (text.startsWith('throw')) throw new Error('defect');
+  parentPort.postMessage({ reason: text.slice(0, 8).trim() });
+}); parentPort.postMessage('ready');`;
+/** As a text so long that it is not read on the main thread. */
+const read = (owner: string, word: string) =>
+  reader.read({ owner, kind: 'remoteNetworks', text: word.padEnd(300_000) });
+
+describe('the thread that reads large answers', () => {
+  beforeEach(() => {
+    reader.close();
+    reader = createAnswerReader({
+      file: scripted(echo),
+      timeoutMs: 2000,
+      onFailed: (cause) => failures.push(cause),
+    });
+  });
+
+  it('when it takes too long, is ended, and a new one reads on', async () => {
+    const [hung, after] = await Promise.all([read('a', 'hang'), read('b', 'after')]);
+    expect(hung).toEqual({ reason: 'it takes too long to read' });
+    expect(after).toEqual({ reason: 'after' });
+    expect(failures).toEqual([]);
+  });
+
+  it('when it takes too much memory, is ended, and a new one reads on', async () => {
+    reader.close();
+    reader = createAnswerReader({
+      file: scripted(echo),
+      timeoutMs: 50_000,
+      onFailed: (cause) => failures.push(cause),
+    });
+    expect(await read('a', 'fill')).toEqual({ reason: 'it takes too much memory to read' });
+    expect(await read('a', 'after')).toEqual({ reason: 'after' });
+  }, 60_000);
+
+  it('when it fails, rejects with INTERNAL, says why to the log, and a new one reads on', async () => {
+    await expect(read('a', 'throw')).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(failures).toEqual([expect.objectContaining({ message: 'defect' })]);
+    expect(await read('a', 'after')).toEqual({ reason: 'after' });
+  });
+
+  it('when it can’t start, rejects with INTERNAL', async () => {
+    reader.close();
+    reader = createAnswerReader({
+      file: new URL('file:///nowhere/answerWorker.js'),
+      onFailed: (cause) => failures.push(cause),
+    });
+    await expect(read('a', 'x')).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(failures).toHaveLength(1);
+  });
+
+  it('reads appliances in turn: a long queue of one delays the others by one answer', async () => {
+    const order: string[] = [];
+    const asked = [
+      ...Array.from({ length: 5 }, (_, index) => ['a', `a${index}`] as const),
+      ['b', 'b0'] as const,
+      ['c', 'c0'] as const,
+      ['b', 'b1'] as const,
+    ];
+    await Promise.all(
+      asked.map(async ([owner, word]) => {
+        await read(owner, word);
+        order.push(word);
+      }),
+    );
+    expect(order).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2', 'a3', 'a4']);
+  });
+
+  it('rejects with CANCELLED once it is closed, also what waits', async () => {
+    const waiting = [read('a', 'hang'), read('a', 'next')];
+    reader.close();
+    for (const one of [...waiting, read('a', 'late')])
+      await expect(one).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+});

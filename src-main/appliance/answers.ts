@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { applianceStatusSchema, type ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
+import { licenceShowSchema, type LicenceShow } from '../../src-shared/model/licence.ts';
+import {
+  remoteNetworksSchema,
+  tenantChangeSchema,
+  type RemoteNetworks,
+  type TenantChange,
+} from '../../src-shared/model/remoteNetworks.ts';
+import { maxJsonDepth, measureJson } from './measureJson.ts';
+
+const kilobyte = 1024;
+
+type Answers = {
+  status: ApplianceStatus;
+  remoteNetworks: RemoteNetworks;
+  licence: LicenceShow;
+  tenantChange: TenantChange;
+};
+export type AnswerKind = keyof Answers;
+export type Answer<Kind extends AnswerKind> = Answers[Kind];
+
+/**
+ * What appliances are asked for, and how much of an answer is read **[ours]**. A list of 3,000 forwards takes about 1 MB
+ * and 60,000 values; the other answers take a few kB.
+ */
+export const answers: {
+  [Kind in AnswerKind]: { schema: z.ZodType<Answers[Kind]>; maxBytes: number; maxValues: number };
+} = {
+  status: { schema: applianceStatusSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
+  remoteNetworks: { schema: remoteNetworksSchema, maxBytes: 8 * kilobyte * kilobyte, maxValues: 250_000 },
+  licence: { schema: licenceShowSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
+  /** May hold a private key, so it must stay small enough to be read on the main thread. */
+  tenantChange: { schema: tenantChangeSchema, maxBytes: 256 * kilobyte, maxValues: 10_000 },
+};
+
+export const answerKindSchema = z.enum(['status', 'remoteNetworks', 'licence', 'tenantChange']);
+
+/** The answer, or why it is none, for people. */
+export type Reading<Value> = { value: Value } | { reason: string };
+
+function parseJson(text: string): { value: unknown } | null {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return null;
+  }
+}
+
+function checkValue<Value>(schema: z.ZodType<Value>, value: unknown): Reading<Value> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data };
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? 'the document' : issue.path.join('.');
+  return { reason: `${where.slice(0, 100)} is not as agreed` };
+}
+
+/** Reads what a command printed with `--json`. Depth and counts are bounded before it is parsed. */
+export function readAnswer<Kind extends AnswerKind>(kind: Kind, text: string): Reading<Answer<Kind>> {
+  const { schema, maxValues } = answers[kind];
+  const size = measureJson(text, { maxDepth: maxJsonDepth, maxValues });
+  if (size.depth > maxJsonDepth) return { reason: `it is nested more than ${maxJsonDepth} levels deep` };
+  if (size.values > maxValues) return { reason: `it holds more than ${maxValues} values` };
+  const json = parseJson(text);
+  if (json === null) return { reason: text.trim() === '' ? 'it is empty' : 'it is not JSON' };
+  return checkValue(schema, json.value);
+}

@@ -1,0 +1,60 @@
+/** Levels of arrays and objects that an answer may have **[ours]**; those of the kit have six. */
+export const maxJsonDepth = 32;
+
+export type JsonSize = {
+  /** Arrays and objects inside each other. */
+  depth: number;
+  /** Of any kind, arrays and objects included: at least as many as `JSON.parse` makes. */
+  values: number;
+};
+
+const quote = 0x22;
+const comma = 0x2c;
+const backslash = 0x5c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
+/** Where the string that starts before `from` ends; past the end of the text if it does not. */
+function endOfString(text: string, from: number): number {
+  for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (at - escapes > from && text.charCodeAt(at - escapes - 1) === backslash) escapes += 1;
+    if (escapes % 2 === 0) return at;
+  }
+  return text.length;
+}
+
+/**
+ * Measures JSON in one pass without parsing it, in time that grows with the text's length alone. Stops at the first
+ * excess, so that the larger of the two is then only a lower bound. Text that is no JSON gets some measure.
+ */
+export function measureJson(text: string, bounds: { maxDepth: number; maxValues: number }): JsonSize {
+  let depth = 0;
+  let deepest = 0;
+  let values = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case quote:
+        at = endOfString(text, at + 1);
+        break;
+      case openBracket:
+      case openBrace:
+        depth += 1;
+        values += 1;
+        if (depth > deepest) deepest = depth;
+        break;
+      case closeBracket:
+      case closeBrace:
+        depth -= 1;
+        break;
+      case comma:
+        values += 1;
+        break;
+      default:
+    }
+    if (deepest > bounds.maxDepth || values > bounds.maxValues) break;
+  }
+  return { depth: deepest, values };
+}

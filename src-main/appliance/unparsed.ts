@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { AppError } from '../../src-shared/errors.ts';
+
+/** How much of an output that can't be read is kept to be shown, in characters **[ours]**. */
+export const unparsedTextLimit = 64 * 1024;
+
+/** The detail of every OUTPUT_UNPARSED: what was run and the raw text, to be shown marked as unparsed. Never a layout guess. */
+export const unparsedDetailSchema = z.object({
+  command: z.string(),
+  /** As the appliance printed it; shown only through `visibleText`. */
+  text: z.string(),
+  truncated: z.boolean(),
+  /** What is wrong with it, for people. */
+  reason: z.string(),
+});
+type UnparsedDetail = z.infer<typeof unparsedDetailSchema>;
+
+export function unparsed(input: { command: string; text: string; reason: string }): AppError {
+  const detail: UnparsedDetail = {
+    command: input.command,
+    // A copy: a slice would keep all of the text in memory.
+    text: Buffer.from(input.text.slice(0, unparsedTextLimit)).toString(),
+    truncated: input.text.length > unparsedTextLimit,
+    reason: input.reason,
+  };
+  return new AppError(
+    'OUTPUT_UNPARSED',
+    `${input.command} printed something that can't be read: ${input.reason}.`,
+    {
+      detail,
+    },
+  );
+}

@@ -1,0 +1,46 @@
+import { Readable, Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { runToEnd } from './runToEnd.ts';
+
+/** Never ends; each piece comes on its own, as messages of a connection do. */
+function endless(piece: string): Readable {
+  return new Readable({
+    read() {
+      setImmediate(() => this.push(piece));
+    },
+  });
+}
+
+/** A command that goes on; what it prints comes piece by piece, each as a message of its own. */
+function aProcess(stdout: Readable) {
+  let isKilled = false;
+  return {
+    isKilled: () => isKilled,
+    process: {
+      stdin: new Writable(),
+      stdout,
+      stderr: Readable.from([]),
+      exited: new Promise<never>(() => undefined),
+      kill: () => {
+        isKilled = true;
+        stdout.destroy();
+      },
+    },
+  };
+}
+
+test.each([
+  ['a byte', 'x', { maxPieces: 5000 }],
+  ['32 kB', 'x'.repeat(32 * 1024), { maxBytes: 8_000_000 }],
+])(
+  'when output comes in pieces of %s without end, rejects with OUTPUT_TOO_LARGE',
+  async (_size, piece, detail) => {
+    const { process, isKilled } = aProcess(endless(piece));
+    const limits = { timeoutMs: 20_000, maxBytes: 8_000_000, lost: new AbortController().signal };
+    await expect(runToEnd({ process, name: 'list', ...limits })).rejects.toMatchObject({
+      code: 'OUTPUT_TOO_LARGE',
+      detail,
+    });
+    expect(isKilled()).toBe(true);
+  },
+);

@@ -1,0 +1,119 @@
+import { aConnectedTenant } from './aTenant.ts';
+
+const eightMiB = 8 * 1024 * 1024;
+const list = (tenants: string) =>
+  `{"contract":1,"portRange":{"first":2200,"last":5199},"tenants":${tenants},"refusedLogIns":[]}`;
+
+/** One tenant with so many forwards, the first of each thousand on the same port as the others' first. */
+function withForwards(count: number): string {
+  const tenant = aConnectedTenant(
+    'acme',
+    Array.from({ length: 1000 }, (_, index) => 2200 + index),
+  );
+  const forwards = Array.from({ length: count }, (_, index) => tenant.forwards[index % 1000]);
+  return list(JSON.stringify([{ ...tenant, forwards }]));
+}
+
+/** As many tenants, forwards and sessions as a list may have, with texts of some length. */
+function fullList(): string {
+  const tenants = Array.from({ length: 150 }, (_, index) => {
+    const first = 2200 + 20 * index;
+    const tenant = aConnectedTenant(
+      `tenant-${index}`,
+      Array.from({ length: 20 }, (_, at) => first + at),
+    );
+    const unplaced = Array.from({ length: 50 }, (_, at) => ({
+      group: 'files',
+      repository: `r${at}`,
+      uri: `smb://10.0.0.1:445/${'x'.repeat(600)}`,
+    }));
+    return { ...tenant, unplaced };
+  });
+  return list(JSON.stringify(tenants));
+}
+
+function repeated(part: string, before = '', after = ''): string {
+  const room = eightMiB - Buffer.byteLength(before + after);
+  return `${before}${part.repeat(Math.floor(room / Buffer.byteLength(part)))}${after}`;
+}
+
+/** Each as `ke_manage_remote_networks list --json` may print it: at most 8 MiB, and why it is refused, if it is. */
+export const hostileAnswers: Readonly<
+  Record<string, { print: () => string | Buffer; reason: string | null }>
+> = {
+  '3.9 million nested brackets': {
+    print: () => '['.repeat(3_900_000) + ']'.repeat(3_900_000),
+    reason: 'it is nested more than 32 levels deep',
+  },
+  '1 million nested objects': {
+    print: () => `${'{"a":'.repeat(1_000_000)}0${'}'.repeat(1_000_000)}`,
+    reason: 'it is nested more than 32 levels deep',
+  },
+  '30,000 forwards of one tenant': {
+    print: () => withForwards(30_000),
+    reason: 'it holds more than 250000 values',
+  },
+  '5,000 forwards of one tenant': {
+    print: () => withForwards(5000),
+    reason: 'tenants.0.forwards is not as agreed',
+  },
+  'a list that is as long as one may be': { print: fullList, reason: null },
+  '8 MiB of one string': {
+    print: () => repeated('x', '"', '"'),
+    reason: 'the document is not as agreed',
+  },
+  '8 MiB of a tenant’s name': {
+    print: () => repeated('x', list('[{"clientId":"').slice(0, -20), '"}]}'),
+    reason: 'tenants.0.clientId is not as agreed',
+  },
+  '8 MiB of digits': { print: () => repeated('1'), reason: 'the document is not as agreed' },
+  '8 MiB of numbers': {
+    print: () => repeated('1e308,', '[', '0]'),
+    reason: 'it holds more than 250000 values',
+  },
+  '8 MiB of keys': {
+    print: () => `{${Array.from({ length: 600_000 }, (_, index) => `"k${index}":1`).join(',')}}`,
+    reason: 'it holds more than 250000 values',
+  },
+  '8 MiB of the same key': {
+    print: () => repeated('"a":1,', '{', '"a":1}'),
+    reason: 'it holds more than 250000 values',
+  },
+  '240,000 keys that look like places in an array': {
+    print: () => `{${Array.from({ length: 240_000 }, (_, index) => `"${index * 17_000}":1`).join(',')}}`,
+    reason: 'contract is not as agreed',
+  },
+  '8 MiB of long keys': {
+    print: () =>
+      `{${Array.from({ length: 200 }, (_, index) => `"${'k'.repeat(40_000)}${index}":1`).join(',')}}`,
+    reason: 'contract is not as agreed',
+  },
+  '240,000 tenants that are none': {
+    print: () => list(`[${'0,'.repeat(240_000)}0]`),
+    reason: 'tenants is not as agreed',
+  },
+  '9,000 tenants that are none': {
+    print: () => list(`[${'0,'.repeat(9000)}0]`),
+    reason: 'tenants is not as agreed',
+  },
+  '8 MiB of lone surrogates': {
+    print: () => repeated('\\ud800', '["', '"]'),
+    reason: 'the document is not as agreed',
+  },
+  '8 MiB of escapes': { print: () => repeated('\\"', '["', '"]'), reason: 'the document is not as agreed' },
+  '8 MiB of spaces': { print: () => repeated(' '), reason: 'it is empty' },
+  '8 MiB of spaces before a list': {
+    print: () => repeated(' ', '', list('[]')),
+    reason: null,
+  },
+  '8 MiB that are not UTF-8': {
+    print: () => Buffer.alloc(eightMiB, 0xff),
+    reason: 'it is not JSON',
+  },
+  '8 MiB of half characters': {
+    print: () => Buffer.alloc(eightMiB, Buffer.from([0xe2, 0x82])),
+    reason: 'it is not JSON',
+  },
+  '8 MiB of wide brackets that are none': { print: () => repeated('［'), reason: 'it is not JSON' },
+  '8 MiB of markup': { print: () => repeated('<b>'), reason: 'it is not JSON' },
+};
