@@ -1,0 +1,34 @@
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include "system.h"
+
+/* Lines of the protocol: see protocol.ts of the service, which is the other end. */
+enum { max_line = 64 * 1024, nonce_length = 15, ticket_length = 32 };
+
+size text_length(const char *text);
+int starts_with(const char *text, size length, const char *start);
+void copy_bytes(char *to, const char *from, size length);
+/* Appends what fits; the result is always shorter than `capacity` and ends with a zero. */
+void append(char *to, size capacity, const char *text);
+void append_number(char *to, size capacity, long number);
+
+__attribute__((noreturn)) void end_program(int status);
+void sleep_ms(long milliseconds);
+/* Waits until one of them is ready; 0 when the time is over. A negative time waits for ever. */
+int wait_for(struct watched *watched, int count, long milliseconds);
+int read_some(int fd, char *to, size capacity);
+int is_retryable(result answer);
+
+/* A connected socket, or -1. */
+int connect_to(const char *path, int kind);
+void close_file(int fd);
+int send_all(int fd, const char *from, size length);
+/* Shows the service that this very process is its peer: it gave the nonce, and only we can take it as our name. */
+void take_name(const char *name);
+void write_log(const char *log_path, const char *message);
+
+int look_up(const char *socket_path, const char *log_path, const char *key_blob);
+int hold_session(const char *socket_path, char *ticket, const char *connection);
+
+#endif

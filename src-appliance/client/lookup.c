@@ -1,0 +1,76 @@
+#include "client.h"
+
+/*
+ * Asks the service for the one line of authorized_keys that fits the offered key, and prints it as a whole or not at
+ * all. A service that is just being restarted is back within that time; what fails refuses the log-in.
+ */
+enum { tries = 30, pause_ms = 100, answer_ms = 10000, max_answer = 512 * 1024, max_request = 32 * 1024 };
+
+static char answer[max_answer];
+static char request[max_request];
+
+/* Reads until the other end closes, or for a line only; -1 when it fails or takes too long. */
+static long read_answer(int fd, int line_only) {
+  size length = 0;
+  while (length < sizeof answer) {
+    struct watched socket = {fd, can_read, 0};
+    if (wait_for(&socket, 1, answer_ms) == 0) return -1;
+    int got = read_some(fd, answer + length, sizeof answer - length);
+    if (is_retryable(got)) continue;
+    if (got < 0) return -1;
+    if (got == 0) return line_only ? -1 : (long)length;
+    length += (size)got;
+    if (line_only && answer[length - 1] == '\n') return (long)length;
+  }
+  return -1;
+}
+
+static int print(const char *from, size length) {
+  while (length > 0) {
+    result written = system_call(nr_write, 1, (long)from, (long)length, 0, 0, 0);
+    if (is_retryable(written)) continue;
+    if (written <= 0) return 0;
+    from += written;
+    length -= (size)written;
+  }
+  return 1;
+}
+
+/* The exit status, or -1 to try again. */
+static int ask(const char *socket_path, const char *key_blob) {
+  static const char yes[] = "yes ";
+  int fd = connect_to(socket_path, stream_socket);
+  if (fd < 0) return -1;
+  int status = -1;
+  long length = read_answer(fd, 1);
+  if (length == 6 + nonce_length + 1 && starts_with(answer, (size)length, "hello ")) {
+    answer[length - 1] = 0;
+    take_name(answer + 6);
+    request[0] = 0;
+    append(request, sizeof request, "lookup ");
+    append_number(request, sizeof request, system_call(nr_getpid, 0, 0, 0, 0, 0, 0));
+    append(request, sizeof request, " ");
+    append(request, sizeof request, key_blob);
+    append(request, sizeof request, "\n");
+    length = send_all(fd, request, text_length(request)) ? read_answer(fd, 0) : -1;
+    if (length > 0 && answer[length - 1] == '\n') {
+      if (starts_with(answer, (size)length, "no")) status = 0;
+      if (starts_with(answer, (size)length, yes))
+        status = print(answer + sizeof yes - 1, (size)length - (sizeof yes - 1)) ? 0 : 1;
+    }
+  }
+  close_file(fd);
+  return status;
+}
+
+int look_up(const char *socket_path, const char *log_path, const char *key_blob) {
+  for (int index = 0; index < tries; index += 1) {
+    int status = ask(socket_path, key_blob);
+    if (status >= 0) return status;
+    sleep_ms(pause_ms);
+  }
+  write_log(log_path,
+            "log-in refused: the sallyport service does not answer; see ke_status, start it with "
+            "'service sallyport start'");
+  return 1;
+}
