@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 import { npmArchive } from './scripts/npmArchive.ts';
@@ -11,7 +12,7 @@ const folder = process.env['SALLYPORT_KIT_FOLDER'] ?? 'out/kit';
 /** Programs of the kit: one self-contained file each, for a plain Node of 20 or later, without node_modules. */
 const programs = {
   ke: 'src-appliance/sshd/ke.ts',
-  keys: 'src-appliance/sshd/authorizedKeys.ts',
+  service: 'src-appliance/service/main.ts',
   connect: 'src-appliance/connect/main.ts',
 };
 
@@ -47,10 +48,18 @@ function program(name: string, input: string): EnvironmentOptions {
   };
 }
 
-/** The installer looks for the programs beside itself, so the folder is what one carries to an appliance. */
+const placed = [
+  'src-appliance/sshd/install.sh',
+  'src-appliance/sshd/ke_syslog.sh',
+  'resources/appliance/sallyport.service',
+  'resources/appliance/sallyport.init',
+  'src-appliance/client/bin/sallyport-client-x64',
+  'src-appliance/client/bin/sallyport-client-arm64',
+];
+
+/** The installer looks for everything beside itself, so the folder is what one carries to an appliance. */
 async function placeInstaller(): Promise<void> {
-  for (const name of ['install.sh', 'ke_syslog.sh'])
-    await copyFile(`src-appliance/sshd/${name}`, `${folder}/${name}`);
+  for (const path of placed) await copyFile(path, `${folder}/${basename(path)}`);
 }
 
 /**

@@ -27,6 +27,7 @@ const targets = {
     inputs: [
       'src-shared',
       'src-appliance',
+      'resources/appliance',
       'resources/connect',
       'scripts/npmArchive.ts',
       'vite.kit.config.ts',

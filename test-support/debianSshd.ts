@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { applianceConfigSchema, type ApplianceConfig } from '../src-appliance/core/config.ts';
+import { readServiceState } from '../src-appliance/core/serviceRecord.ts';
 import { finish, type CommandResult } from './boxSystem.ts';
 import { canConnect } from './canConnect.ts';
 import { kitBundle } from './kitBundle.ts';
@@ -46,6 +47,9 @@ export type DebianAppliance = {
   restartSshd: () => Promise<void>;
   /** Gives sshd a new host key, on the same port; resolves with it. */
   rotateHostKey: () => Promise<{ type: string; fingerprint: string }>;
+  /** Ends the appliance's service, at once by SIGKILL unless another signal is given. */
+  stopService: (signal?: NodeJS.Signals) => Promise<void>;
+  startService: () => Promise<void>;
   /** All processes of its sshd, as this machine counts them. */
   sshdProcesses: () => Promise<number[]>;
   stop: () => Promise<void>;
@@ -99,6 +103,39 @@ export async function startDebianAppliance(options: ApplianceOptions = {}): Prom
     await stop();
     throw error;
   }
+}
+
+/** The appliance's service as its init script starts it. */
+function createService(parts: {
+  folder: string;
+  config: ApplianceConfig;
+  configFile: string;
+  entering: readonly string[];
+}): Pick<DebianAppliance, 'startService' | 'stopService'> {
+  const { folder, config, configFile, entering } = parts;
+  const program = join(folder, 'opt/sallyport');
+  let service: ChildProcess | null = null;
+  return {
+    startService: async () => {
+      const user = ['setpriv', '--reuid', 'sallyport', '--regid', 'sallyport', '--clear-groups'];
+      const [name = '', ...argv] = [...entering, ...user, join(program, 'node'), join(program, 'service.mjs')];
+      const started = spawn(name, [...argv, configFile, join(program, 'sallyport-client')], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      service = started;
+      await waitFor('the service answers', async () => {
+        if (started.exitCode !== null) throw new Error('the service ended');
+        return (await readServiceState(config.runFolder, Date.now())).detail === `pid ${started.pid}`;
+      });
+    },
+    stopService: async (signal = 'SIGKILL') => {
+      if (service === null || service.exitCode !== null || service.signalCode !== null) return;
+      const ended = once(service, 'exit');
+      service.kill(signal);
+      await ended;
+      service = null;
+    },
+  };
 }
 
 async function launch(
@@ -158,16 +195,12 @@ async function launch(
   let hostKey = await readHostKey();
 
   const snippet = join(folder, 'etc/ssh/sshd_config.d/sallyport.conf');
-  if (options.clientAlive !== undefined) {
-    const { intervalSeconds, countMax } = options.clientAlive;
-    const text = await readFile(snippet, 'utf8');
-    await writeFile(
-      snippet,
-      text
-        .replace(/ClientAliveInterval \d+/, `ClientAliveInterval ${intervalSeconds}`)
-        .replace(/ClientAliveCountMax \d+/, `ClientAliveCountMax ${countMax}`),
-    );
-  }
+  const { intervalSeconds, countMax } = options.clientAlive ?? { intervalSeconds: 5, countMax: 3 };
+  const settings = (await readFile(snippet, 'utf8'))
+    .replace(/ClientAliveInterval \d+/, `ClientAliveInterval ${intervalSeconds}`)
+    .replace(/ClientAliveCountMax \d+/, `ClientAliveCountMax ${countMax}`)
+    .replace(' /dev/log ', ` ${logSocket} `);
+  await writeFile(snippet, settings);
   // HOME: commands must not run what the person who tests has in their shell's start-up files.
   await writeFile(
     sshdConfigFile,
@@ -213,9 +246,13 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
     return (await readLog()).includes('syslog is up');
   });
 
+  const entering = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace.name];
+  const service = createService({ folder, config, configFile, entering });
+  undo.push(() => service.stopService());
+  await service.startService();
+
   let sshd: ChildProcess | null = null;
   const startSshd = async () => {
-    const entering = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace.name];
     const [program, ...argv] = [...entering, '/usr/sbin/sshd', '-D', '-f', sshdConfigFile];
     const started = spawn(program, [...argv, '-E', sshdLogFile], { stdio: 'ignore' });
     sshd = started;
@@ -256,6 +293,7 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
     startKe,
     logger,
     installLicence,
+    ...service,
     stopSshd,
     startSshd,
     sshdProcesses: async () => (sshd?.pid === undefined ? [] : descendantsOf(sshd.pid)),

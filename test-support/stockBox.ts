@@ -53,6 +53,9 @@ export type StockBox = {
   restartSshd: () => Promise<void>;
   /** Gives sshd a new host key; resolves with it. */
   rotateHostKey: () => Promise<{ type: string; fingerprint: string }>;
+  /** Ends the appliance's service, at once by SIGKILL unless another signal is given. */
+  stopService: (signal?: NodeJS.Signals) => Promise<void>;
+  startService: () => Promise<void>;
   /** All processes of the box, sshd's among them, as this machine counts them. */
   sshdProcesses: () => Promise<number[]>;
   stop: () => Promise<void>;
@@ -141,6 +144,23 @@ function createSshd(system: BoxSystem, host: string) {
       await makeHostKey();
       await startSshd();
       return hostKey;
+    },
+  };
+}
+
+/** The appliance's service as the box's init starts it. */
+function createService(system: BoxSystem): Pick<StockBox, 'startService' | 'stopService'> {
+  const isRunning = async () => (await system.run(['service', 'sallyport', 'status'])).exitCode === 0;
+  return {
+    startService: async () => {
+      await system.mustRun(['service', 'sallyport', 'start']);
+      await waitFor('the service answers', async () =>
+        /^Service +sallyport +running/mu.test(await system.mustRun(['ke_status'])),
+      );
+    },
+    stopService: async (signal = 'SIGKILL') => {
+      await system.run(['pkill', `-${signal}`, '--pidfile', '/run/sallyport.pid']);
+      await waitFor('the service is gone', async () => !(await isRunning()));
     },
   };
 }
@@ -237,7 +257,10 @@ async function launch(
   const version = options.applianceVersion ?? '1.34.2';
   await system.mustRun(['sh', `${kit}/install.sh`, '--admin', admin, '--appliance-version', version]);
   await applySettings(system, options);
+  const service = createService(system);
+  await service.stopService();
   await Promise.all([rsyslog.restart(), sshd.restartSshd()]);
+  await service.startService();
 
   const config = await readConfig(system);
   const installLicence = options.licence === undefined ? null : await installAuthority(config);
@@ -275,6 +298,7 @@ async function launch(
     stopSshd: sshd.stopSshd,
     restartSshd: sshd.restartSshd,
     rotateHostKey: sshd.rotateHostKey,
+    ...service,
     sshdProcesses: () => descendantsOf(system.pid),
   };
 }

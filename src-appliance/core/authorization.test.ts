@@ -15,7 +15,7 @@ function permitsOf(portCount: number, listenAddress?: string): string[] {
       ports: [{ first: 2200, last: 2199 + portCount }],
       deadline: { expiresAt: null, whileRunning: null },
     },
-    registrar: 'exec registrar',
+    command: 'exec registrar',
     listenAddress,
   });
   return [...line.matchAll(/permitlisten="([^"]*)"/gu)].map(([, permit = '']) => permit);

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isExpired, readMoment, type Deadline } from './moment.ts';
 
 /**
- * The log-in path: asked by sshd for every offered key, so this file imports nothing that takes time to load
- * (no zod). The state was validated when it was written; what does not have its shape here is refused.
+ * The log-in path: asked for every key that a client offers. The state was validated when it was written; what does not
+ * have its shape here is refused.
  */
 export type Authorization = {
   clientId: string;
@@ -53,18 +53,36 @@ function readDeadline(key: Record<string, unknown>): Deadline | null {
   return { expiresAt, whileRunning: { bootId, uptimeMs } };
 }
 
-function readTenants(stateFolder: string): unknown[] {
-  let text: string;
-  try {
-    text = readFileSync(tenantsPath(stateFolder), 'utf8');
-  } catch (error) {
-    if (isRecord(error) && error['code'] === 'ENOENT') return [];
-    throw error;
-  }
+/** By path: looked at for every log-in and several times a second for every session, but rarely written. */
+const cache = new Map<string, { version: string; tenants: unknown[] }>();
+
+function parseTenants(text: string): unknown[] {
   const state: unknown = JSON.parse(text);
   if (!isRecord(state) || !isKnownFormat(state['format']) || !Array.isArray(state['tenants']))
     throw new Error('the tenants file has an unknown format');
   return state['tenants'];
+}
+
+function readTenants(stateFolder: string): unknown[] {
+  const path = tenantsPath(stateFolder);
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if (isRecord(error) && error['code'] === 'ENOENT') return [];
+    throw error;
+  }
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = fstatSync(file, { bigint: true });
+    const version = [dev, ino, size, mtimeNs, ctimeNs].join(':');
+    const known = cache.get(path);
+    if (known?.version === version) return known.tenants;
+    const tenants = parseTenants(readFileSync(file, 'utf8'));
+    cache.set(path, { version, tenants });
+    return tenants;
+  } finally {
+    closeSync(file);
+  }
 }
 
 type Lookup = { stateFolder: string } & (
@@ -124,6 +142,16 @@ export function findDeadline(query: {
   return findTenant(query)?.deadline ?? null;
 }
 
+/** Whose allotment holds a port; null if it is free. */
+export function findTenantOfPort(stateFolder: string, port: number): string | null {
+  for (const tenant of readTenants(stateFolder)) {
+    if (!isRecord(tenant) || typeof tenant['clientId'] !== 'string') continue;
+    const ports = readRanges(tenant['ports']) ?? [];
+    if (ports.some(({ first, last }) => first <= port && port <= last)) return tenant['clientId'];
+  }
+  return null;
+}
+
 /** How many tenants may log in. */
 export function countActiveTenants(stateFolder: string): number {
   return readTenants(stateFolder).filter((tenant) => isRecord(tenant) && tenant['suspended'] === false)
@@ -154,10 +182,11 @@ export function mayListenForMembers(portCount: number, listenAddress: string): b
  */
 export function authorizedKeysLine(line: {
   authorization: Authorization;
-  registrar: string;
+  /** The forced command, which speaks with the registrar. */
+  command: string;
   listenAddress?: string | undefined;
 }): string {
-  const { authorization, registrar } = line;
+  const { authorization, command } = line;
   const options = ['restrict', 'port-forwarding'];
   const ports = authorization.ports.flatMap(({ first, last }) =>
     Array.from({ length: last - first + 1 }, (_, index) => first + index),
@@ -166,6 +195,6 @@ export function authorizedKeysLine(line: {
     const name = host.includes(':') ? `[${host}]` : host;
     for (const port of ports) options.push(`permitlisten="${name}:${port}"`);
   }
-  options.push(`command="${registrar} ${authorization.clientId} ${authorization.fingerprint}"`);
+  options.push(`command="${command}"`);
   return `${options.join(',')} ${authorization.keyType} ${authorization.keyBlob}`;
 }

@@ -6,6 +6,9 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
  */
 const ownProcFolder = '/proc';
 
+/** From OpenSSH 9.8 on a connection's own process has a name of its own. */
+export const sshdNames: ReadonlySet<string> = new Set(['sshd', 'sshd-session']);
+
 export type ProcessStat = {
   pid: number;
   parent: number;
@@ -60,6 +63,20 @@ export async function readProcesses(procFolder = ownProcFolder): Promise<Process
     names.filter((name) => /^\d+$/.test(name)).map((name) => readStat(Number(name), procFolder)),
   );
   return stats.filter((stat) => stat !== null);
+}
+
+/** The children of a process; of all processes if the kernel does not list them by parent. */
+export async function readChildren(pid: number): Promise<ProcessStat[]> {
+  const text = await readOf(`/proc/${pid}/task/${pid}/children`);
+  if (text === null) return (await readProcesses()).filter((one) => one.parent === pid);
+  const pids = text.split(' ').filter(Boolean).map(Number);
+  const stats = await Promise.all(pids.map((child) => readStat(child)));
+  return stats.filter((stat) => stat !== null);
+}
+
+/** Whether the very process is there still: a number alone may be another one's by now. */
+export async function isRunning(process: { pid: number; startTicks: number }): Promise<boolean> {
+  return (await readStat(process.pid))?.startTicks === process.startTicks;
 }
 
 /** The real user of a process; its folder's owner does not tell, since sshd's children are not dumpable. */

@@ -7,18 +7,21 @@ import { exceeds } from '../../src-shared/model/allocation.ts';
 import type { ApplianceConfig } from './config.ts';
 import { forgetLogIn, loadLogIns, loadSeen, markSeen, type LogInRecord } from './logInRecords.ts';
 import {
+  isRunning,
   readProcesses,
   readSocketInodes,
   readStat,
   readTcpSockets,
   readUser,
   readUserId,
+  sshdNames,
   type ProcessStat,
   type TcpSocket,
 } from './procfs.ts';
 import { forgetRegistrarRecord, loadRegistrarRecords, type RegistrarRecord } from './registrarRecords.ts';
 import { silentSince } from './registrarProtocol.ts';
 import type { ObservedListener, ObservedSession, Runtime, SessionSelection } from './runtime.ts';
+import { readServiceState } from './serviceRecord.ts';
 import { loadEnding, plainEnding, saveEnding } from './sessionRecords.ts';
 import { readTcpTimes, unansweredSince, type TcpTimes } from './tcpTimes.ts';
 
@@ -32,9 +35,6 @@ const pollMs = 15;
 
 /** Addresses at which a connection to 127.0.0.1, where all forwards are, or to `localhost` may arrive. */
 const reachedAtLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '0.0.0.0', '::']);
-
-/** From OpenSSH 9.8 on a connection's own process has a name of its own. */
-const sshdNames: ReadonlySet<string> = new Set(['sshd', 'sshd-session']);
 
 /** A connection that a tenant's key was accepted on: sshd's monitor, and its child once the log-in is done. */
 type Connection = { record: LogInRecord; monitor: ProcessStat; session: ProcessStat | null };
@@ -74,6 +74,12 @@ export function createProcfsRuntime(parts: {
   const { runFolder, connectUser, portRange, clientAliveSeconds, listenAddress } = parts.config;
   const { procFolder } = parts;
 
+  /** The session that a command saw, or that came to the service with its ticket. */
+  function knownSession(record: LogInRecord): { pid: number; startTicks: number } | null {
+    const seen = loadSeen(runFolder, record);
+    return seen === null ? record.session : { pid: seen.sessionPid, startTicks: seen.sessionStartTicks };
+  }
+
   async function findConnections(): Promise<Snapshot> {
     const user = await readUserId(connectUser);
     if (user === null) throw new AppError('COMMAND_FAILED', `there is no system user ${connectUser}`);
@@ -87,9 +93,9 @@ export function createProcfsRuntime(parts: {
         (one) => one.pid === record.monitorPid && one.startTicks === record.monitorStartTicks,
       );
       if (monitor === undefined) {
-        const seen = loadSeen(runFolder, record);
+        const known = knownSession(record);
         const orphan = processes.find(
-          (one) => one.pid === seen?.sessionPid && one.startTicks === seen.sessionStartTicks,
+          (one) => one.pid === known?.pid && one.startTicks === known.startTicks,
         );
         if (orphan === undefined) ended.push(record);
         else orphans.push({ record, session: orphan });
@@ -126,7 +132,7 @@ export function createProcfsRuntime(parts: {
     const established = new Map(
       sockets.filter((one) => one.state === 'established').map((one) => [one.inode, one]),
     );
-    const registrars = await liveRegistrars(processes);
+    const registrars = liveRegistrars(processes);
     const found: FoundSession[] = [];
     for (const { record, monitor, session } of connections) {
       if (session === null) continue;
@@ -148,14 +154,14 @@ export function createProcfsRuntime(parts: {
     return { sessions, listeners };
   }
 
-  async function liveRegistrars(processes: readonly ProcessStat[]): Promise<RegistrarRecord[]> {
+  function liveRegistrars(processes: readonly ProcessStat[]): RegistrarRecord[] {
     const live: RegistrarRecord[] = [];
-    for (const record of await loadRegistrarRecords(runFolder)) {
+    for (const record of loadRegistrarRecords(runFolder)) {
       const isLive = processes.some(
         (one) => one.pid === record.sessionPid && one.startTicks === record.sessionStartTicks,
       );
       if (isLive) live.push(record);
-      else await forgetRegistrarRecord(runFolder, record.sessionPid);
+      else forgetRegistrarRecord(runFolder, record.sessionPid);
     }
     return live;
   }
@@ -246,6 +252,12 @@ export function createProcfsRuntime(parts: {
     return true;
   }
 
+  async function services() {
+    const processes = await readProcesses();
+    const stateOf = (name: string) => findDaemon(processes, name);
+    return [stateOf('sshd'), stateOf('rsyslogd'), await readServiceState(runFolder, parts.now())];
+  }
+
   return { observe, endSessions, endListener, services, sshdVersion };
 }
 
@@ -266,12 +278,8 @@ function descendantsOfAll(
   return [...new Set(ancestors.flatMap((ancestor) => below(ancestor.pid)))];
 }
 
-async function isAlive(process: ProcessStat): Promise<boolean> {
-  return (await readStat(process.pid))?.startTicks === process.startTicks;
-}
-
 async function stillAlive(processes: readonly ProcessStat[]): Promise<ProcessStat[]> {
-  const alive = await Promise.all(processes.map(isAlive));
+  const alive = await Promise.all(processes.map(isRunning));
   return processes.filter((_, index) => alive[index]);
 }
 
@@ -329,18 +337,14 @@ async function cutOff(monitors: readonly ProcessStat[]): Promise<void> {
   await gone(doomed);
 }
 
-async function services() {
-  const processes = await readProcesses();
-  const stateOf = (name: string) => {
-    const found = processes.find(
-      (one) =>
-        one.name === name && !processes.some((parent) => parent.pid === one.parent && parent.name === name),
-    );
-    return found === undefined
-      ? { name, state: 'stopped' as const, detail: null }
-      : { name, state: 'running' as const, detail: `pid ${found.pid}` };
-  };
-  return [stateOf('sshd'), stateOf('rsyslogd')];
+function findDaemon(processes: readonly ProcessStat[], name: string) {
+  const found = processes.find(
+    (one) =>
+      one.name === name && !processes.some((parent) => parent.pid === one.parent && parent.name === name),
+  );
+  return found === undefined
+    ? { name, state: 'stopped' as const, detail: null }
+    : { name, state: 'running' as const, detail: `pid ${found.pid}` };
 }
 
 /** Older versions of sshd know no `-V`, but name theirs in the refusal. */

@@ -1,14 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
-import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { countPorts, hasPort, type PortRange } from '../../src-shared/model/ports.ts';
-import {
-  countActiveTenants,
-  findDeadline,
-  findTenantById,
-  mayListenForMembers,
-  tenantsPath,
-} from './authorization.ts';
+import { watchAllotment } from './allotmentWatch.ts';
+import { limitAnnouncement } from './announcementLimits.ts';
+import { countActiveTenants, findTenantById, mayListenForMembers } from './authorization.ts';
 import type { ApplianceConfig } from './config.ts';
 import { createLineCutter } from './messageLines.ts';
 import {
@@ -23,38 +18,24 @@ import {
   type RefusalCode,
   type ServerMessage,
 } from './registrarProtocol.ts';
-import { isExpired, readMoment } from './moment.ts';
 import { plainEnding, saveAnnouncement, saveEnding } from './sessionRecords.ts';
 
 /** What the registrar knows of its client. Both are null for plain OpenSSH, which says nothing. */
 export type RegistrarState = { connectVersion: string | null; lastHeartbeatAt: string | null };
 
 /** After so many refusals a client is not worth listening to **[ours]**. */
-const mostRefusals = 8;
-/** Each announcement and heartbeat that is kept costs the disk: a client may not have it written more often **[ours]**. */
+const maxRefusals = 8;
+/** Nor after so many bytes without the end of a line **[ours]**. */
+export const maxUnbrokenBytes = 4 * longestAnnouncement;
+/** Each announcement and heartbeat that is kept costs time: a client may not have it written more often **[ours]**. */
 const announcementGapMs = 200;
 const heartbeatGapMs = 1_000;
-/** Polled, not watched: a watch is one of 128 that a user may have, and there may be more sessions than that. */
-const allotmentCheckMs = 500;
+/** A large announcement costs all others more time, so the next one waits longer **[ours]**. */
+const announcedBytesPerMs = 100;
+/** All sessions share one process: none may keep it busy **[ours]**. */
+const maxMessagesPerSecond = 200;
 
-/** Changes with every replacement of the file; null where there is none or it cannot be read. */
-function stateVersion(stateFolder: string): string | null {
-  try {
-    const { ino, mtimeMs } = statSync(tenantsPath(stateFolder));
-    return `${ino}:${mtimeMs}`;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * Speaks with one tenant over its session channel until that ends, and resolves then. The end of input ends it only
- * once a Connect said hello: plain `ssh -R` may come without input and must keep its forwards. `signal` is the
- * connection's end. The caller has proven who `clientId` is, and ends the connection of one that is `expelled`: that was
- * refused too often, or whose key's time is over.
- * Input is read no faster than it is taken in and answered, so that a flood stays with its sender.
- */
-export async function serveRegistrar(session: {
+type Session = {
   config: Pick<ApplianceConfig, 'stateFolder' | 'runFolder' | 'applianceVersion' | 'listenAddress'>;
   clientId: string;
   /** Of the key that it logged in with: the session ends with that key's time. */
@@ -63,132 +44,79 @@ export async function serveRegistrar(session: {
   input: Readable;
   output: Writable;
   onState: (state: RegistrarState) => Promise<void>;
+  /** Called with the bytes of a line that is not complete yet, which this session holds in memory. */
+  onHeld?: (bytes: number) => void;
+  /** The connection's end. */
   signal: AbortSignal;
+  /** Expels the client; its reason is a text for the tenant's list. */
+  expulsion?: AbortSignal;
+  /** What an earlier process knew of a session that goes on: it was welcomed then. */
+  resumed?: RegistrarState;
   now: () => number;
-}): Promise<'ended' | 'expelled'> {
-  const { config, clientId, fingerprint, input, output } = session;
-  const { stateFolder, runFolder } = config;
-  const instant = () => new Date(session.now()).toISOString();
+};
+
+/**
+ * Speaks with one tenant over its session channel until that ends, and resolves then. The end of input ends it only
+ * once a Connect said hello: plain `ssh -R` may come without input and must keep its forwards. The caller has proven who
+ * `clientId` is, and ends the connection of a client that is `expelled`: that was refused too often, or whose key's time
+ * is over. Input is read no faster than it is handled and answered, so that a flood stays with its sender.
+ */
+export async function serveRegistrar(session: Session): Promise<'ended' | 'expelled'> {
+  const { config, clientId, output } = session;
+  const { stateFolder } = config;
   const over = new AbortController();
-  const ended = new Promise<void>((resolve) => {
-    over.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
   const end = () => over.abort();
+  const ended = whenAborted(over.signal);
   output.once('error', end);
   output.once('close', end);
-  if (session.signal.aborted) end();
-  else session.signal.addEventListener('abort', end, { once: true });
+  void whenAborted(session.signal).then(end);
+  let expelledFor: string | null = null;
+  const expel = (reason: string) => {
+    expelledFor ??= reason;
+    end();
+  };
+  const { expulsion } = session;
+  if (expulsion !== undefined) void whenAborted(expulsion).then(() => expel(String(expulsion.reason)));
 
   const send = async (message: ServerMessage): Promise<void> => {
     if (output.write(encodeMessage(message)) || !output.writable) return;
     await Promise.race([new Promise((resolve) => output.once('drain', resolve)), ended]);
   };
-  let refusals = 0;
-  const refuse = (code: RefusalCode, message: string) => {
-    refusals += 1;
-    return send({ type: 'refused', code, message });
-  };
-
-  let state: RegistrarState = { connectVersion: null, lastHeartbeatAt: null };
   const tenant = findTenantById({ stateFolder, clientId });
   if (tenant === null || tenant.suspended) {
-    await refuse('NOT_AUTHORIZED', `${clientId} has no access`);
+    await send({ type: 'refused', code: 'NOT_AUTHORIZED', message: `${clientId} has no access` });
     return 'ended';
   }
-  let ports = tenant.ports;
-  let lastAnnounced = Number.NEGATIVE_INFINITY;
-  let lastStored = Number.NEGATIVE_INFINITY;
+  const allotment = { ports: tenant.ports };
+  const stopWatching = watchAllotment({
+    ...{ stateFolder, clientId, fingerprint: session.fingerprint, ports: tenant.ports, now: session.now },
+    onPorts: (ports) => {
+      allotment.ports = ports;
+      void send({ type: 'ports', ports });
+    },
+    onKeyExpired: () => expel('ended: the time of its replaced key was over'),
+  });
+  // A client that was welcomed before is told its ports again: what it announces in answer may have been lost.
+  if (session.resumed?.connectVersion != null) await send({ type: 'ports', ports: tenant.ports });
+  else await send(welcome(session, tenant.ports));
+  // Input that breaks off ends the session as its end does.
+  const conversation = converse({ session, allotment, send, expel, over: over.signal });
+  await Promise.race([conversation.catch(() => undefined), ended]);
+  end();
+  stopWatching();
+  await rememberEnding(session, expelledFor ?? plainEnding);
+  return expelledFor === null ? 'ended' : 'expelled';
+}
 
-  const announce = async ({ forwards, unplaced = [] }: ClientMessage & { type: 'announce' }) => {
-    const foreign = forwards.find((forward) => !hasPort(ports, forward.port));
-    if (foreign !== undefined)
-      return refuse('PORT_NOT_ALLOTTED', `port ${foreign.port} is not allotted to ${clientId}`);
-    if (new Set(forwards.map((forward) => forward.port)).size < forwards.length)
-      return refuse('PORT_TWICE', 'a port is announced twice');
-    const wait = lastAnnounced + announcementGapMs - performance.now();
-    if (wait > 0) await delay(wait, undefined, { signal: over.signal });
-    lastAnnounced = performance.now();
-    const announcement = { announcedAt: instant(), forwards, unplaced };
-    await saveAnnouncement({ runFolder, clientId, announcement });
-    return send({ type: 'accepted' });
-  };
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
 
-  const handle = async (message: ClientMessage) => {
-    if (message.type !== 'hello' && state.connectVersion === null)
-      return refuse('HELLO_FIRST', 'say hello before anything else');
-    const isFirst = state.connectVersion === null;
-    if (isFirst || performance.now() - lastStored >= heartbeatGapMs) {
-      const connectVersion =
-        message.type === 'hello' && isFirst ? message.connectVersion : state.connectVersion;
-      lastStored = performance.now();
-      state = { connectVersion, lastHeartbeatAt: instant() };
-      await session.onState(state);
-    }
-    return message.type === 'announce' ? announce(message) : undefined;
-  };
-
-  const takeIn = async (line: string | null) => {
-    if (line === null) return refuse('LINE_TOO_LONG', `a line is longer than ${longestAnnouncement} bytes`);
-    const parsed = clientMessageSchema.safeParse(parseJson(line));
-    if (line.length > longestLine && parsed.data?.type !== 'announce')
-      return refuse('LINE_TOO_LONG', `a line is longer than ${longestLine} bytes`);
-    return parsed.success ? handle(parsed.data) : refuse('MALFORMED', 'not a message of this protocol');
-  };
-
-  let version = stateVersion(stateFolder);
-  const tellAllotment = () => {
-    const current = stateVersion(stateFolder);
-    if (current === null || current === version) return;
-    let found: ReturnType<typeof findTenantById>;
-    try {
-      found = findTenantById({ stateFolder, clientId });
-    } catch {
-      // Not readable now: the next look tries again.
-      return;
-    }
-    version = current;
-    if (found === null || JSON.stringify(found.ports) === JSON.stringify(ports)) return;
-    ports = found.ports;
-    void send({ type: 'ports', ports });
-  };
-
-  let isOver = false;
-  let deadline = findDeadline({ stateFolder, clientId, fingerprint });
-  let deadlineOf = version;
-  const endWithKey = () => {
-    try {
-      const current = stateVersion(stateFolder);
-      if (current !== deadlineOf) deadline = findDeadline({ stateFolder, clientId, fingerprint });
-      deadlineOf = current;
-      if (deadline?.expiresAt == null || !isExpired(deadline, readMoment(stateFolder, session.now()))) return;
-    } catch {
-      // Not readable now: the next look tries again.
-      return;
-    }
-    isOver = true;
-    end();
-  };
-  const timer = setInterval(() => {
-    endWithKey();
-    tellAllotment();
-  }, allotmentCheckMs);
-
-  const converse = async () => {
-    const cut = createLineCutter(longestAnnouncement);
-    for await (const chunk of input) {
-      for (const line of cut(Buffer.from(chunk))) {
-        // A disk that is full is no fault of the client's: it is told, and its tunnels stay.
-        await takeIn(line).catch(() =>
-          send({ type: 'refused', code: 'NOT_STORED', message: 'the appliance could not keep it' }),
-        );
-        if (refusals >= mostRefusals || over.signal.aborted) return;
-      }
-    }
-    // Input that merely ends: plain `ssh -R` may come without any, and keeps its forwards.
-    if (state.connectVersion === null) await ended;
-  };
-
-  await send({
+function welcome({ config, clientId }: Session, ports: PortRange[]): ServerMessage {
+  return {
     type: 'welcome',
     protocol: registrarProtocolVersion,
     clientId,
@@ -196,29 +124,8 @@ export async function serveRegistrar(session: {
     heartbeatSeconds,
     applianceVersion: config.applianceVersion,
     ...memberAddress(config.listenAddress, ports),
-    reconnectSpreadSeconds: reconnectSpreadSeconds(countActiveTenants(stateFolder)),
-  });
-  // Input that breaks off ends the session as its end does.
-  await Promise.race([converse().catch(() => undefined), ended]);
-  end();
-  clearInterval(timer);
-  const isExpelled = isOver || refusals >= mostRefusals;
-  const ending = {
-    endedAt: instant(),
-    peerAddress: session.peer?.address ?? null,
-    peerPort: session.peer?.port ?? null,
-    reason: isOver
-      ? 'ended: the time of its replaced key was over'
-      : isExpelled
-        ? 'ended: it kept sending what the registrar refuses'
-        : plainEnding,
+    reconnectSpreadSeconds: reconnectSpreadSeconds(countActiveTenants(config.stateFolder)),
   };
-  try {
-    if (findTenantById({ stateFolder, clientId }) !== null) await saveEnding({ runFolder, clientId, ending });
-  } catch {
-    // What can't be remembered must end all the same.
-  }
-  return isExpelled ? 'expelled' : 'ended';
 }
 
 /** Told only to a tenant that sshd lets listen there. */
@@ -229,6 +136,123 @@ function memberAddress(
   return listenAddress !== undefined && mayListenForMembers(countPorts(ports), listenAddress)
     ? { listenAddress }
     : {};
+}
+
+async function rememberEnding(session: Session, reason: string): Promise<void> {
+  const { config, clientId, peer } = session;
+  const { stateFolder, runFolder } = config;
+  const endedAt = new Date(session.now()).toISOString();
+  const ending = { endedAt, peerAddress: peer?.address ?? null, peerPort: peer?.port ?? null, reason };
+  try {
+    if (findTenantById({ stateFolder, clientId }) !== null) await saveEnding({ runFolder, clientId, ending });
+  } catch {
+    // What can't be remembered must end all the same.
+  }
+}
+
+/** Resolves when the client's input, or its right to be heard, is over. */
+async function converse(conversation: {
+  session: Session;
+  allotment: { ports: PortRange[] };
+  send: (message: ServerMessage) => Promise<void>;
+  expel: (reason: string) => void;
+  over: AbortSignal;
+}): Promise<void> {
+  const { session, allotment, send, expel, over } = conversation;
+  const { runFolder } = session.config;
+  const { clientId } = session;
+  let refusals = 0;
+  const refuse = async (code: RefusalCode, message: string): Promise<void> => {
+    refusals += 1;
+    await send({ type: 'refused', code, message });
+    if (refusals >= maxRefusals) expel('ended: it kept sending what the registrar refuses');
+  };
+  let state = session.resumed ?? { connectVersion: null, lastHeartbeatAt: null };
+  let nextAnnouncement = Number.NEGATIVE_INFINITY;
+  let lastStored = Number.NEGATIVE_INFINITY;
+
+  const announce = async (message: ClientMessage & { type: 'announce' }, bytes: number): Promise<void> => {
+    const { forwards, unplaced = [] } = message;
+    const foreign = forwards.find((forward) => !hasPort(allotment.ports, forward.port));
+    if (foreign !== undefined)
+      return refuse('PORT_NOT_ALLOTTED', `port ${foreign.port} is not allotted to ${clientId}`);
+    if (new Set(forwards.map((forward) => forward.port)).size < forwards.length)
+      return refuse('PORT_TWICE', 'a port is announced twice');
+    const wait = nextAnnouncement - performance.now();
+    if (wait > 0) await delay(wait, undefined, { signal: over });
+    nextAnnouncement = performance.now() + Math.max(announcementGapMs, bytes / announcedBytesPerMs);
+    const announcedAt = new Date(session.now()).toISOString();
+    const kept = limitAnnouncement({ forwards, unplaced }, countPorts(allotment.ports));
+    await saveAnnouncement({ runFolder, clientId, announcement: { announcedAt, ...kept } });
+    return send({ type: 'accepted' });
+  };
+  const handle = async (message: ClientMessage, bytes: number): Promise<void> => {
+    const isFirst = state.connectVersion === null;
+    if (message.type !== 'hello' && isFirst) return refuse('HELLO_FIRST', 'say hello before anything else');
+    if (isFirst || performance.now() - lastStored >= heartbeatGapMs) {
+      lastStored = performance.now();
+      state = {
+        connectVersion: message.type === 'hello' && isFirst ? message.connectVersion : state.connectVersion,
+        lastHeartbeatAt: new Date(session.now()).toISOString(),
+      };
+      await session.onState(state);
+    }
+    if (message.type === 'announce') await announce(message, bytes);
+  };
+  const handleLine = async (line: string | null): Promise<void> => {
+    if (line === null) return refuse('LINE_TOO_LONG', `a line is longer than ${longestAnnouncement} bytes`);
+    const parsed = clientMessageSchema.safeParse(parseJson(line));
+    if (line.length > longestLine && parsed.data?.type !== 'announce')
+      return refuse('LINE_TOO_LONG', `a line is longer than ${longestLine} bytes`);
+    return parsed.success
+      ? handle(parsed.data, line.length)
+      : refuse('MALFORMED', 'not a message of this protocol');
+  };
+
+  const pace = createPace(over);
+  for await (const line of readLines(session, expel)) {
+    await pace();
+    // A disk that is full is no fault of the client's: it is told, and its tunnels stay.
+    await handleLine(line).catch(() =>
+      send({ type: 'refused', code: 'NOT_STORED', message: 'the appliance could not keep it' }),
+    );
+    if (over.aborted) return;
+  }
+  // Input that merely ends: plain `ssh -R` may come without any, and keeps its forwards.
+  if (state.connectVersion === null) await whenAborted(over);
+}
+
+/** The lines of the input, null for one that is too long. Ends with a client that sends no line ends. */
+async function* readLines(session: Session, expel: (reason: string) => void): AsyncGenerator<string | null> {
+  const cut = createLineCutter(longestAnnouncement);
+  let unbroken = 0;
+  // The same stream may carry the answers, so it is not destroyed with the reading.
+  for await (const chunk of session.input.iterator({ destroyOnReturn: false })) {
+    const bytes = Buffer.from(chunk);
+    const newline = bytes.lastIndexOf(0x0a);
+    unbroken = newline === -1 ? unbroken + bytes.length : bytes.length - newline - 1;
+    session.onHeld?.(Math.min(unbroken, longestAnnouncement));
+    yield* cut(bytes);
+    if (unbroken <= maxUnbrokenBytes) continue;
+    expel(`ended: it sent ${maxUnbrokenBytes} bytes without the end of a line`);
+    return;
+  }
+}
+
+/** Waits before a message that comes sooner than it may. */
+function createPace(signal: AbortSignal): () => Promise<void> {
+  let second = performance.now();
+  let messages = 0;
+  return async () => {
+    const now = performance.now();
+    if (now - second >= 1000) {
+      second = now;
+      messages = 0;
+    }
+    messages += 1;
+    if (messages <= maxMessagesPerSecond) return;
+    await delay(1000 - (now - second), undefined, { signal });
+  };
 }
 
 function parseJson(line: string): unknown {

@@ -1,10 +1,9 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { instantSchema } from '../../src-shared/model/time.ts';
-import { writeFileAtomically } from './atomicFile.ts';
+import { listRecords, readRecord, removeRecord, writeRecord } from './runRecords.ts';
 
-/** What a registrar process tells of its session, and what the commands saw of it; by the session's sshd process. */
+/** What the service knows of a tenant's session that has a channel; by the session's sshd process. */
 const registrarRecordSchema = z.strictObject({
   sessionPid: z.int(),
   sessionStartTicks: z.int(),
@@ -14,36 +13,35 @@ const registrarRecordSchema = z.strictObject({
 export type RegistrarRecord = z.infer<typeof registrarRecordSchema>;
 
 const registrarFolder = 'sessions';
+const kind = { schema: registrarRecordSchema, maxBytes: 4096 };
 
 function pathOf(runFolder: string, sessionPid: number): string {
   return join(runFolder, registrarFolder, `${sessionPid}.json`);
 }
 
-export function saveRegistrarRecord(runFolder: string, record: RegistrarRecord): Promise<void> {
-  return writeFileAtomically({
-    path: pathOf(runFolder, record.sessionPid),
-    data: JSON.stringify(record),
-    mode: 0o640,
-  });
+export function saveRegistrarRecord(runFolder: string, record: RegistrarRecord): void {
+  writeRecord(pathOf(runFolder, record.sessionPid), record);
 }
 
-export async function loadRegistrarRecords(runFolder: string): Promise<RegistrarRecord[]> {
-  const names = await readdir(join(runFolder, registrarFolder)).catch(() => []);
-  const records = await Promise.all(
-    names
-      .filter((name) => /^\d+\.json$/.test(name))
-      .map(async (name) => {
-        try {
-          const text = await readFile(join(runFolder, registrarFolder, name), 'utf8');
-          return registrarRecordSchema.parse(JSON.parse(text));
-        } catch {
-          return null;
-        }
-      }),
-  );
-  return records.filter((record) => record !== null);
+/** Null also for a record of an earlier process with this number. */
+export function loadRegistrarRecord(
+  runFolder: string,
+  session: { pid: number; startTicks: number },
+): RegistrarRecord | null {
+  const record = readRecord(pathOf(runFolder, session.pid), kind);
+  return record?.sessionStartTicks === session.startTicks ? record : null;
 }
 
-export async function forgetRegistrarRecord(runFolder: string, sessionPid: number): Promise<void> {
-  await rm(pathOf(runFolder, sessionPid), { force: true });
+export function loadRegistrarRecords(runFolder: string): RegistrarRecord[] {
+  let paths: string[];
+  try {
+    paths = listRecords(join(runFolder, registrarFolder), /^\d+\.json$/);
+  } catch {
+    return [];
+  }
+  return paths.flatMap((path) => readRecord(path, kind) ?? []);
+}
+
+export function forgetRegistrarRecord(runFolder: string, sessionPid: number): void {
+  removeRecord(pathOf(runFolder, sessionPid));
 }

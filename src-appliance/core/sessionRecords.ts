@@ -1,15 +1,16 @@
-import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { instantSchema } from '../../src-shared/model/time.ts';
-import { writeFileAtomically } from './atomicFile.ts';
 import { announcedForwardSchema, announcedUnplacedSchema } from './registrarProtocol.ts';
+import { readRecord, removeRecord, writeRecord } from './runRecords.ts';
 
 /** What is remembered of a tenant's sessions beyond their life, in the run folder: gone after a restart. */
 const announcementSchema = z.strictObject({
   announcedAt: instantSchema,
   forwards: z.array(announcedForwardSchema),
   unplaced: z.array(announcedUnplacedSchema).default([]),
+  /** How many more were announced than are kept. */
+  omitted: z.int().nonnegative().default(0),
 });
 export type Announcement = z.infer<typeof announcementSchema>;
 
@@ -34,36 +35,29 @@ function pathOf(folder: string, kept: Kept): string {
   return join(kept.runFolder, folder, `${kept.clientId}.json`);
 }
 
-async function read<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-  try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch {
-    return null;
-  }
+const kinds = {
+  /** Holds a forward on every port there is. */
+  announcement: { schema: announcementSchema, maxBytes: 4 * 1024 * 1024 },
+  ending: { schema: endingSchema, maxBytes: 16 * 1024 },
+};
+
+export async function loadAnnouncement(kept: Kept): Promise<Announcement | null> {
+  return readRecord(pathOf(announcementsFolder, kept), kinds.announcement);
 }
 
-/** The group writes too: the registrar runs as the connect user, the commands as root. */
-async function write(path: string, value: unknown): Promise<void> {
-  await writeFileAtomically({ path, data: `${JSON.stringify(value)}\n`, mode: 0o640 });
+export async function saveAnnouncement(kept: Kept & { announcement: Announcement }): Promise<void> {
+  writeRecord(pathOf(announcementsFolder, kept), announcementSchema.parse(kept.announcement));
 }
 
-export function loadAnnouncement(kept: Kept): Promise<Announcement | null> {
-  return read(pathOf(announcementsFolder, kept), announcementSchema);
+export async function loadEnding(kept: Kept): Promise<Ending | null> {
+  return readRecord(pathOf(endingsFolder, kept), kinds.ending);
 }
 
-export function saveAnnouncement(kept: Kept & { announcement: Announcement }): Promise<void> {
-  return write(pathOf(announcementsFolder, kept), announcementSchema.parse(kept.announcement));
-}
-
-export function loadEnding(kept: Kept): Promise<Ending | null> {
-  return read(pathOf(endingsFolder, kept), endingSchema);
-}
-
-export function saveEnding(kept: Kept & { ending: Ending }): Promise<void> {
-  return write(pathOf(endingsFolder, kept), endingSchema.parse(kept.ending));
+export async function saveEnding(kept: Kept & { ending: Ending }): Promise<void> {
+  writeRecord(pathOf(endingsFolder, kept), endingSchema.parse(kept.ending));
 }
 
 export async function forgetTenant(kept: Kept): Promise<void> {
-  await rm(pathOf(announcementsFolder, kept), { force: true });
-  await rm(pathOf(endingsFolder, kept), { force: true });
+  removeRecord(pathOf(announcementsFolder, kept));
+  removeRecord(pathOf(endingsFolder, kept));
 }

@@ -17,8 +17,9 @@ beforeAll(async () => {
   bundle = join(prefix, 'bundle');
   await mkdir(bundle);
   await writeFile(join(bundle, 'ke.mjs'), 'process.stdout.write(`old ${process.argv.slice(2)}`);');
-  await writeFile(join(bundle, 'keys.mjs'), '');
   await copyFile(join(import.meta.dirname, 'ke_syslog.sh'), join(bundle, 'ke_syslog.sh'));
+  for (const name of ['service.mjs', 'sallyport.service', 'sallyport.init', `sallyport-client-${process.arch}`])
+    await writeFile(join(bundle, name), '');
 });
 afterAll(() => rm(prefix, { recursive: true, force: true }));
 
@@ -53,7 +54,7 @@ describe('install.sh', () => {
         async (path) => ((await stat(path)).mode & 0o7777).toString(8),
       ),
     );
-    expect(modes).toEqual(['2751', '2750', '2770']);
+    expect(modes).toEqual(['2751', '2750', '2750']);
     const { stdout } = await run(join(prefix, 'usr/local/bin/ke_status'), ['--json', 'a b']);
     expect(stdout).toBe('old ke_status,--json,a b');
     const rule = await readFile(join(prefix, 'etc/sudoers.d/sallyport'), 'utf8');
@@ -196,14 +197,7 @@ auth,authpriv.* ${log}/auth.log
     expect(stdout).toBe('new');
     expect(await stat(join(prefix, 'opt/sallyport/node'))).toMatchObject({ uid: 0, gid: 0 });
     const left = await readdir(join(prefix, 'opt/sallyport'));
-    expect(left.toSorted()).toEqual([
-      'authorized-keys',
-      'ke.mjs',
-      'ke_syslog.sh',
-      'keys.mjs',
-      'node',
-      'registrar',
-    ]);
+    expect(left.toSorted()).toEqual(['ke.mjs', 'ke_syslog.sh', 'node', 'sallyport-client', 'service.mjs']);
   });
 
   it.each([

@@ -85,6 +85,9 @@ tmpfiles=$prefix/etc/tmpfiles.d/sallyport.conf
 syslog=$prefix/var/log/syslog
 syslog_rule=$prefix/etc/rsyslog.d/30-sallyport.conf
 config=$settings/appliance.json
+unit=$prefix/etc/systemd/system/sallyport.service
+init_script=$prefix/etc/init.d/sallyport
+client=$program/sallyport-client
 
 # rsyslog reads its rules at its start only.
 restart_rsyslog() {
@@ -105,6 +108,34 @@ reload_sshd() {
   else
     echo 'install.sh: no systemd here; reload sshd yourself' >&2
   fi
+}
+
+# A restart ends no tenant's session. With --prefix the caller starts the service.
+start_service() {
+  [ -z "$prefix" ] || return 0
+  if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload && systemctl enable --quiet sallyport && systemctl restart sallyport ||
+      fail 'the service was not started; see: systemctl status sallyport'
+  else
+    update-rc.d sallyport defaults >/dev/null || fail 'the service will not start with the system'
+    "$init_script" restart || fail 'the service was not started'
+  fi
+  # ke_status is what an administrator would look at.
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    if "$sbin/ke_status" | grep -Eq '^Service +sallyport +running'; then return 0; fi
+    sleep 0.5
+  done
+  fail 'the service does not answer; its reason is in the syslog'
+}
+
+remove_service() {
+  if [ -z "$prefix" ] && [ -d /run/systemd/system ]; then
+    systemctl disable --quiet --now sallyport || true
+  elif [ -z "$prefix" ] && [ -x "$init_script" ]; then
+    "$init_script" stop || true
+  fi
+  rm -f "$unit" "$init_script"
+  [ -n "$prefix" ] || [ -d /run/systemd/system ] || update-rc.d sallyport remove >/dev/null || true
 }
 
 # The processes of a user, sshd's alone if asked. Not by the owner of their folders in /proc, which is root for sshd's.
@@ -134,6 +165,7 @@ if [ "$uninstall" = yes ]; then
   rm -f "$sshd_snippet"
   reload_sshd
   [ -n "$prefix" ] || end_tenants
+  remove_service
   for command in $commands; do rm -f "$sbin/$command" "$bin/$command"; done
   if [ -e "$syslog_rule" ]; then rm -f "$syslog_rule" && restart_rsyslog; fi
   rm -f "$sudo_snippet" "$tmpfiles"
@@ -152,7 +184,14 @@ fi
 admin=${admin:-ubuntu}
 [ -n "$prefix" ] || getent passwd "$admin" >/dev/null ||
   fail "there is no user $admin on this appliance; add the user first, or name another one with --admin" 3
-for file in ke.mjs keys.mjs ke_syslog.sh; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
+case $(uname -m) in
+  x86_64) architecture=x64 ;;
+  aarch64) architecture=arm64 ;;
+  *) fail "the kit is for x86_64 and aarch64; this appliance is $(uname -m)" ;;
+esac
+for file in ke.mjs ke_syslog.sh service.mjs sallyport.service sallyport.init "sallyport-client-$architecture"; do
+  [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2
+done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
 command -v ss >/dev/null || fail 'ss is missing (package iproute2)'
@@ -196,11 +235,6 @@ stage_bundled_node() {
   is_node_20 "$staging/node" || fail "the bundle's Node does not run on this appliance; give another one with --node"
 }
 
-case $(uname -m) in
-  x86_64) architecture=x64 ;;
-  aarch64) architecture=arm64 ;;
-  *) architecture=other ;;
-esac
 if [ -n "$node" ]; then
   stage_given_node "$node"
 elif [ -r "$bundle/node-linux-$architecture.gz" ]; then
@@ -243,7 +277,7 @@ Match User $connect_user
   AuthorizedKeysFile none
   TrustedUserCAKeys none
   AuthorizedPrincipalsFile none
-  AuthorizedKeysCommand $program/authorized-keys %k
+  AuthorizedKeysCommand $client lookup $run/lookups/socket /dev/log %k
   AuthorizedKeysCommandUser $keys_user
   AllowTcpForwarding remote
   PermitOpen none
@@ -286,7 +320,7 @@ if [ -z "$prefix" ] || [ -e "$prefix/etc/ssh/sshd_config" ]; then
   main=$prefix/etc/ssh/sshd_config
   /usr/sbin/sshd -t -f "$main" || refuse_files 'sshd refuses its configuration, see above'
   /usr/sbin/sshd -T -f "$main" -C user=$connect_user,host=x,addr=127.0.0.1 |
-    grep -qxF "authorizedkeyscommand $program/authorized-keys %k" ||
+    grep -qxF "authorizedkeyscommand $client lookup $run/lookups/socket /dev/log %k" ||
     refuse_files "$main does not take our settings for $connect_user: it lacks 'Include /etc/ssh/sshd_config.d/*.conf', or sets others before it"
 fi
 # Written only when it changes: each restart of rsyslog is a moment without a log.
@@ -306,28 +340,39 @@ if ! getent passwd $keys_user >/dev/null; then
     --password '*' $keys_user
 fi
 if ! getent passwd $connect_user >/dev/null; then
-  useradd --system --user-group --groups $keys_user --home-dir /var/lib/sallyport/connect --no-create-home \
-    --shell /bin/sh --password '*' $connect_user
+  useradd --system --user-group --home-dir /var/lib/sallyport/connect --no-create-home --shell /bin/sh \
+    --password '*' $connect_user
 fi
-id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user || usermod --append --groups $keys_user $connect_user
+# An earlier kit let the tenants' user read the state.
+if [ -z "$prefix" ] && id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user; then
+  gpasswd --delete $connect_user $keys_user >/dev/null
+fi
 
 mkdir -p "$program" "$settings" "$sbin" "$bin" "$run" "$(dirname "$state")" \
-  "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")"
-# The group reads the tenants: the authorized-keys command and the registrar are in it. Others may pass through to
+  "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")" "$(dirname "$unit")" "$(dirname "$init_script")"
+# The service reads the tenants as a member of the group. Others may pass through to
 # the clock's mark, which an unprivileged ke_status shows.
 install -d -o root -g $keys_user -m 2751 "$state"
 install -d -o $connect_user -g $connect_user -m 0700 "$state/connect"
 
 run_folders() {
   echo "d $run 0755 root root"
-  echo "d $run/auth 2750 $keys_user $keys_user"
-  for folder in sessions announcements endings; do echo "d $run/$folder 2770 $connect_user $keys_user"; done
+  for folder in auth sessions announcements endings; do echo "d $run/$folder 2750 $keys_user $keys_user"; done
+  echo "d $run/service 0755 $keys_user $keys_user"
+  # Who may connect: the key look-up alone, and the tenants' user alone.
+  echo "d $run/lookups 0700 $keys_user $keys_user"
+  echo "d $run/channels 2710 $keys_user $connect_user"
 }
 run_folders >"$tmpfiles"
 run_folders | while read -r _ folder mode owner group; do install -d -o "$owner" -g "$group" -m "$mode" "$folder"; done
 
 if [ -e "$staging/node" ]; then mv -f "$staging/node" "$program/node"; fi
-for file in ke.mjs keys.mjs ke_syslog.sh; do place "$program/$file" 0644 <"$bundle/$file"; done
+for file in ke.mjs ke_syslog.sh service.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
+place "$client" 0755 <"$bundle/sallyport-client-$architecture"
+with_paths() { sed "s#@program@#$program#g; s#@config@#$config#g; s#@run@#$run#g; s#@tmpfiles@#$tmpfiles#g" "$1"; }
+with_paths "$bundle/sallyport.service" | place "$unit" 0644
+with_paths "$bundle/sallyport.init" | place "$init_script" 0755
+rm -f "$program/keys.mjs" "$program/authorized-keys" "$program/registrar"
 
 if [ $is_update = no ]; then
   place "$config" 0644 <<END
@@ -378,20 +423,9 @@ END
   ln -sfn "$sbin/$command" "$bin/$command"
 done
 
-# `exec` keeps the parent: both programs know the connection by the sshd process that started them.
-place "$program/authorized-keys" 0755 <<END
-#!/bin/sh
-exec $program/node $program/keys.mjs $config 'exec $program/registrar' "\$1"
-END
-place "$program/registrar" 0755 <<END
-#!/bin/sh
-SALLYPORT_APPLIANCE_CONFIG=$config
-export SALLYPORT_APPLIANCE_CONFIG
-exec $program/node $program/ke.mjs registrar "\$@"
-END
-
 place "$sudo_snippet" 0440 <"$staging/sudo"
 if [ $has_new_rule = yes ]; then restart_rsyslog; fi
+start_service
 reload_sshd
 done_word=installed
 if [ $is_update = yes ]; then done_word=updated; fi

@@ -7,9 +7,8 @@ import { runKeCommand } from '../commands/runKeCommand.ts';
 import { createAppliance, type ApplianceLog } from '../core/appliance.ts';
 import { defaultConfigPath, loadConfig, type ApplianceConfig } from '../core/config.ts';
 import { createProcfsRuntime } from '../core/procfsRuntime.ts';
-import { runRegistrar } from './registrar.ts';
 
-/** The kit's one program on a Debian appliance: `ke.mjs ke_status …`, `ke.mjs registrar CLIENT_ID FINGERPRINT`. */
+/** The commands' one program on a Debian appliance: `ke.mjs ke_status …`. */
 const run = promisify(execFile);
 
 /** Through logger(1), so that the line takes the way of every other. A log that fails must not undo a change. */
@@ -33,11 +32,6 @@ function callerName(): string {
 
 async function main(argv: readonly string[]): Promise<number> {
   const config = loadConfig(process.env['SALLYPORT_APPLIANCE_CONFIG'] ?? defaultConfigPath);
-  const [first, clientId = '', fingerprint = ''] = argv;
-  if (first === 'registrar') {
-    await runRegistrar(config, { clientId, fingerprint });
-    return exitCodes.done;
-  }
   const appliance = createAppliance({
     config,
     runtime: createProcfsRuntime({ config, now: Date.now }),

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { chmod, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { createNonce } from './peer.ts';
+
+/** Longest first line of a client, bytes: a key of 16,384 bits takes 3,000. */
+const maxRequest = 32 * 1024;
+const requestTimeoutMs = 10_000;
+/** Clients that have not said yet what they want; more than these wait in the kernel's queue and come again. */
+const maxRequests = 256;
+
+export type Request = { words: string[]; nonce: string; socket: Socket };
+
+async function isServed(path: string): Promise<boolean> {
+  const socket = connect({ path });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The client's first line, which it sends once it has its nonce; null for what is too long, too slow or more than that. */
+function readRequest(socket: Socket): Promise<string | null> {
+  return new Promise((resolve) => {
+    let text = '';
+    const finish = (line: string | null) => {
+      socket.setTimeout(0);
+      socket.off('data', onData).off('timeout', onEnd).off('close', onEnd).off('end', onEnd);
+      socket.pause();
+      resolve(line);
+    };
+    const onEnd = () => finish(null);
+    const onData = (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      const newline = text.indexOf('\n');
+      if (newline === text.length - 1) finish(text.slice(0, -1));
+      else if (newline !== -1 || text.length > maxRequest) finish(null);
+    };
+    socket.setTimeout(requestTimeoutMs);
+    socket.on('data', onData).on('timeout', onEnd).on('close', onEnd).on('end', onEnd);
+  });
+}
+
+/**
+ * Listens on a Unix socket and hands each client's request on, with the nonce it was given. Throws when another process
+ * serves the socket. `mode` is the socket's own; the folder around it decides who gets there.
+ */
+export async function openGate(options: {
+  path: string;
+  mode: number;
+  onRequest: (request: Request) => Promise<void>;
+  onFailure: (error: unknown) => void;
+}): Promise<void> {
+  const { path } = options;
+  if (await isServed(path)) throw new Error(`another process serves ${path}`);
+  await rm(path, { force: true });
+  let waiting = 0;
+  const receive = async (socket: Socket): Promise<void> => {
+    const nonce = createNonce();
+    socket.on('error', () => socket.destroy());
+    socket.write(`hello ${nonce}\n`);
+    waiting += 1;
+    const line = await readRequest(socket);
+    waiting -= 1;
+    if (line === null) socket.destroy();
+    else await options.onRequest({ words: line.split(' '), nonce, socket });
+  };
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    if (waiting >= maxRequests) {
+      socket.destroy();
+      return;
+    }
+    receive(socket).catch((error: unknown) => {
+      socket.destroy();
+      options.onFailure(error);
+    });
+  });
+  server.listen({ path });
+  await once(server, 'listening');
+  await chmod(path, options.mode);
+}

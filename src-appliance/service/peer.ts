@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { readStat, sshdNames, type ProcessStat } from '../core/procfs.ts';
+
+/**
+ * Node does not tell which process is at the other end of a Unix socket, and what a peer says of itself proves nothing.
+ * So each connection gets a nonce, and the peer takes it as its process name, which no other process but itself can set
+ * (prctl(2), PR_SET_NAME). A process with that name is the one that was given the nonce.
+ */
+export function createNonce(): string {
+  // 88 bits, 15 characters: the length of a process name.
+  return randomBytes(11).toString('base64url');
+}
+
+export type Peer = { client: ProcessStat; parent: ProcessStat };
+
+/** The process that took the nonce, with the sshd that started it; null if it is not so. */
+export async function verifyPeer(claim: { pid: number; nonce: string }): Promise<Peer | null> {
+  const client = await readStat(claim.pid);
+  if (client?.name !== claim.nonce) return null;
+  const parent = await readStat(client.parent);
+  return parent !== null && sshdNames.has(parent.name) ? { client, parent } : null;
+}
