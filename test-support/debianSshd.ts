@@ -118,7 +118,7 @@ function createService(parts: {
   return {
     startService: async () => {
       const user = ['setpriv', '--reuid', 'sallyport', '--regid', 'sallyport', '--clear-groups'];
-      const [name = '', ...argv] = [...entering, ...user, join(program, 'node'), join(program, 'service.mjs')];
+      const [name, ...argv] = [...entering, ...user, join(program, 'node'), join(program, 'service.mjs')];
       const started = spawn(name, [...argv, configFile, join(program, 'sallyport-client')], {
         stdio: ['ignore', 'ignore', 'inherit'],
       });

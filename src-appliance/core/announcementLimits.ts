@@ -18,7 +18,10 @@ function textSize(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-export function announcedSize(announced: { forwards: readonly unknown[]; unplaced: readonly unknown[] }): number {
+export function announcedSize(announced: {
+  forwards: readonly unknown[];
+  unplaced: readonly unknown[];
+}): number {
   return textSize(announced.forwards) + textSize(announced.unplaced);
 }
 

@@ -94,9 +94,7 @@ export function createProcfsRuntime(parts: {
       );
       if (monitor === undefined) {
         const known = knownSession(record);
-        const orphan = processes.find(
-          (one) => one.pid === known?.pid && one.startTicks === known.startTicks,
-        );
+        const orphan = processes.find((one) => one.pid === known?.pid && one.startTicks === known.startTicks);
         if (orphan === undefined) ended.push(record);
         else orphans.push({ record, session: orphan });
         continue;

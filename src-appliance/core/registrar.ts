@@ -89,7 +89,11 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
   }
   const allotment = { ports: tenant.ports };
   const stopWatching = watchAllotment({
-    ...{ stateFolder, clientId, fingerprint: session.fingerprint, ports: tenant.ports, now: session.now },
+    stateFolder,
+    clientId,
+    fingerprint: session.fingerprint,
+    ports: tenant.ports,
+    now: session.now,
     onPorts: (ports) => {
       allotment.ports = ports;
       void send({ type: 'ports', ports });

@@ -65,8 +65,7 @@ export function createChannels(options: {
   /** The log-in that this very client may speak for; a text says why there is none. */
   const admit = async (request: Request): Promise<{ record: LogInRecord; session: ProcessStat } | string> => {
     const [verb, pid, ticket = ''] = request.words;
-    const peer =
-      verb === 'session' ? await verifyPeer({ pid: Number(pid), nonce: request.nonce }) : null;
+    const peer = verb === 'session' ? await verifyPeer({ pid: Number(pid), nonce: request.nonce }) : null;
     if (peer === null) return 'it was not started by sshd';
     const session = peer.parent;
     const monitor = await readStat(session.parent);
@@ -81,9 +80,9 @@ export function createChannels(options: {
 
   const serve = async (
     socket: Socket,
-    log_in: { record: LogInRecord; session: ProcessStat; peer: ReturnType<typeof readPeer> },
+    logIn: { record: LogInRecord; session: ProcessStat; peer: ReturnType<typeof readPeer> },
   ): Promise<void> => {
-    const { record, session, peer } = log_in;
+    const { record, session, peer } = logIn;
     const { clientId, fingerprint } = record;
     const sessionId = { pid: session.pid, startTicks: session.startTicks };
     const channel: Channel = {
@@ -142,7 +141,11 @@ export function createChannels(options: {
       const { record, session } = admitted;
       const { clientId } = record;
       if (ofTenant(clientId).length >= maxSessions && !expelSilent(clientId)) {
-        notices.say(clientId, 'warning', `tenant ${clientId}: session ended: ${maxSessions} are open already`);
+        notices.say(
+          clientId,
+          'warning',
+          `tenant ${clientId}: session ended: ${maxSessions} are open already`,
+        );
         socket.end('expel\n');
         return;
       }

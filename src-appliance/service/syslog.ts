@@ -8,8 +8,6 @@ const batchMs = 200;
 /** More than these are counted and left out: a log that does not take them must not fill the memory. */
 const maxLines = 4_000;
 
-
-
 /** The facility `user` is 1, and a priority is 8 × facility + severity. */
 function priorityOf(severity: Severity): number {
   return 8 + severities.indexOf(severity);

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { startMonitor, ticketOf } from '../../test-support/fakeSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
+import { changeTenant } from '../../test-support/remoteNetworks.ts';
+import { loadState } from '../core/tenantState.ts';
+
+const run = promisify(execFile);
+let appliance: DebianAppliance;
+const keys = new Map<string, string>();
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
+  for (const clientId of ['acme', 'globex']) await changeTenant(appliance, 'add', clientId);
+  const { tenants } = await loadState(appliance.config.stateFolder);
+  for (const tenant of tenants) keys.set(tenant.clientId, tenant.keys[0]?.blob ?? '');
+});
+afterAll(() => appliance.stop());
+
+async function startLogIn(clientId: string) {
+  const monitor = await startMonitor(appliance);
+  onTestFinished(() => void monitor.stop());
+  const line = await monitor.lookUp(keys.get(clientId) ?? '');
+  return { ...monitor, line, ticket: ticketOf(line) };
+}
+
+/** A program of another user's, without any group but that user's own. */
+function runAs(user: string, program: string, ...argv: string[]) {
+  return run('setpriv', ['--reuid', user, '--regid', user, '--clear-groups', program, ...argv]);
+}
+
+describe('a session channel', () => {
+  it('when it comes with the ticket of its own log-in, speaks for that tenant', async () => {
+    const { line, ticket, openSession } = await startLogIn('acme');
+    expect(line).toMatch(/^restrict,port-forwarding,permitlisten="127\.0\.0\.1:\d+",.* ssh-ed25519 AAAA\S+$/u);
+    expect(JSON.parse(await openSession(ticket))).toMatchObject({ type: 'welcome', clientId: 'acme' });
+  });
+
+  it('rejects a ticket that was used', async () => {
+    const { ticket, openSession } = await startLogIn('acme');
+    expect(await openSession(ticket)).toContain('welcome');
+    expect(await openSession(ticket)).toBe('');
+  });
+
+  it('rejects the ticket of an earlier look-up of the same sshd', async () => {
+    const { ticket, openSession, lookUp } = await startLogIn('acme');
+    const later = ticketOf(await lookUp(keys.get('acme') ?? ''));
+    expect(await openSession(ticket)).toBe('');
+    expect(await openSession(later)).toContain('welcome');
+  });
+
+  it("rejects another tenant's ticket, and one of its own tenant from another sshd", async () => {
+    const [acme, globex, again] = [await startLogIn('acme'), await startLogIn('globex'), await startLogIn('acme')];
+    expect(await acme.openSession(globex.ticket)).toBe('');
+    expect(await acme.openSession(again.ticket)).toBe('');
+    expect(JSON.parse(await globex.openSession(globex.ticket))).toMatchObject({ clientId: 'globex' });
+  });
+
+  it.each(['0'.repeat(32), 'f'.repeat(31), '', '../../auth/1.json'])('rejects the guess %j', async (guess) => {
+    const { openSession } = await startLogIn('acme');
+    expect(await openSession(guess)).toBe('');
+  });
+
+  it('rejects a copied command line, which no sshd started', async () => {
+    const { line, ticket } = await startLogIn('acme');
+    const [, program = '', ...words] = /command="exec (\S+) (session) (\S+) (\S+)"/u.exec(line) ?? [];
+    expect(words[2]).toBe(ticket);
+    await expect(runAs('connect', program, ...words)).rejects.toMatchObject({ code: 1, stdout: '' });
+  });
+
+  it('rejects a program that claims to be the client of another session', async () => {
+    const { ticket } = await startLogIn('acme');
+    const path = join(appliance.config.runFolder, 'channels/socket');
+    const attack = `
+      use IO::Socket::UNIX;
+      my $socket = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "no socket";
+      my $hello = <$socket>;
+      print $socket "session $ARGV[1] $ARGV[2]\\n";
+      $socket->flush;
+      print scalar <$socket>;`;
+    for (const pid of [process.pid, 1]) {
+      const { stdout } = await runAs('connect', 'perl', '-e', attack, path, `${pid}`, ticket);
+      expect(stdout).toBe('refused\n');
+    }
+  });
+});
+
+describe('the user that all tenants share', () => {
+  const reader = 'use IO::Socket::UNIX; IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "$!\\n"';
+
+  it('may not ask for a ticket', async () => {
+    const path = join(appliance.config.runFolder, 'lookups/socket');
+    await expect(runAs('connect', 'perl', '-e', reader, path)).rejects.toMatchObject({
+      stderr: 'Permission denied\n',
+    });
+  });
+
+  it.each([
+    ['list who logs in', ['ls', 'run/sallyport/auth']],
+    ['list the sessions', ['ls', 'run/sallyport/sessions']],
+    ['list what is announced', ['ls', 'run/sallyport/announcements']],
+    ['read the tenants', ['cat', 'var/lib/sallyport/tenants.json']],
+  ])('may not %s', async (_what, [program = '', path = '']) => {
+    await expect(runAs('connect', program, join(appliance.folder, path))).rejects.toMatchObject({
+      stderr: expect.stringContaining('Permission denied'),
+    });
+  });
+
+  it('is the only unprivileged one that may open a session channel', async () => {
+    const path = join(appliance.config.runFolder, 'channels/socket');
+    await runAs('connect', 'perl', '-e', reader, path);
+    await expect(runAs('nobody', 'perl', '-e', reader, path)).rejects.toMatchObject({
+      stderr: 'Permission denied\n',
+    });
+  });
+});

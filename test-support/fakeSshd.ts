@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { DebianAppliance } from './debianSshd.ts';
+
+const asUser = (user: string) => `setpriv --reuid ${user} --regid ${user} --clear-groups`;
+
+/**
+ * A shell that the appliance's service takes for sshd's monitor of a connection: it has that name and is root's. So a test
+ * gets tickets and comes with any it likes, which the real sshd would not let it.
+ */
+export async function startMonitor(appliance: Pick<DebianAppliance, 'folder' | 'config'>) {
+  const { folder, config } = appliance;
+  const place = join(folder, `monitor-${randomUUID().slice(0, 8)}`);
+  const sshd = join(place, 'sshd');
+  await mkdir(place);
+  await chmod(place, 0o777);
+  await copyFile('/bin/dash', sshd);
+  const shell = spawn(sshd, ['-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
+  const client = join(folder, 'opt/sallyport/sallyport-client');
+  const channel = join(config.runFolder, 'channels/socket');
+  const lookUps = join(config.runFolder, 'lookups/socket');
+  /** Runs a command and gives the first line of what it left in `file`. */
+  const run = async (command: string, file: string): Promise<string> => {
+    shell.stdin.write(`rm -f ${file}; ${command}; echo "$(head -n 1 ${file})"\n`);
+    return (await lines.next()).value ?? '';
+  };
+  return {
+    /** The line of authorized_keys for a key, as sshd gets it; empty if there is none. */
+    lookUp: (keyBlob: string): Promise<string> =>
+      run(`${asUser('sallyport')} ${client} lookup ${lookUps} /dev/null ${keyBlob} >${place}/line`, `${place}/line`),
+    /** What the service says first to the forced command of a session; empty if it refuses. */
+    openSession: (ticket: string): Promise<string> => {
+      const out = `${place}/session`;
+      const script = [
+        `${client} session ${channel} ${ticket} </dev/null >${out} & pid=$!`,
+        `while kill -0 $pid 2>/dev/null && ! [ -s ${out} ]; do sleep 0.02; done`,
+        'kill $pid 2>/dev/null; exit 0',
+      ].join('; ');
+      return run(`${asUser('connect')} ${sshd} -c '${script}'`, out);
+    },
+    stop: () => shell.kill('SIGKILL'),
+  };
+}
+
+export function ticketOf(line: string): string {
+  return / session \S+ ([0-9a-f]{32})"/u.exec(line)?.[1] ?? '';
+}
