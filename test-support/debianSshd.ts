@@ -122,11 +122,11 @@ function createService(parts: {
       const started = spawn(name, [...argv, configFile, join(program, 'sallyport-client')], {
         stdio: ['ignore', 'ignore', 'inherit'],
       });
-      service = started;
       await waitFor('the service answers', async () => {
         if (started.exitCode !== null) throw new Error('the service ended');
         return (await readServiceState(config.runFolder, Date.now())).detail === `pid ${started.pid}`;
       });
+      service = started;
     },
     stopService: async (signal = 'SIGKILL') => {
       if (service === null || service.exitCode !== null || service.signalCode !== null) return;

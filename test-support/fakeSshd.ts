@@ -31,7 +31,10 @@ export async function startMonitor(appliance: Pick<DebianAppliance, 'folder' | '
   return {
     /** The line of authorized_keys for a key, as sshd gets it; empty if there is none. */
     lookUp: (keyBlob: string): Promise<string> =>
-      run(`${asUser('sallyport')} ${client} lookup ${lookUps} /dev/null ${keyBlob} >${place}/line`, `${place}/line`),
+      run(
+        `${asUser('sallyport')} ${client} lookup ${lookUps} /dev/null ${keyBlob} >${place}/line`,
+        `${place}/line`,
+      ),
     /** What the service says first to the forced command of a session; empty if it refuses. */
     openSession: (ticket: string): Promise<string> => {
       const out = `${place}/session`;

@@ -14,6 +14,7 @@ import {
   longestLine,
   reconnectSpreadSeconds,
   registrarProtocolVersion,
+  type AnnouncedForward,
   type ClientMessage,
   type RefusalCode,
   type ServerMessage,
@@ -44,6 +45,8 @@ type Session = {
   input: Readable;
   output: Writable;
   onState: (state: RegistrarState) => Promise<void>;
+  /** Called with the forwards of each announcement that was kept. */
+  onAnnounced?: (forwards: readonly AnnouncedForward[]) => void;
   /** Called with the bytes of a line that is not complete yet, which this session holds in memory. */
   onHeld?: (bytes: number) => void;
   /** The connection's end. */
@@ -188,6 +191,7 @@ async function converse(conversation: {
     const announcedAt = new Date(session.now()).toISOString();
     const kept = limitAnnouncement({ forwards, unplaced }, countPorts(allotment.ports));
     await saveAnnouncement({ runFolder, clientId, announcement: { announcedAt, ...kept } });
+    session.onAnnounced?.(kept.forwards);
     return send({ type: 'accepted' });
   };
   const handle = async (message: ClientMessage, bytes: number): Promise<void> => {

@@ -9,7 +9,7 @@ const announcementSchema = z.strictObject({
   announcedAt: instantSchema,
   forwards: z.array(announcedForwardSchema),
   unplaced: z.array(announcedUnplacedSchema).default([]),
-  /** How many more were announced than are kept. */
+  /** How many more repositories without a port were announced than are kept. */
   omitted: z.int().nonnegative().default(0),
 });
 export type Announcement = z.infer<typeof announcementSchema>;

@@ -1,6 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { hasPort } from '../../src-shared/model/ports.ts';
 import type { Forward, RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { fitIntoList } from './announcementLimits.ts';
 import type { Appliance } from './appliance.ts';
 import type { Observation, ObservedListener, ObservedSession } from './runtime.ts';
 import {
@@ -23,11 +24,18 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
     throw new AppError('NOT_FOUND', `there is no tenant ${clientId}`);
   const observation = await appliance.runtime.observe();
   const sshdLines = await readSshdLines(syslog, appliance.now());
-  const tenants = await Promise.all(
-    wanted.map(async (tenant): Promise<Tenant> => {
-      const kept = { runFolder, clientId: tenant.clientId };
+  const seen = await Promise.all(
+    wanted.map(async (tenant) => {
       const sessions = observation.sessions.filter((session) => session.clientId === tenant.clientId);
-      const said = announcementOfToday(await loadAnnouncement(kept), sessions);
+      const announcement = await loadAnnouncement({ runFolder, clientId: tenant.clientId });
+      return { tenant, sessions, said: announcementOfToday(announcement, sessions) };
+    }),
+  );
+  const announced = fitIntoList(seen.map(({ said }) => said));
+  const tenants = await Promise.all(
+    seen.map(async ({ tenant, sessions }, index): Promise<Tenant> => {
+      const kept = { runFolder, clientId: tenant.clientId };
+      const said = announced[index] ?? null;
       return {
         clientId: tenant.clientId,
         quota: tenant.quota,
@@ -50,6 +58,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
           announcement: said,
         }),
         unplaced: said?.unplaced ?? [],
+        ...(said === null || said.omitted === 0 ? {} : { unplacedOmitted: said.omitted }),
         lastSession: await lastSessionOf(kept, sshdLines),
       };
     }),

@@ -3,10 +3,12 @@ import type { ApplianceConfig } from '../core/config.ts';
 import type { ProcessStat } from '../core/procfs.ts';
 import type { Request } from './gate.ts';
 import type { LogIns } from './logIns.ts';
+import type { AnnouncedForward } from '../core/registrarProtocol.ts';
 import type { ServiceLog } from './syslog.ts';
 import { loadLogIn, type LogInRecord } from '../core/logInRecords.ts';
 import { isRunning, readStat } from '../core/procfs.ts';
 import { serveRegistrar } from '../core/registrar.ts';
+import { loadAnnouncement } from '../core/sessionRecords.ts';
 import { loadRegistrarRecord, saveRegistrarRecord } from '../core/registrarRecords.ts';
 import { createNotices } from './notices.ts';
 import { verifyPeer } from './peer.ts';
@@ -21,6 +23,8 @@ type Channel = {
   clientId: string;
   session: ProcessStat;
   heldBytes: number;
+  /** What its Connect announced; null until it has. */
+  announced: readonly AnnouncedForward[] | null;
   /** Null until a Connect said hello: plain OpenSSH is not expected to be heard of. */
   heardAt: number | null;
   expulsion: AbortController;
@@ -89,6 +93,7 @@ export function createChannels(options: {
       clientId,
       session,
       heldBytes: 0,
+      announced: null,
       heardAt: null,
       expulsion: new AbortController(),
       gone: new AbortController(),
@@ -96,7 +101,10 @@ export function createChannels(options: {
     channels.add(channel);
     socket.once('close', () => channel.gone.abort());
     const known = record.session === null ? null : loadRegistrarRecord(runFolder, sessionId);
-    if (known?.connectVersion != null) channel.heardAt = performance.now();
+    if (known?.connectVersion != null) {
+      channel.heardAt = performance.now();
+      channel.announced = (await loadAnnouncement({ runFolder, clientId }))?.forwards ?? null;
+    }
     const outcome = await serveRegistrar({
       config,
       clientId,
@@ -111,6 +119,9 @@ export function createChannels(options: {
           sessionStartTicks: session.startTicks,
           ...state,
         });
+      },
+      onAnnounced: (forwards) => {
+        channel.announced = forwards;
       },
       onHeld: (bytes) => {
         channel.heldBytes = bytes;
@@ -130,6 +141,17 @@ export function createChannels(options: {
 
   return {
     expelSilent,
+    /** Where a tenant's ports lead, as its live Connect announced it; `isExpected` while one has yet to announce. */
+    destinations: (clientId: string): { announced: Map<number, string>; isExpected: boolean } => {
+      const own = ofTenant(clientId);
+      const announced = own.flatMap((one) => one.announced ?? []);
+      return {
+        announced: new Map(
+          announced.map(({ port, uri, group, repository }) => [port, `${uri} (${group}/${repository})`]),
+        ),
+        isExpected: own.some((one) => one.announced === null),
+      };
+    },
     answer: async (request: Request): Promise<void> => {
       const { socket } = request;
       const admitted = await admit(request);

@@ -35,7 +35,9 @@ function runAs(user: string, program: string, ...argv: string[]) {
 describe('a session channel', () => {
   it('when it comes with the ticket of its own log-in, speaks for that tenant', async () => {
     const { line, ticket, openSession } = await startLogIn('acme');
-    expect(line).toMatch(/^restrict,port-forwarding,permitlisten="127\.0\.0\.1:\d+",.* ssh-ed25519 AAAA\S+$/u);
+    expect(line).toMatch(
+      /^restrict,port-forwarding,permitlisten="127\.0\.0\.1:\d+",.* ssh-ed25519 AAAA\S+$/u,
+    );
     expect(JSON.parse(await openSession(ticket))).toMatchObject({ type: 'welcome', clientId: 'acme' });
   });
 
@@ -53,16 +55,23 @@ describe('a session channel', () => {
   });
 
   it("rejects another tenant's ticket, and one of its own tenant from another sshd", async () => {
-    const [acme, globex, again] = [await startLogIn('acme'), await startLogIn('globex'), await startLogIn('acme')];
+    const [acme, globex, again] = [
+      await startLogIn('acme'),
+      await startLogIn('globex'),
+      await startLogIn('acme'),
+    ];
     expect(await acme.openSession(globex.ticket)).toBe('');
     expect(await acme.openSession(again.ticket)).toBe('');
     expect(JSON.parse(await globex.openSession(globex.ticket))).toMatchObject({ clientId: 'globex' });
   });
 
-  it.each(['0'.repeat(32), 'f'.repeat(31), '', '../../auth/1.json'])('rejects the guess %j', async (guess) => {
-    const { openSession } = await startLogIn('acme');
-    expect(await openSession(guess)).toBe('');
-  });
+  it.each(['0'.repeat(32), 'f'.repeat(31), '', '../../auth/1.json'])(
+    'rejects the guess %j',
+    async (guess) => {
+      const { openSession } = await startLogIn('acme');
+      expect(await openSession(guess)).toBe('');
+    },
+  );
 
   it('rejects a copied command line, which no sshd started', async () => {
     const { line, ticket } = await startLogIn('acme');

@@ -1,10 +1,13 @@
 import { forgetLogIn, listSeen, loadLogIns, saveLogIn, type LogInRecord } from '../core/logInRecords.ts';
 import { isRunning, readChildren, readUser } from '../core/procfs.ts';
 
-type Known = { clientId: string; pid: number; startTicks: number; lookUps: number };
+type Known = { clientId: string; pid: number; startTicks: number; lookUps: number; at: number };
 
-/** How many of a tenant's log-ins are sessions, and how many are not authenticated yet. */
-export type LogInCount = { live: number; pending: number };
+/** So long a log-in under way counts as one that may become a session **[ours]**. */
+const underWayMs = 3_000;
+
+/** How many of a tenant's log-ins are sessions, how many are not authenticated, and how many of those came just now. */
+type LogInCount = { live: number; pending: number; underWay: number };
 
 /**
  * The log-ins under way and done, by sshd's monitor process: in memory, to count them, and on disk, where the commands and
@@ -13,12 +16,15 @@ export type LogInCount = { live: number; pending: number };
 export function createLogIns(options: { runFolder: string; connectUserId: number }) {
   const { runFolder, connectUserId } = options;
   const known = new Map<number, Known>();
+  /** Counts a tenant's log-ins that were saved: a count that was made meanwhile is out of date. */
+  const saves = new Map<string, number>();
   const remember = (record: LogInRecord, lookUps: number) =>
     known.set(record.monitorPid, {
       clientId: record.clientId,
       pid: record.monitorPid,
       startTicks: record.monitorStartTicks,
       lookUps,
+      at: performance.now(),
     });
   for (const record of loadLogIns(runFolder)) remember(record, 0);
 
@@ -36,14 +42,21 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
     },
     save: (record: LogInRecord, lookUps: number): void => {
       saveLogIn(runFolder, record);
+      saves.set(record.clientId, (saves.get(record.clientId) ?? 0) + 1);
       remember(record, lookUps);
     },
+    saves: (clientId: string): number => saves.get(clientId) ?? 0,
     /** Of one tenant, but for the connection that asks. */
     count: async (clientId: string, except: number): Promise<LogInCount> => {
-      const count = { live: 0, pending: 0 };
+      const count = { live: 0, pending: 0, underWay: 0 };
+      const since = performance.now() - underWayMs;
       const own = [...known.values()].filter((one) => one.clientId === clientId && one.pid !== except);
-      for (const one of own)
-        if (await isRunning(one)) count[(await hasSession(one)) ? 'live' : 'pending'] += 1;
+      for (const one of own) {
+        if (!(await isRunning(one))) continue;
+        const isLive = await hasSession(one);
+        count[isLive ? 'live' : 'pending'] += 1;
+        if (!isLive && one.at > since) count.underWay += 1;
+      }
       return count;
     },
     /**

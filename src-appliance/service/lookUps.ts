@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplianceConfig } from '../core/config.ts';
 import type { ProcessStat } from '../core/procfs.ts';
 import type { Channels } from './channels.ts';
@@ -18,6 +19,9 @@ const maxLookUps = 12;
 /** Connections that offered one tenant's key and have not proven it: a public key is no secret **[ours]**. */
 const maxPending = 24;
 
+const maxWaitMs = 4_000;
+const countAgainMs = 100;
+
 /** Answers sshd's question whether an offered key may log in, and with which permissions. */
 export function createLookUps(options: {
   config: ApplianceConfig;
@@ -37,14 +41,7 @@ export function createLookUps(options: {
     return found === null || found.suspended ? null : found;
   };
 
-  const findRefusal = async ({ clientId }: Authorization, monitor: ProcessStat): Promise<string | null> => {
-    const { live, pending } = await logIns.count(clientId, monitor.pid);
-    if (pending >= maxPending) return `${pending} other connections offer its key and do not prove it`;
-    if (live < maxSessions || channels.expelSilent(clientId)) return null;
-    return `it has ${live} live sessions, and ${maxSessions} are allowed`;
-  };
-
-  const note = (authorization: Authorization, monitor: ProcessStat): string => {
+  const save = (authorization: Authorization, monitor: ProcessStat): string => {
     const ticket = createTicket();
     const record = {
       monitorPid: monitor.pid,
@@ -60,30 +57,52 @@ export function createLookUps(options: {
     return ticket;
   };
 
+  /**
+   * Waits a little for log-ins under way that may take the last places, so that many at once become no more sessions than
+   * are allowed. Only a little: a client that offers a key without having it must not keep its owner out.
+   */
+  const admit = async (
+    authorization: Authorization,
+    monitor: ProcessStat,
+  ): Promise<{ ticket: string } | { refusal: string }> => {
+    const { clientId } = authorization;
+    if (logIns.lookUps(monitor) >= maxLookUps)
+      return { refusal: `one connection offered its key ${maxLookUps} times` };
+    const limit = performance.now() + maxWaitMs;
+    for (;;) {
+      const saves = logIns.saves(clientId);
+      const { live, pending, underWay } = await logIns.count(clientId, monitor.pid);
+      if (pending >= maxPending)
+        return { refusal: `${pending} other connections offer its key and do not prove it` };
+      if (live >= maxSessions && !channels.expelSilent(clientId))
+        return { refusal: `it has ${live} live sessions, and ${maxSessions} are allowed` };
+      const isRoom = live >= maxSessions || live + underWay < maxSessions || performance.now() > limit;
+      if (isRoom && logIns.saves(clientId) === saves) return { ticket: save(authorization, monitor) };
+      if (!isRoom) await delay(countAgainMs);
+    }
+  };
+
   const permit = async (keyBlob: string, monitor: ProcessStat): Promise<string | null> => {
     let authorization = authorize(keyBlob);
     if (authorization === null) return null;
     const { clientId } = authorization;
-    const refusal =
-      logIns.lookUps(monitor) >= maxLookUps
-        ? `one connection offered its key ${maxLookUps} times`
-        : await findRefusal(authorization, monitor);
-    if (refusal !== null) {
-      notices.say(clientId, 'warning', `tenant ${clientId}: log-in refused: ${refusal}`);
+    const admitted = await admit(authorization, monitor);
+    if ('refusal' in admitted) {
+      notices.say(clientId, 'warning', `tenant ${clientId}: log-in refused: ${admitted.refusal}`);
       return null;
     }
-    while (authorization !== null) {
-      const ticket = note(authorization, monitor);
+    let { ticket } = admitted;
+    for (;;) {
       // A change between look-up and record would miss this log-in when it ends sessions. Once the record is there,
       // either the change sees it, or this second look sees the change.
       const again = authorize(keyBlob);
-      if (JSON.stringify(again) === JSON.stringify(authorization)) {
-        const command = `exec ${options.clientProgram} session ${channelSocketPath(config.runFolder)} ${ticket}`;
-        return authorizedKeysLine({ authorization, command, listenAddress: config.listenAddress });
-      }
+      if (again === null) return null;
+      if (JSON.stringify(again) === JSON.stringify(authorization)) break;
       authorization = again;
+      ticket = save(authorization, monitor);
     }
-    return null;
+    const command = `exec ${options.clientProgram} session ${channelSocketPath(config.runFolder)} ${ticket}`;
+    return authorizedKeysLine({ authorization, command, listenAddress: config.listenAddress });
   };
 
   return {

@@ -4,6 +4,7 @@ import { isRunning, readStat, readUserId } from '../core/procfs.ts';
 import { forgetRegistrarRecord, loadRegistrarRecords } from '../core/registrarRecords.ts';
 import { saveServiceRecord, serviceName, serviceRecordEveryMs } from '../core/serviceRecord.ts';
 import { createChannels } from './channels.ts';
+import { createForwardLog } from './forwardLog.ts';
 import { openGate } from './gate.ts';
 import { createLogIns } from './logIns.ts';
 import { createLookUps, maxSessions } from './lookUps.ts';
@@ -16,12 +17,18 @@ import { createServiceLog } from './syslog.ts';
  * may end at any instant and be started again: the clients come back, and no tunnel notices.
  */
 const sweepMs = 5_000;
+const forwardsMs = 1_000;
 
 async function sweepSessions(runFolder: string): Promise<void> {
   for (const record of loadRegistrarRecords(runFolder)) {
     const session = { pid: record.sessionPid, startTicks: record.sessionStartTicks };
     if (!(await isRunning(session))) forgetRegistrarRecord(runFolder, record.sessionPid);
   }
+}
+
+/** One after the other; what fails once is tried again. */
+async function repeat(milliseconds: number, work: () => Promise<void>): Promise<void> {
+  for await (const _ of every(milliseconds)) await work().catch(() => undefined);
 }
 
 async function main(): Promise<void> {
@@ -52,11 +59,13 @@ async function main(): Promise<void> {
   mark();
   setInterval(mark, serviceRecordEveryMs);
   log('info', 'the service is ready');
-  for await (const _ of every(sweepMs)) {
+  const forwards = createForwardLog({ config, connectUserId, channels, log });
+  void repeat(forwardsMs, forwards.look);
+  await repeat(sweepMs, async () => {
     await channels.sweep();
     await logIns.sweep();
     await sweepSessions(runFolder);
-  }
+  });
 }
 
 // Nothing needs to be finished or told: clients that lose their socket come back to the next service.

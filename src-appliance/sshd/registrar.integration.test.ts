@@ -1,25 +1,20 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { takePortRange } from '../../test-support/freePorts.ts';
+import { openRegistrar } from '../../test-support/registrarClient.ts';
 import { changeTenant, findTenant } from '../../test-support/remoteNetworks.ts';
 import { startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
 import { killMonitorOf } from '../../test-support/killMonitor.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readStat } from '../core/procfs.ts';
 import { createProcfsRuntime } from '../core/procfsRuntime.ts';
-import {
-  encodeMessage,
-  serverMessageSchema,
-  type ClientMessage,
-  type ServerMessage,
-} from '../core/registrarProtocol.ts';
+import type { ClientMessage } from '../core/registrarProtocol.ts';
 
 const program = 'ke_manage_remote_networks';
 let appliance: DebianAppliance;
-const sessions: ChildProcessWithoutNullStreams[] = [];
+const sessions: ChildProcess[] = [];
 
 beforeAll(async () => {
   appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
@@ -36,27 +31,10 @@ async function addTenant(clientId: string): Promise<{ keyFile: string; port: num
 
 const show = (clientId: string) => findTenant(appliance, clientId);
 
-/** A client that speaks the registrar's protocol over the stock ssh. */
 async function open(keyFile: string, ...options: string[]) {
-  const settings = ['UserKnownHostsFile=/dev/null', 'StrictHostKeyChecking=no', 'IdentityAgent=none'];
-  const client = spawn('ssh', [
-    '-F',
-    'none',
-    '-i',
-    keyFile,
-    ...settings.flatMap((setting) => ['-o', setting]),
-    ...options,
-    '-p',
-    `${appliance.port}`,
-    'connect@127.0.0.1',
-    'a command that is not run',
-  ]);
-  sessions.push(client);
-  const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
-  const hear = async (): Promise<ServerMessage> =>
-    serverMessageSchema.parse(JSON.parse((await lines.next()).value ?? 'null'));
-  const tell = (message: ClientMessage) => client.stdin.write(encodeMessage(message));
-  return { client, hear, tell, welcome: await hear() };
+  const opened = await openRegistrar(appliance, keyFile, ...options);
+  sessions.push(opened.client);
+  return opened;
 }
 
 function announce(...ports: number[]): ClientMessage {

@@ -1,7 +1,7 @@
 import { licenceStates, type LicenceShow } from '../../src-shared/model/licence.ts';
 import { countPorts } from '../../src-shared/model/ports.ts';
 import type { PublicKey } from '../../src-shared/model/publicKey.ts';
-import type { Tenant, TenantSession } from '../../src-shared/model/remoteNetworks.ts';
+import { countUnplaced, type Tenant, type TenantSession } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
 import { ageMs, formatDuration } from '../../src-shared/model/time.ts';
 
@@ -93,7 +93,7 @@ function useWarning(input: {
 function newLogInWarnings(action: TenantAction, tenant: Tenant | null): string[] {
   if (action.kind !== 'change' || tenant === null || action.quota <= countPorts(tenant.ports)) return [];
   const isOf = (kind: TenantSession['kind']) => tenant.sessions.some((session) => session.kind === kind);
-  const waiting = tenant.unplaced.length;
+  const waiting = countUnplaced(tenant);
   return [
     isOf('connect')
       ? waiting > 0

@@ -1,7 +1,7 @@
 import type { Tunnel } from './chain.ts';
 import type { Notification, NotificationRules } from './notification.ts';
 import { countPorts } from './ports.ts';
-import type { Tenant } from './remoteNetworks.ts';
+import { countUnplaced, type Tenant } from './remoteNetworks.ts';
 import { formatDuration, formatInstant } from './time.ts';
 import { standingOf, type Standing } from './tunnelHistory.ts';
 
@@ -116,7 +116,7 @@ function quota(watched: Watched, limit: number, now: number): Told[] {
   const taken = tenant.forwards.filter(
     (forward) => forward.listener !== null && forward.sessionPid !== null,
   ).length;
-  const wanted = tenant.unplaced.length;
+  const wanted = countUnplaced(tenant);
   const isNearlyFull = ports >= ampleQuota && taken * 100 >= limit * ports;
   const text = `${taken} of ${ports} ports taken${wanted > 0 ? `, and ${wanted} more wanted` : ''}`;
   return [{ ...told, state: wanted > 0 || isNearlyFull ? 'on' : 'off', text }];

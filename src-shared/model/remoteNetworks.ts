@@ -112,10 +112,20 @@ export const tenantSchema = z.object({
   forwards: z.array(forwardSchema).max(maxForwards),
   /** Announced, but beyond the allotment: the quota is exhausted. */
   unplaced: z.array(unplacedSchema).max(portCount).default([]),
+  /** How many more of them the appliance left out. */
+  unplacedOmitted: z.int().nonnegative().optional(),
   /** The latest session that ended, and why as far as the appliance knows. */
   lastSession: z.object({ endedAt: instantSchema, peerAddress: name.nullable(), reason: text }).nullable(),
 });
 export type Tenant = z.infer<typeof tenantSchema>;
+
+/** Repositories that the tenant wants and has no port for, those that the appliance left out included. */
+export function countUnplaced({
+  unplaced,
+  unplacedOmitted = 0,
+}: Pick<Tenant, 'unplaced' | 'unplacedOmitted'>): number {
+  return unplaced.length + unplacedOmitted;
+}
 
 export const remoteNetworksSchema = z.object({
   contract: z.literal(1),

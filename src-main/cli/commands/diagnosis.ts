@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../../../src-shared/contract/ports.ts';
 import type { Tunnel } from '../../../src-shared/model/chain.ts';
 import { countPorts } from '../../../src-shared/model/ports.ts';
-import type { Tenant } from '../../../src-shared/model/remoteNetworks.ts';
+import { countUnplaced, type Tenant } from '../../../src-shared/model/remoteNetworks.ts';
 import { formatInstant } from '../../../src-shared/model/time.ts';
 import { quoteArgv } from '../../ssh/quote.ts';
 import { shown, table } from '../output.ts';
@@ -31,7 +31,7 @@ export function nextCommand(about: {
       return `${change('release', `${tunnel.port}`, '--pid', `${pid}`)} ${reason}`;
     }
     case 'T-4005':
-      return `${change('change', `${tenant.quota + tenant.unplaced.length}`)} ${reason}`;
+      return `${change('change', `${tenant.quota + countUnplaced(tenant)}`)} ${reason}`;
     case 'T-5001':
     case 'T-5002':
     case 'T-6002':

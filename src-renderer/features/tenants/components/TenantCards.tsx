@@ -3,7 +3,7 @@ import type { TenantCluster, TenantView } from '../../../../src-shared/contract/
 import { visibleText } from '../../../../src-shared/model/machineText.ts';
 import { chainLetters } from '../../../../src-shared/model/portRow.ts';
 import { formatRanges } from '../../../../src-shared/model/ports.ts';
-import type { Tenant, TenantKey } from '../../../../src-shared/model/remoteNetworks.ts';
+import { countUnplaced, type Tenant, type TenantKey } from '../../../../src-shared/model/remoteNetworks.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { hrefOf } from '../../../state/places.ts';
@@ -28,6 +28,7 @@ function usedPorts(tenant: Tenant): number {
 function Quota({ view }: { view: TenantView }) {
   const { tenant } = view;
   const used = usedPorts(tenant);
+  const wanted = countUnplaced(tenant);
   if (tenant.suspended)
     return (
       <span>
@@ -46,7 +47,7 @@ function Quota({ view }: { view: TenantView }) {
       </span>
       <span className="tabular">
         {used} of {tenant.quota} used
-        {tenant.unplaced.length === 0 ? '' : `, ${tenant.unplaced.length} more wanted`}
+        {wanted === 0 ? '' : `, ${wanted} more wanted`}
       </span>
     </span>
   );

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ApplianceConfig } from '../core/config.ts';
+import type { Channels } from './channels.ts';
+import type { ServiceLog } from './syslog.ts';
+import { countPorts, portSchema } from '../../src-shared/model/ports.ts';
+import { findTenantById, findTenantOfPort } from '../core/authorization.ts';
+import { readRecord, writeRecord } from '../core/runRecords.ts';
+import { createLineBudget } from './lineBudget.ts';
+
+/** How long a Connect that has opened a port may take to say where it leads, in looks **[ours]**. */
+const maxWaits = 3;
+
+const openForwardSchema = z.strictObject({ port: portSchema, clientId: z.string(), destination: z.string() });
+type OpenForward = z.infer<typeof openForwardSchema>;
+
+/** So that a service that is started again does not log what its predecessor did. */
+const kind = { schema: z.array(openForwardSchema), maxBytes: 16 * 1024 * 1024 };
+
+/** Ports in the range on which a process of `userId` listens; `text` is /proc/net/tcp or tcp6 (proc(5)). */
+export function findListeningPorts(
+  text: string,
+  which: { userId: number; range: { first: number; last: number } },
+): number[] {
+  const line = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:0000 0A \S+ \S+ \S+ +(\d+) /gmu;
+  return [...text.matchAll(line)]
+    .filter(([, , user]) => Number(user) === which.userId)
+    .map(([, port = '']) => Number.parseInt(port, 16))
+    .filter((port) => which.range.first <= port && port <= which.range.last);
+}
+
+async function readListening(which: Parameters<typeof findListeningPorts>[1]): Promise<Set<number>> {
+  const texts = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'latin1')));
+  return new Set(texts.flatMap((text) => findListeningPorts(text, which)));
+}
+
+/**
+ * Logs tenant, port and destination when a forward opens and closes **[doc; the form is ours]**. sshd opens them, so this
+ * compares what its processes listen on with what it saw before: a forward that is open for less than the time between two
+ * looks is not seen.
+ */
+export function createForwardLog(options: {
+  config: Pick<ApplianceConfig, 'runFolder' | 'stateFolder' | 'portRange'>;
+  connectUserId: number;
+  channels: Pick<Channels, 'destinations'>;
+  log: ServiceLog;
+}) {
+  const { config, connectUserId, channels } = options;
+  const path = join(config.runFolder, 'service', 'forwards.json');
+  const open = new Map((readRecord(path, kind) ?? []).map((forward) => [forward.port, forward]));
+  const waits = new Map<number, number>();
+  const budget = createLineBudget(options.log);
+
+  const say = (what: string, { port, clientId, destination }: OpenForward) => {
+    const ports = findTenantById({ stateFolder: config.stateFolder, clientId })?.ports ?? [];
+    budget.log(
+      { clientId, portCount: countPorts(ports) },
+      `forward ${what}: tenant ${clientId}, port ${port}, to ${destination}`,
+    );
+  };
+
+  /** Null while a Connect may still say it. */
+  const destinationOf = (clientId: string, port: number): string | null => {
+    const { announced, isExpected } = channels.destinations(clientId);
+    const destination = announced.get(port);
+    if (destination !== undefined) return destination;
+    const waited = waits.get(port) ?? 0;
+    waits.set(port, waited + 1);
+    return isExpected && waited < maxWaits ? null : 'not announced';
+  };
+
+  return {
+    look: async (): Promise<void> => {
+      const listening = await readListening({ userId: connectUserId, range: config.portRange });
+      let isChanged = false;
+      for (const forward of open.values()) {
+        if (listening.has(forward.port)) continue;
+        open.delete(forward.port);
+        isChanged = true;
+        say('closed', forward);
+      }
+      for (const port of listening) {
+        if (open.has(port)) continue;
+        const clientId = findTenantOfPort(config.stateFolder, port);
+        const destination = clientId === null ? null : destinationOf(clientId, port);
+        if (clientId === null || destination === null) continue;
+        const forward = { port, clientId, destination };
+        open.set(port, forward);
+        waits.delete(port);
+        isChanged = true;
+        say('opened', forward);
+      }
+      for (const port of waits.keys()) if (!listening.has(port)) waits.delete(port);
+      budget.look();
+      if (isChanged) writeRecord(path, [...open.values()]);
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
+import { openRegistrar } from '../../test-support/registrarClient.ts';
+import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';
+import { startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+let appliance: DebianAppliance;
+let keyFile: string;
+let port: number;
+const clients: ChildProcess[] = [];
+
+beforeAll(async () => {
+  // So long that no client is ended for its silence before the service has its say.
+  const clientAlive = { intervalSeconds: 60, countMax: 3 };
+  appliance = await startDebianAppliance({ clientAlive, config: { portRange: await takePortRange(100) } });
+  const { privateKey = '', ports } = await changeTenant(appliance, 'add', 'acme');
+  keyFile = await writeKey(appliance, privateKey);
+  port = ports[0]?.first ?? 0;
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.kill('SIGKILL');
+  await waitFor('all sessions are gone', async () => (await show()).sessions.length === 0);
+});
+afterAll(() => appliance.stop());
+
+const show = () => showTenant(appliance, 'acme');
+const logged = (text: string) => async () => (await readFile(appliance.syslogFile, 'utf8')).includes(text);
+const sessionCount = async () => (await show()).sessions.length;
+
+async function open() {
+  const opened = await openRegistrar(appliance, keyFile);
+  clients.push(opened.client);
+  return opened;
+}
+function startPlain() {
+  const client = startTenantClient(appliance, { keyFile, options: ['-N'] });
+  clients.push(client.process);
+  return client;
+}
+
+describe('the sessions of one tenant', () => {
+  it('when 12 come at once, are four, and the syslog says why the others were refused', async () => {
+    const started = Array.from({ length: 12 }, startPlain);
+    let ended = 0;
+    for (const client of started) void client.ended.then(() => (ended += 1));
+    await waitFor('eight are refused', () => ended === 8, 40_000);
+    expect(await sessionCount()).toBe(4);
+    await waitFor(
+      'the syslog tells',
+      logged('tenant acme: log-in refused: it has 4 live sessions, and 4 are allowed'),
+    );
+    started.find((client) => client.process.exitCode === null)?.process.kill('SIGKILL');
+    await waitFor('a place is free', async () => (await sessionCount()) === 3);
+    startPlain();
+    await waitFor('it is taken', async () => (await sessionCount()) === 4);
+  });
+
+  it('when four are silent, give way to a Connect that comes back', async () => {
+    for (let index = 0; index < 4; index += 1) {
+      const { client, tell } = await open();
+      tell({ type: 'hello', connectVersion: '1.2.3' });
+      await waitFor('hello arrived', async () => {
+        const { sessions } = await show();
+        return sessions.filter((one) => one.kind === 'connect').length === index + 1;
+      });
+      client.kill('SIGSTOP');
+    }
+    const isWelcome = () =>
+      open().then(
+        () => true,
+        () => false,
+      );
+    await waitFor('a fifth is welcome', isWelcome, 30_000);
+    await waitFor('one of the others gave way', async () => {
+      const { lastSession, sessions } = await show();
+      const reason = lastSession?.reason ?? '';
+      return sessions.length === 4 && reason.includes('it was silent, and a newer session took its place');
+    });
+  });
+});
+
+describe('a client', () => {
+  it('when it sends without the end of a line, is expelled', async () => {
+    const { client } = await open();
+    const block = Buffer.alloc(64 * 1024, 'x');
+    const feed = () => {
+      while (client.stdin.writable && client.stdin.write(block));
+      client.stdin.once('drain', feed);
+    };
+    feed();
+    await once(client, 'exit');
+    await waitFor('the reason is kept', async () =>
+      ((await show()).lastSession?.reason ?? '').includes('bytes without the end of a line'),
+    );
+  });
+
+  it('when it wants 3,000 repositories without a port, is listed with 50 and a count', async () => {
+    const { tell, hear } = await open();
+    tell({ type: 'hello', connectVersion: '1.2.3' });
+    const wanted = { group: 'g', uri: 'smb://nas:445' };
+    const unplaced = Array.from({ length: 3000 }, (_, index) => ({ ...wanted, repository: `r${index}` }));
+    tell({ type: 'announce', forwards: [{ port, ...wanted, repository: 'r' }], unplaced });
+    expect(await hear()).toEqual({ type: 'accepted' });
+    const tenant = await show();
+    expect(tenant.unplaced).toHaveLength(50);
+    expect(tenant).toMatchObject({ unplacedOmitted: 2950, forwards: [{ port, repository: 'r' }] });
+  });
+
+  it('when it offers a known key 60 times and never proves it, is cut off', async () => {
+    const parsed = ssh2.utils.parseKey(await readFile(keyFile, 'utf8'));
+    if (parsed instanceof Error) throw parsed;
+    const key: ssh2.ParsedKey = parsed;
+    let asked = 0;
+    class OfferingAgent extends ssh2.BaseAgent<ssh2.ParsedKey> {
+      override getIdentities(done: (error?: Error, keys?: ssh2.ParsedKey[]) => void) {
+        done(
+          undefined,
+          Array.from({ length: 60 }, () => key),
+        );
+      }
+      override sign(...words: unknown[]) {
+        asked += 1;
+        const done = words.at(-1);
+        if (typeof done === 'function') done(new Error('I do not have it'));
+      }
+    }
+    const client = new ssh2.Client();
+    const closed = once(client, 'close');
+    client.on('error', () => undefined);
+    client.connect({
+      host: appliance.host,
+      port: appliance.port,
+      username: 'connect',
+      agent: new OfferingAgent(),
+      hostVerifier: () => true,
+    });
+    await closed;
+    expect(asked).toBe(12);
+    await waitFor('the syslog tells', logged('one connection offered its key 12 times'));
+  });
+
+  it('when it is gone and no command was run, leaves no record of its log-in', async () => {
+    await Promise.all([1, 2, 3].map(() => open().then(({ client }) => client.kill('SIGKILL'))));
+    const records = () => readdir(join(appliance.config.runFolder, 'auth'));
+    await waitFor('the service forgets it', async () => (await records()).length === 0, 20_000);
+  });
+});
+
+describe('the syslog', () => {
+  it('when plain ssh opens and closes a forward, names tenant and port', async () => {
+    const options = ['-N', '-R', `127.0.0.1:${port}:127.0.0.1:9`];
+    const client = startTenantClient(appliance, { keyFile, options });
+    await waitFor('it opened', logged(`forward opened: tenant acme, port ${port}, to not announced`));
+    await client.stop();
+    await waitFor('it closed', logged(`forward closed: tenant acme, port ${port}, to not announced`));
+  });
+
+  it('when a Connect opens and closes a forward, names tenant, port and destination once', async () => {
+    const opened = await openRegistrar(appliance, keyFile, '-R', `127.0.0.1:${port + 1}:127.0.0.1:9`);
+    clients.push(opened.client);
+    opened.tell({ type: 'hello', connectVersion: '1.2.3' });
+    const uri = 'webdav+https://wiki:443/dav';
+    opened.tell({
+      type: 'announce',
+      forwards: [{ port: port + 1, group: 'office', repository: 'wiki', uri }],
+    });
+    const line = `tenant acme, port ${port + 1}, to ${uri} (office/wiki)`;
+    await waitFor('it opened', logged(`forward opened: ${line}`));
+    await appliance.stopService();
+    await appliance.startService();
+    opened.client.kill('SIGKILL');
+    await waitFor('it closed', logged(`forward closed: ${line}`));
+    const text = await readFile(appliance.syslogFile, 'utf8');
+    expect(text.split(`forward opened: ${line}`)).toHaveLength(2);
+  });
+});

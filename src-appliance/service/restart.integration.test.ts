@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createConnectSite, type ConnectSite } from '../../test-support/connectSite.ts';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
+import { ask, startShoutingService, startTenantClient } from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+let appliance: DebianAppliance;
+let upstream: Awaited<ReturnType<typeof startShoutingService>>;
+let site: ConnectSite;
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
+  upstream = await startShoutingService();
+  site = await createConnectSite(appliance, { clientId: 'acme', upstreamPort: upstream.port });
+});
+afterAll(async () => {
+  await site.clear();
+  await upstream.stop();
+  await appliance.stop();
+});
+
+const status = async () => (await appliance.ke(['ke_status'])).stdout;
+const logged = (text: string) => async () => (await readFile(appliance.syslogFile, 'utf8')).includes(text);
+const count = (text: string, part: string) => text.split(part).length - 1;
+const heardAt = async () => Date.parse((await site.tenant()).sessions[0]?.lastHeartbeatAt ?? '');
+
+describe('the appliance’s service', () => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'when it is ended by %s and started, no tunnel notices',
+    async (signal) => {
+      await site.configure(['files', 'wiki']);
+      const connect = site.connect();
+      await site.untilOn(['files', 'wiki']);
+      const [before] = (await site.tenant()).sessions;
+      const [port = 0] = site.ports;
+      await appliance.stopService(signal);
+      expect(await ask(port, 'down')).toBe('DOWN');
+      // What Connect says in this time is not lost.
+      await site.configure(['files', 'wiki', 'mail']);
+      await site.connect('reload', '--config', site.config).ended;
+      await appliance.startService();
+      await site.untilOn(['files', 'wiki', 'mail']);
+      const restarted = Date.now();
+      await waitFor('a heartbeat arrives', async () => (await heardAt()) > restarted, 20_000);
+      expect((await site.tenant()).sessions).toMatchObject([
+        { pid: before?.pid, kind: 'connect', since: before?.since, silentSince: null },
+      ]);
+      expect(await ask(port, 'up')).toBe('UP');
+      expect(count(connect.said(), 'connecting to')).toBe(1);
+      expect(count(connect.said(), 'welcome')).toBe(1);
+      connect.process.kill('SIGTERM');
+      await connect.ended;
+    },
+  );
+
+  it('when it is down, refuses log-ins with a reason in the syslog and in ke_status', async () => {
+    await appliance.stopService();
+    expect(await status()).toMatch(/^Service +sallyport +stopped +tenants cannot log in/mu);
+    const client = startTenantClient(appliance, { keyFile: site.keyFile, options: ['-N'] });
+    expect(await client.ended).toBe(255);
+    expect(client.stderr()).toContain('Permission denied (publickey)');
+    await waitFor('the syslog tells', logged('the sallyport service does not answer'));
+    await appliance.startService();
+    expect(await status()).toMatch(/^Service +sallyport +running +pid \d+$/mu);
+    const again = startTenantClient(appliance, { keyFile: site.keyFile, options: ['-N'] });
+    await waitFor('the log-in works again', async () => (await site.tenant()).sessions.length === 1);
+    await again.stop();
+  });
+
+  it('when it comes back in time, lets a log-in wait for it', async () => {
+    await appliance.stopService();
+    const client = startTenantClient(appliance, { keyFile: site.keyFile, options: ['-N'] });
+    await once(client.process.stderr ?? client.process, 'data');
+    await appliance.startService();
+    await waitFor('the session is there', async () => (await site.tenant()).sessions.length === 1);
+    await client.stop();
+  });
+
+  it('when a second one is started, leaves the sockets to the first', async () => {
+    await waitFor('the last session is gone', async () => (await site.tenant()).sessions.length === 0);
+    await expect(appliance.startService()).rejects.toThrow('the service ended');
+    expect(await status()).toMatch(/^Service +sallyport +running/mu);
+  });
+});

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { DebianAppliance } from './debianSshd.ts';
+import {
+  encodeMessage,
+  serverMessageSchema,
+  type ClientMessage,
+  type ServerMessage,
+} from '../src-appliance/core/registrarProtocol.ts';
+import { sshSettings } from './tenantClient.ts';
+
+/** A client that speaks the registrar's protocol over the stock ssh. Resolves once it is welcomed. */
+export async function openRegistrar(
+  appliance: Pick<DebianAppliance, 'host' | 'port'>,
+  keyFile: string,
+  ...options: string[]
+) {
+  const target = ['-p', `${appliance.port}`, `connect@${appliance.host}`, 'a command that is not run'];
+  const client = spawn('ssh', ['-F', 'none', '-i', keyFile, ...sshSettings(), ...options, ...target]);
+  client.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
+  /** Rejects when the session ended. */
+  const hear = async (): Promise<ServerMessage> =>
+    serverMessageSchema.parse(JSON.parse((await lines.next()).value ?? 'null'));
+  const tell = (message: ClientMessage) => client.stdin.write(encodeMessage(message));
+  const welcome = await hear().catch((error: unknown) => {
+    client.kill('SIGKILL');
+    throw error;
+  });
+  return { client, hear, tell, welcome };
+}
