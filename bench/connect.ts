@@ -10,6 +10,7 @@ import { watchAppliance } from '../test-support/tenantSite.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 import { watchHerd, type Herd } from './herd.ts';
 import { describeMachine, median } from './machine.ts';
+import { describeMemory, measureSessionMemory, type SessionMemory } from './memory.ts';
 import {
   countListening,
   registerTenants,
@@ -24,7 +25,8 @@ import {
  * All tenants of one appliance with all their forwards, behind Debian's sshd with Debian's own MaxStartups. sshd is
  * killed with all its sessions and started again; what is measured is the time from the instant it answers until every
  * port is listened on again. autossh is the peer, in the same call, alternating. Also: the time in which a console connects
- * and shows all ports, that in which it probes them all, and how hard the clients press on the sshd that comes back.
+ * and shows all ports, that in which it probes them all, how hard the clients press on the sshd that comes back, and
+ * what the tenants' sessions take of the appliance's memory.
  * Needs root: it runs in a network namespace of its own, so that it neither meets nor disturbs anybody's ports.
  */
 const isolation = 'SALLYPORT_BENCH_ISOLATED';
@@ -145,6 +147,7 @@ async function measure() {
     const present = peers.filter(isInstalled);
     const results: Record<FleetKind, Restart[]> = { connect: [], autossh: [] };
     let all: Awaited<ReturnType<typeof listAndProbe>> | null = null;
+    let memory: SessionMemory | null = null;
     for (let round = 1; round <= rounds; round += 1) {
       for (const kind of ['connect' as const, ...present]) {
         const begun = performance.now();
@@ -154,13 +157,14 @@ async function measure() {
           const result = await restart(appliance, tenants);
           results[kind].push(result);
           say(`round ${round}: ${kind} is back after ${result.seconds.toFixed(1)} s`);
+          if (kind === 'connect') memory ??= await measureSessionMemory();
           if (kind === 'connect' && all === null) all = await listAndProbe(appliance);
         } finally {
           await fleet.stop();
         }
       }
     }
-    return { results, all, skipped: peers.filter((peer) => !present.includes(peer)) };
+    return { results, all, memory, skipped: peers.filter((peer) => !present.includes(peer)) };
   } finally {
     upstream.stop();
     await appliance.stop();
@@ -174,7 +178,7 @@ function pressed(herd: Herd | null): string {
 }
 
 async function run(): Promise<void> {
-  const { results, all, skipped } = await measure();
+  const { results, all, memory, skipped } = await measure();
   const seconds = (kind: FleetKind) => median(results[kind].map((one) => one.seconds));
   const worst = (kind: FleetKind): Herd | null =>
     results[kind].map(({ herd }) => herd).sort((a, b) => b.mostUnauthenticated - a.mostUnauthenticated)[0] ??
@@ -193,6 +197,7 @@ async function run(): Promise<void> {
     rounds: results,
     herd: { connect: worst('connect'), autossh: worst('autossh') },
     all,
+    memory,
     skipped,
   };
   if (values.json) {
@@ -207,6 +212,7 @@ async function run(): Promise<void> {
       (all === null
         ? ''
         : `; a console connects and shows ${all.listed} in ${all.consoleListSeconds.toFixed(1)} s, and probes ${all.probed} (${all.well} well) in ${all.probeSeconds.toFixed(1)} s more`) +
+      (memory === null ? '' : `; ${describeMemory(memory)}`) +
       '\n',
   );
 }

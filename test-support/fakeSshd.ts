@@ -9,9 +9,12 @@ const asUser = (user: string) => `setpriv --reuid ${user} --regid ${user} --clea
 
 /**
  * A shell that the appliance's service takes for sshd's monitor of a connection: it has that name and is root's. So a test
- * gets tickets and comes with any it likes, which the real sshd would not let it.
+ * gets tickets and comes with any it likes, which the real sshd would not let it. `client` is how the client is started.
  */
-export async function startMonitor(appliance: Pick<DebianAppliance, 'folder' | 'config'>) {
+export async function startMonitor(
+  appliance: Pick<DebianAppliance, 'folder' | 'config'>,
+  client = join(appliance.folder, 'opt/sallyport/sallyport-client'),
+) {
   const { folder, config } = appliance;
   const place = join(folder, `monitor-${randomUUID().slice(0, 8)}`);
   const sshd = join(place, 'sshd');
@@ -20,7 +23,6 @@ export async function startMonitor(appliance: Pick<DebianAppliance, 'folder' | '
   await copyFile('/bin/dash', sshd);
   const shell = spawn(sshd, ['-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
-  const client = join(folder, 'opt/sallyport/sallyport-client');
   const channel = join(config.runFolder, 'channels/socket');
   const lookUps = join(config.runFolder, 'lookups/socket');
   /** Runs a command and gives the first line of what it left in `file`. */

@@ -73,7 +73,7 @@ static enum outcome take_line(int fd, char *line, size length, const char *conne
     copy_bytes(previous_ticket, ticket, sizeof ticket);
     copy_bytes(ticket, line + 7, ticket_length);
     has_previous = is_welcome = 1;
-    take_name("sallyport");
+    take_name("sallyport-link");
   } else if (starts_with(line, length, "refused")) {
     return refused;
   } else if (starts_with(line, length, "expel")) {

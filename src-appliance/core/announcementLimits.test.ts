@@ -50,11 +50,9 @@ describe('an announcement', () => {
   });
 });
 
-describe('a list of many announcements', () => {
-  const large = () => ({
-    ...limitAnnouncement({ forwards: forwards(20, 2000), unplaced: unplaced(50, 2000) }, 20),
-  });
+const large = () => limitAnnouncement({ forwards: forwards(20, 2000), unplaced: unplaced(50, 2000) }, 20);
 
+describe('a list of many announcements', () => {
   it('when 150 tenants announce as much as they can, takes less than 4.5 MB', () => {
     const listed = fitIntoList(Array.from({ length: 150 }, large));
     expect(sizeOf(listed)).toBeLessThan(4.5e6);

@@ -121,7 +121,7 @@ describe('the user that all tenants share', () => {
   it('is the only unprivileged one that may open a session channel', async () => {
     const path = join(appliance.config.runFolder, 'channels/socket');
     await runAs('connect', 'perl', '-e', reader, path);
-    await expect(runAs('nobody', 'perl', '-e', reader, path)).rejects.toMatchObject({
+    await expect(runAs('daemon', 'perl', '-e', reader, path)).rejects.toMatchObject({
       stderr: 'Permission denied\n',
     });
   });

@@ -76,6 +76,7 @@ describe('the appliance’s service', () => {
     await once(client.process.stderr ?? client.process, 'data');
     await appliance.startService();
     await waitFor('the session is there', async () => (await site.tenant()).sessions.length === 1);
+    expect(client.stderr()).not.toContain('Permission denied');
     await client.stop();
   });
 

@@ -18,7 +18,12 @@ beforeAll(async () => {
   await mkdir(bundle);
   await writeFile(join(bundle, 'ke.mjs'), 'process.stdout.write(`old ${process.argv.slice(2)}`);');
   await copyFile(join(import.meta.dirname, 'ke_syslog.sh'), join(bundle, 'ke_syslog.sh'));
-  for (const name of ['service.mjs', 'sallyport.service', 'sallyport.init', `sallyport-client-${process.arch}`])
+  for (const name of [
+    'service.mjs',
+    'sallyport.service',
+    'sallyport.init',
+    `sallyport-client-${process.arch}`,
+  ])
     await writeFile(join(bundle, name), '');
 });
 afterAll(() => rm(prefix, { recursive: true, force: true }));

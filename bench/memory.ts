@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/**
+ * What the tenants' sessions take on the appliance: proportional set size (PSS) in bytes, in which a page that several
+ * processes share counts once in all. `service` is the appliance's own process, `clients` are what sshd runs for the
+ * sessions, `sshd` is sshd's own processes.
+ */
+export type SessionMemory = Record<'service' | 'clients' | 'sshd', { processes: number; bytes: number }>;
+
+type Kind = keyof SessionMemory;
+
+/** The registrar was a process a session before the service took its place, and can be measured with this, too. */
+const titles: Record<Kind, RegExp> = {
+  service: /^sallyport\0*$/u,
+  clients: /opt\/sallyport\/(?:sallyport-client\0session|ke\.mjs\0registrar)\0/u,
+  sshd: /^sshd: connect\b/u,
+};
+
+async function readPss(pid: string): Promise<number> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+  return Number(/^Pss: +(\d+) kB$/mu.exec(text)?.[1] ?? 0) * 1024;
+}
+
+export async function measureSessionMemory(): Promise<SessionMemory> {
+  const memory: SessionMemory = {
+    service: { processes: 0, bytes: 0 },
+    clients: { processes: 0, bytes: 0 },
+    sshd: { processes: 0, bytes: 0 },
+  };
+  const kinds: readonly Kind[] = ['service', 'clients', 'sshd'];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name))) {
+    const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    const kind = kinds.find((one) => titles[one].test(title));
+    if (kind === undefined) continue;
+    memory[kind].processes += 1;
+    memory[kind].bytes += await readPss(pid);
+  }
+  return memory;
+}
+
+function mb(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
+export function describeMemory({ service, clients, sshd }: SessionMemory): string {
+  const perSession = clients.processes === 0 ? 0 : clients.bytes / clients.processes / 1e6;
+  return (
+    `service ${mb(service.bytes)} MB and ${clients.processes} clients ${mb(clients.bytes)} MB PSS, ` +
+    `${perSession.toFixed(3)} MB a session beyond sshd's own ${mb(sshd.bytes)} MB`
+  );
+}

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+import { startDebianAppliance } from '../../test-support/debianSshd.ts';
+import { startMonitor, ticketOf } from '../../test-support/fakeSshd.ts';
+import { takePortRange } from '../../test-support/freePorts.ts';
+import { changeTenant } from '../../test-support/remoteNetworks.ts';
+import { loadState } from '../core/tenantState.ts';
+
+const run = promisify(execFile);
+const programs = join(import.meta.dirname, 'bin');
+
+it.each(['x64', 'arm64'])(
+  'when it is built again for %s, is the program that is in the repository',
+  async (name) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sallyport-client-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await run(join(import.meta.dirname, 'build.sh'), [folder]);
+    const file = `sallyport-client-${name}`;
+    const [built, kept] = await Promise.all([readFile(join(folder, file)), readFile(join(programs, file))]);
+    expect(built.equals(kept)).toBe(true);
+    expect(kept.length).toBeLessThan(16 * 1024);
+    expect((await stat(join(programs, file))).mode & 0o111).toBe(0o111);
+  },
+);
+
+it.each([
+  ['none', []],
+  ['too few', ['lookup']],
+  ['too many', ['session', 'a', 'b', 'c']],
+  ['unknown', ['help', 'a', 'b']],
+])('rejects words that are %s with exit code 2', async (_what, words) => {
+  await expect(run(join(programs, `sallyport-client-${process.arch}`), words)).rejects.toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^usage: /u),
+  });
+});
+
+it('when it runs on arm64, looks a key up and holds a session', async () => {
+  const appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
+  onTestFinished(appliance.stop);
+  await changeTenant(appliance, 'add', 'acme');
+  const { tenants } = await loadState(appliance.config.stateFolder);
+  const folder = join(appliance.folder, 'opt/sallyport');
+  await run('install', ['-m', '0755', join(programs, 'sallyport-client-arm64'), folder]);
+  const client = `qemu-aarch64-static ${join(folder, 'sallyport-client-arm64')}`;
+  const monitor = await startMonitor(appliance, client);
+  onTestFinished(() => void monitor.stop());
+  const line = await monitor.lookUp(tenants[0]?.keys[0]?.blob ?? '');
+  const welcome = await monitor.openSession(ticketOf(line));
+  expect(JSON.parse(welcome)).toMatchObject({ type: 'welcome', clientId: 'acme' });
+});
