@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
-import { startProgram, startWeb, type Program } from './programs.ts';
+import { startProgram, startWeb } from './programs.ts';
 
 type WorkerFixtures = { lab: { appliances: LabAnnouncement['appliances'][number][]; pid: number } };
 type Fixtures = {
@@ -15,7 +15,12 @@ type Fixtures = {
   /** Opens the console on `dataFolder` in `page`. */
   openConsole: () => Promise<Page>;
   /** Starts consoles on `dataFolder`; `addresses` are those that they printed, each with its token. */
-  consoles: { start: (...options: string[]) => Promise<string>; addresses: readonly string[] };
+  consoles: {
+    start: (...options: string[]) => Promise<string>;
+    /** Presses Enter where the last one was started; its new address. */
+    newAddress: () => Promise<string>;
+    addresses: readonly string[];
+  };
 };
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
@@ -56,7 +61,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { auto: true },
   ],
   consoles: async ({ dataFolder }, use) => {
-    const programs: Program[] = [];
+    const programs: Awaited<ReturnType<typeof startWeb>>[] = [];
     const addresses: string[] = [];
     const start = async (...options: string[]) => {
       const web = await startWeb(dataFolder, ...options);
@@ -64,7 +69,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       addresses.push(web.url);
       return web.url;
     };
-    await use({ start, addresses });
+    const newAddress = async () => {
+      const web = programs.at(-1);
+      if (web === undefined) throw new Error('no console was started');
+      return web.newUrl();
+    };
+    await use({ start, newAddress, addresses });
     for (const program of programs) await program.stop();
   },
   openConsole: async ({ page, consoles }, use) => {

@@ -15,32 +15,54 @@ type EnteredAppliance = Omit<
   description?: string;
 };
 
-export type Program = { firstLine: string; pid: number; stop: () => Promise<void> };
+export type Program = {
+  firstLine: string;
+  pid: number;
+  /** Presses Enter; resolves with the next line. */
+  pressEnter: () => Promise<string>;
+  stop: () => Promise<void>;
+};
 
 /** Starts a command of the command line and waits for its first line; `stop` waits until it is gone. */
 export async function startProgram(...args: string[]): Promise<Program> {
   const child: ChildProcess = spawn(node, [...flags, 'src-main/cli.ts', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, SALLYPORT_LAB: '1' },
   });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const { stdout, pid } = child;
-  if (stdout === null || pid === undefined) throw new Error(`could not start ${args.join(' ')}`);
-  const firstLine = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: stdout }).once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)));
-  });
+  const { stdin, stdout, pid } = child;
+  if (stdin === null || stdout === null || pid === undefined)
+    throw new Error(`could not start ${args.join(' ')}`);
+  const lines = createInterface({ input: stdout });
+  const nextLine = () =>
+    new Promise<string>((resolve, reject) => {
+      lines.once('line', resolve);
+      child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)));
+    });
+  const firstLine = await nextLine();
+  const pressEnter = () => {
+    const line = nextLine();
+    stdin.write('\n');
+    return line;
+  };
   const stop = async () => {
     child.kill('SIGTERM');
     await gone;
   };
-  return { firstLine, pid, stop };
+  return { firstLine, pid, pressEnter, stop };
+}
+
+function urlIn(line: string): string {
+  return z.object({ url: z.string() }).parse(JSON.parse(line)).url;
 }
 
 /** Starts a console on `dataFolder`; `url` is the address that it printed, with its token. */
-export async function startWeb(dataFolder: string, ...options: string[]): Promise<Program & { url: string }> {
+export async function startWeb(
+  dataFolder: string,
+  ...options: string[]
+): Promise<Program & { url: string; newUrl: () => Promise<string> }> {
   const web = await startProgram('--data', dataFolder, '--json', 'web', '--no-open', ...options);
-  return { ...web, ...z.object({ url: z.string() }).parse(JSON.parse(web.firstLine)) };
+  return { ...web, url: urlIn(web.firstLine), newUrl: async () => urlIn(await web.pressEnter()) };
 }
 
 /** Runs a command of the command line to its end. */

@@ -84,7 +84,13 @@ function forgivingSocket(websocket: WebSocket): ConstructorParameters<typeof Soc
 }
 
 /** Takes the one-time token out of the address and the history, so that it can't be copied or bookmarked by mistake. */
-function takeToken({ location, history }: Pick<SessionPage, 'history' | 'location'>): string | null {
+export function takeToken({
+  location,
+  history,
+}: {
+  location: Pick<Location, 'hash' | 'pathname' | 'search'>;
+  history: Pick<History, 'replaceState'>;
+}): string | null {
   const token = tokenPattern.exec(location.hash)?.[1];
   if (token === undefined) return null;
   history.replaceState(null, '', `${location.pathname}${location.search}#/`);
