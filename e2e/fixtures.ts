@@ -27,7 +27,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   lab: [
     async ({ browserName }, use) => {
       if (browserName !== 'chromium') throw new Error('the page is tested in Chromium');
-      const lab = await startProgram('lab');
+      const lab = await startProgram('--json', 'lab');
       await use({ ...labAnnouncementSchema.parse(JSON.parse(lab.firstLine)), pid: lab.pid });
       await lab.stop();
     },

@@ -8,7 +8,7 @@ test('an appliance that stops answering turns amber with its age, is never green
   dataFolder,
   openConsole,
 }) => {
-  const lab = await startProgram('lab', '--appliances', '1', '--tenants', '2');
+  const lab = await startProgram('--json', 'lab', '--appliances', '1', '--tenants', '2');
   try {
     const [appliance] = labAnnouncementSchema.parse(JSON.parse(lab.firstLine)).appliances;
     if (appliance === undefined) throw new Error('the lab is empty');

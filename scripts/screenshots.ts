@@ -32,7 +32,7 @@ repositories:
 await buildWhereStale('console');
 mkdirSync(folder, { recursive: true });
 const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-shots-'));
-const lab = await startProgram('lab');
+const lab = await startProgram('--json', 'lab');
 for (const appliance of labAnnouncementSchema.parse(JSON.parse(lab.firstLine)).appliances)
   await addAppliance(dataFolder, appliance);
 const web = await startWeb(dataFolder);

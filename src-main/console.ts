@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { z } from 'zod';
 import type { SyslogBatch } from '../src-shared/contract/syslog.ts';
 import type { SyslogLine } from '../src-shared/model/syslogLine.ts';
 import { createAnswerReader } from './appliance/answerReader.ts';
@@ -25,6 +23,7 @@ import { createHandOver, type HandOver, type HandOverRequest } from './handOver/
 import { createNotifications, type Notifications } from './notifications/notifications.ts';
 import { createPorts, type Ports } from './ports/ports.ts';
 import { createProber, type Prober } from './probe/prober.ts';
+import { programVersion } from './programVersion.ts';
 import { createSyslog, type Syslog } from './syslog/syslog.ts';
 import { createTenantChanges, type TenantChanges } from './tenants/tenantChanges.ts';
 
@@ -63,11 +62,6 @@ export type Console = {
   /** Ends every session, stream and timer, and writes what waits. */
   close: () => Promise<void>;
 };
-
-function programVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
-}
 
 /** The person at this computer; until roles can be given out they are admin. */
 function localOperator(): string {
@@ -206,7 +200,7 @@ export function createConsole(options: {
   return {
     log,
     about: {
-      version: options.version ?? programVersion(),
+      version: options.version ?? programVersion,
       host: options.host === 'desktop' ? 'desktop' : 'web',
       operator,
       lab: options.lab ?? false,

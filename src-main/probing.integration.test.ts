@@ -105,7 +105,9 @@ describe('the prober', () => {
   test('serves the command line: exit 0 when all is well, 1 when not, its own for what is not there', async () => {
     const well = await sallyport('--json', 'probe', 'kiln', 'northwind', String(port));
     expect(well.code).toBe(0);
-    expect(rows.parse(JSON.parse(well.stdout))).toMatchObject([{ port, code: 'T-6000', word: 'answering' }]);
+    expect(rows.parse(JSON.parse(well.stdout).items)).toMatchObject([
+      { port, code: 'T-6000', word: 'answering' },
+    ]);
     await bench.stopService();
     const bad = await sallyport('probe', 'kiln');
     await bench.startService();

@@ -61,9 +61,14 @@ const statusSchema = z.array(
   }),
 );
 
+/** The list in a document of `--json`. */
+function itemsOf<T extends z.ZodType>(schema: T, text: string): z.output<T> {
+  return schema.parse(z.object({ format: z.literal(1), items: z.unknown() }).parse(JSON.parse(text)).items);
+}
+
 async function status(...names: string[]) {
   const { code, out, err } = await sallyport('--json', 'status', ...names);
-  return { code, err, all: statusSchema.parse(JSON.parse(out)) };
+  return { code, err, all: itemsOf(statusSchema, out) };
 }
 
 test('what does not fit is usage: exit 2, one line, nothing entered', async () => {
@@ -83,7 +88,7 @@ test('what does not fit is usage: exit 2, one line, nothing entered', async () =
     expect([argv, code, out]).toEqual([argv, 2, '']);
     expect(err.trim().split('\n')).toHaveLength(1);
   }
-  expect((await sallyport('--json', 'appliance', 'list')).out.trim()).toBe('[]');
+  expect(JSON.parse((await sallyport('--json', 'appliance', 'list')).out)).toEqual({ format: 1, items: [] });
 });
 
 test('first contact is exit 9, with the fingerprint and the command that pins it', async () => {
@@ -95,7 +100,7 @@ test('first contact is exit 9, with the fingerprint and the command that pins it
   expect(all).toMatchObject([
     { name: 'kiln', tone: 'warn', versions: null, error: { code: 'HOST_KEY_UNKNOWN' } },
   ]);
-  expect(await sallyport('appliance', 'remove', 'kiln')).toMatchObject({ code: 0 });
+  expect(await sallyport('appliance', 'remove', 'kiln', '--yes')).toMatchObject({ code: 0 });
   expect(await add('kiln', '--host-key', fingerprint)).toMatchObject({ code: 0 });
   expect(await status()).toMatchObject({ code: 0, err: '' });
 });
@@ -137,7 +142,7 @@ test('an unreachable appliance never hides the others', async () => {
   expect(err).toContain('dead: ');
   expect(err).toContain('locked: ');
   expect((await status('kiln')).code).toBe(0);
-  for (const name of ['dead', 'locked']) await sallyport('appliance', 'remove', name);
+  for (const name of ['dead', 'locked']) await sallyport('appliance', 'remove', name, '--yes');
 });
 
 test('a jump host is verified like the appliance itself', async () => {
@@ -148,19 +153,19 @@ test('a jump host is verified like the appliance itself', async () => {
   const unknown = await status('far');
   expect(unknown.code).toBe(9);
   expect(unknown.err).toContain(`--jump-host-key ${fingerprint}`);
-  await sallyport('appliance', 'remove', 'far');
+  await sallyport('appliance', 'remove', 'far', '--yes');
   const wrong = `SHA256:${'A'.repeat(43)}`;
   await add('far', ...through, '--jump-host-key', wrong);
   expect(await status('far')).toMatchObject({ code: 9, all: [{ error: { code: 'HOST_KEY_CHANGED' } }] });
-  await sallyport('appliance', 'remove', 'far');
+  await sallyport('appliance', 'remove', 'far', '--yes');
   await add('far', ...through, '--jump-host-key', fingerprint);
   expect(await status('far')).toMatchObject({ code: 0, all: [{ link: { state: 'connected' } }] });
-  await sallyport('appliance', 'remove', 'far');
+  await sallyport('appliance', 'remove', 'far', '--yes');
 });
 
 test('lists tenants and ports as the appliance tells them', async () => {
   await appliance.ke(['ke_manage_remote_networks', 'add', 'acme', '--json']);
-  const tenants = JSON.parse((await sallyport('--json', 'tenant', 'list', 'kiln')).out);
+  const tenants = itemsOf(z.array(z.unknown()), (await sallyport('--json', 'tenant', 'list', 'kiln')).out);
   expect(tenants).toMatchObject([
     { applianceName: 'kiln', tenant: { clientId: 'acme', quota: 20 }, tunnels: [{ code: 'T-3001' }] },
   ]);
@@ -168,7 +173,7 @@ test('lists tenants and ports as the appliance tells them', async () => {
     /^TENANT .*\nacme +20 +20 +2200–2219/u,
   );
   expect(await sallyport('tenant', 'list', 'kiln', 'nobody')).toMatchObject({ code: 3, out: '' });
-  expect(JSON.parse((await sallyport('--json', 'port', 'list')).out)).toMatchObject([
+  expect(itemsOf(z.array(z.unknown()), (await sallyport('--json', 'port', 'list')).out)).toMatchObject([
     { applianceName: 'kiln', clientId: 'acme', port: null, code: 'T-3001', chain: 'oowuuu' },
   ]);
 });
@@ -188,7 +193,7 @@ test('an appliance that refuses to tell is a failure, not one without tenants', 
     expect(err).toMatch(/^sallyport: mute: .*\([A-Z_]+\)\n$/u);
     expect(out).not.toContain('no tenants');
   }
-  await sallyport('appliance', 'remove', 'mute');
+  await sallyport('appliance', 'remove', 'mute', '--yes');
 });
 
 test('prints the last lines of the log, with nothing in them that acts on a terminal', async () => {
@@ -217,6 +222,29 @@ test('follows the log line by line as JSON, and ends at a signal', async () => {
   expect(child.exitCode).toBe(0);
 });
 
+test('when the reader of --follow has gone, it ends without waiting for the next line', async () => {
+  const words = [
+    entryFile,
+    '--data',
+    join(folder, 'data'),
+    'syslog',
+    'tail',
+    'kiln',
+    '--lines',
+    '2',
+    '--follow',
+  ];
+  // Its exit code is printed beside the pipe, which has no reader once head has its line.
+  const script = `{ "$@"; echo "exit $?" >&2; } | head -n 1`;
+  const child = spawn('sh', ['-c', script, 'sh', process.execPath, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  await waitFor('it has ended', () => err.includes('exit'));
+  expect(err).toBe('exit 0\n');
+});
+
 test('a changed host key is exit 9 and names both', async () => {
   const before = appliance.hostKey().fingerprint;
   const after = (await appliance.rotateHostKey()).fingerprint;
@@ -231,9 +259,12 @@ test('a changed host key is exit 9 and names both', async () => {
 test('the trail verifies, and a changed record is exit 7', async () => {
   const good = await sallyport('--json', 'audit', 'verify');
   expect(good.code).toBe(0);
-  expect(JSON.parse(good.out)).toMatchObject({ ok: true, unfinished: [] });
-  const listed = JSON.parse((await sallyport('--json', 'audit', 'list', '--limit', '500')).out);
-  expect(listed.map((record: { event: string }) => record.event)).toEqual(
+  expect(JSON.parse(good.out)).toMatchObject({ format: 1, ok: true, unfinished: [] });
+  const listed = itemsOf(
+    z.array(z.object({ event: z.string() })),
+    (await sallyport('--json', 'audit', 'list', '--limit', '500')).out,
+  );
+  expect(listed.map((record) => record.event)).toEqual(
     expect.arrayContaining(['appliance.add', 'appliance.remove', 'link.up', 'link.stopped', 'syslog.tail']),
   );
   const sqlite = new Database(join(folder, 'data/store.db'));

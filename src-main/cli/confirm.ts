@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { AppError } from '../../src-shared/errors.ts';
 
-/** Asks on the terminal, on stderr; null where there is no terminal to ask on, or nobody answers. */
+/** Asks on the terminal, on stderr; null if there is no terminal or no answer. */
 export async function askLine(question: string): Promise<string | null> {
   if (!process.stdin.isTTY) return null;
   const reader = createInterface({ input: process.stdin, output: process.stderr });
@@ -20,7 +20,10 @@ export async function askLine(question: string): Promise<string | null> {
 export async function assertWanted(isYes: boolean): Promise<void> {
   if (isYes) return;
   if (!process.stdin.isTTY)
-    throw new AppError('INVALID_INPUT', 'Nobody can be asked here: add --yes to go on. Nothing was changed.');
+    throw new AppError(
+      'INVALID_INPUT',
+      'This needs a confirmation, and there is no terminal: add --yes to go on. Nothing was changed.',
+    );
   if ((await askLine('Go on? Type yes: '))?.trim().toLowerCase() !== 'yes')
     throw new AppError('CANCELLED', 'Nothing was changed.');
 }

@@ -1,24 +1,17 @@
 import { Option, type Command } from 'commander';
-import type { Globals } from './withConsole.ts';
+import { collectValues, type CommandContext } from './commandContext.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
 const places = ['container', 'service', 'openssh'] as const;
 type Place = (typeof places)[number];
 
-const several = (value: string, before: string[]): string[] => [...before, value];
-
 /** Commands about a tenant's side: connect.yaml and what its site is sent. */
-export function addConnectCommands(options: {
-  program: Command;
-  globals: () => Globals;
-  finish: (running: Promise<number>) => Promise<void>;
-}): void {
-  const { program, globals, finish } = options;
+export function addConnectCommands(program: Command, { globals, finish }: CommandContext): void {
   const connect = program
     .command('connect')
     .description("connect.yaml, the configuration of a tenant's Connect");
   connect
-    .command('lint <file>')
+    .command('lint <file|->')
     .description('say what is wrong in it, where, and what to do; - reads standard input')
     .option('--fix', 'mend what is certain, in the file (or to standard output)', false)
     .addOption(new Option('--runs <where>', 'where it will be used').choices(places))
@@ -44,9 +37,9 @@ export function addConnectCommands(options: {
     .command('init')
     .description('write a new one, with comments')
     .requiredOption('--appliance <host:port>', 'where the appliance is reached')
-    .requiredOption('--ssh-key <path>', 'path of the private key')
+    .requiredOption('--ssh-key <path-at-site>', 'path of the private key, at the site')
     .option('--host-key <fingerprint>', 'pin this host key: SHA256:…')
-    .option('--repository <group/name=uri>', 'what to offer; may be repeated', several, [])
+    .option('--repository <group/name=uri>', 'what to offer; may be repeated', collectValues, [])
     .option('--out <file>', 'a file that does not exist yet; standard output by default')
     .action(
       async (given: {
@@ -66,7 +59,7 @@ export function addConnectCommands(options: {
     .description("write the files that a tenant's site needs; nothing secret is among them")
     .requiredOption('--address <host:port>', 'how the site reaches the appliance')
     .addOption(new Option('--runs <where>', 'what the site runs').choices(places).default('container'))
-    .option('--repository <group/name=uri>', 'what to offer; may be repeated', several, [])
+    .option('--repository <group/name=uri>', 'what to offer; may be repeated', collectValues, [])
     .requiredOption('--out <folder>', 'a folder that does not exist yet')
     .action(
       async (

@@ -44,7 +44,7 @@ async function sallyport(...argv: string[]) {
 test('the lab runs through the command line, and a running console sees what the command line enters', async () => {
   const lab = spawn(
     process.execPath,
-    [entryFile, 'lab', '--appliances', '2', '--tenants', '3', '--seed', 's'],
+    [entryFile, '--json', 'lab', '--appliances', '2', '--tenants', '3', '--seed', 's'],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -67,13 +67,17 @@ test('the lab runs through the command line, and a running console sees what the
   await waitFor('the running console asked both', () =>
     appliances.every(({ name }) => !['unknown', undefined].includes(tones.get(name))),
   );
-  const status: { name: string; link: { state: string }; tenants: { total: number } | null }[] = JSON.parse(
+  const {
+    items: status,
+  }: { items: { name: string; link: { state: string }; tenants: { total: number } | null }[] } = JSON.parse(
     (await sallyport('--json', 'status')).out,
   );
   expect(status.map((one) => one.link.state)).toEqual(['connected', 'connected']);
   expect(status.reduce((sum, one) => sum + (one.tenants?.total ?? 0), 0)).toBe(3);
 
-  expect(await sallyport('appliance', 'remove', appliances[0]?.name ?? '')).toMatchObject({ code: 0 });
+  expect(await sallyport('appliance', 'remove', appliances[0]?.name ?? '', '--yes')).toMatchObject({
+    code: 0,
+  });
   await waitFor('the running console dropped it', () => console.inventory.list().length === 1);
   stop.abort();
   await watching;
@@ -100,7 +104,7 @@ test('last-known values survive a restart of the console, and are not green', as
 });
 
 test('a lab whose command was killed ends too', async () => {
-  const lab = spawn(process.execPath, [entryFile, 'lab', '--appliances', '1', '--tenants', '1'], {
+  const lab = spawn(process.execPath, [entryFile, '--json', 'lab', '--appliances', '1', '--tenants', '1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(createInterface({ input: lab.stdout }), 'line');

@@ -50,6 +50,6 @@ test('sallyport notification list tells what a console that watches has raised',
   expect(header).toMatch(/^RAISED +OVER +APPLIANCE +TENANT +PORT +KIND +TEXT$/u);
   expect(line).toMatch(/^2026-11-20T09:\d\d:05.000Z +– +kiln +acme +– +tunnel-down +\S/u);
   expect(more).toEqual([]);
-  expect(JSON.parse(await asked('--json'))).toEqual(notifications.list());
+  expect(JSON.parse(await asked('--json'))).toEqual({ format: 1, ...notifications.list() });
   expect(notifications.list().notifications).toHaveLength(1);
 });

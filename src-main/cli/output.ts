@@ -2,12 +2,22 @@ import { visibleText } from '../../src-shared/model/machineText.ts';
 
 export type Output = {
   /** One JSON document, or the text that `people` makes. */
-  print: (value: unknown, people: () => string) => void;
+  print: (value: object, people: () => string) => void;
   /** One line of a stream: NDJSON, or text. */
-  line: (value: unknown, people: () => string) => void;
+  line: (value: object, people: () => string) => void;
+  /** Text for people, whatever was asked for. */
+  text: (text: string) => void;
   complain: (text: string) => void;
   json: boolean;
 };
+
+/** The format of everything that `--json` prints **[ours]**; docs/command-line.md says when it changes. */
+export const jsonFormat = 1;
+
+/** What `--json` prints: an object with the number of its format. A list stands in `items`. */
+export function jsonDocument(value: object): object {
+  return Array.isArray(value) ? { format: jsonFormat, items: value } : { format: jsonFormat, ...value };
+}
 
 /** Nobody reads on after `| head`: what is still to be written is not missed. */
 function ignoreClosedPipe(): void {
@@ -25,8 +35,9 @@ export function createOutput(options: { json: boolean }): Output {
   ignoreClosedPipe();
   return {
     json: options.json,
-    print: (value, people) => write(options.json ? JSON.stringify(value, null, 2) : people()),
-    line: (value, people) => write(options.json ? JSON.stringify(value) : people()),
+    print: (value, people) => write(options.json ? JSON.stringify(jsonDocument(value), null, 2) : people()),
+    line: (value, people) => write(options.json ? JSON.stringify(jsonDocument(value)) : people()),
+    text: write,
     complain: (text) => void process.stderr.write(`${text}\n`),
   };
 }

@@ -1,7 +1,6 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../src-shared/errors.ts';
 import { notMade } from './files.ts';
-import { givenPath } from './givenPath.ts';
 
 /** Where a private key goes that the appliance makes: nowhere, to standard output, or into a file of its owner's own. */
 export type PrivateKeyOut = {
@@ -17,8 +16,8 @@ export type PrivateKeyOut = {
  * it would be shown on a terminal, whose scroll-back keeps it, or where the file can't be made; ALREADY_EXISTS where it is
  * there already.
  */
-export async function openPrivateKeyOut(given: string | undefined): Promise<PrivateKeyOut> {
-  if (given === undefined) {
+export async function openPrivateKeyOut(path: string | undefined): Promise<PrivateKeyOut> {
+  if (path === undefined) {
     if (process.stdout.isTTY)
       throw new AppError(
         'INVALID_INPUT',
@@ -26,7 +25,6 @@ export async function openPrivateKeyOut(given: string | undefined): Promise<Priv
       );
     return { path: null, write: () => Promise.resolve(), close: () => Promise.resolve() };
   }
-  const path = givenPath(given);
   let file: FileHandle;
   try {
     file = await open(path, 'wx', 0o600);

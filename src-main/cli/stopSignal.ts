@@ -1,12 +1,21 @@
-/** Resolves, and aborts `signal`, on the first SIGINT or SIGTERM; a second one ends the process at once. */
-export function stopSignal(): { reached: Promise<void>; signal: AbortSignal } {
+import { watchReader } from './readerGone.ts';
+
+/**
+ * Resolves, and aborts `signal`, on the first SIGINT or SIGTERM; a second one ends the process at once. With `needsReader`
+ * also when standard output is a pipe that has no reader any more, as after `| head`.
+ */
+export function stopSignal(options: { needsReader?: boolean } = {}): {
+  reached: Promise<void>;
+  signal: AbortSignal;
+} {
   const controller = new AbortController();
   const reached = new Promise<void>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const)
-      process.once(name, () => {
-        controller.abort();
-        resolve();
-      });
+    const stop = () => {
+      controller.abort();
+      resolve();
+    };
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
+    if (options.needsReader === true) watchReader(stop);
   });
   return { reached, signal: controller.signal };
 }

@@ -82,7 +82,7 @@ describe('sallyport tenant', () => {
     expect(await tenant('change', 'acme', '40', ...because)).toMatchObject({ code: 0 });
     expect(await tenant('suspend', 'acme', ...because)).toMatchObject({ code: 0 });
     expect(await tenants()).toMatchObject([{ suspended: true, ports: [{ first: 2200, last: 2239 }] }]);
-    expect(JSON.parse((await sallyport('--json', 'tenant', 'list', 'kiln')).out)).toMatchObject([
+    expect(JSON.parse((await sallyport('--json', 'tenant', 'list', 'kiln')).out).items).toMatchObject([
       { tenant: { clientId: 'acme', suspended: true }, quotaBefore: 40 },
     ]);
     expect(await tenant('resume', 'acme', ...because)).toMatchObject({
@@ -170,7 +170,17 @@ describe('sallyport tenant', () => {
     expect(await tenants()).toEqual([]);
     const added = await sallyport('--json', 'tenant', 'add-many', 'kiln', good, ...because);
     expect(added.code).toBe(0);
-    expect(added.out.trim().split('\n')).toHaveLength(2);
+    expect(added.err).toBe('');
+    expect(JSON.parse(added.out)).toMatchObject({
+      format: 1,
+      total: 2,
+      added: 2,
+      skipped: 0,
+      items: [
+        { index: 0, clientId: 'one', outcome: { state: 'done' } },
+        { index: 1, clientId: 'two', outcome: { state: 'done' } },
+      ],
+    });
     expect((await tenants()).map(({ clientId, quota }) => [clientId, quota])).toEqual([
       ['one', 10],
       ['two', 20],
@@ -181,9 +191,10 @@ describe('sallyport tenant', () => {
     expect(again.err).toContain('0 of 2 tenants were added');
     const third = join(folder, 'third.csv');
     await writeFile(third, `client_id,public_key\none,${keys[0]}\nthree,${keys[2]}\n`);
-    const on = await tenant('add-many', third, '--skip-existing', ...because);
+    const on = await tenant('add-many', third, '--skip-existing', '--progress', ...because);
     expect(on).toMatchObject({ code: 0, out: expect.stringContaining('1/1 added: three was added') });
-    expect(on.err).toContain('1 of 2 tenants are there already.');
+    expect(on.err).toContain('1 of 2 tenants exist already.');
+    expect(on.err).toMatch(/^1\/1 added: three$/mu);
     expect(await tenant('add-many', third, '--skip-existing', ...because)).toMatchObject({
       code: 0,
       out: '',
@@ -192,7 +203,7 @@ describe('sallyport tenant', () => {
     await writeFile(other, `client_id,public_key\none,${makeKey(folder, 'other').publicKey.trim()}\n`);
     const differs = await tenant('add-many', other, '--skip-existing', ...because);
     expect(differs).toMatchObject({ code: 2, out: '' });
-    expect(differs.err).toContain('line 2: one is there with another key');
+    expect(differs.err).toContain('line 2: one exists with another key');
   });
 
   test('tells a mistake of usage as JSON where that is asked for, and what is required in the help', async () => {

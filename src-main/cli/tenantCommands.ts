@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
 import type { AddMany } from './commands/addManyTenants.ts';
 import type { ChangeOptions, ChangeRequest } from './commands/tenantChanges.ts';
+import type { CommandContext } from './commandContext.ts';
 import { wholeNumber } from './wholeNumber.ts';
 import type { Globals } from './withConsole.ts';
 
@@ -33,7 +34,7 @@ const verbs: readonly Verb[] = [
     options: (command) =>
       withKey(command).option(
         '--overlap-hours <n>',
-        'how long the old keys stay good',
+        'how long the old keys remain valid',
         wholeNumber(1, 24 * 90),
       ),
   },
@@ -66,12 +67,15 @@ const verbs: readonly Verb[] = [
 type Run = (globals: Globals, request: ChangeRequest) => Promise<number>;
 
 /** `tenant add|rotate|…`, `tenant plan add|rotate|…` with the same arguments, and `tenant add-many`. */
-export function addTenantCommands(options: {
-  tenant: Command;
-  globals: () => Globals;
-  finish: (running: Promise<number>) => Promise<void>;
-}): void {
-  const { tenant, globals, finish } = options;
+export function addTenantCommands(program: Command, { globals, finish }: CommandContext): void {
+  const tenant = program.command('tenant').description('tenants of an appliance');
+  tenant
+    .command('list <appliance> [client_id]')
+    .description('list them')
+    .action(async (name: string, clientId: string | undefined) => {
+      const { listTenants } = await import('./commands/tenants.ts');
+      await finish(listTenants(globals(), { name, clientId }));
+    });
 
   function addVerb(parent: Command, verb: Verb, load: () => Promise<Run>): void {
     const { kind, after } = verb;
@@ -104,7 +108,8 @@ export function addTenantCommands(options: {
     .command('add-many <appliance> <file>')
     .description('add the tenants of a CSV file with the columns client_id, public_key and quota')
     .requiredOption('--reason <text>', 'why, or the number of a ticket; kept in the audit trail')
-    .option('--skip-existing', 'pass over tenants that are there with the key of their row', false)
+    .option('--skip-existing', 'skip tenants that exist with the key of their row', false)
+    .option('--progress', 'say on stderr how far it is; on a terminal it always does', false)
     .option('--yes', 'do not ask', false)
     .action(async (appliance: string, file: string, given: Omit<AddMany, 'appliance' | 'file'>) => {
       const { addManyTenants } = await import('./commands/addManyTenants.ts');

@@ -23,15 +23,16 @@ test('the command that pins a key enters the appliance again as it was, with eve
   const console = createConsole({ dataFolder: folder, host: 'cli', operator: 'ada' });
   try {
     const keyFile = "/home/ada/my keys/ada's";
+    const authentication = { agent: false, keyFile, password: false, keyboardInteractive: false };
     const jumps = ['ops@[::1]:2201', 'ops@gate.example', 'ops@door.example'].map((jump) =>
-      parseTarget(jump, keyFile),
+      parseTarget(jump, authentication),
     );
     const [first, second] = jumps;
     if (first === undefined || second === undefined) throw new Error('no jumps');
     const entry = console.inventory.add(
       {
         name: 'kiln',
-        target: parseTarget('root@kiln.example', keyFile),
+        target: parseTarget('root@kiln.example', authentication),
         jumps,
         sudo: 'none',
         group: 'north; wing',

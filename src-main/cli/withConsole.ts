@@ -36,6 +36,10 @@ export async function withConsole<Result>(
   }
 }
 
+/** What a list says that has nothing to show. */
+export const noAppliances =
+  'No appliances yet. Enter one: sallyport appliance add NAME USER@HOST --identity FILE';
+
 /** Throws NOT_FOUND. */
 export function named(console: Console, name: string): ApplianceEntry {
   const entry = console.inventory.find(name);
@@ -58,11 +62,22 @@ export function complaint(
     const isTarget = unknown.hop === hopNameOf(entry.target);
     lines.push(
       `Compare the fingerprint with the one that ${isTarget ? 'the appliance' : 'the jump host'} shows, then pin it:`,
-      `  ${quoteArgv(['sallyport', 'appliance', 'remove', entry.name])}`,
+      `  ${quoteArgv(['sallyport', 'appliance', 'remove', entry.name, '--yes'])}`,
       `  ${quoteArgv(['sallyport', ...addArgv(console, entry, unknown)])}`,
     );
   }
+  if (error.code === 'AUTHENTICATION_FAILED' || error.detail['kind'] === 'key-passphrase')
+    lines.push(...keyAdvice(entry.target.authentication.keyFile));
   return lines.join('\n');
+}
+
+/** What to do if no key was accepted. */
+function keyAdvice(keyFile: string | null): string[] {
+  const add = keyFile === null ? ['ssh-add'] : ['ssh-add', keyFile.replace(/\.pub$/u, '')];
+  return [
+    'The public half of the key must stand in the authorized_keys of that user. To use a key with a passphrase, give it to the agent:',
+    `  ${quoteArgv(add)}`,
+  ];
 }
 
 function option(name: string, value: string | undefined): string[] {
@@ -87,8 +102,7 @@ function addArgv(
     'add',
     entry.name,
     hopNameOf(entry.target),
-    '--identity',
-    entry.target.authentication.keyFile ?? 'FILE',
+    ...option('--identity', entry.target.authentication.keyFile ?? undefined),
     ...option('--host-key', fingerprintOf(entry.target)),
     ...entry.jumps.flatMap((jump) => ['--jump', hopNameOf(jump)]),
     ...jumpKeys

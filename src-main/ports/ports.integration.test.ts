@@ -142,7 +142,7 @@ test('a watch that was killed leaves a gap; asking once leaves nothing', async (
     expect(forCustomer).toContain('Your site is not connected to us.');
     expect(forCustomer).not.toMatch(/forge|sshd|127\.0\.0\.1/u);
     const capacity = (await asked('--json', 'port', 'capacity', 'forge')).stdout;
-    expect(JSON.parse(capacity)).toMatchObject([
+    expect(JSON.parse(capacity).items).toMatchObject([
       { applianceName: 'forge', ports: 3000, allotted: 20, tenants: 1, largestFreeBlock: 2980 },
     ]);
     await expect(asked('diagnose', 'forge', 'nobody')).rejects.toMatchObject({ code: 3 });

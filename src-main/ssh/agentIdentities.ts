@@ -9,6 +9,7 @@ export type AgentIdentity =
   | { usable: false; label: string; fingerprint: string; reason: string };
 
 const listTimeoutMs = 5000;
+export const noAgent = 'no agent runs (SSH_AUTH_SOCK is not set)';
 /** The protocol's own bound for one message, as OpenSSH has it. */
 const maxMessageBytes = 256 * 1024;
 const requestIdentities = Buffer.from([0, 0, 0, 1, 11]);
@@ -110,4 +111,21 @@ export function listAgentIdentities(path: string): Promise<AgentIdentity[]> {
       stream.write(requestIdentities);
     });
   });
+}
+
+/** The one identity with this fingerprint that can be used, or why the agent does not help. Never rejects. */
+export async function findAgentIdentity(
+  path: string | null,
+  key: { label: string | null; fingerprint: string | null },
+): Promise<{ agent: OpenSSHAgent } | { why: string }> {
+  if (path === null) return { why: noAgent };
+  let identities: AgentIdentity[];
+  try {
+    identities = await listAgentIdentities(path);
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : 'the agent does not answer' };
+  }
+  const found = identities.find((identity) => identity.fingerprint === key.fingerprint);
+  if (found === undefined) return { why: `the agent does not hold ${key.label ?? 'its key'}` };
+  return found.usable ? { agent: found.agent } : { why: found.reason };
 }

@@ -9,8 +9,8 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
 import type { AuthenticationStep } from '../../src-shared/model/link.ts';
 import { visibleText } from '../../src-shared/model/machineText.ts';
-import { listAgentIdentities, type AgentIdentity } from './agentIdentities.ts';
-import type { LoadKeyFile } from './keyFile.ts';
+import { findAgentIdentity, listAgentIdentities, noAgent, type AgentIdentity } from './agentIdentities.ts';
+import { readLockedKey, unreadable, type LoadKeyFile } from './keyFile.ts';
 import type { AskSecret, HopName } from './types.ts';
 
 /** How often a person is asked for a password or the like before the log-in gives up, as OpenSSH has it. */
@@ -115,7 +115,7 @@ export function createAuthentication(input: {
     const tried = new Set<string>();
     if (!isOffered('agent', 'publickey')) return tried;
     if (input.agentPath === null) {
-      skip('agent', 'no agent runs (SSH_AUTH_SOCK is not set)');
+      skip('agent', noAgent);
       return tried;
     }
     let identities: AgentIdentity[];
@@ -145,10 +145,52 @@ export function createAuthentication(input: {
     return tried;
   }
 
+  /**
+   * Offers the key of a file that can't be used alone through the agent, as OpenSSH does. Resolves with true if there is
+   * nothing left to do with the file, else with why the agent did not help; null for a private key in clear.
+   */
+  async function tryLockedKey(path: string, triedFingerprints: Set<string>): Promise<true | string | null> {
+    const locked = await readLockedKey(path);
+    if (locked === null) return null;
+    const label = locked.label ?? path;
+    if (locked.fingerprint !== null && triedFingerprints.has(locked.fingerprint)) {
+      skip('key-file', `${path} holds ${label}, which the agent offered already`);
+      return true;
+    }
+    const found = await findAgentIdentity(input.agentPath, locked);
+    if ('why' in found) {
+      if (locked.isPublic) throw unreadable(path, `it is a public key, and ${found.why}`);
+      return found.why;
+    }
+    await attempt(
+      {
+        method: 'agent',
+        detail: `${label} of ${path}, from the agent`,
+        words: `agent key ${label} of ${path}`,
+      },
+      { type: 'agent', username, agent: found.agent },
+    );
+    return true;
+  }
+
+  async function loadKey(path: string, withoutAgent: string | null) {
+    try {
+      return await input.loadKeyFile({ path, hop, askSecret });
+    } catch (error) {
+      if (withoutAgent === null || !(error instanceof AppError) || error.code !== 'SECRET_NEEDED')
+        throw error;
+      throw new AppError('SECRET_NEEDED', `The key file ${path} needs its passphrase; ${withoutAgent}.`, {
+        detail: error.detail,
+      });
+    }
+  }
+
   async function tryKeyFile(path: string, triedFingerprints: Set<string>): Promise<void> {
     if (!isOffered('key-file', 'publickey')) return;
     try {
-      const loaded = await input.loadKeyFile({ path, hop, askSecret });
+      const withoutAgent = await tryLockedKey(path, triedFingerprints);
+      if (withoutAgent === true) return;
+      const loaded = await loadKey(path, withoutAgent);
       if (triedFingerprints.has(loaded.fingerprint)) {
         skip('key-file', `${path} holds ${loaded.label}, which the agent offered already`);
         return;

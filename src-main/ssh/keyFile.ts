@@ -1,13 +1,19 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { AppError } from '../../src-shared/errors.ts';
 import { keyTypeLabel } from './agentIdentities.ts';
+import { expandHome } from './homePath.ts';
 import { fingerprintOf } from './hostKeyCheck.ts';
+import {
+  isEncryptedKey,
+  isPublicKey,
+  isSecurityKey,
+  keyTypeOf,
+  publicBlobOf,
+  reasonNotAKey,
+} from './keyFormat.ts';
 import type { AskSecret, HopName } from './types.ts';
-import { readSshString } from './wire.ts';
 
 type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
 
@@ -15,13 +21,9 @@ type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
 const maxKeyFileBytes = 64 * 1024;
 /** How often a passphrase may be wrong before the log-in gives up, as OpenSSH has it. */
 const passphraseAttempts = 3;
-const openSshMagic = 'openssh-key-v1\0';
 
-function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
-}
-
-function unreadable(path: string, reason: string, cause?: unknown): AppError {
+/** KEY_UNREADABLE for the key file `path`. */
+export function unreadable(path: string, reason: string, cause?: unknown): AppError {
   return new AppError('KEY_UNREADABLE', `The key file ${path} can not be used: ${reason}.`, {
     detail: { path, reason },
     cause,
@@ -44,48 +46,29 @@ async function readKeyFile(path: string): Promise<string> {
   }
 }
 
-function openSshBody(text: string): Buffer | null {
-  const match = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END OPENSSH PRIVATE KEY-----/.exec(text);
-  if (match?.[1] === undefined) return null;
-  const body = Buffer.from(match[1], 'base64');
-  return body.subarray(0, openSshMagic.length).toString('latin1') === openSshMagic ? body : null;
-}
-
-/** Read from the file's own structure: ssh2 tells a wrong passphrase and a broken file apart by wording only. */
-function isEncryptedKey(text: string): boolean {
-  const body = openSshBody(text);
-  if (body !== null) {
-    const cipher = readSshString(body, openSshMagic.length);
-    return cipher !== null && cipher.value.toString('latin1') !== 'none';
-  }
-  return /^Proc-Type: 4,ENCRYPTED/m.test(text) || /^Encryption: (?!none)/m.test(text);
-}
-
-/** The type of the public half that an OpenSSH private key carries in clear. */
-function openSshKeyType(text: string): string | null {
-  const body = openSshBody(text);
-  let offset = openSshMagic.length;
-  if (body === null) return null;
-  for (let field = 0; field < 3; field += 1) offset = readSshString(body, offset)?.next ?? body.length;
-  const blob = readSshString(body, offset + 4);
-  const type = blob === null ? null : readSshString(blob.value, 0);
-  return type === null ? null : type.value.toString('latin1').slice(0, 64);
-}
-
-function reasonNotAKey(text: string): string {
-  const type = openSshKeyType(text);
-  if (type?.startsWith('sk-') === true) return 'security keys (sk) are not supported by this driver';
-  if (/^(ssh|ecdsa|sk)-\S+ AAAA/.test(text)) return 'it is a public key; the private one is needed';
-  if (/BEGIN (ENCRYPTED )?PRIVATE KEY/.test(text))
-    return 'PKCS#8 is not supported; ssh-keygen -p -f FILE rewrites it in OpenSSH form';
-  return 'it does not hold a private key in a known form';
-}
-
 function parse(text: string, passphrase?: string): LoadedKey | null {
   const key = ssh2.utils.parseKey(text, passphrase);
   if (key instanceof Error || !key.isPrivateKey()) return null;
   const fingerprint = fingerprintOf(key.getPublicSSH());
   return { key, fingerprint, label: `${keyTypeLabel(key.type)} ${fingerprint}` };
+}
+
+/**
+ * What a file that can't be used without a passphrase or an agent tells of its key: null for a private key in clear.
+ * `label` and `fingerprint` are null if neither it nor a `.pub` file beside it names the public half. Rejects with
+ * KEY_UNREADABLE.
+ */
+export async function readLockedKey(
+  path: string,
+): Promise<{ isPublic: boolean; label: string | null; fingerprint: string | null } | null> {
+  const text = await readKeyFile(path);
+  const isPublic = isPublicKey(text);
+  if (!isPublic && !isEncryptedKey(text)) return null;
+  const beside = () => readKeyFile(`${path}.pub`).then(publicBlobOf, () => null);
+  const blob = publicBlobOf(text) ?? (await beside());
+  if (blob === null) return { isPublic, label: null, fingerprint: null };
+  const fingerprint = fingerprintOf(blob);
+  return { isPublic, label: `${keyTypeLabel(keyTypeOf(blob) ?? 'unknown')} ${fingerprint}`, fingerprint };
 }
 
 /**
@@ -124,7 +107,7 @@ async function load(
 ): Promise<LoadedKey> {
   const { path } = input;
   const text = await readKeyFile(path);
-  if (openSshKeyType(text)?.startsWith('sk-') === true) throw unreadable(path, reasonNotAKey(text));
+  if (isSecurityKey(text)) throw unreadable(path, reasonNotAKey(text));
   if (!isEncryptedKey(text)) {
     const loaded = parse(text);
     if (loaded === null) throw unreadable(path, reasonNotAKey(text));

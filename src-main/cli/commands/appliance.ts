@@ -2,9 +2,10 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { applianceInputSchema } from '../../../src-shared/model/applianceEntry.ts';
 import { fingerprintSchema, type HostKey } from '../../../src-shared/model/hostKey.ts';
 import { licenceStates } from '../../../src-shared/model/licence.ts';
+import { assertWanted } from '../confirm.ts';
 import { shown, table } from '../output.ts';
-import { parseTarget, readableKeyFile } from '../target.ts';
-import { named, withConsole, type Globals } from '../withConsole.ts';
+import { authenticationWith, parseTarget } from '../target.ts';
+import { named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
 import { hopNameOf } from '../../ssh/hopName.ts';
 
 /** A fingerprint alone does not tell the key's type; the first connection that matches it adds that. */
@@ -15,30 +16,29 @@ function hostKeyOf(option: string, text: string): HostKey {
   return { type: '', fingerprint: fingerprint.data };
 }
 
-export async function addAppliance(
-  globals: Globals,
-  given: {
-    name: string;
-    target: string;
-    identity: string;
-    hostKey?: string;
-    jump: string[];
-    jumpHostKey: string[];
-    sudo: string;
-    group: string;
-    cluster: string;
-    description: string;
-  },
-): Promise<number> {
-  const keyFile = await readableKeyFile(given.identity);
+export type NewAppliance = {
+  name: string;
+  target: string;
+  identity?: string;
+  hostKey?: string;
+  jump: string[];
+  jumpHostKey: string[];
+  sudo: string;
+  group: string;
+  cluster: string;
+  description: string;
+};
+
+export async function addAppliance(globals: Globals, given: NewAppliance): Promise<number> {
+  const authentication = await authenticationWith(given.identity);
   const hostKey = given.hostKey === undefined ? null : hostKeyOf('--host-key', given.hostKey);
   const jumpHostKeys = given.jumpHostKey.map((text) => hostKeyOf('--jump-host-key', text));
   if (jumpHostKeys.length > given.jump.length)
     throw new AppError('INVALID_INPUT', 'There are more --jump-host-key than --jump.');
   const input = applianceInputSchema.safeParse({
     name: given.name,
-    target: parseTarget(given.target, keyFile),
-    jumps: given.jump.map((jump) => parseTarget(jump, keyFile)),
+    target: parseTarget(given.target, authentication),
+    jumps: given.jump.map((jump) => parseTarget(jump, authentication)),
     sudo: given.sudo,
     group: given.group,
     cluster: given.cluster,
@@ -58,7 +58,7 @@ export function listAppliances(globals: Globals): Promise<number> {
     const entries = console.inventory.list();
     globals.output.print(entries, () =>
       entries.length === 0
-        ? 'No appliance yet: sallyport appliance add NAME USER@HOST --identity FILE'
+        ? noAppliances
         : table(
             ['NAME', 'ADDRESS', 'JUMPS', 'SUDO', 'HOST KEY'],
             entries.map((entry) => [
@@ -87,7 +87,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ['description', entry.description || '–'],
         ['address', hopNameOf(entry.target)],
         ['jumps', entry.jumps.map(hopNameOf).join(', ') || '–'],
-        ['key file', entry.target.authentication.keyFile],
+        ['logs in with', entry.target.authentication.keyFile ?? 'the keys of the agent'],
         ['sudo', entry.sudo],
         ['added', entry.createdAt],
         ...hostKeys.map((key) => [
@@ -99,16 +99,21 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ['licence', view.licence === null ? null : licenceStates[view.licence.value.state].label],
         ['tenants', view.tenants?.total],
       ]
-        .map(([label, value]) => `${String(label).padEnd(12)} ${shown(value)}`)
+        .map(([label, value]) => `${String(label).padEnd(13)} ${shown(value)}`)
         .join('\n'),
     );
     return 0;
   });
 }
 
-export function removeAppliance(globals: Globals, name: string): Promise<number> {
+export function removeAppliance(globals: Globals, name: string, given: { yes: boolean }): Promise<number> {
   return withConsole(globals, async (console) => {
     const entry = named(console, name);
+    if (!given.yes && !globals.output.json)
+      globals.output.complain(
+        `This forgets ${entry.name} (${hopNameOf(entry.target)}), its host keys and its last-known values. Audit records stay.`,
+      );
+    await assertWanted(given.yes);
     await console.appliances.remove(entry.id, entry.name);
     globals.output.print({ removed: entry.name }, () => `${entry.name} removed`);
     return 0;

@@ -14,7 +14,6 @@ import { lintConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../src-shared/model/connectYamlValues.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { notMade, readBounded, replaceText, writeNew } from '../files.ts';
-import { givenPath } from '../givenPath.ts';
 import type { Output } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
@@ -54,8 +53,7 @@ export async function lintConnectFile(
     ports?: number;
   },
 ): Promise<number> {
-  const { fix } = given;
-  const file = given.file === '-' ? given.file : givenPath(given.file);
+  const { fix, file } = given;
   const context: ConnectYamlContext = {
     runs: given.runs,
     applianceVersion: given.applianceVersion,
@@ -70,7 +68,7 @@ export async function lintConnectFile(
   if (fix && file !== '-' && text !== before) replaceText(file, text);
   const { findings } = lint;
   const isWithout = findings.every(({ severity }) => severity !== 'error');
-  const told = people(given.file === '-' ? 'connect.yaml' : given.file, findings, fix ? fixed : null);
+  const told = people(file === '-' ? 'connect.yaml' : file, findings, fix ? fixed : null);
   if (isPrinted) {
     process.stdout.write(text);
     output.complain(told);
@@ -111,7 +109,7 @@ export function initConnectYaml(
   const wrong = findings.find(({ severity }) => severity === 'error');
   if (wrong !== undefined)
     throw new AppError('INVALID_INPUT', `${wrong.where}: ${wrong.message} (${wrong.code}).`);
-  const out = given.out === undefined ? null : givenPath(given.out);
+  const out = given.out ?? null;
   if (out !== null) writeNew(out, text);
   output.print({ out, text, findings }, () =>
     out === null ? text.trimEnd() : `Wrote ${out}. ${countFindings(findings)}`,
@@ -135,7 +133,7 @@ export function writeHandOver(
   if (!clientId.success)
     throw new AppError('INVALID_INPUT', clientId.error.issues[0]?.message ?? 'This is no CLIENT_ID.');
   const repositories = readRepositories(given.repository);
-  const out = givenPath(given.out);
+  const { out } = given;
   return withConsole(globals, (console) => {
     const entry = named(console, given.appliance);
     const { files, archive } = console.handOver({

@@ -1,10 +1,11 @@
+import type { Capacity } from '../../../src-shared/contract/ports.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { licenceStates } from '../../../src-shared/model/licence.ts';
 import { isTroubled, worstTunnel } from '../../../src-shared/model/worstTunnel.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
 import { portsCsv, portTable } from './portTable.ts';
 import { table } from '../output.ts';
-import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
+import { askAll, named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
 import { watchPorts } from './watchPorts.ts';
 
 export function listPorts(
@@ -26,9 +27,35 @@ export function listPorts(
     const { exitCode } = await askAll(console, entries, output);
     const rows = list();
     if (given.csv) output.line(rows, () => portsCsv(rows));
-    else output.print(rows, () => portTable(rows));
+    else
+      output.print(rows, () => (entries.length === 0 ? noAppliances : portTable(rows) || 'No tenants yet.'));
     return exitCode;
   });
+}
+
+function capacityTable(capacities: readonly Capacity[]): string {
+  const quotas = capacities[0]?.room.map((room) => room.quota) ?? [];
+  return table(
+    ['APPLIANCE', 'PORTS', 'ALLOTTED', 'LISTENING', 'IDLE', 'TENANTS', 'LARGEST BLOCK'].concat(
+      quotas.map((quota) => `LEFT AT ${quota}`),
+      ['A MONTH', 'RUNS OUT', 'LICENCE GRACE ENDS'],
+    ),
+    capacities.map((one) => [
+      one.applianceName,
+      one.ports,
+      one.allotted,
+      one.listening,
+      one.idle,
+      one.tenants,
+      one.largestFreeBlock,
+      ...one.room.map((room) => room.tenants),
+      one.growthPerMonth,
+      one.runsOutAt?.slice(0, 10),
+      one.licenceState === 'not-required'
+        ? licenceStates[one.licenceState].label
+        : one.licenceEndsAt?.slice(0, 10),
+    ]),
+  );
 }
 
 export function printCapacity(globals: Globals, name: string | undefined): Promise<number> {
@@ -36,30 +63,7 @@ export function printCapacity(globals: Globals, name: string | undefined): Promi
     const entries = name === undefined ? console.inventory.list() : [named(console, name)];
     const { exitCode } = await askAll(console, entries, globals.output);
     const capacities = entries.flatMap((entry) => console.ports.capacity(entry.id));
-    const quotas = capacities[0]?.room.map((room) => room.quota) ?? [];
-    globals.output.print(capacities, () =>
-      table(
-        ['APPLIANCE', 'PORTS', 'ALLOTTED', 'LISTENING', 'IDLE', 'TENANTS', 'LARGEST BLOCK'].concat(
-          quotas.map((quota) => `LEFT AT ${quota}`),
-          ['A MONTH', 'RUNS OUT', 'LICENCE ENDS'],
-        ),
-        capacities.map((one) => [
-          one.applianceName,
-          one.ports,
-          one.allotted,
-          one.listening,
-          one.idle,
-          one.tenants,
-          one.largestFreeBlock,
-          ...one.room.map((room) => room.tenants),
-          one.growthPerMonth,
-          one.runsOutAt?.slice(0, 10),
-          one.licenceState === 'not-required'
-            ? licenceStates[one.licenceState].label
-            : one.licenceEndsAt?.slice(0, 10),
-        ]),
-      ),
-    );
+    globals.output.print(capacities, () => (entries.length === 0 ? noAppliances : capacityTable(capacities)));
     return exitCode;
   });
 }

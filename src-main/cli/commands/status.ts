@@ -2,8 +2,10 @@ import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { AppError } from '../../../src-shared/errors.ts';
 import { licenceStates } from '../../../src-shared/model/licence.ts';
 import { ageMs, formatDuration } from '../../../src-shared/model/time.ts';
+import type { Health } from '../../../src-shared/model/health.ts';
+import { exitCodes } from '../exitCodes.ts';
 import { shown, table } from '../output.ts';
-import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
+import { askAll, named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
 
 function statusObject(view: ApplianceView, error: AppError | undefined) {
   return {
@@ -21,8 +23,36 @@ function statusObject(view: ApplianceView, error: AppError | undefined) {
   };
 }
 
-/** Exit code 0 when all answered; otherwise that of the worst failure, and all are printed all the same. */
-export function printStatus(globals: Globals, names: readonly string[]): Promise<number> {
+export type FailOn = 'warn' | 'bad';
+
+/** What counts as a failure for monitoring; what was not seen is never good enough. */
+const failingTones: Record<FailOn, readonly Health['tone'][]> = {
+  warn: ['warn', 'bad', 'unknown'],
+  bad: ['bad', 'unknown'],
+};
+
+/** The appliances that are as unwell as `failOn` or were not seen now, each with the reason. */
+function failing(
+  views: readonly ApplianceView[],
+  failOn: FailOn,
+  failures: ReadonlyMap<string, AppError>,
+): string[] {
+  return views.flatMap(({ entry, health }) => {
+    if (failures.has(entry.id)) return [`${entry.name} (not seen)`];
+    if (!failingTones[failOn].includes(health.tone)) return [];
+    return [`${entry.name} (${health.tone === 'unknown' ? 'not seen' : health.tone})`];
+  });
+}
+
+/**
+ * Exit code 0 when all answered; otherwise that of the worst failure, and all are printed all the same. With `failOn` it
+ * is 1 if an appliance is at least that unwell or was not seen, else 0.
+ */
+export function printStatus(
+  globals: Globals,
+  names: readonly string[],
+  { failOn }: { failOn?: FailOn },
+): Promise<number> {
   return withConsole(globals, async (console) => {
     const entries =
       names.length === 0 ? console.inventory.list() : [...new Set(names)].map((name) => named(console, name));
@@ -30,9 +60,13 @@ export function printStatus(globals: Globals, names: readonly string[]): Promise
     const views = entries.map((entry) => console.fleet.view(entry.id));
     globals.output.print(
       views.map((view) => statusObject(view, failures.get(view.entry.id))),
-      () => (views.length === 0 ? 'No appliance yet.' : statusText(views)),
+      () => (views.length === 0 ? noAppliances : statusText(views)),
     );
-    return exitCode;
+    if (failOn === undefined) return exitCode;
+    const unwell = failing(views, failOn, failures);
+    if (unwell.length === 0) return exitCodes.done;
+    globals.output.complain(`sallyport: --fail-on ${failOn}: ${unwell.join(', ')}`);
+    return exitCodes.other;
   });
 }
 

@@ -26,7 +26,7 @@ export function tailSyslog(
         globals.output.print(lines, () => lines.map(lineText).join('\n'));
         return 0;
       }
-      const { signal } = stopSignal();
+      const { signal } = stopSignal({ needsReader: true });
       const request = { applianceIds: [entry.id], lines: given.lines, signal };
       for await (const batch of console.tailSyslog(request)) {
         for (const line of batch.lines) globals.output.line(line, () => lineText(line));

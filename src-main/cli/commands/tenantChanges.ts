@@ -13,7 +13,6 @@ import { askLine, assertWanted } from '../confirm.ts';
 import { linkError } from '../../fleet/links.ts';
 import { exitCodeOf, exitCodes } from '../exitCodes.ts';
 import { readBounded } from '../files.ts';
-import { givenPath } from '../givenPath.ts';
 import { shown } from '../output.ts';
 import { planText } from '../planText.ts';
 import { openPrivateKeyOut, type PrivateKeyOut } from '../privateKeyOut.ts';
@@ -44,7 +43,7 @@ async function keyOf({ pubKey, generate }: ChangeOptions): Promise<unknown> {
   if ((pubKey === undefined) !== (generate === true))
     throw new AppError('INVALID_INPUT', 'Give either --pub-key FILE or --generate.');
   if (pubKey === undefined) return { from: 'generated' };
-  return { from: 'given', publicKey: await readBounded(givenPath(pubKey), longestPublicKey) };
+  return { from: 'given', publicKey: await readBounded(pubKey, longestPublicKey) };
 }
 
 function quotaBefore(console: Console, entry: ApplianceEntry, request: ChangeRequest): number {
@@ -141,8 +140,8 @@ async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateK
   // Alone on standard output, so that `… > key` gives a usable file, as the appliance's own command does [doc].
   if (privateKey !== null && !isInFile) {
     output.complain(outcome.message);
-    output.print(null, () => privateKey.trimEnd());
-  } else if (outcome.state === 'done') output.print(null, () => shown(outcome.message));
+    output.text(privateKey.trimEnd());
+  } else if (outcome.state === 'done') output.text(shown(outcome.message));
   else output.complain(`sallyport: ${shown(outcome.message)} (${outcome.code ?? outcome.state})`);
 }
 

@@ -70,7 +70,7 @@ export async function watchPorts(
   console: Console,
   given: { applianceIds: readonly string[] | 'all'; list: () => PortRow[]; output: Output },
 ): Promise<void> {
-  const { signal } = stopSignal();
+  const { signal } = stopSignal({ needsReader: true });
   let wake: (() => void) | null = null;
   const stir = () => wake?.();
   const releases = [

@@ -1,6 +1,7 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { tokenMinutes } from '../../../src-shared/contract/webSession.ts';
 import { createConsole } from '../../console.ts';
+import { programFolder } from '../../programFolder.ts';
 import { startWebHost } from '../../web.ts';
 import { dataFolder, makeDataFolder } from '../dataFolder.ts';
 import { onEnter } from '../onEnter.ts';
@@ -8,7 +9,7 @@ import { openBrowser } from '../openBrowser.ts';
 import { stopSignal } from '../stopSignal.ts';
 import type { Globals } from '../withConsole.ts';
 
-const rendererFolder = fileURLToPath(new URL('../../../out/renderer', import.meta.url));
+const rendererFolder = join(programFolder(), 'out/renderer');
 
 function fixedNameWarning(hostName: string): string {
   return `Weaker than the usual random name: a program that served on this port of ${hostName} before can have left a service
@@ -18,7 +19,7 @@ process with it. Use a port that was never used, or a new private window.`;
 
 /**
  * Serves until SIGINT or SIGTERM. Prints the address, and a new one at each line of stdin; with `--json` each is a line
- * `{"url", "port"}`.
+ * `{"format", "url", "port"}`.
  */
 export async function runWeb(
   globals: Globals,

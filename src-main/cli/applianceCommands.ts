@@ -1,0 +1,83 @@
+import { Option, type Command } from 'commander';
+import { collectValues, type CommandContext } from './commandContext.ts';
+import type { NewAppliance } from './commands/appliance.ts';
+import type { FailOn } from './commands/status.ts';
+
+function addInventoryCommands(program: Command, { globals, finish }: CommandContext): void {
+  const appliance = program.command('appliance').description('the appliances that this console knows');
+  appliance
+    .command('add <name> <user@host[:port]>')
+    .description('enter an appliance')
+    .option(
+      '--identity <file>',
+      'key to log in with: a private key, or a public one whose private half the agent holds; by default all keys of the agent',
+    )
+    .option('--host-key <fingerprint>', 'pin this host key: SHA256:…')
+    .option('--jump <user@host[:port]>', 'jump host, in order; may be repeated', collectValues, [])
+    .option(
+      '--jump-host-key <fingerprint>',
+      'pin the host key of a jump host; one for each --jump, in the same order',
+      collectValues,
+      [],
+    )
+    .addOption(
+      new Option('--sudo <how>', 'how privileged commands run')
+        .choices(['none', 'nopasswd', 'password'])
+        .default('nopasswd'),
+    )
+    .option('--group <name>', 'group it is listed under', '')
+    .option('--cluster <name>', 'cluster whose members share their tenants', '')
+    .option('--description <text>', 'what it is, for people', '')
+    .action(async (name: string, target: string, options: Omit<NewAppliance, 'name' | 'target'>) => {
+      const { addAppliance } = await import('./commands/appliance.ts');
+      await finish(addAppliance(globals(), { name, target, ...options }));
+    });
+  appliance
+    .command('list')
+    .description('list them')
+    .action(async () => {
+      const { listAppliances } = await import('./commands/appliance.ts');
+      await finish(listAppliances(globals()));
+    });
+  appliance
+    .command('show <name>')
+    .description('one of them, with its host keys and last-known values')
+    .action(async (name: string) => {
+      const { showAppliance } = await import('./commands/appliance.ts');
+      await finish(showAppliance(globals(), name));
+    });
+  appliance
+    .command('remove <name>')
+    .description('forget one with its host keys and last-known values; its audit records stay')
+    .option('--yes', 'do not ask', false)
+    .action(async (name: string, options: { yes: boolean }) => {
+      const { removeAppliance } = await import('./commands/appliance.ts');
+      await finish(removeAppliance(globals(), name, options));
+    });
+}
+
+/** The inventory, and how appliances are. */
+export function addApplianceCommands(program: Command, context: CommandContext): void {
+  const { globals, finish } = context;
+  addInventoryCommands(program, context);
+  program
+    .command('status [names...]')
+    .description('ask appliances how they are; all of them by default')
+    .addOption(
+      new Option(
+        '--fail-on <health>',
+        'exit with 1 if an appliance is as unwell as this, or was not seen',
+      ).choices(['warn', 'bad']),
+    )
+    .action(async (names: string[], options: { failOn?: FailOn }) => {
+      const { printStatus } = await import('./commands/status.ts');
+      await finish(printStatus(globals(), names, options));
+    });
+  program
+    .command('doctor [appliance]')
+    .description('check this computer, and one appliance, and say what to do about what is wrong')
+    .action(async (name: string | undefined) => {
+      const { runDoctor } = await import('./commands/doctor.ts');
+      await finish(runDoctor(globals(), name));
+    });
+}

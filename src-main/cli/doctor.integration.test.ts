@@ -1,0 +1,138 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { runSallyport } from '../../test-support/runSallyport.ts';
+
+const checksSchema = z.object({
+  format: z.literal(1),
+  items: z.array(
+    z.object({
+      about: z.enum(['this computer', 'appliance']),
+      name: z.string(),
+      state: z.enum(['ok', 'warn', 'bad', 'not checked']),
+      evidence: z.string(),
+      advice: z.string().nullable(),
+    }),
+  ),
+});
+
+let appliance: DebianAppliance;
+let folder: string;
+
+beforeAll(async () => {
+  appliance = await startDebianAppliance();
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-doctor-'));
+});
+afterAll(async () => {
+  await appliance.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const sallyport = (...argv: string[]) => runSallyport(['--data', join(folder, 'data'), ...argv]);
+
+async function add(name: string, target: string, ...more: string[]) {
+  const identity = ['--identity', appliance.adminKeyFile];
+  expect(await sallyport('appliance', 'add', name, target, ...identity, ...more)).toMatchObject({ code: 0 });
+}
+
+async function doctor(...names: string[]) {
+  const { code, out, err } = await sallyport('--json', 'doctor', ...names);
+  const { items } = checksSchema.parse(JSON.parse(out));
+  const states = (about: string) =>
+    Object.fromEntries(items.filter((one) => one.about === about).map((one) => [one.name, one.state]));
+  return { code, err, items, computer: states('this computer'), appliance: states('appliance') };
+}
+
+const here = () => `${appliance.adminUser}@${appliance.host}:${appliance.port}`;
+
+test('when an appliance is well, every check has seen what it says, and the exit code is 0', async () => {
+  await add('kiln', here(), '--host-key', appliance.hostKey().fingerprint, '--sudo', 'none');
+  const { code, err, items, computer, appliance: checks } = await doctor('kiln');
+  expect(err).toBe('');
+  expect(computer).toMatchObject({ Node: 'ok', 'data folder': 'ok', data: 'ok', disk: 'ok', clock: 'ok' });
+  expect(checks).toMatchObject({
+    reachable: 'ok',
+    'host key': 'ok',
+    'log-in': 'ok',
+    ke_status: 'ok',
+    ke_manage_remote_networks: 'ok',
+    ke_manage_license_key: 'ok',
+    log: 'ok',
+    versions: 'ok',
+    clock: 'ok',
+  });
+  const evidence = (name: string) => items.find((one) => one.name === name)?.evidence;
+  expect(evidence('host key')).toContain(appliance.hostKey().fingerprint);
+  expect(evidence('log-in')).toContain(appliance.adminKeyFile);
+  expect(evidence('versions')).toContain(`appliance ${appliance.config.applianceVersion}`);
+  expect(items.filter((one) => one.state === 'bad')).toEqual([]);
+  expect(code).toBe(0);
+  const text = await sallyport('doctor', 'kiln');
+  expect(text.out).toMatch(/^kiln +ke_status +ok +It answers without sudo: kit /mu);
+});
+
+test('when an appliance does not answer, nothing behind that is called ok', async () => {
+  await add('dead', 'root@127.0.0.1:1');
+  const { code, items, appliance: checks } = await doctor('dead');
+  expect(code).toBe(1);
+  expect(checks).toMatchObject({ reachable: 'bad', 'host key': 'not checked', 'log-in': 'not checked' });
+  expect(new Set(Object.values(checks))).toEqual(new Set(['bad', 'not checked']));
+  expect(items.find((one) => one.name === 'reachable')?.advice).toContain('firewall');
+});
+
+test('when the host key is not known, the log-in was not seen', async () => {
+  await add('new', `${appliance.adminUser}@localhost:${appliance.port}`);
+  const { code, items, appliance: checks } = await doctor('new');
+  expect(code).toBe(1);
+  expect(checks).toMatchObject({ reachable: 'ok', 'host key': 'bad', 'log-in': 'not checked' });
+  const hostKey = items.find((one) => one.name === 'host key');
+  expect(hostKey?.evidence).toContain(appliance.hostKey().fingerprint);
+  expect(hostKey?.advice).toContain('--host-key');
+});
+
+test('when sudo refuses, each command says so and what depends on them was not seen', async () => {
+  await add('mute', here(), '--host-key', appliance.hostKey().fingerprint, '--sudo', 'password');
+  const { code, appliance: checks } = await doctor('mute');
+  expect(code).toBe(1);
+  expect(checks).toMatchObject({
+    'log-in': 'ok',
+    ke_status: 'bad',
+    ke_manage_remote_networks: 'bad',
+    ke_manage_license_key: 'bad',
+    versions: 'not checked',
+    services: 'not checked',
+    clock: 'not checked',
+    disk: 'not checked',
+  });
+});
+
+test('when others may read the data folder, that is a warning; an unknown appliance is NOT_FOUND', async () => {
+  await chmod(join(folder, 'data'), 0o755);
+  const { code, computer, items } = await doctor();
+  expect(computer).toMatchObject({ 'data folder': 'warn' });
+  expect(items.find((one) => one.name === 'data folder')?.evidence).toContain('had mode 0755');
+  expect(items.every((one) => one.about === 'this computer')).toBe(true);
+  expect(code).toBe(0);
+  expect(await sallyport('doctor', 'none')).toMatchObject({ code: 3, out: '' });
+});
+
+test('when the data is of a newer Sallyport, this computer is checked all the same', async () => {
+  const { default: Database } = await import('better-sqlite3');
+  const other = join(folder, 'newer');
+  await runSallyport(['--data', other, 'appliance', 'list']);
+  const sqlite = new Database(join(other, 'store.db'));
+  sqlite.pragma('user_version = 999');
+  sqlite.close();
+  const { code, out } = await runSallyport(['--data', other, '--json', 'doctor']);
+  const { items } = checksSchema.parse(JSON.parse(out));
+  expect(code).toBe(1);
+  expect(items.map((one) => [one.name, one.state])).toEqual(
+    expect.arrayContaining([
+      ['Node', 'ok'],
+      ['data', 'bad'],
+    ]),
+  );
+});

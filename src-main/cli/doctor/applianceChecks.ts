@@ -1,0 +1,187 @@
+import { AppError, type ErrorCode } from '../../../src-shared/errors.ts';
+import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
+import type { ApplianceStatus } from '../../../src-shared/model/applianceStatus.ts';
+import type { AuthenticationStep } from '../../../src-shared/model/link.ts';
+import { formatDuration } from '../../../src-shared/model/time.ts';
+import type { Console } from '../../console.ts';
+import { linkError } from '../../fleet/links.ts';
+import { programVersion } from '../../programVersion.ts';
+import { hopNameOf } from '../../ssh/hopName.ts';
+import { bad, judgeDisk, notChecked, ok, warn, type Check, type Finding } from './check.ts';
+
+const connectTimeoutMs = 30_000;
+/** Less than the answer's own way is no difference. */
+const minSkewMs = 3_000;
+const maxSkewMs = 60_000;
+
+/** How far a link came, by the error that stopped it; every other error comes after the log-in. */
+const stoppedAt: Partial<Record<ErrorCode, 'reachable' | 'host key' | 'log-in'>> = {
+  CONNECT_FAILED: 'reachable',
+  CONNECT_TIMEOUT: 'reachable',
+  HOST_KEY_UNKNOWN: 'host key',
+  HOST_KEY_CHANGED: 'host key',
+  AUTHENTICATION_FAILED: 'log-in',
+  SECRET_NEEDED: 'log-in',
+  KEY_UNREADABLE: 'log-in',
+};
+
+const linkAdvice = {
+  reachable: 'Check address, port, firewall and the sshd there.',
+  'host key': 'Compare the fingerprint with the one that the appliance shows, then pin it with --host-key.',
+  'log-in': 'Put the public half into authorized_keys there, or give the agent the key: ssh-add FILE',
+} as const;
+
+function stepsText(steps: readonly AuthenticationStep[]): string {
+  return steps.map((step) => `${step.detail} (${step.outcome})`).join('; ');
+}
+
+function linkFindings(
+  console: Console,
+  entry: ApplianceEntry,
+  error: AppError | null,
+): Record<string, Finding> {
+  const stages = ['reachable', 'host key', 'log-in'] as const;
+  const stop = error === null ? null : (stoppedAt[error.code] ?? 'reachable');
+  const pinned = console.inventory.pinned(entry.target);
+  const seen = {
+    reachable: `${hopNameOf(entry.target)} answers`,
+    'host key': `${pinned?.fingerprint ?? 'it'} is the pinned one`,
+    'log-in': stepsText(console.appliances.explain(entry.id).steps) || 'logged in',
+  };
+  const findings = stages.map((stage, index): [string, Finding] => {
+    if (error === null || stop === null || index < stages.indexOf(stop)) return [stage, ok(seen[stage])];
+    if (stage !== stop) return [stage, notChecked('The connection did not come that far.')];
+    return [stage, bad(error.message, linkAdvice[stage])];
+  });
+  return Object.fromEntries(findings);
+}
+
+/** Runs a command that only reads, and tells what its answer says of the sudo rule. */
+async function commandFinding(
+  entry: ApplianceEntry,
+  command: string,
+  ask: () => Promise<string>,
+): Promise<Finding> {
+  const how = entry.sudo === 'none' ? 'without sudo' : 'with sudo';
+  try {
+    return ok(`It answers ${how}: ${await ask()}`);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    if (thrown.code === 'SUDO_REFUSED' || thrown.code === 'NOT_PERMITTED')
+      return bad(
+        thrown.message,
+        `Permit ${command} in sudo; install.sh --admin ${entry.target.user} writes the rule.`,
+      );
+    if (thrown.code === 'COMMAND_MISSING') return bad(thrown.message, 'Install the appliance kit there.');
+    return bad(thrown.message, 'See the message; docs/errors.md explains its code.');
+  }
+}
+
+function versionsFinding(status: ApplianceStatus): Finding {
+  const { appliance, kit, sshd, os } = status.versions;
+  const own = programVersion;
+  const text = `appliance ${appliance}, kit ${kit}, console ${own}, ${sshd ?? 'sshd not known'}, ${os ?? 'system not known'}`;
+  return kit === own ? ok(text) : warn(text, 'Update the older of kit and console.');
+}
+
+function servicesFinding(status: ApplianceStatus): Finding {
+  const named = (state: string) => status.services.filter((one) => one.state === state);
+  const text = status.services.map((one) => `${one.name} ${one.state}`).join(', ');
+  const stopped = named('stopped');
+  if (stopped.length > 0)
+    return bad(
+      stopped
+        .map((one) => `${one.name} is not running${one.detail === null ? '' : `: ${one.detail}`}`)
+        .join('; '),
+      'Start it there, e.g. systemctl start NAME.',
+    );
+  if (named('running').length === 0) return notChecked(text || 'The appliance lists no services.');
+  return named('unknown').length > 0 ? warn(text, 'Look there: it could not be told.') : ok(text);
+}
+
+function clockFinding(status: ApplianceStatus, observedAt: string): Finding {
+  if (status.clock.ranBackFrom !== null)
+    return bad(`Its clock ran backwards from ${status.clock.ranBackFrom}.`, "Set the appliance's clock.");
+  const skewMs = Date.parse(status.clock.now) - Date.parse(observedAt);
+  const size = Math.abs(skewMs);
+  if (size < minSkewMs) return ok('It agrees with this computer.');
+  const text = `It is ${formatDuration(size)} ${skewMs > 0 ? 'ahead of' : 'behind'} this computer.`;
+  return size > maxSkewMs ? warn(text, 'Set both clocks by a time server.') : ok(text);
+}
+
+async function logFinding(console: Console, entry: ApplianceEntry): Promise<Finding> {
+  const advice = 'Add the user to the group that may read the log, e.g. adm, or update the kit.';
+  try {
+    const lines = await console.lastSyslog(entry.id, 1);
+    const unreadable = lines.find((line) => line.kind === 'gap');
+    const last = lines.findLast((line) => line.kind !== 'gap');
+    if (unreadable !== undefined) return bad(unreadable.message, advice);
+    return last === undefined
+      ? notChecked('It has no line yet.')
+      : ok(`Its last line is of ${last.time ?? last.receivedAt}.`);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    return bad(thrown.message, advice);
+  }
+}
+
+const commands = ['ke_status', 'ke_manage_remote_networks', 'ke_manage_license_key'] as const;
+
+async function insideFindings(console: Console, entry: ApplianceEntry): Promise<Record<string, Finding>> {
+  const { driver } = console.links.of(entry.id);
+  let status: ApplianceStatus | null = null;
+  let observedAt = '';
+  const asks: Record<(typeof commands)[number], () => Promise<string>> = {
+    ke_status: async () => {
+      status = await driver.status();
+      observedAt = new Date().toISOString();
+      return `kit ${status.versions.kit}`;
+    },
+    ke_manage_remote_networks: async () => `${(await driver.remoteNetworks()).tenants.length} tenants`,
+    ke_manage_license_key: async () => `licence ${(await driver.licence()).state}`,
+  };
+  const findings: Record<string, Finding> = {};
+  for (const command of commands) findings[command] = await commandFinding(entry, command, asks[command]);
+  findings['log'] = await logFinding(console, entry);
+  return { ...findings, ...statusFindings(status, observedAt) };
+}
+
+function statusFindings(status: ApplianceStatus | null, observedAt: string): Record<string, Finding> {
+  if (status === null) {
+    const unknown = notChecked('ke_status gave no answer.');
+    return { versions: unknown, services: unknown, clock: unknown, disk: unknown };
+  }
+  const disks = status.disks.map((disk): [string, Finding] => [
+    `disk ${disk.path}`,
+    judgeDisk(disk, disk.path),
+  ]);
+  return {
+    versions: versionsFinding(status),
+    services: servicesFinding(status),
+    clock: clockFinding(status, observedAt),
+    ...(disks.length === 0
+      ? { disk: notChecked('The appliance lists no disks.') }
+      : Object.fromEntries(disks)),
+  };
+}
+
+function unseenFindings(): Record<string, Finding> {
+  const unseen = notChecked('There is no connection.');
+  const names = [...commands, 'log', 'versions', 'services', 'clock', 'disk'];
+  return Object.fromEntries(names.map((name) => [name, unseen]));
+}
+
+/** Checks one appliance with commands that only read. */
+export async function checkAppliance(console: Console, entry: ApplianceEntry): Promise<Check[]> {
+  const release = console.links.hold([entry.id]);
+  try {
+    const error = linkError(entry, await console.links.settled(entry.id, connectTimeoutMs));
+    const findings = {
+      ...linkFindings(console, entry, error),
+      ...(error === null ? await insideFindings(console, entry) : unseenFindings()),
+    };
+    return Object.entries(findings).map(([name, finding]) => ({ about: 'appliance', name, ...finding }));
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,30 @@
+/** What one check found. Only what was seen is `ok`; what could not be looked at is `not checked`. */
+export type Check = {
+  about: 'this computer' | 'appliance';
+  name: string;
+  state: 'ok' | 'warn' | 'bad' | 'not checked';
+  evidence: string;
+  /** What to do; null if there is nothing to do. */
+  advice: string | null;
+};
+
+export type Finding = Pick<Check, 'state' | 'evidence' | 'advice'>;
+
+export const ok = (evidence: string): Finding => ({ state: 'ok', evidence, advice: null });
+export const warn = (evidence: string, advice: string): Finding => ({ state: 'warn', evidence, advice });
+export const bad = (evidence: string, advice: string): Finding => ({ state: 'bad', evidence, advice });
+export const notChecked = (evidence: string, advice: string | null = null): Finding => ({
+  state: 'not checked',
+  evidence,
+  advice,
+});
+
+/** Free space of a disk, judged alike for this computer and for an appliance. */
+export function judgeDisk(disk: { freeBytes: number; totalBytes: number }, what: string): Finding {
+  const megabytes = Math.round(disk.freeBytes / 1e6);
+  const percent = disk.totalBytes === 0 ? 100 : Math.floor((disk.freeBytes / disk.totalBytes) * 100);
+  const evidence = `${what}: ${megabytes} MB free, ${percent} %`;
+  if (disk.totalBytes === 0) return notChecked(`${what}: its size is not known`);
+  if (megabytes < 100) return bad(evidence, 'Free some space: changes and records will fail.');
+  return percent < 10 ? warn(evidence, 'Free some space soon.') : ok(evidence);
+}

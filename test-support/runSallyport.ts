@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const entryFile = join(import.meta.dirname, '../src-main/cli.ts');
+
+export type SallyportResult = { code: number | null; out: string; err: string };
+
+/** Runs a command of the command line to its end, without a terminal. */
+export async function runSallyport(
+  argv: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Promise<SallyportResult> {
+  const child = spawn(process.execPath, [entryFile, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: options.env ?? process.env,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  const output = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.err += text));
+  await once(child, 'close');
+  return { code: child.exitCode, ...output };
+}

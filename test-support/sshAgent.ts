@@ -1,0 +1,32 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { waitFor } from './waitFor.ts';
+
+const run = promisify(execFile);
+
+/** Debian's ssh-agent in `folder`, empty. */
+export async function startSshAgent(folder: string) {
+  const socket = join(folder, 'agent.sock');
+  const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+  const ended = once(agent, 'exit');
+  const env = { ...process.env, SSH_AUTH_SOCK: socket };
+  // It answers that it has none: exit code 1, while 2 is no answer.
+  await waitFor('the agent answers', () =>
+    run('ssh-add', ['-l'], { env })
+      .catch((error: unknown) => error)
+      .then((result) => result instanceof Error && 'code' in result && result.code === 1),
+  );
+  return {
+    env,
+    socket,
+    /** Takes in the key in clear in `file`. */
+    add: (file: string) => run('ssh-add', ['-q', file], { env }),
+    empty: () => run('ssh-add', ['-q', '-D'], { env }),
+    stop: async () => {
+      agent.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
