@@ -1,66 +1,42 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { ApplianceInput } from '../src-shared/model/applianceEntry.ts';
 import { tokenMinutes } from '../src-shared/contract/webSession.ts';
 import { labAnnouncementSchema, type LabAnnouncement } from '../src-shared/model/labAnnouncement.ts';
+import { givenPath } from '../src-main/cli/givenPath.ts';
 import { buildWhereStale } from './build.ts';
 import { findDesktopRuntime } from './desktopRuntime.ts';
+import { startPart, type Part } from './part.ts';
 
 const usage = `npm start [-- options]
   --no-lab      your own appliances instead of the lab
   --no-open     print the address, open no browser
-  --web         the web host, even where the desktop could open
+  --web         the web host, even if the desktop could open
   --port N      port of the web host (default: any free one)
   --host-name N the web host's name, 127.0.0.1 or localhost, instead of a random one (Safari)
   --idle-minutes N  sign out after this time without input (default 480, 0 for never)
   --data DIR    data folder of your own appliances; needs --no-lab, since the lab's folder goes with it`;
 
 const nodeFlags = ['--disable-warning=ExperimentalWarning'];
-const children = new Set<ChildProcess>();
-let isEnding = false;
+const parts: Part[] = [];
 
-function start(
-  command: string,
+function start(options: Parameters<typeof startPart>[0]): Part {
+  const part = startPart(options);
+  parts.push(part);
+  return part;
+}
+
+/** A command of the command line. */
+function startCommand(
+  name: string,
   args: string[],
-  stdio: ['ignore' | 'inherit', 'inherit' | 'pipe', 'inherit'],
-  env = process.env,
-): ChildProcess {
-  const child = spawn(command, args, { stdio, env });
-  children.add(child);
-  child.on('exit', () => children.delete(child));
-  return child;
-}
-
-function firstLine(child: ChildProcess, what: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    if (child.stdout === null) throw new Error(`${what} has no output`);
-    createInterface({ input: child.stdout }).once('line', resolve);
-    child.once('error', reject);
-    child.once('exit', (code) =>
-      reject(new Error(`${what} ended with ${code ?? 'a signal'} before it was ready`)),
-    );
-  });
-}
-
-function printAddress(line: string): void {
-  const { url } = z.object({ url: z.string() }).parse(JSON.parse(line));
-  console.log(`Sallyport: ${url}`);
-}
-
-/** Prints every address that the web host makes; resolves after the first. */
-async function printAddresses(web: ChildProcess): Promise<void> {
-  printAddress(await firstLine(web, 'the web host'));
-  if (web.stdout !== null) createInterface({ input: web.stdout }).on('line', printAddress);
-}
-
-function exited(child: ChildProcess): Promise<number> {
-  if (child.exitCode !== null) return Promise.resolve(child.exitCode);
-  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  options: Partial<Parameters<typeof startPart>[0]> = {},
+): Part {
+  const words = [...nodeFlags, 'src-main/cli.ts', '--json', ...args];
+  return start({ name, command: process.execPath, args: words, ...options });
 }
 
 /** Enters the lab's appliances with their pinned host keys, before a host opens the same data folder. */
@@ -101,11 +77,57 @@ async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promis
   }
 }
 
-async function endAll(): Promise<void> {
-  isEnding = true;
-  const waiting = [...children].map((child) => exited(child));
-  for (const child of children) child.kill('SIGTERM');
-  await Promise.all(waiting);
+const endAll = () => Promise.all(parts.map((part) => part.stop()));
+
+/** Resolves when the person ends `npm start`. */
+const interrupted = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+});
+
+/** Waits until a person ends the program, or a part ends without that. Gives the exit code. */
+async function untilEnd(desktop: Part | null): Promise<number> {
+  const first = await Promise.race([
+    interrupted,
+    ...parts.map(async (part) => ({ part, end: await part.ended })),
+  ]);
+  if (first === undefined) return 0;
+  // A person closed the window.
+  if (first.part === desktop && first.end.code === 0) return 0;
+  console.error(`${first.part.describe(first.end)}\nSallyport ends.`);
+  return 1;
+}
+
+function printAddress(line: string): void {
+  const { url } = z.object({ url: z.string() }).parse(JSON.parse(line));
+  console.log(`Sallyport: ${url}`);
+}
+
+async function openHost(options: {
+  dataFolder: string | null;
+  isLab: boolean;
+  isWeb: boolean;
+  webArguments: string[];
+}): Promise<Part | null> {
+  const { dataFolder, isLab } = options;
+  const runtime = options.isWeb ? { missing: '--web was asked for' } : await findDesktopRuntime();
+  const dataArguments = dataFolder === null ? [] : ['--data', dataFolder];
+  if ('executable' in runtime) {
+    const labArguments = isLab ? ['--lab'] : [];
+    const args = ['out/desktop/desktop.js', ...dataArguments, ...labArguments];
+    return start({ name: 'The desktop', command: runtime.executable, args, onLine: console.log });
+  }
+  console.log(`Opening in the browser, not on the desktop: ${runtime.missing}.`);
+  const web = startCommand('The web host', [...dataArguments, 'web', ...options.webArguments], {
+    // It hears Enter, and prints a new address at each.
+    stdin: 'inherit',
+    onLine: printAddress,
+    env: isLab ? { ...process.env, SALLYPORT_LAB: '1' } : process.env,
+  });
+  await web.firstLine();
+  console.log(
+    `An address works once, within ${tokenMinutes} minutes. Press Enter for a new one. Ctrl-C ends ${isLab ? 'the console and the lab' : 'the console'}.`,
+  );
+  return null;
 }
 
 async function main(): Promise<number> {
@@ -130,53 +152,25 @@ async function main(): Promise<number> {
     console.error('--data goes with --no-lab.');
     return 2;
   }
-  const labStarted = isLab
-    ? start(process.execPath, [...nodeFlags, 'src-main/cli.ts', 'lab'], ['ignore', 'pipe', 'inherit'])
-    : null;
-  const labReady = labStarted === null ? null : firstLine(labStarted, 'the lab');
-  // Without a handler a lab that fails during the build would end the program with a bare rejection.
-  labReady?.catch(() => {});
+  const lab = isLab ? startCommand('The lab', ['lab']) : null;
   await buildWhereStale('console');
 
   const temporary = isLab ? mkdtempSync(join(tmpdir(), 'sallyport-data-')) : null;
-  const dataFolder = values.data ?? temporary;
-  const ended = new Promise<number>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(0));
-    labStarted?.once('exit', (code) => !isEnding && resolve(code ?? 1));
-  });
+  const dataFolder = values.data === undefined ? temporary : givenPath(values.data);
   try {
-    if (labReady !== null && dataFolder !== null) {
-      await enterAppliances(dataFolder, labAnnouncementSchema.parse(JSON.parse(await labReady)));
+    if (lab !== null && dataFolder !== null) {
+      const line = await Promise.race([lab.firstLine(), interrupted]);
+      if (line === undefined) return 0;
+      await enterAppliances(dataFolder, labAnnouncementSchema.parse(JSON.parse(line)));
     }
-    const runtime = values.web ? { missing: '--web was asked for' } : await findDesktopRuntime();
-    const dataArguments = dataFolder === null ? [] : ['--data', dataFolder];
-    if ('executable' in runtime) {
-      const desktop = start(
-        runtime.executable,
-        ['out/desktop/desktop.js', ...dataArguments, ...(isLab ? ['--lab'] : [])],
-        ['ignore', 'inherit', 'inherit'],
-      );
-      return await Promise.race([ended, exited(desktop)]);
-    }
-    console.log(`Opening in the browser, not on the desktop: ${runtime.missing}.`);
     const webArguments = [
       ...(['port', 'host-name', 'idle-minutes'] as const).flatMap((name) =>
         values[name] === undefined ? [] : [`--${name}`, values[name]],
       ),
       ...(values['no-open'] ? ['--no-open'] : []),
     ];
-    const web = start(
-      process.execPath,
-      [...nodeFlags, 'src-main/cli.ts', '--json', ...dataArguments, 'web', ...webArguments],
-      // It hears Enter, and prints a new address at each.
-      ['inherit', 'pipe', 'inherit'],
-      isLab ? { ...process.env, SALLYPORT_LAB: '1' } : process.env,
-    );
-    await printAddresses(web);
-    console.log(
-      `An address works once, within ${tokenMinutes} minutes. Press Enter for a new one. Ctrl-C ends ${isLab ? 'the console and the lab' : 'the console'}.`,
-    );
-    return await Promise.race([ended, exited(web)]);
+    const desktop = await openHost({ dataFolder, isLab, isWeb: values.web, webArguments });
+    return await untilEnd(desktop);
   } finally {
     await endAll();
     if (temporary !== null) rmSync(temporary, { recursive: true, force: true });
