@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
-/** Builds what can't run from source: the page, and the desktop host's main process and preload. */
+/** Builds what can't run from source: the page, the desktop host's main process and preload, and the packed command line. */
 export default defineConfig({
   main: {
     build: {
@@ -9,9 +9,12 @@ export default defineConfig({
       rollupOptions: {
         input: {
           desktop: 'src-main/desktop.ts',
+          cli: 'src-main/cli.ts',
           // A thread's file of its own, which the program finds beside its own one.
           answerWorker: 'src-main/appliance/answerWorker.ts',
         },
+        // Beside the entries, so that what they share finds the thread's file beside itself, too.
+        output: { chunkFileNames: '[name]-[hash].js' },
       },
       // Packages stay outside the bundle: better-sqlite3 and ssh2 bring native parts that are found beside their own files.
       externalizeDeps: true,

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** True when every locked package that this platform wants is installed in its locked version. */
 function isInstalled() {
@@ -47,17 +47,15 @@ function install() {
     fail('npm install did not bring the locked versions; remove node_modules and try again.');
 }
 
-/** The Node that Electron embeds, from npm's own platform package; else this one where it is new enough. */
-function findNode() {
+/** The Node that Electron embeds, from npm's own platform package; else this one if it is new enough. */
+export function findNode() {
   const os = process.platform === 'win32' ? 'win' : process.platform;
-  const packaged = join(
-    root,
-    'node_modules',
-    `node-${os}-${process.arch}`,
-    'bin',
-    process.platform === 'win32' ? 'node.exe' : 'node',
-  );
-  if (existsSync(packaged)) return packaged;
+  const program = join('bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  // Beside this package, too: npm puts the dependencies of an installed package there.
+  for (const folder of [join(root, 'node_modules'), dirname(root)]) {
+    const packaged = join(folder, `node-${os}-${process.arch}`, program);
+    if (existsSync(packaged)) return packaged;
+  }
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
   return fail(
@@ -94,5 +92,8 @@ export function bootstrap(script) {
   // npm dies of a signal that only it gets, without passing it on: whoever lost its parent ends what it started.
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  child.on('exit', (code, signal) => {
+    if (signal !== null && signal !== 'SIGINT') process.stderr.write(`${script} was ended by ${signal}.\n`);
+    process.exit(code ?? (signal === 'SIGINT' ? 130 : 1));
+  });
 }

@@ -19,6 +19,7 @@ const targets = {
       'out/renderer/index.html',
       'out/desktop/desktop.js',
       'out/desktop/answerWorker.js',
+      'out/desktop/cli.js',
       'out/preload/preload.cjs',
     ],
   },

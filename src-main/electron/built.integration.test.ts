@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,12 @@ beforeAll(async () => {
   await buildWhereStale('console');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The program's files, with what it shares with the command line. */
+function builtFiles(): string[] {
+  const names = readdirSync('out/desktop').filter((name) => name.endsWith('.js'));
+  return names.map((name) => readFileSync(join('out/desktop', name), 'utf8'));
+}
 
 function runBuilt(...launchArguments: string[]) {
   const { status, stdout, stderr } = spawnSync(
@@ -59,7 +65,7 @@ test('a data folder that can’t be one is said, with exit 1', () => {
 });
 
 test('the thread that reads large answers stands beside the program, which looks for it there', async () => {
-  expect(readFileSync('out/desktop/desktop.js', 'utf8')).toMatch(/new URL\(`answerWorker\.\$\{/);
+  expect(builtFiles().filter((text) => /new URL\(`answerWorker\.\$\{/u.test(text))).toHaveLength(1);
   const worker = new Worker('./out/desktop/answerWorker.js');
   const said: unknown[] = [];
   worker.on('message', (message) => {
@@ -72,7 +78,7 @@ test('the thread that reads large answers stands beside the program, which looks
 });
 
 test('native packages stay outside the bundle; the preload requires electron alone', () => {
-  const main = readFileSync('out/desktop/desktop.js', 'utf8');
+  const main = builtFiles().join('\n');
   expect(main).toMatch(/from ["']better-sqlite3["']/);
   expect(main).toMatch(/from ["']ssh2["']/);
   expect(main).not.toMatch(/from ["'][^"']*src-shared/);

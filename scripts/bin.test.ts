@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import packageFile from '../package.json' with { type: 'json' };
+
+const run = promisify(execFile);
+const root = dirname(import.meta.dirname);
+let prefix: string;
+
+/** As in a new terminal: nothing of this folder is on the PATH, and no npm script is running. */
+const env = Object.fromEntries(
+  Object.entries(process.env)
+    .filter(([name]) => !name.toLowerCase().startsWith('npm_') && name !== 'INIT_CWD')
+    .map(([name, value]) =>
+      name === 'PATH'
+        ? [
+            name,
+            value
+              ?.split(':')
+              .filter((one) => !one.startsWith(root))
+              .join(':'),
+          ]
+        : [name, value],
+    ),
+);
+
+beforeAll(async () => {
+  prefix = await mkdtemp(join(tmpdir(), 'sallyport-prefix-'));
+  const quiet = ['--offline', '--no-audit', '--no-fund'];
+  await run('npm', ['install', '--global', ...quiet, '--prefix', prefix, root], { env, cwd: tmpdir() });
+});
+afterAll(() => rm(prefix, { recursive: true, force: true }));
+
+const sallyport = (...argv: string[]) =>
+  run(join(prefix, 'bin/sallyport'), argv, { env, cwd: prefix }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+
+test('when the folder is installed globally, sallyport runs its sources with a Node that is new enough', async () => {
+  expect(await sallyport('--version')).toEqual({
+    code: 0,
+    stdout: `sallyport ${packageFile.version}\n`,
+    stderr: '',
+  });
+});
+
+test('when a command fails, its exit code is that of sallyport', async () => {
+  expect(await sallyport('nothing')).toMatchObject({ code: 2, stdout: '' });
+});
+
+test('when a path is relative, it counts from the folder that sallyport is called in', async () => {
+  const linted = await sallyport('connect', 'lint', 'missing.yaml');
+  expect(linted).toMatchObject({ code: 2, stderr: expect.stringContaining(join(prefix, 'missing.yaml')) });
+});
