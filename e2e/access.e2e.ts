@@ -33,7 +33,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** What a call gets from whoever sends `headers` to the console's port: the answer, or null if the host ends it. */
+/** Sends a call with `headers` to the console's port; resolves with the answer, or null if the host ends it. */
 function callWith(port: number, headers: Record<string, string>): Promise<string | null> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers });
   return new Promise((resolve) => {

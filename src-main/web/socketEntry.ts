@@ -42,8 +42,8 @@ function readOpening(bytes: unknown, isBinary: boolean): Opening | null {
 }
 
 /**
- * Lets WebSockets in. Nobody is known by the upgrade itself: the first frame carries a token or the session's secret, and
- * until it has come a socket gets no answer, little time and little memory.
+ * Lets WebSockets in. An upgrade says nothing about who sends it: the first frame carries a token or the session's secret,
+ * and until it has come a socket gets no answer, little time and little memory.
  */
 export function createSocketEntry({ console, sessions }: { console: Console; sessions: Sessions }) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameLength });

@@ -11,7 +11,7 @@ const ends: Record<PageEnd, { title: string; text: string }> = {
   },
   'not-signed-in': {
     title: 'This tab is not signed in',
-    text: 'No tab of this browser is signed in to the console, so there is none to join.',
+    text: 'No other tab of this browser is signed in to this console.',
   },
   'session-unknown': {
     title: 'This session has ended',

@@ -70,7 +70,7 @@ function openSocket(url: string, opening: Opening): Promise<{ websocket: WebSock
 
 /**
  * A stream that ends says so to the console; after the socket itself is gone that word can't be sent, and the link
- * would throw it where nobody can catch it. Calls that wait are still rejected, by the close event.
+ * would throw it outside any call. Calls that wait are still rejected, by the close event.
  */
 function forgivingSocket(websocket: WebSocket): ConstructorParameters<typeof SocketLink>[0]['websocket'] {
   return {
