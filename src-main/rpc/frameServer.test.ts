@@ -13,7 +13,7 @@ import {
   malformedWithoutId,
 } from '../../test-support/requestFrames.ts';
 import { createTestConsole, type TestConsole } from '../../test-support/testConsole.ts';
-import { maxOpenCalls } from './frameServer.ts';
+import { createFrameServer, maxOpenCalls } from './frameServer.ts';
 import { serveMessagePort, serveWebSocket } from './transports.ts';
 
 /** What a page has: it sends frames as they are, and reads the answers by their id. */
@@ -157,6 +157,28 @@ describe.each([
     expect(lines.match(/"code":"INVALID_INPUT"/gu)).toHaveLength(3);
     expect(lines).not.toContain('stack');
   });
+});
+
+test('when no answer can be sent, receiving a frame throws nothing and leaves no rejection', async () => {
+  const frames = createFrameServer({
+    context: { console: site.console, role: 'admin' },
+    send: () => {
+      throw new Error('the port is gone');
+    },
+  });
+  const before = site.logged().length;
+  for (const frame of [call('odd', '/system/nothing', { json: {} }), about('proper')])
+    expect(() => frames.receive(frame)).not.toThrow();
+  await vi.waitFor(
+    () =>
+      expect(
+        site
+          .logged()
+          .slice(before)
+          .match(/the port is gone/gu)?.length,
+      ).toBeGreaterThan(1),
+    5_000,
+  );
 });
 
 test('when a page sends the worst frames, a plain Node process with a real MessagePort goes on', async () => {

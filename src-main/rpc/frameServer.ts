@@ -43,7 +43,11 @@ export function createFrameServer(options: { send: (text: string) => unknown; co
     report({ code: error.code }, 'refused a frame of the page');
     if (id === null) return;
     const answer = toRpcError(error, log);
-    send(JSON.stringify({ i: id, p: { s: answer.status, b: { json: answer.toJSON() } } }));
+    try {
+      send(JSON.stringify({ i: id, p: { s: answer.status, b: { json: answer.toJSON() } } }));
+    } catch (thrown) {
+      report({ err: thrown }, 'a refusal could not be sent');
+    }
   }
 
   async function handle(text: string): Promise<void> {
