@@ -135,7 +135,7 @@ describe('a client', () => {
     }
     const client = new ssh2.Client();
     client.on('error', () => undefined);
-    const closed = new Promise((resolve) => client.once('close', resolve));
+    const closed = new Promise((resolve) => client.once('close', () => resolve(null)));
     client.connect({
       host: appliance.host,
       port: appliance.port,
