@@ -10,6 +10,7 @@ export const errorCodes = {
   ALREADY_EXISTS: { retryable: false },
   NOT_PERMITTED: { retryable: false },
   CONFLICT: { retryable: false },
+  TOO_MANY_KEYS: { retryable: false },
   BUSY: { retryable: true },
   LICENCE_FORBIDS: { retryable: false },
   VERIFICATION_FAILED: { retryable: false },

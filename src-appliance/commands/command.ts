@@ -6,5 +6,6 @@ export type KeCommand = (call: {
   words: readonly string[];
   appliance: Appliance;
   stdin: Readable;
-  print: { json: (value: unknown) => void; line: (text: string) => void };
+  /** `note` goes to stderr: what a person should know although the command succeeded. */
+  print: { json: (value: unknown) => void; line: (text: string) => void; note: (text: string) => void };
 }) => Promise<void>;

@@ -16,6 +16,7 @@ const byError: Partial<Record<ErrorCode, number>> = {
   INVALID_INPUT: exitCodes.usage,
   NOT_FOUND: exitCodes.notFoundOrThere,
   ALREADY_EXISTS: exitCodes.notFoundOrThere,
+  TOO_MANY_KEYS: exitCodes.notFoundOrThere,
   CONFLICT: exitCodes.notFoundOrThere,
   NOT_PERMITTED: exitCodes.notPermitted,
   BUSY: exitCodes.busy,

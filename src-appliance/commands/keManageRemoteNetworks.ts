@@ -5,7 +5,7 @@ import type { Appliance } from '../core/appliance.ts';
 import { readPublicKeyFile } from '../core/publicKey.ts';
 import { listTenants } from '../core/tenantList.ts';
 import { releasePort } from '../core/tenantRelease.ts';
-import { addTenant, changeTenant, longestOverlapHours, removeTenant } from '../core/tenants.ts';
+import { addTenant, changeTenant, longestOverlapHours, maxKeys, removeTenant } from '../core/tenants.ts';
 import { readArguments, readBasis, readClientId, readCount, readWholeNumber, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 
@@ -21,6 +21,21 @@ function counted(count: number, word: string): string {
 
 type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
 
+/** What a change did besides its name; the parts that don't apply are left out. */
+function factsOf(change: TenantChange): string[] {
+  const { action, quota, validKeys, endedSessions } = change;
+  const ports = formatRanges(change.ports);
+  return [
+    action === 'key-added' && validKeys !== undefined ? `${counted(validKeys, 'valid key')}` : '',
+    ports === '' ? '' : quota === 0 ? `keeps ports ${ports}` : `quota ${quota}, ports ${ports}`,
+    endedSessions === 0 ? '' : `${counted(endedSessions, 'session')} ended`,
+  ].filter((fact) => fact !== '');
+}
+
+function sentenceOf(subject: string, facts: readonly string[]): string {
+  return facts.length === 0 ? subject : `${subject}: ${facts.join(', ')}`;
+}
+
 /** Every change and every refusal of one is in the syslog, with who asked. Never key material: only a fingerprint. */
 async function logged(
   appliance: Appliance,
@@ -29,12 +44,12 @@ async function logged(
   const { caller } = appliance;
   try {
     const change = await attempt.work();
-    const ended = change.endedSessions === 0 ? '' : `, ended ${counted(change.endedSessions, 'session')}`;
-    const key = change.fingerprint === null ? '' : `, key ${change.fingerprint}`;
+    const subject = `${change.action} ${change.clientId} (${attempt.what}) by ${caller}`;
+    const key = change.fingerprint === null ? [] : [`key ${change.fingerprint}`];
     await appliance.log({
       program: remoteNetworksProgram,
       severity: 'notice',
-      message: `${change.action} ${change.clientId} (${attempt.what}) by ${caller}: ${counted(change.quota, 'port')} ${formatRanges(change.ports)}${key}${ended}`,
+      message: sentenceOf(subject, [...factsOf(change), ...key]),
     });
     return change;
   } catch (error) {
@@ -49,9 +64,13 @@ async function logged(
 }
 
 function describe(change: TenantChange): string {
-  const ports = change.ports.length === 0 ? '' : `, ports ${formatRanges(change.ports)}`;
-  const ended = change.endedSessions === 0 ? '' : `, ${counted(change.endedSessions, 'session')} ended`;
-  return `${change.action} ${change.clientId}: quota ${change.quota}${ports}${ended}`;
+  return sentenceOf(`${change.action} ${change.clientId}`, factsOf(change));
+}
+
+/** The tenant exists, which somebody who meant a new one should know. */
+function existingTenantNote({ clientId, quota, validKeys = 0 }: TenantChange): string {
+  const state = quota === 0 ? ' It is suspended: no key lets it in before it is resumed.' : '';
+  return `${clientId} exists: the key was added beside its old ones; ${validKeys} keys are valid, at most ${maxKeys}. To replace the old keys, add -f.${state}`;
 }
 
 const add: Verb = async ({ words, appliance, stdin, print }) => {
@@ -90,6 +109,7 @@ const add: Verb = async ({ words, appliance, stdin, print }) => {
       });
     },
   });
+  if (change.action === 'key-added') print.note(existingTenantNote(change));
   if (flags.has('json')) return print.json(change);
   // The private key alone, so that `add NAME > key` gives a usable file [doc].
   print.line(change.privateKey?.trimEnd() ?? describe(change));

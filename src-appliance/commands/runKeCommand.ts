@@ -31,8 +31,8 @@ const commands: ReadonlyMap<string, KeCommand> = new Map(
 export const keCommandNames: readonly string[] = [...commands.keys()];
 
 /**
- * Runs one command to its end and resolves with its exit code; never rejects, never ends the process. Exactly one
- * line on `stderr` tells why it is not 0.
+ * Runs one command to its end and resolves with its exit code; never rejects, never ends the process. If it is not 0,
+ * exactly one line on `stderr` says why.
  */
 export async function runKeCommand(invocation: KeInvocation): Promise<number> {
   const { argv, appliance, stdin, stdout, stderr } = invocation;
@@ -47,6 +47,7 @@ export async function runKeCommand(invocation: KeInvocation): Promise<number> {
   const print = {
     json: (value: unknown) => void stdout.write(`${JSON.stringify(value)}\n`),
     line: (text: string) => void stdout.write(`${visibleText(text)}\n`),
+    note: explain,
   };
   try {
     await command({ words, appliance, stdin, print });

@@ -101,7 +101,7 @@ describe("when an authority's key is installed", () => {
     expect(await showLicence(kit.appliance)).toMatchObject({ state: 'valid' });
   });
 
-  test('and the licence has expired, a key is still replaced, tenants and ports are not added', async () => {
+  test('and the licence has expired, keys are still replaced and added, tenants and ports are not', async () => {
     await kit.installLicence();
     expect((await kit.ke([program, 'add', 'acme'])).exitCode).toBe(0);
     await kit.installLicence({ expiresAt: ago(30) });
@@ -112,6 +112,7 @@ describe("when an authority's key is installed", () => {
     for (const words of [
       ['add', 'acme', '-f'],
       ['add', 'acme', '-f', '--overlap', '24'],
+      ['add', 'acme'],
       ['change', '0', 'acme'],
       ['change', '20', 'acme'],
       ['change', '10', 'acme'],

@@ -38,8 +38,8 @@ function allot(
 /** Longest overlap of a rotation, hours: 90 days. A key without an end would be no rotation **[ours]**. */
 export const longestOverlapHours = 24 * 90;
 const hourMs = 3_600_000;
-/** Each of them may log in: so many in their overlap are a mistake **[ours]**. */
-const mostKeys = 5;
+/** Each of them may log in: more than these are a mistake **[ours]**. */
+export const maxKeys = 5;
 
 type StoredKey = StoredTenant['keys'][number];
 
@@ -59,9 +59,45 @@ function keysInOverlap(
   );
 }
 
+/** Throws ALREADY_EXISTS if another tenant has the key: a key names one tenant. */
+function requireOwnKey(tenants: readonly StoredTenant[], clientId: string, key: PublicKey): void {
+  const holder = tenants.find(
+    (tenant) => tenant.clientId !== clientId && tenant.keys.some((one) => one.blob === key.blob),
+  );
+  if (holder === undefined) return;
+  throw new AppError('ALREADY_EXISTS', `this key belongs to ${holder.clientId}; a key names one tenant`);
+}
+
+type KeyChange = { existing: StoredTenant; publicKey: PublicKey; overlapHours: number | undefined };
+
+/** The keys that stay valid beside a new one. Throws TOO_MANY_KEYS. */
+function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean }): StoredKey[] {
+  const { existing, publicKey, replace, overlapHours } = change;
+  const { clientId, keys } = existing;
+  const known = keys.find((key) => key.blob === publicKey.blob);
+  if (known !== undefined && !replace) {
+    const until = known.expiresAt === null ? '' : ` until ${known.expiresAt}`;
+    throw new AppError(
+      'ALREADY_EXISTS',
+      `this key is valid for ${clientId} already${until}; nothing was changed`,
+    );
+  }
+  const others = keys.filter((key) => key !== known);
+  if (replace && overlapHours === undefined) return [];
+  if (others.length >= maxKeys)
+    throw new AppError(
+      'TOO_MANY_KEYS',
+      `${clientId} has ${others.length} valid keys, and at most ${maxKeys} are allowed; replace them with -f${replace ? ' without --overlap' : ''}`,
+    );
+  return replace && overlapHours !== undefined
+    ? keysInOverlap(appliance, { keys: others, hours: overlapHours })
+    : others;
+}
+
 /**
- * Creates a tenant, or with `replace` gives an existing one a new key. The old ones end at once with their sessions, or
- * with `overlapHours` (1 to `longestOverlapHours`) stay good beside it for so long **[ours]**.
+ * Creates a tenant. For an existing one the key is added beside its keys, at most `maxKeys` in all [doc]; with `replace` it
+ * takes their place: they end at once with their sessions, or stay valid for `overlapHours` (1 to `longestOverlapHours`)
+ * **[ours]**. Throws LICENCE_FORBIDS for a new tenant, ALREADY_EXISTS for a key in use, TOO_MANY_KEYS, CONFLICT.
  */
 export function addTenant(
   appliance: Appliance,
@@ -74,67 +110,74 @@ export function addTenant(
   },
 ): Promise<TenantChange> {
   const { clientId, replace, overlapHours, basis } = request;
-  const { stateFolder, runFolder, defaultQuota } = appliance.config;
   return alone(appliance, async (state) => {
     const { tenants } = state;
     requireUnchanged(tenants, { clientId, basis });
     const existing = tenants.find((tenant) => tenant.clientId === clientId);
-    if (existing !== undefined && !replace)
-      throw new AppError('ALREADY_EXISTS', `${clientId} is there already; -f replaces its keys`);
     if (existing === undefined) await requireLicence(appliance, 'adding tenants');
     const generated = request.publicKey === null ? generateKeyPair(clientId) : null;
     const publicKey = generated?.publicKey ?? request.publicKey;
     if (publicKey === null) throw new Error('no key was given or made');
-    const holder = tenants.find(
-      (tenant) => tenant.clientId !== clientId && tenant.keys.some((key) => key.blob === publicKey.blob),
-    );
-    if (holder !== undefined)
-      throw new AppError(
-        'ALREADY_EXISTS',
-        `this key is the one of ${holder.clientId}; a key names one tenant`,
-      );
-    const oldKeys = (existing?.keys ?? []).filter((key) => key.blob !== publicKey.blob);
-    const keptKeys =
-      overlapHours === undefined ? [] : keysInOverlap(appliance, { keys: oldKeys, hours: overlapHours });
-    if (keptKeys.length >= mostKeys)
-      throw new AppError(
-        'CONFLICT',
-        `${clientId} has ${oldKeys.length} keys already; wait for one to end, or replace them without --overlap`,
-      );
-    const changedAt = changeInstant(appliance, existing);
-    const tenant: StoredTenant = {
-      clientId,
-      quota: existing?.quota ?? defaultQuota,
-      suspended: existing?.suspended ?? false,
-      ports: existing?.ports ?? allot(appliance, { tenants, clientId, own: [], count: defaultQuota }),
-      // The newest first: it is the tenant's key to everybody who knows of one only.
-      keys: [{ ...publicKey, addedAt: changedAt, expiresAt: null, whileRunning: null }, ...keptKeys],
-      createdAt: existing?.createdAt ?? changedAt,
-      changedAt,
-    };
-    if (existing === undefined) await forgetTenant({ runFolder, clientId });
-    const ended = oldKeys.filter((key) => keptKeys.every((kept) => kept.blob !== key.blob));
-    const fingerprints = ended.map((key) => key.fingerprint);
-    await saveState(stateFolder, {
-      tenants: [...tenants.filter((one) => one !== existing), tenant],
-      formerKeys: withFormerKeys(state, { clientId, fingerprints, endedAt: changedAt }),
-    });
-    // Also for a new tenant: a command that was killed may have left sessions of a removed one of the same name.
-    const endedSessions = await endSessions(appliance, {
-      which: { clientId, keepFingerprints: tenant.keys.map((key) => key.fingerprint) },
-      reason: 'ended: the key was replaced',
-    });
+    requireOwnKey(tenants, clientId, publicKey);
+    const beside =
+      existing === undefined ? [] : keysBeside(appliance, { existing, publicKey, replace, overlapHours });
+    const action = existing === undefined ? 'added' : replace ? 'replaced' : 'key-added';
+    const endsOthers = action !== 'key-added';
+    const saved = await saveKeys(appliance, { state, existing, clientId, publicKey, beside, endsOthers });
     return {
       contract: 1,
       clientId,
-      action: existing === undefined ? 'added' : 'replaced',
-      quota: tenant.quota,
-      ports: tenant.ports,
-      endedSessions,
+      action,
+      ...saved,
       fingerprint: publicKey.fingerprint,
       ...(generated === null ? {} : { privateKey: generated.privateKey }),
     };
   });
+}
+
+/** Saves the tenant with its new key and those beside it; with `endsOthers` the sessions of all other keys end. */
+async function saveKeys(
+  appliance: Appliance,
+  change: {
+    state: State;
+    existing: StoredTenant | undefined;
+    clientId: string;
+    publicKey: PublicKey;
+    beside: readonly StoredKey[];
+    endsOthers: boolean;
+  },
+): Promise<Pick<TenantChange, 'quota' | 'ports' | 'endedSessions' | 'validKeys'>> {
+  const { state, existing, clientId, publicKey, beside } = change;
+  const { tenants } = state;
+  const { stateFolder, runFolder, defaultQuota } = appliance.config;
+  const changedAt = changeInstant(appliance, existing);
+  const tenant: StoredTenant = {
+    clientId,
+    quota: existing?.quota ?? defaultQuota,
+    suspended: existing?.suspended ?? false,
+    ports: existing?.ports ?? allot(appliance, { tenants, clientId, own: [], count: defaultQuota }),
+    // The newest first: it is the tenant's key to everybody who knows of one only.
+    keys: [{ ...publicKey, addedAt: changedAt, expiresAt: null, whileRunning: null }, ...beside],
+    createdAt: existing?.createdAt ?? changedAt,
+    changedAt,
+  };
+  if (existing === undefined) await forgetTenant({ runFolder, clientId });
+  const keepFingerprints = tenant.keys.map((key) => key.fingerprint);
+  const fingerprints = (existing?.keys ?? [])
+    .map((key) => key.fingerprint)
+    .filter((fingerprint) => !keepFingerprints.includes(fingerprint));
+  await saveState(stateFolder, {
+    tenants: [...tenants.filter((one) => one !== existing), tenant],
+    formerKeys: withFormerKeys(state, { clientId, fingerprints, endedAt: changedAt }),
+  });
+  // Also for a new tenant: a command that was killed may have left sessions of a removed one of the same name.
+  const endedSessions = change.endsOthers
+    ? await endSessions(appliance, {
+        which: { clientId, keepFingerprints },
+        reason: 'ended: the key was replaced',
+      })
+    : 0;
+  return { quota: tenant.quota, ports: tenant.ports, endedSessions, validKeys: tenant.keys.length };
 }
 
 function withTenant(state: State, tenant: StoredTenant): State {
@@ -187,6 +230,7 @@ export function changeTenant(
       ports,
       endedSessions,
       fingerprint: tenant.keys[0]?.fingerprint ?? null,
+      validKeys: tenant.keys.length,
     };
   });
 }
@@ -220,6 +264,7 @@ export function removeTenant(
       ports: [],
       endedSessions,
       fingerprint: existing.keys[0]?.fingerprint ?? null,
+      validKeys: 0,
     };
   });
 }

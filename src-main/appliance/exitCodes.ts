@@ -14,7 +14,9 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
 ]);
 
 /** An exit code may stand for several errors; which one it was, the command's own line says **[ours]**. */
-const narrower: ReadonlyMap<number, readonly ErrorCode[]> = new Map([[3, ['ALREADY_EXISTS', 'CONFLICT']]]);
+const narrower: ReadonlyMap<number, readonly ErrorCode[]> = new Map([
+  [3, ['ALREADY_EXISTS', 'CONFLICT', 'TOO_MANY_KEYS']],
+]);
 
 const programOf = (command: string) => command.split(' ')[0] ?? '';
 

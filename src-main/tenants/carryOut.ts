@@ -29,6 +29,7 @@ const refusals: readonly ErrorCode[] = [
   'NOT_PERMITTED',
   'BUSY',
   'CONFLICT',
+  'TOO_MANY_KEYS',
   'LICENCE_FORBIDS',
   'VERIFICATION_FAILED',
   'COMMAND_MISSING',

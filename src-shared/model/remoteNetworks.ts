@@ -151,11 +151,13 @@ export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
 export const tenantChangeSchema = z.object({
   contract: z.literal(1),
   clientId: clientIdSchema,
-  action: z.enum(['added', 'replaced', 'changed', 'suspended', 'removed', 'released']),
+  action: z.enum(['added', 'key-added', 'replaced', 'changed', 'suspended', 'removed', 'released']),
   quota: z.int().nonnegative(),
   ports: z.array(portRangeSchema).max(portCount),
   endedSessions: z.int().nonnegative(),
   fingerprint: name.nullable(),
+  /** Keys that the tenant may log in with afterwards; absent from older kits. */
+  validKeys: z.int().nonnegative().optional(),
   privateKey: z.string().max(16_384).optional(),
 });
 export type TenantChange = z.infer<typeof tenantChangeSchema>;
