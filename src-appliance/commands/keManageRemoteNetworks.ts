@@ -1,11 +1,16 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { formatRanges, rangeSize } from '../../src-shared/model/ports.ts';
-import type { Forward, RemoteNetworks, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import {
+  maxTenantKeys,
+  type Forward,
+  type RemoteNetworks,
+  type TenantChange,
+} from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from '../core/appliance.ts';
 import { readPublicKeyFile } from '../core/publicKey.ts';
 import { listTenants } from '../core/tenantList.ts';
 import { releasePort } from '../core/tenantRelease.ts';
-import { addTenant, changeTenant, longestOverlapHours, maxKeys, removeTenant } from '../core/tenants.ts';
+import { addTenant, changeTenant, longestOverlapHours, removeTenant } from '../core/tenants.ts';
 import { readArguments, readBasis, readClientId, readCount, readWholeNumber, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 
@@ -70,7 +75,7 @@ function describe(change: TenantChange): string {
 /** The tenant exists, which somebody who meant a new one should know. */
 function existingTenantNote({ clientId, quota, validKeys = 0 }: TenantChange): string {
   const state = quota === 0 ? ' It is suspended: no key lets it in before it is resumed.' : '';
-  return `${clientId} exists: the key was added beside its old ones; ${validKeys} keys are valid, at most ${maxKeys}. To replace the old keys, add -f.${state}`;
+  return `${clientId} exists: the key was added beside its old ones; ${validKeys} keys are valid, at most ${maxTenantKeys}. To replace the old keys, add -f.${state}`;
 }
 
 const add: Verb = async ({ words, appliance, stdin, print }) => {

@@ -1,6 +1,6 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/ports.ts';
-import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import { maxTenantKeys, type TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
 import { allotPorts, exceeds } from '../../src-shared/model/allocation.ts';
 import { generateKeyPair } from './keyPair.ts';
@@ -38,8 +38,6 @@ function allot(
 /** Longest overlap of a rotation, hours: 90 days. A key without an end would be no rotation **[ours]**. */
 export const longestOverlapHours = 24 * 90;
 const hourMs = 3_600_000;
-/** Each of them may log in: more than these are a mistake **[ours]**. */
-export const maxKeys = 5;
 
 type StoredKey = StoredTenant['keys'][number];
 
@@ -84,10 +82,10 @@ function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean
   }
   const others = keys.filter((key) => key !== known);
   if (replace && overlapHours === undefined) return [];
-  if (others.length >= maxKeys)
+  if (others.length >= maxTenantKeys)
     throw new AppError(
       'TOO_MANY_KEYS',
-      `${clientId} has ${others.length} valid keys, and at most ${maxKeys} are allowed; replace them with -f${replace ? ' without --overlap' : ''}`,
+      `${clientId} has ${others.length} valid keys, and at most ${maxTenantKeys} are allowed; replace them with -f${replace ? ' without --overlap' : ''}`,
     );
   return replace && overlapHours !== undefined
     ? keysInOverlap(appliance, { keys: others, hours: overlapHours })
@@ -95,7 +93,7 @@ function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean
 }
 
 /**
- * Creates a tenant. For an existing one the key is added beside its keys, at most `maxKeys` in all [doc]; with `replace` it
+ * Creates a tenant. For an existing one the key is added beside its keys, at most `maxTenantKeys` in all [doc]; with `replace` it
  * takes their place: they end at once with their sessions, or stay valid for `overlapHours` (1 to `longestOverlapHours`)
  * **[ours]**. Throws LICENCE_FORBIDS for a new tenant, ALREADY_EXISTS for a key in use, TOO_MANY_KEYS, CONFLICT.
  */

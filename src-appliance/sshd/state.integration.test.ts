@@ -91,16 +91,24 @@ describe('the state of an appliance', () => {
     expect(left.filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
-  it('refuses a second add without -f', async () => {
-    await appliance.ke([program, 'add', 'twice']);
+  it('when a tenant exists, adds a key beside its old ones without -f, up to five', async () => {
+    for (let count = 1; count <= 5; count += 1) {
+      const added = await appliance.ke([program, 'add', 'twice']);
+      expect(added).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^-----BEGIN/u) });
+      expect(added.stderr).toBe(
+        count === 1
+          ? ''
+          : `${program}: twice exists: the key was added beside its old ones; ${count} keys are valid, at most 5. To replace the old keys, add -f.\n`,
+      );
+    }
     const before = await state();
-    const again = await appliance.ke([program, 'add', 'twice']);
-    expect(again).toEqual({
+    expect(await appliance.ke([program, 'add', 'twice'])).toMatchObject({
       exitCode: 3,
       stdout: '',
-      stderr: `${program}: ALREADY_EXISTS: twice is there already; -f replaces its keys\n`,
+      stderr: expect.stringContaining('TOO_MANY_KEYS'),
     });
     expect(await state()).toBe(before);
+    expect((await appliance.ke([program, 'add', 'twice', '-f'])).exitCode).toBe(0);
   });
 
   it('takes public keys of every accepted type and stores nothing but the key', async () => {
@@ -212,7 +220,7 @@ describe('the state of an appliance', () => {
 
   it('logs every change and refusal with who asked, and no key material', async () => {
     const { fingerprint } = await changeTenant(appliance, 'add', 'logged');
-    await appliance.ke([program, 'add', 'logged']);
+    await appliance.ke([program, 'add', 'logged', '--unchanged-since', 'none']);
     await appliance.ke([program, 'change', '0', 'logged']);
     await appliance.ke([program, 'remove', 'logged']);
     const expected = [

@@ -48,18 +48,22 @@ describe('the kit behind a real sshd, through the driver', () => {
     await expect(driver.remoteNetworks('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('says of a tenant that is to be added that it is there', async () => {
+  test('when a tenant that is to be new exists, says so; else adds a key beside its old one', async () => {
     await appliance.ke(['ke_manage_remote_networks', 'add', 'twice']);
-    await expect(
-      driver.changeTenant({
-        verb: 'add',
-        clientId: 'twice',
-        publicKeyPath: null,
-        replace: false,
-        overlapHours: null,
-        unchangedSince: null,
-      }),
-    ).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    const add = {
+      verb: 'add',
+      clientId: 'twice',
+      publicKeyPath: null,
+      replace: false,
+      overlapHours: null,
+    } as const;
+    await expect(driver.changeTenant({ ...add, unchangedSince: 'none' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    expect(await driver.changeTenant({ ...add, unchangedSince: null })).toMatchObject({
+      action: 'key-added',
+      validKeys: 2,
+    });
   });
 
   test('shows its licence', async () => {

@@ -25,7 +25,7 @@ const withKey = (command: Command): Command =>
 const verbs: readonly Verb[] = [
   {
     kind: 'add',
-    description: 'add a tenant',
+    description: 'add a tenant, or another key to an existing one',
     options: (command) => withKey(command).option('--quota <n>', 'how many ports', quota),
   },
   {

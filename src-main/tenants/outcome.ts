@@ -1,7 +1,7 @@
 import type { AppError } from '../../src-shared/errors.ts';
 import { formatRanges } from '../../src-shared/model/ports.ts';
 import type { Tenant, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
+import type { TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
 import { formatInstant } from '../../src-shared/model/time.ts';
 import { changesSince, type Verdict } from './judge.ts';
 import type { Prepared } from './plan.ts';
@@ -21,12 +21,18 @@ function portSentence(port: number, tenant: Tenant | null): string {
   return `port ${port} is held by ${listener.pid === null ? 'another' : `process ${listener.pid}`} now`;
 }
 
-function doneSentence(action: TenantAction, tenant: Tenant | null, ended: number | null): string {
+function doneSentence(
+  { plan, before }: Prepared,
+  { tenant, ended }: { tenant: Tenant | null; ended: number | null },
+): string {
+  const { action } = plan;
   const { clientId } = action;
   const ports = tenant === null ? '' : `: ${formatRanges(tenant.ports)}`;
   const sessions = ended === null || ended === 0 ? '' : ` ${countOf(ended)}.`;
   switch (action.kind) {
     case 'add':
+      if (before !== null)
+        return `${clientId} has a new key beside its old ones; ${tenant?.keys.length ?? before.keys.length + 1} keys are valid.`;
       return `${clientId} was added${tenant === null ? '' : ` with ${portsText(tenant.quota)}${ports}`}.`;
     case 'rotate': {
       const deadline = tenant?.keys.find((key) => key.expiresAt !== null)?.expiresAt ?? null;
@@ -71,8 +77,8 @@ function sentence(ending: Ending): string {
   switch (verdict) {
     case 'done':
       return failure === null
-        ? doneSentence(action, now, change?.endedSessions ?? null)
-        : `${why}The change had been made all the same: ${doneSentence(action, now, null)}${lostKey}`;
+        ? doneSentence(prepared, { tenant: now, ended: change?.endedSessions ?? null })
+        : `${why}The change had been made all the same: ${doneSentence(prepared, { tenant: now, ended: null })}${lostKey}`;
     case 'partly':
       return `${clientId} was added and is there, but with ${portsText(now?.quota ?? 0)}: the change of its quota was not made. ${why}${lostKey}`.trim();
     case 'unchanged':

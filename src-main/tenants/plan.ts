@@ -2,8 +2,9 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import { countPorts, defaultQuota, formatRanges, type PortRange } from '../../src-shared/model/ports.ts';
 import { readPublicKey, type PublicKey } from '../../src-shared/model/publicKey.ts';
-import type { RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { maxTenantKeys, type RemoteNetworks, type Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
+import { formatInstant } from '../../src-shared/model/time.ts';
 import { tenantCommandArgv, type TenantCommand } from '../appliance/tenantCommands.ts';
 import { quoteArgv } from '../ssh/quote.ts';
 import { planEnds, portsWith } from './planEnds.ts';
@@ -12,6 +13,8 @@ import { planWarnings, type PlanSurroundings } from './planWarnings.ts';
 
 /** Stands for the temporary file in a plan: its name is made when it is uploaded. */
 const uploadPlaceholder = 'PATH';
+/** `unchangedSince` of a tenant that must not exist yet. */
+const noTenant = 'none';
 
 /** A plan, and what carrying it out needs besides. */
 export type Prepared = {
@@ -41,6 +44,32 @@ export function tenantOf(networks: RemoteNetworks, clientId: string): Tenant | n
   return networks.tenants.find((tenant) => tenant.clientId === clientId) ?? null;
 }
 
+/** Throws what the appliance would refuse of another key for an existing tenant. */
+function assertKeyFits(input: {
+  action: Extract<TenantAction, { kind: 'add' | 'rotate' }>;
+  tenant: Tenant;
+  key: PublicKey | null;
+}): void {
+  const { action, tenant, key } = input;
+  const { clientId, keys, quota } = tenant;
+  const known = keys.find((one) => one.fingerprint === key?.fingerprint);
+  if (action.kind === 'add' && known !== undefined)
+    isSoAlready(
+      `${clientId} exists, and this key is valid for it already${known.expiresAt === null ? '' : ` until ${formatInstant(known.expiresAt)}`}.`,
+    );
+  if (action.kind === 'add' && action.quota !== null && action.quota !== quota)
+    refuse(
+      `${clientId} exists with a quota of ${quota}. Adding a key doesn't change it: leave the quota out, and change it on its own.`,
+    );
+  const isBeside = action.kind === 'add' || action.overlapHours !== null;
+  const others = keys.length - (known === undefined ? 0 : 1);
+  if (isBeside && others >= maxTenantKeys)
+    throw new AppError(
+      'TOO_MANY_KEYS',
+      `${clientId} has ${others} valid keys, and at most ${maxTenantKeys} are allowed. Rotate its key without an overlap to replace them.`,
+    );
+}
+
 /** Throws what the appliance would refuse in the state it is in. */
 function assertPossible(input: {
   action: TenantAction;
@@ -50,8 +79,6 @@ function assertPossible(input: {
 }): void {
   const { action, tenant, key } = input;
   const { clientId } = action;
-  if (action.kind === 'add' && tenant !== null)
-    throw new AppError('ALREADY_EXISTS', `${clientId} is there already; its key can be rotated.`);
   if (action.kind !== 'add' && tenant === null)
     throw new AppError('NOT_FOUND', `There is no tenant ${clientId} on this appliance.`);
   const holder =
@@ -67,6 +94,10 @@ function assertPossible(input: {
     );
   if (tenant === null) return;
   switch (action.kind) {
+    case 'add':
+    case 'rotate':
+      assertKeyFits({ action, tenant, key });
+      return;
     case 'change':
       if (tenant.suspended) refuse(`${clientId} is suspended; resume it with the quota that it is to have.`);
       if (tenant.quota === action.quota) isSoAlready(`${clientId} has a quota of ${action.quota} already.`);
@@ -88,18 +119,16 @@ function assertPossible(input: {
         );
       return;
     }
-    case 'add':
-    case 'rotate':
     case 'remove':
       return;
   }
 }
 
 /** A quota is a change of its own, except that of a new tenant which gets the default anyway **[doc: 20]**. */
-function quotaOf(action: TenantAction): number | null {
+function quotaOf(action: TenantAction, isNew: boolean): number | null {
   switch (action.kind) {
     case 'add':
-      return action.quota === defaultQuota ? null : action.quota;
+      return !isNew || action.quota === defaultQuota ? null : action.quota;
     case 'change':
     case 'resume':
       return action.quota;
@@ -114,7 +143,7 @@ function quotaOf(action: TenantAction): number | null {
 
 function commandsOf(action: TenantAction, since: string): TenantCommand[] {
   const { clientId } = action;
-  const quota = quotaOf(action);
+  const quota = quotaOf(action, since === noTenant);
   switch (action.kind) {
     case 'add':
     case 'rotate': {
@@ -152,6 +181,7 @@ function afterwards(
     );
   switch (action.kind) {
     case 'add': {
+      if (tenant !== null) return { quota: tenant.quota, ports: tenant.ports };
       // The appliance gives the default first; only then is there a tenant whose quota can be changed.
       const first = fitting([], defaultQuota);
       const quota = action.quota ?? defaultQuota;
@@ -204,7 +234,7 @@ export function preparePlan(input: {
   const key = givenKey(action);
   assertPossible({ action, tenant, networks, key });
   const after = afterwards(action, tenant, networks);
-  const commands = commandsOf(action, tenant?.changedAt ?? 'none');
+  const commands = commandsOf(action, tenant?.changedAt ?? noTenant);
   const newFingerprint = key?.fingerprint ?? null;
   const ends = planEnds({ action, tenant, portsAfter: after?.ports ?? [], newFingerprint });
   return {

@@ -7,11 +7,25 @@ const withPorts = (tenant: Tenant) => formatRanges(tenant.ports);
 
 const impossible = (text: string) => ({ possible: false, text, command: null });
 
+/** A key can't be taken away on its own: the key that is to stay replaces all others. */
+function undoOfKey({ clientId, keys }: Tenant): TenantPlan['undo'] {
+  if (keys.length > 1)
+    return impossible(
+      `A single key can't be removed. Rotating replaces all keys of ${clientId} with one that is to stay, and ends the sessions of the others.`,
+    );
+  return {
+    possible: true,
+    text: `Replace both keys with the old one, from its .pub file (PATH): sessions of the new key end then.`,
+    command: `${program} add ${clientId} --pub-key PATH -f`,
+  };
+}
+
 /** How to take a change back, for people; names and numbers only, so the command needs no quoting. */
 export function planUndo(action: TenantAction, tenant: Tenant | null): TenantPlan['undo'] {
   const { clientId } = action;
   switch (action.kind) {
     case 'add':
+      if (tenant !== null) return undoOfKey(tenant);
       return {
         possible: true,
         text: 'Remove it again; its ports are free at once.',

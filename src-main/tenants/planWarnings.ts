@@ -1,7 +1,12 @@
 import { licenceStates, type LicenceShow } from '../../src-shared/model/licence.ts';
 import { countPorts } from '../../src-shared/model/ports.ts';
 import type { PublicKey } from '../../src-shared/model/publicKey.ts';
-import { countUnplaced, type Tenant, type TenantSession } from '../../src-shared/model/remoteNetworks.ts';
+import {
+  countUnplaced,
+  maxTenantKeys,
+  type Tenant,
+  type TenantSession,
+} from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
 import { ageMs, formatDuration } from '../../src-shared/model/time.ts';
 
@@ -44,6 +49,13 @@ function licenceWarning(
   return allowsGrowth ? null : `The licence is ${label} (${licence.reason}): the appliance will refuse this.`;
 }
 
+/** Who meant a new tenant must see that this one exists. */
+function existingTenantWarning({ clientId, keys, suspended }: Tenant): string {
+  const [valid, after] = [keys.length, keys.length + 1];
+  const state = suspended ? ' It is suspended: no key lets it in before it is resumed.' : '';
+  return `${clientId} exists with ${valid === 1 ? '1 valid key' : `${valid} valid keys`}: this adds a key beside, and ${after} are valid then, at most ${maxTenantKeys}. To replace the old keys, rotate instead.${state}`;
+}
+
 function keyWarnings(input: {
   action: Extract<TenantAction, { kind: 'add' | 'rotate' }>;
   tenant: Tenant | null;
@@ -60,6 +72,7 @@ function keyWarnings(input: {
           .map((one) => `${one.clientId} on ${one.applianceName}`);
   const hasItAlready = tenant?.keys.some((one) => one.fingerprint === key?.fingerprint) === true;
   return [
+    action.kind === 'add' && tenant !== null ? existingTenantWarning(tenant) : null,
     key === null
       ? 'The appliance makes the key. Its private half is shown once, right after, and kept nowhere: have a way ready to give it to the tenant. A public key that the tenant sends is safer.'
       : null,

@@ -168,6 +168,11 @@ export function createTenantChanges(options: {
     const seen = basis === null ? null : sights.get(sightKey(entry.id, action.clientId, basis));
     const conflict = conflictOf({ clientId: action.clientId, basis, seen: seen ?? null, now });
     if (conflict !== null && request.unplanned !== true) throw conflict;
+    if (now !== null && request.unplanned === true)
+      throw new AppError(
+        'ALREADY_EXISTS',
+        `${action.clientId} is there already; leave it out, or add a key to it on its own.`,
+      );
     if (now !== null) rememberSight(entry.id, now);
     // All of them: who is not on the list is forgotten.
     quotas.note(entry.id, listed.networks.tenants);

@@ -77,6 +77,9 @@ export const forwardSchema = z.object({
 });
 export type Forward = z.infer<typeof forwardSchema>;
 
+/** Keys that one tenant may log in with, those in their overlap included **[ours]**. */
+export const maxTenantKeys = 5;
+
 /** A repository that Connect was told to forward and for which its tenant's allotment holds no port. */
 export const unplacedSchema = z.object({ group: name, repository: name, uri: text });
 export type Unplaced = z.infer<typeof unplacedSchema>;

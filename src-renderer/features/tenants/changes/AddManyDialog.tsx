@@ -86,6 +86,8 @@ function AddMany(props: {
   const first = useChange();
   const [firstRow] = good;
   const isPlanned = first.step.step === 'planned';
+  // Listed since the appliance's last answer: a row never adds a key to an existing tenant.
+  const isExisting = first.step.step === 'planned' && first.step.plan.before !== null;
 
   const alter = (change: () => void): void => {
     change();
@@ -97,7 +99,11 @@ function AddMany(props: {
   }
 
   const canPlan =
-    firstRow !== undefined && applianceId !== '' && (bad === 0 || leavesOut) && (room?.fits ?? true);
+    firstRow !== undefined &&
+    applianceId !== '' &&
+    (bad === 0 || leavesOut) &&
+    (room?.fits ?? true) &&
+    !isExisting;
   const submit = (): void => {
     if (!canPlan) return;
     if (isPlanned) {
@@ -174,6 +180,11 @@ function AddMany(props: {
         />
       ) : null}
       {first.step.step === 'refused' ? <ErrorNotice error={first.step.error} /> : null}
+      {isExisting ? (
+        <p className="kit-error" role="alert">
+          {firstRow?.clientId} exists on the appliance already. Leave it out of the file.
+        </p>
+      ) : null}
       {many.run.refusal === null ? null : <ErrorNotice error={many.run.refusal} />}
       {first.step.step === 'planned' ? (
         <>

@@ -28,7 +28,7 @@ export function OutcomeView(props: {
     place.current?.focus({ preventScroll: true });
     place.current?.closest('section')?.scrollIntoView({ block: 'nearest' });
   }, []);
-  const isAdded = outcome.state === 'done' && plan.action.kind === 'add';
+  const isAdded = outcome.state === 'done' && plan.action.kind === 'add' && plan.before === null;
   const { word, tone } = outcomeWords[outcome.state];
   return (
     <div ref={place} tabIndex={-1} className="stack outcome" aria-live="polite">

@@ -30,17 +30,12 @@ type PlanCardProps = {
 export function PlanCard(props: PlanCardProps) {
   const { step } = props.change;
   if (step.step === 'idle') return null;
-  const action = 'plan' in step ? step.plan.action : step.action;
+  const { title } =
+    'plan' in step ? wordsOf(step.plan.action, step.plan.before !== null) : wordsOf(step.action);
   return (
-    <section className="card plan-card" aria-label={wordsOf(action).title}>
+    <section className="card plan-card" aria-label={title}>
       <header>
-        <h2>
-          {props.isNamedAbove !== true
-            ? wordsOf(action).title
-            : step.step === 'settled'
-              ? 'How it ended'
-              : 'Plan'}
-        </h2>
+        <h2>{props.isNamedAbove !== true ? title : step.step === 'settled' ? 'How it ended' : 'Plan'}</h2>
         <StepChip {...props} />
       </header>
       <div className="body stack">
@@ -157,7 +152,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
   const refusal = step.step === 'planned' ? step.refusal : null;
   const isNamed = plan.confirmName === null || typed === plan.confirmName;
   const isReady = reason.trim() !== '' && isNamed;
-  const { verb, isDestructive } = wordsOf(plan.action);
+  const { verb, isDestructive } = wordsOf(plan.action, plan.before !== null);
   const isFinal = isDestructive || plan.confirmName !== null;
   const mustPlanAnew = refusal !== null && refusal.code === 'CONFLICT';
   return (

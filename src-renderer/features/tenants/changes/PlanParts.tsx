@@ -61,6 +61,7 @@ function KeyLines({ plan }: { plan: TenantPlan }) {
   const { action, upload, before } = plan;
   if (action.kind !== 'add' && action.kind !== 'rotate') return null;
   const old = before?.keys ?? [];
+  const isBeside = action.kind === 'add' && old.length > 0;
   const overlap = action.kind === 'rotate' ? action.overlapHours : null;
   return (
     <li>
@@ -75,6 +76,7 @@ function KeyLines({ plan }: { plan: TenantPlan }) {
       </span>
       <span aria-label="becomes">→</span>
       <span>
+        {isBeside ? <span className="sub">the same {old.length === 1 ? 'key' : 'keys'}, and</span> : null}
         {upload === null ? (
           'a new pair, made on the appliance'
         ) : (

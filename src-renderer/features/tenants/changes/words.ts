@@ -3,11 +3,12 @@ import type { TenantAction, TenantOutcome, TenantPlan } from '../../../../src-sh
 
 type Words = { title: string; verb: string; isDestructive: boolean };
 
-/** How a change is headed, and what its button says. */
-export function wordsOf(action: TenantAction): Words {
+/** How a change is headed, and what its button says. `isExisting`: the plan found the tenant on the appliance. */
+export function wordsOf(action: TenantAction, isExisting = false): Words {
   const { clientId } = action;
   switch (action.kind) {
     case 'add':
+      if (isExisting) return { title: `Add a key to ${clientId}`, verb: 'Add key', isDestructive: false };
       return { title: `Add ${clientId}`, verb: 'Add tenant', isDestructive: false };
     case 'rotate':
       return { title: `Rotate the key of ${clientId}`, verb: 'Rotate key', isDestructive: false };
@@ -59,6 +60,8 @@ export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): strin
   const { clientId } = plan.action;
   switch (plan.action.kind) {
     case 'add':
+      if (plan.before !== null)
+        return `Next: the site of ${clientId} uses the new key; its old keys remain valid until they are replaced.`;
       return `Next: make the hand-over pack for the site of ${clientId}; a session shows once its proxy runs.`;
     case 'rotate':
       return plan.action.key.from === 'generated'
