@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
+import { AppError } from '../../src-shared/errors.ts';
 import { adviseOn } from '../../src-shared/model/advice.ts';
 import type { Tunnel } from '../../src-shared/model/chain.ts';
 import { customerText } from '../../src-shared/model/customerText.ts';
@@ -11,6 +12,11 @@ import type { ApplianceLog } from './applianceLog.ts';
 
 /** A line may be 64 kB long; what proves something is at its start. */
 const longestText = 2_000;
+
+function unreadableSentence(thrown: unknown): string {
+  if (thrown instanceof AppError && thrown.code === 'LOG_UNREADABLE') return thrown.message;
+  return `The log can't be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+}
 
 /** The proof, or why there is none: a log that can't be read costs no diagnosis. */
 async function prove(input: {
@@ -28,7 +34,7 @@ async function prove(input: {
     return {
       lines: [],
       linesFrom: null,
-      linesError: thrown instanceof Error ? thrown.message : String(thrown),
+      linesError: unreadableSentence(thrown),
     };
   }
   const networks = fleet.remoteNetworks(view.applianceId)?.value;

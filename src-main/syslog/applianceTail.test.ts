@@ -4,6 +4,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { AppError } from '../../src-shared/errors.ts';
 import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createApplianceTail, type ApplianceTail } from './applianceTail.ts';
@@ -11,18 +12,21 @@ import { createApplianceTail, type ApplianceTail } from './applianceTail.ts';
 let folder: string;
 let log: string;
 let seen: SyslogLine[];
+let troubles: (string | null)[];
 let linkUp: (() => void) | null;
 let isUp: boolean;
 let running: ReturnType<typeof spawn> | null;
 let tail: ApplianceTail;
 let refusal: string | null;
+let failure: AppError | null;
 
 /** The real tail(1), started here instead of at the far end of a channel. */
 async function startTail(lines: number): Promise<RemoteProcess | null> {
   if (!isUp) return null;
+  if (failure !== null) throw failure;
   const child =
     refusal === null
-      ? spawn('tail', ['-n', String(lines), '-F', log], { stdio: 'pipe' })
+      ? spawn('tail', ['-n', String(lines), '-F', log], { stdio: 'pipe', env: { LC_ALL: 'C' } })
       : spawn('sh', ['-c', `echo "${refusal}" >&2; exit 1`], { stdio: 'pipe' });
   running = child;
   return {
@@ -38,10 +42,12 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-tail-'));
   log = join(folder, 'syslog');
   seen = [];
+  troubles = [];
   linkUp = null;
   isUp = true;
   running = null;
   refusal = null;
+  failure = null;
 });
 afterEach(() => {
   tail.stop();
@@ -60,6 +66,7 @@ function start(history = 100): void {
       };
     },
     onLines: (lines) => seen.push(...lines),
+    onTrouble: () => troubles.push(tail.trouble()?.reason ?? null),
     clock: Date.now,
   });
 }
@@ -160,4 +167,42 @@ test('a tail that is refused says why, once, however often it is tried', async (
   expect(seen.map((line) => [line.kind, line.message])).toEqual([
     ['gap', `The log can't be read: ${refusal}`],
   ]);
+  expect(tail.trouble()?.reason).toBe(`The log can't be read: ${refusal}`);
+});
+
+test('when the log goes away while it is followed, that is a trouble until it is back', async () => {
+  writeFileSync(log, 'a\n');
+  start();
+  await tail.primed;
+  expect(tail.trouble()).toBeNull();
+  renameSync(log, `${log}.gone`);
+  await vi.waitFor(
+    () => expect(tail.trouble()?.reason).toMatch(/^The log can't be read: tail: .*No such file/u),
+    { timeout: 15_000, interval: 20 },
+  );
+  expect(messages()).toEqual(['a', 'GAP']);
+  write('b');
+  await vi.waitFor(() => expect(tail.trouble()).toBeNull(), patience);
+  await vi.waitFor(() => expect(messages()).toEqual(['a', 'GAP', 'b']), patience);
+}, 30_000);
+
+test('when the log is rotated, no trouble is told', async () => {
+  writeFileSync(log, 'a\n');
+  start();
+  await tail.primed;
+  renameSync(log, `${log}.1`);
+  write('b');
+  await vi.waitFor(() => expect(messages()).toEqual(['a', 'b']), patience);
+  expect(troubles).toEqual([]);
+});
+
+test('when the link is lost as the tail starts, the log is not called unreadable', async () => {
+  failure = new AppError('LINK_LOST', 'The link is gone.');
+  start();
+  await tail.primed;
+  expect([tail.trouble(), seen]).toEqual([null, []]);
+  failure = new AppError('LOG_UNREADABLE', "The log can't be read: this appliance has no ke_syslog.");
+  linkUp?.();
+  await vi.waitFor(() => expect(tail.trouble()?.reason).toBe(failure?.message), patience);
+  expect(messages()).toEqual(['GAP']);
 });

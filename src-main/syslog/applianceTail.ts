@@ -1,9 +1,12 @@
+import type { LogTrouble } from '../../src-shared/contract/syslog.ts';
+import { AppError } from '../../src-shared/errors.ts';
 import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
 import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createLineRing } from './lineRing.ts';
 import { createLineSplitter } from './lineSplitter.ts';
 import { findContinuation, overlapContext } from './overlap.ts';
+import { watchTailComplaints } from './tailComplaints.ts';
 import { createZoneGuess } from './zone.ts';
 
 /** Lines kept of each appliance that is tailed. */
@@ -13,8 +16,17 @@ const ringBytes = 8 * 1024 * 1024;
 /** `tail` prints its history in one go; a pause this long ends it. */
 const historyPauseMs = 250;
 const historyLimitMs = 2_000;
-const restartDelayMs = 3_000;
+/** Doubled at each failure up to the longest, so that a refused sudo does not fill the appliance's auth log. */
+const firstRestartDelayMs = 3_000;
+const maxRestartDelayMs = 60_000;
 const rateWindowSeconds = 5;
+
+const unreadableStart = "The log can't be read: ";
+
+/** A link that is down says nothing about the log; it is shown elsewhere. */
+function isLinkError(thrown: unknown): boolean {
+  return thrown instanceof AppError && (thrown.code === 'LINK_LOST' || thrown.code === 'LINK_NOT_READY');
+}
 
 /**
  *   waiting ──(link up)──► starting ──(first line or pause)──► catching up ──(history read)──► following
@@ -25,6 +37,8 @@ export type ApplianceTail = {
   /** The lines kept, oldest first. */
   lines: () => readonly SyslogLine[];
   linesPerSecond: () => number;
+  /** Why the log can't be read now; null while it is read, or while the link is not up. */
+  trouble: () => LogTrouble | null;
   /** Resolves once the first history is there, or the first attempt failed. */
   primed: Promise<void>;
   stop: () => void;
@@ -38,6 +52,8 @@ export function createApplianceTail(options: {
   /** Calls back whenever the link came up. */
   onLinkUp: (listener: () => void) => () => void;
   onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
+  /** Called when `trouble` changed. */
+  onTrouble: () => void;
   clock: () => number;
 }): ApplianceTail {
   const { applianceId, clock } = options;
@@ -49,8 +65,10 @@ export function createApplianceTail(options: {
   let isStarting = false;
   let isStopped = false;
   let hasHistory = false;
-  let lastComplaint: string | null = null;
+  let trouble: LogTrouble | null = null;
+  let lastReason: string | null = null;
   let restart: NodeJS.Timeout | undefined;
+  let restartDelayMs = firstRestartDelayMs;
   const zone = createZoneGuess();
   const buckets = new Map<number, number>();
   const { promise: primed, resolve: settlePrimed } = Promise.withResolvers<void>();
@@ -133,13 +151,28 @@ export function createApplianceTail(options: {
       history = null;
       takeHistory(raw);
     };
-    const limit = setTimeout(endHistory, historyLimitMs);
+    const limit = setTimeout(() => {
+      // Also a log without a line is read by now.
+      if (isCurrent() && !complaints.isPending()) setTrouble(null);
+      endHistory();
+    }, historyLimitMs);
+    const complaints = watchTailComplaints({
+      onUnreadable: (why) => {
+        if (isCurrent()) complain(why);
+      },
+      onReadable: () => {
+        if (isCurrent()) setTrouble(null);
+      },
+    });
     const isCurrent = () => process === running && !isStopped;
     running.stdout.on('data', (chunk: Buffer) => {
       if (!isCurrent()) return;
       const raw = splitter.push(chunk);
       if (raw.length === 0) return;
-      lastComplaint = null;
+      complaints.clear();
+      lastReason = null;
+      restartDelayMs = firstRestartDelayMs;
+      setTrouble(null);
       if (history === null) {
         count(raw.length);
         keep(toLines(raw), false);
@@ -150,29 +183,41 @@ export function createApplianceTail(options: {
       if (history.length >= wanted) endHistory();
       else pause = setTimeout(endHistory, historyPauseMs);
     });
-    let complaint = '';
-    running.stderr.on('data', (chunk: Buffer) => {
-      if (complaint.length < 500) complaint = `${complaint}${chunk.toString('utf8')}`.slice(0, 500);
-    });
+    running.stderr.on('data', complaints.push);
     const ended = (exitCode: number | null) => {
       clearTimeout(pause);
       clearTimeout(limit);
+      complaints.stop();
       if (!isCurrent()) return;
       if (history !== null && history.length > 0) endHistory();
       process = null;
       // Without an exit code the link broke, and its coming back starts the next attempt.
-      if (exitCode !== null) complain(complaint.trim() || `tail ended with exit code ${exitCode}`);
-      restart = setTimeout(begin, restartDelayMs);
+      if (exitCode === null) setTrouble(null);
+      else complain(complaints.text() || `tail ended with exit code ${exitCode}`);
+      restartLater();
     };
     void running.exited.then(({ exitCode }) => ended(exitCode));
   }
 
-  /** Says once, until a line arrives again, why nothing does. */
+  function setTrouble(next: LogTrouble | null): void {
+    if (trouble?.reason === next?.reason) return;
+    trouble = next;
+    options.onTrouble();
+  }
+
+  /** Says once, until a line arrives again, why none does. */
   function complain(why: string): void {
+    const reason = why.startsWith(unreadableStart) ? why : `${unreadableStart}${why}`;
+    setTrouble({ applianceId, reason, since: new Date(clock()).toISOString() });
     settlePrimed();
-    if (why === lastComplaint) return;
-    lastComplaint = why;
-    keep([gap(`The log can't be read: ${why}`)], false);
+    if (reason === lastReason) return;
+    lastReason = reason;
+    keep([gap(reason)], false);
+  }
+
+  function restartLater(): void {
+    restart = setTimeout(begin, restartDelayMs);
+    restartDelayMs = Math.min(restartDelayMs * 2, maxRestartDelayMs);
   }
 
   function begin(): void {
@@ -191,12 +236,16 @@ export function createApplianceTail(options: {
       })
       .catch((thrown: unknown) => {
         isStarting = false;
-        complain(thrown instanceof Error ? thrown.message : 'unknown reason');
-        restart = setTimeout(begin, restartDelayMs);
+        if (isLinkError(thrown)) settlePrimed();
+        else complain(thrown instanceof Error ? thrown.message : 'unknown reason');
+        restartLater();
       });
   }
 
-  const stopListening = options.onLinkUp(begin);
+  const stopListening = options.onLinkUp(() => {
+    restartDelayMs = firstRestartDelayMs;
+    begin();
+  });
   begin();
 
   return {
@@ -207,6 +256,7 @@ export function createApplianceTail(options: {
       for (let second = now - rateWindowSeconds; second < now; second += 1) sum += buckets.get(second) ?? 0;
       return sum / rateWindowSeconds;
     },
+    trouble: () => trouble,
     primed,
     stop: () => {
       isStopped = true;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
+import type { LogTrouble, SyslogBatch } from '../../src-shared/contract/syslog.ts';
 import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
 import { batchesAhead, batchLines, createReader, queueBytesLimit, queueLimit } from './reader.ts';
 
@@ -19,7 +19,8 @@ const lines = (from: number, count: number): SyslogLine[] =>
   }));
 
 function start() {
-  const reader = createReader({ linesPerSecond: () => 0 });
+  const unreadable: LogTrouble[] = [];
+  const reader = createReader({ linesPerSecond: () => 0, unreadable: () => [...unreadable] });
   const controller = new AbortController();
   const batches = reader.batches(controller.signal);
   const next = async (): Promise<SyslogBatch> => {
@@ -27,7 +28,7 @@ function start() {
     if (value === undefined) throw new Error('the stream ended');
     return value;
   };
-  return { reader, controller, batches, next };
+  return { reader, controller, batches, next, unreadable };
 }
 
 function isPending(promise: Promise<unknown>): Promise<boolean> {
@@ -40,6 +41,22 @@ function isPending(promise: Promise<unknown>): Promise<boolean> {
 test('the first batch comes at once, also when there is nothing to tell', async () => {
   const { reader, next } = start();
   expect(await next()).toMatchObject({ streamId: reader.streamId, batch: 0, lines: [], dropped: 0 });
+});
+
+test('when a log becomes unreadable, a batch without lines says so', async () => {
+  const { reader, next, unreadable } = start();
+  expect((await next()).unreadable).toEqual([]);
+  const waiting = next();
+  expect(await isPending(waiting)).toBe(true);
+  const trouble = {
+    applianceId: '9b2f1a38-6f4e-4f0e-9c39-0d6a8d7a7d10',
+    reason: "The log can't be read.",
+    since: '2026-11-20T12:00:00.000Z',
+  };
+  unreadable.push(trouble);
+  reader.announce();
+  expect(await waiting).toMatchObject({ lines: [], unreadable: [trouble] });
+  expect(await isPending(next())).toBe(true);
 });
 
 test('lines that come together go together, in order, at most 500 a batch', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
+import type { LogTrouble, SyslogBatch } from '../../src-shared/contract/syslog.ts';
 import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
 import { createLineRing } from './lineRing.ts';
 
@@ -18,16 +18,22 @@ export type Reader = {
   /** As `push`, but what does not fit is not counted as dropped: of a backlog the newest is all that was asked for. */
   prime: (lines: readonly SyslogLine[]) => void;
   ack: (batch: number) => void;
+  /** Sends a batch without waiting for lines: which logs can't be read has changed. */
+  announce: () => void;
   batches: (signal: AbortSignal) => AsyncGenerator<SyslogBatch, void, void>;
 };
 
-export function createReader(options: { linesPerSecond: () => number }): Reader {
+export function createReader(options: {
+  linesPerSecond: () => number;
+  unreadable: () => LogTrouble[];
+}): Reader {
   const streamId = randomUUID();
   const queue = createLineRing({ mostLines: queueLimit, mostBytes: queueBytesLimit });
   let dropped = 0;
   let next = 0;
   let acked = -1;
   let wake: (() => void) | null = null;
+  let hasNews = false;
 
   function stir(): void {
     wake?.();
@@ -35,7 +41,15 @@ export function createReader(options: { linesPerSecond: () => number }): Reader 
 
   function take(): SyslogBatch {
     const lines = queue.shift(batchLines);
-    const batch = { streamId, batch: next, lines, dropped, linesPerSecond: options.linesPerSecond() };
+    const batch = {
+      streamId,
+      batch: next,
+      lines,
+      dropped,
+      linesPerSecond: options.linesPerSecond(),
+      unreadable: options.unreadable(),
+    };
+    hasNews = false;
     next += 1;
     dropped = 0;
     return batch;
@@ -47,7 +61,7 @@ export function createReader(options: { linesPerSecond: () => number }): Reader 
       // The first batch tells the stream's id, also where nothing has been logged yet.
       yield take();
       while (!signal.aborted) {
-        if (queue.lines().length === 0 || next - acked > batchesAhead) {
+        if ((queue.lines().length === 0 && !hasNews) || next - acked > batchesAhead) {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
@@ -85,6 +99,10 @@ export function createReader(options: { linesPerSecond: () => number }): Reader 
     ack: (batch) => {
       // A page can't acknowledge what was never sent.
       acked = Math.max(acked, Math.min(batch, next - 1));
+      stir();
+    },
+    announce: () => {
+      hasNews = true;
       stir();
     },
     batches,

@@ -1,4 +1,5 @@
 import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
+import { AppError } from '../../src-shared/errors.ts';
 import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createApplianceTail, ringSize, type ApplianceTail } from './applianceTail.ts';
@@ -26,7 +27,7 @@ export type Syslog = {
   }) => AsyncGenerator<SyslogBatch, void, void>;
   /** An unknown stream is ignored: it may just have ended. */
   ack: (streamId: string, batch: number) => void;
-  /** The last `lines` of one appliance, oldest first. */
+  /** The last `lines` of one appliance, oldest first. Rejects with LOG_UNREADABLE. */
   last: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
   /** Keeps one log followed without reading it, until the returned function is called; who reads it finds a full ring. */
   follow: (applianceId: string) => () => void;
@@ -64,6 +65,9 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
         for (const { reader, lines: wanted } of group)
           if (isFirstHistory) reader.prime(lastOf(arrived, wanted));
           else reader.push(arrived);
+      },
+      onTrouble: () => {
+        for (const { reader } of group) reader.announce();
       },
       clock,
     });
@@ -110,6 +114,7 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
       const signal = AbortSignal.any([request.signal, closing.signal]);
       const reader = createReader({
         linesPerSecond: () => used.reduce((sum, { one }) => sum + one.tail.linesPerSecond(), 0),
+        unreadable: () => used.flatMap(({ one }) => one.tail.trouble() ?? []),
       });
       const member = { reader, lines: request.lines };
       try {
@@ -132,6 +137,8 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
       const { one, leave } = use(applianceId, lines);
       try {
         await one.tail.primed;
+        const trouble = one.tail.trouble();
+        if (trouble !== null) throw new AppError('LOG_UNREADABLE', trouble.reason);
         return lastOf(one.tail.lines(), lines);
       } finally {
         leave();

@@ -1,7 +1,12 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { syslogLineSchema } from '../model/syslogLine.ts';
+import { instantSchema } from '../model/time.ts';
 import { nothing, procedure } from './procedure.ts';
+
+/** A log that can't be read now; `reason` is a sentence that says why, and what to do if that is known. */
+export const logTroubleSchema = z.object({ applianceId: z.uuid(), reason: z.string(), since: instantSchema });
+export type LogTrouble = z.infer<typeof logTroubleSchema>;
 
 /** Lines that arrived together. `dropped` counts those the reader was too slow for; they are older than `lines`. */
 export const syslogBatchSchema = z.object({
@@ -10,6 +15,8 @@ export const syslogBatchSchema = z.object({
   lines: z.array(syslogLineSchema),
   dropped: z.int().nonnegative(),
   linesPerSecond: z.number().nonnegative(),
+  /** Of the appliances of this stream; a batch without lines is sent when it changes. */
+  unreadable: z.array(logTroubleSchema),
 });
 export type SyslogBatch = z.infer<typeof syslogBatchSchema>;
 

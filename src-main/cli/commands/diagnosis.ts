@@ -80,7 +80,7 @@ export function diagnosisText(about: {
 }
 
 function proofText(diagnosis: Pick<Diagnosis, 'lines' | 'linesFrom' | 'linesError'>): string[] {
-  if (diagnosis.linesError !== null) return [shown(`The log could not be read: ${diagnosis.linesError}`)];
+  if (diagnosis.linesError !== null) return [shown(diagnosis.linesError)];
   const from = diagnosis.linesFrom === null ? '' : ` since ${formatInstant(diagnosis.linesFrom)}`;
   if (diagnosis.lines.length === 0) return [`The log${from} says nothing of it.`];
   return [`From the log${from}:`, ...diagnosis.lines.map((line) => `  ${shown(line.text)}`)];

@@ -1,3 +1,4 @@
+import { AppError } from '../../../src-shared/errors.ts';
 import type { SyslogLine } from '../../../src-shared/model/syslogLine.ts';
 import { linkError } from '../../fleet/links.ts';
 import { exitCodeOf } from '../exitCodes.ts';
@@ -29,8 +30,11 @@ export function tailSyslog(
       const { signal } = stopSignal({ needsReader: true });
       const request = { applianceIds: [entry.id], lines: given.lines, signal };
       for await (const batch of console.tailSyslog(request)) {
-        for (const line of batch.lines) globals.output.line(line, () => lineText(line));
+        const [trouble] = batch.unreadable;
+        for (const line of batch.lines)
+          if (line.message !== trouble?.reason) globals.output.line(line, () => lineText(line));
         console.syslog.ack(batch.streamId, batch.batch);
+        if (trouble !== undefined) throw new AppError('LOG_UNREADABLE', trouble.reason);
       }
       return 0;
     } finally {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
+import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { places } from '../../state/places.ts';
 import { type SeverityFilter, setView, useViewState } from '../../state/viewState.ts';
@@ -129,7 +130,7 @@ function FollowedLog({
     );
     return (id: string) => byId.get(id) ?? '?';
   }, [names]);
-  const error = useTail({ buffer, applianceIds: chosen });
+  const { error, unreadable } = useTail({ buffer, applianceIds: chosen });
   useEffect(
     () => buffer.setFilter(createLogFilter({ text, severity, nameOf })),
     [buffer, text, severity, nameOf],
@@ -171,6 +172,9 @@ function FollowedLog({
         <FollowButton buffer={buffer} snapshot={snapshot} />
       </PageHead>
       {error === null ? null : <ErrorNotice error={error} tone="warn" />}
+      {unreadable.map((trouble) => (
+        <UnreadableLog key={trouble.applianceId} name={nameOf(trouble.applianceId)} trouble={trouble} />
+      ))}
       <LogFigures snapshot={snapshot} />
       <div className="card log-card">
         <PartBoundary part="The log">
@@ -179,7 +183,11 @@ function FollowedLog({
         {chosen.length === 0 ? <p className="log-none">Choose an appliance above.</p> : null}
         {chosen.length > 0 && snapshot.rows.length === 0 ? (
           <p className="log-none">
-            {snapshot.held > 0 ? 'No line fits the filter.' : 'Waiting for the first line…'}
+            {snapshot.held > 0
+              ? 'No matching lines.'
+              : unreadable.length === chosen.length
+                ? 'No lines: the log can’t be read.'
+                : 'Waiting for the first line…'}
           </p>
         ) : null}
         {snapshot.unseen > 0 ? (
@@ -189,6 +197,17 @@ function FollowedLog({
         ) : null}
       </div>
     </>
+  );
+}
+
+/** Says whose log can't be read, why and since when; the console goes on trying. */
+function UnreadableLog({ name, trouble }: { name: string; trouble: LogTrouble }) {
+  const message = `${name}: ${trouble.reason} The console keeps trying.`;
+  return (
+    <ErrorNotice
+      error={{ code: 'LOG_UNREADABLE', message, retryable: true, detail: { since: trouble.since } }}
+      tone="warn"
+    />
   );
 }
 

@@ -30,6 +30,7 @@ function batchOf(seq: number) {
     lines: [line],
     dropped: 0,
     linesPerSecond: 1,
+    unreadable: [],
   };
 }
 
@@ -64,7 +65,7 @@ test('a long interruption is one mark, set where the lines go on', async () => {
   await pass(60_000);
   expect(tries().length).toBeGreaterThan(20);
   expect(kinds()).toEqual(['line']);
-  expect(result.current?.code).toBe('CONNECT_FAILED');
+  expect(result.current.error?.code).toBe('CONNECT_FAILED');
   canConnect = true;
   await pass(2000);
   expect(kinds()).toEqual(['line', 'gap', 'line']);

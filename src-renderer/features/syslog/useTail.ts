@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import type { ErrorData } from '../../../src-shared/errors.ts';
 import { type ConsoleClient, useConsole } from '../../rpc/client.tsx';
 import { toErrorData } from '../../rpc/errors.ts';
@@ -38,11 +39,11 @@ async function readStream({
   applianceIds: string[];
   lines: number;
   signal: AbortSignal;
-  onBatch: () => void;
+  onBatch: (unreadable: LogTrouble[]) => void;
 }): Promise<void> {
   const batches = await client.syslog.tail({ applianceIds, lines }, { signal });
   for await (const batch of batches) {
-    onBatch();
+    onBatch(batch.unreadable);
     buffer.push(batch);
     await untilRoom(buffer, signal);
     if (signal.aborted) return;
@@ -50,16 +51,22 @@ async function readStream({
   }
 }
 
+const noTrouble: readonly LogTrouble[] = [];
+type Troubles = { key: string; unreadable: readonly LogTrouble[] };
+
+/** Batches come many times a second, and mostly with the same troubles. */
+function keepSame(current: Troubles | null, next: Troubles): Troubles {
+  return current !== null && JSON.stringify(current) === JSON.stringify(next) ? current : next;
+}
+
 /** Follows the syslog of `applianceIds` into `buffer`; goes on, past a marked gap, when the stream or the connection ends. */
-export function useTail({
-  buffer,
-  applianceIds,
-}: {
-  buffer: LogBuffer;
-  applianceIds: readonly string[];
-}): ErrorData | null {
+export function useTail({ buffer, applianceIds }: { buffer: LogBuffer; applianceIds: readonly string[] }): {
+  error: ErrorData | null;
+  unreadable: readonly LogTrouble[];
+} {
   const { client } = useConsole();
   const [failure, setFailure] = useState<{ key: string; error: ErrorData } | null>(null);
+  const [troubles, setTroubles] = useState<Troubles | null>(null);
   const key = applianceIds.join(' ');
   useEffect(() => {
     buffer.clear();
@@ -77,7 +84,8 @@ export function useTail({
             applianceIds: key.split(' '),
             lines: hasLines ? 0 : backlogLines,
             signal,
-            onBatch: () => {
+            onBatch: (unreadable) => {
+              setTroubles((current) => keepSame(current, { key, unreadable }));
               if (isInterrupted) buffer.interrupt(interruption);
               isInterrupted = false;
               hasLines = true;
@@ -96,5 +104,8 @@ export function useTail({
     void run();
     return () => abort.abort();
   }, [buffer, client, key]);
-  return failure?.key === key ? failure.error : null;
+  return {
+    error: failure?.key === key ? failure.error : null,
+    unreadable: troubles?.key === key ? troubles.unreadable : noTrouble,
+  };
 }

@@ -94,7 +94,7 @@ function Lines({ diagnosis }: { diagnosis: Diagnosis }) {
   if (diagnosis.linesError !== null)
     return (
       <p className="word lines-note" data-tone="warn">
-        The log could not be read: {visibleText(diagnosis.linesError)}
+        {visibleText(diagnosis.linesError)}
       </p>
     );
   if (diagnosis.lines.length === 0)
