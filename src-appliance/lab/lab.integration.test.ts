@@ -153,10 +153,17 @@ describe('the lab', () => {
 
   it('refuses what is no such command, and every shell trick', async () => {
     expect(await run(kilnClient, 'cat /etc/passwd')).toMatchObject({ code: 127, out: '' });
-    for (const command of ['ke_manage_remote_networks list --json', 'ke_manage_license_key show'])
+    for (const command of [
+      'ke_manage_remote_networks list --json',
+      'ke_manage_license_key show',
+      'ke_syslog',
+    ])
       expect(await run(kilnClient, command)).toMatchObject({ code: 4, out: '' });
     expect(await run(kilnClient, 'ke_status; id')).toMatchObject({ code: 2, out: '' });
-    expect(await run(kilnClient, 'tail -n 1 -F /etc/passwd')).toMatchObject({ code: 127, out: '' });
+    expect(await run(kilnClient, 'tail -n 1 -F /etc/passwd')).toMatchObject({ code: 1, out: '' });
+    expect(await run(kilnClient, 'sudo -n tail -n 1 /etc/passwd')).toMatchObject({ code: 127, out: '' });
+    for (const words of ['/etc/passwd', '--lines -1', '--lines 1 --lines 2', '--json', '--pid=1'])
+      expect(await run(kilnClient, `sudo -n ke_syslog ${words}`)).toMatchObject({ code: 2, out: '' });
     const add = await run(kilnClient, 'sudo -n ke_manage_remote_networks add NOT-A-NAME --json');
     expect(add).toMatchObject({ code: 2, out: '' });
     await expect(logIn(kiln, { user: kiln.user, privateKey: tenantKey('northwind') })).rejects.toThrow(
@@ -270,8 +277,7 @@ describe('the lab', () => {
   });
 
   it('follows the syslog, which tells what really happened', async () => {
-    const { logs } = applianceStatusSchema.parse(JSON.parse((await run(kilnClient, 'ke_status --json')).out));
-    const channel = await open(kilnClient, `sudo -n tail -n 5 -F ${logs.syslog}`);
+    const channel = await open(kilnClient, 'sudo -n ke_syslog --lines 5 --follow');
     let seen = '';
     channel.on('data', (chunk: Buffer) => {
       seen += chunk.toString();

@@ -40,6 +40,7 @@ uninstall=no
 commands='ke_status ke_manage_remote_networks ke_manage_license_key ke_syslog'
 connect_user=connect
 keys_user=sallyport
+api_group=sallyport-api
 
 fail() {
   echo "install.sh: $1" >&2
@@ -247,6 +248,9 @@ fi
 {
   echo "# $admin administers the appliance with these commands, and gets nothing else from here."
   for command in $commands; do echo "$admin ALL=(root) NOPASSWD: $sbin/$command, $bin/$command"; done
+  echo "# Programs on this appliance whose user is in the group $api_group may read the ports, with exactly these words."
+  list='ke_manage_remote_networks list --json'
+  echo "%$api_group ALL=(root) NOPASSWD: $sbin/$list, $bin/$list"
 } >"$staging/sudo"
 if command -v visudo >/dev/null && ! visudo -cqf "$staging/sudo"; then
   fail 'sudo refuses the rule for the ke_ commands'
@@ -335,6 +339,7 @@ fi
 
 # Each user's password is `*`: none fits, yet the account is not locked, which sshd without PAM would refuse.
 getent group $keys_user >/dev/null || groupadd --system $keys_user
+getent group $api_group >/dev/null || groupadd --system $api_group
 if ! getent passwd $keys_user >/dev/null; then
   useradd --system --gid $keys_user --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin \
     --password '*' $keys_user
