@@ -90,7 +90,7 @@ const add: Verb = async ({ words, appliance, stdin, print }) => {
   const [word, ...tooMany] = rest;
   if (word === undefined || tooMany.length > 0)
     throw usage(
-      `usage: ${remoteNetworksProgram} add CLIENT_ID [--pub-key PATH] [-f [--overlap HOURS]] ${basisUsage} [--json]`,
+      `usage: ${remoteNetworksProgram} add CLIENT_ID [--pub-key PATH|-] [-f [--overlap HOURS]] ${basisUsage} [--json]`,
     );
   const clientId = readClientId(word);
   const basis = readBasis(values.get('unchanged-since'));

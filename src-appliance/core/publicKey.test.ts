@@ -80,9 +80,11 @@ describe('parsePublicKey', () => {
   it('takes the command’s own input, bounded', async () => {
     const { publicKey } = generateKeyPair('x');
     const content = `${publicKey.type} ${publicKey.blob}\n`;
-    expect(await readPublicKeyFile('/dev/stdin', Readable.from([Buffer.from(content)]))).toEqual(publicKey);
-    const endless = Readable.from(zeros());
-    await expect(readPublicKeyFile('/dev/stdin', endless)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    for (const path of ['-', '/dev/stdin']) {
+      expect(await readPublicKeyFile(path, Readable.from([Buffer.from(content)]))).toEqual(publicKey);
+      const endless = Readable.from(zeros());
+      await expect(readPublicKeyFile(path, endless)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    }
   });
 });
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { AppError } from '../../src-shared/errors.ts';
+import { withCallerRights } from './callerRights.ts';
+import { errorCodeOf } from './fileErrors.ts';
 import { longestPublicKey, readPublicKey } from '../../src-shared/model/publicKey.ts';
 
 export type PublicKey = { type: string; blob: string; fingerprint: string };
@@ -24,23 +25,43 @@ export function parsePublicKey(content: string): PublicKey {
   return { type: key.type, blob: key.blob, fingerprint: key.fingerprint };
 }
 
-/** Reads a key file that may be anything: a pipe, a folder, huge. `/dev/stdin` is the command's own input. */
+/** `-` [ours], and the path that stands for it: the command's own input. */
+const ownInput = ['-', '/dev/stdin'];
+
+/**
+ * Reads a key file that may be anything: a pipe, a folder, huge. It is opened with the rights of the user who called sudo,
+ * so that root tells nobody what a file holds, or whether it exists. Throws INVALID_INPUT.
+ */
 export async function readPublicKeyFile(path: string, stdin: Readable): Promise<PublicKey> {
-  if (path === '/dev/stdin') return parsePublicKey(await readBounded(stdin));
+  return parsePublicKey(ownInput.includes(path) ? await readBounded(stdin) : readRegularFile(path));
+}
+
+function readRegularFile(path: string): string {
   let file;
   try {
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    file = withCallerRights(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw new AppError('INVALID_INPUT', `the key file cannot be read: ${code}`, { cause });
+    if (cause instanceof AppError) throw cause;
+    const hint = '; a file that only root may read can be given on stdin: --pub-key -';
+    const code = errorCodeOf(cause);
+    throw new AppError(
+      'INVALID_INPUT',
+      `the key file cannot be read: ${code}${code === 'EACCES' ? hint : ''}`,
+      {
+        cause,
+      },
+    );
   }
   try {
-    const status = await file.stat();
-    if (!status.isFile()) throw invalid('not a regular file');
-    if (status.size > longestPublicKey) throw invalid(`the file is larger than ${longestPublicKey} bytes`);
-    return parsePublicKey(await file.readFile('utf8'));
+    if (!fstatSync(file).isFile()) throw invalid('not a regular file');
+    const content = Buffer.alloc(longestPublicKey + 1);
+    let size = 0;
+    for (let count = -1; count !== 0 && size < content.length; size += count)
+      count = readSync(file, content, size, content.length - size, null);
+    if (size > longestPublicKey) throw invalid(`the file is larger than ${longestPublicKey} bytes`);
+    return content.toString('utf8', 0, size);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
