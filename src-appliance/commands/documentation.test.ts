@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { errorCodes } from '../../src-shared/errors.ts';
+import { licenceStateSchema } from '../../src-shared/model/licence.ts';
+import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { exitCodes } from './exitCodes.ts';
+import { keCommandNames } from './runKeCommand.ts';
+
+const text = readFileSync(join(import.meta.dirname, '../../docs/appliance-commands.md'), 'utf8');
+
+test('every command, exit code and licence state is documented', () => {
+  for (const name of [...keCommandNames, 'ke_syslog']) expect(text).toContain(`\n## ${name}\n`);
+  for (const code of Object.values(exitCodes)) expect(text).toMatch(new RegExp(`^\\| ${code} +\\|`, 'mu'));
+  for (const state of licenceStateSchema.options) expect(text).toContain(`| \`${state}\``);
+});
+
+test('the documented example is what the list prints, and its codes are known', () => {
+  const [, example = ''] = /```json\n(.+?)```/su.exec(text) ?? [];
+  const document: unknown = JSON.parse(example);
+  expect(remoteNetworksSchema.parse(document)).toEqual(document);
+  const codes = text.match(/\b[A-Z]+_[A-Z_]+\b/gu) ?? [];
+  const known = Object.keys(errorCodes);
+  expect(codes.filter((code) => !known.includes(code) && code !== 'CLIENT_ID')).toEqual([]);
+});
