@@ -1,5 +1,6 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/model/machineText.ts';
+import { asSentence } from '../../src-shared/model/sentence.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { syslogArgv, tailArgv } from './commands.ts';
 import { assertDone } from './exitCodes.ts';
@@ -28,7 +29,7 @@ function unreadable(input: { path: string; direct: string; thrown: unknown }): u
   if (code === 'COMMAND_MISSING' || code === 'SUDO_REFUSED')
     return new AppError(
       'LOG_UNREADABLE',
-      `The log can't be read: ${direct}. ${thrown.message} Update the appliance kit, or let this user read ${path} (group adm on Debian).`,
+      `The log can't be read: ${asSentence(direct)} ke_syslog can't be used either: ${asSentence(thrown.message)} Update the appliance kit, or let this user read ${path} (group adm on Debian).`,
       { detail, cause: thrown },
     );
   if (code === 'COMMAND_FAILED' || code === 'NOT_PERMITTED')

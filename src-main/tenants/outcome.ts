@@ -2,6 +2,7 @@ import type { AppError } from '../../src-shared/errors.ts';
 import { formatRanges } from '../../src-shared/model/ports.ts';
 import type { Tenant, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
+import { asSentence } from '../../src-shared/model/sentence.ts';
 import { formatInstant } from '../../src-shared/model/time.ts';
 import { changesSince, type Verdict } from './judge.ts';
 import type { Prepared } from './plan.ts';
@@ -69,7 +70,7 @@ function sentence(ending: Ending): string {
   const { prepared, change, failure, now, verdict } = ending;
   const { action, applianceName } = prepared.plan;
   const { clientId } = action;
-  const why = failure === null ? '' : `${failure.message} `;
+  const why = failure === null ? '' : `${asSentence(failure.message)} `;
   const lostKey =
     prepared.plan.printsPrivateKey && change?.privateKey === undefined
       ? ' Its private key did not arrive and exists nowhere: rotate the key.'
@@ -122,7 +123,7 @@ export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: 
   return {
     state: 'unknown',
     code: failure.code,
-    message: `${failure.message} ${applianceName} could not be asked again within ${Math.round(input.waitedMs / 1000)} s, so it is not known whether ${action.clientId} was changed. Its next answer shows it.`,
+    message: `${asSentence(failure.message)} ${applianceName} could not be asked again within ${Math.round(input.waitedMs / 1000)} s, so it is not known whether ${action.clientId} was changed. Its next answer shows it.`,
     tenant: null,
     observedAt: null,
     ...answeredPart(input),
@@ -138,7 +139,7 @@ export function hangingOutcome(
   return {
     state: 'unknown',
     code: failure.code,
-    message: `${failure.message} The command may still run on ${applianceName} and yet change ${action.clientId}. Its next answers show it.`,
+    message: `${asSentence(failure.message)} The command may still run on ${applianceName} and yet change ${action.clientId}. Its next answers show it.`,
     tenant: now,
     observedAt: input.observedAt,
     ...answeredPart(input),

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
+import { asSentence } from '../../../src-shared/model/sentence.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { places } from '../../state/places.ts';
 import { type SeverityFilter, setView, useViewState } from '../../state/viewState.ts';
@@ -202,7 +203,7 @@ function FollowedLog({
 
 /** Says whose log can't be read, why and since when; the console goes on trying. */
 function UnreadableLog({ name, trouble }: { name: string; trouble: LogTrouble }) {
-  const message = `${name}: ${trouble.reason} The console keeps trying.`;
+  const message = `${name}: ${asSentence(trouble.reason)} The console keeps trying.`;
   return (
     <ErrorNotice
       error={{ code: 'LOG_UNREADABLE', message, retryable: true, detail: { since: trouble.since } }}
