@@ -21,6 +21,8 @@ beforeAll(async () => {
   const key = ['--identity', box.adminKeyFile, '--host-key', box.hostKey().fingerprint];
   expect(await sallyport('appliance', 'add', 'kiln', target, ...key)).toMatchObject({ code: 0 });
   await changeTenant(box, 'add', 'acme');
+  await changeTenant(box, 'change', '0', 'acme');
+  await changeTenant(box, 'change', '20', 'acme');
 });
 afterAll(async () => {
   await box.stop();
@@ -78,8 +80,8 @@ describe('when the administrator may not read the log', () => {
       .object({ diagnosis: z.object({ linesError: z.string().nullable(), lines: z.array(z.unknown()) }) })
       .parse(JSON.parse(diagnosis.out)).diagnosis;
     expect(linesError).toBeNull();
-    // What the kit logged of the new tenant is before the rotation.
-    expect(JSON.stringify(lines)).toContain('added acme');
+    // What the kit logged of the tenant is before the rotation.
+    expect(JSON.stringify(lines)).toContain('suspended acme');
   });
 
   test.each([

@@ -162,6 +162,61 @@ test('the log of an appliance that is not there says so', async () => {
   expect(calls.filter((call) => call.procedure === 'syslog.tail')).toEqual([]);
 });
 
+const unlicensed = {
+  contract: 1,
+  state: 'not-required',
+  reason: 'No licence required: no licence authority is configured',
+  key: null,
+  sequence: null,
+  notBefore: null,
+  expiresAt: null,
+  graceEndsAt: null,
+  entitlements: null,
+  clockRanBackFrom: null,
+} as const;
+
+test.each(['#/', '#/appliance/kiln-01'])(
+  'when no licence is required, %s says so without a warning',
+  async (hash) => {
+    const observedAt = new Date().toISOString();
+    open(hash, {
+      'fleet.overview': () => ({
+        appliances: [sampleAppliance({ licence: { value: unlicensed, observedAt } })],
+      }),
+    });
+    const said = await screen.findAllByText('No licence required');
+    expect(said.length).toBeGreaterThan(0);
+    for (const one of said)
+      expect(one.closest('[data-tone="warn"], [data-tone="bad"], [data-tone="old"]')).toBeNull();
+    expect(screen.queryByText('Grace ends')).toBeNull();
+    expect(screen.queryByText('no licence seen yet')).toBeNull();
+  },
+);
+
+test('when a log can’t be read, the page says why, and waits for no line', async () => {
+  const reason = "The log can't be read: ubuntu may not read it. Update the appliance kit.";
+  async function* unreadable() {
+    yield await Promise.resolve({
+      streamId: '00000000-0000-4000-8000-0000000000bb',
+      batch: 0,
+      lines: [],
+      dropped: 0,
+      linesPerSecond: 0,
+      unreadable: [{ applianceId, reason, since: new Date().toISOString() }],
+    });
+    await new Promise(() => undefined);
+  }
+  open('#/appliance/kiln-01/syslog', {
+    'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
+    'syslog.tail': unreadable,
+    'syslog.ack': () => ({}),
+  });
+  expect(await screen.findByText(`kiln-01: ${reason} The console keeps trying.`)).toBeDefined();
+  expect(screen.getByText('LOG_UNREADABLE')).toBeDefined();
+  expect(screen.getByText('No lines: the log can’t be read.')).toBeDefined();
+  expect(screen.queryByText('Waiting for the first line…')).toBeNull();
+});
+
 test('a licence that runs out says so in words', async () => {
   const expiresAt = new Date(Date.now() + 19.5 * 24 * 3_600_000).toISOString();
   const value = {

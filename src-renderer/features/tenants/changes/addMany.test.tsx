@@ -67,6 +67,18 @@ test('a file is previewed row by row, with what is wrong and whether it fits', a
   expect(calls.map((call) => call.procedure)).not.toContain('tenants.addMany');
 });
 
+test('when a tenant of the file turns out to exist, nothing can be begun', async () => {
+  const { user, dialog, calls } = await openWith([head, northwind].join('\n'), {
+    'tenants.plan': (input) => ({ plan: samplePlan(action.parse(input).action) }),
+  });
+  await user.click(dialog.getByRole('button', { name: 'Show plan' }));
+  expect(
+    await dialog.findByText('northwind exists on the appliance already. Leave it out of the file.'),
+  ).toBeDefined();
+  expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Add 1 tenant' }).disabled).toBe(true);
+  expect(calls.map((call) => call.procedure)).not.toContain('tenants.addMany');
+});
+
 test('more than what is free can’t be begun', async () => {
   const { dialog } = await openWith([head, northwind.replace(/20$/u, '3000')].join('\n'));
   expect(await dialog.findByText('They need 3000 ports, and only 2980 are free.')).toBeDefined();

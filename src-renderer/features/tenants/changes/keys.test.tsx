@@ -93,7 +93,7 @@ test('a dropped file is read; one that is too large is not, and a private key is
   expect(calls.map((call) => call.procedure)).not.toContain('tenants.plan');
 });
 
-test('with several appliances one is chosen, and a tenant that is there already is told', async () => {
+test('with several appliances one is chosen, and a key that is valid already is told', async () => {
   const user = userEvent.setup();
   const first = sampleAppliance();
   const second = {
@@ -102,7 +102,7 @@ test('with several appliances one is chosen, and a tenant that is there already 
   };
   const { calls } = renderChanges(<AddTenantButton applianceId={null} />, {
     'fleet.overview': () => ({ appliances: [first, second] }),
-    'tenants.plan': () => fail('ALREADY_EXISTS', 'acme is there already; its key can be rotated.'),
+    'tenants.plan': () => fail('ALREADY_EXISTS', 'acme exists, and this key is valid for it already.'),
   });
   await user.click(screen.getByRole('button', { name: 'Add tenant' }));
   const add = await dialog('Add tenant');
@@ -115,6 +115,35 @@ test('with several appliances one is chosen, and a tenant that is there already 
   expect(inputsOf(calls, 'tenants.plan')).toMatchObject([{ applianceId: second.entry.id }]);
   await user.click(add.getByRole('button', { name: 'Back' }));
   expect(add.getByLabelText<HTMLInputElement>('Client ID').value).toBe('acme');
+});
+
+test('when the tenant exists, the plan is one of a key beside its old one, and so is its end', async () => {
+  const user = userEvent.setup();
+  const { calls } = renderChanges(<AddTenantButton applianceId={null} />, {
+    'tenants.plan': planning({
+      warnings: ['acme exists with 1 valid key: this adds a key beside, and 2 are valid then, at most 5.'],
+      upload: { type: 'ssh-ed25519', fingerprint: 'SHA256:new', comment: null },
+    }),
+    'tenants.apply': () => ({
+      outcome: sampleOutcome({ message: 'acme has a new key beside its old ones; 2 keys are valid.' }),
+    }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Add tenant' }));
+  const add = await dialog('Add tenant');
+  await user.type(add.getByLabelText('Client ID'), 'acme');
+  await user.click(add.getByLabelText('Public key'));
+  await user.paste(publicKey);
+  await user.click(add.getByRole('button', { name: 'Show plan' }));
+  const plan = within(await add.findByRole('region', { name: 'Add a key to acme' }));
+  expect(plan.getByText(/acme exists with 1 valid key/u)).toBeDefined();
+  expect(plan.getByText('the same key, and')).toBeDefined();
+  expect(plan.queryByRole('button', { name: 'Add tenant' })).toBeNull();
+  await user.type(plan.getByLabelText(/^Reason/u), 'OPS-1');
+  await user.click(plan.getByRole('button', { name: 'Add key' }));
+  expect(await add.findByText(/2 keys are valid/u)).toBeDefined();
+  expect(add.getByText(/its old keys remain valid/u)).toBeDefined();
+  expect(add.queryByRole('button', { name: 'Hand-over pack…' })).toBeNull();
+  expect(inputsOf(calls, 'tenants.apply')).toHaveLength(1);
 });
 
 async function generate(outcome: Parameters<typeof sampleOutcome>[0] = { message: 'acme was added.' }) {
