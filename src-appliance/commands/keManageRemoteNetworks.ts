@@ -31,7 +31,7 @@ function factsOf(change: TenantChange): string[] {
   const { action, quota, validKeys, endedSessions } = change;
   const ports = formatRanges(change.ports);
   return [
-    action === 'key-added' && validKeys !== undefined ? `${counted(validKeys, 'valid key')}` : '',
+    action === 'key-added' && validKeys !== undefined ? counted(validKeys, 'valid key') : '',
     ports === '' ? '' : quota === 0 ? `keeps ports ${ports}` : `quota ${quota}, ports ${ports}`,
     endedSessions === 0 ? '' : `${counted(endedSessions, 'session')} ended`,
   ].filter((fact) => fact !== '');

@@ -103,9 +103,10 @@ describe('when the tenant exists, the plan of add', () => {
   });
 });
 
+const isWarned = (action: TenantAction, tenant: Tenant | null) =>
+  planOf(action, tenant, expired).warnings.some((warning) => warning.includes('will refuse'));
+
 test('when the licence has expired, only new tenants and more ports are warned of', () => {
-  const isWarned = (action: TenantAction, tenant: Tenant | null) =>
-    planOf(action, tenant, expired).warnings.some((warning) => warning.includes('will refuse'));
   expect(isWarned(add, null)).toBe(true);
   expect(isWarned({ kind: 'change', clientId: 'acme', quota: 60 }, acme())).toBe(true);
   expect(isWarned(add, acme())).toBe(false);
