@@ -21,6 +21,9 @@ const needed = [
   { package: 'nginx-light', files: ['/usr/sbin/nginx'] },
   { package: 'iproute2', files: ['/usr/sbin/ip'] },
   { package: 'iptables', files: ['/usr/sbin/iptables'] },
+  { package: 'nftables', files: ['/usr/sbin/nft'] },
+  { package: 'buildah', files: ['/usr/bin/buildah'] },
+  { package: 'uidmap', files: ['/usr/bin/newuidmap'] },
   { package: 'autossh', files: ['/usr/bin/autossh'] },
   { package: 'chromium', files: ['/usr/bin/chromium'] },
 ];

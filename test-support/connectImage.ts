@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { finish, type CommandResult } from './boxSystem.ts';
+import { kitBundle } from './kitBundle.ts';
+
+const imageSchema = z.object({
+  Docker: z.object({
+    config: z.object({
+      User: z.string().default(''),
+      Entrypoint: z.array(z.string()),
+      Cmd: z.array(z.string()),
+      Env: z.array(z.string()),
+      Healthcheck: z.object({ Test: z.array(z.string()) }),
+    }),
+  }),
+});
+
+type ContainerCall = { container: string; options: readonly string[]; argv: readonly string[] };
+
+/** The image of Connect as its Containerfile makes it, on a Debian root of this machine's packages. */
+export type ConnectImage = {
+  config: z.infer<typeof imageSchema>['Docker']['config'];
+  /** Runs a program as the user who built the image. */
+  asBuilder: (...argv: string[]) => Promise<string>;
+  /** Makes a container; resolves with its name. */
+  create: () => Promise<string>;
+  /** Starts a program in a container, with options of `buildah run` before it. */
+  start: (call: ContainerCall) => ChildProcess;
+  run: (call: ContainerCall) => Promise<CommandResult>;
+};
+
+/** The user whom `asBuilder.sh` makes. */
+export const builderId = 12_345;
+
+const settings = ['--root=storage', '--runroot=runroot', '--storage-driver=vfs'];
+
+function startAsBuilder(folder: string, argv: readonly string[]): ChildProcess {
+  const script = join(import.meta.dirname, 'asBuilder.sh');
+  return spawn('unshare', ['--mount', 'sh', script, folder, ...argv], { stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/**
+ * Builds with buildah as a user who is not root, without an engine, network or registry; all of it stays in `folder`.
+ * Needs root, to become that user.
+ */
+export async function buildConnectImage(folder: string, name: string): Promise<ConnectImage> {
+  const asBuilder: ConnectImage['asBuilder'] = async (...argv) => {
+    const { exitCode, stdout, stderr } = await finish(startAsBuilder(folder, argv));
+    if (exitCode !== 0) throw new Error(`${argv.join(' ')} ended with ${exitCode}: ${stderr}${stdout}`);
+    return stdout.trim();
+  };
+  const buildah = (...argv: string[]) => asBuilder('buildah', ...settings, ...argv);
+
+  // Copied by root: the user need not be able to read this repository.
+  await cp(join(import.meta.dirname, 'debianRoot.sh'), join(folder, 'debianRoot.sh'));
+  await cp(process.execPath, join(folder, 'node'));
+  await cp(join(await kitBundle(), 'sallyport-connect'), join(folder, 'package'), { recursive: true });
+  await asBuilder('sh', 'debianRoot.sh', 'debian', 'node');
+  const scratch = await buildah('from', '--pull-never', 'scratch');
+  await buildah('copy', '--quiet', scratch, 'debian', '/');
+  await buildah('commit', '--quiet', '--rm', scratch, 'localhost/debian');
+  const options = ['--quiet', '--format', 'docker', '--pull-never', '--build-arg', 'BASE=localhost/debian'];
+  await buildah('build', ...options, '--file', 'package/Containerfile', '--tag', name, 'package');
+
+  const start: ConnectImage['start'] = ({ container, options: given, argv }) =>
+    startAsBuilder(folder, ['buildah', ...settings, 'run', ...given, container, '--', ...argv]);
+  return {
+    config: imageSchema.parse(JSON.parse(await buildah('inspect', '--type', 'image', name))).Docker.config,
+    asBuilder,
+    create: () => buildah('from', '--pull-never', name),
+    start,
+    run: (call) => finish(start(call)),
+  };
+}
