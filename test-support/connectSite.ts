@@ -39,7 +39,7 @@ export type ConnectSite = {
 const command = 'ke_manage_remote_networks';
 
 export async function createConnectSite(
-  appliance: DebianAppliance,
+  appliance: Pick<DebianAppliance, 'folder' | 'host' | 'ke' | 'port'>,
   options: { clientId: string; upstreamPort: number },
 ): Promise<ConnectSite> {
   const { clientId, upstreamPort } = options;

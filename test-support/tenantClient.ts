@@ -37,7 +37,7 @@ export function sshSettings(...more: string[]): string[] {
 
 /** Starts `ssh` as a tenant; `options` are the forwards and `-N`. It ends when a forward is refused. */
 export function startTenantClient(
-  appliance: DebianAppliance,
+  appliance: Pick<DebianAppliance, 'host' | 'port'>,
   call: { keyFile: string; options: readonly string[] },
 ): TenantClient {
   const settings = sshSettings('LogLevel=VERBOSE');

@@ -145,6 +145,29 @@ describe('a tunnel', () => {
     expect(judge(fields)).toMatchObject({ code, tone });
   });
 
+  it.each([
+    [
+      'listens for the other members',
+      { address: '10.77.0.1', pid: 8812 },
+      '; for cluster members 10.77.0.1:2204',
+    ],
+    ['listens on loopback alone', null, '; other cluster members can’t reach it'],
+    [
+      'is kept from listening for the other members',
+      { address: '10.77.0.1', pid: 77 },
+      '; other cluster members can’t reach it: 10.77.0.1:2204 is held by pid 77',
+    ],
+    ['is on an appliance that is no cluster member', undefined, ''],
+  ])('when a tunnel %s, is judged by loopback and says so', (_, memberListener, told) => {
+    const forward = forwardOf(memberListener === undefined ? {} : { memberListener });
+    const tunnel = judge({ tenant: tenantOf({ forwards: [forward] }) });
+    expect(tunnel.layers[3]).toMatchObject({
+      code: 'T-4000',
+      state: 'ok',
+      evidence: `127.0.0.1:2204, pid 8812${told}`,
+    });
+  });
+
   it('names a stale listener as such even where the tenant has no session at all', () => {
     const tunnel = judge({
       tenant: tenantOf({

@@ -143,6 +143,15 @@ export function sessionLayer(about: {
   };
 }
 
+/** Whether the other members of a cluster reach the port, too; empty for an appliance that is no member. */
+function memberEvidence({ port, listener, memberListener }: Forward): string {
+  if (memberListener === undefined) return '';
+  if (memberListener === null) return '; other cluster members can’t reach it';
+  const place = `${memberListener.address}:${port}`;
+  if (memberListener.pid === listener?.pid) return `; for cluster members ${place}`;
+  return `; other cluster members can’t reach it: ${place} is held by pid ${memberListener.pid ?? 'unknown'}`;
+}
+
 export function listenerLayer(about: {
   tenant: Tenant;
   forward: Forward | null;
@@ -170,7 +179,7 @@ export function listenerLayer(about: {
       evidence: `announced, but nothing listens on ${forward.port}`,
     };
   const pid = forward.listener.pid;
-  const where = `${forward.listener.address}:${forward.port}${pid === null ? '' : `, pid ${pid}`}`;
+  const where = `${forward.listener.address}:${forward.port}${pid === null ? '' : `, pid ${pid}`}${memberEvidence(forward)}`;
   if (isStaleListener(tenant, forward))
     return { ...base, state: 'fail', code: 'T-4002', evidence: `${where}, held without a live session` };
   return { ...base, state: 'ok', code: 'T-4000', evidence: where };

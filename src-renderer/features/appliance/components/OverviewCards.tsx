@@ -103,6 +103,14 @@ export function SystemCard({ view }: { view: ApplianceView }) {
                   </span>,
                 ] as const,
               ]),
+          ...(status.listenAddress === undefined
+            ? []
+            : [
+                [
+                  'Forwards listen on',
+                  <MachineText key="a" text={`loopback, ${status.listenAddress}`} />,
+                ] as const,
+              ]),
           ['Syslog', <MachineText key="l" text={status.logs.syslog} />],
         ]}
       />

@@ -1,0 +1,249 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
+import { joinBoxes } from '../../test-support/boxNetwork.ts';
+import { startBoxSystem, type BoxSystem } from '../../test-support/boxSystem.ts';
+import { createConnectSite, type ConnectSite } from '../../test-support/connectSite.ts';
+import { listNetworks } from '../../test-support/remoteNetworks.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { startShoutingService, startTenantClient } from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+const program = 'ke_manage_remote_networks';
+const guide = join(import.meta.dirname, '../../docs/cluster.md');
+const started: { stop: () => Promise<unknown> }[] = [];
+let member: StockBox;
+let other: StockBox;
+let stranger: BoxSystem;
+let site: ConnectSite;
+let address: string;
+let otherAddress: string;
+let upstreamPort: number;
+
+beforeAll(async () => {
+  for (const start of [
+    async () => (member = await startStockBox({ hostname: 'member-a', licence: {} })),
+    async () => (other = await startStockBox({ hostname: 'member-b' })),
+    async () => (stranger = await startBoxSystem({ hostname: 'stranger' })),
+  ])
+    started.push(await start());
+  [address = '', otherAddress = ''] = await joinBoxes([member.system, other.system, stranger]);
+  const service = await startShoutingService();
+  started.push(service);
+  upstreamPort = service.port;
+  site = await createConnectSite(member, { clientId: 'northwind', upstreamPort });
+  await site.configure(['east', 'west']);
+}, 240_000);
+afterAll(async () => {
+  for (const one of started.toReversed()) await one.stop();
+});
+
+const askProgram = `
+use IO::Socket::INET;
+my $socket = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 2) or exit 1;
+$socket->syswrite("hello");
+my $answer;
+$socket->sysread($answer, 100) or exit 1;
+print $answer;
+`;
+
+/** What a port of the first member answers to another computer; null if it can't be reached. */
+async function reachFrom(box: BoxSystem, port: number): Promise<string | null> {
+  const { exitCode, stdout } = await box.run(['perl', '-e', askProgram, address, `${port}`]);
+  return exitCode === 0 ? stdout : null;
+}
+
+async function reachFromAll(port: number) {
+  return {
+    itself: await reachFrom(member.system, port),
+    loopback: await member.ask(port, 'hello'),
+    member: await reachFrom(other.system, port),
+    stranger: await reachFrom(stranger, port),
+  };
+}
+
+async function install(box: StockBox, ...options: string[]): Promise<void> {
+  await box.system.mustRun(['sh', '/home/ubuntu/kit/install.sh', ...options]);
+}
+
+async function loadFirewall(box: StockBox): Promise<void> {
+  const text = await readFile(guide, 'utf8');
+  const [, rules = ''] = /^```\n(table inet .*?)^```$/msu.exec(text) ?? [];
+  const ours = rules.replace('10.77.0.1, 10.77.0.2', `${address}, ${otherAddress}`);
+  expect(ours).toContain(otherAddress);
+  await box.system.mustRun(['nft', '-f', '-'], { stdin: ours });
+}
+
+const port = (index: number): number => site.ports[index] ?? 0;
+const forwardOf = async (index: number) =>
+  (await site.tenant()).forwards.find((forward) => forward.port === port(index));
+
+/** Runs plain OpenSSH with one forward until sshd opens or refuses it. */
+async function tryForward(listen: string): Promise<'up' | 'refused'> {
+  const client = startTenantClient(member, {
+    keyFile: site.keyFile,
+    options: ['-v', '-N', '-R', `${listen}:127.0.0.1:${upstreamPort}`],
+  });
+  let isOver = false;
+  void client.ended.then(() => (isOver = true));
+  const isUp = () => client.stderr().includes('remote forward success');
+  await waitFor(`an answer for ${listen}`, () => isOver || isUp());
+  await client.stop();
+  if (isUp()) return 'up';
+  if (/remote port forwarding failed|remote forward failure/u.test(client.stderr())) return 'refused';
+  throw new Error(`ssh ended without an answer: ${client.stderr()}`);
+}
+
+describe('an appliance that is no cluster member', () => {
+  it('when a forward is up, is the only computer that reaches it', async () => {
+    const connected = site.connect();
+    await site.untilOn(['east', 'west']);
+    expect(await reachFromAll(port(0))).toStrictEqual({
+      itself: null,
+      loopback: 'HELLO',
+      member: null,
+      stranger: null,
+    });
+    expect(await forwardOf(0)).not.toHaveProperty('memberListener');
+    connected.process.kill('SIGTERM');
+    await connected.ended;
+  });
+
+  it('when a client asks for another address, refuses it', async () => {
+    expect(await tryForward(`${address}:${port(5)}`)).toBe('refused');
+  });
+});
+
+describe('a cluster member', () => {
+  beforeAll(async () => {
+    await install(member, '--listen-address', address);
+    await install(other, '--listen-address', otherAddress);
+  });
+
+  it('when Connect logs in, lets it listen for the other members too, and says so', async () => {
+    site.connect();
+    await site.untilOn(['east', 'west']);
+    await waitFor('the listener for members', async () => (await forwardOf(1))?.memberListener != null);
+    const { sessions, forwards } = await site.tenant();
+    expect(forwards.map(({ listener, memberListener }) => [listener, memberListener])).toStrictEqual(
+      forwards.map(() => ['127.0.0.1', address].map((one) => ({ address: one, pid: sessions[0]?.pid }))),
+    );
+    expect((await listNetworks(member)).listenAddress).toBe(address);
+    expect((await member.ke([program, 'list'])).stdout).toContain(
+      `port ${port(0)} listening on 127.0.0.1 and ${address} `,
+    );
+    const status = applianceStatusSchema.parse(JSON.parse((await member.ke(['ke_status', '--json'])).stdout));
+    expect(status.listenAddress).toBe(address);
+    expect((await member.ke(['ke_status'])).stdout).toContain(
+      `forwards listen on loopback and on ${address}`,
+    );
+  });
+
+  it('when it has no firewall, is reached by every computer, as the guide warns', async () => {
+    expect(await reachFromAll(port(0))).toStrictEqual({
+      itself: 'HELLO',
+      loopback: 'HELLO',
+      member: 'HELLO',
+      stranger: 'HELLO',
+    });
+  });
+
+  it("when it has the guide's firewall, is reached by members and by no other computer", async () => {
+    await loadFirewall(member);
+    for (const index of [0, 1])
+      expect(await reachFromAll(port(index))).toStrictEqual({
+        itself: 'HELLO',
+        loopback: 'HELLO',
+        member: 'HELLO',
+        stranger: null,
+      });
+  });
+
+  it('when a repository goes, closes both listeners of its port', async () => {
+    await site.configure(['east']);
+    expect(await site.connect('reload', '--config', site.config).ended).toBe(0);
+    await site.untilOn(['east']);
+    expect(await reachFromAll(port(1))).toStrictEqual({
+      itself: null,
+      loopback: null,
+      member: null,
+      stranger: null,
+    });
+    expect((await reachFromAll(port(0))).member).toBe('HELLO');
+  });
+
+  it.each([
+    [() => `${address}:${port(5)}`],
+    [() => `127.0.0.1:${port(5)}`],
+    [() => `localhost:${port(5)}`],
+    [() => `${port(5)}`],
+  ])('when plain OpenSSH asks for an address that is permitted, opens it', async (listen) => {
+    expect(await tryForward(listen())).toBe('up');
+  });
+
+  it.each([
+    ['all addresses', () => `*:${port(5)}`],
+    ['no address', () => `:${port(5)}`],
+    ['the IPv4 wildcard', () => `0.0.0.0:${port(5)}`],
+    ['the short IPv4 wildcard', () => `0:${port(5)}`],
+    ['the IPv6 wildcard', () => `[::]:${port(5)}`],
+    ['another address of the appliance', () => `${member.host}:${port(5)}`],
+    ["another member's address", () => `${otherAddress}:${port(5)}`],
+    ['an address written as a number', () => `${Number.parseInt('0a4d0001', 16)}:${port(5)}`],
+    ['a port of another tenant', () => `${address}:2300`],
+    ['a port outside of the range', () => `${address}:8080`],
+    ['any port', () => `${address}:0`],
+  ])('rejects a forward on %s', async (_, listen) => {
+    expect(await tryForward(listen())).toBe('refused');
+  });
+
+  it('when a stale listener is released, frees both addresses', async () => {
+    const [session] = (await site.tenant()).sessions;
+    const status = await member.system.mustRun(['cat', `/proc/${session?.pid}/status`]);
+    const monitor = /^PPid:\s+(\d+)$/mu.exec(status)?.[1];
+    if (monitor === undefined) throw new Error('the session has no monitor');
+    await member.system.mustRun(['kill', '-KILL', monitor]);
+    await waitFor('a stale listener', async () => (await forwardOf(0))?.sessionPid === null);
+    const stale = await forwardOf(0);
+    expect(stale?.memberListener).toStrictEqual({ address, pid: stale?.listener?.pid });
+    const pid = `${stale?.listener?.pid}`;
+    expect((await member.ke([program, 'release', `${port(0)}`, '--pid', pid, 'northwind'])).exitCode).toBe(0);
+    await waitFor('Connect is back', async () => (await forwardOf(0))?.sessionPid != null, 60_000);
+    await waitFor('members reach it', async () => (await reachFrom(other.system, port(0))) === 'HELLO');
+  });
+
+  it('when a foreign program holds the port on the address, keeps the loopback listener and says so', async () => {
+    const taken = port(2);
+    const holder = member.system.start([
+      'perl',
+      '-e',
+      `
+use IO::Socket::INET;
+my $server = IO::Socket::INET->new(LocalAddr => "${address}", LocalPort => ${taken}, Listen => 1) or die;
+print "up\\n"; $| = 1; sleep 1000;
+`,
+    ]);
+    await waitFor('the program listens', async () => (await forwardOf(2))?.memberListener != null);
+    await site.configure(['east', 'north', 'south']);
+    expect(await site.connect('reload', '--config', site.config).ended).toBe(0);
+    await waitFor('the forward', async () => (await forwardOf(2))?.sessionPid != null);
+    const forward = await forwardOf(2);
+    expect(forward?.listener?.pid).toBe(forward?.sessionPid);
+    expect(forward?.memberListener?.pid).not.toBe(forward?.sessionPid);
+    expect(await member.ask(taken, 'hello')).toBe('HELLO');
+    expect((await site.health())?.lastError?.message).toContain(`port ${taken} on ${address}`);
+    holder.kill('SIGKILL');
+  });
+
+  it('when the address is unset, listens on loopback alone after the next log-in', async () => {
+    await site.clear();
+    await install(member, '--listen-address', 'none');
+    site = await createConnectSite(member, { clientId: 'southwind', upstreamPort });
+    await site.configure(['east']);
+    site.connect();
+    await site.untilOn(['east']);
+    expect(await reachFromAll(port(0))).toMatchObject({ itself: null, loopback: 'HELLO', member: null });
+    expect(await tryForward(`${address}:${port(5)}`)).toBe('refused');
+  });
+});
