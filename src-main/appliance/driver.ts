@@ -72,7 +72,12 @@ export function createDriver(
     }
     const plain = await session.run({ argv, privileged, maxBytes: unparsedTextLimit });
     if (plain.exitCode !== 0) assertDone(command, result);
-    throw unparsed({ command, text: plain.stdout, reason: 'this appliance does not know --json' });
+    throw unparsed({
+      command,
+      text: plain.stdout,
+      reason: 'this appliance does not know --json',
+      knowsJson: false,
+    });
   }
 
   return {

@@ -10,17 +10,25 @@ export const unparsedDetailSchema = z.object({
   /** As the appliance printed it; shown only through `visibleText`. */
   text: z.string(),
   truncated: z.boolean(),
+  /** False for an appliance from before `--json`. */
+  knowsJson: z.boolean(),
   /** What is wrong with it, for people. */
   reason: z.string(),
 });
 type UnparsedDetail = z.infer<typeof unparsedDetailSchema>;
 
-export function unparsed(input: { command: string; text: string; reason: string }): AppError {
+export function unparsed(input: {
+  command: string;
+  text: string;
+  reason: string;
+  knowsJson?: boolean;
+}): AppError {
   const detail: UnparsedDetail = {
     command: input.command,
     // A copy: a slice would keep all of the text in memory.
     text: Buffer.from(input.text.slice(0, unparsedTextLimit)).toString(),
     truncated: input.text.length > unparsedTextLimit,
+    knowsJson: input.knowsJson ?? true,
     reason: input.reason,
   };
   return new AppError(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
+import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
 import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
 import { anInput } from '../../test-support/anEntry.ts';
@@ -21,6 +22,16 @@ const networks: RemoteNetworks = {
   portRange: { first: 2200, last: 5199 },
   tenants: [],
   refusedLogIns: [],
+};
+const aStatus: ApplianceStatus = {
+  contract: 1,
+  identity: { id: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001', hostname: 'kiln' },
+  versions: { appliance: '1.34.2', kit: '1', sshd: null, os: null },
+  clock: { now: '2026-11-20T12:00:00.000Z', ranBackFrom: null },
+  uptimeSeconds: 1,
+  disks: [],
+  services: [],
+  logs: { syslog: '/var/log/syslog' },
 };
 const input = anInput('kiln');
 const since = '2026-11-20T12:00:00.000Z';
@@ -222,5 +233,133 @@ test('what was judged for a list serves the page of the appliance, until the nex
   expect(again).not.toBe(judged);
   await fleet.refresh([id]);
   expect(fleet.judged(inventory.get(id))).not.toBe(again);
+  release();
+});
+
+/** Lets `seconds` pass on the clock that rounds go by. */
+async function pass(seconds: number): Promise<void> {
+  for (let half = 0; half < seconds * 2; half += 1) {
+    steady += 500;
+    await vi.advanceTimersByTimeAsync(500);
+  }
+}
+
+function answerWell(): void {
+  driver.status = () => Promise.resolve(aStatus);
+  driver.licence = refuse;
+  driver.remoteNetworks = () => {
+    asked.push('remoteNetworks');
+    return Promise.resolve(networks);
+  };
+}
+
+const problemsOf = (id: string) => fleet.view(id).health.problems.map(({ code }) => code);
+
+test.each([
+  ['can’t be read', new AppError('OUTPUT_UNPARSED', 'it is not JSON')],
+  ['are too large', new AppError('OUTPUT_TOO_LARGE', 'list printed more than 8388608 bytes')],
+  ['never come', new AppError('COMMAND_TIMEOUT', 'list did not end within 20 s')],
+])(
+  'when answers %s, the appliance is asked less often until one is good, and Refresh asks it at once',
+  async (_what, failure) => {
+    const { id } = inventory.add(input, []);
+    answerWell();
+    const release = links.hold([id]);
+    await pass(10);
+    expect(asked).toHaveLength(3);
+    expect(problemsOf(id)).not.toContain('A-1021');
+    driver.remoteNetworks = () => {
+      asked.push('remoteNetworks');
+      return Promise.reject(failure);
+    };
+    asked = [];
+    // After 5, 10, 20, 40, 80 and again 80 seconds.
+    await pass(5 + 10 + 20 + 40 + 80);
+    expect(asked).toHaveLength(5);
+    await pass(79);
+    expect(asked).toHaveLength(5);
+    expect(fleet.view(id).health.problems).toContainEqual({
+      code: 'A-1021',
+      severity: 'warn',
+      text: "its answers are slow or can't be read, so it is asked every 80 s only; Refresh asks it now",
+      clientId: null,
+      port: null,
+    });
+    answerWell();
+    await fleet.refresh([id]);
+    expect(asked).toHaveLength(6);
+    expect(problemsOf(id)).not.toContain('A-1021');
+    await pass(10);
+    expect(asked).toHaveLength(8);
+    release();
+  },
+);
+
+test('when one appliance answers badly, the others are asked as often as before', async () => {
+  const bad = inventory.add(input, []).id;
+  const good = inventory.add({ ...anInput('forge'), target: { ...input.target, port: 2222 } }, []).id;
+  answerWell();
+  const release = links.hold('all');
+  const { of } = links;
+  const badDriver = {
+    ...driver,
+    remoteNetworks: () => Promise.reject(new AppError('OUTPUT_UNPARSED', 'it is not JSON')),
+  };
+  links.of = (id) => (id === bad ? { ...of(id), driver: badDriver } : of(id));
+  await pass(60);
+  expect(problemsOf(bad)).toContain('A-1021');
+  asked = [];
+  await pass(20);
+  expect(asked).toHaveLength(4);
+  expect(problemsOf(good)).not.toContain('A-1021');
+  release();
+});
+
+test('when an appliance takes long to answer, it is asked less often', async () => {
+  const { id } = inventory.add(input, []);
+  answerWell();
+  driver.remoteNetworks = async () => {
+    asked.push('remoteNetworks');
+    await new Promise((resolve) => setTimeout(resolve, 16_000));
+    return networks;
+  };
+  const release = links.hold([id]);
+  await pass(17);
+  expect(problemsOf(id)).toContain('A-1021');
+  release();
+});
+
+test('when an appliance that answers badly drops the link, it is not asked the sooner for it', async () => {
+  const { id } = inventory.add(input, []);
+  answerWell();
+  driver.remoteNetworks = () => {
+    asked.push('remoteNetworks');
+    return Promise.reject(new AppError('OUTPUT_UNPARSED', 'it is not JSON'));
+  };
+  const release = links.hold([id]);
+  await pass(35);
+  asked = [];
+  for (let time = 0; time < 10; time += 1) {
+    links.of(id).session.release();
+    links.of(id).session.want();
+    await pass(1);
+  }
+  expect(asked).toEqual([]);
+  release();
+});
+
+test('an appliance from before --json is asked as often as others', async () => {
+  const { id } = inventory.add(input, []);
+  answerWell();
+  driver.remoteNetworks = () => {
+    asked.push('remoteNetworks');
+    return Promise.reject(new AppError('OUTPUT_UNPARSED', 'old', { detail: { knowsJson: false } }));
+  };
+  const release = links.hold([id]);
+  await pass(30);
+  asked = [];
+  await pass(20);
+  expect(asked).toHaveLength(4);
+  expect(problemsOf(id)).not.toContain('A-1021');
   release();
 });

@@ -170,6 +170,7 @@ export function createFleet(options: {
       snapshot: observations.of(entry.id),
       views: judged(entry).views,
       linesPerSecond: options.linesPerSecond(entry.id),
+      slowedToMs: poll.slowedToMs(entry.id),
       servedElsewhere: servedElsewhere(entry),
       now: clock(),
     });

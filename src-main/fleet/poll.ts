@@ -1,14 +1,11 @@
-import { AppError, type ErrorCode } from '../../src-shared/errors.ts';
+import { AppError } from '../../src-shared/errors.ts';
 import type { Log } from '../log.ts';
+import { createAskingPace, linkTrouble, pollEveryMs } from './askingPace.ts';
 import type { Driver, Links } from './links.ts';
 import type { Kind, Observations, Values } from './observations.ts';
 
-const pollEveryMs = 5_000;
 const licenceEveryMs = 60_000;
 const tickMs = 500;
-
-/** The link's own trouble; its state says so already. */
-const linkTrouble: readonly ErrorCode[] = ['LINK_LOST', 'LINK_NOT_READY', 'CANCELLED'];
 
 const commands = {
   status: 'ke_status',
@@ -29,13 +26,18 @@ export type Poll = {
   ask: (applianceId: string) => Promise<AppError | null>;
   /** The appliance is another one now: what is under way is dropped, what was asked counts no more. */
   restart: (applianceId: string) => void;
+  /** How often it is asked, milliseconds, if less often than others because of its answers; else null. */
+  slowedToMs: (applianceId: string) => number | null;
   close: () => void;
 };
 
 const unexpected = (asked: string, cause: unknown) =>
   new AppError('INTERNAL', `Asking ${asked} went wrong; the log says more.`, { cause });
 
-/** Asks each connected appliance every five seconds; a round is skipped while the one before still runs. */
+/**
+ * Asks each connected appliance every five seconds, or less often if its answers are bad or slow; a round is skipped while
+ * the one before still runs.
+ */
 export function createPoll(options: {
   links: Links;
   observations: Observations;
@@ -50,6 +52,7 @@ export function createPoll(options: {
   const running = new Map<string, Promise<AppError | null>>();
   const startedAt = new Map<string, number>();
   const licenceAt = new Map<string, number>();
+  const pace = createAskingPace();
   /** The round whose answers count. */
   const rounds = new Map<string, symbol>();
   let closed = false;
@@ -101,12 +104,24 @@ export function createPoll(options: {
       if (failure === null && rounds.get(applianceId) === round) licenceAt.set(applianceId, steadyClock());
       return failure;
     };
-    const failures = await Promise.all([
+    const roundStartedAt = steadyClock();
+    const results = await Promise.all([
       observe({ applianceId, round, kind: 'status', answer: driver.status() }),
       observe({ applianceId, round, kind: 'remoteNetworks', answer: driver.remoteNetworks() }),
       withLicence ? licence() : null,
     ]);
-    return failures.find((failure) => failure !== null) ?? null;
+    const failures = results.filter((failure) => failure !== null);
+    if (!closed && rounds.get(applianceId) === round) {
+      const before = pace.everyMs(applianceId);
+      // The short text of an appliance from before --json is as good an answer as it has.
+      const unexpectedOnes = failures.filter(({ detail }) => detail['knowsJson'] !== false);
+      pace.note(applianceId, {
+        failures: unexpectedOnes.map(({ code }) => code),
+        tookMs: steadyClock() - roundStartedAt,
+      });
+      if (pace.everyMs(applianceId) !== before) options.onObserved(applianceId);
+    }
+    return failures.at(0) ?? null;
   }
 
   function start(applianceId: string, withLicence: boolean): Promise<AppError | null> {
@@ -132,7 +147,8 @@ export function createPoll(options: {
   function tick(): void {
     for (const id of options.applianceIds()) {
       if (links.state(id).state !== 'connected' || running.has(id)) continue;
-      if (isDue(startedAt.get(id), pollEveryMs)) void start(id, isDue(licenceAt.get(id), licenceEveryMs));
+      if (isDue(startedAt.get(id), pace.everyMs(id)))
+        void start(id, isDue(licenceAt.get(id), licenceEveryMs));
     }
   }
   const timer = setInterval(() => {
@@ -146,13 +162,16 @@ export function createPoll(options: {
 
   /** A link that just came up is asked at once, whenever it was asked last. */
   const stopListening = links.onChange((id, state) => {
-    if (state.state !== 'connected') startedAt.delete(id);
-    else if (!startedAt.has(id)) void start(id, true);
+    // Not one whose answers are bad: else it would be asked at once again by dropping the link.
+    if (state.state !== 'connected') {
+      if (pace.everyMs(id) === pollEveryMs) startedAt.delete(id);
+    } else if (!startedAt.has(id)) void start(id, true);
   });
   function restart(id: string): void {
     startedAt.delete(id);
     licenceAt.delete(id);
     rounds.delete(id);
+    pace.forget(id);
     running.delete(id);
   }
   const stopRemoved = links.onRemoved(restart);
@@ -163,6 +182,7 @@ export function createPoll(options: {
       return start(applianceId, true);
     },
     restart,
+    slowedToMs: (id) => (pace.everyMs(id) === pollEveryMs ? null : pace.everyMs(id)),
     close: () => {
       closed = true;
       clearInterval(timer);

@@ -128,6 +128,8 @@ export function applianceView(input: {
   /** Its tenants with their verdicts, of the same link and answers. */
   views: readonly TenantView[];
   linesPerSecond: number | null;
+  /** How often it is asked, if less often than others because of its answers. */
+  slowedToMs?: number | null;
   /** Tenants whose session is on another member of this appliance's cluster: that they have none here is as it should be. */
   servedElsewhere?: ReadonlySet<string>;
   now: number;
@@ -147,6 +149,7 @@ export function applianceView(input: {
       status: snapshot.status?.value ?? null,
       licence: snapshot.licence?.value ?? null,
       failure: failure?.value ?? null,
+      slowedToMs: input.slowedToMs ?? null,
       tunnels,
       now,
     }),

@@ -106,6 +106,12 @@ function failureProblems(failure: { command: string; error: string } | null): Pr
   return [{ code: 'A-1020', severity: 'warn', text, clientId: null, port: null }];
 }
 
+function paceProblems(slowedToMs: number | null): Problem[] {
+  if (slowedToMs === null) return [];
+  const text = `its answers are slow or can't be read, so it is asked every ${slowedToMs / 1000} s only; Refresh asks it now`;
+  return [{ code: 'A-1021', severity: 'warn', text, clientId: null, port: null }];
+}
+
 /** Judges one appliance; used alike by fleet, appliance page, command line and export. `now` is epoch ms. */
 export function judgeAppliance(input: {
   link: LinkState;
@@ -114,6 +120,8 @@ export function judgeAppliance(input: {
   licence: LicenceShow | null;
   /** The command that gave no readable answer, and why. */
   failure?: { command: string; error: string } | null;
+  /** How often it is asked, if less often than others because of its answers. */
+  slowedToMs?: number | null;
   tunnels: readonly Tunnel[];
   now: number;
 }): Health {
@@ -133,6 +141,7 @@ export function judgeAppliance(input: {
     ...licenceProblems(input.licence, input.now),
     ...statusProblems(input.status),
     ...failureProblems(input.failure ?? null),
+    ...paceProblems(input.slowedToMs ?? null),
   ];
   problems.sort((a, b) => Number(a.severity === 'warn') - Number(b.severity === 'warn'));
   return {

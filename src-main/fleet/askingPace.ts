@@ -1,0 +1,38 @@
+import type { ErrorCode } from '../../src-shared/errors.ts';
+
+/** How often an appliance is asked whose answers are good **[ours]**. */
+export const pollEveryMs = 5_000;
+/** At most this long between two rounds, however bad the answers were **[ours]**. */
+export const maxPollEveryMs = 80_000;
+/** A round that takes longer counts as bad: it holds channels and the thread that reads large answers **[ours]**. */
+export const maxRoundMs = 15_000;
+
+/** The link's own trouble: it says nothing of the answers. */
+export const linkTrouble: readonly ErrorCode[] = ['LINK_LOST', 'LINK_NOT_READY', 'CANCELLED'];
+
+/** What makes an answer bad: it cost work and gave nothing. What sudo or the kit refuse costs little. */
+const badCodes: readonly ErrorCode[] = ['OUTPUT_UNPARSED', 'OUTPUT_TOO_LARGE', 'COMMAND_TIMEOUT'];
+
+type Round = { failures: readonly ErrorCode[]; tookMs: number };
+
+export type AskingPace = {
+  note: (applianceId: string, round: Round) => void;
+  /** Between the starts of two rounds, milliseconds. */
+  everyMs: (applianceId: string) => number;
+  forget: (applianceId: string) => void;
+};
+
+/** Appliances whose answers are bad or slow are asked half as often after each such round; a good one resets that. */
+export function createAskingPace(): AskingPace {
+  const badRounds = new Map<string, number>();
+  return {
+    note: (applianceId, { failures, tookMs }) => {
+      if (tookMs > maxRoundMs || failures.some((code) => badCodes.includes(code)))
+        badRounds.set(applianceId, (badRounds.get(applianceId) ?? 0) + 1);
+      else if (!failures.some((code) => linkTrouble.includes(code))) badRounds.delete(applianceId);
+    },
+    everyMs: (applianceId) =>
+      Math.min(maxPollEveryMs, pollEveryMs * 2 ** Math.min(badRounds.get(applianceId) ?? 0, 10)),
+    forget: (applianceId) => void badRounds.delete(applianceId),
+  };
+}
