@@ -66,6 +66,7 @@ async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promis
         target,
         jumps: [],
         sudo: 'nopasswd',
+        legacyAlgorithms: false,
         group,
         cluster: '',
         description,

@@ -119,6 +119,7 @@ export function createConsole(options: {
         target: entry.target,
         jumps: entry.jumps,
         sudo: entry.sudo,
+        legacyAlgorithms: entry.legacyAlgorithms,
         transport,
         verifyHostKey,
         pinnedTypes: (hop) => {

@@ -20,6 +20,7 @@ export const errorCodes = {
   LINK_NOT_READY: { retryable: true },
   HOST_KEY_UNKNOWN: { retryable: false },
   HOST_KEY_CHANGED: { retryable: false },
+  ALGORITHMS_REFUSED: { retryable: false },
   AUTHENTICATION_FAILED: { retryable: false },
   SECRET_NEEDED: { retryable: false },
   KEY_UNREADABLE: { retryable: false },

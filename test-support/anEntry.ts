@@ -9,6 +9,7 @@ export function anInput(name: string, changes: Partial<ApplianceInput> = {}): Ap
     target: { host: name, port: 22, user: 'ubuntu', authentication },
     jumps: [],
     sudo: 'none',
+    legacyAlgorithms: false,
     group: '',
     cluster: '',
     description: '',

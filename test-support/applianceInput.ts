@@ -15,5 +15,14 @@ export function adminTarget({ host, port, adminUser, adminKeyFile }: Reached): S
 /** The appliance as an operator enters it. */
 export function applianceInput(appliance: Reached, name = 'kiln'): ApplianceInput {
   const target = adminTarget(appliance);
-  return { name, target, jumps: [], sudo: appliance.sudo ?? 'none', group: '', cluster: '', description: '' };
+  return {
+    name,
+    target,
+    jumps: [],
+    sudo: appliance.sudo ?? 'none',
+    legacyAlgorithms: false,
+    group: '',
+    cluster: '',
+    description: '',
+  };
 }

@@ -68,7 +68,7 @@ export function createLocalTransport(
       };
       const connection: LocalConnection = {
         serverSoftware: 'Local_1',
-        algorithms: { kex: 'none', hostKey: 'none', cipher: 'none' },
+        algorithms: { kex: 'none', hostKey: 'none', cipher: 'none', mac: 'm', weak: [] },
         exec(commandLine) {
           const process = runInShell(commandLine, options.environment ?? globalThis.process.env);
           running.add(process);

@@ -103,7 +103,7 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
           latencyMs: 12,
           lastHeardAt: since,
           serverSoftware: 's',
-          algorithms: { kex: 'k', hostKey: 'h', cipher: 'c' },
+          algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
         });
       const value: RemoteNetworks = {
         contract: 1,

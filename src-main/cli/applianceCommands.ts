@@ -25,6 +25,7 @@ function addInventoryCommands(program: Command, { globals, finish }: CommandCont
         .choices(['none', 'nopasswd', 'password'])
         .default('nopasswd'),
     )
+    .option('--legacy-algorithms', 'allow SHA-1 and RSA host keys under 2048 bits on the way to it')
     .option('--group <name>', 'group it is listed under', '')
     .option('--cluster <name>', 'cluster whose members share their tenants', '')
     .option('--description <text>', 'what it is, for people', '')

@@ -39,6 +39,7 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'CONNECT_TIMEOUT':
     case 'LINK_LOST':
     case 'LINK_NOT_READY':
+    case 'ALGORITHMS_REFUSED':
     case 'AUTHENTICATION_FAILED':
     case 'SECRET_NEEDED':
       return exitCodes.cannotConnect;

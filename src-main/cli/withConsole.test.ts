@@ -35,6 +35,7 @@ test('the command that pins a key enters the appliance again as it was, with eve
         target: parseTarget('root@kiln.example', authentication),
         jumps,
         sudo: 'none',
+        legacyAlgorithms: false,
         group: 'north; wing',
         cluster: 'east',
         description: 'the $HOME one',

@@ -110,6 +110,7 @@ function addArgv(
       .flatMap((fingerprint) => option('--jump-host-key', fingerprint)),
     '--sudo',
     entry.sudo,
+    ...(entry.legacyAlgorithms ? ['--legacy-algorithms'] : []),
     ...option('--group', entry.group),
     ...option('--cluster', entry.cluster),
     ...option('--description', entry.description),

@@ -32,6 +32,7 @@ export type ApplianceActions = {
   scanHostKey: (
     target: SshTarget,
     jumps: readonly SshTarget[],
+    legacyAlgorithms?: boolean,
   ) => Promise<{ offered: HostKey; pinned: PinnedHostKey | null }>;
   connect: (id: string) => Promise<void>;
   disconnect: (id: string) => Promise<void>;
@@ -102,7 +103,7 @@ export function createApplianceActions(options: {
     });
   }
 
-  async function scanHostKey(target: SshTarget, jumps: readonly SshTarget[]) {
+  async function scanHostKey(target: SshTarget, jumps: readonly SshTarget[], legacyAlgorithms = false) {
     const seen: HostKey[] = [];
     const verifyPinned = pinnedKeysOnly(inventory);
     const lastHop = hopNameOf(target);
@@ -117,6 +118,7 @@ export function createApplianceActions(options: {
         },
         askSecret: async () => null,
         onStep: () => {},
+        legacyAlgorithms,
         signal: AbortSignal.timeout(scanTimeoutMs),
       });
       connection.close();
@@ -147,9 +149,9 @@ export function createApplianceActions(options: {
     },
     edit: (id, input) => {
       const before = inventory.get(id);
-      const changed = (['name', 'target', 'jumps', 'sudo', 'group', 'description'] as const).filter(
-        (field) => JSON.stringify(before[field]) !== JSON.stringify(input[field]),
-      );
+      const changed = (
+        ['name', 'target', 'jumps', 'sudo', 'legacyAlgorithms', 'group', 'cluster', 'description'] as const
+      ).filter((field) => JSON.stringify(before[field]) !== JSON.stringify(input[field]));
       return audit.act(
         {
           event: 'appliance.edit',

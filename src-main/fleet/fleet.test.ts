@@ -69,7 +69,7 @@ function linkedSession(): Session {
     },
     want: () => {
       if (state.state === 'connected') return;
-      const algorithms = { kex: 'k', hostKey: 'h', cipher: 'c' };
+      const algorithms = { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] };
       become({
         state: 'connected',
         since,

@@ -233,7 +233,7 @@ export function createLinks(options: {
 
 /** Whether an edit changed where or how an appliance is reached: it may be another machine then. */
 export function reachesElsewhere(before: ApplianceEntry, after: ApplianceEntry): boolean {
-  return (['target', 'jumps', 'sudo'] as const).some(
+  return (['target', 'jumps', 'sudo', 'legacyAlgorithms'] as const).some(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   );
 }

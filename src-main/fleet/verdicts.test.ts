@@ -22,7 +22,7 @@ const connected: LinkState = {
   latencyMs: 3,
   lastHeardAt: at(0),
   serverSoftware: 's',
-  algorithms: { kex: 'k', hostKey: 'h', cipher: 'c' },
+  algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
 };
 
 function aStatus(milliseconds: number, aheadMs = 0): NonNullable<Snapshot['status']> {

@@ -17,7 +17,7 @@ const connected: LinkState = {
   latencyMs: 3,
   lastHeardAt: at,
   serverSoftware: 's',
-  algorithms: { kex: 'k', hostKey: 'h', cipher: 'c' },
+  algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
 };
 const status: ApplianceStatus = {
   contract: 1,

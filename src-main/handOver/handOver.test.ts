@@ -24,6 +24,7 @@ function input(name: string, cluster = ''): ApplianceInput {
     target: { host: `${name}.mgmt.internal`, port: 2222, user: 'adminuser', authentication },
     jumps: [{ host: 'bastion.internal', port: 22, user: 'jumper', authentication }],
     sudo: 'nopasswd',
+    legacyAlgorithms: false,
     group: 'secret group',
     cluster,
     description: 'in rack 7',

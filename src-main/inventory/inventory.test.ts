@@ -27,6 +27,7 @@ const input = (name: string, port = 22): ApplianceInput => ({
   target: at(port),
   jumps: [],
   sudo: 'nopasswd',
+  legacyAlgorithms: false,
   group: '',
   cluster: '',
   description: '',

@@ -35,7 +35,7 @@ function openProber(options: {
         latencyMs: 1,
         lastHeardAt: '2026-11-20T09:00:00.000Z',
         serverSoftware: 's',
-        algorithms: { kex: 'k', hostKey: 'h', cipher: 'c' },
+        algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
       }),
       onRemoved: () => () => undefined,
       of: () => ({

@@ -21,7 +21,7 @@ export const router = base.router({
       return {};
     }),
     scanHostKey: appliances.scanHostKey.handler(({ context, input }) =>
-      context.console.appliances.scanHostKey(input.target, input.jumps),
+      context.console.appliances.scanHostKey(input.target, input.jumps, input.legacyAlgorithms),
     ),
     connect: appliances.connect.handler(async ({ context, input }) => {
       await context.console.appliances.connect(input.id);

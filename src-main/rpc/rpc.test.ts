@@ -29,6 +29,7 @@ const input: ApplianceInput = {
   },
   jumps: [],
   sudo: 'none',
+  legacyAlgorithms: false,
   group: '',
   cluster: '',
   description: '',

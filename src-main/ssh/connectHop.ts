@@ -3,20 +3,24 @@ import type { Duplex } from 'node:stream';
 import { Client, type ConnectConfig, type NegotiatedAlgorithms } from 'ssh2';
 import { AppError } from '../../src-shared/errors.ts';
 import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import type { LinkAlgorithms } from '../../src-shared/model/link.ts';
 import { visibleText } from '../../src-shared/model/machineText.ts';
 import { createAuthentication } from './authentication.ts';
+import { algorithmLists, keyLengthFault, weakAlgorithms } from './algorithms.ts';
+import { algorithmsRefused, weakHostKey } from './algorithmsRefused.ts';
 import { connectFailed, systemCode } from './connectError.ts';
 import { createHopTimer } from './hopTimer.ts';
 import { hopNameOf, plainHost } from './hopName.ts';
-import { hostKeyAlgorithms, hostKeyFromBlob } from './hostKeyCheck.ts';
+import { hostKeyFromBlob } from './hostKeyCheck.ts';
 import type { LoadKeyFile } from './keyFile.ts';
+import { createOfferReader } from './serverOffer.ts';
 import type { ConnectRequest } from './types.ts';
 
 /** One authenticated hop. `closed` resolves once, with what ended it. */
 export type ConnectedHop = {
   client: Client;
   serverSoftware: string;
-  algorithms: { kex: string; hostKey: string; cipher: string };
+  algorithms: LinkAlgorithms;
   close: () => void;
   closed: Promise<unknown>;
   isClosed: () => boolean;
@@ -38,6 +42,19 @@ function isPassing(error: unknown): boolean {
 function softwareOf(client: Client): string {
   const software: unknown = Reflect.get(client, '_remoteVer');
   return typeof software === 'string' ? visibleText(software).slice(0, 256) : 'unknown';
+}
+
+function describeAlgorithms(negotiated: NegotiatedAlgorithms | null, hostKey: Buffer | null): LinkAlgorithms {
+  if (negotiated === null || hostKey === null)
+    return { kex: 'unknown', hostKey: 'unknown', cipher: 'unknown', mac: 'unknown', weak: [] };
+  return {
+    kex: negotiated.kex,
+    hostKey: negotiated.serverHostKey,
+    cipher: negotiated.cs.cipher,
+    // GCM and poly1305 bring their own.
+    mac: negotiated.cs.mac === '' ? 'part of the cipher' : negotiated.cs.mac,
+    weak: weakAlgorithms(negotiated, hostKey),
+  };
 }
 
 function openSocket(target: SshTarget): Socket {
@@ -64,6 +81,8 @@ export function connectHop(input: {
   const address = { host: plainHost(target.host), port: target.port };
   const client = new Client();
   const socket = input.through ?? openSocket(target);
+  const legacyAlgorithms = request.legacyAlgorithms ?? false;
+  const offerReader = createOfferReader();
 
   return new Promise((resolve, reject) => {
     let settled = false;
@@ -144,6 +163,8 @@ export function connectHop(input: {
     /** A refused key ends the connection by `fail`, not by `accept(false)`, which would still send a message. */
     async function checkFirstKey(key: Buffer, accept: (valid: boolean) => void): Promise<void> {
       const offered = hostKeyFromBlob(key);
+      const fault = keyLengthFault(key, legacyAlgorithms);
+      if (fault !== null) throw weakHostKey(hop, fault);
       await timer.whilePaused(() => request.verifyHostKey({ name: hop, ...address }, offered));
       verifiedKey = key;
       accept(true);
@@ -155,7 +176,7 @@ export function connectHop(input: {
       closed.resolve(lastError);
       if (authentication.hasTried() && typeof systemCode(lastError) === 'number')
         fail(authentication.failure(lastError instanceof Error ? lastError.message : undefined));
-      else fail(connectFailed(hop, lastError));
+      else fail(algorithmsRefused(hop, lastError, offerReader.offer()) ?? connectFailed(hop, lastError));
     }
 
     client.on('error', (error) => {
@@ -186,11 +207,7 @@ export function connectHop(input: {
       resolve({
         client,
         serverSoftware: softwareOf(client),
-        algorithms: {
-          kex: negotiated?.kex ?? 'unknown',
-          hostKey: negotiated?.serverHostKey ?? 'unknown',
-          cipher: negotiated?.cs.cipher ?? 'unknown',
-        },
+        algorithms: describeAlgorithms(negotiated, verifiedKey),
         close,
         closed: closed.promise,
         isClosed: () => closedNow,
@@ -202,7 +219,10 @@ export function connectHop(input: {
       username: target.user,
       hostVerifier: verifyHostKey,
       authHandler: authentication.handler,
-      algorithms: { serverHostKey: hostKeyAlgorithms(request.pinnedTypes?.(address) ?? []) },
+      algorithms: algorithmLists({
+        legacyAlgorithms,
+        pinnedTypes: request.pinnedTypes?.(address) ?? [],
+      }),
       readyTimeout: 0,
       ident: 'Sallyport',
     };
@@ -212,6 +232,8 @@ export function connectHop(input: {
       return;
     }
     request.signal.addEventListener('abort', abort, { once: true });
+    socket.on('data', offerReader.take);
+    client.once('handshake', () => socket.off('data', offerReader.take));
     try {
       client.connect(config);
     } catch (error) {

@@ -140,3 +140,47 @@ describe('host keys', () => {
     expect(error.message).toContain("root@127.0.0.1:1 can't be reached from the jump host");
   });
 });
+
+const start = (line: string, type = 'ed25519') =>
+  startPlainSshd({ authorizedKeys: [key.publicKey], configuration: [line], hostKeyTypes: [type] });
+
+describe('Debian’s sshd that offers one algorithm alone', () => {
+  test.each([
+    ['KexAlgorithms diffie-hellman-group-exchange-sha256', { kex: 'diffie-hellman-group-exchange-sha256' }],
+    ['KexAlgorithms diffie-hellman-group16-sha512', { kex: 'diffie-hellman-group16-sha512' }],
+    ['Ciphers aes256-gcm@openssh.com', { cipher: 'aes256-gcm@openssh.com', mac: 'part of the cipher' }],
+  ])('when that is %s, connects', async (line, agreed) => {
+    const strict = await start(line);
+    try {
+      const to = { target: target({ keyFile: key.path }, strict.port) };
+      const { connection } = await connected(to);
+      expect(connection.algorithms).toMatchObject({ ...agreed, weak: [] });
+      connection.close();
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  test.each([
+    ['HostKeyAlgorithms ssh-rsa', 'rsa', 'serverHostKey', 'ssh-rsa'],
+    ['KexAlgorithms diffie-hellman-group14-sha1', 'ed25519', 'kex', 'diffie-hellman-group14-sha1'],
+    ['MACs hmac-sha1\nCiphers aes128-ctr', 'ed25519', 'hmac', 'hmac-sha1'],
+  ])('when that is %s, is refused unless legacy algorithms are allowed', async (line, type, kind, name) => {
+    const old = await start(line, type);
+    try {
+      const to = { target: target({ keyFile: key.path }, old.port) };
+      const { error, steps } = await refused(to);
+      expect(error).toMatchObject({
+        code: 'ALGORITHMS_REFUSED',
+        detail: { kind, offered: [name], legacy: [name] },
+      });
+      expect(steps).toEqual([]);
+      const { connection } = await connected({ ...to, legacyAlgorithms: true });
+      expect(connection.algorithms.weak).toEqual([name]);
+      expect(await output(connection, 'echo through')).toBe('through\n');
+      connection.close();
+    } finally {
+      await old.stop();
+    }
+  });
+});

@@ -23,7 +23,10 @@ export type NextState = WithoutSince<LinkState>;
 
 export type LinkKeeperOptions = {
   transport: SshTransport;
-  request: Pick<ConnectRequest, 'target' | 'jumps' | 'verifyHostKey' | 'pinnedTypes' | 'onStep'>;
+  request: Pick<
+    ConnectRequest,
+    'target' | 'jumps' | 'verifyHostKey' | 'pinnedTypes' | 'legacyAlgorithms' | 'onStep'
+  >;
   firstHop: HopName;
   secrets: SecretMemory;
   handshakes: Slots;

@@ -41,6 +41,7 @@ export type SessionOptions = {
   sudo: Sudo;
   verifyHostKey: VerifyHostKey;
   pinnedTypes?: ConnectRequest['pinnedTypes'];
+  legacyAlgorithms?: boolean;
   /** Asks a person; answers are remembered until `release`. */
   askSecret: AskSecret;
   /** One for the whole console (`createHandshakes`). */
@@ -134,6 +135,7 @@ export function createSession(options: SessionOptions): Session {
           jumps: options.jumps,
           verifyHostKey: options.verifyHostKey,
           ...(options.pinnedTypes === undefined ? {} : { pinnedTypes: options.pinnedTypes }),
+          legacyAlgorithms: options.legacyAlgorithms ?? false,
           onStep: (step) => {
             if (isMine() && steps.length < stepLimit) steps = [...steps, step];
           },

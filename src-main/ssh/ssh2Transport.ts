@@ -102,7 +102,7 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
 
   return {
     serverSoftware: last.serverSoftware,
-    algorithms: last.algorithms,
+    algorithms: { ...last.algorithms, weak: [...new Set(hops.flatMap((hop) => hop.algorithms.weak))] },
     close(reason) {
       closedHere ??= reason ?? new AppError('CANCELLED', 'The connection was closed here.').toData();
       closeAll();

@@ -2,7 +2,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type { ErrorData } from '../../src-shared/errors.ts';
 import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
 import type { HostKey } from '../../src-shared/model/hostKey.ts';
-import type { AuthenticationStep, LinkState } from '../../src-shared/model/link.ts';
+import type { AuthenticationStep, LinkAlgorithms, LinkState } from '../../src-shared/model/link.ts';
 
 /** `user@host:port`, how a hop is named to people and in records. */
 export type HopName = string;
@@ -38,6 +38,8 @@ export type ConnectRequest = {
    * Types of the keys that are pinned for a hop. A server with several host keys is then asked for the known one.
    */
   pinnedTypes?: (hop: { host: string; port: number }) => readonly string[];
+  /** Permits SHA-1 and RSA host keys from 1024 bits, on every hop. */
+  legacyAlgorithms?: boolean;
   signal: AbortSignal;
 };
 
@@ -71,7 +73,7 @@ export type RemoteFiles = {
 /** An authenticated connection through all hops. Closing it closes every hop. */
 export type SshConnection = {
   serverSoftware: string;
-  algorithms: { kex: string; hostKey: string; cipher: string };
+  algorithms: LinkAlgorithms;
   /** Starts a command line that is already quoted (`quoteArgv`). */
   exec: (commandLine: string) => Promise<RemoteProcess>;
   /** Opens TCP from the appliance's side (direct-tcpip). CONNECT_FAILED carries `detail.refusal`, a ForwardRefusal. */

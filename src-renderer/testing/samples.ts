@@ -17,7 +17,13 @@ export const connected: LinkState = {
   latencyMs: 4,
   lastHeardAt: observedAt,
   serverSoftware: 'OpenSSH_9.2p1',
-  algorithms: { kex: 'curve25519-sha256', hostKey: 'ssh-ed25519', cipher: 'aes128-gcm@openssh.com' },
+  algorithms: {
+    kex: 'curve25519-sha256',
+    hostKey: 'ssh-ed25519',
+    cipher: 'aes128-gcm@openssh.com',
+    mac: 'm',
+    weak: [],
+  },
 };
 
 export function sampleTenant(change: Partial<Tenant> & Pick<Tenant, 'clientId'>): Tenant {
@@ -86,6 +92,7 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
       target: { host: 'kiln-01.lan', port: 22, user: 'ubuntu', authentication },
       jumps: [],
       sudo: 'nopasswd',
+      legacyAlgorithms: false,
       group: 'Plant A',
       cluster: '',
       description: '',

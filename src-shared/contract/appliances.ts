@@ -34,7 +34,13 @@ export const appliancesContract = {
 
   /** Connects as far as the key exchange and tells what the server offers; logs in nowhere but at jump hosts. */
   scanHostKey: procedure('operator')
-    .input(z.strictObject({ target: sshTargetSchema, jumps: z.array(sshTargetSchema).max(8) }))
+    .input(
+      z.strictObject({
+        target: sshTargetSchema,
+        jumps: z.array(sshTargetSchema).max(8),
+        legacyAlgorithms: z.boolean().default(false),
+      }),
+    )
     .output(z.object({ offered: hostKeySchema, pinned: pinnedHostKeySchema.nullable() })),
 
   connect: procedure('operator').input(byId).output(nothing),

@@ -54,6 +54,8 @@ export const applianceInputSchema = z.strictObject({
   target: sshTargetSchema,
   jumps: z.array(sshTargetSchema).max(8),
   sudo: sudoSchema,
+  /** Permits SHA-1 and RSA host keys from 1024 bits on the way to it, jump hosts included **[ours]**. */
+  legacyAlgorithms: z.boolean().default(false),
   group: z.string().trim().max(64),
   /** Appliances with the same mark are members of one cluster: they share tenants behind a balancer **[doc]**. '' is none. */
   cluster: z.string().trim().max(64).default(''),

@@ -14,7 +14,13 @@ const connected: LinkState = {
   latencyMs: 4,
   lastHeardAt: at(1),
   serverSoftware: 'SSH-2.0-OpenSSH_9.2',
-  algorithms: { kex: 'curve25519-sha256', hostKey: 'ssh-ed25519', cipher: 'aes256-gcm@openssh.com' },
+  algorithms: {
+    kex: 'curve25519-sha256',
+    hostKey: 'ssh-ed25519',
+    cipher: 'aes256-gcm@openssh.com',
+    mac: 'm',
+    weak: [],
+  },
 };
 
 function sessionOf(fields: Partial<TenantSession> = {}): TenantSession {

@@ -12,7 +12,7 @@ const connected: LinkState = {
   latencyMs: 4,
   lastHeardAt: at(-1000),
   serverSoftware: 'x',
-  algorithms: { kex: 'x', hostKey: 'x', cipher: 'x' },
+  algorithms: { kex: 'x', hostKey: 'x', cipher: 'x', mac: 'm', weak: [] },
 };
 const nothing = { status: null, licence: null, tunnels: [], now };
 

@@ -41,7 +41,9 @@ function linkProblems(link: LinkState, observedAt: string | null, now: number): 
       if (observedAt !== null && isOlderThan(observedAt, staleAfterMs, now)) {
         return [problem('A-1003', 'warn', `no answer for ${formatDuration(ageMs(observedAt, now))}`)];
       }
-      return [];
+      return link.algorithms.weak.length === 0
+        ? []
+        : [problem('A-1014', 'warn', `weak SSH algorithms in use: ${link.algorithms.weak.join(', ')}`)];
     case 'retrying':
       return [problem('A-1001', 'warn', link.error.message)];
     case 'stopped':

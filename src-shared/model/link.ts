@@ -3,6 +3,16 @@ import { errorDataSchema } from '../errors.ts';
 import { hostKeySchema } from './hostKey.ts';
 import { instantSchema } from './time.ts';
 
+/** What both sides of a link agreed on. `weak`: what only the setting for legacy algorithms permits, of any hop. */
+const linkAlgorithmsSchema = z.object({
+  kex: z.string(),
+  hostKey: z.string(),
+  cipher: z.string(),
+  mac: z.string(),
+  weak: z.array(z.string()),
+});
+export type LinkAlgorithms = z.infer<typeof linkAlgorithmsSchema>;
+
 /**
  * The life of the one SSH session to an appliance.
  *
@@ -35,7 +45,7 @@ export const linkStateSchema = z.discriminatedUnion('state', [
     /** When the appliance last answered anything at all. */
     lastHeardAt: instantSchema,
     serverSoftware: z.string().max(256),
-    algorithms: z.object({ kex: z.string(), hostKey: z.string(), cipher: z.string() }),
+    algorithms: linkAlgorithmsSchema,
   }),
   z.object({
     state: z.literal('waiting-host-key'),

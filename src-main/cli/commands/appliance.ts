@@ -24,6 +24,7 @@ export type NewAppliance = {
   jump: string[];
   jumpHostKey: string[];
   sudo: string;
+  legacyAlgorithms?: boolean;
   group: string;
   cluster: string;
   description: string;
@@ -40,6 +41,7 @@ export async function addAppliance(globals: Globals, given: NewAppliance): Promi
     target: parseTarget(given.target, authentication),
     jumps: given.jump.map((jump) => parseTarget(jump, authentication)),
     sudo: given.sudo,
+    legacyAlgorithms: given.legacyAlgorithms ?? false,
     group: given.group,
     cluster: given.cluster,
     description: given.description,
@@ -89,6 +91,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ['jumps', entry.jumps.map(hopNameOf).join(', ') || '–'],
         ['logs in with', entry.target.authentication.keyFile ?? 'the keys of the agent'],
         ['sudo', entry.sudo],
+        ...(entry.legacyAlgorithms ? [['legacy algorithms', 'allowed']] : []),
         ['added', entry.createdAt],
         ...hostKeys.map((key) => [
           'host key',

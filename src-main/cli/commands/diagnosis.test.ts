@@ -14,7 +14,7 @@ const link: LinkState = {
   latencyMs: 4,
   lastHeardAt: at,
   serverSoftware: 's',
-  algorithms: { kex: 'k', hostKey: 'h', cipher: 'c' },
+  algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
 };
 const judged = (tenant: Tenant): Tunnel[] =>
   judgeTenant({

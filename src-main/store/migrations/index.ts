@@ -7,6 +7,7 @@ import { tenantMemory } from './0005-tenant-memory.ts';
 import { probes } from './0006-probes.ts';
 import { tunnelHistory } from './0007-tunnel-history.ts';
 import { notifications } from './0008-notifications.ts';
+import { legacyAlgorithms } from './0009-legacy-algorithms.ts';
 
 /** In order; a released migration never changes. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   probes,
   tunnelHistory,
   notifications,
+  legacyAlgorithms,
 ];

@@ -27,6 +27,7 @@ export type ApplianceForm = {
   keyboardInteractive: boolean;
   jumps: JumpForm[];
   sudo: ApplianceInput['sudo'];
+  legacyAlgorithms: boolean;
 };
 
 export type FormErrors = Partial<Record<string, string>>;
@@ -43,6 +44,7 @@ export const emptyForm: ApplianceForm = {
   keyboardInteractive: false,
   jumps: [],
   sudo: 'nopasswd',
+  legacyAlgorithms: false,
 };
 
 /** The user that appliances are made with **[doc]**. */
@@ -119,6 +121,7 @@ export function readForm(form: ApplianceForm): { input: ApplianceInput } | { err
     target: targetFrom(form.address, authenticationOf(form)),
     jumps: form.jumps.map((jump) => targetFrom(jump.address, jumpAuthentication(form, jump))),
     sudo: form.sudo,
+    legacyAlgorithms: form.legacyAlgorithms,
     group: form.group,
     cluster: form.cluster,
     description: form.description,
@@ -166,5 +169,6 @@ export function formOf(entry: ApplianceEntry): ApplianceForm {
       return { id: index + 1, address: formatAddress(jump), keyFile: own?.keyFile ?? '', own };
     }),
     sudo: entry.sudo,
+    legacyAlgorithms: entry.legacyAlgorithms,
   };
 }

@@ -62,7 +62,8 @@ function AddApplianceForm() {
     }
     setErrors({});
     setAccepted(null);
-    scan.mutate({ target: read.input.target, jumps: read.input.jumps });
+    const { target, jumps, legacyAlgorithms } = read.input;
+    scan.mutate({ target, jumps, legacyAlgorithms });
   };
 
   const submit = (): void => {

@@ -100,6 +100,11 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
         onChange={(sudo) => (isSudo(sudo) ? onChange({ sudo }) : undefined)}
         options={sudoOptions}
       />
+      <CheckField
+        label="Allow legacy algorithms (SHA-1, RSA host keys under 2048 bits)"
+        checked={form.legacyAlgorithms}
+        onChange={(legacyAlgorithms) => onChange({ legacyAlgorithms })}
+      />
     </>
   );
 }

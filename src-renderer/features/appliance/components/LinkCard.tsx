@@ -27,7 +27,12 @@ function linkFacts(link: LinkState): (readonly [string, ReactNode])[] {
           'Algorithms',
           <MachineText
             key="a"
-            text={`${link.algorithms.kex} · ${link.algorithms.hostKey} · ${link.algorithms.cipher}`}
+            text={[
+              link.algorithms.kex,
+              link.algorithms.hostKey,
+              link.algorithms.cipher,
+              `MAC ${link.algorithms.mac}`,
+            ].join(' · ')}
           />,
         ],
       ];
@@ -44,6 +49,21 @@ function linkFacts(link: LinkState): (readonly [string, ReactNode])[] {
     case 'stopped':
       return [['Since', <Moment key="s" at={link.since} />]];
   }
+}
+
+/** That legacy algorithms are allowed, and which of them are in use. */
+function legacyFacts({ entry, link }: ApplianceView): (readonly [string, ReactNode])[] {
+  if (!entry.legacyAlgorithms) return [];
+  const weak = link.state === 'connected' ? link.algorithms.weak : [];
+  const text = weak.length === 0 ? 'allowed' : `in use: ${weak.join(', ')}`;
+  return [
+    [
+      'Legacy algorithms',
+      <span key="w" className="word" data-tone="warn">
+        {visibleText(text)}
+      </span>,
+    ],
+  ];
 }
 
 /** The one SSH session to this appliance: where it stands, and what can be done about it. */
@@ -78,6 +98,7 @@ export function LinkCard({ view }: { view: ApplianceView }) {
             ],
             ...linkFacts(link),
             ['Sudo', entry.sudo],
+            ...legacyFacts(view),
           ]}
         />
         <div className="row">

@@ -1,0 +1,132 @@
+import { getCiphers } from 'node:crypto';
+import type {
+  CipherAlgorithm,
+  CompressionAlgorithm,
+  KexAlgorithm,
+  MacAlgorithm,
+  NegotiatedAlgorithms,
+  ServerHostKeyAlgorithm,
+} from 'ssh2';
+import { readSshString } from './wire.ts';
+
+type AlgorithmLists = {
+  kex: KexAlgorithm[];
+  serverHostKey: ServerHostKeyAlgorithm[];
+  cipher: CipherAlgorithm[];
+  hmac: MacAlgorithm[];
+  compress: CompressionAlgorithm[];
+};
+export type AlgorithmKind = keyof AlgorithmLists;
+
+/** What is asked for, in this order **[ours]**: no SHA-1, no CBC, no compression before the log-in. */
+const modern = {
+  kex: [
+    'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
+    'ecdh-sha2-nistp256',
+    'ecdh-sha2-nistp384',
+    'ecdh-sha2-nistp521',
+    'diffie-hellman-group-exchange-sha256',
+    'diffie-hellman-group14-sha256',
+    'diffie-hellman-group15-sha512',
+    'diffie-hellman-group16-sha512',
+    'diffie-hellman-group17-sha512',
+    'diffie-hellman-group18-sha512',
+  ],
+  serverHostKey: [
+    'ssh-ed25519',
+    'ecdsa-sha2-nistp256',
+    'ecdsa-sha2-nistp384',
+    'ecdsa-sha2-nistp521',
+    'rsa-sha2-512',
+    'rsa-sha2-256',
+  ],
+  cipher: [
+    'aes128-gcm@openssh.com',
+    'aes256-gcm@openssh.com',
+    'chacha20-poly1305@openssh.com',
+    'aes128-ctr',
+    'aes192-ctr',
+    'aes256-ctr',
+  ],
+  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
+  compress: ['none'],
+} as const satisfies { [Kind in AlgorithmKind]: readonly AlgorithmLists[Kind][number][] };
+
+/** What is asked for besides, and last, if an appliance is entered with legacy algorithms. */
+const legacy = {
+  kex: ['diffie-hellman-group14-sha1', 'diffie-hellman-group-exchange-sha1'],
+  serverHostKey: ['ssh-rsa'],
+  cipher: [],
+  hmac: ['hmac-sha1-etm@openssh.com', 'hmac-sha1'],
+  compress: [],
+} as const satisfies { [Kind in AlgorithmKind]: readonly AlgorithmLists[Kind][number][] };
+
+/** Electron's OpenSSL has no chacha20, and ssh2 refuses a list with a cipher that it can't use. */
+const hasChacha20 = getCiphers().includes('chacha20');
+
+/**
+ * The lists for one hop. Host key algorithms of pinned keys come first, so that a server with several keys shows the one
+ * that is known, and a key it gained is no alarm. An `ssh-rsa` key signs with SHA-2 if it can.
+ */
+export function algorithmLists(options: {
+  legacyAlgorithms: boolean;
+  pinnedTypes: readonly string[];
+}): AlgorithmLists {
+  const isPinned = (algorithm: ServerHostKeyAlgorithm) =>
+    options.pinnedTypes.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
+  const added = options.legacyAlgorithms ? legacy : null;
+  const serverHostKey: ServerHostKeyAlgorithm[] = [...modern.serverHostKey, ...(added?.serverHostKey ?? [])];
+  return {
+    kex: [...modern.kex, ...(added?.kex ?? [])],
+    serverHostKey: [
+      ...serverHostKey.filter(isPinned),
+      ...serverHostKey.filter((algorithm) => !isPinned(algorithm)),
+    ],
+    cipher: modern.cipher.filter((cipher) => hasChacha20 || !cipher.startsWith('chacha20')),
+    hmac: [...modern.hmac, ...(added?.hmac ?? [])],
+    compress: [...modern.compress],
+  };
+}
+
+/** Those of `offered` that only the setting for legacy algorithms permits. */
+export function legacyAmong(kind: AlgorithmKind, offered: readonly string[]): string[] {
+  const known: readonly string[] = legacy[kind];
+  return offered.filter((name) => known.includes(name));
+}
+
+/** Shortest RSA host keys that are trusted, in bits **[ours]**. */
+const minRsaBits = 2048;
+const minLegacyRsaBits = 1024;
+
+/** Bits of an RSA key's modulus in wire form (RFC 4253, 6.6); null for a key of another type, or a malformed one. */
+export function rsaBitsOf(blob: Buffer): number | null {
+  const type = readSshString(blob, 0);
+  if (type === null || type.value.toString('latin1') !== 'ssh-rsa') return null;
+  const exponent = readSshString(blob, type.next);
+  const modulus = exponent === null ? null : readSshString(blob, exponent.next);
+  if (modulus === null) return null;
+  const digits = modulus.value.toString('hex').replace(/^0+/u, '');
+  return digits === ''
+    ? 0
+    : (digits.length - 1) * 4 + Number.parseInt(digits.slice(0, 1), 16).toString(2).length;
+}
+
+/** Why a host key's length is not accepted, for people; null if it is. */
+export function keyLengthFault(blob: Buffer, legacyAlgorithms: boolean): string | null {
+  const bits = rsaBitsOf(blob);
+  if (bits === null || bits >= (legacyAlgorithms ? minLegacyRsaBits : minRsaBits)) return null;
+  return `RSA host key of ${bits} bits`;
+}
+
+/** The weak ones of what was agreed on, for people; empty if none is. */
+export function weakAlgorithms(negotiated: NegotiatedAlgorithms, hostKey: Buffer): string[] {
+  const short = keyLengthFault(hostKey, false);
+  const found = [
+    ...legacyAmong('kex', [negotiated.kex]),
+    ...legacyAmong('serverHostKey', [negotiated.serverHostKey]),
+    ...legacyAmong('hmac', [negotiated.cs.mac, negotiated.sc.mac]),
+    ...(short === null ? [] : [short]),
+  ];
+  return [...new Set(found)];
+}
