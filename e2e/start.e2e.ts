@@ -1,35 +1,49 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { descendantsOf } from '../test-support/processTree.ts';
 import { expect, test } from './fixtures.ts';
 import { pagesOf } from './pages.ts';
 
-/** Folders of labs and of their consoles. */
-function leftovers(): string[] {
-  return readdirSync(tmpdir()).filter((name) => /^sallyport-(lab|data)-/.test(name));
+let folder = '';
+test.beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-start-'));
+});
+test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const lineOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+
+/** `npm start` with `folder` for its temporary files, once it has printed its address. */
+async function startSallyport() {
+  // In a process group of its own, which gets SIGINT as a whole: what a terminal does at Ctrl-C.
+  const child = spawn('npm', ['start', '--', '--web', '--no-open'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...process.env, TMPDIR: folder },
+  });
+  const pid = child.pid ?? 0;
+  const said = { out: '', err: '' };
+  const gone = new Promise<number | null>((resolve) => child.once('close', resolve));
+  child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      said.out += chunk.toString();
+      const found = /http:\S+/.exec(said.out);
+      if (found !== null) resolve(found[0]);
+    });
+    child.once('exit', () => reject(new Error(`ended before it was ready: ${said.out}${said.err}`)));
+  });
+  return { pid, address, said, gone };
 }
 
 test('npm start opens the fleet with live data, and Ctrl-C leaves nothing behind', async ({ page }) => {
-  const before = leftovers();
-  // In a process group of its own, which gets SIGINT as a whole: what a terminal does at Ctrl-C.
-  const child = spawn('npm', ['start', '--', '--web', '--no-open'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  });
-  const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const address = await new Promise<string>((resolve, reject) => {
-    let printed = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      printed += chunk.toString();
-      const found = /http:\S+/.exec(printed);
-      if (found !== null) resolve(found[0]);
-    });
-    child.once('exit', () => reject(new Error(`ended before it was ready: ${printed}`)));
-  });
-  const made = leftovers().filter((name) => !before.includes(name));
+  const started = await startSallyport();
+  // Of the lab and of its console.
+  const made = readdirSync(folder).filter((name) => /^sallyport-(lab|data)-/.test(name));
   expect(made).toHaveLength(2);
   try {
-    await page.goto(address);
+    await page.goto(started.address);
     const { fleet } = pagesOf(page);
     for (const name of ['kiln-01', 'kiln-02', 'quay-01'])
       await expect(fleet.row(name)).toContainText('connected');
@@ -38,8 +52,28 @@ test('npm start opens the fleet with live data, and Ctrl-C leaves nothing behind
   } finally {
     // Before its console ends, which the page would report.
     await page.close();
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
-    await gone;
+    process.kill(-started.pid, 'SIGINT');
+    await started.gone;
   }
-  await expect(() => expect(made.filter((name) => existsSync(`${tmpdir()}/${name}`))).toEqual([])).toPass();
+  await expect(() => expect(made.filter((name) => existsSync(join(folder, name)))).toEqual([])).toPass();
 });
+
+for (const { part, words, says } of [
+  {
+    part: 'the lab',
+    words: 'lab/main.ts',
+    says: /The lab ended with exit code 1\. Its last lines:\n.*SIGKILL/u,
+  },
+  { part: 'the web host', words: ' web ', says: /The web host was ended by SIGKILL\. It said nothing\./u },
+])
+  test(`when ${part} is killed, npm start says so, ends the rest and exits with 1`, async () => {
+    const started = await startSallyport();
+    const pids = await descendantsOf(started.pid);
+    const killed = pids.find((pid) => lineOf(pid).includes(words));
+    expect(killed).toBeDefined();
+    process.kill(killed ?? 0, 'SIGKILL');
+    expect(await started.gone).toBe(1);
+    expect(started.said.err).toMatch(says);
+    expect(started.said.err).toContain('Sallyport ends.');
+    await expect(() => expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])).toPass();
+  });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import packageFile from '../../package.json' with { type: 'json' };
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
@@ -91,6 +92,33 @@ test('what does not fit is usage: exit 2, one line, nothing entered', async () =
   expect(JSON.parse((await sallyport('--json', 'appliance', 'list')).out)).toEqual({ format: 1, items: [] });
 });
 
+test('when help or the version is asked for, it is printed and the exit code is 0', async () => {
+  const usage = /^Usage: sallyport tenant add /u;
+  for (const argv of [
+    ['help', 'tenant', 'add'],
+    ['tenant', 'help', 'add'],
+    ['tenant', 'add', '--help'],
+  ])
+    expect([argv, await sallyport(...argv)]).toEqual([
+      argv,
+      { code: 0, err: '', out: expect.stringMatching(usage) },
+    ]);
+  expect(await sallyport('help')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('doctor') });
+  expect(await sallyport('help', 'tenant', 'nonsense')).toMatchObject({ code: 2, out: '' });
+  const { version } = packageFile;
+  for (const argv of [['--version'], ['-V'], ['version']]) {
+    expect(await sallyport(...argv)).toEqual({ code: 0, err: '', out: `sallyport ${version}\n` });
+    const { out } = await sallyport(...argv, '--json');
+    expect(JSON.parse(out)).toEqual({ format: 1, version, node: process.versions.node });
+  }
+});
+
+test('when there are no appliances, each list says so and how to enter one', async () => {
+  const sentence = 'No appliances yet. Enter one: sallyport appliance add NAME USER@HOST --identity FILE\n';
+  for (const argv of [['appliance', 'list'], ['status'], ['port', 'list'], ['port', 'capacity']])
+    expect([argv, await sallyport(...argv)]).toEqual([argv, { code: 0, err: '', out: sentence }]);
+});
+
 test('first contact is exit 9, with the fingerprint and the command that pins it', async () => {
   expect(await add('kiln')).toMatchObject({ code: 0, err: '' });
   const { code, err, all } = await status();
@@ -100,6 +128,8 @@ test('first contact is exit 9, with the fingerprint and the command that pins it
   expect(all).toMatchObject([
     { name: 'kiln', tone: 'warn', versions: null, error: { code: 'HOST_KEY_UNKNOWN' } },
   ]);
+  expect(await sallyport('appliance', 'remove', 'kiln')).toMatchObject({ code: 2, out: '' });
+  expect(await sallyport('appliance', 'show', 'kiln')).toMatchObject({ code: 0 });
   expect(await sallyport('appliance', 'remove', 'kiln', '--yes')).toMatchObject({ code: 0 });
   expect(await add('kiln', '--host-key', fingerprint)).toMatchObject({ code: 0 });
   expect(await status()).toMatchObject({ code: 0, err: '' });
@@ -142,6 +172,15 @@ test('an unreachable appliance never hides the others', async () => {
   expect(err).toContain('dead: ');
   expect(err).toContain('locked: ');
   expect((await status('kiln')).code).toBe(0);
+  // For monitoring: what was not seen counts as bad, what is well never fails.
+  for (const level of ['warn', 'bad']) {
+    expect(await sallyport('status', 'kiln', '--fail-on', level)).toMatchObject({ code: 0, err: '' });
+    const { code: failed, err: names } = await sallyport('status', '--fail-on', level);
+    expect(failed).toBe(1);
+    expect(names.trimEnd().split('\n').at(-1)).toBe(
+      `sallyport: --fail-on ${level}: dead (not seen), locked (not seen)`,
+    );
+  }
   for (const name of ['dead', 'locked']) await sallyport('appliance', 'remove', name, '--yes');
 });
 

@@ -103,6 +103,20 @@ test('last-known values survive a restart of the console, and are not green', as
   await console.close();
 });
 
+test('when a lab starts without --json, it prints what it runs as text', async () => {
+  const lab = spawn(process.execPath, [entryFile, 'lab', '--appliances', '1', '--tenants', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  lab.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  await waitFor('the lab is announced', () => out.includes('Ctrl-C'));
+  expect(out).toMatch(/^NAME +ADDRESS +VERSION +TENANTS\nkiln-01 +\S+@[\d.]+:\d+ +[\d.]+ +0\n/u);
+  expect(out).toMatch(/\n {2}sallyport appliance add kiln-01 \S+ --identity \S+ --host-key SHA256:\S+\n/u);
+  lab.kill('SIGTERM');
+  await once(lab, 'exit');
+  expect(lab.exitCode).toBe(0);
+});
+
 test('a lab whose command was killed ends too', async () => {
   const lab = spawn(process.execPath, [entryFile, '--json', 'lab', '--appliances', '1', '--tenants', '1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
