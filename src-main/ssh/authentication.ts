@@ -9,8 +9,9 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
 import type { AuthenticationStep } from '../../src-shared/model/link.ts';
 import { visibleText } from '../../src-shared/model/machineText.ts';
-import { findAgentIdentity, listAgentIdentities, noAgent, type AgentIdentity } from './agentIdentities.ts';
-import { readLockedKey, unreadable, type LoadKeyFile } from './keyFile.ts';
+import { listAgentIdentities, noAgent, type AgentIdentity } from './agentIdentities.ts';
+import type { LoadKeyFile } from './keyFile.ts';
+import { offerKeyFile, type Tried } from './keyFileOffer.ts';
 import type { AskSecret, HopName } from './types.ts';
 
 /** How often a person is asked for a password or the like before the log-in gives up, as OpenSSH has it. */
@@ -57,7 +58,7 @@ export function createAuthentication(input: {
   const said: string[] = [];
   let refusals = 0;
   let left: readonly string[] | null = null;
-  let running: { method: StepMethod; detail: string; words: string } | null = null;
+  let running: Tried | null = null;
   let answer: ((answer: Answer) => void) | null = null;
   let offerNext: ((method: AnyAuthMethod) => void) | null = null;
   let keyProblem: AppError | null = null;
@@ -70,10 +71,7 @@ export function createAuthentication(input: {
   }
 
   /** Makes one attempt; resolves when the server did not let us in by it. */
-  async function attempt(
-    tried: { method: StepMethod; detail: string; words: string },
-    method: AnyAuthMethod,
-  ): Promise<Answer> {
+  async function attempt(tried: Tried, method: AnyAuthMethod): Promise<Answer> {
     running = tried;
     const answered = new Promise<Answer>((resolve) => {
       answer = resolve;
@@ -145,64 +143,12 @@ export function createAuthentication(input: {
     return tried;
   }
 
-  /**
-   * Offers the key of a file that can't be used alone through the agent, as OpenSSH does. Resolves with true if there is
-   * nothing left to do with the file, else with why the agent did not help; null for a private key in clear.
-   */
-  async function tryLockedKey(path: string, triedFingerprints: Set<string>): Promise<true | string | null> {
-    const locked = await readLockedKey(path);
-    if (locked === null) return null;
-    const label = locked.label ?? path;
-    if (locked.fingerprint !== null && triedFingerprints.has(locked.fingerprint)) {
-      skip('key-file', `${path} holds ${label}, which the agent offered already`);
-      return true;
-    }
-    const found = await findAgentIdentity(input.agentPath, locked);
-    if ('why' in found) {
-      if (locked.isPublic) throw unreadable(path, `it is a public key, and ${found.why}`);
-      return found.why;
-    }
-    await attempt(
-      {
-        method: 'agent',
-        detail: `${label} of ${path}, from the agent`,
-        words: `agent key ${label} of ${path}`,
-      },
-      { type: 'agent', username, agent: found.agent },
-    );
-    return true;
-  }
-
-  async function loadKey(path: string, withoutAgent: string | null) {
-    try {
-      return await input.loadKeyFile({ path, hop, askSecret });
-    } catch (error) {
-      if (withoutAgent === null || !(error instanceof AppError) || error.code !== 'SECRET_NEEDED')
-        throw error;
-      throw new AppError('SECRET_NEEDED', `The key file ${path} needs its passphrase; ${withoutAgent}.`, {
-        detail: error.detail,
-      });
-    }
-  }
-
-  async function tryKeyFile(path: string, triedFingerprints: Set<string>): Promise<void> {
+  async function tryKeyFile(path: string, triedFingerprints: ReadonlySet<string>): Promise<void> {
     if (!isOffered('key-file', 'publickey')) return;
+    const { agentPath, loadKeyFile } = input;
+    const offer = { path, triedFingerprints, agentPath, loadKeyFile, askSecret, hop, username };
     try {
-      const withoutAgent = await tryLockedKey(path, triedFingerprints);
-      if (withoutAgent === true) return;
-      const loaded = await loadKey(path, withoutAgent);
-      if (triedFingerprints.has(loaded.fingerprint)) {
-        skip('key-file', `${path} holds ${loaded.label}, which the agent offered already`);
-        return;
-      }
-      await attempt(
-        {
-          method: 'key-file',
-          detail: `${loaded.label} from ${path}`,
-          words: `key file ${path} ${loaded.label}`,
-        },
-        { type: 'publickey', username, key: loaded.key },
-      );
+      await offerKeyFile({ ...offer, attempt, skip });
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'KEY_UNREADABLE') throw error;
       keyProblem = error;

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readLockedKey } from './keyFile.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-locked-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function makeKey(name: string, ...options: string[]): { path: string; fingerprint: string } {
+  const path = join(folder, name);
+  execFileSync('ssh-keygen', ['-q', '-f', path, ...options]);
+  const listed = execFileSync('ssh-keygen', ['-l', '-f', `${path}.pub`], { encoding: 'utf8' });
+  return { path, fingerprint: listed.split(' ')[1] ?? '' };
+}
+
+test('when a private key is in clear, it needs no agent', async () => {
+  expect(await readLockedKey(makeKey('clear', '-t', 'ed25519', '-N', '').path)).toBeNull();
+});
+
+test('when a key of OpenSSH has a passphrase, its public half is read from the file itself', async () => {
+  const { path, fingerprint } = makeKey('locked', '-t', 'ed25519', '-N', 'secret');
+  rmSync(`${path}.pub`);
+  expect(await readLockedKey(path)).toEqual({
+    isPublic: false,
+    label: `ED25519 ${fingerprint}`,
+    fingerprint,
+  });
+});
+
+test('when a PEM key has a passphrase, the .pub file beside it names its public half', async () => {
+  const { path, fingerprint } = makeKey('pem', '-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', 'secret');
+  expect(await readLockedKey(path)).toEqual({ isPublic: false, label: `RSA ${fingerprint}`, fingerprint });
+  rmSync(`${path}.pub`);
+  expect(await readLockedKey(path)).toEqual({ isPublic: false, label: null, fingerprint: null });
+});
+
+test('when the file is a public key, it is told so', async () => {
+  const { path, fingerprint } = makeKey('public', '-t', 'ecdsa', '-N', '');
+  expect(await readLockedKey(`${path}.pub`)).toEqual({
+    isPublic: true,
+    label: `ECDSA ${fingerprint}`,
+    fingerprint,
+  });
+});
+
+test('when there is no such file, that is KEY_UNREADABLE', async () => {
+  await expect(readLockedKey(join(folder, 'none'))).rejects.toMatchObject({ code: 'KEY_UNREADABLE' });
+});
