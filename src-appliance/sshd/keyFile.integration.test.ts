@@ -12,6 +12,9 @@ beforeAll(async () => {
   box = await startStockBox();
   const write = (path: string, mode: string) =>
     box.system.mustRun(['sh', '-c', `cat >${path}; chmod ${mode} ${path}`], { stdin: line });
+  // So that there is a file of tenants.
+  await box.ke([program, 'add', 'acme']);
+  await box.ke([program, 'remove', 'acme']);
   await write('/root/secret.pub', '0600');
   await write('/home/ubuntu/key.pub', '0644');
   await box.system.mustRun(['chmod', '0700', '/root']);
