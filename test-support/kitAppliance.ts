@@ -3,16 +3,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { createAuthorityKey, exportKeySet, issueLicence } from '../src-appliance/authority/issue.ts';
 import { runKeCommand } from '../src-appliance/commands/runKeCommand.ts';
 import { createAppliance } from '../src-appliance/core/appliance.ts';
 import { applianceConfigSchema } from '../src-appliance/core/config.ts';
-import { licencePath } from '../src-appliance/core/licence.ts';
 import type { ObservedSession, SessionSelection } from '../src-appliance/core/runtime.ts';
 import { createProcessLock } from '../src-appliance/core/stateLock.ts';
-import type { LicencePayload } from '../src-shared/model/licence.ts';
-
-const day = 86_400_000;
+import { installAuthority } from './licenceSupply.ts';
 
 function collect(): { stream: Writable; text: () => string } {
   const chunks: Buffer[] = [];
@@ -39,7 +35,6 @@ export async function startKitAppliance() {
     syslog: join(folder, 'syslog'),
     authorityKeys: join(folder, 'authority.jwks'),
   });
-  const authority = await createAuthorityKey();
   const sessions: ObservedSession[] = [];
   const ended: SessionSelection[] = [];
   const logged: string[] = [];
@@ -79,28 +74,8 @@ export async function startKitAppliance() {
     },
     state: () => readFile(join(config.stateFolder, 'tenants.json'), 'utf8').catch(() => ''),
     writeKeySet: (text: string, mode = 0o644) => writeFile(config.authorityKeys, text, { mode }),
-    installAuthority: async () =>
-      writeFile(config.authorityKeys, JSON.stringify(await exportKeySet([authority])), { mode: 0o644 }),
-    installLicence: async (changes: Partial<LicencePayload> = {}) => {
-      const licence = await issueLicence(
-        {
-          format: 1,
-          id: randomUUID(),
-          applianceId: config.applianceId,
-          key: 'SALLY-TEST0-00000-PORT1',
-          sequence: 1,
-          issuedAt: new Date(Date.now() - day).toISOString(),
-          notBefore: new Date(Date.now() - day).toISOString(),
-          expiresAt: new Date(Date.now() + 365 * day).toISOString(),
-          graceDays: 14,
-          leastVersion: '1.0.0',
-          entitlements: { accounts: 100, connectors: ['smb'], plan: 'standard', internalDevelopment: false },
-          ...changes,
-        },
-        authority,
-      );
-      await writeFile(licencePath(config.stateFolder), licence, { mode: 0o640 });
-    },
+    /** Resolves with a function that installs licences of that authority. */
+    installAuthority: () => installAuthority(config),
     stop: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { z } from 'zod';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -33,9 +33,11 @@ describe('when no licence authority is configured', () => {
   });
 
   test('a licence file that is still installed is unverifiable, as its authority was lost', async () => {
-    await kit.installLicence();
+    const installLicence = await kit.installAuthority();
+    await installLicence({});
     for (const keySet of [null, '{"keys":[]}']) {
-      if (keySet !== null) await kit.writeKeySet(keySet);
+      if (keySet === null) await rm(kit.config.authorityKeys);
+      else await kit.writeKeySet(keySet);
       expect(await showLicence(kit.appliance)).toMatchObject({
         state: 'unverifiable',
         reason: expect.stringContaining('restore the key set'),
@@ -87,7 +89,10 @@ describe('when the key set is there but gives no key, licences are enforced', ()
 });
 
 describe("when an authority's key is installed", () => {
-  beforeEach(() => kit.installAuthority());
+  let installLicence: Awaited<ReturnType<KitAppliance['installAuthority']>>;
+  beforeEach(async () => {
+    installLicence = await kit.installAuthority();
+  });
 
   test('without a licence, growth is forbidden', async () => {
     expect(await showLicence(kit.appliance)).toMatchObject({ state: 'missing' });
@@ -95,16 +100,16 @@ describe("when an authority's key is installed", () => {
   });
 
   test('the licence is valid beside keys of other kinds in the set', async () => {
-    await kit.installLicence();
+    await installLicence({});
     const set = z.object({ keys: z.array(z.unknown()) }).parse(await readJson(kit.config.authorityKeys));
     await kit.writeKeySet(JSON.stringify({ keys: [otherKey, ...set.keys, shortKey] }));
     expect(await showLicence(kit.appliance)).toMatchObject({ state: 'valid' });
   });
 
   test('and the licence has expired, keys are still replaced and added, tenants and ports are not', async () => {
-    await kit.installLicence();
+    await installLicence({});
     expect((await kit.ke([program, 'add', 'acme'])).exitCode).toBe(0);
-    await kit.installLicence({ expiresAt: ago(30) });
+    await installLicence({ expiresAt: ago(30) });
     expect(await showLicence(kit.appliance)).toMatchObject({ state: 'expired' });
     const codes = async (...commands: string[][]) =>
       Promise.all(commands.map(async (words) => (await kit.ke([program, ...words])).exitCode));
