@@ -97,6 +97,14 @@ int send_all(int fd, const char *from, size length) {
 
 void take_name(const char *name) { system_call(nr_prctl, 15, (long)name, 0, 0, 0, 0); }
 
+void begin_request(char *request, size capacity, const char *verb) {
+  request[0] = 0;
+  append(request, capacity, verb);
+  append(request, capacity, " ");
+  append_number(request, capacity, system_call(nr_getpid, 0, 0, 0, 0, 0, 0));
+  append(request, capacity, " ");
+}
+
 /* In the form that syslog(3) writes, without a time: the log knows it better. sshd discards what we print. */
 void write_log(const char *log_path, const char *message) {
   char line[512] = "<11>sallyport[";

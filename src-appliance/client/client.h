@@ -26,6 +26,8 @@ void close_file(int fd);
 int send_all(int fd, const char *from, size length);
 /* Shows the service that this very process is its peer: it gave the nonce, and only we can take it as our name. */
 void take_name(const char *name);
+/* The start of what we ask for: the verb and our process number. */
+void begin_request(char *request, size capacity, const char *verb);
 void write_log(const char *log_path, const char *message);
 
 int look_up(const char *socket_path, const char *log_path, const char *key_blob);

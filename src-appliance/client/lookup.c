@@ -46,10 +46,7 @@ static int ask(const char *socket_path, const char *key_blob) {
   if (length == 6 + nonce_length + 1 && starts_with(answer, (size)length, "hello ")) {
     answer[length - 1] = 0;
     take_name(answer + 6);
-    request[0] = 0;
-    append(request, sizeof request, "lookup ");
-    append_number(request, sizeof request, system_call(nr_getpid, 0, 0, 0, 0, 0, 0));
-    append(request, sizeof request, " ");
+    begin_request(request, sizeof request, "lookup");
     append(request, sizeof request, key_blob);
     append(request, sizeof request, "\n");
     length = send_all(fd, request, text_length(request)) ? read_answer(fd, 0) : -1;

@@ -48,10 +48,7 @@ static void flush_and_end(int status) {
 static void introduce_ourselves(int fd, char *nonce, const char *connection) {
   static char request[512];
   take_name(nonce);
-  request[0] = 0;
-  append(request, sizeof request, "session ");
-  append_number(request, sizeof request, system_call(nr_getpid, 0, 0, 0, 0, 0, 0));
-  append(request, sizeof request, " ");
+  begin_request(request, sizeof request, "session");
   append(request, sizeof request, ticket);
   append(request, sizeof request, " ");
   append(request, sizeof request, connection);

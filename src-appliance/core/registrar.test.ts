@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { serveRegistrar, type RegistrarState } from './registrar.ts';
+import { serveRegistrar } from './registrar.ts';
+import type { RegistrarState } from './registrarConversation.ts';
 import {
   clientMessageSchema,
   encodeMessage,

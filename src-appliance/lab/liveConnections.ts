@@ -1,5 +1,5 @@
 import type { Authorization } from '../core/authorization.ts';
-import type { RegistrarState } from '../core/registrar.ts';
+import type { RegistrarState } from '../core/registrarConversation.ts';
 import type { ObservedSession, Runtime, SessionSelection } from '../core/runtime.ts';
 import { hasPort } from '../../src-shared/model/ports.ts';
 import { silentSince } from '../core/registrarProtocol.ts';

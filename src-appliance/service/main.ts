@@ -8,6 +8,7 @@ import { createForwardLog } from './forwardLog.ts';
 import { openGate } from './gate.ts';
 import { createLogIns } from './logIns.ts';
 import { createLookUps, maxSessions } from './lookUps.ts';
+import { createNotices } from './notices.ts';
 import { channelSocketPath, lookUpSocketPath } from './sockets.ts';
 import { createServiceLog } from './syslog.ts';
 
@@ -45,8 +46,11 @@ async function main(): Promise<void> {
   const parts = { config, logIns, log, now: Date.now };
   const channels = createChannels({ ...parts, maxSessions });
   const lookUps = createLookUps({ ...parts, channels, clientProgram });
-  const onFailure = (error: unknown) =>
-    log('err', `a request failed: ${error instanceof Error ? error.message : 'unknown'}`);
+  const notices = createNotices(log);
+  const onFailure = (error: unknown) => {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    notices.say('failed', 'err', `a request failed: ${reason}`);
+  };
   await openGate({ path: lookUpSocketPath(runFolder), mode: 0o600, onRequest: lookUps.answer, onFailure });
   await openGate({ path: channelSocketPath(runFolder), mode: 0o660, onRequest: channels.answer, onFailure });
   const own = await readStat(process.pid);

@@ -18,12 +18,10 @@ beforeAll(async () => {
   await mkdir(bundle);
   await writeFile(join(bundle, 'ke.mjs'), 'process.stdout.write(`old ${process.argv.slice(2)}`);');
   await copyFile(join(import.meta.dirname, 'ke_syslog.sh'), join(bundle, 'ke_syslog.sh'));
-  for (const name of [
-    'service.mjs',
-    'sallyport.service',
-    'sallyport.init',
-    `sallyport-client-${process.arch}`,
-  ])
+  const repository = join(import.meta.dirname, '../..');
+  for (const name of ['sallyport.service', 'sallyport.init'])
+    await copyFile(join(repository, 'resources/appliance', name), join(bundle, name));
+  for (const name of ['service.mjs', `sallyport-client-${process.arch}`])
     await writeFile(join(bundle, name), '');
 });
 afterAll(() => rm(prefix, { recursive: true, force: true }));
@@ -65,6 +63,21 @@ describe('install.sh', () => {
     const rule = await readFile(join(prefix, 'etc/sudoers.d/sallyport'), 'utf8');
     expect(rule.match(/^operator ALL=\(root\) NOPASSWD: /gm)).toHaveLength(4);
     expect(rule).not.toMatch(/NOPASSWD: *ALL/);
+  });
+
+  it('when systemd starts the service, runs it confined and finds its programs', async () => {
+    const unit = join(prefix, 'etc/systemd/system/sallyport.service');
+    const verified = await run('systemd-analyze', ['verify', '--man=no', unit]);
+    expect(verified).toMatchObject({ stdout: '', stderr: '' });
+    await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit]);
+    const texts = await Promise.all(
+      [unit, join(prefix, 'etc/init.d/sallyport')].map((path) => readFile(path, 'utf8')),
+    );
+    for (const text of texts) {
+      expect(text).not.toMatch(/@(?:program|config|run|tmpfiles)@/u);
+      expect(text).toContain(`${prefix}/opt/sallyport/service.mjs ${prefix}/etc/sallyport/appliance.json`);
+    }
+    expect(texts[0]).toContain('\nRestart=always\n');
   });
 
   it('writes what sshd takes, and takes from tenants everything but their forwards', async () => {

@@ -1,0 +1,49 @@
+import type { ProcessStat } from '../core/procfs.ts';
+import type { Request } from './gate.ts';
+import type { LogIns } from './logIns.ts';
+import { loadLogIn, type LogInRecord } from '../core/logInRecords.ts';
+import { readStat } from '../core/procfs.ts';
+import { verifyPeer } from './peer.ts';
+import { createTicket, hashTicket, isTicket } from './ticket.ts';
+
+/** A client that may speak for the tenant of `record`, over the channel of the session `session`. */
+export type Admitted = {
+  record: LogInRecord;
+  session: ProcessStat;
+  peer: { address: string; port: number } | null;
+  /** The session's channel was open before. */
+  isBack: boolean;
+};
+
+/** sshd's SSH_CONNECTION: the client's address and port come first. */
+function readAddress([address, port]: readonly string[]): Admitted['peer'] {
+  return address === undefined || address === '' ? null : { address, port: Number(port) || 0 };
+}
+
+/**
+ * Takes a client's ticket and gives it the next. A text says why it is refused: it was not started by the session of the
+ * log-in that its ticket was made for, or the ticket was used.
+ */
+export async function admitClient(
+  { words, nonce, socket }: Request,
+  parts: { runFolder: string; logIns: LogIns },
+): Promise<Admitted | string> {
+  const [verb, pid, ticket = '', ...connection] = words;
+  const peer = verb === 'session' ? await verifyPeer({ pid: Number(pid), nonce }) : null;
+  if (peer === null) return 'it was not started by sshd';
+  const { pid: sessionPid, startTicks } = peer.parent;
+  const monitor = await readStat(peer.parent.parent);
+  // From here on at once, so that two clients can't come with one ticket.
+  const record = monitor === null ? null : loadLogIn(parts.runFolder, monitor);
+  if (record === null) return `nothing is known of the log-in of sshd ${sessionPid}`;
+  if (!isTicket(ticket, record.ticketHash)) return `its ticket is not the one of sshd ${sessionPid}`;
+  const known = record.session ?? peer.parent;
+  if (known.pid !== sessionPid || known.startTicks !== startTicks)
+    return `its ticket belongs to sshd ${known.pid}, not to ${sessionPid}`;
+  const next = createTicket();
+  // In this order: a client that has the new ticket still has the old one if we end here.
+  socket.write(`ticket ${next}\n`);
+  const session = { pid: sessionPid, startTicks };
+  parts.logIns.save({ ...record, ticketHash: hashTicket(next), session }, 0);
+  return { record, session: peer.parent, peer: readAddress(connection), isBack: record.session !== null };
+}
