@@ -4,25 +4,28 @@
  * Asks the service for the one line of authorized_keys that fits the offered key, and prints it as a whole or not at
  * all. A service that is just being restarted is back within that time; what fails refuses the log-in.
  */
-enum { tries = 30, pause_ms = 100, answer_ms = 10000, max_answer = 512 * 1024, max_request = 32 * 1024 };
+enum { tries = 30, pause_ms = 100, answer_ms = 30000, max_answer = 512 * 1024, max_request = 32 * 1024 };
+
+/* What came of asking, where it is no exit status. */
+enum { lost = -1, too_slow = -2 };
 
 static char answer[max_answer];
 static char request[max_request];
 
-/* Reads until the other end closes, or for a line only; -1 when it fails or takes too long. */
+/* Reads until the other end closes, or for a line only; negative when it fails or takes too long. */
 static long read_answer(int fd, int line_only) {
   size length = 0;
   while (length < sizeof answer) {
     struct watched socket = {fd, can_read, 0};
-    if (wait_for(&socket, 1, answer_ms) == 0) return -1;
+    if (wait_for(&socket, 1, answer_ms) == 0) return too_slow;
     int got = read_some(fd, answer + length, sizeof answer - length);
     if (is_retryable(got)) continue;
-    if (got < 0) return -1;
-    if (got == 0) return line_only ? -1 : (long)length;
+    if (got < 0) return lost;
+    if (got == 0) return line_only ? lost : (long)length;
     length += (size)got;
     if (line_only && answer[length - 1] == '\n') return (long)length;
   }
-  return -1;
+  return lost;
 }
 
 static int print(const char *from, size length) {
@@ -36,12 +39,12 @@ static int print(const char *from, size length) {
   return 1;
 }
 
-/* The exit status, or -1 to try again. */
+/* The exit status, or why there is none. */
 static int ask(const char *socket_path, const char *key_blob) {
   static const char yes[] = "yes ";
   int fd = connect_to(socket_path, stream_socket);
-  if (fd < 0) return -1;
-  int status = -1;
+  if (fd < 0) return lost;
+  int status = lost;
   long length = read_answer(fd, 1);
   if (length == 6 + nonce_length + 1 && starts_with(answer, (size)length, "hello ")) {
     answer[length - 1] = 0;
@@ -49,7 +52,7 @@ static int ask(const char *socket_path, const char *key_blob) {
     begin_request(request, sizeof request, "lookup");
     append(request, sizeof request, key_blob);
     append(request, sizeof request, "\n");
-    length = send_all(fd, request, text_length(request)) ? read_answer(fd, 0) : -1;
+    length = send_all(fd, request, text_length(request)) ? read_answer(fd, 0) : lost;
     if (length > 0 && answer[length - 1] == '\n') {
       if (starts_with(answer, (size)length, "no")) status = 0;
       if (starts_with(answer, (size)length, yes))
@@ -57,13 +60,15 @@ static int ask(const char *socket_path, const char *key_blob) {
     }
   }
   close_file(fd);
-  return status;
+  return length == too_slow ? too_slow : status;
 }
 
 int look_up(const char *socket_path, const char *log_path, const char *key_blob) {
   for (int index = 0; index < tries; index += 1) {
     int status = ask(socket_path, key_blob);
     if (status >= 0) return status;
+    /* It has our question and is busy: another one would not help. */
+    if (status == too_slow) break;
     sleep_ms(pause_ms);
   }
   write_log(log_path,

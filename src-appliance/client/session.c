@@ -6,7 +6,7 @@
  *
  * What the service sends is lines. One that starts with `{` goes to the tenant as it is; all others are for us.
  */
-enum { max_up = 16 * 1024, handshake_ms = 10000, first_pause_ms = 50, max_pause_ms = 1000, farewell_ms = 3000 };
+enum { max_up = 16 * 1024, handshake_ms = 30000, first_pause_ms = 50, max_pause_ms = 1000, farewell_ms = 3000 };
 enum outcome { lost, refused, over };
 
 static char up[max_up];      /* from the tenant, not sent yet */

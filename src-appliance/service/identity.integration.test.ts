@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { startMonitor, ticketOf } from '../../test-support/fakeSshd.ts';
 import { takePortRange } from '../../test-support/freePorts.ts';
-import { changeTenant } from '../../test-support/remoteNetworks.ts';
+import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';
 import { loadState } from '../core/tenantState.ts';
 
 const run = promisify(execFile);
@@ -94,6 +95,31 @@ describe('a session channel', () => {
       const { stdout } = await runAs('connect', 'perl', '-e', attack, path, `${pid}`, ticket);
       expect(stdout).toBe('refused\n');
     }
+  });
+});
+
+describe('a record that a taken-over service left', () => {
+  it.each([
+    ['a pipe', ['mkfifo']],
+    ['a link to a file that only root reads', ['ln', '-s', '/etc/shadow']],
+    ['a file of 3 GB', ['truncate', '-s', '3G']],
+  ])('when it is %s, does not keep root from its list', async (_what, [program = '', ...words]) => {
+    const { runFolder } = appliance.config;
+    const paths = [
+      'sessions/778.json',
+      'auth/778.json',
+      'auth/778.seen',
+      'announcements/acme.json',
+      'endings/acme.json',
+    ];
+    for (const name of paths) {
+      const path = join(runFolder, name);
+      await rm(path, { force: true });
+      await runAs('sallyport', program, ...words, path);
+      onTestFinished(() => rm(path, { force: true }));
+    }
+    const tenant = await showTenant(appliance, 'acme');
+    expect(tenant).toMatchObject({ sessions: [], forwards: [], lastSession: null });
   });
 });
 
