@@ -105,23 +105,21 @@ export async function startDebianAppliance(options: ApplianceOptions = {}): Prom
   }
 }
 
-/** The appliance's service as its init script starts it. */
+/** The appliance's service as systemd starts it. */
 function createService(parts: {
   folder: string;
   config: ApplianceConfig;
-  configFile: string;
   entering: readonly string[];
 }): Pick<DebianAppliance, 'startService' | 'stopService'> {
-  const { folder, config, configFile, entering } = parts;
-  const program = join(folder, 'opt/sallyport');
+  const { folder, config, entering } = parts;
   let service: ChildProcess | null = null;
   return {
     startService: async () => {
+      const unit = await readFile(join(folder, 'etc/systemd/system/sallyport.service'), 'utf8');
+      const command = /^ExecStart=(.+)$/mu.exec(unit)?.[1]?.split(' ') ?? [];
       const user = ['setpriv', '--reuid', 'sallyport', '--regid', 'sallyport', '--clear-groups'];
-      const [name, ...argv] = [...entering, ...user, join(program, 'node'), join(program, 'service.mjs')];
-      const started = spawn(name, [...argv, configFile, join(program, 'sallyport-client')], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
+      const [name = '', ...argv] = [...entering, ...user, ...command];
+      const started = spawn(name, argv, { stdio: ['ignore', 'ignore', 'inherit'] });
       await waitFor('the service answers', async () => {
         if (started.exitCode !== null) throw new Error('the service ended');
         return (await readServiceState(config.runFolder, Date.now())).detail === `pid ${started.pid}`;
@@ -247,7 +245,7 @@ action(type="omfile" file="${syslogFile}" template="RSYSLOG_TraditionalFileForma
   });
 
   const entering = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace.name];
-  const service = createService({ folder, config, configFile, entering });
+  const service = createService({ folder, config, entering });
   undo.push(() => service.stopService());
   await service.startService();
 

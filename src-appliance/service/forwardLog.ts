@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ApplianceConfig } from '../core/config.ts';
@@ -8,6 +7,7 @@ import { countPorts, portSchema } from '../../src-shared/model/ports.ts';
 import { findTenantById, findTenantOfPort } from '../core/authorization.ts';
 import { readRecord, writeRecord } from '../core/runRecords.ts';
 import { createLineBudget } from './lineBudget.ts';
+import { createListeningPorts } from './listeningPorts.ts';
 
 /** How long a Connect that has opened a port may take to say where it leads, in looks **[ours]**. */
 const maxWaits = 3;
@@ -17,23 +17,6 @@ type OpenForward = z.infer<typeof openForwardSchema>;
 
 /** So that a service that is started again does not log what its predecessor did. */
 const kind = { schema: z.array(openForwardSchema), maxBytes: 16 * 1024 * 1024 };
-
-/** Ports in the range on which a process of `userId` listens; `text` is /proc/net/tcp or tcp6 (proc(5)). */
-export function findListeningPorts(
-  text: string,
-  which: { userId: number; range: { first: number; last: number } },
-): number[] {
-  const line = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:0000 0A \S+ \S+ \S+ +(\d+) /gmu;
-  return [...text.matchAll(line)]
-    .filter(([, , user]) => Number(user) === which.userId)
-    .map(([, port = '']) => Number.parseInt(port, 16))
-    .filter((port) => which.range.first <= port && port <= which.range.last);
-}
-
-async function readListening(which: Parameters<typeof findListeningPorts>[1]): Promise<Set<number>> {
-  const texts = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'latin1')));
-  return new Set(texts.flatMap((text) => findListeningPorts(text, which)));
-}
 
 /**
  * Logs tenant, port and destination when a forward opens and closes **[doc; the form is ours]**. sshd opens them, so this
@@ -46,7 +29,8 @@ export function createForwardLog(options: {
   channels: Pick<Channels, 'destinations'>;
   log: ServiceLog;
 }) {
-  const { config, connectUserId, channels } = options;
+  const { config, channels } = options;
+  const readListening = createListeningPorts({ userId: options.connectUserId, range: config.portRange });
   const path = join(config.runFolder, 'service', 'forwards.json');
   const open = new Map((readRecord(path, kind) ?? []).map((forward) => [forward.port, forward]));
   const waits = new Map<number, number>();
@@ -72,7 +56,7 @@ export function createForwardLog(options: {
 
   return {
     look: async (): Promise<void> => {
-      const listening = await readListening({ userId: connectUserId, range: config.portRange });
+      const listening = await readListening();
       let isChanged = false;
       for (const forward of open.values()) {
         if (listening.has(forward.port)) continue;

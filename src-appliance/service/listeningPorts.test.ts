@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { createListeningPorts, findListeningPorts } from './listeningPorts.ts';
+
+const which = { userId: 998, range: { first: 2200, last: 5199 } };
+const header =
+  '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
+const line = (at: { port: number; state: string; user: number; address?: string }) => {
+  const { port, state, user, address = '0100007F' } = at;
+  const remote = address.replace(/./gu, '0');
+  const local = `${address}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return ` 1234: ${local} ${remote}:0000 ${state} 00000000:00000000 00:00000000 00000000 ${`${user}`.padStart(5)}        0 123 1 0000000000000000 100 0 0 10 0\n`;
+};
+
+it('when the kernel lists sockets, finds the ports in the range that the user listens on', () => {
+  const table = [
+    header,
+    line({ port: 2200, state: '0A', user: 998 }),
+    line({ port: 2201, state: '01', user: 998 }),
+    line({ port: 2202, state: '0A', user: 0 }),
+    line({ port: 2203, state: '0A', user: 9980 }),
+    line({ port: 22, state: '0A', user: 998 }),
+    line({ port: 5199, state: '0A', user: 998, address: '00000000000000000000000001000000' }),
+  ].join('');
+  expect(findListeningPorts(Buffer.from(table), which)).toEqual([2200, 5199]);
+});
+
+it.each(['', header, header.trimEnd()])('when nothing is listed, finds nothing: %j', (table) => {
+  expect(findListeningPorts(Buffer.from(table), which)).toEqual([]);
+});
+
+it('when 3,000 ports are listened on, finds them all', () => {
+  const lines = Array.from({ length: 3000 }, (_, index) =>
+    line({ port: 2200 + index, state: '0A', user: 998 }),
+  );
+  expect(findListeningPorts(Buffer.from(`${header}${lines.join('')}`), which)).toHaveLength(3000);
+});
+
+it('when this computer’s own sockets are read, finds one that this process opened and closed', async () => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = address === null || typeof address === 'string' ? 0 : address.port;
+  const read = createListeningPorts({ userId: process.getuid?.() ?? 0, range: { first: port, last: port } });
+  expect(await read()).toEqual(new Set([port]));
+  server.close();
+  await once(server, 'close');
+  expect(await read()).toEqual(new Set());
+});

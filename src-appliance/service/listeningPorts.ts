@@ -1,0 +1,77 @@
+import { open } from 'node:fs/promises';
+
+type Which = { userId: number; range: { first: number; last: number } };
+
+const newline = 0x0a;
+const space = 0x20;
+const colon = 0x3a;
+const firstCapacity = 64 * 1024;
+
+/** The start of the next word behind `at`. */
+function nextWord(table: Buffer, at: number): number {
+  let place = at;
+  while (place < table.length && table[place] !== space) place += 1;
+  while (place < table.length && table[place] === space) place += 1;
+  return place;
+}
+
+function readNumber(table: Buffer, start: number): number {
+  let value = 0;
+  for (let at = start; at < table.length; at += 1) {
+    const digit = (table[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/**
+ * The ports in the range on which a process of `userId` listens, from /proc/net/tcp or tcp6 (proc(5)). Read in place: an
+ * appliance has thousands of lines there, and each second's strings would be most of the service's memory.
+ */
+export function findListeningPorts(table: Buffer, which: Which): number[] {
+  const ports: number[] = [];
+  for (let line = table.indexOf(newline) + 1; line > 0 && line < table.length;) {
+    const end = table.indexOf(newline, line);
+    const local = nextWord(table, table.indexOf(colon, line));
+    const remote = nextWord(table, local);
+    const state = nextWord(table, remote);
+    // 0A is TCP_LISTEN.
+    if (table[state] === 0x30 && table[state + 1] === 0x41) {
+      const port = Number.parseInt(table.toString('latin1', remote - 5, remote - 1), 16);
+      const user = nextWord(table, nextWord(table, nextWord(table, nextWord(table, state))));
+      const isOurs = which.range.first <= port && port <= which.range.last;
+      if (isOurs && readNumber(table, user) === which.userId) ports.push(port);
+    }
+    line = end === -1 ? table.length : end + 1;
+  }
+  return ports;
+}
+
+/** Reads a file of /proc again and again into one buffer. */
+function createTableReader(path: string): () => Promise<Buffer> {
+  let buffer = Buffer.alloc(firstCapacity);
+  return async () => {
+    const file = await open(path, 'r');
+    try {
+      for (let length = 0; ;) {
+        if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
+        const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+        if (bytesRead === 0) return buffer.subarray(0, length);
+        length += bytesRead;
+      }
+    } finally {
+      await file.close();
+    }
+  };
+}
+
+/** Gives the ports of both address families on which the user listens, each time it is called. */
+export function createListeningPorts(which: Which): () => Promise<Set<number>> {
+  const readers = ['tcp', 'tcp6'].map((name) => createTableReader(`/proc/net/${name}`));
+  return async () => {
+    const ports = new Set<number>();
+    for (const read of readers) for (const port of findListeningPorts(await read(), which)) ports.add(port);
+    return ports;
+  };
+}
