@@ -15,7 +15,7 @@ const keys = new Map<string, string>();
 
 beforeAll(async () => {
   appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
-  for (const clientId of ['acme', 'globex']) await changeTenant(appliance, 'add', clientId);
+  for (const clientId of ['acme', 'globex', 'initech']) await changeTenant(appliance, 'add', clientId);
   const { tenants } = await loadState(appliance.config.stateFolder);
   for (const tenant of tenants) keys.set(tenant.clientId, tenant.keys[0]?.blob ?? '');
 });
@@ -109,8 +109,8 @@ describe('a record that a taken-over service left', () => {
       'sessions/778.json',
       'auth/778.json',
       'auth/778.seen',
-      'announcements/acme.json',
-      'endings/acme.json',
+      'announcements/initech.json',
+      'endings/initech.json',
     ];
     for (const name of paths) {
       const path = join(runFolder, name);
@@ -118,7 +118,7 @@ describe('a record that a taken-over service left', () => {
       await runAs('sallyport', program, ...words, path);
       onTestFinished(() => rm(path, { force: true }));
     }
-    const tenant = await showTenant(appliance, 'acme');
+    const tenant = await showTenant(appliance, 'initech');
     expect(tenant).toMatchObject({ sessions: [], forwards: [], lastSession: null });
   });
 });
