@@ -83,7 +83,7 @@ async function place(path: string, content: Buffer | string): Promise<void> {
 async function packNode(architecture: Architecture, mayDownload: boolean): Promise<string | null> {
   const locked = await lockedNode(architecture);
   const archive = join(cacheFolder, `${locked.name}-${locked.version}.gz`);
-  if (existsSync(archive) && existsSync(`${archive}.sha256`)) return archive;
+  if (existsSync(archive) && existsSync(`${archive}.sum`)) return archive;
   let program = await installedNode(locked);
   if (program === null && mayDownload) {
     process.stderr.write(`Downloading ${locked.name} ${locked.version}…\n`);
@@ -96,8 +96,9 @@ async function packNode(architecture: Architecture, mayDownload: boolean): Promi
   if (program === null) return null;
   process.stderr.write(`Packing ${locked.name} ${locked.version}…\n`);
   await mkdir(cacheFolder, { recursive: true });
-  await place(archive, await compress(program, { level: 6 }));
-  await place(`${archive}.sha256`, createHash('sha256').update(program).digest('hex'));
+  const packed = await compress(program, { level: 6 });
+  await place(`${archive}.sum`, createHash('sha256').update(packed).digest('hex'));
+  await place(archive, packed);
   return archive;
 }
 
@@ -119,7 +120,7 @@ export async function placeNodes({ mayDownload }: { mayDownload: boolean }): Pro
     }
     const name = `node-linux-${architecture}`;
     wanted.add(`${name}.gz`);
-    const sum = `${await readFile(`${archive}.sha256`, 'utf8')}  ${name}\n`;
+    const sum = `${await readFile(`${archive}.sum`, 'utf8')}  ${name}.gz\n`;
     sums.push(sum);
     const target = join(kitFolder, `${name}.gz`);
     // What is there may be in use, e.g. being copied by a test.

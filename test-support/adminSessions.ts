@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { DebianAppliance } from './debianSshd.ts';
+import type { StockBox } from './stockBox.ts';
 import { descendantsOf } from './processTree.ts';
 
 async function commandLine(pid: number): Promise<string> {
@@ -10,7 +10,9 @@ async function commandLine(pid: number): Promise<string> {
  * The sshd processes of the log-in user's own connections; tenants log in as another user. Not their children: before
  * sshd's child becomes a command it looks like sshd, and stopped or killed then, the command would never run.
  */
-export async function adminSessions(appliance: DebianAppliance): Promise<number[]> {
+export async function adminSessions(
+  appliance: Pick<StockBox, 'sshdProcesses' | 'adminUser'>,
+): Promise<number[]> {
   const children = await appliance.sshdProcesses();
   const lines = await Promise.all(children.map(async (pid) => ({ pid, line: await commandLine(pid) })));
   const own = lines.filter(({ line }) => line.startsWith(`sshd: ${appliance.adminUser}`));
@@ -20,7 +22,10 @@ export async function adminSessions(appliance: DebianAppliance): Promise<number[
 }
 
 /** Signals them all; SIGKILL cuts the links as a power failure would, SIGSTOP holds what goes through them. */
-export async function signalAdminSessions(appliance: DebianAppliance, signal: NodeJS.Signals): Promise<void> {
+export async function signalAdminSessions(
+  appliance: Pick<StockBox, 'sshdProcesses' | 'adminUser'>,
+  signal: NodeJS.Signals,
+): Promise<void> {
   for (const pid of await adminSessions(appliance)) {
     try {
       process.kill(pid, signal);

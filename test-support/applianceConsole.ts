@@ -8,7 +8,7 @@ import { createLog } from '../src-main/log.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';
 import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
 import { applianceInput, type Reached } from './applianceInput.ts';
-import type { DebianAppliance } from './debianSshd.ts';
+import type { StockBox } from './stockBox.ts';
 
 /** A whole console with a data folder of its own, that knows one appliance and its host key. */
 export type ApplianceConsole = {
@@ -26,7 +26,7 @@ export function consoleLog(dataFolder: string): string {
 }
 
 export async function startApplianceConsole(
-  appliance: Reached & Pick<DebianAppliance, 'hostKey'>,
+  appliance: Reached & Pick<StockBox, 'hostKey'>,
   options: { operator?: string; name?: string; transport?: SshTransport; clock?: () => number } = {},
 ): Promise<ApplianceConsole> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-operator-'));
@@ -62,12 +62,12 @@ export function openConsoleLater(dataFolder: string, aheadMs: number): Console {
 }
 
 /** The appliance's own record of its tenants, byte for byte; empty before there is one. */
-export async function tenantState(appliance: DebianAppliance): Promise<string> {
+export async function tenantState(appliance: Pick<StockBox, 'config'>): Promise<string> {
   const path = tenantsPath(appliance.config.stateFolder);
   return existsSync(path) ? readFile(path, 'utf8') : '';
 }
 
 /** Names of the console's temporary files in the log-in user's home on the appliance. */
-export async function temporaryFiles(appliance: Pick<DebianAppliance, 'adminHome'>): Promise<string[]> {
+export async function temporaryFiles(appliance: Pick<StockBox, 'adminHome'>): Promise<string[]> {
   return (await readdir(appliance.adminHome)).filter((name) => name.startsWith('.sallyport-'));
 }

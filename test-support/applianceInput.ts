@@ -1,7 +1,7 @@
 import type { ApplianceInput, SshTarget } from '../src-shared/model/applianceEntry.ts';
-import type { DebianAppliance } from './debianSshd.ts';
+import type { StockBox } from './stockBox.ts';
 
-export type Reached = Pick<DebianAppliance, 'host' | 'port' | 'adminUser' | 'adminKeyFile'> & {
+export type Reached = Pick<StockBox, 'host' | 'port' | 'adminUser' | 'adminKeyFile'> & {
   /** How the administrator runs the ke_ commands; without sudo unless given. */
   sudo?: 'none' | 'nopasswd';
 };

@@ -70,14 +70,22 @@ async function untilReady(init: ChildProcess): Promise<void> {
  * Starts a box. It ends with the process that started it, however that ends: its first process waits on a pipe from
  * here, and the kernel ends the others and takes the mounts and the network away with it. Needs root.
  */
-export async function startBoxSystem(options: { hostname: string }): Promise<BoxSystem> {
+export async function startBoxSystem(options: {
+  hostname: string;
+  /** A folder of this machine that has the same path inside. */
+  shared?: string;
+}): Promise<BoxSystem> {
   if (process.getuid?.() !== 0) throw new Error('A box needs root: it has mounts and a network of its own');
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-box-'));
   const namespaces = ['--mount', '--uts', '--net', '--pid', '--fork', '--kill-child=KILL'];
-  const init = spawn('unshare', [...namespaces, 'sh', initScript, folder, options.hostname], {
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const init = spawn(
+    'unshare',
+    [...namespaces, 'sh', initScript, folder, options.hostname, options.shared ?? ''],
+    {
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
   const ended = once(init, 'close');
   let cable: NetworkCable | null = null;
   let stopped: Promise<void> | null = null;

@@ -1,4 +1,4 @@
-import type { DebianAppliance } from './debianSshd.ts';
+import type { StockBox } from './stockBox.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -39,7 +39,7 @@ export type ConnectSite = {
 const command = 'ke_manage_remote_networks';
 
 export async function createConnectSite(
-  appliance: Pick<DebianAppliance, 'folder' | 'host' | 'ke' | 'port'>,
+  appliance: Pick<StockBox, 'host' | 'port' | 'folder' | 'ke'>,
   options: { clientId: string; upstreamPort: number },
 ): Promise<ConnectSite> {
   const { clientId, upstreamPort } = options;

@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ import { applianceConfigSchema, type ApplianceConfig } from '../src-appliance/co
 import { readServiceState } from '../src-appliance/core/serviceRecord.ts';
 import { finish, type CommandResult } from './boxSystem.ts';
 import { canConnect } from './canConnect.ts';
-import { kitBundle } from './kitBundle.ts';
+import { copyPrograms, kitBundle } from './kitBundle.ts';
 import { installAuthority, type LicenceChanges } from './licenceSupply.ts';
 import { descendantsOf } from './processTree.ts';
 import { waitFor } from './waitFor.ts';
@@ -160,7 +160,7 @@ async function launch(
     await mkdir(path, { recursive: true, mode: 0o755 });
 
   const bundle = await kitBundle();
-  await symlink(bundle, join(folder, 'bundle'));
+  await copyPrograms(bundle, join(folder, 'bundle'));
   const installer = join(repository, 'src-appliance/sshd/install.sh');
   await run('sh', [installer, '--prefix', folder, '--bundle', bundle, '--node', process.execPath]);
 

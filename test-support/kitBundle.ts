@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -22,4 +22,9 @@ async function build(): Promise<string> {
 export function kitBundle(): Promise<string> {
   built ??= build();
   return built;
+}
+
+/** Copies the bundle without its packed Nodes: programs that a test runs, and may change. */
+export async function copyPrograms(bundle: string, folder: string): Promise<void> {
+  await cp(bundle, folder, { recursive: true, filter: (source) => !source.endsWith('.gz') });
 }

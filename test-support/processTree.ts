@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { readProcesses } from '../src-appliance/core/procfs.ts';
 
 /** Pids of all processes below one, nearest first. */
@@ -8,4 +9,16 @@ export async function descendantsOf(pid: number): Promise<number[]> {
       .filter((process) => process.parent === parent)
       .flatMap((child) => [child.pid, ...below(child.pid)]);
   return below(pid);
+}
+
+/** Kills a process and all below it, the lowest first; does not wait for their end. */
+export async function killTree(root: ChildProcess): Promise<void> {
+  if (root.pid === undefined || root.exitCode !== null || root.signalCode !== null) return;
+  for (const pid of [root.pid, ...(await descendantsOf(root.pid))].toReversed()) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended since.
+    }
+  }
 }

@@ -5,9 +5,9 @@ import {
   type Tenant,
   type TenantChange,
 } from '../src-shared/model/remoteNetworks.ts';
-import type { DebianAppliance } from './debianSshd.ts';
+import type { StockBox } from './stockBox.ts';
 
-type Appliance = Pick<DebianAppliance, 'ke'>;
+type Appliance = Pick<StockBox, 'ke'>;
 
 async function answer(appliance: Appliance, words: readonly string[]): Promise<unknown> {
   const argv = ['ke_manage_remote_networks', ...words, '--json'];

@@ -2,10 +2,12 @@
 # The first process of a stock box: puts a Debian as its packages ship it over this machine's file system, moves into
 # it, and then only reaps. Ends, and with it everything in the box, when its stdin does.
 #
-#   stockBox.sh FOLDER HOSTNAME      in mount, PID, network and UTS namespaces of its own
+#   stockBox.sh FOLDER HOSTNAME [SHARED]   in mount, PID, network and UTS namespaces of its own
+#
+# SHARED is a folder of this machine that has the same path inside.
 set -eu
 umask 022
-folder=$1 hostname=$2
+folder=$1 hostname=$2 shared=${3-}
 mount --make-rprivate /
 mount -t tmpfs -o mode=0755 stock-box "$folder"
 mkdir "$folder/upper" "$folder/work" "$folder/root"
@@ -23,6 +25,10 @@ for path in *; do
 done
 for path in usr/local var/log; do hide $path; done
 hide var/tmp 1777
+if [ -n "$shared" ]; then
+  mkdir -p ".$shared"
+  mount --bind "$shared" ".$shared"
+fi
 mkdir usr/local/bin usr/local/sbin usr/local/lib usr/local/etc usr/local/share
 # Debian 12 has no Node that the kit could run with.
 for path in usr/bin/node usr/bin/nodejs; do rm -f "$path"; done

@@ -1,19 +1,18 @@
-import { execFile, type ChildProcess } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { Duplex } from 'node:stream';
 import { applianceConfigSchema, type ApplianceConfig } from '../src-appliance/core/config.ts';
-import { boxIptables, startBoxSystem, type BoxSystem, type CommandResult } from './boxSystem.ts';
-import { canConnect } from './canConnect.ts';
-import { kitBundle } from './kitBundle.ts';
+import { addAdministrator, makeKey, startBareBox, type BareBox } from './bareBox.ts';
+import { boxIptables, type BoxSystem, type CommandResult } from './boxSystem.ts';
+import { copyPrograms, kitBundle } from './kitBundle.ts';
 import { installAuthority, type LicenceChanges } from './licenceSupply.ts';
 import { descendantsOf } from './processTree.ts';
 import { waitFor } from './waitFor.ts';
 
-const run = promisify(execFile);
 const admin = 'ubuntu';
-const sshPort = 22;
+const shared = ['/tmp', '/var/tmp', '/dev/shm', '/run', '/var/log', '/home', '/root', '/etc', '/var/lib'];
 
 /**
  * A stock Debian box on which the kit was installed as README says, with an administrator who is not root and has only
@@ -21,6 +20,8 @@ const sshPort = 22;
  */
 export type StockBox = {
   system: BoxSystem;
+  /** The addresses that this machine's clients have on the box: the first unless they choose the second. */
+  near: readonly [string, string];
   /** The box's address on its cable; tenants' ports listen on the box's own loopback, so see `ask`. */
   host: string;
   port: number;
@@ -35,7 +36,7 @@ export type StockBox = {
   configFile: string;
   sshdConfigFile: string;
   syslogFile: string;
-  /** A folder of this machine for the test's own files; `bundle` in it is the kit. Gone after `stop`. */
+  /** A folder for the test's own files, with the same path in the box; `bundle` in it is the kit. Gone after `stop`. */
   folder: string;
   /** Runs a ke_ command as the administrator, through `sudo -n`. */
   ke: (argv: readonly string[], options?: { stdin?: string }) => Promise<CommandResult>;
@@ -45,6 +46,10 @@ export type StockBox = {
   installLicence: (changes: LicenceChanges) => Promise<void>;
   /** Sends a line to a port of the box's loopback and gives the answer; null if nothing listens or answers. */
   ask: (port: number, line: string) => Promise<string | null>;
+  /** Opens a connection to a port of the box's loopback. */
+  connect: (port: number) => Duplex;
+  /** Where programs on the box leave things outside folders of their own, as paths of this machine. */
+  sharedPlaces: readonly string[];
   /** Changes a packet rule of the box, e.g. `['-A', 'INPUT', …]`. */
   iptables: (...argv: readonly string[]) => Promise<void>;
   /** Ends sshd with all its sessions. */
@@ -56,7 +61,7 @@ export type StockBox = {
   /** Ends the appliance's service, at once by SIGKILL unless another signal is given. */
   stopService: (signal?: NodeJS.Signals) => Promise<void>;
   startService: () => Promise<void>;
-  /** All processes of the box, sshd's among them, as this machine counts them. */
+  /** All processes of its sshd, as this machine counts them. */
   sshdProcesses: () => Promise<number[]>;
   stop: () => Promise<void>;
 };
@@ -70,82 +75,58 @@ export type StockBoxOptions = {
   /** An authority's key and a licence of that authority, null for the key alone; neither unless given. */
   licence?: LicenceChanges;
   config?: Partial<Pick<ApplianceConfig, 'hostname' | 'portRange' | 'defaultQuota'>>;
-  /** Lines for sshd_config, before Debian's own. */
-  sshdSettings?: readonly string[];
 };
 
-/** Prints the first thing that is answered on a port of loopback. */
-const askProgram = `
+/** Joins its stdin and stdout with a port of loopback; Node can't enter another network namespace. */
+const joinProgram = `
+use IO::Select;
 use IO::Socket::INET;
 my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0]) or exit 1;
-$socket->syswrite($ARGV[1]);
-my $answer;
-$socket->sysread($answer, 65536) or exit 1;
-print $answer;
+my $ends = IO::Select->new($socket, \\*STDIN);
+while (1) {
+  for my $end ($ends->can_read) {
+    my $size = sysread $end, my $bytes, 65536;
+    if ($end == $socket) { exit 0 unless $size; syswrite STDOUT, $bytes; }
+    elsif ($size) { $socket->syswrite($bytes); }
+    else { exit 0; }
+  }
+}
 `;
+
+function joinPort(system: BoxSystem, port: number) {
+  const joint = system.start(['perl', '-e', joinProgram, `${port}`]);
+  const { stdin, stdout } = joint;
+  if (stdin === null || stdout === null) throw new Error('a box has no pipes');
+  // Written to a port that has just closed.
+  stdin.on('error', () => undefined);
+  return { joint, stdin, stdout };
+}
+
+/** The stream closes when the port's side does, at once if nothing listens there. */
+function connectInside(system: BoxSystem, port: number): Duplex {
+  const { stdin, stdout } = joinPort(system, port);
+  return Duplex.from({ writable: stdin, readable: stdout }).on('error', () => undefined);
+}
+
+async function askInside(system: BoxSystem, port: number, line: string): Promise<string | null> {
+  const { joint, stdin, stdout } = joinPort(system, port);
+  stdin.write(line);
+  const closed = once(joint, 'close');
+  const answer = await Promise.race([once(stdout, 'data'), closed.then(() => null)]);
+  stdin.end();
+  await closed;
+  return answer === null ? null : String(answer[0]);
+}
 
 /** Rejects, with everything undone, when any part of it does not start. */
 export async function startStockBox(options: StockBoxOptions = {}): Promise<StockBox> {
-  const undo: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    for (const step of undo.splice(0).toReversed()) await step();
-  };
+  const box = await startBareBox(options);
   try {
-    return { ...(await launch(options, undo)), stop };
+    return await install(box, options);
   } catch (error) {
-    await stop();
+    await box.stop();
     throw error;
   }
-}
-
-async function makeKey(path: string): Promise<void> {
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
-}
-
-/** The administrator as README has one made, who logs in with a key. */
-async function addAdministrator(system: BoxSystem, call: { keyFile: string; isLogReader: boolean }) {
-  await system.mustRun(['useradd', '--create-home', '--shell', '/bin/bash', '--password', '*', admin]);
-  if (call.isLogReader) await system.mustRun(['usermod', '--append', '--groups', 'adm', admin]);
-  const ssh = `/home/${admin}/.ssh`;
-  await system.mustRun(['install', '-d', '-m', '0700', '-o', admin, '-g', admin, ssh]);
-  const write = `umask 077; cat >${ssh}/authorized_keys; chown ${admin}: ${ssh}/authorized_keys`;
-  await system.mustRun(['sh', '-c', write], { stdin: await readFile(`${call.keyFile}.pub`, 'utf8') });
-}
-
-function createSshd(system: BoxSystem, host: string) {
-  const hostKeyFile = system.path('/etc/ssh/ssh_host_ed25519_key');
-  let hostKey = { type: 'ssh-ed25519', fingerprint: '' };
-  const startSshd = async () => {
-    await system.mustRun(['service', 'ssh', 'start']);
-    await waitFor('sshd answers', () => canConnect(host, sshPort));
-  };
-  const stopSshd = async () => {
-    await system.run(['pkill', '-KILL', '-x', 'sshd']);
-    await waitFor('sshd is gone', async () => (await system.run(['pgrep', '-x', 'sshd'])).exitCode === 1);
-  };
-  const makeHostKey = async () => {
-    await rm(hostKeyFile, { force: true });
-    await rm(`${hostKeyFile}.pub`, { force: true });
-    await makeKey(hostKeyFile);
-    const { stdout } = await run('ssh-keygen', ['-l', '-f', `${hostKeyFile}.pub`]);
-    hostKey = { type: 'ssh-ed25519', fingerprint: stdout.split(' ')[1] ?? '' };
-  };
-  return {
-    hostKey: () => hostKey,
-    makeHostKey,
-    startSshd,
-    stopSshd,
-    restartSshd: async () => {
-      await stopSshd();
-      await startSshd();
-    },
-    rotateHostKey: async () => {
-      await stopSshd();
-      await makeHostKey();
-      await startSshd();
-      return hostKey;
-    },
-  };
 }
 
 /** The appliance's service as the box's init starts it. */
@@ -161,32 +142,6 @@ function createService(system: BoxSystem): Pick<StockBox, 'startService' | 'stop
     stopService: async (signal = 'SIGKILL') => {
       await system.run(['pkill', `-${signal}`, '--pidfile', '/run/sallyport.pid']);
       await waitFor('the service is gone', async () => !(await isRunning()));
-    },
-  };
-}
-
-/** Debian's own rsyslog; without systemd its restart is left to the administrator. */
-function createRsyslog(system: BoxSystem) {
-  const logger = async (line: string) => {
-    await system.mustRun(['logger', '--tag', 'test', '--', line]);
-  };
-  const start = async () => {
-    await system.mustRun(['rsyslogd']);
-    await waitFor(
-      'rsyslogd takes lines',
-      async () => (await system.run(['test', '-S', '/dev/log'])).exitCode === 0,
-    );
-  };
-  return {
-    logger,
-    start,
-    restart: async () => {
-      await system.mustRun(['pkill', '-TERM', '-x', 'rsyslogd']);
-      await waitFor(
-        'rsyslogd is gone',
-        async () => (await system.run(['pgrep', '-x', 'rsyslogd'])).exitCode === 1,
-      );
-      await start();
     },
   };
 }
@@ -222,83 +177,69 @@ async function readConfig(system: BoxSystem): Promise<ApplianceConfig> {
   };
 }
 
-async function launch(
-  options: StockBoxOptions,
-  undo: (() => Promise<void>)[],
-): Promise<Omit<StockBox, 'stop'>> {
+async function sshdProcesses(system: BoxSystem): Promise<number[]> {
+  const pids = await descendantsOf(system.pid);
+  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
+  return pids.filter((_, index) => names[index] === 'sshd\n');
+}
+
+async function install(box: BareBox, options: StockBoxOptions): Promise<StockBox> {
+  const { system, sshd, rsyslog, folder, host, port } = box;
   const bundle = await kitBundle();
-  const folder = await mkdtemp(join(tmpdir(), 'sallyport-test-'));
-  undo.push(() => rm(folder, { recursive: true, force: true }));
-  await symlink(bundle, join(folder, 'bundle'));
+  await copyPrograms(bundle, join(folder, 'bundle'));
   const adminKeyFile = join(folder, 'id_ed25519');
-  const [system] = await Promise.all([
-    startBoxSystem({ hostname: options.hostname ?? 'kiln-01' }).then((started) => {
-      undo.push(started.stop);
-      return started;
-    }),
-    makeKey(adminKeyFile),
-  ]);
-  const host = system.cable.address;
-  const sshd = createSshd(system, host);
-  const rsyslog = createRsyslog(system);
-  const sshdConfigFile = system.path('/etc/ssh/sshd_config');
-  if (options.sshdSettings !== undefined) {
-    const text = await readFile(sshdConfigFile, 'utf8');
-    await writeFile(sshdConfigFile, `${options.sshdSettings.join('\n')}\n${text}`);
-  }
+  await makeKey(adminKeyFile);
+  await addAdministrator(system, {
+    user: admin,
+    keyFile: adminKeyFile,
+    isLogReader: options.isLogReader ?? false,
+  });
   const kit = `/home/${admin}/kit`;
-  await Promise.all([
-    addAdministrator(system, { keyFile: adminKeyFile, isLogReader: options.isLogReader ?? false }).then(() =>
-      cp(bundle, system.path(kit), { recursive: true }),
-    ),
-    sshd.makeHostKey().then(sshd.startSshd),
-    rsyslog.start(),
-  ]);
+  await cp(bundle, system.path(kit), { recursive: true });
   const version = options.applianceVersion ?? '1.34.2';
   await system.mustRun(['sh', `${kit}/install.sh`, '--admin', admin, '--appliance-version', version]);
-  await applySettings(system, options);
   const service = createService(system);
-  await service.stopService();
-  await Promise.all([rsyslog.restart(), sshd.restartSshd()]);
-  await service.startService();
+  const hasSettings = options.clientAlive !== undefined || options.config !== undefined;
+  if (hasSettings) {
+    await applySettings(system, options);
+    await service.stopService();
+  }
+  // The installer reloaded sshd; a reload is over once it answers.
+  await Promise.all([rsyslog.restart(), hasSettings ? sshd.restartSshd() : sshd.untilUp()]);
+  if (hasSettings) await service.startService();
 
   const config = await readConfig(system);
   const installLicence = options.licence === undefined ? null : await installAuthority(config);
   await installLicence?.(options.licence ?? null);
-
-  const startKe = (argv: readonly string[]) => system.start(['sudo', '-n', ...argv], { user: admin });
   return {
+    ...sshd,
+    ...service,
     system,
+    near: system.cable.near,
     host,
-    port: sshPort,
-    hostKey: sshd.hostKey,
+    port,
     adminUser: admin,
     sudo: 'nopasswd',
     adminKeyFile,
     adminHome: system.path(`/home/${admin}`),
     config,
     configFile: system.path('/etc/sallyport/appliance.json'),
-    sshdConfigFile,
+    sshdConfigFile: system.path('/etc/ssh/sshd_config'),
     syslogFile: config.syslog,
     folder,
     ke: (argv, { stdin = '' } = {}) => system.run(['sudo', '-n', ...argv], { user: admin, stdin }),
-    startKe,
+    startKe: (argv) => system.start(['sudo', '-n', ...argv], { user: admin }),
     logger: rsyslog.logger,
     installLicence: async (changes) => {
       if (installLicence === null)
         throw new Error('this box has no licence authority; start it with `licence`');
       await installLicence(changes);
     },
-    ask: async (port, line) => {
-      const { exitCode, stdout } = await system.run(['perl', '-e', askProgram, `${port}`, line]);
-      return exitCode === 0 ? stdout : null;
-    },
+    ask: (port, line) => askInside(system, port, line),
+    connect: (port) => connectInside(system, port),
+    sharedPlaces: shared.map(system.path),
     iptables: (...argv) => boxIptables(system.pid, argv),
-    startSshd: sshd.startSshd,
-    stopSshd: sshd.stopSshd,
-    restartSshd: sshd.restartSshd,
-    rotateHostKey: sshd.rotateHostKey,
-    ...service,
-    sshdProcesses: () => descendantsOf(system.pid),
+    sshdProcesses: () => sshdProcesses(system),
+    stop: box.stop,
   };
 }

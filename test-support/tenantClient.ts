@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import type { DebianAppliance } from './debianSshd.ts';
+import type { StockBox } from './stockBox.ts';
 
 /** A tenant's side: the stock OpenSSH client, as a customer without Connect would run it. */
 export type TenantClient = {
@@ -16,7 +16,10 @@ export type TenantClient = {
   stop: () => Promise<void>;
 };
 
-export async function writeKey(appliance: DebianAppliance, privateKey: string): Promise<string> {
+export async function writeKey(
+  appliance: Pick<StockBox, 'host' | 'port' | 'folder'>,
+  privateKey: string,
+): Promise<string> {
   const path = join(appliance.folder, `tenant-${randomUUID().slice(0, 8)}`);
   await writeFile(path, privateKey, { mode: 0o600 });
   return path;
@@ -37,7 +40,7 @@ export function sshSettings(...more: string[]): string[] {
 
 /** Starts `ssh` as a tenant; `options` are the forwards and `-N`. It ends when a forward is refused. */
 export function startTenantClient(
-  appliance: Pick<DebianAppliance, 'host' | 'port'>,
+  appliance: Pick<StockBox, 'host' | 'port'>,
   call: { keyFile: string; options: readonly string[] },
 ): TenantClient {
   const settings = sshSettings('LogLevel=VERBOSE');

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createConsole, type Console } from '../src-main/console.ts';
 import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
 import type { Layer, Tunnel } from '../src-shared/model/chain.ts';
-import { applianceInput } from './applianceInput.ts';
-import type { DebianAppliance } from './debianSshd.ts';
+import { applianceInput, type Reached } from './applianceInput.ts';
+import type { StockBox } from './stockBox.ts';
 import { changeTenant } from './remoteNetworks.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -34,7 +34,9 @@ export type WatchedAppliance = {
 };
 
 /** A console that probes nothing by itself, so that each test decides when. */
-export async function watchAppliance(appliance: DebianAppliance): Promise<WatchedAppliance> {
+export async function watchAppliance(
+  appliance: Reached & Pick<StockBox, 'hostKey'>,
+): Promise<WatchedAppliance> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-probe-'));
   const console = createConsole({ dataFolder, host: 'web', operator: 'tester' });
   const entry = await console.appliances.add(applianceInput(appliance), appliance.hostKey());
@@ -101,7 +103,7 @@ export type TenantSite = {
 
 /** Adds a tenant and writes its files; nothing runs yet. `repositories` by name; all in group `site`. */
 export async function createTenantSite(
-  appliance: DebianAppliance,
+  appliance: Pick<StockBox, 'host' | 'port' | 'folder' | 'ke'>,
   about: {
     clientId: string;
     repositories: Readonly<Record<string, string>>;

@@ -1,22 +1,21 @@
 import { once } from 'node:events';
 import { readFile, symlink, unlink, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createConnectSite, type ConnectSite } from '../../test-support/connectSite.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
-import { ask, startShoutingService } from '../../test-support/tenantClient.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { startShoutingService } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const command = 'ke_manage_remote_networks';
 const clientId = 'northwind';
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let service: Awaited<ReturnType<typeof startShoutingService>>;
 let site: ConnectSite;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
+  appliance = await startStockBox();
   service = await startShoutingService();
 });
 afterAll(async () => {
@@ -29,9 +28,10 @@ beforeEach(async () => {
 afterEach(() => site.clear());
 
 const port = (index: number): number => site.ports[index] ?? 0;
-const flows = async (index: number): Promise<boolean> => (await ask(port(index), 'hello')) === 'HELLO';
+const flows = async (index: number): Promise<boolean> =>
+  (await appliance.ask(port(index), 'hello')) === 'HELLO';
 
-async function shout(socket: Socket, word: string): Promise<string> {
+async function shout(socket: Duplex, word: string): Promise<string> {
   socket.write(word);
   const [answer] = await once(socket, 'data');
   return String(answer);
@@ -51,14 +51,14 @@ describe("Connect behind Debian's sshd", () => {
     await waitFor('the session is gone', async () => (await site.tenant()).sessions.length === 0);
     expect(await flows(0)).toBe(false);
     const known = await readFile(join(site.folder, 'connect.host_keys'), 'utf8');
-    expect(known).toBe(`127.0.0.1:${appliance.port} ${appliance.hostKey().fingerprint}\n`);
+    expect(known).toBe(`${appliance.host}:${appliance.port} ${appliance.hostKey().fingerprint}\n`);
   });
 
   it('reloads without dropping what stays', async () => {
     await site.configure(['east', 'west']);
     const connected = site.connect();
     await site.untilOn(['east', 'west']);
-    const socket = connect({ host: '127.0.0.1', port: port(1) });
+    const socket = appliance.connect(port(1));
     expect(await shout(socket, 'before')).toBe('BEFORE');
     // `middle` sorts between them and must still not move `west`; `east` goes.
     await site.configure(['middle', 'west']);

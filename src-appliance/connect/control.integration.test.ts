@@ -1,26 +1,24 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createConnectSite, type ConnectSite } from '../../test-support/connectSite.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
-import { ask, startShoutingService } from '../../test-support/tenantClient.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { startShoutingService } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const run = promisify(execFile);
 const command = 'ke_manage_remote_networks';
 const clientId = 'fabrikam';
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let service: Awaited<ReturnType<typeof startShoutingService>>;
 let site: ConnectSite;
 let socket = '';
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
+  appliance = await startStockBox();
   service = await startShoutingService();
 });
 afterAll(async () => {
@@ -58,7 +56,7 @@ describe('the local socket of Connect', () => {
     await untilConnected();
     expect((await stat(socket)).mode & 0o777).toBe(0o600);
     const [first = 0, second = 0] = site.ports;
-    const through = connect({ host: '127.0.0.1', port: first });
+    const through = appliance.connect(first);
     through.write('hello');
     await once(through, 'data');
     const health: unknown = JSON.parse((await tell('status', '--json')).said);
@@ -67,7 +65,7 @@ describe('the local socket of Connect', () => {
     expect(health).toMatchObject({
       version: '1.0.3',
       state: 'connected',
-      appliance: `127.0.0.1:${appliance.port}`,
+      appliance: `${appliance.host}:${appliance.port}`,
       clientId,
       ports: [{ first, last: first + 19 }],
       forwards: [
@@ -109,7 +107,7 @@ describe('the local socket of Connect', () => {
     await site.configure(['east', 'west']);
     startHere();
     await site.untilOn(['east', 'west']);
-    const kept = connect({ host: '127.0.0.1', port: site.ports[1] ?? 0 });
+    const kept = appliance.connect(site.ports[1] ?? 0);
     const shout = async (word: string): Promise<string> => {
       kept.write(word);
       const [answer] = await once(kept, 'data');
@@ -119,7 +117,7 @@ describe('the local socket of Connect', () => {
     await site.configure(['middle', 'west', 'zone']);
     expect(await tell('reload')).toStrictEqual({ code: 0, said: '' });
     // Nothing to wait for: `reload` returns once the appliance listens.
-    expect(await ask(site.ports[2] ?? 0, 'hello')).toBe('HELLO');
+    expect(await appliance.ask(site.ports[2] ?? 0, 'hello')).toBe('HELLO');
     await site.untilOn(['middle', 'west', 'zone']);
     expect(await shout('after')).toBe('AFTER');
     await writeFile(site.config, 'appliance: nothing');
@@ -183,7 +181,7 @@ describe('the local socket of Connect', () => {
     );
     startHere();
     await waitFor('the forward', async () => (await tell('status')).said.includes(' open '));
-    expect(await ask(site.ports[0] ?? 0, 'hello')).toBeNull();
+    expect(await appliance.ask(site.ports[0] ?? 0, 'hello')).toBeNull();
     const { said } = await tell('status');
     expect(said).toMatch(/plant\/east smb:\/\/127\.0\.0\.1:9 .*did not answer at .*ECONNREFUSED/u);
     expect(said).toContain('no port is left for plant/west');

@@ -4,14 +4,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { openRegistrar } from '../../test-support/registrarClient.ts';
 import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';
 import { startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let keyFile: string;
 let port: number;
 const clients: ChildProcess[] = [];
@@ -19,7 +18,7 @@ const clients: ChildProcess[] = [];
 beforeAll(async () => {
   // So long that no client is ended for its silence before the service has its say.
   const clientAlive = { intervalSeconds: 60, countMax: 3 };
-  appliance = await startDebianAppliance({ clientAlive, config: { portRange: await takePortRange(100) } });
+  appliance = await startStockBox({ clientAlive });
   const { privateKey = '', ports } = await changeTenant(appliance, 'add', 'acme');
   keyFile = await writeKey(appliance, privateKey);
   port = ports[0]?.first ?? 0;

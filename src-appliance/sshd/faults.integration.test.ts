@@ -1,28 +1,25 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
-import { ask, startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
-import { killMonitorOf } from '../../test-support/killMonitor.ts';
+import { startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
+import { killTree } from '../../test-support/processTree.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readStat } from '../core/procfs.ts';
 
 const run = promisify(execFile);
 const program = 'ke_manage_remote_networks';
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let service: Awaited<ReturnType<typeof startShoutingService>>;
 const stopping: (() => Promise<void> | void)[] = [];
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({
-    config: { portRange: await takePortRange(200) },
+  appliance = await startStockBox({
     clientAlive: { intervalSeconds: 1, countMax: 8 },
   });
   service = await startShoutingService();
@@ -52,7 +49,7 @@ function start(keyFile: string, ...options: string[]) {
 }
 async function flow(keyFile: string, port: number) {
   const client = start(keyFile, '-N', '-R', `${port}:127.0.0.1:${service.port}`);
-  await waitFor('traffic flows', async () => (await ask(port, 'hello')) === 'HELLO');
+  await waitFor('traffic flows', async () => (await appliance.ask(port, 'hello')) === 'HELLO');
   return client;
 }
 const state = () => readFile(join(appliance.config.stateFolder, 'tenants.json'), 'utf8');
@@ -60,6 +57,15 @@ const state = () => readFile(join(appliance.config.stateFolder, 'tenants.json'),
 function release(clientId: string, port: number, pid: number) {
   return appliance.ke([program, 'release', `${port}`, '--pid', `${pid}`, clientId, '--json']);
 }
+
+/** Listens on a port of the box, and says as which process. */
+const squat = `
+use IO::Socket::INET;
+my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1", LocalPort => $ARGV[0]) or die $@;
+$| = 1;
+print "$$\\n";
+sleep 600;
+`;
 
 describe("keys that Debian's sshd refused", () => {
   it('are listed by key and address, with whose key it was', async () => {
@@ -84,7 +90,7 @@ describe("keys that Debian's sshd refused", () => {
       'UserKnownHostsFile=/dev/null',
     ];
     const settings = quiet.flatMap((setting) => ['-o', setting]);
-    const target = ['-p', `${appliance.port}`, '-l', forged, '127.0.0.1', 'true'];
+    const target = ['-p', `${appliance.port}`, '-l', forged, appliance.host, 'true'];
     await run('ssh', ['-F', 'none', '-i', strangerFile, ...settings, ...target]).catch(() => undefined);
     await waitFor('the log has all', async () =>
       (await readFile(appliance.syslogFile, 'utf8')).includes('invalid user connect from 6.6.6.6'),
@@ -97,8 +103,8 @@ describe("keys that Debian's sshd refused", () => {
       { keyType: 'ED25519', fingerprint: old.fingerprint, count: 2, formerKeyOf: 'acme', keyOf: null },
     ]);
     for (const refused of refusedLogIns) {
-      expect(refused.peerAddress).toBe('127.0.0.1');
-      expect(refused.line).toContain(`Failed publickey for connect from 127.0.0.1`);
+      expect(refused.peerAddress).toBe(appliance.near[0]);
+      expect(refused.line).toContain(`Failed publickey for connect from ${appliance.near[0]}`);
       expect(Date.parse(refused.lastAt)).toBeGreaterThan(before - 2000);
     }
   });
@@ -172,28 +178,27 @@ describe('release', () => {
       expect(result.stderr).toMatch(/^ke_manage_remote_networks: (?:CONFLICT|NOT_FOUND): [^\n]+\n$/);
     }
     expect(await state()).toBe(before);
-    expect(await Promise.all([ask(port, 'a'), ask(other.port, 'b')])).toEqual(['A', 'B']);
+    expect(await Promise.all([appliance.ask(port, 'a'), appliance.ask(other.port, 'b')])).toEqual(['A', 'B']);
   });
 
   it('ends no program but a tenant’s sshd, though it sits on a tenant’s port', async () => {
     const { port } = await addTenant('acme');
-    const squatter = createServer();
-    squatter.listen(port + 5, '127.0.0.1');
-    await once(squatter, 'listening');
-    stopping.push(() => void squatter.close());
+    const squatter = appliance.system.start(['perl', '-e', squat, `${port + 5}`]);
+    stopping.push(() => void killTree(squatter));
+    const pid = Number((await once(squatter.stdout ?? squatter, 'data'))[0]);
     expect((await show('acme')).forwards).toMatchObject([
-      { port: port + 5, listener: { pid: process.pid }, sessionPid: null },
+      { port: port + 5, listener: { pid }, sessionPid: null },
     ]);
-    const result = await release('acme', port + 5, process.pid);
+    const result = await release('acme', port + 5, pid);
     expect(result).toMatchObject({ exitCode: 3, stdout: '' });
-    expect(squatter.listening).toBe(true);
+    expect((await appliance.system.run(['kill', '-0', `${pid}`])).exitCode).toBe(0);
   });
 
   it('ends an sshd that lost its monitor and still holds a port', async () => {
     const { keyFile, port } = await addTenant('acme');
     await flow(keyFile, port);
     const pid = (await show('acme')).sessions[0]?.pid ?? 0;
-    await killMonitorOf(pid);
+    await appliance.system.mustRun(['sh', '-c', `kill -KILL $(ps -o ppid= -p ${pid})`]);
     await waitFor('no session is left', async () => (await show('acme')).sessions.length === 0);
     expect((await show('acme')).forwards).toMatchObject([{ port, sessionPid: null, listener: { pid } }]);
     expect(tenantChangeSchema.parse(JSON.parse((await release('acme', port, pid)).stdout))).toMatchObject({

@@ -1,96 +1,222 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addAdministrator, makeKey, startBareBox, type BareBox } from '../../test-support/bareBox.ts';
+import { kitBundle } from '../../test-support/kitBundle.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { applianceConfigSchema } from '../core/config.ts';
 
-const run = promisify(execFile);
-const script = join(import.meta.dirname, 'install.sh');
-let prefix: string;
-let bundle: string;
+const kit = '/root/kit';
+const sshdConfig = '/etc/ssh/sshd_config';
+const rsyslogConfig = '/etc/rsyslog.conf';
+let box: BareBox;
 
 beforeAll(async () => {
-  prefix = await mkdtemp('/opt/sallyport-install-');
-  bundle = join(prefix, 'bundle');
-  await mkdir(bundle);
-  await writeFile(join(bundle, 'ke.mjs'), 'process.stdout.write(`old ${process.argv.slice(2)}`);');
-  await copyFile(join(import.meta.dirname, 'ke_syslog.sh'), join(bundle, 'ke_syslog.sh'));
-  const repository = join(import.meta.dirname, '../..');
-  for (const name of ['sallyport.service', 'sallyport.init'])
-    await copyFile(join(repository, 'resources/appliance', name), join(bundle, name));
-  for (const name of ['service.mjs', `sallyport-client-${process.arch}`])
-    await writeFile(join(bundle, name), '');
+  box = await startBareBox();
+  const keyFile = join(box.folder, 'key');
+  await makeKey(keyFile);
+  for (const user of ['ubuntu', 'maria']) await addAdministrator(box.system, { user, keyFile });
+  await cp(await kitBundle(), box.system.path(kit), { recursive: true });
 });
-afterAll(() => rm(prefix, { recursive: true, force: true }));
+afterAll(() => box.stop());
 
-function install(...options: string[]) {
-  return run('sh', [script, '--prefix', prefix, '--bundle', bundle, '--node', process.execPath, ...options]);
+const install = (...options: string[]) => box.system.run(['sh', `${kit}/install.sh`, ...options]);
+const read = (path: string) => readFile(box.system.path(path), 'utf8');
+const edit = async (path: string, change: (text: string) => string) =>
+  writeFile(box.system.path(path), change(await read(path)));
+
+async function effective(user: string): Promise<string[]> {
+  const query = ['-T', '-C', `user=${user},host=x,addr=127.0.0.1`];
+  return (await box.system.mustRun(['/usr/sbin/sshd', ...query])).split('\n');
 }
 
-/** On a computer that has these addresses, in a network of its own. */
-function installAt(addresses: readonly string[], ...options: string[]) {
-  const setUp = addresses.map((address) => `ip addr add ${address} dev lo nodad`).join(' && ');
-  const inNetwork = `ip link set lo up && ${setUp} && exec "$@"`;
-  const argv = ['sh', script, '--prefix', prefix, '--bundle', bundle, '--node', process.execPath, ...options];
-  return run('unshare', ['--net', 'sh', '-c', inNetwork, 'sh', ...argv]);
-}
-
-function readSnippet() {
-  return readFile(join(prefix, 'etc/ssh/sshd_config.d/sallyport.conf'), 'utf8');
-}
+const status = (user: string) => box.system.run(['sudo', '-n', 'ke_status', '--json'], { user });
 
 async function readConfig() {
-  const text = await readFile(join(prefix, 'etc/sallyport/appliance.json'), 'utf8');
-  return applianceConfigSchema.parse(JSON.parse(text));
+  return applianceConfigSchema.parse(JSON.parse(await read('/etc/sallyport/appliance.json')));
 }
 
+/** Every file, link, right and account of the box that an installation could change. */
+async function fingerprint(): Promise<string> {
+  const places = '/etc /opt /usr/local /var/lib/sallyport';
+  const rights = `find ${places} -printf '%p %y %m %U %G %l\\n' 2>/dev/null | sort`;
+  const contents = `find ${places} -type f ! -name node -exec sha256sum {} + 2>/dev/null | sort`;
+  return (
+    await box.system.run(['sh', '-c', `${rights}; ${contents}; stat -c '%n %Y %s' /opt/sallyport/node`])
+  ).stdout;
+}
+
+/** The bundle with one file changed, beside the good one. */
+async function damagedBundle(change: (folder: string) => Promise<void>): Promise<string> {
+  const folder = box.system.path('/root/damaged');
+  await rm(folder, { recursive: true, force: true });
+  await cp(box.system.path(kit), folder, { recursive: true });
+  await change(folder);
+  return '/root/damaged';
+}
+
+const refusals: { name: string; options: string[]; exitCode: number; says: string }[] = [
+  { name: 'an unknown option', options: ['--unknown'], exitCode: 2, says: 'unknown option --unknown' },
+  { name: 'an option without its value', options: ['--node'], exitCode: 2, says: '--node needs a value' },
+  { name: 'an empty value', options: ['--admin', ''], exitCode: 2, says: '--admin needs a value' },
+  { name: 'a relative Node', options: ['--node', 'node'], exitCode: 2, says: 'an absolute path' },
+  {
+    name: 'a Node that a script may misread',
+    options: ['--node', '/bin/true; reboot'],
+    exitCode: 2,
+    says: 'misread',
+  },
+  {
+    name: 'a program that is no Node',
+    options: ['--node', '/bin/true'],
+    exitCode: 2,
+    says: 'not a Node of version 20',
+  },
+  {
+    name: 'a user name that would widen the rule',
+    options: ['--admin', 'root ALL=(ALL) NOPASSWD: ALL #'],
+    exitCode: 2,
+    says: '--admin is not a user name',
+  },
+  {
+    name: 'a user who does not exist',
+    options: ['--admin', 'bob'],
+    exitCode: 3,
+    says: 'there is no user bob on this appliance; add the user first, or name another one with --admin',
+  },
+  { name: 'a version with a command', options: ['--appliance-version', '$(id)'], exitCode: 2, says: 'N.N.N' },
+  { name: 'a version of two numbers', options: ['--appliance-version', '1.30'], exitCode: 2, says: 'N.N.N' },
+  { name: 'a version with a gap', options: ['--appliance-version', '1..2'], exitCode: 2, says: 'N.N.N' },
+  { name: 'a prefix with a space', options: ['--prefix', '/opt/a b'], exitCode: 2, says: '--prefix' },
+  { name: 'a bundle that is not there', options: ['--bundle', '/nowhere'], exitCode: 2, says: 'is missing' },
+];
+
+/** How an installation that must be refused ended, in the shape of `refused`. */
+async function refusal(options: readonly string[], says: string) {
+  const before = await fingerprint();
+  const { exitCode, stdout, stderr } = await install(...options);
+  const isChanged = (await fingerprint()) !== before;
+  return { exitCode, stdout, says: stderr.includes(says) ? says : stderr, isChanged };
+}
+
+const refused = (exitCode: number, says: string) => ({ exitCode, stdout: '', says, isChanged: false });
+
+/** The same before and after the kit is there: a refusal leaves the box as it was. */
+function describeRefusals(cases: typeof refusals): void {
+  it.each(cases)('rejects $name and changes nothing', async ({ options, exitCode, says }) => {
+    expect(await refusal(options, says)).toEqual(refused(exitCode, says));
+  });
+
+  it.each([
+    [
+      'is damaged',
+      async (folder: string) => {
+        const path = join(folder, 'node-linux-x64.gz');
+        const bytes = await readFile(path);
+        bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+        await writeFile(path, bytes);
+        // Another sum than the installed one, or an update would have nothing to unpack.
+        await writeFile(join(folder, 'node.sha256'), `${'0'.repeat(64)}  node-linux-x64.gz\n`);
+      },
+      1,
+      'node-linux-x64.gz is damaged; copy the bundle again',
+    ],
+    [
+      'has no checksum',
+      (folder: string) => writeFile(join(folder, 'node.sha256'), ''),
+      2,
+      'node.sha256 does not name node-linux-x64.gz',
+    ],
+    [
+      'is missing and the box has none',
+      (folder: string) => rm(join(folder, 'node-linux-x64.gz')),
+      2,
+      'the bundle has no Node for x86_64; give one of version 20 or later with --node',
+    ],
+  ])('rejects a bundle whose Node %s and changes nothing', async (_how, damage, exitCode, says) => {
+    expect(await refusal(['--bundle', await damagedBundle(damage)], says)).toEqual(refused(exitCode, says));
+  });
+
+  it.each([
+    ['takes no snippets', (text: string) => text.replace(/^Include .*$/mu, ''), 'does not take our settings'],
+    [
+      'has another block for the user before ours',
+      (text: string) =>
+        `Match User connect\nAuthorizedKeysCommandUser nobody\nAuthorizedKeysCommand /bin/true\nMatch all\n${text}`,
+      'does not take our settings',
+    ],
+    ['is refused by sshd', (text: string) => `${text}\nNonsense yes\n`, 'sshd refuses its configuration'],
+  ])('rejects a box whose sshd_config %s and changes nothing', async (_how, change, says) => {
+    const good = await read(sshdConfig);
+    await edit(sshdConfig, change);
+    expect(await refusal([], says)).toEqual(refused(1, says));
+    await edit(sshdConfig, () => good);
+  });
+}
+
+describe('install.sh on a box without the kit', () => {
+  describeRefusals(refusals);
+
+  it('rejects a box whose rsyslog refuses its configuration, and changes nothing', async () => {
+    const good = await read(rsyslogConfig);
+    await edit(rsyslogConfig, (text) => `${text}\n)nonsense(\n`);
+    expect(await refusal([], 'rsyslog refuses the rule for sshd; nothing was changed')).toEqual(
+      refused(1, 'rsyslog refuses the rule for sshd; nothing was changed'),
+    );
+    await edit(rsyslogConfig, () => good);
+  });
+
+  it('when asked for help, prints the options and changes nothing', async () => {
+    const before = await fingerprint();
+    const { exitCode, stdout } = await install('--help');
+    expect(exitCode).toBe(0);
+    for (const option of ['--admin', '--appliance-version', '--node', '--bundle', '--uninstall'])
+      expect(stdout).toContain(`\n  ${option}`);
+    expect(await fingerprint()).toBe(before);
+  });
+
+  it('rejects a user who is not root', async () => {
+    await cp(await kitBundle(), box.system.path('/home/ubuntu/kit'), { recursive: true });
+    const ended = await box.system.run(['sh', '/home/ubuntu/kit/install.sh'], { user: 'ubuntu' });
+    expect(ended).toMatchObject({ exitCode: 4, stderr: 'install.sh: must run as root\n' });
+  });
+});
+
 describe('install.sh', () => {
-  it('gives an appliance an identity and rights that sshd and the kit need', async () => {
-    await install('--appliance-version', '1.30.2', '--admin', 'operator');
+  it('gives an appliance an identity, its own Node, and the rights that sshd and the kit need', async () => {
+    const { exitCode, stdout } = await install('--appliance-version', '1.30.2', '--admin', 'maria');
+    expect(exitCode).toBe(0);
     const config = await readConfig();
     expect(config).toMatchObject({ applianceVersion: '1.30.2', connectUser: 'connect' });
-    const modes = await Promise.all(
-      [config.stateFolder, join(config.runFolder, 'auth'), join(config.runFolder, 'sessions')].map(
-        async (path) => ((await stat(path)).mode & 0o7777).toString(8),
-      ),
+    expect(stdout).toContain(
+      `installed /opt/sallyport; administrator maria; identity ${config.applianceId}\n`,
     );
-    expect(modes).toEqual(['2751', '2750', '2750']);
-    const { stdout } = await run(join(prefix, 'usr/local/bin/ke_status'), ['--json', 'a b']);
-    expect(stdout).toBe('old ke_status,--json,a b');
-    const rule = await readFile(join(prefix, 'etc/sudoers.d/sallyport'), 'utf8');
-    expect(rule.match(/^operator ALL=\(root\) NOPASSWD: /gm)).toHaveLength(4);
-    expect(rule).not.toMatch(/NOPASSWD: *ALL/);
+    const folders = ['/var/lib/sallyport', '/run/sallyport/auth', '/run/sallyport/sessions'];
+    const modes = await box.system.mustRun(['stat', '-c', '%a %U:%G', ...folders]);
+    expect(modes).toBe('2751 root:sallyport\n2750 sallyport:sallyport\n2750 sallyport:sallyport\n');
+    const { version } = process;
+    expect(await box.system.mustRun(['/opt/sallyport/node', '--version'])).toBe(`${version}\n`);
+    const rule = await read('/etc/sudoers.d/sallyport');
+    expect(
+      rule.match(/^maria ALL=\(root\) NOPASSWD: \/usr\/local\/sbin\/ke_\w+, \/usr\/local\/bin\/ke_\w+$/gmu),
+    ).toHaveLength(rule.trim().split('\n').length - 1);
+    expect(rule).not.toMatch(/NOPASSWD: *ALL/u);
   });
 
   it('when systemd starts the service, runs it confined and finds its programs', async () => {
-    const unit = join(prefix, 'etc/systemd/system/sallyport.service');
-    const verified = await run('systemd-analyze', ['verify', '--man=no', unit]);
-    expect(verified).toMatchObject({ stdout: '', stderr: '' });
-    await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit]);
-    const texts = await Promise.all(
-      [unit, join(prefix, 'etc/init.d/sallyport')].map((path) => readFile(path, 'utf8')),
-    );
+    const unit = '/etc/systemd/system/sallyport.service';
+    const verified = await box.system.run(['systemd-analyze', 'verify', '--man=no', unit]);
+    expect(verified).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    await box.system.mustRun(['systemd-analyze', 'security', '--offline=true', '--threshold=20', unit]);
+    const texts = await Promise.all([unit, '/etc/init.d/sallyport'].map(read));
     for (const text of texts) {
       expect(text).not.toMatch(/@(?:program|config|run|tmpfiles)@/u);
-      expect(text).toContain(`${prefix}/opt/sallyport/service.mjs ${prefix}/etc/sallyport/appliance.json`);
+      expect(text).toContain('/opt/sallyport/service.mjs /etc/sallyport/appliance.json');
     }
     expect(texts[0]).toContain('\nRestart=always\n');
   });
 
   it('writes what sshd takes, and takes from tenants everything but their forwards', async () => {
-    const main = join(prefix, 'sshd_config');
-    const key = join(prefix, 'host_key');
-    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-    const snippet = join(prefix, 'etc/ssh/sshd_config.d/sallyport.conf');
-    await writeFile(main, `HostKey ${key}\nInclude ${snippet}\n`);
-    await mkdir('/run/sshd', { recursive: true });
-    const effective = async (user: string) => {
-      const query = `user=${user},host=localhost,addr=127.0.0.1`;
-      return (await run('/usr/sbin/sshd', ['-T', '-f', main, '-C', query])).stdout.split('\n');
-    };
     const tenant = await effective('connect');
     for (const line of [
       'authenticationmethods publickey',
@@ -101,7 +227,6 @@ describe('install.sh', () => {
       'allowtcpforwarding remote',
       'allowstreamlocalforwarding no',
       'permitopen none',
-      'gatewayports no',
       'x11forwarding no',
       'allowagentforwarding no',
       'permittunnel no',
@@ -119,7 +244,11 @@ describe('install.sh', () => {
   });
 
   describe('for a member of a cluster', () => {
-    const addresses = ['10.77.0.2/24', 'fd00:77::2/64', 'fe80::2/64'];
+    beforeAll(async () => {
+      const device = box.system.cable.devices[1];
+      for (const address of ['10.77.0.2/24', 'fd00:77::2/64'])
+        await box.system.mustRun(['ip', 'addr', 'add', address, 'dev', device]);
+    });
 
     it('when an address is given, keeps it over updates until it is unset', async () => {
       const before = await readConfig();
@@ -130,10 +259,10 @@ describe('install.sh', () => {
         [['--listen-address', 'none'], undefined],
         [[], undefined],
       ] as const) {
-        await installAt(addresses, ...options);
+        expect((await install(...options)).exitCode).toBe(0);
         const { listenAddress, ...others } = await readConfig();
         expect({ listenAddress, others }).toStrictEqual({ listenAddress: address, others: before });
-        expect(await readSnippet()).toContain(
+        expect(await read('/etc/ssh/sshd_config.d/sallyport.conf')).toContain(
           `GatewayPorts ${address === undefined ? 'no' : 'clientspecified'}\n`,
         );
       }
@@ -142,147 +271,84 @@ describe('install.sh', () => {
     it.each(['10.77.0.3', '10.77.0.0', '127.0.0.1', '::1', 'fe80::2', '0.0.0.0', '::', '*', '', 'localhost'])(
       'rejects %j, at which no other member reaches this computer, and changes nothing',
       async (address) => {
-        const before = [await readConfig(), await readSnippet()];
-        await expect(installAt(addresses, '--listen-address', address)).rejects.toMatchObject({ code: 2 });
-        expect([await readConfig(), await readSnippet()]).toStrictEqual(before);
+        expect(await refusal(['--listen-address', address], '--listen-address')).toEqual(
+          refused(2, '--listen-address'),
+        );
       },
     );
   });
 
   it("has rsyslog put sshd's lines into the syslog as well, once, and nothing else of that kind", async () => {
-    const rule = join(prefix, 'etc/rsyslog.d/30-sallyport.conf');
-    const written = (await stat(rule)).mtimeMs;
-    await install();
-    expect((await stat(rule)).mtimeMs).toBe(written);
-    const log = join(prefix, 'var/log');
-    const socket = join(prefix, 'log.socket');
-    const configuration = join(prefix, 'rsyslog.conf');
-    await mkdir(log, { recursive: true });
-    // Debian's own rules, around ours.
-    await writeFile(
-      configuration,
-      `module(load="imuxsock" SysSock.Use="off")
-global(workDirectory="${log}")
-input(type="imuxsock" Socket="${socket}" RateLimit.Interval="0")
-$FileOwner root
-$FileGroup adm
-$FileCreateMode 0640
-$IncludeConfig ${prefix}/etc/rsyslog.d/*.conf
-*.*;auth,authpriv.none -${log}/syslog
-auth,authpriv.* ${log}/auth.log
-`,
+    await box.rsyslog.restart();
+    const say = (facility: string, tag: string, message: string) =>
+      box.system.mustRun(['logger', '--priority', `${facility}.info`, '--tag', tag, '--', message]);
+    await say('auth', 'sshd', 'Failed publickey for connect');
+    await say('authpriv', 'sshd', 'session opened for a test');
+    await say('authpriv', 'sudo', 'COMMAND=ke_status');
+    await say('user', 'test', 'the last');
+    await waitFor('the last line', async () => (await read('/var/log/syslog')).includes('the last'));
+    const lines = (await read('/var/log/syslog')).split('\n');
+    const counted = ['Failed publickey', 'session opened for a test', 'COMMAND=', 'the last'].map(
+      (text) => lines.filter((line) => line.includes(text)).length,
     );
-    await run('rsyslogd', ['-N1', '-f', configuration]);
-    const pidFile = join(prefix, 'rsyslogd.pid');
-    const rsyslogd = spawn('rsyslogd', ['-n', '-f', configuration, '-i', pidFile], { stdio: 'ignore' });
-    try {
-      const say = (facility: string, tag: string, message: string) =>
-        run('logger', ['--socket', socket, '--priority', `${facility}.info`, '--tag', tag, '--', message]);
-      await waitFor('rsyslogd takes lines', () =>
-        say('user', 'test', 'up').then(
-          () => true,
-          () => false,
-        ),
-      );
-      await say('auth', 'sshd', 'Failed publickey for connect');
-      await say('authpriv', 'sshd', 'session opened');
-      await say('authpriv', 'sudo', 'COMMAND=ke_status');
-      await say('user', 'test', 'the last');
-      const read = () => readFile(join(log, 'syslog'), 'utf8').catch(() => '');
-      await waitFor('the last line', async () => (await read()).includes('the last'));
-      const lines = (await read()).split('\n').filter((line) => !line.includes('rsyslogd'));
-      const counted = ['Failed publickey', 'session opened', 'COMMAND=', 'the last'].map(
-        (text) => lines.filter((line) => line.includes(text)).length,
-      );
-      expect(counted).toEqual([1, 1, 0, 1]);
-      expect((await stat(join(log, 'syslog'))).mode & 0o777).toBe(0o640);
-    } finally {
-      const ended = once(rsyslogd, 'exit');
-      rsyslogd.kill('SIGKILL');
-      await ended;
-    }
+    expect(counted).toEqual([1, 1, 0, 1]);
+    expect(await box.system.mustRun(['stat', '-c', '%a %G', '/var/log/syslog'])).toBe('640 adm\n');
   });
 
-  it('updates the program and keeps identity, settings and state when run again', async () => {
+  it('when run again without options, updates the program and keeps all the rest', async () => {
+    const before = await fingerprint();
+    const rule = (await box.system.mustRun(['stat', '-c', '%y', '/etc/rsyslog.d/30-sallyport.conf'])).trim();
+    const { exitCode, stdout } = await install();
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(
+      `updated /opt/sallyport; administrator maria; identity ${(await readConfig()).applianceId}\n`,
+    );
+    expect(await fingerprint()).toBe(before);
+    // A restart of rsyslog is a moment without a log.
+    expect((await box.system.mustRun(['stat', '-c', '%y', '/etc/rsyslog.d/30-sallyport.conf'])).trim()).toBe(
+      rule,
+    );
+  });
+
+  it('when given another version or administrator, changes that alone and says so', async () => {
     const before = await readConfig();
-    await writeFile(join(before.stateFolder, 'tenants.json'), '{"format":1,"tenants":[]}');
-    await writeFile(join(bundle, 'ke.mjs'), 'process.stdout.write("new");');
-    const { stdout: said } = await install('--appliance-version', '9.9.9');
-    expect(said).toContain(`appliance version ${before.applianceVersion} is now 9.9.9\n`);
-    expect(await readConfig()).toEqual({ ...before, applianceVersion: '9.9.9' });
-    expect(await readFile(join(before.stateFolder, 'tenants.json'), 'utf8')).toContain('"format":1');
-    const { stdout } = await run(join(prefix, 'usr/local/sbin/ke_manage_remote_networks'));
-    expect(stdout).toBe('new');
-    expect(await stat(join(prefix, 'opt/sallyport/node'))).toMatchObject({ uid: 0, gid: 0 });
-    const left = await readdir(join(prefix, 'opt/sallyport'));
-    expect(left.toSorted()).toEqual(['ke.mjs', 'ke_syslog.sh', 'node', 'sallyport-client', 'service.mjs']);
+    const { stdout } = await install('--appliance-version', '1.34.2');
+    expect(stdout).toContain('appliance version 1.30.2 is now 1.34.2\n');
+    expect(await readConfig()).toEqual({ ...before, applianceVersion: '1.34.2' });
+    const moved = await install('--admin', 'ubuntu');
+    expect(moved.stdout).toContain('administrator ubuntu is in place of maria\n');
+    expect(await status('ubuntu')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await status('maria')).toMatchObject({ exitCode: 1, stdout: '' });
   });
 
-  it.each([
-    [['--unknown']],
-    [['--node']],
-    [['--node', 'node']],
-    [['--node', '/bin/true; reboot']],
-    [['--admin', 'root ALL=(ALL) NOPASSWD: ALL #']],
-    [['--appliance-version', '$(id)']],
-    [['--appliance-version', '1.30']],
-    [['--appliance-version', '1..2']],
-    [['--prefix', '/opt/a b']],
-    [['--prefix', 'relative']],
-    [['--bundle', '/nowhere']],
-  ])('refuses %j before it changes anything', async (options) => {
-    const before = (await stat(join(prefix, 'opt/sallyport/ke.mjs'))).mtimeMs;
-    await expect(install(...options)).rejects.toMatchObject({ code: 2 });
-    expect((await stat(join(prefix, 'opt/sallyport/ke.mjs'))).mtimeMs).toBe(before);
+  it('when the administrator was deleted, rejects an update and changes nothing', async () => {
+    await install('--admin', 'maria');
+    await box.system.mustRun(['userdel', 'maria']);
+    expect(await refusal([], 'there is no user maria on this appliance')).toEqual(
+      refused(3, 'there is no user maria on this appliance'),
+    );
+    expect((await install('--admin', 'ubuntu')).exitCode).toBe(0);
   });
 
-  it.each([
-    ['takes no snippets', '', 'does not take our settings'],
-    [
-      'has another block for the user before ours',
-      'Match User connect\nAuthorizedKeysCommandUser nobody\nAuthorizedKeysCommand /bin/true\nMatch all',
-      'does not take our settings',
-    ],
-    ['is refused by sshd', 'Include SNIPPET\nNonsense yes', 'sshd refuses its configuration'],
-  ])('leaves sshd alone when its configuration %s', async (_case, line, reason) => {
-    const main = join(prefix, 'etc/ssh/sshd_config');
-    const snippet = join(prefix, 'etc/ssh/sshd_config.d/sallyport.conf');
-    const include = line.startsWith('Match') ? `\nInclude ${snippet}` : '';
-    const settings = `${line.replace('SNIPPET', snippet)}${include}`;
-    await writeFile(main, `HostKey ${join(prefix, 'host_key')}\n${settings}\n`);
-    await writeFile(snippet, '# as it was\n');
-    await expect(install()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(reason) });
-    expect(await readFile(snippet, 'utf8')).toBe('# as it was\n');
-    await rm(snippet);
-    await expect(install()).rejects.toMatchObject({ code: 1 });
-    await expect(stat(snippet)).rejects.toMatchObject({ code: 'ENOENT' });
-    await writeFile(main, `HostKey ${join(prefix, 'host_key')}\nInclude ${snippet}\n`);
-    await install();
-    expect(await readFile(snippet, 'utf8')).toContain('Match User connect');
-    await rm(main);
+  it('when given a Node, uses a copy of it that its owner can not change', async () => {
+    await box.system.mustRun(['sh', '-c', 'gzip -dc /root/kit/node-linux-x64.gz >/home/ubuntu/node']);
+    await box.system.mustRun(['chmod', '0755', '/home/ubuntu/node']);
+    expect((await install('--node', '/home/ubuntu/node')).exitCode).toBe(0);
+    await rm(box.system.path('/home/ubuntu/node'));
+    expect(await box.system.mustRun(['stat', '-c', '%U %a', '/opt/sallyport/node'])).toBe('root 755\n');
+    expect((await box.system.run(['ke_status'], { user: 'ubuntu' })).exitCode).toBe(0);
   });
 
-  it('keeps the program that works where the new one does not run', async () => {
-    const broken = join(prefix, 'broken-node');
-    const text = `#!/bin/sh\ncase $0 in */.sallyport.*) exit 1 ;; esac\nexec ${process.execPath} "$@"\n`;
-    await writeFile(broken, text, { mode: 0o755 });
-    await expect(install('--node', broken)).rejects.toThrow('does not run as a copy');
-    const folder = join(prefix, 'opt/sallyport');
-    expect(await readdir(join(prefix, 'opt'))).toEqual(['sallyport']);
-    expect((await run(join(folder, 'node'), ['--version'])).stdout).toBe(`${process.version}\n`);
+  it('when a given Node does not run as a copy, keeps the one that works', async () => {
+    const broken = '#!/bin/sh\ncase $0 in */.sallyport.*) exit 1 ;; esac\nexec /opt/sallyport/node "$@"\n';
+    await writeFile(box.system.path('/root/broken'), broken, { mode: 0o755 });
+    expect(await refusal(['--node', '/root/broken'], 'does not run as a copy')).toEqual(
+      refused(1, 'does not run as a copy'),
+    );
   });
+});
 
-  it('takes itself away again, but neither identity nor state', async () => {
-    const before = await readConfig();
-    await run('sh', [script, '--uninstall', '--prefix', prefix]);
-    for (const path of [
-      'opt/sallyport',
-      'usr/local/bin/ke_status',
-      'etc/ssh/sshd_config.d/sallyport.conf',
-      'etc/rsyslog.d/30-sallyport.conf',
-    ])
-      await expect(stat(join(prefix, path))).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(await readConfig()).toEqual(before);
-    expect(await readdir(before.stateFolder)).toContain('tenants.json');
-  });
+describe('install.sh on a box with the kit', () => {
+  beforeAll(() => install());
+  describeRefusals(refusals.filter(({ exitCode }) => exitCode === 3));
 });

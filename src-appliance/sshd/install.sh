@@ -11,6 +11,8 @@ util-linux. Run as root; run again to update.
   install.sh [--admin USER] [--appliance-version X.Y.Z] [--node PATH] [--bundle DIR]
   install.sh --uninstall
 
+After that the script is also in /opt/sallyport/kit, to change settings or to uninstall without the bundle.
+
   --admin USER               may run the ke_ commands as root. The user must exist. Default: on an update the present
                              administrator, else ubuntu
   --appliance-version X.Y.Z  the version that the appliance reports. Default: on an update the present version,
@@ -26,7 +28,7 @@ util-linux. Run as root; run again to update.
   --help                     this text
 
 An update keeps identity, state, configuration and authority keys, and ends no tenant's session.
-Exit codes: 0 done, 1 failed, 2 usage, 4 not root. If a check fails, nothing was changed.
+Exit codes: 0 done, 1 failed, 2 usage, 3 no such user, 4 not root. If a check fails, nothing was changed.
 END
 }
 
@@ -89,6 +91,7 @@ config=$settings/appliance.json
 unit=$prefix/etc/systemd/system/sallyport.service
 init_script=$prefix/etc/init.d/sallyport
 client=$program/sallyport-client
+kit_copy=$program/kit
 
 # rsyslog reads its rules at its start only.
 restart_rsyslog() {
@@ -159,7 +162,7 @@ end_tenants() {
     done
   done
   [ -z "$(processes_of $connect_user)" ] || fail "sessions of tenants could not be ended; nothing else was removed"
-  echo "ended $count sessions of tenants"
+  case $count in 1) echo 'ended 1 session of tenants' ;; *) echo "ended $count sessions of tenants" ;; esac
 }
 
 if [ "$uninstall" = yes ]; then
@@ -179,10 +182,11 @@ fi
 
 is_update=no
 if [ -e "$config" ]; then is_update=yes; fi
-if [ -z "$admin" ] && [ -r "$sudo_snippet" ]; then
-  admin=$(sed -n 's/^\([a-z0-9_][a-z0-9_-]*\) ALL=(root) NOPASSWD: .*/\1/p' "$sudo_snippet" | head -n 1)
+present_admin=''
+if [ -r "$sudo_snippet" ]; then
+  present_admin=$(sed -n 's/^\([a-z0-9_][a-z0-9_-]*\) ALL=(root) NOPASSWD: .*/\1/p' "$sudo_snippet" | head -n 1)
 fi
-admin=${admin:-ubuntu}
+admin=${admin:-${present_admin:-ubuntu}}
 [ -n "$prefix" ] || getent passwd "$admin" >/dev/null ||
   fail "there is no user $admin on this appliance; add the user first, or name another one with --admin" 3
 case $(uname -m) in
@@ -190,9 +194,8 @@ case $(uname -m) in
   aarch64) architecture=arm64 ;;
   *) fail "the kit is for x86_64 and aarch64; this appliance is $(uname -m)" ;;
 esac
-for file in ke.mjs ke_syslog.sh service.mjs sallyport.service sallyport.init "sallyport-client-$architecture"; do
-  [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2
-done
+bundle_files="ke.mjs ke_syslog.sh service.mjs sallyport.service sallyport.init sallyport-client-$architecture install.sh"
+for file in $bundle_files; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
 command -v ss >/dev/null || fail 'ss is missing (package iproute2)'
@@ -214,7 +217,7 @@ staging=$(mktemp -d "$prefix/opt/.sallyport.XXXXXX")
 trap 'rm -rf "$staging"' EXIT
 trap 'exit 1' HUP INT TERM
 
-is_node_20() { "$1" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null; }
+is_node_20() { [ "$("$1" -p 'Number(process.versions.node.split(".")[0]) >= 20' 2>/dev/null)" = true ]; }
 
 # A copy of our own in every case: root and sshd must not run what an administrator's user may replace.
 stage_given_node() {
@@ -222,24 +225,27 @@ stage_given_node() {
   case $1 in *[!A-Za-z0-9/._@+-]*) fail '--node has characters that a script may misread' 2 ;; esac
   is_node_20 "$1" || fail "$1 is not a Node of version 20 or later" 2
   install -o root -g root -m 0755 "$1" "$staging/node"
-  "$staging/node" -e 0 || fail "$1 does not run as a copy in $prefix/opt"
+  is_node_20 "$staging/node" || fail "$1 does not run as a copy in $prefix/opt"
 }
 
+# The sum of an archive that is unpacked already stands beside the program, so that most updates unpack nothing.
 stage_bundled_node() {
   expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  $1\$/\1/p" "$bundle/node.sha256")
   [ -n "$expected" ] || fail "$bundle/node.sha256 does not name $1; copy the bundle again" 2
-  has_sum() { [ "$(sha256sum <"$1" | cut -d ' ' -f 1)" = "$expected" ]; }
-  if [ -f "$program/node" ] && has_sum "$program/node"; then return 0; fi
-  gzip -dc "$bundle/$1.gz" >"$staging/node" || fail "$bundle/$1.gz could not be unpacked"
-  has_sum "$staging/node" || fail "$bundle/$1.gz is damaged; copy the bundle again"
+  if [ "$(cat "$program/node.sha256" 2>/dev/null)" = "$expected" ] && is_node_20 "$program/node"; then return 0; fi
+  [ "$(sha256sum <"$bundle/$1" | cut -d ' ' -f 1)" = "$expected" ] || fail "$bundle/$1 is damaged; copy the bundle again"
+  gzip -dc "$bundle/$1" >"$staging/node" || fail "$bundle/$1 could not be unpacked, see above"
   chmod 0755 "$staging/node"
   is_node_20 "$staging/node" || fail "the bundle's Node does not run on this appliance; give another one with --node"
+  echo "$expected" >"$staging/node.sha256"
 }
 
 if [ -n "$node" ]; then
   stage_given_node "$node"
+elif [ "$bundle" = "$kit_copy" ]; then
+  is_node_20 "$program/node" || fail "$program/node does not run; copy the bundle again and run its install.sh"
 elif [ -r "$bundle/node-linux-$architecture.gz" ]; then
-  stage_bundled_node "node-linux-$architecture"
+  stage_bundled_node "node-linux-$architecture.gz"
 else
   node=$(command -v node) || fail "the bundle has no Node for $(uname -m); give one of version 20 or later with --node" 2
   stage_given_node "$node"
@@ -371,13 +377,22 @@ run_folders() {
 run_folders >"$tmpfiles"
 run_folders | while read -r _ folder mode owner group; do install -d -o "$owner" -g "$group" -m "$mode" "$folder"; done
 
-if [ -e "$staging/node" ]; then mv -f "$staging/node" "$program/node"; fi
+if [ -e "$staging/node" ]; then
+  rm -f "$program/node.sha256"
+  mv -f "$staging/node" "$program/node"
+  if [ -e "$staging/node.sha256" ]; then place "$program/node.sha256" 0644 <"$staging/node.sha256"; fi
+fi
 for file in ke.mjs ke_syslog.sh service.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
 place "$client" 0755 <"$bundle/sallyport-client-$architecture"
 with_paths() { sed "s#@program@#$program#g; s#@config@#$config#g; s#@run@#$run#g; s#@tmpfiles@#$tmpfiles#g" "$1"; }
 with_paths "$bundle/sallyport.service" | place "$unit" 0644
 with_paths "$bundle/sallyport.init" | place "$init_script" 0755
 rm -f "$program/keys.mjs" "$program/authorized-keys" "$program/registrar"
+# With the bundle's small files at hand, settings are changed and the kit is removed without another copy of it.
+if [ "$bundle" != "$kit_copy" ]; then
+  mkdir -p "$kit_copy"
+  for file in $bundle_files; do place "$kit_copy/$file" 0644 <"$bundle/$file"; done
+fi
 
 if [ $is_update = no ]; then
   place "$config" 0644 <<END
@@ -429,6 +444,7 @@ END
 done
 
 place "$sudo_snippet" 0440 <"$staging/sudo"
+if [ "${present_admin:-$admin}" != "$admin" ]; then echo "administrator $admin is in place of $present_admin"; fi
 if [ $has_new_rule = yes ]; then restart_rsyslog; fi
 start_service
 reload_sshd

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,26 +6,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
 import {
-  ask,
   startShoutingService,
   startTenantClient,
   writeKey,
   type TenantClient,
 } from '../../test-support/tenantClient.ts';
+import { killTree } from '../../test-support/processTree.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readRunning } from '../core/moment.ts';
 
 const program = 'ke_manage_remote_networks';
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let service: Awaited<ReturnType<typeof startShoutingService>>;
 const clients: TenantClient[] = [];
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
+  appliance = await startStockBox();
   service = await startShoutingService();
 });
 afterEach(async () => {
@@ -51,7 +49,10 @@ function start(keyFile: string, ...options: string[]): TenantClient {
 }
 async function flow(keyFile: string, port: number, ...options: string[]): Promise<TenantClient> {
   const client = start(keyFile, ...options, '-R', `${port}:127.0.0.1:${service.port}`);
-  await waitFor(`traffic flows through ${port}`, async () => (await ask(port, 'hello')) === 'HELLO');
+  await waitFor(
+    `traffic flows through ${port}`,
+    async () => (await appliance.ask(port, 'hello')) === 'HELLO',
+  );
   return client;
 }
 
@@ -137,7 +138,7 @@ describe('a rotation with an overlap', () => {
     const old = await flow(oldKey, port);
     await setDeadline({ expiresAt: inMs(300) });
     expect(await old.ended).toBe(255);
-    expect(await ask(port, 'hello')).toBeNull();
+    expect(await appliance.ask(port, 'hello')).toBeNull();
     expect((await show()).lastSession?.reason).toBe('ended: the time of its replaced key was over');
   });
 
@@ -205,7 +206,7 @@ describe('a rotation with an overlap', () => {
       rotation.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
       const ended = once(rotation, 'close');
       await Promise.race([delay((index / attempts) * duration * 1.5), ended]);
-      rotation.kill('SIGKILL');
+      await killTree(rotation);
       await ended;
       const { keys } = await show();
       const told = printed.endsWith('\n') ? tenantChangeSchema.parse(JSON.parse(printed)).fingerprint : null;
@@ -320,14 +321,9 @@ describe('hostile arguments', () => {
 
   it('of a megabyte on stdin as a key is refused, and the command does not wait for its end', async () => {
     const before = await state().catch(() => '');
-    const add = spawn(join(appliance.folder, 'usr/local/sbin', program), [
-      'add',
-      'acme',
-      '--pub-key',
-      '/dev/stdin',
-    ]);
-    add.stdin.on('error', () => undefined);
-    add.stdin.write('a'.repeat(1024 * 1024));
+    const add = appliance.startKe([program, 'add', 'acme', '--pub-key', '/dev/stdin']);
+    add.stdin?.on('error', () => undefined);
+    add.stdin?.write('a'.repeat(1024 * 1024));
     const [code] = await once(add, 'close');
     expect(code).toBe(2);
     expect(await state().catch(() => '')).toBe(before);

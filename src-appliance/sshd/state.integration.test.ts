@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -9,17 +9,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
 import { licenceShowSchema } from '../../src-shared/model/licence.ts';
 import { listPorts } from '../../src-shared/model/ports.ts';
-import { filesHolding, secretLinesOf, sharedPlaces } from '../../test-support/filesHolding.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { filesHolding, secretLinesOf } from '../../test-support/filesHolding.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { changeTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
+import { killTree } from '../../test-support/processTree.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const run = promisify(execFile);
 const program = 'ke_manage_remote_networks';
-let appliance: DebianAppliance;
+let appliance: StockBox;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance();
+  appliance = await startStockBox({ licence: {} });
 });
 afterAll(() => appliance.stop());
 
@@ -70,7 +71,7 @@ describe('the state of an appliance', () => {
       // is not killed before it has ended, however long that takes on a computer that got busy since.
       const isLast = index === attempts.length - 1;
       await (isLast ? ended : Promise.race([delay((index / attempts.length) * duration * 2), ended]));
-      add.kill('SIGKILL');
+      await killTree(add);
       await ended;
       if (printed.endsWith('\n')) confirmed.push(name);
       expect(() => JSON.parse(printed || '{}')).not.toThrow();
@@ -207,7 +208,7 @@ describe('the state of an appliance', () => {
     expect(shown.stdout).toContain(fingerprint);
     await run('rm', [path]);
     const lines = secretLinesOf(stdout);
-    const places = [appliance.folder, ...sharedPlaces];
+    const places = [appliance.folder, ...appliance.sharedPlaces];
     const planted = await file(stdout);
     expect(await filesHolding(places, lines, begun)).toEqual([planted]);
     await rm(planted);
@@ -254,46 +255,35 @@ describe('the state of an appliance', () => {
   });
 
   it('says that the disk is full, and keeps what it had', async () => {
-    const full = join(appliance.folder, 'full');
-    await mkdir(full);
-    await run('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', full]);
+    const folder = appliance.config.stateFolder;
+    const inside = '/var/lib/sallyport';
+    const kept = JSON.stringify({ format: 1, tenants: [] });
+    const licence = await readFile(join(folder, 'licence.jws'));
+    await appliance.system.mustRun(['mount', '-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', inside]);
     try {
-      const kept = JSON.stringify({ format: 1, tenants: [] });
-      await writeFile(join(full, 'tenants.json'), kept);
-      await copyFile(join(appliance.config.stateFolder, 'licence.jws'), join(full, 'licence.jws'));
-      await writeFile(join(full, 'lock'), '');
-      const configFile = await file(JSON.stringify({ ...appliance.config, stateFolder: full }));
-      await writeFile(join(full, 'ballast'), Buffer.alloc(16 * 1024)).catch(() => undefined);
-      const add = run(process.execPath, [join(appliance.folder, 'bundle/ke.mjs'), program, 'add', 'acme'], {
-        env: { ...process.env, SALLYPORT_APPLIANCE_CONFIG: configFile },
-      });
-      await expect(add).rejects.toMatchObject({
-        code: 1,
+      await writeFile(join(folder, 'tenants.json'), kept);
+      await writeFile(join(folder, 'licence.jws'), licence);
+      await writeFile(join(folder, 'lock'), '');
+      await writeFile(join(folder, 'ballast'), Buffer.alloc(16 * 1024)).catch(() => undefined);
+      expect(await appliance.ke([program, 'add', 'acme'])).toMatchObject({
+        exitCode: 1,
         stdout: '',
         stderr: expect.stringContaining('the disk is full'),
       });
-      expect(await readFile(join(full, 'tenants.json'), 'utf8')).toBe(kept);
-      expect((await readdir(full)).toSorted()).toEqual(['ballast', 'licence.jws', 'lock', 'tenants.json']);
+      expect(await readFile(join(folder, 'tenants.json'), 'utf8')).toBe(kept);
+      expect((await readdir(folder)).toSorted()).toEqual(['ballast', 'licence.jws', 'lock', 'tenants.json']);
     } finally {
-      await run('umount', [full]);
+      await appliance.system.mustRun(['umount', inside]);
     }
   });
 
   it('refuses a user without rights, who may still see the status', async () => {
-    const asNobody = async (...words: string[]) => {
-      const [name = '', ...rest] = words;
-      const path = join(appliance.folder, 'usr/local/bin', name);
-      const child = spawn('setpriv', ['--reuid=nobody', '--regid=nogroup', '--clear-groups', path, ...rest]);
-      let stdout = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-      await once(child, 'close');
-      return { exitCode: child.exitCode, stdout };
-    };
+    const unprivileged = (...words: string[]) => appliance.system.run(words, { user: appliance.adminUser });
     const before = await state();
     for (const words of [['list'], ['add', 'intruder'], ['change', '0', 'twice'], ['remove', 'twice']])
-      expect(await asNobody(program, ...words)).toEqual({ exitCode: 4, stdout: '' });
+      expect(await unprivileged(program, ...words)).toMatchObject({ exitCode: 4, stdout: '' });
     expect(await state()).toBe(before);
-    const status = await asNobody('ke_status', '--json');
+    const status = await unprivileged('ke_status', '--json');
     expect(status.exitCode).toBe(0);
     expect(applianceStatusSchema.parse(JSON.parse(status.stdout)).identity.id).toBe(
       appliance.config.applianceId,
@@ -369,7 +359,7 @@ describe('the licence of an appliance', () => {
     await writeFile(clock, '{"format":1,');
     expect(await showLicence()).toMatchObject({
       state: 'unverifiable',
-      reason: expect.stringContaining(`${clock} is damaged`),
+      reason: expect.stringContaining('/var/lib/sallyport/clock.json is damaged'),
     });
     const status = await appliance.ke(['ke_status', '--json']);
     expect(applianceStatusSchema.parse(JSON.parse(status.stdout)).services).toContainEqual({

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countPorts } from '../../src-shared/model/ports.ts';
 import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { canConnect } from '../../test-support/canConnect.ts';
 import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';
 import {
-  ask,
   startShoutingService,
   startTenantClient,
   writeKey,
@@ -16,13 +15,13 @@ import {
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const program = 'ke_manage_remote_networks';
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let service: Awaited<ReturnType<typeof startShoutingService>>;
 const clients: TenantClient[] = [];
 const added: string[] = [];
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(200) } });
+  appliance = await startStockBox();
   service = await startShoutingService();
 });
 
@@ -61,7 +60,10 @@ function forward(port: number): string[] {
 }
 
 function flows(port: number): Promise<void> {
-  return waitFor(`traffic flows through ${port}`, async () => (await ask(port, 'hello')) === 'HELLO');
+  return waitFor(
+    `traffic flows through ${port}`,
+    async () => (await appliance.ask(port, 'hello')) === 'HELLO',
+  );
 }
 
 describe("a tenant behind Debian's sshd", () => {
@@ -75,7 +77,7 @@ describe("a tenant behind Debian's sshd", () => {
     const target = `${isBound ? '127.0.0.1:' : ''}${port}:127.0.0.1:${service.port}`;
     start(keyFile, ...flags.filter((flag) => flag !== 'bind'), '-R', target);
     await flows(port);
-    expect(await ask(port, 'once more')).toBe('ONCE MORE');
+    expect(await appliance.ask(port, 'once more')).toBe('ONCE MORE');
   });
 
   it('is listed with peer, start, sshd and key while it is there, and with its end afterwards', async () => {
@@ -88,13 +90,13 @@ describe("a tenant behind Debian's sshd", () => {
     const [session] = sessions;
     expect(session).toMatchObject({
       kind: 'plain',
-      peerAddress: '127.0.0.1',
+      peerAddress: appliance.near[0],
       keyFingerprint: made.fingerprint,
     });
-    const name = await readFile(`/proc/${session?.pid ?? 0}/cmdline`, 'utf8');
+    const name = await readFile(appliance.system.path(`/proc/${session?.pid ?? 0}/cmdline`), 'utf8');
     expect(name).toContain('sshd: connect');
     const log = await readFile(appliance.syslogFile, 'utf8');
-    expect(log).toContain(`from 127.0.0.1 port ${session?.peerPort ?? 0} ssh2`);
+    expect(log).toContain(`from ${appliance.near[0]} port ${session?.peerPort ?? 0} ssh2`);
     expect(Date.parse(session?.since ?? '')).toBeGreaterThanOrEqual(before - 1);
     expect(Date.parse(session?.since ?? '')).toBeLessThanOrEqual(Date.now());
     expect(forwards).toMatchObject([
@@ -104,7 +106,7 @@ describe("a tenant behind Debian's sshd", () => {
     await waitFor('the session is gone', async () => (await show('acme')).sessions.length === 0);
     const after = await show('acme');
     expect(after.forwards).toEqual([]);
-    expect(after.lastSession).toMatchObject({ peerAddress: '127.0.0.1' });
+    expect(after.lastSession).toMatchObject({ peerAddress: appliance.near[0] });
     const told = 'the client’s end closed the connection without a word';
     await waitFor("sshd's reason", async () => (await show('acme')).lastSession?.reason === told);
   });
@@ -136,7 +138,7 @@ describe("a tenant behind Debian's sshd", () => {
       ...forward(port),
     );
     await flows(port);
-    expect(await ask(local, 'hello')).toBeNull();
+    expect(await canConnect('127.0.0.1', local)).toBe(true);
     await waitFor('ssh names the refusal', () => client.stderr().includes('administratively prohibited'));
   });
 
@@ -154,7 +156,7 @@ describe("a tenant behind Debian's sshd", () => {
     await flows(port);
     const suspended = await change('change', '0', 'acme');
     expect(suspended).toMatchObject({ action: 'suspended', quota: 0, ports: made.ports, endedSessions: 1 });
-    expect(await ask(port, 'hello')).toBeNull();
+    expect(await appliance.ask(port, 'hello')).toBeNull();
     expect(await client.ended).toBe(255);
     const again = start(keyFile, '-N', ...forward(port));
     expect(await again.ended).toBe(255);
@@ -187,7 +189,7 @@ describe("a tenant behind Debian's sshd", () => {
     const client = start(keyFile, ...forward(port));
     await flows(port);
     expect(await change('remove', 'acme')).toMatchObject({ action: 'removed', endedSessions: 1, ports: [] });
-    expect(await ask(port, 'hello')).toBeNull();
+    expect(await appliance.ask(port, 'hello')).toBeNull();
     await client.ended;
     const again = start(keyFile, '-N', ...forward(port));
     expect(await again.ended).toBe(255);
@@ -225,7 +227,7 @@ describe("a tenant behind Debian's sshd", () => {
     start(keyFile, '-N', ...forward(port));
     await flows(port);
     expect(await change('change', '15', 'acme')).toMatchObject({ endedSessions: 0 });
-    expect(await ask(port, 'hello')).toBe('HELLO');
+    expect(await appliance.ask(port, 'hello')).toBe('HELLO');
     expect(neighbour.process.exitCode).toBeNull();
   });
 
@@ -238,7 +240,7 @@ describe("a tenant behind Debian's sshd", () => {
     await writeFile(path, JSON.stringify({ format: 1, tenants: [] }));
     await addTenant('globex');
     expect(await removed.ended).toBe(255);
-    expect(await ask(port, 'hello')).toBeNull();
+    expect(await appliance.ask(port, 'hello')).toBeNull();
     await writeFile(path, before);
     for (const [from, to] of [
       ['"suspended": false', '"suspended": true'],

@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminTarget } from '../../test-support/applianceInput.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { createHandshakes } from '../ssh/handshakes.ts';
 import { createSession } from '../ssh/session.ts';
 import { createSsh2Transport } from '../ssh/ssh2Transport.ts';
 import type { Session } from '../ssh/types.ts';
 import { createDriver, type Driver } from './driver.ts';
 
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let session: Session;
 let driver: Driver;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance();
+  appliance = await startStockBox({ licence: {} });
   session = createSession({
     transport: createSsh2Transport({ agentPath: null }),
     target: adminTarget(appliance),
     jumps: [],
-    sudo: 'none',
+    sudo: appliance.sudo,
     verifyHostKey: () => Promise.resolve(),
     askSecret: () => Promise.resolve(null),
     handshakes: createHandshakes(),
   });
-  driver = createDriver(session, { sudo: 'none' });
+  driver = createDriver(session, { sudo: appliance.sudo });
   session.want();
   await session.ready(60_000);
 });
@@ -73,7 +73,7 @@ describe('the kit behind a real sshd, through the driver', () => {
 
   test('sends what is logged at once', async () => {
     await appliance.logger('before');
-    const tail = await driver.syslogTail({ path: appliance.syslogFile, lines: 10 });
+    const tail = await driver.syslogTail({ path: '/var/log/syslog', lines: 10 });
     tail.stderr.resume();
     let text = '';
     tail.stdout.on('data', (chunk: Buffer) => {

@@ -6,20 +6,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { tenantOutcomeSchema, tenantPlanSchema } from '../../src-shared/model/tenantPlan.ts';
 import { temporaryFiles, tenantState } from '../../test-support/applianceConsole.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { filesHolding, secretLinesOf, sharedPlaces } from '../../test-support/filesHolding.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
 import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
-import { ask, startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
+import { startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const entryFile = join(import.meta.dirname, '../cli.ts');
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let folder: string;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance();
+  appliance = await startStockBox();
   folder = await mkdtemp(join(tmpdir(), 'sallyport-cli-tenants-'));
   const added = await addAppliance('kiln', appliance);
   if (added.code !== 0) throw new Error(added.err);
@@ -40,8 +39,8 @@ async function sallyport(...argv: string[]): Promise<{ code: number | null; out:
   return { code: child.exitCode, ...output };
 }
 
-function addAppliance(name: string, { adminUser, host, port, adminKeyFile, hostKey }: DebianAppliance) {
-  const identity = ['--identity', adminKeyFile, '--sudo', 'none', '--host-key', hostKey().fingerprint];
+function addAppliance(name: string, { adminUser, host, port, adminKeyFile, hostKey }: StockBox) {
+  const identity = ['--identity', adminKeyFile, '--sudo', 'nopasswd', '--host-key', hostKey().fingerprint];
   return sallyport('appliance', 'add', name, `${adminUser}@${host}:${port}`, ...identity);
 }
 
@@ -120,7 +119,7 @@ describe('sallyport tenant', () => {
 
   test('hands a generated key over once: to a program, or into a new file of its own', async () => {
     const begun = Date.now();
-    const everywhere = [folder, appliance.folder, ...sharedPlaces];
+    const everywhere = [folder, appliance.folder, ...sharedPlaces, ...appliance.sharedPlaces];
     vi.stubEnv('SALLYPORT_LOG', 'trace');
     onTestFinished(() => void vi.unstubAllEnvs());
     const piped = await tenant('add', 'hooli', '--generate', ...because);
@@ -226,8 +225,7 @@ describe('sallyport tenant', () => {
   });
 
   test('releases the process that the appliance lists, once its client is silent', async () => {
-    const forge = await startDebianAppliance({
-      config: { portRange: await takePortRange(200) },
+    const forge = await startStockBox({
       clientAlive: { intervalSeconds: 1, countMax: 60 },
     });
     onTestFinished(forge.stop);
@@ -241,14 +239,14 @@ describe('sallyport tenant', () => {
       options: ['-N', '-T', '-R', `127.0.0.1:${port}:127.0.0.1:${service.port}`],
     });
     onTestFinished(client.stop);
-    await waitFor('the tunnel carries traffic', async () => (await ask(port, 'hi\n')) === 'HI\n');
+    await waitFor('the tunnel carries traffic', async () => (await forge.ask(port, 'hi\n')) === 'HI\n');
     const release = ['forge', 'acme', `${port}`] as const;
     expect(await sallyport('tenant', 'release', ...release, ...because)).toMatchObject({
       code: 2,
       out: '',
       err: expect.stringContaining('belongs to a live session'),
     });
-    expect(await ask(port, 'there\n')).toBe('THERE\n');
+    expect(await forge.ask(port, 'there\n')).toBe('THERE\n');
 
     client.process.kill('SIGSTOP');
     const listed = () => showTenant(forge, 'acme');
@@ -261,7 +259,7 @@ describe('sallyport tenant', () => {
       out: `Process ${pid} was ended; port ${port} is free.\n`,
     });
     expect(await listed()).toMatchObject({ sessions: [], forwards: [] });
-    expect(await ask(port, 'gone\n')).toBeNull();
+    expect(await forge.ask(port, 'gone\n')).toBeNull();
   });
 
   test('says so where no process is known to release', async () => {

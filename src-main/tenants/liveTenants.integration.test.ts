@@ -7,12 +7,10 @@ import {
   tenantState,
   type ApplianceConsole,
 } from '../../test-support/applianceConsole.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
 import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import {
-  ask,
   startShoutingService,
   startTenantClient,
   writeKey,
@@ -20,14 +18,13 @@ import {
 } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let operator: ApplianceConsole;
 let service: Awaited<ReturnType<typeof startShoutingService>>;
 const clients: TenantClient[] = [];
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({
-    config: { portRange: await takePortRange(200) },
+  appliance = await startStockBox({
     clientAlive: { intervalSeconds: 1, countMax: 60 },
   });
   operator = await startApplianceConsole(appliance);
@@ -52,7 +49,10 @@ async function connectClient({ keyFile, port }: { keyFile: string; port: number 
   const forward = ['-N', '-T', '-R', `127.0.0.1:${port}:127.0.0.1:${service.port}`];
   const client = startTenantClient(appliance, { keyFile, options: forward });
   clients.push(client);
-  await waitFor('the tunnel carries traffic', async () => (await ask(port, 'through\n')) === 'THROUGH\n');
+  await waitFor(
+    'the tunnel carries traffic',
+    async () => (await appliance.ask(port, 'through\n')) === 'THROUGH\n',
+  );
   return client;
 }
 
@@ -96,12 +96,12 @@ describe('a tenant with a live tunnel', () => {
       message: `Process ${held} was ended; port ${port} is free.`,
     });
     expect(await listed('acme')).toMatchObject({ sessions: [], forwards: [] });
-    expect(await ask(globex.port, 'there\n')).toBe('THERE\n');
+    expect(await appliance.ask(globex.port, 'there\n')).toBe('THERE\n');
     expect(neighbour.process.exitCode).toBeNull();
     await client.stop();
     await connectClient(acme);
     await expect(carryOut(release)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-    expect(await ask(port, 'still\n')).toBe('STILL\n');
+    expect(await appliance.ask(port, 'still\n')).toBe('STILL\n');
   });
 
   test('that is suspended and resumed comes back on the same port', async () => {
@@ -111,7 +111,7 @@ describe('a tenant with a live tunnel', () => {
     const suspended = await carryOut({ kind: 'suspend', clientId: 'initech' });
     expect(suspended).toMatchObject({ state: 'done', endedSessions: 1, tenant: { suspended: true } });
     expect(await client.ended).not.toBe(0);
-    expect(await ask(initech.port, 'gone\n')).toBeNull();
+    expect(await appliance.ask(initech.port, 'gone\n')).toBeNull();
     const forward = ['-N', '-T', '-R', `127.0.0.1:${initech.port}:127.0.0.1:${service.port}`];
     const barred = startTenantClient(appliance, { keyFile: initech.keyFile, options: forward });
     expect(await barred.ended).not.toBe(0);
@@ -172,7 +172,7 @@ test('adding many asks the whole appliance again once, at the end, and what it s
 
 test('an appliance without SFTP refuses the key: UPLOAD_FAILED, and nothing was changed', async () => {
   const configuration = await readFile(appliance.sshdConfigFile, 'utf8');
-  await writeFile(appliance.sshdConfigFile, configuration.replace(/^Subsystem sftp .*$/mu, ''));
+  await writeFile(appliance.sshdConfigFile, configuration.replace(/^Subsystem\s+sftp\s.*$/mu, ''));
   await appliance.restartSshd();
   const state = await tenantState(appliance);
   const action = {

@@ -11,15 +11,15 @@ import {
 import { createCutTransport } from '../../test-support/cutTransport.ts';
 import { filesHolding, secretLinesOf, sharedPlaces } from '../../test-support/filesHolding.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let operator: ApplianceConsole;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance();
+  appliance = await startStockBox();
   operator = await startApplianceConsole(appliance);
 });
 afterAll(async () => {
@@ -105,7 +105,7 @@ describe('a tenant with a key of its own', () => {
       before: null,
       basis: null,
       confirmName: null,
-      runsAs: 'root, without sudo',
+      runsAs: 'ubuntu, over sudo',
       undo: { possible: true, command: 'ke_manage_remote_networks remove globex' },
     });
     const outcome = await carryOut(action);
@@ -121,7 +121,7 @@ describe('a tenant with a key of its own', () => {
     expect(records.map((record) => record.command)).toEqual(
       Array(2).fill(
         expect.stringMatching(
-          /^ke_manage_remote_networks add globex --pub-key \/opt\/sallyport-test-[0-9a-f]{8}\/admin\/\.sallyport-[0-9a-f]{32}\.pub --unchanged-since none --json ; ke_manage_remote_networks change 30 globex --json$/u,
+          /^ke_manage_remote_networks add globex --pub-key \/home\/ubuntu\/\.sallyport-[0-9a-f]{32}\.pub --unchanged-since none --json ; ke_manage_remote_networks change 30 globex --json$/u,
         ),
       ),
     );
@@ -234,7 +234,13 @@ test('a generated private key is handed over once and lies nowhere afterwards', 
   // What was logged is searched as a part of the data folder, so it has to be there.
   console.log.trace('three keys were made');
   expect(await readFile(consoleLog(dataFolder), 'utf8')).toContain('three keys were made');
-  expect(await filesHolding([dataFolder, appliance.folder, ...sharedPlaces], secret, begun)).toEqual([]);
+  expect(
+    await filesHolding(
+      [dataFolder, appliance.folder, ...sharedPlaces, ...appliance.sharedPlaces],
+      secret,
+      begun,
+    ),
+  ).toEqual([]);
   for (const line of secret)
     expect(console.audit.list({ before: null, limit: 5, query: line }).total).toBe(0);
 });

@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startBoxSystem, type BoxSystem } from './boxSystem.ts';
+import { canConnect } from './canConnect.ts';
+import { waitFor } from './waitFor.ts';
+
+const run = promisify(execFile);
+const sshPort = 22;
+
+/** A stock Debian box with sshd and rsyslog running, on which nothing was installed yet. */
+export type BareBox = {
+  system: BoxSystem;
+  /** The box's address on its cable. */
+  host: string;
+  port: number;
+  /** A folder for the test's own files, with the same path in the box. Gone after `stop`. */
+  folder: string;
+  sshd: ReturnType<typeof createSshd>;
+  rsyslog: ReturnType<typeof createRsyslog>;
+  stop: () => Promise<void>;
+};
+
+export async function makeKey(path: string): Promise<void> {
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
+}
+
+/** The administrator as README has one made, who logs in with a key. */
+export async function addAdministrator(
+  system: BoxSystem,
+  call: { user: string; keyFile: string; isLogReader?: boolean },
+): Promise<void> {
+  const { user } = call;
+  await system.mustRun(['useradd', '--create-home', '--shell', '/bin/bash', '--password', '*', user]);
+  if (call.isLogReader) await system.mustRun(['usermod', '--append', '--groups', 'adm', user]);
+  const ssh = `/home/${user}/.ssh`;
+  await system.mustRun(['install', '-d', '-m', '0700', '-o', user, '-g', user, ssh]);
+  const write = `umask 077; cat >${ssh}/authorized_keys; chown ${user}: ${ssh}/authorized_keys`;
+  await system.mustRun(['sh', '-c', write], { stdin: await readFile(`${call.keyFile}.pub`, 'utf8') });
+}
+
+function createSshd(system: BoxSystem, host: string) {
+  const hostKeyFile = system.path('/etc/ssh/ssh_host_ed25519_key');
+  let hostKey = { type: 'ssh-ed25519', fingerprint: '' };
+  const untilUp = () => waitFor('sshd answers', () => canConnect(host, sshPort));
+  const startSshd = async () => {
+    await system.mustRun(['service', 'ssh', 'start']);
+    await untilUp();
+  };
+  const stopSshd = async () => {
+    await system.run(['pkill', '-KILL', '-x', 'sshd']);
+    await waitFor('sshd is gone', async () => (await system.run(['pgrep', '-x', 'sshd'])).exitCode === 1);
+  };
+  const makeHostKey = async () => {
+    await rm(hostKeyFile, { force: true });
+    await rm(`${hostKeyFile}.pub`, { force: true });
+    await makeKey(hostKeyFile);
+    const { stdout } = await run('ssh-keygen', ['-l', '-f', `${hostKeyFile}.pub`]);
+    hostKey = { type: 'ssh-ed25519', fingerprint: stdout.split(' ')[1] ?? '' };
+  };
+  return {
+    hostKey: () => hostKey,
+    makeHostKey,
+    untilUp,
+    startSshd,
+    stopSshd,
+    restartSshd: async () => {
+      await stopSshd();
+      await startSshd();
+    },
+    rotateHostKey: async () => {
+      await stopSshd();
+      await makeHostKey();
+      await startSshd();
+      return hostKey;
+    },
+  };
+}
+
+/** Debian's own rsyslog; without systemd its restart is left to the administrator. */
+function createRsyslog(system: BoxSystem) {
+  const logger = async (line: string) => {
+    await system.mustRun(['logger', '--tag', 'test', '--', line]);
+  };
+  const start = async () => {
+    // As systemd starts it: in the foreground. Without the right to read the kernel's log, which is this machine's.
+    const start =
+      'setpriv --bounding-set=-syslog --inh-caps=-syslog rsyslogd -n </dev/null >/dev/null 2>&1 &';
+    await system.mustRun(['sh', '-c', start]);
+    const line = `syslog is up ${randomUUID()}`;
+    await waitFor('rsyslogd takes lines', async () => {
+      await logger(line).catch(() => undefined);
+      return (await readFile(system.path('/var/log/syslog'), 'utf8').catch(() => '')).includes(line);
+    });
+  };
+  return {
+    logger,
+    start,
+    restart: async () => {
+      await system.mustRun(['pkill', '-TERM', '-x', 'rsyslogd']);
+      await waitFor(
+        'rsyslogd is gone',
+        async () => (await system.run(['pgrep', '-x', 'rsyslogd'])).exitCode === 1,
+      );
+      await start();
+    },
+  };
+}
+
+/** Starts a box. Rejects, with everything undone, when any part of it does not start. */
+export async function startBareBox(options: { hostname?: string } = {}): Promise<BareBox> {
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-test-'));
+  const undo = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    await chmod(folder, 0o755);
+    const system = await startBoxSystem({ hostname: options.hostname ?? 'kiln-01', shared: folder });
+    undo.push(system.stop);
+    const host = system.cable.address;
+    const sshd = createSshd(system, host);
+    const rsyslog = createRsyslog(system);
+    await Promise.all([sshd.makeHostKey().then(sshd.startSshd), rsyslog.start()]);
+    return { system, host, port: sshPort, folder, sshd, rsyslog, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+
+/** A block of commands in a document, with the sentence that says where it is run. */
+export type DocumentedBlock = { place: 'computer' | 'appliance' | 'site'; commands: string };
+
+/**
+ * The shell blocks of a document between two headings, in order. Where each is run follows from the last "On your
+ * computer", "On the appliance" or "At the tenant's site" before it, else from `defaultPlace`. Throws if a section or a place is missing.
+ */
+export function documentedBlocks(
+  file: string,
+  heading: string,
+  defaultPlace: DocumentedBlock['place'] | null = null,
+): DocumentedBlock[] {
+  const text = readFileSync(file, 'utf8');
+  const begin = text.indexOf(`\n## ${heading}\n`);
+  if (begin < 0) throw new Error(`${file} has no section "${heading}"`);
+  const section = text.slice(begin + 1).split(/\n## /u, 2)[0] ?? '';
+  const blocks: DocumentedBlock[] = [];
+  let place = defaultPlace;
+  for (const part of section.matchAll(
+    /(?<computer>On your\s+computer)|(?<appliance>On the\s+appliance)|(?<site>At the tenant's\s+site)|```sh\n(?<commands>.*?)```/gsu,
+  )) {
+    const { computer, appliance, site, commands } = part.groups ?? {};
+    if (computer !== undefined) place = 'computer';
+    else if (appliance !== undefined) place = 'appliance';
+    else if (site !== undefined) place = 'site';
+    else if (commands !== undefined) {
+      if (place === null) throw new Error(`${file} does not say where this is run: ${commands}`);
+      blocks.push({ place, commands });
+    }
+  }
+  return blocks;
+}

@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { finish } from './boxSystem.ts';
+
+const repository = join(import.meta.dirname, '..');
+const overlays = ['/etc', repository];
+const script = `cd ${repository} && exec sh -e -c "$1"`;
+
+/**
+ * The computer of a newcomer who has this folder and nothing else: a home of its own, names of its own, and copies of
+ * /etc and of this folder that keep what is written there away from the real ones.
+ */
+export type OperatorComputer = {
+  /** Runs shell commands in the folder, each line only if the one before succeeded. Resolves with their stdout. */
+  run: (commands: string) => Promise<string>;
+  /** Starts one command that stays. */
+  start: (command: string) => ChildProcess;
+  /** Adds a line to ~/.ssh/known_hosts: the person has compared the key. */
+  knowHost: (line: string) => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+/** `folder` holds what it writes; `hosts` gives names their addresses. Needs root. */
+export async function createOperatorComputer(call: {
+  folder: string;
+  hosts: Readonly<Record<string, string>>;
+}): Promise<OperatorComputer> {
+  const { folder } = call;
+  const home = join(folder, 'home');
+  const programs = join(folder, 'bin');
+  const mounts = [`mount --bind ${home} /root`];
+  await mkdir(join(home, '.ssh'), { recursive: true, mode: 0o700 });
+  for (const [index, lower] of overlays.entries()) {
+    const [upper, work] = [join(folder, `upper-${index}`), join(folder, `work-${index}`)];
+    for (const path of [upper, work]) await mkdir(path);
+    mounts.push(`mount -t overlay -o lowerdir=${lower},upperdir=${upper},workdir=${work} overlay ${lower}`);
+  }
+  const lines = Object.entries(call.hosts).map(([name, address]) => `${address}\t${name}\n`);
+  await writeFile(join(folder, 'upper-0/hosts'), `${await readFile('/etc/hosts', 'utf8')}${lines.join('')}`);
+  await mkdir(programs);
+  await linkSallyport(join(programs, 'sallyport'));
+  const holder = spawn(
+    'unshare',
+    ['--mount', 'sh', '-c', `${mounts.join(' && ')} && echo ready && exec cat`],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
+  const ended = once(holder, 'exit');
+  await Promise.race([
+    once(holder.stdout, 'data'),
+    ended.then(() => {
+      throw new Error('the computer has no mounts of its own');
+    }),
+  ]);
+  const start = (command: string) =>
+    spawn('nsenter', ['--mount', '--target', `${holder.pid}`, 'sh', '-c', script, 'sh', command], {
+      env: {
+        HOME: '/root',
+        USER: 'root',
+        PATH: `${programs}:${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+      },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  return {
+    start,
+    run: async (commands) => {
+      const { exitCode, stdout, stderr } = await finish(start(commands));
+      if (exitCode !== 0) throw new Error(`exit ${exitCode} of:\n${commands}\n${stderr}${stdout}`);
+      return stdout;
+    },
+    stop: async () => {
+      holder.stdin.end();
+      await ended;
+    },
+    knowHost: (line) => writeFile(join(home, '.ssh/known_hosts'), line, { flag: 'a' }),
+  };
+}
+
+/** As `npm install -g .` leaves it. */
+async function linkSallyport(path: string): Promise<void> {
+  const program = join(repository, 'bin/sallyport.mjs');
+  if (existsSync(program)) return symlink(program, path);
+  const entry = join(repository, 'src-main/cli.ts');
+  await writeFile(path, `#!/bin/sh\nexec node --disable-warning=ExperimentalWarning ${entry} "$@"\n`);
+  await chmod(path, 0o755);
+}
