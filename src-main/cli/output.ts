@@ -1,4 +1,4 @@
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import { escapeHidden, visibleText } from '../../src-shared/model/machineText.ts';
 
 export type Output = {
   /** One JSON document, or the text that `people` makes. */
@@ -27,6 +27,17 @@ function ignoreClosedPipe(): void {
   });
 }
 
+/** Text that can't act on a terminal, whoever made it. The line ends of CSV stay. */
+export function terminalText(text: string): string {
+  return text.split('\r\n').map(visibleText).join('\r\n');
+}
+
+/** JSON of the same value that can't act on a terminal. */
+export function terminalJson(value: object, indent?: number): string {
+  return escapeHidden(JSON.stringify(jsonDocument(value), null, indent));
+}
+
+/** The one way to standard output, but for a file's own content and what redraws the screen. */
 function write(text: string): void {
   if (text !== '') process.stdout.write(`${text}\n`);
 }
@@ -35,10 +46,10 @@ export function createOutput(options: { json: boolean }): Output {
   ignoreClosedPipe();
   return {
     json: options.json,
-    print: (value, people) => write(options.json ? JSON.stringify(jsonDocument(value), null, 2) : people()),
-    line: (value, people) => write(options.json ? JSON.stringify(jsonDocument(value)) : people()),
-    text: write,
-    complain: (text) => void process.stderr.write(`${text}\n`),
+    print: (value, people) => write(options.json ? terminalJson(value, 2) : terminalText(people())),
+    line: (value, people) => write(options.json ? terminalJson(value) : terminalText(people())),
+    text: (text) => write(terminalText(text)),
+    complain: (text) => void process.stderr.write(`${terminalText(text)}\n`),
   };
 }
 

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
 import { createCommandTree } from './commandTree.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
-import { createOutput, jsonDocument } from './output.ts';
+import { createOutput, terminalJson, terminalText } from './output.ts';
 
 type GlobalOptions = { data?: string; json?: boolean };
 
@@ -48,10 +48,12 @@ function report(thrown: unknown, json: boolean): number {
   const error = toErrorData(thrown);
   if (!(thrown instanceof AppError)) {
     const trace = thrown instanceof Error ? thrown.stack : String(thrown);
-    process.stderr.write(`${trace ?? ''}\n`);
+    process.stderr.write(`${terminalText(trace ?? '')}\n`);
   }
   process.stderr.write(
-    json ? `${JSON.stringify(jsonDocument({ error }))}\n` : `sallyport: ${error.message} (${error.code})\n`,
+    json
+      ? `${terminalJson({ error })}\n`
+      : `${terminalText(`sallyport: ${error.message} (${error.code})`)}\n`,
   );
   return exitCodeOf(error.code);
 }

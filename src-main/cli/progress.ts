@@ -1,3 +1,4 @@
+import { visibleLine } from '../../src-shared/model/machineText.ts';
 import { formatDuration } from '../../src-shared/model/time.ts';
 
 /** Says on stderr how far a long command is; says nothing unless somebody looks, or asked for it with `--progress`. */
@@ -19,7 +20,7 @@ export function createProgress(options: { total: number; isWanted: boolean; cloc
     step: (done, text) => {
       const leftMs = done === 0 ? 0 : ((clock() - startedAt) / done) * (total - done);
       const left = done === total ? '' : `, about ${formatDuration(leftMs)} left`;
-      const line = `${String(done).padStart(String(total).length)}/${total} ${text}${left}`;
+      const line = visibleLine(`${String(done).padStart(String(total).length)}/${total} ${text}${left}`);
       if (!isTerminal) {
         process.stderr.write(`${line}\n`);
         return;

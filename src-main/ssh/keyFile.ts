@@ -1,7 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { AppError } from '../../src-shared/errors.ts';
+import { keyPathFault } from '../../src-shared/model/keyPath.ts';
+import { visibleLine } from '../../src-shared/model/machineText.ts';
 import { keyTypeLabel } from './agentIdentities.ts';
 import { expandHome } from './homePath.ts';
 import { fingerprintOf } from './hostKeyCheck.ts';
@@ -33,10 +36,15 @@ export function unreadable(path: string, reason: string, cause?: unknown): AppEr
 async function readKeyFile(path: string): Promise<string> {
   try {
     const expanded = expandHome(path);
-    const facts = await stat(expanded);
+    // Before anything touches the path; and again, as a link may lead elsewhere.
+    const fault = keyPathFault(expanded) ?? keyPathFault(await realpath(expanded));
+    if (fault !== null) throw unreadable(visibleLine(path), fault);
+    // Opening a pipe must not wait for its writer.
+    await using file = await open(expanded, constants.O_RDONLY | constants.O_NONBLOCK);
+    const facts = await file.stat();
     if (!facts.isFile()) throw unreadable(path, 'it is not a file');
     if (facts.size > maxKeyFileBytes) throw unreadable(path, 'it is too large for a private key');
-    return await readFile(expanded, 'latin1');
+    return await file.readFile('latin1');
   } catch (error) {
     if (error instanceof AppError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;

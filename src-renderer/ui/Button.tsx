@@ -1,3 +1,4 @@
+import { shownTitle } from './shownTitle.ts';
 import type { ReactNode } from 'react';
 
 export type ButtonProps = {
@@ -31,8 +32,8 @@ export function Button({
       onClick={onClick}
       disabled={disabled === true || busy === true}
       aria-busy={busy === true}
-      title={title}
-      aria-label={label}
+      title={shownTitle(title)}
+      aria-label={shownTitle(label)}
     >
       {busy ? <span className="spin" /> : null}
       {children}

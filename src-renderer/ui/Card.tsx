@@ -1,3 +1,4 @@
+import { shownTitle } from './shownTitle.ts';
 import type { ReactNode } from 'react';
 
 export function Card(props: {
@@ -9,7 +10,7 @@ export function Card(props: {
   flush?: boolean;
 }) {
   return (
-    <section className="card" data-tone={props.tone} aria-label={props.label}>
+    <section className="card" data-tone={props.tone} aria-label={shownTitle(props.label)}>
       {props.title === undefined ? null : (
         <header>
           <h2>{props.title}</h2>

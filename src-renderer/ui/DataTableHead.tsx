@@ -1,3 +1,4 @@
+import { shownTitle } from './shownTitle.ts';
 import type { SortingState } from '@tanstack/react-table';
 import type { Column } from './DataTable.tsx';
 
@@ -30,7 +31,7 @@ export function DataTableHead<Row>({
               key={column.id}
               aria-sort={order}
               className={column.end ? 'end' : undefined}
-              title={column.title}
+              title={shownTitle(column.title)}
             >
               {column.value === undefined ? (
                 <span>{column.header}</span>

@@ -1,3 +1,4 @@
+import { shownTitle } from './shownTitle.ts';
 import { memo, useState } from 'react';
 import type { Column } from './DataTable.tsx';
 import { copyText } from './copy.ts';
@@ -41,8 +42,8 @@ function DataTableRow<Row>(props: DataTableRowProps<Row>) {
       className="table-row"
       aria-rowindex={props.index + 2}
       aria-selected={props.isSelected}
-      aria-label={props.label}
-      title={props.hint}
+      aria-label={shownTitle(props.label)}
+      title={shownTitle(props.hint)}
       style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
       onClick={() => props.onSelect(row)}
       onDoubleClick={() => props.onOpen(row)}

@@ -1,3 +1,4 @@
+import { shownTitle } from './shownTitle.ts';
 import type { ReactNode } from 'react';
 
 /** A filter that is either on or off. */
@@ -13,7 +14,7 @@ export function FilterChip({
   title?: string;
 }) {
   return (
-    <button type="button" className="chip" aria-pressed={on} onClick={onToggle} title={title}>
+    <button type="button" className="chip" aria-pressed={on} onClick={onToggle} title={shownTitle(title)}>
       {children}
     </button>
   );

@@ -1,3 +1,4 @@
+import { shownTitle } from './shownTitle.ts';
 import { visibleText } from '../../src-shared/model/machineText.ts';
 
 const controlNames =
@@ -43,7 +44,7 @@ export function MachineText({ text }: { text: string }) {
 
 export function MachineBlock({ text, label }: { text: string; label: string }) {
   return (
-    <pre className="machine" aria-label={label}>
+    <pre className="machine" aria-label={shownTitle(label)}>
       <Drawn text={visibleText(text)} />
     </pre>
   );

@@ -1,3 +1,4 @@
+import { shownTitle } from './shownTitle.ts';
 import type { ReactNode } from 'react';
 import { hrefOf } from '../state/places.ts';
 
@@ -16,7 +17,12 @@ export function PlaceLink({
   label?: string;
 }) {
   return (
-    <a href={hrefOf(to)} className={className} aria-current={current ? 'page' : undefined} aria-label={label}>
+    <a
+      href={hrefOf(to)}
+      className={className}
+      aria-current={current ? 'page' : undefined}
+      aria-label={shownTitle(label)}
+    >
       {children}
     </a>
   );

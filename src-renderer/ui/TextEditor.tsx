@@ -1,3 +1,4 @@
+import { shownTitle } from './shownTitle.ts';
 import { memo, useEffect, useRef } from 'react';
 import { useFileDrop } from './useFileDrop.ts';
 
@@ -31,7 +32,7 @@ const Gutter = memo(function Gutter({ lines, marks }: GutterProps) {
         mark === null ? (
           text
         ) : (
-          <span key={key} data-tone={mark.tone} title={mark.title}>
+          <span key={key} data-tone={mark.tone} title={shownTitle(mark.title)}>
             {text}
           </span>
         ),

@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { shownTitle } from './shownTitle.ts';
+import { visibleLine } from '../../src-shared/model/machineText.ts';
 import { type ShownTone, type ToneName, useShownTone } from './freshness.tsx';
 
 const toneWords: Record<ShownTone, string> = {
@@ -15,7 +17,7 @@ type ToneProps = { tone: ToneName; observedAt: string | null };
 /** A status dot; its word stands in title and label, since colour alone says nothing. */
 export function ToneDot({ tone, observedAt, label }: ToneProps & { label?: string }) {
   const shown = useShownTone(tone, observedAt);
-  const words = label === undefined ? toneWords[shown] : `${label}: ${toneWords[shown]}`;
+  const words = label === undefined ? toneWords[shown] : `${visibleLine(label)}: ${toneWords[shown]}`;
   return (
     <svg className="dot" data-tone={shown} role="img" aria-label={words}>
       <title>{words}</title>
@@ -43,7 +45,7 @@ export function ToneChip({
 }: ToneProps & { children: ReactNode; title?: string; freshForMs?: number }) {
   const shown = useShownTone(tone, observedAt, freshForMs);
   return (
-    <span className="chip" data-tone={shown} title={shown === 'old' ? toneWords.old : title}>
+    <span className="chip" data-tone={shown} title={shown === 'old' ? toneWords.old : shownTitle(title)}>
       {shown === 'old' ? 'was ' : ''}
       {children}
     </span>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fingerprintSchema } from './hostKey.ts';
+import { keyPathFault } from './keyPath.ts';
 import { portSchema } from './ports.ts';
 import { instantSchema } from './time.ts';
 
@@ -48,8 +49,8 @@ export type SshTarget = z.infer<typeof sshTargetSchema>;
 export const sudoSchema = z.enum(['none', 'nopasswd', 'password']);
 export type Sudo = z.infer<typeof sudoSchema>;
 
-/** What an operator enters about an appliance. `jumps` are passed in order, each with its own host key. */
-export const applianceInputSchema = z.strictObject({
+/** `jumps` are passed in order, each with its own host key. */
+const applianceFieldsSchema = z.strictObject({
   name: applianceNameSchema,
   target: sshTargetSchema,
   jumps: z.array(sshTargetSchema).max(8),
@@ -61,9 +62,23 @@ export const applianceInputSchema = z.strictObject({
   cluster: z.string().trim().max(64).default(''),
   description: z.string().max(512),
 });
+/** What an operator enters about an appliance. */
+export const applianceInputSchema = applianceFieldsSchema.superRefine(({ target, jumps }, context) => {
+  const check = ({ authentication }: SshTarget, path: (string | number)[]) => {
+    const fault = authentication.keyFile === null ? null : keyPathFault(authentication.keyFile);
+    if (fault === null) return;
+    context.addIssue({
+      code: 'custom',
+      path: [...path, 'authentication', 'keyFile'],
+      message: `the key file can not be used: ${fault}`,
+    });
+  };
+  check(target, ['target']);
+  for (const [index, jump] of jumps.entries()) check(jump, ['jumps', index]);
+});
 export type ApplianceInput = z.infer<typeof applianceInputSchema>;
 
-export const applianceEntrySchema = applianceInputSchema.extend({ id: z.uuid(), createdAt: instantSchema });
+export const applianceEntrySchema = applianceFieldsSchema.extend({ id: z.uuid(), createdAt: instantSchema });
 export type ApplianceEntry = z.infer<typeof applianceEntrySchema>;
 
 /** A pinned key of one `host:port`; jump hosts are pinned the same way. */

@@ -46,6 +46,16 @@ export function visibleLine(text: string): string {
   return visibleText(text).replace(/[\n\t]/gu, signOf);
 }
 
+/** The same signs as escapes of JSON: text that `JSON.stringify` made still reads as the same value. */
+export function escapeHidden(json: string): string {
+  return replaceHidden(json, (character) =>
+    Array.from({ length: character.length }, (_, at) => {
+      const unit = character.charCodeAt(at).toString(16).padStart(4, '0');
+      return `\\u${unit}`;
+    }).join(''),
+  );
+}
+
 /** The text without what keeps it from being a plain line. */
 export function withoutHidden(text: string): string {
   return replaceHidden(text, () => '').replace(/[\n\t\ufffd]/gu, '');

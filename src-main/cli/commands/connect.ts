@@ -14,7 +14,7 @@ import { lintConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../src-shared/model/connectYamlValues.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { notMade, readBounded, replaceText, writeNew } from '../files.ts';
-import type { Output } from '../output.ts';
+import { terminalText, type Output } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
 const largestFile = 1024 * 1024;
@@ -70,7 +70,7 @@ export async function lintConnectFile(
   const isWithout = findings.every(({ severity }) => severity !== 'error');
   const told = people(file === '-' ? 'connect.yaml' : file, findings, fix ? fixed : null);
   if (isPrinted) {
-    process.stdout.write(text);
+    process.stdout.write(process.stdout.isTTY ? terminalText(text) : text);
     output.complain(told);
   } else
     output.print(

@@ -76,7 +76,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     width: 'minmax(92px, 1.1fr)',
     value: (view) => view.entry.name,
     cell: (view) => (
-      <span title={view.entry.description}>
+      <span title={visibleText(view.entry.description)}>
         <PlaceLink to={places.appliance(view.entry.name)} className="name-link">
           {view.entry.name}
         </PlaceLink>
