@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /**
  * What the tenants' sessions take on the appliance: proportional set size (PSS) in bytes, in which a page that several
@@ -16,6 +16,11 @@ const titles: Record<Kind, RegExp> = {
   sshd: /^sshd: connect\b/u,
 };
 
+/** Other appliances on this machine are in other networks. */
+function readNetwork(pid: string): Promise<string> {
+  return readlink(`/proc/${pid}/ns/net`).catch(() => '');
+}
+
 async function readPss(pid: string): Promise<number> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
   return Number(/^Pss: +(\d+) kB$/mu.exec(text)?.[1] ?? 0) * 1024;
@@ -28,10 +33,11 @@ export async function measureSessionMemory(): Promise<SessionMemory> {
     sshd: { processes: 0, bytes: 0 },
   };
   const kinds: readonly Kind[] = ['service', 'clients', 'sshd'];
+  const own = await readNetwork('self');
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name))) {
     const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     const kind = kinds.find((one) => titles[one].test(title));
-    if (kind === undefined) continue;
+    if (kind === undefined || (await readNetwork(pid)) !== own) continue;
     memory[kind].processes += 1;
     memory[kind].bytes += await readPss(pid);
   }
