@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { applianceEntrySchema } from '../../src-shared/model/applianceEntry.ts';
 import { createCommandTree, descendants } from './commandTree.ts';
 import { createOutput } from './output.ts';
 
@@ -104,12 +105,17 @@ test('the README lists every command, and only options that it has', async () =>
   }
 });
 
-test('docs/command-line.md has every command with its arguments and options', async () => {
+/** The rows of the table of commands: command, options, document. */
+async function documentedRows(): Promise<string[][]> {
   const file = new URL('../../docs/command-line.md', import.meta.url);
-  const rows = (await readFile(file, 'utf8'))
+  return (await readFile(file, 'utf8'))
     .split('\n')
     .map((line) => line.split(/(?<!\\)\|/u).map((cell) => cell.trim()))
     .filter((cells) => cells.length === 5 && (cells[1] ?? '').startsWith('`'));
+}
+
+test('docs/command-line.md has every command with its arguments and options', async () => {
+  const rows = await documentedRows();
   const expected = descendants(tree)
     .filter((command) => command.commands.length === 0)
     .map((command) => {
@@ -123,4 +129,10 @@ test('docs/command-line.md has every command with its arguments and options', as
     });
   expect(rows.map((cells) => [cells[1], cells[2]])).toEqual(expected);
   expect(rows.filter((cells) => (cells[3] ?? '').length < 5)).toEqual([]);
+});
+
+test('docs/command-line.md names every field of an entry', async () => {
+  const row = (await documentedRows()).find((cells) => cells[1]?.startsWith('`appliance add ') === true);
+  const fields = [...(row?.[3] ?? '').matchAll(/`(\w+)`/gu)].map((match) => match[1]);
+  expect(fields.toSorted()).toEqual(Object.keys(applianceEntrySchema.shape).toSorted());
 });
