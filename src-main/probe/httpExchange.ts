@@ -33,9 +33,12 @@ export function hostHeader({ host, port }: RepositoryUri): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** As it goes over the wire: characters beyond ASCII as UTF-8, percent-encoded; what is encoded already stays (RFC 3986, 2.1). */
+/**
+ * As it goes over the wire: characters beyond ASCII as UTF-8, percent-encoded; what is encoded already stays (RFC 3986,
+ * 2.1). `path` has no half of a surrogate pair: readRepositoryUri refuses those.
+ */
 function onTheWire(path: string): string {
-  return path.toWellFormed().replaceAll(/[^\u0021-\u007e]/gu, encodeURIComponent);
+  return path.replaceAll(/[^\u0021-\u007e]/gu, encodeURIComponent);
 }
 
 async function bodyOf(response: IncomingMessage): Promise<string> {

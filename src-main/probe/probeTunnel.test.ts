@@ -59,7 +59,7 @@ describe('a probe', () => {
   test.each([
     ['/Büro/', '/B%C3%BCro/'],
     ['/Účtárna/a%20b', '/%C3%9A%C4%8Dt%C3%A1rna/a%20b'],
-    ['/\ud83d\ude00\ud800', '/%F0%9F%98%80%EF%BF%BD'],
+    ['/\ud83d\ude00', '/%F0%9F%98%80'],
   ])('asks for the path %j as it goes over the wire', async (path, sent) => {
     const asked: unknown[] = [];
     const port = await withHttp((request, response) => {
@@ -68,6 +68,16 @@ describe('a probe', () => {
     });
     expect(await serviceOf(port, `webdav+http://files.lan:80${path}`)).toMatchObject({ outcome: 'answered' });
     expect(asked).toEqual([sent]);
+  });
+
+  test('when a path holds half a character, sends nothing', async () => {
+    const asked: unknown[] = [];
+    const port = await withHttp((request) => asked.push(request.url));
+    for (const path of ['/\ud83d\ude00\ud800', '/\ude00a']) {
+      const facts = await serviceOf(port, `webdav+http://files.lan:80${path}`);
+      expect(facts).toMatchObject({ outcome: 'not-known' });
+    }
+    expect(asked).toEqual([]);
   });
 
   test('asks once, without credentials, and closes', async () => {
