@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from '../../../src-shared/errors.ts';
+import { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
 import type { ApplianceStatus } from '../../../src-shared/model/applianceStatus.ts';
 import type { AuthenticationStep } from '../../../src-shared/model/link.ts';
@@ -8,28 +8,12 @@ import { linkError } from '../../fleet/links.ts';
 import { programVersion } from '../../programVersion.ts';
 import { hopNameOf } from '../../ssh/hopName.ts';
 import { bad, judgeDisk, notChecked, ok, warn, type Check, type Finding } from './check.ts';
+import { judgeLink } from './linkChecks.ts';
 
 const connectTimeoutMs = 30_000;
 /** Less than the answer's own way is no difference. */
 const minSkewMs = 3_000;
 const maxSkewMs = 60_000;
-
-/** How far a link came, by the error that stopped it; every other error comes after the log-in. */
-const stoppedAt: Partial<Record<ErrorCode, 'reachable' | 'host key' | 'log-in'>> = {
-  CONNECT_FAILED: 'reachable',
-  CONNECT_TIMEOUT: 'reachable',
-  HOST_KEY_UNKNOWN: 'host key',
-  HOST_KEY_CHANGED: 'host key',
-  AUTHENTICATION_FAILED: 'log-in',
-  SECRET_NEEDED: 'log-in',
-  KEY_UNREADABLE: 'log-in',
-};
-
-const linkAdvice = {
-  reachable: 'Check address, port, firewall and the sshd there.',
-  'host key': 'Compare the fingerprint with the one that the appliance shows, then pin it with --host-key.',
-  'log-in': 'Put the public half into authorized_keys there, or give the agent the key: ssh-add FILE',
-} as const;
 
 function stepsText(steps: readonly AuthenticationStep[]): string {
   return steps.map((step) => `${step.detail} (${step.outcome})`).join('; ');
@@ -40,20 +24,12 @@ function linkFindings(
   entry: ApplianceEntry,
   error: AppError | null,
 ): Record<string, Finding> {
-  const stages = ['reachable', 'host key', 'log-in'] as const;
-  const stop = error === null ? null : (stoppedAt[error.code] ?? 'reachable');
   const pinned = console.inventory.pinned(entry.target);
-  const seen = {
+  return judgeLink(error, {
     reachable: `${hopNameOf(entry.target)} answers`,
     'host key': `${pinned?.fingerprint ?? 'it'} is the pinned one`,
     'log-in': stepsText(console.appliances.explain(entry.id).steps) || 'logged in',
-  };
-  const findings = stages.map((stage, index): [string, Finding] => {
-    if (error === null || stop === null || index < stages.indexOf(stop)) return [stage, ok(seen[stage])];
-    if (stage !== stop) return [stage, notChecked('The connection did not come that far.')];
-    return [stage, bad(error.message, linkAdvice[stage])];
   });
-  return Object.fromEntries(findings);
 }
 
 /** Runs a command that only reads, and tells what its answer says of the sudo rule. */
