@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ApplianceStatus } from './applianceStatus.ts';
 import { healthSchema, judgeAppliance } from './health.ts';
 import { judgeLicence, type LicencePayload, type LicenceShow } from './licence.ts';
 import type { LinkState } from './link.ts';
@@ -115,4 +116,25 @@ describe('an appliance', () => {
       problems: [{ text: 'licence expires, 19 d left' }],
     });
   });
+});
+
+it('when something is stopped, a daemon is not running, and all else is what its detail says', () => {
+  const status: ApplianceStatus = {
+    contract: 1,
+    identity: { id: payload.applianceId, hostname: 'kiln' },
+    versions: { appliance: '1.0.0', kit: '1.0.0', sshd: null, os: null },
+    clock: { now: at(0), ranBackFrom: null },
+    uptimeSeconds: 1,
+    disks: [],
+    services: [
+      { name: 'sshd', state: 'stopped', detail: null },
+      { name: 'cluster address', state: 'stopped', detail: '10.0.0.9 is no address of this computer' },
+    ],
+    logs: { syslog: '/var/log/syslog' },
+  };
+  const { problems } = judgeAppliance({ ...nothing, link: connected, observedAt: at(0), status });
+  expect(problems.map(({ code, text }) => [code, text])).toEqual([
+    ['A-2001', 'sshd is not running'],
+    ['A-2001', 'cluster address: 10.0.0.9 is no address of this computer'],
+  ]);
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApplianceStatus } from './applianceStatus.ts';
+import { stoppedText, type ApplianceStatus } from './applianceStatus.ts';
 import { staleAfterMs, type Tunnel } from './chain.ts';
 import { licenceStates, type LicenceShow } from './licence.ts';
 import type { LinkState } from './link.ts';
@@ -87,7 +87,7 @@ function statusProblems(status: ApplianceStatus | null): Problem[] {
   const add = (code: string, severity: Problem['severity'], text: string) =>
     found.push({ code, severity, text, clientId: null, port: null });
   for (const service of status.services)
-    if (service.state === 'stopped') add('A-2001', 'bad', `${service.name} is not running`);
+    if (service.state === 'stopped') add('A-2001', 'bad', stoppedText(service));
   for (const disk of status.disks) {
     if (disk.totalBytes > 0 && disk.freeBytes / disk.totalBytes < lowDiskShare) {
       add(

@@ -1,6 +1,10 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
-import type { ApplianceStatus } from '../../../src-shared/model/applianceStatus.ts';
+import {
+  stoppedAdvice,
+  stoppedText,
+  type ApplianceStatus,
+} from '../../../src-shared/model/applianceStatus.ts';
 import type { AuthenticationStep } from '../../../src-shared/model/link.ts';
 import { formatDuration } from '../../../src-shared/model/time.ts';
 import type { Console } from '../../console.ts';
@@ -60,17 +64,12 @@ function versionsFinding(status: ApplianceStatus): Finding {
   return kit === own ? ok(text) : warn(text, 'Update the older of kit and console.');
 }
 
-function servicesFinding(status: ApplianceStatus): Finding {
+/** Judges what `ke_status` lists as services. */
+export function servicesFinding(status: Pick<ApplianceStatus, 'services'>): Finding {
   const named = (state: string) => status.services.filter((one) => one.state === state);
   const text = status.services.map((one) => `${one.name} ${one.state}`).join(', ');
   const stopped = named('stopped');
-  if (stopped.length > 0)
-    return bad(
-      stopped
-        .map((one) => `${one.name} is not running${one.detail === null ? '' : `: ${one.detail}`}`)
-        .join('; '),
-      'Start it there, e.g. systemctl start NAME.',
-    );
+  if (stopped.length > 0) return bad(stopped.map(stoppedText).join('; '), stoppedAdvice(stopped));
   if (named('running').length === 0) return notChecked(text || 'The appliance lists no services.');
   return named('unknown').length > 0 ? warn(text, 'Look there: it could not be told.') : ok(text);
 }

@@ -19,7 +19,7 @@ test.each([
   expect(stopped?.advice).toContain(advice);
 });
 
-test('when any other error stops a link, its message stands alone, without advice about the network', () => {
+test('when any other error stops a link, its message is the evidence, without advice about the network', () => {
   const placed = /^(?:CONNECT_|HOST_KEY_|ALGORITHMS_|AUTHENTICATION_|SECRET_|KEY_)/u;
   const others = Object.keys(errorCodes).filter((code) => !placed.test(code));
   expect(others).toContain('LINK_LOST');
