@@ -67,7 +67,7 @@ export function addApplianceCommands(program: Command, context: CommandContext):
     .addOption(
       new Option(
         '--fail-on <health>',
-        'exit with 1 if an appliance is as unwell as this, or was not seen',
+        'exit with 1 if an appliance is as unwell as this or was not seen, or if there is none',
       ).choices(['warn', 'bad']),
     )
     .action(async (names: string[], options: { failOn?: FailOn }) => {

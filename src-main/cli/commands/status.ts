@@ -46,7 +46,7 @@ function failing(
 
 /**
  * Exit code 0 when all answered; otherwise that of the worst failure, and all are printed all the same. With `failOn` it
- * is 1 if an appliance is at least that unwell or was not seen, else 0.
+ * is 1 if an appliance is at least that unwell or was not seen, or if there is none, else 0.
  */
 export function printStatus(
   globals: Globals,
@@ -63,9 +63,10 @@ export function printStatus(
       () => (views.length === 0 ? noAppliances : statusText(views)),
     );
     if (failOn === undefined) return exitCode;
-    const unwell = failing(views, failOn, failures);
-    if (unwell.length === 0) return exitCodes.done;
-    globals.output.complain(`sallyport: --fail-on ${failOn}: ${unwell.join(', ')}`);
+    // A monitoring job with an empty or wrong data folder watches nothing.
+    const reasons = views.length === 0 ? ['no appliance is entered'] : failing(views, failOn, failures);
+    if (reasons.length === 0) return exitCodes.done;
+    globals.output.complain(`sallyport: --fail-on ${failOn}: ${reasons.join(', ')}`);
     return exitCodes.other;
   });
 }

@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { createOutput } from '../output.ts';
+import { printStatus } from './status.ts';
+
+test('when there are no appliances, --fail-on exits with 1 and says why; without it, that is no failure', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'sallyport-status-'));
+  try {
+    const complain = vi.fn<(text: string) => void>();
+    const output = { ...createOutput({ json: true }), print: () => undefined, complain };
+    for (const failOn of ['warn', 'bad'] as const) {
+      expect(await printStatus({ data, output }, [], { failOn })).toBe(1);
+      expect(complain).toHaveBeenLastCalledWith(`sallyport: --fail-on ${failOn}: no appliance is entered`);
+    }
+    complain.mockClear();
+    expect(await printStatus({ data, output }, [], {})).toBe(0);
+    expect(complain).not.toHaveBeenCalled();
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+});
