@@ -78,10 +78,20 @@ test('when the last tab is closed, the session ends after half an hour', () => {
   expect(sessions.find(session.secret)).toBeNull();
 });
 
-test('when there is no idle limit, a session ends by sign-out only', () => {
+test('when there is no idle limit, a session with a tab ends by sign-out only', () => {
   const { sessions, session } = open(Infinity);
+  session.attach(() => {});
   vi.advanceTimersByTime(30 * 24 * 60 * minuteMs);
   expect(sessions.find(session.secret)).toBe(session);
   session.end('signed-out');
+  expect(sessions.find(session.secret)).toBeNull();
+});
+
+test('when there is no idle limit, a session without a tab ends after half an hour all the same', () => {
+  const { sessions, session } = open(Infinity);
+  session.attach(() => {})();
+  vi.advanceTimersByTime(30 * minuteMs - 1);
+  expect(sessions.find(session.secret)).toBe(session);
+  vi.advanceTimersByTime(1);
   expect(sessions.find(session.secret)).toBeNull();
 });

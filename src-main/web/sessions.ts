@@ -33,7 +33,7 @@ function createSession(options: {
   onEnd: () => void;
 }): Session & { isOver: () => boolean } {
   const { idleMs, onEnd } = options;
-  const detachedMs = idleMs === Infinity ? Infinity : Math.min(maxDetachedMs, idleMs);
+  const detachedMs = Math.min(maxDetachedMs, idleMs);
   const ends = new Set<(reason: SessionEnd) => void>();
   let activeAt = Date.now();
   let detachedAt: number | null = activeAt;
@@ -83,7 +83,7 @@ function createSession(options: {
 
 /**
  * Who is signed in at the web host. A token works once; the session that it opens ends by `end`, after `idleMs` without
- * a sign of the operator, or when it has had no tab for half an hour (`idleMs` Infinity: neither).
+ * a sign of the operator (Infinity: never), or when it has had no tab for half an hour.
  */
 export function createSessions({ idleMs }: { idleMs: number }) {
   const sessions = new Map<string, ReturnType<typeof createSession>>();
