@@ -27,6 +27,9 @@ const ends: Record<PageEnd, { title: string; text: string }> = {
   },
 };
 
+/** `npm start` from a copy of the source; each has its own data folder by default. */
+const startCommands = ['sallyport web', 'npm start'];
+
 /** What is left of the page after the host refused it, with the way back in. */
 export function EndedPage({ reason }: { reason: PageEnd }) {
   const { title, text } = ends[reason];
@@ -40,9 +43,9 @@ export function EndedPage({ reason }: { reason: PageEnd }) {
       <p>{text}</p>
       <p>
         To sign in, press Enter in the terminal where Sallyport runs and open the address that it prints. If
-        it no longer runs, start it again:
+        it no longer runs, start it with the same command as before, for example:
       </p>
-      <pre className="machine">sallyport web</pre>
+      <pre className="machine">{startCommands.join('\n')}</pre>
     </main>
   );
 }

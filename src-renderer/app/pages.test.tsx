@@ -268,7 +268,7 @@ test.each([
   render(<EndedPage reason={reason} />);
   expect(screen.getByRole('heading', { name: title })).toBeDefined();
   expect(screen.getByText(/press Enter in the terminal/u)).toBeDefined();
-  expect(screen.getByText('sallyport web')).toBeDefined();
+  expect(screen.getByText(/^sallyport web\s+npm start$/u)).toBeDefined();
 });
 
 test('when the host has sessions, the header signs out; the desktop has no such button', async () => {
