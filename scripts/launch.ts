@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { ApplianceInput } from '../src-shared/model/applianceEntry.ts';
-import { tokenMinutes } from '../src-shared/contract/webSession.ts';
+import { defaultIdleMinutes, tokenMinutes } from '../src-shared/contract/webSession.ts';
 import { labAnnouncementSchema, type LabAnnouncement } from '../src-shared/model/labAnnouncement.ts';
 import { givenPath } from '../src-main/cli/givenPath.ts';
 import { buildWhereStale } from './build.ts';
@@ -17,7 +17,7 @@ const usage = `npm start [-- options]
   --web         the web host, even if the desktop could open
   --port N      port of the web host (default: any free one)
   --host-name N the web host's name, 127.0.0.1 or localhost, instead of a random one (Safari)
-  --idle-minutes N  sign out after this time without input (default 480, 0 for never)
+  --idle-minutes N  sign out after this time without input (default ${defaultIdleMinutes}, 0 for never)
   --data DIR    data folder of your own appliances; needs --no-lab, since the lab's folder goes with it`;
 
 const nodeFlags = ['--disable-warning=ExperimentalWarning'];

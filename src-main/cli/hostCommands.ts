@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { defaultIdleMinutes } from '../../src-shared/contract/webSession.ts';
 import type { CommandContext } from './commandContext.ts';
 import { numberBetween, wholeNumber } from './wholeNumber.ts';
 
@@ -28,7 +29,7 @@ export function addHostCommands(program: Command, { globals, finish }: CommandCo
       '--idle-minutes <n>',
       'sign out after this time without input; 0 for never',
       numberBetween(0, 7 * 24 * 60),
-      8 * 60,
+      defaultIdleMinutes,
     )
     .option('--no-open', 'do not open a browser')
     .action(async (options: { port: number; open: boolean; hostName?: string; idleMinutes: number }) => {

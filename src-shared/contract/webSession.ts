@@ -28,3 +28,6 @@ export type SessionEnd = keyof typeof sessionEnds;
 
 /** How long an address may stay unused, minutes. */
 export const tokenMinutes = 10;
+
+/** A session ends after this time without input, unless the host is started with another limit; minutes **[ours]**. */
+export const defaultIdleMinutes = 8 * 60;
