@@ -61,7 +61,7 @@ async function readRegularFile(path: string): Promise<{ text: string } | { probl
     try {
       const status = await file.stat();
       if (!status.isFile()) return { problem: 'is not a regular file' };
-      // Whoever else may write it could empty it, and so switch licences off.
+      // Another user who may write it could empty it, and so switch licences off.
       if (![0, process.getuid?.()].includes(status.uid) || (status.mode & 0o022) !== 0)
         return { problem: 'may be changed by others than root' };
       if (status.size > maxKeySetBytes) return { problem: `is larger than ${maxKeySetBytes} bytes` };

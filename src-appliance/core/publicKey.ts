@@ -30,7 +30,7 @@ const ownInput = ['-', '/dev/stdin'];
 
 /**
  * Reads a key file that may be anything: a pipe, a folder, huge. It is opened with the rights of the user who called sudo,
- * so that root tells nobody what a file holds, or whether it exists. Throws INVALID_INPUT.
+ * so that root does not reveal what a file holds, or whether it exists. Throws INVALID_INPUT.
  */
 export async function readPublicKeyFile(path: string, stdin: Readable): Promise<PublicKey> {
   return parsePublicKey(ownInput.includes(path) ? await readBounded(stdin) : readRegularFile(path));

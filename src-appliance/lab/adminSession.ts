@@ -129,7 +129,7 @@ export function serveAdmin(options: {
     const { argv, privileged } = withoutSudo(withoutEnvironment(words));
     const name = basename(argv[0] ?? '');
     const isCommand = keCommandNames.includes(name);
-    // On Debian all but the status need root's files; the lab's belong to whoever started it.
+    // On Debian all but the status need root's files; the lab's belong to the user who started it.
     if ((isCommand || name === syslogCommand) && !privileged && name !== 'ke_status')
       return refuse(channel, {
         code: exitCodes.notPermitted,

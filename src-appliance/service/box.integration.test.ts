@@ -50,7 +50,7 @@ describe('the service on a stock box without systemd', () => {
     expect(await sessions()).toMatchObject([{ pid: before?.pid, since: before?.since }]);
   });
 
-  it('when the box was started anew, makes its folders and lets tenants in', async () => {
+  it('when the box was restarted, makes its folders and lets tenants in', async () => {
     const { system } = box;
     expect((await system.run(['service', 'sallyport', 'stop'])).exitCode).toBe(0);
     expect((await system.run(['service', 'sallyport', 'status'])).exitCode).toBe(3);

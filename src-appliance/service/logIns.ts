@@ -16,7 +16,7 @@ type LogInCount = { live: number; pending: number; underWay: number };
 export function createLogIns(options: { runFolder: string; connectUserId: number }) {
   const { runFolder, connectUserId } = options;
   const known = new Map<number, Known>();
-  /** Counts a tenant's log-ins that were saved: a count that was made meanwhile is out of date. */
+  /** Counts a tenant's log-ins that were saved: a count that began before is out of date. */
   const saves = new Map<string, number>();
   const remember = (record: LogInRecord, lookUps: number) =>
     known.set(record.monitorPid, {

@@ -5,7 +5,7 @@ export function createTicket(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** What is kept of a ticket: whoever reads it can't come with it. */
+/** What is kept of a ticket: a reader of it can't log in with it. */
 export function hashTicket(ticket: string): string {
   return createHash('sha256').update(ticket).digest('hex');
 }

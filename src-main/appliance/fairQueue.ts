@@ -15,7 +15,7 @@ export function createFairQueue(): FairQueue {
     for (let [first] = waiting; first !== undefined; [first] = waiting) {
       const [owner, works] = first;
       await works.shift()?.();
-      // Behind those who came meanwhile.
+      // Behind those that came since.
       waiting.delete(owner);
       if (works.length > 0) waiting.set(owner, works);
     }

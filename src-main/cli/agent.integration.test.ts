@@ -45,7 +45,7 @@ beforeEach(() => agent.empty());
 
 let count = 0;
 
-/** Enters the appliance anew with `login`, and asks it. */
+/** Enters the appliance again with `login`, and asks it. */
 async function logIn(login: readonly string[], env: NodeJS.ProcessEnv = agent.env) {
   const data = ['--data', join(folder, `data-${(count += 1)}`)];
   const target = `${appliance.adminUser}@${appliance.host}:${appliance.port}`;

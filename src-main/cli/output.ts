@@ -27,7 +27,7 @@ function ignoreClosedPipe(): void {
   });
 }
 
-/** Text that can't act on a terminal, whoever made it. The line ends of CSV stay. */
+/** Text that can't act on a terminal, from any source. The line ends of CSV stay. */
 export function terminalText(text: string): string {
   return text.split('\r\n').map(visibleText).join('\r\n');
 }

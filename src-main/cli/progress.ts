@@ -1,7 +1,7 @@
 import { visibleLine } from '../../src-shared/model/machineText.ts';
 import { formatDuration } from '../../src-shared/model/time.ts';
 
-/** Says on stderr how far a long command is; says nothing unless somebody looks, or asked for it with `--progress`. */
+/** Says on stderr how far a long command is; says nothing unless stderr is a terminal, or it was asked for with `--progress`. */
 export type Progress = {
   /** `done` of the total; `text` is what was done last. */
   step: (done: number, text: string) => void;
