@@ -72,9 +72,9 @@ function describe(change: TenantChange): string {
   return sentenceOf(`${change.action} ${change.clientId}`, factsOf(change));
 }
 
-/** The tenant exists, which somebody who meant a new one should know. */
+/** Says that the tenant exists: a new one may have been meant. */
 function existingTenantNote({ clientId, quota, validKeys = 0 }: TenantChange): string {
-  const state = quota === 0 ? ' It is suspended: no key lets it in before it is resumed.' : '';
+  const state = quota === 0 ? " It is suspended. It can't log in until it is resumed." : '';
   return `${clientId} exists: the key was added beside its old ones; ${validKeys} keys are valid, at most ${maxTenantKeys}. To replace the old keys, add -f.${state}`;
 }
 

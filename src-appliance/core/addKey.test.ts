@@ -79,7 +79,7 @@ describe('when the tenant exists, add without -f', () => {
     await kit.ke([program, 'change', '0', 'acme']);
     const { stdout, stderr } = await addKey('acme', aKey());
     expect(tenantChangeSchema.parse(JSON.parse(stdout))).toMatchObject({ quota: 0, validKeys: 2 });
-    expect(stderr).toContain('It is suspended: no key lets it in before it is resumed.');
+    expect(stderr).toContain("It is suspended. It can't log in until it is resumed.");
   });
 
   test('rejects the same key with ALREADY_EXISTS and changes nothing', async () => {

@@ -52,8 +52,8 @@ function licenceWarning(
 /** Who meant a new tenant must see that this one exists. */
 function existingTenantWarning({ clientId, keys, suspended }: Tenant): string {
   const [valid, after] = [keys.length, keys.length + 1];
-  const state = suspended ? ' It is suspended: no key lets it in before it is resumed.' : '';
-  return `${clientId} exists with ${valid === 1 ? '1 valid key' : `${valid} valid keys`}: this adds a key beside, and ${after} are valid then, at most ${maxTenantKeys}. To replace the old keys, rotate instead.${state}`;
+  const state = suspended ? " It is suspended. It can't log in until it is resumed." : '';
+  return `${clientId} exists with ${valid === 1 ? '1 valid key' : `${valid} valid keys`}. Adds a key; ${after} of ${maxTenantKeys} will be valid. To replace the old keys, rotate instead.${state}`;
 }
 
 function keyWarnings(input: {

@@ -112,7 +112,7 @@ export function createSocketEntry({ console, sessions }: { console: Console; ses
       if (request.url !== '/rpc')
         return refuseUpgrade(socket, { status: 403, reason: 'There is one WebSocket: /rpc.' });
       if (waiting >= maxWaiting)
-        return refuseUpgrade(socket, { status: 503, reason: 'Too many connections wait to be let in.' });
+        return refuseUpgrade(socket, { status: 503, reason: 'Too many connections are signing in.' });
       let isWaiting = true;
       const stopWaiting = (): void => {
         if (isWaiting) waiting -= 1;

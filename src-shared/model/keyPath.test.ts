@@ -5,7 +5,7 @@ import { keyPathFault } from './keyPath.ts';
 
 const hidden = 'its path holds characters that can not be seen';
 const remote = 'it is on another computer (a network path)';
-const system = 'it is no file of its own but a device or system file';
+const system = 'it is a device or system file';
 const device = 'its name is that of a device';
 
 const faults: readonly (readonly [string, string])[] = [

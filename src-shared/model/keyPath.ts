@@ -16,7 +16,7 @@ function partsOf(path: string): string[] {
 }
 
 /**
- * Why `path` can't be the path of a private key's file, for people; null if it can. A path on another computer is none:
+ * Why `path` can't be the path of a private key's file, for people; null if it can. A path on another computer is refused:
  * merely looking at it sends the user's credentials there on Windows.
  */
 export function keyPathFault(path: string): string | null {
@@ -24,8 +24,7 @@ export function keyPathFault(path: string): string | null {
   if (/^[/\\]{2}/u.test(path)) return 'it is on another computer (a network path)';
   const parts = partsOf(path);
   const isAbsolute = path.startsWith('/');
-  if (isAbsolute && systemFolders.includes(parts[0] ?? ''))
-    return 'it is no file of its own but a device or system file';
+  if (isAbsolute && systemFolders.includes(parts[0] ?? '')) return 'it is a device or system file';
   if (windowsDevice.test(parts.at(-1) ?? '')) return 'its name is that of a device';
   return null;
 }

@@ -38,5 +38,8 @@ test('when the state of a service is unknown, that is a warning', () => {
     { name: 'sshd', state: 'running', detail: 'pid 1' } as const,
     { name: 'sallyport', state: 'unknown', detail: 'pid 2 has not answered' } as const,
   ];
-  expect(servicesFinding({ services })).toMatchObject({ state: 'warn' });
+  expect(servicesFinding({ services })).toMatchObject({
+    state: 'warn',
+    advice: 'State unknown. Check it on the appliance.',
+  });
 });

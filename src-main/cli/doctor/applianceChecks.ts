@@ -71,7 +71,7 @@ export function servicesFinding(status: Pick<ApplianceStatus, 'services'>): Find
   const stopped = named('stopped');
   if (stopped.length > 0) return bad(stopped.map(stoppedText).join('; '), stoppedAdvice(stopped));
   if (named('running').length === 0) return notChecked(text || 'The appliance lists no services.');
-  return named('unknown').length > 0 ? warn(text, 'Look there: it could not be told.') : ok(text);
+  return named('unknown').length > 0 ? warn(text, 'State unknown. Check it on the appliance.') : ok(text);
 }
 
 function clockFinding(status: ApplianceStatus, observedAt: string): Finding {
@@ -92,8 +92,8 @@ async function logFinding(console: Console, entry: ApplianceEntry): Promise<Find
     const last = lines.findLast((line) => line.kind !== 'gap');
     if (unreadable !== undefined) return bad(unreadable.message, advice);
     return last === undefined
-      ? notChecked('It has no line yet.')
-      : ok(`Its last line is of ${last.time ?? last.receivedAt}.`);
+      ? notChecked('The log is empty.')
+      : ok(`Last line: ${last.time ?? last.receivedAt}`);
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     return bad(thrown.message, advice);

@@ -34,7 +34,7 @@ export async function checkDataFolder(folder: string): Promise<Finding> {
       ? ok(`${folder}, mode ${rights}`)
       : warn(
           `${folder} had mode ${rights}: others could look into it`,
-          'Sallyport has set it to 0700. Look who else uses this computer.',
+          'Sallyport has set it to 0700. Check who else uses it.',
         );
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')

@@ -121,7 +121,7 @@ test('when the tenant exists, the plan is one of a key beside its old one, and s
   const user = userEvent.setup();
   const { calls } = renderChanges(<AddTenantButton applianceId={null} />, {
     'tenants.plan': planning({
-      warnings: ['acme exists with 1 valid key: this adds a key beside, and 2 are valid then, at most 5.'],
+      warnings: ['acme exists with 1 valid key. Adds a key; 2 of 5 will be valid.'],
       upload: { type: 'ssh-ed25519', fingerprint: 'SHA256:new', comment: null },
     }),
     'tenants.apply': () => ({
