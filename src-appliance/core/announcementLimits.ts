@@ -1,3 +1,4 @@
+import { maxListedUnplaced } from '../../src-shared/model/remoteNetworks.ts';
 import type { AnnouncedForward, ClientMessage } from './registrarProtocol.ts';
 
 type Unplaced = NonNullable<(ClientMessage & { type: 'announce' })['unplaced']>[number];
@@ -43,19 +44,31 @@ export function limitAnnouncement(
 
 type Kept = { forwards: AnnouncedForward[]; unplaced: Unplaced[]; omitted: number };
 
+/** What each of so many tenants may surely take of a total, if some take more than that and all together too much. */
+function limitShare(amounts: readonly number[], total: number): number {
+  const isTooMuch = amounts.reduce((sum, amount) => sum + amount, 0) > total;
+  return isTooMuch ? Math.floor(total / amounts.length) : Infinity;
+}
+
 /**
- * What a list of many tenants shows of their announcements. If all together are too much, those that take more than an
- * equal share are cut to it: the others lose nothing.
+ * What a list of many tenants shows of their announcements. If all together are too much, in number or in text, those
+ * that take more than an equal share are cut to it: the others lose nothing.
  */
 export function fitIntoList<T extends Kept>(announcements: readonly (T | null)[]): (T | null)[] {
-  const sizes = announcements.map((one) =>
-    one === null ? 0 : textSize(one.forwards) + textSize(one.unplaced),
+  const maxEach = limitShare(
+    announcements.map((one) => one?.unplaced.length ?? 0),
+    maxListedUnplaced,
   );
-  if (sizes.reduce((sum, size) => sum + size, 0) <= maxListedText) return [...announcements];
-  const share = Math.floor(maxListedText / announcements.length);
-  return announcements.map((one, index) => {
-    if (one === null || (sizes[index] ?? 0) <= share) return one;
-    const fitted = fitAnnouncement(one, share);
+  const counted = announcements.map((one) => {
+    if (one === null || one.unplaced.length <= maxEach) return one;
+    const omitted = one.omitted + one.unplaced.length - maxEach;
+    return { ...one, unplaced: one.unplaced.slice(0, maxEach), omitted };
+  });
+  const sizes = counted.map((one) => (one === null ? 0 : textSize(one.forwards) + textSize(one.unplaced)));
+  const budget = limitShare(sizes, maxListedText);
+  return counted.map((one, index) => {
+    if (one === null || (sizes[index] ?? 0) <= budget) return one;
+    const fitted = fitAnnouncement(one, budget);
     return { ...one, ...fitted, omitted: one.omitted + fitted.omitted };
   });
 }

@@ -15,7 +15,7 @@ const name = z.string().max(256);
  * may stand on a port that is another tenant's by now, so there may be more forwards than ports.
  */
 const maxForwards = portCount + 1000;
-const maxUnplaced = 3 * portCount;
+export const maxListedUnplaced = 3 * portCount;
 const maxSessions = portCount + 1000;
 const maxRefusedLogIns = 200;
 /** At most five keys are valid; replaced ones stay for a while. */
@@ -143,7 +143,7 @@ export const remoteNetworksSchema = z.object({
       'more ports than there are',
     )
     .refine((tenants) => countAll(tenants, 'forwards') <= maxForwards, 'too many forwards')
-    .refine((tenants) => countAll(tenants, 'unplaced') <= maxUnplaced, 'too many repositories without a port')
+    .refine((tenants) => countAll(tenants, 'unplaced') <= maxListedUnplaced, 'too many repositories without a port')
     .refine((tenants) => countAll(tenants, 'sessions') <= maxSessions, 'too many sessions'),
   /** Of the last hour. */
   refusedLogIns: z.array(refusedLogInSchema).max(maxRefusedLogIns).default([]),
