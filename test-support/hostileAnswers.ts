@@ -14,6 +14,20 @@ function withForwards(count: number): string {
   return list(JSON.stringify([{ ...tenant, forwards }]));
 }
 
+/** 60,000 forwards, which fit into 8 MiB only if they say little. */
+function withShortForwards(): string {
+  const short = {
+    group: null,
+    repository: null,
+    uri: null,
+    announcedAt: null,
+    listener: null,
+    sessionPid: null,
+  };
+  const forwards = Array.from({ length: 60_000 }, (_, index) => ({ port: 2200 + (index % 3000), ...short }));
+  return list(JSON.stringify([{ ...aConnectedTenant('acme', []), forwards }]));
+}
+
 /** As many tenants, forwards and sessions as a list may have, with texts of some length. */
 function fullList(): string {
   const tenants = Array.from({ length: 150 }, (_, index) => {
@@ -48,6 +62,10 @@ export const hostileAnswers: Readonly<
   '1 million nested objects': {
     print: () => `${'{"a":'.repeat(1_000_000)}0${'}'.repeat(1_000_000)}`,
     reason: 'it is nested more than 32 levels deep',
+  },
+  '60,000 forwards of one tenant': {
+    print: withShortForwards,
+    reason: 'it holds more than 250000 values',
   },
   '30,000 forwards of one tenant': {
     print: () => withForwards(30_000),
