@@ -22,13 +22,13 @@ export type Answer<Kind extends AnswerKind> = Answers[Kind];
 
 /**
  * What appliances are asked for, and how much of an answer is read **[ours]**. A list of 3,000 forwards takes about 1 MB
- * and 60,000 values; the other answers take a few kB.
+ * and 60,000 values, the longest that the kit prints 5 MB; the other answers take a few kB.
  */
 export const answers: {
   [Kind in AnswerKind]: { schema: z.ZodType<Answers[Kind]>; maxBytes: number; maxValues: number };
 } = {
   status: { schema: applianceStatusSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
-  remoteNetworks: { schema: remoteNetworksSchema, maxBytes: 8 * kilobyte * kilobyte, maxValues: 250_000 },
+  remoteNetworks: { schema: remoteNetworksSchema, maxBytes: 6 * kilobyte * kilobyte, maxValues: 250_000 },
   licence: { schema: licenceShowSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   /** May hold a private key, so it must stay small enough to be read on the main thread. */
   tenantChange: { schema: tenantChangeSchema, maxBytes: 256 * kilobyte, maxValues: 10_000 },

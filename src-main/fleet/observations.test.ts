@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
 import { anInput } from '../../test-support/anEntry.ts';
+import { aTenant } from '../../test-support/aTenant.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createObservations } from './observations.ts';
@@ -91,6 +92,20 @@ test('an answer that comes in after its appliance was removed is dropped', () =>
   expect(store.all(store.query.selectFrom('observation').selectAll())).toEqual([]);
 });
 const at = (second: number) => `2026-11-20T12:00:${String(second).padStart(2, '0')}.000Z`;
+
+test('when a list is too long to be stored, neither it nor the one before comes back', () => {
+  const id = addAppliance();
+  const uri = 'x'.repeat(2000);
+  const unplaced = Array.from({ length: 1100 }, () => ({ group: 'g', repository: 'r', uri }));
+  const long = { ...networks, tenants: [aTenant('acme', { unplaced })] };
+  const before = createObservations({ store });
+  before.set(id, 'remoteNetworks', { value: networks, observedAt });
+  before.flush();
+  before.set(id, 'remoteNetworks', { value: long, observedAt });
+  before.flush();
+  expect(before.of(id)).toEqual({ remoteNetworks: { value: long, observedAt } });
+  expect(createObservations({ store }).of(id)).toEqual({});
+});
 
 test('a large list is written once a minute at most, a small value at once, and all of it at the end', () => {
   const id = addAppliance();

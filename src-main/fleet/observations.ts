@@ -80,6 +80,8 @@ export type Observations = {
 /** A full appliance's list is 600 kB and new every five seconds: written each time that would be 20 GB a day **[ours]**. */
 const largeLength = 64 * 1024;
 const largeEveryMs = 60_000;
+/** Twice a full appliance's list. What is longer is not kept over a restart: no appliance fills the disk **[ours]**. */
+const maxStoredLength = 2 * 1024 * 1024;
 
 /** Last-known values: in memory for reading, written to the store together once a second at most. */
 export function createObservations(options: {
@@ -119,7 +121,10 @@ export function createObservations(options: {
       for (const [key, { applianceId, kind }] of entries) {
         if (!known.has(applianceId)) continue;
         const observed = of(applianceId)[kind];
-        if (observed === undefined) {
+        const json = observed === undefined ? '' : JSON.stringify(observed.value);
+        lengths.set(key, json.length);
+        // An older value must not come back as the last one.
+        if (observed === undefined || json.length > maxStoredLength) {
           store.run(
             query.deleteFrom('observation').where('appliance_id', '=', applianceId).where('kind', '=', kind),
           );
@@ -129,9 +134,8 @@ export function createObservations(options: {
           appliance_id: applianceId,
           kind,
           observed_at: observed.observedAt,
-          value_json: JSON.stringify(observed.value),
+          value_json: json,
         };
-        lengths.set(key, values.value_json.length);
         store.run(
           query
             .insertInto('observation')

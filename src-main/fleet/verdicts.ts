@@ -28,6 +28,9 @@ export type Verdicts = {
   forget: (applianceId: string) => void;
 };
 
+const shownLatency = (milliseconds: number | null) =>
+  milliseconds === null ? null : Math.round(milliseconds);
+
 /** When the next of these counts no more: it must not stay green for the rest of the five seconds. Epoch ms. */
 function nextFading(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number, now: number): number {
   let next = Infinity;
@@ -60,7 +63,8 @@ export function createVerdicts(options: {
       // Of the status, which comes apart from the tenants, only what a verdict takes from it.
       const causes = [
         entry.name,
-        link,
+        // Each answer is heard over the link, which alone changes no verdict.
+        ...(link.state === 'connected' ? [link.since, shownLatency(link.latencyMs)] : [link, null]),
         remoteNetworks,
         clockSkewMs(status),
         status?.value.versions.appliance,

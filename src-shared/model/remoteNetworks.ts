@@ -15,7 +15,7 @@ const name = z.string().max(256);
  * may stand on a port that is another tenant's by now, so there may be more forwards than ports.
  */
 const maxForwards = portCount + 1000;
-export const maxListedUnplaced = 3 * portCount;
+export const maxListedUnplaced = portCount;
 const maxSessions = portCount + 1000;
 const maxRefusedLogIns = 200;
 /** At most five keys are valid; replaced ones stay for a while. */
