@@ -8,3 +8,11 @@ export function measureCpuMs(work: () => void): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
 }
+
+/** Processor time of the calling thread alone during `work`, in milliseconds; that of other threads does not count. */
+export async function measureThreadMs(work: () => Promise<unknown>): Promise<number> {
+  const before = process.threadCpuUsage();
+  await work();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
+}

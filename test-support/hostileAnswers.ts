@@ -28,18 +28,18 @@ function withShortForwards(): string {
   return list(JSON.stringify([{ ...aConnectedTenant('acme', []), forwards }]));
 }
 
-/** As many tenants, forwards and sessions as a list may have, with texts of some length. */
-function fullList(): string {
+/** 150 tenants with 20 forwards each, and as many repositories without a port, with URIs of such a length. */
+function fullList(unplacedEach: number, uriLength: number): string {
   const tenants = Array.from({ length: 150 }, (_, index) => {
     const first = 2200 + 20 * index;
     const tenant = aConnectedTenant(
       `tenant-${index}`,
       Array.from({ length: 20 }, (_, at) => first + at),
     );
-    const unplaced = Array.from({ length: 50 }, (_, at) => ({
+    const unplaced = Array.from({ length: unplacedEach }, (_, at) => ({
       group: 'files',
       repository: `r${at}`,
-      uri: `smb://10.0.0.1:445/${'x'.repeat(600)}`,
+      uri: `smb://10.0.0.1:445/${'x'.repeat(uriLength)}`,
     }));
     return { ...tenant, unplaced };
   });
@@ -55,6 +55,7 @@ function repeated(part: string, before = '', after = ''): string {
 export const hostileAnswers: Readonly<
   Record<string, { print: () => string | Buffer; reason: string | null }>
 > = {
+  'that of a full appliance': { print: () => fullList(0, 0), reason: null },
   '3.9 million nested brackets': {
     print: () => '['.repeat(3_900_000) + ']'.repeat(3_900_000),
     reason: 'it is nested more than 32 levels deep',
@@ -75,7 +76,7 @@ export const hostileAnswers: Readonly<
     print: () => withForwards(5000),
     reason: 'tenants.0.forwards is not as agreed',
   },
-  'a list that is as long as one may be': { print: fullList, reason: null },
+  'a list that is as long as one may be': { print: () => fullList(20, 1500), reason: null },
   '8 MiB of one string': {
     print: () => repeated('x', '"', '"'),
     reason: 'the document is not as agreed',

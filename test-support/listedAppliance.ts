@@ -1,27 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import ssh2 from 'ssh2';
-import type { RemoteNetworks, Tenant } from '../src-shared/model/remoteNetworks.ts';
 import { firstPort, lastPort } from '../src-shared/model/ports.ts';
+import type { RemoteNetworks, Tenant } from '../src-shared/model/remoteNetworks.ts';
+import { startAnsweringSshd, type AnsweringSshd } from './answeringSshd.ts';
 
 /**
  * An appliance that answers over SSH and has nothing behind it: as many tenants as a table shall hold, each with a live
  * session and all its ports listening. For how the page copes with many; what is true of an appliance, the kit's own
  * tests show.
  */
-export type ListedAppliance = {
+export type ListedAppliance = AnsweringSshd & {
   name: string;
-  user: string;
-  host: string;
-  port: number;
-  identityFile: string;
-  hostKeySha256: string;
   /** How often the whole list was asked for. */
   lists: () => number;
-  stop: () => Promise<void>;
 };
 
 const startedAt = '2026-01-01T00:00:00.000Z';
@@ -78,13 +67,7 @@ export async function startListedAppliance({
   tenants: number;
   forwards: number;
 }): Promise<ListedAppliance> {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-listed-'));
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
-  const clientKey = ssh2.utils.generateKeyPairSync('ed25519');
-  const identityFile = join(folder, 'id_ed25519');
-  writeFileSync(identityFile, clientKey.private, { mode: 0o600 });
   let lists = 0;
-
   const list = (): RemoteNetworks => {
     lists += 1;
     return {
@@ -94,44 +77,10 @@ export async function startListedAppliance({
       refusedLogIns: [],
     };
   };
-  const connections = new Set<ssh2.Connection>();
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
-    connections.add(connection);
-    connection.on('close', () => connections.delete(connection));
-    // A console that ends cuts the connection.
-    connection.on('error', () => undefined);
-    connection.on('authentication', (context) => {
-      if (context.method === 'publickey') context.accept();
-      else context.reject(['publickey']);
-    });
-    connection.on('tcpip', (_accept, reject) => reject());
-    connection.on('session', (accept) => {
-      accept().on('exec', (acceptExec, _reject, { command }) => {
-        const channel = acceptExec();
-        const isList = command.includes('ke_manage_remote_networks') && command.includes('--json');
-        if (isList) channel.write(JSON.stringify(list()));
-        channel.exit(isList ? 0 : 127);
-        channel.end();
-      });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the appliance has no port');
-  const blob = Buffer.from(hostKey.public.split(' ')[1] ?? '', 'base64');
-  return {
-    name,
-    user: 'ubuntu',
-    host: '127.0.0.1',
-    port: address.port,
-    identityFile,
-    hostKeySha256: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/u, '')}`,
-    lists: () => lists,
-    stop: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const connection of connections) connection.end();
-      await closed;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const sshd = await startAnsweringSshd((command) =>
+    command.includes('ke_manage_remote_networks') && command.includes('--json')
+      ? JSON.stringify(list())
+      : null,
+  );
+  return { ...sshd, name, lists: () => lists };
 }

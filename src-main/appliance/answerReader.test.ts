@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aConnectedTenant } from '../../test-support/aTenant.ts';
+import { measureThreadMs } from '../../test-support/cpuTime.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
 import { createAnswerReader, type AnswerReader } from './answerReader.ts';
 
@@ -27,20 +28,12 @@ const list = (count: number) => ({
   refusedLogIns: [],
 });
 
-/** Processor time of this thread alone, milliseconds; the reading thread's does not count. */
-async function mainThreadMs(work: () => Promise<unknown>): Promise<number> {
-  const before = process.threadCpuUsage();
-  await work();
-  const { user, system } = process.threadCpuUsage(before);
-  return (user + system) / 1000;
-}
-
 describe('an answer of any kind', () => {
   it.each(Object.entries(hostileAnswers))('%s takes little of the main thread', async (_what, answer) => {
     const bytes = Buffer.from(answer.print());
     expect(bytes.length).toBeLessThanOrEqual(8 * 1024 * 1024);
     let reason: string | null = null;
-    const took = await mainThreadMs(async () => {
+    const took = await measureThreadMs(async () => {
       const text = bytes.toString('utf8');
       const reading = await reader.read({ owner: 'hostile', kind: 'remoteNetworks', text });
       reason = 'reason' in reading ? reading.reason : null;

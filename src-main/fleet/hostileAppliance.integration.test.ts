@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AppError } from '../../src-shared/errors.ts';
+import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import { startAnsweringProcess, type AnsweringProcess } from '../../test-support/answeringProcess.ts';
+import { measureThreadMs } from '../../test-support/cpuTime.ts';
+import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
+import { createTestConsole, type TestConsole } from '../../test-support/testConsole.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+import { answers } from '../appliance/answers.ts';
+
+/** The promise: no answer takes more than this of the main thread, from its decryption to what a page gets of it. */
+const maxMainThreadMs = 250;
+/** Processor time grows with what else the computer does, and the first time with compiling: the best of some counts. */
+const maxAnswers = 5;
+
+let hostile: AnsweringProcess;
+let honest: AnsweringProcess;
+let running: TestConsole;
+let hostileEntry: ApplianceEntry;
+let honestEntry: ApplianceEntry;
+const watching = new AbortController();
+
+const view = (entry: ApplianceEntry) => running.console.fleet.view(entry.id);
+/** What a page that shows the appliance reads of it. */
+const pageOf = (entry: ApplianceEntry) =>
+  JSON.stringify([view(entry), running.console.fleet.tenants(entry.id)]);
+
+const outcomeOf = (failure: AppError | undefined) =>
+  failure === undefined ? 'read' : `${failure.code} ${failure.message}`;
+
+beforeAll(async () => {
+  [hostile, honest] = await Promise.all([startAnsweringProcess(), startAnsweringProcess()]);
+  running = createTestConsole();
+  const { appliances, fleet } = running.console;
+  hostileEntry = await appliances.add(hostile.input('hostile'), hostile.hostKey);
+  honestEntry = await appliances.add(honest.input('honest'), honest.hostKey);
+  void (async () => {
+    for await (const changes of fleet.watch(watching.signal)) JSON.stringify(changes);
+  })();
+  for (const entry of [hostileEntry, honestEntry])
+    await waitFor('the appliance is well', () => view(entry).health.tone === 'ok');
+});
+afterAll(async () => {
+  watching.abort();
+  await running.close();
+  await Promise.all([hostile.stop(), honest.stop()]);
+});
+
+describe('a console beside a hostile appliance', () => {
+  test.each(Object.entries(hostileAnswers))(
+    'when its list is %s, spends little of its main thread and keeps the other appliance’s data fresh',
+    async (name, { reason, print }) => {
+      await hostile.print(name);
+      const askedAt = new Date().toISOString();
+      let outcome = '';
+      let took = Infinity;
+      for (let answer = 0; answer < maxAnswers && took > maxMainThreadMs; answer += 1)
+        took = await measureThreadMs(async () => {
+          const failures = await running.console.fleet.refresh([hostileEntry.id]);
+          outcome = outcomeOf(failures.get(hostileEntry.id));
+          pageOf(hostileEntry);
+        });
+      expect(took).toBeLessThanOrEqual(maxMainThreadMs);
+      const isTooLarge = Buffer.byteLength(print()) > answers.remoteNetworks.maxBytes;
+      expect(outcome).toContain(isTooLarge ? 'OUTPUT_TOO_LARGE' : (reason ?? 'read'));
+      await waitFor(
+        'the other appliance answers again',
+        () => (view(honestEntry).observedAt ?? '') > askedAt,
+      );
+      expect(view(honestEntry).health.tone).toBe('ok');
+    },
+  );
+});

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import ssh2 from 'ssh2';
+
+export type AnsweringSshd = {
+  user: string;
+  host: string;
+  port: number;
+  identityFile: string;
+  hostKeySha256: string;
+  stop: () => Promise<void>;
+};
+
+/** What a command prints; null for a command that is not there. */
+export type Printed = string | Buffer | null;
+
+/** An SSH server on loopback that prints for each command what `answerTo` gives. */
+export async function startAnsweringSshd(answerTo: (command: string) => Printed): Promise<AnsweringSshd> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-answering-'));
+  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const clientKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const identityFile = join(folder, 'id_ed25519');
+  writeFileSync(identityFile, clientKey.private, { mode: 0o600 });
+  const connections = new Set<ssh2.Connection>();
+  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
+    connections.add(connection);
+    connection.on('close', () => connections.delete(connection));
+    // A console that ends cuts the connection.
+    connection.on('error', () => undefined);
+    connection.on('authentication', (context) => {
+      if (context.method === 'publickey') context.accept();
+      else context.reject(['publickey']);
+    });
+    connection.on('tcpip', (_accept, reject) => reject());
+    connection.on('session', (accept) => {
+      accept().on('exec', (acceptExec, _reject, { command }) => {
+        const channel = acceptExec();
+        const answer = answerTo(command);
+        // All that is printed goes out before the exit code, as sshd does it.
+        Readable.from([answer ?? ''])
+          .on('end', () => {
+            channel.exit(answer === null ? 127 : 0);
+            channel.end();
+          })
+          .pipe(channel, { end: false });
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const blob = Buffer.from(hostKey.public.split(' ')[1] ?? '', 'base64');
+  return {
+    user: 'ubuntu',
+    host: '127.0.0.1',
+    port: address.port,
+    identityFile,
+    hostKeySha256: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/u, '')}`,
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const connection of connections) connection.end();
+      await closed;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
