@@ -143,7 +143,10 @@ export const remoteNetworksSchema = z.object({
       'more ports than there are',
     )
     .refine((tenants) => countAll(tenants, 'forwards') <= maxForwards, 'too many forwards')
-    .refine((tenants) => countAll(tenants, 'unplaced') <= maxListedUnplaced, 'too many repositories without a port')
+    .refine(
+      (tenants) => countAll(tenants, 'unplaced') <= maxListedUnplaced,
+      'too many repositories without a port',
+    )
     .refine((tenants) => countAll(tenants, 'sessions') <= maxSessions, 'too many sessions'),
   /** Of the last hour. */
   refusedLogIns: z.array(refusedLogInSchema).max(maxRefusedLogIns).default([]),
