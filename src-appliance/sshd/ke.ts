@@ -42,12 +42,26 @@ async function main(argv: readonly string[]): Promise<number> {
   return runKeCommand({ argv, appliance, stdin, stdout, stderr });
 }
 
+let lostOutput: Error | null = null;
 // A reader that has seen enough (`| head`) ends the reading, not the command in the middle of its work.
-process.stdout.on('error', () => undefined);
+process.stdout.on('error', (error) => {
+  if (!('code' in error && error.code === 'EPIPE')) lostOutput = error;
+});
 process.stderr.on('error', () => undefined);
 
+/** Exit code of a command whose output may be lost: a full disk must not look like success. */
+async function checkOutput(exitCode: number): Promise<number> {
+  await new Promise<void>((resolve) => {
+    process.stdout.write('', () => setImmediate(resolve));
+  });
+  if (lostOutput === null) return exitCode;
+  const lost = `the output can't be written: ${lostOutput.message}; a change stays made, and a private key that was printed is lost: make another with add -f`;
+  process.stderr.write(`${visibleText(`ke: COMMAND_FAILED: ${lost}`)}\n`);
+  return exitCodes.failed;
+}
+
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await checkOutput(await main(process.argv.slice(2)));
 } catch (error) {
   const isOurs = error instanceof AppError;
   const reason = error instanceof Error ? error.message : 'failed';

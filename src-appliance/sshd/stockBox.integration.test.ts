@@ -41,6 +41,16 @@ describe('a stock box that was installed as documented', () => {
     expect((await listNetworks(box)).tenants).toEqual([]);
   });
 
+  it.each(['ke_status', 'ke_manage_remote_networks list --json', 'ke_manage_remote_networks add full'])(
+    'when the output of %s can not be written, the command fails and says so',
+    async (command) => {
+      const argv = ['sh', '-c', `exec sudo -n ${command} >/dev/full`];
+      const ended = await box.system.run(argv, { user: box.adminUser });
+      expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
+      expect(ended.stderr).toContain("ke: COMMAND_FAILED: the output can't be written: ENOSPC");
+    },
+  );
+
   it.each([
     ['read the log', ['tail', '-n', '1', '/var/log/syslog']],
     ['read the shadow file', ['cat', '/etc/shadow']],

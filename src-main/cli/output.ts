@@ -19,11 +19,14 @@ export function jsonDocument(value: object): object {
   return Array.isArray(value) ? { format: jsonFormat, items: value } : { format: jsonFormat, ...value };
 }
 
-/** Nobody reads on after `| head`: what is still to be written is not missed. */
-function ignoreClosedPipe(): void {
+/** After `| head` what is still to be written is not missed. A full disk ends the command, and may have cost a key. */
+export function handleOutputErrors(): void {
   process.stdout.on('error', (error) => {
     if ('code' in error && error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.stderr.write(
+      `sallyport: The output can't be written: ${visibleText(error.message)}. A change that was made stays made; a private key that was to be printed is lost: rotate it.\n`,
+    );
+    process.exit(1);
   });
 }
 
@@ -43,7 +46,6 @@ function write(text: string): void {
 }
 
 export function createOutput(options: { json: boolean }): Output {
-  ignoreClosedPipe();
   return {
     json: options.json,
     print: (value, people) => write(options.json ? terminalJson(value, 2) : terminalText(people())),

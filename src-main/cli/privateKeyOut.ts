@@ -11,10 +11,28 @@ export type PrivateKeyOut = {
   close: () => Promise<void>;
 };
 
+/** Room that the file takes before anything is changed, bytes: more than a private key of any type needs. */
+const reservedBytes = 16 * 1024;
+
+/** A full disk shows here, and not when the appliance has made the key and forgotten it. */
+async function reserveRoom(file: FileHandle, path: string): Promise<void> {
+  try {
+    const { bytesWritten } = await file.write(Buffer.alloc(reservedBytes), 0, reservedBytes, 0);
+    if (bytesWritten < reservedBytes) throw new Error('the disk took a part only');
+    await file.sync();
+  } catch (cause) {
+    await file.close();
+    await rm(path, { force: true });
+    throw new AppError('INVALID_INPUT', `${path} can't be written; is the disk full? Nothing was changed.`, {
+      cause,
+    });
+  }
+}
+
 /**
- * Made before anything is changed, so that a key never comes into being without a place to go. Throws INVALID_INPUT where
- * it would be shown on a terminal, whose scroll-back keeps it, or where the file can't be made; ALREADY_EXISTS where it is
- * there already.
+ * Made before anything is changed, so that a key never comes into being without a place to go. Throws INVALID_INPUT if it
+ * would be shown on a terminal, whose scroll-back keeps it, or if the file can't be made or has no room; ALREADY_EXISTS if
+ * it exists.
  */
 export async function openPrivateKeyOut(path: string | undefined): Promise<PrivateKeyOut> {
   if (path === undefined) {
@@ -31,11 +49,14 @@ export async function openPrivateKeyOut(path: string | undefined): Promise<Priva
   } catch (cause) {
     throw notMade(path, cause, 'the private key needs a new file');
   }
+  await reserveRoom(file, path);
   let isWritten = false;
   return {
     path,
     write: async (privateKey) => {
+      // From the start of the file: what reserved the room was written at a position of its own.
       await file.writeFile(privateKey);
+      await file.truncate(Buffer.byteLength(privateKey));
       await file.sync();
       isWritten = true;
     },
