@@ -84,6 +84,12 @@ const refusals: { name: string; options: string[]; exitCode: number; says: strin
     exitCode: 3,
     says: 'there is no user bob on this appliance; add the user first, or name another one with --admin',
   },
+  {
+    name: "a number that is a user's ID",
+    options: ['--admin', '1000'],
+    exitCode: 3,
+    says: 'there is no user 1000 on this appliance',
+  },
   { name: 'a version with a command', options: ['--appliance-version', '$(id)'], exitCode: 2, says: 'N.N.N' },
   { name: 'a version of two numbers', options: ['--appliance-version', '1.30'], exitCode: 2, says: 'N.N.N' },
   { name: 'a version with a gap', options: ['--appliance-version', '1..2'], exitCode: 2, says: 'N.N.N' },

@@ -187,7 +187,8 @@ if [ -r "$sudo_snippet" ]; then
   present_admin=$(sed -n 's/^\([a-z0-9_][a-z0-9_-]*\) ALL=(root) NOPASSWD: .*/\1/p' "$sudo_snippet" | head -n 1)
 fi
 admin=${admin:-${present_admin:-ubuntu}}
-[ -n "$prefix" ] || getent passwd "$admin" >/dev/null ||
+# The name itself: getent takes a number for a user ID.
+[ -n "$prefix" ] || [ "$(getent passwd "$admin" | cut -d : -f 1)" = "$admin" ] ||
   fail "there is no user $admin on this appliance; add the user first, or name another one with --admin" 3
 case $(uname -m) in
   x86_64) architecture=x64 ;;
