@@ -325,7 +325,7 @@ describe('install.sh', () => {
     expect(stdout).toContain('appliance version 1.30.2 is now 1.34.2\n');
     expect(await readConfig()).toEqual({ ...before, applianceVersion: '1.34.2' });
     const moved = await install('--admin', 'ubuntu');
-    expect(moved.stdout).toContain('administrator ubuntu is in place of maria\n');
+    expect(moved.stdout).toContain('administrator changed from maria to ubuntu\n');
     expect(await status('ubuntu')).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await status('maria')).toMatchObject({ exitCode: 1, stdout: '' });
   });

@@ -445,7 +445,7 @@ END
 done
 
 place "$sudo_snippet" 0440 <"$staging/sudo"
-if [ "${present_admin:-$admin}" != "$admin" ]; then echo "administrator $admin is in place of $present_admin"; fi
+if [ "${present_admin:-$admin}" != "$admin" ]; then echo "administrator changed from $present_admin to $admin"; fi
 if [ $has_new_rule = yes ]; then restart_rsyslog; fi
 start_service
 reload_sshd
