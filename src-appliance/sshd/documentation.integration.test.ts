@@ -167,7 +167,7 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
 
   it('when the kit is uninstalled, ends the tenants first and says how many, and keeps their state', async () => {
     const said = await runAsRoot(box, inGuide('Uninstalling')[0]?.commands ?? '');
-    expect(said).toContain('ended 1 session of tenants\n');
+    expect(said).toContain('ended 1 tenant session\n');
     expect(await isListening(box, 2200)).toBe(false);
     const left = await box.system.run(['sh', '-c', 'ls /opt /usr/local/sbin /usr/local/bin /etc/sudoers.d']);
     expect(left.stdout).not.toMatch(/ke_|sallyport/u);

@@ -142,27 +142,29 @@ remove_service() {
   [ -n "$prefix" ] || [ -d /run/systemd/system ] || update-rc.d sallyport remove >/dev/null || true
 }
 
-# The processes of a user, sshd's alone if asked. Not by the owner of their folders in /proc, which is root for sshd's.
-processes_of() {
-  awk -v uid="$(id -u "$1")" -v name="${2:-}" '
-    FNR == 1 { own = (name == "" || $2 ~ "^" name) }
-    /^Uid:/ && own && ($2 == uid || $3 == uid) { split(FILENAME, part, "/"); print part[3] }
-  ' /proc/[0-9]*/status 2>/dev/null || true
+# Files in /proc of the tenants' processes. Not by the owner of their folders there, which is root for sshd's.
+# grep goes on after a process that ended since the shell listed it; awk would stop there.
+tenant_processes() {
+  uid=$(id -u $connect_user)
+  grep -lsE "^Uid:[[:space:]]+($uid|[0-9]+[[:space:]]+$uid)[[:space:]]" /proc/[0-9]*/status || true
 }
 
 # sshd no longer lets tenants in by now, so none comes back.
 end_tenants() {
   getent passwd $connect_user >/dev/null || return 0
-  count=$(processes_of $connect_user sshd | wc -l)
+  count=$(tenant_processes | xargs -r grep -lsE '^Name:[[:space:]]+sshd' | wc -l)
   for signal in TERM KILL; do
-    for pid in $(processes_of $connect_user); do kill -s $signal "$pid" 2>/dev/null || true; done
+    for file in $(tenant_processes); do
+      pid=${file#/proc/}
+      kill -s $signal "${pid%%/*}" 2>/dev/null || true
+    done
     for _ in 1 2 3 4 5 6 7 8 9 10; do
-      [ -n "$(processes_of $connect_user)" ] || break 2
+      [ -n "$(tenant_processes)" ] || break 2
       sleep 0.2
     done
   done
-  [ -z "$(processes_of $connect_user)" ] || fail "sessions of tenants could not be ended; nothing else was removed"
-  case $count in 1) echo 'ended 1 session of tenants' ;; *) echo "ended $count sessions of tenants" ;; esac
+  [ -z "$(tenant_processes)" ] || fail 'some tenant sessions could not be ended; run this again'
+  case $count in 1) echo 'ended 1 tenant session' ;; *) echo "ended $count tenant sessions" ;; esac
 }
 
 if [ "$uninstall" = yes ]; then
