@@ -149,17 +149,20 @@ tenant_processes() {
   grep -lsE "^Uid:[[:space:]]+($uid|[0-9]+[[:space:]]+$uid)[[:space:]]" /proc/[0-9]*/status || true
 }
 
-# sshd no longer lets tenants in by now, so none comes back.
+# Log-ins as well that sshd has not finished: they show the user in their title, and are not the user's yet.
+log_ins() { grep -lszE "^sshd[a-z-]*: $connect_user([ @]|\$)" /proc/[0-9]*/cmdline || true; }
+
+# Look-ups fail by now, so no tenant comes back.
 end_tenants() {
   getent passwd $connect_user >/dev/null || return 0
   count=$(tenant_processes | xargs -r grep -lsE '^Name:[[:space:]]+sshd' | wc -l)
   for signal in TERM KILL; do
-    for file in $(tenant_processes); do
+    for file in $(tenant_processes; log_ins); do
       pid=${file#/proc/}
       kill -s $signal "${pid%%/*}" 2>/dev/null || true
     done
     for _ in 1 2 3 4 5 6 7 8 9 10; do
-      [ -n "$(tenant_processes)" ] || break 2
+      [ -n "$(tenant_processes; log_ins)" ] || break 2
       sleep 0.2
     done
   done
@@ -168,10 +171,12 @@ end_tenants() {
 }
 
 if [ "$uninstall" = yes ]; then
+  # First what sshd asks who may log in: without it sshd refuses tenants, even if it is never reloaded.
+  remove_service
+  rm -f "$client"
+  [ -n "$prefix" ] || end_tenants
   rm -f "$sshd_snippet"
   reload_sshd
-  [ -n "$prefix" ] || end_tenants
-  remove_service
   for command in $commands; do rm -f "$sbin/$command" "$bin/$command"; done
   if [ -e "$syslog_rule" ]; then rm -f "$syslog_rule" && restart_rsyslog; fi
   rm -f "$sudo_snippet" "$tmpfiles"
