@@ -9,6 +9,8 @@ import { applianceConfigSchema } from '../core/config.ts';
 const kit = '/root/kit';
 const sshdConfig = '/etc/ssh/sshd_config';
 const rsyslogConfig = '/etc/rsyslog.conf';
+const snippet = '/etc/ssh/sshd_config.d/sallyport.conf';
+const rsyslogRule = '/etc/rsyslog.d/30-sallyport.conf';
 let box: BareBox;
 
 beforeAll(async () => {
@@ -160,8 +162,52 @@ function describeRefusals(cases: typeof refusals): void {
   });
 }
 
+/** With an earlier kit's file, so that a file that was not put back is noticed. */
+async function markSnippet(): Promise<void> {
+  await box.system.mustRun(['sh', '-c', `[ ! -e ${snippet} ] || echo '# earlier' >>${snippet}`]);
+}
+
+/** Runs `action` while a folder of the box has its files and no room for another byte. */
+async function whileFull<Result>(folder: string, action: () => Promise<Result>): Promise<Result> {
+  const fill = `cp -a ${folder} /root/kept && mount -t tmpfs -o size=64k,mode=755 none ${folder} && cp -a /root/kept/. ${folder}
+rm -r /root/kept; dd if=/dev/zero of=${folder}/filler bs=4k 2>/dev/null || true`;
+  await box.system.mustRun(['sh', '-e', '-c', fill]);
+  const result = await action();
+  await box.system.mustRun(['umount', folder]);
+  return result;
+}
+
+/** The check of rsyslog's files is the last one; it hangs up on the installer. */
+async function whileHangingUp<Result>(action: () => Promise<Result>): Promise<Result> {
+  const program = '/usr/sbin/rsyslogd';
+  await box.system.mustRun(['mv', program, '/root/rsyslogd']);
+  await writeFile(box.system.path(program), '#!/bin/sh\nkill -HUP $PPID\n', { mode: 0o755 });
+  const result = await action();
+  await box.system.mustRun(['mv', '/root/rsyslogd', program]);
+  return result;
+}
+
+/** What ends the script while its files are in their places on trial. */
+function describeInterruptions(): void {
+  it('when the disk is full, ends with 1 and changes nothing', async () => {
+    await markSnippet();
+    await whileFull('/etc/rsyslog.d', async () => {
+      await box.system.mustRun(['rm', '-f', rsyslogRule]);
+      await box.system.run(['dd', 'if=/dev/zero', 'of=/etc/rsyslog.d/filler2', 'bs=4k']);
+      expect(await refusal([], 'No space left')).toEqual(refused(1, 'No space left'));
+    });
+  });
+
+  it('when it is hung up on, ends with 1 and changes nothing', async () => {
+    await markSnippet();
+    await box.system.mustRun(['sh', '-c', `[ ! -e ${rsyslogRule} ] || echo '# earlier' >>${rsyslogRule}`]);
+    await whileHangingUp(async () => expect(await refusal([], '')).toEqual(refused(1, '')));
+  });
+}
+
 describe('install.sh on a box without the kit', () => {
   describeRefusals(refusals);
+  describeInterruptions();
 
   it('rejects a box whose rsyslog refuses its configuration, and changes nothing', async () => {
     const good = await read(rsyslogConfig);
@@ -189,6 +235,17 @@ describe('install.sh on a box without the kit', () => {
 });
 
 describe('install.sh', () => {
+  it('when the disk is full after the checks, says that the installation is incomplete', async () => {
+    const { exitCode, stderr } = await whileFull('/etc/tmpfiles.d', () => install('--admin', 'maria'));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('No space left');
+    expect(stderr).toMatch(
+      /install\.sh: the installation is incomplete; .* run it again with the same options\n$/u,
+    );
+    // Else the next run would find it there, and not restart rsyslog.
+    expect((await box.system.run(['ls', rsyslogRule])).exitCode).not.toBe(0);
+  });
+
   it('gives an appliance an identity, its own Node, and the rights that sshd and the kit need', async () => {
     const { exitCode, stdout } = await install('--appliance-version', '1.30.2', '--admin', 'maria');
     expect(exitCode).toBe(0);
@@ -271,7 +328,7 @@ describe('install.sh', () => {
         expect((await install(...options)).exitCode).toBe(0);
         const { listenAddress, ...others } = await readConfig();
         expect({ listenAddress, others }).toStrictEqual({ listenAddress: address, others: before });
-        expect(await read('/etc/ssh/sshd_config.d/sallyport.conf')).toContain(
+        expect(await read(snippet)).toContain(
           `GatewayPorts ${address === undefined ? 'no' : 'clientspecified'}\n`,
         );
       }
@@ -306,7 +363,7 @@ describe('install.sh', () => {
 
   it('when run again without options, updates the program and keeps all the rest', async () => {
     const before = await fingerprint();
-    const rule = (await box.system.mustRun(['stat', '-c', '%y', '/etc/rsyslog.d/30-sallyport.conf'])).trim();
+    const rule = (await box.system.mustRun(['stat', '-c', '%y', rsyslogRule])).trim();
     const { exitCode, stdout } = await install();
     expect(exitCode).toBe(0);
     expect(stdout).toContain(
@@ -314,9 +371,7 @@ describe('install.sh', () => {
     );
     expect(await fingerprint()).toBe(before);
     // A restart of rsyslog is a moment without a log.
-    expect((await box.system.mustRun(['stat', '-c', '%y', '/etc/rsyslog.d/30-sallyport.conf'])).trim()).toBe(
-      rule,
-    );
+    expect((await box.system.mustRun(['stat', '-c', '%y', rsyslogRule])).trim()).toBe(rule);
   });
 
   it('when given another version or administrator, changes that alone and says so', async () => {
@@ -360,4 +415,10 @@ describe('install.sh', () => {
 describe('install.sh on a box with the kit', () => {
   beforeAll(() => install());
   describeRefusals(refusals.filter(({ exitCode }) => exitCode === 3));
+  describeInterruptions();
+
+  it('when it runs again after an interruption, is complete', async () => {
+    expect(await install()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('updated ') });
+    expect(await read(snippet)).not.toContain('# earlier');
+  });
 });

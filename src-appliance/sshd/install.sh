@@ -185,6 +185,46 @@ if [ "$uninstall" = yes ]; then
   exit 0
 fi
 
+# sshd and rsyslog can only be asked with our files in their places. What they refuse must not stay there: at its next
+# start sshd would let no administrator in, not even to repair it. A link and a rename work on a full disk, too.
+keep_before() {
+  rm -f "$1.before"
+  if [ -e "$1" ]; then ln "$1" "$1.before"; fi
+}
+put_back() {
+  rm -f "$1.new"
+  # A file that was not replaced yet: mv(1) leaves two links of one file as they are.
+  if [ "$1.before" -ef "$1" ]; then
+    rm -f "$1.before"
+  elif [ -e "$1.before" ]; then
+    mv -f "$1.before" "$1"
+  else
+    rm -f "$1"
+  fi
+}
+
+# Whatever ends the script: a check, a signal, a full disk. `phase` says what has to be undone or said.
+phase=checks
+finish() {
+  code=$?
+  trap '' HUP INT TERM
+  case $phase in
+    checks) rm -f "$sshd_snippet.before" "$syslog_rule.before" ;;
+    trial)
+      put_back "$sshd_snippet"
+      put_back "$syslog_rule"
+      ;;
+    changes)
+      # Its absence makes the next run place it and restart rsyslog.
+      if [ $has_new_rule = yes ]; then put_back "$syslog_rule"; fi
+      rm -f "$syslog_rule.before"
+      echo 'install.sh: the installation is incomplete; remove the cause, see above, and run it again with the same options' >&2
+      ;;
+  esac
+  rm -rf "$staging"
+  exit $code
+}
+
 # ── Checks: up to the line "Changes" nothing stays on the appliance if one fails ──
 
 is_update=no
@@ -222,7 +262,7 @@ esac
 # Beside the program, so that the file is on the same file system and may be executed.
 mkdir -p "$prefix/opt"
 staging=$(mktemp -d "$prefix/opt/.sallyport.XXXXXX")
-trap 'rm -rf "$staging"' EXIT
+trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
 is_node_20() { [ "$("$1" -p 'Number(process.versions.node.split(".")[0]) >= 20' 2>/dev/null)" = true ]; }
@@ -318,20 +358,11 @@ place() {
   mv -f "$1.new" "$1"
 }
 
-# sshd and rsyslog can only be asked with our files in their places. What they refuse must not stay there: at its next
-# start sshd would let no administrator in, not even to repair it.
-keep_before() { if [ -e "$1" ]; then cp -p "$1" "$staging/before-$2"; fi; }
-put_back() {
-  if [ -e "$staging/before-$2" ]; then mv -f "$staging/before-$2" "$1"; else rm -f "$1"; fi
-}
-refuse_files() {
-  put_back "$sshd_snippet" sshd
-  put_back "$syslog_rule" rsyslog
-  fail "$1; nothing was changed"
-}
+refuse_files() { fail "$1; nothing was changed"; }
 mkdir -p "$(dirname "$sshd_snippet")" "$(dirname "$syslog_rule")"
-keep_before "$sshd_snippet" sshd
-keep_before "$syslog_rule" rsyslog
+keep_before "$sshd_snippet"
+keep_before "$syslog_rule"
+phase=trial
 place "$sshd_snippet" 0644 <"$staging/sshd"
 if [ -z "$prefix" ] || [ -e "$prefix/etc/ssh/sshd_config" ]; then
   mkdir -p /run/sshd
@@ -350,6 +381,9 @@ if ! cmp -s "$staging/rsyslog" "$syslog_rule"; then
 fi
 
 # ── Changes ──
+
+phase=changes
+rm -f "$sshd_snippet.before"
 
 # Each user's password is `*`: none fits, yet the account is not locked, which sshd without PAM would refuse.
 getent group $keys_user >/dev/null || groupadd --system $keys_user
@@ -382,7 +416,7 @@ run_folders() {
   echo "d $run/lookups 0700 $keys_user $keys_user"
   echo "d $run/channels 2710 $keys_user $connect_user"
 }
-run_folders >"$tmpfiles"
+run_folders | place "$tmpfiles" 0644
 run_folders | while read -r _ folder mode owner group; do install -d -o "$owner" -g "$group" -m "$mode" "$folder"; done
 
 if [ -e "$staging/node" ]; then
@@ -454,8 +488,11 @@ done
 place "$sudo_snippet" 0440 <"$staging/sudo"
 if [ "${present_admin:-$admin}" != "$admin" ]; then echo "administrator changed from $present_admin to $admin"; fi
 if [ $has_new_rule = yes ]; then restart_rsyslog; fi
+has_new_rule=no
+rm -f "$syslog_rule.before"
 start_service
 reload_sshd
+phase=done
 done_word=installed
 if [ $is_update = yes ]; then done_word=updated; fi
 echo "$done_word $program; administrator $admin; identity $(sed -n 's/.*"applianceId": *"\([^"]*\)".*/\1/p' "$config")"
