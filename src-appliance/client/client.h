@@ -3,7 +3,7 @@
 
 #include "system.h"
 
-/* Lines of the protocol: see protocol.ts of the service, which is the other end. */
+/* Lines of the protocol: see sockets.ts of the service, which is the other end. */
 enum { max_line = 64 * 1024, nonce_length = 15, ticket_length = 32 };
 
 size text_length(const char *text);
