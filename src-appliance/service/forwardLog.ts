@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ApplianceConfig } from '../core/config.ts';
 import type { Channels } from './channels.ts';
 import type { ServiceLog } from './syslog.ts';
-import { countPorts, portSchema } from '../../src-shared/model/ports.ts';
+import { countPorts, portSchema, rangeSize } from '../../src-shared/model/ports.ts';
 import { findTenantById, findTenantOfPort } from '../core/authorization.ts';
 import { readRecord, writeRecord } from '../core/runRecords.ts';
 import { createLineBudget } from './lineBudget.ts';
@@ -34,7 +34,7 @@ export function createForwardLog(options: {
   const path = join(config.runFolder, 'service', 'forwards.json');
   const open = new Map((readRecord(path, kind) ?? []).map((forward) => [forward.port, forward]));
   const waits = new Map<number, number>();
-  const budget = createLineBudget(options.log);
+  const budget = createLineBudget({ log: options.log, portCount: rangeSize(config.portRange) });
 
   const say = (what: string, { port, clientId, destination }: OpenForward) => {
     const ports = findTenantById({ stateFolder: config.stateFolder, clientId })?.ports ?? [];

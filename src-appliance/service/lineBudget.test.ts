@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { createLineBudget } from './lineBudget.ts';
 
-function setUp() {
+function setUp(portCount = 3000) {
   const lines: string[] = [];
   const clock = { now: 0 };
-  const budget = createLineBudget(
-    (severity, message) => lines.push(`${severity} ${message}`),
-    () => clock.now,
-  );
+  const budget = createLineBudget({
+    log: (severity, message) => lines.push(`${severity} ${message}`),
+    portCount,
+    now: () => clock.now,
+  });
   return { lines, clock, budget };
 }
 const acme = { clientId: 'acme', portCount: 20 };
@@ -35,9 +36,12 @@ it('when one tenant flaps, the others are logged', () => {
   expect(lines.at(-1)).toBe('info the other');
 });
 
-it('when all tenants flap, the log gets a bounded number of lines', () => {
-  const { lines, budget } = setUp();
+it.each([
+  [3000, 12_000],
+  [500, 2000],
+])('when all tenants flap on %i ports, the log gets %i lines', (portCount, expected) => {
+  const { lines, budget } = setUp(portCount);
   for (let index = 0; index < 200; index += 1)
     for (let line = 0; line < 200; line += 1) budget.log({ clientId: `t${index}`, portCount: 20 }, 'line');
-  expect(lines).toHaveLength(12_000);
+  expect(lines).toHaveLength(expected);
 });

@@ -3,19 +3,32 @@ import type { ServiceLog } from './syslog.ts';
 /** Lines that a tenant gets at once: all its ports may open and close. After that it gets one every few seconds **[ours]**. */
 const minBurst = 100;
 const linesPerPort = 4;
-/** Of all tenants together: all ports there are open and close. */
-const burstOfAll = 4 * 3_000;
 const everyMs = 5_000;
 /** How often the log is told how many lines it did not get. */
 const reportMs = 60_000;
 
 type Budget = { left: number; burst: number; refilledAt: number; omitted: number };
 
-/** Lines about tenants, bounded for each: one that opens and closes ports all the time does not fill the log. */
-export function createLineBudget(log: ServiceLog, now: () => number = () => performance.now()) {
+function burstOf(ports: number): number {
+  return Math.max(minBurst, ports * linesPerPort);
+}
+
+/**
+ * Lines about tenants, bounded for each: one that opens and closes ports all the time does not fill the log. `portCount`
+ * ports may open and close twice at once, of all tenants together.
+ */
+export function createLineBudget({
+  log,
+  portCount,
+  now = () => performance.now(),
+}: {
+  log: ServiceLog;
+  portCount: number;
+  now?: () => number;
+}) {
   const budgets = new Map<string, Budget>();
   const create = (burst: number): Budget => ({ left: burst, burst, refilledAt: now(), omitted: 0 });
-  const all = create(burstOfAll);
+  const all = create(burstOf(portCount));
   let reportedAt = now();
   const refill = (budget: Budget, intervalMs: number) => {
     const earned = Math.floor((now() - budget.refilledAt) / intervalMs);
@@ -23,8 +36,9 @@ export function createLineBudget(log: ServiceLog, now: () => number = () => perf
     budget.refilledAt += earned * intervalMs;
   };
   return {
-    log: ({ clientId, portCount }: { clientId: string; portCount: number }, message: string): void => {
-      const budget = budgets.get(clientId) ?? create(Math.max(minBurst, portCount * linesPerPort));
+    log: (tenant: { clientId: string; portCount: number }, message: string): void => {
+      const { clientId } = tenant;
+      const budget = budgets.get(clientId) ?? create(burstOf(tenant.portCount));
       budgets.set(clientId, budget);
       refill(budget, everyMs);
       refill(all, everyMs / 100);
