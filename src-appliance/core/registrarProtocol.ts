@@ -11,6 +11,7 @@ export const registrarProtocolVersion = 1;
 export const heartbeatSeconds = 5;
 /** After so many missed heartbeats a Connect counts as silent. */
 const missedHeartbeats = 3;
+export const silentAfterMs = heartbeatSeconds * missedHeartbeats * 1000;
 /** Longest line that either side accepts, bytes; an announcement may be longer. */
 export const longestLine = 64 * 1024;
 /** Holds as many forwards as an appliance has ports, at 350 bytes each. */
@@ -31,7 +32,7 @@ export function reconnectSpreadSeconds(tenants: number): number {
 /** Since when a Connect counts as silent; null while it is not, and for plain OpenSSH, which says nothing. */
 export function silentSince(lastHeartbeatAt: string | null, now: number): string | null {
   if (lastHeartbeatAt === null) return null;
-  const due = Date.parse(lastHeartbeatAt) + heartbeatSeconds * missedHeartbeats * 1000;
+  const due = Date.parse(lastHeartbeatAt) + silentAfterMs;
   return now > due ? new Date(due).toISOString() : null;
 }
 

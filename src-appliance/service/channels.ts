@@ -1,19 +1,17 @@
 import type { Socket } from 'node:net';
 import type { ApplianceConfig } from '../core/config.ts';
 import type { ProcessStat } from '../core/procfs.ts';
-import type { AnnouncedForward } from '../core/registrarProtocol.ts';
 import type { Request } from './gate.ts';
 import type { LogIns } from './logIns.ts';
 import type { ServiceLog } from './syslog.ts';
 import { isRunning } from '../core/procfs.ts';
 import { serveRegistrar } from '../core/registrar.ts';
+import { silentAfterMs, type AnnouncedForward } from '../core/registrarProtocol.ts';
 import { loadRegistrarRecord, saveRegistrarRecord } from '../core/registrarRecords.ts';
 import { loadAnnouncement } from '../core/sessionRecords.ts';
 import { admitClient, type Admitted } from './admission.ts';
 import { createNotices } from './notices.ts';
 
-/** A Connect that missed a heartbeat gives way to one that comes back **[ours]**. */
-const silentAfterMs = 8_000;
 /** Of all sessions together: lines that are not complete yet **[ours]**. */
 const maxHeldBytes = 64 * 1024 * 1024;
 
