@@ -8,8 +8,14 @@ const repository = join(import.meta.dirname, '../..');
 const tenants = 150;
 const ports = 3000;
 
+/** What the appliance's documents promise, in bytes **[ours]**. */
+const maxMemory = 150e6;
+const maxMemoryPerSession = 1e6;
+
+const processesSchema = z.object({ processes: z.number(), bytes: z.number() });
 const reportSchema = z.object({
   ports: z.number(),
+  memory: z.object({ service: processesSchema, clients: processesSchema }),
   rounds: z.object({ connect: z.array(z.object({ seconds: z.number() })) }),
   all: z.object({
     listed: z.number(),
@@ -20,7 +26,7 @@ const reportSchema = z.object({
   }),
 });
 
-it('brings 150 tenants with 3,000 ports back after a restart of sshd', async () => {
+it('when sshd is restarted, gets 150 tenants with 3,000 ports back and keeps their memory bounded', async () => {
   const bench = [join(repository, 'bench/connect.ts'), '--tenants', `${tenants}`, '--rounds', '1'];
   const { stdout } = await promisify(execFile)(process.execPath, [...bench, '--no-peers', '--json'], {
     cwd: repository,
@@ -35,4 +41,10 @@ it('brings 150 tenants with 3,000 ports back after a restart of sshd', async () 
   expect(restart.seconds).toBeLessThan(600);
   expect(report.all).toMatchObject({ listed: ports, probed: ports, well: ports });
   expect(report.all.consoleListSeconds + report.all.probeSeconds).toBeLessThan(600);
+  const { service, clients } = report.memory;
+  expect([service.processes, clients.processes]).toEqual([1, tenants]);
+  // Each session's share of the service is part of what it takes beyond sshd's own processes.
+  const bytes = service.bytes + clients.bytes;
+  expect(bytes).toBeLessThan(maxMemory);
+  expect(bytes / clients.processes).toBeLessThanOrEqual(maxMemoryPerSession);
 });
