@@ -108,13 +108,21 @@ export function createChannels(options: {
   const notices = createNotices(options.log);
   const ofTenant = (clientId: string) => [...channels].filter((one) => one.clientId === clientId);
 
+  const isSilent = ({ heardAt }: Channel) => heardAt !== null && heardAt < performance.now() - silentAfterMs;
+  const isExpelled = ({ expulsion }: Channel) => expulsion.signal.aborted;
+
+  /** Only for a session that has proven its key: a look-up alone must not end another session. False if there is none. */
   const expelSilent = (clientId: string): boolean => {
-    const limit = performance.now() - silentAfterMs;
     const [oldest] = ofTenant(clientId)
-      .filter((one) => one.heardAt !== null && one.heardAt < limit && !one.expulsion.signal.aborted)
+      .filter((one) => isSilent(one) && !isExpelled(one))
       .toSorted((a, b) => (a.heardAt ?? 0) - (b.heardAt ?? 0));
     oldest?.expulsion.abort('ended: it was silent, and a newer session took its place');
     return oldest !== undefined;
+  };
+  /** For plain sessions, which took a silent one's place without a channel of their own. */
+  const expelSurplus = async (): Promise<void> => {
+    for (const clientId of new Set([...channels].filter(isSilent).map((one) => one.clientId)))
+      if ((await logIns.count(clientId)).live > maxSessions) expelSilent(clientId);
   };
   const limitMemory = () => {
     const held = [...channels].reduce((sum, one) => sum + one.heldBytes, 0);
@@ -124,7 +132,9 @@ export function createChannels(options: {
   };
 
   return {
-    expelSilent,
+    /** Sessions of a tenant that give way to newer ones. */
+    countSilent: (clientId: string): number =>
+      ofTenant(clientId).filter((one) => isSilent(one) || isExpelled(one)).length,
     /** Where a tenant's ports lead, as its live Connect announced it; `isExpected` while one has yet to announce. */
     destinations: (clientId: string): { announced: Map<number, string>; isExpected: boolean } => {
       const own = ofTenant(clientId);
@@ -145,7 +155,8 @@ export function createChannels(options: {
         return;
       }
       const { clientId } = admitted.record;
-      if (ofTenant(clientId).length >= maxSessions && !expelSilent(clientId)) {
+      const open = ofTenant(clientId).filter((one) => !isExpelled(one));
+      if (open.length >= maxSessions && !expelSilent(clientId)) {
         const reason = `session ended: ${maxSessions} are open already`;
         notices.say(clientId, 'warning', `tenant ${clientId}: ${reason}`);
         socket.end('expel\n');
@@ -160,6 +171,7 @@ export function createChannels(options: {
     /** Ends channels whose sshd is gone: the end of their input says only that nothing more comes. */
     sweep: async (): Promise<void> => {
       for (const channel of channels) if (!(await isRunning(channel.session))) channel.gone.abort();
+      await expelSurplus();
     },
   };
 }

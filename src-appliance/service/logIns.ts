@@ -1,13 +1,10 @@
 import { forgetLogIn, listSeen, loadLogIns, saveLogIn, type LogInRecord } from '../core/logInRecords.ts';
 import { isRunning, readChildren, readUser } from '../core/procfs.ts';
 
-type Known = { clientId: string; pid: number; startTicks: number; lookUps: number; at: number };
+type Known = { clientId: string; pid: number; startTicks: number; lookUps: number };
 
-/** So long a log-in under way counts as one that may become a session **[ours]**. */
-const underWayMs = 3_000;
-
-/** How many of a tenant's log-ins are sessions, how many are not authenticated, and how many of those came just now. */
-type LogInCount = { live: number; pending: number; underWay: number };
+/** How many of a tenant's log-ins are sessions, and how many connections have not proven their key. */
+type LogInCount = { live: number; pending: number };
 
 /**
  * The log-ins under way and done, by sshd's monitor process: in memory, to count them, and on disk, where the commands and
@@ -24,7 +21,6 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
       pid: record.monitorPid,
       startTicks: record.monitorStartTicks,
       lookUps,
-      at: performance.now(),
     });
   for (const record of loadLogIns(runFolder)) remember(record, 0);
 
@@ -47,15 +43,12 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
     },
     saves: (clientId: string): number => saves.get(clientId) ?? 0,
     /** Of one tenant, but for the connection that asks. */
-    count: async (clientId: string, except: number): Promise<LogInCount> => {
-      const count = { live: 0, pending: 0, underWay: 0 };
-      const since = performance.now() - underWayMs;
+    count: async (clientId: string, except?: number): Promise<LogInCount> => {
+      const count = { live: 0, pending: 0 };
       const own = [...known.values()].filter((one) => one.clientId === clientId && one.pid !== except);
       for (const one of own) {
         if (!(await isRunning(one))) continue;
-        const isLive = await hasSession(one);
-        count[isLive ? 'live' : 'pending'] += 1;
-        if (!isLive && one.at > since) count.underWay += 1;
+        count[(await hasSession(one)) ? 'live' : 'pending'] += 1;
       }
       return count;
     },

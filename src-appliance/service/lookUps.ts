@@ -16,7 +16,7 @@ import { createTicket, hashTicket } from './ticket.ts';
 export const maxSessions = 4;
 /** sshd asks twice for each key that it is offered, and takes six keys a connection at the most **[ours]**. */
 const maxLookUps = 12;
-/** Connections that offered one tenant's key and have not proven it: a public key is no secret **[ours]**. */
+/** With more log-ins of one tenant under way than these, none waits for them: they may be offers that are never proven **[ours]**. */
 const maxPending = 24;
 
 const maxWaitMs = 4_000;
@@ -58,8 +58,9 @@ export function createLookUps(options: {
   };
 
   /**
-   * Waits a little for log-ins under way that may take the last places, so that many at once become no more sessions than
-   * are allowed. Only a little: a client that offers a key without having it must not keep its owner out.
+   * Refuses only for sessions that are live: they have proven their key. A log-in that is under way may have only a public
+   * key, so it refuses nobody; it takes a place, for which others wait a little, so that many at once become no more
+   * sessions than are allowed. The session channel is where the limit is exact.
    */
   const admit = async (
     authorization: Authorization,
@@ -71,14 +72,14 @@ export function createLookUps(options: {
     const limit = performance.now() + maxWaitMs;
     for (;;) {
       const saves = logIns.saves(clientId);
-      const { live, pending, underWay } = await logIns.count(clientId, monitor.pid);
-      if (pending >= maxPending)
-        return { refusal: `${pending} other connections offer its key and do not prove it` };
-      if (live >= maxSessions && !channels.expelSilent(clientId))
+      const { live, pending } = await logIns.count(clientId, monitor.pid);
+      const taken = live - channels.countSilent(clientId);
+      if (taken >= maxSessions)
         return { refusal: `it has ${live} live sessions, and ${maxSessions} are allowed` };
-      const isRoom = live >= maxSessions || live + underWay < maxSessions || performance.now() > limit;
-      if (isRoom && logIns.saves(clientId) === saves) return { ticket: save(authorization, monitor) };
-      if (!isRoom) await delay(countAgainMs);
+      const isUrgent = logIns.lookUps(monitor) > 0 || pending >= maxPending || performance.now() > limit;
+      const hasRoom = taken + pending < maxSessions && logIns.saves(clientId) === saves;
+      if (isUrgent || hasRoom) return { ticket: save(authorization, monitor) };
+      await delay(countAgainMs);
     }
   };
 
@@ -86,7 +87,9 @@ export function createLookUps(options: {
     let authorization = authorize(keyBlob);
     if (authorization === null) return null;
     const { clientId } = authorization;
-    const admitted = await admit(authorization, monitor);
+    const admitted = await admit(authorization, monitor).catch((error: unknown) => ({
+      refusal: `its record could not be kept: ${error instanceof Error ? error.message : 'unknown'}`,
+    }));
     if ('refusal' in admitted) {
       notices.say(clientId, 'warning', `tenant ${clientId}: log-in refused: ${admitted.refusal}`);
       return null;
