@@ -11,6 +11,10 @@ import { createListeningPorts } from './listeningPorts.ts';
 
 /** How long a Connect that has opened a port may take to say where it leads, in looks **[ours]**. */
 const maxWaits = 3;
+/** How long the sessions may take to come back to a service that is started again, in looks **[ours]**. */
+const maxReturnLooks = 30;
+
+const unannounced = 'not announced';
 
 const openForwardSchema = z.strictObject({ port: portSchema, clientId: z.string(), destination: z.string() });
 type OpenForward = z.infer<typeof openForwardSchema>;
@@ -44,40 +48,53 @@ export function createForwardLog(options: {
     );
   };
 
-  /** Null while a Connect may still say it. */
+  let looks = 0;
+  /** Null while it may still be announced. */
   const destinationOf = (clientId: string, port: number): string | null => {
     const { announced, isExpected } = channels.destinations(clientId);
     const destination = announced.get(port);
-    if (destination !== undefined) return destination;
+    const known = open.get(port);
+    if (destination !== undefined || known?.destination === unannounced) {
+      waits.delete(port);
+      return destination ?? unannounced;
+    }
     const waited = waits.get(port) ?? 0;
     waits.set(port, waited + 1);
-    return isExpected && waited < maxWaits ? null : 'not announced';
+    const limit = known !== undefined && looks < maxReturnLooks ? maxReturnLooks : maxWaits;
+    return (isExpected || known !== undefined) && waited < limit ? null : unannounced;
+  };
+  let isStored = true;
+  const close = (forward: OpenForward) => {
+    open.delete(forward.port);
+    waits.delete(forward.port);
+    isStored = false;
+    say('closed', forward);
   };
 
   return {
+    /** Throws if what it saw can't be kept; the next look keeps it. */
     look: async (): Promise<void> => {
       const listening = await readListening();
-      let isChanged = false;
-      for (const forward of open.values()) {
-        if (listening.has(forward.port)) continue;
-        open.delete(forward.port);
-        isChanged = true;
-        say('closed', forward);
-      }
+      looks += 1;
+      for (const forward of open.values()) if (!listening.has(forward.port)) close(forward);
       for (const port of listening) {
-        if (open.has(port)) continue;
         const clientId = findTenantOfPort(config.stateFolder, port);
         const destination = clientId === null ? null : destinationOf(clientId, port);
         if (clientId === null || destination === null) continue;
+        const known = open.get(port);
+        if (known?.clientId === clientId && known.destination === destination) continue;
+        if (known !== undefined) close(known);
         const forward = { port, clientId, destination };
         open.set(port, forward);
         waits.delete(port);
-        isChanged = true;
+        isStored = false;
         say('opened', forward);
       }
       for (const port of waits.keys()) if (!listening.has(port)) waits.delete(port);
       budget.look();
-      if (isChanged) writeRecord(path, [...open.values()]);
+      if (isStored) return;
+      writeRecord(path, [...open.values()]);
+      isStored = true;
     },
   };
 }
