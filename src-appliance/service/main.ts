@@ -1,4 +1,4 @@
-import { setInterval as every } from 'node:timers/promises';
+import { setTimeout as delay, setInterval as every } from 'node:timers/promises';
 import { loadConfig } from '../core/config.ts';
 import { isRunning, readStat, readUserId } from '../core/procfs.ts';
 import { forgetRegistrarRecord, loadRegistrarRecords } from '../core/registrarRecords.ts';
@@ -27,9 +27,21 @@ async function sweepSessions(runFolder: string): Promise<void> {
   }
 }
 
-/** One after the other; what fails once is tried again. */
-async function repeat(milliseconds: number, work: () => Promise<void>): Promise<void> {
-  for await (const _ of every(milliseconds)) await work().catch(() => undefined);
+/** What a service that is to end waits for: the log may take nothing, and systemd and init wait five seconds. */
+const maxDrainMs = 2_000;
+
+/** One after the other until the signal; what fails is logged and tried again. */
+async function repeat(
+  work: () => Promise<void> | void,
+  options: { everyMs: number; onFailure: (error: unknown) => void; signal: AbortSignal },
+): Promise<void> {
+  const { everyMs, onFailure, signal } = options;
+  try {
+    for await (const _ of every(everyMs, undefined, { signal }))
+      await Promise.resolve().then(work).catch(onFailure);
+  } catch {
+    // The signal.
+  }
 }
 
 async function main(): Promise<void> {
@@ -39,7 +51,7 @@ async function main(): Promise<void> {
   process.title = serviceName;
   const config = loadConfig(configPath);
   const { runFolder } = config;
-  const log = createServiceLog(config.syslogSocket);
+  const { log, drain } = createServiceLog(config.syslogSocket);
   const connectUserId = await readUserId(config.connectUser);
   if (connectUserId === null) throw new Error(`there is no system user ${config.connectUser}`);
   const logIns = createLogIns({ runFolder, connectUserId });
@@ -47,10 +59,12 @@ async function main(): Promise<void> {
   const channels = createChannels({ ...parts, maxSessions });
   const lookUps = createLookUps({ ...parts, channels, clientProgram });
   const notices = createNotices(log);
-  const onFailure = (error: unknown) => {
+  /** Bounded: what fails may fail many times a second. A full run folder is the usual reason. */
+  const sayFailed = (what: string) => (error: unknown) => {
     const reason = error instanceof Error ? error.message : 'unknown';
-    notices.say('failed', 'err', `a request failed: ${reason}`);
+    notices.say(what, 'err', `${what} failed: ${reason}`);
   };
+  const onFailure = sayFailed('a request');
   await openGate({ path: lookUpSocketPath(runFolder), mode: 0o600, onRequest: lookUps.answer, onFailure });
   await openGate({ path: channelSocketPath(runFolder), mode: 0o660, onRequest: channels.answer, onFailure });
   const own = await readStat(process.pid);
@@ -60,20 +74,34 @@ async function main(): Promise<void> {
       startTicks: own?.startTicks ?? 0,
       at: new Date().toISOString(),
     });
-  mark();
-  setInterval(mark, serviceRecordEveryMs);
+  const onMarkFailure = sayFailed('keeping the record of the service');
+  try {
+    mark();
+  } catch (error) {
+    onMarkFailure(error);
+  }
   log('info', 'the service is ready');
   const forwards = createForwardLog({ config, connectUserId, channels, log });
-  void repeat(forwardsMs, forwards.look);
-  await repeat(sweepMs, async () => {
+  const sweep = async () => {
     await channels.sweep();
     await logIns.sweep();
     await sweepSessions(runFolder);
-  });
+  };
+  const ending = new AbortController();
+  const { signal } = ending;
+  const loops = [
+    repeat(mark, { everyMs: serviceRecordEveryMs, onFailure: onMarkFailure, signal }),
+    repeat(forwards.look, { everyMs: forwardsMs, onFailure: sayFailed('watching the forwards'), signal }),
+    repeat(sweep, { everyMs: sweepMs, onFailure: sayFailed('clearing up'), signal }),
+  ];
+  // Clients that lose their socket come back to the next service. Lines that forwards.json counts as logged must be logged.
+  const end = async (): Promise<void> => {
+    ending.abort();
+    await Promise.race([Promise.all(loops).then(drain), delay(maxDrainMs)]);
+    process.exit(0);
+  };
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void end());
 }
-
-// Nothing needs to be finished or told: clients that lose their socket come back to the next service.
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => process.exit(0));
 
 main().catch((error: unknown) => {
   process.stderr.write(`service: ${error instanceof Error ? error.message : 'failed'}\n`);

@@ -5,6 +5,10 @@ import { severities, type Severity } from '../../src-shared/model/syslogLine.ts'
 
 /** Lines that come close together cost one process, not one each. */
 const batchMs = 200;
+/** After a logger failed. */
+const retryMs = 1_000;
+/** A log that takes nothing for so long has a logger wait no longer. */
+const maxLoggerMs = 10_000;
 /** More than these are counted and left out: a log that does not take them must not fill the memory. */
 const maxLines = 4_000;
 
@@ -15,27 +19,78 @@ function priorityOf(severity: Severity): number {
 
 export type ServiceLog = (severity: Severity, message: string) => void;
 
-/** Writes to the system's log with logger(1), which finds it again after it was restarted. Never throws. */
-export function createServiceLog(socketPath: string | undefined): ServiceLog {
-  let lines: string[] = [];
+/** Resolves with whether logger(1) took all of the text; one that a stopped log blocks is ended. */
+function runLogger(text: string, socketPath: string | undefined): Promise<boolean> {
+  const options = [
+    '--tag',
+    serviceName,
+    `--id=${process.pid}`,
+    '--prio-prefix',
+    '--size',
+    '4096',
+    '--socket-errors=on',
+  ];
+  const socket = socketPath === undefined ? [] : ['--socket', socketPath];
+  return new Promise((resolve) => {
+    try {
+      const logger = spawn('logger', [...options, ...socket], {
+        stdio: ['pipe', 'ignore', 'ignore'],
+        timeout: maxLoggerMs,
+        killSignal: 'SIGKILL',
+      });
+      logger.on('error', () => resolve(false));
+      logger.on('close', (code) => resolve(code === 0));
+      logger.stdin.on('error', () => undefined);
+      logger.stdin.end(text);
+    } catch {
+      // No process or descriptor is free.
+      resolve(false);
+    }
+  });
+}
+
+/**
+ * Writes to the system's log with logger(1), which finds it again after it was restarted: one logger at a time, which gets
+ * its lines again if it failed. `log` never throws; `drain` resolves once what was logged is written, or can't be.
+ */
+export function createServiceLog(socketPath: string | undefined) {
+  let waiting: string[] = [];
+  /** Lines that a logger has and that are not known to be written. */
+  let held = 0;
   let omitted = 0;
-  const flush = () => {
-    const options = ['--tag', serviceName, `--id=${process.pid}`, '--prio-prefix', '--size', '4096'];
-    const socket = socketPath === undefined ? [] : ['--socket', socketPath];
-    const logger = spawn('logger', [...options, ...socket], { stdio: ['pipe', 'ignore', 'ignore'] });
-    logger.on('error', () => undefined);
-    logger.stdin.on('error', () => undefined);
-    if (omitted > 0) lines.push(`<${priorityOf('warning')}>${omitted} lines were left out`);
-    logger.stdin.end(lines.map((line) => `${line}\n`).join(''));
-    lines = [];
-    omitted = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let flushing = Promise.resolve();
+
+  const flush = async (): Promise<void> => {
+    const lines = waiting;
+    const reported = omitted;
+    waiting = [];
+    held = lines.length;
+    const report = reported > 0 ? [`<${priorityOf('warning')}>${reported} lines were left out`] : [];
+    const isWritten = await runLogger([...lines, ...report].map((line) => `${line}\n`).join(''), socketPath);
+    held = 0;
+    if (isWritten) omitted -= reported;
+    else waiting = [...lines, ...waiting];
+    timer = undefined;
+    if (waiting.length > 0) plan(isWritten ? batchMs : retryMs);
   };
-  return (severity, message) => {
-    if (lines.length >= maxLines) {
+  const plan = (milliseconds: number): void => {
+    timer = setTimeout(() => (flushing = flush()), milliseconds);
+  };
+  const log: ServiceLog = (severity, message) => {
+    if (waiting.length + held >= maxLines) {
       omitted += 1;
       return;
     }
-    if (lines.length === 0) setTimeout(flush, batchMs);
-    lines.push(`<${priorityOf(severity)}>${visibleLine(message)}`);
+    waiting.push(`<${priorityOf(severity)}>${visibleLine(message)}`);
+    if (timer === undefined) plan(batchMs);
+  };
+  return {
+    log,
+    drain: async (): Promise<void> => {
+      await flushing;
+      clearTimeout(timer);
+      if (waiting.length > 0) await (flushing = flush());
+    },
   };
 }

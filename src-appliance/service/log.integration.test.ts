@@ -1,0 +1,128 @@
+import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { openRegistrar } from '../../test-support/registrarClient.ts';
+import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';
+import { startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+let appliance: StockBox;
+let keyFile: string;
+let port: number;
+const clients: ChildProcess[] = [];
+
+beforeAll(async () => {
+  appliance = await startStockBox();
+  const { privateKey = '', ports } = await changeTenant(appliance, 'add', 'acme');
+  keyFile = await writeKey(appliance, privateKey);
+  port = ports[0]?.first ?? 0;
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.kill('SIGKILL');
+  await waitFor(
+    'all sessions are gone',
+    async () => (await showTenant(appliance, 'acme')).sessions.length === 0,
+  );
+});
+afterAll(() => appliance.stop());
+
+const readLog = () => readFile(appliance.syslogFile, 'utf8');
+const logged = (text: string) => async () => (await readLog()).includes(text);
+
+describe('the syslog', () => {
+  it('when plain ssh opens and closes a forward, names tenant and port', async () => {
+    const options = ['-N', '-R', `127.0.0.1:${port}:127.0.0.1:9`];
+    const client = startTenantClient(appliance, { keyFile, options });
+    await waitFor('it opened', logged(`forward opened: tenant acme, port ${port}, to not announced`));
+    await client.stop();
+    await waitFor('it closed', logged(`forward closed: tenant acme, port ${port}, to not announced`));
+    expect(client.stderr()).not.toContain('refused');
+  });
+
+  it('when a Connect opens and closes a forward, names tenant, port and destination once', async () => {
+    const opened = await openRegistrar(appliance, keyFile, '-R', `127.0.0.1:${port + 1}:127.0.0.1:9`);
+    clients.push(opened.client);
+    opened.tell({ type: 'hello', connectVersion: '1.2.3' });
+    const uri = 'webdav+https://wiki:443/dav';
+    opened.tell({
+      type: 'announce',
+      forwards: [{ port: port + 1, group: 'office', repository: 'wiki', uri }],
+    });
+    const line = `tenant acme, port ${port + 1}, to ${uri} (office/wiki)`;
+    await waitFor('it opened', logged(`forward opened: ${line}`));
+    await appliance.stopService();
+    await appliance.startService();
+    opened.client.kill('SIGKILL');
+    await waitFor('it closed', logged(`forward closed: ${line}`));
+    const text = await readLog();
+    expect(text.split(`forward opened: ${line}`)).toHaveLength(2);
+  });
+
+  it('when a Connect moves a port, also while the service is down, closes the old destination and opens the new', async () => {
+    const opened = await openRegistrar(appliance, keyFile, '-R', `127.0.0.1:${port + 2}:127.0.0.1:9`);
+    clients.push(opened.client);
+    opened.tell({ type: 'hello', connectVersion: '1.2.3' });
+    const announce = (repository: string) =>
+      opened.tell({
+        type: 'announce',
+        forwards: [{ port: port + 2, group: 'g', repository, uri: 'smb://nas:445' }],
+      });
+    const line = (repository: string) => `tenant acme, port ${port + 2}, to smb://nas:445 (g/${repository})`;
+    announce('first');
+    await waitFor('it opened', logged(`forward opened: ${line('first')}`));
+    announce('second');
+    await waitFor('the first closed', logged(`forward closed: ${line('first')}`));
+    await waitFor('the second opened', logged(`forward opened: ${line('second')}`));
+    await appliance.stopService();
+    announce('third');
+    await appliance.startService();
+    await waitFor('the second closed', logged(`forward closed: ${line('second')}`));
+    await waitFor('the third opened', logged(`forward opened: ${line('third')}`));
+    const text = await readLog();
+    expect(text).not.toContain(`port ${port + 2}, to not announced`);
+  });
+
+  it('when the service is ended by SIGTERM, has every line that forwards.json counts as logged', async () => {
+    const client = startTenantClient(appliance, {
+      keyFile,
+      options: ['-N', '-R', `127.0.0.1:${port + 3}:127.0.0.1:9`],
+    });
+    clients.push(client.process);
+    const kept = join(appliance.config.runFolder, 'service/forwards.json');
+    await waitFor('it is kept', async () => (await readFile(kept, 'utf8')).includes(`"port":${port + 3},`));
+    await appliance.stopService('SIGTERM');
+    // By now the log has what the service wrote before: its lines arrive in order.
+    await appliance.logger('after the service');
+    await waitFor('the log is read', logged('after the service'));
+    expect(await readLog()).toContain(`forward opened: tenant acme, port ${port + 3}, to not announced`);
+    await appliance.startService();
+  });
+});
+
+describe('the service', () => {
+  it('when its folder is full, goes on, says so, and refuses log-ins until there is room', async () => {
+    const { system } = appliance;
+    await appliance.stopService();
+    await system.mustRun(['mount', '-t', 'tmpfs', '-o', 'size=256k,mode=755', 'tmpfs', '/run/sallyport']);
+    await appliance.startService();
+    const opened = await openRegistrar(appliance, keyFile);
+    clients.push(opened.client);
+    opened.tell({ type: 'hello', connectVersion: '1.2.3' });
+    await system.run(['dd', 'if=/dev/zero', 'of=/run/sallyport/filler', 'bs=4096']);
+    await waitFor('the syslog tells', logged('keeping the record of the service failed: ENOSPC'));
+    const plain = () => startTenantClient(appliance, { keyFile, options: ['-N'] });
+    expect(await plain().ended).toBe(255);
+    await waitFor(
+      'it names the log-in',
+      logged('tenant acme: log-in refused: its record could not be kept: ENOSPC'),
+    );
+    await system.run(['service', 'sallyport', 'restart']);
+    expect(await plain().ended).toBe(255);
+    expect((await system.run(['service', 'sallyport', 'status'])).exitCode).toBe(0);
+    await system.mustRun(['rm', '/run/sallyport/filler']);
+    clients.push((await openRegistrar(appliance, keyFile)).client);
+    expect(opened.client.exitCode).toBe(null);
+  });
+});
