@@ -16,11 +16,13 @@ const lineOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').rep
 
 /** `npm start` with `folder` for its temporary files, once it has printed its address. */
 async function startSallyport() {
+  // What a test runner says of colours makes Node warn on stderr, where only Sallyport may speak.
+  const { FORCE_COLOR: _force, NO_COLOR: _no, ...env } = process.env;
   // In a process group of its own, which gets SIGINT as a whole: what a terminal does at Ctrl-C.
   const child = spawn('npm', ['start', '--', '--web', '--no-open'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
-    env: { ...process.env, TMPDIR: folder },
+    env: { ...env, TMPDIR: folder },
   });
   const pid = child.pid ?? 0;
   const said = { out: '', err: '' };

@@ -92,6 +92,20 @@ const refusals: { name: string; options: string[]; exitCode: number; says: strin
     exitCode: 3,
     says: 'there is no user 1000 on this appliance',
   },
+  ...['connect', 'sallyport'].map((user) => ({
+    name: `${user} as administrator`,
+    options: ['--admin', user],
+    exitCode: 2,
+    says: `${user} is a user of the kit`,
+  })),
+  ...['--admin', '--appliance-version', '--listen-address', '--node', '--bundle', '--prefix'].map(
+    (option) => ({
+      name: `two lines for ${option}`,
+      options: [option, '1.2.3\n4'],
+      exitCode: 2,
+      says: `${option} takes a value of one line`,
+    }),
+  ),
   { name: 'a version with a command', options: ['--appliance-version', '$(id)'], exitCode: 2, says: 'N.N.N' },
   { name: 'a version of two numbers', options: ['--appliance-version', '1.30'], exitCode: 2, says: 'N.N.N' },
   { name: 'a version with a gap', options: ['--appliance-version', '1..2'], exitCode: 2, says: 'N.N.N' },

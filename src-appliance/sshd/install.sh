@@ -43,6 +43,8 @@ commands='ke_status ke_manage_remote_networks ke_manage_license_key ke_syslog'
 connect_user=connect
 keys_user=sallyport
 api_group=sallyport-api
+newline='
+'
 
 fail() {
   echo "install.sh: $1" >&2
@@ -54,7 +56,9 @@ while [ $# -gt 0 ]; do
     --help | -h) usage; exit 0 ;;
     --uninstall) uninstall=yes; shift; continue ;;
     --node | --bundle | --admin | --appliance-version | --prefix | --listen-address)
-      [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value; see --help" 2 ;;
+      [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value; see --help" 2
+      # A check by grep would look at each line alone.
+      case $2 in *"$newline"*) fail "$1 takes a value of one line" 2 ;; esac ;;
     *) fail "unknown option $1; see --help" 2 ;;
   esac
   case $1 in
@@ -72,7 +76,10 @@ done
 # These end up inside configuration files and command lines, so nothing that either could misread is let in.
 case $prefix in '' | /*) ;; *) fail '--prefix must be an absolute path' 2 ;; esac
 case $prefix in *[!A-Za-z0-9/._-]*) fail '--prefix may hold letters, digits and / . _ - only' 2 ;; esac
-case $admin in -* | *[!a-z0-9_-]*) fail '--admin is not a user name' 2 ;; esac
+case $admin in
+  -* | *[!a-z0-9_-]*) fail '--admin is not a user name' 2 ;;
+  "$connect_user" | "$keys_user") fail "--admin: $admin is a user of the kit, who must stay without rights" 2 ;;
+esac
 [ -z "$appliance_version" ] || printf '%s\n' "$appliance_version" |
   grep -Eqx '[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}' || fail '--appliance-version must be N.N.N' 2
 
@@ -265,7 +272,8 @@ staging=$(mktemp -d "$prefix/opt/.sallyport.XXXXXX")
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
-is_node_20() { [ "$("$1" -p 'Number(process.versions.node.split(".")[0]) >= 20' 2>/dev/null)" = true ]; }
+# By a number on exit, as what is printed may be coloured.
+is_node_20() { "$1" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 20 : 1)' 2>/dev/null; [ $? = 20 ]; }
 
 # A copy of our own in every case: root and sshd must not run what an administrator's user may replace.
 stage_given_node() {
