@@ -1,5 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { formatRanges, rangeSize } from '../../src-shared/model/ports.ts';
+import { countPorts, formatRanges, rangeSize } from '../../src-shared/model/ports.ts';
 import {
   maxTenantKeys,
   type Forward,
@@ -29,10 +29,11 @@ type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
 /** What a change did besides its name; the parts that don't apply are left out. */
 function factsOf(change: TenantChange): string[] {
   const { action, quota, validKeys, endedSessions } = change;
-  const ports = formatRanges(change.ports);
+  const ranges = formatRanges(change.ports);
+  const ports = `${countPorts(change.ports) === 1 ? 'port' : 'ports'} ${ranges}`;
   return [
     action === 'key-added' && validKeys !== undefined ? counted(validKeys, 'valid key') : '',
-    ports === '' ? '' : quota === 0 ? `keeps ports ${ports}` : `quota ${quota}, ports ${ports}`,
+    ranges === '' ? '' : quota === 0 ? `keeps ${ports}` : `quota ${quota}, ${ports}`,
     endedSessions === 0 ? '' : `${counted(endedSessions, 'session')} ended`,
   ].filter((fact) => fact !== '');
 }

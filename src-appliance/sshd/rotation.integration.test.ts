@@ -336,7 +336,7 @@ describe('hostile arguments', () => {
     await symlink(secret, link);
     const result = await appliance.ke([program, 'add', 'acme', '--pub-key', link]);
     expect(result).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(result.stderr).not.toMatch(/root|hidden|20000/);
+    expect(result.stderr).not.toMatch(/root:|hidden|20000/);
     const log = await readFile(appliance.syslogFile, 'utf8');
     expect(log).not.toContain('hiddenhash');
   });

@@ -292,7 +292,7 @@ describe('sallyport tenant', () => {
       [2, ['add', 'kiln', 'odd', ...given, '--quota', '2990', ...because]],
       [2, ['add', 'kiln', 'odd', ...given, '--yes']],
       [2, ['add', 'kiln', 'odd', ...given, '--reason', 'x']],
-      [3, ['add', 'kiln', 'one', ...given, ...because]],
+      [3, ['add', 'kiln', 'one', '--pub-key', join(folder, 'one.pub'), ...because]],
       [3, ['suspend', 'kiln', 'nobody', ...because]],
       [3, ['change', 'kiln', 'two', '20', ...because]],
       [3, ['suspend', 'mill', 'one', ...because]],

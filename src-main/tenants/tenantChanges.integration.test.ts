@@ -81,7 +81,7 @@ test('one port is one port, in what is told and in the syslog', async () => {
   const { message } = await carryOut({ kind: 'change', clientId: 'single', quota: 1 });
   expect(message).toMatch(/^single now has 1 port: \d+\.$/u);
   await waitFor('the line in the syslog', async () =>
-    /changed single .*: 1 port \d+/u.test(await readFile(appliance.syslogFile, 'utf8')),
+    /changed single .*: quota 1, port \d+, key/u.test(await readFile(appliance.syslogFile, 'utf8')),
   );
 });
 
