@@ -110,6 +110,10 @@ export function createChannels(options: {
 
   const isSilent = ({ heardAt }: Channel) => heardAt !== null && heardAt < performance.now() - silentAfterMs;
   const isExpelled = ({ expulsion }: Channel) => expulsion.signal.aborted;
+  /** Ends channels whose sshd is gone: the end of their input says only that nothing more comes. */
+  const endGone = async (some: Iterable<Channel>): Promise<void> => {
+    for (const channel of some) if (!(await isRunning(channel.session))) channel.gone.abort();
+  };
 
   /** Only for a session that has proven its key: a look-up alone must not end another session. False if there is none. */
   const expelSilent = (clientId: string): boolean => {
@@ -155,7 +159,9 @@ export function createChannels(options: {
         return;
       }
       const { clientId } = admitted.record;
-      const open = ofTenant(clientId).filter((one) => !isExpelled(one));
+      await endGone(ofTenant(clientId));
+      // From here on at once, so that no two take the last place.
+      const open = ofTenant(clientId).filter((one) => !isExpelled(one) && !one.gone.signal.aborted);
       if (open.length >= maxSessions && !expelSilent(clientId)) {
         const reason = `session ended: ${maxSessions} are open already`;
         notices.say(clientId, 'warning', `tenant ${clientId}: ${reason}`);
@@ -168,9 +174,8 @@ export function createChannels(options: {
         channels.delete(channel),
       );
     },
-    /** Ends channels whose sshd is gone: the end of their input says only that nothing more comes. */
     sweep: async (): Promise<void> => {
-      for (const channel of channels) if (!(await isRunning(channel.session))) channel.gone.abort();
+      await endGone(channels);
       await expelSurplus();
     },
   };

@@ -106,6 +106,13 @@ describe('the sessions of one tenant', () => {
     await waitFor('it is taken', async () => (await sessionCount()) === 4);
   });
 
+  it('when all four are cut off, leave their places to sessions that come at once', async () => {
+    await Promise.all([1, 2, 3, 4].map(() => open()));
+    for (const client of clients) client.kill('SIGKILL');
+    await waitFor('they are gone', async () => (await sessionCount()) === 0);
+    expect(await isWelcome()).toBe(true);
+  });
+
   it('when four are silent, give way to a Connect that comes back and not to an offer of their key', async () => {
     for (let index = 0; index < 4; index += 1) {
       const { client, tell } = await open();
