@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
 import { joinBoxes } from '../../test-support/boxNetwork.ts';
+import { documentedBlocks } from '../../test-support/documentedCommands.ts';
 import { startBoxSystem, type BoxSystem } from '../../test-support/boxSystem.ts';
 import { createConnectSite, type ConnectSite } from '../../test-support/connectSite.ts';
 import { listNetworks } from '../../test-support/remoteNetworks.ts';
@@ -63,8 +64,12 @@ async function reachFromAll(port: number) {
   };
 }
 
-async function install(box: StockBox, ...options: string[]): Promise<void> {
-  await box.system.mustRun(['sh', '/home/ubuntu/kit/install.sh', ...options]);
+/** Runs the guide's command word by word, on a member whose bundle is gone as README has it. */
+async function followGuide(box: StockBox, own: string): Promise<void> {
+  const [block] = documentedBlocks(guide, "Let members reach each other's ports", 'appliance');
+  const commands = block?.commands.replace('10.77.0.1', own) ?? '';
+  expect(commands).toContain(own);
+  await box.system.mustRun(['sh', '-e', '-c', `rm -rf /home/ubuntu/kit\n${commands}`]);
 }
 
 async function loadFirewall(box: StockBox): Promise<void> {
@@ -117,8 +122,8 @@ describe('an appliance that is no cluster member', () => {
 
 describe('a cluster member', () => {
   beforeAll(async () => {
-    await install(member, '--listen-address', address);
-    await install(other, '--listen-address', otherAddress);
+    await followGuide(member, address);
+    await followGuide(other, otherAddress);
   });
 
   it('when Connect logs in, lets it listen for the other members too, and says so', async () => {
@@ -238,7 +243,7 @@ print "up\\n"; $| = 1; sleep 1000;
 
   it('when the address is unset, listens on loopback alone after the next log-in', async () => {
     await site.clear();
-    await install(member, '--listen-address', 'none');
+    await followGuide(member, 'none');
     site = await createConnectSite(member, { clientId: 'southwind', upstreamPort });
     await site.configure(['east']);
     site.connect();
