@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs Connect as the service kloudless_connect, with systemd or with init scripts. Run as root, from the folder of the
-# installed npm package; run again to update.
+# installed npm package; run again to update; what runs is restarted.
 #
 #   install-service.sh               keeps /etc/kloudless/connect.yaml if there is one, else places a sample
 #   install-service.sh --uninstall   ends the service and keeps configuration, key and logs
@@ -22,6 +22,27 @@ fail() {
 has_systemd() {
   [ -d /run/systemd/system ]
 }
+# Without systemd: the names of the configurations that have a pid file, whether or not their Connect still runs.
+started_names() {
+  for file in /run/kloudless_connect-*.pid; do
+    [ -e "$file" ] || continue
+    name=${file#/run/kloudless_connect-}
+    echo "${name%.pid}"
+  done
+}
+# A Connect that runs goes on with the programs it was started with.
+restart_running() {
+  if has_systemd; then
+    systemctl try-restart kloudless_connect.service 'kloudless_connect@*.service' ||
+      fail 'installed, but Connect did not start again; see: systemctl status kloudless_connect'
+    return 0
+  fi
+  for name in $(started_names); do
+    if ! "$init_script" status "$name" >/dev/null; then continue; fi
+    "$init_script" restart "$name" || fail "installed, but Connect $name did not start again, see above"
+    echo "restarted kloudless_connect $name"
+  done
+}
 
 [ "$(id -u)" = 0 ] || fail 'must run as root' 4
 case "$#${1:-}" in 0 | 1--uninstall) ;; *) fail 'usage: install-service.sh [--uninstall]' 2 ;; esac
@@ -31,11 +52,7 @@ if [ "${1:-}" = --uninstall ]; then
     systemctl stop 'kloudless_connect.service' 'kloudless_connect@*.service'
     systemctl disable kloudless_connect.service 2>/dev/null || true
   elif [ -e "$init_script" ]; then
-    for file in /run/kloudless_connect-*.pid; do
-      [ -e "$file" ] || continue
-      name=${file#/run/kloudless_connect-}
-      "$init_script" stop "${name%.pid}"
-    done
+    for name in $(started_names); do "$init_script" stop "$name"; done
   fi
   rm -f "$units/kloudless_connect.service" "$units/kloudless_connect@.service" "$init_script" "$logrotate_rule"
   if has_systemd; then systemctl daemon-reload; fi
@@ -72,4 +89,5 @@ if has_systemd; then
 elif command -v update-rc.d >/dev/null; then
   update-rc.d kloudless_connect defaults
 fi
+restart_running
 echo "installed; configuration: $config, start: service kloudless_connect start"

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handOverPack } from '../../src-shared/model/handOverPack.ts';
 import { joinBoxes } from '../../test-support/boxNetwork.ts';
+import { documentedBlocks } from '../../test-support/documentedCommands.ts';
 import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';
 import { startSiteBox, type SiteBox } from '../../test-support/siteBox.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
@@ -53,6 +54,9 @@ function configure(repositories: readonly string[]): Promise<void> {
   return writeHome('connect.yaml', `${lines.join('\n')}\n`);
 }
 
+const documentedCommands = () =>
+  documentedBlocks(readme, 'As a service on Linux', 'site').map(({ commands }) => commands);
+
 const service = (word: string) => site.sh(`sudo service kloudless_connect ${word}`);
 
 async function mustSh(script: string): Promise<string> {
@@ -69,20 +73,20 @@ async function untilForwarded(repositories: readonly string[]): Promise<void> {
   });
 }
 
+const connectPid = () => mustSh('pgrep -u sallyport-connect -f "[c]onnect.mjs start"');
+
 const hasNoSession = async () => (await showTenant(appliance, clientId)).sessions.length === 0;
 
 describe('the service kloudless_connect on a computer without systemd', () => {
   it('when the lines of the README are run word by word, connects with the documented files', async () => {
-    const text = await readFile(readme, 'utf8');
-    const section = /## As a service on Linux\n(.*?)\n## /su.exec(text)?.[1] ?? '';
-    const blocks = [...section.matchAll(/^```sh\n(.*?)^```$/gmsu)].map(([, block = '']) => block);
+    const blocks = documentedCommands();
     expect(blocks).toHaveLength(2);
     for (const block of blocks) await mustSh(block);
     await untilForwarded(['files']);
     expect(await appliance.ask(port, 'hello')).toBe('HELLO');
     expect(await mustSh(`sudo cat ${log}`)).toContain(`welcome, ${clientId}`);
     expect(await mustSh('stat -c "%U %a" /etc/kloudless/ssh_key.priv')).toBe('sallyport-connect 400\n');
-    expect(await mustSh('pgrep -u sallyport-connect -f "[c]onnect.mjs start"')).toMatch(/^\d+\n$/u);
+    expect(await connectPid()).toMatch(/^\d+\n$/u);
     expect(await mustSh('ls /etc/rc2.d')).toContain('kloudless_connect');
   });
 
@@ -156,8 +160,17 @@ describe('the service kloudless_connect on a computer without systemd', () => {
     expect((await service(words)).exitCode).toBe(2);
   });
 
+  it('when the lines for an update are run again, runs the new Connect and starts nothing else', async () => {
+    const before = await connectPid();
+    await mustSh(documentedCommands()[0] ?? '');
+    expect(await connectPid()).toMatch(/^\d+\n$/u);
+    expect(await connectPid()).not.toBe(before);
+    await untilForwarded(['files', 'wiki']);
+    expect((await service('status second')).exitCode).toBe(3);
+  });
+
   it('when the hand-over pack is followed word by word, updates the service and connects', async () => {
-    await mustSh('sudo service kloudless_connect stop');
+    const before = await connectPid();
     const files = handOverPack({
       clientId,
       address: `${address}:22`,
@@ -173,6 +186,7 @@ describe('the service kloudless_connect on a computer without systemd', () => {
     const [now = '', later = ''] = run.split('# Started.');
     await mustSh(`sudo sh -e <<'END'\n${now}\nEND`);
     await untilForwarded(['press']);
+    expect(await connectPid()).not.toBe(before);
     for (const line of later.split('\n').slice(1)) if (line !== '') await mustSh(`sudo ${line}`);
     expect(await hasNoSession()).toBe(true);
   });

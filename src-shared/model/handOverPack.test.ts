@@ -79,7 +79,7 @@ describe('the hand-over pack', () => {
     const places = [
       /sallyport-connect-\*\.tgz/u,
       / lint/u,
-      /^docker run .*\n +-d |^service kloudless_connect start$/mu,
+      /^docker run .*\n +-d |^service kloudless_connect restart$/mu,
       /for later/u,
       / status$/mu,
     ];
