@@ -104,6 +104,8 @@ describe('the hand-over pack', () => {
     expect(line).toContain(`-R '127.0.0.1:2241:files.nw.lan:445'`);
     expect(line).toContain('connect@connect.operator.example');
     expect(textOf('run.txt', { runs: 'openssh', ports: [] })).toContain('PORT_1');
+    expect(line.match(/^ssh /gmu)).toHaveLength(1);
+    expect(textOf('README.txt', { runs: 'openssh' })).toContain('at most 4 connections at a time');
   });
 
   it('names what the firewall must let through', () => {

@@ -243,8 +243,11 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
     '4. The appliance',
     ...pinned,
     services,
-    site.runs === 'openssh'
-      ? '6. Start: run the command in run.txt.'
+    isOpenSsh
+      ? [
+          '6. Start: run the command in run.txt. It opens all services: you may have at most 4 connections at a time, so',
+          '   give one ssh a -R for each service instead of starting several.',
+        ]
       : '6. Start: run the lines of run.txt, in their order, as far as it says. It checks connect.yaml before it starts.',
     '7. See that it runs',
     status,
