@@ -75,7 +75,9 @@ export function createServiceLog(socketPath: string | undefined) {
     if (waiting.length > 0) plan(isWritten ? batchMs : retryMs);
   };
   const plan = (milliseconds: number): void => {
-    timer = setTimeout(() => (flushing = flush()), milliseconds);
+    timer = setTimeout(() => {
+      flushing = flush();
+    }, milliseconds);
   };
   const log: ServiceLog = (severity, message) => {
     if (waiting.length + held >= maxLines) {

@@ -134,5 +134,6 @@ test('docs/command-line.md has every command with its arguments and options', as
 test('docs/command-line.md names every field of an entry', async () => {
   const row = (await documentedRows()).find((cells) => cells[1]?.startsWith('`appliance add ') === true);
   const fields = [...(row?.[3] ?? '').matchAll(/`(\w+)`/gu)].map((match) => match[1]);
-  expect(fields.toSorted()).toEqual(Object.keys(applianceEntrySchema.shape).toSorted());
+  expect(new Set(fields)).toEqual(new Set(Object.keys(applianceEntrySchema.shape)));
+  expect(fields).toHaveLength(Object.keys(applianceEntrySchema.shape).length);
 });
