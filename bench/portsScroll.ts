@@ -112,7 +112,7 @@ async function workedMs(session: CDPSession): Promise<number> {
   return seconds * 1000;
 }
 
-/** Scrolls the table of `page`, which shows all rows, and counts the lists that arrive meanwhile. */
+/** Scrolls the table of `page`, which shows all rows, and counts the lists that arrive during that time. */
 async function measure(page: Page, readings: () => number) {
   const machinePage = await page.context().newPage();
   const machineBefore = await measureMachine(machinePage.locator('body'));

@@ -15,12 +15,12 @@ test('when a part ends, its exit code and its last five error lines are told', a
   );
 });
 
-test('when a part is killed, the signal is told', async () => {
+test('when a part is killed, its end names the signal', async () => {
   const part = shell('kill -KILL $$');
   expect(part.describe(await part.ended)).toBe('The lab was ended by SIGKILL. It said nothing.');
 });
 
-test('when a part can not be started, the reason is told', async () => {
+test('when a part can not be started, its end names the reason', async () => {
   const part = startPart({ name: 'The desktop', command: '/nothing/here', args: [] });
   expect(part.describe(await part.ended)).toBe(
     'The desktop could not be started. Its last lines:\n  spawn /nothing/here ENOENT',

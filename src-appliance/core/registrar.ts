@@ -81,7 +81,7 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
     },
     onKeyExpired: () => expel('ended: the time of its replaced key was over'),
   });
-  // A client that was welcomed before is told its ports again: what it announces in answer may have been lost.
+  // Send a known client its ports again: its answer, the announcement, may have been lost.
   if (session.resumed?.connectVersion != null) await send({ type: 'ports', ports: tenant.ports });
   else await send(welcome(session, tenant.ports));
   // Input that breaks off ends the session as its end does.

@@ -117,7 +117,7 @@ export async function converse(conversation: Conversation): Promise<void> {
   const pace = createPace(over);
   for await (const line of readLines(session, expel)) {
     await pace();
-    // A disk that is full is no fault of the client's: it is told, and its tunnels stay.
+    // A full disk is not the client's fault: refuse the message and keep the tunnels.
     await handler
       .handleLine(line)
       .catch(() => send({ type: 'refused', code: 'NOT_STORED', message: 'the appliance could not keep it' }));
