@@ -2,21 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { signalAdminSessions } from '../test-support/adminSessions.ts';
-import { startDebianAppliance, type DebianAppliance } from '../test-support/debianSshd.ts';
 import { descendantsOf } from '../test-support/processTree.ts';
-import { findTenant } from '../test-support/remoteNetworks.ts';
+import { changeTenant, findTenant } from '../test-support/remoteNetworks.ts';
+import type { StockBox } from '../test-support/stockBox.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 import { expect, test } from './fixtures.ts';
 import { pagesOf } from './pages.ts';
-import { addAppliance } from './programs.ts';
+import { addBox } from './programs.ts';
 
 const clientId = 'cut-in-the-middle';
-let appliance: DebianAppliance;
-
-test.beforeAll(async () => {
-  appliance = await startDebianAppliance();
-});
-test.afterAll(() => appliance.stop());
 
 /** Whether the change runs on the appliance; it alone has these words. */
 async function isRunning(words: string): Promise<boolean> {
@@ -25,8 +19,8 @@ async function isRunning(words: string): Promise<boolean> {
 }
 
 /** Lets every change wait, until it is ended. */
-function holdLock(): { end: () => Promise<void> } {
-  const lock = join(appliance.config.stateFolder, 'lock');
+function holdLock(box: StockBox): { end: () => Promise<void> } {
+  const lock = join(box.config.stateFolder, 'lock');
   const holder = spawn('flock', [lock, 'sleep', '600'], { stdio: 'ignore' });
   return {
     end: async () => {
@@ -38,14 +32,12 @@ function holdLock(): { end: () => Promise<void> } {
 }
 
 test('a link that is cut in the middle of a change: the page asks again, and says how it ended', async ({
+  box,
   openConsole,
   dataFolder,
 }) => {
-  const { host, port, adminUser, adminKeyFile } = appliance;
-  const hostKeySha256 = appliance.hostKey().fingerprint;
-  const entry = { name: 'debian', host, port, user: adminUser, identityFile: adminKeyFile, hostKeySha256 };
-  await addAppliance(dataFolder, entry, { sudo: 'none' });
-  await appliance.ke(['ke_manage_remote_networks', 'add', clientId]);
+  await addBox(dataFolder, 'debian', box);
+  await changeTenant(box, 'add', clientId);
   const page = await openConsole();
   const { tenants } = pagesOf(page);
   await tenants.open();
@@ -54,11 +46,11 @@ test('a link that is cut in the middle of a change: the page asks again, and say
   await page.getByRole('button', { name: 'Suspend…' }).click();
   const suspend = page.getByRole('region', { name: `Suspend ${clientId}` });
   await suspend.getByLabel('Reason', { exact: false }).fill('does not pay');
-  const lock = holdLock();
+  const lock = holdLock(box);
   try {
     await suspend.getByRole('button', { name: 'Suspend', exact: true }).click();
     await waitFor('the command waits for the lock', () => isRunning(`change 0 ${clientId}`));
-    await signalAdminSessions(appliance, 'SIGKILL');
+    await signalAdminSessions(box, 'SIGKILL');
   } finally {
     await lock.end();
   }
@@ -66,5 +58,5 @@ test('a link that is cut in the middle of a change: the page asks again, and say
   await expect(suspend).toContainText(`${clientId} is suspended; its key and ports are kept.`);
   await suspend.getByRole('button', { name: 'Close' }).click();
   await expect(row).toContainText('suspended');
-  expect(await findTenant(appliance, clientId)).toMatchObject({ suspended: true, quota: 0 });
+  expect(await findTenant(box, clientId)).toMatchObject({ suspended: true, quota: 0 });
 });

@@ -4,9 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
+import { startStockBox, type StockBox } from '../test-support/stockBox.ts';
 import { startProgram, startWeb } from './programs.ts';
 
-type WorkerFixtures = { lab: { appliances: LabAnnouncement['appliances'][number][]; pid: number } };
+type WorkerFixtures = {
+  lab: { appliances: LabAnnouncement['appliances'][number][]; pid: number };
+  /** A stock Debian box as an appliance; all tests share it, so each has tenants of its own. */
+  box: StockBox;
+};
 type Fixtures = {
   /** An empty data folder of the test's own, gone afterwards. */
   dataFolder: string;
@@ -30,6 +35,15 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       const lab = await startProgram('--json', 'lab');
       await use({ ...labAnnouncementSchema.parse(JSON.parse(lab.firstLine)), pid: lab.pid });
       await lab.stop();
+    },
+    { scope: 'worker', timeout: 300_000 },
+  ],
+  box: [
+    async ({ browserName }, use) => {
+      if (browserName !== 'chromium') throw new Error('the page is tested in Chromium');
+      const box = await startStockBox();
+      await use(box);
+      await box.stop();
     },
     { scope: 'worker', timeout: 300_000 },
   ],

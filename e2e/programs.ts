@@ -2,6 +2,7 @@ import type { LabAnnouncement } from '../src-shared/model/labAnnouncement.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import type { StockBox } from '../test-support/stockBox.ts';
 
 const node = process.execPath;
 const flags = ['--disable-warning=ExperimentalWarning'];
@@ -105,4 +106,11 @@ export async function addAppliance(
     description,
   );
   if (added.status !== 0) throw new Error(added.stderr);
+}
+
+/** Enters a box under `name`, with its administrator's key and sudo rule. */
+export async function addBox(dataFolder: string, name: string, box: StockBox): Promise<void> {
+  const { host, port, adminUser: user, adminKeyFile: identityFile } = box;
+  const hostKeySha256 = box.hostKey().fingerprint;
+  await addAppliance(dataFolder, { name, host, port, user, identityFile, hostKeySha256 }, { sudo: box.sudo });
 }

@@ -1,35 +1,15 @@
 import type { Page } from '@playwright/test';
 import { z } from 'zod';
-import { remoteNetworksSchema } from '../src-shared/model/remoteNetworks.ts';
-import { startDebianAppliance, type DebianAppliance } from '../test-support/debianSshd.ts';
 import { filesHolding, secretLinesOf, sharedPlaces } from '../test-support/filesHolding.ts';
+import { findTenant } from '../test-support/remoteNetworks.ts';
 import { expect, test } from './fixtures.ts';
-import { addAppliance } from './programs.ts';
+import { addBox } from './programs.ts';
 import { pagesOf } from './pages.ts';
 
 // A trace holds all that the page ever showed, the key too.
 test.use({ trace: 'off', video: 'off', screenshot: 'off' });
 
-let appliance: DebianAppliance;
-
-test.beforeAll(async () => {
-  appliance = await startDebianAppliance();
-});
-test.afterAll(() => appliance.stop());
-
-test.beforeEach(async ({ dataFolder }) => {
-  const { host, port, adminUser, adminKeyFile } = appliance;
-  const hostKeySha256 = appliance.hostKey().fingerprint;
-  const entry = { name: 'debian', host, port, user: adminUser, identityFile: adminKeyFile, hostKeySha256 };
-  await addAppliance(dataFolder, entry, { sudo: 'none' });
-});
-
-async function tenantOn(clientId: string) {
-  const { stdout } = await appliance.ke(['ke_manage_remote_networks', 'list', '--json']);
-  return remoteNetworksSchema
-    .parse(JSON.parse(stdout))
-    .tenants.find((tenant) => tenant.clientId === clientId);
-}
+test.beforeEach(({ box, dataFolder }) => addBox(dataFolder, 'debian', box));
 
 /** Everything that a page can keep, and all that stands in it. */
 async function everythingIn(page: Page): Promise<string> {
@@ -108,6 +88,7 @@ async function addWithNewPair(
 }
 
 test('a generated private key is shown once, and found nowhere afterwards', async ({
+  box,
   openConsole,
   dataFolder,
 }) => {
@@ -142,20 +123,23 @@ test('a generated private key is shown once, and found nowhere afterwards', asyn
   await expect(tenants.rows().filter({ hasText: 'northwind' })).toBeVisible();
   expect(await foundInPage()).toEqual([]);
 
-  const places = [dataFolder, appliance.folder, ...sharedPlaces];
+  const places = [dataFolder, box.folder, ...sharedPlaces, ...box.sharedPlaces];
   expect(await filesHolding(places, secret, begun)).toEqual([]);
   // Both sides wrote down what is no secret, and the search finds that.
-  expect(await tenantOn('northwind')).toMatchObject({ quota: 20, suspended: false });
+  expect(await findTenant(box, 'northwind')).toMatchObject({ quota: 20, suspended: false });
   expect(await filesHolding([dataFolder], ['northwind'], begun)).not.toEqual([]);
-  expect(await filesHolding([appliance.folder], ['northwind'], begun)).not.toEqual([]);
+  expect(await filesHolding([box.config.stateFolder], ['northwind'], begun)).not.toEqual([]);
 });
 
-test('suspend and resume give the same ports back; remove wants the right name', async ({ openConsole }) => {
+test('suspend and resume give the same ports back; remove wants the right name', async ({
+  box,
+  openConsole,
+}) => {
   const page = await openConsole();
   const { tenants } = pagesOf(page);
   await tenants.open();
   await addWithNewPair(page, 'globex');
-  const before = await tenantOn('globex');
+  const before = await findTenant(box, 'globex');
   const row = tenants.rows().filter({ hasText: 'globex' });
   await row.first().click();
 
@@ -167,7 +151,7 @@ test('suspend and resume give the same ports back; remove wants the right name',
   await expect(suspend).toContainText('done');
   await suspend.getByRole('button', { name: 'Close' }).click();
   await expect(row.first()).toContainText('suspended');
-  expect(await tenantOn('globex')).toMatchObject({ suspended: true, quota: 0 });
+  expect(await findTenant(box, 'globex')).toMatchObject({ suspended: true, quota: 0 });
 
   await page.getByRole('button', { name: 'Resume…' }).click();
   await page.getByRole('button', { name: 'Show plan' }).click();
@@ -177,16 +161,20 @@ test('suspend and resume give the same ports back; remove wants the right name',
   await resume.getByRole('button', { name: 'Resume', exact: true }).click();
   await expect(resume).toContainText('done');
   await resume.getByRole('button', { name: 'Close' }).click();
-  expect(await tenantOn('globex')).toMatchObject({ suspended: false, quota: 20, ports: before?.ports });
+  expect(await findTenant(box, 'globex')).toMatchObject({
+    suspended: false,
+    quota: 20,
+    ports: before?.ports,
+  });
 
   await page.getByRole('button', { name: 'Remove…' }).click();
   const remove = page.getByRole('region', { name: 'Remove globex' });
   await remove.getByLabel('Reason', { exact: false }).fill('contract ended');
   await remove.getByLabel('Type globex to confirm').fill('globexx');
   await expect(remove.getByRole('button', { name: 'Remove', exact: true })).toBeDisabled();
-  expect(await tenantOn('globex')).toMatchObject({ quota: 20 });
+  expect(await findTenant(box, 'globex')).toMatchObject({ quota: 20 });
   await remove.getByLabel('Type globex to confirm').fill('globex');
   await remove.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(row).toHaveCount(0);
-  expect(await tenantOn('globex')).toBeUndefined();
+  expect(await findTenant(box, 'globex')).toBeUndefined();
 });

@@ -1,29 +1,34 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { BoxSystem } from './boxSystem.ts';
 
-/** Binds and waits; Node itself can't bind a TCP port without listening on it. */
+/** Binds, and holds the port until its stdin ends; Node itself can't bind a TCP port without listening on it. */
 const program = `
 use Socket;
 socket(my $socket, PF_INET, SOCK_STREAM, 0) or die $!;
 bind($socket, sockaddr_in($ARGV[0], inet_aton("127.0.0.1"))) or die $!;
 $| = 1;
 print "bound\\n";
-sleep 600;
+<STDIN>;
 `;
 
-/** Takes a port of loopback so that nobody else can bind it, though nothing listens there. */
-export async function bindWithoutListening(port: number): Promise<{ stop: () => Promise<void> }> {
-  const holder = spawn('perl', ['-e', program, `${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Takes a port of a box's loopback so that no other program can bind it, though nothing listens there. */
+export async function bindWithoutListening(
+  system: BoxSystem,
+  port: number,
+): Promise<{ stop: () => Promise<void> }> {
+  const holder = system.start(['perl', '-e', program, `${port}`], { user: 'nobody' });
+  const { stdin, stdout } = holder;
+  if (stdin === null || stdout === null) throw new Error('a box has no pipes');
   const ended = once(holder, 'exit');
   await Promise.race([
-    once(holder.stdout, 'data'),
+    once(stdout, 'data'),
     ended.then(() => {
       throw new Error(`port ${port} could not be bound`);
     }),
   ]);
   return {
     stop: async () => {
-      holder.kill('SIGKILL');
+      stdin.end();
       await ended;
     },
   };

@@ -1,11 +1,11 @@
-import { startDebianAppliance, type DebianAppliance } from './debianSshd.ts';
+import { startStockBox, type StockBox, type StockBoxOptions } from './stockBox.ts';
 import { startTenantClient, type TenantClient } from './tenantClient.ts';
 import { freePorts, startNginx, type TenantService } from './tenantServices.ts';
 import { createTenantSite, watchAppliance, type TenantSite, type WatchedAppliance } from './tenantSite.ts';
 
 /** An appliance, a console that watches it, and one WebDAV service of nginx that sites may forward to. */
 export type ProbeBench = {
-  appliance: DebianAppliance;
+  appliance: StockBox;
   watched: WatchedAppliance;
   servicePort: number;
   /** The service, as connect.yaml names it. */
@@ -20,10 +20,8 @@ export type ProbeBench = {
   stop: () => Promise<void>;
 };
 
-export async function startProbeBench(
-  options: Parameters<typeof startDebianAppliance>[0] = {},
-): Promise<ProbeBench> {
-  const appliance = await startDebianAppliance(options);
+export async function startProbeBench(options: StockBoxOptions = {}): Promise<ProbeBench> {
+  const appliance = await startStockBox(options);
   const [servicePort = 0] = await freePorts(1);
   const startService = () =>
     startNginx({

@@ -52,6 +52,8 @@ export type StockBox = {
   sharedPlaces: readonly string[];
   /** Changes a packet rule of the box, e.g. `['-A', 'INPUT', …]`. */
   iptables: (...argv: readonly string[]) => Promise<void>;
+  /** rsyslog reads its settings at its start only. */
+  restartSyslog: () => Promise<void>;
   /** Ends sshd with all its sessions. */
   stopSshd: () => Promise<void>;
   startSshd: () => Promise<void>;
@@ -230,6 +232,7 @@ async function install(box: BareBox, options: StockBoxOptions): Promise<StockBox
     ke: (argv, { stdin = '' } = {}) => system.run(['sudo', '-n', ...argv], { user: admin, stdin }),
     startKe: (argv) => system.start(['sudo', '-n', ...argv], { user: admin }),
     logger: rsyslog.logger,
+    restartSyslog: rsyslog.restart,
     installLicence: async (changes) => {
       if (installLicence === null)
         throw new Error('this box has no licence authority; start it with `licence`');

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { runSallyport } from '../../test-support/runSallyport.ts';
 import { startSshAgent } from '../../test-support/sshAgent.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 
 const run = promisify(execFile);
 const statusSchema = z.object({
@@ -19,7 +19,7 @@ const statusSchema = z.object({
   ),
 });
 
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let agent: Awaited<ReturnType<typeof startSshAgent>>;
 let folder: string;
 /** The administrator's key, with a passphrase that no test gives. */
@@ -27,7 +27,7 @@ let lockedKey: string;
 let fingerprint: string;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance();
+  appliance = await startStockBox();
   folder = await mkdtemp(join(tmpdir(), 'sallyport-agent-'));
   agent = await startSshAgent(folder);
   lockedKey = join(folder, 'id_locked');
@@ -49,7 +49,7 @@ let count = 0;
 async function logIn(login: readonly string[], env: NodeJS.ProcessEnv = agent.env) {
   const data = ['--data', join(folder, `data-${(count += 1)}`)];
   const target = `${appliance.adminUser}@${appliance.host}:${appliance.port}`;
-  const pins = ['--host-key', appliance.hostKey().fingerprint, '--sudo', 'none'];
+  const pins = ['--host-key', appliance.hostKey().fingerprint];
   const added = await runSallyport([...data, 'appliance', 'add', 'kiln', target, ...login, ...pins], { env });
   if (added.code !== 0) return { ...added, status: null };
   const asked = await runSallyport([...data, '--json', 'status'], { env });

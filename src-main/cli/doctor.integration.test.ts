@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { addAdministrator } from '../../test-support/bareBox.ts';
 import { runSallyport } from '../../test-support/runSallyport.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 
 const checksSchema = z.object({
   format: z.literal(1),
@@ -19,11 +20,11 @@ const checksSchema = z.object({
   ),
 });
 
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let folder: string;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance();
+  appliance = await startStockBox();
   folder = await mkdtemp(join(tmpdir(), 'sallyport-doctor-'));
 });
 afterAll(async () => {
@@ -46,10 +47,21 @@ async function doctor(...names: string[]) {
   return { code, err, items, computer: states('this computer'), appliance: states('appliance') };
 }
 
-const here = () => `${appliance.adminUser}@${appliance.host}:${appliance.port}`;
+const here = (user = appliance.adminUser) => `${user}@${appliance.host}:${appliance.port}`;
+
+// Before any other test: a pin is for a host and a port, whatever name they are entered by.
+test('when the host key is not known, the log-in was not seen', async () => {
+  await add('new', here());
+  const { code, items, appliance: checks } = await doctor('new');
+  expect(code).toBe(1);
+  expect(checks).toMatchObject({ reachable: 'ok', 'host key': 'bad', 'log-in': 'not checked' });
+  const hostKey = items.find((one) => one.name === 'host key');
+  expect(hostKey?.evidence).toContain(appliance.hostKey().fingerprint);
+  expect(hostKey?.advice).toContain('--host-key');
+});
 
 test('when an appliance is well, every check has seen what it says, and the exit code is 0', async () => {
-  await add('kiln', here(), '--host-key', appliance.hostKey().fingerprint, '--sudo', 'none');
+  await add('kiln', here(), '--host-key', appliance.hostKey().fingerprint);
   const { code, err, items, computer, appliance: checks } = await doctor('kiln');
   expect(err).toBe('');
   expect(computer).toMatchObject({ Node: 'ok', 'data folder': 'ok', data: 'ok', disk: 'ok', clock: 'ok' });
@@ -71,7 +83,7 @@ test('when an appliance is well, every check has seen what it says, and the exit
   expect(items.filter((one) => one.state === 'bad')).toEqual([]);
   expect(code).toBe(0);
   const text = await sallyport('doctor', 'kiln');
-  expect(text.out).toMatch(/^kiln +ke_status +ok +It answers without sudo: kit /mu);
+  expect(text.out).toMatch(/^kiln +ke_status +ok +It answers with sudo: kit /mu);
 });
 
 test('when an appliance does not answer, nothing behind that is called ok', async () => {
@@ -83,19 +95,10 @@ test('when an appliance does not answer, nothing behind that is called ok', asyn
   expect(items.find((one) => one.name === 'reachable')?.advice).toContain('firewall');
 });
 
-test('when the host key is not known, the log-in was not seen', async () => {
-  await add('new', `${appliance.adminUser}@localhost:${appliance.port}`);
-  const { code, items, appliance: checks } = await doctor('new');
-  expect(code).toBe(1);
-  expect(checks).toMatchObject({ reachable: 'ok', 'host key': 'bad', 'log-in': 'not checked' });
-  const hostKey = items.find((one) => one.name === 'host key');
-  expect(hostKey?.evidence).toContain(appliance.hostKey().fingerprint);
-  expect(hostKey?.advice).toContain('--host-key');
-});
-
 test('when sudo refuses, each command says so and what depends on them was not seen', async () => {
-  await add('mute', here(), '--host-key', appliance.hostKey().fingerprint, '--sudo', 'password');
-  const { code, appliance: checks } = await doctor('mute');
+  await addAdministrator(appliance.system, { user: 'guest', keyFile: appliance.adminKeyFile });
+  await add('mute', here('guest'), '--host-key', appliance.hostKey().fingerprint);
+  const { code, items, appliance: checks } = await doctor('mute');
   expect(code).toBe(1);
   expect(checks).toMatchObject({
     'log-in': 'ok',
@@ -106,6 +109,10 @@ test('when sudo refuses, each command says so and what depends on them was not s
     services: 'not checked',
     clock: 'not checked',
     disk: 'not checked',
+  });
+  expect(items.find((one) => one.name === 'ke_status')).toMatchObject({
+    evidence: expect.stringContaining('sudo: a password is required'),
+    advice: 'Permit ke_status in sudo; install.sh --admin guest writes the rule.',
   });
 });
 

@@ -65,7 +65,7 @@ describe('a tunnel of Connect', () => {
   test('whose port something else has bound is not listening, and is once that is gone', async () => {
     const site = await bench.site({ clientId: 'blocked', repositories: { files: bench.uri } });
     const port = site.ports.first;
-    const blocker = await bindWithoutListening(port);
+    const blocker = await bindWithoutListening(bench.appliance.system, port);
     try {
       site.start();
       expect(await bench.watched.untilCode('blocked', 'T-4001')).toMatchObject({ port, tone: 'bad' });

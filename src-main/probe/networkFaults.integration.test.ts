@@ -1,23 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createNamespace, type NetworkNamespace } from '../../test-support/namespace.ts';
 import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
+import type { StockBox } from '../../test-support/stockBox.ts';
 
 /** The appliance lives in a network of its own, whose packets can be dropped and refused. */
-let network: NetworkNamespace;
 let bench: ProbeBench;
+let network: Pick<StockBox, 'near' | 'iptables'>;
 
 beforeAll(async () => {
-  network = await createNamespace();
-  bench = await startProbeBench({ namespace: network });
+  bench = await startProbeBench();
+  network = bench.appliance;
 });
 afterEach(async () => {
   await network.iptables('-F');
   await bench.endSites();
 });
-afterAll(async () => {
-  await bench.stop();
-  await network.remove();
-});
+afterAll(() => bench.stop());
 
 /** A tenant's site that is connected and tested well. */
 async function wellSite(clientId: string) {

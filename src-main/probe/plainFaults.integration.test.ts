@@ -44,7 +44,7 @@ describe('an appliance', () => {
     const configuration = await readFile(bench.appliance.sshdConfigFile, 'utf8');
     await writeFile(
       bench.appliance.sshdConfigFile,
-      `${configuration}\nMatch User root\n  AllowTcpForwarding no\n`,
+      `${configuration}\nMatch User ${bench.appliance.adminUser}\n  AllowTcpForwarding no\n`,
     );
     await bench.appliance.restartSshd();
     try {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import {
   freePorts,
   makeCertificate,
@@ -18,7 +18,7 @@ import {
 } from '../../test-support/tenantSite.ts';
 
 /** What stands behind tunnels: real services of Debian's, through the real Connect and sshd. */
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let watched: WatchedAppliance;
 let site: TenantSite;
 const services: TenantService[] = [];
@@ -41,7 +41,7 @@ function isPorts<Length extends number>(
 }
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance();
+  appliance = await startStockBox();
   const { folder } = appliance;
   const root = join(folder, 'www');
   await mkdir(root);

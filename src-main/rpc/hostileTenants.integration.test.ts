@@ -11,16 +11,16 @@ import {
   tenantState,
   type ApplianceConsole,
 } from '../../test-support/applianceConsole.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
 import { serveMessagePort } from './transports.ts';
 
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let operator: ApplianceConsole;
 const { port1, port2 } = new MessageChannel();
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance();
+  appliance = await startStockBox();
   operator = await startApplianceConsole(appliance);
   serveMessagePort(port1, { console: operator.console, role: 'admin' });
 });
