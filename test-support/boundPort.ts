@@ -16,7 +16,7 @@ export async function bindWithoutListening(
   system: BoxSystem,
   port: number,
 ): Promise<{ stop: () => Promise<void> }> {
-  const holder = system.start(['perl', '-e', program, `${port}`], { user: 'nobody' });
+  const holder = system.start(['perl', '-e', program, `${port}`], { user: 'daemon' });
   const { stdin, stdout } = holder;
   if (stdin === null || stdout === null) throw new Error('a box has no pipes');
   const ended = once(holder, 'exit');

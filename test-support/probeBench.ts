@@ -12,11 +12,10 @@ export type ProbeBench = {
   uri: string;
   stopService: () => Promise<void>;
   startService: () => Promise<void>;
-  /** Adds a tenant; it ends with `endSites`. */
+  /** Adds a tenant; it ends with the bench. */
   site: (about: Parameters<typeof createTenantSite>[1]) => Promise<TenantSite>;
-  /** A tenant's stock ssh client that forwards its first port to one of loopback; it ends with `endSites`. */
+  /** A tenant's stock ssh client that forwards its first port to one of loopback; it ends with the bench. */
   plainClient: (site: TenantSite, upstreamPort: number) => TenantClient;
-  endSites: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -33,10 +32,6 @@ export async function startProbeBench(options: StockBoxOptions = {}): Promise<Pr
   const watched = await watchAppliance(appliance);
   const sites: TenantSite[] = [];
   const clients: TenantClient[] = [];
-  const endSites = async () => {
-    for (const site of sites.splice(0)) await site.stop();
-    for (const client of clients.splice(0)) await client.stop();
-  };
   return {
     appliance,
     watched,
@@ -59,9 +54,8 @@ export async function startProbeBench(options: StockBoxOptions = {}): Promise<Pr
       clients.push(client);
       return client;
     },
-    endSites,
     stop: async () => {
-      await endSites();
+      await Promise.all([...sites, ...clients].map((client) => client.stop()));
       await watched.close();
       await service.stop();
       await appliance.stop();

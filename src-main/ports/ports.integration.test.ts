@@ -134,17 +134,19 @@ test('a watch that was killed leaves a gap; asking once leaves nothing', async (
     expect(spans().slice(0, 4)).toEqual(['unknown', 'warn', 'unknown', 'warn']);
     const spansBefore = lasting.get();
     const asked = (...argv: string[]) => run(process.execPath, [cli, '--data', other.dataFolder, ...argv]);
-    const diagnosis = (await asked('diagnose', 'forge', 'acme')).stdout;
+    const [{ stdout: diagnosis }, { stdout: forCustomer }, { stdout: capacity }] = await Promise.all([
+      asked('diagnose', 'forge', 'acme'),
+      asked('diagnose', 'forge', 'acme', '--customer'),
+      asked('--json', 'port', 'capacity', 'forge'),
+      expect(asked('diagnose', 'forge', 'nobody')).rejects.toMatchObject({ code: 3 }),
+    ]);
     expect(diagnosis).toMatch(/^forge acme –: T-3001 no session\n/u);
     expect(diagnosis).toMatch(/From the log since .*:\n.*Accepted publickey for connect/u);
-    const forCustomer = (await asked('diagnose', 'forge', 'acme', '--customer')).stdout;
     expect(forCustomer).toContain('Your site is not connected to us.');
     for (const own of ['forge', 'sshd', kiln.host, kiln.near[0]]) expect(forCustomer).not.toContain(own);
-    const capacity = (await asked('--json', 'port', 'capacity', 'forge')).stdout;
     expect(JSON.parse(capacity).items).toMatchObject([
       { applianceName: 'forge', ports: 3000, allotted: 20, tenants: 1, largestFreeBlock: 2980 },
     ]);
-    await expect(asked('diagnose', 'forge', 'nobody')).rejects.toMatchObject({ code: 3 });
     // Who asks once did not watch.
     expect(lasting.get()).toBe(spansBefore);
     // Nobody saw it drop: it was down when the first of them looked.

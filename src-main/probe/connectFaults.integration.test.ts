@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bindWithoutListening } from '../../test-support/boundPort.ts';
 import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
@@ -13,25 +13,10 @@ let bench: ProbeBench;
 beforeAll(async () => {
   bench = await startProbeBench();
 });
-afterEach(() => bench.endSites());
 afterAll(() => bench.stop());
 
 describe('a tunnel of Connect', () => {
-  test('is well, then its upstream stops, then it comes back', async () => {
-    const site = await bench.site({ clientId: 'upstream', repositories: { files: bench.uri } });
-    site.start();
-    await bench.watched.untilCode('upstream', 'T-4000');
-    expect(await bench.watched.probe('upstream')).toMatchObject({ probed: 1, well: 1 });
-    expect(bench.watched.tunnel('upstream')).toMatchObject({ code: 'T-6000', tone: 'ok', word: 'answering' });
-    await bench.stopService();
-    expect(await bench.watched.probe('upstream')).toMatchObject({ probed: 1, well: 0 });
-    expect(bench.watched.tunnel('upstream')).toMatchObject({ code: 'T-6001', tone: 'bad' });
-    await bench.startService();
-    await bench.watched.probe('upstream');
-    expect(bench.watched.tunnel('upstream')).toMatchObject({ code: 'T-6000', tone: 'ok' });
-  });
-
-  test('that is down is no refused upstream', async () => {
+  test.concurrent('that is down is no refused upstream', async () => {
     const site = await bench.site({ clientId: 'down', repositories: { files: bench.uri } });
     site.start();
     await bench.watched.untilCode('down', 'T-4000');
@@ -42,7 +27,7 @@ describe('a tunnel of Connect', () => {
     await expect(bench.watched.probe('down')).resolves.toMatchObject({ probed: 0, well: 0 });
   });
 
-  test('whose client is stopped is a stale listener, and no silent service', async () => {
+  test.concurrent('whose client is stopped is a stale listener, and no silent service', async () => {
     const site = await bench.site({ clientId: 'stopped', repositories: { files: bench.uri } });
     site.start();
     await bench.watched.untilCode('stopped', 'T-4000');
@@ -62,54 +47,63 @@ describe('a tunnel of Connect', () => {
     );
   });
 
-  test('whose port something else has bound is not listening, and is once that is gone', async () => {
-    const site = await bench.site({ clientId: 'blocked', repositories: { files: bench.uri } });
-    const port = site.ports.first;
-    const blocker = await bindWithoutListening(bench.appliance.system, port);
-    try {
+  test.concurrent(
+    'whose port something else has bound is not listening, and is once that is gone',
+    async () => {
+      const site = await bench.site({ clientId: 'blocked', repositories: { files: bench.uri } });
+      const port = site.ports.first;
+      const blocker = await bindWithoutListening(bench.appliance.system, port);
+      try {
+        site.start();
+        expect(await bench.watched.untilCode('blocked', 'T-4001')).toMatchObject({ port, tone: 'bad' });
+        expect(bench.watched.layer('blocked', 'session')).toMatchObject({ state: 'ok', code: 'T-3000' });
+        expect(bench.watched.layer('blocked', 'listener')).toMatchObject({
+          state: 'fail',
+          evidence: `announced, but nothing listens on ${port}`,
+        });
+        await expect(bench.watched.probe('blocked')).resolves.toMatchObject({ probed: 0, well: 0 });
+      } finally {
+        await blocker.stop();
+      }
+      await bench.watched.untilCode('blocked', 'T-4000');
+    },
+  );
+
+  test.concurrent(
+    'that forwards nothing is told so, and that its client is silent once it is stopped',
+    async () => {
+      const site = await bench.site({ clientId: 'mute', repositories: {} });
       site.start();
-      expect(await bench.watched.untilCode('blocked', 'T-4001')).toMatchObject({ port, tone: 'bad' });
-      expect(bench.watched.layer('blocked', 'session')).toMatchObject({ state: 'ok', code: 'T-3000' });
-      expect(bench.watched.layer('blocked', 'listener')).toMatchObject({
-        state: 'fail',
-        evidence: `announced, but nothing listens on ${port}`,
-      });
-      await expect(bench.watched.probe('blocked')).resolves.toMatchObject({ probed: 0, well: 0 });
-    } finally {
-      await blocker.stop();
-    }
-    await bench.watched.untilCode('blocked', 'T-4000');
-  });
+      expect(await bench.watched.untilCode('mute', 'T-4003')).toMatchObject({ tone: 'warn' });
+      site.process().kill('SIGSTOP');
+      expect(await bench.watched.untilCode('mute', 'T-3002')).toMatchObject({ tone: 'bad' });
+      expect(bench.watched.layer('mute', 'session')?.evidence).toMatch(
+        /sshd \d+ is there, its client is silent since/,
+      );
+    },
+  );
 
-  test('that forwards nothing is told so, and that its client is silent once it is stopped', async () => {
-    const site = await bench.site({ clientId: 'mute', repositories: {} });
-    site.start();
-    expect(await bench.watched.untilCode('mute', 'T-4003')).toMatchObject({ tone: 'warn' });
-    site.process().kill('SIGSTOP');
-    expect(await bench.watched.untilCode('mute', 'T-3002')).toMatchObject({ tone: 'bad' });
-    expect(bench.watched.layer('mute', 'session')?.evidence).toMatch(
-      /sshd \d+ is there, its client is silent since/,
-    );
-  });
+  test.concurrent(
+    'with more repositories than ports has a row that says so for each that found none',
+    async () => {
+      const repositories = { a: bench.uri, b: bench.uri, c: bench.uri, d: bench.uri };
+      const site = await bench.site({ clientId: 'crowded', repositories, quota: 2 });
+      site.start();
+      await waitFor('all four are rows', () => bench.watched.tunnels('crowded').length === 4);
+      await bench.watched.untilCode('crowded', 'T-4005', 'd');
+      expect(
+        bench.watched.tunnels('crowded').map((one) => [one.repository, one.code, one.port !== null]),
+      ).toEqual([
+        ['a', 'T-4000', true],
+        ['b', 'T-4000', true],
+        ['c', 'T-4005', false],
+        ['d', 'T-4005', false],
+      ]);
+      expect(bench.watched.tunnel('crowded', 'd')).toMatchObject({ destination: bench.uri, tone: 'bad' });
+    },
+  );
 
-  test('with more repositories than ports has a row that says so for each that found none', async () => {
-    const repositories = { a: bench.uri, b: bench.uri, c: bench.uri, d: bench.uri };
-    const site = await bench.site({ clientId: 'crowded', repositories, quota: 2 });
-    site.start();
-    await waitFor('all four are rows', () => bench.watched.tunnels('crowded').length === 4);
-    await bench.watched.untilCode('crowded', 'T-4005', 'd');
-    expect(
-      bench.watched.tunnels('crowded').map((one) => [one.repository, one.code, one.port !== null]),
-    ).toEqual([
-      ['a', 'T-4000', true],
-      ['b', 'T-4000', true],
-      ['c', 'T-4005', false],
-      ['d', 'T-4005', false],
-    ]);
-    expect(bench.watched.tunnel('crowded', 'd')).toMatchObject({ destination: bench.uri, tone: 'bad' });
-  });
-
-  test('is suspended, and resumed', async () => {
+  test.concurrent('is suspended, and resumed', async () => {
     const site = await bench.site({ clientId: 'suspended', repositories: { files: bench.uri } });
     site.start();
     await bench.watched.untilCode('suspended', 'T-4000');
@@ -119,6 +113,21 @@ describe('a tunnel of Connect', () => {
     await site.stop();
     site.start();
     await bench.watched.untilCode('suspended', 'T-4000');
+  });
+
+  // The others change what all sites share: the service, the appliance's version, the program.
+  test('is well, then its upstream stops, then it comes back', async () => {
+    const site = await bench.site({ clientId: 'upstream', repositories: { files: bench.uri } });
+    site.start();
+    await bench.watched.untilCode('upstream', 'T-4000');
+    expect(await bench.watched.probe('upstream')).toMatchObject({ probed: 1, well: 1 });
+    expect(bench.watched.tunnel('upstream')).toMatchObject({ code: 'T-6000', tone: 'ok', word: 'answering' });
+    await bench.stopService();
+    expect(await bench.watched.probe('upstream')).toMatchObject({ probed: 1, well: 0 });
+    expect(bench.watched.tunnel('upstream')).toMatchObject({ code: 'T-6001', tone: 'bad' });
+    await bench.startService();
+    await bench.watched.probe('upstream');
+    expect(bench.watched.tunnel('upstream')).toMatchObject({ code: 'T-6000', tone: 'ok' });
   });
 
   test('of a service that is newer than the appliance is too old, unless it answers all the same', async () => {

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
 import { freePorts } from '../../test-support/tenantServices.ts';
 
@@ -8,26 +8,28 @@ let bench: ProbeBench;
 beforeAll(async () => {
   bench = await startProbeBench({ clientAlive: { intervalSeconds: 20, countMax: 3 } });
 });
-afterEach(() => bench.endSites());
 afterAll(() => bench.stop());
 
 describe('a tunnel of plain OpenSSH', () => {
-  test('forwards, is refused by its upstream, and is not listening when its client has gone', async () => {
-    const site = await bench.site({ clientId: 'plain', repositories: {} });
-    const client = bench.plainClient(site, bench.servicePort);
-    await bench.watched.untilCode('plain', 'T-4000');
-    await bench.watched.probe('plain');
-    expect(bench.watched.tunnel('plain')).toMatchObject({ code: 'T-6998', tone: 'ok', word: 'forwarding' });
-    await client.stop();
-    await bench.watched.untilCode('plain', 'T-3001');
-    const [closed = 0] = await freePorts(1);
-    bench.plainClient(site, closed);
-    await bench.watched.untilCode('plain', 'T-4000');
-    await bench.watched.probe('plain');
-    expect(bench.watched.tunnel('plain')).toMatchObject({ code: 'T-6001', tone: 'bad' });
-  });
+  test.concurrent(
+    'forwards, is refused by its upstream, and is not listening when its client has gone',
+    async () => {
+      const site = await bench.site({ clientId: 'plain', repositories: {} });
+      const client = bench.plainClient(site, bench.servicePort);
+      await bench.watched.untilCode('plain', 'T-4000');
+      await bench.watched.probe('plain');
+      expect(bench.watched.tunnel('plain')).toMatchObject({ code: 'T-6998', tone: 'ok', word: 'forwarding' });
+      await client.stop();
+      await bench.watched.untilCode('plain', 'T-3001');
+      const [closed = 0] = await freePorts(1);
+      bench.plainClient(site, closed);
+      await bench.watched.untilCode('plain', 'T-4000');
+      await bench.watched.probe('plain');
+      expect(bench.watched.tunnel('plain')).toMatchObject({ code: 'T-6001', tone: 'bad' });
+    },
+  );
 
-  test('whose client is stopped is not shown as forwarding', async () => {
+  test.concurrent('whose client is stopped is not shown as forwarding', async () => {
     const site = await bench.site({ clientId: 'frozen', repositories: {} });
     const client = bench.plainClient(site, bench.servicePort);
     await bench.watched.untilCode('frozen', 'T-4000');

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
@@ -19,6 +20,8 @@ import {
 
 /** What stands behind tunnels: real services of Debian's, through the real Connect and sshd. */
 let appliance: StockBox;
+/** The services' own files. */
+let folder: string;
 let watched: WatchedAppliance;
 let site: TenantSite;
 const services: TenantService[] = [];
@@ -40,9 +43,8 @@ function isPorts<Length extends number>(
   return ports.length === length;
 }
 
-beforeAll(async () => {
-  appliance = await startStockBox();
-  const { folder } = appliance;
+/** Resolves with a tenant's repositories, by name. */
+async function startServices(): Promise<Record<string, string>> {
   const root = join(folder, 'www');
   await mkdir(root);
   await writeFile(join(root, 'cmisatom'), cmisDocument);
@@ -52,16 +54,16 @@ beforeAll(async () => {
     ports;
   const certify = (name: string, from: number, to: number) =>
     makeCertificate({ folder, name, host: 'files.localhost', from, to });
-  const secured = [
-    { port: tls, files: await certify('valid', -1, 365) },
-    { port: expired, files: await certify('expired', -30, -1) },
-    { port: future, files: await certify('future', 2, 365) },
-    { port: soon, files: await certify('soon', -30, 5) },
-  ];
+  const secured = await Promise.all([
+    certify('valid', -1, 365).then((files) => ({ port: tls, files })),
+    certify('expired', -30, -1).then((files) => ({ port: expired, files })),
+    certify('future', 2, 365).then((files) => ({ port: future, files })),
+    certify('soon', -30, 5).then((files) => ({ port: soon, files })),
+  ]);
   const options = 'if ($request_method = OPTIONS) { return 200; }';
   const dav = `location /dav/ { dav_methods PUT DELETE; add_header DAV "1, 2" always; ${options} }`;
-  services.push(
-    await startNginx({
+  const started = await Promise.all([
+    startNginx({
       folder,
       ports: [http, tls, expired, future, soon],
       servers: `server {
@@ -85,41 +87,45 @@ ${secured
   )
   .join('\n')}`,
     }),
-    await startSmbd({ folder, port: smb2, protocols: { least: 'SMB2', most: 'SMB2_10' } }),
-    await startSmbd({ folder, port: smb3, protocols: { least: 'SMB3', most: 'SMB3' } }),
-    await startMute(mute),
-  );
+    startSmbd({ folder, port: smb2, protocols: { least: 'SMB2', most: 'SMB2_10' } }),
+    startSmbd({ folder, port: smb3, protocols: { least: 'SMB3', most: 'SMB3' } }),
+    startMute(mute),
+  ]);
+  services.push(...started);
   const host = 'files.localhost';
-  site = await createTenantSite(appliance, {
-    clientId: 'northwind',
-    quota: 40,
-    repositories: {
-      dav: `webdav+http://${host}:${http}/dav/`,
-      'dav-moved': `webdav+http://${host}:${http}/moved`,
-      'dav-tls': `webdav+https://${host}:${tls}/dav/`,
-      'dav-no-header': `webdav+http://${host}:${http}/cmisatom`,
-      'dav-gone': `webdav+http://${host}:${http}/nowhere`,
-      'dav-on-smb': `webdav+http://${host}:${smb3}/`,
-      cmis: `cmis+http://${host}:${http}/cmisatom`,
-      'cmis-slow': `cmis+http://${host}:${http}/slow`,
-      'cmis-broken': `cmis+http://${host}:${http}/broken`,
-      'cmis-forbidden': `cmis+http://${host}:${http}/forbidden`,
-      'cmis-on-dav': `cmis+http://${host}:${http}/libs/granite/core/content/login.html`,
-      alfresco: `alfresco+http://${host}:${http}/locked`,
-      cq5: `cq5+http://${host}:${http}/`,
-      'tls-missing': `webdav+https://${host}:${http}/dav/`,
-      'tls-unasked': `webdav+http://${host}:${tls}/dav/`,
-      'tls-expired': `webdav+https://${host}:${expired}/dav/`,
-      'tls-future': `webdav+https://${host}:${future}/dav/`,
-      'tls-soon': `webdav+https://${host}:${soon}/dav/`,
-      'tls-refused': `webdav+https://${host}:${closed}/dav/`,
-      smb2: `smb://${host}:${smb2}`,
-      smb3: `smb://${host}:${smb3}`,
-      'smb-on-http': `smb://${host}:${http}`,
-      'smb-refused': `smb://${host}:${closed}`,
-      'smb-mute': `smb://${host}:${mute}`,
-    },
-  });
+  return {
+    dav: `webdav+http://${host}:${http}/dav/`,
+    'dav-moved': `webdav+http://${host}:${http}/moved`,
+    'dav-tls': `webdav+https://${host}:${tls}/dav/`,
+    'dav-no-header': `webdav+http://${host}:${http}/cmisatom`,
+    'dav-gone': `webdav+http://${host}:${http}/nowhere`,
+    'dav-on-smb': `webdav+http://${host}:${smb3}/`,
+    cmis: `cmis+http://${host}:${http}/cmisatom`,
+    'cmis-slow': `cmis+http://${host}:${http}/slow`,
+    'cmis-broken': `cmis+http://${host}:${http}/broken`,
+    'cmis-forbidden': `cmis+http://${host}:${http}/forbidden`,
+    'cmis-on-dav': `cmis+http://${host}:${http}/libs/granite/core/content/login.html`,
+    alfresco: `alfresco+http://${host}:${http}/locked`,
+    cq5: `cq5+http://${host}:${http}/`,
+    'tls-missing': `webdav+https://${host}:${http}/dav/`,
+    'tls-unasked': `webdav+http://${host}:${tls}/dav/`,
+    'tls-expired': `webdav+https://${host}:${expired}/dav/`,
+    'tls-future': `webdav+https://${host}:${future}/dav/`,
+    'tls-soon': `webdav+https://${host}:${soon}/dav/`,
+    'tls-refused': `webdav+https://${host}:${closed}/dav/`,
+    smb2: `smb://${host}:${smb2}`,
+    smb3: `smb://${host}:${smb3}`,
+    'smb-on-http': `smb://${host}:${http}`,
+    'smb-refused': `smb://${host}:${closed}`,
+    'smb-mute': `smb://${host}:${mute}`,
+  };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-services-'));
+  const [box, repositories] = await Promise.all([startStockBox(), startServices()]);
+  appliance = box;
+  site = await createTenantSite(appliance, { clientId: 'northwind', quota: 40, repositories });
   watched = await watchAppliance(appliance);
   site.start();
   await watched.untilCode('northwind', 'T-4000', 'smb3');
@@ -131,6 +137,7 @@ afterAll(async () => {
   await watched.close();
   for (const service of services) await service.stop();
   await appliance.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 describe('a tunnel that was probed', () => {
