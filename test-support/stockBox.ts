@@ -6,7 +6,7 @@ import { Duplex } from 'node:stream';
 import { applianceConfigSchema, type ApplianceConfig } from '../src-appliance/core/config.ts';
 import { addAdministrator, makeKey, startBareBox, type BareBox } from './bareBox.ts';
 import { boxIptables, type BoxSystem, type CommandResult } from './boxSystem.ts';
-import { copyPrograms, kitBundle } from './kitBundle.ts';
+import { copyPrograms, kitBundle, placeNode } from './kitBundle.ts';
 import { installAuthority, type LicenceChanges } from './licenceSupply.ts';
 import { descendantsOf } from './processTree.ts';
 import { waitFor } from './waitFor.ts';
@@ -198,6 +198,7 @@ async function install(box: BareBox, options: StockBoxOptions): Promise<StockBox
   });
   const kit = `/home/${admin}/kit`;
   await cp(bundle, system.path(kit), { recursive: true });
+  await placeNode(bundle, system.path('/opt/sallyport'));
   const version = options.applianceVersion ?? '1.34.2';
   await system.mustRun(['sh', `${kit}/install.sh`, '--admin', admin, '--appliance-version', version]);
   const service = createService(system);
