@@ -81,20 +81,22 @@ test('when the agent holds another key only, the named one is not used and the e
   const other = join(folder, 'other');
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', other]);
   await agent.add(other);
-  const locked = await logIn(['--identity', lockedKey]);
+  const publicKey = join(folder, 'alone.pub');
+  await copyFile(`${appliance.adminKeyFile}.pub`, publicKey);
+  const [locked, alone, any] = await Promise.all([
+    logIn(['--identity', lockedKey]),
+    logIn(['--identity', publicKey]),
+    logIn([]),
+  ]);
   expect(locked).toMatchObject({ code: 8, status: { error: { code: 'SECRET_NEEDED' } } });
   expect(locked.err).toContain(
     `The key file ${lockedKey} needs its passphrase; the agent does not hold ED25519 ${fingerprint}.`,
   );
   expect(locked.err).toContain(`\n  ssh-add ${lockedKey}\n`);
 
-  const publicKey = join(folder, 'alone.pub');
-  await copyFile(`${appliance.adminKeyFile}.pub`, publicKey);
-  const alone = await logIn(['--identity', publicKey]);
   expect(alone).toMatchObject({ status: { error: { code: 'KEY_UNREADABLE' } } });
   expect(alone.err).toContain(`it is a public key, and the agent does not hold ED25519 ${fingerprint}.`);
 
-  const any = await logIn([]);
   expect(any).toMatchObject({ code: 8, status: { error: { code: 'AUTHENTICATION_FAILED' } } });
   expect(any.err).toMatch(/tried agent key ED25519 SHA256:\S+ \(refused\)/u);
   expect(any.err).toContain('\n  ssh-add\n');
@@ -102,10 +104,9 @@ test('when the agent holds another key only, the named one is not used and the e
 
 test('when no agent runs, an encrypted key needs its passphrase and a missing --identity is refused', async () => {
   const { SSH_AUTH_SOCK: _, ...env } = process.env;
-  const locked = await logIn(['--identity', lockedKey], env);
+  const [locked, none] = await Promise.all([logIn(['--identity', lockedKey], env), logIn([], env)]);
   expect(locked).toMatchObject({ code: 8, status: { error: { code: 'SECRET_NEEDED' } } });
   expect(locked.err).toContain('needs its passphrase; no agent runs (SSH_AUTH_SOCK is not set).');
-  const none = await logIn([], env);
   expect(none).toMatchObject({ code: 2, out: '' });
   expect(none.err).toContain('Give a key with --identity FILE');
 });
