@@ -1,33 +1,37 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { DebianAppliance } from './debianSshd.ts';
+import type { StockBox } from './stockBox.ts';
 
-const asUser = (user: string) => `setpriv --reuid ${user} --regid ${user} --clear-groups`;
+const asUser = (user: string) => `setpriv --reuid ${user} --regid ${user} --init-groups`;
+
+const lookUps = '/run/sallyport/lookups/socket';
+const channel = '/run/sallyport/channels/socket';
 
 /**
- * A shell that the appliance's service takes for sshd's monitor of a connection: it has that name and is root's. So a test
+ * A shell on a box that its service takes for sshd's monitor of a connection: it has that name and is root's. So a test
  * gets tickets and comes with any it likes, which the real sshd would not let it. `client` is how the client is started.
  */
 export async function startMonitor(
-  appliance: Pick<DebianAppliance, 'folder' | 'config'>,
-  client = join(appliance.folder, 'opt/sallyport/sallyport-client'),
+  { folder, system }: Pick<StockBox, 'folder' | 'system'>,
+  client = '/opt/sallyport/sallyport-client',
 ) {
-  const { folder, config } = appliance;
   const place = join(folder, `monitor-${randomUUID().slice(0, 8)}`);
   const sshd = join(place, 'sshd');
   await mkdir(place);
   await chmod(place, 0o777);
   await copyFile('/bin/dash', sshd);
-  const shell = spawn(sshd, ['-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
-  const channel = join(config.runFolder, 'channels/socket');
-  const lookUps = join(config.runFolder, 'lookups/socket');
+  const shell = system.start([sshd, '-s']);
+  const { stdin, stdout } = shell;
+  if (stdin === null || stdout === null) throw new Error('a box has no pipes');
+  shell.stderr?.pipe(process.stderr);
+  const ended = once(shell, 'close');
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
   /** Runs a command and gives the first line of what it left in `file`. */
   const run = async (command: string, file: string): Promise<string> => {
-    shell.stdin.write(`rm -f ${file}; ${command}; echo "$(head -n 1 ${file})"\n`);
+    stdin.write(`rm -f ${file}; ${command}; echo "$(head -n 1 ${file})"\n`);
     return (await lines.next()).value ?? '';
   };
   return {
@@ -47,7 +51,10 @@ export async function startMonitor(
       ].join('; ');
       return run(`${asUser('connect')} ${sshd} -c '${script}'`, out);
     },
-    stop: () => shell.kill('SIGKILL'),
+    stop: async () => {
+      stdin.end();
+      await ended;
+    },
   };
 }
 

@@ -1,9 +1,10 @@
 import { readStat } from '../src-appliance/core/procfs.ts';
+import type { StockBox } from './stockBox.ts';
 
-/** Kills the monitor of a session's sshd. Rejects if this machine has no such process: pid -1 would be all of them. */
-export async function killMonitorOf(sessionPid: number): Promise<void> {
-  const session = await readStat(sessionPid);
+/** Kills the monitor of a session's sshd on a box. Rejects if it has no such process: pid -1 would be all of them. */
+export async function killMonitorOf({ system }: Pick<StockBox, 'system'>, sessionPid: number): Promise<void> {
+  const session = await readStat(sessionPid, system.path('/proc'));
   if (session === null || session.parent <= 1)
-    throw new Error(`no sshd ${sessionPid} with a monitor is here`);
-  process.kill(session.parent, 'SIGKILL');
+    throw new Error(`no sshd ${sessionPid} with a monitor is there`);
+  await system.mustRun(['kill', '-KILL', `${session.parent}`]);
 }

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { DebianAppliance } from './debianSshd.ts';
 import {
   encodeMessage,
   serverMessageSchema,
   type ClientMessage,
   type ServerMessage,
 } from '../src-appliance/core/registrarProtocol.ts';
+import type { StockBox } from './stockBox.ts';
 import { sshSettings } from './tenantClient.ts';
 
 /** A client that speaks the registrar's protocol over the stock ssh. Resolves once it is welcomed. */
 export async function openRegistrar(
-  appliance: Pick<DebianAppliance, 'host' | 'port'>,
+  appliance: Pick<StockBox, 'host' | 'port'>,
   keyFile: string,
   ...options: string[]
 ) {

@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { startDebianAppliance } from '../../test-support/debianSshd.ts';
 import { startMonitor, ticketOf } from '../../test-support/fakeSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
 import { changeTenant } from '../../test-support/remoteNetworks.ts';
+import { startStockBox } from '../../test-support/stockBox.ts';
 import { loadState } from '../core/tenantState.ts';
 
 const run = promisify(execFile);
@@ -41,15 +40,14 @@ it.each([
 });
 
 it('when it runs on arm64, looks a key up and holds a session', async () => {
-  const appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
+  const appliance = await startStockBox();
   onTestFinished(appliance.stop);
   await changeTenant(appliance, 'add', 'acme');
   const { tenants } = await loadState(appliance.config.stateFolder);
-  const folder = join(appliance.folder, 'opt/sallyport');
-  await run('install', ['-m', '0755', join(programs, 'sallyport-client-arm64'), folder]);
-  const client = `qemu-aarch64-static ${join(folder, 'sallyport-client-arm64')}`;
-  const monitor = await startMonitor(appliance, client);
-  onTestFinished(() => void monitor.stop());
+  const client = '/opt/sallyport/sallyport-client-arm64';
+  await copyFile(join(programs, 'sallyport-client-arm64'), appliance.system.path(client));
+  const monitor = await startMonitor(appliance, `qemu-aarch64-static ${client}`);
+  onTestFinished(monitor.stop);
   const line = await monitor.lookUp(tenants[0]?.keys[0]?.blob ?? '');
   const welcome = await monitor.openSession(ticketOf(line));
   expect(JSON.parse(welcome)).toMatchObject({ type: 'welcome', clientId: 'acme' });

@@ -1,20 +1,15 @@
-import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
 import { startMonitor, ticketOf } from '../../test-support/fakeSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
 import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { loadState } from '../core/tenantState.ts';
 
-const run = promisify(execFile);
-let appliance: DebianAppliance;
+let appliance: StockBox;
 const keys = new Map<string, string>();
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
+  appliance = await startStockBox();
   for (const clientId of ['acme', 'globex', 'initech']) await changeTenant(appliance, 'add', clientId);
   const { tenants } = await loadState(appliance.config.stateFolder);
   for (const tenant of tenants) keys.set(tenant.clientId, tenant.keys[0]?.blob ?? '');
@@ -23,14 +18,16 @@ afterAll(() => appliance.stop());
 
 async function startLogIn(clientId: string) {
   const monitor = await startMonitor(appliance);
-  onTestFinished(() => void monitor.stop());
+  onTestFinished(monitor.stop);
   const line = await monitor.lookUp(keys.get(clientId) ?? '');
   return { ...monitor, line, ticket: ticketOf(line) };
 }
 
-/** A program of another user's, without any group but that user's own. */
+const channel = '/run/sallyport/channels/socket';
+
+/** Runs a program on the box as a user with that user's groups. */
 function runAs(user: string, program: string, ...argv: string[]) {
-  return run('setpriv', ['--reuid', user, '--regid', user, '--clear-groups', program, ...argv]);
+  return appliance.system.run([program, ...argv], { user });
 }
 
 describe('a session channel', () => {
@@ -78,12 +75,11 @@ describe('a session channel', () => {
     const { line, ticket } = await startLogIn('acme');
     const [, program = '', ...words] = /command="exec (\S+) (session) (\S+) (\S+)"/u.exec(line) ?? [];
     expect(words[2]).toBe(ticket);
-    await expect(runAs('connect', program, ...words)).rejects.toMatchObject({ code: 1, stdout: '' });
+    expect(await runAs('connect', program, ...words)).toMatchObject({ exitCode: 1, stdout: '' });
   });
 
   it('rejects a program that claims to be the client of another session', async () => {
     const { ticket } = await startLogIn('acme');
-    const path = join(appliance.config.runFolder, 'channels/socket');
     const attack = `
       use IO::Socket::UNIX;
       my $socket = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "no socket";
@@ -91,8 +87,9 @@ describe('a session channel', () => {
       print $socket "session $ARGV[1] $ARGV[2]\\n";
       $socket->flush;
       print scalar <$socket>;`;
-    for (const pid of [process.pid, 1]) {
-      const { stdout } = await runAs('connect', 'perl', '-e', attack, path, `${pid}`, ticket);
+    const another = (await appliance.system.mustRun(['pgrep', '-x', 'rsyslogd'])).trim();
+    for (const pid of [another, '1']) {
+      const { stdout } = await runAs('connect', 'perl', '-e', attack, channel, pid, ticket);
       expect(stdout).toBe('refused\n');
     }
   });
@@ -104,7 +101,7 @@ describe('a record that a taken-over service left', () => {
     ['a link to a file that only root reads', ['ln', '-s', '/etc/shadow']],
     ['a file of 3 GB', ['truncate', '-s', '3G']],
   ])('when it is %s, does not keep root from its list', async (_what, [program = '', ...words]) => {
-    const { runFolder } = appliance.config;
+    const { system } = appliance;
     const paths = [
       'sessions/778.json',
       'auth/778.json',
@@ -113,10 +110,10 @@ describe('a record that a taken-over service left', () => {
       'endings/initech.json',
     ];
     for (const name of paths) {
-      const path = join(runFolder, name);
-      await rm(path, { force: true });
-      await runAs('sallyport', program, ...words, path);
-      onTestFinished(() => rm(path, { force: true }));
+      const path = `/run/sallyport/${name}`;
+      await rm(system.path(path), { force: true });
+      await system.mustRun([program, ...words, path], { user: 'sallyport' });
+      onTestFinished(() => rm(system.path(path), { force: true }));
     }
     const tenant = await showTenant(appliance, 'initech');
     expect(tenant).toMatchObject({ sessions: [], forwards: [], lastSession: null });
@@ -127,27 +124,27 @@ describe('the user that all tenants share', () => {
   const reader = 'use IO::Socket::UNIX; IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "$!\\n"';
 
   it('may not ask for a ticket', async () => {
-    const path = join(appliance.config.runFolder, 'lookups/socket');
-    await expect(runAs('connect', 'perl', '-e', reader, path)).rejects.toMatchObject({
+    const path = '/run/sallyport/lookups/socket';
+    expect(await runAs('connect', 'perl', '-e', reader, path)).toMatchObject({
       stderr: 'Permission denied\n',
     });
   });
 
   it.each([
-    ['list who logs in', ['ls', 'run/sallyport/auth']],
-    ['list the sessions', ['ls', 'run/sallyport/sessions']],
-    ['list what is announced', ['ls', 'run/sallyport/announcements']],
-    ['read the tenants', ['cat', 'var/lib/sallyport/tenants.json']],
+    ['list who logs in', ['ls', '/run/sallyport/auth']],
+    ['list the sessions', ['ls', '/run/sallyport/sessions']],
+    ['list what is announced', ['ls', '/run/sallyport/announcements']],
+    ['read the tenants', ['cat', '/var/lib/sallyport/tenants.json']],
   ])('may not %s', async (_what, [program = '', path = '']) => {
-    await expect(runAs('connect', program, join(appliance.folder, path))).rejects.toMatchObject({
+    expect(await runAs('connect', program, path)).toMatchObject({
+      stdout: '',
       stderr: expect.stringContaining('Permission denied'),
     });
   });
 
   it('is the only unprivileged one that may open a session channel', async () => {
-    const path = join(appliance.config.runFolder, 'channels/socket');
-    await runAs('connect', 'perl', '-e', reader, path);
-    await expect(runAs('daemon', 'perl', '-e', reader, path)).rejects.toMatchObject({
+    expect(await runAs('connect', 'perl', '-e', reader, channel)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await runAs('daemon', 'perl', '-e', reader, channel)).toMatchObject({
       stderr: 'Permission denied\n',
     });
   });

@@ -2,17 +2,16 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnectSite, type ConnectSite } from '../../test-support/connectSite.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
-import { ask, startShoutingService, startTenantClient } from '../../test-support/tenantClient.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { startShoutingService, startTenantClient } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let upstream: Awaited<ReturnType<typeof startShoutingService>>;
 let site: ConnectSite;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
+  appliance = await startStockBox();
   upstream = await startShoutingService();
   site = await createConnectSite(appliance, { clientId: 'acme', upstreamPort: upstream.port });
 });
@@ -37,7 +36,7 @@ describe('the appliance’s service', () => {
       const [before] = (await site.tenant()).sessions;
       const [port = 0] = site.ports;
       await appliance.stopService(signal);
-      expect(await ask(port, 'down')).toBe('DOWN');
+      expect(await appliance.ask(port, 'down')).toBe('DOWN');
       // What Connect says in this time is not lost.
       await site.configure(['files', 'wiki', 'mail']);
       await site.connect('reload', '--config', site.config).ended;
@@ -48,7 +47,7 @@ describe('the appliance’s service', () => {
       expect((await site.tenant()).sessions).toMatchObject([
         { pid: before?.pid, kind: 'connect', since: before?.since, silentSince: null },
       ]);
-      expect(await ask(port, 'up')).toBe('UP');
+      expect(await appliance.ask(port, 'up')).toBe('UP');
       expect(count(connect.said(), 'connecting to')).toBe(1);
       expect(count(connect.said(), 'welcome')).toBe(1);
       connect.process.kill('SIGTERM');
@@ -82,7 +81,12 @@ describe('the appliance’s service', () => {
 
   it('when a second one is started, leaves the sockets to the first', async () => {
     await waitFor('the last session is gone', async () => (await site.tenant()).sessions.length === 0);
-    await expect(appliance.startService()).rejects.toThrow('the service ended');
+    const { system } = appliance;
+    const unit = await readFile(system.path('/etc/systemd/system/sallyport.service'), 'utf8');
+    const command = /^ExecStart=(.+)$/mu.exec(unit)?.[1]?.split(' ') ?? [];
+    const second = await system.run(command, { user: 'sallyport' });
+    const stderr = 'service: another process serves /run/sallyport/lookups/socket\n';
+    expect(second).toEqual({ exitCode: 1, stdout: '', stderr });
     expect(await status()).toMatch(/^Service +sallyport +running/mu);
   });
 });

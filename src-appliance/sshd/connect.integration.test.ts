@@ -3,19 +3,18 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
-import { takePortRange } from '../../test-support/freePorts.ts';
 import { changeTenant, findTenant } from '../../test-support/remoteNetworks.ts';
-import { ask, startShoutingService, writeKey } from '../../test-support/tenantClient.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { startShoutingService, writeKey } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const program = 'ke_manage_remote_networks';
-let appliance: DebianAppliance;
+let appliance: StockBox;
 let service: Awaited<ReturnType<typeof startShoutingService>>;
 let connect: ChildProcess | undefined;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { portRange: await takePortRange(100) } });
+  appliance = await startStockBox();
   service = await startShoutingService();
 });
 afterAll(async () => {
@@ -27,13 +26,13 @@ afterAll(async () => {
 const show = () => findTenant(appliance, 'acme');
 
 describe("the kit's own Connect behind Debian's sshd", () => {
-  it('opens and announces its forwards from the built bundle, comes back, and ends when suspended', async () => {
+  it('when sshd restarts, comes back with its forwards, and ends when its tenant is suspended', async () => {
     const { privateKey, ports } = await changeTenant(appliance, 'add', 'acme');
     const port = ports[0]?.first ?? 0;
     const configuration = join(appliance.folder, 'connect.yaml');
     await writeFile(
       configuration,
-      `appliance: "127.0.0.1:${appliance.port}"
+      `appliance: "${appliance.host}:${appliance.port}"
 ssh_key: ${await writeKey(appliance, privateKey ?? '')}
 repositories:
   office:
@@ -57,17 +56,17 @@ repositories:
         listener: { address: '127.0.0.1', pid: tenant?.sessions[0]?.pid },
       },
     ]);
-    expect(await ask(port, 'hello')).toBe('HELLO');
+    expect(await appliance.ask(port, 'hello')).toBe('HELLO');
 
     const before = tenant?.sessions[0]?.pid;
     await appliance.restartSshd();
-    await waitFor('Connect has come back by itself', async () => {
+    await waitFor('Connect has come back', async () => {
       const again = await show();
-      return again?.sessions[0]?.pid !== before && (await ask(port, 'back')) === 'BACK';
+      return again?.sessions[0]?.pid !== before && (await appliance.ask(port, 'back')) === 'BACK';
     });
 
     expect((await appliance.ke([program, 'change', '0', 'acme'])).exitCode).toBe(0);
-    expect(await ask(port, 'hello')).toBeNull();
+    expect(await appliance.ask(port, 'hello')).toBeNull();
     expect((await show())?.sessions).toEqual([]);
     connect.kill('SIGTERM');
     await once(connect, 'exit');

@@ -8,6 +8,7 @@ import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
 import { startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
+import { killMonitorOf } from '../../test-support/killMonitor.ts';
 import { killTree } from '../../test-support/processTree.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readStat } from '../core/procfs.ts';
@@ -144,7 +145,7 @@ describe('a plain ssh whose client was stopped', () => {
       action: 'released',
       endedSessions: 1,
     });
-    expect(await readStat(pid)).toBeNull();
+    expect(await readStat(pid, appliance.system.path('/proc'))).toBeNull();
     const after = await show('acme');
     expect(after).toMatchObject({ sessions: [], forwards: [] });
     expect(after.lastSession?.reason).toContain('stale');
@@ -198,7 +199,7 @@ describe('release', () => {
     const { keyFile, port } = await addTenant('acme');
     await flow(keyFile, port);
     const pid = (await show('acme')).sessions[0]?.pid ?? 0;
-    await appliance.system.mustRun(['sh', '-c', `kill -KILL $(ps -o ppid= -p ${pid})`]);
+    await killMonitorOf(appliance, pid);
     await waitFor('no session is left', async () => (await show('acme')).sessions.length === 0);
     expect((await show('acme')).forwards).toMatchObject([{ port, sessionPid: null, listener: { pid } }]);
     expect(tenantChangeSchema.parse(JSON.parse((await release('acme', port, pid)).stdout))).toMatchObject({

@@ -2,42 +2,36 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
-import { startDebianAppliance, type DebianAppliance } from '../../test-support/debianSshd.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { sshSettings } from '../../test-support/tenantClient.ts';
 
 const run = promisify(execFile);
-let appliance: DebianAppliance;
+let appliance: StockBox;
 
 beforeAll(async () => {
-  appliance = await startDebianAppliance({ config: { hostname: 'relay-7', applianceVersion: '1.30.2' } });
+  appliance = await startStockBox({ hostname: 'relay-7', applianceVersion: '1.30.2' });
 });
 afterAll(() => appliance.stop());
 
-/** Asks as an operator would: over SSH, with the stock client. */
+/** Asks as an administrator would: over SSH, with the stock client. */
 async function overSsh(commandLine: string): Promise<string> {
-  const options = [
-    '-F',
-    'none',
-    '-i',
-    appliance.adminKeyFile,
-    '-o',
-    'IdentityAgent=none',
-    '-o',
-    'BatchMode=yes',
-  ];
-  const anyHostKey = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-q'];
   const target = ['-p', `${appliance.port}`, `${appliance.adminUser}@${appliance.host}`];
-  return (await run('ssh', [...options, ...anyHostKey, ...target, commandLine])).stdout;
+  const argv = ['-F', 'none', '-i', appliance.adminKeyFile, ...sshSettings(), ...target, commandLine];
+  return (await run('ssh', argv)).stdout;
 }
 
 describe('ke_status over SSH', () => {
-  it('tells identity, versions, disks, services and where the log is', async () => {
-    const status = applianceStatusSchema.parse(JSON.parse(await overSsh('ke_status --json')));
+  it.each([
+    ['through sudo', 'sudo -n '],
+    ['without a right', ''],
+  ])('when it is run %s, shows identity, versions, disks, services and the log', async (_how, sudo) => {
+    const status = applianceStatusSchema.parse(JSON.parse(await overSsh(`${sudo}ke_status --json`)));
     expect(status).toMatchObject({
       contract: 1,
       identity: { id: appliance.config.applianceId, hostname: 'relay-7' },
       versions: { appliance: '1.30.2' },
       clock: { ranBackFrom: null },
-      logs: { syslog: appliance.syslogFile },
+      logs: { syslog: '/var/log/syslog' },
     });
     const { stderr: opensshVersion } = await run('ssh', ['-V']);
     expect(status.versions.sshd).toMatch(/^OpenSSH_/);
@@ -48,12 +42,12 @@ describe('ke_status over SSH', () => {
     expect(status.services).toContainEqual(expect.objectContaining({ name: 'rsyslogd', state: 'running' }));
   });
 
-  it('answers people in text and survives a reader that stops reading', async () => {
+  it('when its reader stops reading, ends without an error', async () => {
     expect(await overSsh('ke_status')).toMatch(/^Appliance {2}relay-7 {2}/);
     expect(await overSsh('ke_status | head -1; echo ${PIPESTATUS[0]}')).toMatch(/\n0\n$/);
   });
 
-  it('refuses words that it does not know', async () => {
+  it('rejects unknown words with INVALID_INPUT', async () => {
     expect(await appliance.ke(['ke_status', 'all'])).toEqual({
       exitCode: 2,
       stdout: '',
