@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setPriority } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startDebianAppliance, type DebianAppliance } from '../test-support/debianSshd.ts';
+import { readChildren } from '../src-appliance/core/procfs.ts';
+import { startStockBox, type StockBox } from '../test-support/stockBox.ts';
 import { watchAppliance } from '../test-support/tenantSite.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 import { watchHerd, type Herd } from './herd.ts';
@@ -27,7 +26,7 @@ import {
  * port is listened on again. autossh is the peer, in the same call, alternating. Also: the time in which a console connects
  * and shows all ports, that in which it probes them all, how hard the clients press on the sshd that comes back, and
  * what the tenants' sessions take of the appliance's memory.
- * Needs root: it runs in a network namespace of its own, so that it neither meets nor disturbs anybody's ports.
+ * Needs root: the appliance is a box, and the cable to it is laid in a network namespace of the benchmark's own.
  */
 const isolation = 'SALLYPORT_BENCH_ISOLATED';
 const settleTimeoutMs = 600_000;
@@ -52,17 +51,17 @@ function say(text: string): void {
 type Restart = { seconds: number; secondsFromKill: number; herd: Herd };
 
 /** Kills sshd with all its sessions, starts it, and waits until all ports are listened on again. */
-async function restart(appliance: DebianAppliance, tenants: readonly FleetTenant[]): Promise<Restart> {
+async function restart(appliance: StockBox, tenants: readonly FleetTenant[]): Promise<Restart> {
   const expected = tenants.length * forwardCount;
   const herd = watchHerd({
-    logFile: join(appliance.folder, 'var/log/sshd.log'),
+    logFile: appliance.syslogFile,
     sshdPid: () => findSshd(appliance),
   });
   const killed = performance.now();
   await appliance.stopSshd();
   await waitFor(
     'the ports of the killed sessions are closed',
-    async () => (await countListening(tenants)) === 0,
+    async () => (await countListening(appliance, tenants)) === 0,
   );
   await appliance.startSshd();
   const answered = performance.now();
@@ -70,7 +69,7 @@ async function restart(appliance: DebianAppliance, tenants: readonly FleetTenant
   setPriority(-15);
   await waitFor(
     `${expected} ports`,
-    async () => (await countListening(tenants)) === expected,
+    async () => (await countListening(appliance, tenants)) === expected,
     settleTimeoutMs,
   );
   const back = performance.now();
@@ -82,13 +81,9 @@ async function restart(appliance: DebianAppliance, tenants: readonly FleetTenant
   };
 }
 
-async function findSshd(appliance: DebianAppliance): Promise<number | null> {
-  const children = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8');
-  for (const pid of children.split(' ').filter(Boolean)) {
-    const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (title.includes(appliance.sshdConfigFile)) return Number(pid);
-  }
-  return null;
+/** The listening sshd, which the box's first process adopted. */
+async function findSshd({ system }: StockBox): Promise<number | null> {
+  return (await readChildren(system.pid)).find(({ name }) => name === 'sshd')?.pid ?? null;
 }
 
 async function startUpstream(): Promise<{ port: number; stop: () => void }> {
@@ -106,7 +101,7 @@ async function startUpstream(): Promise<{ port: number; stop: () => void }> {
  * How long one console, new to the appliance, needs to connect and to show all that it lists, and then to probe it all
  * through that one session.
  */
-async function listAndProbe(appliance: DebianAppliance) {
+async function listAndProbe(appliance: StockBox) {
   const begun = performance.now();
   const watched = await watchAppliance(appliance);
   try {
@@ -134,12 +129,9 @@ function isInstalled(program: string): boolean {
 }
 
 async function measure() {
-  const appliance = await startDebianAppliance();
+  const appliance = await startStockBox();
   const upstream = await startUpstream();
   try {
-    const config = await readFile(appliance.sshdConfigFile, 'utf8');
-    await writeFile(appliance.sshdConfigFile, config.replace(/^MaxStartups .*\n/mu, ''));
-    await appliance.restartSshd();
     say(`registering ${tenantCount} tenants`);
     const options = { appliance, forwards: forwardCount, upstreamPort: upstream.port };
     const tenants = await registerTenants({ ...options, count: tenantCount });
@@ -157,7 +149,7 @@ async function measure() {
           const result = await restart(appliance, tenants);
           results[kind].push(result);
           say(`round ${round}: ${kind} is back after ${result.seconds.toFixed(1)} s`);
-          if (kind === 'connect') memory ??= await measureSessionMemory();
+          if (kind === 'connect') memory ??= await measureSessionMemory(appliance.system.pid);
           if (kind === 'connect' && all === null) all = await listAndProbe(appliance);
         } finally {
           await fleet.stop();

@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
+import { readProcesses } from '../src-appliance/core/procfs.ts';
 
 /**
  * What the tenants' sessions take on the appliance: proportional set size (PSS) in bytes, in which a page that several
@@ -16,30 +17,31 @@ const titles: Record<Kind, RegExp> = {
   sshd: /^sshd: connect\b/u,
 };
 
-/** Other appliances on this machine are in other networks. */
-function readNetwork(pid: string): Promise<string> {
+/** Each box has a network of its own. */
+function readNetwork(pid: number): Promise<string> {
   return readlink(`/proc/${pid}/ns/net`).catch(() => '');
 }
 
-async function readPss(pid: string): Promise<number> {
+async function readPss(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
   return Number(/^Pss: +(\d+) kB$/mu.exec(text)?.[1] ?? 0) * 1024;
 }
 
-export async function measureSessionMemory(): Promise<SessionMemory> {
+/** Of the appliance in whose network process `pid` is. */
+export async function measureSessionMemory(pid: number): Promise<SessionMemory> {
   const memory: SessionMemory = {
     service: { processes: 0, bytes: 0 },
     clients: { processes: 0, bytes: 0 },
     sshd: { processes: 0, bytes: 0 },
   };
   const kinds: readonly Kind[] = ['service', 'clients', 'sshd'];
-  const own = await readNetwork('self');
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name))) {
-    const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  const network = await readNetwork(pid);
+  for (const { pid: other } of await readProcesses()) {
+    const title = await readFile(`/proc/${other}/cmdline`, 'utf8').catch(() => '');
     const kind = kinds.find((one) => titles[one].test(title));
-    if (kind === undefined || (await readNetwork(pid)) !== own) continue;
+    if (kind === undefined || (await readNetwork(other)) !== network) continue;
     memory[kind].processes += 1;
-    memory[kind].bytes += await readPss(pid);
+    memory[kind].bytes += await readPss(other);
   }
   return memory;
 }

@@ -1,9 +1,9 @@
-import type { DebianAppliance } from '../test-support/debianSshd.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changeTenant } from '../test-support/remoteNetworks.ts';
+import type { StockBox } from '../test-support/stockBox.ts';
 import { sshSettings } from '../test-support/tenantClient.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 
@@ -20,7 +20,7 @@ const lanes = 6;
 const startTimeoutMs = 300_000;
 
 export async function registerTenants(options: {
-  appliance: DebianAppliance;
+  appliance: StockBox;
   count: number;
   forwards: number;
   upstreamPort: number;
@@ -54,23 +54,24 @@ ${repositories.join('')}`,
   return tenants;
 }
 
-/** Which ports somebody listens on, as the kernel says it. */
-export async function listeningPorts(): Promise<Set<number>> {
-  const table = await readFile('/proc/net/tcp', 'utf8');
+/** The TCP ports that processes of the appliance listen on, from its kernel's table. */
+async function listeningPorts({ system }: StockBox): Promise<Set<number>> {
+  // Not /proc/net: that is the network of the process that reads it.
+  const table = await readFile(`/proc/${system.pid}/net/tcp`, 'utf8');
   const listening = new Set<number>();
   for (const [, port = ''] of table.matchAll(/^\s*\d+: [0-9A-F]{8}:([0-9A-F]{4}) \S+ 0A /gmu))
     listening.add(Number.parseInt(port, 16));
   return listening;
 }
 
-export async function countListening(tenants: readonly FleetTenant[]): Promise<number> {
-  const listening = await listeningPorts();
+export async function countListening(appliance: StockBox, tenants: readonly FleetTenant[]): Promise<number> {
+  const listening = await listeningPorts(appliance);
   return tenants.flatMap(({ ports }) => ports).filter((port) => listening.has(port)).length;
 }
 
 function startClient(options: {
   kind: FleetKind;
-  appliance: DebianAppliance;
+  appliance: StockBox;
   tenant: FleetTenant;
   upstreamPort: number;
 }): ChildProcess {
@@ -107,11 +108,11 @@ function startClient(options: {
 /** Resolves once every port of every tenant is listened on. */
 export async function startFleet(options: {
   kind: FleetKind;
-  appliance: DebianAppliance;
+  appliance: StockBox;
   tenants: readonly FleetTenant[];
   upstreamPort: number;
 }): Promise<RunningFleet> {
-  const { tenants } = options;
+  const { appliance, tenants } = options;
   const clients: ChildProcess[] = [];
   const queue = [...tenants];
   const stop = async (): Promise<void> => {
@@ -125,7 +126,7 @@ export async function startFleet(options: {
     );
     await waitFor(
       'all forwards are closed',
-      async () => (await countListening(tenants)) === 0,
+      async () => (await countListening(appliance, tenants)) === 0,
       startTimeoutMs,
     );
   };
@@ -136,7 +137,7 @@ export async function startFleet(options: {
       await waitFor(
         `the forwards of ${clientId}`,
         async () => {
-          const listening = await listeningPorts();
+          const listening = await listeningPorts(appliance);
           return ports.every((port) => listening.has(port));
         },
         startTimeoutMs,
