@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { StockBox } from './stockBox.ts';
@@ -80,19 +80,4 @@ export async function startShoutingService(): Promise<{ port: number; stop: () =
       await once(server, 'close');
     },
   };
-}
-
-/** Sends a line to a port on loopback and gives the answer; null where nobody listens or nobody answers. */
-export async function ask(port: number, line: string): Promise<string | null> {
-  const socket = connect({ host: '127.0.0.1', port });
-  try {
-    await once(socket, 'connect');
-    socket.write(line);
-    const [answer] = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [null])]);
-    return answer === null ? null : String(answer);
-  } catch {
-    return null;
-  } finally {
-    socket.destroy();
-  }
 }
