@@ -98,18 +98,15 @@ const refusals: { name: string; options: string[]; exitCode: number; says: strin
     exitCode: 2,
     says: `${user} is a user of the kit`,
   })),
-  ...['--admin', '--appliance-version', '--listen-address', '--node', '--bundle', '--prefix'].map(
-    (option) => ({
-      name: `two lines for ${option}`,
-      options: [option, '1.2.3\n4'],
-      exitCode: 2,
-      says: `${option} takes a value of one line`,
-    }),
-  ),
+  ...['--admin', '--appliance-version', '--listen-address', '--node', '--bundle'].map((option) => ({
+    name: `two lines for ${option}`,
+    options: [option, '1.2.3\n4'],
+    exitCode: 2,
+    says: `${option} takes a value of one line`,
+  })),
   { name: 'a version with a command', options: ['--appliance-version', '$(id)'], exitCode: 2, says: 'N.N.N' },
   { name: 'a version of two numbers', options: ['--appliance-version', '1.30'], exitCode: 2, says: 'N.N.N' },
   { name: 'a version with a gap', options: ['--appliance-version', '1..2'], exitCode: 2, says: 'N.N.N' },
-  { name: 'a prefix with a space', options: ['--prefix', '/opt/a b'], exitCode: 2, says: '--prefix' },
   { name: 'a bundle that is not there', options: ['--bundle', '/nowhere'], exitCode: 2, says: 'is missing' },
 ];
 
@@ -290,7 +287,6 @@ describe('install.sh', () => {
     await box.system.mustRun(['systemd-analyze', 'security', '--offline=true', '--threshold=20', unit]);
     const texts = await Promise.all([unit, '/etc/init.d/sallyport'].map(read));
     for (const text of texts) {
-      expect(text).not.toMatch(/@(?:program|config|run|tmpfiles)@/u);
       expect(text).toContain('/opt/sallyport/service.mjs /etc/sallyport/appliance.json');
     }
     expect(texts[0]).toContain('\nRestart=always\n');

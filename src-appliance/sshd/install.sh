@@ -22,7 +22,6 @@ After that the script is also in /opt/sallyport/kit, to change settings or to un
                              Default: on an update the present one, else none; none unsets it
   --node PATH                a Node of version 20 or later that is used instead of the bundle's own
   --bundle DIR               the folder with the kit's programs. Default: the folder of this script
-  --prefix DIR               puts every file under DIR and leaves the system's sshd and sudo alone (for tests)
   --uninstall                ends all tenants' sessions and removes the kit. State and configuration are kept, so a
                              later installation has the same tenants
   --help                     this text
@@ -36,7 +35,6 @@ node=''
 bundle=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 admin=''
 appliance_version=''
-prefix=''
 listen_address=''
 uninstall=no
 commands='ke_status ke_manage_remote_networks ke_manage_license_key ke_syslog'
@@ -55,7 +53,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --help | -h) usage; exit 0 ;;
     --uninstall) uninstall=yes; shift; continue ;;
-    --node | --bundle | --admin | --appliance-version | --prefix | --listen-address)
+    --node | --bundle | --admin | --appliance-version | --listen-address)
       [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value; see --help" 2
       # A check by grep would look at each line alone.
       case $2 in *"$newline"*) fail "$1 takes a value of one line" 2 ;; esac ;;
@@ -66,7 +64,6 @@ while [ $# -gt 0 ]; do
     --bundle) bundle=$2 ;;
     --admin) admin=$2 ;;
     --appliance-version) appliance_version=$2 ;;
-    --prefix) prefix=$2 ;;
     --listen-address) listen_address=$2 ;;
   esac
   shift 2
@@ -74,8 +71,6 @@ done
 
 [ "$(id -u)" = 0 ] || fail 'must run as root' 4
 # These end up inside configuration files and command lines, so nothing that either could misread is let in.
-case $prefix in '' | /*) ;; *) fail '--prefix must be an absolute path' 2 ;; esac
-case $prefix in *[!A-Za-z0-9/._-]*) fail '--prefix may hold letters, digits and / . _ - only' 2 ;; esac
 case $admin in
   -* | *[!a-z0-9_-]*) fail '--admin is not a user name' 2 ;;
   "$connect_user" | "$keys_user") fail "--admin: $admin is a user of the kit, who must stay without rights" 2 ;;
@@ -83,26 +78,25 @@ esac
 [ -z "$appliance_version" ] || printf '%s\n' "$appliance_version" |
   grep -Eqx '[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}' || fail '--appliance-version must be N.N.N' 2
 
-program=$prefix/opt/sallyport
-settings=$prefix/etc/sallyport
-state=$prefix/var/lib/sallyport
-run=$prefix/run/sallyport
-sbin=$prefix/usr/local/sbin
-bin=$prefix/usr/local/bin
-sshd_snippet=$prefix/etc/ssh/sshd_config.d/sallyport.conf
-sudo_snippet=$prefix/etc/sudoers.d/sallyport
-tmpfiles=$prefix/etc/tmpfiles.d/sallyport.conf
-syslog=$prefix/var/log/syslog
-syslog_rule=$prefix/etc/rsyslog.d/30-sallyport.conf
+program=/opt/sallyport
+settings=/etc/sallyport
+state=/var/lib/sallyport
+run=/run/sallyport
+sbin=/usr/local/sbin
+bin=/usr/local/bin
+sshd_snippet=/etc/ssh/sshd_config.d/sallyport.conf
+sudo_snippet=/etc/sudoers.d/sallyport
+tmpfiles=/etc/tmpfiles.d/sallyport.conf
+syslog=/var/log/syslog
+syslog_rule=/etc/rsyslog.d/30-sallyport.conf
 config=$settings/appliance.json
-unit=$prefix/etc/systemd/system/sallyport.service
-init_script=$prefix/etc/init.d/sallyport
+unit=/etc/systemd/system/sallyport.service
+init_script=/etc/init.d/sallyport
 client=$program/sallyport-client
 kit_copy=$program/kit
 
 # rsyslog reads its rules at its start only.
 restart_rsyslog() {
-  [ -z "$prefix" ] || return 0
   if [ -d /run/systemd/system ]; then
     systemctl try-restart rsyslog || fail 'rsyslog was not restarted'
   else
@@ -111,7 +105,6 @@ restart_rsyslog() {
 }
 
 reload_sshd() {
-  [ -z "$prefix" ] || return 0
   if [ -d /run/systemd/system ]; then
     systemctl reload ssh || fail 'sshd was not reloaded'
   elif [ -x /etc/init.d/ssh ]; then
@@ -121,9 +114,8 @@ reload_sshd() {
   fi
 }
 
-# A restart ends no tenant's session. With --prefix the caller starts the service.
+# A restart ends no tenant's session.
 start_service() {
-  [ -z "$prefix" ] || return 0
   if [ -d /run/systemd/system ]; then
     systemctl daemon-reload && systemctl enable --quiet sallyport && systemctl restart sallyport ||
       fail 'the service was not started; see: systemctl status sallyport'
@@ -140,13 +132,13 @@ start_service() {
 }
 
 remove_service() {
-  if [ -z "$prefix" ] && [ -d /run/systemd/system ]; then
+  if [ -d /run/systemd/system ]; then
     systemctl disable --quiet --now sallyport || true
-  elif [ -z "$prefix" ] && [ -x "$init_script" ]; then
+  elif [ -x "$init_script" ]; then
     "$init_script" stop || true
   fi
   rm -f "$unit" "$init_script"
-  [ -n "$prefix" ] || [ -d /run/systemd/system ] || update-rc.d sallyport remove >/dev/null || true
+  [ -d /run/systemd/system ] || update-rc.d sallyport remove >/dev/null || true
 }
 
 # Files in /proc of the tenants' processes. Not by the owner of their folders there, which is root for sshd's.
@@ -181,7 +173,7 @@ if [ "$uninstall" = yes ]; then
   # First what sshd asks who may log in: without it sshd refuses tenants, even if it is never reloaded.
   remove_service
   rm -f "$client"
-  [ -n "$prefix" ] || end_tenants
+  end_tenants
   rm -f "$sshd_snippet"
   reload_sshd
   for command in $commands; do rm -f "$sbin/$command" "$bin/$command"; done
@@ -242,7 +234,7 @@ if [ -r "$sudo_snippet" ]; then
 fi
 admin=${admin:-${present_admin:-ubuntu}}
 # The name itself: getent takes a number for a user ID.
-[ -n "$prefix" ] || [ "$(getent passwd "$admin" | cut -d : -f 1)" = "$admin" ] ||
+[ "$(getent passwd "$admin" | cut -d : -f 1)" = "$admin" ] ||
   fail "there is no user $admin on this appliance; add the user first, or name another one with --admin" 3
 case $(uname -m) in
   x86_64) architecture=x64 ;;
@@ -262,13 +254,13 @@ case $listen_address in
     ip -o addr show scope global | awk '{ sub("/.*", "", $4); print $4 }' | grep -qxF -- "$listen_address" ||
       fail "--listen-address: other computers can't reach this one at $listen_address; give an address as 'ip addr' shows it" 2 ;;
 esac
-[ -n "$prefix" ] || command -v sudo >/dev/null || fail 'sudo is missing (package sudo)'
-[ -n "$prefix" ] || [ -x /usr/sbin/sshd ] || fail 'sshd is missing (package openssh-server)'
-[ -n "$prefix" ] || command -v rsyslogd >/dev/null || fail 'rsyslogd is missing (package rsyslog)'
+command -v sudo >/dev/null || fail 'sudo is missing (package sudo)'
+[ -x /usr/sbin/sshd ] || fail 'sshd is missing (package openssh-server)'
+command -v rsyslogd >/dev/null || fail 'rsyslogd is missing (package rsyslog)'
 
 # Beside the program, so that the file is on the same file system and may be executed.
-mkdir -p "$prefix/opt"
-staging=$(mktemp -d "$prefix/opt/.sallyport.XXXXXX")
+mkdir -p /opt
+staging=$(mktemp -d /opt/.sallyport.XXXXXX)
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
@@ -281,7 +273,7 @@ stage_given_node() {
   case $1 in *[!A-Za-z0-9/._@+-]*) fail '--node has characters that a script may misread' 2 ;; esac
   is_node_20 "$1" || fail "$1 is not a Node of version 20 or later" 2
   install -o root -g root -m 0755 "$1" "$staging/node"
-  is_node_20 "$staging/node" || fail "$1 does not run as a copy in $prefix/opt"
+  is_node_20 "$staging/node" || fail "$1 does not run as a copy in /opt"
 }
 
 # The sum of an archive that is unpacked already stands beside the program, so that most updates unpack nothing.
@@ -372,20 +364,17 @@ keep_before "$sshd_snippet"
 keep_before "$syslog_rule"
 phase=trial
 place "$sshd_snippet" 0644 <"$staging/sshd"
-if [ -z "$prefix" ] || [ -e "$prefix/etc/ssh/sshd_config" ]; then
-  mkdir -p /run/sshd
-  main=$prefix/etc/ssh/sshd_config
-  /usr/sbin/sshd -t -f "$main" || refuse_files 'sshd refuses its configuration, see above'
-  /usr/sbin/sshd -T -f "$main" -C user=$connect_user,host=x,addr=127.0.0.1 |
-    grep -qxF "authorizedkeyscommand $client lookup $run/lookups/socket /dev/log %k" ||
-    refuse_files "$main does not take our settings for $connect_user: it lacks 'Include /etc/ssh/sshd_config.d/*.conf', or sets others before it"
-fi
+mkdir -p /run/sshd
+/usr/sbin/sshd -t || refuse_files 'sshd refuses its configuration, see above'
+/usr/sbin/sshd -T -C user=$connect_user,host=x,addr=127.0.0.1 |
+  grep -qxF "authorizedkeyscommand $client lookup $run/lookups/socket /dev/log %k" ||
+  refuse_files "/etc/ssh/sshd_config does not take our settings for $connect_user: it lacks 'Include /etc/ssh/sshd_config.d/*.conf', or sets others before it"
 # Written only when it changes: each restart of rsyslog is a moment without a log.
 has_new_rule=no
 if ! cmp -s "$staging/rsyslog" "$syslog_rule"; then
   has_new_rule=yes
   place "$syslog_rule" 0644 <"$staging/rsyslog"
-  if [ -z "$prefix" ] && ! rsyslogd -N1 >/dev/null 2>&1; then refuse_files 'rsyslog refuses the rule for sshd'; fi
+  if ! rsyslogd -N1 >/dev/null 2>&1; then refuse_files 'rsyslog refuses the rule for sshd'; fi
 fi
 
 # ── Changes ──
@@ -405,7 +394,7 @@ if ! getent passwd $connect_user >/dev/null; then
     --password '*' $connect_user
 fi
 # An earlier kit let the tenants' user read the state.
-if [ -z "$prefix" ] && id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user; then
+if id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user; then
   gpasswd --delete $connect_user $keys_user >/dev/null
 fi
 
@@ -434,9 +423,8 @@ if [ -e "$staging/node" ]; then
 fi
 for file in ke.mjs ke_syslog.sh service.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
 place "$client" 0755 <"$bundle/sallyport-client-$architecture"
-with_paths() { sed "s#@program@#$program#g; s#@config@#$config#g; s#@run@#$run#g; s#@tmpfiles@#$tmpfiles#g" "$1"; }
-with_paths "$bundle/sallyport.service" | place "$unit" 0644
-with_paths "$bundle/sallyport.init" | place "$init_script" 0755
+place "$unit" 0644 <"$bundle/sallyport.service"
+place "$init_script" 0755 <"$bundle/sallyport.init"
 rm -f "$program/keys.mjs" "$program/authorized-keys" "$program/registrar"
 # With the bundle's small files at hand, settings are changed and the kit is removed without another copy of it.
 if [ "$bundle" != "$kit_copy" ]; then
