@@ -47,6 +47,10 @@ export const malformedWithId: [name: string, frame: (id: string) => string][] = 
   ['a whole number that is none', (id) => call(id, '/system/about', { json: 'x', meta: [[0]] })],
   ['a pattern that backtracks', (id) => call(id, '/system/about', { json: '/(a+)+$/', meta: [[5]] })],
   ['a map of nothing', (id) => call(id, '/system/about', { json: 1, meta: [[7]] })],
+  [
+    'more characters than it may have',
+    (id) => call(id, '/system/about', { json: 'x'.repeat(maxFrameLength) }),
+  ],
   ['parts that are missing', (id) => call(id, '/system/about', { json: {}, maps: [['a']] })],
 ];
 
@@ -59,7 +63,8 @@ export const malformedWithoutId: [name: string, frame: unknown][] = [
   ['an empty id', about('')],
   ['an id of a prototype only', '{"__proto__":{"i":"1"}}'],
   ['a huge id', about('i'.repeat(65))],
-  ['a frame that is too long', about(`"${'i'.repeat(maxFrameLength)}`)],
+  ['a frame that is too long and has no id', `{"p":"${'i'.repeat(maxFrameLength)}"}`],
+  ['a frame that is all id', about('i'.repeat(maxFrameLength))],
   ['deep brackets', '['.repeat(400_000) + ']'.repeat(400_000)],
   ['bytes', new Uint8Array([0x7b, 0xff, 0x00, 0xff])],
   ['bytes of a proper call', new TextEncoder().encode(about('bytes'))],

@@ -61,8 +61,7 @@ export function createFrameServer(options: { send: (text: string) => unknown; co
   return {
     receive: (data: unknown): void => {
       const frame = readRequestFrame(data);
-      if (frame.kind === 'malformed')
-        return refuse(frame.id, new AppError('INVALID_INPUT', 'The request is malformed.'));
+      if (frame.kind === 'malformed') return refuse(frame.id, new AppError('INVALID_INPUT', frame.problem));
       if (frame.kind === 'abort') return void handle(frame.text);
       if (openCalls >= maxOpenCalls)
         return refuse(frame.id, new AppError('BUSY', `This page has ${maxOpenCalls} open calls already.`));

@@ -37,16 +37,24 @@ const frameSchema = z.union([
   z.strictObject({ i: id, t: z.literal(4) }),
 ]);
 const identifiedSchema = z.object({ i: id });
+/** How oRPC's client begins each frame. */
+const leadingId = /^\{"i":"([\w-]{1,64})"/u;
 const serializer = new StandardRPCJsonSerializer();
+
+const malformed = 'The request is malformed.';
+const tooLong = `The request is longer than ${maxFrameLength} characters.`;
 
 export type RequestFrame =
   | { kind: 'call' | 'abort'; id: string; text: string }
-  /** `id` is null if the frame has none that could be answered. */
-  | { kind: 'malformed'; id: string | null };
+  /** `id` is null if the frame has none that could be answered; `problem` is a sentence for people. */
+  | { kind: 'malformed'; id: string | null; problem: string };
 
 /** Never throws, and only lets through what the handler can decode. */
 export function readRequestFrame(data: unknown): RequestFrame {
-  if (typeof data !== 'string' || data.length > maxFrameLength) return { kind: 'malformed', id: null };
+  if (typeof data !== 'string') return { kind: 'malformed', id: null, problem: malformed };
+  // Only its first characters are read; without an answer the page would wait for ever.
+  if (data.length > maxFrameLength)
+    return { kind: 'malformed', id: leadingId.exec(data)?.[1] ?? null, problem: tooLong };
   let parsed: unknown = null;
   try {
     parsed = JSON.parse(data);
@@ -56,6 +64,6 @@ export function readRequestFrame(data: unknown): RequestFrame {
     serializer.deserialize(frame.p.b?.json, frame.p.b?.meta ?? []);
     return { kind: 'call', id: frame.i, text: data };
   } catch {
-    return { kind: 'malformed', id: identifiedSchema.safeParse(parsed).data?.i ?? null };
+    return { kind: 'malformed', id: identifiedSchema.safeParse(parsed).data?.i ?? null, problem: malformed };
   }
 }
