@@ -10,8 +10,8 @@ import { answers } from '../appliance/answers.ts';
 
 /** The promise: no answer takes more than this of the main thread, from its decryption to what a page gets of it. */
 const maxMainThreadMs = 250;
-/** Processor time grows with what else the computer does, and the first time with compiling: the best of some counts. */
-const maxAnswers = 5;
+/** Processor time grows with what else the computer does: one answer over the bound passes if the next two are within it. */
+const maxAnswers = 3;
 
 let hostile: AnsweringProcess;
 let honest: AnsweringProcess;
@@ -48,26 +48,33 @@ afterAll(async () => {
 
 describe('a console beside a hostile appliance', () => {
   test.each(Object.entries(hostileAnswers))(
-    'when its list is %s, spends little of its main thread and keeps the other appliance’s data fresh',
+    'when its list is %s, spends little of its main thread and the other appliance stays well',
     async (name, { reason, print }) => {
       await hostile.print(name);
-      const askedAt = new Date().toISOString();
       let outcome = '';
-      let took = Infinity;
-      for (let answer = 0; answer < maxAnswers && took > maxMainThreadMs; answer += 1)
-        took = await measureThreadMs(async () => {
-          const failures = await running.console.fleet.refresh([hostileEntry.id]);
-          outcome = outcomeOf(failures.get(hostileEntry.id));
-          pageOf(hostileEntry);
-        });
-      expect(took).toBeLessThanOrEqual(maxMainThreadMs);
+      const answerMs: number[] = [];
+      const excess = () => answerMs.filter((milliseconds) => milliseconds > maxMainThreadMs);
+      do
+        answerMs.push(
+          await measureThreadMs(async () => {
+            const failures = await running.console.fleet.refresh([hostileEntry.id]);
+            outcome = outcomeOf(failures.get(hostileEntry.id));
+            pageOf(hostileEntry);
+          }),
+        );
+      while (excess().length === 1 && answerMs.length < maxAnswers);
+      expect(excess().length, `milliseconds: ${answerMs.map(Math.round).join(', ')}`).toBeLessThan(
+        answerMs.length === 1 ? 1 : 2,
+      );
       const isTooLarge = Buffer.byteLength(print()) > answers.remoteNetworks.maxBytes;
       expect(outcome).toContain(isTooLarge ? 'OUTPUT_TOO_LARGE' : (reason ?? 'read'));
-      await waitFor(
-        'the other appliance answers again',
-        () => (view(honestEntry).observedAt ?? '') > askedAt,
-      );
       expect(view(honestEntry).health.tone).toBe('ok');
     },
   );
+
+  test('after all of them, asks the other appliance on', async () => {
+    const before = view(honestEntry).observedAt ?? '';
+    await waitFor('the other appliance answers again', () => (view(honestEntry).observedAt ?? '') > before);
+    expect(view(honestEntry).health.tone).toBe('ok');
+  });
 });

@@ -67,7 +67,7 @@ test('verdicts are the same object as long as nothing that they rest on is new',
   expect(first).toMatchObject({ isFresh: true, observedAtMs: began, views: [{ tunnels: [{ tone: 'ok' }] }] });
   clock.now += 4_999;
   expect(judged()).toBe(first);
-  expect(judged({ link: { ...connected, latencyMs: 3.2, lastHeardAt: at(4_999) } })).toBe(first);
+  expect(judged({ link: { ...connected, latencyMs: 9, lastHeardAt: at(4_999) } })).toBe(first);
   // Status and licence are answers of their own, of which a tunnel takes next to nothing.
   const { remoteNetworks } = evidence.snapshot;
   expect(judged({ snapshot: { remoteNetworks, status: aStatus(4_000, 500) } })).toBe(first);
@@ -83,7 +83,7 @@ test('each thing that they rest on makes them anew', () => {
     { snapshot: { status: aStatus(0, 60_000), remoteNetworks } },
     { snapshot: { status: { ...status, value: { ...status.value, versions } }, remoteNetworks } },
     { snapshot: { status } },
-    { link: { ...connected, latencyMs: 9 } },
+    { link: { ...connected, since: at(1) } },
     { name: 'mill' },
   ]) {
     const before = judged();

@@ -7,7 +7,7 @@ import { isOlderThan } from '../../src-shared/model/time.ts';
 import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews } from './view.ts';
 
-/** What evidence says of durations may lag this far behind. */
+/** What evidence says of durations and latency may lag this far behind. */
 const longestUseMs = 5_000;
 
 /** The tenants of one appliance with their verdicts, as it tells them. The same object as long as nothing changed. */
@@ -27,9 +27,6 @@ export type Verdicts = {
   /** Its probes are new, or it is gone. */
   forget: (applianceId: string) => void;
 };
-
-const shownLatency = (milliseconds: number | null) =>
-  milliseconds === null ? null : Math.round(milliseconds);
 
 /** When the next of these counts no more: it must not stay green for the rest of the five seconds. Epoch ms. */
 function nextFading(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number, now: number): number {
@@ -63,8 +60,8 @@ export function createVerdicts(options: {
       // Of the status, which comes apart from the tenants, only what a verdict takes from it.
       const causes = [
         entry.name,
-        // Each answer is heard over the link, which alone changes no verdict.
-        ...(link.state === 'connected' ? [link.since, shownLatency(link.latencyMs)] : [link, null]),
+        // Each answer is heard over the link, and tells a latency: neither changes a verdict.
+        link.state === 'connected' ? link.since : link,
         remoteNetworks,
         clockSkewMs(status),
         status?.value.versions.appliance,

@@ -131,6 +131,11 @@ function verdictOf(
 const refusedOf = ({ tenant, tenants = [], refusedLogIns = [] }: Judged) =>
   refusedLogInFor({ tenant, tenants, refusedLogIns });
 
+function withShortEvidence(layer: Layer): Layer {
+  const evidence = shortened(layer.evidence, evidenceLength);
+  return evidence === layer.evidence ? layer : { ...layer, evidence };
+}
+
 /** Judges one tunnel. Pure; the only place in the product that decides what a tunnel's state is. `now` is epoch ms. */
 export function judgeTunnel(
   input: Judged & {
@@ -145,6 +150,7 @@ export function judgeTunnel(
 ): Tunnel {
   const { tenant, forward, link, observedAt, now, clockSkewMs = 0, unplaced = null } = input;
   const onOurClock = (instant: string) => {
+    if (clockSkewMs === 0) return instant;
     const shifted = Date.parse(instant) - clockSkewMs;
     // A clock that is thousands of years off can't be corrected: its times stay as it said them.
     return shifted > 0 && shifted < lastInstantMs ? new Date(shifted).toISOString() : instant;
@@ -161,7 +167,7 @@ export function judgeTunnel(
     const good = layers.every((layer) => layer.state === 'ok');
     const layer = layerNames[layers.length] ?? 'listener';
     if (good && observedAt !== null) layers.push(ask(observedAt));
-    else layers.push(unasked(layer, 'not asked yet'));
+    else layers.push(unasked[layer]);
   }
   const staleListener = reachable.state === 'ok' && !tenant.suspended && isStaleListener(tenant, forward);
   if (staleListener && observedAt !== null) {
@@ -176,7 +182,7 @@ export function judgeTunnel(
     const probed = probedOf({ ...input, forward, probe: input.probe ?? null });
     layers.push(probed.forward, probed.service);
     isFaded = probed.isFaded;
-  } else layers.push(unasked('forward', 'not asked yet'), unasked('service', 'not asked yet'));
+  } else layers.push(unasked.forward, unasked.service);
   const verdict = verdictOf(layers, { wellSoFar, isFaded });
   const { code } = verdict;
   const session = tenant.sessions.find((one) => one.pid === forward?.sessionPid) ?? tenant.sessions[0];
@@ -189,7 +195,7 @@ export function judgeTunnel(
     destination: forward?.uri ?? unplaced?.uri ?? null,
     group: forward?.group ?? unplaced?.group ?? null,
     repository: forward?.repository ?? unplaced?.repository ?? null,
-    layers: layers.map((layer) => ({ ...layer, evidence: shortened(layer.evidence, evidenceLength) })),
+    layers: layers.map(withShortEvidence),
     tone: toneOf(verdict),
     code,
     word: wordOf(code, input),

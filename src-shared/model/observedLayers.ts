@@ -10,9 +10,23 @@ import type { Layer, LayerName } from './tunnelLayer.ts';
 /** An answer older than this is not shown as green any more (six missed observations) **[ours]**. */
 export const staleAfterMs = 30_000;
 
-export function unasked(layer: LayerName, evidence: string): Layer {
-  return { layer, state: 'unknown', code: null, evidence, observedAt: null };
-}
+const notAsked = (layer: LayerName): Layer => ({
+  layer,
+  state: 'unknown',
+  code: null,
+  evidence: 'not asked yet',
+  observedAt: null,
+});
+
+/** A layer that was not looked at, because one before it is not well. */
+export const unasked: Readonly<Record<LayerName, Layer>> = {
+  reachable: notAsked('reachable'),
+  key: notAsked('key'),
+  session: notAsked('session'),
+  listener: notAsked('listener'),
+  forward: notAsked('forward'),
+  service: notAsked('service'),
+};
 
 export function reachableLayer(link: LinkState, observedAt: string | null, now: number): Layer {
   const fail = (evidence: string): Layer => ({
@@ -22,17 +36,10 @@ export function reachableLayer(link: LinkState, observedAt: string | null, now: 
     evidence,
     observedAt,
   });
-  const notAsked = { layer: 'reachable', state: 'unknown', code: 'T-1002', observedAt } as const;
+  const untold = { layer: 'reachable', state: 'unknown', code: 'T-1002', observedAt } as const;
   switch (link.state) {
     case 'connected':
-      if (observedAt === null)
-        return {
-          layer: 'reachable',
-          state: 'unknown',
-          code: 'T-1002',
-          evidence: 'connected, not asked yet',
-          observedAt,
-        };
+      if (observedAt === null) return { ...untold, evidence: 'connected, not asked yet' };
       if (isOlderThan(observedAt, staleAfterMs, now)) {
         return {
           layer: 'reachable',
@@ -51,9 +58,9 @@ export function reachableLayer(link: LinkState, observedAt: string | null, now: 
       };
     case 'connecting':
       if (link.after !== undefined) return fail(link.after.message);
-      return { ...notAsked, evidence: `connecting to ${link.hop}` };
+      return { ...untold, evidence: `connecting to ${link.hop}` };
     case 'idle':
-      return { ...notAsked, evidence: 'not connected' };
+      return { ...untold, evidence: 'not connected' };
     case 'waiting-host-key':
       return fail(`host key of ${link.hop} not accepted yet`);
     case 'waiting-secret':

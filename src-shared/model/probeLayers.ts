@@ -1,7 +1,7 @@
 import { readRepositoryUri } from './connectYaml.ts';
 import type { ProbeResult, ServiceFacts, TlsFacts } from './probe.ts';
 import type { Forward, TenantSession } from './remoteNetworks.ts';
-import { tooOldFor } from './serviceVersions.ts';
+import { isTooOldForAny, tooOldFor } from './serviceVersions.ts';
 import { ageMs, formatDuration, formatInstant } from './time.ts';
 import type { Layer } from './tunnelLayer.ts';
 
@@ -142,12 +142,11 @@ function staleVersion(about: {
   session: TenantSession | undefined;
   applianceVersion: string | null;
 }): string | null {
-  const uri = about.forward.uri === null ? null : readRepositoryUri(about.forward.uri);
-  if (uri === null || typeof uri === 'string') return null;
-  const old = tooOldFor(uri.service, {
-    appliance: about.applianceVersion,
-    connect: about.session?.connectVersion,
-  });
+  const versions = { appliance: about.applianceVersion, connect: about.session?.connectVersion };
+  if (about.forward.uri === null || !isTooOldForAny(versions)) return null;
+  const uri = readRepositoryUri(about.forward.uri);
+  if (typeof uri === 'string') return null;
+  const old = tooOldFor(uri.service, versions);
   if (old.length === 0) return null;
   const parts = old.map(
     ({ part, has, needs }) =>

@@ -29,15 +29,34 @@ export function compareVersions(left: string, right: string): number | null {
   return 0;
 }
 
-/** Which sides are too old for `service`. A version that is unknown or no version is not judged. */
-export function tooOldFor(
-  service: RepositoryService,
-  versions: { appliance?: string | null | undefined; connect?: string | null | undefined },
-): TooOld[] {
-  return (['appliance', 'connect'] as const).flatMap((part) => {
-    const has = versions[part] ?? null;
+type SideVersions = { appliance?: string | null | undefined; connect?: string | null | undefined };
+const sides = ['appliance', 'connect'] as const;
+
+/** Whether `has` is older than `needs`. A version that is unknown or no version is not judged. */
+function isTooOld(has: string | null | undefined, needs: string): has is string {
+  const difference = has == null ? null : compareVersions(has, needs);
+  return difference !== null && difference < 0;
+}
+
+/** Which sides are too old for `service`. */
+export function tooOldFor(service: RepositoryService, versions: SideVersions): TooOld[] {
+  return sides.flatMap((part) => {
+    const has = versions[part];
     const needs = serviceVersions[service][part];
-    const difference = has === null ? null : compareVersions(has, needs);
-    return has !== null && difference !== null && difference < 0 ? [{ part, has, needs }] : [];
+    return isTooOld(has, needs) ? [{ part, has, needs }] : [];
   });
+}
+
+let lastAsked: { versions: SideVersions; isAny: boolean } | null = null;
+
+/** Whether a side is too old for any service. Keeps its last answer: all tunnels of a tenant ask the same in a row. */
+export function isTooOldForAny(versions: SideVersions): boolean {
+  const known = lastAsked?.versions;
+  if (lastAsked !== null && known?.appliance === versions.appliance && known?.connect === versions.connect)
+    return lastAsked.isAny;
+  const isAny = Object.values(serviceVersions).some((needs) =>
+    sides.some((part) => isTooOld(versions[part], needs[part])),
+  );
+  lastAsked = { versions, isAny };
+  return isAny;
 }
