@@ -23,6 +23,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src-{shared,main,appliance}/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/*.soak.test.ts'],
+          // Modules are loaded once a worker: no unit test replaces one that others use, or leaves state in it.
+          isolate: false,
           ...limits(3),
         },
       },

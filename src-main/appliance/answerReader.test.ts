@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aConnectedTenant } from '../../test-support/aTenant.ts';
 import { measureThreadMs } from '../../test-support/cpuTime.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
@@ -9,11 +9,6 @@ const maxMainThreadMs = 250;
 
 let reader: AnswerReader;
 const failures: unknown[] = [];
-beforeEach(() => {
-  failures.length = 0;
-  reader = createAnswerReader({ onFailed: (cause) => failures.push(cause) });
-});
-afterEach(() => reader.close());
 
 const list = (count: number) => ({
   contract: 1,
@@ -29,6 +24,12 @@ const list = (count: number) => ({
 });
 
 describe('an answer of any kind', () => {
+  beforeAll(() => {
+    failures.length = 0;
+    reader = createAnswerReader({ onFailed: (cause) => failures.push(cause) });
+  });
+  afterAll(() => reader.close());
+
   it.each(Object.entries(hostileAnswers))('%s takes little of the main thread', async (_what, answer) => {
     const bytes = Buffer.from(answer.print());
     expect(bytes.length).toBeLessThanOrEqual(8 * 1024 * 1024);
@@ -66,13 +67,14 @@ const read = (owner: string, word: string) =>
 
 describe('the thread that reads large answers', () => {
   beforeEach(() => {
-    reader.close();
+    failures.length = 0;
     reader = createAnswerReader({
       file: scripted(echo),
       timeoutMs: 2000,
       onFailed: (cause) => failures.push(cause),
     });
   });
+  afterEach(() => reader.close());
 
   it('when it takes too long, is ended, and a new one reads on', async () => {
     const [hung, after] = await Promise.all([read('a', 'hang'), read('b', 'after')]);
