@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { applianceConfigSchema, type ApplianceConfig } from '../src-appliance/core/config.ts';
 import { addAdministrator, makeKey, startBareBox, type BareBox } from './bareBox.ts';
 import { boxIptables, type BoxSystem, type CommandResult } from './boxSystem.ts';
-import { copyPrograms, kitBundle, placeNode } from './kitBundle.ts';
+import { applySettings, installKit } from './installKit.ts';
+import { copyPrograms, kitBundle } from './kitBundle.ts';
 import { installAuthority, type LicenceChanges } from './licenceSupply.ts';
 import { descendantsOf } from './processTree.ts';
 import { waitFor } from './waitFor.ts';
@@ -73,6 +74,8 @@ export type StockBoxOptions = {
   /** The administrator is a member of `adm`, who may read the logs. */
   isLogReader?: boolean;
   applianceVersion?: string;
+  /** The installer unpacks Node, as on a first installation; else it finds it unpacked, as an update does. */
+  isNodePacked?: boolean;
   clientAlive?: { intervalSeconds: number; countMax: number };
   /** An authority's key and a licence of that authority, null for the key alone; neither unless given. */
   licence?: LicenceChanges;
@@ -148,23 +151,6 @@ function createService(system: BoxSystem): Pick<StockBox, 'startService' | 'stop
   };
 }
 
-async function applySettings(system: BoxSystem, options: StockBoxOptions): Promise<void> {
-  const configFile = system.path('/etc/sallyport/appliance.json');
-  const installed = applianceConfigSchema.parse(JSON.parse(await readFile(configFile, 'utf8')));
-  const { clientAlive, config = {} } = options;
-  const seconds = clientAlive === undefined ? {} : { clientAliveSeconds: clientAlive.intervalSeconds };
-  await writeFile(configFile, JSON.stringify({ ...installed, ...seconds, ...config }));
-  if (clientAlive === undefined) return;
-  const snippet = system.path('/etc/ssh/sshd_config.d/sallyport.conf');
-  const text = await readFile(snippet, 'utf8');
-  await writeFile(
-    snippet,
-    text
-      .replace(/ClientAliveInterval \d+/, `ClientAliveInterval ${clientAlive.intervalSeconds}`)
-      .replace(/ClientAliveCountMax \d+/, `ClientAliveCountMax ${clientAlive.countMax}`),
-  );
-}
-
 /** The configuration with its paths as this machine sees them. */
 async function readConfig(system: BoxSystem): Promise<ApplianceConfig> {
   const config = applianceConfigSchema.parse(
@@ -187,20 +173,16 @@ async function sshdProcesses(system: BoxSystem): Promise<number[]> {
 
 async function install(box: BareBox, options: StockBoxOptions): Promise<StockBox> {
   const { system, sshd, rsyslog, folder, host, port } = box;
-  const bundle = await kitBundle();
-  await copyPrograms(bundle, join(folder, 'bundle'));
+  await copyPrograms(await kitBundle(), join(folder, 'bundle'));
   const adminKeyFile = join(folder, 'id_ed25519');
   await makeKey(adminKeyFile);
-  await addAdministrator(system, {
-    user: admin,
-    keyFile: adminKeyFile,
-    isLogReader: options.isLogReader ?? false,
+  const { isLogReader = false } = options;
+  await addAdministrator(system, { user: admin, keyFile: adminKeyFile, isLogReader });
+  await installKit(system, {
+    administrator: admin,
+    version: options.applianceVersion ?? '1.34.2',
+    isNodePacked: options.isNodePacked ?? false,
   });
-  const kit = `/home/${admin}/kit`;
-  await cp(bundle, system.path(kit), { recursive: true });
-  await placeNode(bundle, system.path('/opt/sallyport'));
-  const version = options.applianceVersion ?? '1.34.2';
-  await system.mustRun(['sh', `${kit}/install.sh`, '--admin', admin, '--appliance-version', version]);
   const service = createService(system);
   const hasSettings = options.clientAlive !== undefined || options.config !== undefined;
   if (hasSettings) {

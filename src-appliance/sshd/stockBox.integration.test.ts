@@ -12,7 +12,7 @@ const run = promisify(execFile);
 let box: StockBox;
 
 beforeAll(async () => {
-  box = await startStockBox();
+  box = await startStockBox({ isNodePacked: true });
 });
 afterAll(() => box.stop());
 

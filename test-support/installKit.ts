@@ -1,0 +1,37 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { applianceConfigSchema, defaultConfigPath } from '../src-appliance/core/config.ts';
+import type { BoxSystem } from './boxSystem.ts';
+import { kitBundle, placeNode } from './kitBundle.ts';
+import type { StockBoxOptions } from './stockBox.ts';
+
+/** Installs the kit as README says. Its Node is found unpacked, as an update finds it, unless `isNodePacked`. */
+export async function installKit(
+  system: BoxSystem,
+  options: { administrator: string; version: string; isNodePacked: boolean },
+): Promise<void> {
+  const { administrator, version, isNodePacked } = options;
+  const bundle = await kitBundle();
+  const kit = `/home/${administrator}/kit`;
+  await cp(bundle, system.path(kit), { recursive: true });
+  if (!isNodePacked) await placeNode(bundle, system.path('/opt/sallyport'));
+  const settings = ['--admin', administrator, '--appliance-version', version];
+  await system.mustRun(['sh', `${kit}/install.sh`, ...settings]);
+}
+
+/** Settings take effect once the service and sshd are started again. */
+export async function applySettings(system: BoxSystem, options: StockBoxOptions): Promise<void> {
+  const configFile = system.path(defaultConfigPath);
+  const installed = applianceConfigSchema.parse(JSON.parse(await readFile(configFile, 'utf8')));
+  const { clientAlive, config = {} } = options;
+  const seconds = clientAlive === undefined ? {} : { clientAliveSeconds: clientAlive.intervalSeconds };
+  await writeFile(configFile, JSON.stringify({ ...installed, ...seconds, ...config }));
+  if (clientAlive === undefined) return;
+  const snippet = system.path('/etc/ssh/sshd_config.d/sallyport.conf');
+  const text = await readFile(snippet, 'utf8');
+  await writeFile(
+    snippet,
+    text
+      .replace(/ClientAliveInterval \d+/, `ClientAliveInterval ${clientAlive.intervalSeconds}`)
+      .replace(/ClientAliveCountMax \d+/, `ClientAliveCountMax ${clientAlive.countMax}`),
+  );
+}
