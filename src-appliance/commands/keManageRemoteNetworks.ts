@@ -28,12 +28,13 @@ type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
 
 /** What a change did besides its name; the parts that don't apply are left out. */
 function factsOf(change: TenantChange): string[] {
-  const { action, quota, validKeys, endedSessions } = change;
+  const { action, quota, validKeys, endedSessions, givenUp = [] } = change;
   const ranges = formatRanges(change.ports);
   const ports = `${countPorts(change.ports) === 1 ? 'port' : 'ports'} ${ranges}`;
   return [
     action === 'key-added' && validKeys !== undefined ? counted(validKeys, 'valid key') : '',
     ranges === '' ? '' : quota === 0 ? `keeps ${ports}` : `quota ${quota}, ${ports}`,
+    givenUp.length === 0 ? '' : `gave up ${formatRanges(givenUp)}`,
     endedSessions === 0 ? '' : `${counted(endedSessions, 'session')} ended`,
   ].filter((fact) => fact !== '');
 }

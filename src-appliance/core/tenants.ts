@@ -2,7 +2,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/ports.ts';
 import { maxTenantKeys, type TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
-import { allotPorts, exceeds } from '../../src-shared/model/allocation.ts';
+import { allotPorts, subtractPorts } from '../../src-shared/model/allocation.ts';
 import { generateKeyPair } from './keyPair.ts';
 import { requireLicence } from './licence.ts';
 import { readMoment } from './moment.ts';
@@ -206,6 +206,7 @@ export function changeTenant(
     const ports = suspended
       ? existing.ports
       : allot(appliance, { tenants, clientId, own: existing.ports, count: quota });
+    const givenUp = subtractPorts(existing.ports, ports);
     const changedAt = changeInstant(appliance, existing);
     const tenant = { ...existing, quota, suspended, ports, changedAt };
     await saveState(stateFolder, withTenant(state, tenant));
@@ -215,7 +216,7 @@ export function changeTenant(
         which: { clientId },
         reason: 'ended: the tenant was suspended',
       });
-    else if (exceeds(existing.ports, ports))
+    else if (givenUp.length > 0)
       endedSessions = await endSessions(appliance, {
         which: { clientId, beyondPorts: ports },
         reason: 'ended: its tenant gave up ports that it could still listen on',
@@ -226,6 +227,7 @@ export function changeTenant(
       action: suspended ? 'suspended' : 'changed',
       quota,
       ports,
+      givenUp,
       endedSessions,
       fingerprint: tenant.keys[0]?.fingerprint ?? null,
       validKeys: tenant.keys.length,

@@ -1,4 +1,5 @@
 import type { AppError } from '../../src-shared/errors.ts';
+import { subtractPorts } from '../../src-shared/model/allocation.ts';
 import { formatRanges } from '../../src-shared/model/ports.ts';
 import type { Tenant, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
@@ -29,6 +30,8 @@ function doneSentence(
   const { action } = plan;
   const { clientId } = action;
   const ports = tenant === null ? '' : `: ${formatRanges(tenant.ports)}`;
+  const givenUp = tenant === null ? [] : subtractPorts(before?.ports ?? [], tenant.ports);
+  const lost = givenUp.length === 0 ? '' : ` It gave up ${formatRanges(givenUp)}.`;
   const sessions = ended === null || ended === 0 ? '' : ` ${countOf(ended)}.`;
   switch (action.kind) {
     case 'add':
@@ -41,11 +44,11 @@ function doneSentence(
       return `${clientId} has a new key.${overlap}${sessions}`;
     }
     case 'change':
-      return `${clientId} now has ${portsText(action.quota)}${ports}.${sessions}`;
+      return `${clientId} now has ${portsText(action.quota)}${ports}.${lost}${sessions}`;
     case 'suspend':
       return `${clientId} is suspended; its key and ports are kept.${sessions}`;
     case 'resume':
-      return `${clientId} is resumed with ${portsText(action.quota)}${ports}.`;
+      return `${clientId} is resumed with ${portsText(action.quota)}${ports}.${lost}`;
     case 'remove':
       return `${clientId} was removed.${sessions}`;
     case 'release':

@@ -1,4 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
+import { subtractPorts } from '../../src-shared/model/allocation.ts';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import { countPorts, defaultQuota, formatRanges, type PortRange } from '../../src-shared/model/ports.ts';
 import { readPublicKey, type PublicKey } from '../../src-shared/model/publicKey.ts';
@@ -235,6 +236,7 @@ export function preparePlan(input: {
   assertPossible({ action, tenant, networks, key });
   const after = afterwards(action, tenant, networks);
   const commands = commandsOf(action, tenant?.changedAt ?? noTenant);
+  const givesUp = subtractPorts(tenant?.ports ?? [], after?.ports ?? []);
   const newFingerprint = key?.fingerprint ?? null;
   const ends = planEnds({ action, tenant, portsAfter: after?.ports ?? [], newFingerprint });
   return {
@@ -262,7 +264,8 @@ export function preparePlan(input: {
               keys: tenant.keys,
             },
       after,
-      undo: planUndo(action, tenant),
+      givesUp,
+      undo: planUndo({ action, tenant, networks, after, licence: input.surroundings.licence }),
       warnings: planWarnings({ action, tenant, key, ends, surroundings: input.surroundings }),
       confirmName: nameToType(action, ends),
       printsPrivateKey:

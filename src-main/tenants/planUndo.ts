@@ -1,10 +1,11 @@
-import { formatRanges } from '../../src-shared/model/ports.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { subtractPorts } from '../../src-shared/model/allocation.ts';
+import { licenceStates, type LicenceShow } from '../../src-shared/model/licence.ts';
+import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/ports.ts';
+import type { RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
+import { portsWith } from './planEnds.ts';
 
 const program = 'ke_manage_remote_networks';
-const withPorts = (tenant: Tenant) => formatRanges(tenant.ports);
-
 const impossible = (text: string) => ({ possible: false, text, command: null });
 
 /** A key can't be taken away on its own: the key that is to stay replaces all others. */
@@ -20,8 +21,59 @@ function undoOfKey({ clientId, keys }: Tenant): TenantPlan['undo'] {
   };
 }
 
-/** How to take a change back, for people; names and numbers only, so the command needs no quoting. */
-export function planUndo(action: TenantAction, tenant: Tenant | null): TenantPlan['undo'] {
+/** What a tenant's clients notice of an undo. */
+const effects = {
+  change: 'Its clients must log in again.',
+  resume: 'Its sessions end; its keys are kept.',
+  suspend: 'Its keys are kept.',
+} as const;
+
+/** Whether ports come back is the appliance's rule of allotment: it is run here, not assumed. */
+function undoOfQuota(input: {
+  action: Extract<TenantAction, { kind: 'change' | 'resume' | 'suspend' }>;
+  tenant: Tenant;
+  networks: RemoteNetworks;
+  after: TenantPlan['after'];
+  licence: LicenceShow | null;
+}): TenantPlan['undo'] {
+  const { action, tenant, networks, licence } = input;
+  const { clientId, ports, suspended } = tenant;
+  const own: readonly PortRange[] = input.after?.ports ?? ports;
+  const count = countPorts(ports);
+  const missing = count - countPorts(own);
+  const labels = licence === null ? null : licenceStates[licence.state];
+  if (missing > 0 && labels?.allowsGrowth === false)
+    return impossible(
+      `The licence is ${labels.label}: the appliance gives no tenant more ports, so these stay given up.`,
+    );
+  const back = portsWith({ networks, clientId, own, count });
+  if (back === null)
+    return impossible(
+      `The ports given up are in several blocks, and no free block has ${missing} ports to get back at once.`,
+    );
+  // A suspended tenant gets its ports back only while it is resumed.
+  const restored = suspended ? (missing === 0 || count === 0 ? [0] : [count, 0]) : [tenant.quota];
+  const isSame = subtractPorts(ports, back).length === 0;
+  const has = suspended ? 'The tenant is suspended again with' : 'The tenant then has';
+  const outcome = isSame
+    ? `${has} ${formatRanges(back)} as before${missing > 0 ? ', unless another tenant gets the ports given up' : ''}.`
+    : `${has} ${formatRanges(back)}, not ${formatRanges(ports)} as before.`;
+  return {
+    possible: true,
+    text: `${outcome} ${effects[action.kind]}`,
+    command: restored.map((quota) => `${program} change ${quota} ${clientId}`).join(' && '),
+  };
+}
+
+/** How to undo a change, for people; names and numbers only, so the command needs no quoting. Pure. */
+export function planUndo(input: {
+  action: TenantAction;
+  tenant: Tenant | null;
+  networks: RemoteNetworks;
+  after: TenantPlan['after'];
+  licence: LicenceShow | null;
+}): TenantPlan['undo'] {
+  const { action, tenant } = input;
   const { clientId } = action;
   switch (action.kind) {
     case 'add':
@@ -38,28 +90,10 @@ export function planUndo(action: TenantAction, tenant: Tenant | null): TenantPla
           : 'The old keys stay good until their deadline. To keep one for longer, rotate again with its .pub file.',
       );
     case 'change':
-      if (tenant === null) return impossible('There is nothing to go back to.');
-      return {
-        possible: true,
-        text:
-          action.quota < tenant.quota
-            ? `The old quota can be given back, and the ports that are given up with it as long as nobody else got them. Clients log in again by themselves if they retry.`
-            : `The old quota can be set again: the tenant then has ${withPorts(tenant)} as before, and its clients have to log in again.`,
-        command: `${program} change ${tenant.quota} ${clientId}`,
-      };
+    case 'resume':
     case 'suspend':
       if (tenant === null) return impossible('There is nothing to go back to.');
-      return {
-        possible: true,
-        text: `Resume it with its quota of ${tenant.quota}: key and ports (${withPorts(tenant)}) are kept.`,
-        command: `${program} change ${tenant.quota} ${clientId}`,
-      };
-    case 'resume':
-      return {
-        possible: true,
-        text: 'Suspend it again: its sessions end, key and ports are kept.',
-        command: `${program} change 0 ${clientId}`,
-      };
+      return undoOfQuota({ ...input, action, tenant });
     case 'remove':
       return impossible(
         'It can be added again with its public key, which the appliance and this console then no longer have; it may get other ports.',

@@ -79,9 +79,11 @@ test('the quota of a suspended tenant is still known after a change of another o
 test('one port is one port, in what is told and in the syslog', async () => {
   await addDirectly('single');
   const { message } = await carryOut({ kind: 'change', clientId: 'single', quota: 1 });
-  expect(message).toMatch(/^single now has 1 port: \d+\.$/u);
+  expect(message).toMatch(/^single now has 1 port: \d+\. It gave up \d+–\d+\.$/u);
   await waitFor('the line in the syslog', async () =>
-    /changed single .*: quota 1, port \d+, key/u.test(await readFile(appliance.syslogFile, 'utf8')),
+    /changed single .*: quota 1, port \d+, gave up \d+–\d+, key/u.test(
+      await readFile(appliance.syslogFile, 'utf8'),
+    ),
   );
 });
 

@@ -1,5 +1,6 @@
 import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import { formatRanges } from '../../src-shared/model/ports.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantOutcome, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
 import { tenantCommandArgv } from '../appliance/tenantCommands.ts';
@@ -334,13 +335,14 @@ function commandText(prepared: Prepared, path: string | null): string {
 /** For the audit trail; fingerprints and numbers only. */
 function detailOf(prepared: Prepared): string {
   const { plan, key } = prepared;
-  const { before, after, ends } = plan;
+  const { before, after, ends, givesUp } = plan;
   return [
     before === null || after === null || before.quota === after.quota
       ? null
       : `quota ${before.quota} to ${after.quota}`,
     key === null ? null : `key ${key.fingerprint}`,
     plan.printsPrivateKey ? 'key made by the appliance' : null,
+    givesUp.length === 0 ? null : `gives up ports ${formatRanges(givesUp)}`,
     ends.length === 0
       ? null
       : `ends ${ends.map((one) => (one.port === null ? 'a session' : `port ${one.port}`)).join(', ')}`,

@@ -1,4 +1,4 @@
-import { countPorts, listPorts, rangeSize, type PortRange } from './ports.ts';
+import { countPorts, rangeSize, type PortRange } from './ports.ts';
 
 /** Joins touching blocks and sorts; ports stay the same. */
 function normalize(ranges: readonly PortRange[]): PortRange[] {
@@ -49,8 +49,9 @@ export function allotPorts(request: {
   return normalize([...own, { first: block.first, last: block.first + missing - 1 }]);
 }
 
-function giveUpHighest(own: readonly PortRange[], count: number): PortRange[] {
-  const kept = [...own];
+/** `own` without its `count` highest ports; all of them if `count` is not above 0. */
+export function giveUpHighest(own: readonly PortRange[], count: number): PortRange[] {
+  const kept = normalize(own);
   let left = count;
   while (left > 0) {
     const highest = kept.pop();
@@ -62,8 +63,12 @@ function giveUpHighest(own: readonly PortRange[], count: number): PortRange[] {
   return kept;
 }
 
+/** The ports of `ranges` that are in none of `others`, sorted and joined. Pure. */
+export function subtractPorts(ranges: readonly PortRange[], others: readonly PortRange[]): PortRange[] {
+  return normalize(ranges).flatMap((range) => freeBlocks(range, others));
+}
+
 /** Whether `ranges` hold a port that `allotted` does not. */
 export function exceeds(ranges: readonly PortRange[], allotted: readonly PortRange[]): boolean {
-  const held = new Set(listPorts(allotted));
-  return listPorts(ranges).some((port) => !held.has(port));
+  return subtractPorts(ranges, allotted).length > 0;
 }

@@ -160,6 +160,8 @@ export const tenantChangeSchema = z.object({
   action: z.enum(['added', 'key-added', 'replaced', 'changed', 'suspended', 'removed', 'released']),
   quota: z.int().nonnegative(),
   ports: z.array(portRangeSchema).max(portCount),
+  /** Ports that `change` took from the tenant; absent from other commands and from older kits. */
+  givenUp: z.array(portRangeSchema).max(portCount).optional(),
   endedSessions: z.int().nonnegative(),
   fingerprint: name.nullable(),
   /** Keys that the tenant may log in with afterwards; absent from older kits. */

@@ -78,6 +78,8 @@ export const tenantPlanSchema = z.object({
     .nullable(),
   /** `ports` null where only the appliance can tell. */
   after: z.object({ quota: z.int(), ports: z.array(portRangeSchema).nullable() }).nullable(),
+  /** Ports that the tenant holds now and afterwards no more: other tenants may get them. */
+  givesUp: z.array(portRangeSchema),
   undo: z.object({ possible: z.boolean(), text: z.string(), command: z.string().nullable() }),
   warnings: z.array(z.string()),
   /** What must be typed again before it may run; null where nothing. */

@@ -120,6 +120,9 @@ export function PlanDifference({ plan }: { plan: TenantPlan }) {
               : before !== null && ports(before.ports) === ports(after.ports)
                 ? `${ports(after.ports)}, the same`
                 : ports(after.ports)}
+          {after === null || plan.givesUp.length === 0 ? null : (
+            <span className="sub">gives up {formatRanges(plan.givesUp)}</span>
+          )}
         </span>
       </li>
       <KeyLines plan={plan} />

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
-import { countPorts, formatRanges, portCount } from '../../../../src-shared/model/ports.ts';
+import { giveUpHighest, subtractPorts } from '../../../../src-shared/model/allocation.ts';
+import { countPorts, formatRanges, portCount, type PortRange } from '../../../../src-shared/model/ports.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { TextField } from '../../../ui/Fields.tsx';
@@ -72,10 +73,8 @@ export function QuotaForm(props: {
           startHere
         />
         <QuotaUse applianceId={view.applianceId} held={held} text={text} />
-        {kind === 'resume' && held > 0 ? (
-          <p className="sub">
-            The same ports come back: <span className="mono">{formatRanges(tenant.ports)}</span>
-          </p>
+        {kind === 'resume' && held > 0 && 'quota' in read ? (
+          <KeptPorts ports={tenant.ports} quota={read.quota} />
         ) : null}
         <FormEnd onClose={props.onClose}>
           <Button kind="primary" submit disabled={same}>
@@ -84,6 +83,23 @@ export function QuotaForm(props: {
         </FormEnd>
       </Form>
     </Card>
+  );
+}
+
+/** What becomes of a suspended tenant's ports: a smaller quota gives up the highest. */
+function KeptPorts({ ports, quota }: { ports: readonly PortRange[]; quota: number }) {
+  const kept = giveUpHighest(ports, countPorts(ports) - quota);
+  const givenUp = subtractPorts(ports, kept);
+  return (
+    <p className="sub">
+      {givenUp.length === 0 ? 'The same ports come back: ' : 'These ports come back: '}
+      <span className="mono">{formatRanges(kept)}</span>
+      {givenUp.length === 0 ? null : (
+        <>
+          . Gives up <span className="mono">{formatRanges(givenUp)}</span>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -58,6 +58,20 @@ test('the plan is shown whole before anything runs: command, what ends, before a
   expect(inputsOf(calls, 'tenants.apply')).toEqual([]);
 });
 
+test('when a change gives up ports, the plan names them', async () => {
+  const user = userEvent.setup();
+  renderChanges(<TenantActions view={view} />, {
+    'tenants.plan': planning({
+      after: { quota: 5, ports: [{ first: 2200, last: 2204 }] },
+      givesUp: [{ first: 2205, last: 2219 }],
+    }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  const plan = await card('Suspend northwind');
+  const difference = await plan.findByRole('list', { name: 'Before and after' });
+  expect(difference.textContent).toContain('2200–2204gives up 2205–2219');
+});
+
 test('it runs with a reason only, exactly as planned, and says how it ended', async () => {
   const user = userEvent.setup();
   const { calls } = renderChanges(<TenantActions view={view} />, {
@@ -243,6 +257,11 @@ test('the quota form says how full the appliance gets, and resuming offers the o
   expect(quota.value).toBe('40');
   expect(form.getByText('2200–2219')).toBeDefined();
   expect((await form.findByTestId('quota-use')).textContent).toBe('40 of 3000 ports allotted then, 1 %');
+  await user.clear(quota);
+  await user.type(quota, '5');
+  expect(form.getByText(/These ports come back/u).textContent).toBe(
+    'These ports come back: 2200–2204. Gives up 2205–2219',
+  );
   await user.clear(quota);
   await user.type(quota, '3001{Enter}');
   expect(form.getByText('A whole number from 1 to 3000.')).toBeDefined();

@@ -43,6 +43,7 @@ export function samplePlan(action: TenantAction, change: Partial<TenantPlan> = {
     ends: [],
     before: { quota: 20, suspended: false, ports: tenant.ports, keys: tenant.keys },
     after: { quota: 20, ports: tenant.ports },
+    givesUp: [],
     undo: { possible: true, text: '(its quota today is 20)', command: `change 20 ${action.clientId}` },
     warnings: [],
     confirmName: null,
