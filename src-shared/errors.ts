@@ -8,6 +8,7 @@ export const errorCodes = {
   INVALID_INPUT: { retryable: false },
   NOT_FOUND: { retryable: false },
   ALREADY_EXISTS: { retryable: false },
+  ADDRESS_TAKEN: { retryable: false },
   NOT_PERMITTED: { retryable: false },
   CONFLICT: { retryable: false },
   TOO_MANY_KEYS: { retryable: false },
@@ -80,6 +81,19 @@ export class AppError extends Error {
   toData(): ErrorData {
     return { code: this.code, message: this.message, retryable: this.retryable, detail: this.detail };
   }
+}
+
+/**
+ * Several errors of one input as one, with the first one's code; each is in `detail.problems`. A single one stays as it is,
+ * of none there is null.
+ */
+export function joinErrors(errors: readonly AppError[]): AppError | null {
+  const [first, ...rest] = errors;
+  if (first === undefined || rest.length === 0) return first ?? null;
+  return new AppError(first.code, errors.map(({ message }) => message).join(' '), {
+    detail: { ...first.detail, problems: errors.map(({ code, message }) => ({ code, message })) },
+    cause: first,
+  });
 }
 
 /** Turns anything thrown into data; what was not thrown on purpose becomes INTERNAL without its text. */

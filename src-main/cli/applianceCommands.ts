@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { collectValues, type CommandContext } from './commandContext.ts';
-import type { NewAppliance } from './commands/appliance.ts';
+import type { NewAppliance } from './newAppliance.ts';
 import type { FailOn } from './commands/status.ts';
 
 function addInventoryCommands(program: Command, { globals, finish }: CommandContext): void {

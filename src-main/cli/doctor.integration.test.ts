@@ -61,6 +61,7 @@ test('when the host key is not known, the log-in was not seen', async () => {
 });
 
 test('when an appliance is well, every check has seen what it says, and the exit code is 0', async () => {
+  await sallyport('appliance', 'remove', 'new', '--yes');
   await add('kiln', here(), '--host-key', appliance.hostKey().fingerprint);
   const [{ code, err, items, computer, appliance: checks }, text] = await Promise.all([
     doctor('kiln'),

@@ -21,6 +21,7 @@ export function exitCodeOf(code: ErrorCode): number {
       return exitCodes.usage;
     case 'NOT_FOUND':
     case 'ALREADY_EXISTS':
+    case 'ADDRESS_TAKEN':
     case 'TOO_MANY_KEYS':
       return exitCodes.notFoundOrThere;
     case 'NOT_PERMITTED':

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ApplianceInput } from '../../src-shared/model/applianceEntry.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createInventory, type Inventory } from './inventory.ts';
@@ -52,9 +52,94 @@ test('keeps entries by name, and refuses a name twice', () => {
   expect(inventory.list()).toHaveLength(2);
 });
 
+const sameWays: [string, Partial<ApplianceInput['target']>][] = [
+  ['as it stands', {}],
+  ['in capitals', { host: 'KILN.example' }],
+  ['with a final dot', { host: 'kiln.example.' }],
+  ['with other keys', { authentication: { ...authentication, agent: true } }],
+];
+
+describe('when an entry leads to the same appliance', () => {
+  const kilnTarget = { ...at(22), host: 'kiln.example' };
+
+  test.each(sameWays)('%s, adding it is refused with ADDRESS_TAKEN and names the entry', (_how, change) => {
+    inventory.add({ ...input('kiln'), target: kilnTarget }, []);
+    expect(() => inventory.add({ ...input('mill'), target: { ...kilnTarget, ...change } }, [])).toThrow(
+      expect.objectContaining({
+        code: 'ADDRESS_TAKEN',
+        message: 'kiln is this appliance already: root@kiln.example:22.',
+        detail: { existing: 'kiln' },
+      }),
+    );
+    expect(inventory.list().map(({ name }) => name)).toEqual(['kiln']);
+  });
+
+  test.each([
+    ['::1', '0:0:0:0:0:0:0:1'],
+    ['[::1]', '::1'],
+    ['127.0.0.1', '127.1'],
+    ['127.0.0.1', '::ffff:127.0.0.1'],
+    ['fe80::1%eth0', 'FE80:0::1%eth0'],
+  ])('the host %s is the same as %s', (one, other) => {
+    inventory.add({ ...input('kiln'), target: { ...at(22), host: one } }, []);
+    expect(
+      inventory
+        .taken({ name: 'mill', target: { ...at(22), host: other }, jumps: [] })
+        .map(({ code }) => code),
+    ).toEqual(['ADDRESS_TAKEN']);
+  });
+
+  test("another port, user, zone or jump host makes it another one, the jump host's user does not", () => {
+    const jump = { ...at(22), host: 'gate.example' };
+    inventory.add({ ...input('kiln'), target: kilnTarget, jumps: [jump] }, []);
+    const codes = (change: Partial<ApplianceInput>) =>
+      inventory
+        .taken({ ...input('mill'), target: kilnTarget, jumps: [jump], ...change })
+        .map(({ code }) => code);
+    for (const change of [
+      { jumps: [] },
+      { jumps: [jump, jump] },
+      { jumps: [{ ...jump, port: 23 }] },
+      { target: { ...kilnTarget, port: 23 } },
+      { target: { ...kilnTarget, user: 'ada' } },
+      { target: { ...kilnTarget, host: 'fe80::1%eth1' } },
+    ])
+      expect(codes(change)).toEqual([]);
+    expect(codes({ jumps: [{ ...jump, user: 'ada' }] })).toEqual(['ADDRESS_TAKEN']);
+  });
+
+  test('an edit is refused if it makes two entries the same, and not for what was so before', () => {
+    const kiln = inventory.add(input('kiln', 22), []);
+    const mill = inventory.add(input('mill', 23), []);
+    expect(() => inventory.edit(mill.id, input('mill', 22))).toThrow(
+      expect.objectContaining({ code: 'ADDRESS_TAKEN', detail: { existing: 'kiln' } }),
+    );
+    expect(inventory.get(mill.id)).toEqual(mill);
+    store.run(
+      store.query
+        .updateTable('appliance')
+        .set({ entry_json: JSON.stringify({ ...mill, target: kiln.target }) })
+        .where('id', '=', mill.id),
+    );
+    expect(inventory.edit(mill.id, { ...input('mill', 22), description: 'new' }).description).toBe('new');
+  });
+
+  test('a taken name and a taken address are both said', () => {
+    inventory.add(input('kiln', 22), []);
+    inventory.add(input('mill', 23), []);
+    expect(() => inventory.add(input('kiln', 23), [])).toThrow(
+      expect.objectContaining({
+        code: 'ALREADY_EXISTS',
+        message:
+          'There already is an appliance named kiln. mill is this appliance already: root@127.0.0.1:23.',
+      }),
+    );
+  });
+});
+
 test('a refused entry leaves nothing behind', () => {
   inventory.add(input('kiln'), [pin(22, 'A')]);
-  expect(() => inventory.add(input('mill'), [pin(22, 'B')])).toThrow(
+  expect(() => inventory.add({ ...input('mill'), jumps: [at(22)] }, [pin(22, 'B')])).toThrow(
     expect.objectContaining({ code: 'HOST_KEY_CHANGED' }),
   );
   expect(inventory.find('mill')).toBeUndefined();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError } from '../../src-shared/errors.ts';
+import { AppError, joinErrors } from '../../src-shared/errors.ts';
 import {
   applianceEntrySchema,
   pinnedHostKeySchema,
@@ -9,7 +9,16 @@ import {
   type SshTarget,
 } from '../../src-shared/model/applianceEntry.ts';
 import type { HostKey } from '../../src-shared/model/hostKey.ts';
+import { hopNameOf } from '../ssh/hopName.ts';
 import type { Store } from '../store/store.ts';
+import { isSameAppliance } from './sameAppliance.ts';
+
+/** What tells entries apart; `target` null if it is not known yet. */
+export type Identity = {
+  name: string;
+  target: SshTarget | null;
+  jumps: readonly SshTarget[];
+};
 
 /** A host key to trust at one address. */
 export type Pin = { host: string; port: number; key: HostKey };
@@ -20,8 +29,11 @@ export type Inventory = {
   /** Throws NOT_FOUND. */
   get: (id: string) => ApplianceEntry;
   find: (name: string) => ApplianceEntry | undefined;
-  /** Throws ALREADY_EXISTS; HOST_KEY_CHANGED when one of `pins` contradicts a pinned key. */
+  /** What of an entry to be is taken: ALREADY_EXISTS for its name, ADDRESS_TAKEN for the way to it. */
+  taken: (input: Identity) => AppError[];
+  /** Throws ALREADY_EXISTS, ADDRESS_TAKEN; HOST_KEY_CHANGED when one of `pins` contradicts a pinned key. */
   add: (input: ApplianceInput, pins: readonly Pin[]) => ApplianceEntry;
+  /** Throws as `add` does. */
   edit: (id: string, input: ApplianceInput) => ApplianceEntry;
   /** Also forgets last values, and the host keys that no other entry needs. */
   remove: (id: string) => void;
@@ -31,6 +43,28 @@ export type Inventory = {
   /** This process or another one changed entries or pins. */
   onChange: (listener: () => void) => () => void;
 };
+
+function takenBy(entries: readonly ApplianceEntry[], { name, target, jumps }: Identity): AppError[] {
+  const namesake = entries.find((entry) => entry.name === name);
+  const same =
+    target === null
+      ? undefined
+      : entries.find((entry) => isSameAppliance(entry, { target, jumps: [...jumps] }));
+  return [
+    namesake === undefined
+      ? null
+      : new AppError('ALREADY_EXISTS', `There already is an appliance named ${name}.`, {
+          detail: { name },
+        }),
+    same === undefined
+      ? null
+      : new AppError(
+          'ADDRESS_TAKEN',
+          `${same.name} is this appliance already: ${[same.target, ...same.jumps.toReversed()].map(hopNameOf).join(' over ')}.`,
+          { detail: { existing: same.name } },
+        ),
+  ].flatMap((problem) => problem ?? []);
+}
 
 export function createInventory(options: { store: Store; clock: () => number; operator: string }): Inventory {
   const { store, clock, operator } = options;
@@ -78,12 +112,12 @@ export function createInventory(options: { store: Store; clock: () => number; op
     );
   };
 
-  const refuseTakenName = (name: string, exceptId: string | null) => {
-    const taken = find(name);
-    if (taken !== undefined && taken.id !== exceptId)
-      throw new AppError('ALREADY_EXISTS', `There already is an appliance named ${name}.`, {
-        detail: { name },
-      });
+  /** An entry whose way stays may share it with another from before this was refused. */
+  const assertFree = (input: ApplianceInput, before: ApplianceEntry | null) => {
+    const others = list().filter((entry) => entry.id !== before?.id);
+    const target = before !== null && isSameAppliance(before, input) ? null : input.target;
+    const problem = joinErrors(takenBy(others, { ...input, target }));
+    if (problem !== null) throw problem;
   };
 
   const forgetUnusedPins = (targets: readonly SshTarget[]) => {
@@ -120,11 +154,12 @@ export function createInventory(options: { store: Store; clock: () => number; op
     list,
     get,
     find,
+    taken: (input) => takenBy(list(), input),
     pinned,
     pinnedOf: (entry) => [entry.target, ...entry.jumps].flatMap((target) => pinned(target) ?? []),
     add: (input, pins) =>
       changing(() => {
-        refuseTakenName(input.name, null);
+        assertFree(input, null);
         const entry: ApplianceEntry = {
           ...input,
           id: randomUUID(),
@@ -153,7 +188,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
     edit: (id, input) =>
       changing(() => {
         const before = get(id);
-        refuseTakenName(input.name, id);
+        assertFree(input, before);
         const entry: ApplianceEntry = { ...input, id, createdAt: before.createdAt };
         store.run(
           query

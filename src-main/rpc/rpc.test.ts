@@ -80,8 +80,15 @@ describe('errors are data', () => {
     await client.appliances.add({ appliance: input, hostKey: null });
     await expect(client.appliances.add({ appliance: input, hostKey: null })).rejects.toMatchObject({
       code: 'ALREADY_EXISTS',
-      message: 'There already is an appliance named kiln.',
+      message: expect.stringMatching(
+        /^There already is an appliance named kiln\. kiln is this appliance already: /u,
+      ),
       data: { retryable: false, detail: { name: 'kiln' } },
+    });
+    const again = { appliance: { ...input, name: 'mill' }, hostKey: null };
+    await expect(client.appliances.add(again)).rejects.toMatchObject({
+      code: 'ADDRESS_TAKEN',
+      data: { retryable: false, detail: { existing: 'kiln' } },
     });
   });
 

@@ -1,55 +1,14 @@
-import { AppError } from '../../../src-shared/errors.ts';
-import { applianceInputSchema } from '../../../src-shared/model/applianceEntry.ts';
-import { fingerprintSchema, type HostKey } from '../../../src-shared/model/hostKey.ts';
 import { licenceStates } from '../../../src-shared/model/licence.ts';
 import { assertWanted } from '../confirm.ts';
 import { shown, table } from '../output.ts';
-import { authenticationWith, parseTarget } from '../target.ts';
+import { readNewAppliance, type NewAppliance } from '../newAppliance.ts';
 import { named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
 import { hopNameOf } from '../../ssh/hopName.ts';
 
-/** A fingerprint alone does not tell the key's type; the first connection that matches it adds that. */
-function hostKeyOf(option: string, text: string): HostKey {
-  const fingerprint = fingerprintSchema.safeParse(text);
-  if (!fingerprint.success)
-    throw new AppError('INVALID_INPUT', `${option} must look like SHA256: and 43 characters.`);
-  return { type: '', fingerprint: fingerprint.data };
-}
-
-export type NewAppliance = {
-  name: string;
-  target: string;
-  identity?: string;
-  hostKey?: string;
-  jump: string[];
-  jumpHostKey: string[];
-  sudo: string;
-  legacyAlgorithms?: boolean;
-  group: string;
-  cluster: string;
-  description: string;
-};
-
-export async function addAppliance(globals: Globals, given: NewAppliance): Promise<number> {
-  const authentication = await authenticationWith(given.identity);
-  const hostKey = given.hostKey === undefined ? null : hostKeyOf('--host-key', given.hostKey);
-  const jumpHostKeys = given.jumpHostKey.map((text) => hostKeyOf('--jump-host-key', text));
-  if (jumpHostKeys.length > given.jump.length)
-    throw new AppError('INVALID_INPUT', 'There are more --jump-host-key than --jump.');
-  const input = applianceInputSchema.safeParse({
-    name: given.name,
-    target: parseTarget(given.target, authentication),
-    jumps: given.jump.map((jump) => parseTarget(jump, authentication)),
-    sudo: given.sudo,
-    legacyAlgorithms: given.legacyAlgorithms ?? false,
-    group: given.group,
-    cluster: given.cluster,
-    description: given.description,
-  });
-  if (!input.success)
-    throw new AppError('INVALID_INPUT', input.error.issues.map((issue) => issue.message).join('; '));
+export function addAppliance(globals: Globals, given: NewAppliance): Promise<number> {
   return withConsole(globals, async (console) => {
-    const entry = await console.appliances.add(input.data, hostKey, jumpHostKeys);
+    const { input, hostKey, jumpHostKeys } = await readNewAppliance(given, console.inventory.taken);
+    const entry = await console.appliances.add(input, hostKey, jumpHostKeys);
     globals.output.print(entry, () => `${entry.name} added: ${hopNameOf(entry.target)}`);
     return 0;
   });

@@ -37,6 +37,7 @@ const linkStops: Record<ErrorCode, LinkStop | null> = {
   INVALID_INPUT: null,
   NOT_FOUND: null,
   ALREADY_EXISTS: null,
+  ADDRESS_TAKEN: null,
   NOT_PERMITTED: null,
   CONFLICT: null,
   TOO_MANY_KEYS: null,
