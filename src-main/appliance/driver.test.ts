@@ -27,12 +27,13 @@ const licence = {
 
 /** An appliance as far as a command line reaches: real processes under the names of its commands. */
 let folder: string;
+let sessionOptions: Parameters<typeof createSession>[0];
 let session: Session;
 let driver: Driver;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'driver-test-'));
-  session = createSession({
+  sessionOptions = {
     transport: createLocalTransport({ environment: { PATH: `${folder}:/usr/bin:/bin` } }),
     target: {
       host: 'appliance.test',
@@ -45,7 +46,8 @@ beforeEach(async () => {
     verifyHostKey: () => Promise.resolve(),
     askSecret: () => Promise.resolve(null),
     handshakes: createHandshakes(),
-  });
+  };
+  session = createSession(sessionOptions);
   driver = createDriver(session, { sudo: 'none' });
   session.want();
   await session.ready(60_000);
@@ -131,11 +133,30 @@ describe('what an appliance answers', () => {
   test('a command that is not there, and one that was killed', async () => {
     await expect(driver.status()).rejects.toMatchObject({
       code: 'COMMAND_MISSING',
-      message: 'This appliance has no ke_status.',
+      message: 'ke_status is not installed on this appliance.',
     });
     expect(() =>
       assertDone('ke_status', { exitCode: null, signal: 'SIGKILL', stdout: '', stderr: '' }),
     ).toThrow(expect.objectContaining({ code: 'COMMAND_FAILED', message: 'ke_status: ended by SIGKILL' }));
+  });
+
+  test('when sudo refuses, a command that is missing is told from one that sudo forbids', async () => {
+    install('sudo', `echo 'sudo: a password is required' >&2; exit 1`);
+    const withSudo = createSession({ ...sessionOptions, sudo: 'nopasswd' });
+    const privileged = createDriver(withSudo, { sudo: 'nopasswd' });
+    withSudo.want();
+    try {
+      await withSudo.ready(60_000);
+      const missing = { code: 'COMMAND_MISSING', message: 'ke_status is not installed on this appliance.' };
+      await expect(privileged.status()).rejects.toMatchObject(missing);
+      const change = { verb: 'change', quota: 0, clientId: 'acme', unchangedSince: null } as const;
+      await expect(privileged.changeTenant(change)).rejects.toMatchObject({ code: 'COMMAND_MISSING' });
+      for (const name of ['ke_status', 'ke_manage_remote_networks']) install(name, 'exit 0');
+      await expect(privileged.status()).rejects.toMatchObject({ code: 'SUDO_REFUSED' });
+      await expect(privileged.changeTenant(change)).rejects.toMatchObject({ code: 'SUDO_REFUSED' });
+    } finally {
+      withSudo.release();
+    }
   });
 
   test('from before --json is handed on as raw text, marked as unparsed', async () => {

@@ -6,7 +6,7 @@ import type { RemoteNetworks, TenantChange } from '../../src-shared/model/remote
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { answers, readAnswer, type Answer, type AnswerKind, type Reading } from './answers.ts';
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
-import { assertDone } from './exitCodes.ts';
+import { assertDone, commandMissing } from './exitCodes.ts';
 import { followLog, readLogEnd } from './logReading.ts';
 import { unparsed, unparsedTextLimit } from './unparsed.ts';
 import { tenantCommandArgv, type TenantCommand } from './tenantCommands.ts';
@@ -42,6 +42,17 @@ const maybeUnknownOption: readonly (number | null)[] = [1, 2, 64];
 
 type ReadText = <Kind extends AnswerKind>(kind: Kind, text: string) => Promise<Reading<Answer<Kind>>>;
 
+/** What sudo and log-in shells of Debian have in their search path. */
+const commandFolders = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const findCommand = `IFS=:; for folder in $PATH:${commandFolders}; do [ -e "$folder/$1" ] && exit 0; done; exit 1`;
+
+/** Whether the appliance has `program`; true if that can't be told. */
+async function isInstalled(session: Pick<Session, 'run'>, program: string): Promise<boolean> {
+  const argv = ['sh', '-c', findCommand, 'sh', program];
+  const result = await session.run({ argv, privileged: false, maxBytes: 1024 }).catch(() => null);
+  return result?.exitCode !== 1;
+}
+
 /** A change waits for the appliance's lock and for sessions to end. */
 const changeTimeoutMs = 45_000;
 
@@ -60,10 +71,22 @@ export function createDriver(
   const privileged = options.sudo !== 'none';
   const read: ReadText = options.read ?? (async (kind, text) => readAnswer(kind, text));
 
+  /** sudo may refuse before it looks for the command: one that is missing is no fault of sudo's rule. */
+  const run: typeof session.run = async (request) => {
+    try {
+      return await session.run(request);
+    } catch (thrown) {
+      const [program = ''] = request.argv;
+      if (!(thrown instanceof AppError) || thrown.code !== 'SUDO_REFUSED') throw thrown;
+      if (await isInstalled(session, program)) throw thrown;
+      throw commandMissing(program, { cause: thrown });
+    }
+  };
+
   async function ask<Kind extends AnswerKind>(argv: readonly string[], kind: Kind): Promise<Answer<Kind>> {
     const command = argv.join(' ');
     const { maxBytes } = answers[kind];
-    const result = await session.run({ argv: [...argv, '--json'], privileged, maxBytes });
+    const result = await run({ argv: [...argv, '--json'], privileged, maxBytes });
     if (!maybeUnknownOption.includes(result.exitCode)) {
       assertDone(command, result);
       const reading = await read(kind, result.stdout);
@@ -93,7 +116,7 @@ export function createDriver(
       const argv = tenantCommandArgv(command);
       const name = argv.slice(0, 2).join(' ');
       const { maxBytes } = answers.tenantChange;
-      const result = await session.run({ argv, privileged, timeoutMs: changeTimeoutMs, maxBytes });
+      const result = await run({ argv, privileged, timeoutMs: changeTimeoutMs, maxBytes });
       assertDone(name, result);
       const reading = readAnswer('tenantChange', result.stdout);
       if ('value' in reading) return reading.value;

@@ -42,6 +42,14 @@ function tellingLine(command: string, text: string): string {
   return visibleText(own ?? lines[0] ?? '').slice(0, 300);
 }
 
+/** COMMAND_MISSING for `program` of the kit. */
+export function commandMissing(
+  program: string,
+  options: { detail?: Record<string, unknown>; cause?: unknown },
+): AppError {
+  return new AppError('COMMAND_MISSING', `${program} is not installed on this appliance.`, options);
+}
+
 /** Throws what a failed command stands for; returns when it did its work. `command` is its name, for people. */
 export function assertDone(command: string, result: RunResult): void {
   if (result.exitCode === 0) return;
@@ -57,11 +65,7 @@ export function assertDone(command: string, result: RunResult): void {
     result.exitCode === null
       ? `ended by ${result.signal ?? 'the appliance'}`
       : `ended with exit code ${result.exitCode}`;
-  const message =
-    code === 'COMMAND_MISSING'
-      ? `This appliance has no ${command}.`
-      : `${command}: ${reason === '' ? fallback : reason}`;
-  throw new AppError(code, message, {
-    detail: { command, exitCode: result.exitCode, signal: result.signal, stderr: words },
-  });
+  const detail = { command, exitCode: result.exitCode, signal: result.signal, stderr: words };
+  if (code === 'COMMAND_MISSING') throw commandMissing(programOf(command), { detail });
+  throw new AppError(code, `${command}: ${reason === '' ? fallback : reason}`, { detail });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { addAdministrator } from '../../test-support/bareBox.ts';
+import { addAdministrator, makeKey, startBareBox } from '../../test-support/bareBox.ts';
 import { runSallyport } from '../../test-support/runSallyport.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 
@@ -117,6 +117,38 @@ test('when sudo refuses, each command says so and what depends on them was not s
     evidence: expect.stringContaining('sudo: a password is required'),
     advice: 'Permit ke_status in sudo; install.sh --admin guest writes the rule.',
   });
+});
+
+test('when the jump host fails, nothing of the appliance is called ok', async () => {
+  const jump = here('nobody');
+  await add('behind', 'root@127.0.0.1:1', '--jump', jump);
+  const { code, items, appliance: checks } = await doctor('behind');
+  expect(code).toBe(1);
+  expect(checks).toMatchObject({ [`jump host ${jump}`]: 'bad', reachable: 'not checked' });
+  expect(new Set(Object.values(checks))).toEqual(new Set(['bad', 'not checked']));
+  expect(items.find((one) => one.state === 'bad' && one.about === 'appliance')?.evidence).toContain(jump);
+});
+
+test('when the kit is not installed, that is said and not that sudo refuses', async () => {
+  const bare = await startBareBox();
+  try {
+    const keyFile = join(folder, 'bare');
+    await makeKey(keyFile);
+    await addAdministrator(bare.system, { user: 'ubuntu', keyFile });
+    const target = `ubuntu@${bare.host}:${bare.port}`;
+    const given = ['--identity', keyFile, '--host-key', bare.sshd.hostKey().fingerprint];
+    expect(await sallyport('appliance', 'add', 'bare', target, ...given)).toMatchObject({ code: 0 });
+    const { code, items, appliance: checks } = await doctor('bare');
+    expect(code).toBe(1);
+    expect(checks).toMatchObject({ 'log-in': 'ok', ke_status: 'bad', versions: 'not checked' });
+    for (const name of ['ke_status', 'ke_manage_remote_networks', 'ke_manage_license_key'])
+      expect(items.find((one) => one.name === name)).toMatchObject({
+        evidence: `${name} is not installed on this appliance.`,
+        advice: expect.stringMatching(/install\.sh --admin ubuntu\. README\.md/u),
+      });
+  } finally {
+    await bare.stop();
+  }
 });
 
 test('when others may read the data folder, that is a warning; an unknown appliance is NOT_FOUND', async () => {

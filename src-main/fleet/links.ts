@@ -288,7 +288,10 @@ export function linkError(entry: ApplianceEntry, state: LinkState): AppError | n
         detail: { hop: state.hop },
       });
     case 'idle':
-    case 'connecting':
       return new AppError('CONNECT_TIMEOUT', `${entry.name} did not answer in time.`);
+    case 'connecting':
+      return new AppError('CONNECT_TIMEOUT', `${state.hop} did not answer in time.`, {
+        detail: { hop: state.hop },
+      });
   }
 }

@@ -9,7 +9,7 @@ import { hopNameOf, plainHost } from './hopName.ts';
 import { createKeyFileLoader } from './keyFile.ts';
 import { openRemoteFiles } from './remoteFiles.ts';
 import { remoteProcess } from './remoteProcess.ts';
-import type { ForwardRefusal, RemoteProcess, SshConnection, SshTransport } from './types.ts';
+import type { ForwardRefusal, HopName, RemoteProcess, SshConnection, SshTransport } from './types.ts';
 
 /** Time for one hop, from its first packet to its log-in, without the time that a person thinks **[ours]**. */
 const defaultHopTimeoutMs = 15_000;
@@ -170,6 +170,12 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
   };
 }
 
+/** The error with the hop that it came from, if it does not name one. */
+function withHop(error: unknown, hop: HopName): unknown {
+  if (!(error instanceof AppError) || 'hop' in error.detail) return error;
+  return new AppError(error.code, error.message, { detail: { ...error.detail, hop }, cause: error });
+}
+
 /** The SSH driver over ssh2. `agentPath` null means no agent. Rejects with AppError only. */
 export function createSsh2Transport(
   options: { agentPath?: string | null; hopTimeoutMs?: number } = {},
@@ -186,7 +192,13 @@ export function createSsh2Transport(
       try {
         for (const target of [...request.jumps, request.target]) {
           const through = await openHop({ before: hops.at(-1), target, timeoutMs, signal: request.signal });
-          hops.push(await connectHop({ target, through, request, agentPath, loadKeyFile, timeoutMs }));
+          hops.push(
+            await connectHop({ target, through, request, agentPath, loadKeyFile, timeoutMs }).catch(
+              (error: unknown) => {
+                throw withHop(error, hopNameOf(target));
+              },
+            ),
+          );
         }
       } catch (error) {
         closeAll();

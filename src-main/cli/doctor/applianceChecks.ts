@@ -29,10 +29,16 @@ function linkFindings(
   error: AppError | null,
 ): Record<string, Finding> {
   const pinned = console.inventory.pinned(entry.target);
+  const target = hopNameOf(entry.target);
+  const steps = console.appliances.explain(entry.id).steps.filter((step) => step.hop === target);
   return judgeLink(error, {
-    reachable: `${hopNameOf(entry.target)} answers`,
-    'host key': `${pinned?.fingerprint ?? 'it'} is the pinned one`,
-    'log-in': stepsText(console.appliances.explain(entry.id).steps) || 'logged in',
+    jumps: entry.jumps.map(hopNameOf),
+    target,
+    seen: {
+      reachable: `${target} answers`,
+      'host key': `${pinned?.fingerprint ?? 'it'} is the pinned one`,
+      'log-in': stepsText(steps) || 'logged in',
+    },
   });
 }
 
@@ -52,7 +58,11 @@ async function commandFinding(
         thrown.message,
         `Permit ${command} in sudo; install.sh --admin ${entry.target.user} writes the rule.`,
       );
-    if (thrown.code === 'COMMAND_MISSING') return bad(thrown.message, 'Install the appliance kit there.');
+    if (thrown.code === 'COMMAND_MISSING')
+      return bad(
+        thrown.message,
+        `Install the kit: npm run build here, copy out/kit there, then as root: sh kit/install.sh --admin ${entry.target.user}. README.md has all steps.`,
+      );
     return bad(thrown.message, 'See the message; docs/errors.md explains its code.');
   }
 }

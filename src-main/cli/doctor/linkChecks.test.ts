@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AppError, errorCodes, errorCodeSchema } from '../../../src-shared/errors.ts';
 import { judgeLink } from './linkChecks.ts';
 
 const seen = { reachable: 'it answers', 'host key': 'it is the pinned one', 'log-in': 'logged in' };
+const target = 'root@kiln:22';
 const unseen = { state: 'not checked', evidence: 'Not reached.', advice: null };
 
 test.each([
@@ -12,7 +13,7 @@ test.each([
   ['ALGORITHMS_REFUSED', ['ok', 'bad', 'not checked'], '--legacy-algorithms'],
   ['KEY_UNREADABLE', ['ok', 'ok', 'bad'], 'ssh-add'],
 ] as const)('when %s stops a link, each stage is judged', (code, states, advice) => {
-  const findings = Object.values(judgeLink(new AppError(code, 'it went wrong'), seen));
+  const findings = Object.values(judgeLink(new AppError(code, 'it went wrong'), { jumps: [], target, seen }));
   expect(findings.map(({ state }) => state)).toEqual(states);
   const stopped = findings.find(({ state }) => state === 'bad');
   expect(stopped?.evidence).toBe('it went wrong');
@@ -25,10 +26,57 @@ test('when any other error stops a link, its message is the evidence, without ad
   expect(others).toContain('LINK_LOST');
   for (const name of others) {
     const code = errorCodeSchema.parse(name);
-    expect(judgeLink(new AppError(code, 'it went wrong'), seen)).toEqual({
+    expect(judgeLink(new AppError(code, 'it went wrong'), { jumps: [], target, seen })).toEqual({
       reachable: { state: 'bad', evidence: 'it went wrong', advice: `docs/errors.md explains ${code}.` },
       'host key': unseen,
       'log-in': unseen,
     });
   }
+});
+
+describe('when a hop of several fails, nothing behind it is ok', () => {
+  const jumps = ['ops@gate:22', 'ops@door:22'];
+  const statesFor = (error: AppError | null) =>
+    Object.values(judgeLink(error, { jumps, target, seen })).map(({ state }) => state);
+  const codes = [
+    'CONNECT_FAILED',
+    'HOST_KEY_UNKNOWN',
+    'ALGORITHMS_REFUSED',
+    'AUTHENTICATION_FAILED',
+    'KEY_UNREADABLE',
+  ] as const;
+
+  test.each(codes)('%s at each hop', (code) => {
+    const stopAt = (hop: string) => statesFor(new AppError(code, 'it went wrong', { detail: { hop } }));
+    const unseenStages = ['not checked', 'not checked', 'not checked'];
+    expect(stopAt('ops@gate:22')).toEqual(['bad', 'not checked', ...unseenStages]);
+    expect(stopAt('ops@door:22')).toEqual(['ok', 'bad', ...unseenStages]);
+    expect(stopAt(target)).toEqual([
+      'ok',
+      'ok',
+      ...Object.values(judgeLink(new AppError(code, ''), { jumps: [], target, seen })).map(
+        ({ state }) => state,
+      ),
+    ]);
+  });
+
+  test.each([...codes, 'LINK_LOST'] as const)('%s without a hop', (code) => {
+    expect(statesFor(new AppError(code, 'it went wrong'))).toEqual([
+      'not checked',
+      'not checked',
+      'bad',
+      'not checked',
+      'not checked',
+    ]);
+  });
+
+  test('the failing jump host has the message and the advice', () => {
+    const error = new AppError('HOST_KEY_UNKNOWN', 'it is not known', { detail: { hop: 'ops@gate:22' } });
+    expect(judgeLink(error, { jumps, target, seen })['jump host ops@gate:22']).toEqual({
+      state: 'bad',
+      evidence: 'it is not known',
+      advice: expect.stringContaining('--host-key'),
+    });
+    expect(statesFor(null)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
+  });
 });

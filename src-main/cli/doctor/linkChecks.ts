@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { AppError, ErrorCode } from '../../../src-shared/errors.ts';
 import { bad, notChecked, ok, type Finding } from './check.ts';
 
@@ -60,22 +61,47 @@ const linkStops: Record<ErrorCode, LinkStop | null> = {
   INTERNAL: null,
 };
 
-/** Judges each stage of a link by the error that stopped it; `seen` is the evidence of those that were passed. */
+const hopDetailSchema = z.object({ hop: z.string() });
+const notReached = notChecked('Not reached.');
+
+/**
+ * Judges each stage of a link by the error that stopped it, the jump hosts first. `seen` is the evidence of the stages that
+ * were passed; nothing behind the hop that failed counts as passed.
+ */
 export function judgeLink(
   error: AppError | null,
-  seen: Record<LinkStage, string>,
-): Record<LinkStage, Finding> {
-  const stop =
-    error === null
-      ? null
-      : (linkStops[error.code] ?? {
-          stage: 'reachable',
-          advice: `docs/errors.md explains ${error.code}.`,
-        });
-  const judge = (stage: LinkStage): Finding => {
-    if (error === null || stop === null || linkStages.indexOf(stage) < linkStages.indexOf(stop.stage))
-      return ok(seen[stage]);
-    return stage === stop.stage ? bad(error.message, stop.advice) : notChecked('Not reached.');
+  link: { jumps: readonly string[]; target: string; seen: Record<LinkStage, string> },
+): Record<string, Finding> {
+  const { jumps, target, seen } = link;
+  const byJump = (judge: (index: number) => Finding) =>
+    Object.fromEntries(jumps.map((hop, index) => [`jump host ${hop}`, judge(index)]));
+  if (error === null)
+    return { ...byJump(() => ok('It lets through.')), ...stageFindings((stage) => ok(seen[stage])) };
+  const stop = linkStops[error.code] ?? null;
+  const hop = hopDetailSchema.safeParse(error.detail).data?.hop ?? null;
+  const failedJump = hop === null || hop === target || stop === null ? -1 : jumps.indexOf(hop);
+  if (failedJump >= 0)
+    return {
+      ...byJump((index) => {
+        if (index === failedJump) return bad(error.message, stop?.advice ?? explained(error));
+        return index < failedJump ? ok('It lets through.') : notReached;
+      }),
+      ...stageFindings(() => notReached),
+    };
+  // Without a hop it may have been a jump host that failed: no stage was seen to be passed.
+  const isTarget = stop !== null && (jumps.length === 0 || hop === target);
+  const failed = linkStages.indexOf(isTarget ? stop.stage : 'reachable');
+  return {
+    ...byJump(() => (isTarget ? ok('It lets through.') : notChecked('It is not known which hop failed.'))),
+    ...stageFindings((stage, index) => {
+      if (index < failed) return ok(seen[stage]);
+      return index === failed ? bad(error.message, stop?.advice ?? explained(error)) : notReached;
+    }),
   };
-  return { reachable: judge('reachable'), 'host key': judge('host key'), 'log-in': judge('log-in') };
+}
+
+const explained = ({ code }: AppError) => `docs/errors.md explains ${code}.`;
+
+function stageFindings(judge: (stage: LinkStage, index: number) => Finding): Record<string, Finding> {
+  return Object.fromEntries(linkStages.map((stage, index) => [stage, judge(stage, index)]));
 }
