@@ -17,6 +17,7 @@ const status = (): ApplianceStatus => ({
   uptimeSeconds: 3600,
   disks: [{ path: '/', totalBytes: 1e10, freeBytes: 5e9 }],
   services: [{ name: 'sshd', state: 'running', detail: null }],
+  findings: [],
   logs: { syslog: '/var/log/syslog' },
 });
 const licence: LicenceShow = {

@@ -29,5 +29,6 @@ export const keStatus: KeCommand = async ({ words, appliance, print }) => {
     print.line(
       `Service    ${service.name}  ${service.state}${service.detail === null ? '' : `  ${service.detail}`}`,
     );
+  for (const finding of status.findings) print.line(`Finding    ${finding.name}  ${finding.detail}`);
   print.line(`Log        ${status.logs.syslog}`);
 };

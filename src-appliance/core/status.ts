@@ -26,19 +26,19 @@ async function disks(paths: readonly string[]): Promise<Disk[]> {
   return [...found.values()];
 }
 
-/** As a service that is out of order: the licence can't be judged without it. */
-function damageOf({ damage }: ClockReading): ApplianceStatus['services'] {
-  return damage === null ? [] : [{ name: 'licence clock', state: 'stopped', detail: damage }];
+/** The licence can't be judged without the clock's record. */
+function damageOf({ damage }: ClockReading): ApplianceStatus['findings'] {
+  return damage === null ? [] : [{ name: 'licence clock', detail: damage }];
 }
 
-/** As a service that is out of order: sshd can't listen for the other members on an address of another computer. */
-function strayAddress(listenAddress: string | undefined): ApplianceStatus['services'] {
+/** sshd can't listen for the other members on an address of another computer. */
+function strayAddress(listenAddress: string | undefined): ApplianceStatus['findings'] {
   if (listenAddress === undefined) return [];
   const isOwn = Object.values(networkInterfaces()).some((addresses) =>
     addresses?.some(({ address }) => address === listenAddress),
   );
   const detail = `${listenAddress} is no address of this computer; no other member reaches a forward`;
-  return isOwn ? [] : [{ name: 'cluster address', state: 'stopped', detail }];
+  return isOwn ? [] : [{ name: 'cluster address', detail }];
 }
 
 export async function readStatus(appliance: Appliance): Promise<ApplianceStatus> {
@@ -58,7 +58,8 @@ export async function readStatus(appliance: Appliance): Promise<ApplianceStatus>
     ...(config.listenAddress === undefined ? {} : { listenAddress: config.listenAddress }),
     uptimeSeconds: uptime(),
     disks: await disks(['/', config.stateFolder, config.syslog]),
-    services: [...(await runtime.services()), ...damageOf(clock), ...strayAddress(config.listenAddress)],
+    services: await runtime.services(),
+    findings: [...damageOf(clock), ...strayAddress(config.listenAddress)],
     logs: { syslog: config.syslog },
   };
 }

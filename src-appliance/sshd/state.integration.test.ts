@@ -362,9 +362,8 @@ describe('the licence of an appliance', () => {
       reason: expect.stringContaining('/var/lib/sallyport/clock.json is damaged'),
     });
     const status = await appliance.ke(['ke_status', '--json']);
-    expect(applianceStatusSchema.parse(JSON.parse(status.stdout)).services).toContainEqual({
+    expect(applianceStatusSchema.parse(JSON.parse(status.stdout)).findings).toContainEqual({
       name: 'licence clock',
-      state: 'stopped',
       detail: expect.stringContaining('is damaged'),
     });
     expect(await readFile(clock, 'utf8')).toBe('{"format":1,');

@@ -31,6 +31,7 @@ const aStatus: ApplianceStatus = {
   uptimeSeconds: 1,
   disks: [],
   services: [],
+  findings: [],
   logs: { syslog: '/var/log/syslog' },
 };
 const input = anInput('kiln');

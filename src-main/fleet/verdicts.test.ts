@@ -36,6 +36,7 @@ function aStatus(milliseconds: number, aheadMs = 0): NonNullable<Snapshot['statu
       uptimeSeconds: 1,
       disks: [],
       services: [],
+      findings: [],
       logs: { syslog: '/var/log/syslog' },
     },
   };

@@ -27,6 +27,7 @@ const status: ApplianceStatus = {
   uptimeSeconds: 1,
   disks: [],
   services: [],
+  findings: [],
   logs: { syslog: '/var/log/syslog' },
 };
 

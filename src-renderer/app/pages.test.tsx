@@ -3,6 +3,7 @@ import { fireEvent, render, screen, waitFor, within } from '@testing-library/rea
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
 import type { AuditRecord } from '../../src-shared/model/audit.ts';
 import { createFakeConsole, fail } from '../testing/fakeConsole.ts';
 import { applianceId, sampleAppliance } from '../testing/samples.ts';
@@ -192,6 +193,29 @@ test.each(['#/', '#/appliance/kiln-01'])(
     expect(screen.queryByText('no licence seen yet')).toBeNull();
   },
 );
+
+test('when the appliance finds something wrong with itself, it has a card of its own and is no service', async () => {
+  const observedAt = new Date().toISOString();
+  const value: ApplianceStatus = {
+    contract: 1,
+    identity: { id: applianceId, hostname: 'kiln' },
+    versions: { appliance: '1.0.0', kit: '1.0.0', sshd: null, os: null },
+    clock: { now: observedAt, ranBackFrom: null },
+    uptimeSeconds: 1,
+    disks: [],
+    services: [{ name: 'sshd', state: 'running', detail: null }],
+    findings: [{ name: 'licence clock', detail: 'clock.json is damaged' }],
+    logs: { syslog: '/var/log/syslog' },
+  };
+  open('#/appliance/kiln-01', {
+    'fleet.overview': () => ({ appliances: [sampleAppliance({ status: { value, observedAt } })] }),
+  });
+  const findings = await screen.findByRole('region', { name: 'Findings' });
+  expect(findings.textContent).toContain('licence clockclock.json is damaged');
+  const services = screen.getByRole('region', { name: 'Services and disks' });
+  expect(services.textContent).toContain('sshd');
+  expect(services.textContent).not.toContain('licence clock');
+});
 
 test('when a log can’t be read, the page says why, and waits for no line', async () => {
   const reason = "The log can't be read: ubuntu may not read it. Update the appliance kit.";

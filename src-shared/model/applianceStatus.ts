@@ -3,8 +3,16 @@ import { instantSchema } from './time.ts';
 
 const text = z.string().max(512);
 
-/** What `ke_status --json` prints **[ours]**. `contract` is the version of all JSON that the kit prints. */
-export const applianceStatusSchema = z.object({
+/** Something that is wrong on the appliance and is neither a service nor a disk. */
+const findingSchema = z.object({ name: text, detail: text });
+
+const serviceSchema = z.object({
+  name: text,
+  state: z.enum(['running', 'stopped', 'unknown']),
+  detail: text.nullable(),
+});
+
+const printedStatusSchema = z.object({
   contract: z.literal(1),
   identity: z.object({ id: z.uuid(), hostname: text }),
   versions: z.object({ appliance: text, kit: text, sshd: text.nullable(), os: text.nullable() }),
@@ -17,38 +25,47 @@ export const applianceStatusSchema = z.object({
       z.object({ path: text, totalBytes: z.number().nonnegative(), freeBytes: z.number().nonnegative() }),
     )
     .max(64),
-  services: z
-    .array(
-      z.object({ name: text, state: z.enum(['running', 'stopped', 'unknown']), detail: text.nullable() }),
-    )
-    .max(64),
+  services: z.array(serviceSchema).max(64),
+  /** Absent from older kits. */
+  findings: z.array(findingSchema).max(64).default([]),
   logs: z.object({ syslog: text }),
 });
-export type ApplianceStatus = z.infer<typeof applianceStatusSchema>;
+/** Findings that older kits list among the services, as stopped. */
+const findingsOfOlderKits: ReadonlySet<string> = new Set(['licence clock', 'cluster address']);
 
-type ServiceItem = ApplianceStatus['services'][number];
+const isFinding = ({ name }: ServiceItem) => findingsOfOlderKits.has(name);
 
-/** The programs among `services`, each with the name that service(8) starts it by **[ours]**. */
-const daemons: ReadonlyMap<string, string> = new Map([
-  ['sshd', 'ssh'],
-  ['rsyslogd', 'rsyslog'],
-  ['sallyport', 'sallyport'],
-]);
-
-/** What a stopped item means, for people: of what is no program, its own detail alone. */
-export function stoppedText({ name, detail }: ServiceItem): string {
-  if (daemons.has(name)) return `${name} is not running${detail === null ? '' : `: ${detail}`}`;
-  return detail === null ? `${name} is out of order` : `${name}: ${detail}`;
+function separateFindings(status: z.infer<typeof printedStatusSchema>): typeof status {
+  const { services, findings } = status;
+  const older = services
+    .filter(isFinding)
+    .map(({ name, detail }) => ({ name, detail: detail ?? 'out of order' }));
+  return {
+    ...status,
+    services: services.filter((service) => !isFinding(service)),
+    findings: [...findings, ...older],
+  };
 }
 
-/** What to do about stopped items; service(8) works with and without systemd. */
+/** What `ke_status --json` prints **[ours]**. `contract` is the version of all JSON that the kit prints. */
+export const applianceStatusSchema = printedStatusSchema.transform(separateFindings);
+export type ApplianceStatus = z.infer<typeof applianceStatusSchema>;
+
+type ServiceItem = z.infer<typeof serviceSchema>;
+
+/** The name that service(8) starts a service by, if it is another than the service's own **[ours]**. */
+const serviceNames: ReadonlyMap<string, string> = new Map([
+  ['sshd', 'ssh'],
+  ['rsyslogd', 'rsyslog'],
+]);
+
+/** What a stopped service means, for people. */
+export function stoppedText({ name, detail }: ServiceItem): string {
+  return `${name} is not running${detail === null ? '' : `: ${detail}`}`;
+}
+
+/** What to do about stopped services; service(8) works with and without systemd. */
 export function stoppedAdvice(stopped: readonly ServiceItem[]): string {
-  const starts = stopped.flatMap(({ name }) => {
-    const service = daemons.get(name);
-    return service === undefined ? [] : [`service ${service} start`];
-  });
-  return [
-    ...(starts.length === 0 ? [] : [`Run there as root: ${starts.join('; ')}.`]),
-    ...(starts.length === stopped.length ? [] : ['Correct there what the evidence names.']),
-  ].join(' ');
+  const starts = stopped.map(({ name }) => `service ${serviceNames.get(name) ?? name} start`);
+  return `Run there as root: ${starts.join('; ')}.`;
 }

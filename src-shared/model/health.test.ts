@@ -118,7 +118,7 @@ describe('an appliance', () => {
   });
 });
 
-it('when something is stopped, a daemon is not running, and all else is what its detail says', () => {
+it('when a service is stopped it is not running, and a finding is what its detail says', () => {
   const status: ApplianceStatus = {
     contract: 1,
     identity: { id: payload.applianceId, hostname: 'kiln' },
@@ -126,15 +126,13 @@ it('when something is stopped, a daemon is not running, and all else is what its
     clock: { now: at(0), ranBackFrom: null },
     uptimeSeconds: 1,
     disks: [],
-    services: [
-      { name: 'sshd', state: 'stopped', detail: null },
-      { name: 'cluster address', state: 'stopped', detail: '10.0.0.9 is no address of this computer' },
-    ],
+    services: [{ name: 'sshd', state: 'stopped', detail: null }],
+    findings: [{ name: 'cluster address', detail: '10.0.0.9 is no address of this computer' }],
     logs: { syslog: '/var/log/syslog' },
   };
   const { problems } = judgeAppliance({ ...nothing, link: connected, observedAt: at(0), status });
   expect(problems.map(({ code, text }) => [code, text])).toEqual([
     ['A-2001', 'sshd is not running'],
-    ['A-2001', 'cluster address: 10.0.0.9 is no address of this computer'],
+    ['A-2004', 'cluster address: 10.0.0.9 is no address of this computer'],
   ]);
 });

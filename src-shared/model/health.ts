@@ -88,6 +88,7 @@ function statusProblems(status: ApplianceStatus | null): Problem[] {
     found.push({ code, severity, text, clientId: null, port: null });
   for (const service of status.services)
     if (service.state === 'stopped') add('A-2001', 'bad', stoppedText(service));
+  for (const { name, detail } of status.findings) add('A-2004', 'bad', `${name}: ${detail}`);
   for (const disk of status.disks) {
     if (disk.totalBytes > 0 && disk.freeBytes / disk.totalBytes < lowDiskShare) {
       add(

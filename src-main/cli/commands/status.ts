@@ -13,6 +13,7 @@ function statusObject(view: ApplianceView, error: AppError | undefined) {
     link: view.link,
     tone: view.health.tone,
     versions: view.status?.value.versions ?? null,
+    findings: view.status?.value.findings ?? null,
     licence: view.licence?.value ?? null,
     tenants: view.tenants,
     ports: view.ports,

@@ -131,7 +131,8 @@ async function insideFindings(console: Console, entry: ApplianceEntry): Promise<
   return { ...findings, ...statusFindings(status, observedAt) };
 }
 
-function statusFindings(status: ApplianceStatus | null, observedAt: string): Record<string, Finding> {
+/** What the rest of `ke_status` says; each of its findings is a check of its own. */
+export function statusFindings(status: ApplianceStatus | null, observedAt: string): Record<string, Finding> {
   if (status === null) {
     const unknown = notChecked('ke_status gave no answer.');
     return { versions: unknown, services: unknown, clock: unknown, disk: unknown };
@@ -143,6 +144,12 @@ function statusFindings(status: ApplianceStatus | null, observedAt: string): Rec
   return {
     versions: versionsFinding(status),
     services: servicesFinding(status),
+    ...Object.fromEntries(
+      status.findings.map(({ name, detail }) => [
+        name,
+        bad(detail, 'Correct there what the evidence names.'),
+      ]),
+    ),
     clock: clockFinding(status, observedAt),
     ...(disks.length === 0
       ? { disk: notChecked('The appliance lists no disks.') }

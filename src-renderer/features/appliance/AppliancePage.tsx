@@ -25,6 +25,7 @@ import { ExplanationCards, LinkCard } from './components/LinkCard.tsx';
 import {
   LicenceCard,
   ProblemsCard,
+  FindingsCard,
   ServicesCard,
   SystemCard,
   UnparsedCard,
@@ -112,6 +113,7 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
         <div className="stack">
           <PartBoundary part="The overview">
             <LicenceCard view={view} />
+            <FindingsCard view={view} />
             <ServicesCard view={view} />
             <SystemCard view={view} />
           </PartBoundary>

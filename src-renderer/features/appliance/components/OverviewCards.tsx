@@ -123,7 +123,7 @@ export function ServicesCard({ view }: { view: ApplianceView }) {
   const { value: status, observedAt } = view.status;
   const tones = { running: 'ok', stopped: 'bad', unknown: 'unknown' } as const;
   return (
-    <Card title="Services and disks" aside={<Age observedAt={observedAt} />}>
+    <Card title="Services and disks" label="Services and disks" aside={<Age observedAt={observedAt} />}>
       <ul className="services">
         {status.services.map((service) => (
           <li key={service.name}>
@@ -158,6 +158,22 @@ export function ServicesCard({ view }: { view: ApplianceView }) {
           );
         })}
       </ul>
+    </Card>
+  );
+}
+
+/** What the appliance finds wrong with itself, apart from services and disks; no card if that is nothing. */
+export function FindingsCard({ view }: { view: ApplianceView }) {
+  if (view.status === null || view.status.value.findings.length === 0) return null;
+  const { value: status, observedAt } = view.status;
+  return (
+    <Card title="Findings" label="Findings" tone="bad" aside={<Age observedAt={observedAt} />}>
+      <Facts
+        facts={status.findings.map(({ name, detail }) => [
+          visibleText(name),
+          <MachineText key={name} text={detail} />,
+        ])}
+      />
     </Card>
   );
 }
