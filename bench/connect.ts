@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -128,10 +129,18 @@ function isInstalled(program: string): boolean {
   return spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
 }
 
+/** At its usual level sshd logs only the first of the connections that it drops for MaxStartups. */
+async function logAllDrops(appliance: StockBox): Promise<void> {
+  const settings = await readFile(appliance.sshdConfigFile, 'utf8');
+  await writeFile(appliance.sshdConfigFile, `LogLevel VERBOSE\n${settings}`);
+  await appliance.restartSshd();
+}
+
 async function measure() {
   const appliance = await startStockBox();
   const upstream = await startUpstream();
   try {
+    await logAllDrops(appliance);
     say(`registering ${tenantCount} tenants`);
     const options = { appliance, forwards: forwardCount, upstreamPort: upstream.port };
     const tenants = await registerTenants({ ...options, count: tenantCount });
