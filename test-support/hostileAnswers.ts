@@ -1,3 +1,4 @@
+import { maxListValues } from '../src-shared/model/listLimits.ts';
 import { aConnectedTenant } from './aTenant.ts';
 
 const eightMiB = 8 * 1024 * 1024;
@@ -66,11 +67,11 @@ export const hostileAnswers: Readonly<
   },
   '60,000 forwards of one tenant': {
     print: withShortForwards,
-    reason: 'it holds more than 250000 values',
+    reason: `it holds more than ${maxListValues} values`,
   },
-  '30,000 forwards of one tenant': {
-    print: () => withForwards(30_000),
-    reason: 'it holds more than 250000 values',
+  '40,000 forwards of one tenant': {
+    print: () => withForwards(40_000),
+    reason: `it holds more than ${maxListValues} values`,
   },
   '5,000 forwards of one tenant': {
     print: () => withForwards(5000),
@@ -88,15 +89,15 @@ export const hostileAnswers: Readonly<
   '8 MiB of digits': { print: () => repeated('1'), reason: 'the document is not as agreed' },
   '8 MiB of numbers': {
     print: () => repeated('1e308,', '[', '0]'),
-    reason: 'it holds more than 250000 values',
+    reason: `it holds more than ${maxListValues} values`,
   },
   '8 MiB of keys': {
     print: () => `{${Array.from({ length: 600_000 }, (_, index) => `"k${index}":1`).join(',')}}`,
-    reason: 'it holds more than 250000 values',
+    reason: `it holds more than ${maxListValues} values`,
   },
   '8 MiB of the same key': {
     print: () => repeated('"a":1,', '{', '"a":1}'),
-    reason: 'it holds more than 250000 values',
+    reason: `it holds more than ${maxListValues} values`,
   },
   '240,000 keys that look like places in an array': {
     print: () => `{${Array.from({ length: 240_000 }, (_, index) => `"${index * 17_000}":1`).join(',')}}`,

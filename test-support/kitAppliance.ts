@@ -6,7 +6,7 @@ import { Readable, Writable } from 'node:stream';
 import { runKeCommand } from '../src-appliance/commands/runKeCommand.ts';
 import { createAppliance } from '../src-appliance/core/appliance.ts';
 import { applianceConfigSchema } from '../src-appliance/core/config.ts';
-import type { ObservedSession, SessionSelection } from '../src-appliance/core/runtime.ts';
+import type { ObservedListener, ObservedSession, SessionSelection } from '../src-appliance/core/runtime.ts';
 import { createProcessLock } from '../src-appliance/core/stateLock.ts';
 import { installAuthority } from './licenceSupply.ts';
 
@@ -36,6 +36,7 @@ export async function startKitAppliance() {
     authorityKeys: join(folder, 'authority.jwks'),
   });
   const sessions: ObservedSession[] = [];
+  const listeners: ObservedListener[] = [];
   const ended: SessionSelection[] = [];
   const logged: string[] = [];
   const appliance = createAppliance({
@@ -44,7 +45,7 @@ export async function startKitAppliance() {
     caller: 'test',
     log: async ({ message }) => void logged.push(message),
     runtime: {
-      observe: async () => ({ sessions, listeners: [] }),
+      observe: async () => ({ sessions, listeners }),
       endSessions: async (which) => {
         ended.push(which);
         return 0;
@@ -59,6 +60,7 @@ export async function startKitAppliance() {
     config,
     folder,
     sessions,
+    listeners,
     ended,
     logged,
     ke: async (argv: readonly string[], stdin = '') => {

@@ -1,7 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { countPorts, formatRanges, rangeSize } from '../../src-shared/model/ports.ts';
+import { maxTenantKeys } from '../../src-shared/model/listLimits.ts';
 import {
-  maxTenantKeys,
   type Forward,
   type RemoteNetworks,
   type TenantChange,

@@ -1,4 +1,4 @@
-import { maxListedUnplaced } from '../../src-shared/model/remoteNetworks.ts';
+import { maxListedText, maxListedUnplaced } from '../../src-shared/model/listLimits.ts';
 import type { AnnouncedForward, ClientMessage } from './registrarProtocol.ts';
 
 type Unplaced = NonNullable<(ClientMessage & { type: 'announce' })['unplaced']>[number];
@@ -9,8 +9,6 @@ const maxUnplaced = 50;
 const minTextBudget = 64 * 1024;
 /** For a tenant with so many ports that its forwards alone need more. */
 const textBudgetPerPort = 350;
-/** Of all tenants in one list; the console reads at most 6 MiB of it, and 3,000 tenants take 3 MB without it. */
-const maxListedText = 2 * 1024 * 1024;
 
 /** What is kept of an announcement; `omitted` counts unplaced repositories beyond the limits. */
 type LimitedAnnouncement = { forwards: AnnouncedForward[]; unplaced: Unplaced[]; omitted: number };

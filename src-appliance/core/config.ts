@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 import { canonicalAddress, isMemberAddress } from './memberAddress.ts';
-import { defaultQuota, firstPort, lastPort, portRangeSchema } from '../../src-shared/model/ports.ts';
+import {
+  defaultQuota,
+  firstPort,
+  lastPort,
+  portCount,
+  portRangeSchema,
+  rangeSize,
+} from '../../src-shared/model/ports.ts';
 
 /** As the kernel prints it, so that what listens can be compared with it. */
 const memberAddressSchema = z
@@ -25,7 +32,9 @@ export const applianceConfigSchema = z.strictObject({
   syslog: absolutePath,
   /** Where `logger` writes; the system's own socket unless given. */
   syslogSocket: absolutePath.optional(),
-  portRange: portRangeSchema.default({ first: firstPort, last: lastPort }),
+  portRange: portRangeSchema
+    .refine((range) => rangeSize(range) <= portCount, `at most ${portCount} ports`)
+    .default({ first: firstPort, last: lastPort }),
   /**
    * Of a cluster member: forwards listen here as well as on loopback, so that the other members reach them **[doc]**.
    * Only a firewall keeps everybody else out (docs/cluster.md).

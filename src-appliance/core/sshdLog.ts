@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
+import { maxRefusedLogIns } from '../../src-shared/model/listLimits.ts';
 import type { RefusedLogIn } from '../../src-shared/model/remoteNetworks.ts';
 
 /** One line of sshd's. `at` is epoch milliseconds on the appliance's clock. */
@@ -10,7 +11,6 @@ const mostBytes = 512 * 1024;
 const windowMs = 3_600_000;
 /** A line may be stamped a little ahead of a clock that was just set back. */
 const aheadMs = 60_000;
-const mostRefused = 50;
 const longestText = 2048;
 
 type KeyOwner = { fingerprint: string; clientId: string };
@@ -92,7 +92,7 @@ export function findRefusedLogIns(
       line: line.trimEnd().slice(0, longestText),
     });
   }
-  return [...found.values()].toReversed().slice(0, mostRefused);
+  return [...found.values()].toReversed().slice(0, maxRefusedLogIns);
 }
 
 /** Why sshd let a connection go, in its own words about that peer; null where it said nothing. */

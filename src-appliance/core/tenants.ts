@@ -1,6 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/ports.ts';
-import { maxTenantKeys, type TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import { maxTenantKeys } from '../../src-shared/model/listLimits.ts';
+import { type TenantChange } from '../../src-shared/model/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
 import { allotPorts, subtractPorts } from '../../src-shared/model/allocation.ts';
 import { generateKeyPair } from './keyPair.ts';

@@ -1,3 +1,4 @@
+import { maxTenantSessions } from '../../src-shared/model/listLimits.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplianceConfig } from '../core/config.ts';
 import type { ProcessStat } from '../core/procfs.ts';
@@ -12,8 +13,6 @@ import { verifyPeer } from './peer.ts';
 import { channelSocketPath } from './sockets.ts';
 import { createTicket, hashTicket } from './ticket.ts';
 
-/** Live sessions of one tenant **[ours]**. One is usual; a second is there while a first is not known to be dead yet. */
-export const maxSessions = 4;
 /** sshd asks twice for each key that it is offered, and takes six keys a connection at the most **[ours]**. */
 const maxLookUps = 12;
 /** With more log-ins of one tenant under way than these, none waits for them: they may be offers that are never proven **[ours]**. */
@@ -74,10 +73,10 @@ export function createLookUps(options: {
       const saves = logIns.saves(clientId);
       const { live, pending } = await logIns.count(clientId, monitor.pid);
       const taken = live - channels.countSilent(clientId);
-      if (taken >= maxSessions)
-        return { refusal: `it has ${live} live sessions, and ${maxSessions} are allowed` };
+      if (taken >= maxTenantSessions)
+        return { refusal: `it has ${live} live sessions, and ${maxTenantSessions} are allowed` };
       const isUrgent = logIns.lookUps(monitor) > 0 || pending >= maxPending || performance.now() > limit;
-      const hasRoom = taken + pending < maxSessions && logIns.saves(clientId) === saves;
+      const hasRoom = taken + pending < maxTenantSessions && logIns.saves(clientId) === saves;
       if (isUrgent || hasRoom) return { ticket: save(authorization, monitor) };
       await delay(countAgainMs);
     }

@@ -7,7 +7,8 @@ import { createChannels } from './channels.ts';
 import { createForwardLog } from './forwardLog.ts';
 import { openGate } from './gate.ts';
 import { createLogIns } from './logIns.ts';
-import { createLookUps, maxSessions } from './lookUps.ts';
+import { maxTenantSessions } from '../../src-shared/model/listLimits.ts';
+import { createLookUps } from './lookUps.ts';
 import { createNotices } from './notices.ts';
 import { channelSocketPath, lookUpSocketPath } from './sockets.ts';
 import { createServiceLog } from './syslog.ts';
@@ -56,7 +57,7 @@ async function main(): Promise<void> {
   if (connectUserId === null) throw new Error(`there is no system user ${config.connectUser}`);
   const logIns = createLogIns({ runFolder, connectUserId });
   const parts = { config, logIns, log, now: Date.now };
-  const channels = createChannels({ ...parts, maxSessions });
+  const channels = createChannels({ ...parts, maxSessions: maxTenantSessions });
   const lookUps = createLookUps({ ...parts, channels, clientProgram });
   const notices = createNotices(log);
   /** Bounded: what fails may fail many times a second. A full run folder is the usual reason. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { applianceStatusSchema, type ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
 import { licenceShowSchema, type LicenceShow } from '../../src-shared/model/licence.ts';
+import { maxListBytes, maxListValues } from '../../src-shared/model/listLimits.ts';
 import {
   remoteNetworksSchema,
   tenantChangeSchema,
@@ -22,13 +23,13 @@ export type Answer<Kind extends AnswerKind> = Answers[Kind];
 
 /**
  * What appliances are asked for, and how much of an answer is read **[ours]**. A list of 3,000 forwards takes about 1 MB
- * and 60,000 values, the longest that the kit prints 5 MB; the other answers take a few kB.
+ * and 60,000 values, the longest that the kit prints ten times as much; the other answers take a few kB.
  */
 export const answers: {
   [Kind in AnswerKind]: { schema: z.ZodType<Answers[Kind]>; maxBytes: number; maxValues: number };
 } = {
   status: { schema: applianceStatusSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
-  remoteNetworks: { schema: remoteNetworksSchema, maxBytes: 6 * kilobyte * kilobyte, maxValues: 250_000 },
+  remoteNetworks: { schema: remoteNetworksSchema, maxBytes: maxListBytes, maxValues: maxListValues },
   licence: { schema: licenceShowSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   /** May hold a private key, so it must stay small enough to be read on the main thread. */
   tenantChange: { schema: tenantChangeSchema, maxBytes: 256 * kilobyte, maxValues: 10_000 },

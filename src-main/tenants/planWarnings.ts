@@ -1,12 +1,8 @@
 import { licenceStates, type LicenceShow } from '../../src-shared/model/licence.ts';
 import { countPorts } from '../../src-shared/model/ports.ts';
 import type { PublicKey } from '../../src-shared/model/publicKey.ts';
-import {
-  countUnplaced,
-  maxTenantKeys,
-  type Tenant,
-  type TenantSession,
-} from '../../src-shared/model/remoteNetworks.ts';
+import { maxTenantKeys } from '../../src-shared/model/listLimits.ts';
+import { countUnplaced, type Tenant, type TenantSession } from '../../src-shared/model/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
 import { ageMs, formatDuration } from '../../src-shared/model/time.ts';
 

@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import { clientIdSchema } from './clientId.ts';
+import {
+  maxListedForwards,
+  maxListedSessions,
+  maxListedUnplaced,
+  maxRefusedLogIns,
+  maxTenants,
+} from './listLimits.ts';
 import { countPorts, mostPorts, portCount, portRangeSchema, portSchema, type PortRange } from './ports.ts';
 import { instantSchema } from './time.ts';
 
@@ -10,14 +17,6 @@ import { instantSchema } from './time.ts';
 const text = z.string().max(2048);
 const name = z.string().max(256);
 
-/**
- * What one appliance may list **[ours]**: more is work for everything that reads it, and no appliance has it. A forward
- * may stand on a port that is another tenant's by now, so there may be more forwards than ports.
- */
-const maxForwards = portCount + 1000;
-export const maxListedUnplaced = portCount;
-const maxSessions = portCount + 1000;
-const maxRefusedLogIns = 200;
 /** At most five keys are valid; replaced ones stay for a while. */
 const maxKeys = 64;
 
@@ -77,9 +76,6 @@ export const forwardSchema = z.object({
 });
 export type Forward = z.infer<typeof forwardSchema>;
 
-/** Keys that one tenant may log in with, those in their overlap included **[ours]**. */
-export const maxTenantKeys = 5;
-
 /** A repository that Connect was told to forward and for which its tenant's allotment holds no port. */
 export const unplacedSchema = z.object({ group: name, repository: name, uri: text });
 export type Unplaced = z.infer<typeof unplacedSchema>;
@@ -111,10 +107,10 @@ export const tenantSchema = z.object({
   keys: z.array(tenantKeySchema).max(maxKeys),
   createdAt: instantSchema,
   changedAt: instantSchema,
-  sessions: z.array(tenantSessionSchema).max(maxSessions),
-  forwards: z.array(forwardSchema).max(maxForwards),
+  sessions: z.array(tenantSessionSchema).max(maxListedSessions),
+  forwards: z.array(forwardSchema).max(maxListedForwards),
   /** Announced, but beyond the allotment: the quota is exhausted. */
-  unplaced: z.array(unplacedSchema).max(portCount).default([]),
+  unplaced: z.array(unplacedSchema).max(maxListedUnplaced).default([]),
   /** How many more of them the appliance left out. */
   unplacedOmitted: z.int().nonnegative().optional(),
   /** The latest session that ended, and why as far as the appliance knows. */
@@ -137,17 +133,17 @@ export const remoteNetworksSchema = z.object({
   listenAddress: text.optional(),
   tenants: z
     .array(tenantSchema)
-    .max(portCount)
+    .max(maxTenants)
     .refine(
       (tenants) => areAsManyAsThereAre(tenants.flatMap((tenant) => tenant.ports)),
       'more ports than there are',
     )
-    .refine((tenants) => countAll(tenants, 'forwards') <= maxForwards, 'too many forwards')
+    .refine((tenants) => countAll(tenants, 'forwards') <= maxListedForwards, 'too many forwards')
     .refine(
       (tenants) => countAll(tenants, 'unplaced') <= maxListedUnplaced,
       'too many repositories without a port',
     )
-    .refine((tenants) => countAll(tenants, 'sessions') <= maxSessions, 'too many sessions'),
+    .refine((tenants) => countAll(tenants, 'sessions') <= maxListedSessions, 'too many sessions'),
   /** Of the last hour. */
   refusedLogIns: z.array(refusedLogInSchema).max(maxRefusedLogIns).default([]),
 });

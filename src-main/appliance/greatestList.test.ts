@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { fillAppliance } from '../../test-support/fullAppliance.ts';
+import { startKitAppliance, type KitAppliance } from '../../test-support/kitAppliance.ts';
+import {
+  maxListBytes,
+  maxListValues,
+  maxRefusedLogIns,
+  maxTenantKeys,
+  maxTenants,
+  maxTenantSessions,
+} from '../../src-shared/model/listLimits.ts';
+import { readAnswer } from './answers.ts';
+import { measureJson } from './measureJson.ts';
+
+let kit: KitAppliance;
+
+beforeEach(async () => {
+  kit = await startKitAppliance();
+});
+afterEach(() => kit.stop());
+
+test('when an appliance is as full as one can be, the console reads the list that its kit prints', async () => {
+  await fillAppliance(kit);
+  const { exitCode, stdout, stderr } = await kit.ke(['ke_manage_remote_networks', 'list', '--json']);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  const reading = readAnswer('remoteNetworks', stdout);
+  if (!('value' in reading)) throw new Error(reading.reason);
+  const { tenants, refusedLogIns } = reading.value;
+  const count = (list: 'keys' | 'sessions' | 'forwards') =>
+    tenants.reduce((sum, tenant) => sum + tenant[list].length, 0);
+  expect({
+    tenants: tenants.length,
+    keys: count('keys'),
+    sessions: count('sessions'),
+    forwards: count('forwards'),
+    refused: refusedLogIns.length,
+  }).toEqual({
+    tenants: maxTenants,
+    keys: maxTenants * maxTenantKeys,
+    sessions: maxTenants * maxTenantSessions,
+    forwards: maxTenants,
+    refused: maxRefusedLogIns,
+  });
+  expect(tenants.every(({ forwards }) => forwards[0]?.memberListener != null)).toBe(true);
+  // The bounds are no larger than they have to be: what is beyond them costs every console time.
+  const bytes = Buffer.byteLength(stdout);
+  const { values } = measureJson(stdout, { maxDepth: Infinity, maxValues: Infinity });
+  expect(bytes).toBeGreaterThan(maxListBytes / 2);
+  expect(values).toBeGreaterThan(maxListValues / 2);
+});
