@@ -30,8 +30,6 @@ export const applianceConfigSchema = z.strictObject({
   runFolder: absolutePath,
   connectUser: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a system user'),
   syslog: absolutePath,
-  /** Where `logger` writes; the system's own socket unless given. */
-  syslogSocket: absolutePath.optional(),
   portRange: portRangeSchema
     .refine((range) => rangeSize(range) <= portCount, `at most ${portCount} ports`)
     .default({ first: firstPort, last: lastPort }),

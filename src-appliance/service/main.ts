@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   process.title = serviceName;
   const config = loadConfig(configPath);
   const { runFolder } = config;
-  const { log, drain } = createServiceLog(config.syslogSocket);
+  const { log, drain } = createServiceLog();
   const connectUserId = await readUserId(config.connectUser);
   if (connectUserId === null) throw new Error(`there is no system user ${config.connectUser}`);
   const logIns = createLogIns({ runFolder, connectUserId });

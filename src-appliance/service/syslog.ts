@@ -52,8 +52,9 @@ function runLogger(text: string, socketPath: string | undefined): Promise<boolea
 /**
  * Writes to the system's log with logger(1), which finds it again after it was restarted: one logger at a time, which gets
  * its lines again if it failed. `log` never throws; `drain` resolves once what was logged is written, or can't be.
+ * `socketPath` is another log than the system's.
  */
-export function createServiceLog(socketPath: string | undefined) {
+export function createServiceLog(socketPath?: string) {
   let waiting: string[] = [];
   /** Lines that a logger has and that are not known to be written. */
   let held = 0;

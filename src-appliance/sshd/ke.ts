@@ -5,24 +5,21 @@ import { visibleText } from '../../src-shared/model/machineText.ts';
 import { exitCodeOf, exitCodes } from '../commands/exitCodes.ts';
 import { runKeCommand } from '../commands/runKeCommand.ts';
 import { createAppliance, type ApplianceLog } from '../core/appliance.ts';
-import { defaultConfigPath, loadConfig, type ApplianceConfig } from '../core/config.ts';
+import { defaultConfigPath, loadConfig } from '../core/config.ts';
 import { createProcfsRuntime } from '../core/procfsRuntime.ts';
 
 /** The commands' one program on a Debian appliance: `ke.mjs ke_status …`. */
 const run = promisify(execFile);
 
 /** Through logger(1), so that the line takes the way of every other. A log that fails must not undo a change. */
-function createLog(config: ApplianceConfig): ApplianceLog {
-  const socket = config.syslogSocket === undefined ? [] : ['--socket', config.syslogSocket];
-  return async ({ program, severity, message }) => {
-    const options = ['--tag', program, `--id=${process.pid}`, '--priority', `user.${severity}`, ...socket];
-    try {
-      await run('logger', [...options, '--', visibleText(message)]);
-    } catch {
-      process.stderr.write(`${program}: the syslog did not take a line\n`);
-    }
-  };
-}
+const log: ApplianceLog = async ({ program, severity, message }) => {
+  const options = ['--tag', program, `--id=${process.pid}`, '--priority', `user.${severity}`];
+  try {
+    await run('logger', [...options, '--', visibleText(message)]);
+  } catch {
+    process.stderr.write(`${program}: the syslog did not take a line\n`);
+  }
+};
 
 function callerName(): string {
   const { SUDO_USER: sudoUser, USER: user } = process.env;
@@ -35,7 +32,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const appliance = createAppliance({
     config,
     runtime: createProcfsRuntime({ config, now: Date.now }),
-    log: createLog(config),
+    log,
     caller: callerName(),
   });
   const { stdin, stdout, stderr } = process;

@@ -17,7 +17,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ke-syslog-'));
   log = join(folder, 'syslog');
   config = join(folder, 'appliance.json');
-  await writeFile(config, JSON.stringify({ hostname: 'syslog', syslog: log, syslogSocket: '/dev/null' }));
+  await writeFile(config, JSON.stringify({ hostname: 'syslog', syslog: log }));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
