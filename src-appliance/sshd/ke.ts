@@ -39,6 +39,17 @@ async function main(argv: readonly string[]): Promise<number> {
   return runKeCommand({ argv, appliance, stdin, stdout, stderr });
 }
 
+/** Says why it failed in one line and gives the exit code; never with a trace. */
+function explain(error: unknown): number {
+  const isOurs = error instanceof AppError;
+  const reason = error instanceof Error ? error.message : 'failed';
+  process.stderr.write(`${visibleText(`ke: ${isOurs ? error.code : 'INTERNAL'}: ${reason}`)}\n`);
+  return isOurs ? exitCodeOf(error) : exitCodes.failed;
+}
+
+// What fails beside the command, e.g. a stream that nothing waits for.
+process.on('uncaughtException', (error) => process.exit(explain(error)));
+
 let lostOutput: Error | null = null;
 // A reader that has seen enough (`| head`) ends the reading, not the command in the middle of its work.
 process.stdout.on('error', (error) => {
@@ -60,10 +71,7 @@ async function checkOutput(exitCode: number): Promise<number> {
 try {
   process.exitCode = await checkOutput(await main(process.argv.slice(2)));
 } catch (error) {
-  const isOurs = error instanceof AppError;
-  const reason = error instanceof Error ? error.message : 'failed';
-  process.stderr.write(`${visibleText(`ke: ${isOurs ? error.code : 'INTERNAL'}: ${reason}`)}\n`);
-  process.exitCode = isOurs ? exitCodeOf(error) : exitCodes.failed;
+  process.exitCode = explain(error);
 }
 // An open stdin would keep the process alive; everything is written by now.
 process.stdin.destroy();

@@ -52,6 +52,42 @@ describe('a stock box that was installed as documented', () => {
   );
 
   it.each([
+    ['has too few open files', 'ulimit -n 20', /ulimit -n permits 20 open files, and 64 are needed$/u],
+    [
+      'has too little memory',
+      'ulimit -v 500000',
+      /ulimit -v permits 500000 kB of address space, and 2000000 are needed$/u,
+    ],
+  ])('when a command %s, it says so in one line and exits with 1', async (_what, limit, reason) => {
+    for (const command of ['ke_status', 'ke_manage_remote_networks list', 'ke_manage_license_key show']) {
+      const ended = await box.system.run(['sh', '-c', `${limit}; exec ${command}`], { user: box.adminUser });
+      expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
+      const lines = ended.stderr.trimEnd().split('\n');
+      expect(lines).toEqual([expect.stringMatching(reason)]);
+      expect(lines[0]).toMatch(new RegExp(`^${command.split(' ')[0]}: COMMAND_FAILED: `, 'u'));
+    }
+  });
+
+  it('when only the soft limit is too low, the command raises it and runs', async () => {
+    const argv = ['sh', '-c', 'ulimit -Sn 20; exec ke_status'];
+    expect(await box.system.run(argv, { user: box.adminUser })).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('when its configuration is unreadable, a command says so in one line and exits with 1', async () => {
+    const config = '/etc/sallyport/appliance.json';
+    await box.system.mustRun(['chmod', '0600', config]);
+    try {
+      expect(await box.system.run(['ke_status'], { user: box.adminUser })).toEqual({
+        exitCode: 1,
+        stdout: '',
+        stderr: `ke: COMMAND_FAILED: cannot read the configuration ${config}\n`,
+      });
+    } finally {
+      await box.system.mustRun(['chmod', '0644', config]);
+    }
+  });
+
+  it.each([
     ['read the log', ['tail', '-n', '1', '/var/log/syslog']],
     ['read the shadow file', ['cat', '/etc/shadow']],
     ['run a shell', ['sh', '-c', 'id']],
