@@ -42,7 +42,8 @@ export default defineConfig({
           name: 'integration',
           include: ['src-{main,appliance}/**/*.integration.test.ts'],
           ...limits(10),
-          fileParallelism: false,
+          // More than there are cores: appliances are waited for most of the time. Each file's boxes are its own.
+          maxWorkers: 3,
         },
       },
       {

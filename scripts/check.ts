@@ -41,38 +41,24 @@ function readPlaywright(json: unknown): Counts {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
 }
 
-function vitest(
-  name: string,
-  project: string[],
-  options: string[] = [],
-): { file: string; command: string[] } {
+function vitest(name: string, project: string[]): { file: string; command: string[] } {
   const file = `${reports}/${name}.json`;
   const selected = project.flatMap((one) => ['--project', one]);
   const reporters = ['--reporter', 'dot', '--reporter', 'json', '--outputFile.json', file];
   return {
     file,
-    command: [
-      process.execPath,
-      'node_modules/vitest/vitest.mjs',
-      'run',
-      ...selected,
-      ...reporters,
-      ...options,
-    ],
+    command: [process.execPath, 'node_modules/vitest/vitest.mjs', 'run', ...selected, ...reporters],
   };
 }
 
-/**
- * Each half has a network of its own: tenants' ports are the same on every appliance, and nothing else on this machine
- * may hold or see them.
- */
+/** Has a network of its own: nothing else on this machine may hold or see the ports of its appliances. */
 function integration(prefix: string[]): Step {
-  const halves = [1, 2].map((half) => vitest(`integration-${half}`, ['integration'], [`--shard=${half}/2`]));
+  const { file, command } = vitest('integration', ['integration']);
   const alone = [...prefix, 'unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
   return {
     name: 'integration',
-    commands: halves.map(({ command }) => [...alone, ...command]),
-    reports: { files: halves.map(({ file }) => file), read: readVitest },
+    commands: [[...alone, ...command]],
+    reports: { files: [file], read: readVitest },
   };
 }
 

@@ -11,12 +11,20 @@ import { createListeningPorts } from './listeningPorts.ts';
 
 /** How long a Connect that has opened a port may take to say where it leads, in looks **[ours]**. */
 const maxWaits = 3;
+/** How long its channel may take to come, which plain ssh never has **[ours]**. */
+const maxChannelWaits = 1;
 /** How long the sessions may take to come back to a service that is started again, in looks **[ours]**. */
 const maxReturnLooks = 30;
 
 const unannounced = 'not announced';
 
-const openForwardSchema = z.strictObject({ port: portSchema, clientId: z.string(), destination: z.string() });
+const openForwardSchema = z.strictObject({
+  port: portSchema,
+  clientId: z.string(),
+  destination: z.string(),
+  /** Inodes of the sockets that listened when it was last looked at; an older service kept none. */
+  sockets: z.array(z.int()).optional(),
+});
 type OpenForward = z.infer<typeof openForwardSchema>;
 
 /** So that a service that is started again does not log what its predecessor did. */
@@ -24,8 +32,8 @@ const kind = { schema: z.array(openForwardSchema), maxBytes: 16 * 1024 * 1024 };
 
 /**
  * Logs tenant, port and destination when a forward opens and closes **[doc; the form is ours]**. sshd opens them, so this
- * compares what its processes listen on with what it saw before: a forward that is open for less than the time between two
- * looks is not seen.
+ * compares the sockets on which its processes listen with those that it saw before: a forward that is open for less than the
+ * time between two looks is not seen.
  */
 export function createForwardLog(options: {
   config: Pick<ApplianceConfig, 'runFolder' | 'stateFolder' | 'portRange'>;
@@ -60,8 +68,13 @@ export function createForwardLog(options: {
     }
     const waited = waits.get(port) ?? 0;
     waits.set(port, waited + 1);
-    const limit = known !== undefined && looks < maxReturnLooks ? maxReturnLooks : maxWaits;
-    return (isExpected || known !== undefined) && waited < limit ? null : unannounced;
+    const isReturning = known !== undefined && looks < maxReturnLooks;
+    const limit = isReturning
+      ? maxReturnLooks
+      : isExpected || known !== undefined
+        ? maxWaits
+        : maxChannelWaits;
+    return waited < limit ? null : unannounced;
   };
   let isStored = true;
   const close = (forward: OpenForward) => {
@@ -71,24 +84,31 @@ export function createForwardLog(options: {
     say('closed', forward);
   };
 
+  const isSameSocket = ({ sockets }: OpenForward, now: readonly number[]) =>
+    sockets === undefined || sockets.some((inode) => now.includes(inode));
+
   return {
     /** Throws if what it saw can't be kept; the next look keeps it. */
     look: async (): Promise<void> => {
       const listening = await readListening();
       looks += 1;
-      for (const forward of open.values()) if (!listening.has(forward.port)) close(forward);
-      for (const port of listening) {
+      for (const forward of open.values()) {
+        const sockets = listening.get(forward.port);
+        if (sockets === undefined || !isSameSocket(forward, sockets)) close(forward);
+      }
+      for (const [port, sockets] of listening) {
         const clientId = findTenantOfPort(config.stateFolder, port);
         const destination = clientId === null ? null : destinationOf(clientId, port);
         if (clientId === null || destination === null) continue;
         const known = open.get(port);
-        if (known?.clientId === clientId && known.destination === destination) continue;
-        if (known !== undefined) close(known);
-        const forward = { port, clientId, destination };
+        const isKnown = known?.clientId === clientId && known.destination === destination;
+        if (isKnown && known.sockets?.join() === sockets.join()) continue;
+        if (known !== undefined && !isKnown) close(known);
+        const forward = { port, clientId, destination, sockets };
         open.set(port, forward);
         waits.delete(port);
         isStored = false;
-        say('opened', forward);
+        if (!isKnown) say('opened', forward);
       }
       for (const port of waits.keys()) if (!listening.has(port)) waits.delete(port);
       budget.look();

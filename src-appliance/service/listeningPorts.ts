@@ -25,12 +25,15 @@ function readNumber(table: Buffer, start: number): number {
   return value;
 }
 
+/** Each port with the inodes of its sockets: several where it is listened on at several addresses. */
+export type ListeningPorts = Map<number, number[]>;
+
 /**
  * The ports in the range on which a process of `userId` listens, from /proc/net/tcp or tcp6 (proc(5)). Read in place: an
  * appliance has thousands of lines there, and each second's strings would be most of the service's memory.
  */
-export function findListeningPorts(table: Buffer, which: Which): number[] {
-  const ports: number[] = [];
+export function findListeningPorts(table: Buffer, which: Which): { port: number; inode: number }[] {
+  const ports: { port: number; inode: number }[] = [];
   for (let line = table.indexOf(newline) + 1; line > 0 && line < table.length;) {
     const end = table.indexOf(newline, line);
     const local = nextWord(table, table.indexOf(colon, line));
@@ -41,7 +44,8 @@ export function findListeningPorts(table: Buffer, which: Which): number[] {
       const port = Number.parseInt(table.toString('latin1', remote - 5, remote - 1), 16);
       const user = nextWord(table, nextWord(table, nextWord(table, nextWord(table, state))));
       const isOurs = which.range.first <= port && port <= which.range.last;
-      if (isOurs && readNumber(table, user) === which.userId) ports.push(port);
+      if (isOurs && readNumber(table, user) === which.userId)
+        ports.push({ port, inode: readNumber(table, nextWord(table, nextWord(table, user))) });
     }
     line = end === -1 ? table.length : end + 1;
   }
@@ -67,11 +71,16 @@ function createTableReader(path: string): () => Promise<Buffer> {
 }
 
 /** Gives the ports of both address families on which the user listens, each time it is called. */
-export function createListeningPorts(which: Which): () => Promise<Set<number>> {
+export function createListeningPorts(which: Which): () => Promise<ListeningPorts> {
   const readers = ['tcp', 'tcp6'].map((name) => createTableReader(`/proc/net/${name}`));
   return async () => {
-    const ports = new Set<number>();
-    for (const read of readers) for (const port of findListeningPorts(await read(), which)) ports.add(port);
+    const ports: ListeningPorts = new Map();
+    for (const read of readers)
+      for (const { port, inode } of findListeningPorts(await read(), which)) {
+        const inodes = ports.get(port);
+        if (inodes === undefined) ports.set(port, [inode]);
+        else inodes.push(inode);
+      }
     return ports;
   };
 }

@@ -1,6 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { openRegistrar } from '../../test-support/registrarClient.ts';
@@ -28,6 +29,8 @@ afterEach(async () => {
 });
 afterAll(() => appliance.stop());
 
+const run = promisify(execFile);
+const pidFile = '/run/sallyport.pid';
 const readLog = () => readFile(appliance.syslogFile, 'utf8');
 const logged = (text: string) => async () => (await readLog()).includes(text);
 
@@ -39,6 +42,25 @@ describe('the syslog', () => {
     await client.stop();
     await waitFor('it closed', logged(`forward closed: tenant acme, port ${port}, to not announced`));
     expect(client.stderr()).not.toContain('refused');
+  });
+
+  it('when a port is opened again at once, names the end of the first forward and the second', async () => {
+    const spec = `127.0.0.1:${port + 4}:127.0.0.1:9`;
+    const control = join(appliance.folder, 'control');
+    const line = (what: string) => `forward ${what}: tenant acme, port ${port + 4}, to not announced`;
+    const count = async (what: string) => (await readLog()).split(line(what)).length - 1;
+    const options = ['-N', '-M', '-S', control, '-R', spec];
+    clients.push(startTenantClient(appliance, { keyFile, options }).process);
+    await waitFor('it opened', logged(line('opened')));
+    const tell = (order: string) => run('ssh', ['-S', control, '-O', order, '-R', spec, 'connect@box']);
+    const signal = (name: string) => appliance.system.mustRun(['pkill', `-${name}`, '--pidfile', pidFile]);
+    // A stopped service does not look: to its next look the port never closed.
+    await signal('STOP');
+    await tell('cancel');
+    await tell('forward');
+    await signal('CONT');
+    await waitFor('it opened again', async () => (await count('opened')) === 2);
+    expect(await count('closed')).toBe(1);
   });
 
   it('when a Connect opens and closes a forward, names tenant, port and destination once', async () => {
