@@ -17,6 +17,8 @@ export default defineConfig({
   test: {
     // A forgotten `only` would leave every other test of its file out and still pass.
     allowOnly: false,
+    // More than two cores need: most tests wait for something. Files share no appliance and no folder.
+    maxWorkers: 3,
     projects: [
       {
         test: {
@@ -42,8 +44,6 @@ export default defineConfig({
           name: 'integration',
           include: ['src-{main,appliance}/**/*.integration.test.ts'],
           ...limits(10),
-          // More than there are cores: appliances are waited for most of the time. Each file's boxes are its own.
-          maxWorkers: 3,
         },
       },
       {

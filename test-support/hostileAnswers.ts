@@ -1,4 +1,10 @@
-import { maxListValues } from '../src-shared/model/listLimits.ts';
+import type { PortRange } from '../src-shared/model/ports.ts';
+import {
+  maxListValues,
+  maxTenantKeys,
+  maxTenants,
+  maxTenantSessions,
+} from '../src-shared/model/listLimits.ts';
 import { aConnectedTenant } from './aTenant.ts';
 
 const eightMiB = 8 * 1024 * 1024;
@@ -47,6 +53,21 @@ function fullList(unplacedEach: number, uriLength: number): string {
   return list(JSON.stringify(tenants));
 }
 
+/** As many tenants, keys and sessions as an appliance may list, each tenant with one forward. */
+function fullestList(ports: (port: number) => PortRange[]): string {
+  const tenants = Array.from({ length: maxTenants }, (_, index) => {
+    const tenant = aConnectedTenant(`${'tenant'.repeat(6)}-${index}`, [2200 + index]);
+    const { keys, sessions } = tenant;
+    return {
+      ...tenant,
+      ports: ports(2200 + index),
+      keys: Array.from({ length: maxTenantKeys }, () => keys[0]),
+      sessions: Array.from({ length: maxTenantSessions }, () => sessions[0]),
+    };
+  });
+  return list(JSON.stringify(tenants));
+}
+
 function repeated(part: string, before = '', after = ''): string {
   const room = eightMiB - Buffer.byteLength(before + after);
   return `${before}${part.repeat(Math.floor(room / Buffer.byteLength(part)))}${after}`;
@@ -57,6 +78,14 @@ export const hostileAnswers: Readonly<
   Record<string, { print: () => string | Buffer; reason: string | null }>
 > = {
   'that of a full appliance': { print: () => fullList(0, 0), reason: null },
+  'that of 3,000 tenants with all their keys and sessions': {
+    print: () => fullestList((port) => [{ first: port, last: port + 20 }]),
+    reason: null,
+  },
+  '3,000 tenants that have all ports each': {
+    print: () => fullestList(() => [{ first: 2200, last: 5199 }]),
+    reason: 'tenants is not as agreed',
+  },
   '3.9 million nested brackets': {
     print: () => '['.repeat(3_900_000) + ']'.repeat(3_900_000),
     reason: 'it is nested more than 32 levels deep',

@@ -38,6 +38,12 @@ export function sshSettings(...more: string[]): string[] {
   ].flatMap((setting) => ['-o', setting]);
 }
 
+/** What sshd says of a client that was killed: the second if the client had not read all that came. */
+export const killedReasons: readonly (string | undefined)[] = [
+  'the client’s end closed the connection without a word',
+  'the connection was reset',
+];
+
 /** Starts `ssh` as a tenant; `options` are the forwards and `-N`. It ends when a forward is refused. */
 export function startTenantClient(
   appliance: Pick<StockBox, 'host' | 'port'>,

@@ -30,6 +30,11 @@ type OpenForward = z.infer<typeof openForwardSchema>;
 /** So that a service that is started again does not log what its predecessor did. */
 const kind = { schema: z.array(openForwardSchema), maxBytes: 16 * 1024 * 1024 };
 
+/** Whether one of its sockets is still there: a new one is another forward on the same port. */
+function hasSocketOf({ sockets }: OpenForward, now: readonly number[]): boolean {
+  return sockets === undefined || sockets.some((inode) => now.includes(inode));
+}
+
 /**
  * Logs tenant, port and destination when a forward opens and closes **[doc; the form is ours]**. sshd opens them, so this
  * compares the sockets on which its processes listen with those that it saw before: a forward that is open for less than the
@@ -84,9 +89,6 @@ export function createForwardLog(options: {
     say('closed', forward);
   };
 
-  const isSameSocket = ({ sockets }: OpenForward, now: readonly number[]) =>
-    sockets === undefined || sockets.some((inode) => now.includes(inode));
-
   return {
     /** Throws if what it saw can't be kept; the next look keeps it. */
     look: async (): Promise<void> => {
@@ -94,7 +96,7 @@ export function createForwardLog(options: {
       looks += 1;
       for (const forward of open.values()) {
         const sockets = listening.get(forward.port);
-        if (sockets === undefined || !isSameSocket(forward, sockets)) close(forward);
+        if (sockets === undefined || !hasSocketOf(forward, sockets)) close(forward);
       }
       for (const [port, sockets] of listening) {
         const clientId = findTenantOfPort(config.stateFolder, port);

@@ -24,6 +24,14 @@ export type AnswerReader = {
   close: () => void;
 };
 
+/** How long the JSON of a large answer is: to make it again only to see that takes tens of milliseconds. */
+const jsonLengths = new WeakMap<object, number>();
+
+/** The length of the value's JSON if it was read as a large answer. */
+export function knownJsonLength(value: object): number | undefined {
+  return jsonLengths.get(value);
+}
+
 const replySchema = z.union([z.object({ json: z.string() }), z.object({ reason: z.string() })]);
 type Reply = z.infer<typeof replySchema>;
 type Thread = { read: (kind: AnswerKind, text: string) => Promise<Reply>; end: () => void };
@@ -136,8 +144,11 @@ export function createAnswerReader(options: {
     read: async ({ owner, kind, text }) => {
       if (isSmall(text)) return readAnswer(kind, text);
       const reply = await queue.run(owner, () => currentThread().read(kind, text));
+      if ('reason' in reply) return reply;
       // The thread has checked it; to do so again here would cost more than all the rest.
-      return 'json' in reply ? { value: JSON.parse(reply.json) } : reply;
+      const value: Answer<typeof kind> = JSON.parse(reply.json);
+      jsonLengths.set(value, reply.json.length);
+      return { value };
     },
     close: () => {
       closed = true;

@@ -8,10 +8,21 @@ import { createTestConsole, type TestConsole } from '../../test-support/testCons
 import { waitFor } from '../../test-support/waitFor.ts';
 import { answers } from '../appliance/answers.ts';
 
-/** The promise: no answer takes more than this of the main thread, from its decryption to what a page gets of it. */
+/** The promise: an answer takes no more than this of the main thread, nor does a page that reads all of it. */
 const maxMainThreadMs = 250;
-/** Processor time grows with what else the computer does: one answer over the bound passes if the next two are within it. */
-const maxAnswers = 3;
+/** Processor time grows with what else the computer does: one excess passes if the next two are within the bound. */
+const maxMeasures = 3;
+
+/** Measures `work` once, and twice more after an excess. */
+async function measureExcess(
+  work: () => Promise<unknown>,
+): Promise<{ measured: number[]; isWithin: boolean }> {
+  const measured: number[] = [];
+  const excess = () => measured.filter((milliseconds) => milliseconds > maxMainThreadMs).length;
+  do measured.push(Math.round(await measureThreadMs(work)));
+  while (excess() === 1 && measured.length < maxMeasures);
+  return { measured, isWithin: excess() === 0 || (excess() === 1 && measured.length === maxMeasures) };
+}
 
 let hostile: AnsweringProcess;
 let honest: AnsweringProcess;
@@ -52,20 +63,13 @@ describe('a console beside a hostile appliance', () => {
     async (name, { reason, print }) => {
       await hostile.print(name);
       let outcome = '';
-      const answerMs: number[] = [];
-      const excess = () => answerMs.filter((milliseconds) => milliseconds > maxMainThreadMs);
-      do
-        answerMs.push(
-          await measureThreadMs(async () => {
-            const failures = await running.console.fleet.refresh([hostileEntry.id]);
-            outcome = outcomeOf(failures.get(hostileEntry.id));
-            pageOf(hostileEntry);
-          }),
-        );
-      while (excess().length === 1 && answerMs.length < maxAnswers);
-      expect(excess().length, `milliseconds: ${answerMs.map(Math.round).join(', ')}`).toBeLessThan(
-        answerMs.length === 1 ? 1 : 2,
-      );
+      const answer = await measureExcess(async () => {
+        const failures = await running.console.fleet.refresh([hostileEntry.id]);
+        outcome = outcomeOf(failures.get(hostileEntry.id));
+        view(hostileEntry);
+      });
+      const page = await measureExcess(() => Promise.resolve(pageOf(hostileEntry)));
+      expect({ answer, page }).toMatchObject({ answer: { isWithin: true }, page: { isWithin: true } });
       const isTooLarge = Buffer.byteLength(print()) > answers.remoteNetworks.maxBytes;
       expect(outcome).toContain(isTooLarge ? 'OUTPUT_TOO_LARGE' : (reason ?? 'read'));
       expect(view(honestEntry).health.tone).toBe('ok');

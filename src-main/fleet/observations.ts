@@ -4,6 +4,7 @@ import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts
 import { licenceShowSchema } from '../../src-shared/model/licence.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
 import { instantSchema } from '../../src-shared/model/time.ts';
+import { knownJsonLength } from '../appliance/answerReader.ts';
 import type { Store } from '../store/store.ts';
 
 /** Why a command gave nothing that could be read; `text` is what it printed instead. */
@@ -83,6 +84,14 @@ const largeEveryMs = 60_000;
 /** Twice a full appliance's list. What is longer is not kept over a restart: no appliance fills the disk **[ours]**. */
 const maxStoredLength = 2 * 1024 * 1024;
 
+/** `json` is null for what is too long to be kept. */
+function storedForm(value: object): { json: string | null; length: number } {
+  const known = knownJsonLength(value);
+  if (known !== undefined && known > maxStoredLength) return { json: null, length: known };
+  const json = JSON.stringify(value);
+  return { json: json.length > maxStoredLength ? null : json, length: json.length };
+}
+
 /** Last-known values: in memory for reading, written to the store together once a second at most. */
 export function createObservations(options: {
   store: Store;
@@ -121,10 +130,11 @@ export function createObservations(options: {
       for (const [key, { applianceId, kind }] of entries) {
         if (!known.has(applianceId)) continue;
         const observed = of(applianceId)[kind];
-        const json = observed === undefined ? '' : JSON.stringify(observed.value);
-        lengths.set(key, json.length);
+        const { json, length } =
+          observed === undefined ? { json: null, length: 0 } : storedForm(observed.value);
+        lengths.set(key, length);
         // An older value must not come back as the last one.
-        if (observed === undefined || json.length > maxStoredLength) {
+        if (observed === undefined || json === null) {
           store.run(
             query.deleteFrom('observation').where('appliance_id', '=', applianceId).where('kind', '=', kind),
           );

@@ -4,7 +4,7 @@ import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
 import type { LinkState } from '../../src-shared/model/link.ts';
 import type { ProbeResult } from '../../src-shared/model/probe.ts';
 import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
-import { countPorts, firstPort, listPorts, portCount } from '../../src-shared/model/ports.ts';
+import { countPorts, firstPort, portCount } from '../../src-shared/model/ports.ts';
 import { isOlderThan } from '../../src-shared/model/time.ts';
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
@@ -83,30 +83,40 @@ export function tenantViews(input: {
   }));
 }
 
+/**
+ * Shares of each cell of ports. An allotment counts where it overlaps a cell, without going through its ports: thousands of
+ * tenants may each be said to have thousands.
+ */
 function capacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): ApplianceView['capacity'] {
   const cells = Array.from({ length: portCount / portsPerCell }, () => ({
     allotted: 0,
     listening: 0,
     bad: false,
   }));
-  const cellOf = (port: number) => cells[Math.floor((port - firstPort) / portsPerCell)];
-  const add = (port: number, kind: 'allotted' | 'listening') => {
-    const cell = cellOf(port);
-    if (cell !== undefined) cell[kind] = Math.min(1, cell[kind] + 1 / portsPerCell);
-  };
+  const indexOf = (port: number) => Math.floor((port - firstPort) / portsPerCell);
   for (const tenant of tenants) {
-    for (const port of listPorts(tenant.ports)) add(port, 'allotted');
-    for (const forward of tenant.forwards) if (forward.listener !== null) add(forward.port, 'listening');
+    for (const { first, last } of tenant.ports)
+      for (let at = Math.max(0, indexOf(first)); at <= indexOf(last); at += 1) {
+        const cell = cells[at];
+        if (cell === undefined) break;
+        const cellFirst = firstPort + at * portsPerCell;
+        const cellLast = cellFirst + portsPerCell - 1;
+        cell.allotted += Math.min(last, cellLast) - Math.max(first, cellFirst) + 1;
+      }
+    for (const { port, listener } of tenant.forwards) {
+      const cell = cells[indexOf(port)];
+      if (cell !== undefined && listener !== null) cell.listening += 1;
+    }
   }
-  for (const tunnel of tunnels) {
-    if (tunnel.port === null || (tunnel.tone !== 'bad' && tunnel.tone !== 'warn')) continue;
-    const cell = cellOf(tunnel.port);
-    if (cell !== undefined) cell.bad = true;
+  for (const { port, tone } of tunnels) {
+    const cell = port === null ? undefined : cells[indexOf(port)];
+    if (cell !== undefined && (tone === 'bad' || tone === 'warn')) cell.bad = true;
   }
-  return cells.map((cell) => ({
-    allotted: Math.round(cell.allotted * 100) / 100,
-    listening: Math.round(cell.listening * 100) / 100,
-    bad: cell.bad,
+  const shareOf = (ports: number) => Math.round(Math.min(1, ports / portsPerCell) * 100) / 100;
+  return cells.map(({ allotted, listening, bad }) => ({
+    allotted: shareOf(allotted),
+    listening: shareOf(listening),
+    bad,
   }));
 }
 

@@ -13,6 +13,9 @@ export type QuotaMemory = {
   forget: (applianceId: string, clientId: string) => void;
 };
 
+/** Of four values each; SQLite takes 32,766 in one statement. */
+const rowsAtOnce = 1_000;
+
 export function createQuotaMemory(options: { store: Store; clock: () => number }): QuotaMemory {
   const { store } = options;
   /** The appliance's other answers bring the list of before along once more. */
@@ -36,15 +39,21 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
     const seen_at = new Date(options.clock()).toISOString();
     store.write(() => {
       for (const clientId of gone) forget(applianceId, clientId);
-      for (const { clientId, quota } of news)
+      for (let at = 0; at < news.length; at += rowsAtOnce) {
+        const rows = news
+          .slice(at, at + rowsAtOnce)
+          .map(({ clientId, quota }) => ({ appliance_id: applianceId, client_id: clientId, quota, seen_at }));
         store.run(
           store.query
             .insertInto('tenant_quota')
-            .values({ appliance_id: applianceId, client_id: clientId, quota, seen_at })
+            .values(rows)
             .onConflict((conflict) =>
-              conflict.columns(['appliance_id', 'client_id']).doUpdateSet({ quota, seen_at }),
+              conflict
+                .columns(['appliance_id', 'client_id'])
+                .doUpdateSet((row) => ({ quota: row.ref('excluded.quota'), seen_at })),
             ),
         );
+      }
     });
   };
   return {
