@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { expect, test } from './fixtures.ts';
 import { addBox } from './programs.ts';
 import { pagesOf } from './pages.ts';
@@ -9,10 +9,8 @@ test("a line written with logger on a Debian appliance is on the page at once, a
   openConsole,
 }) => {
   // Debian's rsyslog escapes control characters; this one keeps them, so that the page has one to make visible.
-  await writeFile(
-    box.system.path('/etc/rsyslog.d/10-raw.conf'),
-    'global(parser.escapeControlCharactersOnReceive="off")\n',
-  );
+  const setting = box.system.path('/etc/rsyslog.d/10-raw.conf');
+  await writeFile(setting, 'global(parser.escapeControlCharactersOnReceive="off")\n');
   await box.restartSyslog();
   await addBox(dataFolder, 'debian', box);
   const page = await openConsole();
@@ -30,4 +28,7 @@ test("a line written with logger on a Debian appliance is on the page at once, a
   expect(await line.locator('script').count()).toBe(0);
   expect(await line.textContent()).not.toContain('\u001b');
   expect(await page.title()).not.toBe('taken');
+  // Other tests have the box after this one.
+  await rm(setting);
+  await box.restartSyslog();
 });

@@ -1,5 +1,6 @@
 import type { PortRange } from '../src-shared/model/ports.ts';
 import {
+  maxListBytes,
   maxListValues,
   maxTenantKeys,
   maxTenants,
@@ -7,7 +8,6 @@ import {
 } from '../src-shared/model/listLimits.ts';
 import { aConnectedTenant } from './aTenant.ts';
 
-const eightMiB = 8 * 1024 * 1024;
 const list = (tenants: string) =>
   `{"contract":1,"portRange":{"first":2200,"last":5199},"tenants":${tenants},"refusedLogIns":[]}`;
 
@@ -69,13 +69,13 @@ function fullestList(ports: (port: number) => PortRange[]): string {
 }
 
 function repeated(part: string, before = '', after = ''): string {
-  const room = eightMiB - Buffer.byteLength(before + after);
+  const room = maxListBytes - Buffer.byteLength(before + after);
   return `${before}${part.repeat(Math.floor(room / Buffer.byteLength(part)))}${after}`;
 }
 
-/** Each as `ke_manage_remote_networks list --json` may print it: at most 8 MiB, and why it is refused, if it is. */
+/** Each as `ke_manage_remote_networks list --json` may print it: at most as long as is read unless `isTooLong`, and why it is refused. */
 export const hostileAnswers: Readonly<
-  Record<string, { print: () => string | Buffer; reason: string | null }>
+  Record<string, { print: () => string | Buffer; reason: string | null; isTooLong?: true }>
 > = {
   'that of a full appliance': { print: () => fullList(0, 0), reason: null },
   'that of 3,000 tenants with all their keys and sessions': {
@@ -85,6 +85,11 @@ export const hostileAnswers: Readonly<
   '3,000 tenants that have all ports each': {
     print: () => fullestList(() => [{ first: 2200, last: 5199 }]),
     reason: 'tenants is not as agreed',
+  },
+  'one byte longer than is read': {
+    print: () => Buffer.alloc(maxListBytes + 1, 0x20),
+    reason: 'OUTPUT_TOO_LARGE',
+    isTooLong: true,
   },
   '3.9 million nested brackets': {
     print: () => '['.repeat(3_900_000) + ']'.repeat(3_900_000),
@@ -107,24 +112,24 @@ export const hostileAnswers: Readonly<
     reason: 'tenants.0.forwards is not as agreed',
   },
   'a list that is as long as one may be': { print: () => fullList(20, 1500), reason: null },
-  '8 MiB of one string': {
+  'the longest answer of one string': {
     print: () => repeated('x', '"', '"'),
     reason: 'the document is not as agreed',
   },
-  '8 MiB of a tenant’s name': {
+  'the longest answer of a tenant’s name': {
     print: () => repeated('x', list('[{"clientId":"').slice(0, -20), '"}]}'),
     reason: 'tenants.0.clientId is not as agreed',
   },
-  '8 MiB of digits': { print: () => repeated('1'), reason: 'the document is not as agreed' },
-  '8 MiB of numbers': {
+  'the longest answer of digits': { print: () => repeated('1'), reason: 'the document is not as agreed' },
+  'the longest answer of numbers': {
     print: () => repeated('1e308,', '[', '0]'),
     reason: `it holds more than ${maxListValues} values`,
   },
-  '8 MiB of keys': {
-    print: () => `{${Array.from({ length: 600_000 }, (_, index) => `"k${index}":1`).join(',')}}`,
+  'the longest answer of keys': {
+    print: () => `{${Array.from({ length: 950_000 }, (_, index) => `"k${index}":1`).join(',')}}`,
     reason: `it holds more than ${maxListValues} values`,
   },
-  '8 MiB of the same key': {
+  'the longest answer of the same key': {
     print: () => repeated('"a":1,', '{', '"a":1}'),
     reason: `it holds more than ${maxListValues} values`,
   },
@@ -132,9 +137,9 @@ export const hostileAnswers: Readonly<
     print: () => `{${Array.from({ length: 240_000 }, (_, index) => `"${index * 17_000}":1`).join(',')}}`,
     reason: 'contract is not as agreed',
   },
-  '8 MiB of long keys': {
+  'the longest answer of long keys': {
     print: () =>
-      `{${Array.from({ length: 200 }, (_, index) => `"${'k'.repeat(40_000)}${index}":1`).join(',')}}`,
+      `{${Array.from({ length: 320 }, (_, index) => `"${'k'.repeat(40_000)}${index}":1`).join(',')}}`,
     reason: 'contract is not as agreed',
   },
   '240,000 tenants that are none': {
@@ -145,24 +150,30 @@ export const hostileAnswers: Readonly<
     print: () => list(`[${'0,'.repeat(9000)}0]`),
     reason: 'tenants is not as agreed',
   },
-  '8 MiB of lone surrogates': {
+  'the longest answer of lone surrogates': {
     print: () => repeated('\\ud800', '["', '"]'),
     reason: 'the document is not as agreed',
   },
-  '8 MiB of escapes': { print: () => repeated('\\"', '["', '"]'), reason: 'the document is not as agreed' },
-  '8 MiB of spaces': { print: () => repeated(' '), reason: 'it is empty' },
-  '8 MiB of spaces before a list': {
+  'the longest answer of escapes': {
+    print: () => repeated('\\"', '["', '"]'),
+    reason: 'the document is not as agreed',
+  },
+  'the longest answer of spaces': { print: () => repeated(' '), reason: 'it is empty' },
+  'the longest answer of spaces before a list': {
     print: () => repeated(' ', '', list('[]')),
     reason: null,
   },
-  '8 MiB that are not UTF-8': {
-    print: () => Buffer.alloc(eightMiB, 0xff),
+  'the longest answer that is no UTF-8': {
+    print: () => Buffer.alloc(maxListBytes, 0xff),
     reason: 'it is not JSON',
   },
-  '8 MiB of half characters': {
-    print: () => Buffer.alloc(eightMiB, Buffer.from([0xe2, 0x82])),
+  'the longest answer of half characters': {
+    print: () => Buffer.alloc(maxListBytes, Buffer.from([0xe2, 0x82])),
     reason: 'it is not JSON',
   },
-  '8 MiB of wide brackets that are none': { print: () => repeated('［'), reason: 'it is not JSON' },
-  '8 MiB of markup': { print: () => repeated('<b>'), reason: 'it is not JSON' },
+  'the longest answer of wide brackets that are none': {
+    print: () => repeated('［'),
+    reason: 'it is not JSON',
+  },
+  'the longest answer of markup': { print: () => repeated('<b>'), reason: 'it is not JSON' },
 };

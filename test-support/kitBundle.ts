@@ -13,7 +13,7 @@ let built: Promise<string> | undefined;
 
 async function build(): Promise<string> {
   await mkdir(join(repository, 'out'), { recursive: true });
-  // Two halves of a test run come here at once: the second waits, and then finds what the first built.
+  // Several test files come here at once: the second waits, and then finds what the first built.
   const argv = ['out/.kit.lock', process.execPath, 'scripts/buildStale.ts', '--no-download', 'kit'];
   await run('flock', argv, {
     cwd: repository,
@@ -39,7 +39,7 @@ async function unpackNode(archive: string, sum: string): Promise<string> {
   const file = join(folder, sum);
   if (existsSync(file)) return file;
   await mkdir(folder, { recursive: true });
-  // Under its name only when it is whole: two halves of a test run come here at once.
+  // Under its name only when it is whole: several test files come here at once.
   const part = `${file}.${randomUUID()}`;
   await pipeline(createReadStream(archive), createGunzip(), createWriteStream(part, { mode: 0o755 }));
   await rename(part, file);

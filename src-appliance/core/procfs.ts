@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { mapInBatches } from './batches.ts';
 
 /*
  * Linux's /proc, as far as sessions and listeners need it (proc(5)). What vanished meanwhile reads as null or empty.
@@ -59,9 +60,8 @@ export async function readStat(pid: number, procFolder = ownProcFolder): Promise
 
 export async function readProcesses(procFolder = ownProcFolder): Promise<ProcessStat[]> {
   const names = await readdir(procFolder);
-  const stats = await Promise.all(
-    names.filter((name) => /^\d+$/.test(name)).map((name) => readStat(Number(name), procFolder)),
-  );
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const stats = await mapInBatches(pids, (pid) => readStat(pid, procFolder));
   return stats.filter((stat) => stat !== null);
 }
 
@@ -70,7 +70,7 @@ export async function readChildren(pid: number): Promise<ProcessStat[]> {
   const text = await readOf(`/proc/${pid}/task/${pid}/children`);
   if (text === null) return (await readProcesses()).filter((one) => one.parent === pid);
   const pids = text.split(' ').filter(Boolean).map(Number);
-  const stats = await Promise.all(pids.map((child) => readStat(child)));
+  const stats = await mapInBatches(pids, (child) => readStat(child));
   return stats.filter((stat) => stat !== null);
 }
 
@@ -146,7 +146,7 @@ export async function readTcpSockets(procFolder = ownProcFolder): Promise<TcpSoc
 export async function readSocketInodes(pid: number, procFolder = ownProcFolder): Promise<Set<string>> {
   const folder = `${procFolder}/${pid}/fd`;
   const names = await readdir(folder).catch(() => []);
-  const links = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => '')));
+  const links = await mapInBatches(names, (name) => readlink(`${folder}/${name}`).catch(() => ''));
   return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
 }
 

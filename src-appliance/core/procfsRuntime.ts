@@ -1,3 +1,4 @@
+import { mapInBatches } from './batches.ts';
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -277,7 +278,7 @@ function descendantsOfAll(
 }
 
 async function stillAlive(processes: readonly ProcessStat[]): Promise<ProcessStat[]> {
-  const alive = await Promise.all(processes.map(isRunning));
+  const alive = await mapInBatches(processes, isRunning);
   return processes.filter((_, index) => alive[index]);
 }
 
@@ -324,7 +325,7 @@ async function cutOff(monitors: readonly ProcessStat[]): Promise<void> {
   let running = await stillAlive(monitors);
   // One that can't be stopped, as it hangs in the kernel, is killed like the others: that waits for it, too.
   while (running.length > 0 && performance.now() - begun < gentleMs) {
-    const now = await Promise.all(running.map((one) => readStat(one.pid)));
+    const now = await mapInBatches(running, (one) => readStat(one.pid));
     running = running.filter(
       (one, index) => now[index]?.startTicks === one.startTicks && !now[index].isStopped,
     );

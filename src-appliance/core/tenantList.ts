@@ -1,3 +1,4 @@
+import { mapInBatches } from './batches.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import { hasPort } from '../../src-shared/model/ports.ts';
 import type { Forward, RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
@@ -24,16 +25,15 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
     throw new AppError('NOT_FOUND', `there is no tenant ${clientId}`);
   const observation = await appliance.runtime.observe();
   const sshdLines = await readSshdLines(syslog, appliance.now());
-  const seen = await Promise.all(
-    wanted.map(async (tenant) => {
-      const sessions = observation.sessions.filter((session) => session.clientId === tenant.clientId);
-      const announcement = await loadAnnouncement({ runFolder, clientId: tenant.clientId });
-      return { tenant, sessions, said: announcementOfToday(announcement, sessions) };
-    }),
-  );
+  const seen = await mapInBatches(wanted, async (tenant) => {
+    const sessions = observation.sessions.filter((session) => session.clientId === tenant.clientId);
+    const announcement = await loadAnnouncement({ runFolder, clientId: tenant.clientId });
+    return { tenant, sessions, said: announcementOfToday(announcement, sessions) };
+  });
   const announced = fitIntoList(seen.map(({ said }) => said));
-  const tenants = await Promise.all(
-    seen.map(async ({ tenant, sessions }, index): Promise<Tenant> => {
+  const tenants = await mapInBatches(
+    seen.map((one, index) => ({ ...one, index })),
+    async ({ tenant, sessions, index }): Promise<Tenant> => {
       const kept = { runFolder, clientId: tenant.clientId };
       const said = announced[index] ?? null;
       return {
@@ -61,7 +61,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
         ...(said === null || said.omitted === 0 ? {} : { unplacedOmitted: said.omitted }),
         lastSession: await lastSessionOf(kept, sshdLines),
       };
-    }),
+    },
   );
   const keys = stored.flatMap(({ clientId: owner, keys: own }) =>
     own.map(({ fingerprint }) => ({ fingerprint, clientId: owner })),

@@ -7,7 +7,7 @@ import { countPorts, portSchema, rangeSize } from '../../src-shared/model/ports.
 import { findTenantById, findTenantOfPort } from '../core/authorization.ts';
 import { readRecord, writeRecord } from '../core/runRecords.ts';
 import { createLineBudget } from './lineBudget.ts';
-import { createListeningPorts } from './listeningPorts.ts';
+import { createListeningPorts, type ListeningPorts } from './listeningPorts.ts';
 
 /** How long a Connect that has opened a port may take to say where it leads, in looks **[ours]**. */
 const maxWaits = 3;
@@ -26,12 +26,14 @@ const openForwardSchema = z.strictObject({
   sockets: z.array(z.int()).optional(),
 });
 type OpenForward = z.infer<typeof openForwardSchema>;
+/** A port that may still be announced; `looks` is how often it was seen so. */
+type Waiting = { looks: number; clientId: string; sockets: number[] };
 
 /** So that a service that is started again does not log what its predecessor did. */
 const kind = { schema: z.array(openForwardSchema), maxBytes: 16 * 1024 * 1024 };
 
 /** Whether one of its sockets is still there: a new one is another forward on the same port. */
-function hasSocketOf({ sockets }: OpenForward, now: readonly number[]): boolean {
+function hasSocketOf({ sockets }: Pick<OpenForward, 'sockets'>, now: readonly number[]): boolean {
   return sockets === undefined || sockets.some((inode) => now.includes(inode));
 }
 
@@ -50,7 +52,7 @@ export function createForwardLog(options: {
   const readListening = createListeningPorts({ userId: options.connectUserId, range: config.portRange });
   const path = join(config.runFolder, 'service', 'forwards.json');
   const open = new Map((readRecord(path, kind) ?? []).map((forward) => [forward.port, forward]));
-  const waits = new Map<number, number>();
+  const waits = new Map<number, Waiting>();
   const budget = createLineBudget({ log: options.log, portCount: rangeSize(config.portRange) });
 
   const say = (what: string, { port, clientId, destination }: OpenForward) => {
@@ -63,7 +65,7 @@ export function createForwardLog(options: {
 
   let looks = 0;
   /** Null while it may still be announced. */
-  const destinationOf = (clientId: string, port: number): string | null => {
+  const destinationOf = (clientId: string, port: number, sockets: number[]): string | null => {
     const { announced, isExpected } = channels.destinations(clientId);
     const destination = announced.get(port);
     const known = open.get(port);
@@ -71,8 +73,8 @@ export function createForwardLog(options: {
       waits.delete(port);
       return destination ?? unannounced;
     }
-    const waited = waits.get(port) ?? 0;
-    waits.set(port, waited + 1);
+    const waited = waits.get(port)?.looks ?? 0;
+    waits.set(port, { looks: waited + 1, clientId, sockets });
     const isReturning = known !== undefined && looks < maxReturnLooks;
     const limit = isReturning
       ? maxReturnLooks
@@ -89,18 +91,31 @@ export function createForwardLog(options: {
     say('closed', forward);
   };
 
+  /** What closed while it might still have been announced was open all the same. */
+  const logPassed = (listening: ListeningPorts) => {
+    for (const [port, waiting] of waits) {
+      const isThere = hasSocketOf(waiting, listening.get(port) ?? []);
+      if (open.has(port) || isThere) continue;
+      waits.delete(port);
+      const passed = { port, clientId: waiting.clientId, destination: unannounced };
+      say('opened', passed);
+      say('closed', passed);
+    }
+  };
+
   return {
     /** Throws if what it saw can't be kept; the next look keeps it. */
     look: async (): Promise<void> => {
       const listening = await readListening();
       looks += 1;
+      logPassed(listening);
       for (const forward of open.values()) {
         const sockets = listening.get(forward.port);
         if (sockets === undefined || !hasSocketOf(forward, sockets)) close(forward);
       }
       for (const [port, sockets] of listening) {
         const clientId = findTenantOfPort(config.stateFolder, port);
-        const destination = clientId === null ? null : destinationOf(clientId, port);
+        const destination = clientId === null ? null : destinationOf(clientId, port, sockets);
         if (clientId === null || destination === null) continue;
         const known = open.get(port);
         const isKnown = known?.clientId === clientId && known.destination === destination;
@@ -112,7 +127,6 @@ export function createForwardLog(options: {
         isStored = false;
         if (!isKnown) say('opened', forward);
       }
-      for (const port of waits.keys()) if (!listening.has(port)) waits.delete(port);
       budget.look();
       if (isStored) return;
       writeRecord(path, [...open.values()]);

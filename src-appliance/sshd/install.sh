@@ -466,27 +466,29 @@ if [ -n "$listen_address" ]; then
 fi
 [ -e "$settings/authority.jwks" ] || echo '{"keys":[]}' | place "$settings/authority.jwks" 0644
 
+# With less, Node ends with a trace of its own before the command can say why.
+need_limits=$(
+  cat <<'END'
+need() {
+  has=$(ulimit "-S$1")
+  if [ "$has" = unlimited ] || [ "$has" -ge "$2" ] || ulimit "-S$1" "$2" 2>/dev/null; then return; fi
+  echo "${0##*/}: COMMAND_FAILED: ulimit -$1 permits $has $3, and $2 are needed" >&2
+  exit 1
+}
+need n 64 'open files'
+need v 2000000 'kB of address space'
+END
+)
 for command in $commands; do
   case $command in
     # tail(1) reads the log: no Node stays for as long as it is followed.
     ke_syslog) runs="/bin/sh $program/ke_syslog.sh $config" needs= ;;
-    *)
-      runs="$program/node $program/ke.mjs $command"
-      needs="need n 64 'open files'
-need v 2000000 'kB of address space'"
-      ;;
+    *) runs="$program/node $program/ke.mjs $command" needs=$need_limits ;;
   esac
   place "$sbin/$command" 0755 <<END
 #!/bin/sh
 SALLYPORT_APPLIANCE_CONFIG=$config
 export SALLYPORT_APPLIANCE_CONFIG
-# With less, Node ends with a trace of its own before the command can say why.
-need() {
-  has=\$(ulimit "-S\$1")
-  if [ "\$has" = unlimited ] || [ "\$has" -ge "\$2" ] || ulimit "-S\$1" "\$2" 2>/dev/null; then return; fi
-  echo "$command: COMMAND_FAILED: ulimit -\$1 permits \$has \$3, and \$2 are needed" >&2
-  exit 1
-}
 $needs
 exec $runs "\$@"
 END

@@ -68,6 +68,16 @@ describe('a stock box that was installed as documented', () => {
     }
   });
 
+  it('when the limits are the least that it needs, a command runs beside many processes', async () => {
+    const limits =
+      'for count in $(seq 200); do sleep 20 >/dev/null 2>&1 & done; ulimit -n 64; ulimit -v 2000000';
+    for (const command of ['ke_status --json', 'sudo -n ke_manage_remote_networks list --json']) {
+      const argv = ['sh', '-c', `${limits}; exec ${command}`];
+      const ended = await box.system.run(argv, { user: box.adminUser });
+      expect({ ...ended, stdout: '' }).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    }
+  });
+
   it('when only the soft limit is too low, the command raises it and runs', async () => {
     const argv = ['sh', '-c', 'ulimit -Sn 20; exec ke_status'];
     expect(await box.system.run(argv, { user: box.adminUser })).toMatchObject({ exitCode: 0, stderr: '' });

@@ -8,7 +8,7 @@ import { measureJson } from './measureJson.ts';
 /** Answers up to this size are read at once on the main thread, which takes a few milliseconds **[ours]**. */
 const maxSmallLength = 256 * 1024;
 const maxSmallValues = 10_000;
-/** The thread's limits **[ours]**: 8 MiB within the bounds of `answers.ts` take a tenth of either. */
+/** The thread's limits **[ours]**: several times what the longest list takes. */
 const maxHeapMb = 192;
 const readTimeoutMs = 10_000;
 const startTimeoutMs = 60_000;

@@ -8,7 +8,7 @@ import { createHandshakes } from '../ssh/handshakes.ts';
 import { createSession } from '../ssh/session.ts';
 import type { Session } from '../ssh/types.ts';
 import { maxTailLines } from './commands.ts';
-import { createDriver, type Driver } from './driver.ts';
+import { createDriver, findCommand, type Driver } from './driver.ts';
 import { assertDone } from './exitCodes.ts';
 import { unparsedDetailSchema, unparsedTextLimit } from './unparsed.ts';
 
@@ -154,6 +154,33 @@ describe('what an appliance answers', () => {
       for (const name of ['ke_status', 'ke_manage_remote_networks']) install(name, 'exit 0');
       await expect(privileged.status()).rejects.toMatchObject({ code: 'SUDO_REFUSED' });
       await expect(privileged.changeTenant(change)).rejects.toMatchObject({ code: 'SUDO_REFUSED' });
+    } finally {
+      withSudo.release();
+    }
+  });
+
+  test('when sudo refuses, a command in any folder of the search path counts as installed', async () => {
+    install('sudo', `echo 'sudo: a password is required' >&2; exit 1`);
+    const withSudo = createSession({ ...sessionOptions, sudo: 'nopasswd' });
+    withSudo.want();
+    try {
+      await withSudo.ready(60_000);
+      // A shell for `ls`: it is in a folder that only the end of the search path names, or sudo's own path.
+      const search = withSudo.run({
+        argv: ['sh', '-c', `PATH=/nowhere:/else; ${findCommand}`, 'sh', 'ls'],
+        privileged: false,
+      });
+      expect((await search).exitCode).toBe(0);
+      const last = withSudo.run({
+        argv: ['sh', '-c', `PATH=/nowhere:/etc/ssh; ${findCommand}`, 'sh', 'ssh_config'],
+        privileged: false,
+      });
+      expect((await last).exitCode).toBe(0);
+      const none = withSudo.run({
+        argv: ['sh', '-c', findCommand, 'sh', 'ke_nothing'],
+        privileged: false,
+      });
+      expect((await none).exitCode).toBe(1);
     } finally {
       withSudo.release();
     }

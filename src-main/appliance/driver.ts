@@ -44,7 +44,8 @@ type ReadText = <Kind extends AnswerKind>(kind: Kind, text: string) => Promise<R
 
 /** What sudo and log-in shells of Debian have in their search path. */
 const commandFolders = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const findCommand = `IFS=:; for folder in $PATH:${commandFolders}; do [ -e "$folder/$1" ] && exit 0; done; exit 1`;
+/** Ends with 0 if `$1` is in a folder of the search paths. Only what comes of a variable is split at its colons. */
+export const findCommand = `folders=$PATH:${commandFolders}; IFS=:; for folder in $folders; do [ -e "$folder/$1" ] && exit 0; done; exit 1`;
 
 /** Whether the appliance has `program`; true if that can't be told. */
 async function isInstalled(session: Pick<Session, 'run'>, program: string): Promise<boolean> {

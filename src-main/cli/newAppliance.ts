@@ -52,12 +52,19 @@ function createReader() {
   };
 }
 
+/** How the command line names what has another name in the input. */
+const argumentNames: Readonly<Record<string, string>> = {
+  name: 'NAME',
+  jumps: '--jump',
+  legacyAlgorithms: '--legacy-algorithms',
+};
+
 /** One sentence for each fault; a key file is the target's and each jump host's, but given once. */
 function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
   const sentences = issues.map(({ path, message }) => {
     const [field] = path;
     if (path.includes('authentication')) return `--identity: ${message}.`;
-    return `${field === 'name' ? 'NAME' : `--${String(field)}`}: ${message}.`;
+    return `${argumentNames[String(field)] ?? `--${String(field)}`}: ${message}.`;
   });
   return [...new Set(sentences)].map((sentence) => new AppError('INVALID_INPUT', sentence));
 }

@@ -6,10 +6,11 @@ import { measureThreadMs } from '../../test-support/cpuTime.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
 import { createTestConsole, type TestConsole } from '../../test-support/testConsole.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { answers } from '../appliance/answers.ts';
 
 /** The promise: an answer takes no more than this of the main thread, nor does a page that reads all of it. */
 const maxMainThreadMs = 250;
+/** The promise is 10 s at rest; a busy computer may take twice as long. */
+const maxAgeMs = 20_000;
 /** Processor time grows with what else the computer does: one excess passes if the next two are within the bound. */
 const maxMeasures = 3;
 
@@ -60,7 +61,7 @@ afterAll(async () => {
 describe('a console beside a hostile appliance', () => {
   test.each(Object.entries(hostileAnswers))(
     'when its list is %s, spends little of its main thread and the other appliance stays well',
-    async (name, { reason, print }) => {
+    async (name, { reason }) => {
       await hostile.print(name);
       let outcome = '';
       const answer = await measureExcess(async () => {
@@ -70,9 +71,9 @@ describe('a console beside a hostile appliance', () => {
       });
       const page = await measureExcess(() => Promise.resolve(pageOf(hostileEntry)));
       expect({ answer, page }).toMatchObject({ answer: { isWithin: true }, page: { isWithin: true } });
-      const isTooLarge = Buffer.byteLength(print()) > answers.remoteNetworks.maxBytes;
-      expect(outcome).toContain(isTooLarge ? 'OUTPUT_TOO_LARGE' : (reason ?? 'read'));
+      expect(outcome).toContain(reason ?? 'read');
       expect(view(honestEntry).health.tone).toBe('ok');
+      expect(Date.now() - Date.parse(view(honestEntry).observedAt ?? '')).toBeLessThan(maxAgeMs);
     },
   );
 

@@ -4,6 +4,8 @@ import { contract } from '../../src-shared/contract/index.ts';
 
 /** The longest frame that is read, characters; the page's longest call is a list of tenants to add. */
 export const maxFrameLength = 1 << 20;
+/** What a transport must let through, so that a longer frame is answered; a character takes up to three bytes. */
+export const maxFrameBytes = 3 * maxFrameLength;
 
 const procedurePaths: ReadonlySet<string> = new Set(
   Object.entries(contract).flatMap(([domain, group]) =>

@@ -226,7 +226,6 @@ export function connectHop(input: {
       readyTimeout: 0,
       ident: 'Sallyport',
     };
-    request.onHop?.(hop);
     if (request.signal.aborted) {
       abort();
       return;

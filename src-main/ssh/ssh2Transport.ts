@@ -170,10 +170,10 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
   };
 }
 
-/** The error with the hop that it came from, if it does not name one. */
-function withHop(error: unknown, hop: HopName): unknown {
-  if (!(error instanceof AppError) || 'hop' in error.detail) return error;
-  return new AppError(error.code, error.message, { detail: { ...error.detail, hop }, cause: error });
+/** The error with the hop that it came from; its index tells two hops of the same name apart. */
+function withHop(error: unknown, at: { hop: HopName; hopIndex: number }): unknown {
+  if (!(error instanceof AppError)) return error;
+  return new AppError(error.code, error.message, { detail: { ...at, ...error.detail }, cause: error });
 }
 
 /** The SSH driver over ssh2. `agentPath` null means no agent. Rejects with AppError only. */
@@ -190,15 +190,15 @@ export function createSsh2Transport(
         for (const hop of hops.toReversed()) hop.close();
       };
       try {
-        for (const target of [...request.jumps, request.target]) {
-          const through = await openHop({ before: hops.at(-1), target, timeoutMs, signal: request.signal });
-          hops.push(
-            await connectHop({ target, through, request, agentPath, loadKeyFile, timeoutMs }).catch(
-              (error: unknown) => {
-                throw withHop(error, hopNameOf(target));
-              },
-            ),
-          );
+        for (const [hopIndex, target] of [...request.jumps, request.target].entries()) {
+          const hop = hopNameOf(target);
+          request.onHop?.(hop);
+          try {
+            const through = await openHop({ before: hops.at(-1), target, timeoutMs, signal: request.signal });
+            hops.push(await connectHop({ target, through, request, agentPath, loadKeyFile, timeoutMs }));
+          } catch (error) {
+            throw withHop(error, { hop, hopIndex });
+          }
         }
       } catch (error) {
         closeAll();

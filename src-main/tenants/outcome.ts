@@ -40,7 +40,7 @@ function doneSentence(
       return `${clientId} was added${tenant === null ? '' : ` with ${portsText(tenant.quota)}${ports}`}.`;
     case 'rotate': {
       const deadline = tenant?.keys.find((key) => key.expiresAt !== null)?.expiresAt ?? null;
-      const overlap = deadline === null ? '' : ` Its old keys stay good until ${formatInstant(deadline)}.`;
+      const overlap = deadline === null ? '' : ` Its old keys remain valid until ${formatInstant(deadline)}.`;
       return `${clientId} has a new key.${overlap}${sessions}`;
     }
     case 'change':

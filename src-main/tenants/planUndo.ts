@@ -58,9 +58,11 @@ function undoOfQuota(input: {
   const outcome = isSame
     ? `${has} ${formatRanges(back)} as before${missing > 0 ? ', unless another tenant gets the ports given up' : ''}.`
     : `${has} ${formatRanges(back)}, not ${formatRanges(ports)} as before.`;
+  const between =
+    restored.length === 1 ? '' : ' It can log in between the two commands; see that the second succeeds.';
   return {
     possible: true,
-    text: `${outcome} ${effects[action.kind]}`,
+    text: `${outcome} ${effects[action.kind]}${between}`,
     command: restored.map((quota) => `${program} change ${quota} ${clientId}`).join(' && '),
   };
 }
@@ -87,7 +89,7 @@ export function planUndo(input: {
       return impossible(
         action.overlapHours === null
           ? 'The console knows only the fingerprints of the old keys. With the old .pub file the key can be rotated back; clients must log in again either way.'
-          : 'The old keys stay good until their deadline. To keep one for longer, rotate again with its .pub file.',
+          : 'The old keys remain valid until their deadline. To keep one for longer, rotate again with its .pub file.',
       );
     case 'change':
     case 'resume':

@@ -148,7 +148,7 @@ test('a rotation keeps the old key for its overlap, or ends it at once', async (
     fingerprint: added.fingerprint,
     expiresAt: expect.any(String),
   });
-  expect(both.message).toContain('Its old keys stay good until');
+  expect(both.message).toContain('Its old keys remain valid until');
   const one = await carryOut({
     kind: 'rotate',
     clientId: 'initech',

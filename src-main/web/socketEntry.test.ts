@@ -10,6 +10,7 @@ import { sessionEnds } from '../../src-shared/contract/webSession.ts';
 import { createWebHostClient, type Entry, type WebHostClient } from '../../test-support/webHostClient.ts';
 import { createWebSite, type WebSite } from '../../test-support/webSite.ts';
 import type { WebHost } from '../web.ts';
+import { maxFrameLength } from '../rpc/requestFrame.ts';
 
 let site: WebSite;
 let host: WebHost;
@@ -80,6 +81,10 @@ describe('the WebSocket', () => {
       code: 'NOT_FOUND',
       data: { retryable: false },
     });
+    // A call that is too long is answered too, and one of as many wide characters as may be is read.
+    for (const id of ['x'.repeat(maxFrameLength), '€'.repeat(maxFrameLength - 1_000)])
+      await expect(calls.fleet.refresh({ id })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    expect(await calls.system.about({})).toMatchObject({ operator: 'ada' });
   });
 
   test.each([

@@ -8,7 +8,7 @@ import {
   type SessionEnd,
 } from '../../src-shared/contract/webSession.ts';
 import type { Console } from '../console.ts';
-import { maxFrameLength } from '../rpc/requestFrame.ts';
+import { maxFrameBytes } from '../rpc/requestFrame.ts';
 import { serveWebSocket } from '../rpc/transports.ts';
 import { refuseUpgrade } from './refusals.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -46,7 +46,7 @@ function readOpening(bytes: unknown, isBinary: boolean): Opening | null {
  * and until it has come a socket gets no answer, little time and little memory.
  */
 export function createSocketEntry({ console, sessions }: { console: Console; sessions: Sessions }) {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameLength });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   let waiting = 0;
 
   function serveCalls(webSocket: WebSocket, session: Session): void {

@@ -65,7 +65,14 @@ export function giveUpHighest(own: readonly PortRange[], count: number): PortRan
 
 /** The ports of `ranges` that are in none of `others`, sorted and joined. Pure. */
 export function subtractPorts(ranges: readonly PortRange[], others: readonly PortRange[]): PortRange[] {
-  return normalize(ranges).flatMap((range) => freeBlocks(range, others));
+  const taken = normalize(others);
+  let from = 0;
+  return normalize(ranges).flatMap((range) => {
+    while ((taken[from]?.last ?? Infinity) < range.first) from += 1;
+    let until = from;
+    while ((taken[until]?.first ?? Infinity) <= range.last) until += 1;
+    return freeBlocks(range, taken.slice(from, until));
+  });
 }
 
 /** Whether `ranges` hold a port that `allotted` does not. */

@@ -64,8 +64,12 @@ export function stoppedText({ name, detail }: ServiceItem): string {
   return `${name} is not running${detail === null ? '' : `: ${detail}`}`;
 }
 
+/** The appliance chooses the names: what is no plain name must not come near a command line. */
+const plainName = /^[a-z0-9][a-z0-9@._-]{0,63}$/iu;
+
 /** What to do about stopped services; service(8) works with and without systemd. */
 export function stoppedAdvice(stopped: readonly ServiceItem[]): string {
+  if (!stopped.every(({ name }) => plainName.test(name))) return 'Start them on the appliance.';
   const starts = stopped.map(({ name }) => `service ${serviceNames.get(name) ?? name} start`);
   return `Run there as root: ${starts.join('; ')}.`;
 }

@@ -23,7 +23,7 @@ export const tenantActionSchema = z.discriminatedUnion('kind', [
     key: keySourceSchema,
     quota: quotaSchema.nullable(),
   }),
-  /** `overlapHours`: how long the old keys stay good beside the new one; null ends them at once. */
+  /** `overlapHours`: how long the old keys remain valid beside the new one; null ends them at once. */
   z.strictObject({
     kind: z.literal('rotate'),
     clientId: clientIdSchema,

@@ -19,6 +19,28 @@ test.each([
   expect(servicesFinding({ services: [...items] })).toEqual({ state: 'bad', evidence, advice });
 });
 
+test.each(['x; reboot', '-f', '', 'a b', '$(reboot)', 'x\ny'])(
+  'when the appliance calls a stopped service %j, no command has that name in it',
+  (name) => {
+    const stopped = { name, state: 'stopped', detail: null } as const;
+    expect(servicesFinding({ services: [sshd, stopped] })).toMatchObject({
+      advice: 'Start them on the appliance.',
+    });
+  },
+);
+
+test('when findings have the names of checks, both are there', () => {
+  const names = ['clock', 'versions', 'ke_status', 'clock'];
+  const status = applianceStatusSchema.parse({
+    ...printed,
+    services: [running],
+    findings: names.map((name) => ({ name, detail: 'odd' })),
+  });
+  const findings = statusFindings(status, printed.clock.now);
+  expect(findings['clock']?.state).toBe('ok');
+  expect(Object.values(findings).filter(({ evidence }) => evidence === 'odd')).toHaveLength(4);
+});
+
 test('when the state of a service is unknown, that is a warning', () => {
   const services = [
     { name: 'sshd', state: 'running', detail: 'pid 1' } as const,
@@ -59,7 +81,7 @@ test.each([
   expect(applianceStatusSchema.parse(status)).toEqual(status);
   expect(statusFindings(status, printed.clock.now)).toMatchObject({
     services: { state: 'ok', evidence: 'sshd running' },
-    'licence clock': {
+    'finding 1: licence clock': {
       state: 'bad',
       evidence: 'clock.json is damaged',
       advice: 'Correct there what the evidence names.',

@@ -145,8 +145,9 @@ export function statusFindings(status: ApplianceStatus | null, observedAt: strin
     versions: versionsFinding(status),
     services: servicesFinding(status),
     ...Object.fromEntries(
-      status.findings.map(({ name, detail }) => [
-        name,
+      status.findings.map(({ name, detail }, index) => [
+        // The appliance chooses the name, which must not take the place of a check.
+        `finding ${index + 1}: ${name}`,
         bad(detail, 'Correct there what the evidence names.'),
       ]),
     ),

@@ -60,6 +60,20 @@ describe('when a hop of several fails, nothing behind it is ok', () => {
     ]);
   });
 
+  test('two hops of the same name are told apart by their index', () => {
+    const same = { jumps: ['ops@gate:22', 'ops@gate:22'], target: 'ops@gate:22', seen };
+    const stateAt = (hopIndex: number, code: (typeof codes)[number] | 'INTERNAL') => {
+      const error = new AppError(code, 'it went wrong', { detail: { hop: 'ops@gate:22', hopIndex } });
+      return Object.values(judgeLink(error, same)).map(({ state }) => state);
+    };
+    const rest = ['not checked', 'not checked', 'not checked'];
+    for (const code of ['CONNECT_FAILED', 'INTERNAL'] as const) {
+      expect(stateAt(0, code)).toEqual(['bad', 'not checked', ...rest]);
+      expect(stateAt(1, code)).toEqual(['ok', 'bad', ...rest]);
+      expect(stateAt(2, code)).toEqual(['ok', 'ok', 'bad', 'not checked', 'not checked']);
+    }
+  });
+
   test.each([...codes, 'LINK_LOST'] as const)('%s without a hop', (code) => {
     expect(statesFor(new AppError(code, 'it went wrong'))).toEqual([
       'not checked',
@@ -75,7 +89,7 @@ describe('when a hop of several fails, nothing behind it is ok', () => {
     expect(judgeLink(error, { jumps, target, seen })['jump host ops@gate:22']).toEqual({
       state: 'bad',
       evidence: 'it is not known',
-      advice: expect.stringContaining('--host-key'),
+      advice: expect.stringContaining('--jump-host-key'),
     });
     expect(statesFor(null)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
   });

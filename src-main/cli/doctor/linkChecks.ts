@@ -61,7 +61,15 @@ const linkStops: Record<ErrorCode, LinkStop | null> = {
   INTERNAL: null,
 };
 
-const hopDetailSchema = z.object({ hop: z.string() });
+/** What to do at a jump host, if it is not the same as at the appliance. */
+const jumpAdvice: ReadonlyMap<LinkStop, string> = new Map([
+  [
+    wrongHostKey,
+    'Compare the fingerprint with the one that the jump host shows, then enter the appliance again with --jump-host-key.',
+  ],
+]);
+
+const hopDetailSchema = z.object({ hop: z.string(), hopIndex: z.int().optional() });
 const notReached = notChecked('Not reached.');
 
 /**
@@ -74,23 +82,29 @@ export function judgeLink(
 ): Record<string, Finding> {
   const { jumps, target, seen } = link;
   const byJump = (judge: (index: number) => Finding) =>
-    Object.fromEntries(jumps.map((hop, index) => [`jump host ${hop}`, judge(index)]));
+    Object.fromEntries(
+      jumps.map((hop, index) => {
+        const isAgain = jumps.indexOf(hop) !== index;
+        return [`jump host ${hop}${isAgain ? ` (${index + 1})` : ''}`, judge(index)];
+      }),
+    );
   if (error === null)
     return { ...byJump(() => ok('It lets through.')), ...stageFindings((stage) => ok(seen[stage])) };
   const stop = linkStops[error.code] ?? null;
-  const hop = hopDetailSchema.safeParse(error.detail).data?.hop ?? null;
-  const failedJump = hop === null || hop === target || stop === null ? -1 : jumps.indexOf(hop);
-  if (failedJump >= 0)
+  const { hop, hopIndex } = hopDetailSchema.safeParse(error.detail).data ?? {};
+  const failedHop = hopIndex ?? (hop === target ? jumps.length : jumps.indexOf(hop ?? ''));
+  if (failedHop >= 0 && failedHop < jumps.length)
     return {
       ...byJump((index) => {
-        if (index === failedJump) return bad(error.message, stop?.advice ?? explained(error));
-        return index < failedJump ? ok('It lets through.') : notReached;
+        if (index === failedHop) return bad(error.message, adviceAtJump(error, stop));
+        return index < failedHop ? ok('It lets through.') : notReached;
       }),
       ...stageFindings(() => notReached),
     };
   // Without a hop it may have been a jump host that failed: no stage was seen to be passed.
-  const isTarget = stop !== null && (jumps.length === 0 || hop === target);
-  const failed = linkStages.indexOf(isTarget ? stop.stage : 'reachable');
+  const isSure = stop !== null || hopIndex !== undefined;
+  const isTarget = (failedHop === jumps.length && isSure) || jumps.length === 0;
+  const failed = linkStages.indexOf(isTarget && stop !== null ? stop.stage : 'reachable');
   return {
     ...byJump(() => (isTarget ? ok('It lets through.') : notChecked('It is not known which hop failed.'))),
     ...stageFindings((stage, index) => {
@@ -98,6 +112,11 @@ export function judgeLink(
       return index === failed ? bad(error.message, stop?.advice ?? explained(error)) : notReached;
     }),
   };
+}
+
+function adviceAtJump(error: AppError, stop: LinkStop | null): string {
+  if (stop === null) return explained(error);
+  return jumpAdvice.get(stop) ?? stop.advice;
 }
 
 const explained = ({ code }: AppError) => `docs/errors.md explains ${code}.`;

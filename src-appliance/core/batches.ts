@@ -1,0 +1,13 @@
+/** Enough to keep the kernel busy, and few enough for a process that may open 64 files. */
+const atOnce = 16;
+
+/** As `Promise.all` over `items`, with few of them at work at once. */
+export async function mapInBatches<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let at = 0; at < items.length; at += atOnce)
+    results.push(...(await Promise.all(items.slice(at, at + atOnce).map(work))));
+  return results;
+}

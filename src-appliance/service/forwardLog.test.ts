@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startKitAppliance, type KitAppliance } from '../../test-support/kitAppliance.ts';
+import { tenantsPath } from '../core/authorization.ts';
+import { createForwardLog } from './forwardLog.ts';
+
+let kit: KitAppliance;
+let port: number;
+let server: Server | null;
+const announced = new Map<number, string>();
+
+async function listen(at: number): Promise<void> {
+  server = createServer().listen(at, '127.0.0.1');
+  await once(server, 'listening');
+}
+
+async function close(): Promise<void> {
+  if (server === null) return;
+  const closed = once(server, 'close');
+  server.close();
+  server = null;
+  await closed;
+}
+
+/** This process stands for sshd, with sockets of its own; tenant acme has the one port. */
+function openLog() {
+  const lines: string[] = [];
+  const log = createForwardLog({
+    config: { ...kit.config, portRange: { first: port, last: port } },
+    connectUserId: process.getuid?.() ?? 0,
+    channels: { destinations: () => ({ announced, isExpected: false }) },
+    log: (_severity, message) => lines.push(message),
+  });
+  return { look: log.look, lines };
+}
+const line = (what: string, destination = 'not announced') =>
+  `forward ${what}: tenant acme, port ${port}, to ${destination}`;
+
+beforeEach(async () => {
+  kit = await startKitAppliance();
+  await mkdir(join(kit.config.runFolder, 'service'));
+  await kit.ke(['ke_manage_remote_networks', 'add', 'acme']);
+  await listen(0);
+  const address = server?.address();
+  port = typeof address === 'object' && address !== null ? address.port : 0;
+  const path = tenantsPath(kit.config.stateFolder);
+  const state = await readFile(path, 'utf8');
+  const ports = /"first": *2200,\s*"last": *2219/u;
+  if (!ports.test(state)) throw new Error('the tenant has other ports');
+  await writeFile(path, state.replace(ports, `"first": ${port}, "last": ${port}`));
+});
+afterEach(async () => {
+  announced.clear();
+  await close();
+  await kit.stop();
+});
+
+it('when a forward stays unannounced, logs it at the second look, and its end', async () => {
+  const { look, lines } = openLog();
+  await look();
+  expect(lines).toEqual([]);
+  await look();
+  expect(lines).toEqual([line('opened')]);
+  await close();
+  await look();
+  expect(lines).toEqual([line('opened'), line('closed')]);
+});
+
+it('when a forward is gone at the second look, logs that it opened and closed', async () => {
+  const { look, lines } = openLog();
+  await look();
+  await close();
+  await look();
+  await look();
+  expect(lines).toEqual([line('opened'), line('closed')]);
+});
+
+it('when a forward is announced after the first look, logs its destination alone', async () => {
+  const { look, lines } = openLog();
+  await look();
+  announced.set(port, 'smb://nas:445 (office/files)');
+  await look();
+  await look();
+  expect(lines).toEqual([line('opened', 'smb://nas:445 (office/files)')]);
+});
+
+it('when another socket listens on the port, logs the end of the one and the start of the other', async () => {
+  announced.set(port, 'smb://nas:445 (office/files)');
+  const { look, lines } = openLog();
+  await look();
+  await close();
+  await listen(port);
+  await look();
+  const destination = 'smb://nas:445 (office/files)';
+  expect(lines).toEqual([
+    line('opened', destination),
+    line('closed', destination),
+    line('opened', destination),
+  ]);
+});
+
+it('when the service is started again, logs only a forward whose socket is another', async () => {
+  announced.set(port, 'smb://nas:445 (office/files)');
+  await openLog().look();
+  const same = openLog();
+  await same.look();
+  expect(same.lines).toEqual([]);
+  await close();
+  await listen(port);
+  const other = openLog();
+  await other.look();
+  expect(other.lines).toHaveLength(2);
+});
