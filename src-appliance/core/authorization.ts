@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { listPorts } from '../../src-shared/model/ports.ts';
 import { isExpired, readMoment, type Deadline } from './moment.ts';
 
 /**
@@ -142,14 +143,14 @@ export function findDeadline(query: {
   return findTenant(query)?.deadline ?? null;
 }
 
-/** Whose allotment holds a port; null if it is free. */
-export function findTenantOfPort(stateFolder: string, port: number): string | null {
+/** The tenant of each allotted port. */
+export function readPortOwners(stateFolder: string): ReadonlyMap<number, string> {
+  const owners = new Map<number, string>();
   for (const tenant of readTenants(stateFolder)) {
     if (!isRecord(tenant) || typeof tenant['clientId'] !== 'string') continue;
-    const ports = readRanges(tenant['ports']) ?? [];
-    if (ports.some(({ first, last }) => first <= port && port <= last)) return tenant['clientId'];
+    for (const port of listPorts(readRanges(tenant['ports']) ?? [])) owners.set(port, tenant['clientId']);
   }
-  return null;
+  return owners;
 }
 
 /** How many tenants may log in. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -9,29 +10,39 @@ import { createForwardLog } from './forwardLog.ts';
 
 let kit: KitAppliance;
 let port: number;
-let server: Server | null;
+/** Below those that the kernel gives to connections and to other tests. */
+const firstPorts = { first: 10_000, last: 32_000 };
+const portCount = 20;
+let servers: Server[] = [];
+let asked: string[] = [];
 const announced = new Map<number, string>();
 
 async function listen(at: number): Promise<void> {
-  server = createServer().listen(at, '127.0.0.1');
+  const server = createServer().listen(at, '127.0.0.1');
   await once(server, 'listening');
+  servers.push(server);
 }
 
 async function close(): Promise<void> {
-  if (server === null) return;
-  const closed = once(server, 'close');
-  server.close();
-  server = null;
-  await closed;
+  for (const server of servers.splice(0)) {
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
+  }
 }
 
 /** This process stands for sshd, with sockets of its own; tenant acme has the one port. */
 function openLog() {
   const lines: string[] = [];
   const log = createForwardLog({
-    config: { ...kit.config, portRange: { first: port, last: port } },
+    config: { ...kit.config, portRange: { first: port, last: port + portCount - 1 } },
     connectUserId: process.getuid?.() ?? 0,
-    channels: { destinations: () => ({ announced, isExpected: false }) },
+    channels: {
+      destinations: (clientId) => {
+        asked.push(clientId);
+        return { announced, isExpected: false };
+      },
+    },
     log: (_severity, message) => lines.push(message),
   });
   return { look: log.look, lines };
@@ -43,14 +54,14 @@ beforeEach(async () => {
   kit = await startKitAppliance();
   await mkdir(join(kit.config.runFolder, 'service'));
   await kit.ke(['ke_manage_remote_networks', 'add', 'acme']);
-  await listen(0);
-  const address = server?.address();
-  port = typeof address === 'object' && address !== null ? address.port : 0;
+  asked = [];
+  port = randomInt(firstPorts.first, firstPorts.last);
+  await listen(port);
   const path = tenantsPath(kit.config.stateFolder);
   const state = await readFile(path, 'utf8');
   const ports = /"first": *2200,\s*"last": *2219/u;
   if (!ports.test(state)) throw new Error('the tenant has other ports');
-  await writeFile(path, state.replace(ports, `"first": ${port}, "last": ${port}`));
+  await writeFile(path, state.replace(ports, `"first": ${port}, "last": ${port + portCount - 1}`));
 });
 afterEach(async () => {
   announced.clear();
@@ -113,4 +124,13 @@ it('when the service is started again, logs only a forward whose socket is anoth
   const other = openLog();
   await other.look();
   expect(other.lines).toHaveLength(2);
+});
+
+it('when a tenant has many ports, asks once a look where they lead', async () => {
+  const { look, lines } = openLog();
+  for (let at = port + 1; at < port + portCount; at += 1) await listen(at);
+  await look();
+  await look();
+  expect(lines).toHaveLength(portCount);
+  expect(asked).toEqual(['acme', 'acme']);
 });

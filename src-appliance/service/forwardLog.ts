@@ -4,7 +4,7 @@ import type { ApplianceConfig } from '../core/config.ts';
 import type { Channels } from './channels.ts';
 import type { ServiceLog } from './syslog.ts';
 import { countPorts, portSchema, rangeSize } from '../../src-shared/model/ports.ts';
-import { findTenantById, findTenantOfPort } from '../core/authorization.ts';
+import { findTenantById, readPortOwners } from '../core/authorization.ts';
 import { readRecord, writeRecord } from '../core/runRecords.ts';
 import { createLineBudget } from './lineBudget.ts';
 import { createListeningPorts, type ListeningPorts } from './listeningPorts.ts';
@@ -28,6 +28,7 @@ const openForwardSchema = z.strictObject({
 type OpenForward = z.infer<typeof openForwardSchema>;
 /** A port that may still be announced; `looks` is how often it was seen so. */
 type Waiting = { looks: number; clientId: string; sockets: number[] };
+type Destinations = ReturnType<Channels['destinations']>;
 
 /** So that a service that is started again does not log what its predecessor did. */
 const kind = { schema: z.array(openForwardSchema), maxBytes: 16 * 1024 * 1024 };
@@ -65,9 +66,12 @@ export function createForwardLog(options: {
 
   let looks = 0;
   /** Null while it may still be announced. */
-  const destinationOf = (clientId: string, port: number, sockets: number[]): string | null => {
-    const { announced, isExpected } = channels.destinations(clientId);
-    const destination = announced.get(port);
+  const destinationOf = (
+    seen: Omit<Waiting, 'looks'> & { port: number },
+    said: Destinations,
+  ): string | null => {
+    const { clientId, port, sockets } = seen;
+    const destination = said.announced.get(port);
     const known = open.get(port);
     if (destination !== undefined || known?.destination === unannounced) {
       waits.delete(port);
@@ -78,7 +82,7 @@ export function createForwardLog(options: {
     const isReturning = known !== undefined && looks < maxReturnLooks;
     const limit = isReturning
       ? maxReturnLooks
-      : isExpected || known !== undefined
+      : said.isExpected || known !== undefined
         ? maxWaits
         : maxChannelWaits;
     return waited < limit ? null : unannounced;
@@ -113,10 +117,15 @@ export function createForwardLog(options: {
         const sockets = listening.get(forward.port);
         if (sockets === undefined || !hasSocketOf(forward, sockets)) close(forward);
       }
+      const owners = readPortOwners(config.stateFolder);
+      const said = new Map<string, Destinations>();
       for (const [port, sockets] of listening) {
-        const clientId = findTenantOfPort(config.stateFolder, port);
-        const destination = clientId === null ? null : destinationOf(clientId, port, sockets);
-        if (clientId === null || destination === null) continue;
+        const clientId = owners.get(port);
+        if (clientId === undefined) continue;
+        const ownSaid = said.get(clientId) ?? channels.destinations(clientId);
+        said.set(clientId, ownSaid);
+        const destination = destinationOf({ clientId, port, sockets }, ownSaid);
+        if (destination === null) continue;
         const known = open.get(port);
         const isKnown = known?.clientId === clientId && known.destination === destination;
         if (isKnown && known.sockets?.join() === sockets.join()) continue;
