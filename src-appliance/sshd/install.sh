@@ -87,6 +87,7 @@ bin=/usr/local/bin
 sshd_snippet=/etc/ssh/sshd_config.d/sallyport.conf
 sudo_snippet=/etc/sudoers.d/sallyport
 tmpfiles=/etc/tmpfiles.d/sallyport.conf
+limits=/etc/security/limits.d/sallyport.conf
 syslog=/var/log/syslog
 syslog_rule=/etc/rsyslog.d/30-sallyport.conf
 config=$settings/appliance.json
@@ -178,7 +179,7 @@ if [ "$uninstall" = yes ]; then
   reload_sshd
   for command in $commands; do rm -f "$sbin/$command" "$bin/$command"; done
   if [ -e "$syslog_rule" ]; then rm -f "$syslog_rule" && restart_rsyslog; fi
-  rm -f "$sudo_snippet" "$tmpfiles"
+  rm -f "$sudo_snippet" "$tmpfiles" "$limits"
   rm -rf "$program"
   echo "removed; state is kept in $state and $settings"
   exit 0
@@ -399,7 +400,8 @@ if id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user; then
 fi
 
 mkdir -p "$program" "$settings" "$sbin" "$bin" "$run" "$(dirname "$state")" \
-  "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")" "$(dirname "$unit")" "$(dirname "$init_script")"
+  "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")" "$(dirname "$limits")" \
+  "$(dirname "$unit")" "$(dirname "$init_script")"
 # The service reads the tenants as a member of the group. Others may pass through to
 # the clock's mark, which an unprivileged ke_status shows.
 install -d -o root -g $keys_user -m 2751 "$state"
@@ -414,6 +416,10 @@ run_folders() {
   echo "d $run/channels 2710 $keys_user $connect_user"
 }
 run_folders | place "$tmpfiles" 0644
+# PAM gives a log-in Debian's 1024 open files: a tenant's session needs one for each port and for each connection through it.
+place "$limits" 0644 <<END
+$connect_user - nofile 16384
+END
 run_folders | while read -r _ folder mode owner group; do install -d -o "$owner" -g "$group" -m "$mode" "$folder"; done
 
 if [ -e "$staging/node" ]; then

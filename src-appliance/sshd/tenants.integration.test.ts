@@ -81,6 +81,27 @@ describe("a tenant behind Debian's sshd", () => {
     expect(await appliance.ask(port, 'once more')).toBe('ONCE MORE');
   });
 
+  it('holds more ports in one session than Debian gives it open files', async () => {
+    const count = 1_200;
+    const { keyFile, port } = await addTenant('acme');
+    const { exitCode, stderr } = await appliance.ke([
+      'ke_manage_remote_networks',
+      'change',
+      `${count}`,
+      'acme',
+    ]);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    const forwards = Array.from({ length: count }, (_, index) => [
+      '-R',
+      `127.0.0.1:${port + index}:127.0.0.1:9`,
+    ]);
+    start(keyFile, '-N', ...forwards.flat());
+    await waitFor('all its ports listen', async () => {
+      const tenant = await show('acme');
+      return tenant.forwards.filter(({ listener }) => listener !== null).length === count;
+    });
+  });
+
   it('is listed with peer, start, sshd and key while it is there, and with its end afterwards', async () => {
     const { keyFile, port, change: made } = await addTenant('acme');
     const before = Date.now();
