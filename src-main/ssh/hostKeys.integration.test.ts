@@ -51,6 +51,7 @@ describe('host keys', () => {
       const offered = { type: 'ssh-ed25519', fingerprint: strict.hostKeys[0]?.fingerprint };
       expect(error.detail).toEqual({
         hop: `root@127.0.0.1:${strict.port}`,
+        hopIndex: 0,
         offered,
         pinned: pinned ?? null,
       });
