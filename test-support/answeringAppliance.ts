@@ -1,6 +1,6 @@
+import { aLicence } from './aLicence.ts';
 import { z } from 'zod';
 import type { ApplianceStatus } from '../src-shared/model/applianceStatus.ts';
-import type { LicenceShow } from '../src-shared/model/licence.ts';
 import { aConnectedTenant } from './aTenant.ts';
 import { startAnsweringSshd, type Printed } from './answeringSshd.ts';
 import { hostileAnswers } from './hostileAnswers.ts';
@@ -20,18 +20,7 @@ const status = (): ApplianceStatus => ({
   findings: [],
   logs: { syslog: '/var/log/syslog' },
 });
-const licence: LicenceShow = {
-  contract: 1,
-  state: 'not-required',
-  reason: 'no licence authority is set up',
-  key: null,
-  sequence: null,
-  notBefore: null,
-  expiresAt: null,
-  graceEndsAt: null,
-  entitlements: null,
-  clockRanBackFrom: null,
-};
+const licence = aLicence();
 const honestList = (): string =>
   JSON.stringify({
     contract: 1,

@@ -115,7 +115,7 @@ export function createChannels(options: {
     for (const channel of some) if (!(await isRunning(channel.session))) channel.gone.abort();
   };
 
-  /** Only for a session that has proven its key: a look-up alone must not end another session. False if there is none. */
+  /** Ends the session that has been silent longest, for one that proved its key. False if none is silent. */
   const expelSilent = (clientId: string): boolean => {
     const [oldest] = ofTenant(clientId)
       .filter((one) => isSilent(one) && !isExpelled(one))

@@ -57,9 +57,9 @@ export function createLookUps(options: {
   };
 
   /**
-   * Refuses only for sessions that are live: they have proven their key. A log-in that is under way may have only a public
-   * key, so it refuses nobody; it takes a place, for which others wait a little, so that many at once become no more
-   * sessions than are allowed. The session channel is where the limit is exact.
+   * Refuses only for sessions that are live: they have proven their key. A client whose log-in is in progress may have only
+   * a public key, so it causes no refusal. It takes a place, and others wait briefly for it, so that many at once become no
+   * more sessions than are allowed. The session channel is where the limit is exact.
    */
   const admit = async (
     authorization: Authorization,

@@ -169,8 +169,12 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
     const said = await runAsRoot(box, inGuide('Uninstalling')[0]?.commands ?? '');
     expect(said).toContain('ended 1 tenant session\n');
     expect(await isListening(box, 2200)).toBe(false);
-    const left = await box.system.run(['sh', '-c', 'ls /opt /usr/local/sbin /usr/local/bin /etc/sudoers.d']);
-    expect(left.stdout).not.toMatch(/ke_|sallyport/u);
+    const left = await box.system.mustRun([
+      'sh',
+      '-c',
+      'cd /etc; ls /opt /usr/local/sbin /usr/local/bin sudoers.d init.d tmpfiles.d rsyslog.d ssh/sshd_config.d security/limits.d',
+    ]);
+    expect(left).not.toMatch(/ke_|sallyport/u);
     expect(await readFile(box.system.path('/var/lib/sallyport/tenants.json'), 'utf8')).toContain('"acme"');
     await expect(listTenants()).rejects.toThrow('exit ');
   });

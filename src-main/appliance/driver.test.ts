@@ -1,3 +1,4 @@
+import { aLicence } from '../../test-support/aLicence.ts';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,18 +13,7 @@ import { createDriver, findCommand, type Driver } from './driver.ts';
 import { assertDone } from './exitCodes.ts';
 import { unparsedDetailSchema, unparsedTextLimit } from './unparsed.ts';
 
-const licence = {
-  contract: 1,
-  state: 'missing',
-  reason: 'no licence is installed',
-  key: null,
-  sequence: null,
-  notBefore: null,
-  expiresAt: null,
-  graceEndsAt: null,
-  entitlements: null,
-  clockRanBackFrom: null,
-};
+const licence = aLicence({ state: 'missing', reason: 'no licence is installed' });
 
 /** An appliance as far as a command line reaches: real processes under the names of its commands. */
 let folder: string;
@@ -140,7 +130,7 @@ describe('what an appliance answers', () => {
     ).toThrow(expect.objectContaining({ code: 'COMMAND_FAILED', message: 'ke_status: ended by SIGKILL' }));
   });
 
-  test('when sudo refuses, a command that is missing is told from one that sudo forbids', async () => {
+  test('when sudo refuses, tells a missing command from one that sudo forbids', async () => {
     install('sudo', `echo 'sudo: a password is required' >&2; exit 1`);
     const withSudo = createSession({ ...sessionOptions, sudo: 'nopasswd' });
     const privileged = createDriver(withSudo, { sudo: 'nopasswd' });

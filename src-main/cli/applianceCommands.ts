@@ -67,7 +67,7 @@ export function addApplianceCommands(program: Command, context: CommandContext):
     .addOption(
       new Option(
         '--fail-on <health>',
-        'exit with 1 if an appliance is as unwell as this or was not seen, or if there is none',
+        'exit with 1 if an appliance has this health or worse, or was not seen, or if none is entered',
       ).choices(['warn', 'bad']),
     )
     .action(async (names: string[], options: { failOn?: FailOn }) => {

@@ -56,6 +56,11 @@ test.each<[string, Partial<NewAppliance>, RegExp]>([
   ["a jump host's fingerprint", { jump: ['root@gate'], jumpHostKey: ['x'] }, /^--jump-host-key must/u],
   ['too many fingerprints', { jumpHostKey: [fingerprint] }, /^There are more --jump-host-key/u],
   ['a name', { name: 'Kiln!' }, /^NAME: a name starts with/u],
+  [
+    'the number of jump hosts',
+    { jump: Array.from({ length: 9 }, (_, index) => `root@gate${index}`) },
+    /^--jump: /u,
+  ],
   ['a group', { group: 'g'.repeat(65) }, /^--group: /u],
 ])('when %s is wrong and there is no key, both are said, the key last', async (_what, given, sentence) => {
   expect(await refusalOf(given)).toEqual({

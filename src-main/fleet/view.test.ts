@@ -117,6 +117,63 @@ test('counts tenants and ports, and puts each into its cell of twenty', () => {
   expect(view.health).toMatchObject({ tone: 'bad', problems: [{ code: 'T-4002', clientId: 'globex' }] });
 });
 
+test.each<[string, { first: number; last: number }[], Record<number, number>]>([
+  ['within a cell', [{ first: 2205, last: 2209 }], { 0: 0.25 }],
+  ['across cells', [{ first: 2210, last: 2245 }], { 0: 0.5, 1: 1, 2: 0.3 }],
+  [
+    'in several ranges of one cell',
+    [
+      { first: 2220, last: 2220 },
+      { first: 2230, last: 2239 },
+    ],
+    { 1: 0.55 },
+  ],
+  [
+    'at both ends',
+    [
+      { first: 2200, last: 2200 },
+      { first: 5199, last: 5199 },
+    ],
+    { 0: 0.05, 149: 0.05 },
+  ],
+  [
+    'partly outside',
+    [
+      { first: 2100, last: 2219 },
+      { first: 5180, last: 6000 },
+    ],
+    { 0: 1, 149: 1 },
+  ],
+  [
+    'wholly outside',
+    [
+      { first: 1, last: 2199 },
+      { first: 5200, last: 65_535 },
+    ],
+    {},
+  ],
+  [
+    'twice',
+    [
+      { first: 2200, last: 2219 },
+      { first: 2200, last: 2219 },
+    ],
+    { 0: 1 },
+  ],
+])('when ports lie %s, each cell has their share', (_where, ports, shares) => {
+  const networks = full.remoteNetworks;
+  if (networks === undefined) throw new Error('no list');
+  const tenants = [{ ...tenant('acme', 2200, [], true), ports }];
+  const { capacity } = viewOf({
+    ...full,
+    remoteNetworks: { ...networks, value: { ...networks.value, tenants } },
+  });
+  const allotted = Object.fromEntries(
+    (capacity ?? []).flatMap((cell, index) => (cell.allotted === 0 ? [] : [[index, cell.allotted]])),
+  );
+  expect(allotted).toEqual(shares);
+});
+
 test('a half-asked appliance is not well yet', () => {
   const { status: half } = full;
   expect(viewOf(half === undefined ? {} : { status: half }).health.tone).toBe('unknown');

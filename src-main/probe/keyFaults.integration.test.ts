@@ -35,7 +35,7 @@ describe('the key of a tunnel', () => {
       const wrong = makeKey(bench.appliance.folder, 'wrong');
       await copyFile(wrong.path, site.keyFile);
       site.start();
-      // Another that has no session came from the same address, so that nobody can tell whose key it was.
+      // Another that has no session came from the same address, so the key could be either's.
       await waitFor('the key is noticed', () =>
         (bench.watched.layer('rekeyed', 'session')?.evidence ?? '').includes(wrong.fingerprint),
       );
@@ -72,7 +72,7 @@ describe('the key of a tunnel', () => {
       await bench.watched.untilCode('removed', 'T-4000');
       await bench.appliance.ke([manage, 'remove', 'removed']);
       const { console, entry } = bench.watched;
-      await waitFor('its knocking is told', async () => {
+      await waitFor('its refused log-ins are listed', async () => {
         await console.fleet.refresh([entry.id]);
         const refused = console.fleet.remoteNetworks(entry.id)?.value.refusedLogIns ?? [];
         return refused.some((one) => one.formerKeyOf === 'removed' && one.keyOf === null);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connected, output, refused, rootAt } from '../../test-support/connectAttempt.ts';
 import { makeKey, startPlainSshd, type PlainSshd } from '../../test-support/plainSshd.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
+import { hopNameOf } from './hopName.ts';
 import type { Authentication } from '../../src-shared/model/applianceEntry.ts';
 
 let folder: string;
@@ -113,6 +114,16 @@ describe('a plain log-in', () => {
     const { error } = await refused({ target: target({ keyFile: key.path }, port) });
     expect(error.code).toBe('CONNECT_FAILED');
     expect(error.message).toContain('connection refused');
+  });
+
+  test('when the target behind a jump host does not answer, names the target and not the jump host', async () => {
+    const hops: string[] = [];
+    const jump = target({ keyFile: key.path });
+    // Discard: nothing listens there.
+    const dead = { ...jump, port: 9 };
+    const { error } = await refused({ target: dead, jumps: [jump], onHop: (hop) => hops.push(hop) });
+    expect(hops).toEqual([hopNameOf(jump), hopNameOf(dead)]);
+    expect(error).toMatchObject({ code: 'CONNECT_FAILED', detail: { hop: hopNameOf(dead), hopIndex: 1 } });
   });
 
   test('can be cancelled, also before it begins', async () => {

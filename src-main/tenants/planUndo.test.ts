@@ -1,3 +1,4 @@
+import { aLicence } from '../../test-support/aLicence.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PortRange } from '../../src-shared/model/ports.ts';
@@ -155,18 +156,7 @@ test('when a plan gives up ports, its undo and the command name them', async () 
 test('when the licence allows no more ports, giving ports up has no undo', async () => {
   await run(add(acme));
   await run(set(0));
-  const licence = {
-    contract: 1,
-    state: 'expired',
-    reason: 'over',
-    key: null,
-    sequence: null,
-    notBefore: null,
-    expiresAt: null,
-    graceEndsAt: null,
-    entitlements: null,
-    clockRanBackFrom: null,
-  } as const;
+  const licence = aLicence({ state: 'expired', reason: 'over' });
   const { undo } = planFor(await list(), resume(5), { licence });
   expect(undo).toEqual({ possible: false, text: expect.stringMatching(/^The licence is /u), command: null });
   expect(planFor(await list(), resume(20), { licence }).undo.possible).toBe(true);

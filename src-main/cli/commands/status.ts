@@ -47,7 +47,7 @@ function failing(
 
 /**
  * Exit code 0 when all answered; otherwise that of the worst failure, and all are printed all the same. With `failOn` it
- * is 1 if an appliance is at least that unwell or was not seen, or if there is none, else 0.
+ * is 1 if an appliance has that health or worse or was not seen, or if none is entered; else 0.
  */
 export function printStatus(
   globals: Globals,

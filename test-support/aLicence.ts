@@ -1,0 +1,18 @@
+import type { LicenceShow } from '../src-shared/model/licence.ts';
+
+/** None, as an appliance without a licence authority shows it, unless changed. */
+export function aLicence(changes: Partial<LicenceShow> = {}): LicenceShow {
+  return {
+    contract: 1,
+    state: 'not-required',
+    reason: 'no licence authority is configured',
+    key: null,
+    sequence: null,
+    notBefore: null,
+    expiresAt: null,
+    graceEndsAt: null,
+    entitlements: null,
+    clockRanBackFrom: null,
+    ...changes,
+  };
+}
