@@ -1,5 +1,5 @@
-import type { LabAnnouncement } from '../src-shared/model/labAnnouncement.ts';
-import { labAnnouncementSchema } from '../src-shared/model/labAnnouncement.ts';
+import type { LabAnnouncement } from '../src-shared/model/appliance/labAnnouncement.ts';
+import { labAnnouncementSchema } from '../src-shared/model/appliance/labAnnouncement.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import { labAnnouncementSchema } from '../src-shared/model/labAnnouncement.ts';
+import { labAnnouncementSchema } from '../src-shared/model/appliance/labAnnouncement.ts';
 import { spawn } from 'node:child_process';
 import { expect, test } from './fixtures.ts';
 import { addAppliance, startProgram } from './programs.ts';

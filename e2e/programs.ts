@@ -1,4 +1,4 @@
-import type { LabAnnouncement } from '../src-shared/model/labAnnouncement.ts';
+import type { LabAnnouncement } from '../src-shared/model/appliance/labAnnouncement.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { labAnnouncementSchema } from '../src-shared/model/labAnnouncement.ts';
+import { labAnnouncementSchema } from '../src-shared/model/appliance/labAnnouncement.ts';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
 import type { SyslogBatch } from '../src-shared/contract/syslog.ts';
-import type { SyslogLine } from '../src-shared/model/syslogLine.ts';
+import type { SyslogLine } from '../src-shared/model/syslog/syslogLine.ts';
 import { createAnswerReader } from './appliance/answerReader.ts';
 import { createDriver } from './appliance/driver.ts';
-import { probeGoodForMs } from '../src-shared/model/probe.ts';
+import { probeGoodForMs } from '../src-shared/model/tunnels/probe.ts';
 import { createAudit, type Audit } from './audit/audit.ts';
 import { createApplianceActions, type ApplianceActions } from './fleet/applianceActions.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';

@@ -1,4 +1,4 @@
-import type { LicenceShow } from '../src-shared/model/licence.ts';
+import type { LicenceShow } from '../src-shared/model/licence/licence.ts';
 
 /** None, as an appliance without a licence authority shows it, unless changed. */
 export function aLicence(changes: Partial<LicenceShow> = {}): LicenceShow {

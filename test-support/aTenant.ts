@@ -1,4 +1,4 @@
-import { tenantSchema, type Tenant } from '../src-shared/model/remoteNetworks.ts';
+import { tenantSchema, type Tenant } from '../src-shared/model/tenants/remoteNetworks.ts';
 
 /** With twenty ports, one key and no session, unless changed. */
 export function aTenant(clientId: string, changes: Partial<Tenant> = {}): Tenant {

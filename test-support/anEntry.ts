@@ -1,4 +1,4 @@
-import type { ApplianceEntry, ApplianceInput } from '../src-shared/model/applianceEntry.ts';
+import type { ApplianceEntry, ApplianceInput } from '../src-shared/model/appliance/applianceEntry.ts';
 
 const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
 

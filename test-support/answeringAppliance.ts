@@ -1,6 +1,6 @@
 import { aLicence } from './aLicence.ts';
 import { z } from 'zod';
-import type { ApplianceStatus } from '../src-shared/model/applianceStatus.ts';
+import type { ApplianceStatus } from '../src-shared/model/appliance/applianceStatus.ts';
 import { aConnectedTenant } from './aTenant.ts';
 import { startAnsweringSshd, type Printed } from './answeringSshd.ts';
 import { hostileAnswers } from './hostileAnswers.ts';

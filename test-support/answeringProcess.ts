@@ -2,8 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ApplianceInput } from '../src-shared/model/applianceEntry.ts';
-import type { HostKey } from '../src-shared/model/hostKey.ts';
+import type { ApplianceInput } from '../src-shared/model/appliance/applianceEntry.ts';
+import type { HostKey } from '../src-shared/model/appliance/hostKey.ts';
 import { applianceInput } from './applianceInput.ts';
 
 const addressSchema = z.object({

@@ -6,7 +6,7 @@ import { tenantsPath } from '../src-appliance/core/authorization.ts';
 import { createConsole, type Console } from '../src-main/console.ts';
 import { createLog } from '../src-main/log.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';
-import type { ApplianceEntry } from '../src-shared/model/applianceEntry.ts';
+import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntry.ts';
 import { applianceInput, type Reached } from './applianceInput.ts';
 import type { StockBox } from './stockBox.ts';
 

@@ -1,4 +1,4 @@
-import type { ApplianceInput, SshTarget } from '../src-shared/model/applianceEntry.ts';
+import type { ApplianceInput, SshTarget } from '../src-shared/model/appliance/applianceEntry.ts';
 import type { StockBox } from './stockBox.ts';
 
 export type Reached = Pick<StockBox, 'host' | 'port' | 'adminUser' | 'adminKeyFile'> & {

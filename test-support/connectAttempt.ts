@@ -1,9 +1,9 @@
 import { createSsh2Transport } from '../src-main/ssh/ssh2Transport.ts';
 import type { ConnectRequest, SshConnection } from '../src-main/ssh/types.ts';
 import { AppError } from '../src-shared/errors.ts';
-import type { Authentication, SshTarget } from '../src-shared/model/applianceEntry.ts';
-import type { HostKey } from '../src-shared/model/hostKey.ts';
-import type { AuthenticationStep } from '../src-shared/model/link.ts';
+import type { Authentication, SshTarget } from '../src-shared/model/appliance/applianceEntry.ts';
+import type { HostKey } from '../src-shared/model/appliance/hostKey.ts';
+import type { AuthenticationStep } from '../src-shared/model/appliance/link.ts';
 import type { PlainSshd } from './plainSshd.ts';
 
 type AttemptOptions = {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectHealthSchema, type ConnectHealth } from '../src-appliance/connect/controlProtocol.ts';
-import type { Tenant } from '../src-shared/model/remoteNetworks.ts';
+import type { Tenant } from '../src-shared/model/tenants/remoteNetworks.ts';
 import { changeTenant, showTenant } from './remoteNetworks.ts';
 import { waitFor } from './waitFor.ts';
 

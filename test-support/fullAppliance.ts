@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { saveAnnouncement, saveEnding } from '../src-appliance/core/sessionRecords.ts';
 import { saveState } from '../src-appliance/core/tenantState.ts';
-import { maxTenantKeys, maxTenants, maxTenantSessions } from '../src-shared/model/listLimits.ts';
-import { firstPort } from '../src-shared/model/ports.ts';
+import { maxTenantKeys, maxTenants, maxTenantSessions } from '../src-shared/model/tenants/listLimits.ts';
+import { firstPort } from '../src-shared/model/tenants/ports.ts';
 import type { KitAppliance } from './kitAppliance.ts';
 
 const at = '2026-11-20T09:00:00.000Z';

@@ -1,11 +1,11 @@
-import type { PortRange } from '../src-shared/model/ports.ts';
+import type { PortRange } from '../src-shared/model/tenants/ports.ts';
 import {
   maxListBytes,
   maxListValues,
   maxTenantKeys,
   maxTenants,
   maxTenantSessions,
-} from '../src-shared/model/listLimits.ts';
+} from '../src-shared/model/tenants/listLimits.ts';
 import { aConnectedTenant } from './aTenant.ts';
 
 const list = (tenants: string) =>

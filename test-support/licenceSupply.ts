@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAuthorityKey, exportKeySet, issueLicence } from '../src-appliance/authority/issue.ts';
 import type { ApplianceConfig } from '../src-appliance/core/config.ts';
-import type { LicencePayload } from '../src-shared/model/licence.ts';
+import type { LicencePayload } from '../src-shared/model/licence/licence.ts';
 
 const dayMs = 86_400_000;
 

@@ -1,5 +1,5 @@
-import { firstPort, lastPort } from '../src-shared/model/ports.ts';
-import type { RemoteNetworks, Tenant } from '../src-shared/model/remoteNetworks.ts';
+import { firstPort, lastPort } from '../src-shared/model/tenants/ports.ts';
+import type { RemoteNetworks, Tenant } from '../src-shared/model/tenants/remoteNetworks.ts';
 import { startAnsweringSshd, type AnsweringSshd } from './answeringSshd.ts';
 
 /**

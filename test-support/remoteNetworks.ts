@@ -4,7 +4,7 @@ import {
   type RemoteNetworks,
   type Tenant,
   type TenantChange,
-} from '../src-shared/model/remoteNetworks.ts';
+} from '../src-shared/model/tenants/remoteNetworks.ts';
 import type { StockBox } from './stockBox.ts';
 
 type Appliance = Pick<StockBox, 'ke'>;

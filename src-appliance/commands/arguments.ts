@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
-import { clientIdSchema } from '../../src-shared/model/clientId.ts';
-import { instantSchema } from '../../src-shared/model/time.ts';
+import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
+import { instantSchema } from '../../src-shared/base/time.ts';
 
 export function usage(message: string): AppError {
   return new AppError('INVALID_INPUT', message);

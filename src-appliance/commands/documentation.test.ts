@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../src-shared/errors.ts';
-import { licenceStateSchema } from '../../src-shared/model/licence.ts';
-import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { licenceStateSchema } from '../../src-shared/model/licence/licence.ts';
+import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { exitCodes } from './exitCodes.ts';
 import { keCommandNames } from './runKeCommand.ts';
 

@@ -1,11 +1,11 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { countPorts, formatRanges, rangeSize } from '../../src-shared/model/ports.ts';
-import { maxTenantKeys } from '../../src-shared/model/listLimits.ts';
+import { countPorts, formatRanges, rangeSize } from '../../src-shared/model/tenants/ports.ts';
+import { maxTenantKeys } from '../../src-shared/model/tenants/listLimits.ts';
 import {
   type Forward,
   type RemoteNetworks,
   type TenantChange,
-} from '../../src-shared/model/remoteNetworks.ts';
+} from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Appliance } from '../core/appliance.ts';
 import { readPublicKeyFile } from '../core/publicKey.ts';
 import { listTenants } from '../core/tenantList.ts';

@@ -1,5 +1,5 @@
 import { readStatus } from '../core/status.ts';
-import { formatDuration } from '../../src-shared/model/time.ts';
+import { formatDuration } from '../../src-shared/base/time.ts';
 import { readArguments, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { AppError } from '../../src-shared/errors.ts';
-import { shortened, visibleText } from '../../src-shared/model/machineText.ts';
+import { shortened, visibleText } from '../../src-shared/base/machineText.ts';
 import type { Appliance } from '../core/appliance.ts';
 import type { KeCommand } from './command.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';

@@ -1,12 +1,12 @@
-import type { ConnectRepository } from '../../src-shared/model/connectYaml.ts';
+import type { ConnectRepository } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import type { ServerMessage } from '../core/registrarProtocol.ts';
 import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
 import type { AssignedForward } from './portAssignment.ts';
 import type { ConnectSettings } from './settings.ts';
 import ssh2, { type Client } from 'ssh2';
-import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
-import { formatRanges, listPorts } from '../../src-shared/model/ports.ts';
+import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
+import { formatRanges, listPorts } from '../../src-shared/model/tenants/ports.ts';
 import { createHostKeyCheck } from './hostKeyCheck.ts';
 import { assignPorts } from './portAssignment.ts';
 import { createRegistrarChannel } from './registrarChannel.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { clientIdSchema } from '../../src-shared/model/clientId.ts';
-import { unplacedSchema } from '../../src-shared/model/remoteNetworks.ts';
-import { portRangeSchema, portSchema } from '../../src-shared/model/ports.ts';
-import { instantSchema } from '../../src-shared/model/time.ts';
+import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
+import { unplacedSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import { portRangeSchema, portSchema } from '../../src-shared/model/tenants/ports.ts';
+import { instantSchema } from '../../src-shared/base/time.ts';
 
 /**
  * What `connect status|stop|reload` and a running Connect say to each other over its local socket: one request a

@@ -1,8 +1,8 @@
-import type { ConnectRepository } from '../../src-shared/model/connectYaml.ts';
-import type { PortRange } from '../../src-shared/model/ports.ts';
+import type { ConnectRepository } from '../../src-shared/model/connectYaml/connectYaml.ts';
+import type { PortRange } from '../../src-shared/model/tenants/ports.ts';
 import type { AssignedForward } from './portAssignment.ts';
 import type { ConnectHealth, Fault } from './controlProtocol.ts';
-import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { repositoryKey } from './portAssignment.ts';
 import { connectVersion } from './version.ts';
 

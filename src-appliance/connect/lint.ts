@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs';
 import type { LintOptions, InitOptions } from './arguments.ts';
-import type { ConnectYamlContext } from '../../src-shared/model/connectYamlValues.ts';
+import type { ConnectYamlContext } from '../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { AppError } from '../../src-shared/errors.ts';
-import { connectKeyPath } from '../../src-shared/model/connectPlaces.ts';
-import { countFindings, formatConnectYamlFinding } from '../../src-shared/model/connectYamlFinding.ts';
-import { applyAllFixes } from '../../src-shared/model/connectYamlFix.ts';
-import { generateConnectYaml } from '../../src-shared/model/connectYamlGenerate.ts';
-import { lintConnectYaml } from '../../src-shared/model/connectYamlLint.ts';
+import { connectKeyPath } from '../../src-shared/model/connectYaml/connectPlaces.ts';
+import { countFindings, formatConnectYamlFinding } from '../../src-shared/model/connectYaml/connectYamlFinding.ts';
+import { applyAllFixes } from '../../src-shared/model/connectYaml/connectYamlFix.ts';
+import { generateConnectYaml } from '../../src-shared/model/connectYaml/connectYamlGenerate.ts';
+import { lintConnectYaml } from '../../src-shared/model/connectYaml/connectYamlLint.ts';
 import { writeFileAtomically } from '../core/atomicFile.ts';
 import { readBounded } from './settings.ts';
 import { connectVersion } from './version.ts';

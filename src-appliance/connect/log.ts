@@ -1,4 +1,4 @@
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
 
 /** Writes one line: instant, level, text. Text from outside can't break the line or act on a terminal. */
 export type ConnectLog = (level: 'info' | 'warn' | 'error', message: string) => void;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import dockerfile from 'dockerfile-utils';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { lintConnectYaml } from '../../src-shared/model/connectYamlLint.ts';
+import { lintConnectYaml } from '../../src-shared/model/connectYaml/connectYamlLint.ts';
 import { exitCodes } from './exitCodes.ts';
 import { connectVersion } from './version.ts';
 

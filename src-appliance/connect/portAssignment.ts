@@ -1,4 +1,4 @@
-import type { ConnectRepository } from '../../src-shared/model/connectYaml.ts';
+import type { ConnectRepository } from '../../src-shared/model/connectYaml/connectYaml.ts';
 
 /** One repository and the port on the appliance that leads to it. */
 export type AssignedForward = { port: number; repository: ConnectRepository };

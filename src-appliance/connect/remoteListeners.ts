@@ -2,7 +2,7 @@ import type { Client } from 'ssh2';
 import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
 import type { AssignedForward } from './portAssignment.ts';
-import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
 
 const loopback = '127.0.0.1';
 /** How long a reload waits for the appliance to answer what it was asked to open and close. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { handOverPack } from '../../src-shared/model/handOverPack.ts';
+import { handOverPack } from '../../src-shared/model/handOver/handOverPack.ts';
 import { joinBoxes } from '../../test-support/boxNetwork.ts';
 import { documentedBlocks } from '../../test-support/documentedCommands.ts';
 import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';

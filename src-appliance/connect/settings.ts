@@ -1,10 +1,10 @@
-import type { ConnectConfiguration } from '../../src-shared/model/connectYaml.ts';
+import type { ConnectConfiguration } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import ssh2 from 'ssh2';
 import { AppError } from '../../src-shared/errors.ts';
-import { formatConnectYamlFinding } from '../../src-shared/model/connectYamlFinding.ts';
-import { lintConnectYaml, parseConnectYaml } from '../../src-shared/model/connectYamlLint.ts';
+import { formatConnectYamlFinding } from '../../src-shared/model/connectYaml/connectYamlFinding.ts';
+import { lintConnectYaml, parseConnectYaml } from '../../src-shared/model/connectYaml/connectYamlLint.ts';
 import { connectVersion } from './version.ts';
 
 /** The configuration with all that it refers to. `privateKey` never leaves this process. */

@@ -1,6 +1,6 @@
 import type { ConnectHealth } from './controlProtocol.ts';
-import { visibleText } from '../../src-shared/model/machineText.ts';
-import { formatRanges } from '../../src-shared/model/ports.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
+import { formatRanges } from '../../src-shared/model/tenants/ports.ts';
 
 /** The health for people, a line each. Text from the configuration and the appliance can't act on the terminal. */
 export function formatHealth(health: ConnectHealth): string {

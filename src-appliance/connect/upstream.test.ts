@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { readRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { readRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { createHealthRecord } from './health.ts';
 import { carryToRepository } from './upstream.ts';
 

@@ -3,7 +3,7 @@ import type { ConnectLog } from './log.ts';
 import type { AssignedForward } from './portAssignment.ts';
 import type { Channel } from 'ssh2';
 import { connect } from 'node:net';
-import { formatRepositoryUri, isLocalName } from '../../src-shared/model/connectYaml.ts';
+import { formatRepositoryUri, isLocalName } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { joinChannel } from './joinChannel.ts';
 
 const dialTimeoutMs = 10_000;

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { PortRange } from '../../src-shared/model/ports.ts';
+import type { PortRange } from '../../src-shared/model/tenants/ports.ts';
 import { findDeadline, findTenantById, tenantsPath } from './authorization.ts';
 import { isExpired, readMoment } from './moment.ts';
 

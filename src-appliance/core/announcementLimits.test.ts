@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aTenant } from '../../test-support/aTenant.ts';
-import { maxListedUnplaced } from '../../src-shared/model/listLimits.ts';
-import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { maxListedUnplaced } from '../../src-shared/model/tenants/listLimits.ts';
+import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { fitIntoList, limitAnnouncement } from './announcementLimits.ts';
 
 const uri = (length: number) => `webdav+https://files.example:443/${'x'.repeat(length)}`;

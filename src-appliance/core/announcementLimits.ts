@@ -1,4 +1,4 @@
-import { maxListedText, maxListedUnplaced } from '../../src-shared/model/listLimits.ts';
+import { maxListedText, maxListedUnplaced } from '../../src-shared/model/tenants/listLimits.ts';
 import type { AnnouncedForward, ClientMessage } from './registrarProtocol.ts';
 
 type Unplaced = NonNullable<(ClientMessage & { type: 'announce' })['unplaced']>[number];

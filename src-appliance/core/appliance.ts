@@ -1,4 +1,4 @@
-import type { Severity } from '../../src-shared/model/syslogLine.ts';
+import type { Severity } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { ApplianceConfig } from './config.ts';
 import type { Runtime } from './runtime.ts';
 import type { StateLock } from './stateLock.ts';

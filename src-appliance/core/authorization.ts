@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { listPorts } from '../../src-shared/model/ports.ts';
+import { listPorts } from '../../src-shared/model/tenants/ports.ts';
 import { isExpired, readMoment, type Deadline } from './moment.ts';
 
 /**

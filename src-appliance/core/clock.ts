@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { instantSchema } from '../../src-shared/model/time.ts';
+import { instantSchema } from '../../src-shared/base/time.ts';
 import { writeFileAtomically } from './atomicFile.ts';
 import { isMissing } from './fileErrors.ts';
 import { clockPath, readRunning, type Running } from './moment.ts';

@@ -9,7 +9,7 @@ import {
   portCount,
   portRangeSchema,
   rangeSize,
-} from '../../src-shared/model/ports.ts';
+} from '../../src-shared/model/tenants/ports.ts';
 
 /** As the kernel prints it, so that what listens can be compared with it. */
 const memberAddressSchema = z

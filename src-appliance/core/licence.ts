@@ -8,7 +8,7 @@ import {
   licenceStates,
   type LicencePayload,
   type LicenceShow,
-} from '../../src-shared/model/licence.ts';
+} from '../../src-shared/model/licence/licence.ts';
 import type { Appliance } from './appliance.ts';
 import { readAuthorityKeys } from './authorityKeys.ts';
 import { readClock } from './clock.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { portRangeSchema } from '../../src-shared/model/ports.ts';
-import { instantSchema } from '../../src-shared/model/time.ts';
+import { portRangeSchema } from '../../src-shared/model/tenants/ports.ts';
+import { instantSchema } from '../../src-shared/base/time.ts';
 import { listRecords, readRecord, removeRecord, writeRecord } from './runRecords.ts';
 
 /**

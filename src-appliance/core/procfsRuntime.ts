@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
-import { hasPort } from '../../src-shared/model/ports.ts';
-import { exceeds } from '../../src-shared/model/allocation.ts';
+import { hasPort } from '../../src-shared/model/tenants/ports.ts';
+import { exceeds } from '../../src-shared/model/tenants/allocation.ts';
 import type { ApplianceConfig } from './config.ts';
 import { forgetLogIn, loadLogIns, loadSeen, markSeen, type LogInRecord } from './logInRecords.ts';
 import {

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { AppError } from '../../src-shared/errors.ts';
 import { withCallerRights } from './callerRights.ts';
 import { errorCodeOf } from './fileErrors.ts';
-import { longestPublicKey, readPublicKey } from '../../src-shared/model/publicKey.ts';
+import { longestPublicKey, readPublicKey } from '../../src-shared/model/tenants/publicKey.ts';
 
 export type PublicKey = { type: string; blob: string; fingerprint: string };
 

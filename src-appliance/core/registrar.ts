@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { countPorts, type PortRange } from '../../src-shared/model/ports.ts';
+import { countPorts, type PortRange } from '../../src-shared/model/tenants/ports.ts';
 import { watchAllotment } from './allotmentWatch.ts';
 import { countActiveTenants, findTenantById, mayListenForMembers } from './authorization.ts';
 import type { ApplianceConfig } from './config.ts';

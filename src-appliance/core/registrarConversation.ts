@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { countPorts, hasPort, type PortRange } from '../../src-shared/model/ports.ts';
+import { countPorts, hasPort, type PortRange } from '../../src-shared/model/tenants/ports.ts';
 import { limitAnnouncement } from './announcementLimits.ts';
 import { createLineCutter } from './messageLines.ts';
 import {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { readRepositoryUri } from '../../src-shared/model/connectYaml.ts';
-import { isPlainLine } from '../../src-shared/model/machineText.ts';
-import { countPorts, portRangeSchema, portSchema } from '../../src-shared/model/ports.ts';
+import { readRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
+import { isPlainLine } from '../../src-shared/base/machineText.ts';
+import { countPorts, portRangeSchema, portSchema } from '../../src-shared/model/tenants/ports.ts';
 
 /**
  * What Connect and the registrar say to each other over the tenant's one session channel: one JSON document a line,

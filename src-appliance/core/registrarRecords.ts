@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { instantSchema } from '../../src-shared/model/time.ts';
+import { instantSchema } from '../../src-shared/base/time.ts';
 import { listRecords, readRecord, removeRecord, writeRecord } from './runRecords.ts';
 
 /** What the service knows of a tenant's session that has a channel; by the session's sshd process. */

@@ -1,6 +1,6 @@
-import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
-import type { PortRange } from '../../src-shared/model/ports.ts';
-import type { TenantSession } from '../../src-shared/model/remoteNetworks.ts';
+import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import type { PortRange } from '../../src-shared/model/tenants/ports.ts';
+import type { TenantSession } from '../../src-shared/model/tenants/remoteNetworks.ts';
 
 /**
  * A tenant's live connection as the SSH server sees it. `permittedPorts` are the ports that the server still allows

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
-import { instantSchema } from '../../src-shared/model/time.ts';
+import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import { instantSchema } from '../../src-shared/base/time.ts';
 import { isRunning } from './procfs.ts';
 import { readRecord, writeRecord } from './runRecords.ts';
 

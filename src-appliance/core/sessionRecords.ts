@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { instantSchema } from '../../src-shared/model/time.ts';
+import { instantSchema } from '../../src-shared/base/time.ts';
 import { announcedForwardSchema, announcedUnplacedSchema } from './registrarProtocol.ts';
 import { readRecord, removeRecord, writeRecord } from './runRecords.ts';
 

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
-import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
-import { maxRefusedLogIns } from '../../src-shared/model/listLimits.ts';
-import type { RefusedLogIn } from '../../src-shared/model/remoteNetworks.ts';
+import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
+import { maxRefusedLogIns } from '../../src-shared/model/tenants/listLimits.ts';
+import type { RefusedLogIn } from '../../src-shared/model/tenants/remoteNetworks.ts';
 
 /** One line of sshd's. `at` is epoch milliseconds on the appliance's clock. */
 export type SshdLine = { at: number; message: string; line: string; times: number };

@@ -1,6 +1,6 @@
 import { readFile, stat, statfs } from 'node:fs/promises';
 import { hostname, networkInterfaces, release, type as systemName, uptime } from 'node:os';
-import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
+import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import kit from '../../package.json' with { type: 'json' };
 import type { Appliance } from './appliance.ts';
 import { readClock, type ClockReading } from './clock.ts';

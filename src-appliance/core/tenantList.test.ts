@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { runKeCommand } from '../commands/runKeCommand.ts';
 import { createAppliance } from './appliance.ts';
 import { applianceConfigSchema } from './config.ts';

@@ -1,7 +1,7 @@
 import { mapInBatches } from './batches.ts';
 import { AppError } from '../../src-shared/errors.ts';
-import { hasPort } from '../../src-shared/model/ports.ts';
-import type { Forward, RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { hasPort } from '../../src-shared/model/tenants/ports.ts';
+import type { Forward, RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { fitIntoList } from './announcementLimits.ts';
 import type { Appliance } from './appliance.ts';
 import type { Observation, ObservedListener, ObservedSession } from './runtime.ts';

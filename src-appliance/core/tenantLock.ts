@@ -1,7 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { hasPort } from '../../src-shared/model/ports.ts';
+import { hasPort } from '../../src-shared/model/tenants/ports.ts';
 import type { Appliance } from './appliance.ts';
-import { exceeds } from '../../src-shared/model/allocation.ts';
+import { exceeds } from '../../src-shared/model/tenants/allocation.ts';
 import { readClock } from './clock.ts';
 import { fileError } from './fileErrors.ts';
 import { isExpired, readMoment, type Moment } from './moment.ts';

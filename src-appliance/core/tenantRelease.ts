@@ -1,6 +1,6 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { hasPort } from '../../src-shared/model/ports.ts';
-import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import { hasPort } from '../../src-shared/model/tenants/ports.ts';
+import type { TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
 import { saveEnding } from './sessionRecords.ts';
 import { alone, requireTenant, requireUnchanged, type Basis } from './tenantLock.ts';

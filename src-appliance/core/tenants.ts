@@ -1,9 +1,9 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/ports.ts';
-import { maxTenantKeys } from '../../src-shared/model/listLimits.ts';
-import { type TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/tenants/ports.ts';
+import { maxTenantKeys } from '../../src-shared/model/tenants/listLimits.ts';
+import { type TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Appliance } from './appliance.ts';
-import { allotPorts, subtractPorts } from '../../src-shared/model/allocation.ts';
+import { allotPorts, subtractPorts } from '../../src-shared/model/tenants/allocation.ts';
 import { generateKeyPair } from './keyPair.ts';
 import { requireLicence } from './licence.ts';
 import { readMoment } from './moment.ts';

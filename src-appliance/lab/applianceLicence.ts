@@ -1,4 +1,4 @@
-import type { LicencePayload } from '../../src-shared/model/licence.ts';
+import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import type { Random } from './random.ts';
 import { randomUUID } from 'node:crypto';
 

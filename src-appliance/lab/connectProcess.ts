@@ -1,9 +1,9 @@
-import type { ConnectRepository } from '../../src-shared/model/connectYaml.ts';
+import type { ConnectRepository } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { formatRepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { exitCodes } from '../connect/exitCodes.ts';
 
 export type ConnectProcess = {

@@ -1,4 +1,4 @@
-import type { RepositoryService } from '../../src-shared/model/connectYaml.ts';
+import type { RepositoryService } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { createRandom, type Random } from './random.ts';
 
 /**

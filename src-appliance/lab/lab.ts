@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module';
-import type { LabAnnouncement } from '../../src-shared/model/labAnnouncement.ts';
+import type { LabAnnouncement } from '../../src-shared/model/appliance/labAnnouncement.ts';
 import type { LabFolder } from './labFolder.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

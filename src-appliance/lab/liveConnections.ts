@@ -1,7 +1,7 @@
 import type { Authorization } from '../core/authorization.ts';
 import type { RegistrarState } from '../core/registrarConversation.ts';
 import type { ObservedSession, Runtime, SessionSelection } from '../core/runtime.ts';
-import { hasPort } from '../../src-shared/model/ports.ts';
+import { hasPort } from '../../src-shared/model/tenants/ports.ts';
 import { silentSince } from '../core/registrarProtocol.ts';
 
 /** A tenant's authenticated connection to an embedded appliance. `number` stands where sshd would have a process id. */

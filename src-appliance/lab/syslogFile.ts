@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
-import { severities, type Severity } from '../../src-shared/model/syslogLine.ts';
+import { severities, type Severity } from '../../src-shared/model/syslog/syslogLine.ts';
 
 export type SyslogEntry = {
   program: string;

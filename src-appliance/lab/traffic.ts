@@ -5,7 +5,7 @@ import type { SyslogFile } from './syslogFile.ts';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect } from 'node:net';
-import { readRepositoryUri, type RepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import { readRepositoryUri, type RepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { listTenants } from '../core/tenantList.ts';
 import { negotiateRequest, readDialect } from './services/smb.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ApplianceConfig } from '../core/config.ts';
 import type { Channels } from './channels.ts';
 import type { ServiceLog } from './syslog.ts';
-import { countPorts, portSchema, rangeSize } from '../../src-shared/model/ports.ts';
+import { countPorts, portSchema, rangeSize } from '../../src-shared/model/tenants/ports.ts';
 import { findTenantById, readPortOwners } from '../core/authorization.ts';
 import { readRecord, writeRecord } from '../core/runRecords.ts';
 import { createLineBudget } from './lineBudget.ts';

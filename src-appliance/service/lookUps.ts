@@ -1,4 +1,4 @@
-import { maxTenantSessions } from '../../src-shared/model/listLimits.ts';
+import { maxTenantSessions } from '../../src-shared/model/tenants/listLimits.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplianceConfig } from '../core/config.ts';
 import type { ProcessStat } from '../core/procfs.ts';

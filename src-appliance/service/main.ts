@@ -7,7 +7,7 @@ import { createChannels } from './channels.ts';
 import { createForwardLog } from './forwardLog.ts';
 import { openGate } from './gate.ts';
 import { createLogIns } from './logIns.ts';
-import { maxTenantSessions } from '../../src-shared/model/listLimits.ts';
+import { maxTenantSessions } from '../../src-shared/model/tenants/listLimits.ts';
 import { createLookUps } from './lookUps.ts';
 import { createNotices } from './notices.ts';
 import { channelSocketPath, lookUpSocketPath } from './sockets.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../../src-shared/model/syslogLine.ts';
+import type { Severity } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { ServiceLog } from './syslog.ts';
 
 /** A client that is refused comes again at once: the log says so once in this time **[ours]**. */

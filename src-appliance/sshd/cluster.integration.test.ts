@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
+import { applianceStatusSchema } from '../../src-shared/model/appliance/applianceStatus.ts';
 import { joinBoxes } from '../../test-support/boxNetwork.ts';
 import { documentedBlocks } from '../../test-support/documentedCommands.ts';
 import { startBoxSystem, type BoxSystem } from '../../test-support/boxSystem.ts';

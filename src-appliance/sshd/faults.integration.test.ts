@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { tenantChangeSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
 import { startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { tenantChangeSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
 import {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
+import { applianceStatusSchema } from '../../src-shared/model/appliance/applianceStatus.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { sshSettings } from '../../test-support/tenantClient.ts';
 

@@ -1,8 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { countPorts } from '../../src-shared/model/ports.ts';
-import type { TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import { countPorts } from '../../src-shared/model/tenants/ports.ts';
+import type { TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { canConnect } from '../../test-support/canConnect.ts';
 import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';

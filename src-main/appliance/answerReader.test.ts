@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { maxListBytes } from '../../src-shared/model/listLimits.ts';
+import { maxListBytes } from '../../src-shared/model/tenants/listLimits.ts';
 import { aConnectedTenant } from '../../test-support/aTenant.ts';
 import { measureThreadMs } from '../../test-support/cpuTime.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { applianceStatusSchema, type ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
-import { licenceShowSchema, type LicenceShow } from '../../src-shared/model/licence.ts';
-import { maxListBytes, maxListValues } from '../../src-shared/model/listLimits.ts';
+import { applianceStatusSchema, type ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import { licenceShowSchema, type LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import { maxListBytes, maxListValues } from '../../src-shared/model/tenants/listLimits.ts';
 import {
   remoteNetworksSchema,
   tenantChangeSchema,
   type RemoteNetworks,
   type TenantChange,
-} from '../../src-shared/model/remoteNetworks.ts';
+} from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { maxJsonDepth, measureJson } from './measureJson.ts';
 
 const kilobyte = 1024;

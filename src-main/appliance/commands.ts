@@ -1,5 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { clientIdSchema } from '../../src-shared/model/clientId.ts';
+import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
 
 /**
  * The documented commands as argument lists **[doc: names and verbs; `--json` is ours]**. Typed values only: nothing that a

@@ -1,8 +1,8 @@
 import { AppError } from '../../src-shared/errors.ts';
-import type { Sudo } from '../../src-shared/model/applianceEntry.ts';
-import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
-import type { LicenceShow } from '../../src-shared/model/licence.ts';
-import type { RemoteNetworks, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import type { Sudo } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import type { LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import type { RemoteNetworks, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { answers, readAnswer, type Answer, type AnswerKind, type Reading } from './answers.ts';
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';

@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '../../src-shared/errors.ts';
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
 import type { RunResult } from '../ssh/types.ts';
 
 /** What the exit codes of `ke_*` commands mean **[ours]**; 127 is the shell's. Anything else but 0: COMMAND_FAILED. */

@@ -8,7 +8,7 @@ import {
   maxTenantKeys,
   maxTenants,
   maxTenantSessions,
-} from '../../src-shared/model/listLimits.ts';
+} from '../../src-shared/model/tenants/listLimits.ts';
 import { readAnswer } from './answers.ts';
 import { measureJson } from './measureJson.ts';
 

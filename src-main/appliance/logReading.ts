@@ -1,6 +1,6 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { visibleText } from '../../src-shared/model/machineText.ts';
-import { asSentence } from '../../src-shared/model/sentence.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
+import { asSentence } from '../../src-shared/base/sentence.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { syslogArgv, tailArgv } from './commands.ts';
 import { assertDone } from './exitCodes.ts';

@@ -1,7 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { clientIdSchema } from '../../src-shared/model/clientId.ts';
-import { portCount, portSchema } from '../../src-shared/model/ports.ts';
-import { instantSchema } from '../../src-shared/model/time.ts';
+import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
+import { portCount, portSchema } from '../../src-shared/model/tenants/ports.ts';
+import { instantSchema } from '../../src-shared/base/time.ts';
 
 /**
  * A change of a tenant as the appliance's command takes it **[doc: add, change, remove; release and the options are ours]**.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { auditRecordSchema, type AuditRecord } from '../../src-shared/model/audit.ts';
+import { auditRecordSchema, type AuditRecord } from '../../src-shared/model/audit/audit.ts';
 import type { AuditTable } from '../store/schema.ts';
 
 export type UnhashedRecord = Omit<AuditRecord, 'hash'>;

@@ -1,4 +1,4 @@
-import { layerNames } from '../../src-shared/model/tunnelLayer.ts';
+import { layerNames } from '../../src-shared/model/tunnels/tunnelLayer.ts';
 
 /** Stands below the help of what prints chains. */
 export const chainHelp = `

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { applianceEntrySchema } from '../../src-shared/model/applianceEntry.ts';
+import { applianceEntrySchema } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { createCommandTree, descendants } from './commandTree.ts';
 import { createOutput } from './output.ts';
 

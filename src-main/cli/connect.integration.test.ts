@@ -18,7 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectYamlCodes } from '../../src-shared/model/connectYamlCodes.ts';
+import { connectYamlCodes } from '../../src-shared/model/connectYaml/connectYamlCodes.ts';
 
 const entryFile = join(import.meta.dirname, '../cli.ts');
 let folder: string;

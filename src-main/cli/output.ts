@@ -1,4 +1,4 @@
-import { escapeHidden, visibleText } from '../../src-shared/model/machineText.ts';
+import { escapeHidden, visibleText } from '../../src-shared/base/machineText.ts';
 
 export type Output = {
   /** One JSON document, or the text that `people` makes. */

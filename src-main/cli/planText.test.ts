@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { aTenant } from '../../test-support/aTenant.ts';
 import { planSurroundings } from '../../test-support/planSurroundings.ts';

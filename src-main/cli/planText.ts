@@ -1,6 +1,6 @@
-import type { TenantPlan } from '../../src-shared/model/tenantPlan.ts';
-import { formatInstant } from '../../src-shared/model/time.ts';
-import { formatRanges } from '../../src-shared/model/ports.ts';
+import type { TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
+import { formatInstant } from '../../src-shared/base/time.ts';
+import { formatRanges } from '../../src-shared/model/tenants/ports.ts';
 import { shown } from './output.ts';
 
 const nothing = 'nothing';

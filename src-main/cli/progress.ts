@@ -1,5 +1,5 @@
-import { visibleLine } from '../../src-shared/model/machineText.ts';
-import { formatDuration } from '../../src-shared/model/time.ts';
+import { visibleLine } from '../../src-shared/base/machineText.ts';
+import { formatDuration } from '../../src-shared/base/time.ts';
 
 /** Says on stderr how far a long command is; says nothing unless stderr is a terminal, or it was asked for with `--progress`. */
 export type Progress = {

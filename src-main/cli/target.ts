@@ -5,8 +5,8 @@ import {
   sshTargetSchema,
   type Authentication,
   type SshTarget,
-} from '../../src-shared/model/applianceEntry.ts';
-import { portSchema } from '../../src-shared/model/ports.ts';
+} from '../../src-shared/model/appliance/applianceEntry.ts';
+import { portSchema } from '../../src-shared/model/tenants/ports.ts';
 import { defaultAgentPath } from '../ssh/agentIdentities.ts';
 import { plainHost } from '../ssh/hopName.ts';
 

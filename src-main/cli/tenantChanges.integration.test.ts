@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { tenantOutcomeSchema, tenantPlanSchema } from '../../src-shared/model/tenantPlan.ts';
+import { tenantOutcomeSchema, tenantPlanSchema } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { temporaryFiles, tenantState } from '../../test-support/applianceConsole.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { filesHolding, secretLinesOf, sharedPlaces } from '../../test-support/filesHolding.ts';

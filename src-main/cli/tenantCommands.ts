@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import type { AddMany } from './commands/addManyTenants.ts';
 import type { ChangeOptions, ChangeRequest } from './commands/tenantChanges.ts';
 import type { CommandContext } from './commandContext.ts';

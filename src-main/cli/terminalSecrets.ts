@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
 import type { AskSecret } from '../ssh/types.ts';
 
 /** Asks on the terminal, one question at a time, without echo where none is wanted; where there is no terminal, nobody answers. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
-import type { ApplianceEntry, SshTarget } from '../../src-shared/model/applianceEntry.ts';
-import { hostKeySchema } from '../../src-shared/model/hostKey.ts';
+import type { ApplianceEntry, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { hostKeySchema } from '../../src-shared/model/appliance/hostKey.ts';
 import { createConsole, type Console } from '../console.ts';
 import { linkError } from '../fleet/links.ts';
 import { createLog } from '../log.ts';

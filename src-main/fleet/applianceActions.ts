@@ -5,9 +5,9 @@ import {
   type ApplianceInput,
   type PinnedHostKey,
   type SshTarget,
-} from '../../src-shared/model/applianceEntry.ts';
-import type { HostKey } from '../../src-shared/model/hostKey.ts';
-import type { AuthenticationStep, LinkState } from '../../src-shared/model/link.ts';
+} from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
+import type { AuthenticationStep, LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { hopNameOf } from '../ssh/hopName.ts';

@@ -1,9 +1,9 @@
 import type { ApplianceView, Changes } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { AppError } from '../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
-import type { ProbeResult } from '../../src-shared/model/probe.ts';
-import type { RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../log.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
-import type { ApplianceEntry, SshTarget } from '../../src-shared/model/applianceEntry.ts';
-import { hostKeySchema } from '../../src-shared/model/hostKey.ts';
-import { portSchema } from '../../src-shared/model/ports.ts';
+import type { ApplianceEntry, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { hostKeySchema } from '../../src-shared/model/appliance/hostKey.ts';
+import { portSchema } from '../../src-shared/model/tenants/ports.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { VerifyHostKey } from '../ssh/types.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppError } from '../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { startAnsweringProcess, type AnsweringProcess } from '../../test-support/answeringProcess.ts';
 import { measureThreadMs } from '../../test-support/cpuTime.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';

@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { labAnnouncementSchema } from '../../src-shared/model/labAnnouncement.ts';
+import { labAnnouncementSchema } from '../../src-shared/model/appliance/labAnnouncement.ts';
 import { startAnsweringProcess, type AnsweringProcess } from '../../test-support/answeringProcess.ts';
 import { applianceInput } from '../../test-support/applianceInput.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';

@@ -1,9 +1,9 @@
 import { AppError } from '../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
-import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
-import type { LicenceShow } from '../../src-shared/model/licence.ts';
-import type { LinkState } from '../../src-shared/model/link.ts';
-import type { RemoteNetworks, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import type { LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import type { RemoteNetworks, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantCommand } from '../appliance/tenantCommands.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
-import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anInput } from '../../test-support/anEntry.ts';
 import { aTenant } from '../../test-support/aTenant.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';

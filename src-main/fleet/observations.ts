@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { errorCodeSchema } from '../../src-shared/errors.ts';
-import { applianceStatusSchema } from '../../src-shared/model/applianceStatus.ts';
-import { licenceShowSchema } from '../../src-shared/model/licence.ts';
-import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
-import { instantSchema } from '../../src-shared/model/time.ts';
+import { applianceStatusSchema } from '../../src-shared/model/appliance/applianceStatus.ts';
+import { licenceShowSchema } from '../../src-shared/model/licence/licence.ts';
+import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import { instantSchema } from '../../src-shared/base/time.ts';
 import { knownJsonLength } from '../appliance/answerReader.ts';
 import type { Store } from '../store/store.ts';
 

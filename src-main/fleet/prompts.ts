@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../src-shared/errors.ts';
-import type { SecretPrompt } from '../../src-shared/model/link.ts';
+import type { SecretPrompt } from '../../src-shared/model/appliance/link.ts';
 import type { AskSecret } from '../ssh/types.ts';
 
 type Question = Parameters<AskSecret>[0];

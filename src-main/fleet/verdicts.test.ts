@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { staleAfterMs } from '../../src-shared/model/chain.ts';
-import type { LinkState } from '../../src-shared/model/link.ts';
-import type { ProbeResult } from '../../src-shared/model/probe.ts';
-import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/chain.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { aConnectedTenant } from '../../test-support/aTenant.ts';
 import type { Snapshot } from './observations.ts';

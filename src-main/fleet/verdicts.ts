@@ -1,9 +1,9 @@
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
-import { staleAfterMs } from '../../src-shared/model/chain.ts';
-import type { LinkState } from '../../src-shared/model/link.ts';
-import { defaultProbing, probeGoodForMs, type ProbeResult } from '../../src-shared/model/probe.ts';
-import { isOlderThan } from '../../src-shared/model/time.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/chain.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import { defaultProbing, probeGoodForMs, type ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import { isOlderThan } from '../../src-shared/base/time.ts';
 import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews } from './view.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
-import { staleAfterMs } from '../../src-shared/model/chain.ts';
-import type { LinkState } from '../../src-shared/model/link.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/chain.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import type { Snapshot } from './observations.ts';
 import { applianceView, isStale, servedTenants, tenantViews } from './view.ts';

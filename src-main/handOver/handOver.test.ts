@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ApplianceInput } from '../../src-shared/model/applianceEntry.ts';
+import type { ApplianceInput } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { createAudit, type Audit } from '../audit/audit.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ApplianceInput } from '../../src-shared/model/applianceEntry.ts';
+import type { ApplianceInput } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createInventory, type Inventory } from './inventory.ts';
 

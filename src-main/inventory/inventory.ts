@@ -7,8 +7,8 @@ import {
   type ApplianceInput,
   type PinnedHostKey,
   type SshTarget,
-} from '../../src-shared/model/applianceEntry.ts';
-import type { HostKey } from '../../src-shared/model/hostKey.ts';
+} from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import { hopNameOf } from '../ssh/hopName.ts';
 import type { Store } from '../store/store.ts';
 import { isSameAppliance } from './sameAppliance.ts';

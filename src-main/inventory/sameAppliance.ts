@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { ApplianceInput, SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import type { ApplianceInput, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { plainHost } from '../ssh/hopName.ts';
 
 /** A host as one text, however it is written: case, brackets, a final dot, the short forms of addresses. */

@@ -8,14 +8,14 @@ import {
   whoseSubject,
   wholeSubject,
   type Watched,
-} from '../../src-shared/model/judgeNotifications.ts';
+} from '../../src-shared/model/notifications/judgeNotifications.ts';
 import {
   defaultNotificationRules,
   notificationRulesSchema,
   notificationSchema,
   type Notification,
   type NotificationRules,
-} from '../../src-shared/model/notification.ts';
+} from '../../src-shared/model/notifications/notification.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Log } from '../log.ts';
 import type { Ports } from '../ports/ports.ts';

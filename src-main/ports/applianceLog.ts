@@ -1,5 +1,5 @@
-import type { LogLine } from '../../src-shared/model/proof.ts';
-import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
+import type { LogLine } from '../../src-shared/model/tunnels/proof.ts';
+import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import type { Driver } from '../fleet/links.ts';
 import { createZoneGuess } from '../syslog/zone.ts';
 

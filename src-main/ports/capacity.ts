@@ -1,6 +1,6 @@
 import type { Capacity } from '../../src-shared/contract/ports.ts';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
-import { planCapacity } from '../../src-shared/model/capacity.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { planCapacity } from '../../src-shared/model/tenants/capacity.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { clockSkewMs } from '../fleet/view.ts';
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
-import { staleAfterMs, tunnelCodeSchema, tunnelSchema } from '../../src-shared/model/chain.ts';
-import { standingOf, toneSpans, type TunnelChange } from '../../src-shared/model/tunnelHistory.ts';
+import { staleAfterMs, tunnelCodeSchema, tunnelSchema } from '../../src-shared/model/tunnels/chain.ts';
+import { standingOf, toneSpans, type TunnelChange } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import type { TunnelChangeTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 

@@ -1,6 +1,6 @@
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
-import { mergeCluster } from '../../src-shared/model/cluster.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { mergeCluster } from '../../src-shared/model/tenants/cluster.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { JudgedTenants } from '../fleet/verdicts.ts';
 import type { Inventory } from '../inventory/inventory.ts';

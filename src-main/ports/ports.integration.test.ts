@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { tenantChangeSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { tenantChangeSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { startApplianceConsole, type ApplianceConsole } from '../../test-support/applianceConsole.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { startTenantClient, writeKey, type TenantClient } from '../../test-support/tenantClient.ts';

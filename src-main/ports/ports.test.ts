@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { measureCpuMs } from '../../test-support/cpuTime.ts';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
-import type { ProbeResult } from '../../src-shared/model/probe.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { startPorts, type PortsFixture } from '../../test-support/portsFixture.ts';
 import { waitFor } from '../../test-support/waitFor.ts';

@@ -1,8 +1,8 @@
 import type { Capacity, Diagnosis, PortRow, TunnelHistory } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
-import type { Tunnel } from '../../src-shared/model/chain.ts';
-import { probeFor } from '../../src-shared/model/portRow.ts';
-import type { ProbeResult } from '../../src-shared/model/probe.ts';
+import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
+import { probeFor } from '../../src-shared/model/tunnels/portRow.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Links } from '../fleet/links.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { staleAfterMs } from '../../src-shared/model/chain.ts';
-import { hasPort } from '../../src-shared/model/ports.ts';
-import { latencyOf } from '../../src-shared/model/portRow.ts';
-import type { ProbeResult } from '../../src-shared/model/probe.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/chain.ts';
+import { hasPort } from '../../src-shared/model/tenants/ports.ts';
+import { latencyOf } from '../../src-shared/model/tunnels/portRow.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../log.ts';

@@ -1,8 +1,8 @@
 import type { PortRow } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
-import type { Tunnel } from '../../src-shared/model/chain.ts';
-import { portRow } from '../../src-shared/model/portRow.ts';
-import type { ProbeResult } from '../../src-shared/model/probe.ts';
+import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
+import { portRow } from '../../src-shared/model/tunnels/portRow.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { Drops } from './drops.ts';
 import { placeKey } from './history.ts';
 import { tenantPort } from './verdicts.ts';

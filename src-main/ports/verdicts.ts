@@ -1,6 +1,6 @@
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
-import type { Tunnel } from '../../src-shared/model/chain.ts';
-import { shortened } from '../../src-shared/model/machineText.ts';
+import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
+import { shortened } from '../../src-shared/base/machineText.ts';
 
 /** The tenant itself, next to its ports: whether its session is there. */
 export const tenantPort = 0;

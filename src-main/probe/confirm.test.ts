@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
-import { probeResultSchema } from '../../src-shared/model/probe.ts';
-import { forwardSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { probeResultSchema } from '../../src-shared/model/tunnels/probe.ts';
+import { forwardSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { createConfirmation } from './confirm.ts';
 import type { ProbeTarget } from './targets.ts';
 

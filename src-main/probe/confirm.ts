@@ -1,5 +1,5 @@
-import type { ProbeResult } from '../../src-shared/model/probe.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { isSameTarget, targetsOf, type ProbeTarget } from './targets.ts';
 
 /** Between two listings that are asked for only to confirm **[ours]**. */

@@ -1,4 +1,4 @@
-import { shortened, visibleText } from '../../src-shared/model/machineText.ts';
+import { shortened, visibleText } from '../../src-shared/base/machineText.ts';
 
 /** What the first bytes of an answer look like, for people. Whatever they are, the result is short and harmless. */
 export function describeBytes(bytes: Buffer): string {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { RepositoryUri } from '../../src-shared/model/connectYaml.ts';
-import { shortened, visibleText } from '../../src-shared/model/machineText.ts';
-import type { TlsFacts } from '../../src-shared/model/probe.ts';
+import type { RepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
+import { shortened, visibleText } from '../../src-shared/base/machineText.ts';
+import type { TlsFacts } from '../../src-shared/model/tunnels/probe.ts';
 import { describeBytes } from './describeBytes.ts';
 import { answerLimit, type MeteredStream } from './meteredStream.ts';
 import type { ProtocolFacts } from './serviceProbe.ts';

@@ -1,4 +1,4 @@
-import type { RepositoryUri } from '../../src-shared/model/connectYaml.ts';
+import type { RepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { readCmis } from './cmisDocument.ts';
 import {
   createExchange,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { portCount } from '../../src-shared/model/ports.ts';
+import { portCount } from '../../src-shared/model/tenants/ports.ts';
 import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 

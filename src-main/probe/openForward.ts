@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { AppError } from '../../src-shared/errors.ts';
-import { shortened } from '../../src-shared/model/machineText.ts';
-import type { ForwardFacts } from '../../src-shared/model/probe.ts';
+import { shortened } from '../../src-shared/base/machineText.ts';
+import type { ForwardFacts } from '../../src-shared/model/tunnels/probe.ts';
 import { within } from './deadline.ts';
 import { meteredStream, type MeteredStream } from './meteredStream.ts';
 

@@ -4,7 +4,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
-import { serviceFactsSchema } from '../../src-shared/model/probe.ts';
+import { serviceFactsSchema } from '../../src-shared/model/tunnels/probe.ts';
 import { probeTunnel } from './probeTunnel.ts';
 
 /** Strangers on loopback; the tunnel in between is left out here. */

@@ -1,6 +1,6 @@
-import { readRepositoryUri, type RepositoryService } from '../../src-shared/model/connectYaml.ts';
-import { shortened } from '../../src-shared/model/machineText.ts';
-import type { ForwardFacts, ServiceFacts } from '../../src-shared/model/probe.ts';
+import { readRepositoryUri, type RepositoryService } from '../../src-shared/model/connectYaml/connectYaml.ts';
+import { shortened } from '../../src-shared/base/machineText.ts';
+import type { ForwardFacts, ServiceFacts } from '../../src-shared/model/tunnels/probe.ts';
 import { within } from './deadline.ts';
 import { describeBytes } from './describeBytes.ts';
 import { probeAlfresco, probeCmis, probeCq5, probeWebdav } from './httpServices.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { aConnectedTenant } from '../../test-support/aTenant.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { openStore } from '../store/store.ts';

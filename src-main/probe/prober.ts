@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 import { AppError } from '../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import {
   defaultProbing,
   probeResultSchema,
   probingSchema,
   type ProbeResult,
   type Probing,
-} from '../../src-shared/model/probe.ts';
-import { isProbedWell } from '../../src-shared/model/probeLayers.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+} from '../../src-shared/model/tunnels/probe.ts';
+import { isProbedWell } from '../../src-shared/model/tunnels/probeLayers.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Links } from '../fleet/links.ts';
 import type { Log } from '../log.ts';

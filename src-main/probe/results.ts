@@ -1,4 +1,4 @@
-import { probeResultSchema, type ProbeResult } from '../../src-shared/model/probe.ts';
+import { probeResultSchema, type ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { Store } from '../store/store.ts';
 
 /** The last result of each port: in memory for reading, written together. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ProbeResult } from '../../src-shared/model/probe.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import { createSchedule } from './schedule.ts';
 import type { ProbeTarget } from './targets.ts';
 

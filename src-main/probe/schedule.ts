@@ -1,5 +1,5 @@
-import type { ProbeResult, Probing } from '../../src-shared/model/probe.ts';
-import { isProbedWell } from '../../src-shared/model/probeLayers.ts';
+import type { ProbeResult, Probing } from '../../src-shared/model/tunnels/probe.ts';
+import { isProbedWell } from '../../src-shared/model/tunnels/probeLayers.ts';
 import { isSameTarget, type ProbeTarget } from './targets.ts';
 
 /** A tunnel that is new is tested soon, yet not all that came at once in the same second **[ours]**. */

@@ -1,5 +1,5 @@
-import type { RepositoryUri } from '../../src-shared/model/connectYaml.ts';
-import type { ServiceFacts, TlsFacts } from '../../src-shared/model/probe.ts';
+import type { RepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
+import type { ServiceFacts, TlsFacts } from '../../src-shared/model/tunnels/probe.ts';
 import type { MeteredStream } from './meteredStream.ts';
 
 /** What a protocol's probe is given: the destination, and connections to it over the tunnel. */

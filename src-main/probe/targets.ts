@@ -1,4 +1,4 @@
-import type { Forward, Tenant, TenantSession } from '../../src-shared/model/remoteNetworks.ts';
+import type { Forward, Tenant, TenantSession } from '../../src-shared/model/tenants/remoteNetworks.ts';
 
 /** A tunnel that can be tested: something listens, and a live session stands behind it. */
 export type ProbeTarget = {

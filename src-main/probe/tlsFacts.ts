@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
-import { shortened, visibleText } from '../../src-shared/model/machineText.ts';
-import type { TlsFacts } from '../../src-shared/model/probe.ts';
+import { shortened, visibleText } from '../../src-shared/base/machineText.ts';
+import type { TlsFacts } from '../../src-shared/model/tunnels/probe.ts';
 
 const textLength = 200;
 const shown = (text: string) => shortened(visibleText(text.replaceAll('\n', ', ')), textLength);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { adviseOn } from '../../src-shared/model/advice.ts';
-import { layerNames, tunnelCodes, tunnelCodeSchema } from '../../src-shared/model/tunnelLayer.ts';
+import { adviseOn } from '../../src-shared/model/tunnels/advice.ts';
+import { layerNames, tunnelCodes, tunnelCodeSchema } from '../../src-shared/model/tunnels/tunnelLayer.ts';
 
 const file = new URL('../../docs/tunnel-codes.md', import.meta.url);
 

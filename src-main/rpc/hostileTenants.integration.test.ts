@@ -4,7 +4,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { MessageChannel } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Contract } from '../../src-shared/contract/index.ts';
-import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import {
   startApplianceConsole,
   temporaryFiles,

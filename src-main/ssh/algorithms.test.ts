@@ -3,7 +3,7 @@ import { connect as connectTcp, type AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
-import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import type { SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { algorithmLists, rsaBitsOf } from './algorithms.ts';
 import { createSsh2Transport } from './ssh2Transport.ts';
 

@@ -1,5 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { visibleLine } from '../../src-shared/model/machineText.ts';
+import { visibleLine } from '../../src-shared/base/machineText.ts';
 import { legacyAmong, type AlgorithmKind } from './algorithms.ts';
 import type { ServerOffer } from './serverOffer.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connected, output, refused, rootAt } from '../../test-support/connectAttempt.ts';
 import { makeKey, startPlainSshd, type PlainSshd } from '../../test-support/plainSshd.ts';
-import type { Authentication, SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import type { Authentication, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
 
 let folder: string;
 let sshd: PlainSshd;

@@ -6,9 +6,9 @@ import type {
   Prompt,
 } from 'ssh2';
 import { AppError } from '../../src-shared/errors.ts';
-import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
-import type { AuthenticationStep } from '../../src-shared/model/link.ts';
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import type { SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { AuthenticationStep } from '../../src-shared/model/appliance/link.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
 import { listAgentIdentities, noAgent, type AgentIdentity } from './agentIdentities.ts';
 import type { LoadKeyFile } from './keyFile.ts';
 import { offerKeyFile, type Tried } from './keyFileOffer.ts';

@@ -1,4 +1,4 @@
-import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import type { SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { HopName } from './types.ts';
 
 /** The address without the brackets that people put around IPv6. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
-import { hostKeySchema } from '../../src-shared/model/hostKey.ts';
+import { hostKeySchema } from '../../src-shared/model/appliance/hostKey.ts';
 import { hostKeyFromBlob } from './hostKeyCheck.ts';
 
 function codeOrKey(bytes: Uint8Array): unknown {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../src-shared/errors.ts';
-import type { HostKey } from '../../src-shared/model/hostKey.ts';
+import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import { readSshString } from './wire.ts';
 
 /** OpenSSH's fingerprint: SHA-256 over the key's wire form, base64 without padding. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connected, hostKeyOf, output, refused, rootAt } from '../../test-support/connectAttempt.ts';
 import { makeKey, startPlainSshd, type PlainSshd } from '../../test-support/plainSshd.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import type { Authentication } from '../../src-shared/model/applianceEntry.ts';
+import type { Authentication } from '../../src-shared/model/appliance/applianceEntry.ts';
 
 let folder: string;
 let sshd: PlainSshd;

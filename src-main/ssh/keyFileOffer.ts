@@ -1,6 +1,6 @@
 import type { AnyAuthMethod } from 'ssh2';
 import { AppError } from '../../src-shared/errors.ts';
-import type { AuthenticationStep } from '../../src-shared/model/link.ts';
+import type { AuthenticationStep } from '../../src-shared/model/appliance/link.ts';
 import { findAgentIdentity } from './agentIdentities.ts';
 import { readLockedKey, unreadable, type LoadKeyFile } from './keyFile.ts';
 import type { AskSecret, HopName } from './types.ts';

@@ -1,4 +1,4 @@
-import { readPublicKey } from '../../src-shared/model/publicKey.ts';
+import { readPublicKey } from '../../src-shared/model/tenants/publicKey.ts';
 import { readSshString } from './wire.ts';
 
 const openSshMagic = 'openssh-key-v1\0';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError, toErrorData, type ErrorData } from '../../src-shared/errors.ts';
-import { hostKeySchema } from '../../src-shared/model/hostKey.ts';
-import type { LinkState } from '../../src-shared/model/link.ts';
+import { hostKeySchema } from '../../src-shared/model/appliance/hostKey.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import { backOffMs } from './backOff.ts';
 import type { Clock } from './clock.ts';
 import type { SecretMemory } from './secretMemory.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Transform } from 'node:stream';
 import { AppError } from '../../src-shared/errors.ts';
-import type { Sudo } from '../../src-shared/model/applianceEntry.ts';
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import type { Sudo } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
 import { quoteArgv } from './quote.ts';
 import type { AskSecret, HopName, RemoteProcess, RunResult, SshConnection } from './types.ts';
 

@@ -1,6 +1,6 @@
 import type { Client, SFTPWrapper } from 'ssh2';
 import { AppError } from '../../src-shared/errors.ts';
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
 import { describe } from './connectError.ts';
 import type { RemoteFiles } from './types.ts';
 

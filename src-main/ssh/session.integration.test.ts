@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isRunning, makeKey, startPlainSshd, type PlainSshd } from '../../test-support/plainSshd.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import type { SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { createHandshakes, handshakeLimit } from './handshakes.ts';
 import { createSession, type SessionOptions } from './session.ts';
 import { createSsh2Transport } from './ssh2Transport.ts';

@@ -1,6 +1,6 @@
 import { AppError, type ErrorData } from '../../src-shared/errors.ts';
-import type { SshTarget, Sudo } from '../../src-shared/model/applianceEntry.ts';
-import type { AuthenticationStep, LinkState } from '../../src-shared/model/link.ts';
+import type { SshTarget, Sudo } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { AuthenticationStep, LinkState } from '../../src-shared/model/appliance/link.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { hopNameOf } from './hopName.ts';
 import { createLeftovers, type Leftovers } from './leftovers.ts';

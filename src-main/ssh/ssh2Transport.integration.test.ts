@@ -7,7 +7,7 @@ import { connected, output, refused, rootAt } from '../../test-support/connectAt
 import { makeKey, startPlainSshd, type PlainSshd } from '../../test-support/plainSshd.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { hopNameOf } from './hopName.ts';
-import type { Authentication } from '../../src-shared/model/applianceEntry.ts';
+import type { Authentication } from '../../src-shared/model/appliance/applianceEntry.ts';
 
 let folder: string;
 let sshd: PlainSshd;

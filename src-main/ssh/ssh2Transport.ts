@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { AppError, type ErrorData } from '../../src-shared/errors.ts';
-import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
+import type { SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { defaultAgentPath } from './agentIdentities.ts';
 import { connectHop, type ConnectedHop } from './connectHop.ts';
 import { describe } from './connectError.ts';

@@ -1,8 +1,8 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { ErrorData } from '../../src-shared/errors.ts';
-import type { SshTarget } from '../../src-shared/model/applianceEntry.ts';
-import type { HostKey } from '../../src-shared/model/hostKey.ts';
-import type { AuthenticationStep, LinkAlgorithms, LinkState } from '../../src-shared/model/link.ts';
+import type { SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
+import type { AuthenticationStep, LinkAlgorithms, LinkState } from '../../src-shared/model/appliance/link.ts';
 
 /** `user@host:port`, how a hop is named to people and in records. */
 export type HopName = string;

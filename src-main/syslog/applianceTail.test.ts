@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
-import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createApplianceTail, type ApplianceTail } from './applianceTail.ts';
 

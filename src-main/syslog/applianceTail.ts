@@ -1,7 +1,7 @@
 import type { LogTrouble } from '../../src-shared/contract/syslog.ts';
 import { AppError } from '../../src-shared/errors.ts';
-import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
-import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
+import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
+import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createLineRing } from './lineRing.ts';
 import { createLineSplitter } from './lineSplitter.ts';

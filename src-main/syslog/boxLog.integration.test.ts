@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { remoteNetworksSchema } from '../../src-shared/model/remoteNetworks.ts';
+import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 
 const entryFile = join(import.meta.dirname, '../cli.ts');
 const command = '/usr/local/sbin/ke_syslog';

@@ -1,4 +1,4 @@
-import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 
 /** The newest lines, bounded both in number and in bytes. */
 export type LineRing = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { longestLineBytes } from '../../src-shared/model/syslogParse.ts';
+import { longestLineBytes } from '../../src-shared/model/syslog/syslogParse.ts';
 import { createLineSplitter } from './lineSplitter.ts';
 
 test('however the bytes are cut, the same lines come out', () => {

@@ -1,4 +1,4 @@
-import { longestLineBytes } from '../../src-shared/model/syslogParse.ts';
+import { longestLineBytes } from '../../src-shared/model/syslog/syslogParse.ts';
 
 export type LineSplitter = {
   /** The lines that `chunk` completes, without their line ends. Bytes that are not UTF-8 become U+FFFD. */

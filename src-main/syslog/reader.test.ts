@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LogTrouble, SyslogBatch } from '../../src-shared/contract/syslog.ts';
-import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import { batchesAhead, batchLines, createReader, queueBytesLimit, queueLimit } from './reader.ts';
 
 const lines = (from: number, count: number): SyslogLine[] =>

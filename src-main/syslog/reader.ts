@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LogTrouble, SyslogBatch } from '../../src-shared/contract/syslog.ts';
-import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import { createLineRing } from './lineRing.ts';
 
 export const batchLines = 500;

@@ -1,6 +1,6 @@
 import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
 import { AppError } from '../../src-shared/errors.ts';
-import type { SyslogLine } from '../../src-shared/model/syslogLine.ts';
+import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createApplianceTail, ringSize, type ApplianceTail } from './applianceTail.ts';
 import { createReader, type Reader } from './reader.ts';

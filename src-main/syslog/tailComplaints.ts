@@ -1,4 +1,4 @@
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
 
 /** tail(1) says so, untranslated, when it reads on after a rotation. */
 const recovery = /^tail: .*(?:has appeared|following new file|file truncated)/u;

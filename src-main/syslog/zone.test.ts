@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
+import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import { createZoneGuess, zoneOffsetOf } from './zone.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,4 +1,4 @@
-import { parseSyslogLine } from '../../src-shared/model/syslogParse.ts';
+import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 
 /** How far the clocks of console and appliance may differ for a guess to be made at all. */
 const tolerance = 20_000;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError, type ErrorCode } from '../../src-shared/errors.ts';
-import type { RemoteNetworks, Tenant, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
+import type { RemoteNetworks, Tenant, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { tenantCommandArgv, type TenantCommand } from '../appliance/tenantCommands.ts';
 import type { Driver } from '../fleet/links.ts';
 import { judgeResult } from './judge.ts';

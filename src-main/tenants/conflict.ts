@@ -1,7 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { formatRanges } from '../../src-shared/model/ports.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
-import { formatInstant } from '../../src-shared/model/time.ts';
+import { formatRanges } from '../../src-shared/model/tenants/ports.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import { formatInstant } from '../../src-shared/base/time.ts';
 
 const keysOf = (tenant: Tenant) =>
   tenant.keys

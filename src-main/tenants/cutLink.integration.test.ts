@@ -4,8 +4,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { signalAdminSessions } from '../../test-support/adminSessions.ts';
 import {
   openConsoleLater,

@@ -1,6 +1,6 @@
-import type { PublicKey } from '../../src-shared/model/publicKey.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import type { PublicKey } from '../../src-shared/model/tenants/publicKey.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { differences } from './conflict.ts';
 
 /** `partly`: the first of two commands was done. `otherwise`: changed, but into something else. */

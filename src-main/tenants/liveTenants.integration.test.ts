@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import {
   startApplianceConsole,
   tenantState,

@@ -1,10 +1,10 @@
 import type { AppError } from '../../src-shared/errors.ts';
-import { subtractPorts } from '../../src-shared/model/allocation.ts';
-import { formatRanges } from '../../src-shared/model/ports.ts';
-import type { Tenant, TenantChange } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
-import { asSentence } from '../../src-shared/model/sentence.ts';
-import { formatInstant } from '../../src-shared/model/time.ts';
+import { subtractPorts } from '../../src-shared/model/tenants/allocation.ts';
+import { formatRanges } from '../../src-shared/model/tenants/ports.ts';
+import type { Tenant, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
+import { asSentence } from '../../src-shared/base/sentence.ts';
+import { formatInstant } from '../../src-shared/base/time.ts';
 import { changesSince, type Verdict } from './judge.ts';
 import type { Prepared } from './plan.ts';
 

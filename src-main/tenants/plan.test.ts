@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { measureCpuMs } from '../../test-support/cpuTime.ts';
-import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { readAnswer } from '../appliance/answers.ts';
 import { planSurroundings } from '../../test-support/planSurroundings.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
-import type { RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { planSurroundings } from '../../test-support/planSurroundings.ts';

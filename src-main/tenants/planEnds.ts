@@ -1,7 +1,7 @@
-import { allotPorts, exceeds } from '../../src-shared/model/allocation.ts';
-import type { RemoteNetworks, Tenant, TenantSession } from '../../src-shared/model/remoteNetworks.ts';
-import type { PortRange } from '../../src-shared/model/ports.ts';
-import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
+import { allotPorts, exceeds } from '../../src-shared/model/tenants/allocation.ts';
+import type { RemoteNetworks, Tenant, TenantSession } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { PortRange } from '../../src-shared/model/tenants/ports.ts';
+import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
 
 /** The ports of a tenant that is to have `count`, by the appliance's own rule; null where no block is left for them. */
 export function portsWith(request: {

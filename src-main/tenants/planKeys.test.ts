@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { aTenant } from '../../test-support/aTenant.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { planSurroundings } from '../../test-support/planSurroundings.ts';
-import type { LicenceShow } from '../../src-shared/model/licence.ts';
-import { readPublicKey } from '../../src-shared/model/publicKey.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import type { LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import { readPublicKey } from '../../src-shared/model/tenants/publicKey.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { judgeResult } from './judge.ts';
 import { preparePlan } from './plan.ts';
 

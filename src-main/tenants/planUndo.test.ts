@@ -1,9 +1,9 @@
 import { aLicence } from '../../test-support/aLicence.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { PortRange } from '../../src-shared/model/ports.ts';
-import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction } from '../../src-shared/model/tenantPlan.ts';
+import type { PortRange } from '../../src-shared/model/tenants/ports.ts';
+import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { startKitAppliance, type KitAppliance } from '../../test-support/kitAppliance.ts';
 import { planSurroundings } from '../../test-support/planSurroundings.ts';

@@ -1,8 +1,8 @@
-import { subtractPorts } from '../../src-shared/model/allocation.ts';
-import { licenceStates, type LicenceShow } from '../../src-shared/model/licence.ts';
-import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/ports.ts';
-import type { RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
+import { subtractPorts } from '../../src-shared/model/tenants/allocation.ts';
+import { licenceStates, type LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/tenants/ports.ts';
+import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { portsWith } from './planEnds.ts';
 
 const program = 'ke_manage_remote_networks';

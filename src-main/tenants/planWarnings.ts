@@ -1,10 +1,10 @@
-import { licenceStates, type LicenceShow } from '../../src-shared/model/licence.ts';
-import { countPorts } from '../../src-shared/model/ports.ts';
-import type { PublicKey } from '../../src-shared/model/publicKey.ts';
-import { maxTenantKeys } from '../../src-shared/model/listLimits.ts';
-import { countUnplaced, type Tenant, type TenantSession } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
-import { ageMs, formatDuration } from '../../src-shared/model/time.ts';
+import { licenceStates, type LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import { countPorts } from '../../src-shared/model/tenants/ports.ts';
+import type { PublicKey } from '../../src-shared/model/tenants/publicKey.ts';
+import { maxTenantKeys } from '../../src-shared/model/tenants/listLimits.ts';
+import { countUnplaced, type Tenant, type TenantSession } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
+import { ageMs, formatDuration } from '../../src-shared/base/time.ts';
 
 /** A tenant whose last session ended this short a time ago is in use. */
 const recentMs = 7 * 86_400_000;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anInput } from '../../test-support/anEntry.ts';
 import { createInventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';

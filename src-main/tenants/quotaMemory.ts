@@ -1,4 +1,4 @@
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Store } from '../store/store.ts';
 
 /** Quotas as this console last saw them: an appliance forgets the number when it suspends a tenant **[doc]**. */

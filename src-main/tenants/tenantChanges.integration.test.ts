@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenantPlan.ts';
+import type { TenantAction, TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import {
   consoleLog,
   startApplianceConsole,

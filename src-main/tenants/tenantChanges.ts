@@ -1,8 +1,8 @@
 import { AppError } from '../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../src-shared/model/applianceEntry.ts';
-import { formatRanges } from '../../src-shared/model/ports.ts';
-import type { RemoteNetworks, Tenant } from '../../src-shared/model/remoteNetworks.ts';
-import type { TenantAction, TenantOutcome, TenantPlan } from '../../src-shared/model/tenantPlan.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { formatRanges } from '../../src-shared/model/tenants/ports.ts';
+import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction, TenantOutcome, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { tenantCommandArgv } from '../appliance/tenantCommands.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Fleet } from '../fleet/fleet.ts';

@@ -1,7 +1,7 @@
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useState, useSyncExternalStore } from 'react';
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
 import { ConsoleProvider, createConsoleClient } from '../rpc/client.tsx';
 import type { Connection } from '../rpc/connection.ts';
 import { toErrorData } from '../rpc/errors.ts';

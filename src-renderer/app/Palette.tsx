@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
 import { useFleet } from '../features/fleet/queries.ts';
 import { useRefresh } from '../features/fleet/mutations.ts';
 import { useTenantChanges } from '../features/tenants/changes/changesContext.ts';

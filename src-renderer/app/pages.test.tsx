@@ -3,8 +3,8 @@ import { fireEvent, render, screen, waitFor, within } from '@testing-library/rea
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import type { ApplianceStatus } from '../../src-shared/model/applianceStatus.ts';
-import type { AuditRecord } from '../../src-shared/model/audit.ts';
+import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import type { AuditRecord } from '../../src-shared/model/audit/audit.ts';
 import { createFakeConsole, fail } from '../testing/fakeConsole.ts';
 import { applianceId, sampleAppliance } from '../testing/samples.ts';
 import { App } from './App.tsx';

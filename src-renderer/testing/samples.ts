@@ -1,10 +1,10 @@
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { PortRow, TunnelHistory } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
-import { judgeTenant } from '../../src-shared/model/chain.ts';
-import { portRow } from '../../src-shared/model/portRow.ts';
-import type { LinkState } from '../../src-shared/model/link.ts';
-import type { Tenant } from '../../src-shared/model/remoteNetworks.ts';
+import { judgeTenant } from '../../src-shared/model/tunnels/chain.ts';
+import { portRow } from '../../src-shared/model/tunnels/portRow.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 
 /** Real shapes for tests of the page; judged by the product's own code, so that they can't drift from it. */
 export const applianceId = '00000000-0000-4000-8000-000000000001';

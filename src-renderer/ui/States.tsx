@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ErrorData } from '../../src-shared/errors.ts';
-import { visibleText } from '../../src-shared/model/machineText.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
 import { Button } from './Button.tsx';
 import { copyText } from './copy.ts';
 

@@ -1,4 +1,4 @@
-import { csvCell } from '../../src-shared/model/csvCell.ts';
+import { csvCell } from '../../src-shared/base/csvCell.ts';
 import type { Column } from './DataTable.tsx';
 import { copyText } from './copy.ts';
 import { saveText } from './saveText.ts';

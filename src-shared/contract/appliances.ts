@@ -4,9 +4,9 @@ import {
   applianceInputSchema,
   pinnedHostKeySchema,
   sshTargetSchema,
-} from '../model/applianceEntry.ts';
-import { fingerprintSchema, hostKeySchema } from '../model/hostKey.ts';
-import { authenticationStepSchema, linkStateSchema, secretPromptSchema } from '../model/link.ts';
+} from '../model/appliance/applianceEntry.ts';
+import { fingerprintSchema, hostKeySchema } from '../model/appliance/hostKey.ts';
+import { authenticationStepSchema, linkStateSchema, secretPromptSchema } from '../model/appliance/link.ts';
 import { nothing, procedure } from './procedure.ts';
 
 const byId = z.strictObject({ id: z.uuid() });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { auditRecordSchema, auditVerdictSchema } from '../model/audit.ts';
+import { auditRecordSchema, auditVerdictSchema } from '../model/audit/audit.ts';
 import { nothing, procedure } from './procedure.ts';
 
 export const auditContract = {

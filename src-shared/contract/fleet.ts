@@ -1,11 +1,11 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { applianceEntrySchema } from '../model/applianceEntry.ts';
-import { applianceStatusSchema } from '../model/applianceStatus.ts';
-import { healthSchema } from '../model/health.ts';
-import { licenceShowSchema } from '../model/licence.ts';
-import { linkStateSchema } from '../model/link.ts';
-import { instantSchema } from '../model/time.ts';
+import { applianceEntrySchema } from '../model/appliance/applianceEntry.ts';
+import { applianceStatusSchema } from '../model/appliance/applianceStatus.ts';
+import { healthSchema } from '../model/tunnels/health.ts';
+import { licenceShowSchema } from '../model/licence/licence.ts';
+import { linkStateSchema } from '../model/appliance/link.ts';
+import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
 
 /** A value that an appliance gave, and when. Null until it first did. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { notificationRulesSchema, notificationSchema } from '../model/notification.ts';
+import { notificationRulesSchema, notificationSchema } from '../model/notifications/notification.ts';
 import { nothing, procedure } from './procedure.ts';
 
 export const notificationsContract = {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { layerSchema, tunnelCodeSchema, tunnelSchema } from '../model/chain.ts';
-import { clientIdSchema } from '../model/clientId.ts';
-import { licenceStateSchema } from '../model/licence.ts';
-import { portSchema } from '../model/ports.ts';
-import { probeResultSchema, probingSchema } from '../model/probe.ts';
-import { instantSchema } from '../model/time.ts';
+import { layerSchema, tunnelCodeSchema, tunnelSchema } from '../model/tunnels/chain.ts';
+import { clientIdSchema } from '../model/tenants/clientId.ts';
+import { licenceStateSchema } from '../model/licence/licence.ts';
+import { portSchema } from '../model/tenants/ports.ts';
+import { probeResultSchema, probingSchema } from '../model/tunnels/probe.ts';
+import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
 import { tenantViewSchema } from './tenants.ts';
 

@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { syslogLineSchema } from '../model/syslogLine.ts';
-import { instantSchema } from '../model/time.ts';
+import { syslogLineSchema } from '../model/syslog/syslogLine.ts';
+import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
 
 /** A log that can't be read now; `reason` is a sentence that says why, and what to do if that is known. */

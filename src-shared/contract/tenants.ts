@@ -1,10 +1,10 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { tunnelSchema } from '../model/chain.ts';
-import { clientIdSchema } from '../model/clientId.ts';
-import { tenantSchema } from '../model/remoteNetworks.ts';
-import { tenantActionSchema, tenantOutcomeSchema, tenantPlanSchema } from '../model/tenantPlan.ts';
-import { instantSchema } from '../model/time.ts';
+import { tunnelSchema } from '../model/tunnels/chain.ts';
+import { clientIdSchema } from '../model/tenants/clientId.ts';
+import { tenantSchema } from '../model/tenants/remoteNetworks.ts';
+import { tenantActionSchema, tenantOutcomeSchema, tenantPlanSchema } from '../model/tenants/tenantPlan.ts';
+import { instantSchema } from '../base/time.ts';
 import { procedure } from './procedure.ts';
 
 /** Where a tenant of a cluster is, and what its members do not agree on. */

@@ -1,4 +1,4 @@
-import type { RepositoryUri } from '../../../src-shared/model/connectYaml.ts';
+import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
 import type { RepositoryPlan } from '../fleetPlan.ts';
 import type { Server as NetServer, Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';

@@ -1,8 +1,8 @@
 import { AppError } from '../../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
-import type { Tenant } from '../../../src-shared/model/remoteNetworks.ts';
-import { longestTenantCsv, readTenantCsv, type TenantCsvRow } from '../../../src-shared/model/tenantCsv.ts';
-import type { TenantOutcome } from '../../../src-shared/model/tenantPlan.ts';
+import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { longestTenantCsv, readTenantCsv, type TenantCsvRow } from '../../../src-shared/model/tenants/tenantCsv.ts';
+import type { TenantOutcome } from '../../../src-shared/model/tenants/tenantPlan.ts';
 import type { Console } from '../../console.ts';
 import { assertWanted } from '../confirm.ts';
 import { exitCodes } from '../exitCodes.ts';

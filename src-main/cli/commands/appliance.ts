@@ -1,4 +1,4 @@
-import { licenceStates } from '../../../src-shared/model/licence.ts';
+import { licenceStates } from '../../../src-shared/model/licence/licence.ts';
 import { assertWanted } from '../confirm.ts';
 import { shown, table } from '../output.ts';
 import { readNewAppliance, type NewAppliance } from '../newAppliance.ts';

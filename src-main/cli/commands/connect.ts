@@ -2,16 +2,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { AppError } from '../../../src-shared/errors.ts';
-import { clientIdSchema } from '../../../src-shared/model/clientId.ts';
+import { clientIdSchema } from '../../../src-shared/model/tenants/clientId.ts';
 import {
   countFindings,
   formatConnectYamlFinding,
   type ConnectYamlFinding,
-} from '../../../src-shared/model/connectYamlFinding.ts';
-import { applyAllFixes } from '../../../src-shared/model/connectYamlFix.ts';
-import { generateConnectYaml } from '../../../src-shared/model/connectYamlGenerate.ts';
-import { lintConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
-import type { ConnectYamlContext } from '../../../src-shared/model/connectYamlValues.ts';
+} from '../../../src-shared/model/connectYaml/connectYamlFinding.ts';
+import { applyAllFixes } from '../../../src-shared/model/connectYaml/connectYamlFix.ts';
+import { generateConnectYaml } from '../../../src-shared/model/connectYaml/connectYamlGenerate.ts';
+import { lintConnectYaml } from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
+import type { ConnectYamlContext } from '../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { notMade, readBounded, replaceText, writeNew } from '../files.ts';
 import { terminalText, type Output } from '../output.ts';

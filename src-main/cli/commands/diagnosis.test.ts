@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { judgeTenant, type Tunnel } from '../../../src-shared/model/chain.ts';
-import type { LinkState } from '../../../src-shared/model/link.ts';
-import type { Tenant } from '../../../src-shared/model/remoteNetworks.ts';
-import { isTroubled, worstTunnel } from '../../../src-shared/model/worstTunnel.ts';
+import { judgeTenant, type Tunnel } from '../../../src-shared/model/tunnels/chain.ts';
+import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
+import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { isTroubled, worstTunnel } from '../../../src-shared/model/tunnels/worstTunnel.ts';
 import { aConnectedTenant, aTenant } from '../../../test-support/aTenant.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
 

@@ -1,8 +1,8 @@
 import type { Diagnosis } from '../../../src-shared/contract/ports.ts';
-import type { Tunnel } from '../../../src-shared/model/chain.ts';
-import { countPorts } from '../../../src-shared/model/ports.ts';
-import { countUnplaced, type Tenant } from '../../../src-shared/model/remoteNetworks.ts';
-import { formatInstant } from '../../../src-shared/model/time.ts';
+import type { Tunnel } from '../../../src-shared/model/tunnels/chain.ts';
+import { countPorts } from '../../../src-shared/model/tenants/ports.ts';
+import { countUnplaced, type Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { formatInstant } from '../../../src-shared/base/time.ts';
 import { quoteArgv } from '../../ssh/quote.ts';
 import { shown, table } from '../output.ts';
 

@@ -1,4 +1,4 @@
-import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
+import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { Console } from '../../console.ts';
 import { dataFolder } from '../dataFolder.ts';
 import { checkAppliance } from '../doctor/applianceChecks.ts';

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../src-shared/errors.ts';
-import { labAnnouncementSchema, type LabAnnouncement } from '../../../src-shared/model/labAnnouncement.ts';
+import { labAnnouncementSchema, type LabAnnouncement } from '../../../src-shared/model/appliance/labAnnouncement.ts';
 import { quoteArgv } from '../../ssh/quote.ts';
 import { programFolder } from '../../programFolder.ts';
 import { hopNameOf } from '../../ssh/hopName.ts';

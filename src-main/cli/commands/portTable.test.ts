@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { chainHelp } from '../chainHelp.ts';
-import { layerNames } from '../../../src-shared/model/tunnelLayer.ts';
-import { chainLetters } from '../../../src-shared/model/portRow.ts';
+import { layerNames } from '../../../src-shared/model/tunnels/tunnelLayer.ts';
+import { chainLetters } from '../../../src-shared/model/tunnels/portRow.ts';
 import { portsCsv, portTable } from './portTable.ts';
 import { changedRows } from './watchPorts.ts';
 

@@ -1,5 +1,5 @@
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
-import { csvCell } from '../../../src-shared/model/csvCell.ts';
+import { csvCell } from '../../../src-shared/base/csvCell.ts';
 import { table } from '../output.ts';
 
 export function portTable(rows: readonly PortRow[]): string {

@@ -1,7 +1,7 @@
 import type { Capacity } from '../../../src-shared/contract/ports.ts';
 import { AppError } from '../../../src-shared/errors.ts';
-import { licenceStates } from '../../../src-shared/model/licence.ts';
-import { isTroubled, worstTunnel } from '../../../src-shared/model/worstTunnel.ts';
+import { licenceStates } from '../../../src-shared/model/licence/licence.ts';
+import { isTroubled, worstTunnel } from '../../../src-shared/model/tunnels/worstTunnel.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
 import { portsCsv, portTable } from './portTable.ts';
 import { table } from '../output.ts';

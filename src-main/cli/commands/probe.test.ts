@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { judgeTenant } from '../../../src-shared/model/chain.ts';
-import type { ProbeResult } from '../../../src-shared/model/probe.ts';
+import { judgeTenant } from '../../../src-shared/model/tunnels/chain.ts';
+import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import { aConnectedTenant } from '../../../test-support/aTenant.ts';
 import { probeRows } from './probe.ts';
 

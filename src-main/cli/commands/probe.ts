@@ -1,7 +1,7 @@
 import { AppError } from '../../../src-shared/errors.ts';
-import type { Tunnel } from '../../../src-shared/model/chain.ts';
-import { latencyOf, probeFor } from '../../../src-shared/model/portRow.ts';
-import type { ProbeResult } from '../../../src-shared/model/probe.ts';
+import type { Tunnel } from '../../../src-shared/model/tunnels/chain.ts';
+import { latencyOf, probeFor } from '../../../src-shared/model/tunnels/portRow.ts';
+import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { table } from '../output.ts';
 import { askAll, named, withConsole, type Globals } from '../withConsole.ts';

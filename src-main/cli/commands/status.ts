@@ -1,8 +1,8 @@
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { AppError } from '../../../src-shared/errors.ts';
-import { licenceStates } from '../../../src-shared/model/licence.ts';
-import { ageMs, formatDuration } from '../../../src-shared/model/time.ts';
-import type { Health } from '../../../src-shared/model/health.ts';
+import { licenceStates } from '../../../src-shared/model/licence/licence.ts';
+import { ageMs, formatDuration } from '../../../src-shared/base/time.ts';
+import type { Health } from '../../../src-shared/model/tunnels/health.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { shown, table } from '../output.ts';
 import { askAll, named, noAppliances, withConsole, type Globals } from '../withConsole.ts';

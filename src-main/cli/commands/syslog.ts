@@ -1,5 +1,5 @@
 import { AppError } from '../../../src-shared/errors.ts';
-import type { SyslogLine } from '../../../src-shared/model/syslogLine.ts';
+import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts';
 import { linkError } from '../../fleet/links.ts';
 import { exitCodeOf } from '../exitCodes.ts';
 import { shown } from '../output.ts';

@@ -1,13 +1,13 @@
 import { reasonSchema } from '../../../src-shared/contract/tenants.ts';
 import { AppError } from '../../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
-import { longestPublicKey } from '../../../src-shared/model/publicKey.ts';
-import type { Tenant } from '../../../src-shared/model/remoteNetworks.ts';
+import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { longestPublicKey } from '../../../src-shared/model/tenants/publicKey.ts';
+import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import {
   tenantActionSchema,
   type TenantAction,
   type TenantOutcome,
-} from '../../../src-shared/model/tenantPlan.ts';
+} from '../../../src-shared/model/tenants/tenantPlan.ts';
 import type { Console } from '../../console.ts';
 import { askLine, assertWanted } from '../confirm.ts';
 import { linkError } from '../../fleet/links.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '../../../src-shared/errors.ts';
-import { countPorts, formatRanges } from '../../../src-shared/model/ports.ts';
+import { countPorts, formatRanges } from '../../../src-shared/model/tenants/ports.ts';
 import { table } from '../output.ts';
 import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applianceStatusSchema } from '../../../src-shared/model/applianceStatus.ts';
+import { applianceStatusSchema } from '../../../src-shared/model/appliance/applianceStatus.ts';
 import { servicesFinding, statusFindings } from './applianceChecks.ts';
 
 const sshd = { name: 'sshd', state: 'stopped', detail: null } as const;

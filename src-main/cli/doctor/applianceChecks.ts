@@ -1,12 +1,12 @@
 import { AppError } from '../../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
+import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import {
   stoppedAdvice,
   stoppedText,
   type ApplianceStatus,
-} from '../../../src-shared/model/applianceStatus.ts';
-import type { AuthenticationStep } from '../../../src-shared/model/link.ts';
-import { formatDuration } from '../../../src-shared/model/time.ts';
+} from '../../../src-shared/model/appliance/applianceStatus.ts';
+import type { AuthenticationStep } from '../../../src-shared/model/appliance/link.ts';
+import { formatDuration } from '../../../src-shared/base/time.ts';
 import type { Console } from '../../console.ts';
 import { linkError } from '../../fleet/links.ts';
 import { programVersion } from '../../programVersion.ts';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../src-shared/errors.ts';
-import { formatDuration } from '../../../src-shared/model/time.ts';
+import { formatDuration } from '../../../src-shared/base/time.ts';
 import type { Console } from '../../console.ts';
 import { defaultAgentPath, listAgentIdentities, noAgent } from '../../ssh/agentIdentities.ts';
 import { bad, judgeDisk, notChecked, ok, warn, type Check, type Finding } from './check.ts';

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { applianceEntrySchema } from '../../../src-shared/model/applianceEntry.ts';
+import { applianceEntrySchema } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { anEntry } from '../../../test-support/anEntry.ts';
 import { inventory } from './0001-inventory.ts';
 import { legacyAlgorithms } from './0009-legacy-algorithms.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApplianceEntry } from '../../../src-shared/model/applianceEntry.ts';
+import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import {
   type ApplianceForm,
   emptyForm,

@@ -3,7 +3,7 @@ import {
   type ApplianceInput,
   applianceInputSchema,
   type SshTarget,
-} from '../../../src-shared/model/applianceEntry.ts';
+} from '../../../src-shared/model/appliance/applianceEntry.ts';
 
 /**
  * What the form holds: text as typed. `own` is how a jump host that was entered before is logged in to, where that

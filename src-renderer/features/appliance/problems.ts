@@ -1,5 +1,5 @@
-import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/chain.ts';
-import type { Problem } from '../../../src-shared/model/health.ts';
+import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/tunnels/chain.ts';
+import type { Problem } from '../../../src-shared/model/tunnels/health.ts';
 
 /** Several tunnels of one tenant with one fault are one problem to a person. */
 export function groupProblems(problems: readonly Problem[]): Problem[] {

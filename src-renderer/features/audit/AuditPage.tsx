@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from 'react';
-import type { AuditRecord, AuditVerdict } from '../../../src-shared/model/audit.ts';
-import { formatInstant } from '../../../src-shared/model/time.ts';
+import type { AuditRecord, AuditVerdict } from '../../../src-shared/model/audit/audit.ts';
+import { formatInstant } from '../../../src-shared/base/time.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { setView, useViewState } from '../../state/viewState.ts';
 import { Button } from '../../ui/Button.tsx';

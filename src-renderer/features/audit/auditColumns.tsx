@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../../src-shared/model/audit.ts';
+import type { AuditRecord } from '../../../src-shared/model/audit/audit.ts';
 import type { Column } from '../../ui/DataTable.tsx';
 import { MachineText } from '../../ui/Machine.tsx';
 import { Moment } from '../../ui/Moment.tsx';

@@ -1,8 +1,8 @@
 import { useDeferredValue, useMemo, useState } from 'react';
-import type { ConnectYamlFinding } from '../../../src-shared/model/connectYamlFinding.ts';
-import { applyAllFixes, applyFix } from '../../../src-shared/model/connectYamlFix.ts';
-import { lintConnectYaml, longestConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
-import type { ConnectYamlContext } from '../../../src-shared/model/connectYamlValues.ts';
+import type { ConnectYamlFinding } from '../../../src-shared/model/connectYaml/connectYamlFinding.ts';
+import { applyAllFixes, applyFix } from '../../../src-shared/model/connectYaml/connectYamlFix.ts';
+import { lintConnectYaml, longestConnectYaml } from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
+import type { ConnectYamlContext } from '../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { Button } from '../../ui/Button.tsx';
 import { PageHead } from '../../ui/Card.tsx';
 import { copyText } from '../../ui/copy.ts';

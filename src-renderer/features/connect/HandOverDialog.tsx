@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { HandOverRuns } from '../../../src-shared/model/handOverPack.ts';
+import type { HandOverRuns } from '../../../src-shared/model/handOver/handOverPack.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ChoiceField } from '../../ui/ChoiceField.tsx';

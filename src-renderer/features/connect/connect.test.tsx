@@ -4,7 +4,7 @@ import { fireEvent, render, screen, waitFor, within } from '@testing-library/rea
 import { userEvent } from '@testing-library/user-event';
 import type { ReactNode } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { lintConnectYaml } from '../../../src-shared/model/connectYamlLint.ts';
+import { lintConnectYaml } from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
 import { createFakeConsole, fail } from '../../testing/fakeConsole.ts';
 import {

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { countPorts } from '../../../src-shared/model/ports.ts';
-import type { ConnectYamlContext } from '../../../src-shared/model/connectYamlValues.ts';
+import { countPorts } from '../../../src-shared/model/tenants/ports.ts';
+import type { ConnectYamlContext } from '../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { useConsole } from '../../rpc/client.tsx';
 import { useAppliances } from '../fleet/queries.ts';
 import { useTenants } from '../tenants/queries.ts';

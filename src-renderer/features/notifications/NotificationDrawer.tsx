@@ -1,5 +1,5 @@
-import { visibleText } from '../../../src-shared/model/machineText.ts';
-import type { Notification } from '../../../src-shared/model/notification.ts';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
+import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { hrefOf, places } from '../../state/places.ts';
 import { Ago } from '../../ui/Age.tsx';

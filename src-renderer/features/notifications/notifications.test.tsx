@@ -2,7 +2,7 @@ import '../../testing/pageSetup.ts';
 import { act, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
-import type { Notification } from '../../../src-shared/model/notification.ts';
+import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { App } from '../../app/App.tsx';
 import { setView } from '../../state/viewState.ts';
 import { createFakeConsole } from '../../testing/fakeConsole.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { visibleText } from '../../../src-shared/model/machineText.ts';
-import type { Notification } from '../../../src-shared/model/notification.ts';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
+import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { places } from '../../state/places.ts';
 import { notify } from '../../ui/notify.ts';
 import { kindTones, kindWords } from './words.ts';

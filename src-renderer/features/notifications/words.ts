@@ -1,4 +1,4 @@
-import type { Notification } from '../../../src-shared/model/notification.ts';
+import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 
 export const kindWords: Record<Notification['kind'], string> = {
   'tunnel-down': 'Tunnel down',

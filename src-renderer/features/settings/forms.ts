@@ -1,5 +1,5 @@
-import { type NotificationRules, notificationRulesSchema } from '../../../src-shared/model/notification.ts';
-import { type Probing, probingSchema } from '../../../src-shared/model/probe.ts';
+import { type NotificationRules, notificationRulesSchema } from '../../../src-shared/model/notifications/notification.ts';
+import { type Probing, probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
 
 /** A rule as the form holds it: the number stays while the rule is off, so that it can be switched on again. */
 type RuleForm = { on: boolean; number: string };

@@ -7,8 +7,8 @@ import {
   defaultNotificationRules,
   notificationRulesSchema,
   type NotificationRules,
-} from '../../../src-shared/model/notification.ts';
-import { defaultProbing } from '../../../src-shared/model/probe.ts';
+} from '../../../src-shared/model/notifications/notification.ts';
+import { defaultProbing } from '../../../src-shared/model/tunnels/probe.ts';
 import { App } from '../../app/App.tsx';
 import { createFakeConsole, fail } from '../../testing/fakeConsole.ts';
 import { probingFormOf, readProbing, readRules, rulesFormOf } from './forms.ts';

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
-import { asSentence } from '../../../src-shared/model/sentence.ts';
+import { asSentence } from '../../../src-shared/base/sentence.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { places } from '../../state/places.ts';
 import { type SeverityFilter, setView, useViewState } from '../../state/viewState.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SyslogLine } from '../../../src-shared/model/syslogLine.ts';
+import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts';
 import { applianceId, observedAt } from '../../testing/samples.ts';
 import { createLogBuffer } from './buffer.ts';
 import { createLogFilter } from './filter.ts';

@@ -1,5 +1,5 @@
 import type { SyslogBatch } from '../../../src-shared/contract/syslog.ts';
-import type { SyslogLine } from '../../../src-shared/model/syslogLine.ts';
+import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts';
 
 /** The most lines that the page holds; more would cost memory and no eye follows them. */
 export const lineLimit = 50_000;

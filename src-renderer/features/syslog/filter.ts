@@ -1,5 +1,5 @@
-import { visibleText } from '../../../src-shared/model/machineText.ts';
-import { severities } from '../../../src-shared/model/syslogLine.ts';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { severities } from '../../../src-shared/model/syslog/syslogLine.ts';
 import type { SeverityFilter } from '../../state/viewState.ts';
 import type { LogFilter } from './buffer.ts';
 

@@ -1,7 +1,7 @@
 import type { Capacity } from '../../../src-shared/contract/ports.ts';
-import { freeBlocks } from '../../../src-shared/model/allocation.ts';
-import { roomFor as roomInBlocks } from '../../../src-shared/model/capacity.ts';
-import { firstPort, lastPort } from '../../../src-shared/model/ports.ts';
+import { freeBlocks } from '../../../src-shared/model/tenants/allocation.ts';
+import { roomFor as roomInBlocks } from '../../../src-shared/model/tenants/capacity.ts';
+import { firstPort, lastPort } from '../../../src-shared/model/tenants/ports.ts';
 import { useTenants } from './queries.ts';
 
 /**

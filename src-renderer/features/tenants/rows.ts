@@ -1,5 +1,5 @@
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
-import { urgency } from '../../../src-shared/model/worstTunnel.ts';
+import { urgency } from '../../../src-shared/model/tunnels/worstTunnel.ts';
 import { formatLocal } from '../../ui/Moment.tsx';
 import type { TenantFilter, TenantOrder } from '../../state/viewState.ts';
 

@@ -1,6 +1,6 @@
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
-import { portSchema } from '../../../src-shared/model/ports.ts';
+import { portSchema } from '../../../src-shared/model/tenants/ports.ts';
 import { rowKeyOf } from './rows.ts';
 
 /** What an address names, as it stands there: `port` may be anything. */

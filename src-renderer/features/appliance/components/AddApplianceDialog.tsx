@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { HostKey } from '../../../../src-shared/model/hostKey.ts';
+import type { HostKey } from '../../../../src-shared/model/appliance/hostKey.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { useNavigateTo } from '../../../state/navigate.ts';
 import { places } from '../../../state/places.ts';

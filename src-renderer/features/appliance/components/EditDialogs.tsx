@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { ApplianceEntry } from '../../../../src-shared/model/applianceEntry.ts';
+import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { useNavigateTo } from '../../../state/navigate.ts';
 import { places } from '../../../state/places.ts';

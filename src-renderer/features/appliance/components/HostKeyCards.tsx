@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { z } from 'zod';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { hostKeySchema, type HostKey } from '../../../../src-shared/model/hostKey.ts';
+import { hostKeySchema, type HostKey } from '../../../../src-shared/model/appliance/hostKey.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';

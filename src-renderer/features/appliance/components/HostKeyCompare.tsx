@@ -1,5 +1,5 @@
-import type { PinnedHostKey } from '../../../../src-shared/model/applianceEntry.ts';
-import type { HostKey } from '../../../../src-shared/model/hostKey.ts';
+import type { PinnedHostKey } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import type { HostKey } from '../../../../src-shared/model/appliance/hostKey.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Fingerprint } from '../../../ui/Machine.tsx';
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import type { AuthenticationStep, LinkState } from '../../../../src-shared/model/link.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import type { AuthenticationStep, LinkState } from '../../../../src-shared/model/appliance/link.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Age, Ago } from '../../../ui/Age.tsx';
 import { Button } from '../../../ui/Button.tsx';

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { licenceStaleAfterMs, type LicenceShow } from '../../../../src-shared/model/licence.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import { ageMs, formatDuration, formatInstant } from '../../../../src-shared/model/time.ts';
+import { licenceStaleAfterMs, type LicenceShow } from '../../../../src-shared/model/licence/licence.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import { ageMs, formatDuration, formatInstant } from '../../../../src-shared/base/time.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/Age.tsx';
 import { Card, Facts } from '../../../ui/Card.tsx';

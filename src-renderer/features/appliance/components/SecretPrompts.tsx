@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { SecretPrompt } from '../../../../src-shared/model/link.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import type { SecretPrompt } from '../../../../src-shared/model/appliance/link.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';

@@ -1,4 +1,4 @@
-import type { ConnectYamlFinding, ConnectYamlFix } from '../../../../src-shared/model/connectYamlFinding.ts';
+import type { ConnectYamlFinding, ConnectYamlFix } from '../../../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import { Button } from '../../../ui/Button.tsx';
 
 const severityWords = { error: 'error', warning: 'warning', info: 'note' } as const;

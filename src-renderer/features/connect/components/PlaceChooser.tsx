@@ -1,5 +1,5 @@
 import { CompactSelect } from '../../../ui/CompactSelect.tsx';
-import type { HandOverRuns } from '../../../../src-shared/model/handOverPack.ts';
+import type { HandOverRuns } from '../../../../src-shared/model/handOver/handOverPack.ts';
 
 export type ChosenPlace = { runs: HandOverRuns | ''; applianceId: string; clientId: string };
 

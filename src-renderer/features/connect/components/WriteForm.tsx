@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
-import { connectKeyPath } from '../../../../src-shared/model/connectPlaces.ts';
-import { generateConnectYaml } from '../../../../src-shared/model/connectYamlGenerate.ts';
-import { lintConnectYaml } from '../../../../src-shared/model/connectYamlLint.ts';
-import type { ConnectYamlContext } from '../../../../src-shared/model/connectYamlValues.ts';
+import { connectKeyPath } from '../../../../src-shared/model/connectYaml/connectPlaces.ts';
+import { generateConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlGenerate.ts';
+import { lintConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlLint.ts';
+import type { ConnectYamlContext } from '../../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { TextField } from '../../../ui/Fields.tsx';
 import { Form } from '../../../ui/Form.tsx';

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { defaultQuota, firstPort, portCount } from '../../../../src-shared/model/ports.ts';
+import { defaultQuota, firstPort, portCount } from '../../../../src-shared/model/tenants/ports.ts';
 import { useIsOld } from '../../../ui/freshness.tsx';
 
 type Cells = NonNullable<ApplianceView['capacity']>;

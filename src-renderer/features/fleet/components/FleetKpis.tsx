@@ -1,7 +1,7 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { licenceStaleAfterMs, licenceStates } from '../../../../src-shared/model/licence.ts';
-import { defaultQuota, firstPort, lastPort, portCount } from '../../../../src-shared/model/ports.ts';
-import { formatDuration } from '../../../../src-shared/model/time.ts';
+import { licenceStaleAfterMs, licenceStates } from '../../../../src-shared/model/licence/licence.ts';
+import { defaultQuota, firstPort, lastPort, portCount } from '../../../../src-shared/model/tenants/ports.ts';
+import { formatDuration } from '../../../../src-shared/base/time.ts';
 import { Kpi } from '../../../ui/Card.tsx';
 import { useIsAnyOld, useReachable } from '../../../ui/freshness.tsx';
 import { useNow } from '../../../ui/now.ts';

@@ -1,6 +1,6 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import type { Problem } from '../../../../src-shared/model/health.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import type { Problem } from '../../../../src-shared/model/tunnels/health.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { groupProblems } from '../../appliance/problems.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/Age.tsx';

@@ -1,6 +1,6 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { licenceStaleAfterMs } from '../../../../src-shared/model/licence.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { licenceStaleAfterMs } from '../../../../src-shared/model/licence/licence.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/Age.tsx';
 import type { Column } from '../../../ui/DataTable.tsx';

@@ -1,4 +1,4 @@
-import type { Probing } from '../../../../src-shared/model/probe.ts';
+import type { Probing } from '../../../../src-shared/model/tunnels/probe.ts';
 import { CheckField } from '../../../ui/Fields.tsx';
 import { Form } from '../../../ui/Form.tsx';
 import { NumberField } from '../../../ui/NumberField.tsx';

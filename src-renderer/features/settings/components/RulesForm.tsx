@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import {
   defaultNotificationRules,
   type NotificationRules,
-} from '../../../../src-shared/model/notification.ts';
+} from '../../../../src-shared/model/notifications/notification.ts';
 import { CheckField } from '../../../ui/Fields.tsx';
 import { Form } from '../../../ui/Form.tsx';
 import { NumberField } from '../../../ui/NumberField.tsx';

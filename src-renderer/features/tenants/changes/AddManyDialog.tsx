@@ -1,20 +1,20 @@
 import { useMemo, useState } from 'react';
-import { firstWithoutPorts } from '../../../../src-shared/model/allotNew.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { firstWithoutPorts } from '../../../../src-shared/model/tenants/allotNew.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import {
   defaultQuota,
   firstPort,
   lastPort,
   portCount,
   type PortRange,
-} from '../../../../src-shared/model/ports.ts';
-import { holdsPrivateKey } from '../../../../src-shared/model/publicKey.ts';
+} from '../../../../src-shared/model/tenants/ports.ts';
+import { holdsPrivateKey } from '../../../../src-shared/model/tenants/publicKey.ts';
 import {
   longestTenantCsv,
   readTenantCsv,
   sampleTenantCsv,
   type TenantCsvRow,
-} from '../../../../src-shared/model/tenantCsv.ts';
+} from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { CheckField, SelectField, TextField } from '../../../ui/Fields.tsx';

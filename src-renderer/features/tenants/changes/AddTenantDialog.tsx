@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { clientIdSchema } from '../../../../src-shared/model/clientId.ts';
-import { defaultQuota } from '../../../../src-shared/model/ports.ts';
+import { clientIdSchema } from '../../../../src-shared/model/tenants/clientId.ts';
+import { defaultQuota } from '../../../../src-shared/model/tenants/ports.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { SelectField, TextField } from '../../../ui/Fields.tsx';

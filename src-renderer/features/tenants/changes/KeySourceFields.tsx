@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import { holdsPrivateKey, longestPublicKey, readPublicKey } from '../../../../src-shared/model/publicKey.ts';
-import type { KeySource } from '../../../../src-shared/model/tenantPlan.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import { holdsPrivateKey, longestPublicKey, readPublicKey } from '../../../../src-shared/model/tenants/publicKey.ts';
+import type { KeySource } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { ChoiceField } from '../../../ui/ChoiceField.tsx';
 import { FileField } from '../../../ui/FileField.tsx';
 import { Fingerprint } from '../../../ui/Machine.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { copyText } from '../../../ui/copy.ts';
 import { ManyRows } from './ManyRows.tsx';

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import { formatRanges } from '../../../../src-shared/model/ports.ts';
-import type { TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import { formatRanges } from '../../../../src-shared/model/tenants/ports.ts';
+import type { TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { hrefOf, places } from '../../../state/places.ts';
 import { Age } from '../../../ui/Age.tsx';
 import { Button } from '../../../ui/Button.tsx';

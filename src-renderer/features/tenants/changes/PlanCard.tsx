@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import type { TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import type { TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { Age } from '../../../ui/Age.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { TextField } from '../../../ui/Fields.tsx';

@@ -1,8 +1,8 @@
 import { Fragment, useState } from 'react';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import { formatRanges, type PortRange } from '../../../../src-shared/model/ports.ts';
-import type { TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
-import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import { formatRanges, type PortRange } from '../../../../src-shared/model/tenants/ports.ts';
+import type { TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
+import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { formatLocal } from '../../../ui/Moment.tsx';
 import { MachineText } from '../../../ui/Machine.tsx';

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
-import { giveUpHighest, subtractPorts } from '../../../../src-shared/model/allocation.ts';
-import { countPorts, formatRanges, portCount, type PortRange } from '../../../../src-shared/model/ports.ts';
+import { giveUpHighest, subtractPorts } from '../../../../src-shared/model/tenants/allocation.ts';
+import { countPorts, formatRanges, portCount, type PortRange } from '../../../../src-shared/model/tenants/ports.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { TextField } from '../../../ui/Fields.tsx';

@@ -1,5 +1,5 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { TenantAction } from '../../../../src-shared/model/tenantPlan.ts';
+import type { TenantAction } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { HandOverDialog } from '../../connect/HandOverDialog.tsx';
 import { AddManyDialog } from './AddManyDialog.tsx';

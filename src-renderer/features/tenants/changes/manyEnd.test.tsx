@@ -1,7 +1,7 @@
 import '../../../testing/pageSetup.ts';
 import { screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { readTenantCsv, sampleTenantCsv } from '../../../../src-shared/model/tenantCsv.ts';
+import { readTenantCsv, sampleTenantCsv } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { ManyEnd } from './ManyEnd.tsx';
 import { renderChanges, sampleOutcome } from './testing.tsx';
 import type { useAddMany } from './useAddMany.ts';

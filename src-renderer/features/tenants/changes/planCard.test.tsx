@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
-import { tenantActionSchema } from '../../../../src-shared/model/tenantPlan.ts';
+import { tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { fail } from '../../../testing/fakeConsole.ts';
 import { applianceId, sampleTenant, sampleTenantView } from '../../../testing/samples.ts';
 import { TenantActions } from './TenantActions.tsx';

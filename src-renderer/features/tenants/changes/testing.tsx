@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import type { TenantAction, TenantOutcome, TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
+import type { TenantAction, TenantOutcome, TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { ConsoleProvider, createConsoleClient } from '../../../rpc/client.tsx';
 import { createFakeConsole } from '../../../testing/fakeConsole.ts';
 import { applianceId, observedAt, sampleAppliance, sampleTenant } from '../../../testing/samples.ts';

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
-import type { TenantCsvRow } from '../../../../src-shared/model/tenantCsv.ts';
+import type { TenantCsvRow } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { useConsole } from '../../../rpc/client.tsx';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { isRefusal, lostOutcome, type ShownOutcome } from './useChange.ts';

@@ -1,5 +1,5 @@
-import { portCount } from '../../../../src-shared/model/ports.ts';
-import type { TenantAction, TenantOutcome, TenantPlan } from '../../../../src-shared/model/tenantPlan.ts';
+import { portCount } from '../../../../src-shared/model/tenants/ports.ts';
+import type { TenantAction, TenantOutcome, TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 
 type Words = { title: string; verb: string; isDestructive: boolean };
 

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { Capacity } from '../../../../src-shared/contract/ports.ts';
-import { licenceStates } from '../../../../src-shared/model/licence.ts';
-import { defaultQuota, portCount } from '../../../../src-shared/model/ports.ts';
-import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
+import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
+import { defaultQuota, portCount } from '../../../../src-shared/model/tenants/ports.ts';
+import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { setView, useViewState } from '../../../state/viewState.ts';
 import { Moment } from '../../../ui/Moment.tsx';

@@ -1,5 +1,5 @@
-import type { ProbeResult, TlsFacts } from '../../../../src-shared/model/probe.ts';
-import { formatDuration } from '../../../../src-shared/model/time.ts';
+import type { ProbeResult, TlsFacts } from '../../../../src-shared/model/tunnels/probe.ts';
+import { formatDuration } from '../../../../src-shared/base/time.ts';
 import { Ago } from '../../../ui/Age.tsx';
 import { Card, Facts } from '../../../ui/Card.tsx';
 import { MachineText } from '../../../ui/Machine.tsx';

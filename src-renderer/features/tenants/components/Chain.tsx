@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { type Layer, layerNames, type LayerName } from '../../../../src-shared/model/chain.ts';
+import { type Layer, layerNames, type LayerName } from '../../../../src-shared/model/tunnels/chain.ts';
 import { type ShownTone, useIsOld } from '../../../ui/freshness.tsx';
 
 export const layerTitles: Record<LayerName, string> = {

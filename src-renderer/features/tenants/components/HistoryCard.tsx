@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { PortRow, TunnelHistory } from '../../../../src-shared/contract/ports.ts';
-import { tunnelCodes } from '../../../../src-shared/model/chain.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import { formatDuration } from '../../../../src-shared/model/time.ts';
+import { tunnelCodes } from '../../../../src-shared/model/tunnels/chain.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import { formatDuration } from '../../../../src-shared/base/time.ts';
 import { Ago } from '../../../ui/Age.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { MachineText } from '../../../ui/Machine.tsx';

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import type { TenantCluster, TenantView } from '../../../../src-shared/contract/tenants.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import { chainLetters } from '../../../../src-shared/model/portRow.ts';
-import { formatRanges } from '../../../../src-shared/model/ports.ts';
-import { countUnplaced, type Tenant, type TenantKey } from '../../../../src-shared/model/remoteNetworks.ts';
-import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import { chainLetters } from '../../../../src-shared/model/tunnels/portRow.ts';
+import { formatRanges } from '../../../../src-shared/model/tenants/ports.ts';
+import { countUnplaced, type Tenant, type TenantKey } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
+import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { hrefOf } from '../../../state/places.ts';
 import { Age, Ago } from '../../../ui/Age.tsx';

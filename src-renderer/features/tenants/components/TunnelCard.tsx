@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import type { Diagnosis } from '../../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
-import { adviseOn } from '../../../../src-shared/model/advice.ts';
-import type { Tunnel } from '../../../../src-shared/model/chain.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
-import { ageMs, formatDuration } from '../../../../src-shared/model/time.ts';
+import { adviseOn } from '../../../../src-shared/model/tunnels/advice.ts';
+import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Age } from '../../../ui/Age.tsx';
 import { Button } from '../../../ui/Button.tsx';

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
-import type { Tunnel } from '../../../../src-shared/model/chain.ts';
-import { isTroubled, worstTunnel } from '../../../../src-shared/model/worstTunnel.ts';
+import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
+import { isTroubled, worstTunnel } from '../../../../src-shared/model/tunnels/worstTunnel.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/Button.tsx';

@@ -1,5 +1,5 @@
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
-import { visibleText } from '../../../../src-shared/model/machineText.ts';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import type { TenantOrder } from '../../../state/viewState.ts';
 import { hrefOf } from '../../../state/places.ts';
 import { Ago } from '../../../ui/Age.tsx';

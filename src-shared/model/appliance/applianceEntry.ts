@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { fingerprintSchema } from './hostKey.ts';
+import { keyPathFault } from './keyPath.ts';
+import { portSchema } from '../tenants/ports.ts';
+import { instantSchema } from '../../base/time.ts';
+
+/** A name for people and deep links. */
+export const applianceNameSchema = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    'a name starts with a letter or digit and holds at most 63 of a-z 0-9 . _ -',
+  );
+
+/** Host name or address; no spaces, no leading dash (nothing that a program could take for an option). */
+export const hostSchema = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[A-Za-z0-9_[:][A-Za-z0-9._:%\]-]*$/, 'not a host name or address');
+
+export const userSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*$/, 'not a user name');
+
+/**
+ * How to prove who we are to one SSH server. Tried in this order: agent, key file, password, keyboard-interactive.
+ * `password` and `keyboardInteractive` say that asking is allowed; no secret is part of this.
+ */
+export const authenticationSchema = z.strictObject({
+  agent: z.boolean(),
+  keyFile: z.string().min(1).max(4096).nullable(),
+  password: z.boolean(),
+  keyboardInteractive: z.boolean(),
+});
+export type Authentication = z.infer<typeof authenticationSchema>;
+
+export const sshTargetSchema = z.strictObject({
+  host: hostSchema,
+  port: portSchema,
+  user: userSchema,
+  authentication: authenticationSchema,
+});
+export type SshTarget = z.infer<typeof sshTargetSchema>;
+
+/** How privileged commands run **[ours]**: no sudo, `sudo -n`, or `sudo -S` with the password on stdin. */
+export const sudoSchema = z.enum(['none', 'nopasswd', 'password']);
+export type Sudo = z.infer<typeof sudoSchema>;
+
+/** `jumps` are passed in order, each with its own host key. */
+const applianceFieldsSchema = z.strictObject({
+  name: applianceNameSchema,
+  target: sshTargetSchema,
+  jumps: z.array(sshTargetSchema).max(8),
+  sudo: sudoSchema,
+  /** Permits SHA-1 and RSA host keys from 1024 bits on the way to it, jump hosts included **[ours]**. */
+  legacyAlgorithms: z.boolean().default(false),
+  group: z.string().trim().max(64),
+  /** Appliances with the same mark are members of one cluster: they share tenants behind a balancer **[doc]**. '' is none. */
+  cluster: z.string().trim().max(64).default(''),
+  description: z.string().max(512),
+});
+/** What an operator enters about an appliance. */
+export const applianceInputSchema = applianceFieldsSchema.superRefine(({ target, jumps }, context) => {
+  const check = ({ authentication }: SshTarget, path: (string | number)[]) => {
+    const fault = authentication.keyFile === null ? null : keyPathFault(authentication.keyFile);
+    if (fault === null) return;
+    context.addIssue({
+      code: 'custom',
+      path: [...path, 'authentication', 'keyFile'],
+      message: `the key file can not be used: ${fault}`,
+    });
+  };
+  check(target, ['target']);
+  for (const [index, jump] of jumps.entries()) check(jump, ['jumps', index]);
+});
+export type ApplianceInput = z.infer<typeof applianceInputSchema>;
+
+export const applianceEntrySchema = applianceFieldsSchema.extend({ id: z.uuid(), createdAt: instantSchema });
+export type ApplianceEntry = z.infer<typeof applianceEntrySchema>;
+
+/** A pinned key of one `host:port`; jump hosts are pinned the same way. */
+export const pinnedHostKeySchema = z.object({
+  host: hostSchema,
+  port: portSchema,
+  type: z.string().max(64),
+  fingerprint: fingerprintSchema,
+  pinnedAt: instantSchema,
+  pinnedBy: z.string().max(128),
+});
+export type PinnedHostKey = z.infer<typeof pinnedHostKeySchema>;

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { applianceEntrySchema, applianceInputSchema } from './applianceEntry.ts';
+import { anEntry, anInput } from '../../../test-support/anEntry.ts';
+import { keyPathFault } from './keyPath.ts';
+
+const hidden = 'its path holds characters that can not be seen';
+const remote = 'it is on another computer (a network path)';
+const system = 'it is a device or system file';
+const device = 'its name is that of a device';
+
+const faults: readonly (readonly [string, string])[] = [
+  ['/home/ada/k\u0000', hidden],
+  ['/home/ada/k\n', hidden],
+  ['/home/ada/\u001b[2J', hidden],
+  ['/home/ada/k\u200b', hidden],
+  [String.raw`\\evil\share\k`, remote],
+  ['//evil/share/k', remote],
+  [String.raw`\\?\C:\k`, remote],
+  [String.raw`\\.\pipe\k`, remote],
+  [String.raw`/\evil\share`, remote],
+  ['/proc/self/mem', system],
+  ['/dev/stdin', system],
+  ['/sys/kernel/notes', system],
+  ['/home/../proc/self/environ', system],
+  ['/./proc/1/mem', system],
+  [String.raw`C:\keys\NUL`, device],
+  [String.raw`C:\keys\com1.txt`, device],
+];
+const good = [
+  '~/.ssh/id_ed25519',
+  '/home/ada/proc/key',
+  String.raw`C:\Users\ada\.ssh\id_rsa`,
+  '/k/Schlüssel',
+  '/devices/k',
+];
+
+test.each(faults)('%j can’t be the path of a key', (path, reason) => {
+  expect(keyPathFault(path)).toBe(reason);
+});
+test.each(good)('%j can be the path of a key', (path) => {
+  expect(keyPathFault(path)).toBeNull();
+});
+
+/** An appliance that is logged in to with this key. */
+const withKey = (keyFile: string) => {
+  const { target } = anInput('kiln');
+  return { ...target, authentication: { ...target.authentication, keyFile } };
+};
+
+test('an entry takes no such path, for the appliance or a jump host; one from before can still be read', () => {
+  for (const [path] of faults) {
+    const input = anInput('kiln', { target: withKey(path), jumps: [withKey(path)] });
+    expect(applianceInputSchema.safeParse(input).error?.issues.map((issue) => issue.path)).toEqual([
+      ['target', 'authentication', 'keyFile'],
+      ['jumps', 0, 'authentication', 'keyFile'],
+    ]);
+    expect(applianceEntrySchema.safeParse({ ...anEntry('kiln'), target: withKey(path) }).success).toBe(true);
+  }
+  for (const path of good)
+    expect(applianceInputSchema.safeParse(anInput('kiln', { target: withKey(path) })).success).toBe(true);
+});

@@ -1,0 +1,30 @@
+import { isPlainLine } from '../../base/machineText.ts';
+
+/** Names that Windows takes for devices in every folder. */
+const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/iu;
+/** What the system makes up on reading: none of it is a key, and reading it may have effects. */
+const systemFolders = ['proc', 'sys', 'dev'];
+
+/** The parts of an absolute path, `.` and `..` resolved. */
+function partsOf(path: string): string[] {
+  const parts: string[] = [];
+  for (const part of path.split(/[/\\]/u)) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts;
+}
+
+/**
+ * Why `path` can't be the path of a private key's file, for people; null if it can. A path on another computer is refused:
+ * merely looking at it sends the user's credentials there on Windows.
+ */
+export function keyPathFault(path: string): string | null {
+  if (!isPlainLine(path)) return 'its path holds characters that can not be seen';
+  if (/^[/\\]{2}/u.test(path)) return 'it is on another computer (a network path)';
+  const parts = partsOf(path);
+  const isAbsolute = path.startsWith('/');
+  if (isAbsolute && systemFolders.includes(parts[0] ?? '')) return 'it is a device or system file';
+  if (windowsDevice.test(parts.at(-1) ?? '')) return 'its name is that of a device';
+  return null;
+}

@@ -1,0 +1,122 @@
+import { connectYamlCodes, type ConnectYamlCode } from './connectYamlCodes.ts';
+import { shortened, visibleText } from '../../base/machineText.ts';
+
+/** Replaces the signs from `from` up to, not with, `to`; both count UTF-16 units as JavaScript does. */
+export type TextEdit = { from: number; to: number; text: string };
+
+/** `isSafe`: what it writes is certain to be meant; others are offered one by one only. */
+export type ConnectYamlFix = { title: string; edits: TextEdit[]; isSafe: boolean };
+
+/** Something to say about the text. Lines and columns count from 1; null where the whole text is meant. */
+export type ConnectYamlFinding = {
+  code: ConnectYamlCode;
+  severity: 'error' | 'warning' | 'info';
+  line: number | null;
+  column: number | null;
+  /** The place as offsets, to mark it. */
+  from: number;
+  to: number;
+  /** E.g. `repositories.example_group.example_repo`; empty for the text as a whole. */
+  where: string;
+  message: string;
+  explanation: string;
+  fix: ConnectYamlFix | null;
+  /** Where several are possible. */
+  otherFixes: ConnectYamlFix[];
+};
+
+export type Place = { from: number; to: number } | null;
+
+export type Report = (found: {
+  code: ConnectYamlCode;
+  place: Place;
+  path: readonly string[];
+  message: string;
+  fixes?: readonly ConnectYamlFix[];
+}) => void;
+
+const longestName = 80;
+const longestMessage = 400;
+
+export function safeWords(text: string, length = longestName): string {
+  return shortened(visibleText(text.slice(0, length * 2)).replace(/[\n\t]/gu, ' '), length);
+}
+
+/** By place; what is wrong with the whole comes first, what could be said of any text last. */
+function rank({ line, severity, from }: ConnectYamlFinding): number {
+  return line === null && severity === 'info' ? Infinity : from;
+}
+
+/** Collects findings; positions are found by one table of line starts. */
+export function createFindings(text: string): { report: Report; findings: () => ConnectYamlFinding[] } {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  const lineOf = (offset: number): number => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+  const found: ConnectYamlFinding[] = [];
+  return {
+    report: ({ code, place, path, message, fixes = [] }) => {
+      const from = Math.min(Math.max(place?.from ?? 0, 0), text.length);
+      const to = Math.min(Math.max(place?.to ?? from, from), text.length);
+      const line = lineOf(from);
+      const [fix = null, ...otherFixes] = fixes.map((one) => ({
+        ...one,
+        title: safeWords(one.title, longestName * 2),
+      }));
+      found.push({
+        code,
+        severity: connectYamlCodes[code].severity,
+        line: place === null ? null : line + 1,
+        column: place === null ? null : from - (starts[line] ?? 0) + 1,
+        from,
+        to,
+        where: path.map((part) => safeWords(part)).join('.'),
+        message: safeWords(message, longestMessage),
+        explanation: connectYamlCodes[code].explanation,
+        fix,
+        otherFixes,
+      });
+    },
+    findings: () => found.sort((left, right) => (rank(left) === rank(right) ? 0 : rank(left) - rank(right))),
+  };
+}
+
+/** As compilers do it, so that editors jump to the place. `file` is its name as it was given. */
+export function formatConnectYamlFinding(finding: ConnectYamlFinding, file = 'connect.yaml'): string {
+  const name = safeWords(file, longestMessage);
+  const place = finding.line === null ? name : `${name}:${finding.line}:${finding.column}`;
+  const where = finding.where === '' ? '' : `${finding.where}: `;
+  return `${place}: ${finding.severity} ${finding.code}: ${where}${finding.message}`;
+}
+
+/** E.g. `1 error, 0 warnings, 2 notes.` */
+export function countFindings(findings: readonly ConnectYamlFinding[]): string {
+  const count = (severity: ConnectYamlFinding['severity'], word: string): string => {
+    const { length } = findings.filter((finding) => finding.severity === severity);
+    return `${length} ${word}${length === 1 ? '' : 's'}`;
+  };
+  return `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('info', 'note')}.`;
+}
+
+/** `text` with the edits made. Edits that overlap, or lie outside the text, are the caller's fault: RangeError. */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const inOrder = [...edits].sort((left, right) => left.from - right.from || left.to - right.to);
+  const parts: string[] = [];
+  let at = 0;
+  for (const edit of inOrder) {
+    const { from, to, text: inserted } = edit;
+    if (from < at || to < from || to > text.length) throw new RangeError('edits overlap or lie outside');
+    parts.push(text.slice(at, from), inserted);
+    at = to;
+  }
+  parts.push(text.slice(at));
+  return parts.join('');
+}

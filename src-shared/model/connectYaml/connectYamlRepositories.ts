@@ -1,0 +1,205 @@
+import {
+  formatRepositoryUri,
+  readRepositoryUri,
+  type ConnectRepository,
+  type RepositoryUri,
+} from './connectYaml.ts';
+import { oneEdit, removeEntry, replaceValue, yamlText, type YamlEntry } from './connectYamlDocument.ts';
+import type { ConnectYamlFix, Report } from './connectYamlFinding.ts';
+import { isPlainLine, withoutHidden } from '../../base/machineText.ts';
+import { repositoryFaults, type ConnectYamlContext } from './connectYamlValues.ts';
+
+type Lint = { text: string; context: ConnectYamlContext; report: Report };
+
+const longestName = 128;
+
+const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
+type Found = ConnectRepository & { entry: YamlEntry; isAlone: boolean };
+
+/** Judges groups and repositories; gives those that can be read, by group and name in code-unit order. */
+export function lintRepositories(lint: Lint, upper: YamlEntry): ConnectRepository[] {
+  const { report } = lint;
+  const { value } = upper;
+  if (value.kind !== 'map') {
+    report({
+      code: value.kind === 'empty' ? 'C-1204' : 'C-1202',
+      place: value.from === value.to ? upper : value,
+      path: ['repositories'],
+      message: value.kind === 'empty' ? 'lists no group' : 'must list groups',
+    });
+    return [];
+  }
+  if (value.entries.length === 0)
+    report({ code: 'C-1204', place: value, path: ['repositories'], message: 'lists no group' });
+  const seconds = lintNames(lint, value.entries, ['repositories']);
+  const found = value.entries.flatMap((group) => {
+    const members = lintGroup(lint, group);
+    return seconds.has(group) ? [] : members;
+  });
+  lintDestinations(lint, found);
+  lintCount(lint, value.entries);
+  return found
+    .map(({ group, repository, uri }) => ({ group, repository, uri }))
+    .sort(
+      (left, right) => byCodeUnit(left.group, right.group) || byCodeUnit(left.repository, right.repository),
+    );
+}
+
+/** Each repository takes a port, also one that can't be read yet. */
+function lintCount({ context, report }: Lint, groups: readonly YamlEntry[]): void {
+  const repositories = groups.flatMap((group) =>
+    group.value.kind === 'map' ? group.value.entries : isUri(group.value) ? [group] : [],
+  );
+  const ports = context.allottedPorts ?? null;
+  const first = ports === null ? undefined : repositories[ports];
+  if (first !== undefined)
+    report({
+      code: 'C-1207',
+      place: first,
+      path: ['repositories'],
+      message: `${repositories.length} repositories, and the tenant has ${ports} ${ports === 1 ? 'port' : 'ports'}`,
+    });
+}
+
+function isUri(value: YamlEntry['value']): boolean {
+  return value.kind === 'text' && (value.text ?? '').includes('://');
+}
+
+/** Judges the names on one level and gives the entries whose name stands there before. */
+function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly string[]): Set<YamlEntry> {
+  const { text, report } = lint;
+  const names = new Set(entries.map(({ name }) => name));
+  const times = new Map<string, number>();
+  for (const { name } of entries) times.set(name, (times.get(name) ?? 0) + 1);
+  const seen = new Map<string, { entry: YamlEntry; times: number }>();
+  const folded = new Map<string, string>();
+  const seconds = new Set<YamlEntry>();
+  for (const entry of entries) {
+    const { name, isWord } = entry;
+    const own = [...path, name];
+    const before = seen.get(name);
+    if (before !== undefined) {
+      seconds.add(entry);
+      before.times += 1;
+      const isSame = entry.value.kind === 'text' && before.entry.value.text === entry.value.text;
+      const free = `${name.slice(0, longestName - 6)}-${before.times}`;
+      const fixes = isSame
+        ? oneEdit('Take the second one out', removeEntry(text, entry))
+        : names.has(free) || !isWord
+          ? []
+          : oneEdit(`Call it ${free}`, replaceValue(text, entry, free), false);
+      names.add(free);
+      report({ code: 'C-1103', place: entry, path: own, message: 'stands here a second time', fixes });
+      continue;
+    }
+    seen.set(name, { entry, times: 1 });
+    if (!isWord || name === '' || name.length > longestName || !isPlainLine(name)) {
+      const clean = withoutHidden(withoutHidden(name).slice(0, longestName));
+      // Beside its twin, another name would leave the twin as it is.
+      const isFree = isWord && clean !== '' && !names.has(clean) && times.get(name) === 1;
+      if (isFree) names.add(clean);
+      report({
+        code: 'C-1201',
+        place: entry,
+        path: own,
+        message: `a name has 1 to ${longestName} characters, all of them visible`,
+        fixes: isFree ? oneEdit(`Call it ${clean}`, replaceValue(text, entry, clean)) : [],
+      });
+    }
+    const lower = name.toLowerCase();
+    const alike = folded.get(lower);
+    if (alike !== undefined)
+      report({ code: 'C-1206', place: entry, path: own, message: `there is ${alike}, too` });
+    else folded.set(lower, name);
+  }
+  return seconds;
+}
+
+function lintGroup(lint: Lint, group: YamlEntry): Found[] {
+  const { text, report } = lint;
+  const { value } = group;
+  const path = ['repositories', group.name];
+  const place = value.from === value.to ? group : value;
+  if (value.kind === 'empty') {
+    report({ code: 'C-1204', place, path, message: 'lists no repository' });
+    return [];
+  }
+  if (value.kind === 'text') {
+    const uri = value.text ?? '';
+    const wrapped = `{ ${yamlText(group.name)}: ${JSON.stringify(uri)} }`;
+    // A block scalar holds the end of its last line.
+    const ending = text.slice(value.from, value.to).endsWith('\n') ? '\n' : '';
+    const edit = { from: value.from, to: value.to, text: `${wrapped}${ending}` };
+    report({
+      code: 'C-1202',
+      place,
+      path,
+      message: 'a repository outside of a group',
+      fixes: isUri(value) ? oneEdit(`Put it into a group ${group.name}`, edit) : [],
+    });
+    if (isUri(value)) lintUri(lint, group, path);
+    return [];
+  }
+  if (value.kind !== 'map') {
+    report({ code: 'C-1202', place, path, message: 'must list repositories' });
+    return [];
+  }
+  if (value.entries.length === 0) report({ code: 'C-1204', place, path, message: 'lists no repository' });
+  const seconds = lintNames(lint, value.entries, path);
+  return value.entries.flatMap((entry) => {
+    const uri = lintUri(lint, entry, [...path, entry.name]);
+    const isAlone = value.entries.length === 1;
+    return uri === null || seconds.has(entry)
+      ? []
+      : [{ group: group.name, repository: entry.name, uri, entry, isAlone }];
+  });
+}
+
+function lintUri(lint: Lint, entry: YamlEntry, path: readonly string[]): RepositoryUri | null {
+  const { text, context, report } = lint;
+  const { value } = entry;
+  const place = value.from === value.to ? entry : value;
+  if (value.kind === 'empty') {
+    report({ code: 'C-1105', place, path, message: 'has no URI' });
+    return null;
+  }
+  if (value.kind === 'map' || value.kind === 'list') {
+    report({ code: 'C-1203', place, path, message: 'must be one URI' });
+    return null;
+  }
+  const uriText = value.text ?? text.slice(value.from, value.to);
+  for (const fault of repositoryFaults(uriText, context))
+    report({
+      code: fault.code,
+      place,
+      path,
+      message: fault.message,
+      fixes: fault.mended.map((mended): ConnectYamlFix => ({
+        title: mended.title,
+        edits: [replaceValue(text, value, mended.value)],
+        isSafe: mended.isGuess !== true,
+      })),
+    });
+  const uri = readRepositoryUri(uriText);
+  return typeof uri === 'string' ? null : uri;
+}
+
+function lintDestinations(lint: Lint, found: readonly Found[]): void {
+  const first = new Map<string, Found>();
+  for (const one of found) {
+    const destination = formatRepositoryUri({ ...one.uri, host: one.uri.host.toLowerCase() });
+    const before = first.get(destination);
+    if (before === undefined) {
+      first.set(destination, one);
+      continue;
+    }
+    lint.report({
+      code: 'C-1205',
+      place: one.entry.value,
+      path: ['repositories', one.group, one.repository],
+      message: `leads to the same service as ${before.group}.${before.repository}`,
+      fixes: one.isAlone ? [] : oneEdit('Take this one out', removeEntry(lint.text, one.entry), false),
+    });
+  }
+}

@@ -1,0 +1,233 @@
+import { z } from 'zod';
+import { connectKeyPath, exampleKeyPath, isMountedKeyPath } from './connectPlaces.ts';
+import {
+  destinationOf,
+  isLoopback,
+  readHost,
+  readPort,
+  repositoryUriFaults,
+  splitHostPort,
+  wordFaults,
+  type ConnectEndpoint,
+  type MendedValue,
+  type ValueFault,
+} from './connectYaml.ts';
+import { fingerprintSchema } from '../appliance/hostKey.ts';
+import { firstPort, lastPort } from '../tenants/ports.ts';
+import { tooOldFor } from './serviceVersions.ts';
+
+/** What is known of where the file will be used; what is left out is not judged. */
+export type ConnectYamlContext = {
+  /** `openssh`: the tenant runs plain `ssh -R`, and the file only tells what to forward. */
+  runs?: 'container' | 'service' | 'openssh' | undefined;
+  applianceVersion?: string | null | undefined;
+  connectVersion?: string | null | undefined;
+  allottedPorts?: number | null | undefined;
+  /** The appliance's host key as somebody compared it. */
+  hostKey?: string | null | undefined;
+};
+
+/** Takes `host:port` apart; null where it is none. */
+export function readEndpoint(text: string): ConnectEndpoint | null {
+  const parts = splitHostPort(text);
+  const host = readHost(parts.host);
+  const port = readPort(parts.port ?? '');
+  return host === null || port === null ? null : { host, port };
+}
+
+const sshPort = '22';
+
+function withPort(host: string, port: string): MendedValue {
+  return { title: `Write ${host}:${port}`, value: `${host}:${port}` };
+}
+
+/** An appliance may be reached by any port, e.g. where a load balancer stands in front. */
+function withSshPort(host: string): MendedValue {
+  return { ...withPort(host, sshPort), isGuess: true };
+}
+
+function applianceFaults(text: string, context: ConnectYamlContext): ValueFault[] {
+  const word = wordFaults(text);
+  const trimmed = word[0]?.mended[0]?.value;
+  if (trimmed !== undefined) return [...word, ...applianceFaults(trimmed, context)];
+  if (word.length > 0) return word;
+  const faults: ValueFault[] = [];
+  const [, scheme, credentials, address = '', path = ''] =
+    /^(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/)?(?:([^/?#]*)@)?([^/?#@]*)(.*)$/su.exec(text) ?? [];
+  if (scheme !== undefined || path !== '')
+    faults.push({
+      code: 'C-1402',
+      message: scheme === undefined ? 'no path belongs here' : `${scheme}:// does not belong here`,
+      mended: mendedAddress(address),
+    });
+  if (credentials !== undefined)
+    faults.push({
+      code: 'C-1403',
+      message: 'no user belongs here',
+      mended: mendedAddress(address),
+    });
+  return [...faults, ...addressFaults(address, context)];
+}
+
+/** A web server's port is what is left of an address that was copied out of a browser. None where it would be no address. */
+function mendedAddress(address: string): MendedValue[] {
+  const { host, port } = splitHostPort(address);
+  const isLeftOver = port === null || ['', '443', '80'].includes(port);
+  const mended = isLeftOver ? withSshPort(host) : withPort(host, port);
+  return readEndpoint(mended.value) === null ? [] : [mended];
+}
+
+function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] {
+  if (z.ipv6().safeParse(text).success)
+    return [
+      {
+        code: 'C-1404',
+        message: 'an IPv6 address needs brackets',
+        mended: [withSshPort(`[${text}]`)],
+      },
+    ];
+  const { host, port } = splitHostPort(text);
+  const plainHost = readHost(host);
+  const faults: ValueFault[] = [];
+  if (plainHost === null)
+    faults.push({
+      code: 'C-1404',
+      message: 'no host name or address is recognised; an IPv6 address needs brackets',
+      mended: [],
+    });
+  if (port === null || port === '')
+    faults.push({
+      code: 'C-1401',
+      message: 'the port is missing; it must be host:port',
+      mended: plainHost === null ? [] : [withSshPort(host)],
+    });
+  else if (readPort(port) === null)
+    faults.push({ code: 'C-1308', message: 'the port must be a number from 1 to 65535', mended: [] });
+  else if (Number(port) >= firstPort && Number(port) <= lastPort)
+    faults.push({
+      code: 'C-1405',
+      message: `port ${port} is one of those that lead to tenants`,
+      mended: plainHost === null ? [] : [withSshPort(host)],
+    });
+  if (plainHost !== null && isLoopback(plainHost)) faults.push(...loopbackFaults(plainHost, context));
+  return faults;
+}
+
+function loopbackFaults(host: string, context: ConnectYamlContext): ValueFault[] {
+  return context.runs === 'container'
+    ? [{ code: 'C-1311', message: `${host} is the container itself`, mended: [] }]
+    : [];
+}
+
+const privateKeyText = /-----BEGIN [A-Z ]*PRIVATE KEY-----/u;
+
+/** Where it runs decides where its key lies: without that a path is a guess. */
+export function isKeyPlaceKnown({ runs }: ConnectYamlContext): boolean {
+  return runs === 'container' || runs === 'service';
+}
+
+function keyPathFaults(path: string, context: ConnectYamlContext): ValueFault[] {
+  const isContainer = context.runs === 'container';
+  const isGuess = !isKeyPlaceKnown(context);
+  const takeMounted = [{ title: `Write ${connectKeyPath}`, value: connectKeyPath, isGuess }];
+  if (privateKeyText.test(path))
+    return [{ code: 'C-1417', message: 'this is a private key, not its path', mended: takeMounted }];
+  if (path === '' || path.length > 4096 || /[\u0000-\u001f]/u.test(path))
+    return [{ code: 'C-1416', message: 'must be the path of a private key', mended: takeMounted }];
+  if (/^~|^%[A-Za-z]+%|\$\{?[A-Za-z_]/u.test(path))
+    return [{ code: 'C-1412', message: 'neither ~ nor variables are resolved here', mended: takeMounted }];
+  const faults: ValueFault[] = [];
+  const isWindows = /^[A-Za-z]:[\\/]|^\\\\/u.test(path);
+  if (isWindows) faults.push({ code: 'C-1413', message: 'this is a path of Windows', mended: takeMounted });
+  else if (isContainer && !path.startsWith('/') && !isMountedKeyPath(path))
+    faults.push({
+      code: 'C-1411',
+      message: 'nothing is mounted at this path in the container',
+      mended: takeMounted,
+    });
+  if (path === exampleKeyPath)
+    faults.push({
+      code: 'C-1414',
+      message: `this path stands in a published example; the key is mounted at ${connectKeyPath}`,
+      mended: takeMounted,
+    });
+  if (path.endsWith('.pub'))
+    faults.push({
+      code: 'C-1415',
+      message: 'this looks like the public half of the key',
+      mended: path.length > 4 ? [{ title: 'Leave .pub out', value: path.slice(0, -4) }] : [],
+    });
+  return faults;
+}
+
+function hostKeyFaults(text: string, context: ConnectYamlContext): ValueFault[] {
+  const known = context.hostKey ?? null;
+  const takeKnown = known === null ? [] : [{ title: 'Write the key that is pinned', value: known }];
+  if (fingerprintSchema.safeParse(text).success)
+    return known === null || known === text
+      ? []
+      : [
+          {
+            code: 'C-1423',
+            message: `the appliance’s key is ${known}`,
+            mended: takeKnown.map((one) => ({ ...one, isGuess: true })),
+          },
+        ];
+  const bare = text
+    .trim()
+    .replace(/^SHA256:/iu, '')
+    .replace(/=+$/u, '');
+  const value = `SHA256:${bare}`;
+  const isReadable = fingerprintSchema.safeParse(value).success && (known === null || known === value);
+  return [
+    {
+      code: 'C-1421',
+      message: 'a fingerprint looks like SHA256: and 43 characters',
+      mended: known !== null ? takeKnown : isReadable ? [{ title: `Write ${value}`, value }] : [],
+    },
+  ];
+}
+
+const ipAddress = z.union([z.ipv4(), z.ipv6()]);
+
+export const connectYamlKeys = ['appliance', 'ssh_key', 'host_key', 'bind_address', 'repositories'] as const;
+export const requiredConnectYamlKeys = ['appliance', 'ssh_key', 'repositories'] as const;
+
+/** Faults of the text under one of the upper keys. */
+export function valueFaults(
+  key: Exclude<(typeof connectYamlKeys)[number], 'repositories'>,
+  text: string,
+  context: ConnectYamlContext,
+): ValueFault[] {
+  switch (key) {
+    case 'appliance':
+      return applianceFaults(text, context);
+    case 'ssh_key':
+      return keyPathFaults(text, context);
+    case 'host_key':
+      return hostKeyFaults(text, context);
+    case 'bind_address':
+      return ipAddress.safeParse(text).success
+        ? []
+        : [{ code: 'C-1431', message: 'must be an IP address', mended: [] }];
+  }
+}
+
+/** Faults of one repository's URI where it will be used. */
+export function repositoryFaults(text: string, context: ConnectYamlContext): ValueFault[] {
+  const faults = repositoryUriFaults(text);
+  const destination = destinationOf(text);
+  if (destination === null) return faults;
+  const { service, host } = destination;
+  for (const { part, has, needs } of tooOldFor(service, {
+    appliance: context.applianceVersion,
+    connect: context.runs === 'openssh' ? null : context.connectVersion,
+  }))
+    faults.push({
+      code: part === 'appliance' ? 'C-1312' : 'C-1313',
+      message: `${service} needs ${part === 'appliance' ? 'an appliance' : 'Connect'} of version ${needs} or later; this one is ${has}`,
+      mended: [],
+    });
+  if (host !== null && isLoopback(host)) faults.push(...loopbackFaults(host, context));
+  return faults;
+}

@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { connectKeyPath } from '../connectYaml/connectPlaces.ts';
+import { formatEndpoint, formatRepositoryUri, type ConnectConfiguration } from '../connectYaml/connectYaml.ts';
+import { generateConnectYaml, type ConnectYamlForm } from '../connectYaml/connectYamlGenerate.ts';
+import { lintConnectYaml } from '../connectYaml/connectYamlLint.ts';
+import { handOverPack, type HandOverSite } from './handOverPack.ts';
+
+const fingerprint = `SHA256:${'k'.repeat(43)}`;
+const site: HandOverSite = {
+  clientId: 'northwind',
+  address: 'connect.operator.example:2022',
+  runs: 'container',
+  hostKey: fingerprint,
+  ports: [{ first: 2240, last: 2241 }],
+  repositories: [
+    { group: 'docs', repository: 'share', uri: 'smb://files.nw.lan:445' },
+    { group: 'docs', repository: 'dav', uri: 'webdav+https://[2001:db8::7]:443/dav' },
+  ],
+};
+
+function textOf(name: string, change: Partial<HandOverSite> = {}): string {
+  const file = handOverPack({ ...site, ...change })?.find((one) => one.name === name);
+  if (file === undefined) throw new Error(`there is no ${name}`);
+  return file.text;
+}
+
+function formOf(configuration: ConnectConfiguration): ConnectYamlForm {
+  return {
+    ...configuration,
+    appliance: formatEndpoint(configuration.appliance),
+    repositories: configuration.repositories.map(({ group, repository, uri }) => ({
+      group,
+      repository,
+      uri: formatRepositoryUri(uri),
+    })),
+  };
+}
+
+describe('the hand-over pack', () => {
+  it('has a connect.yaml that the linter takes for where it will run', () => {
+    const { configuration, findings } = lintConnectYaml(textOf('connect.yaml'), {
+      runs: 'container',
+      allottedPorts: 2,
+      hostKey: fingerprint,
+    });
+    expect(findings.map(({ code }) => code)).toEqual([]);
+    expect(configuration?.hostKey).toBe(fingerprint);
+    expect(configuration?.repositories.map(({ uri }) => formatRepositoryUri(uri))).toEqual([
+      'webdav+https://[2001:db8::7]:443/dav',
+      'smb://files.nw.lan:445',
+    ]);
+  });
+
+  it.each([
+    ['container', ['README.txt', 'connect.yaml', 'run.txt', 'firewall.txt']],
+    ['service', ['README.txt', 'connect.yaml', 'run.txt', 'firewall.txt']],
+    ['openssh', ['README.txt', 'run.txt', 'firewall.txt']],
+  ] as const)('is the same each time for a %s, and holds no key', (runs, names) => {
+    const files = handOverPack({ ...site, runs });
+    expect(files?.map(({ name }) => name)).toEqual(names);
+    expect(handOverPack({ ...site, runs })).toEqual(files);
+    const all = JSON.stringify(files);
+    expect(all).not.toMatch(/PRIVATE KEY|BEGIN |ssh-ed25519 AAAA/u);
+    expect(all).not.toMatch(/undefined|null|\[object/u);
+  });
+
+  it('mounts the key where connect.yaml looks for it', () => {
+    expect(textOf('run.txt')).toContain(`/ssh_key.priv:${connectKeyPath}:ro"`);
+    expect(textOf('connect.yaml')).toContain(`ssh_key: "${connectKeyPath}"`);
+  });
+
+  it.each(['container', 'service'] as const)('checks connect.yaml before it starts a %s', (runs) => {
+    const run = textOf('run.txt', { runs });
+    const [first = ''] = run.split('\n');
+    // One folder for all lines, and it holds what they need.
+    for (const needed of ['connect.yaml', 'ssh_key.priv', 'sallyport-connect-VERSION.tgz'])
+      expect(first).toContain(needed);
+    const places = [
+      /sallyport-connect-\*\.tgz/u,
+      / lint/u,
+      /^docker run .*\n +-d |^service kloudless_connect restart$/mu,
+      /for later/u,
+      / status$/mu,
+    ];
+    const found = places.map((place) => run.search(place));
+    expect(found).not.toContain(-1);
+    expect(found).toEqual(found.toSorted((left, right) => left - right));
+    // What comes before the mark runs once: no second way to do the same.
+    expect(run).not.toMatch(/^podman/mu);
+    expect(textOf('README.txt', { runs })).not.toMatch(/^ +connect (lint|status)/mu);
+  });
+
+  it('tells how many services fit, and that none is offered yet', () => {
+    expect(textOf('README.txt')).toContain('You have 2 ports on the appliance; each service takes one.');
+    expect(textOf('README.txt', { ports: [] })).not.toContain('You have');
+    for (const runs of ['container', 'service', 'openssh'] as const)
+      expect(textOf('README.txt', { runs, repositories: [] })).toContain('names none yet');
+  });
+
+  it('forwards each repository to a port of the tenant, in the order that Connect has', () => {
+    const line = textOf('run.txt', { runs: 'openssh' });
+    expect(line).toContain(`-R '127.0.0.1:2240:[2001:db8::7]:443'`);
+    expect(line).toContain(`-R '127.0.0.1:2241:files.nw.lan:445'`);
+    expect(line).toContain('connect@connect.operator.example');
+    expect(textOf('run.txt', { runs: 'openssh', ports: [] })).toContain('PORT_1');
+    expect(line.match(/^ssh /gmu)).toHaveLength(1);
+    expect(textOf('README.txt', { runs: 'openssh' })).toContain('at most 4 connections at a time');
+  });
+
+  it('names what the firewall must let through', () => {
+    const sheet = textOf('firewall.txt');
+    for (const address of ['connect.operator.example:2022', 'files.nw.lan:445', '[2001:db8::7]:443'])
+      expect(sheet).toMatch(new RegExp(`TCP +${address.replaceAll(/[[\].]/gu, '\\$&')} `, 'u'));
+  });
+
+  it('says how to compare the host key where none is pinned', () => {
+    expect(textOf('README.txt', { hostKey: null })).toContain('compare the fingerprint');
+    expect(textOf('README.txt')).toContain(fingerprint);
+  });
+
+  it.each([
+    { address: 'no-port.example' },
+    { address: 'bad address:22' },
+    { address: 'x:22\nssh_key: /etc/passwd' },
+    { repositories: [{ group: 'docs', repository: 'x', uri: 'ftp://files:21' }] },
+    { ports: [{ first: 2200, last: 2200 }] },
+  ])('is not made of %j', (change) => {
+    expect(handOverPack({ ...site, ...change })).toBeNull();
+  });
+});
+
+function by(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+describe('a generated connect.yaml', () => {
+  const names = fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
+    fc.constantFrom(
+      '007',
+      'null',
+      'true',
+      '1e3',
+      '- a',
+      'a: b',
+      '#c',
+      "it's",
+      '"',
+      '~',
+      '{a',
+      '*x',
+      '<<',
+      'yes',
+    ),
+  );
+  const uris = fc.record({
+    service: fc.constantFrom('webdav' as const, 'cmis' as const),
+    scheme: fc.constantFrom('http', 'https'),
+    host: fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
+    port: fc.integer({ min: 1, max: 65_535 }),
+    path: fc.webPath().map((path) => (path === '' ? '/' : path)),
+  });
+  const configurations: fc.Arbitrary<ConnectConfiguration> = fc.record({
+    appliance: fc.record({ host: fc.domain(), port: fc.integer({ min: 1, max: 2199 }) }),
+    sshKey: fc.constantFrom('/etc/kloudless/ssh_key.priv', '/a b/#c: d', '/ключ'),
+    hostKey: fc.constantFrom(null, fingerprint),
+    bindAddress: fc.oneof(fc.constant(null), fc.ipV4(), fc.ipV6()),
+    repositories: fc
+      .uniqueArray(fc.record({ group: names, repository: names, uri: uris }), {
+        selector: ({ group, repository }) => JSON.stringify([group, repository]),
+        maxLength: 8,
+      })
+      .map((all) => {
+        return all.sort(
+          (left, right) => by(left.group, right.group) || by(left.repository, right.repository),
+        );
+      }),
+  });
+
+  it('is read as what it was made of', () => {
+    fc.assert(
+      fc.property(configurations, (configuration) => {
+        const text = generateConnectYaml(formOf(configuration));
+        const { findings, configuration: read } = lintConnectYaml(text);
+        // Names that nobody can see are refused, whoever wrote them.
+        const isNameRefused = findings.some(({ code }) => code === 'C-1201');
+        expect(isNameRefused ? configuration : read).toEqual(configuration);
+        const others = findings.map(({ code }) => code);
+        expect(
+          others.filter((code) => !['C-1201', 'C-1204', 'C-1205', 'C-1206', 'C-1422'].includes(code)),
+        ).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('shows whatever was typed to the linter', () => {
+    const typed = fc.string({ unit: 'binary', maxLength: 30 });
+    fc.assert(
+      fc.property(typed, typed, typed, (appliance, sshKey, uri) => {
+        const text = generateConnectYaml({
+          appliance,
+          sshKey,
+          hostKey: null,
+          bindAddress: null,
+          repositories: [{ group: 'g', repository: 'r', uri }],
+        });
+        const codes = lintConnectYaml(text).findings.map(({ code }) => code);
+        expect(codes.filter((code) => code < 'C-1101')).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,278 @@
+import {
+  connectImage,
+  connectKeyPath,
+  connectLogPath,
+  connectServiceName,
+  connectYamlPath,
+} from '../connectYaml/connectPlaces.ts';
+import { formatEndpoint, type ConnectConfiguration, type ConnectEndpoint } from '../connectYaml/connectYaml.ts';
+import { generateConnectYaml } from '../connectYaml/connectYamlGenerate.ts';
+import { lintConnectYaml } from '../connectYaml/connectYamlLint.ts';
+import { listPorts, type PortRange } from '../tenants/ports.ts';
+
+/** How the tenant's site runs its end: Connect in a container or as a service, or OpenSSH's own client. */
+export type HandOverRuns = 'container' | 'service' | 'openssh';
+
+export type HandOverSite = {
+  clientId: string;
+  /** How the site reaches the appliance, `host:port`. */
+  address: string;
+  runs: HandOverRuns;
+  /** Fingerprint of the appliance's ed25519 host key; null where none is known, or where several may answer. */
+  hostKey: string | null;
+  /** The tenant's allotted ports; empty while it is not on the appliance yet. */
+  ports: readonly PortRange[];
+  repositories: readonly { group: string; repository: string; uri: string }[];
+};
+
+export type HandOverFile = { name: string; text: string };
+
+/** Tenants log in as this user of the appliance **[ours]**. */
+const tenantUser = 'connect';
+const keyName = 'ssh_key.priv';
+const containerName = 'customer-proxy';
+
+function lines(...parts: readonly (string | readonly string[])[]): string {
+  return `${parts.flat().join('\n')}\n`;
+}
+
+/** The configuration that the pack is about, as Connect would read it; INVALID_INPUT is the caller's to throw. */
+export function lintHandOver(site: HandOverSite): ReturnType<typeof lintConnectYaml> {
+  return lintConnectYaml(connectYamlOf(site), {
+    runs: site.runs,
+    ...(site.ports.length === 0 ? {} : { allottedPorts: listPorts(site.ports).length }),
+  });
+}
+
+function connectYamlOf(site: HandOverSite): string {
+  return generateConnectYaml({
+    appliance: site.address,
+    sshKey: connectKeyPath,
+    hostKey: site.hostKey,
+    bindAddress: null,
+    repositories: site.repositories,
+  });
+}
+
+const later =
+  '# Started. The lines below are for later: see that it runs, read its log, read connect.yaml anew, end it.';
+const packageFile = 'sallyport-connect-VERSION.tgz';
+
+function dockerRun(options: readonly string[]): string {
+  return ['docker run', ...options].join(' \\\n  ');
+}
+
+function containerRun(): string {
+  const mounts = [
+    `-v "$PWD/connect.yaml:${connectYamlPath}:ro"`,
+    `-v "$PWD/${keyName}:${connectKeyPath}:ro"`,
+  ];
+  return lines(
+    `# All of it in the folder with connect.yaml, ${keyName} and ${packageFile}, which the operator gives you.`,
+    '# With Podman instead of Docker: write podman for docker in each line, as root; where SELinux is on, add ,Z behind :ro.',
+    '',
+    '# Unpack the package, and build the image from it:',
+    `tar -xzf sallyport-connect-*.tgz && docker build -f package/Containerfile -t ${connectImage} package`,
+    '',
+    '# The key belongs to the user that Connect runs as in the container, and to nobody else:',
+    `sudo chown 1000:1000 ${keyName} && sudo chmod 400 ${keyName}`,
+    '',
+    '# Check connect.yaml; go on when there are 0 errors. Paths must be absolute: $PWD makes them so.',
+    dockerRun(['--rm --user 1000:1000', ...mounts, `${connectImage} lint`]),
+    '',
+    '# Start it, to stay:',
+    dockerRun([
+      '-d',
+      `--name ${containerName}`,
+      '--restart always',
+      '--user 1000:1000 --read-only --cap-drop ALL --security-opt no-new-privileges',
+      '--tmpfs /run/sallyport-connect:mode=0700,uid=1000,gid=1000',
+      '--tmpfs /var/log/supervisord:mode=0750,uid=1000,gid=1000',
+      ...mounts,
+      connectImage,
+    ]),
+    '',
+    later,
+    `docker exec ${containerName} connect status`,
+    `docker logs ${containerName}`,
+    `docker exec ${containerName} connect reload`,
+    `docker stop ${containerName}`,
+  );
+}
+
+function serviceSteps(): string {
+  return lines(
+    `# As root, with Node.js 20 or later, in the folder with connect.yaml, ${keyName} and ${packageFile}, which the operator gives you.`,
+    'npm install --global --prefix /opt/sallyport-connect ./sallyport-connect-*.tgz',
+    '',
+    `# The service ${connectServiceName} and its user, with systemd or without:`,
+    'sh /opt/sallyport-connect/lib/node_modules/sallyport-connect/install-service.sh',
+    '',
+    '# The configuration and the key; only Connect may read the key:',
+    `install -m 0640 -g sallyport-connect connect.yaml ${connectYamlPath}`,
+    `install -m 0400 -o sallyport-connect ${keyName} ${connectKeyPath}`,
+    '',
+    '# Check connect.yaml; go on when there are 0 errors:',
+    `/opt/sallyport-connect/bin/connect lint ${connectYamlPath}`,
+    '',
+    '# Start it, or start it again with these files; it also starts with the computer:',
+    `service ${connectServiceName} restart`,
+    '',
+    later,
+    '/opt/sallyport-connect/bin/connect status',
+    `cat ${connectLogPath}`,
+    `service ${connectServiceName} reload`,
+    `service ${connectServiceName} stop`,
+  );
+}
+
+function sshCommand(site: HandOverSite, configuration: ConnectConfiguration): string {
+  const { appliance, repositories } = configuration;
+  const ports = listPorts(site.ports);
+  const forwards = repositories.map(({ uri }, index) => {
+    const port = ports[index] ?? `PORT_${index + 1}`;
+    return `-R '127.0.0.1:${port}:${formatEndpoint(uri)}'`;
+  });
+  return lines(
+    '# One line a repository, in this order:',
+    repositories.map(({ group, repository }, index) => `#   ${index + 1}. ${group} / ${repository}`),
+    ports.length === 0
+      ? '# PORT_1 and so on are the ports that the operator tells once the key is registered.'
+      : '# The ports are yours alone on the appliance; others are refused.',
+    [
+      'ssh -N -T',
+      '-o ExitOnForwardFailure=yes -o ServerAliveInterval=30 -o ServerAliveCountMax=3',
+      '-o IdentitiesOnly=yes -o StrictHostKeyChecking=yes',
+      `-i ${keyName} -p ${appliance.port}`,
+      ...forwards,
+      `${tenantUser}@${appliance.host}`,
+    ].join(' \\\n  '),
+    '',
+    '# It ends when the connection does. Let a service manager start it again (Restart=always), not more often than every 5 s.',
+  );
+}
+
+function firewallSheet(appliance: ConnectEndpoint, configuration: ConnectConfiguration): string {
+  const services = [...new Set(configuration.repositories.map(({ uri }) => formatEndpoint(uri)))];
+  return lines(
+    'FIREWALL',
+    '',
+    'To open, from the computer that runs Connect:',
+    `  outwards  TCP  ${formatEndpoint(appliance)}   SSH to the appliance; the only way out of this network`,
+    services.map((address) => `  inside    TCP  ${address}   a service that the appliance may reach`),
+    services.length === 0 ? '  inside    TCP  (host and port of each repository in connect.yaml)' : [],
+    '',
+    'Connections start here and go outwards. Answers come back on the same connection.',
+    '',
+    'Not needed, and better left closed:',
+    '  - any way in from outside, NAT or port forwarding: the appliance never connects to this network',
+    '  - ports 2200 to 5199: they exist on the appliance only',
+    '  - HTTP and HTTPS to the appliance, UDP, a VPN, access to the internet at large',
+    '  - DNS to the outside, where all addresses above are known inside',
+    '',
+    'A proxy or firewall that inspects SSH must let it through as it is: an exchanged host key ends the connection.',
+  );
+}
+
+function steps(site: HandOverSite, configuration: ConnectConfiguration): string {
+  const address = formatEndpoint(configuration.appliance);
+  const pinned =
+    site.hostKey === null
+      ? [
+          '   The key of the appliance is not pinned in these files. At the first connection, compare the fingerprint that',
+          '   is shown with the one that the operator tells you on another way.',
+          ...(site.runs === 'container'
+            ? [
+                '   Write it into connect.yaml as host_key before you start: the container has no place to remember it.',
+              ]
+            : []),
+        ]
+      : site.runs === 'openssh'
+        ? [
+            `   Its fingerprint is ${site.hostKey}`,
+            `   Fetch its key once (ssh-keyscan -t ed25519 -p ${configuration.appliance.port} ${configuration.appliance.host} >> ~/.ssh/known_hosts),`,
+            '   and compare what ssh-keygen -lf ~/.ssh/known_hosts shows for it.',
+          ]
+        : [
+            `   connect.yaml pins its fingerprint: ${site.hostKey}`,
+            '   Connect talks to no other machine. Should it ever change, ask the operator before you change the file.',
+          ];
+  const place = {
+    container: `   Keep it beside connect.yaml; run.txt mounts both into the container, the key at ${connectKeyPath}.`,
+    service: `   run.txt puts it at ${connectKeyPath}, and connect.yaml at ${connectYamlPath}.`,
+    openssh: '   Keep it in the folder that you start ssh from, as run.txt does.',
+  }[site.runs];
+  const status = {
+    container: `   docker exec ${containerName} connect status`,
+    service: '   /opt/sallyport-connect/bin/connect status',
+    openssh:
+      '   ssh stays in the foreground and says nothing: then it is up. It tells each forward that is refused.',
+  }[site.runs];
+  const allotted = listPorts(site.ports).length;
+  const isOpenSsh = site.runs === 'openssh';
+  const isWithout = configuration.repositories.length === 0;
+  const services = [
+    isOpenSsh
+      ? isWithout
+        ? '5. The services: run.txt names none yet. Add -R 127.0.0.1:PORT:HOST:PORT for each, with a port of yours first.'
+        : '5. The services: each -R in run.txt names one. Change host and port where they are others.'
+      : isWithout
+        ? '5. The services: connect.yaml names none yet. Nothing is offered before you write them in under repositories.'
+        : '5. The services: look through repositories in connect.yaml; groups and names are seen by the users.',
+    ...(allotted === 0
+      ? []
+      : [
+          `   You have ${allotted === 1 ? '1 port' : `${allotted} ports`} on the appliance; each service takes one.`,
+        ]),
+  ];
+  return lines(
+    `HOW ${site.clientId} IS CONNECTED`,
+    '',
+    `Connect opens one SSH connection from your network to ${address} and offers the services that you list to the`,
+    'appliance. Nothing else of your network can be reached, and nothing connects to it from outside.',
+    '',
+    '1. Check these files: sha256sum -c SHA256SUMS',
+    '2. The key',
+    '   If you were given no private key, make a pair here; its private half never leaves this computer:',
+    `     ssh-keygen -t ed25519 -N '' -C ${site.clientId} -f ${keyName}`,
+    `   Send ${keyName}.pub, the public half, to the operator, and nothing else.`,
+    `   If you were given a private key, save it as ${keyName}. It must not travel by the same way as these files.`,
+    `   Either way: chmod 600 ${keyName}. Connect refuses a key that others can read.`,
+    place,
+    '3. The firewall: see firewall.txt.',
+    '4. The appliance',
+    ...pinned,
+    services,
+    isOpenSsh
+      ? [
+          '6. Start: run the command in run.txt. It opens all services: you may have at most 4 connections at a time, so',
+          '   give one ssh a -R for each service instead of starting several.',
+        ]
+      : '6. Start: run the lines of run.txt, in their order, as far as it says. It checks connect.yaml before it starts.',
+    '7. See that it runs',
+    status,
+    ...(site.runs === 'openssh' ? [] : ['   It must say connected, and name each service with its port.']),
+    '',
+    'Where it does not work: tell the operator the time, your public address and what is shown. Never send the private key.',
+  );
+}
+
+/**
+ * The files for a tenant's site, ready to be sent by any way: nothing in them is secret, and nothing is told of the
+ * appliance but its address, its host key and the tenant's own ports. Null where the site is described wrongly.
+ */
+export function handOverPack(site: HandOverSite): HandOverFile[] | null {
+  const { configuration } = lintHandOver(site);
+  if (configuration === null) return null;
+  const run = {
+    container: containerRun,
+    service: serviceSteps,
+    openssh: () => sshCommand(site, configuration),
+  }[site.runs]();
+  return [
+    { name: 'README.txt', text: steps(site, configuration) },
+    ...(site.runs === 'openssh' ? [] : [{ name: 'connect.yaml', text: connectYamlOf(site) }]),
+    { name: 'run.txt', text: run },
+    { name: 'firewall.txt', text: firewallSheet(configuration.appliance, configuration) },
+  ];
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { formatInstant, instantSchema } from '../../base/time.ts';
+
+/** Where a licence stands now. Judged on the appliance, by its high-water clock. */
+export const licenceStateSchema = z.enum([
+  'valid',
+  'expiring',
+  'grace',
+  'expired',
+  'missing',
+  'unverifiable',
+  'not-required',
+]);
+export type LicenceState = z.infer<typeof licenceStateSchema>;
+
+/**
+ * What each state means. `allowsGrowth`: tenants may be added and quotas raised. `severity`: how it counts as a problem;
+ * null for none **[ours]**.
+ */
+export const licenceStates: Record<
+  LicenceState,
+  { label: string; allowsGrowth: boolean; severity: 'bad' | 'warn' | null }
+> = {
+  valid: { label: 'valid', allowsGrowth: true, severity: null },
+  expiring: { label: 'expiring', allowsGrowth: true, severity: 'warn' },
+  grace: { label: 'grace', allowsGrowth: true, severity: 'bad' },
+  expired: { label: 'expired', allowsGrowth: false, severity: 'bad' },
+  missing: { label: 'missing', allowsGrowth: false, severity: 'bad' },
+  unverifiable: { label: 'unverifiable', allowsGrowth: false, severity: 'bad' },
+  'not-required': { label: 'No licence required', allowsGrowth: true, severity: null },
+};
+
+/** Days before expiry from which a licence counts as `expiring` **[ours]**. */
+export const expiringDays = 30;
+
+/** Licences are asked for once a minute; one seen longer ago than this (two missed answers) is not shown as green **[ours]**. */
+export const licenceStaleAfterMs = 150_000;
+
+/** What a licence grants **[ours]**. Amounts of accounts are whole numbers; null means unlimited. */
+export const entitlementsSchema = z.object({
+  accounts: z.int().nonnegative().nullable(),
+  connectors: z.array(z.string().max(64)).max(256),
+  plan: z.string().max(64),
+  internalDevelopment: z.boolean(),
+});
+
+/** The signed payload of an installed licence: JWS (EdDSA), media type `application/vnd.sallyport.licence+jws` **[ours]**. */
+export const licencePayloadSchema = z.object({
+  format: z.literal(1),
+  id: z.uuid(),
+  applianceId: z.uuid(),
+  key: z.string().max(128),
+  sequence: z.int().positive(),
+  issuedAt: instantSchema,
+  notBefore: instantSchema,
+  expiresAt: instantSchema,
+  graceDays: z.int().nonnegative().max(365),
+  leastVersion: z.string().max(32),
+  entitlements: entitlementsSchema,
+});
+export type LicencePayload = z.infer<typeof licencePayloadSchema>;
+
+/** What `ke_manage_license_key show --json` prints **[ours]**. Dates are null where there is no licence that verifies. */
+export const licenceShowSchema = z.object({
+  contract: z.literal(1),
+  state: licenceStateSchema,
+  /** Why the state is what it is, in one sentence. */
+  reason: z.string().max(512),
+  /** The licence key with all but its first and last block masked. */
+  key: z.string().max(128).nullable(),
+  sequence: z.int().nullable(),
+  notBefore: instantSchema.nullable(),
+  expiresAt: instantSchema.nullable(),
+  graceEndsAt: instantSchema.nullable(),
+  entitlements: entitlementsSchema.nullable(),
+  /** Set when the appliance's clock was seen running backwards: the latest time it ever saw. */
+  clockRanBackFrom: instantSchema.nullable(),
+});
+export type LicenceShow = z.infer<typeof licenceShowSchema>;
+
+/** Judges a verified licence at `now` (epoch ms). Pure, so that console, kit and tests agree to the second. */
+export function judgeLicence(
+  payload: LicencePayload,
+  now: number,
+): { state: LicenceState; reason: string; graceEndsAt: string } {
+  const expires = Date.parse(payload.expiresAt);
+  const day = 86_400_000;
+  const graceEnds = expires + payload.graceDays * day;
+  const graceEndsAt = new Date(graceEnds).toISOString();
+  if (now < Date.parse(payload.notBefore))
+    return {
+      state: 'unverifiable',
+      reason: `not valid before ${formatInstant(payload.notBefore)}`,
+      graceEndsAt,
+    };
+  if (now >= graceEnds)
+    return {
+      state: 'expired',
+      reason: `expired at ${formatInstant(payload.expiresAt)}; its grace ended at ${formatInstant(graceEndsAt)}`,
+      graceEndsAt,
+    };
+  if (now >= expires)
+    return {
+      state: 'grace',
+      reason: `expired at ${formatInstant(payload.expiresAt)}; grace ends at ${formatInstant(graceEndsAt)}`,
+      graceEndsAt,
+    };
+  if (expires - now < expiringDays * day)
+    return { state: 'expiring', reason: `expires at ${formatInstant(payload.expiresAt)}`, graceEndsAt };
+  return { state: 'valid', reason: `valid until ${formatInstant(payload.expiresAt)}`, graceEndsAt };
+}

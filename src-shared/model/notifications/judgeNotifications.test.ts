@@ -1,0 +1,233 @@
+import { expect, test } from 'vitest';
+import {
+  holdsOpen,
+  isQuiet,
+  judgeNotifications,
+  whoseOf,
+  whoseSubject,
+  type Watched,
+} from './judgeNotifications.ts';
+import { defaultNotificationRules, type NotificationRules } from './notification.ts';
+import { tenantSchema, type Tenant } from '../tenants/remoteNetworks.ts';
+
+const now = Date.parse('2026-11-20T09:00:00.000Z');
+const minute = 60_000;
+const ago = (milliseconds: number) => new Date(now - milliseconds).toISOString();
+const applianceId = '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001';
+const onlyRule = (rule: Partial<NotificationRules>): NotificationRules => ({
+  downMinutes: null,
+  flapsPerHour: null,
+  quotaPercent: null,
+  keyDays: null,
+  quietHours: null,
+  ...rule,
+});
+const session: Tenant['sessions'][number] = {
+  pid: 7,
+  kind: 'connect',
+  peerAddress: '198.51.100.7',
+  peerPort: 4000,
+  since: ago(60 * minute),
+  keyFingerprint: 'SHA256:a',
+  connectVersion: null,
+  lastHeartbeatAt: null,
+  silentSince: null,
+};
+const forward = (port: number): Tenant['forwards'][number] => ({
+  port,
+  group: null,
+  repository: null,
+  uri: null,
+  announcedAt: null,
+  listener: { address: '127.0.0.1', pid: 7 },
+  sessionPid: 7,
+});
+const forwards = (count: number) => Array.from({ length: count }, (_, index) => forward(2200 + index));
+const minuteAt = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+const gone = { code: 'T-3001', tone: 'warn', word: 'no session', port: null } as const;
+const well = { code: 'T-4000', tone: 'ok', word: 'listening', port: 2200 } as const;
+const refused = { code: 'T-6001', tone: 'bad', word: 'upstream refused', port: 2200 } as const;
+
+function watched(changes: Partial<Omit<Watched, 'tenant'>> = {}, tenant: Partial<Tenant> = {}): Watched {
+  return {
+    applianceId,
+    placeName: 'cluster north east',
+    isFresh: true,
+    mayBeElsewhere: false,
+    tenant: tenantSchema.parse({
+      clientId: 'acme',
+      quota: 10,
+      suspended: false,
+      ports: [{ first: 2200, last: 2209 }],
+      keys: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:a', addedAt: ago(400 * 24 * 60 * minute) }],
+      createdAt: ago(0),
+      changedAt: ago(0),
+      sessions: [],
+      forwards: [],
+      lastSession: { endedAt: ago(6 * minute), peerAddress: null, reason: 'client timed out' },
+      ...tenant,
+    }),
+    tunnels: [gone],
+    downSince: () => now - 6 * minute,
+    drops: () => 0,
+    ...changes,
+  };
+}
+const states = (rules: NotificationRules, ...all: Watched[]) =>
+  judgeNotifications({ watched: all, rules, now }).map((one) => `${one.state} ${one.port ?? '–'}`);
+const downRule = onlyRule({ downMinutes: 5 });
+
+test('down for longer than the rule says, and no sooner', () => {
+  const [one] = judgeNotifications({ watched: [watched()], rules: downRule, now });
+  expect(one).toEqual({
+    kind: 'tunnel-down',
+    applianceId,
+    clientId: 'acme',
+    port: null,
+    subject: 'tunnel-down cluster%20north%20east acme ',
+    state: 'on',
+    text: 'no session for more than 5 min (T-3001), since 2026-11-20 08:54:00 UTC',
+  });
+  expect(states(downRule, watched({ downSince: () => now - 4 * minute }))).toEqual(['unknown –']);
+  expect(states(downRule, watched({ downSince: () => null }))).toEqual(['unknown –']);
+  expect(states(downRule, watched({ tunnels: [well] }, { sessions: [session] }))).toEqual(['off 2200']);
+});
+
+const downText = (changes: Partial<Watched>) =>
+  judgeNotifications({ watched: [watched(changes)], rules: downRule, now })[0]?.text;
+
+test('what is said of an outage is true also before it has lasted, and nothing where it is not known', () => {
+  expect(downText({ downSince: () => now - 4 * minute })).toBe(
+    'no session (T-3001), since 2026-11-20 08:56:00 UTC',
+  );
+  expect(downText({ isFresh: false })).toBe('');
+  expect(downText({ mayBeElsewhere: true })).toBe('');
+});
+
+test('an outage begins no earlier than the session that is there, or the end of the last', () => {
+  const since = { downSince: () => now - 3 * 24 * 60 * minute };
+  const ended = { endedAt: ago(2 * minute), peerAddress: null, reason: 'x' };
+  expect(states(downRule, watched(since, { lastSession: ended }))).toEqual(['unknown –']);
+  const young = { ...session, since: ago(minute) };
+  expect(states(downRule, watched({ ...since, tunnels: [refused] }, { sessions: [young] }))).toEqual([
+    'unknown 2200',
+  ]);
+  expect(states(downRule, watched({ ...since, tunnels: [refused] }, { sessions: [session] }))).toEqual([
+    'on 2200',
+  ]);
+});
+
+test('what is not the tunnel’s is no outage of it', () => {
+  const suspended = { port: null, code: 'T-2002', tone: 'off', word: 'suspended' } as const;
+  expect(states(downRule, watched({ tunnels: [suspended] }))).toEqual(['off –']);
+  const unreachable = { port: null, code: 'T-1001', tone: 'warn', word: 'appliance down' } as const;
+  expect(states(downRule, watched({ tunnels: [unreachable], isFresh: false }))).toEqual(['unknown –']);
+  expect(states(downRule, watched({ isFresh: false }))).toEqual(['unknown –']);
+  // Connected, perhaps, to the member of the cluster that does not answer.
+  expect(states(downRule, watched({ mayBeElsewhere: true }))).toEqual(['unknown –']);
+  // Added, and never connected yet.
+  expect(states(downRule, watched({}, { lastSession: null }))).toEqual(['off –']);
+});
+
+test('flapping ends only when it has calmed down, and is the tenant’s where all ports go together', () => {
+  const rules = onlyRule({ flapsPerHour: 4 });
+  const drops = (tenant: number, port: number) =>
+    states(
+      rules,
+      watched({ tunnels: [well], drops: (of) => (of === 0 ? tenant : port) }, { sessions: [session] }),
+    );
+  expect(drops(4, 4)).toEqual(['on –', 'off 2200']);
+  expect(drops(3, 3)).toEqual(['unknown –', 'off 2200']);
+  expect(drops(2, 2)).toEqual(['off –', 'off 2200']);
+  expect(drops(1, 5)).toEqual(['off –', 'on 2200']);
+});
+
+const quotaRule = onlyRule({ quotaPercent: 90 });
+const quotaOf = (tenant: Partial<Tenant>) =>
+  judgeNotifications({ watched: [watched({}, tenant)], rules: quotaRule, now })[0];
+const wanting = (count: number) =>
+  Array.from({ length: count }, () => ({ group: 'g', repository: 'r', uri: 'smb://h' }));
+
+test('an allotment is nearly used up at its share, or as soon as something found no place', () => {
+  const taken = (count: number, unplaced = 0) =>
+    quotaOf({ sessions: [session], forwards: forwards(count), unplaced: wanting(unplaced) });
+  expect(taken(8)).toMatchObject({ state: 'off' });
+  expect(taken(9)).toMatchObject({ state: 'on', text: '9 of 10 ports taken' });
+  expect(taken(8, 3)).toMatchObject({ state: 'on', text: '8 of 10 ports taken, and 3 more wanted' });
+  expect(quotaOf({ suspended: true })).toMatchObject({ state: 'off' });
+});
+
+const few = (unplaced: number) =>
+  quotaOf({
+    sessions: [session],
+    ports: [{ first: 2200, last: 2201 }],
+    forwards: forwards(2),
+    unplaced: wanting(unplaced),
+  });
+
+test('whoever uses the few ports that were asked for is not warned, unless more is wanted', () => {
+  expect(few(0)).toMatchObject({ state: 'off' });
+  expect(few(1)).toMatchObject({ state: 'on', text: '2 of 2 ports taken, and 1 more wanted' });
+});
+
+test('what other processes hold is not in the tenant’s use, with a session or without', () => {
+  const foreign = forwards(10).map((one) => ({ ...one, sessionPid: null }));
+  expect(quotaOf({ forwards: foreign, lastSession: null })).toMatchObject({ state: 'off' });
+  expect(quotaOf({ forwards: foreign })).toMatchObject({ state: 'unknown' });
+  const ended = { endedAt: ago(61 * minute), peerAddress: null, reason: 'x' };
+  expect(quotaOf({ forwards: foreign, lastSession: ended })).toMatchObject({ state: 'off' });
+  expect(quotaOf({ sessions: [session], forwards: foreign })).toMatchObject({ state: 'off' });
+});
+
+test('each old key once, but none that is being replaced', () => {
+  const rules = onlyRule({ keyDays: 365 });
+  const key = (fingerprint: string, days: number, expiresAt: string | null = null) => ({
+    type: 'ssh-ed25519',
+    fingerprint,
+    addedAt: ago(days * 24 * 60 * minute),
+    expiresAt,
+  });
+  const found = judgeNotifications({
+    watched: [
+      watched({}, { keys: [key('SHA256:a', 400), key('SHA256:b', 364), key('SHA256:c', 400, ago(-minute))] }),
+    ],
+    rules,
+    now,
+  });
+  expect(found.map((one) => [one.subject.split(' ').at(-1), one.state])).toEqual([
+    ['SHA256:a', 'on'],
+    ['SHA256:b', 'off'],
+    ['SHA256:c', 'off'],
+  ]);
+  expect(found[0]?.text).toBe('key SHA256:a is 400 d old');
+});
+
+test('all rules off: not a word', () => {
+  expect(states(onlyRule({}), watched())).toEqual([]);
+  expect(states(defaultNotificationRules, watched()).length).toBeGreaterThan(0);
+});
+
+test('a port’s notification stays open while its tenant is down as a whole or out of reach', () => {
+  expect(holdsOpen(watched(), 'tunnel-down')).toBe(true);
+  expect(holdsOpen(watched({ isFresh: false }), 'key-old')).toBe(true);
+  expect(holdsOpen(watched(), 'key-old')).toBe(false);
+  expect(holdsOpen(watched({ tunnels: [well] }), 'tunnel-down')).toBe(false);
+  expect(holdsOpen(undefined, 'tunnel-down')).toBe(false);
+  const [one] = judgeNotifications({ watched: [watched()], rules: downRule, now });
+  expect(whoseSubject(one?.subject ?? '')).toBe(whoseOf(watched()));
+});
+
+test('quiet hours, over midnight too', () => {
+  const night = { from: '22:00', to: '06:30' };
+  expect(['21:59', '22:00', '00:00', '06:29', '06:30'].map((time) => isQuiet(night, minuteAt(time)))).toEqual(
+    [false, true, true, true, false],
+  );
+  const noon = { from: '12:00', to: '13:00' };
+  expect(['11:59', '12:00', '13:00'].map((time) => isQuiet(noon, minuteAt(time)))).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  expect(isQuiet({ from: '08:00', to: '08:00' }, 0)).toBe(true);
+  expect(isQuiet(null, 0)).toBe(false);
+});

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import { aTenant } from '../../../test-support/aTenant.ts';
+import { mergeCluster, type ClusterMember } from './cluster.ts';
+import type { Tenant } from './remoteNetworks.ts';
+
+const at = '2026-11-20T09:00:00.000Z';
+const session = (pid: number, silentSince: string | null = null): Tenant['sessions'][number] => ({
+  pid,
+  kind: 'connect',
+  peerAddress: '198.51.100.7',
+  peerPort: 50_000 + pid,
+  since: at,
+  keyFingerprint: 'SHA256:a',
+  connectVersion: '1.0.0',
+  lastHeartbeatAt: null,
+  silentSince,
+});
+type View = { applianceId: string; applianceName: string; observedAt: string; tenant: Tenant };
+function member(
+  name: string,
+  tenants: readonly Tenant[],
+  changes: { isFresh?: boolean; observedAt?: string } = {},
+): ClusterMember<View> {
+  const { isFresh = true, observedAt = at } = changes;
+  const views = tenants.map((one) => ({ applianceId: name, applianceName: name, observedAt, tenant: one }));
+  return { applianceId: name, applianceName: name, isFresh, views };
+}
+const ended = (endedAt: string) =>
+  aTenant('acme', { lastSession: { endedAt, peerAddress: null, reason: 'client timed out' } });
+const merge = (...members: ClusterMember<View>[]) => mergeCluster({ name: 'east', members });
+
+test('a tenant that all members tell alike is there once, without a word', () => {
+  const merged = merge(member('kiln', [aTenant('acme')]), member('mill', [aTenant('acme')]));
+  expect(merged).toHaveLength(1);
+  expect(merged[0]?.cluster).toEqual({
+    name: 'east',
+    members: [
+      { applianceId: 'kiln', applianceName: 'kiln', state: 'here', sessions: 0 },
+      { applianceId: 'mill', applianceName: 'mill', state: 'here', sessions: 0 },
+    ],
+    disagreements: [],
+  });
+});
+
+test('the member that holds the live session speaks, though another answered later', () => {
+  const later = '2026-11-20T09:00:04.000Z';
+  const [one] = merge(
+    member('kiln', [aTenant('acme', { sessions: [session(1, at)] })], { observedAt: later }),
+    member('mill', [aTenant('acme', { sessions: [session(2)] })]),
+  );
+  expect(one?.view.applianceName).toBe('mill');
+  expect(one?.cluster.disagreements).toEqual([]);
+});
+
+test('without a live session the member speaks that knows most, and it does not change with every answer', () => {
+  const later = '2026-11-20T09:00:04.000Z';
+  const speaker = (kiln: Tenant, mill: Tenant, fresh = true) =>
+    [
+      [at, later],
+      [later, at],
+    ].map(
+      ([first = at, second = at]) =>
+        merge(
+          member('kiln', [kiln], { observedAt: first, isFresh: fresh }),
+          member('mill', [mill], { observedAt: second, isFresh: fresh }),
+        )[0]?.view.applianceName,
+    );
+  const both = aTenant('acme', { sessions: [session(1)] });
+  expect(speaker(aTenant('acme'), aTenant('acme'))).toEqual(['kiln', 'kiln']);
+  expect(speaker(both, both)).toEqual(['kiln', 'kiln']);
+  expect(speaker(aTenant('acme'), ended(at))).toEqual(['mill', 'mill']);
+  expect(speaker(ended(at), ended(later))).toEqual(['mill', 'mill']);
+  expect(speaker(ended(later), aTenant('acme', { sessions: [session(1, at)] }))).toEqual(['mill', 'mill']);
+  // Of those that are all away the latest answer is the best there is.
+  expect(speaker(aTenant('acme'), aTenant('acme'), false)).toEqual(['mill', 'kiln']);
+});
+
+test('each thing that members tell differently is a sentence', () => {
+  const [one] = merge(
+    member('forge', []),
+    member('kiln', [aTenant('acme', { sessions: [session(1)] })]),
+    member('mill', [
+      aTenant('acme', {
+        quota: 40,
+        ports: [{ first: 2300, last: 2339 }],
+        keys: [],
+        suspended: true,
+        sessions: [session(2)],
+      }),
+    ]),
+  );
+  expect(one?.cluster.members.map((each) => each.state)).toEqual(['absent', 'here', 'here']);
+  expect(one?.cluster.disagreements).toEqual([
+    'It is missing on forge.',
+    'They differ in the number of ports: kiln says 20, mill says 40.',
+    'They differ in which ports: kiln says 2200–2219, mill says 2300–2339.',
+    'They differ in the keys: kiln says SHA256:a, mill says none.',
+    'They differ in whether it is suspended: kiln says no, mill says yes.',
+    'It has sessions on kiln and mill at once.',
+  ]);
+});
+
+test('of a member that does not answer nothing is claimed, and it does not speak for the others', () => {
+  const [one] = merge(
+    member('kiln', [aTenant('acme', { quota: 40, sessions: [session(1)] })], { isFresh: false }),
+    member('mill', [aTenant('acme')]),
+  );
+  expect(one?.view.applianceName).toBe('mill');
+  expect(one?.cluster.members).toMatchObject([
+    { state: 'unknown', sessions: 1 },
+    { state: 'here', sessions: 0 },
+  ]);
+  expect(one?.cluster.disagreements).toEqual([
+    'kiln had a session of it at 2026-11-20 09:00:00 UTC and has not answered since.',
+  ]);
+  const [never] = merge(member('kiln', [], { isFresh: false }), member('mill', [aTenant('acme')]));
+  expect(never?.cluster).toMatchObject({
+    members: [{ state: 'unknown' }, { state: 'here' }],
+    disagreements: [],
+  });
+});
+
+test('the order of keys is no difference', () => {
+  const keys = ['SHA256:a', 'SHA256:b'].map((fingerprint) => ({
+    type: 'ssh-ed25519',
+    fingerprint,
+    addedAt: at,
+    expiresAt: null,
+  }));
+  const [one] = merge(
+    member('kiln', [aTenant('acme', { keys })]),
+    member('mill', [aTenant('acme', { keys: keys.toReversed() })]),
+  );
+  expect(one?.cluster.disagreements).toEqual([]);
+});

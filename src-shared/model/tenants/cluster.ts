@@ -1,0 +1,133 @@
+import { formatRanges } from './ports.ts';
+import type { Tenant } from './remoteNetworks.ts';
+import { formatInstant } from '../../base/time.ts';
+
+/** What one appliance of a cluster told of its tenants. */
+export type ClusterMember<View> = {
+  applianceId: string;
+  applianceName: string;
+  /** Its answer is recent and its link is up: what it does not list is not there. */
+  isFresh: boolean;
+  views: readonly View[];
+};
+
+type MemberView = { applianceId: string; applianceName: string; observedAt: string; tenant: Tenant };
+type MemberState = {
+  applianceId: string;
+  applianceName: string;
+  state: 'here' | 'absent' | 'unknown';
+  sessions: number;
+};
+export type ClusterOf = { name: string; members: MemberState[]; disagreements: string[] };
+
+type Seen<View> = { member: ClusterMember<View>; view: View };
+
+const live = (tenant: Tenant) => tenant.sessions.filter((session) => session.silentSince === null).length;
+
+/** `kiln and mill`, `kiln, mill and forge`. */
+function named(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** `kiln says 20, mill says 40` where they differ, else null. */
+function difference(
+  what: string,
+  views: readonly MemberView[],
+  say: (tenant: Tenant) => string,
+): string | null {
+  const said = views.map((view) => say(view.tenant));
+  if (new Set(said).size < 2) return null;
+  return `They differ in ${what}: ${views.map((view, index) => `${view.applianceName} says ${said[index] ?? ''}`).join(', ')}.`;
+}
+
+function disagreementsOf<View extends MemberView>(
+  members: readonly ClusterMember<View>[],
+  seen: readonly Seen<View>[],
+): string[] {
+  const fresh = seen.filter(({ member }) => member.isFresh);
+  const views = fresh.map(({ view }) => view);
+  const absent = members.filter(
+    (member) => member.isFresh && !fresh.some((one) => one.member.applianceId === member.applianceId),
+  );
+  const withSession = views.filter((view) => live(view.tenant) > 0).map((view) => view.applianceName);
+  const silent = seen.filter(({ member, view }) => !member.isFresh && live(view.tenant) > 0);
+  return [
+    views.length > 0 && absent.length > 0
+      ? `It is missing on ${named(absent.map((member) => member.applianceName))}.`
+      : null,
+    difference('the number of ports', views, (tenant) => `${tenant.quota}`),
+    difference('which ports', views, (tenant) => formatRanges(tenant.ports) || 'none'),
+    difference(
+      'the keys',
+      views,
+      (tenant) =>
+        tenant.keys
+          .map((key) => key.fingerprint)
+          .sort()
+          .join(' and ') || 'none',
+    ),
+    difference('whether it is suspended', views, (tenant) => (tenant.suspended ? 'yes' : 'no')),
+    withSession.length > 1 ? `It has sessions on ${named(withSession)} at once.` : null,
+    ...(withSession.length > 0
+      ? []
+      : silent.map(
+          ({ view }) =>
+            `${view.applianceName} had a session of it at ${formatInstant(view.observedAt)} and has not answered since.`,
+        )),
+  ].filter((sentence) => sentence !== null);
+}
+
+/**
+ * Each tenant of a cluster once: as the member tells it that holds its live session, else as the one that held its last. Of a member that does not answer nothing is claimed, neither that the tenant is there nor that it is not.
+ */
+export function mergeCluster<View extends MemberView>(cluster: {
+  name: string;
+  members: readonly ClusterMember<View>[];
+}): { view: View; cluster: ClusterOf }[] {
+  const byTenant = new Map<string, Seen<View>[]>();
+  for (const member of cluster.members)
+    for (const view of member.views) {
+      const seen = byTenant.get(view.tenant.clientId) ?? [];
+      seen.push({ member, view });
+      byTenant.set(view.tenant.clientId, seen);
+    }
+  return [...byTenant.values()].flatMap((seen) => {
+    const [best] = [...seen].sort((a, b) => rank(b) - rank(a) || compareAlike(a, b));
+    if (best === undefined) return [];
+    const members = cluster.members.map((member): MemberState => {
+      const view = seen.find((one) => one.member.applianceId === member.applianceId)?.view;
+      return {
+        applianceId: member.applianceId,
+        applianceName: member.applianceName,
+        state: !member.isFresh ? 'unknown' : view === undefined ? 'absent' : 'here',
+        sessions: view?.tenant.sessions.length ?? 0,
+      };
+    });
+    return [
+      {
+        view: best.view,
+        cluster: { name: cluster.name, members, disagreements: disagreementsOf(cluster.members, seen) },
+      },
+    ];
+  });
+}
+
+/** How much a member has to say: a live session, something of the tenant's that is left, its bare entry, nothing new. */
+function rank<View extends MemberView>({ member, view: { tenant } }: Seen<View>): number {
+  if (!member.isFresh) return 0;
+  if (live(tenant) > 0) return 3;
+  return tenant.sessions.length > 0 || tenant.forwards.some((forward) => forward.listener !== null) ? 2 : 1;
+}
+
+/**
+ * Among members that answer, whoever had the last session knows how it ended; then by name: they answer in turns, and
+ * the choice must not jump with them. Of members that do not answer, the one that answered last.
+ */
+function compareAlike<View extends MemberView>(a: Seen<View>, b: Seen<View>): number {
+  const ended = ({ view }: Seen<View>) => Date.parse(view.tenant.lastSession?.endedAt ?? '') || 0;
+  const later = a.member.isFresh
+    ? ended(b) - ended(a)
+    : Date.parse(b.view.observedAt) - Date.parse(a.view.observedAt);
+  return later || a.view.applianceName.localeCompare(b.view.applianceName);
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { clientIdSchema } from './clientId.ts';
+import {
+  maxListedForwards,
+  maxListedSessions,
+  maxListedUnplaced,
+  maxRefusedLogIns,
+  maxTenants,
+} from './listLimits.ts';
+import { countPorts, mostPorts, portCount, portRangeSchema, portSchema, type PortRange } from './ports.ts';
+import { instantSchema } from '../../base/time.ts';
+
+/**
+ * What `ke_manage_remote_networks list --json` prints **[ours; the verb is doc]**.
+ * Times are the appliance's own clock. Arrays are ordered: tenants by name, ports ascending.
+ */
+const text = z.string().max(2048);
+const name = z.string().max(256);
+
+/** At most five keys are valid; replaced ones stay for a while. */
+const maxKeys = 64;
+
+const countAll = (tenants: readonly { [Each in List]: readonly unknown[] }[], list: List): number =>
+  tenants.reduce((sum, tenant) => sum + tenant[list].length, 0);
+type List = 'forwards' | 'unplaced' | 'sessions';
+
+/** Ports are counted one by one in many places: a few bytes must not stand for billions of them. */
+function areAsManyAsThereAre(ranges: readonly PortRange[]): boolean {
+  return countPorts(ranges) <= mostPorts;
+}
+
+/** A public key that may log in as the tenant. `fingerprint` is OpenSSH's `SHA256:…`. */
+export const tenantKeySchema = z.object({
+  type: name,
+  fingerprint: name,
+  addedAt: instantSchema,
+  /** When a replaced key stops to be accepted; null for one that stays. */
+  expiresAt: instantSchema.nullable().default(null),
+});
+export type TenantKey = z.infer<typeof tenantKeySchema>;
+
+/**
+ * One live SSH connection of a tenant. `kind`: `connect` announced itself to the registrar, `plain` is stock OpenSSH.
+ * `silentSince` is set once a Connect missed three heartbeats: its sshd lives, it does not answer.
+ */
+export const tenantSessionSchema = z.object({
+  pid: z.int().nonnegative(),
+  kind: z.enum(['connect', 'plain']),
+  peerAddress: name.nullable(),
+  peerPort: z.int().nullable(),
+  since: instantSchema,
+  keyFingerprint: name.nullable(),
+  connectVersion: name.nullable(),
+  lastHeartbeatAt: instantSchema.nullable(),
+  silentSince: instantSchema.nullable(),
+});
+export type TenantSession = z.infer<typeof tenantSessionSchema>;
+
+/** Who holds a port on the appliance. `pid` is null where the system does not tell. */
+export const listenerSchema = z.object({ address: name, pid: z.int().nullable() });
+
+/** A port of the tenant that is announced, bound, or both. */
+export const forwardSchema = z.object({
+  port: portSchema,
+  group: name.nullable(),
+  repository: name.nullable(),
+  /** `service[+scheme]://host:port[path]` **[doc]**, as Connect announced it; null for plain OpenSSH. */
+  uri: text.nullable(),
+  announcedAt: instantSchema.nullable(),
+  /** On loopback, where the appliance and its probes reach the port. */
+  listener: listenerSchema.nullable(),
+  /** On the address of a cluster member, where the other members reach the port; absent on any other appliance. */
+  memberListener: listenerSchema.nullable().optional(),
+  /** The session the listener belongs to; null where the port is bound by something that is no live session of this tenant. */
+  sessionPid: z.int().nullable(),
+});
+export type Forward = z.infer<typeof forwardSchema>;
+
+/** A repository that Connect was told to forward and for which its tenant's allotment holds no port. */
+export const unplacedSchema = z.object({ group: name, repository: name, uri: text });
+export type Unplaced = z.infer<typeof unplacedSchema>;
+
+/**
+ * A key that was offered in a tenant's log-in and refused, read from sshd's own log lines; one entry a key and address,
+ * newest first. `formerKeyOf` names the tenant whose key it was until it was replaced or removed, `keyOf` the one whose
+ * key it is now: suspended when it came, or still. At most one of the two is set; a stranger's key has neither.
+ */
+export const refusedLogInSchema = z.object({
+  fingerprint: name,
+  keyType: name,
+  peerAddress: name,
+  count: z.int().positive(),
+  lastAt: instantSchema,
+  formerKeyOf: clientIdSchema.nullable(),
+  keyOf: clientIdSchema.nullable().default(null),
+  /** The last of the log lines, as it stands there. */
+  line: text,
+});
+export type RefusedLogIn = z.infer<typeof refusedLogInSchema>;
+
+export const tenantSchema = z.object({
+  clientId: clientIdSchema,
+  quota: z.int().nonnegative(),
+  suspended: z.boolean(),
+  /** The tenant's allotted ports; kept while suspended. */
+  ports: z.array(portRangeSchema).max(portCount).refine(areAsManyAsThereAre, 'more ports than there are'),
+  keys: z.array(tenantKeySchema).max(maxKeys),
+  createdAt: instantSchema,
+  changedAt: instantSchema,
+  sessions: z.array(tenantSessionSchema).max(maxListedSessions),
+  forwards: z.array(forwardSchema).max(maxListedForwards),
+  /** Announced, but beyond the allotment: the quota is exhausted. */
+  unplaced: z.array(unplacedSchema).max(maxListedUnplaced).default([]),
+  /** How many more of them the appliance left out. */
+  unplacedOmitted: z.int().nonnegative().optional(),
+  /** The latest session that ended, and why as far as the appliance knows. */
+  lastSession: z.object({ endedAt: instantSchema, peerAddress: name.nullable(), reason: text }).nullable(),
+});
+export type Tenant = z.infer<typeof tenantSchema>;
+
+/** Repositories that the tenant wants and has no port for, those that the appliance left out included. */
+export function countUnplaced({
+  unplaced,
+  unplacedOmitted = 0,
+}: Pick<Tenant, 'unplaced' | 'unplacedOmitted'>): number {
+  return unplaced.length + unplacedOmitted;
+}
+
+export const remoteNetworksSchema = z.object({
+  contract: z.literal(1),
+  portRange: portRangeSchema,
+  /** Of a cluster member: forwards may listen on this address as well as on loopback. */
+  listenAddress: text.optional(),
+  tenants: z
+    .array(tenantSchema)
+    .max(maxTenants)
+    .refine(
+      (tenants) => areAsManyAsThereAre(tenants.flatMap((tenant) => tenant.ports)),
+      'more ports than there are',
+    )
+    .refine((tenants) => countAll(tenants, 'forwards') <= maxListedForwards, 'too many forwards')
+    .refine(
+      (tenants) => countAll(tenants, 'unplaced') <= maxListedUnplaced,
+      'too many repositories without a port',
+    )
+    .refine((tenants) => countAll(tenants, 'sessions') <= maxListedSessions, 'too many sessions'),
+  /** Of the last hour. */
+  refusedLogIns: z.array(refusedLogInSchema).max(maxRefusedLogIns).default([]),
+});
+export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
+
+/** What `add`, `change` and `remove` print with `--json`. `privateKey` only where `add` made one: it exists nowhere else. */
+export const tenantChangeSchema = z.object({
+  contract: z.literal(1),
+  clientId: clientIdSchema,
+  action: z.enum(['added', 'key-added', 'replaced', 'changed', 'suspended', 'removed', 'released']),
+  quota: z.int().nonnegative(),
+  ports: z.array(portRangeSchema).max(portCount),
+  /** Ports that `change` took from the tenant; absent from other commands and from older kits. */
+  givenUp: z.array(portRangeSchema).max(portCount).optional(),
+  endedSessions: z.int().nonnegative(),
+  fingerprint: name.nullable(),
+  /** Keys that the tenant may log in with afterwards; absent from older kits. */
+  validKeys: z.int().nonnegative().optional(),
+  privateKey: z.string().max(16_384).optional(),
+});
+export type TenantChange = z.infer<typeof tenantChangeSchema>;

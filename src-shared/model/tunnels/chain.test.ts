@@ -1,0 +1,313 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judgeTenant, judgeTunnel, layerNames, staleAfterMs, tunnelSchema, type Tunnel } from './chain.ts';
+import type { LinkState } from '../appliance/link.ts';
+import type { Forward, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
+
+const applianceId = '7c1e0f7e-1111-4222-8333-444455556666';
+const now = Date.parse('2026-11-20T09:30:00.000Z');
+const at = (secondsAgo: number) => new Date(now - secondsAgo * 1000).toISOString();
+
+const connected: LinkState = {
+  state: 'connected',
+  since: at(600),
+  latencyMs: 4,
+  lastHeardAt: at(1),
+  serverSoftware: 'SSH-2.0-OpenSSH_9.2',
+  algorithms: {
+    kex: 'curve25519-sha256',
+    hostKey: 'ssh-ed25519',
+    cipher: 'aes256-gcm@openssh.com',
+    mac: 'm',
+    weak: [],
+  },
+};
+
+function sessionOf(fields: Partial<TenantSession> = {}): TenantSession {
+  return {
+    pid: 8812,
+    kind: 'connect',
+    peerAddress: '10.4.0.7',
+    peerPort: 52144,
+    since: at(500),
+    keyFingerprint: null,
+    connectVersion: '1.0.3',
+    lastHeartbeatAt: at(3),
+    silentSince: null,
+    ...fields,
+  };
+}
+
+function forwardOf(fields: Partial<Forward> = {}): Forward {
+  return {
+    port: 2204,
+    group: 'docs',
+    repository: 'cmis',
+    uri: 'cmis+https://cmis.nw.lan:443/cmisatom',
+    announcedAt: at(400),
+    listener: { address: '127.0.0.1', pid: 8812 },
+    sessionPid: 8812,
+    ...fields,
+  };
+}
+
+function tenantOf(fields: Partial<Tenant> = {}): Tenant {
+  return {
+    clientId: 'northwind',
+    quota: 20,
+    suspended: false,
+    ports: [{ first: 2200, last: 2219 }],
+    keys: [{ type: 'ED25519', fingerprint: `SHA256:${'a'.repeat(43)}`, addedAt: at(9000), expiresAt: null }],
+    createdAt: at(9000),
+    changedAt: at(9000),
+    sessions: [sessionOf()],
+    forwards: [forwardOf()],
+    unplaced: [],
+    lastSession: null,
+    ...fields,
+  };
+}
+
+function judge(
+  fields: { link?: LinkState; observedAt?: string | null; tenant?: Tenant; forward?: Forward | null } = {},
+): Tunnel {
+  const tenant = fields.tenant ?? tenantOf();
+  const forward = fields.forward === undefined ? (tenant.forwards[0] ?? null) : fields.forward;
+  const observedAt = fields.observedAt === undefined ? at(2) : fields.observedAt;
+  return judgeTunnel({ applianceId, link: fields.link ?? connected, observedAt, tenant, forward, now });
+}
+
+const failed = {
+  code: 'CONNECT_FAILED',
+  message: 'connection refused',
+  retryable: true,
+  detail: {},
+} as const;
+
+describe('a tunnel', () => {
+  it('is green for four layers when all four were seen, and not for the two nobody tested', () => {
+    const tunnel = judge();
+    expect(tunnel.layers.map((layer) => layer.state)).toEqual(['ok', 'ok', 'ok', 'ok', 'unknown', 'unknown']);
+    expect(tunnel).toMatchObject({
+      tone: 'ok',
+      code: 'T-4000',
+      word: 'listening',
+      peer: '10.4.0.7',
+      connectVersion: '1.0.3',
+    });
+  });
+
+  it.each([
+    [
+      'T-1001',
+      'warn',
+      {
+        link: {
+          state: 'retrying',
+          since: at(9),
+          attempt: 2,
+          nextAttemptAt: at(-3),
+          error: failed,
+        } satisfies LinkState,
+      },
+    ],
+    [
+      'T-1002',
+      'unknown',
+      { link: { state: 'connecting', since: at(1), hop: 'kiln-01' } satisfies LinkState },
+    ],
+    ['T-1003', 'warn', { observedAt: at(staleAfterMs / 1000 + 1) }],
+    ['T-2001', 'bad', { tenant: tenantOf({ keys: [] }) }],
+    ['T-2002', 'off', { tenant: tenantOf({ suspended: true, sessions: [], forwards: [] }) }],
+    [
+      'T-3001',
+      'warn',
+      { tenant: tenantOf({ sessions: [], forwards: [forwardOf({ listener: null, sessionPid: null })] }) },
+    ],
+    [
+      'T-3002',
+      'bad',
+      {
+        tenant: tenantOf({
+          sessions: [sessionOf({ silentSince: at(60) })],
+          forwards: [forwardOf({ listener: null })],
+        }),
+      },
+    ],
+    ['T-4001', 'bad', { tenant: tenantOf({ forwards: [forwardOf({ listener: null, sessionPid: null })] }) }],
+    [
+      'T-4002',
+      'bad',
+      {
+        tenant: tenantOf({
+          forwards: [forwardOf({ listener: { address: '127.0.0.1', pid: 77 }, sessionPid: null })],
+        }),
+      },
+    ],
+    ['T-4002', 'bad', { tenant: tenantOf({ sessions: [sessionOf({ silentSince: at(60) })] }) }],
+    ['T-4003', 'warn', { tenant: tenantOf({ forwards: [] }), forward: null }],
+    ['T-4004', 'bad', { tenant: tenantOf({ forwards: [forwardOf({ port: 4000 })] }) }],
+  ] as const)('with fault %s is %s', (code, tone, fields) => {
+    expect(judge(fields)).toMatchObject({ code, tone });
+  });
+
+  it.each([
+    [
+      'listens for the other members',
+      { address: '10.77.0.1', pid: 8812 },
+      '; for cluster members 10.77.0.1:2204',
+    ],
+    ['listens on loopback alone', null, '; other cluster members can’t reach it'],
+    [
+      'is kept from listening for the other members',
+      { address: '10.77.0.1', pid: 77 },
+      '; other cluster members can’t reach it: 10.77.0.1:2204 is held by pid 77',
+    ],
+    ['is on an appliance that is no cluster member', undefined, ''],
+  ])('when a tunnel %s, is judged by loopback and says so', (_, memberListener, told) => {
+    const forward = forwardOf(memberListener === undefined ? {} : { memberListener });
+    const tunnel = judge({ tenant: tenantOf({ forwards: [forward] }) });
+    expect(tunnel.layers[3]).toMatchObject({
+      code: 'T-4000',
+      state: 'ok',
+      evidence: `127.0.0.1:2204, pid 8812${told}`,
+    });
+  });
+
+  it('names a stale listener as such even where the tenant has no session at all', () => {
+    const tunnel = judge({
+      tenant: tenantOf({
+        sessions: [],
+        forwards: [forwardOf({ listener: { address: '127.0.0.1', pid: 77 }, sessionPid: null })],
+      }),
+    });
+    expect(tunnel.code).toBe('T-4002');
+    expect(tunnel.layers[3]?.evidence).toContain('pid 77');
+    expect(tunnel.layers.find((layer) => layer.state === 'fail')?.layer).toBe('listener');
+  });
+
+  it('of a suspended tenant that is still connected is the appliance’s fault, on every port', () => {
+    const tenant = tenantOf({ suspended: true });
+    const tunnels = judgeTenant({ applianceId, link: connected, observedAt: at(1), tenant, now });
+    expect(tunnels).toMatchObject([{ code: 'T-2003', tone: 'bad', port: 2204 }]);
+  });
+
+  it('is not green when the answer is from a future that the clock has gone back from', () => {
+    expect(judge({ observedAt: at(-1800) })).toMatchObject({ code: 'T-1003', tone: 'warn' });
+    expect(judge({ observedAt: at(-3) })).toMatchObject({ tone: 'ok' });
+  });
+
+  it('shows the appliance’s times by the console’s clock', () => {
+    const tenant = tenantOf({ sessions: [sessionOf({ since: at(-100), lastHeartbeatAt: at(-595) })] });
+    const forward = tenant.forwards[0] ?? null;
+    const about = { applianceId, link: connected, observedAt: at(2), tenant, forward, now };
+    expect(judgeTunnel({ ...about, clockSkewMs: 600_000 })).toMatchObject({
+      since: at(500),
+      lastSeenAt: at(5),
+    });
+  });
+
+  it('stays down, and does not look untried, while a lost appliance is tried again', () => {
+    const link: LinkState = { state: 'connecting', since: at(1), hop: 'kiln-01', after: failed };
+    expect(judge({ link })).toMatchObject({ code: 'T-1001', tone: 'warn' });
+  });
+
+  it('fits its schema whatever the appliance says, however long', () => {
+    const long = '😀'.repeat(1024);
+    const tenant = tenantOf({
+      sessions: [sessionOf({ peerAddress: long, connectVersion: long })],
+      forwards: [forwardOf({ uri: long })],
+    });
+    const ended = tenantOf({
+      sessions: [],
+      lastSession: { endedAt: at(9), peerAddress: long, reason: long },
+    });
+    for (const clockSkewMs of [0, Date.parse('9999-12-31T00:00:00.000Z') - now, -8.64e15]) {
+      for (const one of [tenant, ended]) {
+        const tunnels = judgeTenant({
+          applianceId,
+          link: connected,
+          observedAt: at(1),
+          tenant: one,
+          now,
+          clockSkewMs,
+        });
+        expect(tunnelSchema.array().safeParse(tunnels).error).toBeUndefined();
+      }
+    }
+  });
+
+  it('of a suspended tenant is one row', () => {
+    const tenant = tenantOf({ suspended: true, sessions: [] });
+    expect(judgeTenant({ applianceId, link: connected, observedAt: at(1), tenant, now })).toHaveLength(1);
+  });
+});
+
+const session = fc.record({ pid: fc.integer({ min: 1, max: 3 }), silent: fc.boolean() });
+const forward = fc.record({
+  port: fc.constantFrom(2200, 2219, 2220),
+  bound: fc.boolean(),
+  sessionPid: fc.option(fc.integer({ min: 1, max: 3 })),
+});
+const links = fc.constantFrom<LinkState>(
+  connected,
+  { state: 'idle', since: at(5) },
+  { state: 'connecting', since: at(5), hop: 'x' },
+  { state: 'stopped', since: at(5), error: failed },
+  { state: 'retrying', since: at(5), attempt: 1, nextAttemptAt: at(-1), error: failed },
+);
+
+describe('whatever an appliance says', () => {
+  it('nothing behind the first layer that is not ok is green, and ok is said only of what was seen and is recent', () => {
+    fc.assert(
+      fc.property(
+        links,
+        fc.option(fc.integer({ min: 0, max: 120 })),
+        fc.boolean(),
+        fc.boolean(),
+        fc.array(session, { maxLength: 3 }),
+        fc.option(forward),
+        (link, age, suspended, hasKey, sessions, one) => {
+          const forwards =
+            one === null
+              ? []
+              : [
+                  forwardOf({
+                    port: one.port,
+                    listener: one.bound ? { address: '127.0.0.1', pid: 9 } : null,
+                    sessionPid: one.sessionPid,
+                  }),
+                ];
+          const base = tenantOf();
+          const tenant = tenantOf({
+            suspended,
+            keys: hasKey ? base.keys : [],
+            sessions: sessions.map(({ pid, silent }) =>
+              sessionOf({ pid, silentSince: silent ? at(90) : null }),
+            ),
+            forwards,
+          });
+          const tunnel = judge({
+            link,
+            observedAt: age === null ? null : at(age),
+            tenant,
+            forward: forwards[0] ?? null,
+          });
+          const states = tunnel.layers.map((layer) => layer.state);
+          const firstBad = states.findIndex((state) => state !== 'ok');
+          expect(tunnel.layers.map((layer) => layer.layer)).toEqual(layerNames);
+          expect(states.slice(firstBad)).not.toContain('ok');
+          expect(states.slice(4)).toEqual(['unknown', 'unknown']);
+          expect(tunnel.tone === 'ok').toBe(firstBad === 4);
+          const isEarned =
+            link.state === 'connected' &&
+            age !== null &&
+            age * 1000 <= staleAfterMs &&
+            tenant.sessions.some((live) => live.pid === one?.sessionPid && live.silentSince === null);
+          expect(tunnel.tone !== 'ok' || isEarned).toBe(true);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});

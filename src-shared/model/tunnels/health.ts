@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { stoppedText, type ApplianceStatus } from '../appliance/applianceStatus.ts';
+import { staleAfterMs, type Tunnel } from './chain.ts';
+import { licenceStates, type LicenceShow } from '../licence/licence.ts';
+import type { LinkState } from '../appliance/link.ts';
+import { shortened } from '../../base/machineText.ts';
+import { ageMs, formatDuration, isOlderThan } from '../../base/time.ts';
+
+/** Something on an appliance that a person should look at. `code` is stable: a tunnel code or one of these **[ours]**. */
+const textLength = 512;
+
+export const problemSchema = z.object({
+  code: z.string().max(32),
+  severity: z.enum(['bad', 'warn']),
+  text: z.string().max(textLength),
+  clientId: z.string().nullable(),
+  port: z.int().nullable(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+export const healthSchema = z.object({
+  /** `ok` only when the appliance is connected, answered recently, and nothing is wrong. */
+  tone: z.enum(['ok', 'warn', 'bad', 'unknown']),
+  problems: z.array(problemSchema),
+});
+export type Health = z.infer<typeof healthSchema>;
+
+/** Share of a disk below which its free space is worth a warning **[ours]**. */
+const lowDiskShare = 0.1;
+
+function linkProblems(link: LinkState, observedAt: string | null, now: number): Problem[] {
+  const problem = (code: string, severity: Problem['severity'], text: string): Problem => ({
+    code,
+    severity,
+    text,
+    clientId: null,
+    port: null,
+  });
+  switch (link.state) {
+    case 'connected':
+      if (observedAt !== null && isOlderThan(observedAt, staleAfterMs, now)) {
+        return [problem('A-1003', 'warn', `no answer for ${formatDuration(ageMs(observedAt, now))}`)];
+      }
+      return link.algorithms.weak.length === 0
+        ? []
+        : [problem('A-1014', 'warn', `weak SSH algorithms in use: ${link.algorithms.weak.join(', ')}`)];
+    case 'retrying':
+      return [problem('A-1001', 'warn', link.error.message)];
+    case 'stopped':
+      return [
+        problem(`A-1${link.error.code === 'HOST_KEY_CHANGED' ? '010' : '011'}`, 'bad', link.error.message),
+      ];
+    case 'waiting-host-key':
+      return [problem('A-1012', 'warn', `host key of ${link.hop} waits for your yes`)];
+    case 'waiting-secret':
+      return [problem('A-1013', 'warn', `a secret for ${link.hop} is needed`)];
+    case 'connecting':
+      return link.after === undefined ? [] : [problem('A-1001', 'warn', link.after.message)];
+    case 'idle':
+      return [];
+  }
+}
+
+function licenceProblems(licence: LicenceShow | null, now: number): Problem[] {
+  const severity = licence === null ? null : licenceStates[licence.state].severity;
+  if (licence === null || severity === null) return [];
+  const left =
+    licence.expiresAt === null
+      ? ''
+      : `, ${formatDuration(Math.max(0, Date.parse(licence.expiresAt) - now))} left`;
+  const text =
+    licence.state === 'expiring' ? `licence expires${left}` : `licence ${licence.state}: ${licence.reason}`;
+  return [
+    {
+      code: `L-${licence.state}`,
+      severity,
+      text,
+      clientId: null,
+      port: null,
+    },
+  ];
+}
+
+function statusProblems(status: ApplianceStatus | null): Problem[] {
+  if (status === null) return [];
+  const found: Problem[] = [];
+  const add = (code: string, severity: Problem['severity'], text: string) =>
+    found.push({ code, severity, text, clientId: null, port: null });
+  for (const service of status.services)
+    if (service.state === 'stopped') add('A-2001', 'bad', stoppedText(service));
+  for (const { name, detail } of status.findings) add('A-2004', 'bad', `${name}: ${detail}`);
+  for (const disk of status.disks) {
+    if (disk.totalBytes > 0 && disk.freeBytes / disk.totalBytes < lowDiskShare) {
+      add(
+        'A-2002',
+        'warn',
+        `${disk.path} has ${Math.round((disk.freeBytes / disk.totalBytes) * 100)} % free`,
+      );
+    }
+  }
+  if (status.clock.ranBackFrom !== null)
+    add('A-2003', 'bad', `its clock ran backwards from ${status.clock.ranBackFrom}`);
+  return found;
+}
+
+function failureProblems(failure: { command: string; error: string } | null): Problem[] {
+  if (failure === null) return [];
+  const text = `${failure.command}: ${failure.error}`.slice(0, 512);
+  return [{ code: 'A-1020', severity: 'warn', text, clientId: null, port: null }];
+}
+
+function paceProblems(slowedToMs: number | null): Problem[] {
+  if (slowedToMs === null) return [];
+  const text = `its answers are slow or can't be read, so it is asked every ${slowedToMs / 1000} s only; Refresh asks it now`;
+  return [{ code: 'A-1021', severity: 'warn', text, clientId: null, port: null }];
+}
+
+/** Judges one appliance; used alike by fleet, appliance page, command line and export. `now` is epoch ms. */
+export function judgeAppliance(input: {
+  link: LinkState;
+  observedAt: string | null;
+  status: ApplianceStatus | null;
+  licence: LicenceShow | null;
+  /** The command that gave no readable answer, and why. */
+  failure?: { command: string; error: string } | null;
+  /** How often it is asked, if less often than others because of its answers. */
+  slowedToMs?: number | null;
+  tunnels: readonly Tunnel[];
+  now: number;
+}): Health {
+  const link = linkProblems(input.link, input.observedAt, input.now);
+  const tunnels = input.tunnels
+    .filter((tunnel) => tunnel.layers[0]?.state === 'ok' && (tunnel.tone === 'bad' || tunnel.tone === 'warn'))
+    .map((tunnel): Problem => ({
+      code: tunnel.code,
+      severity: tunnel.tone === 'bad' ? 'bad' : 'warn',
+      text: `${tunnel.clientId}${tunnel.port === null ? '' : ` ${tunnel.port}`}: ${tunnel.word}`,
+      clientId: tunnel.clientId,
+      port: tunnel.port,
+    }));
+  const problems = [
+    ...link,
+    ...tunnels,
+    ...licenceProblems(input.licence, input.now),
+    ...statusProblems(input.status),
+    ...failureProblems(input.failure ?? null),
+    ...paceProblems(input.slowedToMs ?? null),
+  ];
+  problems.sort((a, b) => Number(a.severity === 'warn') - Number(b.severity === 'warn'));
+  return {
+    tone: toneOf(input, problems),
+    problems: problems.map((problem) => ({ ...problem, text: shortened(problem.text, textLength) })),
+  };
+}
+
+function toneOf(
+  input: { link: LinkState; observedAt: string | null; licence: LicenceShow | null },
+  problems: readonly Problem[],
+): Health['tone'] {
+  if (problems.some((problem) => problem.severity === 'bad')) return 'bad';
+  if (problems.length > 0) return 'warn';
+  const isSeen = input.observedAt !== null && input.licence !== null;
+  return input.link.state === 'connected' && isSeen ? 'ok' : 'unknown';
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { portSchema } from '../tenants/ports.ts';
+import { instantSchema } from '../../base/time.ts';
+
+const text = z.string().max(512);
+const milliseconds = z.number().nonnegative();
+
+/** What a TLS handshake showed. Nothing is trusted or mistrusted by it: tenants' own authorities are common. */
+export const tlsFactsSchema = z.object({
+  protocol: text,
+  subject: text,
+  issuer: text,
+  validFrom: instantSchema,
+  validTo: instantSchema,
+  selfSigned: z.boolean(),
+  /** Whether the certificate names the host of the destination. */
+  namesHost: z.boolean(),
+});
+export type TlsFacts = z.infer<typeof tlsFactsSchema>;
+
+/** What a TCP connection to the tunnel's port on the appliance did. */
+export const forwardFactsSchema = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('opened'), milliseconds }),
+  /** The appliance's own TCP stack refused it, so nothing listens any more. */
+  z.object({ outcome: z.literal('refused'), reason: text }),
+  /** The appliance's sshd does not let this log-in open connections: nothing is known. */
+  z.object({ outcome: z.literal('prohibited'), reason: text }),
+  z.object({ outcome: z.literal('silent'), milliseconds }),
+]);
+export type ForwardFacts = z.infer<typeof forwardFactsSchema>;
+
+/** What the protocol said once TCP was open. `milliseconds` counts from opening to the first whole answer. */
+export const serviceFactsSchema = z.discriminatedUnion('outcome', [
+  /** `protocol` e.g. `SMB 3.1.1`, `WebDAV 1, 2`, `CMIS 1.1`. */
+  z.object({
+    outcome: z.literal('answered'),
+    protocol: text,
+    milliseconds,
+    tls: tlsFactsSchema.nullable(),
+  }),
+  /** An answer that the protocol allows, and behind which only somebody logged in could see more. */
+  z.object({
+    outcome: z.literal('asks-log-in'),
+    protocol: text,
+    milliseconds,
+    tls: tlsFactsSchema.nullable(),
+  }),
+  /** Closed before a byte came: how a refused upstream shows through a forward. */
+  z.object({ outcome: z.literal('closed'), milliseconds, stage: z.enum(['start', 'tls', 'protocol']) }),
+  z.object({ outcome: z.literal('silent'), milliseconds, stage: z.enum(['tls', 'protocol']) }),
+  z.object({ outcome: z.literal('tls-failed'), reason: text }),
+  z.object({ outcome: z.literal('wrong-protocol'), saw: text, tls: tlsFactsSchema.nullable() }),
+  z.object({ outcome: z.literal('fails'), reason: text, tls: tlsFactsSchema.nullable() }),
+  z.object({ outcome: z.literal('path-not-found'), reason: text, tls: tlsFactsSchema.nullable() }),
+  /**
+   * Plain OpenSSH does not tell what it forwards: only TCP was tested. `closedInOrder` says whether the far side closed
+   * after we did, which only happens where the connection went all the way through.
+   */
+  z.object({ outcome: z.literal('not-known'), closedInOrder: z.boolean().optional() }),
+]);
+export type ServiceFacts = z.infer<typeof serviceFactsSchema>;
+
+/** One probe of one tunnel: facts only; `chain.ts` judges them. */
+export const probeResultSchema = z.object({
+  at: instantSchema,
+  port: portSchema,
+  /** What was announced when it was probed; another destination makes the result worthless. */
+  uri: z.string().max(2048).nullable(),
+  /** The session that carried it; a later one was not tested. */
+  sessionPid: z.int().nullable(),
+  forward: forwardFactsSchema,
+  /** Null where the forward did not open. */
+  service: serviceFactsSchema.nullable(),
+});
+export type ProbeResult = z.infer<typeof probeResultSchema>;
+
+/** How the console probes by itself. `everyMinutes` is the mean; jitter spreads the tunnels over it **[ours]**. */
+export const probingSchema = z.strictObject({
+  enabled: z.boolean(),
+  everyMinutes: z.int().min(1).max(1440),
+  /** Probes at once on one appliance. */
+  atOnce: z.int().min(1).max(32),
+});
+export type Probing = z.infer<typeof probingSchema>;
+export const defaultProbing: Probing = { enabled: true, everyMinutes: 5, atOnce: 8 };
+
+/** How long a result counts: through a missed probe or two, also where they are far apart **[ours]**. */
+export function probeGoodForMs({ everyMinutes }: Probing): number {
+  return Math.max(20, 2.5 * everyMinutes) * 60_000;
+}

@@ -1,0 +1,366 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judgeTenant, judgeTunnel, tunnelSchema, type Tunnel } from './chain.ts';
+import type { LinkState } from '../appliance/link.ts';
+import { certificateWarningMs, slowAfterMs } from './probeLayers.ts';
+import type { ForwardFacts, ProbeResult, ServiceFacts, TlsFacts } from './probe.ts';
+import type { Forward, RefusedLogIn, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
+
+const applianceId = '7c1e0f7e-1111-4222-8333-444455556666';
+const now = Date.parse('2026-11-20T09:30:00.000Z');
+const at = (secondsAgo: number) => new Date(now - secondsAgo * 1000).toISOString();
+const day = 86_400;
+const uri = 'cmis+https://cmis.nw.lan:443/cmisatom';
+
+const link: LinkState = {
+  state: 'connected',
+  since: at(600),
+  latencyMs: 4,
+  lastHeardAt: at(1),
+  serverSoftware: 'SSH-2.0-OpenSSH_9.2',
+  algorithms: {
+    kex: 'curve25519-sha256',
+    hostKey: 'ssh-ed25519',
+    cipher: 'aes256-gcm@openssh.com',
+    mac: 'm',
+    weak: [],
+  },
+};
+const session: TenantSession = {
+  pid: 8812,
+  kind: 'connect',
+  peerAddress: '10.4.0.7',
+  peerPort: 52144,
+  since: at(500),
+  keyFingerprint: null,
+  connectVersion: '1.0.3',
+  lastHeartbeatAt: at(3),
+  silentSince: null,
+};
+const forward: Forward = {
+  port: 2204,
+  group: 'docs',
+  repository: 'cmis',
+  uri,
+  announcedAt: at(400),
+  listener: { address: '127.0.0.1', pid: 8812 },
+  sessionPid: 8812,
+};
+
+function tenantOf(fields: Partial<Tenant> = {}): Tenant {
+  return {
+    clientId: 'northwind',
+    quota: 20,
+    suspended: false,
+    ports: [{ first: 2200, last: 2219 }],
+    keys: [{ type: 'ED25519', fingerprint: `SHA256:${'a'.repeat(43)}`, addedAt: at(9000), expiresAt: null }],
+    createdAt: at(9000),
+    changedAt: at(9000),
+    sessions: [session],
+    forwards: [forward],
+    unplaced: [],
+    lastSession: null,
+    ...fields,
+  };
+}
+
+const opened: ForwardFacts = { outcome: 'opened', milliseconds: 3 };
+const tls: TlsFacts = {
+  protocol: 'TLSv1.3',
+  subject: 'cmis.nw.lan',
+  issuer: 'Northwind CA',
+  validFrom: at(30 * day),
+  validTo: at(-300 * day),
+  selfSigned: false,
+  namesHost: true,
+};
+const answered: ServiceFacts = { outcome: 'answered', protocol: 'CMIS 1.1', milliseconds: 40, tls };
+
+function probeOf(fields: Partial<ProbeResult> = {}): ProbeResult {
+  return { at: at(60), port: 2204, uri, sessionPid: 8812, forward: opened, service: answered, ...fields };
+}
+
+type Changes = {
+  probe?: ProbeResult | null;
+  tenant?: Partial<Tenant>;
+  forward?: Partial<Forward>;
+  applianceVersion?: string;
+  clockSkewMs?: number;
+  probeGoodForMs?: number;
+};
+
+function judge(changes: Changes): Tunnel {
+  const own = { ...forward, ...changes.forward };
+  const { probe = probeOf(), clockSkewMs, probeGoodForMs } = changes;
+  return judgeTunnel({
+    applianceId,
+    link,
+    observedAt: at(2),
+    tenant: tenantOf({ forwards: [own], ...changes.tenant }),
+    forward: own,
+    now,
+    probe,
+    applianceVersion: changes.applianceVersion ?? '1.14.4',
+    ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
+    ...(probeGoodForMs === undefined ? {} : { probeGoodForMs }),
+  });
+}
+const withService = (service: ServiceFacts) => judge({ probe: probeOf({ service }) });
+const withForward = (facts: ForwardFacts) => judge({ probe: probeOf({ forward: facts, service: null }) });
+
+describe('what a probe showed', () => {
+  it.each<[string, string, Tunnel]>([
+    ['T-6000', 'ok', withService(answered)],
+    ['T-6010', 'ok', withService({ ...answered, outcome: 'asks-log-in' })],
+    ['T-6001', 'bad', withService({ outcome: 'closed', milliseconds: 4, stage: 'start' })],
+    ['T-6101', 'bad', withService({ outcome: 'closed', milliseconds: 4, stage: 'tls' })],
+    ['T-6201', 'bad', withService({ outcome: 'closed', milliseconds: 4, stage: 'protocol' })],
+    ['T-6002', 'bad', withService({ outcome: 'silent', milliseconds: 10_000, stage: 'protocol' })],
+    ['T-6101', 'bad', withService({ outcome: 'tls-failed', reason: 'wrong version number' })],
+    ['T-6201', 'bad', withService({ outcome: 'wrong-protocol', saw: 'SSH', tls: null })],
+    ['T-6202', 'bad', withService({ outcome: 'fails', reason: 'HTTP 500', tls: null })],
+    ['T-6203', 'bad', withService({ outcome: 'path-not-found', reason: 'HTTP 404', tls })],
+    ['T-6301', 'warn', withService({ ...answered, milliseconds: slowAfterMs + 1 })],
+    ['T-6102', 'bad', withService({ ...answered, tls: { ...tls, validTo: at(1) } })],
+    ['T-6102', 'bad', withService({ ...answered, tls: { ...tls, validFrom: at(-60) } })],
+    ['T-6102', 'bad', withService({ outcome: 'fails', reason: 'HTTP 500', tls: { ...tls, validTo: at(1) } })],
+    [
+      'T-6103',
+      'warn',
+      withService({ ...answered, tls: { ...tls, validTo: at(-certificateWarningMs / 1000 + 60) } }),
+    ],
+    ['T-6998', 'ok', withService({ outcome: 'not-known', closedInOrder: true })],
+    ['T-6002', 'warn', withService({ outcome: 'not-known', closedInOrder: false })],
+    ['T-5001', 'bad', withForward({ outcome: 'refused', reason: 'Connection refused' })],
+    ['T-5002', 'bad', withForward({ outcome: 'silent', milliseconds: 5000 })],
+    ['T-5998', 'ok', withForward({ outcome: 'prohibited', reason: 'open failed' })],
+    ['T-4000', 'ok', judge({ probe: null })],
+  ])('is judged %s, %s', (code, tone, tunnel) => {
+    expect(tunnel).toMatchObject({ code, tone });
+    expect(tunnelSchema.safeParse(tunnel).error).toBeUndefined();
+  });
+
+  it('is told in words', () => {
+    expect(withService(answered).word).toBe('answering');
+    expect(withService({ ...answered, milliseconds: 1900 }).word).toBe('slow, 1.9 s');
+    expect(withService({ outcome: 'not-known', closedInOrder: true }).word).toBe('forwarding');
+    expect(judge({ probe: null }).word).toBe('listening');
+    expect(withService(answered).layers[5]?.evidence).toBe(
+      'CMIS 1.1 in 40 ms; TLSv1.3, certificate of cmis.nw.lan until 2027-09-16',
+    );
+  });
+
+  it('leaves layers behind a fault unknown', () => {
+    const { layers } = withForward({ outcome: 'refused', reason: 'Connection refused' });
+    expect(layers.map((layer) => layer.state)).toEqual(['ok', 'ok', 'ok', 'ok', 'fail', 'unknown']);
+    expect(layers[5]?.code).toBeNull();
+  });
+
+  it.each<[string, Changes]>([
+    ['another destination', { forward: { uri: 'smb://files.nw.lan:445' } }],
+    ['another session', { forward: { sessionPid: 99 }, tenant: { sessions: [{ ...session, pid: 99 }] } }],
+    ['a later session with the same pid', { tenant: { sessions: [{ ...session, since: at(30) }] } }],
+    ['too long ago', { probe: probeOf({ at: at(21 * 60) }) }],
+    ['a future that never came', { probe: probeOf({ at: at(-60) }) }],
+  ])('does not count when it is of %s', (_, changes) => {
+    const tunnel = judge(changes);
+    expect(tunnel).toMatchObject({ code: 'T-4000', tone: 'ok', word: 'listening' });
+    expect(tunnel.layers.slice(4).map((layer) => layer.state)).toEqual(['unknown', 'unknown']);
+    expect(tunnel.layers[4]?.evidence).toMatch(/^last tested/);
+  });
+
+  it('counts for as long as probes are apart, by the console’s clock', () => {
+    expect(judge({ probe: probeOf({ at: at(50 * 60) }), probeGoodForMs: 3_600_000 }).code).toBe('T-4000');
+    const old = { sessions: [{ ...session, since: at(9000) }] };
+    expect(judge({ probe: probeOf({ at: at(50 * 60) }), tenant: old, probeGoodForMs: 3_600_000 }).code).toBe(
+      'T-6000',
+    );
+    const ahead = { sessions: [{ ...session, since: at(-100) }] };
+    expect(judge({ tenant: ahead, clockSkewMs: 600_000 }).code).toBe('T-6000');
+  });
+
+  it('is no green again merely because a bad result grew old', () => {
+    const closed: ServiceFacts = { outcome: 'closed', milliseconds: 4, stage: 'start' };
+    const old = { at: at(2000), service: closed };
+    const tenant = { sessions: [{ ...session, since: at(9000) }] };
+    const faded = judge({ probe: probeOf(old), tenant });
+    expect(faded).toMatchObject({ code: 'T-4000', tone: 'unknown' });
+    expect(faded.layers[5]).toMatchObject({ state: 'unknown', evidence: 'last tested 33 min ago' });
+    expect(judge({ probe: probeOf({ at: at(2000) }), tenant }).tone).toBe('ok');
+    // Another session is another tunnel: of that one nothing bad is known.
+    expect(judge({ probe: probeOf({ ...old, sessionPid: 1 }), tenant }).tone).toBe('ok');
+  });
+
+  it('never makes green what an earlier layer denies, nor what was not tested', () => {
+    const services = fc.constantFrom<ServiceFacts | null>(
+      answered,
+      { outcome: 'closed', milliseconds: 1, stage: 'start' },
+      { outcome: 'not-known' },
+      null,
+    );
+    const property = fc.property(
+      services,
+      fc.boolean(),
+      fc.boolean(),
+      fc.boolean(),
+      fc.integer({ min: 0, max: 3000 }),
+      (service, suspended, silent, same, age) => {
+        const tunnel = judge({
+          probe: probeOf({ at: at(age), service, sessionPid: same ? 8812 : 1 }),
+          tenant: {
+            suspended,
+            sessions: [{ ...session, since: at(9000), silentSince: silent ? at(1) : null }],
+          },
+        });
+        const states = tunnel.layers.map((layer) => layer.state);
+        const firstBad = states.findIndex((state) => state !== 'ok');
+        const isGreenBehind = firstBad !== -1 && states.slice(firstBad).includes('ok');
+        const isAnswering = tunnel.code === 'T-6000';
+        const mayAnswer = service === answered && same && age <= 1200 && !suspended && !silent;
+        return !isGreenBehind && isAnswering === mayAnswer;
+      },
+    );
+    expect(fc.check(property, { numRuns: 1000 }).counterexample).toBeNull();
+  });
+});
+
+describe('a service that is too new', () => {
+  it('is named before the network is blamed, also untested', () => {
+    expect(judge({ probe: null, applianceVersion: '1.14.3' })).toMatchObject({ code: 'T-6401', tone: 'bad' });
+    const refused = probeOf({ forward: { outcome: 'refused', reason: 'x' }, service: null });
+    const tunnel = judge({ probe: refused, applianceVersion: '1.14.3' });
+    expect(tunnel.code).toBe('T-6401');
+    expect(tunnel.layers.map((layer) => layer.state).slice(4)).toEqual(['warn', 'fail']);
+    expect(tunnel.layers[5]?.evidence).toBe('cmis needs the appliance 1.14.4, and it is 1.14.3');
+    const oldConnect = { sessions: [{ ...session, connectVersion: '0.9.4' }] };
+    expect(judge({ probe: null, tenant: oldConnect }).code).toBe('T-6401');
+  });
+
+  it('is no fault where it answers, or where nobody knows the versions', () => {
+    expect(judge({ applianceVersion: '1.14.3' }).code).toBe('T-6000');
+    const unknown = { sessions: [{ ...session, connectVersion: null }] };
+    expect(judge({ probe: null, tenant: unknown, applianceVersion: 'nightly' }).code).toBe('T-4000');
+  });
+});
+
+describe('a tenant that wants more than it has', () => {
+  it('has a row for each repository that found no port', () => {
+    const unplaced = [{ group: 'docs', repository: 'more', uri: 'smb://more.nw.lan:445' }];
+    const tunnels = judgeTenant({
+      applianceId,
+      link,
+      observedAt: at(2),
+      tenant: tenantOf({ unplaced }),
+      now,
+    });
+    expect(tunnels.map(({ code, port, destination }) => [code, port, destination])).toEqual([
+      ['T-4000', 2204, uri],
+      ['T-4005', null, 'smb://more.nw.lan:445'],
+    ]);
+    expect(tunnels[1]?.layers[3]?.evidence).toBe('2 repositories, 20 ports');
+    const gone = tenantOf({ unplaced, sessions: [], forwards: [] });
+    expect(judgeTenant({ applianceId, link, observedAt: at(2), tenant: gone, now })).toMatchObject([
+      { code: 'T-3001' },
+    ]);
+  });
+});
+
+describe('a refused log-in', () => {
+  const absent = tenantOf({
+    sessions: [],
+    forwards: [],
+    lastSession: { endedAt: at(100), peerAddress: '10.4.0.7', reason: 'closed' },
+  });
+  const logIn: RefusedLogIn = {
+    fingerprint: `SHA256:${'z'.repeat(43)}`,
+    keyType: 'ED25519',
+    peerAddress: '10.4.0.7',
+    count: 3,
+    lastAt: at(20),
+    formerKeyOf: null,
+    keyOf: null,
+    line: 'Failed publickey for connect',
+  };
+  const judgeAbsent = (refused: Partial<RefusedLogIn>, more: { tenant?: Tenant; others?: Tenant[] } = {}) => {
+    const tenant = more.tenant ?? absent;
+    const [tunnel] = judgeTenant({
+      applianceId,
+      link,
+      observedAt: at(2),
+      tenant,
+      now,
+      tenants: [tenant, ...(more.others ?? [])],
+      refusedLogIns: [{ ...logIn, ...refused }],
+    });
+    return tunnel;
+  };
+  const neighbour = { ...absent, clientId: 'contoso' };
+
+  it('from the address that only this tenant came from is its own', () => {
+    const tunnel = judgeAbsent({});
+    expect(tunnel).toMatchObject({ code: 'T-3003', tone: 'bad', word: 'wrong key offered' });
+    expect(tunnel?.layers[2]?.evidence).toMatch(/^an unknown key SHA256:z+ was offered from 10\.4\.0\.7 at/);
+  });
+
+  it('with a former key is its own, wherever from', () => {
+    const tunnel = judgeAbsent(
+      { formerKeyOf: 'northwind', peerAddress: '192.0.2.9' },
+      { others: [neighbour] },
+    );
+    expect(tunnel?.code).toBe('T-3003');
+    expect(tunnel?.layers[2]?.evidence).toMatch(/^its former key/);
+  });
+
+  it('from an address that two absent tenants share is told to both, and blamed on none', () => {
+    const tunnel = judgeAbsent({}, { others: [neighbour] });
+    expect(tunnel).toMatchObject({ code: 'T-3001', tone: 'warn' });
+    // One tone everywhere: that of the layer is that of the tunnel.
+    expect(tunnel?.layers[2]).toMatchObject({ state: 'warn' });
+    expect(tunnel?.layers[2]?.evidence).toContain('perhaps by this tenant');
+  });
+
+  it.each<[string, Partial<RefusedLogIn>, Parameters<typeof judgeAbsent>[1]]>([
+    ['with another tenant’s former key', { formerKeyOf: 'contoso' }, {}],
+    ['with the key of a tenant that is suspended', { keyOf: 'contoso' }, {}],
+    ['with its own key, from when it was suspended', { keyOf: 'northwind' }, {}],
+    ['with its own key, as an older appliance tells it', { fingerprint: `SHA256:${'a'.repeat(43)}` }, {}],
+    [
+      'with another’s key, as an older appliance tells it',
+      { fingerprint: `SHA256:${'b'.repeat(43)}` },
+      {
+        others: [
+          {
+            ...neighbour,
+            suspended: true,
+            keys: absent.keys.map((key) => ({ ...key, fingerprint: `SHA256:${'b'.repeat(43)}` })),
+          },
+        ],
+      },
+    ],
+    ['from before the last session ended', { lastAt: at(200) }, {}],
+    ['from before its key was changed', { lastAt: at(60) }, { tenant: { ...absent, changedAt: at(30) } }],
+    [
+      'with its former key, from before it was let in again',
+      { formerKeyOf: 'northwind', lastAt: at(60) },
+      { tenant: { ...absent, changedAt: at(30) } },
+    ],
+    [
+      'from an address that is another’s',
+      { peerAddress: '10.9.9.9' },
+      {
+        others: [
+          { ...neighbour, lastSession: { endedAt: at(100), peerAddress: '10.9.9.9', reason: 'closed' } },
+        ],
+      },
+    ],
+  ])('%s says nothing of this one', (_, refused, more) => {
+    const tunnel = judgeAbsent(refused, more);
+    expect(tunnel?.code).toBe('T-3001');
+    expect(tunnel?.layers[2]?.evidence).not.toContain('SHA256');
+  });
+
+  it('is nothing to a tenant that is connected, or suspended', () => {
+    expect(judgeAbsent({}, { tenant: tenantOf() })?.code).toBe('T-4000');
+    expect(judgeAbsent({}, { tenant: { ...absent, suspended: true } })?.code).toBe('T-2002');
+  });
+});

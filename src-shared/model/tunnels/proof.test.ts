@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest';
+import { measureCpuMs } from '../../../test-support/cpuTime.ts';
+import { aTenant } from '../../../test-support/aTenant.ts';
+import { proofLines, type LogLine } from './proof.ts';
+import type { Tenant } from '../tenants/remoteNetworks.ts';
+import { parseSyslogLine } from '../syslog/syslogParse.ts';
+import type { TunnelCode } from './tunnelLayer.ts';
+
+const at = '2026-11-20T09:00:00.000Z';
+const tenant = (changes: Partial<Tenant> = {}) =>
+  aTenant('acme', {
+    keys: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:ours', addedAt: at, expiresAt: null }],
+    ...changes,
+  });
+const line = (message: string, program = 'sshd'): LogLine => {
+  const text = `2026-11-20T09:00:00+00:00 kiln ${program}: ${message}`;
+  return { text, parsed: parseSyslogLine(text, { receivedAt: Date.parse(at) }) };
+};
+function prove(
+  code: TunnelCode,
+  lines: readonly LogLine[],
+  changes: {
+    tenant?: Tenant;
+    port?: number | null;
+    refused?: Parameters<typeof proofLines>[0]['refused'];
+  } = {},
+): string[] {
+  const { port = 2200, refused = [] } = changes;
+  return proofLines({ code, port, tenant: changes.tenant ?? tenant(), refused, lines }).map(
+    (one) => one.parsed.message,
+  );
+}
+
+const accepted = (pid: number, peer: string, fingerprint: string) =>
+  line(`Accepted publickey for connect from ${peer} ssh2: ED25519 ${fingerprint}`, `sshd[${pid}]`);
+
+test('a session is followed from its key over its process and its connection, and nobody else’s', () => {
+  const lines = [
+    line('Connection from 198.51.100.7 port 4000 on 10.0.0.1 port 22', 'sshd[7]'),
+    accepted(7, '198.51.100.7 port 4000', 'SHA256:ours'),
+    accepted(8, '198.51.100.7 port 4001', 'SHA256:theirs'),
+    line('Timeout, client not responding from user connect 198.51.100.7 port 4000', 'sshd[9]'),
+    line('Disconnected from user connect 198.51.100.7 port 4001', 'sshd[8]'),
+    line('Disconnected from user connect 198.51.100.7 port 40001', 'sshd[10]'),
+    line('pam_unix(sshd:session): session closed for user connect', 'sshd[7]'),
+    line('pam_unix(sshd:session): session closed for user connect', 'sshd[8]'),
+  ];
+  expect(prove('T-3001', lines)).toEqual([
+    'Accepted publickey for connect from 198.51.100.7 port 4000 ssh2: ED25519 SHA256:ours',
+    'Timeout, client not responding from user connect 198.51.100.7 port 4000',
+    'pam_unix(sshd:session): session closed for user connect',
+  ]);
+});
+
+test('a process number and a connection that somebody else has now are theirs', () => {
+  const lines = [
+    accepted(7, '198.51.100.7 port 4000', 'SHA256:ours'),
+    accepted(7, '198.51.100.7 port 4000', 'SHA256:theirs'),
+    line('Disconnected from user connect 198.51.100.7 port 4000', 'sshd[7]'),
+  ];
+  expect(prove('T-3001', lines)).toHaveLength(1);
+});
+
+test('a refused key counts as the tenant’s only where the verdict says so', () => {
+  const refusedLine = line(
+    'Failed publickey for connect from 203.0.113.9 port 5000 ssh2: ED25519 SHA256:wrong',
+    'sshd[11]',
+  );
+  const lines = [
+    refusedLine,
+    line('Connection closed by authenticating user connect 203.0.113.9 port 5000 [preauth]', 'sshd[11]'),
+    line('Failed publickey for connect from 203.0.113.8 port 5001 ssh2: ED25519 SHA256:other', 'sshd[12]'),
+  ];
+  const refused = [
+    {
+      fingerprint: 'SHA256:wrong',
+      keyType: 'ED25519',
+      peerAddress: '203.0.113.9',
+      count: 1,
+      lastAt: at,
+      formerKeyOf: null,
+      keyOf: null,
+      line: refusedLine.text,
+    },
+  ];
+  expect(prove('T-3003', lines, { refused })).toHaveLength(2);
+  expect(prove('T-3003', lines)).toEqual([]);
+});
+
+test('a listener’s trouble is found by its port, and no other number passes for it', () => {
+  const lines = [
+    line('error: bind [127.0.0.1]:2200: Address already in use', 'sshd[3]'),
+    line('error: channel_setup_fwd_listener_tcpip: cannot listen to port: 2200', 'sshd[3]'),
+    line('error: channel_setup_fwd_listener_tcpip: cannot listen to port: 22001', 'sshd[3]'),
+    line('error: channel_setup_fwd_listener_tcpip: cannot listen to port: 2201', 'sshd[3]'),
+  ];
+  expect(prove('T-4001', lines)).toHaveLength(2);
+  expect(prove('T-4001', lines, { port: null })).toEqual([]);
+  expect(prove('T-3001', lines)).toEqual([]);
+});
+
+test('names are whole words: acme is not acme-2, nor is it a part of a path', () => {
+  const lines = [
+    line('change 0 acme: suspended, 1 session ended', 'ke_manage_remote_networks'),
+    line('change 0 acme-2: suspended', 'ke_manage_remote_networks'),
+    line('change 0 acme.old: suspended', 'ke_manage_remote_networks'),
+    line('change 0 big-acme: suspended', 'ke_manage_remote_networks'),
+    line('suspended acme.', 'ke_manage_remote_networks'),
+  ];
+  expect(prove('T-2002', lines)).toEqual(['change 0 acme: suspended, 1 session ended', 'suspended acme.']);
+});
+
+test('the newest twenty, oldest first; nothing for what no log can prove', () => {
+  const lines = Array.from({ length: 50 }, (_, index) =>
+    line(`acme session ended, number ${index}`, 'registrar'),
+  );
+  const found = prove('T-3001', lines);
+  expect(found).toHaveLength(20);
+  expect([found[0], found.at(-1)]).toEqual([
+    'acme session ended, number 30',
+    'acme session ended, number 49',
+  ]);
+  expect(prove('T-1001', lines)).toEqual([]);
+});
+
+test('what is said over and over does not push out the line that decides', () => {
+  const lines = [
+    line('suspended acme, 1 sessions ended', 'ke_manage_remote_networks[1]'),
+    ...Array.from({ length: 50 }, (_, index) =>
+      line(`Failed publickey for connect from 203.0.113.9 port ${5000 + index} ssh2: ED25519 SHA256:ours`),
+    ),
+  ];
+  const found = prove('T-2002', lines);
+  expect(found).toHaveLength(20);
+  expect([found[0], found.at(-1)]).toEqual([
+    'suspended acme, 1 sessions ended',
+    'Failed publickey for connect from 203.0.113.9 port 5049 ssh2: ED25519 SHA256:ours',
+  ]);
+});
+
+test('another’s change is no proof, whatever port or process it names', () => {
+  const lines = [
+    accepted(7, '198.51.100.7 port 4000', 'SHA256:ours'),
+    line('suspended globex, port 2200, key SHA256:theirs', 'ke_manage_remote_networks[7]'),
+    line('released globex (release port 2200) by root', 'ke_manage_remote_networks[8]'),
+    line('session ended', 'registrar[7]'),
+  ];
+  expect(prove('T-4002', lines)).toEqual([
+    'Accepted publickey for connect from 198.51.100.7 port 4000 ssh2: ED25519 SHA256:ours',
+  ]);
+});
+
+test('20,000 lines that mean nothing, or try to be slow, are read at once', () => {
+  const hostile = `${'1.'.repeat(20_000)} ${'acme-'.repeat(5_000)} port`;
+  const lines = [
+    ...Array.from({ length: 20_000 }, (_, index) =>
+      line(`Accepted something from 10.0.0.${index % 250} port ${index}`),
+    ),
+    line(hostile),
+  ];
+  expect(measureCpuMs(() => expect(prove('T-3001', lines)).toEqual([]))).toBeLessThan(5_000);
+});
