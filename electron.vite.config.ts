@@ -8,10 +8,10 @@ export default defineConfig({
       outDir: 'out/desktop',
       rollupOptions: {
         input: {
-          desktop: 'src-main/desktop.ts',
-          cli: 'src-main/cli.ts',
+          desktop: 'src-main/hosts/desktop/desktop.ts',
+          cli: 'src-main/hosts/cli/cli.ts',
           // A thread's file of its own, which the program finds beside its own one.
-          answerWorker: 'src-main/appliance/answerWorker.ts',
+          answerWorker: 'src-main/driver/answerWorker.ts',
         },
         // Beside the entries, so that what they share finds the thread's file beside itself, too.
         output: { chunkFileNames: '[name]-[hash].js' },
@@ -26,7 +26,7 @@ export default defineConfig({
       // A sandboxed preload can require nothing but electron, so everything else goes into its one file.
       externalizeDeps: false,
       rollupOptions: {
-        input: 'src-main/preload.ts',
+        input: 'src-main/hosts/desktop/preload.ts',
         output: { format: 'cjs', entryFileNames: 'preload.cjs' },
       },
     },

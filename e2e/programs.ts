@@ -26,7 +26,7 @@ export type Program = {
 
 /** Starts a command of the command line and waits for its first line; `stop` waits until it is gone. */
 export async function startProgram(...args: string[]): Promise<Program> {
-  const child: ChildProcess = spawn(node, [...flags, 'src-main/cli.ts', ...args], {
+  const child: ChildProcess = spawn(node, [...flags, 'src-main/hosts/cli/cli.ts', ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, SALLYPORT_LAB: '1' },
   });
@@ -69,7 +69,7 @@ export async function startWeb(
 /** Runs a command of the command line to its end. */
 function runCommand(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(node, [...flags, 'src-main/cli.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(node, [...flags, 'src-main/hosts/cli/cli.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

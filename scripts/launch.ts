@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { ApplianceInput } from '../src-shared/model/appliance/applianceEntry.ts';
 import { defaultIdleMinutes, tokenMinutes } from '../src-shared/contract/webSession.ts';
 import { labAnnouncementSchema, type LabAnnouncement } from '../src-shared/model/appliance/labAnnouncement.ts';
-import { givenPath } from '../src-main/cli/givenPath.ts';
+import { givenPath } from '../src-main/base/givenPath.ts';
 import { buildWhereStale } from './build.ts';
 import { findDesktopRuntime } from './desktopRuntime.ts';
 import { startPart, type Part } from './part.ts';
@@ -35,13 +35,13 @@ function startCommand(
   args: string[],
   options: Partial<Parameters<typeof startPart>[0]> = {},
 ): Part {
-  const words = [...nodeFlags, 'src-main/cli.ts', '--json', ...args];
+  const words = [...nodeFlags, 'src-main/hosts/cli/cli.ts', '--json', ...args];
   return start({ name, command: process.execPath, args: words, ...options });
 }
 
 /** Enters the lab's appliances with their pinned host keys, before a host opens the same data folder. */
 async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promise<void> {
-  const { createConsole } = await import('../src-main/console.ts');
+  const { createConsole } = await import('../src-main/services.ts');
   const console = createConsole({ dataFolder, host: 'cli', lab: true });
   try {
     for (const {

@@ -1,4 +1,4 @@
-import { createSsh2Transport } from '../src-main/ssh/ssh2Transport.ts';
+import { createSsh2Transport } from '../src-main/ssh/transport/ssh2Transport.ts';
 import type { ConnectRequest, SshConnection } from '../src-main/ssh/types.ts';
 import { AppError } from '../src-shared/errors.ts';
 import type { Authentication, SshTarget } from '../src-shared/model/appliance/applianceEntry.ts';

@@ -1,4 +1,4 @@
-import { createSsh2Transport } from '../src-main/ssh/ssh2Transport.ts';
+import { createSsh2Transport } from '../src-main/ssh/transport/ssh2Transport.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';
 
 /** Moments of a change at which a test does something to the real connection. Each is called once and then forgotten. */

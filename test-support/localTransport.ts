@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { AppError, type ErrorData } from '../src-shared/errors.ts';
-import { createHandshakes } from '../src-main/ssh/handshakes.ts';
-import { createSession } from '../src-main/ssh/session.ts';
+import { createHandshakes } from '../src-main/ssh/session/handshakes.ts';
+import { createSession } from '../src-main/ssh/session/session.ts';
 import type {
   ConnectRequest,
   RemoteProcess,

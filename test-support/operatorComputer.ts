@@ -84,7 +84,7 @@ export async function createOperatorComputer(call: {
 async function linkSallyport(path: string): Promise<void> {
   const program = join(repository, 'bin/sallyport.mjs');
   if (existsSync(program)) return symlink(program, path);
-  const entry = join(repository, 'src-main/cli.ts');
+  const entry = join(repository, 'src-main/hosts/cli/cli.ts');
   await writeFile(path, `#!/bin/sh\nexec node --disable-warning=ExperimentalWarning ${entry} "$@"\n`);
   await chmod(path, 0o755);
 }

@@ -9,7 +9,7 @@ import type { RemoteNetworks, Tenant } from '../src-shared/model/tenants/remoteN
 import { createVerdicts } from '../src-main/fleet/verdicts.ts';
 import { applianceView } from '../src-main/fleet/view.ts';
 import { createInventory, type Inventory } from '../src-main/inventory/inventory.ts';
-import { createPorts, type Ports } from '../src-main/ports/ports.ts';
+import { createPorts, type Ports } from '../src-main/tunnels/ports.ts';
 import { openStore, type Store } from '../src-main/store/store.ts';
 import { anInput } from './anEntry.ts';
 

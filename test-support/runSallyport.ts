@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const entryFile = join(import.meta.dirname, '../src-main/cli.ts');
+const entryFile = join(import.meta.dirname, '../src-main/hosts/cli/cli.ts');
 
 export type SallyportResult = { code: number | null; out: string; err: string };
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConsole, type Console } from '../src-main/console.ts';
+import { createConsole, type Console } from '../src-main/services.ts';
 import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntry.ts';
 import type { Layer, Tunnel } from '../src-shared/model/tunnels/chain.ts';
 import { applianceInput, type Reached } from './applianceInput.ts';

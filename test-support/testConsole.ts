@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { createConsole, type Console } from '../src-main/console.ts';
+import { createConsole, type Console } from '../src-main/services.ts';
 
 export type TestConsole = {
   console: Console;

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startWebHost, type WebHost } from '../src-main/web.ts';
+import { startWebHost, type WebHost } from '../src-main/hosts/web/web.ts';
 import { createTestConsole } from './testConsole.ts';
 import { createWebHostClient } from './webHostClient.ts';
 

@@ -14,8 +14,8 @@ import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import type { Session } from '../ssh/types.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createFleet, type Fleet } from './fleet.ts';
-import { createLinks, type Driver, type Links } from './links.ts';
-import { createPrompts, type Prompts } from './prompts.ts';
+import { createLinks, type Driver, type Links } from '../links/links.ts';
+import { createPrompts, type Prompts } from '../links/prompts.ts';
 
 const networks: RemoteNetworks = {
   contract: 1,

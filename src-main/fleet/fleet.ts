@@ -6,13 +6,13 @@ import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../base/log.ts';
 import type { Store } from '../store/store.ts';
-import { createChangeFeed } from './changes.ts';
-import { reachesElsewhere, type Links } from './links.ts';
+import { createChangeFeed } from '../base/changeFeed.ts';
+import { reachesElsewhere, type Links } from '../links/links.ts';
 import { createObservations, type Snapshot } from './observations.ts';
 import { createPoll } from './poll.ts';
-import type { Prompts } from './prompts.ts';
+import type { Prompts } from '../links/prompts.ts';
 import { createVerdicts, type JudgedTenants } from './verdicts.ts';
 import { applianceView, isStale, servedTenants } from './view.ts';
 

@@ -4,7 +4,7 @@ import { applianceStatusSchema } from '../../src-shared/model/appliance/applianc
 import { licenceShowSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
-import { knownJsonLength } from '../appliance/answerReader.ts';
+import { knownJsonLength } from '../driver/answerReader.ts';
 import type { Store } from '../store/store.ts';
 
 /** Why a command gave nothing that could be read; `text` is what it printed instead. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../base/log.ts';
 import { createAskingPace, linkTrouble, pollEveryMs } from './askingPace.ts';
-import type { Driver, Links } from './links.ts';
+import type { Driver, Links } from '../links/links.ts';
 import type { Kind, Observations, Values } from './observations.ts';
 
 const licenceEveryMs = 60_000;

@@ -9,7 +9,7 @@ import {
   type SshTarget,
 } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
-import { hopNameOf } from '../ssh/hopName.ts';
+import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { Store } from '../store/store.ts';
 import { isSameAppliance } from './sameAppliance.ts';
 

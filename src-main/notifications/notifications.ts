@@ -17,8 +17,8 @@ import {
   type NotificationRules,
 } from '../../src-shared/model/notifications/notification.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { Log } from '../log.ts';
-import type { Ports } from '../ports/ports.ts';
+import type { Log } from '../base/log.ts';
+import type { Ports } from '../tunnels/ports.ts';
 import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 

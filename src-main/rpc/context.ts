@@ -1,7 +1,7 @@
 import { os } from '@orpc/server';
 import { AppError } from '../../src-shared/errors.ts';
 import { hasRole, type ProcedureMeta, type Role } from '../../src-shared/contract/procedure.ts';
-import type { Console } from '../console.ts';
+import type { Console } from '../services.ts';
 
 /** Who calls, decided by the host when the transport was opened; nothing of it comes from the page. */
 export type CallContext = { console: Console; role: Role };

@@ -1,6 +1,6 @@
 import { ORPCError, type ORPCErrorCode } from '@orpc/client';
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../base/log.ts';
 
 /** How errors of this product cross the contract: code and message as they are, the rest under `data`. */
 export function toRpcError(thrown: unknown, log: Log): ORPCError<ORPCErrorCode, unknown> {

@@ -10,7 +10,7 @@ import { contract, type Contract } from '../../src-shared/contract/index.ts';
 import type { Changes } from '../../src-shared/contract/fleet.ts';
 import { roleSchema, type ProcedureMeta, type Role } from '../../src-shared/contract/procedure.ts';
 import type { ApplianceInput } from '../../src-shared/model/appliance/applianceEntry.ts';
-import type { Console } from '../console.ts';
+import type { Console } from '../services.ts';
 import { createTestConsole, type TestConsole } from '../../test-support/testConsole.ts';
 import { requireRole } from './context.ts';
 import { toRpcError } from './errors.ts';

@@ -4,7 +4,7 @@ import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createLineRing } from './lineRing.ts';
-import { createLineSplitter } from './lineSplitter.ts';
+import { createLineSplitter } from '../../src-shared/node/lineSplitter.ts';
 import { findContinuation, overlapContext } from './overlap.ts';
 import { watchTailComplaints } from './tailComplaints.ts';
 import { createZoneGuess } from './zone.ts';

@@ -10,7 +10,7 @@ import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 
-const entryFile = join(import.meta.dirname, '../cli.ts');
+const entryFile = join(import.meta.dirname, '../hosts/cli/cli.ts');
 const command = '/usr/local/sbin/ke_syslog';
 let box: StockBox;
 let data: string;

@@ -287,7 +287,7 @@ describe('a link that is cut', () => {
 
 test('a console that is killed leaves a file that the next one deletes', async () => {
   const key = makeKey(appliance.folder, 'killed');
-  const entryFile = join(import.meta.dirname, '../cli.ts');
+  const entryFile = join(import.meta.dirname, '../hosts/cli/cli.ts');
   const lock = spawn('flock', [join(appliance.config.stateFolder, 'lock'), 'sleep', '600'], {
     stdio: 'ignore',
   });

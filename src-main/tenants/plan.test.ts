@@ -3,7 +3,7 @@ import { measureCpuMs } from '../../test-support/cpuTime.ts';
 import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
-import { readAnswer } from '../appliance/answers.ts';
+import { readAnswer } from '../driver/answers.ts';
 import { planSurroundings } from '../../test-support/planSurroundings.ts';
 import { preparePlan } from './plan.ts';
 

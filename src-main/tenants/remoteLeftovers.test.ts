@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../base/log.ts';
 import { openStore } from '../store/store.ts';
 import { createRemoteLeftovers } from './remoteLeftovers.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../src-shared/errors.ts';
-import type { Links } from '../fleet/links.ts';
-import type { Log } from '../log.ts';
+import type { Links } from '../links/links.ts';
+import type { Log } from '../base/log.ts';
 import type { Store } from '../store/store.ts';
 
 /**

@@ -3,14 +3,14 @@ import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceE
 import { formatRanges } from '../../src-shared/model/tenants/ports.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction, TenantOutcome, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
-import { tenantCommandArgv } from '../appliance/tenantCommands.ts';
+import { tenantCommandArgv } from '../driver/tenantCommands.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { linkError, type Links } from '../fleet/links.ts';
+import { linkError, type Links } from '../links/links.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Log } from '../log.ts';
-import { hopNameOf } from '../ssh/hopName.ts';
-import { quoteArgv } from '../ssh/quote.ts';
+import type { Log } from '../base/log.ts';
+import { hopNameOf } from '../ssh/transport/hopName.ts';
+import { quoteArgv } from '../ssh/session/quote.ts';
 import type { Store } from '../store/store.ts';
 import { commandsAsRun, isRefusal, notStarted, runCommands, settle, type Ran } from './carryOut.ts';
 import { conflictOf } from './conflict.ts';
@@ -19,7 +19,7 @@ import { assertNameTyped, preparePlan, tenantOf, type Prepared } from './plan.ts
 import type { PlanSurroundings } from './planWarnings.ts';
 import { createQuotaMemory } from './quotaMemory.ts';
 import { createRemoteLeftovers } from './remoteLeftovers.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../../src-shared/base/keyedQueue.ts';
 
 const connectTimeoutMs = 20_000;
 /** Sights of tenants that plans rest on, kept to tell what changed since. */

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { BrowserWindowConstructorOptions, CustomScheme, MenuItemConstructorOptions } from 'electron';
-import type { ElectronParts, Rectangle, SessionPart } from '../../src-main/electron/electronParts.ts';
+import type { ElectronParts, Rectangle, SessionPart } from '../../src-main/hosts/desktop/electronParts.ts';
 import { createMessageChannelMain } from './messageChannelMain.ts';
 import {
   createWebContents,

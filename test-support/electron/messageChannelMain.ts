@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { PortPart } from '../../src-main/electron/electronParts.ts';
+import type { PortPart } from '../../src-main/hosts/desktop/electronParts.ts';
 
 const nodePorts = new WeakMap<PortPart, MessagePort>();
 

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pageUrl, portChannel } from '../../src-main/electron/channels.ts';
-import { runDesktopHost, type DesktopHostOptions } from '../../src-main/electron/desktopHost.ts';
-import { openPageFiles } from '../../src-main/page/pageFiles.ts';
+import { pageUrl, portChannel } from '../../src-main/hosts/desktop/channels.ts';
+import { runDesktopHost, type DesktopHostOptions } from '../../src-main/hosts/desktop/desktopHost.ts';
+import { openPageFiles } from '../../src-main/hosts/page/pageFiles.ts';
 import { createElectronStandIn, type ElectronStandIn } from './electronStandIn.ts';
 import { createFrame, type WebContentsStandIn, type WindowStandIn } from './windows.ts';
 

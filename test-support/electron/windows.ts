@@ -6,7 +6,7 @@ import type {
   Rectangle,
   WebContentsPart,
   WindowPart,
-} from '../../src-main/electron/electronParts.ts';
+} from '../../src-main/hosts/desktop/electronParts.ts';
 import { takeDomPort } from './messageChannelMain.ts';
 
 type ReceivedMessage = { channel: string; message: unknown; ports: MessagePort[] };

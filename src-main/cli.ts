@@ -1,8 +1,0 @@
-import { enableCompileCache } from 'node:module';
-
-enableCompileCache();
-const { handleOutputErrors } = await import('./cli/output.ts');
-handleOutputErrors();
-const { runSallyport } = await import('./cli/program.ts');
-// Not process.exit: what was printed must reach a slow pipe first, and every service has been closed by now.
-process.exitCode = await runSallyport(process.argv.slice(2));

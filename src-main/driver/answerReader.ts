@@ -1,0 +1,158 @@
+import { Worker } from 'node:worker_threads';
+import { z } from 'zod';
+import { AppError } from '../../src-shared/errors.ts';
+import { readAnswer, type Answer, type AnswerKind, type Reading } from './answers.ts';
+import { createFairQueue } from '../../src-shared/base/fairQueue.ts';
+import { measureJson } from './measureJson.ts';
+
+/** Answers up to this size are read at once on the main thread, which takes a few milliseconds **[ours]**. */
+const maxSmallLength = 256 * 1024;
+const maxSmallValues = 10_000;
+/** The thread's limits **[ours]**: several times what the longest list takes. */
+const maxHeapMb = 192;
+const readTimeoutMs = 10_000;
+const startTimeoutMs = 60_000;
+
+export type AnswerReader = {
+  /** Never rejects because of what the text holds. Rejects with CANCELLED after `close`, INTERNAL without a thread. */
+  read: <Kind extends AnswerKind>(request: {
+    /** Whose answer it is: each owner's large answers are read in turn with the others'. */
+    owner: string;
+    kind: Kind;
+    text: string;
+  }) => Promise<Reading<Answer<Kind>>>;
+  close: () => void;
+};
+
+/** How long the JSON of a large answer is: to make it again only to see that takes tens of milliseconds. */
+const jsonLengths = new WeakMap<object, number>();
+
+/** The length of the value's JSON if it was read as a large answer. */
+export function knownJsonLength(value: object): number | undefined {
+  return jsonLengths.get(value);
+}
+
+const replySchema = z.union([z.object({ json: z.string() }), z.object({ reason: z.string() })]);
+type Reply = z.infer<typeof replySchema>;
+type Thread = { read: (kind: AnswerKind, text: string) => Promise<Reply>; end: () => void };
+
+function isSmall(text: string): boolean {
+  if (text.length > maxSmallLength) return false;
+  const bounds = { maxDepth: maxSmallLength, maxValues: maxSmallValues };
+  return measureJson(text, bounds).values <= maxSmallValues;
+}
+
+/** From source this file is TypeScript; the desktop's build puts the thread's file beside the bundle. */
+function workerFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`answerWorker.${extension}`, import.meta.url);
+}
+
+function broken(): AppError {
+  return new AppError('INTERNAL', 'The thread that reads large answers failed; the log says more.');
+}
+
+/** A thread that reads one text after the other. After an overrun it has ended and a new one is needed. */
+function startThread(options: {
+  file: URL;
+  timeoutMs: number;
+  onEnd: () => void;
+  onFailed: (cause: unknown) => void;
+}): Thread {
+  const worker = new Worker(options.file, {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 32 },
+  });
+  let waiting: PromiseWithResolvers<Reply> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const ready = Promise.withResolvers<void>();
+  worker.unref();
+
+  function settle(reply: Reply): void {
+    clearTimeout(timer);
+    worker.unref();
+    waiting?.resolve(reply);
+    waiting = null;
+  }
+  function end(failure: Reply | AppError): void {
+    options.onEnd();
+    void worker.terminate();
+    if (failure instanceof AppError) {
+      clearTimeout(timer);
+      ready.reject(failure);
+      waiting?.reject(failure);
+      waiting = null;
+    } else settle(failure);
+  }
+  worker.on('message', (message: unknown) => {
+    if (message === 'ready') ready.resolve();
+    else settle(replySchema.parse(message));
+  });
+  worker.on('error', (error) => {
+    const isFull = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    if (!isFull) options.onFailed(error);
+    end(isFull ? { reason: 'it takes too much memory to read' } : broken());
+  });
+  worker.on('exit', () => end(broken()));
+  return {
+    read: (kind, text) => {
+      worker.ref();
+      const reply = Promise.withResolvers<Reply>();
+      waiting = reply;
+      timer = setTimeout(() => end(broken()), startTimeoutMs);
+      const send = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => end({ reason: 'it takes too long to read' }), options.timeoutMs);
+        worker.postMessage({ kind, text }, []);
+      };
+      ready.promise.then(send, () => undefined);
+      return reply.promise;
+    },
+    end: () => end(new AppError('CANCELLED', 'The console ended.')),
+  };
+}
+
+/**
+ * Reads the answers of all appliances. Large ones are read on one thread of their own with bounded memory and time, one
+ * appliance's after the other's, so that no answer holds the console up for the others.
+ */
+export function createAnswerReader(options: {
+  onFailed: (cause: unknown) => void;
+  file?: URL;
+  timeoutMs?: number;
+}): AnswerReader {
+  const queue = createFairQueue();
+  let thread: Thread | null = null;
+  let closed = false;
+
+  function currentThread(): Thread {
+    if (closed) throw new AppError('CANCELLED', 'The console ended.');
+    if (thread !== null) return thread;
+    const started = startThread({
+      file: options.file ?? workerFile(),
+      timeoutMs: options.timeoutMs ?? readTimeoutMs,
+      onFailed: options.onFailed,
+      onEnd: () => {
+        if (thread === started) thread = null;
+      },
+    });
+    thread = started;
+    return started;
+  }
+
+  return {
+    read: async ({ owner, kind, text }) => {
+      if (isSmall(text)) return readAnswer(kind, text);
+      const reply = await queue.run(owner, () => currentThread().read(kind, text));
+      if ('reason' in reply) return reply;
+      // The thread has checked it; to do so again here would cost more than all the rest.
+      const value: Answer<typeof kind> = JSON.parse(reply.json);
+      jsonLengths.set(value, reply.json.length);
+      return { value };
+    },
+    close: () => {
+      closed = true;
+      thread?.end();
+    },
+  };
+}

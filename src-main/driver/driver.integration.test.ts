@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { adminTarget } from '../../test-support/applianceInput.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { createHandshakes } from '../ssh/session/handshakes.ts';
+import { createSession } from '../ssh/session/session.ts';
+import { createSsh2Transport } from '../ssh/transport/ssh2Transport.ts';
+import type { Session } from '../ssh/types.ts';
+import { createDriver, type Driver } from './driver.ts';
+
+let appliance: StockBox;
+let session: Session;
+let driver: Driver;
+
+beforeAll(async () => {
+  appliance = await startStockBox({ licence: {} });
+  session = createSession({
+    transport: createSsh2Transport({ agentPath: null }),
+    target: adminTarget(appliance),
+    jumps: [],
+    sudo: appliance.sudo,
+    verifyHostKey: () => Promise.resolve(),
+    askSecret: () => Promise.resolve(null),
+    handshakes: createHandshakes(),
+  });
+  driver = createDriver(session, { sudo: appliance.sudo });
+  session.want();
+  await session.ready(60_000);
+});
+
+afterAll(async () => {
+  session.release();
+  await appliance.stop();
+});
+
+describe('the kit behind a real sshd, through the driver', () => {
+  test('tells its status', async () => {
+    const status = await driver.status();
+    expect(status.identity.id).toBe(appliance.config.applianceId);
+    expect(status.versions.appliance).toBe(appliance.config.applianceVersion);
+  });
+
+  test('lists its tenants, all or one, and says when there is no such tenant', async () => {
+    const added = await appliance.ke(['ke_manage_remote_networks', 'add', 'acme']);
+    expect(added.exitCode).toBe(0);
+    const { tenants } = await driver.remoteNetworks();
+    expect(tenants.map(({ clientId, quota }) => [clientId, quota])).toEqual([['acme', 20]]);
+    expect((await driver.remoteNetworks('acme')).tenants).toEqual(tenants);
+    await expect(driver.remoteNetworks('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('when a tenant that is to be new exists, says so; else adds a key beside its old one', async () => {
+    await appliance.ke(['ke_manage_remote_networks', 'add', 'twice']);
+    const add = {
+      verb: 'add',
+      clientId: 'twice',
+      publicKeyPath: null,
+      replace: false,
+      overlapHours: null,
+    } as const;
+    await expect(driver.changeTenant({ ...add, unchangedSince: 'none' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    expect(await driver.changeTenant({ ...add, unchangedSince: null })).toMatchObject({
+      action: 'key-added',
+      validKeys: 2,
+    });
+  });
+
+  test('shows its licence', async () => {
+    await appliance.installLicence(null);
+    expect(await driver.licence()).toMatchObject({ state: 'missing', expiresAt: null });
+  });
+
+  test('sends what is logged at once', async () => {
+    await appliance.logger('before');
+    const tail = await driver.syslogTail({ path: '/var/log/syslog', lines: 10 });
+    tail.stderr.resume();
+    let text = '';
+    tail.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await expect.poll(() => text, { timeout: 120_000 }).toContain('before');
+    await appliance.logger('<script>alert(1)</script> through the driver');
+    await expect
+      .poll(() => text, { timeout: 10_000 })
+      .toContain('<script>alert(1)</script> through the driver');
+    tail.kill();
+    await tail.exited;
+  });
+});

@@ -1,0 +1,272 @@
+import { aLicence } from '../../test-support/aLicence.ts';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLocalTransport } from '../../test-support/localTransport.ts';
+import { createHandshakes } from '../ssh/session/handshakes.ts';
+import { createSession } from '../ssh/session/session.ts';
+import type { Session } from '../ssh/types.ts';
+import { maxTailLines } from './commands.ts';
+import { createDriver, findCommand, type Driver } from './driver.ts';
+import { assertDone } from './exitCodes.ts';
+import { unparsedDetailSchema, unparsedTextLimit } from './unparsed.ts';
+
+const licence = aLicence({ state: 'missing', reason: 'no licence is installed' });
+
+/** An appliance as far as a command line reaches: real processes under the names of its commands. */
+let folder: string;
+let sessionOptions: Parameters<typeof createSession>[0];
+let session: Session;
+let driver: Driver;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'driver-test-'));
+  sessionOptions = {
+    transport: createLocalTransport({ environment: { PATH: `${folder}:/usr/bin:/bin` } }),
+    target: {
+      host: 'appliance.test',
+      port: 22,
+      user: 'ubuntu',
+      authentication: { agent: false, keyFile: null, password: false, keyboardInteractive: false },
+    },
+    jumps: [],
+    sudo: 'none',
+    verifyHostKey: () => Promise.resolve(),
+    askSecret: () => Promise.resolve(null),
+    handshakes: createHandshakes(),
+  };
+  session = createSession(sessionOptions);
+  driver = createDriver(session, { sudo: 'none' });
+  session.want();
+  await session.ready(60_000);
+});
+
+afterEach(() => {
+  session.release();
+  rmSync(folder, { recursive: true });
+});
+
+function install(name: string, script: string): void {
+  const path = join(folder, name);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+}
+
+/** Prints `text` byte for byte. */
+function installPrinting(name: string, text: string | Buffer): void {
+  writeFileSync(join(folder, `${name}.out`), text);
+  install(name, `cat ${join(folder, `${name}.out`)}`);
+}
+
+describe('what an appliance answers', () => {
+  test('is asked for as JSON and checked', async () => {
+    install('ke_manage_license_key', `[ "$*" = "show --json" ] && echo '${JSON.stringify(licence)}'`);
+    expect(await driver.licence()).toEqual(licence);
+  });
+
+  test('of one tenant is NOT_FOUND when that tenant is not in it', async () => {
+    const networks = { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [], refusedLogIns: [] };
+    installPrinting('ke_manage_remote_networks', JSON.stringify(networks));
+    expect(await driver.remoteNetworks()).toEqual(networks);
+    await expect(driver.remoteNetworks('acme')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(driver.remoteNetworks('--help')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  test.each([
+    [2, 'INVALID_INPUT'],
+    [3, 'NOT_FOUND'],
+    [4, 'NOT_PERMITTED'],
+    [5, 'BUSY'],
+    [6, 'LICENCE_FORBIDS'],
+    [7, 'VERIFICATION_FAILED'],
+    [1, 'COMMAND_FAILED'],
+    [77, 'COMMAND_FAILED'],
+  ])('exit code %i is %s, with its first line of stderr', async (exitCode, code) => {
+    install('ke_status', `printf '\\n  the \\033[31mreason\\033[0m\\nmore\\n' >&2; exit ${exitCode}`);
+    await expect(driver.status()).rejects.toMatchObject({
+      code,
+      message: 'ke_status: the ␛[31mreason␛[0m',
+      detail: { command: 'ke_status', exitCode },
+    });
+  });
+
+  test.each([
+    ['NOT_FOUND', 'no tenant acme'],
+    ['ALREADY_EXISTS', 'acme is there'],
+    ['CONFLICT', 'process 7 is no sshd of a tenant'],
+  ])('exit code 3 is what the command calls it: %s', async (code, reason) => {
+    install('ke_status', `echo 'ke_status: ${code}: ${reason}' >&2; exit 3`);
+    await expect(driver.status()).rejects.toMatchObject({ code, message: `ke_status: ${reason}` });
+  });
+
+  test('what sudo warns of before the command speaks hides neither its code nor its reason', async () => {
+    install(
+      'ke_status',
+      `echo 'sudo: unable to resolve host kiln' >&2; echo 'ke_status: ALREADY_EXISTS: acme is there' >&2; exit 3`,
+    );
+    await expect(driver.status()).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+      message: 'ke_status: acme is there',
+    });
+  });
+
+  test('a code that the exit code can not stand for is not believed', async () => {
+    install('ke_status', `echo 'ke_status: CONFLICT: meanwhile' >&2; exit 4`);
+    await expect(driver.status()).rejects.toMatchObject({
+      code: 'NOT_PERMITTED',
+      message: 'ke_status: meanwhile',
+    });
+  });
+
+  test('a command that is not there, and one that was killed', async () => {
+    await expect(driver.status()).rejects.toMatchObject({
+      code: 'COMMAND_MISSING',
+      message: 'ke_status is not installed on this appliance.',
+    });
+    expect(() =>
+      assertDone('ke_status', { exitCode: null, signal: 'SIGKILL', stdout: '', stderr: '' }),
+    ).toThrow(expect.objectContaining({ code: 'COMMAND_FAILED', message: 'ke_status: ended by SIGKILL' }));
+  });
+
+  test('when sudo refuses, tells a missing command from one that sudo forbids', async () => {
+    install('sudo', `echo 'sudo: a password is required' >&2; exit 1`);
+    const withSudo = createSession({ ...sessionOptions, sudo: 'nopasswd' });
+    const privileged = createDriver(withSudo, { sudo: 'nopasswd' });
+    withSudo.want();
+    try {
+      await withSudo.ready(60_000);
+      const missing = { code: 'COMMAND_MISSING', message: 'ke_status is not installed on this appliance.' };
+      await expect(privileged.status()).rejects.toMatchObject(missing);
+      const change = { verb: 'change', quota: 0, clientId: 'acme', unchangedSince: null } as const;
+      await expect(privileged.changeTenant(change)).rejects.toMatchObject({ code: 'COMMAND_MISSING' });
+      for (const name of ['ke_status', 'ke_manage_remote_networks']) install(name, 'exit 0');
+      await expect(privileged.status()).rejects.toMatchObject({ code: 'SUDO_REFUSED' });
+      await expect(privileged.changeTenant(change)).rejects.toMatchObject({ code: 'SUDO_REFUSED' });
+    } finally {
+      withSudo.release();
+    }
+  });
+
+  test('when sudo refuses, a command in any folder of the search path counts as installed', async () => {
+    install('sudo', `echo 'sudo: a password is required' >&2; exit 1`);
+    const withSudo = createSession({ ...sessionOptions, sudo: 'nopasswd' });
+    withSudo.want();
+    try {
+      await withSudo.ready(60_000);
+      // A shell for `ls`: it is in a folder that only the end of the search path names, or sudo's own path.
+      const search = withSudo.run({
+        argv: ['sh', '-c', `PATH=/nowhere:/else; ${findCommand}`, 'sh', 'ls'],
+        privileged: false,
+      });
+      expect((await search).exitCode).toBe(0);
+      const last = withSudo.run({
+        argv: ['sh', '-c', `PATH=/nowhere:/etc/ssh; ${findCommand}`, 'sh', 'ssh_config'],
+        privileged: false,
+      });
+      expect((await last).exitCode).toBe(0);
+      const none = withSudo.run({
+        argv: ['sh', '-c', findCommand, 'sh', 'ke_nothing'],
+        privileged: false,
+      });
+      expect((await none).exitCode).toBe(1);
+    } finally {
+      withSudo.release();
+    }
+  });
+
+  test('from before --json is handed on as raw text, marked as unparsed', async () => {
+    install(
+      'ke_status',
+      `[ "$1" = --json ] && { echo "unknown option --json" >&2; exit 2; }; echo "appliance 1.8.3, all well"`,
+    );
+    await expect(driver.status()).rejects.toMatchObject({
+      code: 'OUTPUT_UNPARSED',
+      detail: {
+        command: 'ke_status',
+        text: 'appliance 1.8.3, all well\n',
+        reason: 'this appliance does not know --json',
+      },
+    });
+  });
+
+  test.each([
+    ['nothing', '', 'it is empty'],
+    ['HTML', '<html><script>alert(1)</script>', 'it is not JSON'],
+    ['escape sequences', '\u001b[2J\u001b]0;owned\u0007', 'it is not JSON'],
+    ['JSON of another shape', '{"contract":1}', 'state is not as agreed'],
+    ['a JSON of another contract', JSON.stringify({ ...licence, contract: 2 }), 'contract is not as agreed'],
+    ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00, 0x7b]), 'it is not JSON'],
+    ['two documents', `${JSON.stringify(licence)}${JSON.stringify(licence)}`, 'it is not JSON'],
+    [
+      'JSON that is nested 33 levels',
+      `${'['.repeat(33)}${']'.repeat(33)}`,
+      'it is nested more than 32 levels deep',
+    ],
+    ['brackets left open', '['.repeat(200_000), 'it is nested more than 32 levels deep'],
+    ['5,001 values', JSON.stringify(Array.from({ length: 5000 }, () => 0)), 'it holds more than 5000 values'],
+  ])('%s is unparsed, with the raw text', async (_name, text, reason) => {
+    installPrinting('ke_manage_license_key', text);
+    await expect(driver.licence()).rejects.toMatchObject({
+      code: 'OUTPUT_UNPARSED',
+      detail: {
+        command: 'ke_manage_license_key show',
+        reason,
+        text: text.toString().slice(0, unparsedTextLimit),
+      },
+    });
+  });
+
+  test('a long text is kept in part, and said to be', async () => {
+    installPrinting('ke_manage_license_key', 'x'.repeat(unparsedTextLimit + 1));
+    const error: unknown = await driver.licence().catch((thrown: unknown) => thrown);
+    const detail = unparsedDetailSchema.parse(error instanceof Error && 'detail' in error && error.detail);
+    expect(detail.text).toHaveLength(unparsedTextLimit);
+    expect(detail.truncated).toBe(true);
+  });
+
+  test('that never ends is cut off in bounded memory', async () => {
+    install('ke_manage_license_key', 'exec yes "{}"');
+    await expect(driver.licence()).rejects.toMatchObject({ code: 'OUTPUT_TOO_LARGE' });
+  });
+
+  test('any bytes at all give a result or an AppError, never another failure', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
+        installPrinting('ke_manage_license_key', Buffer.from(bytes));
+        await expect(driver.licence()).rejects.toMatchObject({ code: 'OUTPUT_UNPARSED' });
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe('the tail of a log', () => {
+  test('begins with the lines asked for and goes on', async () => {
+    const path = join(folder, "a log's name");
+    writeFileSync(path, 'one\ntwo\nthree\n');
+    const tail = await driver.syslogTail({ path, lines: 2 });
+    let text = '';
+    tail.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    tail.stderr.resume();
+    await expect.poll(() => text).toBe('two\nthree\n');
+    writeFileSync(path, 'four\n', { flag: 'a' });
+    await expect.poll(() => text).toBe('two\nthree\nfour\n');
+    tail.kill();
+    await tail.exited;
+  });
+
+  test.each([
+    [{ path: 'relative', lines: 1 }],
+    [{ path: '--version', lines: 1 }],
+    [{ path: '/a\0b', lines: 1 }],
+    [{ path: '/a', lines: -1 }],
+    [{ path: '/a', lines: 1.5 }],
+    [{ path: '/a', lines: maxTailLines + 1 }],
+  ])('refuses %j', async (input) => {
+    await expect(driver.syslogTail(input)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});

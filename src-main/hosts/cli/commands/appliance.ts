@@ -1,0 +1,83 @@
+import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
+import { assertWanted } from '../confirm.ts';
+import { shown, table } from '../output.ts';
+import { readNewAppliance, type NewAppliance } from '../newAppliance.ts';
+import { named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
+import { hopNameOf } from '../../../ssh/transport/hopName.ts';
+
+export function addAppliance(globals: Globals, given: NewAppliance): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const { input, hostKey, jumpHostKeys } = await readNewAppliance(given, console.inventory.taken);
+    const entry = await console.appliances.add(input, hostKey, jumpHostKeys);
+    globals.output.print(entry, () => `${entry.name} added: ${hopNameOf(entry.target)}`);
+    return 0;
+  });
+}
+
+export function listAppliances(globals: Globals): Promise<number> {
+  return withConsole(globals, (console) => {
+    const entries = console.inventory.list();
+    globals.output.print(entries, () =>
+      entries.length === 0
+        ? noAppliances
+        : table(
+            ['NAME', 'ADDRESS', 'JUMPS', 'SUDO', 'HOST KEY'],
+            entries.map((entry) => [
+              entry.name,
+              hopNameOf(entry.target),
+              entry.jumps.map(hopNameOf).join(', ') || '–',
+              entry.sudo,
+              console.inventory.pinned(entry.target)?.fingerprint ?? 'not pinned',
+            ]),
+          ),
+    );
+    return 0;
+  });
+}
+
+export function showAppliance(globals: Globals, name: string): Promise<number> {
+  return withConsole(globals, (console) => {
+    const entry = named(console, name);
+    const view = console.fleet.view(entry.id);
+    const hostKeys = console.inventory.pinnedOf(entry);
+    globals.output.print({ ...view, hostKeys }, () =>
+      [
+        ['name', entry.name],
+        ['group', entry.group || '–'],
+        ['cluster', entry.cluster || '–'],
+        ['description', entry.description || '–'],
+        ['address', hopNameOf(entry.target)],
+        ['jumps', entry.jumps.map(hopNameOf).join(', ') || '–'],
+        ['logs in with', entry.target.authentication.keyFile ?? 'the keys of the agent'],
+        ['sudo', entry.sudo],
+        ...(entry.legacyAlgorithms ? [['legacy algorithms', 'allowed']] : []),
+        ['added', entry.createdAt],
+        ...hostKeys.map((key) => [
+          'host key',
+          `${key.host}:${key.port} ${key.type} ${key.fingerprint}, pinned ${key.pinnedAt} by ${key.pinnedBy}`,
+        ]),
+        ['last answer', view.observedAt],
+        ['version', view.status?.value.versions.appliance],
+        ['licence', view.licence === null ? null : licenceStates[view.licence.value.state].label],
+        ['tenants', view.tenants?.total],
+      ]
+        .map(([label, value]) => `${String(label).padEnd(13)} ${shown(value)}`)
+        .join('\n'),
+    );
+    return 0;
+  });
+}
+
+export function removeAppliance(globals: Globals, name: string, given: { yes: boolean }): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entry = named(console, name);
+    if (!given.yes && !globals.output.json)
+      globals.output.complain(
+        `This forgets ${entry.name} (${hopNameOf(entry.target)}), its host keys and its last-known values. Audit records stay.`,
+      );
+    await assertWanted(given.yes);
+    await console.appliances.remove(entry.id, entry.name);
+    globals.output.print({ removed: entry.name }, () => `${entry.name} removed`);
+    return 0;
+  });
+}

@@ -1,0 +1,164 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { AppError } from '../../../../src-shared/errors.ts';
+import { clientIdSchema } from '../../../../src-shared/model/tenants/clientId.ts';
+import {
+  countFindings,
+  formatConnectYamlFinding,
+  type ConnectYamlFinding,
+} from '../../../../src-shared/model/connectYaml/connectYamlFinding.ts';
+import { applyAllFixes } from '../../../../src-shared/model/connectYaml/connectYamlFix.ts';
+import { generateConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlGenerate.ts';
+import { lintConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlLint.ts';
+import type { ConnectYamlContext } from '../../../../src-shared/model/connectYaml/connectYamlValues.ts';
+import { exitCodes } from '../exitCodes.ts';
+import { notMade, readBounded, replaceText, writeNew } from '../files.ts';
+import { terminalText, type Output } from '../output.ts';
+import { named, withConsole, type Globals } from '../withConsole.ts';
+
+const largestFile = 1024 * 1024;
+
+async function* boundedInput(): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > largestFile) throw new AppError('INVALID_INPUT', 'Standard input is larger than 1 MB.');
+    yield bytes;
+  }
+}
+
+function people(name: string, findings: readonly ConnectYamlFinding[], fixed: number | null): string {
+  const lines = findings.flatMap((finding) => [
+    formatConnectYamlFinding(finding, name),
+    `  ${finding.explanation}`,
+    ...[finding.fix, ...finding.otherFixes].flatMap((fix) => (fix === null ? [] : [`  Fix: ${fix.title}`])),
+  ]);
+  return [...lines, ...(fixed === null ? [] : [`${fixed} fixed.`]), countFindings(findings)].join('\n');
+}
+
+/**
+ * Judges a connect.yaml; `-` is standard input. With `fix` the file is rewritten, or the text printed for `-`, and what
+ * is left is told. Exit code 0 without an error, 2 with one.
+ */
+export async function lintConnectFile(
+  output: Output,
+  given: {
+    file: string;
+    fix: boolean;
+    runs?: ConnectYamlContext['runs'];
+    applianceVersion?: string;
+    connectVersion?: string;
+    ports?: number;
+  },
+): Promise<number> {
+  const { fix, file } = given;
+  const context: ConnectYamlContext = {
+    runs: given.runs,
+    applianceVersion: given.applianceVersion,
+    connectVersion: given.connectVersion,
+    allottedPorts: given.ports,
+  };
+  const before = file === '-' ? await readAll(boundedInput()) : await readBounded(file, largestFile);
+  const { text, fixed, lint } = fix
+    ? applyAllFixes(before, context)
+    : { text: before, fixed: 0, lint: lintConnectYaml(before, context) };
+  const isPrinted = fix && file === '-' && !output.json;
+  if (fix && file !== '-' && text !== before) replaceText(file, text);
+  const { findings } = lint;
+  const isWithout = findings.every(({ severity }) => severity !== 'error');
+  const told = people(file === '-' ? 'connect.yaml' : file, findings, fix ? fixed : null);
+  if (isPrinted) {
+    process.stdout.write(process.stdout.isTTY ? terminalText(text) : text);
+    output.complain(told);
+  } else
+    output.print(
+      { file, ok: isWithout, fixed, findings, ...(fix && file === '-' ? { text } : {}) },
+      () => told,
+    );
+  return isWithout ? exitCodes.done : exitCodes.usage;
+}
+
+/** `GROUP/NAME=URI`; throws INVALID_INPUT. */
+export function readRepositories(
+  given: readonly string[],
+): { group: string; repository: string; uri: string }[] {
+  return given.map((text) => {
+    const match = /^([^/=]{1,128})\/([^=]{1,128})=(.+)$/su.exec(text);
+    const [, group = '', repository = '', uri = ''] = match ?? [];
+    if (match === null)
+      throw new AppError('INVALID_INPUT', `${JSON.stringify(text)} is not of the form GROUP/NAME=URI.`);
+    return { group, repository, uri };
+  });
+}
+
+/** Writes a new connect.yaml, to standard output unless `out` names a file. Throws INVALID_INPUT, ALREADY_EXISTS. */
+export function initConnectYaml(
+  output: Output,
+  given: { appliance: string; sshKey: string; hostKey?: string; repository: readonly string[]; out?: string },
+): Promise<number> {
+  const text = generateConnectYaml({
+    appliance: given.appliance,
+    sshKey: given.sshKey,
+    hostKey: given.hostKey ?? null,
+    bindAddress: null,
+    repositories: readRepositories(given.repository),
+  });
+  const { findings } = lintConnectYaml(text);
+  const wrong = findings.find(({ severity }) => severity === 'error');
+  if (wrong !== undefined)
+    throw new AppError('INVALID_INPUT', `${wrong.where}: ${wrong.message} (${wrong.code}).`);
+  const out = given.out ?? null;
+  if (out !== null) writeNew(out, text);
+  output.print({ out, text, findings }, () =>
+    out === null ? text.trimEnd() : `Wrote ${out}. ${countFindings(findings)}`,
+  );
+  return Promise.resolve(exitCodes.done);
+}
+
+/** Writes a tenant's hand-over pack into a new folder. Throws NOT_FOUND, INVALID_INPUT, ALREADY_EXISTS. */
+export function writeHandOver(
+  globals: Globals,
+  given: {
+    appliance: string;
+    clientId: string;
+    address: string;
+    runs: 'container' | 'service' | 'openssh';
+    repository: readonly string[];
+    out: string;
+  },
+): Promise<number> {
+  const clientId = clientIdSchema.safeParse(given.clientId);
+  if (!clientId.success)
+    throw new AppError('INVALID_INPUT', clientId.error.issues[0]?.message ?? 'This is no CLIENT_ID.');
+  const repositories = readRepositories(given.repository);
+  const { out } = given;
+  return withConsole(globals, (console) => {
+    const entry = named(console, given.appliance);
+    const { files, archive } = console.handOver({
+      applianceId: entry.id,
+      clientId: clientId.data,
+      address: given.address,
+      runs: given.runs,
+      repositories,
+    });
+    try {
+      mkdirSync(out, { mode: 0o755 });
+    } catch (cause) {
+      throw notMade(out, cause);
+    }
+    for (const { name, text } of files) writeNew(join(out, name), text);
+    writeNew(join(out, archive.name), Buffer.from(archive.base64, 'base64'));
+    globals.output.print({ folder: out, files, archive: archive.name }, () =>
+      [
+        `Wrote to ${out}: ${[...files.map(({ name }) => name), archive.name].join(', ')}.`,
+        'Nothing in it is secret. A private key must go another way.',
+        ...(repositories.length === 0
+          ? ['No --repository was given: the site offers nothing before it writes its services in.']
+          : []),
+      ].join('\n'),
+    );
+    return exitCodes.done;
+  });
+}

@@ -1,0 +1,52 @@
+import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import type { Console } from '../../../services.ts';
+import { dataFolder } from '../../../base/dataFolder.ts';
+import { checkAppliance } from '../doctor/applianceChecks.ts';
+import type { Check } from '../doctor/check.ts';
+import { checkComputer, checkDataFolder } from '../doctor/computerChecks.ts';
+import { exitCodes } from '../exitCodes.ts';
+import { shown, table } from '../output.ts';
+import { named, withConsole, type Globals } from '../withConsole.ts';
+
+function doctorText(checks: readonly Check[], name: string | undefined): string {
+  const rows = checks.map((check) => [
+    check.about === 'appliance' ? name : check.about,
+    check.name,
+    check.state,
+    check.evidence,
+  ]);
+  const advice = checks.flatMap((check) =>
+    check.advice === null ? [] : [`${check.name} is ${check.state}: ${shown(check.advice)}`],
+  );
+  return [
+    table(['ABOUT', 'CHECK', 'STATE', 'EVIDENCE'], rows),
+    ...(advice.length === 0 ? [] : ['', ...advice]),
+  ].join('\n');
+}
+
+/** Exit code 0 unless something is bad: 1. Throws NOT_FOUND for an unknown appliance. */
+export async function runDoctor(globals: Globals, name: string | undefined): Promise<number> {
+  const folder = dataFolder(globals.data);
+  const before = await checkDataFolder(folder);
+  const check = async (console: Console): Promise<Check[]> => {
+    const entry: ApplianceEntry | null = name === undefined ? null : named(console, name);
+    const computer = await checkComputer({
+      folder,
+      dataFolder: before,
+      console,
+      failure: null,
+      now: Date.now(),
+    });
+    return [...computer, ...(entry === null ? [] : await checkAppliance(console, entry))];
+  };
+  let isOpen = false;
+  const checks = await withConsole(globals, (console) => {
+    isOpen = true;
+    return check(console);
+  }).catch((failure: unknown) => {
+    if (isOpen) throw failure;
+    return checkComputer({ folder, dataFolder: before, console: null, failure, now: Date.now() });
+  });
+  globals.output.print(checks, () => doctorText(checks, name));
+  return checks.some((one) => one.state === 'bad') ? exitCodes.other : exitCodes.done;
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../../../src-shared/errors.ts';
+import { labAnnouncementSchema, type LabAnnouncement } from '../../../../src-shared/model/appliance/labAnnouncement.ts';
+import { quoteArgv } from '../../../ssh/session/quote.ts';
+import { programFolder } from '../../../base/programFolder.ts';
+import { hopNameOf } from '../../../ssh/transport/hopName.ts';
+import { table, type Output } from '../output.ts';
+
+const labEntry = join(programFolder(), 'src-appliance/lab/main.ts');
+
+function labText(lab: LabAnnouncement): string {
+  const rows = lab.appliances.map((one) => [one.name, hopNameOf(one), one.version, one.tenants.length]);
+  const adding = lab.appliances.map((one) => {
+    const key = ['--identity', one.identityFile, '--host-key', one.hostKeySha256];
+    return quoteArgv(['sallyport', 'appliance', 'add', one.name, hopNameOf(one), ...key]);
+  });
+  return [
+    table(['NAME', 'ADDRESS', 'VERSION', 'TENANTS'], rows),
+    '',
+    'To enter them:',
+    ...adding.map((line) => `  ${line}`),
+    '',
+    'Ctrl-C ends the lab and deletes everything that it wrote.',
+  ].join('\n');
+}
+
+/**
+ * The lab is a program of its own: console and appliances meet over SSH alone. Gives its exit code. Throws NOT_FOUND in an
+ * installed package, which has no lab.
+ */
+export function runLab(
+  output: Output,
+  options: Record<string, string | number | undefined>,
+): Promise<number> {
+  const given = Object.entries(options).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, String(value)],
+  );
+  if (!existsSync(labEntry))
+    throw new AppError('NOT_FOUND', 'The lab is a part of the source tree; this installation has none.');
+  // Its input ends with this process, however that ends: no lab outlives a command that was killed.
+  const child = spawn(process.execPath, [...process.execArgv, labEntry, ...given, '--exit-with-stdin'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  createInterface({ input: child.stdout }).once('line', (line) => {
+    const lab = labAnnouncementSchema.parse(JSON.parse(line));
+    output.line(lab, () => labText(lab));
+  });
+  // A terminal sends Ctrl-C to both; a signal that only this process gets reaches the lab from here.
+  process.on('SIGINT', () => {
+    if (!process.stdin.isTTY) child.kill('SIGINT');
+  });
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      if (signal !== null) output.complain(`sallyport: the lab was ended by ${signal}`);
+      resolve(code ?? 1);
+    });
+  });
+}

@@ -1,0 +1,105 @@
+import type { Capacity } from '../../../../src-shared/contract/ports.ts';
+import { AppError } from '../../../../src-shared/errors.ts';
+import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
+import { isTroubled, worstTunnel } from '../../../../src-shared/model/tunnels/worstTunnel.ts';
+import { diagnosisText, nextCommand } from './diagnosis.ts';
+import { portsCsv, portTable } from './portTable.ts';
+import { table } from '../output.ts';
+import { askAll, named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
+import { watchPorts } from './watchPorts.ts';
+
+export function listPorts(
+  globals: Globals,
+  given: { name: string | undefined; watch: boolean; csv: boolean },
+): Promise<number> {
+  const { output } = globals;
+  if (given.csv && (given.watch || output.json))
+    throw new AppError('INVALID_INPUT', '--csv goes with neither --watch nor --json.');
+  return withConsole(globals, async (console) => {
+    const entry = given.name === undefined ? null : named(console, given.name);
+    const entries = entry === null ? console.inventory.list() : [entry];
+    const list = () => console.ports.list(entry?.id ?? null);
+    if (given.watch) {
+      const applianceIds = entry === null ? 'all' : [entry.id];
+      await watchPorts(console, { applianceIds, list, output });
+      return 0;
+    }
+    const { exitCode } = await askAll(console, entries, output);
+    const rows = list();
+    if (given.csv) output.line(rows, () => portsCsv(rows));
+    else
+      output.print(rows, () => (entries.length === 0 ? noAppliances : portTable(rows) || 'No tenants yet.'));
+    return exitCode;
+  });
+}
+
+function capacityTable(capacities: readonly Capacity[]): string {
+  const quotas = capacities[0]?.room.map((room) => room.quota) ?? [];
+  return table(
+    ['APPLIANCE', 'PORTS', 'ALLOTTED', 'LISTENING', 'IDLE', 'TENANTS', 'LARGEST BLOCK'].concat(
+      quotas.map((quota) => `LEFT AT ${quota}`),
+      ['A MONTH', 'RUNS OUT', 'LICENCE GRACE ENDS'],
+    ),
+    capacities.map((one) => [
+      one.applianceName,
+      one.ports,
+      one.allotted,
+      one.listening,
+      one.idle,
+      one.tenants,
+      one.largestFreeBlock,
+      ...one.room.map((room) => room.tenants),
+      one.growthPerMonth,
+      one.runsOutAt?.slice(0, 10),
+      one.licenceState === 'not-required'
+        ? licenceStates[one.licenceState].label
+        : one.licenceEndsAt?.slice(0, 10),
+    ]),
+  );
+}
+
+export function printCapacity(globals: Globals, name: string | undefined): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entries = name === undefined ? console.inventory.list() : [named(console, name)];
+    const { exitCode } = await askAll(console, entries, globals.output);
+    const capacities = entries.flatMap((entry) => console.ports.capacity(entry.id));
+    globals.output.print(capacities, () => (entries.length === 0 ? noAppliances : capacityTable(capacities)));
+    return exitCode;
+  });
+}
+
+export function printDiagnosis(
+  globals: Globals,
+  given: { name: string; clientId: string; port: number | null; customer: boolean },
+): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entry = named(console, given.name);
+    // The log is read through the same link.
+    const release = console.links.hold([entry.id]);
+    try {
+      const { exitCode } = await askAll(console, [entry], globals.output);
+      const views = console.ports.tenants(entry.id);
+      const found = views.find((one) => one.tenant.clientId === given.clientId);
+      if (found === undefined && exitCode !== 0 && views.length === 0) return exitCode;
+      if (found === undefined)
+        throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(given.clientId)}.`);
+      // Without a port: the worst, as that is what the question is about.
+      const port = given.port ?? worstTunnel(found.tunnels)?.port ?? null;
+      const place = { applianceId: entry.id, clientId: given.clientId, port };
+      const { view, tunnel } = console.ports.detail(place);
+      const diagnosis = await console.ports.diagnose(place);
+      if (given.customer) {
+        globals.output.print({ forCustomer: diagnosis.forCustomer }, () => diagnosis.forCustomer);
+        return exitCode;
+      }
+      const others = view.tunnels.filter((one) => one !== tunnel && isTroubled(one));
+      const command = nextCommand({ applianceName: entry.name, tenant: view.tenant, tunnel });
+      globals.output.print({ tunnel, others, diagnosis, command }, () =>
+        diagnosisText({ applianceName: entry.name, tunnel, others, diagnosis, command }),
+      );
+      return exitCode;
+    } finally {
+      release();
+    }
+  });
+}

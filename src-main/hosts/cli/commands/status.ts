@@ -1,0 +1,98 @@
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import type { AppError } from '../../../../src-shared/errors.ts';
+import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
+import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
+import type { Health } from '../../../../src-shared/model/tunnels/health.ts';
+import { exitCodes } from '../exitCodes.ts';
+import { shown, table } from '../output.ts';
+import { askAll, named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
+
+function statusObject(view: ApplianceView, error: AppError | undefined) {
+  return {
+    name: view.entry.name,
+    link: view.link,
+    tone: view.health.tone,
+    versions: view.status?.value.versions ?? null,
+    findings: view.status?.value.findings ?? null,
+    licence: view.licence?.value ?? null,
+    tenants: view.tenants,
+    ports: view.ports,
+    tunnelsNotWell: view.tunnelsNotWell,
+    problems: view.health.problems,
+    observedAt: view.observedAt,
+    error: error?.toData() ?? null,
+  };
+}
+
+export type FailOn = 'warn' | 'bad';
+
+/** What counts as a failure for monitoring; what was not seen is never good enough. */
+const failingTones: Record<FailOn, readonly Health['tone'][]> = {
+  warn: ['warn', 'bad', 'unknown'],
+  bad: ['bad', 'unknown'],
+};
+
+/** The appliances that are as unwell as `failOn` or were not seen now, each with the reason. */
+function failing(
+  views: readonly ApplianceView[],
+  failOn: FailOn,
+  failures: ReadonlyMap<string, AppError>,
+): string[] {
+  return views.flatMap(({ entry, health }) => {
+    if (failures.has(entry.id)) return [`${entry.name} (not seen)`];
+    if (!failingTones[failOn].includes(health.tone)) return [];
+    return [`${entry.name} (${health.tone === 'unknown' ? 'not seen' : health.tone})`];
+  });
+}
+
+/**
+ * Exit code 0 when all answered; otherwise that of the worst failure, and all are printed all the same. With `failOn` it
+ * is 1 if an appliance has that health or worse or was not seen, or if none is entered; else 0.
+ */
+export function printStatus(
+  globals: Globals,
+  names: readonly string[],
+  { failOn }: { failOn?: FailOn },
+): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entries =
+      names.length === 0 ? console.inventory.list() : [...new Set(names)].map((name) => named(console, name));
+    const { exitCode, failures } = await askAll(console, entries, globals.output);
+    const views = entries.map((entry) => console.fleet.view(entry.id));
+    globals.output.print(
+      views.map((view) => statusObject(view, failures.get(view.entry.id))),
+      () => (views.length === 0 ? noAppliances : statusText(views)),
+    );
+    if (failOn === undefined) return exitCode;
+    // A monitoring job with an empty or wrong data folder watches nothing.
+    const reasons = views.length === 0 ? ['no appliance is entered'] : failing(views, failOn, failures);
+    if (reasons.length === 0) return exitCodes.done;
+    globals.output.complain(`sallyport: --fail-on ${failOn}: ${reasons.join(', ')}`);
+    return exitCodes.other;
+  });
+}
+
+function statusText(views: readonly ApplianceView[]): string {
+  const rows = views.map((view) => [
+    view.entry.name,
+    view.link.state,
+    view.health.tone,
+    view.status?.value.versions.appliance,
+    view.licence === null ? null : licenceStates[view.licence.value.state].label,
+    view.tenants === null ? '–' : `${view.tenants.withSession}/${view.tenants.total}`,
+    view.ports === null ? '–' : `${view.ports.listening}/${view.ports.allotted}`,
+    view.observedAt === null ? 'never' : `${formatDuration(ageMs(view.observedAt, Date.now()))} ago`,
+  ]);
+  const problems = views.flatMap((view) =>
+    view.health.problems.map(
+      (problem) =>
+        `${view.entry.name}: ${problem.severity === 'bad' ? '✕' : '!'} ${problem.code} ${problem.text}`,
+    ),
+  );
+  return [
+    table(['NAME', 'LINK', 'HEALTH', 'VERSION', 'LICENCE', 'SESSIONS', 'LISTENING', 'SEEN'], rows),
+    ...problems.map(shown),
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}

@@ -1,0 +1,51 @@
+import { AppError } from '../../../../src-shared/errors.ts';
+import type { SyslogLine } from '../../../../src-shared/model/syslog/syslogLine.ts';
+import { linkError } from '../../../links/links.ts';
+import { exitCodeOf } from '../exitCodes.ts';
+import { shown } from '../output.ts';
+import { stopSignal } from '../stopSignal.ts';
+import { complaint, named, withConsole, type Globals } from '../withConsole.ts';
+
+const connectTimeoutMs = 20_000;
+
+export function tailSyslog(
+  globals: Globals,
+  given: { name: string; lines: number; follow: boolean },
+): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entry = named(console, given.name);
+    const release = console.links.hold([entry.id]);
+    try {
+      const state = await console.links.settled(entry.id, connectTimeoutMs);
+      const error = linkError(entry, state);
+      if (error !== null) {
+        globals.output.complain(complaint(console, entry, error));
+        return exitCodeOf(error.code);
+      }
+      if (!given.follow) {
+        const lines = await console.lastSyslog(entry.id, given.lines);
+        globals.output.print(lines, () => lines.map(lineText).join('\n'));
+        return 0;
+      }
+      const { signal } = stopSignal({ needsReader: true });
+      const request = { applianceIds: [entry.id], lines: given.lines, signal };
+      for await (const batch of console.tailSyslog(request)) {
+        const [trouble] = batch.unreadable;
+        for (const line of batch.lines)
+          if (line.message !== trouble?.reason) globals.output.line(line, () => lineText(line));
+        console.syslog.ack(batch.streamId, batch.batch);
+        if (trouble !== undefined) throw new AppError('LOG_UNREADABLE', trouble.reason);
+      }
+      return 0;
+    } finally {
+      release();
+    }
+  });
+}
+
+function lineText(line: SyslogLine): string {
+  if (line.kind === 'gap') return `--- ${shown(line.message)} ---`;
+  const process = line.program === null ? '' : `${line.program}${line.pid === null ? '' : `[${line.pid}]`}: `;
+  const start = line.time === null ? '' : `${line.time} ${line.host === null ? '' : `${line.host} `}`;
+  return shown(`${start}${process}${line.message}`);
+}

@@ -1,0 +1,186 @@
+import { reasonSchema } from '../../../../src-shared/contract/tenants.ts';
+import { AppError } from '../../../../src-shared/errors.ts';
+import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import { longestPublicKey } from '../../../../src-shared/model/tenants/publicKey.ts';
+import type { Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
+import {
+  tenantActionSchema,
+  type TenantAction,
+  type TenantOutcome,
+} from '../../../../src-shared/model/tenants/tenantPlan.ts';
+import type { Console } from '../../../services.ts';
+import { askLine, assertWanted } from '../confirm.ts';
+import { linkError } from '../../../links/links.ts';
+import { exitCodeOf, exitCodes } from '../exitCodes.ts';
+import { readBounded } from '../files.ts';
+import { shown } from '../output.ts';
+import { planText } from '../planText.ts';
+import { openPrivateKeyOut, type PrivateKeyOut } from '../privateKeyOut.ts';
+import { named, withConsole, type Globals } from '../withConsole.ts';
+
+/** What the verbs take, as commander hands it over. */
+export type ChangeOptions = {
+  pubKey?: string;
+  generate?: boolean;
+  privateKeyOut?: string;
+  quota?: number;
+  overlapHours?: number;
+  pid?: number;
+  reason?: string;
+  confirm?: string;
+  yes?: boolean;
+};
+export type ChangeRequest = {
+  kind: TenantAction['kind'];
+  appliance: string;
+  clientId: string;
+  /** The new quota of `change`, the port of `release`. */
+  number?: number | undefined;
+  options: ChangeOptions;
+};
+
+async function keyOf({ pubKey, generate }: ChangeOptions): Promise<unknown> {
+  if ((pubKey === undefined) !== (generate === true))
+    throw new AppError('INVALID_INPUT', 'Give either --pub-key FILE or --generate.');
+  if (pubKey === undefined) return { from: 'generated' };
+  return { from: 'given', publicKey: await readBounded(pubKey, longestPublicKey) };
+}
+
+function quotaBefore(console: Console, entry: ApplianceEntry, request: ChangeRequest): number {
+  const quota = request.options.quota ?? console.tenants.quotaBefore(entry.id, request.clientId);
+  if (quota !== null) return quota;
+  throw new AppError(
+    'INVALID_INPUT',
+    `This console never saw the quota of ${JSON.stringify(request.clientId)}: give --quota.`,
+  );
+}
+
+/** Asks the appliance now. Throws why it does not answer. */
+export async function tenantsNow(console: Console, entry: ApplianceEntry): Promise<readonly Tenant[]> {
+  const refused = await console.fleet.refresh([entry.id]);
+  const error = linkError(entry, console.links.state(entry.id)) ?? refused.get(entry.id);
+  if (error !== undefined) throw error;
+  return console.fleet.networks(entry.id);
+}
+
+async function holderOf(console: Console, entry: ApplianceEntry, request: ChangeRequest): Promise<number> {
+  const { clientId, number: port } = request;
+  const tenant = (await tenantsNow(console, entry)).find((one) => one.clientId === clientId);
+  if (tenant === undefined)
+    throw new AppError('NOT_FOUND', `There is no tenant ${JSON.stringify(clientId)} on this appliance.`);
+  const pid = tenant.forwards.find((one) => one.port === port)?.listener?.pid;
+  if (pid == null)
+    throw new AppError('NOT_FOUND', `No process is known that holds port ${port ?? ''} of ${clientId}.`);
+  return pid;
+}
+
+async function actionOf(
+  console: Console,
+  entry: ApplianceEntry,
+  request: ChangeRequest,
+): Promise<TenantAction> {
+  const { kind, clientId, number, options } = request;
+  const parts = async (): Promise<Record<string, unknown>> => {
+    switch (kind) {
+      case 'add':
+        return { key: await keyOf(options), quota: options.quota ?? null };
+      case 'rotate':
+        return { key: await keyOf(options), overlapHours: options.overlapHours ?? null };
+      case 'change':
+        return { quota: number };
+      case 'resume':
+        return { quota: quotaBefore(console, entry, request) };
+      case 'release':
+        return { port: number, pid: options.pid ?? (await holderOf(console, entry, request)) };
+      case 'suspend':
+      case 'remove':
+        return {};
+    }
+  };
+  const parsed = tenantActionSchema.safeParse({ kind, clientId, ...(await parts()) });
+  if (parsed.success) return parsed.data;
+  throw new AppError('INVALID_INPUT', parsed.error.issues[0]?.message ?? 'That does not fit.');
+}
+
+/** Prints the plan card and changes nothing. */
+export function planTenantChange(globals: Globals, request: ChangeRequest): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entry = named(console, request.appliance);
+    const action = await actionOf(console, entry, request);
+    const plan = await console.tenants.plan({ applianceId: entry.id, action });
+    globals.output.print(plan, () => planText(plan));
+    return exitCodes.done;
+  });
+}
+
+export function readReason(reason: string | undefined): string {
+  const parsed = reasonSchema.safeParse(reason);
+  if (parsed.success) return parsed.data;
+  throw new AppError('INVALID_INPUT', 'A reason of 1 to 500 characters is needed: --reason TEXT.');
+}
+
+export function exitCodeOfOutcome(outcome: TenantOutcome): number {
+  return outcome.state === 'done' ? exitCodes.done : exitCodeOf(outcome.code ?? 'INTERNAL');
+}
+
+async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateKeyOut | null): Promise<void> {
+  const { privateKey } = outcome;
+  if (privateKey !== null) await keyOut?.write(privateKey);
+  const isInFile = keyOut?.path != null;
+  const { output } = globals;
+  const printed = isInFile
+    ? { ...outcome, privateKey: null, privateKeyFile: privateKey === null ? null : keyOut.path }
+    : outcome;
+  if (outcome.leftover !== null)
+    output.complain(`sallyport: ${outcome.leftover} still lies there; it is deleted when that is possible.`);
+  if (output.json) {
+    output.print(printed, () => '');
+    return;
+  }
+  // Alone on standard output, so that `… > key` gives a usable file, as the appliance's own command does [doc].
+  if (privateKey !== null && !isInFile) {
+    output.complain(outcome.message);
+    output.text(privateKey.trimEnd());
+  } else if (outcome.state === 'done') output.text(shown(outcome.message));
+  else output.complain(`sallyport: ${shown(outcome.message)} (${outcome.code ?? outcome.state})`);
+}
+
+/** Shows the plan, asks, does it, and says how it ended. */
+export function applyTenantChange(globals: Globals, request: ChangeRequest): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const { options } = request;
+    const reason = readReason(options.reason);
+    const entry = named(console, request.appliance);
+    const action = await actionOf(console, entry, request);
+    const plan = await console.tenants.plan({ applianceId: entry.id, action });
+    if (!globals.output.json) globals.output.complain(`${planText(plan)}\n`);
+    const typedName = await confirmed(plan.confirmName, options);
+    const keyOut = plan.printsPrivateKey ? await openPrivateKeyOut(options.privateKeyOut) : null;
+    try {
+      const { basis } = plan;
+      const outcome = await console.tenants.apply({
+        applianceId: entry.id,
+        action,
+        basis,
+        reason,
+        typedName,
+      });
+      await report(globals, outcome, keyOut);
+      return exitCodeOfOutcome(outcome);
+    } finally {
+      await keyOut?.close();
+    }
+  });
+}
+
+/** The name as it was typed, where the plan wants one; else a plain yes. Typing the name is a yes. */
+async function confirmed(confirmName: string | null, options: ChangeOptions): Promise<string | null> {
+  if (confirmName === null) {
+    await assertWanted(options.yes === true);
+    return null;
+  }
+  if (options.confirm !== undefined) return options.confirm;
+  const typed = await askLine(`This can't be taken back. Type ${confirmName} to go on: `);
+  if (typed !== null) return typed;
+  throw new AppError('INVALID_INPUT', `This needs --confirm ${confirmName}. Nothing was changed.`);
+}

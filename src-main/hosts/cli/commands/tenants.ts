@@ -1,0 +1,41 @@
+import { AppError } from '../../../../src-shared/errors.ts';
+import { countPorts, formatRanges } from '../../../../src-shared/model/tenants/ports.ts';
+import { table } from '../output.ts';
+import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
+
+export function listTenants(
+  globals: Globals,
+  given: { name: string; clientId: string | undefined },
+): Promise<number> {
+  return withConsole(globals, async (console) => {
+    const entry = named(console, given.name);
+    const { exitCode } = await askAll(console, [entry], globals.output);
+    // Nothing was told of tenants: neither that there are some nor that there are none.
+    const isTold =
+      console.links.state(entry.id).state === 'connected' && console.fleet.remoteNetworks(entry.id) !== null;
+    if (exitCode !== 0 && !isTold) return exitCode;
+    const all = console.ports.tenants(entry.id);
+    const views = all.filter(
+      (view) => given.clientId === undefined || view.tenant.clientId === given.clientId,
+    );
+    if (given.clientId !== undefined && views.length === 0)
+      throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(given.clientId)}.`);
+    globals.output.print(views, () =>
+      views.length === 0
+        ? `${entry.name} has no tenants.`
+        : table(
+            ['TENANT', 'QUOTA', 'PORTS', 'RANGES', 'SESSIONS', 'TUNNELS', 'STATE'],
+            views.map(({ tenant, tunnels }) => [
+              tenant.clientId,
+              tenant.quota,
+              countPorts(tenant.ports),
+              formatRanges(tenant.ports),
+              tenant.sessions.length,
+              tunnels.filter((tunnel) => tunnel.port !== null).length,
+              [...new Set(tunnels.map((tunnel) => `${tunnel.code} ${tunnel.word}`))].join(', '),
+            ]),
+          ),
+    );
+    return exitCode;
+  });
+}

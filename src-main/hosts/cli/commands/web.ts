@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { tokenMinutes } from '../../../../src-shared/contract/webSession.ts';
+import { createConsole } from '../../../services.ts';
+import { programFolder } from '../../../base/programFolder.ts';
+import { startWebHost } from '../../web/web.ts';
+import { dataFolder, makeDataFolder } from '../../../base/dataFolder.ts';
+import { onEnter } from '../onEnter.ts';
+import { openBrowser } from '../openBrowser.ts';
+import { stopSignal } from '../stopSignal.ts';
+import type { Globals } from '../withConsole.ts';
+
+const rendererFolder = join(programFolder(), 'out/renderer');
+
+function fixedNameWarning(hostName: string): string {
+  return `Weaker than the usual random name: a program that served on this port of ${hostName} before can have left a service
+worker or cached files in your browser, which would run as the console. Other programs on ${hostName} may share a browser
+process with it. Use a port that was never used, or a new private window.`;
+}
+
+/**
+ * Serves until SIGINT or SIGTERM. Prints the address, and a new one at each line of stdin; with `--json` each is a line
+ * `{"format", "url", "port"}`.
+ */
+export async function runWeb(
+  globals: Globals,
+  options: { port: number; open: boolean; hostName?: string; idleMinutes: number },
+): Promise<number> {
+  const folder = dataFolder(globals.data);
+  makeDataFolder(folder);
+  const { output } = globals;
+  const console = createConsole({
+    dataFolder: folder,
+    host: 'web',
+    lab: process.env['SALLYPORT_LAB'] === '1',
+  });
+  const stop = stopSignal();
+  try {
+    const host = await startWebHost({
+      console,
+      port: options.port,
+      rendererFolder,
+      hostName: options.hostName ?? null,
+      idleMs: options.idleMinutes === 0 ? Infinity : options.idleMinutes * 60_000,
+    });
+    const print = (url: string): void => output.line({ url, port: host.port }, () => `Sallyport: ${url}`);
+    print(host.url);
+    if (options.hostName !== undefined) output.complain(fixedNameWarning(options.hostName));
+    const enter = onEnter(() => print(host.newUrl()));
+    if (!output.json)
+      output.complain(
+        `The address works once, within ${tokenMinutes} minutes.${enter.isHeard ? ' Press Enter for a new one.' : ''} Ctrl-C ends the console.`,
+      );
+    const closeLeadIn = options.open ? openBrowser(folder, host.url) : () => {};
+    await stop.reached;
+    enter.stop();
+    closeLeadIn();
+    await host.close();
+  } finally {
+    await console.close();
+  }
+  return 0;
+}

@@ -1,0 +1,180 @@
+import { AppError } from '../../../../src-shared/errors.ts';
+import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import {
+  stoppedAdvice,
+  stoppedText,
+  type ApplianceStatus,
+} from '../../../../src-shared/model/appliance/applianceStatus.ts';
+import type { AuthenticationStep } from '../../../../src-shared/model/appliance/link.ts';
+import { formatDuration } from '../../../../src-shared/base/time.ts';
+import type { Console } from '../../../services.ts';
+import { linkError } from '../../../links/links.ts';
+import { programVersion } from '../../../base/programVersion.ts';
+import { hopNameOf } from '../../../ssh/transport/hopName.ts';
+import { bad, judgeDisk, notChecked, ok, warn, type Check, type Finding } from './check.ts';
+import { judgeLink } from './linkChecks.ts';
+
+const connectTimeoutMs = 30_000;
+/** Less than the answer's own way is no difference. */
+const minSkewMs = 3_000;
+const maxSkewMs = 60_000;
+
+function stepsText(steps: readonly AuthenticationStep[]): string {
+  return steps.map((step) => `${step.detail} (${step.outcome})`).join('; ');
+}
+
+function linkFindings(
+  console: Console,
+  entry: ApplianceEntry,
+  error: AppError | null,
+): Record<string, Finding> {
+  const pinned = console.inventory.pinned(entry.target);
+  const target = hopNameOf(entry.target);
+  const steps = console.appliances.explain(entry.id).steps.filter((step) => step.hop === target);
+  return judgeLink(error, {
+    jumps: entry.jumps.map(hopNameOf),
+    target,
+    seen: {
+      reachable: `${target} answers`,
+      'host key': `${pinned?.fingerprint ?? 'it'} is the pinned one`,
+      'log-in': stepsText(steps) || 'logged in',
+    },
+  });
+}
+
+/** Runs a command that only reads, and tells what its answer says of the sudo rule. */
+async function commandFinding(
+  entry: ApplianceEntry,
+  command: string,
+  ask: () => Promise<string>,
+): Promise<Finding> {
+  const how = entry.sudo === 'none' ? 'without sudo' : 'with sudo';
+  try {
+    return ok(`It answers ${how}: ${await ask()}`);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    if (thrown.code === 'SUDO_REFUSED' || thrown.code === 'NOT_PERMITTED')
+      return bad(
+        thrown.message,
+        `Permit ${command} in sudo; install.sh --admin ${entry.target.user} writes the rule.`,
+      );
+    if (thrown.code === 'COMMAND_MISSING')
+      return bad(
+        thrown.message,
+        `Install the kit: npm run build here, copy out/kit there, then as root: sh kit/install.sh --admin ${entry.target.user}. README.md has all steps.`,
+      );
+    return bad(thrown.message, 'See the message; docs/errors.md explains its code.');
+  }
+}
+
+function versionsFinding(status: ApplianceStatus): Finding {
+  const { appliance, kit, sshd, os } = status.versions;
+  const own = programVersion;
+  const text = `appliance ${appliance}, kit ${kit}, console ${own}, ${sshd ?? 'sshd not known'}, ${os ?? 'system not known'}`;
+  return kit === own ? ok(text) : warn(text, 'Update the older of kit and console.');
+}
+
+/** Judges what `ke_status` lists as services. */
+export function servicesFinding(status: Pick<ApplianceStatus, 'services'>): Finding {
+  const named = (state: string) => status.services.filter((one) => one.state === state);
+  const text = status.services.map((one) => `${one.name} ${one.state}`).join(', ');
+  const stopped = named('stopped');
+  if (stopped.length > 0) return bad(stopped.map(stoppedText).join('; '), stoppedAdvice(stopped));
+  if (named('running').length === 0) return notChecked(text || 'The appliance lists no services.');
+  return named('unknown').length > 0 ? warn(text, 'State unknown. Check it on the appliance.') : ok(text);
+}
+
+function clockFinding(status: ApplianceStatus, observedAt: string): Finding {
+  if (status.clock.ranBackFrom !== null)
+    return bad(`Its clock ran backwards from ${status.clock.ranBackFrom}.`, "Set the appliance's clock.");
+  const skewMs = Date.parse(status.clock.now) - Date.parse(observedAt);
+  const size = Math.abs(skewMs);
+  if (size < minSkewMs) return ok('It agrees with this computer.');
+  const text = `It is ${formatDuration(size)} ${skewMs > 0 ? 'ahead of' : 'behind'} this computer.`;
+  return size > maxSkewMs ? warn(text, 'Set both clocks by a time server.') : ok(text);
+}
+
+async function logFinding(console: Console, entry: ApplianceEntry): Promise<Finding> {
+  const advice = 'Add the user to the group that may read the log, e.g. adm, or update the kit.';
+  try {
+    const lines = await console.lastSyslog(entry.id, 1);
+    const unreadable = lines.find((line) => line.kind === 'gap');
+    const last = lines.findLast((line) => line.kind !== 'gap');
+    if (unreadable !== undefined) return bad(unreadable.message, advice);
+    return last === undefined
+      ? notChecked('The log is empty.')
+      : ok(`Last line: ${last.time ?? last.receivedAt}`);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    return bad(thrown.message, advice);
+  }
+}
+
+const commands = ['ke_status', 'ke_manage_remote_networks', 'ke_manage_license_key'] as const;
+
+async function insideFindings(console: Console, entry: ApplianceEntry): Promise<Record<string, Finding>> {
+  const { driver } = console.links.of(entry.id);
+  let status: ApplianceStatus | null = null;
+  let observedAt = '';
+  const asks: Record<(typeof commands)[number], () => Promise<string>> = {
+    ke_status: async () => {
+      status = await driver.status();
+      observedAt = new Date().toISOString();
+      return `kit ${status.versions.kit}`;
+    },
+    ke_manage_remote_networks: async () => `${(await driver.remoteNetworks()).tenants.length} tenants`,
+    ke_manage_license_key: async () => `licence ${(await driver.licence()).state}`,
+  };
+  const findings: Record<string, Finding> = {};
+  for (const command of commands) findings[command] = await commandFinding(entry, command, asks[command]);
+  findings['log'] = await logFinding(console, entry);
+  return { ...findings, ...statusFindings(status, observedAt) };
+}
+
+/** What the rest of `ke_status` says; each of its findings is a check of its own. */
+export function statusFindings(status: ApplianceStatus | null, observedAt: string): Record<string, Finding> {
+  if (status === null) {
+    const unknown = notChecked('ke_status gave no answer.');
+    return { versions: unknown, services: unknown, clock: unknown, disk: unknown };
+  }
+  const disks = status.disks.map((disk): [string, Finding] => [
+    `disk ${disk.path}`,
+    judgeDisk(disk, disk.path),
+  ]);
+  return {
+    versions: versionsFinding(status),
+    services: servicesFinding(status),
+    ...Object.fromEntries(
+      status.findings.map(({ name, detail }, index) => [
+        // The appliance chooses the name, which must not take the place of a check.
+        `finding ${index + 1}: ${name}`,
+        bad(detail, 'Correct there what the evidence names.'),
+      ]),
+    ),
+    clock: clockFinding(status, observedAt),
+    ...(disks.length === 0
+      ? { disk: notChecked('The appliance lists no disks.') }
+      : Object.fromEntries(disks)),
+  };
+}
+
+function unseenFindings(): Record<string, Finding> {
+  const unseen = notChecked('There is no connection.');
+  const names = [...commands, 'log', 'versions', 'services', 'clock', 'disk'];
+  return Object.fromEntries(names.map((name) => [name, unseen]));
+}
+
+/** Checks one appliance with commands that only read. */
+export async function checkAppliance(console: Console, entry: ApplianceEntry): Promise<Check[]> {
+  const release = console.links.hold([entry.id]);
+  try {
+    const error = linkError(entry, await console.links.settled(entry.id, connectTimeoutMs));
+    const findings = {
+      ...linkFindings(console, entry, error),
+      ...(error === null ? await insideFindings(console, entry) : unseenFindings()),
+    };
+    return Object.entries(findings).map(([name, finding]) => ({ about: 'appliance', name, ...finding }));
+  } finally {
+    release();
+  }
+}

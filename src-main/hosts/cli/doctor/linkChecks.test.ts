@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { AppError, errorCodes, errorCodeSchema } from '../../../../src-shared/errors.ts';
+import { judgeLink } from './linkChecks.ts';
+
+const seen = { reachable: 'it answers', 'host key': 'it is the pinned one', 'log-in': 'logged in' };
+const target = 'root@kiln:22';
+const unseen = { state: 'not checked', evidence: 'Not reached.', advice: null };
+
+test.each([
+  ['CONNECT_FAILED', ['bad', 'not checked', 'not checked'], 'firewall'],
+  ['CONNECT_TIMEOUT', ['bad', 'not checked', 'not checked'], 'firewall'],
+  ['HOST_KEY_CHANGED', ['ok', 'bad', 'not checked'], '--host-key'],
+  ['ALGORITHMS_REFUSED', ['ok', 'bad', 'not checked'], '--legacy-algorithms'],
+  ['KEY_UNREADABLE', ['ok', 'ok', 'bad'], 'ssh-add'],
+] as const)('when %s stops a link, each stage is judged', (code, states, advice) => {
+  const findings = Object.values(judgeLink(new AppError(code, 'it went wrong'), { jumps: [], target, seen }));
+  expect(findings.map(({ state }) => state)).toEqual(states);
+  const stopped = findings.find(({ state }) => state === 'bad');
+  expect(stopped?.evidence).toBe('it went wrong');
+  expect(stopped?.advice).toContain(advice);
+});
+
+test('when any other error stops a link, its message is the evidence, without advice about the network', () => {
+  const placed = /^(?:CONNECT_|HOST_KEY_|ALGORITHMS_|AUTHENTICATION_|SECRET_|KEY_)/u;
+  const others = Object.keys(errorCodes).filter((code) => !placed.test(code));
+  expect(others).toContain('LINK_LOST');
+  for (const name of others) {
+    const code = errorCodeSchema.parse(name);
+    expect(judgeLink(new AppError(code, 'it went wrong'), { jumps: [], target, seen })).toEqual({
+      reachable: { state: 'bad', evidence: 'it went wrong', advice: `docs/errors.md explains ${code}.` },
+      'host key': unseen,
+      'log-in': unseen,
+    });
+  }
+});
+
+describe('when a hop of several fails, nothing behind it is ok', () => {
+  const jumps = ['ops@gate:22', 'ops@door:22'];
+  const statesFor = (error: AppError | null) =>
+    Object.values(judgeLink(error, { jumps, target, seen })).map(({ state }) => state);
+  const codes = [
+    'CONNECT_FAILED',
+    'HOST_KEY_UNKNOWN',
+    'ALGORITHMS_REFUSED',
+    'AUTHENTICATION_FAILED',
+    'KEY_UNREADABLE',
+  ] as const;
+
+  test.each(codes)('%s at each hop', (code) => {
+    const stopAt = (hop: string) => statesFor(new AppError(code, 'it went wrong', { detail: { hop } }));
+    const unseenStages = ['not checked', 'not checked', 'not checked'];
+    expect(stopAt('ops@gate:22')).toEqual(['bad', 'not checked', ...unseenStages]);
+    expect(stopAt('ops@door:22')).toEqual(['ok', 'bad', ...unseenStages]);
+    expect(stopAt(target)).toEqual([
+      'ok',
+      'ok',
+      ...Object.values(judgeLink(new AppError(code, ''), { jumps: [], target, seen })).map(
+        ({ state }) => state,
+      ),
+    ]);
+  });
+
+  test('two hops of the same name are told apart by their index', () => {
+    const same = { jumps: ['ops@gate:22', 'ops@gate:22'], target: 'ops@gate:22', seen };
+    const stateAt = (hopIndex: number, code: (typeof codes)[number] | 'INTERNAL') => {
+      const error = new AppError(code, 'it went wrong', { detail: { hop: 'ops@gate:22', hopIndex } });
+      return Object.values(judgeLink(error, same)).map(({ state }) => state);
+    };
+    const rest = ['not checked', 'not checked', 'not checked'];
+    for (const code of ['CONNECT_FAILED', 'INTERNAL'] as const) {
+      expect(stateAt(0, code)).toEqual(['bad', 'not checked', ...rest]);
+      expect(stateAt(1, code)).toEqual(['ok', 'bad', ...rest]);
+      expect(stateAt(2, code)).toEqual(['ok', 'ok', 'bad', 'not checked', 'not checked']);
+    }
+  });
+
+  test.each([...codes, 'LINK_LOST'] as const)('%s without a hop', (code) => {
+    expect(statesFor(new AppError(code, 'it went wrong'))).toEqual([
+      'not checked',
+      'not checked',
+      'bad',
+      'not checked',
+      'not checked',
+    ]);
+  });
+
+  test('the failing jump host has the message and the advice', () => {
+    const error = new AppError('HOST_KEY_UNKNOWN', 'it is not known', { detail: { hop: 'ops@gate:22' } });
+    expect(judgeLink(error, { jumps, target, seen })['jump host ops@gate:22']).toEqual({
+      state: 'bad',
+      evidence: 'it is not known',
+      advice: expect.stringContaining('--jump-host-key'),
+    });
+    expect(statesFor(null)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
+  });
+});

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { AppError, ErrorCode } from '../../../../src-shared/errors.ts';
+import { bad, notChecked, ok, type Finding } from './check.ts';
+
+const linkStages = ['reachable', 'host key', 'log-in'] as const;
+type LinkStage = (typeof linkStages)[number];
+type LinkStop = { stage: LinkStage; advice: string };
+
+const unreachable: LinkStop = {
+  stage: 'reachable',
+  advice: 'Check address, port, firewall and the sshd there.',
+};
+const wrongHostKey: LinkStop = {
+  stage: 'host key',
+  advice: 'Compare the fingerprint with the one that the appliance shows, then pin it with --host-key.',
+};
+const weakAlgorithms: LinkStop = {
+  stage: 'host key',
+  advice: 'Update the SSH server there, or enter the appliance again with --legacy-algorithms.',
+};
+const refusedLogIn: LinkStop = {
+  stage: 'log-in',
+  advice: 'Put the public half into authorized_keys there, or give the agent the key: ssh-add FILE',
+};
+
+/** How far a link came, by the error that stopped it; null if the error says nothing about that. */
+const linkStops: Record<ErrorCode, LinkStop | null> = {
+  CONNECT_FAILED: unreachable,
+  CONNECT_TIMEOUT: unreachable,
+  HOST_KEY_UNKNOWN: wrongHostKey,
+  HOST_KEY_CHANGED: wrongHostKey,
+  ALGORITHMS_REFUSED: weakAlgorithms,
+  AUTHENTICATION_FAILED: refusedLogIn,
+  SECRET_NEEDED: refusedLogIn,
+  KEY_UNREADABLE: refusedLogIn,
+  LINK_LOST: null,
+  LINK_NOT_READY: null,
+  INVALID_INPUT: null,
+  NOT_FOUND: null,
+  ALREADY_EXISTS: null,
+  ADDRESS_TAKEN: null,
+  NOT_PERMITTED: null,
+  CONFLICT: null,
+  TOO_MANY_KEYS: null,
+  BUSY: null,
+  LICENCE_FORBIDS: null,
+  VERIFICATION_FAILED: null,
+  COMMAND_FAILED: null,
+  COMMAND_MISSING: null,
+  COMMAND_TIMEOUT: null,
+  OUTPUT_TOO_LARGE: null,
+  OUTPUT_UNPARSED: null,
+  SUDO_REFUSED: null,
+  UPLOAD_FAILED: null,
+  LOG_UNREADABLE: null,
+  STORE_FROM_FUTURE: null,
+  STORE_FAILED: null,
+  AUDIT_BROKEN: null,
+  PORT_UNAVAILABLE: null,
+  CANCELLED: null,
+  INTERNAL: null,
+};
+
+/** What to do at a jump host, if it is not the same as at the appliance. */
+const jumpAdvice: ReadonlyMap<LinkStop, string> = new Map([
+  [
+    wrongHostKey,
+    'Compare the fingerprint with the one that the jump host shows, then enter the appliance again with --jump-host-key.',
+  ],
+]);
+
+const hopDetailSchema = z.object({ hop: z.string(), hopIndex: z.int().optional() });
+const notReached = notChecked('Not reached.');
+
+/**
+ * Judges each stage of a link by the error that stopped it, the jump hosts first. `seen` is the evidence of the stages that
+ * were passed; nothing behind the hop that failed counts as passed.
+ */
+export function judgeLink(
+  error: AppError | null,
+  link: { jumps: readonly string[]; target: string; seen: Record<LinkStage, string> },
+): Record<string, Finding> {
+  const { jumps, target, seen } = link;
+  const byJump = (judge: (index: number) => Finding) =>
+    Object.fromEntries(
+      jumps.map((hop, index) => {
+        const isAgain = jumps.indexOf(hop) !== index;
+        return [`jump host ${hop}${isAgain ? ` (${index + 1})` : ''}`, judge(index)];
+      }),
+    );
+  if (error === null)
+    return { ...byJump(() => ok('It lets through.')), ...stageFindings((stage) => ok(seen[stage])) };
+  const stop = linkStops[error.code] ?? null;
+  const { hop, hopIndex } = hopDetailSchema.safeParse(error.detail).data ?? {};
+  const failedHop = hopIndex ?? (hop === target ? jumps.length : jumps.indexOf(hop ?? ''));
+  if (failedHop >= 0 && failedHop < jumps.length)
+    return {
+      ...byJump((index) => {
+        if (index === failedHop) return bad(error.message, adviceAtJump(error, stop));
+        return index < failedHop ? ok('It lets through.') : notReached;
+      }),
+      ...stageFindings(() => notReached),
+    };
+  // Without a hop it may have been a jump host that failed: no stage was seen to be passed.
+  const isSure = stop !== null || hopIndex !== undefined;
+  const isTarget = (failedHop === jumps.length && isSure) || jumps.length === 0;
+  const failed = linkStages.indexOf(isTarget && stop !== null ? stop.stage : 'reachable');
+  return {
+    ...byJump(() => (isTarget ? ok('It lets through.') : notChecked('It is not known which hop failed.'))),
+    ...stageFindings((stage, index) => {
+      if (index < failed) return ok(seen[stage]);
+      return index === failed ? bad(error.message, stop?.advice ?? explained(error)) : notReached;
+    }),
+  };
+}
+
+function adviceAtJump(error: AppError, stop: LinkStop | null): string {
+  if (stop === null) return explained(error);
+  return jumpAdvice.get(stop) ?? stop.advice;
+}
+
+const explained = ({ code }: AppError) => `docs/errors.md explains ${code}.`;
+
+function stageFindings(judge: (stage: LinkStage, index: number) => Finding): Record<string, Finding> {
+  return Object.fromEntries(linkStages.map((stage, index) => [stage, judge(stage, index)]));
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createConsole } from '../../services.ts';
+import { descendantsOf } from '../../../test-support/processTree.ts';
+import { waitFor } from '../../../test-support/waitFor.ts';
+
+const entryFile = join(import.meta.dirname, './cli.ts');
+const readySchema = z.object({
+  appliances: z.array(
+    z.object({
+      name: z.string(),
+      host: z.string(),
+      port: z.number(),
+      user: z.string(),
+      identityFile: z.string(),
+      hostKeySha256: z.string(),
+    }),
+  ),
+});
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-cli-lab-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function sallyport(...argv: string[]) {
+  const child = spawn(process.execPath, [entryFile, '--data', join(folder, 'data'), ...argv], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  await once(child, 'close');
+  return { code: child.exitCode, out };
+}
+
+test('the lab runs through the command line, and a running console sees what the command line enters', async () => {
+  const lab = spawn(
+    process.execPath,
+    [entryFile, '--json', 'lab', '--appliances', '2', '--tenants', '3', '--seed', 's'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const [line] = await once(createInterface({ input: lab.stdout }), 'line');
+  const { appliances } = readySchema.parse(JSON.parse(String(line)));
+  expect(appliances).toHaveLength(2);
+  const console = createConsole({ dataFolder: join(folder, 'data'), host: 'web', operator: 'ada' });
+  const stop = new AbortController();
+  const tones = new Map<string, string>();
+  const watching = (async () => {
+    for await (const changes of console.fleet.watch(stop.signal))
+      for (const view of changes.appliances) tones.set(view.entry.name, view.health.tone);
+  })();
+  for (const one of appliances) {
+    const target = `${one.user}@${one.host}:${one.port}`;
+    const given = ['appliance', 'add', one.name, target, '--identity', one.identityFile];
+    expect(await sallyport(...given, '--host-key', one.hostKeySha256)).toMatchObject({ code: 0 });
+  }
+  await waitFor('the running console asked both', () =>
+    appliances.every(({ name }) => !['unknown', undefined].includes(tones.get(name))),
+  );
+  const {
+    items: status,
+  }: { items: { name: string; link: { state: string }; tenants: { total: number } | null }[] } = JSON.parse(
+    (await sallyport('--json', 'status')).out,
+  );
+  expect(status.map((one) => one.link.state)).toEqual(['connected', 'connected']);
+  expect(status.reduce((sum, one) => sum + (one.tenants?.total ?? 0), 0)).toBe(3);
+
+  expect(await sallyport('appliance', 'remove', appliances[0]?.name ?? '', '--yes')).toMatchObject({
+    code: 0,
+  });
+  await waitFor('the running console dropped it', () => console.inventory.list().length === 1);
+  stop.abort();
+  await watching;
+  await console.close();
+
+  const pids = lab.pid === undefined ? [] : await descendantsOf(lab.pid);
+  expect(pids.length).toBeGreaterThan(1);
+  lab.kill('SIGTERM');
+  await once(lab, 'exit');
+  expect(lab.exitCode).toBe(0);
+  await waitFor('every process of the lab is gone', () => pids.every((pid) => !existsSync(`/proc/${pid}`)));
+  expect(existsSync(appliances[1]?.identityFile ?? '/')).toBe(false);
+});
+
+test('last-known values survive a restart of the console, and are not green', async () => {
+  const dataFolder = join(folder, 'data');
+  const console = createConsole({ dataFolder, host: 'web', operator: 'ada' });
+  const [view] = console.fleet.overview();
+  expect(view?.status?.value.versions.appliance).toMatch(/^\d/u);
+  expect(Date.parse(view?.observedAt ?? '')).toBeLessThan(Date.now());
+  expect(view).toMatchObject({ link: { state: 'idle' } });
+  expect(view?.health.tone).not.toBe('ok');
+  await console.close();
+});
+
+test('when a lab starts without --json, it prints what it runs as text', async () => {
+  const lab = spawn(process.execPath, [entryFile, 'lab', '--appliances', '1', '--tenants', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  lab.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  await waitFor('the lab is announced', () => out.includes('Ctrl-C'));
+  expect(out).toMatch(/^NAME +ADDRESS +VERSION +TENANTS\nkiln-01 +\S+@[\d.]+:\d+ +[\d.]+ +0\n/u);
+  expect(out).toMatch(/\n {2}sallyport appliance add kiln-01 \S+ --identity \S+ --host-key SHA256:\S+\n/u);
+  lab.kill('SIGTERM');
+  await once(lab, 'exit');
+  expect(lab.exitCode).toBe(0);
+});
+
+test('a lab whose command was killed ends too', async () => {
+  const lab = spawn(process.execPath, [entryFile, '--json', 'lab', '--appliances', '1', '--tenants', '1'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(createInterface({ input: lab.stdout }), 'line');
+  const pids = lab.pid === undefined ? [] : await descendantsOf(lab.pid);
+  expect(pids.length).toBeGreaterThan(1);
+  lab.kill('SIGKILL');
+  await waitFor('every process of the lab is gone', () => pids.every((pid) => !existsSync(`/proc/${pid}`)));
+});

@@ -1,0 +1,104 @@
+import type { z } from 'zod';
+import { AppError, joinErrors } from '../../../src-shared/errors.ts';
+import { applianceInputSchema, type ApplianceInput } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { fingerprintSchema, type HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { assertHasKey, authenticationWith, parseTarget } from './target.ts';
+
+/** What `appliance add` takes, as commander hands it over. */
+export type NewAppliance = {
+  name: string;
+  target: string;
+  identity?: string;
+  hostKey?: string;
+  jump: string[];
+  jumpHostKey: string[];
+  sudo: string;
+  legacyAlgorithms?: boolean;
+  group: string;
+  cluster: string;
+  description: string;
+};
+
+/** Keeps the place of a target that could not be read, so that all else can be checked. */
+const unreadTarget = { host: 'unread', port: 22, user: 'unread' };
+
+/** A fingerprint alone does not tell the key's type; the first connection that matches it adds that. */
+function readHostKey(option: string, text: string): HostKey {
+  const fingerprint = fingerprintSchema.safeParse(text);
+  if (!fingerprint.success)
+    throw new AppError('INVALID_INPUT', `${option} must look like SHA256: and 43 characters.`);
+  return { type: '', fingerprint: fingerprint.data };
+}
+
+/** Reads one part after the other and keeps what is wrong with each. */
+function createReader() {
+  const problems: AppError[] = [];
+  const keep = (thrown: unknown): null => {
+    if (!(thrown instanceof AppError)) throw thrown;
+    problems.push(thrown);
+    return null;
+  };
+  return {
+    problems,
+    read: <Part>(part: () => Part): Part | null => {
+      try {
+        return part();
+      } catch (thrown) {
+        return keep(thrown);
+      }
+    },
+    readLater: <Part>(part: Promise<Part>): Promise<Part | null> => part.catch(keep),
+  };
+}
+
+/** How the command line names what has another name in the input. */
+const argumentNames: Readonly<Record<string, string>> = {
+  name: 'NAME',
+  jumps: '--jump',
+  legacyAlgorithms: '--legacy-algorithms',
+};
+
+/** One sentence for each fault; a key file is the target's and each jump host's, but given once. */
+function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
+  const sentences = issues.map(({ path, message }) => {
+    const [field] = path;
+    if (path.includes('authentication')) return `--identity: ${message}.`;
+    return `${argumentNames[String(field)] ?? `--${String(field)}`}: ${message}.`;
+  });
+  return [...new Set(sentences)].map((sentence) => new AppError('INVALID_INPUT', sentence));
+}
+
+/**
+ * The input of a new appliance. Throws all that is wrong with it at once, what is known without a look at a file first:
+ * INVALID_INPUT, ALREADY_EXISTS, ADDRESS_TAKEN, KEY_UNREADABLE.
+ */
+export async function readNewAppliance(
+  given: NewAppliance,
+  taken: Inventory['taken'],
+): Promise<{ input: ApplianceInput; hostKey: HostKey | null; jumpHostKeys: (HostKey | null)[] }> {
+  const { problems, read, readLater } = createReader();
+  const { hostKey: fingerprint, identity, jump, jumpHostKey, target: address, ...rest } = given;
+  const authentication = authenticationWith(identity);
+  const target = read(() => parseTarget(address, authentication));
+  const jumps = jump.map((text) => read(() => parseTarget(text, authentication)));
+  const unread = { ...unreadTarget, authentication };
+  const input = applianceInputSchema.safeParse({
+    ...rest,
+    target: target ?? unread,
+    jumps: jumps.map((one) => one ?? unread),
+    legacyAlgorithms: given.legacyAlgorithms ?? false,
+  });
+  problems.push(...faultsOf(input.error?.issues ?? []));
+  const hostKey = fingerprint === undefined ? null : read(() => readHostKey('--host-key', fingerprint));
+  const jumpHostKeys = jumpHostKey.map((text) => read(() => readHostKey('--jump-host-key', text)));
+  if (jumpHostKeys.length > jump.length)
+    problems.push(new AppError('INVALID_INPUT', 'There are more --jump-host-key than --jump.'));
+  const known = jumps.flatMap((one) => one ?? []);
+  const isWayKnown = known.length === jumps.length;
+  problems.push(...taken({ name: given.name, target: isWayKnown ? target : null, jumps: known }));
+  await readLater(assertHasKey(identity));
+  const problem = joinErrors(problems);
+  if (problem !== null) throw problem;
+  return { input: applianceInputSchema.parse(input.data), hostKey, jumpHostKeys };
+}

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { PortRow } from '../../../src-shared/contract/ports.ts';
+import { portsCsv, portTable } from './commands/portTable.ts';
+import { shown, table, terminalJson, terminalText } from './output.ts';
+
+/** What a terminal acts on, or does not show; line ends and tabs aside. */
+const acting = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\t\n]]/v;
+const withoutEmoji = (text: string) => text.replace(/\p{RGI_Emoji}/gv, '');
+const hostile = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom(
+      '\u001b',
+      '\u009b',
+      '\u0007',
+      '\u202e',
+      '\u200b',
+      '\u{e0041}',
+      '\r',
+      '\n',
+      '"',
+      ',',
+      '=',
+      'a',
+    ),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  ),
+});
+
+/** A row whose every text came from a hostile appliance. */
+const rows = fc.array(
+  hostile.map((text): PortRow => ({
+    applianceId: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001',
+    applianceName: text,
+    clientId: text,
+    suspended: false,
+    port: 2200,
+    destination: text,
+    group: text,
+    repository: text,
+    chain: 'oooouu',
+    tone: 'ok',
+    code: 'T-4000',
+    word: text,
+    peer: text,
+    connectVersion: text,
+    since: text,
+    lastSeenAt: text,
+    observedAt: text,
+    probedAt: text,
+    latencyMs: null,
+    lastDrop: { at: text, reason: text },
+    cluster: text,
+    disagrees: false,
+  })),
+  { minLength: 1, maxLength: 3 },
+);
+
+describe('nothing printed acts', () => {
+  test('in a table, a line and CSV, which has a line for each row', () => {
+    fc.assert(
+      fc.property(rows, (list) => {
+        const csv = terminalText(portsCsv(list));
+        expect(csv.split('\r\n')).toHaveLength(list.length + 1);
+        expect(withoutEmoji(csv.replaceAll('\r\n', ''))).not.toMatch(
+          /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u,
+        );
+        const printed = terminalText(portTable(list));
+        expect(printed.split('\n')).toHaveLength(list.length + 1);
+        expect(withoutEmoji(printed)).not.toMatch(acting);
+        expect(withoutEmoji(shown(list[0]?.word))).not.toMatch(acting);
+        expect(table(['A'], [[list[0]?.word]]).split('\n')).toHaveLength(2);
+      }),
+    );
+  });
+
+  test('in any text for people, whichever command made it', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(withoutEmoji(terminalText(text).replaceAll('\r\n', '\n'))).not.toMatch(acting);
+      }),
+    );
+  });
+
+  test('in JSON, which still holds the same value', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const json = terminalJson({ text, [text]: [text] }, 2);
+        expect(withoutEmoji(json)).not.toMatch(acting);
+        expect(JSON.parse(json)).toEqual({ format: 1, text, [text]: [text] });
+      }),
+    );
+  });
+});

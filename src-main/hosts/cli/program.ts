@@ -1,0 +1,59 @@
+import { CommanderError } from 'commander';
+import { AppError, toErrorData } from '../../../src-shared/errors.ts';
+import { createCommandTree } from './commandTree.ts';
+import { exitCodeOf, exitCodes } from './exitCodes.ts';
+import { createOutput, terminalJson, terminalText } from './output.ts';
+
+type GlobalOptions = { data?: string; json?: boolean };
+
+/** Runs one command line and resolves with its exit code; never rejects. */
+export async function runSallyport(argv: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  /** Also if the words could not be read to their end. */
+  const isJson = (): boolean => program.opts<GlobalOptions>().json ?? argv.includes('--json');
+  const program = createCommandTree(
+    {
+      globals: () => {
+        const { data } = program.opts<GlobalOptions>();
+        return { data, output: createOutput({ json: isJson() }) };
+      },
+      finish: async (running) => {
+        exitCode = await running;
+      },
+    },
+    (made) =>
+      // With --json a mistake is printed once, as JSON.
+      made.configureOutput({
+        outputError: (text, write) => {
+          if (!isJson()) write(text);
+        },
+      }),
+  );
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) return report(thrown, isJson());
+    if (thrown.exitCode === 0) return exitCodes.done;
+    const mistake = new AppError('INVALID_INPUT', usageMistake(thrown), { cause: thrown });
+    return isJson() ? report(mistake, true) : exitCodes.usage;
+  }
+}
+
+function usageMistake({ code, message }: CommanderError): string {
+  return code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /u, '');
+}
+
+function report(thrown: unknown, json: boolean): number {
+  const error = toErrorData(thrown);
+  if (!(thrown instanceof AppError)) {
+    const trace = thrown instanceof Error ? thrown.stack : String(thrown);
+    process.stderr.write(`${terminalText(trace ?? '')}\n`);
+  }
+  process.stderr.write(
+    json
+      ? `${terminalJson({ error })}\n`
+      : `${terminalText(`sallyport: ${error.message} (${error.code})`)}\n`,
+  );
+  return exitCodeOf(error.code);
+}

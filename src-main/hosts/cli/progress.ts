@@ -1,0 +1,35 @@
+import { visibleLine } from '../../../src-shared/base/machineText.ts';
+import { formatDuration } from '../../../src-shared/base/time.ts';
+
+/** Says on stderr how far a long command is; says nothing unless stderr is a terminal, or it was asked for with `--progress`. */
+export type Progress = {
+  /** `done` of the total; `text` is what was done last. */
+  step: (done: number, text: string) => void;
+  /** Leaves the line that is being rewritten. */
+  end: () => void;
+};
+
+/** On a terminal one line that is rewritten, else with `isWanted` a line for each step. */
+export function createProgress(options: { total: number; isWanted: boolean; clock: () => number }): Progress {
+  const { total, isWanted, clock } = options;
+  const isTerminal = process.stderr.isTTY;
+  const startedAt = clock();
+  let isOpen = false;
+  if (!isTerminal && !isWanted) return { step: () => {}, end: () => {} };
+  return {
+    step: (done, text) => {
+      const leftMs = done === 0 ? 0 : ((clock() - startedAt) / done) * (total - done);
+      const left = done === total ? '' : `, about ${formatDuration(leftMs)} left`;
+      const line = visibleLine(`${String(done).padStart(String(total).length)}/${total} ${text}${left}`);
+      if (!isTerminal) {
+        process.stderr.write(`${line}\n`);
+        return;
+      }
+      isOpen = true;
+      process.stderr.write(`\r\u001b[K${line.slice(0, process.stderr.columns - 1)}`);
+    },
+    end: () => {
+      if (isOpen) process.stderr.write('\r\u001b[K');
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { AppError } from '../../../src-shared/errors.ts';
+import {
+  sshTargetSchema,
+  type Authentication,
+  type SshTarget,
+} from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { portSchema } from '../../../src-shared/model/tenants/ports.ts';
+import { defaultAgentPath } from '../../ssh/transport/agentIdentities.ts';
+import { plainHost } from '../../ssh/transport/hopName.ts';
+
+const pattern = /^(?<user>[^@]+)@(?<host>\[[^\]]+\]|[^:\s]+)(?::(?<port>\d+))?$/u;
+
+/** `USER@HOST[:PORT]`; an IPv6 address stands in brackets. Throws INVALID_INPUT. */
+export function parseTarget(text: string, authentication: Authentication): SshTarget {
+  const groups = pattern.exec(text)?.groups;
+  const host = groups?.['host'];
+  const port = Number(groups?.['port'] ?? '22');
+  const parsed = sshTargetSchema.safeParse({
+    user: groups?.['user'],
+    host: host === undefined ? undefined : plainHost(host),
+    port,
+    authentication,
+  });
+  const isBadPort = groups !== undefined && !portSchema.safeParse(port).success;
+  const why = isBadPort ? ': the port must be a number from 1 to 65535' : '';
+  if (!parsed.success)
+    throw new AppError('INVALID_INPUT', `${JSON.stringify(text)} is not of the form USER@HOST[:PORT]${why}.`);
+  return parsed.data;
+}
+
+/** How to log in with the key in the file `identity`, or without one with the keys of the agent. */
+export function authenticationWith(identity: string | undefined): Authentication {
+  return {
+    agent: identity === undefined,
+    keyFile: identity ?? null,
+    password: false,
+    keyboardInteractive: false,
+  };
+}
+
+/** Throws KEY_UNREADABLE for a key file that can't be read, INVALID_INPUT if there is neither a file nor an agent. */
+export async function assertHasKey(identity: string | undefined): Promise<void> {
+  if (identity === undefined) {
+    if (defaultAgentPath() !== null) return;
+    throw new AppError(
+      'INVALID_INPUT',
+      'Give a key with --identity FILE, or start an agent and give it one with ssh-add: SSH_AUTH_SOCK is not set.',
+    );
+  }
+  try {
+    await access(identity, constants.R_OK);
+  } catch (cause) {
+    const detail = { file: identity };
+    throw new AppError('KEY_UNREADABLE', `The key file ${identity} can't be read.`, { detail, cause });
+  }
+}

@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { AppError } from '../../../src-shared/errors.ts';
+import { createConsole } from '../../services.ts';
+import { hopNameOf } from '../../ssh/transport/hopName.ts';
+import { parseTarget } from './target.ts';
+import { complaint } from './withConsole.ts';
+
+const fingerprint = (letter: string) => `SHA256:${letter.repeat(43)}`;
+
+/** The arguments that a shell makes of the last line. */
+function argumentsOf(text: string): string[] {
+  const line = text.split('\n').at(-1) ?? '';
+  const script = `sallyport() { printf '%s\\n' "$@"; }; ${line}`;
+  return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trimEnd().split('\n');
+}
+
+test('the command that pins a key enters the appliance again as it was, with every pin', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-complaint-'));
+  const console = createConsole({ dataFolder: folder, host: 'cli', operator: 'ada' });
+  try {
+    const keyFile = "/home/ada/my keys/ada's";
+    const authentication = { agent: false, keyFile, password: false, keyboardInteractive: false };
+    const jumps = ['ops@[::1]:2201', 'ops@gate.example', 'ops@door.example'].map((jump) =>
+      parseTarget(jump, authentication),
+    );
+    const [first, second] = jumps;
+    if (first === undefined || second === undefined) throw new Error('no jumps');
+    const entry = console.inventory.add(
+      {
+        name: 'kiln',
+        target: parseTarget('root@kiln.example', authentication),
+        jumps,
+        sudo: 'none',
+        legacyAlgorithms: false,
+        group: 'north; wing',
+        cluster: 'east',
+        description: 'the $HOME one',
+      },
+      [
+        { host: 'kiln.example', port: 22, key: { type: '', fingerprint: fingerprint('T') } },
+        { host: '::1', port: 2201, key: { type: '', fingerprint: fingerprint('J') } },
+      ],
+    );
+    const error = (hop: string) =>
+      new AppError('HOST_KEY_UNKNOWN', 'The host key is not known yet.', {
+        detail: { hop, offered: { type: 'ssh-ed25519', fingerprint: fingerprint('N') } },
+      });
+    const start = ['appliance', 'add', 'kiln', 'root@kiln.example:22', '--identity', keyFile];
+    const hops = jumps.flatMap((jump) => ['--jump', hopNameOf(jump)]);
+    const rest = [
+      '--sudo',
+      'none',
+      '--group',
+      'north; wing',
+      '--cluster',
+      'east',
+      '--description',
+      'the $HOME one',
+    ];
+    expect(argumentsOf(complaint(console, entry, error(hopNameOf(second))))).toEqual([
+      ...start,
+      '--host-key',
+      fingerprint('T'),
+      ...hops,
+      '--jump-host-key',
+      fingerprint('J'),
+      '--jump-host-key',
+      fingerprint('N'),
+      ...rest,
+    ]);
+    expect(argumentsOf(complaint(console, entry, error(hopNameOf(entry.target))))).toEqual([
+      ...start,
+      '--host-key',
+      fingerprint('N'),
+      ...hops,
+      '--jump-host-key',
+      fingerprint('J'),
+      ...rest,
+    ]);
+  } finally {
+    await console.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

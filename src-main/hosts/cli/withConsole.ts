@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { AppError } from '../../../src-shared/errors.ts';
+import type { ApplianceEntry, SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { hostKeySchema } from '../../../src-shared/model/appliance/hostKey.ts';
+import { createConsole, type Console } from '../../services.ts';
+import { linkError } from '../../links/links.ts';
+import { createLog } from '../../base/log.ts';
+import { hopNameOf } from '../../ssh/transport/hopName.ts';
+import { quoteArgv } from '../../ssh/session/quote.ts';
+import { dataFolder, makeDataFolder } from '../../base/dataFolder.ts';
+import { exitCodeOf } from './exitCodes.ts';
+import type { Output } from './output.ts';
+import { askOnTerminal } from './terminalSecrets.ts';
+
+const unknownHostKeySchema = z.object({ hop: z.string(), offered: hostKeySchema });
+
+export type Globals = { data?: string | undefined; output: Output };
+
+/** Builds the console for one command and ends it whatever happens. */
+export async function withConsole<Result>(
+  globals: Globals,
+  work: (console: Console) => Promise<Result> | Result,
+): Promise<Result> {
+  const folder = dataFolder(globals.data);
+  makeDataFolder(folder);
+  const console = createConsole({
+    dataFolder: folder,
+    host: 'cli',
+    askSecret: askOnTerminal(),
+    log: createLog({ level: process.env['SALLYPORT_LOG'] ?? 'silent' }),
+  });
+  try {
+    return await work(console);
+  } finally {
+    await console.close();
+  }
+}
+
+/** What a list says that has nothing to show. */
+export const noAppliances =
+  'No appliances yet. Enter one: sallyport appliance add NAME USER@HOST --identity FILE';
+
+/** Throws NOT_FOUND. */
+export function named(console: Console, name: string): ApplianceEntry {
+  const entry = console.inventory.find(name);
+  if (entry === undefined)
+    throw new AppError('NOT_FOUND', `There is no appliance named ${JSON.stringify(name)}.`, {
+      detail: { name },
+    });
+  return entry;
+}
+
+/** What an error says on stderr, with the commands that help where there are some. */
+export function complaint(
+  console: Pick<Console, 'inventory'>,
+  entry: ApplianceEntry,
+  error: AppError,
+): string {
+  const lines = [`sallyport: ${entry.name}: ${error.message} (${error.code})`];
+  const unknown = unknownHostKeySchema.safeParse(error.detail).data;
+  if (error.code === 'HOST_KEY_UNKNOWN' && unknown !== undefined) {
+    const isTarget = unknown.hop === hopNameOf(entry.target);
+    lines.push(
+      `Compare the fingerprint with the one that ${isTarget ? 'the appliance' : 'the jump host'} shows, then pin it:`,
+      `  ${quoteArgv(['sallyport', 'appliance', 'remove', entry.name, '--yes'])}`,
+      `  ${quoteArgv(['sallyport', ...addArgv(console, entry, unknown)])}`,
+    );
+  }
+  if (error.code === 'AUTHENTICATION_FAILED' || error.detail['kind'] === 'key-passphrase')
+    lines.push(...keyAdvice(entry.target.authentication.keyFile));
+  return lines.join('\n');
+}
+
+/** What to do if no key was accepted. */
+function keyAdvice(keyFile: string | null): string[] {
+  const add = keyFile === null ? ['ssh-add'] : ['ssh-add', keyFile.replace(/\.pub$/u, '')];
+  return [
+    'The public half of the key must stand in the authorized_keys of that user. To use a key with a passphrase, give it to the agent:',
+    `  ${quoteArgv(add)}`,
+  ];
+}
+
+function option(name: string, value: string | undefined): string[] {
+  return value === undefined || value === '' ? [] : [name, value];
+}
+
+/**
+ * Enters `entry` again as it was. Its removal may forget pins, so all are named. Hops are reached in order: before the
+ * one whose key is unknown every jump host is pinned, and `--jump-host-key` can't leave one out.
+ */
+function addArgv(
+  console: Pick<Console, 'inventory'>,
+  entry: ApplianceEntry,
+  unknown: z.infer<typeof unknownHostKeySchema>,
+): string[] {
+  const fingerprintOf = (hop: SshTarget) =>
+    hopNameOf(hop) === unknown.hop ? unknown.offered.fingerprint : console.inventory.pinned(hop)?.fingerprint;
+  const jumpKeys = entry.jumps.map(fingerprintOf);
+  const firstMissing = jumpKeys.indexOf(undefined);
+  return [
+    'appliance',
+    'add',
+    entry.name,
+    hopNameOf(entry.target),
+    ...option('--identity', entry.target.authentication.keyFile ?? undefined),
+    ...option('--host-key', fingerprintOf(entry.target)),
+    ...entry.jumps.flatMap((jump) => ['--jump', hopNameOf(jump)]),
+    ...jumpKeys
+      .slice(0, firstMissing === -1 ? undefined : firstMissing)
+      .flatMap((fingerprint) => option('--jump-host-key', fingerprint)),
+    '--sudo',
+    entry.sudo,
+    ...(entry.legacyAlgorithms ? ['--legacy-algorithms'] : []),
+    ...option('--group', entry.group),
+    ...option('--cluster', entry.cluster),
+    ...option('--description', entry.description),
+  ];
+}
+
+/** Asks `entries` now. Says on stderr which did not answer, and gives the exit code of the worst. */
+export async function askAll(
+  console: Console,
+  entries: readonly ApplianceEntry[],
+  output: Output,
+): Promise<{ exitCode: number; failures: Map<string, AppError> }> {
+  const refused = await console.fleet.refresh(entries.map((entry) => entry.id));
+  const failures = new Map<string, AppError>();
+  for (const entry of entries) {
+    const error = linkError(entry, console.links.state(entry.id)) ?? refused.get(entry.id);
+    if (error === undefined) continue;
+    failures.set(entry.id, error);
+    output.complain(complaint(console, entry, error));
+  }
+  const exitCode = Math.max(0, ...[...failures.values()].map((error) => exitCodeOf(error.code)));
+  return { exitCode, failures };
+}

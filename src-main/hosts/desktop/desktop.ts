@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  screen,
+  session,
+} from 'electron';
+import packageFile from '../../../package.json' with { type: 'json' };
+import { AppError } from '../../../src-shared/errors.ts';
+import { dataFolder } from '../../base/dataFolder.ts';
+import { runDesktopHost } from './desktopHost.ts';
+import type { ElectronParts } from './electronParts.ts';
+import { hostConsole } from './hostConsole.ts';
+import { parseLaunchArguments } from './launchArguments.ts';
+import { createLog } from '../../base/log.ts';
+import { openPageFiles } from '../page/pageFiles.ts';
+
+/** The desktop host. Built to `out/desktop/desktop.js`; the page and the preload stand beside that folder. */
+const builtFolder = join(import.meta.dirname, '..');
+
+/** The console writes what waits and closes its links in well under a second. */
+const quitPatienceMs = 5_000;
+
+const electron: ElectronParts = {
+  app,
+  createWindow: (options) => new BrowserWindow(options),
+  createMessageChannel: () => new MessageChannelMain(),
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  screen,
+  session,
+};
+const log = createLog();
+
+async function start(): Promise<void> {
+  const launch = parseLaunchArguments(process.argv.slice(1));
+  const folder = dataFolder(launch.dataFolder);
+  await runDesktopHost({
+    electron,
+    platform: process.platform,
+    dataFolder: folder,
+    preloadFile: join(builtFolder, 'preload', 'preload.cjs'),
+    // A packaged program never opens its developer tools, whatever its environment says.
+    isDevelopment: !app.isPackaged && process.env['SALLYPORT_DEVELOPMENT'] === '1',
+    openPage: () => openPageFiles(join(builtFolder, 'renderer')),
+    openConsole: () =>
+      Promise.resolve(
+        hostConsole({
+          dataFolder: folder,
+          host: 'desktop',
+          log,
+          lab: launch.isLab,
+          version: packageFile.version,
+        }),
+      ),
+    quitPatienceMs,
+    onWarning: (message, error) => log.warn({ err: error }, message),
+  });
+}
+
+// Not awaited: Electron becomes ready only after this module has run to its end, and `start` waits for that.
+start().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof AppError ? error.message : String(error)}\n`);
+  app.exit(error instanceof AppError && error.code === 'INVALID_INPUT' ? 2 : 1);
+});

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { toErrorData } from '../../../src-shared/errors.ts';
+import { makeDataFolder } from '../../base/dataFolder.ts';
+import type { PageFiles } from '../page/pageFiles.ts';
+import type { ElectronParts } from './electronParts.ts';
+import { hardenSession, hardenWebContents } from './hardening.ts';
+import { createMainWindow } from './mainWindow.ts';
+import { menuTemplate } from './menu.ts';
+import { registerPageScheme, servePage } from './pageProtocol.ts';
+import { handOverPorts, type PagePort } from './portHandover.ts';
+
+/** What the desktop host needs of the console; the entry makes it from `createConsole`. */
+export type HostedConsole = {
+  serve: (port: PagePort) => void;
+  /** Asks every appliance anew, after the computer slept. */
+  refresh: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+export type DesktopHostOptions = {
+  electron: ElectronParts;
+  platform: NodeJS.Platform;
+  dataFolder: string;
+  preloadFile: string;
+  isDevelopment: boolean;
+  openPage: () => Promise<PageFiles>;
+  openConsole: () => Promise<HostedConsole>;
+  /** How long quitting waits for the console to close, milliseconds. */
+  quitPatienceMs: number;
+  onWarning: (message: string, error: unknown) => void;
+};
+
+/** Resolves true when `work` is done within the time, false when not; rejects as `work` does. */
+async function isDoneWithin(work: Promise<void>, milliseconds: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(() => resolve(false), milliseconds);
+  try {
+    return await Promise.race([work.then(() => true as const), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The console closed as far as the time allows; the exit code tells whether it did. */
+async function closeConsole(options: DesktopHostOptions, hosted: HostedConsole | null): Promise<0 | 1> {
+  if (hosted === null) return 0;
+  try {
+    if (await isDoneWithin(hosted.close(), options.quitPatienceMs)) return 0;
+    options.onWarning('the console did not close in time', { patienceMs: options.quitPatienceMs });
+  } catch (error) {
+    options.onWarning('the console failed to close', error);
+  }
+  return 1;
+}
+
+function showStartFailure(options: DesktopHostOptions, error: unknown): void {
+  options.onWarning('the desktop host could not start', error);
+  const { code, message } = toErrorData(error);
+  options.electron.dialog.showErrorBox("Sallyport can't start", `${message} (${code})`);
+  options.electron.app.exit(1);
+}
+
+/** Everything that must be said before the app is ready. False when another start holds the data folder. */
+function prepareApp({ electron, dataFolder }: DesktopHostOptions): boolean {
+  const profileFolder = join(dataFolder, 'desktop-profile');
+  makeDataFolder(profileFolder);
+  electron.app.setName('Sallyport');
+  // Electron's lock belongs to the profile, so that there is one desktop console a data folder.
+  electron.app.setPath('userData', profileFolder);
+  if (!electron.app.requestSingleInstanceLock()) return false;
+  electron.app.enableSandbox();
+  registerPageScheme(electron.protocol);
+  hardenWebContents(electron.app);
+  return true;
+}
+
+/**
+ * Runs the console in Electron. Call it before the app is ready; resolves once the page is loaded, or the start has failed
+ * and was reported. A second start on the same data folder only brings the first one's window to the front.
+ */
+export async function runDesktopHost(options: DesktopHostOptions): Promise<void> {
+  const { electron, platform, isDevelopment, onWarning } = options;
+  const { app } = electron;
+  try {
+    if (!prepareApp(options)) {
+      app.quit();
+      return;
+    }
+  } catch (error) {
+    showStartFailure(options, error);
+    return;
+  }
+
+  let hosted: HostedConsole | null = null;
+  let isQuitting = false;
+  app.on('will-quit', (event) => {
+    event.preventDefault();
+    if (isQuitting) return;
+    isQuitting = true;
+    void closeConsole(options, hosted).then((exitCode) => app.exit(exitCode));
+  });
+
+  try {
+    const [page] = await Promise.all([options.openPage(), app.whenReady()]);
+    const opened = await options.openConsole();
+    hosted = opened;
+    hardenSession(electron.session.defaultSession, { isDevelopment });
+    servePage(electron.session.defaultSession, page);
+    electron.Menu.setApplicationMenu(
+      electron.Menu.buildFromTemplate(menuTemplate({ platform, isDevelopment })),
+    );
+    const mainWindow = createMainWindow({
+      electron,
+      preloadFile: options.preloadFile,
+      stateFile: join(options.dataFolder, 'window.json'),
+      isDevelopment,
+      onPageGone: () => ports.endPort(),
+      onWarning,
+    });
+    const ports = handOverPorts({ electron, currentContents: mainWindow.contents, serve: opened.serve });
+    electron.powerMonitor.on('resume', () => {
+      // Without a window nobody looks, and asking would bring links up for nobody.
+      if (mainWindow.contents() === null) return;
+      opened.refresh().catch((error: unknown) => onWarning('refreshing after sleep failed', error));
+    });
+    const reveal = () => {
+      if (isQuitting || mainWindow.reveal()) return;
+      mainWindow.open().catch((error: unknown) => onWarning('the page could not be loaded', error));
+    };
+    app.on('second-instance', reveal);
+    app.on('activate', reveal);
+    app.on('window-all-closed', () => {
+      // On macOS a program stays until it is quit.
+      if (platform !== 'darwin') app.quit();
+    });
+    if (!isQuitting) await mainWindow.open();
+  } catch (error) {
+    showStartFailure(options, error);
+  }
+}

@@ -1,0 +1,65 @@
+import type { Server } from 'node:http';
+import { AppError } from '../../../src-shared/errors.ts';
+
+/** How often a free port is looked for; one that is free on 127.0.0.1 may be taken on ::1. */
+const maxAttempts = 16;
+
+function codeOf(thrown: unknown): unknown {
+  return thrown instanceof Error && 'code' in thrown ? thrown.code : null;
+}
+
+function listen(server: Server, port: number, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host: address, ipv6Only: true, exclusive: true }, () => {
+      server.off('error', reject);
+      const bound = server.address();
+      resolve(bound !== null && typeof bound === 'object' ? bound.port : port);
+    });
+  });
+}
+
+/** True if `server` listens on ::1, false if this computer has no such address. */
+async function listenOnIpv6(server: Server, port: number): Promise<boolean> {
+  try {
+    await listen(server, port, '::1');
+    return true;
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EADDRNOTAVAIL' || codeOf(thrown) === 'EAFNOSUPPORT') return false;
+    throw thrown;
+  }
+}
+
+async function listenOnBoth(createServer: () => Server, port: number) {
+  const servers = [createServer()];
+  const [ipv4 = createServer()] = servers;
+  const bound = await listen(ipv4, port, '127.0.0.1');
+  try {
+    const ipv6 = createServer();
+    if (await listenOnIpv6(ipv6, bound)) servers.push(ipv6);
+    return { port: bound, servers };
+  } catch (thrown) {
+    await new Promise((resolve) => ipv4.close(resolve));
+    throw thrown;
+  }
+}
+
+/**
+ * Listens on the same port of 127.0.0.1 and ::1, since a browser may take either for this computer's own name and
+ * another user's program on the other one would get its requests. Port 0 takes a port that is free on both. Rejects with
+ * PORT_UNAVAILABLE if one of them is taken; a computer without ::1 is served on 127.0.0.1 alone.
+ */
+export async function listenOnLoopback(createServer: () => Server, port: number) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await listenOnBoth(createServer, port);
+    } catch (thrown) {
+      if (port === 0 && attempt < maxAttempts && codeOf(thrown) === 'EADDRINUSE') continue;
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new AppError('PORT_UNAVAILABLE', `Port ${port} of this computer can't be used: ${reason}`, {
+        detail: { port },
+        cause: thrown,
+      });
+    }
+  }
+}

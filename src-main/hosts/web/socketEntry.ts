@@ -1,0 +1,129 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import {
+  type Opening,
+  openingSchema,
+  sessionEnds,
+  type SessionEnd,
+} from '../../../src-shared/contract/webSession.ts';
+import type { Console } from '../../services.ts';
+import { maxFrameBytes } from '../../rpc/requestFrame.ts';
+import { serveWebSocket } from '../../rpc/transports.ts';
+import { refuseUpgrade } from './refusals.ts';
+import type { Session, Sessions } from './sessions.ts';
+
+/** Sockets that have not said yet who they are. */
+const maxWaiting = 16;
+const openingMs = 5000;
+/** What a socket may send until then, bytes. */
+const maxOpeningBytes = 4096;
+/** How long a page may take to answer the end of its socket, milliseconds. */
+const closeMs = 1000;
+const malformedCode = 1008;
+
+function endSocket(webSocket: WebSocket, code: number): void {
+  const timer = setTimeout(() => webSocket.terminate(), closeMs);
+  webSocket.once('close', () => clearTimeout(timer));
+  webSocket.close(code);
+}
+
+function answer(webSocket: WebSocket, given: string | null): void {
+  webSocket.send(JSON.stringify({ given }));
+}
+
+function readOpening(bytes: unknown, isBinary: boolean): Opening | null {
+  if (isBinary || !Buffer.isBuffer(bytes)) return null;
+  try {
+    return openingSchema.safeParse(JSON.parse(bytes.toString('utf8'))).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Lets WebSockets in. An upgrade says nothing about who sends it: the first frame carries a token or the session's secret,
+ * and until it has come a socket gets no answer, little time and little memory.
+ */
+export function createSocketEntry({ console, sessions }: { console: Console; sessions: Sessions }) {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
+  let waiting = 0;
+
+  function serveCalls(webSocket: WebSocket, session: Session): void {
+    const detach = session.attach((reason) => endSocket(webSocket, sessionEnds[reason].closeCode));
+    webSocket.once('close', detach);
+    answer(webSocket, null);
+    serveWebSocket(webSocket, { console, role: 'admin' });
+  }
+
+  function open(webSocket: WebSocket, opening: Opening): void {
+    const refuse = (reason: SessionEnd) => endSocket(webSocket, sessionEnds[reason].closeCode);
+    const session =
+      opening.want === 'session' ? sessions.exchange(opening.token) : sessions.find(opening.secret);
+    if (session === null) return refuse(opening.want === 'session' ? 'token-refused' : 'session-unknown');
+    switch (opening.want) {
+      case 'calls':
+        return serveCalls(webSocket, session);
+      case 'session':
+        answer(webSocket, session.secret);
+        break;
+      case 'token': {
+        const token = session.issueToken();
+        if (token === null) return refuse('token-refused');
+        answer(webSocket, token);
+        break;
+      }
+      case 'activity':
+        session.noteActivity();
+        answer(webSocket, null);
+        break;
+      case 'sign-out':
+        session.end('signed-out');
+        answer(webSocket, null);
+        break;
+    }
+    endSocket(webSocket, 1000);
+  }
+
+  /** Waits for the first frame, within its bounds. */
+  function admit(webSocket: WebSocket, socket: Duplex, stopWaiting: () => void): void {
+    let received = 0;
+    const count = (chunk: Buffer): void => {
+      received += chunk.length;
+      if (received > maxOpeningBytes) socket.destroy();
+    };
+    const timer = setTimeout(() => socket.destroy(), openingMs);
+    socket.on('data', count);
+    socket.once('close', () => clearTimeout(timer));
+    webSocket.on('error', (error) => console.log.info({ err: error }, 'page connection failed'));
+    webSocket.once('message', (bytes, isBinary) => {
+      clearTimeout(timer);
+      socket.off('data', count);
+      stopWaiting();
+      const opening = readOpening(bytes, isBinary);
+      if (opening === null) endSocket(webSocket, malformedCode);
+      else open(webSocket, opening);
+    });
+  }
+
+  return {
+    /** For a request that the access check let pass. */
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      if (request.url !== '/rpc')
+        return refuseUpgrade(socket, { status: 403, reason: 'There is one WebSocket: /rpc.' });
+      if (waiting >= maxWaiting)
+        return refuseUpgrade(socket, { status: 503, reason: 'Too many connections are signing in.' });
+      let isWaiting = true;
+      const stopWaiting = (): void => {
+        if (isWaiting) waiting -= 1;
+        isWaiting = false;
+      };
+      waiting += 1;
+      socket.once('close', stopWaiting);
+      sockets.handleUpgrade(request, socket, head, (webSocket) => admit(webSocket, socket, stopWaiting));
+    },
+    close: (): void => {
+      for (const webSocket of sockets.clients) webSocket.terminate();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { AppError } from '../../../src-shared/errors.ts';
+import type { Console } from '../../services.ts';
+import { openPageFiles, type PageFiles } from '../page/pageFiles.ts';
+import { type Access, createAccess } from './access.ts';
+import { listenOnLoopback } from './loopback.ts';
+import { refuseUpgrade, securityHeaders, sendRefusal, sendText } from './refusals.ts';
+import { createSessions } from './sessions.ts';
+import { createSocketEntry } from './socketEntry.ts';
+
+/** On each of the two addresses; a browser takes six and one for each tab. */
+const maxConnections = 256;
+/** A request, or a connection that sends none, has this long, milliseconds. */
+const requestMs = 10_000;
+
+export type WebHost = {
+  /** With a one-time token in its fragment, which no server and no log ever sees. */
+  url: string;
+  port: number;
+  /** A new address with a new token; the last one that was not used works no longer. */
+  newUrl: () => string;
+  close: () => Promise<void>;
+};
+
+/**
+ * Serves the page and the contract on 127.0.0.1 and ::1. `port` 0 takes a free one. `hostName` null makes a random name
+ * for this run. `idleMs` ends a session without a sign of the operator; Infinity for never. Rejects with NOT_FOUND if
+ * the page is not built, with PORT_UNAVAILABLE if the port is taken on either address.
+ */
+export async function startWebHost(options: {
+  console: Console;
+  port: number;
+  rendererFolder: string;
+  hostName: string | null;
+  idleMs: number;
+}): Promise<WebHost> {
+  const page = await openPageFiles(options.rendererFolder).catch((thrown: unknown) => {
+    throw new AppError('NOT_FOUND', 'The page is not built yet: run "npm run build" first.', {
+      detail: { folder: options.rendererFolder },
+      cause: thrown,
+    });
+  });
+  const hostName = options.hostName ?? `${randomBytes(12).toString('hex')}.localhost`;
+  const access = createAccess({ hostName });
+  const sessions = createSessions({ idleMs: options.idleMs });
+  const entry = createSocketEntry({ console: options.console, sessions });
+
+  const makeServer = (): Server => {
+    const server = createServer({
+      requestTimeout: requestMs,
+      headersTimeout: requestMs,
+      connectionsCheckingInterval: 1000,
+    });
+    server.maxConnections = maxConnections;
+    server.on('request', (request, response) => {
+      answer({ request, response, access, page }).catch((thrown: unknown) => {
+        options.console.log.error({ err: thrown }, 'request failed');
+        if (!response.headersSent) sendText(response, 500, 'Something failed; the log has the details.');
+        else response.destroy();
+      });
+    });
+    server.on('upgrade', (request, socket, head) => {
+      const refusal = access.check(request, { needsOrigin: true });
+      if (refusal === null) entry.upgrade(request, socket, head);
+      else refuseUpgrade(socket, refusal);
+    });
+    return server;
+  };
+  const { port, servers } = await listenOnLoopback(makeServer, options.port);
+  const newUrl = (): string => `http://${hostName}:${port}/#token=${sessions.issueToken()}`;
+
+  return {
+    url: newUrl(),
+    port,
+    newUrl,
+    close: async () => {
+      entry.close();
+      for (const server of servers) {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+  };
+}
+
+async function answer(input: {
+  request: IncomingMessage;
+  response: ServerResponse;
+  access: Access;
+  page: PageFiles;
+}): Promise<void> {
+  const { request, response, access, page } = input;
+  const refusal = access.check(request);
+  if (refusal !== null) return sendRefusal(response, refusal);
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return sendText(response, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+  const pathname = URL.parse(request.url ?? '/', 'http://localhost')?.pathname ?? '/';
+  const file = await page.respond(pathname);
+  response.writeHead(file.status, {
+    ...file.headers,
+    ...securityHeaders,
+    'Content-Length': file.body.length,
+  });
+  response.end(request.method === 'HEAD' ? undefined : file.body);
+}

@@ -1,0 +1,297 @@
+import { AppError } from '../../src-shared/errors.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import type { LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import type { RemoteNetworks, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantCommand } from '../driver/tenantCommands.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Log } from '../base/log.ts';
+import type { RemoteProcess, Session } from '../ssh/types.ts';
+import { hopNameOf } from '../ssh/transport/hopName.ts';
+import { hopsOf } from './hops.ts';
+import type { Prompts } from './prompts.ts';
+
+/** What the console asks an appliance for. All reject with AppError; OUTPUT_UNPARSED carries `detail.text`. */
+export type Driver = {
+  status: () => Promise<ApplianceStatus>;
+  remoteNetworks: () => Promise<RemoteNetworks>;
+  licence: () => Promise<LicenceShow>;
+  /** No error of it carries any of what the command printed: that may be a private key. */
+  changeTenant: (command: TenantCommand) => Promise<TenantChange>;
+  syslogTail: (tail: { path: string; lines: number }) => Promise<RemoteProcess>;
+  readSyslog: (log: { path: string }) => Promise<string>;
+};
+
+/** Opens nothing yet: a session connects when wanted. */
+export type OpenSession = (entry: ApplianceEntry) => { session: Session; driver: Driver };
+
+type Link = { entry: ApplianceEntry; session: Session; driver: Driver; stopListening: () => void };
+
+/**
+ * One session an appliance, up while somebody needs it: a page, a tail or a command holds links; some minutes after
+ * the last one let go, they close. A person's `disconnect` outranks all holds until a person connects again.
+ */
+export type Links = {
+  /** Throws NOT_FOUND. */
+  of: (id: string) => { entry: ApplianceEntry; session: Session; driver: Driver };
+  state: (id: string) => LinkState;
+  hold: (which: readonly string[] | 'all') => () => void;
+  /** How many hold links now. */
+  held: () => number;
+  connect: (id: string) => void;
+  disconnect: (id: string) => void;
+  /** Resolves once the link is up or can't come up by itself for now; never rejects. */
+  settled: (id: string, timeoutMs: number) => Promise<LinkState>;
+  onChange: (listener: (id: string, state: LinkState) => void) => () => void;
+  onRemoved: (listener: (id: string) => void) => () => void;
+  close: () => void;
+};
+
+export function createLinks(options: {
+  inventory: Inventory;
+  audit: Audit;
+  prompts: Prompts;
+  openSession: OpenSession;
+  clock: () => number;
+  log: Log;
+  /** How long a link stays up after the last one who needed it left. */
+  lingerMs: number;
+  /** Secrets are asked where the caller waits, so that a link that waits for one is not settled yet. */
+  waitsForSecrets: boolean;
+}): Links {
+  const { inventory, audit, prompts, clock } = options;
+  const links = new Map<string, Link>();
+  const holds = new Map<symbol, ReadonlySet<string> | 'all'>();
+  const parted = new Set<string>();
+  const changeListeners = new Set<(id: string, state: LinkState) => void>();
+  const removedListeners = new Set<(id: string) => void>();
+  const lingering = new Map<string, NodeJS.Timeout>();
+  const idle: LinkState = { state: 'idle', since: new Date(clock()).toISOString() };
+  let closed = false;
+
+  const isHeld = (id: string) => [...holds.values()].some((which) => which === 'all' || which.has(id));
+
+  function open(entry: ApplianceEntry): Link {
+    const { session, driver } = options.openSession(entry);
+    let before: LinkState = session.state();
+    const stopListening = session.onChange((state) => {
+      try {
+        recordTransition(entry, before, state);
+      } catch (thrown) {
+        // A full disk must not take the link down; what a person does is refused instead.
+        options.log.error({ err: thrown, appliance: entry.name }, 'link event not recorded');
+      }
+      before = state;
+      for (const listener of changeListeners) listener(entry.id, state);
+    });
+    const link = { entry, session, driver, stopListening };
+    links.set(entry.id, link);
+    return link;
+  }
+
+  function recordTransition(entry: ApplianceEntry, before: LinkState, after: LinkState): void {
+    if (closed || before.state === after.state) return;
+    const action = { object: entry.name, destination: hopNameOf(entry.target) };
+    if (after.state === 'connected')
+      audit.event({ ...action, event: 'link.up', detail: after.serverSoftware });
+    if (after.state === 'stopped')
+      audit.event({
+        ...action,
+        event: 'link.stopped',
+        result: 'failed',
+        errorCode: after.error.code,
+        detail: after.error.message,
+      });
+    else if (before.state === 'connected')
+      audit.event({
+        ...action,
+        event: 'link.down',
+        ...(after.state === 'retrying'
+          ? { result: 'failed', errorCode: after.error.code, detail: after.error.message }
+          : {}),
+      });
+  }
+
+  function find(id: string): Link {
+    return links.get(id) ?? open(inventory.get(id));
+  }
+
+  function shut(link: Link): void {
+    link.session.release();
+    link.stopListening();
+    prompts.cancelOf(link.entry.id);
+    links.delete(link.entry.id);
+    clearTimeout(lingering.get(link.entry.id));
+    lingering.delete(link.entry.id);
+  }
+
+  function bringUp(id: string): void {
+    clearTimeout(lingering.get(id));
+    lingering.delete(id);
+    if (!parted.has(id)) find(id).session.want();
+  }
+
+  function letGo(id: string): void {
+    if (isHeld(id) || lingering.has(id) || !links.has(id)) return;
+    const timer = setTimeout(() => {
+      lingering.delete(id);
+      if (isHeld(id)) return;
+      prompts.cancelOf(id);
+      links.get(id)?.session.release();
+    }, options.lingerMs);
+    timer.unref();
+    lingering.set(id, timer);
+  }
+
+  /** The inventory changed, here or in another process: follow it. */
+  function follow(): void {
+    if (closed) return;
+    const entries = new Map(inventory.list().map((entry) => [entry.id, entry]));
+    for (const link of links.values()) {
+      const now = entries.get(link.entry.id);
+      if (now === undefined) {
+        shut(link);
+        parted.delete(link.entry.id);
+        for (const listener of removedListeners) listener(link.entry.id);
+      } else if (reachesElsewhere(link.entry, now)) {
+        shut(link);
+      } else {
+        link.entry = now;
+        const state = link.session.state();
+        // Somebody pinned the key that this link waits for, perhaps with the command line.
+        if (state.state === 'waiting-host-key' && isPinned(now, state.hop, state.offered.fingerprint))
+          link.session.want({ force: true });
+      }
+    }
+    for (const id of entries.keys()) if (isHeld(id)) bringUp(id);
+  }
+
+  function isPinned(entry: ApplianceEntry, hop: string, fingerprint: string): boolean {
+    const target = hopsOf(entry).find((one) => hopNameOf(one) === hop);
+    return target !== undefined && inventory.pinned(target)?.fingerprint === fingerprint;
+  }
+
+  const unfollow = inventory.onChange(follow);
+
+  return {
+    of: find,
+    state: (id) => links.get(id)?.session.state() ?? idle,
+    hold: (which) => {
+      const key = Symbol('hold');
+      holds.set(key, which === 'all' ? 'all' : new Set(which));
+      const ids = () => (which === 'all' ? inventory.list().map((entry) => entry.id) : which);
+      for (const id of ids()) bringUp(id);
+      return () => {
+        if (!holds.delete(key) || closed) return;
+        for (const id of ids()) letGo(id);
+      };
+    },
+    held: () => holds.size,
+    connect: (id) => {
+      const { session } = find(id);
+      parted.delete(id);
+      session.want({ force: true });
+      if (!isHeld(id)) letGo(id);
+    },
+    disconnect: (id) => {
+      const { session } = find(id);
+      parted.add(id);
+      prompts.cancelOf(id);
+      session.release();
+    },
+    settled: (id, timeoutMs) =>
+      // Nothing brings it up before a person does.
+      parted.has(id)
+        ? Promise.resolve(find(id).session.state())
+        : settled({ session: find(id).session, timeoutMs, waitsForSecrets: options.waitsForSecrets }),
+    onChange: (listener) => {
+      changeListeners.add(listener);
+      return () => void changeListeners.delete(listener);
+    },
+    onRemoved: (listener) => {
+      removedListeners.add(listener);
+      return () => void removedListeners.delete(listener);
+    },
+    close: () => {
+      for (const { entry, session } of links.values()) {
+        if (session.state().state !== 'connected') continue;
+        const action = { object: entry.name, destination: hopNameOf(entry.target) };
+        try {
+          audit.event({ ...action, event: 'link.down', detail: 'the console ended' });
+        } catch (thrown) {
+          options.log.error({ err: thrown, appliance: entry.name }, 'link event not recorded');
+        }
+      }
+      closed = true;
+      unfollow();
+      for (const link of links.values()) shut(link);
+    },
+  };
+}
+
+/** Whether an edit changed where or how an appliance is reached: it may be another machine then. */
+export function reachesElsewhere(before: ApplianceEntry, after: ApplianceEntry): boolean {
+  return (['target', 'jumps', 'sudo', 'legacyAlgorithms'] as const).some(
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
+}
+
+function settled(options: {
+  session: Session;
+  timeoutMs: number;
+  waitsForSecrets: boolean;
+}): Promise<LinkState> {
+  const { session, timeoutMs, waitsForSecrets } = options;
+  const isSettled = (state: LinkState) =>
+    state.state !== 'connecting' &&
+    state.state !== 'idle' &&
+    !(waitsForSecrets && state.state === 'waiting-secret');
+  const first = session.state();
+  if (isSettled(first)) return Promise.resolve(first);
+  return new Promise((resolve) => {
+    const finish = (state: LinkState) => {
+      clearTimeout(timer);
+      stop();
+      resolve(state);
+    };
+    // A person who types takes the time that it takes.
+    const expire = () => {
+      const state = session.state();
+      if (waitsForSecrets && state.state === 'waiting-secret') timer = setTimeout(expire, timeoutMs);
+      else finish(state);
+    };
+    let timer = setTimeout(expire, timeoutMs);
+    const stop = session.onChange((state) => {
+      if (isSettled(state)) finish(state);
+    });
+  });
+}
+
+/** The error that keeps a link from being up, for callers that need one. */
+export function linkError(entry: ApplianceEntry, state: LinkState): AppError | null {
+  switch (state.state) {
+    case 'connected':
+      return null;
+    case 'retrying':
+    case 'stopped':
+      return new AppError(state.error.code, state.error.message, { detail: state.error.detail });
+    case 'waiting-host-key':
+      return new AppError(
+        'HOST_KEY_UNKNOWN',
+        `The host key of ${state.hop} is not known yet: ${state.offered.type} ${state.offered.fingerprint}.`,
+        { detail: { hop: state.hop, offered: state.offered, pinned: null } },
+      );
+    case 'waiting-secret':
+      return new AppError('SECRET_NEEDED', `A secret for ${state.hop} is needed.`, {
+        detail: { hop: state.hop },
+      });
+    case 'idle':
+      return new AppError('CONNECT_TIMEOUT', `${entry.name} did not answer in time.`);
+    case 'connecting':
+      return new AppError('CONNECT_TIMEOUT', `${state.hop} did not answer in time.`, {
+        detail: { hop: state.hop },
+      });
+  }
+}

@@ -1,0 +1,51 @@
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createLeftovers } from './leftovers.ts';
+import type { RemoteProcess } from '../types.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A command that ends when the test says so, however it is killed. */
+function aStubbornProcess(): RemoteProcess & { end: () => void } {
+  const exited = Promise.withResolvers<{ exitCode: number | null; signal: string | null }>();
+  return {
+    stdin: new PassThrough(),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    exited: exited.promise,
+    kill: vi.fn<() => void>(),
+    end: () => exited.resolve({ exitCode: null, signal: null }),
+  };
+}
+
+test('commands that were only slow to go never close the link, however many there are', async () => {
+  const onTooMany = vi.fn<() => void>();
+  const giveBack = vi.fn<() => void>();
+  const leftovers = createLeftovers(onTooMany);
+  for (let count = 1; count <= 5; count += 1) {
+    const process = aStubbornProcess();
+    leftovers.track(process, giveBack).kill();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(giveBack).toHaveBeenCalledTimes(count);
+    process.end();
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect(onTooMany).not.toHaveBeenCalled();
+});
+
+test('three commands that stay close it; one that is killed twice counts once', async () => {
+  const onTooMany = vi.fn<() => void>();
+  const leftovers = createLeftovers(onTooMany);
+  const first = aStubbornProcess();
+  const tracked = leftovers.track(first, vi.fn<() => void>());
+  tracked.kill();
+  tracked.kill();
+  leftovers.track(aStubbornProcess(), vi.fn<() => void>()).kill();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(first.kill).toHaveBeenCalledTimes(1);
+  expect(onTooMany).not.toHaveBeenCalled();
+  leftovers.track(aStubbornProcess(), vi.fn<() => void>()).kill();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(onTooMany).toHaveBeenCalledTimes(1);
+});

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { AppError, toErrorData, type ErrorData } from '../../../src-shared/errors.ts';
+import { hostKeySchema } from '../../../src-shared/model/appliance/hostKey.ts';
+import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
+import { backOffMs } from '../../../src-shared/base/backOff.ts';
+import type { Clock } from '../../../src-shared/base/clock.ts';
+import type { SecretMemory } from './secretMemory.ts';
+import type { Slots } from '../../../src-shared/base/slots.ts';
+import type { ConnectRequest, HopName, SshConnection, SshTransport } from '../types.ts';
+import { unlessAborted } from '../../../src-shared/base/unlessAborted.ts';
+
+/** From one answer to the next question, and how long an answer may take **[ours]**: a silent peer is noticed in 14 s. */
+const pingEveryMs = 5000;
+const pingTimeoutMs = 9000;
+/** A link that held this long counts as well again: the next back-off starts from the bottom **[ours]**. */
+const steadyMs = 30_000;
+
+const unknownHostKeyDetail = z.object({ hop: z.string(), offered: hostKeySchema });
+
+/** A state without its `since`, which the keeper sets. */
+type WithoutSince<T> = T extends unknown ? Omit<T, 'since'> : never;
+export type NextState = WithoutSince<LinkState>;
+
+export type LinkKeeperOptions = {
+  transport: SshTransport;
+  request: Pick<
+    ConnectRequest,
+    'target' | 'jumps' | 'verifyHostKey' | 'pinnedTypes' | 'legacyAlgorithms' | 'onStep'
+  >;
+  firstHop: HopName;
+  secrets: SecretMemory;
+  handshakes: Slots;
+  clock: Clock;
+  random: () => number;
+  /** Shows the next state; `since` is kept while only the content of a state changes. */
+  show: (state: NextState) => void;
+  onAttempt: () => void;
+  onConnection: (connection: SshConnection | null) => void;
+  onHeard: (latencyMs: number) => void;
+};
+
+/** One attempt through all hops. A slot is held only while machines work, never while a person thinks. */
+async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Promise<SshConnection> {
+  const { handshakes, show } = options;
+  let hop = options.firstHop;
+  let release = await handshakes.acquire(signal);
+  let asking = 0;
+  let over = false;
+  try {
+    return await options.transport.connect({
+      ...options.request,
+      signal,
+      onHop(name) {
+        hop = name;
+        show({ state: 'connecting', hop });
+      },
+      async askSecret(question) {
+        if (options.secrets.isKnown(question)) return options.secrets.ask(question);
+        asking += 1;
+        release();
+        show({ state: 'waiting-secret', hop: question.hop });
+        try {
+          return await options.secrets.ask(question);
+        } finally {
+          asking -= 1;
+          // The attempt may have ended meanwhile: servers wait for a log-in for two minutes or so.
+          if (asking === 0 && !over && !signal.aborted) {
+            release = await handshakes.acquire(signal);
+            if (over) release();
+            else show({ state: 'connecting', hop });
+          }
+        }
+      },
+    });
+  } finally {
+    over = true;
+    release();
+  }
+}
+
+/** Asks the appliance again and again whether it is there; resolves with what ended the link. */
+async function watch(
+  options: LinkKeeperOptions,
+  connection: SshConnection,
+  signal: AbortSignal,
+): Promise<ErrorData> {
+  const ended = new AbortController();
+  const stop = AbortSignal.any([signal, ended.signal]);
+  let reason: ErrorData | null = null;
+  void noteEnd();
+  async function noteEnd(): Promise<void> {
+    reason = await connection.closed;
+    ended.abort();
+  }
+  try {
+    for (;;) {
+      options.onHeard(await unlessAborted(connection.ping(pingTimeoutMs), stop));
+      await options.clock.sleep(pingEveryMs, stop);
+      stop.throwIfAborted();
+    }
+  } catch (error) {
+    return reason ?? toErrorData(error);
+  }
+}
+
+type Verdict = { next: 'again' } | { next: 'wait'; error: ErrorData } | { next: 'end'; state: NextState };
+
+/** What follows from a failed attempt. Waits for an answer that a person still owes. */
+async function judgeFailure(
+  options: LinkKeeperOptions,
+  error: ErrorData,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  if (error.code === 'HOST_KEY_UNKNOWN') {
+    const detail = unknownHostKeyDetail.safeParse(error.detail);
+    if (detail.success) return { next: 'end', state: { state: 'waiting-host-key', ...detail.data } };
+  }
+  const pending = options.secrets.pending();
+  if (pending !== null && error.retryable) {
+    // The server would not wait as long as the person: go on when there is an answer, and not before.
+    const answered = await unlessAborted(pending, signal).catch(() => false);
+    if (answered) return { next: 'again' };
+    const unanswered = new AppError('SECRET_NEEDED', 'Nobody answered what the log-in asked for.');
+    return { next: 'end', state: { state: 'stopped', error: unanswered.toData() } };
+  }
+  return error.retryable ? { next: 'wait', error } : { next: 'end', state: { state: 'stopped', error } };
+}
+
+async function connectedUntilLost(
+  options: LinkKeeperOptions,
+  connection: SshConnection,
+  signal: AbortSignal,
+): Promise<ErrorData> {
+  options.onConnection(connection);
+  options.show({
+    state: 'connected',
+    latencyMs: null,
+    lastHeardAt: new Date(options.clock.now()).toISOString(),
+    serverSoftware: connection.serverSoftware,
+    algorithms: connection.algorithms,
+  });
+  try {
+    return await watch(options, connection, signal);
+  } finally {
+    connection.close();
+    options.onConnection(null);
+  }
+}
+
+/**
+ * Connects and keeps the link up until `signal` aborts or only a person can go on. `hurry` gives the signal that cuts the
+ * current wait short.
+ */
+export async function keepLink(
+  given: LinkKeeperOptions,
+  signal: AbortSignal,
+  hurry: () => AbortSignal,
+): Promise<void> {
+  const { clock } = given;
+  let failures = 0;
+  let lastError: ErrorData | null = null;
+  const show = (state: NextState) => {
+    if (state.state === 'connected') lastError = null;
+    given.show(state.state === 'connecting' && lastError !== null ? { ...state, after: lastError } : state);
+  };
+  const options = { ...given, show };
+  while (!signal.aborted) {
+    show({ state: 'connecting', hop: options.firstHop });
+    options.onAttempt();
+    let verdict: Verdict;
+    try {
+      const connection = await connectOnce(options, signal);
+      const connectedAt = clock.now();
+      const error = await connectedUntilLost(options, connection, signal);
+      if (clock.now() - connectedAt >= steadyMs) failures = 0;
+      verdict = error.retryable
+        ? { next: 'wait', error }
+        : { next: 'end', state: { state: 'stopped', error } };
+    } catch (error) {
+      verdict = await judgeFailure(options, toErrorData(error), signal);
+    }
+    if (signal.aborted) return;
+    if (verdict.next === 'end') {
+      show(verdict.state);
+      return;
+    }
+    if (verdict.next === 'wait') {
+      failures += 1;
+      lastError = verdict.error;
+      const delay = backOffMs(failures, options.random);
+      show({
+        state: 'retrying',
+        attempt: failures,
+        nextAttemptAt: new Date(clock.now() + delay).toISOString(),
+        error: verdict.error,
+      });
+      await clock.sleep(delay, AbortSignal.any([signal, hurry()]));
+    }
+  }
+}

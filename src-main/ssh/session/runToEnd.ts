@@ -1,0 +1,72 @@
+import type { Readable } from 'node:stream';
+import { AppError } from '../../../src-shared/errors.ts';
+import type { RemoteProcess, RunResult } from '../types.ts';
+import { unlessAborted } from '../../../src-shared/base/unlessAborted.ts';
+
+/** What a command complains about is a few lines **[ours]**. */
+const maxErrorBytes = 256 * 1024;
+/** sshd sends up to 32 kB at once; each piece is work, however little it holds **[ours]**. */
+const maxPieces = 5_000;
+
+type Collected = { text: () => string; ended: Promise<void> };
+
+function collect(
+  stream: Readable,
+  maxBytes: number,
+  onTooLarge: (limit: string, detail: Record<string, number>) => void,
+): Collected {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= maxBytes && chunks.length < maxPieces) {
+      chunks.push(chunk);
+      return;
+    }
+    chunks.length = 0;
+    stream.removeAllListeners('data');
+    if (size > maxBytes) onTooLarge(`more than ${maxBytes} bytes`, { maxBytes });
+    else onTooLarge(`in more than ${maxPieces} pieces`, { maxPieces });
+  });
+  const ended = Promise.withResolvers<void>();
+  for (const event of ['end', 'close', 'error']) stream.once(event, () => ended.resolve());
+  return { text: () => Buffer.concat(chunks).toString('utf8'), ended: ended.promise };
+}
+
+/**
+ * Reads a started command to its end in bounded memory. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE, or with the reason
+ * of `lost`; the command is stopped then. Bytes that are not UTF-8 become U+FFFD.
+ */
+export async function runToEnd(input: {
+  process: RemoteProcess;
+  name: string;
+  timeoutMs: number;
+  maxBytes: number;
+  lost: AbortSignal;
+}): Promise<RunResult> {
+  const { process, name, timeoutMs, maxBytes } = input;
+  const stopped = Promise.withResolvers<never>();
+  const tooLarge = (limit: string, detail: Record<string, number>) =>
+    stopped.reject(new AppError('OUTPUT_TOO_LARGE', `${name} printed ${limit} and was stopped.`, { detail }));
+  const timer = setTimeout(
+    () =>
+      stopped.reject(
+        new AppError('COMMAND_TIMEOUT', `${name} did not end within ${timeoutMs / 1000} s and was stopped.`, {
+          detail: { timeoutMs },
+        }),
+      ),
+    timeoutMs,
+  );
+  const stdout = collect(process.stdout, maxBytes, tooLarge);
+  const stderr = collect(process.stderr, Math.min(maxBytes, maxErrorBytes), tooLarge);
+  try {
+    const whole = Promise.all([process.exited, stdout.ended, stderr.ended]);
+    const [ended] = await unlessAborted(Promise.race([whole, stopped.promise]), input.lost);
+    return { ...ended, stdout: stdout.text(), stderr: stderr.text() };
+  } catch (error) {
+    process.kill();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { createSecretMemory } from './secretMemory.ts';
+import type { AskSecret } from '../types.ts';
+
+type Question = Parameters<AskSecret>[0];
+
+const password: Question = {
+  hop: 'ubuntu@one:22',
+  kind: 'password',
+  title: 'Password',
+  fields: [{ label: 'Password', echo: false }],
+  refused: false,
+};
+const typed = (label: string, echo = false): Question => ({
+  ...password,
+  kind: 'keyboard-interactive',
+  fields: [{ label, echo }],
+});
+
+/** Answers with a number that counts up, so that a kept answer shows. */
+function counting() {
+  let asked = 0;
+  return createSecretMemory(() => {
+    asked += 1;
+    return Promise.resolve([`${asked}`]);
+  });
+}
+
+describe('answers', () => {
+  test('are kept a hop and a kind, until refused or forgotten', async () => {
+    const memory = counting();
+    expect(await memory.ask(password)).toEqual(['1']);
+    expect(await memory.ask(password)).toEqual(['1']);
+    expect(memory.isKnown(password)).toBe(true);
+    expect(await memory.ask({ ...password, hop: 'ubuntu@two:22' })).toEqual(['2']);
+    expect(await memory.ask({ ...password, kind: 'sudo-password' })).toEqual(['3']);
+    expect(await memory.ask({ ...password, refused: true })).toEqual(['4']);
+    expect(await memory.ask(password)).toEqual(['4']);
+    memory.forget();
+    expect(memory.isKnown(password)).toBe(false);
+    expect(await memory.ask(password)).toEqual(['5']);
+  });
+
+  test('a passphrase belongs to its file on every hop', async () => {
+    const memory = counting();
+    const passphrase: Question = { ...password, kind: 'key-passphrase', title: 'Passphrase for /k' };
+    expect(await memory.ask(passphrase)).toEqual(['1']);
+    expect(await memory.ask({ ...passphrase, hop: 'root@other:22' })).toEqual(['1']);
+    expect(await memory.ask({ ...passphrase, title: 'Passphrase for /other' })).toEqual(['2']);
+  });
+
+  test.each([
+    ['Password: ', false, true],
+    ['(ubuntu@host) Password: ', false, true],
+    ["ubuntu@host's password: ", false, true],
+    ['Verification code: ', false, false],
+    ['One-time password (OATH): ', false, false],
+    ['Password: ', true, false],
+  ])('to %j (shown while typed: %s) are kept: %s', async (label, echo, isKept) => {
+    const memory = counting();
+    await memory.ask(typed(label, echo));
+    expect(memory.isKnown(typed(label, echo))).toBe(isKept);
+  });
+
+  test('that come after all was forgotten are not kept', async () => {
+    const answer = Promise.withResolvers<string[] | null>();
+    const memory = createSecretMemory(() => answer.promise);
+    const asking = memory.ask(password);
+    expect(memory.ask(password)).toBe(asking);
+    memory.forget();
+    expect(memory.pending()).toBeNull();
+    answer.resolve(['late']);
+    expect(await asking).toEqual(['late']);
+    expect(memory.isKnown(password)).toBe(false);
+  });
+
+  test('that nobody gave are not kept, and pending tells so', async () => {
+    const memory = createSecretMemory(() => Promise.resolve(null));
+    const asking = memory.ask(password);
+    expect(await memory.pending()).toBe(false);
+    expect(await asking).toBeNull();
+    expect(memory.isKnown(password)).toBe(false);
+  });
+});

@@ -1,0 +1,77 @@
+import type { AskSecret } from '../types.ts';
+
+type Question = Parameters<AskSecret>[0];
+
+/** Remembers answers for one session, in memory only, so that a reconnect does not ask again. */
+export type SecretMemory = {
+  ask: AskSecret;
+  /** Whether `ask` would answer at once, without a person. */
+  isKnown: (question: Question) => boolean;
+  /** Resolves once no question of a log-in is open: true when all were answered. Null when none is open. */
+  pending: () => Promise<boolean> | null;
+  forget: () => void;
+};
+
+/** One-time codes are never kept: only a question that can have the same answer twice is. */
+function isRepeatable(question: Question): boolean {
+  if (question.kind !== 'keyboard-interactive') return true;
+  const [only, ...others] = question.fields;
+  return (
+    only !== undefined &&
+    others.length === 0 &&
+    !only.echo &&
+    /^(\(\S+\) )?(\S+'s )?password\W*$/i.test(only.label)
+  );
+}
+
+function keyOf(question: Question): string {
+  const { hop, kind, title, fields } = question;
+  // A passphrase belongs to its file, wherever that is used.
+  if (kind === 'key-passphrase') return JSON.stringify([kind, title]);
+  return JSON.stringify([kind, hop, fields.map((field) => field.label)]);
+}
+
+export function createSecretMemory(askPerson: AskSecret): SecretMemory {
+  const answers = new Map<string, string[]>();
+  const open = new Map<string, Promise<string[] | null>>();
+  let generation = 0;
+
+  async function askAndKeep(key: string, question: Question): Promise<string[] | null> {
+    const askedIn = generation;
+    const answer = await askPerson(question);
+    if (answer !== null && askedIn === generation && isRepeatable(question)) answers.set(key, answer);
+    return answer;
+  }
+
+  return {
+    ask(question) {
+      const key = keyOf(question);
+      if (question.refused) answers.delete(key);
+      const known = answers.get(key);
+      if (known !== undefined) return Promise.resolve(known);
+      const waiting = open.get(key);
+      if (waiting !== undefined) return waiting;
+      const asked = askAndKeep(key, question).finally(() => {
+        if (open.get(key) === asked) open.delete(key);
+      });
+      open.set(key, asked);
+      return asked;
+    },
+    isKnown: (question) => !question.refused && answers.has(keyOf(question)),
+    pending() {
+      const asked = [...open]
+        .filter(([key]) => !key.startsWith('["sudo-password"'))
+        .map(([, answer]) => answer);
+      if (asked.length === 0) return null;
+      return Promise.all(asked).then(
+        (all) => all.every((answer) => answer !== null),
+        () => false,
+      );
+    },
+    forget() {
+      generation += 1;
+      answers.clear();
+      open.clear();
+    },
+  };
+}

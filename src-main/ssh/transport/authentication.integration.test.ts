@@ -1,0 +1,190 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connected, output, refused, rootAt } from '../../../test-support/connectAttempt.ts';
+import { makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
+import type { Authentication, SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
+
+let folder: string;
+let sshd: PlainSshd;
+let key: ReturnType<typeof makeKey>;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ssh-test-'));
+  key = makeKey(folder, 'right');
+  sshd = await startPlainSshd({ authorizedKeys: [key.publicKey] });
+});
+
+afterAll(async () => {
+  await sshd.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const target = (authentication: Partial<Authentication>, port = sshd.port) => rootAt(port, authentication);
+
+describe('authentication', () => {
+  test('a wrong key is refused with what was tried', async () => {
+    const wrong = makeKey(folder, 'wrong');
+    const { error, steps } = await refused({ target: target({ keyFile: wrong.path, password: true }) });
+    expect(error.code).toBe('AUTHENTICATION_FAILED');
+    expect(error.message).toContain(`key file ${wrong.path} ED25519 ${wrong.fingerprint} (refused)`);
+    expect(error.message).toContain('password not allowed by the server');
+    expect(steps.map(({ method, outcome }) => [method, outcome])).toEqual([
+      ['key-file', 'refused'],
+      ['password', 'skipped'],
+    ]);
+  });
+
+  test('an encrypted key asks, asks again when the passphrase was wrong, and shows it nowhere', async () => {
+    const passphrase = `p-${randomBytes(8).toString('hex')}`;
+    const locked = makeKey(folder, 'locked', { passphrase });
+    sshd.authorize(locked.publicKey);
+    const asked: boolean[] = [];
+    const { connection, steps } = await connected({
+      target: target({ keyFile: locked.path }),
+      askSecret: ({ kind, refused: again }) => {
+        expect(kind).toBe('key-passphrase');
+        asked.push(again);
+        return Promise.resolve([again ? passphrase : 'something else']);
+      },
+    });
+    expect(asked).toEqual([false, true]);
+    expect(await output(connection, 'id -un')).toBe('root\n');
+    expect(JSON.stringify(steps)).not.toContain(passphrase);
+    const { error } = await refused({
+      target: target({ keyFile: locked.path }),
+      askSecret: () => Promise.resolve(['never right']),
+    });
+    expect(error.code).toBe('KEY_UNREADABLE');
+    expect(JSON.stringify(error.toData())).not.toContain('never right');
+    expect((await refused({ target: target({ keyFile: locked.path }) })).error.code).toBe('SECRET_NEEDED');
+  });
+
+  test.each([
+    ['missing', (path: string) => path, 'there is no such file'],
+    [
+      'rubbish',
+      (path: string) => (writeFileSync(path, randomBytes(900)), path),
+      'private key in a known form',
+    ],
+    ['public', (path: string) => (writeFileSync(path, key.publicKey), path), 'it is a public key'],
+    ['large', (path: string) => (writeFileSync(path, randomBytes(70_000)), path), 'too large'],
+    ['a folder', () => folder, 'it is not a file'],
+  ])('a key file that is %s is named as such', async (name, prepare, words) => {
+    const { error, steps } = await refused({
+      target: target({ keyFile: prepare(join(folder, `bad-${name}`)) }),
+    });
+    expect(error.code).toBe('KEY_UNREADABLE');
+    expect(error.message).toContain(words);
+    expect(steps.map(({ outcome }) => outcome)).toEqual(['skipped']);
+  });
+
+  test('the agent: keys it refuses, keys that are of no use, and the one that works', async () => {
+    const socket = join(folder, 'agent.sock');
+    const agent = execFileSync('ssh-agent', ['-a', socket]).toString();
+    const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(agent)?.[1]);
+    try {
+      const stranger = makeKey(folder, 'stranger');
+      const certified = makeKey(folder, 'certified');
+      execFileSync('ssh-keygen', ['-q', '-s', stranger.path, '-I', 'someone', `${certified.path}.pub`]);
+      const environment = { ...process.env, SSH_AUTH_SOCK: socket };
+      for (const each of [stranger, certified, key])
+        execFileSync('ssh-add', ['-q', each.path], { env: environment, stdio: 'ignore' });
+
+      const { connection, steps } = await connected(
+        { target: target({ agent: true }) },
+        { agentPath: socket },
+      );
+      expect(await output(connection, 'id -un')).toBe('root\n');
+      const shown = steps.map(({ method, outcome, detail }) => `${method} ${outcome} ${detail}`);
+      expect(shown).toEqual([
+        `agent refused ED25519 ${stranger.fingerprint} from the agent`,
+        `agent refused ED25519 ${certified.fingerprint} from the agent`,
+        expect.stringMatching(/^agent skipped .*certificates are not supported by this driver$/),
+        `agent accepted ED25519 ${key.fingerprint} from the agent`,
+      ]);
+    } finally {
+      process.kill(pid);
+    }
+    const { error } = await refused({ target: target({ agent: true }) }, { agentPath: socket });
+    expect(error.message).toContain(`no agent answers at ${socket}`);
+  });
+
+  test('a server that hangs up after too many refusals is a refused log-in, not a lost connection', async () => {
+    const strict = await startPlainSshd({ configuration: ['MaxAuthTries 1'] });
+    try {
+      const { error } = await refused({ target: target({ keyFile: key.path }, strict.port) });
+      expect(error.code).toBe('AUTHENTICATION_FAILED');
+      expect(error.message).toContain('(refused)');
+    } finally {
+      await strict.stop();
+    }
+  });
+});
+
+describe('passwords of a real account', () => {
+  const user = `sptest${process.pid % 100_000}`;
+  const password = randomBytes(12).toString('base64url');
+  let withPam: PlainSshd;
+
+  beforeAll(async () => {
+    execFileSync('useradd', ['-m', '-s', '/bin/sh', user]);
+    execFileSync('chpasswd', { input: `${user}:${password}\n` });
+    withPam = await startPlainSshd({
+      configuration: ['UsePAM yes', 'PasswordAuthentication yes', 'KbdInteractiveAuthentication yes'],
+    });
+  });
+
+  afterAll(async () => {
+    await withPam.stop();
+    execFileSync('userdel', ['-r', '-f', user], { stdio: 'ignore' });
+  });
+
+  const account = (authentication: Partial<Authentication>): SshTarget => ({
+    ...target(authentication, withPam.port),
+    user,
+  });
+
+  test('password: asked again after a wrong one', async () => {
+    const asked: boolean[] = [];
+    const { connection, steps } = await connected({
+      target: account({ password: true }),
+      askSecret: ({ refused: again }) => {
+        asked.push(again);
+        return Promise.resolve([again ? password : 'wrong']);
+      },
+    });
+    expect(asked).toEqual([false, true]);
+    expect(await output(connection, 'id -un')).toBe(`${user}\n`);
+    expect(steps.map(({ method, outcome }) => [method, outcome])).toEqual([
+      ['password', 'refused'],
+      ['password', 'accepted'],
+    ]);
+    expect(JSON.stringify(steps)).not.toContain(password);
+  });
+
+  test('keyboard-interactive: shows what the server asks', async () => {
+    const labels: string[] = [];
+    const { connection, steps } = await connected({
+      target: account({ keyboardInteractive: true }),
+      askSecret: ({ kind, fields }) => {
+        expect(kind).toBe('keyboard-interactive');
+        labels.push(...fields.map(({ label, echo }) => `${label} ${echo}`));
+        return Promise.resolve([password]);
+      },
+    });
+    expect(labels).toEqual([expect.stringMatching(/password: false$/i)]);
+    expect(await output(connection, 'id -un')).toBe(`${user}\n`);
+    expect(steps.map(({ method, outcome }) => [method, outcome])).toEqual([
+      ['keyboard-interactive', 'accepted'],
+    ]);
+  });
+
+  test('nobody answers: the log-in ends and says what is needed', async () => {
+    const { error } = await refused({ target: account({ password: true }) });
+    expect(error.code).toBe('SECRET_NEEDED');
+  });
+});

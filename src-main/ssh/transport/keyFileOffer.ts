@@ -1,0 +1,85 @@
+import type { AnyAuthMethod } from 'ssh2';
+import { AppError } from '../../../src-shared/errors.ts';
+import type { AuthenticationStep } from '../../../src-shared/model/appliance/link.ts';
+import { findAgentIdentity } from './agentIdentities.ts';
+import { readLockedKey, unreadable, type LoadKeyFile } from './keyFile.ts';
+import type { AskSecret, HopName } from '../types.ts';
+
+/** An attempt as it is recorded: `detail` for the step, `words` for the error that lists all of them. */
+export type Tried = { method: AuthenticationStep['method']; detail: string; words: string };
+
+type Offer = {
+  path: string;
+  /** Keys that the agent offered before. */
+  triedFingerprints: ReadonlySet<string>;
+  agentPath: string | null;
+  loadKeyFile: LoadKeyFile;
+  askSecret: AskSecret;
+  hop: HopName;
+  username: string;
+  attempt: (tried: Tried, method: AnyAuthMethod) => Promise<unknown>;
+  skip: (method: Tried['method'], detail: string) => void;
+};
+
+/**
+ * Offers the key of a file: one that can't be used alone through the agent if that holds it, as OpenSSH does, else the
+ * file itself. Rejects with KEY_UNREADABLE, or SECRET_NEEDED if nothing gives the passphrase.
+ */
+export async function offerKeyFile(offer: Offer): Promise<void> {
+  const { path, triedFingerprints } = offer;
+  const withoutAgent = await offerThroughAgent(offer);
+  if (withoutAgent === true) return;
+  const loaded = await loadKey(offer, withoutAgent);
+  if (triedFingerprints.has(loaded.fingerprint)) {
+    offer.skip('key-file', `${path} holds ${loaded.label}, which the agent offered already`);
+    return;
+  }
+  await offer.attempt(
+    {
+      method: 'key-file',
+      detail: `${loaded.label} from ${path}`,
+      words: `key file ${path} ${loaded.label}`,
+    },
+    { type: 'publickey', username: offer.username, key: loaded.key },
+  );
+}
+
+/**
+ * Resolves with true if there is nothing left to do with the file, else with why the agent did not help; null for a
+ * private key in clear.
+ */
+async function offerThroughAgent(offer: Offer): Promise<true | string | null> {
+  const { path, triedFingerprints, username } = offer;
+  const locked = await readLockedKey(path);
+  if (locked === null) return null;
+  const label = locked.label ?? path;
+  if (locked.fingerprint !== null && triedFingerprints.has(locked.fingerprint)) {
+    offer.skip('key-file', `${path} holds ${label}, which the agent offered already`);
+    return true;
+  }
+  const found = await findAgentIdentity(offer.agentPath, locked);
+  if ('why' in found) {
+    if (locked.isPublic) throw unreadable(path, `it is a public key, and ${found.why}`);
+    return found.why;
+  }
+  await offer.attempt(
+    {
+      method: 'agent',
+      detail: `${label} of ${path}, from the agent`,
+      words: `agent key ${label} of ${path}`,
+    },
+    { type: 'agent', username, agent: found.agent },
+  );
+  return true;
+}
+
+async function loadKey({ path, hop, askSecret, loadKeyFile }: Offer, withoutAgent: string | null) {
+  try {
+    return await loadKeyFile({ path, hop, askSecret });
+  } catch (error) {
+    if (withoutAgent === null || !(error instanceof AppError) || error.code !== 'SECRET_NEEDED') throw error;
+    throw new AppError('SECRET_NEEDED', `The key file ${path} needs its passphrase; ${withoutAgent}.`, {
+      detail: error.detail,
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import type { Client, SFTPWrapper } from 'ssh2';
+import { AppError } from '../../../src-shared/errors.ts';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { describe } from './connectError.ts';
+import type { RemoteFiles } from '../types.ts';
+
+/** SFTP's own number for a file that is not there (draft-ietf-secsh-filexfer-02, 7). */
+const noSuchFile = 2;
+/** What OpenSSH says for everything that SFTP has no number for, a full disk above all. */
+const plainFailure = 4;
+
+function codeOf(error: unknown): number | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : null;
+}
+
+function uploadFailed(what: string, cause: unknown): AppError {
+  const words = visibleText(describe(cause)).slice(0, 300);
+  const hint = codeOf(cause) === plainFailure ? ' (its disk may be full)' : '';
+  return new AppError('UPLOAD_FAILED', `${what}: the appliance said "${words}"${hint}.`, {
+    detail: { words },
+    cause,
+  });
+}
+
+type Done<Value> = (error: Error | null | undefined, value: Value) => void;
+
+function asked<Value>(what: string, ask: (done: Done<Value>) => void): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    try {
+      ask((error, value) => (error == null ? resolve(value) : reject(uploadFailed(what, error))));
+    } catch (thrown) {
+      reject(uploadFailed(what, thrown));
+    }
+  });
+}
+
+function open(client: Client): Promise<SFTPWrapper> {
+  return asked('SFTP could not be opened', (done) => client.sftp(done));
+}
+
+/** Over ssh2's SFTP. Every method rejects with UPLOAD_FAILED; the session adds time limits and the loss of the link. */
+export async function openRemoteFiles(client: Client): Promise<RemoteFiles> {
+  const sftp = await open(client);
+  const closed = Promise.withResolvers<void>();
+  sftp.once('close', () => closed.resolve());
+  // Requests that wait are told of it as well; without a listener it would end the program.
+  sftp.on('error', () => undefined);
+
+  async function create(path: string, content: Buffer): Promise<void> {
+    const what = `${path} could not be made`;
+    const handle = await asked<Buffer>(what, (done) => sftp.open(path, 'wx', { mode: 0o600 }, done));
+    const close = () => asked<void>(what, (done) => sftp.close(handle, (error) => done(error, undefined)));
+    try {
+      await asked<void>(`${path} could not be written`, (done) =>
+        sftp.write(handle, content, 0, content.length, 0, (error) => done(error, undefined)),
+      );
+    } catch (thrown) {
+      await close().catch(() => undefined);
+      throw thrown;
+    }
+    await close();
+  }
+
+  return {
+    realPath: (path) => asked(`${path} could not be found`, (done) => sftp.realpath(path, done)),
+    create,
+    remove: (path) =>
+      asked(`${path} could not be deleted`, (done) =>
+        sftp.unlink(path, (error) => done(codeOf(error) === noSuchFile ? null : error, undefined)),
+      ),
+    close: () => sftp.end(),
+    closed: closed.promise,
+  };
+}

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connected, output, refused, rootAt } from '../../../test-support/connectAttempt.ts';
+import { makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
+import { waitFor } from '../../../test-support/waitFor.ts';
+import { hopNameOf } from './hopName.ts';
+import type { Authentication } from '../../../src-shared/model/appliance/applianceEntry.ts';
+
+let folder: string;
+let sshd: PlainSshd;
+let key: ReturnType<typeof makeKey>;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ssh-test-'));
+  key = makeKey(folder, 'right');
+  sshd = await startPlainSshd({ authorizedKeys: [key.publicKey] });
+});
+
+afterAll(async () => {
+  await sshd.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const target = (authentication: Partial<Authentication>, port = sshd.port) => rootAt(port, authentication);
+
+describe('a plain log-in', () => {
+  test('with the right key runs commands, measures a round trip, and says what was agreed', async () => {
+    const { connection, steps, offers } = await connected({ target: target({ keyFile: key.path }) });
+    expect(await output(connection, 'echo $((6 * 7))')).toBe('42\n');
+    expect(await connection.ping(5000)).toBeGreaterThan(0);
+    expect(connection.serverSoftware).toMatch(/^OpenSSH_/);
+    expect(connection.algorithms.hostKey).toBe('ssh-ed25519');
+    expect(connection.algorithms.cipher).not.toBe('unknown');
+    expect(offers).toEqual([
+      {
+        hop: `root@127.0.0.1:${sshd.port}`,
+        offered: { type: 'ssh-ed25519', fingerprint: sshd.hostKeys[0]?.fingerprint },
+      },
+    ]);
+    expect(steps.map(({ method, outcome }) => [method, outcome])).toEqual([['key-file', 'accepted']]);
+    expect(steps[0]?.detail).toContain(key.fingerprint);
+  });
+
+  test('goes on over new key exchanges without asking about the same key again', async () => {
+    const often = await startPlainSshd({
+      authorizedKeys: [key.publicKey],
+      configuration: ['RekeyLimit 256K'],
+    });
+    try {
+      const { connection, offers } = await connected({ target: target({ keyFile: key.path }, often.port) });
+      const text = await output(connection, 'head -c 3000000 /dev/zero | tr "\\0" x');
+      expect(text.length).toBe(3_000_000);
+      expect(often.log().match(/rekeying/gi)?.length ?? 0).toBeGreaterThan(0);
+      expect(offers.length).toBe(1);
+      connection.close();
+    } finally {
+      await often.stop();
+    }
+  });
+
+  test('a channel that the server has no place for yet is asked for again', async () => {
+    const { connection } = await connected({ target: target({ keyFile: key.path }) });
+    // Stock sshd holds ten at once.
+    const commands = Array.from({ length: 14 }, (_, index) => output(connection, `sleep 0.3; echo ${index}`));
+    expect(await Promise.all(commands)).toEqual(commands.map((_, index) => `${index}\n`));
+    connection.close();
+  });
+
+  test('closing ends the server process of the connection', async () => {
+    const before = sshd.connections();
+    const { connection } = await connected({ target: target({ keyFile: key.path }) });
+    const [child] = sshd.connections().filter((pid) => !before.includes(pid));
+    expect(child).toBeDefined();
+    connection.close();
+    await waitFor('the process to end', () => child !== undefined && !sshd.connections().includes(child));
+    expect((await connection.closed).code).toBe('CANCELLED');
+  });
+
+  test('opens TCP from the appliance, and says why where it can not', async () => {
+    const { connection } = await connected({ target: target({ keyFile: key.path }) });
+    const echo = createServer((socket) => socket.pipe(socket));
+    await new Promise<void>((resolve) => {
+      echo.listen(0, '127.0.0.1', resolve);
+    });
+    const address = echo.address();
+    const port = address === null || typeof address === 'string' ? 0 : address.port;
+    const channel = await connection.forwardOut('127.0.0.1', port);
+    channel.write('through');
+    const data = await new Promise((resolve) => channel.once('data', resolve));
+    expect(String(data)).toBe('through');
+    channel.end();
+    await new Promise((resolve) => echo.close(resolve));
+    await expect(connection.forwardOut('127.0.0.1', port)).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+  });
+
+  test('a port where nobody listens, and a server that is not SSH, are connection failures', async () => {
+    const other = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.resume();
+      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n<html>');
+    });
+    await new Promise<void>((resolve) => {
+      other.listen(0, '127.0.0.1', resolve);
+    });
+    const address = other.address();
+    const port = address === null || typeof address === 'string' ? 0 : address.port;
+    expect((await refused({ target: target({ keyFile: key.path }, port) })).error.code).toBe(
+      'CONNECT_FAILED',
+    );
+    await new Promise((resolve) => other.close(resolve));
+    const { error } = await refused({ target: target({ keyFile: key.path }, port) });
+    expect(error.code).toBe('CONNECT_FAILED');
+    expect(error.message).toContain('connection refused');
+  });
+
+  test('when the target behind a jump host does not answer, names the target and not the jump host', async () => {
+    const hops: string[] = [];
+    const jump = target({ keyFile: key.path });
+    // Discard: nothing listens there.
+    const dead = { ...jump, port: 9 };
+    const { error } = await refused({ target: dead, jumps: [jump], onHop: (hop) => hops.push(hop) });
+    expect(hops).toEqual([hopNameOf(jump), hopNameOf(dead)]);
+    expect(error).toMatchObject({ code: 'CONNECT_FAILED', detail: { hop: hopNameOf(dead), hopIndex: 1 } });
+  });
+
+  test('can be cancelled, also before it begins', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => {
+      silent.listen(0, '127.0.0.1', resolve);
+    });
+    const address = silent.address();
+    const port = address === null || typeof address === 'string' ? 0 : address.port;
+    const controller = new AbortController();
+    const accepted = new Promise((resolve) => silent.once('connection', resolve));
+    const attempting = refused({ target: target({ keyFile: key.path }, port), signal: controller.signal });
+    await accepted;
+    controller.abort();
+    expect((await attempting).error.code).toBe('CANCELLED');
+    const again = await refused({ target: target({ keyFile: key.path }, port), signal: controller.signal });
+    expect(again.error.code).toBe('CANCELLED');
+    await new Promise((resolve) => silent.close(resolve));
+  });
+
+  test('a server that says nothing is given up in time', async () => {
+    const silent = createServer((socket) => socket.resume());
+    await new Promise<void>((resolve) => {
+      silent.listen(0, '127.0.0.1', resolve);
+    });
+    const address = silent.address();
+    const port = address === null || typeof address === 'string' ? 0 : address.port;
+    const direct = await refused({ target: target({ keyFile: key.path }, port) }, { hopTimeoutMs: 200 });
+    expect(direct.error).toMatchObject({
+      code: 'CONNECT_TIMEOUT',
+      message: `root@127.0.0.1:${port} did not answer within 0.2 s.`,
+    });
+    await new Promise((resolve) => silent.close(resolve));
+  });
+});

@@ -1,0 +1,212 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import { AppError, type ErrorData } from '../../../src-shared/errors.ts';
+import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { defaultAgentPath } from './agentIdentities.ts';
+import { connectHop, type ConnectedHop } from './connectHop.ts';
+import { describe } from './connectError.ts';
+import { hopNameOf, plainHost } from './hopName.ts';
+import { createKeyFileLoader } from './keyFile.ts';
+import { openRemoteFiles } from './remoteFiles.ts';
+import { remoteProcess } from './remoteProcess.ts';
+import type { ForwardRefusal, HopName, RemoteProcess, SshConnection, SshTransport } from '../types.ts';
+
+/** Time for one hop, from its first packet to its log-in, without the time that a person thinks **[ours]**. */
+const defaultHopTimeoutMs = 15_000;
+
+function forward(client: Client, host: string, port: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+      if (error === undefined) resolve(channel);
+      else reject(error);
+    });
+  });
+}
+
+/** Why a server opens no channel, by the numbers of RFC 4254, 5.1. */
+function refusalOf(error: unknown): ForwardRefusal {
+  const reason = error instanceof Error && 'reason' in error ? error.reason : null;
+  if (reason === 1) return 'prohibited';
+  return reason === 2 ? 'connect-failed' : 'other';
+}
+
+/** A channel to `target` through the hop before; null for the first hop, which has a socket of its own. */
+async function openHop(input: {
+  before: ConnectedHop | undefined;
+  target: SshTarget;
+  timeoutMs: number;
+  signal: AbortSignal;
+}): Promise<Duplex | null> {
+  const { before, target, signal } = input;
+  if (before === undefined) return null;
+  const hop = hopNameOf(target);
+  const ended = Promise.withResolvers<never>();
+  const abort = () => ended.reject(new AppError('CANCELLED', `Connecting to ${hop} was cancelled.`));
+  const timer = setTimeout(() => {
+    const seconds = input.timeoutMs / 1000;
+    ended.reject(
+      new AppError('CONNECT_TIMEOUT', `${hop} did not answer its jump host within ${seconds} s.`, {
+        detail: { hop },
+      }),
+    );
+  }, input.timeoutMs);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([forward(before.client, plainHost(target.host), target.port), ended.promise]);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('CONNECT_FAILED', `${hop} can't be reached from the jump host: ${describe(error)}.`, {
+      detail: { hop, reason: describe(error) },
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Resolves when any hop ends: the chain is only as long-lived as its weakest part. */
+async function endOf(hops: readonly ConnectedHop[], closedHere: () => ErrorData | null): Promise<ErrorData> {
+  const reason = await Promise.race(hops.map((hop) => hop.closed));
+  const here = closedHere();
+  if (here !== null) return here;
+  if (reason instanceof AppError) return reason.toData();
+  return lost(reason).toData();
+}
+
+function lost(cause?: unknown): AppError {
+  return new AppError('LINK_LOST', `The link was lost: ${describe(cause)}.`, { cause });
+}
+
+/** How long a refused channel is asked for again, and how often **[ours]**. */
+const channelPatienceMs = 3_000;
+const channelRetryMs = 100;
+
+function startCommand(client: Client, commandLine: string): Promise<RemoteProcess> {
+  return new Promise((resolve, reject) => {
+    client.exec(commandLine, (error, channel) => {
+      if (error === undefined) resolve(remoteProcess(channel));
+      else reject(error);
+    });
+  });
+}
+
+function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshConnection {
+  const { client } = last;
+  let closedHere: ErrorData | null = null;
+  const closeAll = () => {
+    for (const hop of hops.toReversed()) hop.close();
+  };
+  const closed = endOf(hops, () => closedHere);
+  closed.then(closeAll, closeAll);
+
+  return {
+    serverSoftware: last.serverSoftware,
+    algorithms: { ...last.algorithms, weak: [...new Set(hops.flatMap((hop) => hop.algorithms.weak))] },
+    close(reason) {
+      closedHere ??= reason ?? new AppError('CANCELLED', 'The connection was closed here.').toData();
+      closeAll();
+    },
+    closed,
+    async exec(commandLine) {
+      const givenUpAt = performance.now() + channelPatienceMs;
+      for (;;) {
+        try {
+          return await startCommand(client, commandLine);
+        } catch (error) {
+          if (last.isClosed() || !(error instanceof Error)) throw lost(error);
+          // sshd frees a channel's place a moment after it was closed; a channel that did not open has run nothing.
+          if ('reason' in error && performance.now() < givenUpAt) {
+            await new Promise((resolve) => setTimeout(resolve, channelRetryMs));
+            continue;
+          }
+          throw new AppError('COMMAND_FAILED', `The appliance opened no channel: ${describe(error)}.`, {
+            cause: error,
+          });
+        }
+      }
+    },
+    async forwardOut(host, port) {
+      try {
+        return await forward(client, host, port);
+      } catch (error) {
+        if (last.isClosed()) throw lost(error);
+        throw new AppError('CONNECT_FAILED', `${host}:${port} from the appliance: ${describe(error)}.`, {
+          detail: { refusal: refusalOf(error) },
+          cause: error,
+        });
+      }
+    },
+    async openFiles() {
+      try {
+        return await openRemoteFiles(client);
+      } catch (error) {
+        if (last.isClosed()) throw lost(error);
+        throw error;
+      }
+    },
+    ping(timeoutMs) {
+      return new Promise((resolve, reject) => {
+        const startedAt = performance.now();
+        const timer = setTimeout(
+          () => reject(new AppError('LINK_LOST', `No answer within ${timeoutMs / 1000} s.`)),
+          timeoutMs,
+        );
+        const answered = () => {
+          clearTimeout(timer);
+          if (last.isClosed()) reject(lost());
+          else resolve(performance.now() - startedAt);
+        };
+        try {
+          // Takes back a forward that was never asked for: the one public request of ssh2 that every server answers, with
+          // no effect and no new channel. Its refusal is the answer.
+          client.unforwardIn('127.0.0.1', 0, answered);
+        } catch (error) {
+          clearTimeout(timer);
+          reject(lost(error));
+        }
+      });
+    },
+  };
+}
+
+/** The error with the hop that it came from; its index tells two hops of the same name apart. */
+function withHop(error: unknown, at: { hop: HopName; hopIndex: number }): unknown {
+  if (!(error instanceof AppError)) return error;
+  return new AppError(error.code, error.message, { detail: { ...at, ...error.detail }, cause: error });
+}
+
+/** The SSH driver over ssh2. `agentPath` null means no agent. Rejects with AppError only. */
+export function createSsh2Transport(
+  options: { agentPath?: string | null; hopTimeoutMs?: number } = {},
+): SshTransport {
+  const agentPath = options.agentPath === undefined ? defaultAgentPath() : options.agentPath;
+  const loadKeyFile = createKeyFileLoader();
+  const timeoutMs = options.hopTimeoutMs ?? defaultHopTimeoutMs;
+  return {
+    async connect(request) {
+      const hops: ConnectedHop[] = [];
+      const closeAll = () => {
+        for (const hop of hops.toReversed()) hop.close();
+      };
+      try {
+        for (const [hopIndex, target] of [...request.jumps, request.target].entries()) {
+          const hop = hopNameOf(target);
+          request.onHop?.(hop);
+          try {
+            const through = await openHop({ before: hops.at(-1), target, timeoutMs, signal: request.signal });
+            hops.push(await connectHop({ target, through, request, agentPath, loadKeyFile, timeoutMs }));
+          } catch (error) {
+            throw withHop(error, { hop, hopIndex });
+          }
+        }
+      } catch (error) {
+        closeAll();
+        throw error;
+      }
+      const last = hops.at(-1);
+      if (last === undefined) throw new AppError('INTERNAL', 'A connection needs a target.');
+      return connectionOf(hops, last);
+    },
+  };
+}

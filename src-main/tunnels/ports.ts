@@ -1,0 +1,153 @@
+import type { Capacity, Diagnosis, PortRow, TunnelHistory } from '../../src-shared/contract/ports.ts';
+import type { TenantView } from '../../src-shared/contract/tenants.ts';
+import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
+import { probeFor } from '../../src-shared/model/tunnels/portRow.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import { AppError } from '../../src-shared/errors.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Links } from '../links/links.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Log } from '../base/log.ts';
+import type { Prober } from './probe/prober.ts';
+import type { Store } from '../store/store.ts';
+import { createApplianceLog } from './applianceLog.ts';
+import { capacityOf } from './capacity.ts';
+import { diagnose } from './diagnose.ts';
+import { createDrops } from './drops.ts';
+import { createHistory, placeKey } from './history.ts';
+import { createJudged } from './judged.ts';
+import { createRecorder } from './recorder.ts';
+import { createRows } from './rows.ts';
+import { tenantPort } from './verdicts.ts';
+
+const dayMs = 86_400_000;
+
+export type Place = { applianceId: string; clientId: string; port: number | null };
+
+export type Remembered = {
+  /** Since when it has been down; null where it is not, or nobody watched it. */
+  downSince: (place: { clientId: string; port: number }) => number | null;
+  dropsSince: (sinceMs: number) => (place: { clientId: string; port: number }) => number;
+};
+
+/** Tunnels as lists and details show them, with what is remembered of them. */
+export type Ports = {
+  /** `tenants.list` of the contract: cluster members merged where all appliances are asked for. */
+  tenants: (applianceId: string | null) => TenantView[];
+  list: (applianceId: string | null) => PortRow[];
+  capacity: (applianceId: string | null) => Capacity[];
+  detail: (place: Place) => {
+    view: TenantView;
+    tunnel: Tunnel;
+    probe: ProbeResult | null;
+    history: TunnelHistory;
+  };
+  diagnose: (place: Place) => Promise<Diagnosis>;
+  /** While held, what the appliances answer becomes history: for whoever watches, not for whoever asks once. */
+  hold: () => () => void;
+  isHeld: () => boolean;
+  /** What the history holds of the tunnels of one appliance; `port` 0 is the tenant itself. */
+  remembered: (applianceId: string) => Remembered;
+  /** Calls back when history or results are new. */
+  onChange: (listener: () => void) => () => void;
+  close: () => void;
+};
+
+export function createPorts(options: {
+  inventory: Inventory;
+  links: Pick<Links, 'of'>;
+  fleet: Pick<Fleet, 'judged' | 'known' | 'networks' | 'remoteNetworks' | 'view' | 'onObserved'>;
+  prober: Pick<Prober, 'results' | 'onResults'>;
+  quotaBefore: (applianceId: string, clientId: string) => number | null;
+  store: Store;
+  clock: () => number;
+  log: Log;
+}): Ports {
+  const { inventory, fleet, prober, clock, store } = options;
+  const judged = createJudged(options);
+  const history = createHistory({ store });
+  const log = createApplianceLog({ links: options.links, clock });
+  const listeners = new Set<() => void>();
+  const drops = createDrops({ history, clock, onForeignChange: store.onForeignChange });
+  const rows = createRows();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  const recorder = createRecorder({
+    inventory,
+    fleet,
+    prober,
+    judged,
+    history,
+    clock,
+    log: options.log,
+    onRecorded: (applianceIds) => {
+      for (const id of applianceIds) drops.renew(id);
+      tell();
+    },
+    onProbed: tell,
+  });
+
+  const tenants = (applianceId: string | null) =>
+    applianceId === null ? judged.all() : judged.one(applianceId);
+
+  /** A tenant whose session is gone has one row without a port: it stands for the ports that it had. */
+  function find(place: Place): { view: TenantView; tunnel: Tunnel } {
+    const view = judged.one(place.applianceId).find((one) => one.tenant.clientId === place.clientId);
+    if (view === undefined) throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} there.`);
+    // Rows of repositories that found no port say nothing of a port, as long as the tenant has ports at all.
+    const standsForAll = place.port === null || view.tunnels.every((one) => one.port === null);
+    const tunnel =
+      view.tunnels.find((one) => one.port === place.port) ??
+      // Without a port the tenant as a whole is asked for: its page shows every tunnel from the view.
+      (standsForAll ? view.tunnels[0] : undefined);
+    if (tunnel === undefined)
+      throw new AppError('NOT_FOUND', `${place.clientId} has no tunnel on port ${place.port ?? 'none'}.`);
+    return { view, tunnel };
+  }
+
+  return {
+    tenants,
+    list: (applianceId) =>
+      tenants(applianceId).flatMap((view) =>
+        rows.of(view, prober.results(view.applianceId), drops.of(view.applianceId)),
+      ),
+    capacity: (applianceId) => {
+      const entries = applianceId === null ? inventory.list() : [inventory.get(applianceId)];
+      return entries.flatMap((entry) => capacityOf({ fleet, entry, now: clock() }) ?? []);
+    },
+    detail: (place) => {
+      const { view, tunnel } = find(place);
+      const probe = tunnel.port === null ? undefined : prober.results(place.applianceId).get(tunnel.port);
+      const toMs = clock();
+      return {
+        view,
+        tunnel,
+        probe: probeFor(tunnel, probe),
+        history: history.of({ ...place, port: place.port ?? tenantPort }, { fromMs: toMs - dayMs, toMs }),
+      };
+    },
+    diagnose: async (place) => diagnose({ fleet, log, ...find(place) }),
+    hold: recorder.hold,
+    isHeld: recorder.isHeld,
+    remembered: (applianceId) => {
+      const known = recorder.known(applianceId);
+      return {
+        downSince: (place) => known.get(placeKey(place))?.downSinceMs ?? null,
+        dropsSince: (sinceMs) => {
+          const counts = history.dropsSince(applianceId, sinceMs);
+          return (place) => counts.get(placeKey(place)) ?? 0;
+        },
+      };
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => {
+      recorder.close();
+      drops.close();
+      judged.close();
+    },
+  };
+}

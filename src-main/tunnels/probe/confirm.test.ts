@@ -1,0 +1,54 @@
+import { afterEach, expect, test } from 'vitest';
+import { AppError } from '../../../src-shared/errors.ts';
+import { probeResultSchema } from '../../../src-shared/model/tunnels/probe.ts';
+import { forwardSchema } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { createConfirmation } from './confirm.ts';
+import type { ProbeTarget } from './targets.ts';
+
+const target = (port: number): ProbeTarget => ({
+  clientId: 'acme',
+  port,
+  uri: 'smb://files.lan:445',
+  sessionPid: 7,
+  heartbeat: null,
+});
+const closed = (port: number, uri = 'smb://files.lan:445') =>
+  probeResultSchema.parse({
+    at: '2026-11-20T09:00:00.000Z',
+    port,
+    uri,
+    sessionPid: 7,
+    forward: { outcome: 'opened', milliseconds: 1 },
+    service: { outcome: 'closed', milliseconds: 1, stage: 'start' },
+  });
+
+let confirmation: ReturnType<typeof createConfirmation> | null = null;
+afterEach(() => confirmation?.close());
+
+test('an appliance that can’t be asked at all leaves nobody waiting, and is asked again the next time', async () => {
+  let asked = 0;
+  confirmation = createConfirmation({
+    tenants: () => [],
+    observe: () => {
+      asked += 1;
+      return Promise.reject(new AppError('NOT_FOUND', 'it was removed'));
+    },
+    isConnected: () => true,
+  });
+  const { confirm } = confirmation;
+  const both = () =>
+    Promise.allSettled([2200, 2201].map((port) => confirm('kiln', target(port), closed(port))));
+  const told = await both();
+  expect(told).toMatchObject([
+    { status: 'rejected', reason: { code: 'NOT_FOUND' } },
+    { status: 'fulfilled', value: false },
+  ]);
+  await both();
+  expect(asked).toBe(2);
+});
+
+test('a result of the longest destination that an appliance may list can be kept', () => {
+  const uri = `webdav+http://files.lan:80/${'x'.repeat(2048)}`.slice(0, 2048);
+  expect(forwardSchema.shape.uri.parse(uri)).toBe(uri);
+  expect(closed(2200, uri).uri).toBe(uri);
+});

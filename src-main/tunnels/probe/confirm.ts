@@ -1,0 +1,136 @@
+import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
+import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { isSameTarget, targetsOf, type ProbeTarget } from './targets.ts';
+
+/** Between two listings that are asked for only to confirm **[ours]**. */
+const leastBetweenMs = 1_000;
+/** A Connect that gives no sign of life for longer is silent by then, and its sessions are told so **[ours]**. */
+const patienceMs = 25_000;
+
+/**
+ * A connection that was closed or got no answer may be the service's fault, or the whole tunnel is going down: its
+ * session ends, its client was stopped. Only what the appliance tells afterwards tells the two apart, so that such a
+ * result waits for it.
+ */
+export function needsConfirmation({ forward, service }: ProbeResult): boolean {
+  if (forward.outcome === 'refused' || forward.outcome === 'silent') return true;
+  if (forward.outcome === 'prohibited' || service === null) return false;
+  switch (service.outcome) {
+    case 'closed':
+    case 'silent':
+    case 'tls-failed':
+    case 'fails':
+      return true;
+    case 'not-known':
+      return service.closedInOrder === false;
+    case 'answered':
+    case 'asks-log-in':
+    case 'wrong-protocol':
+    case 'path-not-found':
+      return false;
+  }
+}
+
+/** Silence is the service's own only where its Connect was heard of since. */
+function isSilence({ forward, service }: ProbeResult): boolean {
+  return forward.outcome === 'silent' || service?.outcome === 'silent';
+}
+
+/** Resolves with whether the tunnel was still there, as it was, after the result. */
+export type Confirm = (applianceId: string, target: ProbeTarget, result: ProbeResult) => Promise<boolean>;
+
+export function createConfirmation(options: {
+  tenants: (applianceId: string) => readonly Tenant[];
+  /** Asks the appliance anew; resolves when the answer is in or failed. Rejects where the appliance was removed, or by a fault. */
+  observe: (applianceId: string) => Promise<unknown>;
+  isConnected: (applianceId: string) => boolean;
+}): { confirm: Confirm; close: () => void } {
+  type Waiting = {
+    target: ProbeTarget;
+    result: ProbeResult;
+    since: number;
+    settle: (isThere: boolean) => void;
+  };
+  const waiting = new Map<string, Set<Waiting>>();
+  const running = new Set<string>();
+  const timers = new Set<NodeJS.Timeout>();
+  const closing = new AbortController();
+
+  function pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        resolve();
+      }, milliseconds);
+      timer.unref();
+      timers.add(timer);
+    });
+  }
+
+  function verdict({ target, result, since }: Waiting, now: readonly ProbeTarget[]): boolean | null {
+    const same = now.find((one) => isSameTarget(one, target));
+    if (same === undefined) return false;
+    const isHeard = same.heartbeat === null || same.heartbeat !== target.heartbeat;
+    if (!isSilence(result) || isHeard) return true;
+    return performance.now() - since > patienceMs ? false : null;
+  }
+
+  async function run(applianceId: string, mine: Set<Waiting>): Promise<void> {
+    while (mine.size > 0 && !closing.signal.aborted) {
+      const asked = [...mine];
+      const before = options.tenants(applianceId);
+      await options.observe(applianceId);
+      const tenants = options.tenants(applianceId);
+      const isNew = tenants !== before && options.isConnected(applianceId);
+      const now = isNew ? targetsOf(tenants) : [];
+      for (const one of asked) {
+        const isOver = performance.now() - one.since > patienceMs;
+        const settled = isNew ? verdict(one, now) : isOver ? false : null;
+        if (settled === null) continue;
+        mine.delete(one);
+        one.settle(settled);
+      }
+      if (mine.size > 0) await pause(leastBetweenMs);
+    }
+    for (const one of mine) one.settle(false);
+    mine.clear();
+  }
+
+  async function start(applianceId: string, mine: Set<Waiting>): Promise<void> {
+    running.add(applianceId);
+    try {
+      // Those of the same burst share one listing; those that come while it ends are not left behind.
+      do {
+        await pause(leastBetweenMs / 4);
+        await run(applianceId, mine);
+      } while (mine.size > 0);
+    } finally {
+      running.delete(applianceId);
+    }
+  }
+
+  return {
+    confirm: (applianceId, target, result) =>
+      new Promise((settle, reject) => {
+        if (closing.signal.aborted) {
+          settle(false);
+          return;
+        }
+        const mine = waiting.get(applianceId) ?? new Set();
+        waiting.set(applianceId, mine);
+        mine.add({ target, result, since: performance.now(), settle });
+        if (running.has(applianceId)) return;
+        start(applianceId, mine).catch((thrown: unknown) => {
+          reject(thrown);
+          // Where the asking itself failed nothing is confirmed, and nobody waits for ever.
+          for (const one of mine) one.settle(false);
+          mine.clear();
+        });
+      }),
+    close: () => {
+      closing.abort();
+      for (const timer of timers) clearTimeout(timer);
+      for (const mine of waiting.values()) for (const one of mine) one.settle(false);
+    },
+  };
+}

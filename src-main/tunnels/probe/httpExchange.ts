@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { IncomingMessage, request as httpRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
+import { shortened, visibleText } from '../../../src-shared/base/machineText.ts';
+import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
+import { describeBytes } from './describeBytes.ts';
+import { answerLimit, type MeteredStream } from './meteredStream.ts';
+import type { ProtocolFacts } from './serviceProbe.ts';
+import { secure } from './tlsFacts.ts';
+
+export type HttpAnswer = {
+  status: number;
+  /** `HTTP 200 text/html`: what a wrong answer is called. */
+  described: string;
+  header: (name: string) => string;
+  /** The first 64 kB of it. */
+  body: string;
+  tls: TlsFacts | null;
+  answeredAt: number;
+};
+
+/** One request, answered; or what its failure says of the service. */
+export type HttpOutcome = { answer: HttpAnswer } | { facts: ProtocolFacts };
+export type Exchange = (asked: {
+  method: 'GET' | 'OPTIONS';
+  path: string;
+  accept: string;
+}) => Promise<HttpOutcome>;
+
+/** How a request names its server. */
+export function hostHeader({ host, port }: RepositoryUri): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * As it goes over the wire: characters beyond ASCII as UTF-8, percent-encoded; what is encoded already stays (RFC 3986,
+ * 2.1). `path` has no half of a surrogate pair: readRepositoryUri refuses those.
+ */
+function onTheWire(path: string): string {
+  return path.replaceAll(/[^\u0021-\u007e]/gu, encodeURIComponent);
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) break;
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= answerLimit / 2) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function describe(response: IncomingMessage): string {
+  const type = response.headers['content-type']?.split(';')[0] ?? '';
+  return shortened(visibleText(`HTTP ${response.statusCode ?? 0} ${type}`.trim()), 120);
+}
+
+/** Node's parser names what it can't read `HPE_…`; all else is the connection. */
+function isUnreadable(thrown: unknown): thrown is Error & { code: string } {
+  return (
+    thrown instanceof Error &&
+    'code' in thrown &&
+    typeof thrown.code === 'string' &&
+    thrown.code.startsWith('HPE_')
+  );
+}
+
+async function ask(about: {
+  stream: Duplex;
+  connection: MeteredStream;
+  uri: RepositoryUri;
+  asked: Parameters<Exchange>[0];
+  tls: TlsFacts | null;
+  signal: AbortSignal;
+}): Promise<HttpOutcome> {
+  const { uri, asked, tls, signal, connection } = about;
+  const sent = httpRequest({
+    createConnection: () => about.stream,
+    method: asked.method,
+    path: onTheWire(asked.path),
+    headers: {
+      host: hostHeader(uri),
+      'user-agent': 'Sallyport-probe',
+      accept: asked.accept,
+      connection: 'close',
+    },
+    signal,
+  });
+  // What comes after the answer was taken is not missed.
+  sent.on('error', () => undefined);
+  sent.end();
+  try {
+    const [response]: unknown[] = await once(sent, 'response');
+    if (!(response instanceof IncomingMessage)) return { facts: { outcome: 'nothing', stage: 'protocol' } };
+    const body = await bodyOf(response);
+    const { headers } = response;
+    return {
+      answer: {
+        status: response.statusCode ?? 0,
+        described: describe(response),
+        header: (name) => {
+          const value = headers[name];
+          return shortened(visibleText(Array.isArray(value) ? value.join(', ') : (value ?? '')), 500);
+        },
+        body,
+        tls,
+        answeredAt: performance.now(),
+      },
+    };
+  } catch (thrown) {
+    if (!isUnreadable(thrown)) return { facts: { outcome: 'nothing', stage: 'protocol' } };
+    const saw = tls === null ? describeBytes(connection.beginning()) : 'something else than HTTP inside TLS';
+    return { facts: { outcome: 'wrong-protocol', saw, tls } };
+  } finally {
+    sent.destroy();
+  }
+}
+
+/** Asks over the tunnel, each request on a connection of its own; with TLS where the destination's scheme says so. */
+export function createExchange(about: {
+  uri: RepositoryUri;
+  connect: () => Promise<MeteredStream | null>;
+  signal: AbortSignal;
+}): Exchange {
+  const { uri, signal } = about;
+  return async (asked) => {
+    const connection = await about.connect();
+    if (connection === null) return { facts: { outcome: 'nothing', stage: 'protocol' } };
+    try {
+      if (uri.scheme !== 'https')
+        return await ask({ stream: connection.stream, connection, uri, asked, tls: null, signal });
+      const { stream, received } = connection;
+      const secured = await secure({ stream, host: uri.host, received, signal });
+      if (secured.outcome === 'nothing') return { facts: { outcome: 'nothing', stage: 'tls' } };
+      if (secured.outcome === 'failed') {
+        const beginning = describeBytes(connection.beginning());
+        const spoke = beginning === 'TLS' ? '' : `; it spoke ${beginning}`;
+        return { facts: { outcome: 'tls-failed', reason: `${secured.reason}${spoke}` } };
+      }
+      return await ask({ stream: secured.socket, connection, uri, asked, tls: secured.tls, signal });
+    } finally {
+      connection.stream.destroy();
+    }
+  };
+}

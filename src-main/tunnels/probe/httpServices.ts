@@ -1,0 +1,168 @@
+import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
+import { readCmis } from './cmisDocument.ts';
+import {
+  createExchange,
+  hostHeader,
+  type Exchange,
+  type HttpAnswer,
+  type HttpOutcome,
+} from './httpExchange.ts';
+import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
+
+type About = Parameters<ServiceProbe>[0];
+type Reading = (answer: HttpAnswer) => ProtocolFacts | null;
+
+const answered = (answer: HttpAnswer, protocol: string): ProtocolFacts => ({
+  outcome: 'answered',
+  protocol,
+  tls: answer.tls,
+  answeredAt: answer.answeredAt,
+});
+const asksLogIn = (answer: HttpAnswer, protocol: string): ProtocolFacts => ({
+  outcome: 'asks-log-in',
+  protocol,
+  tls: answer.tls,
+  answeredAt: answer.answeredAt,
+});
+const wrong = (answer: HttpAnswer, missing: string): ProtocolFacts => ({
+  outcome: 'wrong-protocol',
+  saw: `${answer.described}, ${missing}`,
+  tls: answer.tls,
+});
+
+/** What a status alone says, before anybody looks for signs of the service. */
+function byStatus({ status, described, tls }: HttpAnswer): ProtocolFacts | null {
+  if (status === 404 || status === 410) return { outcome: 'path-not-found', reason: described, tls };
+  if (status >= 500 || status === 403 || status === 407 || status === 429)
+    return { outcome: 'fails', reason: described, tls };
+  return null;
+}
+
+/** How a log-in is asked for: `Basic realm="Alfresco"`, as far as it names itself. */
+function challenge(answer: HttpAnswer): string | null {
+  if (answer.status !== 401) return null;
+  return answer.header('www-authenticate').slice(0, 100) || 'HTTP 401';
+}
+
+/** Where an answer leads within the same server; another one is not behind this tunnel. */
+function redirectedPath(from: string, uri: RepositoryUri, answer: HttpAnswer): string | null {
+  if (answer.status < 301 || answer.status > 308) return null;
+  const own = `${uri.scheme ?? ''}://${hostHeader(uri)}`;
+  const location = answer.header('location');
+  const path = location.startsWith(`${own}/`) ? location.slice(own.length) : location;
+  const isWithin = path !== from && !path.startsWith('//') && /^\/[\u0021-\u007e]*$/u.test(path);
+  return isWithin ? path : null;
+}
+
+/** Asks, and once more where the service moved within itself, e.g. to its path with a slash at the end. */
+async function askFollowing(about: About, asked: Parameters<Exchange>[0]): Promise<HttpOutcome> {
+  const exchange = createExchange(about);
+  const first = await exchange(asked);
+  if (!('answer' in first)) return first;
+  const path = redirectedPath(asked.path, about.uri, first.answer);
+  return path === null ? first : exchange({ ...asked, path });
+}
+
+async function read(
+  about: About,
+  asked: Parameters<Exchange>[0],
+  reading: Reading,
+): Promise<{ facts: ProtocolFacts; answer: HttpAnswer | null }> {
+  const outcome = await askFollowing(about, asked);
+  if ('facts' in outcome) return { facts: outcome.facts, answer: null };
+  const { answer } = outcome;
+  const facts = reading(answer) ?? byStatus(answer) ?? wrong(answer, 'which says nothing of the service');
+  return { facts, answer };
+}
+
+function davClasses(answer: HttpAnswer): string | null {
+  const classes = answer.header('dav');
+  return /^[\w .,:;/<>()-]{1,200}$/u.test(classes) ? classes : null;
+}
+
+/** OPTIONS and its `DAV` header (RFC 4918, 10.1). */
+export const probeWebdav: ServiceProbe = async (about) => {
+  const { uri } = about;
+  const asked = { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' } as const;
+  const { facts } = await read(about, asked, (answer) => {
+    const realm = challenge(answer);
+    if (realm !== null) return asksLogIn(answer, `WebDAV, ${realm}`);
+    const classes = davClasses(answer);
+    const good = answer.status >= 200 && answer.status < 300 && classes !== null;
+    if (good) return answered(answer, `WebDAV ${classes}`);
+    return byStatus(answer) ?? wrong(answer, 'no DAV header');
+  });
+  return facts;
+};
+
+const cmisTypes = 'application/atomsvc+xml, application/json;q=0.9, */*;q=0.5';
+
+/** The service document of any of CMIS's three bindings. */
+export const probeCmis: ServiceProbe = async (about) => {
+  const { uri } = about;
+  const asked = { method: 'GET', path: uri.path || '/', accept: cmisTypes } as const;
+  const { facts } = await read(about, asked, (answer) => {
+    const realm = challenge(answer);
+    if (realm !== null) return asksLogIn(answer, `CMIS, ${realm}`);
+    const cmis = answer.status === 200 ? readCmis(answer.body) : null;
+    if (cmis !== null) return answered(answer, cmis);
+    return byStatus(answer) ?? wrong(answer, 'no CMIS service document');
+  });
+  return facts;
+};
+
+/** Alfresco's own address where connect.yaml names none; it answers or asks for a log-in with its own realm. */
+const alfrescoPath = '/alfresco/api/-default-/public/alfresco/versions/1/nodes/-root-';
+
+export const probeAlfresco: ServiceProbe = async (about) => {
+  const { uri } = about;
+  const path = uri.path === '' || uri.path === '/' ? alfrescoPath : uri.path;
+  const { facts } = await read(about, { method: 'GET', path, accept: cmisTypes }, (answer) => {
+    const realm = challenge(answer);
+    if (realm !== null) return asksLogIn(answer, /alfresco/iu.test(realm) ? 'Alfresco' : `HTTP, ${realm}`);
+    const good = answer.status === 200;
+    const cmis = good ? readCmis(answer.body) : null;
+    if (cmis !== null) return answered(answer, `Alfresco, ${cmis}`);
+    if (good && /\balfresco\b/iu.test(answer.body)) return answered(answer, 'Alfresco');
+    return byStatus(answer) ?? wrong(answer, 'nothing of Alfresco');
+  });
+  return facts;
+};
+
+/** Pages where CQ 5.6 and later, then earlier ones, let people log in; open to everybody. */
+const loginPaths = ['/libs/granite/core/content/login.html', '/libs/cq/core/content/login.html'] as const;
+const cqNames =
+  /day-servlet-engine|communiqu|granite|\/libs\/cq\/|adobe (?:cq|experience manager)|\bcq5?\b|cq-authoring/iu;
+
+function cqSign(answer: HttpAnswer): string | null {
+  const headers = ['server', 'www-authenticate', 'location', 'set-cookie', 'x-powered-by'].map(answer.header);
+  if (headers.some((text) => cqNames.test(text))) return 'Adobe CQ5';
+  if (answer.status < 400 && cqNames.test(answer.body)) return 'Adobe CQ5';
+  const classes = davClasses(answer);
+  return classes !== null && answer.status < 400 ? `CQ5 repository, WebDAV ${classes}` : null;
+}
+
+const readCq5: Reading = (answer) => {
+  const sign = cqSign(answer);
+  if (sign !== null && answer.status < 300) return answered(answer, sign);
+  if (sign !== null && (answer.status < 400 || answer.status === 401)) return asksLogIn(answer, sign);
+  const realm = challenge(answer);
+  return realm === null ? null : asksLogIn(answer, `HTTP, ${realm}`);
+};
+
+/** CQ5's signs under the path, else on its log-in page; its repository also answers as WebDAV. */
+export const probeCq5: ServiceProbe = async (about) => {
+  const { uri } = about;
+  const first = await read(about, { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' }, readCq5);
+  let last = first;
+  for (const path of loginPaths) {
+    if (last.answer === null || last.facts.outcome === 'answered' || last.facts.outcome === 'asks-log-in')
+      return last.facts;
+    last = await read(about, { method: 'GET', path, accept: 'text/html' }, readCq5);
+  }
+  if (last.facts.outcome === 'answered' || last.facts.outcome === 'asks-log-in') return last.facts;
+  // What it said of the path it was asked for tells more than that it has no log-in page either.
+  return first.facts.outcome === 'wrong-protocol' && first.answer !== null
+    ? wrong(first.answer, 'nothing of CQ5')
+    : first.facts;
+};

@@ -1,0 +1,49 @@
+import type { Duplex } from 'node:stream';
+import { AppError } from '../../../src-shared/errors.ts';
+import { shortened } from '../../../src-shared/base/machineText.ts';
+import type { ForwardFacts } from '../../../src-shared/model/tunnels/probe.ts';
+import { within } from '../../../src-shared/base/deadline.ts';
+import { meteredStream, type MeteredStream } from './meteredStream.ts';
+
+export const connectLimitMs = 5_000;
+
+/** Opens TCP to a port of the appliance's loopback; rejects as the session does. */
+export type OpenPort = (port: number) => Promise<Duplex>;
+
+export type OpenedForward =
+  | { facts: ForwardFacts & { outcome: 'opened' }; connection: MeteredStream; openedAt: number }
+  | { facts: Exclude<ForwardFacts, { outcome: 'opened' }>; connection: null };
+
+function refusedFacts(error: AppError): Exclude<ForwardFacts, { outcome: 'opened' | 'silent' }> {
+  const reason = shortened(error.message, 300);
+  return error.detail['refusal'] === 'prohibited'
+    ? { outcome: 'prohibited', reason }
+    : { outcome: 'refused', reason };
+}
+
+/** What a TCP connection to the tunnel's port does. Rejects with the link's own errors, which tell nothing of the tunnel. */
+export async function openForward(open: OpenPort, port: number): Promise<OpenedForward> {
+  const started = performance.now();
+  try {
+    const channel = await within({
+      work: open(port),
+      milliseconds: connectLimitMs,
+      late: null,
+      afterwards: (late) => {
+        late.on('error', () => undefined);
+        late.destroy();
+      },
+    });
+    const milliseconds = performance.now() - started;
+    if (channel === null) return { facts: { outcome: 'silent', milliseconds }, connection: null };
+    return {
+      facts: { outcome: 'opened', milliseconds },
+      connection: meteredStream(channel),
+      openedAt: performance.now(),
+    };
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'CONNECT_FAILED')
+      return { facts: refusedFacts(thrown), connection: null };
+    throw thrown;
+  }
+}

@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { once } from 'node:events';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { AppError } from '../../../src-shared/errors.ts';
+import { serviceFactsSchema } from '../../../src-shared/model/tunnels/probe.ts';
+import { probeTunnel } from './probeTunnel.ts';
+
+/** Strangers on loopback; the tunnel in between is left out here. */
+const servers: { server: Server; sockets: Set<Socket> }[] = [];
+
+afterEach(async () => {
+  for (const { server, sockets } of servers.splice(0)) {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  }
+});
+
+async function serve(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => sockets.delete(socket));
+  });
+  servers.push({ server, sockets });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+const withHttp = (answer: RequestListener) => serve(createHttpServer(answer));
+/** Answers the first bytes of every connection with these, and closes. */
+const withBytes = (bytes: Buffer) =>
+  serve(createServer((socket) => socket.once('data', () => socket.end(bytes))));
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+const probe = (port: number, uri: string | null) => probeTunnel({ open, port, uri });
+const serviceOf = async (port: number, uri: string) => (await probe(port, uri)).service;
+
+/** A session that opens nothing. */
+const failing = (detail: Record<string, unknown>, code: 'CONNECT_FAILED' | 'LINK_LOST') =>
+  probeTunnel({
+    open: () => Promise.reject(new AppError(code, 'no', { detail })),
+    port: 2200,
+    uri: null,
+  });
+
+describe('a probe', () => {
+  test.each([
+    ['/Büro/', '/B%C3%BCro/'],
+    ['/Účtárna/a%20b', '/%C3%9A%C4%8Dt%C3%A1rna/a%20b'],
+    ['/\ud83d\ude00', '/%F0%9F%98%80'],
+  ])('asks for the path %j as it goes over the wire', async (path, sent) => {
+    const asked: unknown[] = [];
+    const port = await withHttp((request, response) => {
+      asked.push(request.url);
+      response.writeHead(200, { dav: '1, 2' }).end();
+    });
+    expect(await serviceOf(port, `webdav+http://files.lan:80${path}`)).toMatchObject({ outcome: 'answered' });
+    expect(asked).toEqual([sent]);
+  });
+
+  test('when a path holds half a character, sends nothing', async () => {
+    const asked: unknown[] = [];
+    const port = await withHttp((request) => asked.push(request.url));
+    for (const path of ['/\ud83d\ude00\ud800', '/\ude00a']) {
+      const facts = await serviceOf(port, `webdav+http://files.lan:80${path}`);
+      expect(facts).toMatchObject({ outcome: 'not-known' });
+    }
+    expect(asked).toEqual([]);
+  });
+
+  test('asks once, without credentials, and closes', async () => {
+    const asked: string[] = [];
+    const port = await withHttp((request, response) => {
+      asked.push(`${request.method ?? ''} ${request.url ?? ''} ${request.headers.host ?? ''}`);
+      asked.push(request.headers.authorization ?? 'no credentials');
+      response.setHeader('DAV', '1').end();
+    });
+    expect(await probe(port, 'webdav+http://files.lan:8080/share/')).toMatchObject({
+      forward: { outcome: 'opened' },
+      service: { outcome: 'answered', protocol: 'WebDAV 1', tls: null },
+    });
+    expect(asked).toEqual(['OPTIONS /share/ files.lan:8080', 'no credentials']);
+  });
+
+  test('follows a service that moved within itself once, and no further', async () => {
+    const asked: string[] = [];
+    const port = await withHttp((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(301, { Location: `${request.url ?? ''}/` }).end();
+    });
+    const facts = await serviceOf(port, 'webdav+http://files.lan:80/a');
+    expect(asked).toEqual(['/a', '/a/']);
+    expect(facts).toMatchObject({ outcome: 'wrong-protocol' });
+  });
+
+  test('does not go where a service sends it elsewhere', async () => {
+    let count = 0;
+    const port = await withHttp((_, response) => {
+      count += 1;
+      response.writeHead(302, { Location: 'http://192.0.2.1/' }).end();
+    });
+    expect(await serviceOf(port, 'cmis+http://cmis.lan:80/atom')).toMatchObject({
+      outcome: 'wrong-protocol',
+    });
+    expect(count).toBe(1);
+  });
+
+  test.each([
+    ['Basic realm="Alfresco"', 'alfresco+http://a.lan:80', { outcome: 'asks-log-in', protocol: 'Alfresco' }],
+    ['Negotiate', 'cmis+http://a.lan:80/atom', { outcome: 'asks-log-in', protocol: 'CMIS, Negotiate' }],
+    ['Basic realm="CQ5"', 'cq5+http://a.lan:80', { outcome: 'asks-log-in', protocol: 'Adobe CQ5' }],
+  ])('takes %s for a request to log in', async (challenge, uri, expected) => {
+    const port = await withHttp((_, response) => {
+      response.writeHead(401, { 'WWW-Authenticate': challenge }).end();
+    });
+    expect(await serviceOf(port, uri)).toMatchObject(expected);
+  });
+
+  test('finds CQ5 by where it sends people to log in', async () => {
+    const port = await withHttp((request, response) => {
+      if (request.url?.startsWith('/libs/granite/') === true) response.end('<html>granite</html>');
+      else response.writeHead(302, { Location: '/libs/granite/core/content/login.html' }).end();
+    });
+    expect(await serviceOf(port, 'cq5+http://a.lan:80/')).toMatchObject({ protocol: 'Adobe CQ5' });
+  });
+
+  test('tells a service that closes when it is asked from an upstream that is not there', async () => {
+    const closing = await withBytes(Buffer.alloc(0));
+    expect(await serviceOf(closing, 'smb://a.lan:445')).toMatchObject({
+      outcome: 'closed',
+      stage: 'protocol',
+    });
+    const absent = await serve(createServer((socket) => socket.destroy()));
+    expect(await serviceOf(absent, 'smb://a.lan:445')).toMatchObject({ outcome: 'closed', stage: 'start' });
+    expect(await serviceOf(absent, 'webdav+https://a.lan:443/')).toMatchObject({ stage: 'start' });
+  });
+
+  test('of a plain forward sends nothing, and sees whether it is closed in order', async () => {
+    const said: Buffer[] = [];
+    const port = await serve(
+      createServer((socket) => {
+        socket.on('data', (chunk: Buffer) => said.push(chunk));
+      }),
+    );
+    expect((await probe(port, null)).service).toEqual({ outcome: 'not-known', closedInOrder: true });
+    expect(said).toEqual([]);
+  });
+
+  test('ends with what pours out without end', async () => {
+    const port = await withHttp((_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/xml' });
+      const pour = () => {
+        while (!response.destroyed && response.write('x'.repeat(16_384)));
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    expect(await serviceOf(port, 'cmis+http://a.lan:80/atom')).toMatchObject({ outcome: 'wrong-protocol' });
+    const headers = await serve(
+      createServer((socket) => {
+        socket.write('HTTP/1.1 200 OK\r\n');
+        const pour = () => {
+          while (!socket.destroyed && socket.write(`X-A: ${'x'.repeat(8000)}\r\n`));
+        };
+        socket.on('drain', pour);
+        pour();
+      }),
+    );
+    expect((await serviceOf(headers, 'cmis+http://a.lan:80/atom'))?.outcome).toMatch(/wrong-protocol|fails/);
+  });
+
+  test('passes on that sshd refuses or forbids, and the link’s own end as an error', async () => {
+    await expect(failing({ refusal: 'connect-failed' }, 'CONNECT_FAILED')).resolves.toMatchObject({
+      forward: { outcome: 'refused' },
+      service: null,
+    });
+    await expect(failing({ refusal: 'prohibited' }, 'CONNECT_FAILED')).resolves.toMatchObject({
+      forward: { outcome: 'prohibited' },
+    });
+    await expect(failing({}, 'LINK_LOST')).rejects.toMatchObject({ code: 'LINK_LOST' });
+  });
+});
+
+describe('whatever a stranger answers', () => {
+  const uris = [
+    'smb://a.lan:445',
+    'webdav+http://a.lan:80/',
+    'webdav+https://a.lan:443/',
+    'cmis+http://a.lan:80/atom',
+  ] as const;
+  const almostHttp = fc
+    .tuple(fc.constantFrom('HTTP/1.1 ', 'HTTP/1.0 200 OK\r\n', 'HTTP/1.1 200 OK\r\nDAV: '), fc.string())
+    .map((parts) => Buffer.from(parts.join('')));
+  const almostTls = fc
+    .uint8Array({ maxLength: 100 })
+    .map((bytes) => Buffer.concat([Buffer.from([22, 3, 3, 0, bytes.length]), bytes]));
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array)),
+    almostHttp,
+    almostTls,
+  );
+
+  test('is facts within their schema, never an exception and never a success', async () => {
+    await fc.assert(
+      fc.asyncProperty(bytes, fc.constantFrom(...uris), async (answer, uri) => {
+        const port = await withBytes(answer);
+        const service = await serviceOf(port, uri);
+        const parsed = serviceFactsSchema.safeParse(service);
+        return parsed.success && (parsed.data.outcome !== 'answered' || uri.startsWith('webdav+http:'));
+      }),
+      { numRuns: 60 },
+    );
+    expect(servers).toHaveLength(60);
+  });
+});

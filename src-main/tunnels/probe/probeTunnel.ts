@@ -1,0 +1,132 @@
+import { readRepositoryUri, type RepositoryService } from '../../../src-shared/model/connectYaml/connectYaml.ts';
+import { shortened } from '../../../src-shared/base/machineText.ts';
+import type { ForwardFacts, ServiceFacts } from '../../../src-shared/model/tunnels/probe.ts';
+import { within } from '../../../src-shared/base/deadline.ts';
+import { describeBytes } from './describeBytes.ts';
+import { probeAlfresco, probeCmis, probeCq5, probeWebdav } from './httpServices.ts';
+import type { MeteredStream } from './meteredStream.ts';
+import { openForward, type OpenPort } from './openForward.ts';
+import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
+import { probeSmb } from './smb.ts';
+
+/** From the open connection to the whole answer **[ours]**. */
+export const answerLimitMs = 10_000;
+/** A connection to a refused upstream is closed after one way to the tenant and back **[ours]**. */
+const refusalLimitMs = 1_500;
+/** What reads, and was told that nothing more comes, closes **[ours]**. */
+const closingLimitMs = 3_000;
+
+const services = {
+  smb: probeSmb,
+  webdav: probeWebdav,
+  cmis: probeCmis,
+  alfresco: probeAlfresco,
+  cq5: probeCq5,
+} as const satisfies Record<RepositoryService, ServiceProbe>;
+
+export type TunnelFacts = { forward: ForwardFacts; service: ServiceFacts | null };
+
+const endsWithin = (connection: MeteredStream, milliseconds: number) =>
+  within({ work: connection.ended.then(() => true), milliseconds, late: false });
+
+/**
+ * Nobody told what is behind the port, and nothing is sent to strangers: one look whether it is closed at once, as a
+ * refused upstream is, and one whether it is closed after we closed.
+ */
+async function probeUnknown(connection: MeteredStream, openedAt: number): Promise<ServiceFacts> {
+  const { stream } = connection;
+  stream.resume();
+  try {
+    const closed = await endsWithin(connection, refusalLimitMs);
+    if (closed && connection.received() === 0)
+      return { outcome: 'closed', milliseconds: performance.now() - openedAt, stage: 'start' };
+    if (closed) return { outcome: 'not-known', closedInOrder: true };
+    stream.end();
+    const closedInOrder = (await endsWithin(connection, closingLimitMs)) || connection.received() > 0;
+    return { outcome: 'not-known', closedInOrder };
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** Whether a fresh connection is closed although nothing was asked: then it is the upstream that is not there. */
+async function isClosedUnasked(open: OpenPort, port: number): Promise<boolean> {
+  const { connection } = await openForward(open, port);
+  if (connection === null) return false;
+  connection.stream.resume();
+  try {
+    return (await endsWithin(connection, refusalLimitMs)) && connection.received() === 0;
+  } finally {
+    connection.stream.destroy();
+  }
+}
+
+function timed(facts: Exclude<ProtocolFacts, { outcome: 'nothing' }>, openedAt: number): ServiceFacts {
+  if (!('answeredAt' in facts)) return facts;
+  const { outcome, protocol, tls, answeredAt } = facts;
+  return {
+    outcome,
+    protocol: shortened(protocol, 200),
+    tls,
+    milliseconds: Math.max(0, answeredAt - openedAt),
+  };
+}
+
+async function probeService(about: {
+  open: OpenPort;
+  port: number;
+  uri: Exclude<ReturnType<typeof readRepositoryUri>, string>;
+  connection: MeteredStream;
+  openedAt: number;
+}): Promise<ServiceFacts> {
+  const { open, port, uri, openedAt } = about;
+  const overdue = new AbortController();
+  const timer = setTimeout(() => overdue.abort(), answerLimitMs);
+  const connections = [about.connection];
+  let taken = 0;
+  const connect = async () => {
+    taken += 1;
+    if (taken === 1) return about.connection;
+    const { connection } = await openForward(open, port);
+    if (connection !== null) connections.push(connection);
+    return connection;
+  };
+  try {
+    const facts = await services[uri.service]({ uri, connect, signal: overdue.signal });
+    const milliseconds = performance.now() - openedAt;
+    if (facts.outcome !== 'nothing') return timed(facts, openedAt);
+    const { stage } = facts;
+    const last = connections.at(-1) ?? about.connection;
+    if (last.received() > 0) {
+      const how = overdue.signal.aborted ? 'was not whole in time' : 'broke off';
+      const reason = `the answer ${how} after ${last.received()} bytes: ${describeBytes(last.beginning())}`;
+      return stage === 'tls' ? { outcome: 'tls-failed', reason } : { outcome: 'fails', reason, tls: null };
+    }
+    if (overdue.signal.aborted) return { outcome: 'silent', milliseconds, stage };
+    const refused = await isClosedUnasked(open, port);
+    return { outcome: 'closed', milliseconds, stage: refused ? 'start' : stage };
+  } finally {
+    clearTimeout(timer);
+    for (const connection of connections) connection.stream.destroy();
+  }
+}
+
+/**
+ * One tunnel, tested from its appliance's side. Logs in nowhere; ends by itself. Rejects only with the link's own errors,
+ * which say nothing of the tunnel.
+ */
+export async function probeTunnel(about: {
+  open: OpenPort;
+  port: number;
+  /** As announced; null where nobody told. */
+  uri: string | null;
+}): Promise<TunnelFacts> {
+  const { open, port } = about;
+  const opened = await openForward(open, port);
+  if (opened.connection === null) return { forward: opened.facts, service: null };
+  const { facts: forward, connection, openedAt } = opened;
+  const uri = about.uri === null ? null : readRepositoryUri(about.uri);
+  if (uri === null || typeof uri === 'string')
+    return { forward, service: await probeUnknown(connection, openedAt) };
+  return { forward, service: await probeService({ open, port, uri, connection, openedAt }) };
+}

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duplex } from 'node:stream';
+import { pino } from 'pino';
+import { afterEach, expect, test } from 'vitest';
+import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { aConnectedTenant } from '../../../test-support/aTenant.ts';
+import { waitFor } from '../../../test-support/waitFor.ts';
+import { openStore } from '../../store/store.ts';
+import { AppError } from '../../../src-shared/errors.ts';
+import { createProber } from './prober.ts';
+
+const ends: (() => void)[] = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+});
+
+function openProber(options: {
+  tenants: () => readonly Tenant[];
+  forwardOut: (host: string, port: number) => Promise<Duplex>;
+}) {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-prober-'));
+  const store = openStore({ folder });
+  const prober = createProber({
+    store,
+    tenants: options.tenants,
+    observe: () => Promise.resolve(),
+    applianceIds: () => ['kiln'],
+    audit: { act: (_, work) => Promise.resolve(work()) },
+    links: {
+      state: () => ({
+        state: 'connected',
+        since: '2026-11-20T09:00:00.000Z',
+        latencyMs: 1,
+        lastHeardAt: '2026-11-20T09:00:00.000Z',
+        serverSoftware: 's',
+        algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
+      }),
+      onRemoved: () => () => undefined,
+      of: () => ({
+        entry: { name: 'kiln' },
+        session: {
+          forwardOut: options.forwardOut,
+        },
+      }),
+    },
+    clock: Date.now,
+    log: pino({ level: 'silent' }),
+  });
+  ends.push(() => {
+    prober.close();
+    store.close();
+    rmSync(folder, { recursive: true });
+  });
+  return prober;
+}
+
+test('whoever asks for a tunnel of a new session is not given what is on its way through the earlier one', async () => {
+  const opened: number[] = [];
+  let tenants: readonly Tenant[] = [aConnectedTenant('acme', [2200])];
+  const prober = openProber({
+    tenants: () => tenants,
+    forwardOut: (_, port) => {
+      opened.push(port);
+      return Promise.withResolvers<never>().promise;
+    },
+  });
+  const ask = () => void prober.probe({ applianceId: 'kiln', clientId: null, port: null });
+  ask();
+  await waitFor('the first is asked', () => opened.length === 1);
+  ask();
+  tenants = tenants.map((tenant) => ({
+    ...tenant,
+    sessions: tenant.sessions.map((session) => ({ ...session, pid: 9 })),
+    forwards: tenant.forwards.map((forward) => ({ ...forward, sessionPid: 9 })),
+  }));
+  ask();
+  await waitFor('the new one is asked, too', () => opened.length > 1);
+  // The second who asked for the first shares its answer.
+  expect(opened).toEqual([2200, 2200]);
+});
+
+test('what waits for its turn is not asked any more once the console stops', async () => {
+  const ports = Array.from({ length: 150 }, (_, index) => 2200 + index);
+  const answers: (() => void)[] = [];
+  const prober = openProber({
+    tenants: () => [aConnectedTenant('acme', ports)],
+    forwardOut: () => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      answers.push(() => reject(new AppError('LINK_LOST', 'gone')));
+      return promise;
+    },
+  });
+  const probing = prober.probe({ applianceId: 'kiln', clientId: null, port: null });
+  await waitFor('as many as may be are asked', () => answers.length >= 32);
+  const asked = answers.length;
+  expect(asked).toBeLessThan(ports.length);
+  prober.close();
+  for (const answer of answers) answer();
+  await probing.catch(() => null);
+  expect(answers.length).toBe(asked);
+});
+
+test('a tunnel that would be asked once more is not, once the console stops', async () => {
+  let opened = 0;
+  const prober = openProber({
+    tenants: () => [aConnectedTenant('acme', [2200])],
+    forwardOut: () => {
+      opened += 1;
+      const mute = new Duplex({
+        read: () => undefined,
+        // Hangs up on the first question, as the console does.
+        write: (_chunk, _encoding, done) => {
+          prober.close();
+          done();
+          mute.push(null);
+        },
+      });
+      return Promise.resolve(mute);
+    },
+  });
+  expect(await prober.probe({ applianceId: 'kiln', clientId: null, port: null })).toMatchObject({ well: 0 });
+  expect(opened).toBe(1);
+});

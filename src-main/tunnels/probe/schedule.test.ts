@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
+import { createSchedule } from './schedule.ts';
+import type { ProbeTarget } from './targets.ts';
+
+const minute = 60_000;
+const probing = { enabled: true, everyMinutes: 5, atOnce: 8 };
+
+function targets(count: number, sessionPid = 7): ProbeTarget[] {
+  return Array.from({ length: count }, (_, index) => ({
+    clientId: 'northwind',
+    port: 2200 + index,
+    uri: 'smb://files.lan:445',
+    sessionPid,
+    heartbeat: null,
+  }));
+}
+
+/** The same numbers every time, spread as Math.random's are. */
+function numbers(): () => number {
+  let state = 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+const none: ReadonlyMap<number, ProbeResult> = new Map();
+
+/** Runs `minutes` of seconds; how many were taken in each. */
+function run(
+  schedule: ReturnType<typeof createSchedule>,
+  about: { from: number; minutes: number; all: ProbeTarget[]; limit: number },
+): number[] {
+  return Array.from({ length: about.minutes * 60 }, (_, second) => {
+    const now = about.from + second * 1000;
+    schedule.follow(about.all, none, now);
+    return schedule.take(about.limit, now).length;
+  });
+}
+
+function result(at: number, isWell: boolean): ReadonlyMap<number, ProbeResult> {
+  const forward = isWell
+    ? ({ outcome: 'opened', milliseconds: 1 } as const)
+    : ({ outcome: 'silent', milliseconds: 5000 } as const);
+  const service = isWell
+    ? ({ outcome: 'answered', protocol: 'SMB 3.1.1', milliseconds: 2, tls: null } as const)
+    : null;
+  const common = {
+    at: new Date(at).toISOString(),
+    port: 2200,
+    uri: 'smb://files.lan:445',
+    sessionPid: 7,
+  };
+  return new Map([[2200, { ...common, forward, service }]]);
+}
+
+describe('the schedule of an appliance', () => {
+  test('tests three thousand tunnels in every period, and never many in the same second', () => {
+    const schedule = createSchedule({ probing: () => probing, random: numbers() });
+    const all = targets(3000);
+    run(schedule, { from: 0, minutes: 20, all, limit: 1000 });
+    const later = run(schedule, { from: 20 * minute, minutes: 5, all, limit: 1000 });
+    const total = later.reduce((sum, count) => sum + count, 0);
+    expect(total).toBeGreaterThan(2700);
+    expect(total).toBeLessThan(3300);
+    expect(Math.max(...later)).toBeLessThan(40);
+  });
+
+  test('takes no more than it may, and what waited longest first', () => {
+    const schedule = createSchedule({ probing: () => probing, random: numbers() });
+    const all = targets(30);
+    schedule.follow(all, none, 0);
+    const first = schedule.take(8, minute);
+    const second = schedule.take(8, minute);
+    expect([first.length, second.length]).toEqual([8, 8]);
+    expect(first.some((one) => second.includes(one))).toBe(false);
+    expect(schedule.take(0, minute)).toEqual([]);
+  });
+
+  test('tests a tunnel soon that has a new session or destination, and leaves the others their turn', () => {
+    const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
+    schedule.follow(targets(2), none, 0);
+    expect(schedule.take(9, 20_000)).toHaveLength(2);
+    const [kept, moved] = [targets(2, 7)[0], targets(2, 8)[1]];
+    if (kept === undefined || moved === undefined) throw new Error('no targets');
+    schedule.follow([kept, moved], none, 21_000);
+    expect(schedule.take(9, 41_000)).toEqual([moved]);
+  });
+
+  test('does not test again what was tested just before a restart', () => {
+    const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
+    const now = 100 * minute;
+    const [target] = targets(1);
+    if (target === undefined) throw new Error('no target');
+    const { port, uri, sessionPid } = target;
+    const last: ProbeResult = {
+      at: new Date(now - minute).toISOString(),
+      port,
+      uri,
+      sessionPid,
+      forward: { outcome: 'opened', milliseconds: 1 },
+      service: { outcome: 'not-known' },
+    };
+    schedule.follow([target], new Map([[port, last]]), now);
+    expect(schedule.take(9, now + 3.9 * minute)).toEqual([]);
+    expect(schedule.take(9, now + 4.1 * minute)).toEqual([target]);
+  });
+
+  test('forgets what listens no more, and survives a clock that is set back', () => {
+    const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
+    schedule.follow(targets(2), none, 1000 * minute);
+    schedule.follow(targets(1), none, 10 * minute);
+    expect(schedule.take(9, 20 * minute)).toHaveLength(1);
+  });
+
+  test('tests again soon what was not well, less and less often, and as ever once it is', () => {
+    const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
+    const all = targets(1);
+    /** Seconds until it is taken, when every test ends like this one. */
+    const untilTaken = (from: number, results: ReadonlyMap<number, ProbeResult>): number => {
+      for (let now = from; ; now += 1000) {
+        schedule.follow(all, results, now);
+        if (schedule.take(8, now).length > 0) return (now - from) / 1000;
+      }
+    };
+    let now = untilTaken(0, none) * 1000;
+    const waits: number[] = [];
+    for (const isWell of [false, false, false, false, false, true, false]) {
+      const wait = untilTaken(now, result(now, isWell));
+      waits.push(wait);
+      now += wait * 1000;
+    }
+    expect(waits).toEqual([20, 40, 80, 160, 300, 300, 20]);
+  });
+});

@@ -1,0 +1,176 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
+import {
+  freePorts,
+  makeCertificate,
+  startMute,
+  startNginx,
+  startSmbd,
+  type TenantService,
+} from '../../../test-support/tenantServices.ts';
+import {
+  createTenantSite,
+  watchAppliance,
+  type TenantSite,
+  type WatchedAppliance,
+} from '../../../test-support/tenantSite.ts';
+
+/** What stands behind tunnels: real services of Debian's, through the real Connect and sshd. */
+let appliance: StockBox;
+/** The services' own files. */
+let folder: string;
+let watched: WatchedAppliance;
+let site: TenantSite;
+const services: TenantService[] = [];
+
+const cmisDocument = `<?xml version="1.0" encoding="UTF-8"?>
+<app:service xmlns:app="http://www.w3.org/2007/app" xmlns:atom="http://www.w3.org/2005/Atom"
+  xmlns:cmis="http://docs.oasis-open.org/ns/cmis/core/200908/" xmlns:cmisra="http://docs.oasis-open.org/ns/cmis/restatom/200908/">
+  <app:workspace><atom:title>plant</atom:title>
+    <cmisra:repositoryInfo><cmis:repositoryId>plant</cmis:repositoryId>
+    <cmis:cmisVersionSupported>1.1</cmis:cmisVersionSupported></cmisra:repositoryInfo>
+  </app:workspace>
+</app:service>
+`;
+
+function isPorts<Length extends number>(
+  ports: readonly number[],
+  length: Length,
+): ports is readonly number[] & { length: Length } {
+  return ports.length === length;
+}
+
+/** Resolves with a tenant's repositories, by name. */
+async function startServices(): Promise<Record<string, string>> {
+  const root = join(folder, 'www');
+  await mkdir(root);
+  await writeFile(join(root, 'cmisatom'), cmisDocument);
+  const ports = await freePorts(9);
+  if (!isPorts(ports, 9)) throw new Error('no ports');
+  const [http = 0, tls = 0, expired = 0, future = 0, soon = 0, smb2 = 0, smb3 = 0, closed = 0, mute = 0] =
+    ports;
+  const certify = (name: string, from: number, to: number) =>
+    makeCertificate({ folder, name, host: 'files.localhost', from, to });
+  const secured = await Promise.all([
+    certify('valid', -1, 365).then((files) => ({ port: tls, files })),
+    certify('expired', -30, -1).then((files) => ({ port: expired, files })),
+    certify('future', 2, 365).then((files) => ({ port: future, files })),
+    certify('soon', -30, 5).then((files) => ({ port: soon, files })),
+  ]);
+  const options = 'if ($request_method = OPTIONS) { return 200; }';
+  const dav = `location /dav/ { dav_methods PUT DELETE; add_header DAV "1, 2" always; ${options} }`;
+  const started = await Promise.all([
+    startNginx({
+      folder,
+      ports: [http, tls, expired, future, soon],
+      servers: `server {
+  listen 127.0.0.1:${http}; root ${root};
+  ${dav}
+  location = /moved { return 301 /dav/; }
+  location = /cmisatom { default_type application/atomsvc+xml; }
+  location = /slow { alias ${root}/cmisatom; limit_rate 350; default_type application/atomsvc+xml; }
+  location = /nowhere { return 404; }
+  location = /broken { return 500; }
+  location = /forbidden { return 403; }
+  location = /locked { add_header WWW-Authenticate 'Basic realm="Alfresco"' always; return 401; }
+  location = /libs/granite/core/content/login.html { return 200 '<title>Adobe Experience Manager</title>'; }
+}
+${secured
+  .map(
+    ({ port, files }) => `server {
+  listen 127.0.0.1:${port} ssl; ssl_certificate ${files.certificate}; ssl_certificate_key ${files.key};
+  ${dav}
+}`,
+  )
+  .join('\n')}`,
+    }),
+    startSmbd({ folder, port: smb2, protocols: { least: 'SMB2', most: 'SMB2_10' } }),
+    startSmbd({ folder, port: smb3, protocols: { least: 'SMB3', most: 'SMB3' } }),
+    startMute(mute),
+  ]);
+  services.push(...started);
+  const host = 'files.localhost';
+  return {
+    dav: `webdav+http://${host}:${http}/dav/`,
+    'dav-moved': `webdav+http://${host}:${http}/moved`,
+    'dav-tls': `webdav+https://${host}:${tls}/dav/`,
+    'dav-no-header': `webdav+http://${host}:${http}/cmisatom`,
+    'dav-gone': `webdav+http://${host}:${http}/nowhere`,
+    'dav-on-smb': `webdav+http://${host}:${smb3}/`,
+    cmis: `cmis+http://${host}:${http}/cmisatom`,
+    'cmis-slow': `cmis+http://${host}:${http}/slow`,
+    'cmis-broken': `cmis+http://${host}:${http}/broken`,
+    'cmis-forbidden': `cmis+http://${host}:${http}/forbidden`,
+    'cmis-on-dav': `cmis+http://${host}:${http}/libs/granite/core/content/login.html`,
+    alfresco: `alfresco+http://${host}:${http}/locked`,
+    cq5: `cq5+http://${host}:${http}/`,
+    'tls-missing': `webdav+https://${host}:${http}/dav/`,
+    'tls-unasked': `webdav+http://${host}:${tls}/dav/`,
+    'tls-expired': `webdav+https://${host}:${expired}/dav/`,
+    'tls-future': `webdav+https://${host}:${future}/dav/`,
+    'tls-soon': `webdav+https://${host}:${soon}/dav/`,
+    'tls-refused': `webdav+https://${host}:${closed}/dav/`,
+    smb2: `smb://${host}:${smb2}`,
+    smb3: `smb://${host}:${smb3}`,
+    'smb-on-http': `smb://${host}:${http}`,
+    'smb-refused': `smb://${host}:${closed}`,
+    'smb-mute': `smb://${host}:${mute}`,
+  };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-services-'));
+  const [box, repositories] = await Promise.all([startStockBox(), startServices()]);
+  appliance = box;
+  site = await createTenantSite(appliance, { clientId: 'northwind', quota: 40, repositories });
+  watched = await watchAppliance(appliance);
+  site.start();
+  await watched.untilCode('northwind', 'T-4000', 'smb3');
+  await watched.probe('northwind');
+});
+
+afterAll(async () => {
+  await site.stop();
+  await watched.close();
+  for (const service of services) await service.stop();
+  await appliance.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a tunnel that was probed', () => {
+  test.each([
+    ['dav', 'T-6000', 'ok', /^WebDAV 1, 2 in/],
+    ['dav-moved', 'T-6000', 'ok', /^WebDAV 1, 2 in/],
+    ['dav-tls', 'T-6000', 'ok', /TLSv1\.[23], certificate of files\.localhost until/],
+    ['cmis', 'T-6000', 'ok', /^CMIS 1\.1, AtomPub in/],
+    ['cq5', 'T-6000', 'ok', /^Adobe CQ5 in/],
+    ['smb2', 'T-6000', 'ok', /^SMB 2\.1\.0 in/],
+    ['smb3', 'T-6000', 'ok', /^SMB 3\.1\.1 in/],
+    ['alfresco', 'T-6010', 'ok', /^Alfresco in/],
+    ['dav-no-header', 'T-6201', 'bad', /no DAV header/],
+    ['cmis-on-dav', 'T-6201', 'bad', /no CMIS service document/],
+    ['smb-on-http', 'T-6201', 'bad', /HTTP/],
+    ['tls-unasked', 'T-6201', 'bad', /HTTP 400/],
+    ['dav-gone', 'T-6203', 'bad', /HTTP 404/],
+    ['cmis-broken', 'T-6202', 'bad', /HTTP 500/],
+    ['cmis-forbidden', 'T-6202', 'bad', /HTTP 403/],
+    ['cmis-slow', 'T-6301', 'warn', /in [1-9]\.\d s/],
+    ['tls-missing', 'T-6101', 'bad', /it spoke HTTP/],
+    ['tls-expired', 'T-6102', 'bad', /expired/],
+    ['tls-future', 'T-6102', 'bad', /not valid before/],
+    ['tls-soon', 'T-6103', 'warn', /^WebDAV/],
+    ['tls-refused', 'T-6001', 'bad', /before a byte/],
+    ['smb-refused', 'T-6001', 'bad', /before a byte/],
+    // smbd takes the request for the length of a message and waits for the rest.
+    ['dav-on-smb', 'T-6002', 'bad', /no answer within/],
+    ['smb-mute', 'T-6002', 'bad', /no answer within/],
+  ] as const)('towards %s is %s', (repository, code, tone, evidence) => {
+    const tunnel = watched.tunnel('northwind', repository);
+    expect(tunnel).toMatchObject({ code, tone });
+    expect(tunnel?.layers[5]?.evidence).toMatch(evidence);
+    expect(tunnel?.layers[4]).toMatchObject({ state: 'ok', code: 'T-5000' });
+  });
+});

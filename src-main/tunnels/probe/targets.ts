@@ -1,0 +1,45 @@
+import type { Forward, Tenant, TenantSession } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+
+/** A tunnel that can be tested: something listens, and a live session stands behind it. */
+export type ProbeTarget = {
+  clientId: string;
+  port: number;
+  uri: string | null;
+  sessionPid: number;
+  /** The session's last sign of life when it was listed; null where it gives none. */
+  heartbeat: string | null;
+};
+
+function liveSession(tenant: Tenant, forward: Forward): TenantSession | undefined {
+  return tenant.sessions.find(
+    (session) => session.pid === forward.sessionPid && session.silentSince === null,
+  );
+}
+
+export function targetsOf(tenants: readonly Tenant[]): ProbeTarget[] {
+  return tenants.flatMap((tenant) =>
+    tenant.suspended
+      ? []
+      : tenant.forwards.flatMap((forward) => {
+          const session = liveSession(tenant, forward);
+          if (forward.listener === null || session === undefined) return [];
+          return {
+            clientId: tenant.clientId,
+            port: forward.port,
+            uri: forward.uri,
+            sessionPid: session.pid,
+            heartbeat: session.lastHeartbeatAt,
+          };
+        }),
+  );
+}
+
+/** The same tunnel carried by the same session to the same destination. */
+export function isSameTarget(left: ProbeTarget, right: ProbeTarget): boolean {
+  return (
+    left.clientId === right.clientId &&
+    left.port === right.port &&
+    left.uri === right.uri &&
+    left.sessionPid === right.sessionPid
+  );
+}

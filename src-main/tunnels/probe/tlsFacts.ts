@@ -1,0 +1,91 @@
+import type { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect, type TLSSocket } from 'node:tls';
+import { shortened, visibleText } from '../../../src-shared/base/machineText.ts';
+import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
+
+const textLength = 200;
+const shown = (text: string) => shortened(visibleText(text.replaceAll('\n', ', ')), textLength);
+
+/** `CN` where there is one, else the whole name. */
+function nameOf(distinguishedName: string): string {
+  return shown(/^CN=(.+)$/mu.exec(distinguishedName)?.[1] ?? distinguishedName);
+}
+
+function isSelfSigned(certificate: X509Certificate): boolean {
+  try {
+    return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
+  } catch {
+    // A key of a kind that is not known here.
+    return false;
+  }
+}
+
+function namesHost(certificate: X509Certificate, host: string): boolean {
+  try {
+    const match = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
+    return match !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws where the certificate's dates are none. */
+export function factsOf(certificate: X509Certificate, about: { protocol: string; host: string }): TlsFacts {
+  return {
+    protocol: shown(about.protocol),
+    subject: nameOf(certificate.subject),
+    issuer: nameOf(certificate.issuer),
+    validFrom: new Date(certificate.validFrom).toISOString(),
+    validTo: new Date(certificate.validTo).toISOString(),
+    selfSigned: isSelfSigned(certificate),
+    namesHost: namesHost(certificate, about.host),
+  };
+}
+
+export type TlsOutcome =
+  | { outcome: 'secured'; socket: TLSSocket; tls: TlsFacts }
+  | { outcome: 'failed'; reason: string }
+  /** The connection ended or the time was over before anything was decided. */
+  | { outcome: 'nothing' };
+
+/** OpenSSL names the file and line of its own source; its last part is the reason. */
+function reasonOf(error: Error): string {
+  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
+  return shown(reason);
+}
+
+/** A handshake that trusts every certificate and logs in nowhere: what it shows is judged, not believed. */
+export async function secure(about: {
+  stream: Duplex;
+  host: string;
+  received: () => number;
+  signal: AbortSignal;
+}): Promise<TlsOutcome> {
+  const { host } = about;
+  const socket = connect({
+    socket: about.stream,
+    rejectUnauthorized: false,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+  });
+  socket.on('error', () => undefined);
+  try {
+    await once(socket, 'secureConnect', { signal: about.signal });
+  } catch (thrown) {
+    socket.destroy();
+    if (about.signal.aborted || about.received() === 0 || !(thrown instanceof Error))
+      return { outcome: 'nothing' };
+    return { outcome: 'failed', reason: reasonOf(thrown) };
+  }
+  const certificate = socket.getPeerX509Certificate();
+  const protocol = socket.getProtocol() ?? 'TLS';
+  try {
+    if (certificate === undefined) throw new Error('no certificate was shown');
+    return { outcome: 'secured', socket, tls: factsOf(certificate, { protocol, host }) };
+  } catch (thrown) {
+    socket.destroy();
+    return { outcome: 'failed', reason: thrown instanceof Error ? shown(thrown.message) : 'unreadable' };
+  }
+}

@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+import { createConsole } from '../services.ts';
+
+const run = promisify(execFile);
+let bench: ProbeBench;
+let port = 0;
+
+beforeAll(async () => {
+  bench = await startProbeBench();
+  const site = await bench.site({ clientId: 'northwind', repositories: { files: bench.uri } });
+  port = site.ports.first;
+  site.start();
+  await bench.watched.untilCode('northwind', 'T-4000');
+});
+afterAll(() => bench.stop());
+
+const rows = z.array(
+  z.object({
+    port: z.number().nullable(),
+    code: z.string(),
+    word: z.string(),
+    latencyMs: z.number().nullable(),
+    evidence: z.string(),
+  }),
+);
+const failedSchema = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
+
+/** The command line, in the data folder of the console that runs meanwhile. */
+async function sallyport(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const program = join(import.meta.dirname, 'cli.ts');
+  try {
+    const { stdout, stderr } = await run(process.execPath, [
+      program,
+      '--data',
+      bench.watched.dataFolder,
+      ...argv,
+    ]);
+    return { code: 0, stdout, stderr };
+  } catch (thrown) {
+    return failedSchema.parse(thrown);
+  }
+}
+
+describe('the prober', () => {
+  test('says what is not there, and changes nothing', async () => {
+    const { console, entry } = bench.watched;
+    const { prober } = console;
+    const about = { applianceId: entry.id, clientId: null, port: null };
+    await expect(prober.probe({ ...about, clientId: 'nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(prober.probe({ ...about, port: 5199 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(prober.results(entry.id).size).toBe(0);
+    const { records } = console.audit.list({ before: null, limit: 100, query: 'probe' });
+    expect(records).toEqual([]);
+  });
+
+  test('tests by itself while somebody watches, once it is told to', async () => {
+    const { console, entry } = bench.watched;
+    const told: number[] = [];
+    const stop = console.prober.onResults((_, results) => told.push(...results.map((result) => result.port)));
+    await console.prober.setSettings({ enabled: true, everyMinutes: 1, atOnce: 2 });
+    await waitFor('the first turn', () => console.prober.results(entry.id).has(port));
+    await waitFor('it is told', () => told.includes(port));
+    expect(bench.watched.tunnel('northwind')).toMatchObject({ code: 'T-6000', tone: 'ok' });
+    stop();
+    await console.prober.setSettings({ enabled: false, everyMinutes: 7, atOnce: 2 });
+    const { records } = console.audit.list({ before: null, limit: 2, query: 'probing.change' });
+    expect(records).toMatchObject([
+      { phase: 'outcome', result: 'ok' },
+      { phase: 'intent', object: 'probing', detail: expect.stringContaining('"everyMinutes":7') },
+    ]);
+  });
+
+  test('does as another console on the same data folder sets it', async () => {
+    const { dataFolder, console } = bench.watched;
+    const before = console.prober.settings();
+    const another = createConsole({ dataFolder, host: 'cli', operator: 'tester' });
+    await another.prober.setSettings({ ...before, atOnce: 3 });
+    await waitFor('it is taken in', () => console.prober.settings().atOnce === 3);
+    await another.prober.setSettings(before);
+    await waitFor('it is back', () => console.prober.settings().atOnce === before.atOnce);
+    await another.close();
+    expect(console.prober.settings()).toEqual(before);
+  });
+
+  test('keeps results and settings over a restart', async () => {
+    const { dataFolder, entry, console } = bench.watched;
+    const known = console.prober.results(entry.id).get(port);
+    const reopened = () => createConsole({ dataFolder, host: 'cli', operator: 'tester' });
+    await waitFor('it is saved', async () => {
+      const again = reopened();
+      const result = again.prober.results(entry.id).get(port);
+      const settings = again.prober.settings();
+      await again.close();
+      return JSON.stringify(result) === JSON.stringify(known) && settings.everyMinutes === 7;
+    });
+    expect(known).toMatchObject({ port, uri: bench.uri, service: { outcome: 'answered' } });
+  });
+
+  test('serves the command line: exit 0 when all is well, 1 when not, its own for what is not there', async () => {
+    const [well, ...others] = await Promise.all([
+      sallyport('--json', 'probe', 'kiln', 'northwind', String(port)),
+      sallyport('probe', 'kiln', 'nobody'),
+      sallyport('probe', 'kiln', 'northwind', '5199'),
+      sallyport('probe', 'kiln', 'northwind', '0'),
+    ]);
+    expect([well, ...others].map((ended) => ended.code)).toEqual([0, 3, 3, 2]);
+    expect(rows.parse(JSON.parse(well.stdout).items)).toMatchObject([
+      { port, code: 'T-6000', word: 'answering' },
+    ]);
+    await bench.stopService();
+    const bad = await sallyport('probe', 'kiln');
+    await bench.startService();
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toMatch(
+      /PORT +TENANT +CODE.*\n.*northwind +T-6001 +upstream refused.*before a byte came/,
+    );
+  });
+
+  test('forgets what it knew together with the appliance', async () => {
+    const { console, entry } = bench.watched;
+    await console.appliances.remove(entry.id, 'kiln');
+    await waitFor('it is forgotten', () => console.prober.results(entry.id).size === 0);
+    await expect(
+      console.prober.probe({ applianceId: entry.id, clientId: null, port: null }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { createHandshakes, handshakeLimit } from '../../src-main/ssh/session/handshakes.ts';
+import { createSlots } from './slots.ts';
+
+describe('slots', () => {
+  test('gives as many as there are, then in order as they come back', async () => {
+    const slots = createSlots(2);
+    const first = await slots.acquire();
+    await slots.acquire();
+    const order: string[] = [];
+    const third = slots.acquire().then((release) => (order.push('third'), release));
+    const fourth = slots.acquire().then((release) => (order.push('fourth'), release));
+    first();
+    first();
+    (await third)();
+    await fourth;
+    expect(order).toEqual(['third', 'fourth']);
+    expect(slots.inUse()).toBe(2);
+  });
+
+  test('a cancelled wait takes nothing and holds nobody up', async () => {
+    const slots = createSlots(1);
+    const release = await slots.acquire();
+    const controller = new AbortController();
+    const waiting = slots.acquire(controller.signal);
+    const next = slots.acquire();
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+    release();
+    (await next)();
+    expect(slots.inUse()).toBe(0);
+    await expect(slots.acquire(controller.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  test('a console starts sixteen handshakes and no more', async () => {
+    const handshakes = createHandshakes();
+    for (let index = 0; index < handshakeLimit; index += 1) await handshakes.acquire();
+    const controller = new AbortController();
+    const oneMore = handshakes.acquire(controller.signal);
+    expect(handshakes.inUse()).toBe(16);
+    controller.abort();
+    await expect(oneMore).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+});
