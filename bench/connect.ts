@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
-import { readChildren } from '../src-appliance/core/procfs.ts';
+import { readChildren } from '../src-appliance/core/procfs/procfs.ts';
 import { startStockBox, type StockBox } from '../test-support/stockBox.ts';
 import { watchAppliance } from '../test-support/tenantSite.ts';
 import { waitFor } from '../test-support/waitFor.ts';

@@ -1,5 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
-import { readProcesses } from '../src-appliance/core/procfs.ts';
+import { readProcesses } from '../src-appliance/core/procfs/procfs.ts';
 
 /**
  * What the tenants' sessions take on the appliance: proportional set size (PSS) in bytes, in which a page that several

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tenantsPath } from '../src-appliance/core/authorization.ts';
+import { tenantsPath } from '../src-appliance/core/tenants/authorization.ts';
 import { createConsole, type Console } from '../src-main/services.ts';
 import { createLog } from '../src-main/base/log.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { saveAnnouncement, saveEnding } from '../src-appliance/core/sessionRecords.ts';
-import { saveState } from '../src-appliance/core/tenantState.ts';
+import { saveAnnouncement, saveEnding } from '../src-appliance/core/sessions/sessionRecords.ts';
+import { saveState } from '../src-appliance/core/state/tenantState.ts';
 import { maxTenantKeys, maxTenants, maxTenantSessions } from '../src-shared/model/tenants/listLimits.ts';
 import { firstPort } from '../src-shared/model/tenants/ports.ts';
 import type { KitAppliance } from './kitAppliance.ts';

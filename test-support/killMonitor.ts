@@ -1,4 +1,4 @@
-import { readStat } from '../src-appliance/core/procfs.ts';
+import { readStat } from '../src-appliance/core/procfs/procfs.ts';
 import type { StockBox } from './stockBox.ts';
 
 /** Kills the monitor of a session's sshd on a box. Rejects if it has no such process: pid -1 would be all of them. */

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readProcesses } from '../src-appliance/core/procfs.ts';
+import { readProcesses } from '../src-appliance/core/procfs/procfs.ts';
 
 /** Pids of all processes below one, nearest first. */
 export async function descendantsOf(pid: number): Promise<number[]> {

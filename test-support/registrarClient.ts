@@ -5,7 +5,7 @@ import {
   serverMessageSchema,
   type ClientMessage,
   type ServerMessage,
-} from '../src-appliance/core/registrarProtocol.ts';
+} from '../src-appliance/core/sessions/registrarProtocol.ts';
 import type { StockBox } from './stockBox.ts';
 import { sshSettings } from './tenantClient.ts';
 

@@ -1,7 +1,7 @@
 import { compactVerify, createLocalJWKSet } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { licencePayloadSchema, type LicencePayload } from '../../src-shared/model/licence/licence.ts';
-import { licenceMediaType } from '../core/licence.ts';
+import { licenceMediaType } from '../core/licence/licence.ts';
 import { createAuthorityKey, exportKeySet, issueLicence } from './issue.ts';
 
 const payload: LicencePayload = {

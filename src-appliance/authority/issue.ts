@@ -2,7 +2,7 @@ import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import { randomUUID } from 'node:crypto';
 import { CompactSign, exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
 import { licencePayloadSchema } from '../../src-shared/model/licence/licence.ts';
-import { licenceMediaType } from '../core/licence.ts';
+import { licenceMediaType } from '../core/licence/licence.ts';
 
 /** A key pair of the vendor's licence service. The private half stays in memory. */
 export type AuthorityKey = { keyId: string; privateKey: CryptoKey; publicKey: CryptoKey };

@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startMonitor, ticketOf } from '../../test-support/fakeSshd.ts';
 import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import { startStockBox } from '../../test-support/stockBox.ts';
-import { loadState } from '../core/tenantState.ts';
+import { loadState } from '../core/state/tenantState.ts';
 
 const run = promisify(execFile);
 const programs = join(import.meta.dirname, 'bin');

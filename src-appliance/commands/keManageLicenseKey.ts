@@ -1,4 +1,4 @@
-import { showLicence } from '../core/licence.ts';
+import { showLicence } from '../core/licence/licence.ts';
 import { readArguments, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 

@@ -7,10 +7,10 @@ import {
   type TenantChange,
 } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Appliance } from '../core/appliance.ts';
-import { readPublicKeyFile } from '../core/publicKey.ts';
-import { listTenants } from '../core/tenantList.ts';
-import { releasePort } from '../core/tenantRelease.ts';
-import { addTenant, changeTenant, longestOverlapHours, removeTenant } from '../core/tenants.ts';
+import { readPublicKeyFile } from '../core/tenants/publicKey.ts';
+import { listTenants } from '../core/tenants/tenantList.ts';
+import { releasePort } from '../core/tenants/tenantRelease.ts';
+import { addTenant, changeTenant, longestOverlapHours, removeTenant } from '../core/tenants/tenants.ts';
 import { readArguments, readBasis, readClientId, readCount, readWholeNumber, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 

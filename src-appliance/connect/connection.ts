@@ -1,5 +1,5 @@
 import type { ConnectRepository } from '../../src-shared/model/connectYaml/connectYaml.ts';
-import type { ServerMessage } from '../core/registrarProtocol.ts';
+import type { ServerMessage } from '../core/sessions/registrarProtocol.ts';
 import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
 import type { AssignedForward } from './portAssignment.ts';

@@ -1,7 +1,7 @@
 import type { ConnectHealth, ControlRequest } from './controlProtocol.ts';
 import { connect } from 'node:net';
 import { AppError } from '../../src-shared/errors.ts';
-import { createLineCutter } from '../core/messageLines.ts';
+import { createLineCutter } from '../core/sessions/messageLines.ts';
 import { controlAnswerSchema, longestAnswer } from './controlProtocol.ts';
 import { endpointOf } from './socketPath.ts';
 

@@ -5,7 +5,7 @@ import { lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../src-shared/errors.ts';
-import { createLineCutter } from '../core/messageLines.ts';
+import { createLineCutter } from '../core/sessions/messageLines.ts';
 import { controlRequestSchema, longestRequest } from './controlProtocol.ts';
 import { lock } from './lock.ts';
 import { endpointOf } from './socketPath.ts';

@@ -1,6 +1,6 @@
 import type { ConnectLog } from './log.ts';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { fingerprintOf } from '../core/publicKey.ts';
+import { fingerprintOf } from '../core/tenants/publicKey.ts';
 
 /**
  * Judges the appliance's host key **[ours]**: against `host_key` from connect.yaml where it is given, else against what

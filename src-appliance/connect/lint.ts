@@ -7,7 +7,7 @@ import { countFindings, formatConnectYamlFinding } from '../../src-shared/model/
 import { applyAllFixes } from '../../src-shared/model/connectYaml/connectYamlFix.ts';
 import { generateConnectYaml } from '../../src-shared/model/connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../../src-shared/model/connectYaml/connectYamlLint.ts';
-import { writeFileAtomically } from '../core/atomicFile.ts';
+import { writeFileAtomically } from '../core/state/atomicFile.ts';
 import { readBounded } from './settings.ts';
 import { connectVersion } from './version.ts';
 

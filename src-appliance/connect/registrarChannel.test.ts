@@ -1,7 +1,7 @@
-import type { ServerMessage } from '../core/registrarProtocol.ts';
+import type { ServerMessage } from '../core/sessions/registrarProtocol.ts';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { encodeMessage, longestLine } from '../core/registrarProtocol.ts';
+import { encodeMessage, longestLine } from '../core/sessions/registrarProtocol.ts';
 import { createRegistrarChannel } from './registrarChannel.ts';
 
 function converse(): {

@@ -1,12 +1,12 @@
-import type { ClientMessage, ServerMessage } from '../core/registrarProtocol.ts';
+import type { ClientMessage, ServerMessage } from '../core/sessions/registrarProtocol.ts';
 import type { Duplex } from 'node:stream';
-import { createLineCutter } from '../core/messageLines.ts';
+import { createLineCutter } from '../core/sessions/messageLines.ts';
 import {
   encodeMessage,
   longestLine,
   serverMessageSchema,
   unknownMessageType,
-} from '../core/registrarProtocol.ts';
+} from '../core/sessions/registrarProtocol.ts';
 
 /**
  * Connect's end of the registrar protocol: bounded lines in, messages out. `onFault` is called once at most,

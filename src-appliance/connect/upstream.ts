@@ -4,7 +4,7 @@ import type { AssignedForward } from './portAssignment.ts';
 import type { Channel } from 'ssh2';
 import { connect } from 'node:net';
 import { formatRepositoryUri, isLocalName } from '../../src-shared/model/connectYaml/connectYaml.ts';
-import { joinChannel } from './joinChannel.ts';
+import { joinChannel } from '../core/joinChannel.ts';
 
 const dialTimeoutMs = 10_000;
 

@@ -1,9 +1,9 @@
 import type { Severity } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { ApplianceConfig } from './config.ts';
-import type { Runtime } from './runtime.ts';
-import type { StateLock } from './stateLock.ts';
+import type { Runtime } from './procfs/runtime.ts';
+import type { StateLock } from './state/stateLock.ts';
 import { join } from 'node:path';
-import { createFileLock } from './stateLock.ts';
+import { createFileLock } from './state/stateLock.ts';
 
 /** Writes one line to the appliance's syslog under the program's name. Never key material; must not throw. */
 export type ApplianceLog = (entry: { program: string; severity: Severity; message: string }) => Promise<void>;

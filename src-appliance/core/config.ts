@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
-import { canonicalAddress, isMemberAddress } from './memberAddress.ts';
+import { canonicalAddress, isMemberAddress } from './tenants/memberAddress.ts';
 import {
   defaultQuota,
   firstPort,

@@ -3,7 +3,7 @@ import { hostname, networkInterfaces, release, type as systemName, uptime } from
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import kit from '../../package.json' with { type: 'json' };
 import type { Appliance } from './appliance.ts';
-import { readClock, type ClockReading } from './clock.ts';
+import { readClock, type ClockReading } from './licence/clock.ts';
 
 async function operatingSystem(): Promise<string> {
   const text = await readFile('/etc/os-release', 'utf8').catch(() => '');

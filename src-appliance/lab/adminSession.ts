@@ -11,7 +11,7 @@ import { hasPort } from '../../src-shared/model/tenants/ports.ts';
 import { readArguments, usage } from '../commands/arguments.ts';
 import { exitCodeOf, exitCodes } from '../commands/exitCodes.ts';
 import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
-import { joinChannel } from '../connect/joinChannel.ts';
+import { joinChannel } from '../core/joinChannel.ts';
 import type { FileSpace } from './fileSpace.ts';
 import { serveFiles } from './fileTransfer.ts';
 import { parseWords } from './words.ts';

@@ -14,8 +14,8 @@ import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/tenant
 import { descendantsOf } from '../../test-support/processTree.ts';
 import { modeOf, openSftp, put, realPath, remove } from '../../test-support/sftpFiles.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { generateKeyPair } from '../core/keyPair.ts';
-import { fingerprintOf } from '../core/publicKey.ts';
+import { generateKeyPair } from '../core/tenants/keyPair.ts';
+import { fingerprintOf } from '../core/tenants/publicKey.ts';
 import { negotiateRequest } from './services/smb.ts';
 
 type Announced = LabAnnouncement['appliances'][number];

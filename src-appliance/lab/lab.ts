@@ -4,7 +4,7 @@ import type { LabFolder } from './labFolder.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAuthorityKey, exportKeySet } from '../authority/issue.ts';
-import { generateKeyPair } from '../core/keyPair.ts';
+import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { adminUser, startAppliance } from './embeddedAppliance.ts';
 import { planFleet } from './fleetPlan.ts';
 import { takeLoopbackNetwork } from './loopback.ts';

@@ -1,8 +1,8 @@
-import type { Authorization } from '../core/authorization.ts';
-import type { RegistrarState } from '../core/registrarConversation.ts';
-import type { ObservedSession, Runtime, SessionSelection } from '../core/runtime.ts';
+import type { Authorization } from '../core/tenants/authorization.ts';
+import type { RegistrarState } from '../core/sessions/registrarConversation.ts';
+import type { ObservedSession, Runtime, SessionSelection } from '../core/procfs/runtime.ts';
 import { hasPort } from '../../src-shared/model/tenants/ports.ts';
-import { silentSince } from '../core/registrarProtocol.ts';
+import { silentSince } from '../core/sessions/registrarProtocol.ts';
 
 /** A tenant's authenticated connection to an embedded appliance. `number` stands where sshd would have a process id. */
 export type LiveConnection = {

@@ -2,8 +2,8 @@ import type { Loopback } from './loopback.ts';
 import { createServer, type Socket } from 'node:net';
 import type { SyslogEntry } from './syslogFile.ts';
 import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type Server } from 'ssh2';
-import { findTenantByKey, type Authorization } from '../core/authorization.ts';
-import { fingerprintOf } from '../core/publicKey.ts';
+import { findTenantByKey, type Authorization } from '../core/tenants/authorization.ts';
+import { fingerprintOf } from '../core/tenants/publicKey.ts';
 import { listenOn } from './loopback.ts';
 
 /** OpenSSH's default `ClientAliveInterval` is 0: a client that vanished without a word keeps its connection. */

@@ -6,9 +6,9 @@ import type { SyslogEntry } from './syslogFile.ts';
 import type { Connection, ServerChannel, Session } from 'ssh2';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { hasPort } from '../../src-shared/model/tenants/ports.ts';
-import { joinChannel } from '../connect/joinChannel.ts';
-import { findTenantByKey, type Authorization } from '../core/authorization.ts';
-import { serveRegistrar } from '../core/registrar.ts';
+import { joinChannel } from '../core/joinChannel.ts';
+import { findTenantByKey, type Authorization } from '../core/tenants/authorization.ts';
+import { serveRegistrar } from '../core/sessions/registrar.ts';
 
 const ownAddresses = ['127.0.0.1', 'localhost'];
 

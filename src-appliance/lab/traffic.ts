@@ -6,7 +6,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect } from 'node:net';
 import { readRepositoryUri, type RepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
-import { listTenants } from '../core/tenantList.ts';
+import { listTenants } from '../core/tenants/tenantList.ts';
 import { negotiateRequest, readDialect } from './services/smb.ts';
 
 const answerTimeoutMs = 3000;

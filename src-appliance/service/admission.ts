@@ -1,8 +1,8 @@
-import type { ProcessStat } from '../core/procfs.ts';
+import type { ProcessStat } from '../core/procfs/procfs.ts';
 import type { Request } from './gate.ts';
 import type { LogIns } from './logIns.ts';
-import { loadLogIn, type LogInRecord } from '../core/logInRecords.ts';
-import { readStat } from '../core/procfs.ts';
+import { loadLogIn, type LogInRecord } from '../core/sessions/logInRecords.ts';
+import { readStat } from '../core/procfs/procfs.ts';
 import { verifyPeer } from './peer.ts';
 import { createTicket, hashTicket, isTicket } from './ticket.ts';
 

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import type { ApplianceConfig } from '../core/config.ts';
-import type { ProcessStat } from '../core/procfs.ts';
+import type { ProcessStat } from '../core/procfs/procfs.ts';
 import type { Request } from './gate.ts';
 import type { LogIns } from './logIns.ts';
 import type { ServiceLog } from './syslog.ts';
-import { isRunning } from '../core/procfs.ts';
-import { serveRegistrar } from '../core/registrar.ts';
-import { silentAfterMs, type AnnouncedForward } from '../core/registrarProtocol.ts';
-import { loadRegistrarRecord, saveRegistrarRecord } from '../core/registrarRecords.ts';
-import { loadAnnouncement } from '../core/sessionRecords.ts';
+import { isRunning } from '../core/procfs/procfs.ts';
+import { serveRegistrar } from '../core/sessions/registrar.ts';
+import { silentAfterMs, type AnnouncedForward } from '../core/sessions/registrarProtocol.ts';
+import { loadRegistrarRecord, saveRegistrarRecord } from '../core/sessions/registrarRecords.ts';
+import { loadAnnouncement } from '../core/sessions/sessionRecords.ts';
 import { admitClient, type Admitted } from './admission.ts';
 import { createNotices } from './notices.ts';
 

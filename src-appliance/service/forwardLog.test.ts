@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startKitAppliance, type KitAppliance } from '../../test-support/kitAppliance.ts';
-import { tenantsPath } from '../core/authorization.ts';
+import { tenantsPath } from '../core/tenants/authorization.ts';
 import { createForwardLog } from './forwardLog.ts';
 
 let kit: KitAppliance;

@@ -4,8 +4,8 @@ import type { ApplianceConfig } from '../core/config.ts';
 import type { Channels } from './channels.ts';
 import type { ServiceLog } from './syslog.ts';
 import { countPorts, portSchema, rangeSize } from '../../src-shared/model/tenants/ports.ts';
-import { findTenantById, readPortOwners } from '../core/authorization.ts';
-import { readRecord, writeRecord } from '../core/runRecords.ts';
+import { findTenantById, readPortOwners } from '../core/tenants/authorization.ts';
+import { readRecord, writeRecord } from '../core/state/runRecords.ts';
 import { createLineBudget } from './lineBudget.ts';
 import { createListeningPorts, type ListeningPorts } from './listeningPorts.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { startMonitor, ticketOf } from '../../test-support/fakeSshd.ts';
 import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
-import { loadState } from '../core/tenantState.ts';
+import { loadState } from '../core/state/tenantState.ts';
 
 let appliance: StockBox;
 const keys = new Map<string, string>();

@@ -1,5 +1,5 @@
-import { forgetLogIn, listSeen, loadLogIns, saveLogIn, type LogInRecord } from '../core/logInRecords.ts';
-import { isRunning, readChildren, readUser } from '../core/procfs.ts';
+import { forgetLogIn, listSeen, loadLogIns, saveLogIn, type LogInRecord } from '../core/sessions/logInRecords.ts';
+import { isRunning, readChildren, readUser } from '../core/procfs/procfs.ts';
 
 type Known = { clientId: string; pid: number; startTicks: number; lookUps: number };
 

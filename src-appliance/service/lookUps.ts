@@ -1,13 +1,13 @@
 import { maxTenantSessions } from '../../src-shared/model/tenants/listLimits.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplianceConfig } from '../core/config.ts';
-import type { ProcessStat } from '../core/procfs.ts';
+import type { ProcessStat } from '../core/procfs/procfs.ts';
 import type { Channels } from './channels.ts';
 import type { Request } from './gate.ts';
 import type { LogIns } from './logIns.ts';
 import type { ServiceLog } from './syslog.ts';
-import { authorizedKeysLine, findTenantByKey, type Authorization } from '../core/authorization.ts';
-import { readUser } from '../core/procfs.ts';
+import { authorizedKeysLine, findTenantByKey, type Authorization } from '../core/tenants/authorization.ts';
+import { readUser } from '../core/procfs/procfs.ts';
 import { createNotices } from './notices.ts';
 import { verifyPeer } from './peer.ts';
 import { channelSocketPath } from './sockets.ts';

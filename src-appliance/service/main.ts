@@ -1,8 +1,8 @@
 import { setTimeout as delay, setInterval as every } from 'node:timers/promises';
 import { loadConfig } from '../core/config.ts';
-import { isRunning, readStat, readUserId } from '../core/procfs.ts';
-import { forgetRegistrarRecord, loadRegistrarRecords } from '../core/registrarRecords.ts';
-import { saveServiceRecord, serviceName, serviceRecordEveryMs } from '../core/serviceRecord.ts';
+import { isRunning, readStat, readUserId } from '../core/procfs/procfs.ts';
+import { forgetRegistrarRecord, loadRegistrarRecords } from '../core/sessions/registrarRecords.ts';
+import { saveServiceRecord, serviceName, serviceRecordEveryMs } from '../core/sessions/serviceRecord.ts';
 import { createChannels } from './channels.ts';
 import { createForwardLog } from './forwardLog.ts';
 import { openGate } from './gate.ts';

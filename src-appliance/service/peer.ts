@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readStat, sshdNames, type ProcessStat } from '../core/procfs.ts';
+import { readStat, sshdNames, type ProcessStat } from '../core/procfs/procfs.ts';
 
 /**
  * Node does not tell which process is at the other end of a Unix socket, and what a peer says of itself proves nothing.

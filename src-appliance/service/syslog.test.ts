@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished } from 'vitest';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { readChildren } from '../core/procfs.ts';
+import { readChildren } from '../core/procfs/procfs.ts';
 import { createServiceLog } from './syslog.ts';
 
 /** Prints each datagram as a line, as a system's log writes it. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { visibleLine } from '../../src-shared/base/machineText.ts';
-import { serviceName } from '../core/serviceRecord.ts';
+import { serviceName } from '../core/sessions/serviceRecord.ts';
 import { severities, type Severity } from '../../src-shared/model/syslog/syslogLine.ts';
 
 /** Lines that come close together cost one process, not one each. */

@@ -11,7 +11,7 @@ import { startShoutingService, startTenantClient, writeKey } from '../../test-su
 import { killMonitorOf } from '../../test-support/killMonitor.ts';
 import { killTree } from '../../test-support/processTree.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { readStat } from '../core/procfs.ts';
+import { readStat } from '../core/procfs/procfs.ts';
 
 const run = promisify(execFile);
 const program = 'ke_manage_remote_networks';

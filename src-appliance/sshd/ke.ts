@@ -6,7 +6,7 @@ import { exitCodeOf, exitCodes } from '../commands/exitCodes.ts';
 import { runKeCommand } from '../commands/runKeCommand.ts';
 import { createAppliance, type ApplianceLog } from '../core/appliance.ts';
 import { defaultConfigPath, loadConfig } from '../core/config.ts';
-import { createProcfsRuntime } from '../core/procfsRuntime.ts';
+import { createProcfsRuntime } from '../core/procfs/procfsRuntime.ts';
 
 /** The commands' one program on a Debian appliance: `ke.mjs ke_status …`. */
 const run = promisify(execFile);

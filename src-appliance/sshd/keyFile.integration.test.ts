@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listNetworks } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
-import { generateKeyPair } from '../core/keyPair.ts';
+import { generateKeyPair } from '../core/tenants/keyPair.ts';
 
 const program = 'ke_manage_remote_networks';
 const { type, blob, fingerprint } = generateKeyPair('').publicKey;

@@ -7,8 +7,8 @@ import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { killedReasons, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
 import { killMonitorOf } from '../../test-support/killMonitor.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { readStat } from '../core/procfs.ts';
-import type { ClientMessage } from '../core/registrarProtocol.ts';
+import { readStat } from '../core/procfs/procfs.ts';
+import type { ClientMessage } from '../core/sessions/registrarProtocol.ts';
 
 const program = 'ke_manage_remote_networks';
 let appliance: StockBox;

@@ -16,7 +16,7 @@ import {
 } from '../../test-support/tenantClient.ts';
 import { killTree } from '../../test-support/processTree.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { readRunning } from '../core/moment.ts';
+import { readRunning } from '../core/licence/moment.ts';
 
 const program = 'ke_manage_remote_networks';
 let appliance: StockBox;

@@ -1,0 +1,83 @@
+import { constants } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { errorCodeOf, isMissing } from '../state/fileErrors.ts';
+
+/** A key set is some hundred bytes a key; a larger file is not read. */
+const maxKeySetBytes = 256 * 1024;
+const ed25519KeyBytes = 32;
+
+const keySetSchema = z.object({ keys: z.array(z.unknown()).max(64) });
+/** EdDSA over Ed25519 is the only algorithm of a licence; keys of other kinds in the set are ignored, as JWKS has it. */
+const usableKeySchema = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.base64url().refine((x) => Buffer.from(x, 'base64url').length === ed25519KeyBytes),
+  kid: z.string().default(''),
+});
+type AuthorityKey = z.infer<typeof usableKeySchema>;
+
+/**
+ * `none`: no authority is configured, so no licence is required **[ours]**. Only a file that is absent, or a set that is
+ * well-formed and empty, says so; anything else that gives no key is `unusable`, and licences are then enforced.
+ */
+export type AuthorityKeys =
+  { outcome: 'none' } | { outcome: 'keys'; keys: AuthorityKey[] } | { outcome: 'unusable'; reason: string };
+
+/** Never throws. `path` is the appliance's `authorityKeys` setting. */
+export async function readAuthorityKeys(path: string): Promise<AuthorityKeys> {
+  const unusable = (reason: string): AuthorityKeys => ({
+    outcome: 'unusable',
+    reason: `the authority's key set ${path} ${reason}`,
+  });
+  if (await isAbsent(path)) return { outcome: 'none' };
+  const file = await readRegularFile(path);
+  if ('problem' in file) return unusable(file.problem);
+  const parsed = keySetSchema.safeParse(parseJson(file.text));
+  if (!parsed.success) return unusable('is damaged');
+  if (parsed.data.keys.length === 0) return { outcome: 'none' };
+  const keys = parsed.data.keys.flatMap((key) => usableKeySchema.safeParse(key).data ?? []);
+  return keys.length === 0 ? unusable('holds no usable key') : { outcome: 'keys', keys };
+}
+
+/** A link without a target, or a folder that is not mounted, is not an absent file. */
+async function isAbsent(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return false;
+  } catch (error) {
+    if (!isMissing(error)) return false;
+  }
+  return lstat(dirname(path)).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function readRegularFile(path: string): Promise<{ text: string } | { problem: string }> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const status = await file.stat();
+      if (!status.isFile()) return { problem: 'is not a regular file' };
+      // Another user who may write it could empty it, and so switch licences off.
+      if (![0, process.getuid?.()].includes(status.uid) || (status.mode & 0o022) !== 0)
+        return { problem: 'may be changed by others than root' };
+      if (status.size > maxKeySetBytes) return { problem: `is larger than ${maxKeySetBytes} bytes` };
+      return { text: await file.readFile('utf8') };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return { problem: `can't be read: ${errorCodeOf(error)}` };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { instantSchema } from '../../../src-shared/base/time.ts';
+import { writeFileAtomically } from '../state/atomicFile.ts';
+import { isMissing } from '../state/fileErrors.ts';
+import { clockPath, readRunning, type Running } from './moment.ts';
+
+const clockSchema = z.strictObject({
+  format: z.literal(1),
+  highWater: instantSchema,
+  /** When the mark was set, by what the clock can't change. */
+  setAt: z.strictObject({ bootId: z.string(), uptimeMs: z.number().nonnegative() }).optional(),
+});
+type Mark = { highWater: number; setAt: Running | null };
+
+/** Steps of a time service and races between commands stay below this; more is a clock that ran back **[ours]**. */
+const toleranceMs = 2_000;
+/** The mark is written no more often than this, so that a polled command does not wear the disk **[ours]**. */
+const stepMs = 60_000;
+
+export type ClockReading = {
+  /** Never before the high-water mark: what licences are judged by. Epoch milliseconds. */
+  trusted: number;
+  /** Set while the machine's clock is behind the high-water mark. */
+  ranBackFrom: string | null;
+  /** Why the mark can't be believed; null when it can. It is not replaced then: an administrator looks at it first. */
+  damage: string | null;
+};
+
+/**
+ * Reads the machine's clock against its high-water mark, and raises the mark where this user may. While the machine
+ * runs the mark rises no faster than time passes, so that a clock that was once set ahead spoils the licence only until
+ * it is set right. Over a restart nothing tells how much time passed: the clock is believed **[ours]**.
+ */
+export async function readClock(stateFolder: string, now: number, running?: Running): Promise<ClockReading> {
+  const path = clockPath(stateFolder);
+  const mark = await readMark(path);
+  if (mark === 'damaged') {
+    const damage = `${path} is damaged; check the machine's clock, then remove the file`;
+    return { trusted: now, ranBackFrom: null, damage };
+  }
+  const { highWater, setAt } = mark ?? { highWater: null, setAt: null };
+  if (highWater !== null && now < highWater - toleranceMs)
+    return { trusted: highWater, ranBackFrom: new Date(highWater).toISOString(), damage: null };
+  const here = running ?? readRunning();
+  const passed = setAt !== null && setAt.bootId === here.bootId ? here.uptimeMs - setAt.uptimeMs : Infinity;
+  const next = highWater === null ? now : Math.min(now, highWater + passed + toleranceMs);
+  if (highWater === null || next >= highWater + stepMs) {
+    const raised = { format: 1, highWater: new Date(next).toISOString(), setAt: here };
+    // An unprivileged `ke_status` can read the mark but not raise it; the next privileged command does.
+    await writeFileAtomically({ path, data: `${JSON.stringify(raised)}\n`, mode: 0o644 }).catch(
+      () => undefined,
+    );
+  }
+  return { trusted: Math.max(now, highWater ?? now), ranBackFrom: null, damage: null };
+}
+
+/** Null before the first reading. */
+async function readMark(path: string): Promise<Mark | 'damaged' | null> {
+  try {
+    const { highWater, setAt } = clockSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return { highWater: Date.parse(highWater), setAt: setAt ?? null };
+  } catch (error) {
+    return isMissing(error) ? null : 'damaged';
+  }
+}

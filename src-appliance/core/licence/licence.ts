@@ -1,0 +1,151 @@
+import { lstat, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compactVerify, createLocalJWKSet, errors } from 'jose';
+import { AppError } from '../../../src-shared/errors.ts';
+import {
+  judgeLicence,
+  licencePayloadSchema,
+  licenceStates,
+  type LicencePayload,
+  type LicenceShow,
+} from '../../../src-shared/model/licence/licence.ts';
+import type { Appliance } from '../appliance.ts';
+import { readAuthorityKeys } from './authorityKeys.ts';
+import { readClock } from './clock.ts';
+import { isMissing, fileError } from '../state/fileErrors.ts';
+
+/** The `typ` of a licence's protected header **[ours]**. */
+export const licenceMediaType = 'application/vnd.sallyport.licence+jws';
+/** A licence is a few hundred bytes; what is longer is not read. */
+const longestLicence = 64 * 1024;
+
+export function licencePath(stateFolder: string): string {
+  return join(stateFolder, 'licence.jws');
+}
+
+type Verified =
+  | { outcome: 'verified'; payload: LicencePayload }
+  | { outcome: 'missing' | 'unverifiable' | 'not-required'; reason: string };
+
+function versionParts(version: string): number[] {
+  return version.split('.').map(Number);
+}
+
+function isNewer(needed: string, present: string): boolean {
+  const have = versionParts(present);
+  for (const [index, part] of versionParts(needed).entries()) {
+    const difference = part - (have[index] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    const content = await readFile(path, 'utf8');
+    return content.length > longestLicence ? '' : content.trim();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw fileError(path, error);
+  }
+}
+
+function unverifiable(reason: string): Verified {
+  return { outcome: 'unverifiable', reason };
+}
+
+/** Also for a user who may not read the licence. */
+function isLicenceInstalled(stateFolder: string): Promise<boolean> {
+  return lstat(licencePath(stateFolder)).then(
+    () => true,
+    (error: unknown) => !isMissing(error),
+  );
+}
+
+/** A licence without an authority's key is not "not required": an authority was there, and its key set was lost. */
+async function judgeWithoutAuthority({ config }: Appliance): Promise<Verified> {
+  if (await isLicenceInstalled(config.stateFolder))
+    return unverifiable(
+      `a licence is installed, but ${config.authorityKeys} holds no authority's key; restore the key set, or remove ${licencePath(config.stateFolder)}`,
+    );
+  return { outcome: 'not-required', reason: 'No licence required: no licence authority is configured' };
+}
+
+async function verifyInstalled(appliance: Appliance): Promise<Verified> {
+  const { config } = appliance;
+  const authority = await readAuthorityKeys(config.authorityKeys);
+  if (authority.outcome === 'unusable') return unverifiable(authority.reason);
+  if (authority.outcome === 'none') return judgeWithoutAuthority(appliance);
+  const compact = await readText(licencePath(config.stateFolder));
+  if (compact === null) return { outcome: 'missing', reason: 'no licence is installed' };
+  let payload: LicencePayload;
+  try {
+    const keys = createLocalJWKSet({ keys: authority.keys });
+    const verified = await compactVerify(compact, keys, { algorithms: ['EdDSA'] });
+    if (verified.protectedHeader.typ !== licenceMediaType)
+      return unverifiable('the signed file is not a licence');
+    payload = licencePayloadSchema.parse(JSON.parse(new TextDecoder().decode(verified.payload)));
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed)
+      return unverifiable('the signature does not fit the file');
+    if (error instanceof errors.JWKSNoMatchingKey)
+      return unverifiable("it is signed by none of the authority's keys");
+    return unverifiable('the file is damaged or has an unknown format');
+  }
+  if (payload.applianceId !== config.applianceId)
+    return unverifiable(`it is for another appliance, ${payload.applianceId}`);
+  if (isNewer(payload.leastVersion, config.applianceVersion))
+    return unverifiable(`it needs appliance version ${payload.leastVersion} or later`);
+  return { outcome: 'verified', payload };
+}
+
+/** All but the first and last block of a key like `AAAA-BBBB-CCCC` becomes dots; a key without blocks wholly. */
+function maskKey(key: string): string {
+  const blocks = key.split('-');
+  if (blocks.length < 3) return '•'.repeat(key.length);
+  return blocks
+    .map((block, index) => (index === 0 || index === blocks.length - 1 ? block : '•'.repeat(block.length)))
+    .join('-');
+}
+
+/** Verifies the installed licence and judges it by the high-water clock. */
+export async function showLicence(appliance: Appliance): Promise<LicenceShow> {
+  const clock = await readClock(appliance.config.stateFolder, appliance.now());
+  const installed = await verifyInstalled(appliance);
+  const needsClock = installed.outcome !== 'not-required';
+  const found = clock.damage === null || !needsClock ? installed : unverifiable(clock.damage);
+  if (found.outcome !== 'verified')
+    return {
+      contract: 1,
+      state: found.outcome,
+      reason: found.reason,
+      key: null,
+      sequence: null,
+      notBefore: null,
+      expiresAt: null,
+      graceEndsAt: null,
+      entitlements: null,
+      clockRanBackFrom: clock.ranBackFrom,
+    };
+  const { payload } = found;
+  const { state, reason, graceEndsAt } = judgeLicence(payload, clock.trusted);
+  return {
+    contract: 1,
+    state,
+    reason,
+    key: maskKey(payload.key),
+    sequence: payload.sequence,
+    notBefore: payload.notBefore,
+    expiresAt: payload.expiresAt,
+    graceEndsAt,
+    entitlements: payload.entitlements,
+    clockRanBackFrom: clock.ranBackFrom,
+  };
+}
+
+/** Throws LICENCE_FORBIDS unless the state of the licence allows growth **[ours]**. */
+export async function requireLicence(appliance: Appliance, action: string): Promise<void> {
+  const licence = await showLicence(appliance);
+  if (licenceStates[licence.state].allowsGrowth) return;
+  throw new AppError('LICENCE_FORBIDS', `the licence forbids ${action}: ${licence.reason}`);
+}

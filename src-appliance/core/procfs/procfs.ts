@@ -1,0 +1,160 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { mapInBatches } from '../../../src-shared/base/batches.ts';
+
+/*
+ * Linux's /proc, as far as sessions and listeners need it (proc(5)). What vanished meanwhile reads as null or empty.
+ * `procFolder` is another folder of the same layout, which only a measurement needs.
+ */
+const ownProcFolder = '/proc';
+
+/** From OpenSSH 9.8 on a connection's own process has a name of its own. */
+export const sshdNames: ReadonlySet<string> = new Set(['sshd', 'sshd-session']);
+
+export type ProcessStat = {
+  pid: number;
+  parent: number;
+  name: string;
+  startTicks: number;
+  isStopped: boolean;
+};
+
+/** Null also for a zombie: it runs nothing and holds nothing, its parent just has not asked yet. */
+export function parseStat(text: string): ProcessStat | null {
+  // The name stands in parentheses and may itself hold spaces and parentheses; the last one closes it.
+  const open = text.indexOf('(');
+  const close = text.lastIndexOf(')');
+  if (open === -1 || close === -1) return null;
+  const fields = text.slice(close + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X') return null;
+  const stat = {
+    pid: Number(text.slice(0, open)),
+    parent: Number(fields[1]),
+    name: text.slice(open + 1, close),
+    startTicks: Number(fields[19]),
+    isStopped: fields[0] === 'T',
+  };
+  return Number.isInteger(stat.pid) && Number.isInteger(stat.startTicks) ? stat : null;
+}
+
+/** No such process, or one that this user is not shown (hidepid). */
+const unseen: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+
+/**
+ * Null for a process that is gone. Anything else that keeps it from being read, no free descriptor say, is thrown: a
+ * session that is there must not count as ended.
+ */
+async function readOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (unseen.has(code)) return null;
+    throw error;
+  }
+}
+
+export async function readStat(pid: number, procFolder = ownProcFolder): Promise<ProcessStat | null> {
+  const text = await readOf(`${procFolder}/${pid}/stat`);
+  return text === null ? null : parseStat(text);
+}
+
+export async function readProcesses(procFolder = ownProcFolder): Promise<ProcessStat[]> {
+  const names = await readdir(procFolder);
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const stats = await mapInBatches(pids, (pid) => readStat(pid, procFolder));
+  return stats.filter((stat) => stat !== null);
+}
+
+/** The children of a process; of all processes if the kernel does not list them by parent. */
+export async function readChildren(pid: number): Promise<ProcessStat[]> {
+  const text = await readOf(`/proc/${pid}/task/${pid}/children`);
+  if (text === null) return (await readProcesses()).filter((one) => one.parent === pid);
+  const pids = text.split(' ').filter(Boolean).map(Number);
+  const stats = await mapInBatches(pids, (child) => readStat(child));
+  return stats.filter((stat) => stat !== null);
+}
+
+/** Whether the very process is there still: a number alone may be another one's by now. */
+export async function isRunning(process: { pid: number; startTicks: number }): Promise<boolean> {
+  return (await readStat(process.pid))?.startTicks === process.startTicks;
+}
+
+/** The real user of a process; its folder's owner does not tell, since sshd's children are not dumpable. */
+export async function readUser(pid: number, procFolder = ownProcFolder): Promise<number | null> {
+  const text = await readOf(`${procFolder}/${pid}/status`);
+  const user = /^Uid:\s+(\d+)/m.exec(text ?? '')?.[1];
+  return user === undefined ? null : Number(user);
+}
+
+export type TcpSocket = {
+  localAddress: string;
+  localPort: number;
+  remoteAddress: string;
+  remotePort: number;
+  state: 'established' | 'listening' | 'other';
+  inode: string;
+};
+
+/** The kernel prints each 32-bit word of an address in the machine's byte order; all of ours are little-endian. */
+function parseAddress(hex: string): string {
+  const words = hex.match(/.{8}/g) ?? [];
+  const bytes = words.flatMap((word) =>
+    (word.match(/../g) ?? []).toReversed().map((byte) => parseInt(byte, 16)),
+  );
+  if (bytes.length === 4) return bytes.join('.');
+  const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
+  if (isMapped) return bytes.slice(12).join('.');
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    (((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0)).toString(16),
+  );
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}
+
+const socketStates: Record<string, TcpSocket['state']> = { '01': 'established', '0A': 'listening' };
+
+export function parseTcp(text: string): TcpSocket[] {
+  return text
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const fields = line.trim().split(/\s+/);
+      const [localHex, localPort] = fields[1]?.split(':') ?? [];
+      const [remoteHex, remotePort] = fields[2]?.split(':') ?? [];
+      const inode = fields[9];
+      if (!localHex || !localPort || !remoteHex || !remotePort || !inode) return [];
+      return [
+        {
+          localAddress: parseAddress(localHex),
+          localPort: parseInt(localPort, 16),
+          remoteAddress: parseAddress(remoteHex),
+          remotePort: parseInt(remotePort, 16),
+          state: socketStates[fields[3] ?? ''] ?? 'other',
+          inode,
+        },
+      ];
+    });
+}
+
+export async function readTcpSockets(procFolder = ownProcFolder): Promise<TcpSocket[]> {
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map((table) => readFile(`${procFolder}/net/${table}`, 'utf8').catch(() => '')),
+  );
+  return tables.flatMap(parseTcp);
+}
+
+/** Inodes of the sockets a process has open; empty where this user may not look. */
+export async function readSocketInodes(pid: number, procFolder = ownProcFolder): Promise<Set<string>> {
+  const folder = `${procFolder}/${pid}/fd`;
+  const names = await readdir(folder).catch(() => []);
+  const links = await mapInBatches(names, (name) => readlink(`${folder}/${name}`).catch(() => ''));
+  return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+}
+
+export async function readUserId(name: string): Promise<number | null> {
+  const text = await readFile('/etc/passwd', 'utf8');
+  const fields = text
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([user]) => user === name);
+  return fields?.[2] === undefined ? null : Number(fields[2]);
+}

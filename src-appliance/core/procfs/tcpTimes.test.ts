@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { waitFor } from '../../../test-support/waitFor.ts';
+import { readSocketInodes } from './procfs.ts';
+import { parseTcpTimes, readTcpTimes, unansweredSince } from './tcpTimes.ts';
+
+describe('unansweredSince', () => {
+  const now = Date.parse('2026-11-20T10:00:00.000Z');
+  it.each([
+    ['just heard', { lastSentMs: 10, lastReceivedMs: 5 }, null],
+    ['asked, not yet answered', { lastSentMs: 20, lastReceivedMs: 5_020 }, null],
+    ['asked twice without an answer', { lastSentMs: 0, lastReceivedMs: 10_000 }, '2026-11-20T10:00:00.000Z'],
+    ['long without an answer', { lastSentMs: 3_000, lastReceivedMs: 18_000 }, '2026-11-20T09:59:52.000Z'],
+    // A server that does not ask: an idle client owes it nothing.
+    ['idle, never asked', { lastSentMs: 60_000, lastReceivedMs: 60_010 }, null],
+    ['sent last to by nobody', { lastSentMs: 60_010, lastReceivedMs: 60_000 }, null],
+  ])('of a client that was %s', (_what, times, since) => {
+    expect(unansweredSince(times, 5, now)).toBe(since);
+  });
+});
+
+describe('the times of a connection', () => {
+  it('are what the kernel counts', async () => {
+    const server = createServer((socket) => socket.write('hello'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const client = connect(port, '127.0.0.1');
+    await once(client, 'data');
+    await waitFor('the kernel counts on', async () => {
+      const [times] = [...(await readTcpTimes(new Set([port]))).values()];
+      return times !== undefined && times.lastSentMs >= 50 && times.lastReceivedMs >= 50;
+    });
+    const own = await readSocketInodes(process.pid);
+    const inodes = [...(await readTcpTimes(new Set([port]))).keys()];
+    expect(inodes).toHaveLength(1);
+    expect(own.has(inodes[0] ?? '')).toBe(true);
+    client.destroy();
+    server.close();
+  });
+
+  it('are none for no port, and for what is no answer of ss', async () => {
+    expect(await readTcpTimes(new Set())).toEqual(new Map());
+    expect(parseTcpTimes('ss: no such thing\n\t rto:204 lastsnd:5\n')).toEqual(new Map());
+  });
+});

@@ -1,0 +1,160 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '../../../test-support/waitFor.ts';
+import { serveRegistrar } from './registrar.ts';
+import type { RegistrarState } from './registrarConversation.ts';
+import {
+  clientMessageSchema,
+  encodeMessage,
+  serverMessageSchema,
+  type AnnouncedForward,
+} from './registrarProtocol.ts';
+import { loadAnnouncement } from './sessionRecords.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'registrar-'));
+  for (const name of ['announcements', 'endings']) await mkdir(join(folder, name));
+  const key = { type: 'ssh-ed25519', blob: 'AAAA', fingerprint: 'SHA256:x', addedAt: '2026-01-01T00:00:00Z' };
+  const tenant = { clientId: 'acme', suspended: false, ports: [{ first: 2200, last: 5199 }], keys: [key] };
+  await writeFile(join(folder, 'tenants.json'), JSON.stringify({ format: 1, tenants: [tenant] }));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function serve(listenAddress?: string) {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const gone = new AbortController();
+  const states: RegistrarState[] = [];
+  const outcome = serveRegistrar({
+    config: {
+      stateFolder: folder,
+      runFolder: folder,
+      applianceVersion: '1.0.0',
+      ...(listenAddress === undefined ? {} : { listenAddress }),
+    },
+    clientId: 'acme',
+    fingerprint: 'SHA256:x',
+    peer: null,
+    input,
+    output,
+    onState: async (state) => void states.push(state),
+    signal: gone.signal,
+    now: Date.now,
+  });
+  input.write(encodeMessage({ type: 'hello', connectVersion: '1.2.3' }));
+  return { input, output, gone, states, outcome };
+}
+
+async function allotPorts(count: number): Promise<void> {
+  const path = join(folder, 'tenants.json');
+  const state = (await readFile(path, 'utf8')).replace('5199', `${2199 + count}`);
+  await writeFile(path, state);
+}
+
+describe('a welcome', () => {
+  it.each([
+    ['the appliance is no cluster member', undefined, 20, undefined],
+    ['it is a cluster member', '10.77.0.2', 1365, '10.77.0.2'],
+    ['the tenant has more ports than sshd can permit there', '10.77.0.2', 1366, undefined],
+  ])('when %s, says where to listen besides loopback', async (_, listenAddress, count, told) => {
+    await allotPorts(count);
+    const { input, output, outcome } = serve(listenAddress);
+    input.end();
+    await outcome;
+    const [line = ''] = String(output.read()).split('\n');
+    const welcome = serverMessageSchema.parse(JSON.parse(line));
+    expect(welcome.type === 'welcome' && welcome.listenAddress).toBe(told);
+  });
+});
+
+function forward(port: number): AnnouncedForward {
+  const uri = `webdav+https://files-${port}.department.customer.example:443/remote/documents/shared`;
+  return { port, group: 'a group of repositories', repository: `a repository ${port}`, uri };
+}
+
+describe('a registrar in a flood', () => {
+  it('keeps one heartbeat a second, however many come', async () => {
+    const { input, outcome, states } = serve();
+    const begun = performance.now();
+    input.end(encodeMessage({ type: 'heartbeat' }).repeat(500));
+    expect(await outcome).toBe('ended');
+    expect(states.length).toBeLessThanOrEqual(2 + Math.floor((performance.now() - begun) / 1000));
+  });
+
+  it('expels who keeps sending what it refuses', async () => {
+    const { input, output, outcome } = serve();
+    input.write('nonsense\n'.repeat(50_000));
+    expect(await outcome).toBe('expelled');
+    const said = String(output.read());
+    expect(said.match(/MALFORMED/g)).toHaveLength(8);
+  });
+
+  it('reads no faster than it takes in, and ends with the connection all the same', async () => {
+    const { input, gone, outcome } = serve();
+    const announcement = encodeMessage({ type: 'announce', forwards: [forward(2200)] });
+    input.write(announcement.repeat(2_000));
+    await waitFor('the first one is kept', async () => {
+      return (await loadAnnouncement({ runFolder: folder, clientId: 'acme' })) !== null;
+    });
+    expect(input.write(announcement.repeat(2_000))).toBe(false);
+    gone.abort();
+    expect(await outcome).toBe('ended');
+  });
+
+  it('takes an announcement of every port there is', async () => {
+    const { input, output, outcome } = serve();
+    const forwards = Array.from({ length: 3000 }, (_, index) => forward(2200 + index));
+    input.end(encodeMessage({ type: 'announce', forwards }));
+    await outcome;
+    expect(String(output.read())).toContain('accepted');
+    const kept = await loadAnnouncement({ runFolder: folder, clientId: 'acme' });
+    expect(kept?.forwards).toHaveLength(3000);
+  });
+});
+
+describe('a registrar that can store nothing', () => {
+  it('says so, and ends nobody for it', async () => {
+    const { input, output, outcome } = serve();
+    await rm(join(folder, 'announcements'), { recursive: true });
+    input.end(encodeMessage({ type: 'announce', forwards: [forward(2200)] }).repeat(10));
+    expect(await outcome).toBe('ended');
+    expect(String(output.read()).match(/NOT_STORED/g)).toHaveLength(10);
+  });
+
+  it('still ends who is to be ended', async () => {
+    const { input, outcome } = serve();
+    await rm(join(folder, 'endings'), { recursive: true });
+    input.write('nonsense\n'.repeat(10));
+    expect(await outcome).toBe('expelled');
+  });
+});
+
+function isTaken(change: object): boolean {
+  const forwards = [{ ...forward(2200), ...change }];
+  return clientMessageSchema.safeParse({ type: 'announce', forwards }).success;
+}
+
+describe('an announcement', () => {
+  it.each([
+    ['an escape sequence', { group: 'a\u001b[2J' }],
+    ['a C1 control', { repository: 'a\u009b2J' }],
+    ['a line end', { group: 'a\nb' }],
+    ['a direction override', { repository: 'a\u202eb' }],
+    ['a zero-width space', { group: 'a\u200bb' }],
+    ['tag characters', { repository: 'a\u{e0041}' }],
+    ['a space that looks like another', { repository: 'a\u00a0b' }],
+    ['a filler', { group: '\u3164' }],
+    ['broken UTF-8', { group: 'a\ufffdb' }],
+    ['half of a surrogate pair', { group: 'a\ud83d' }],
+    ['a zero-width joiner in the URI', { uri: 'smb://nas:445/a\u200db' }],
+    ['a control in the URI', { uri: 'smb://nas:445/\u0007' }],
+    ['no repository URI', { uri: 'javascript:alert(1)' }],
+  ])('may not hold %s', (_what, part) => {
+    expect(isTaken({})).toBe(true);
+    expect(isTaken(part)).toBe(false);
+  });
+});

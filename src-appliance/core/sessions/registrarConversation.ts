@@ -1,0 +1,173 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { countPorts, hasPort, type PortRange } from '../../../src-shared/model/tenants/ports.ts';
+import { limitAnnouncement } from './announcementLimits.ts';
+import { createLineCutter } from './messageLines.ts';
+import {
+  clientMessageSchema,
+  longestAnnouncement,
+  longestLine,
+  type AnnouncedForward,
+  type ClientMessage,
+  type RefusalCode,
+  type ServerMessage,
+} from './registrarProtocol.ts';
+import { saveAnnouncement } from './sessionRecords.ts';
+
+/** What the registrar knows of its client. Both are null for plain OpenSSH, which says nothing. */
+export type RegistrarState = { connectVersion: string | null; lastHeartbeatAt: string | null };
+
+/** After so many refusals a client is not worth listening to **[ours]**. */
+const maxRefusals = 8;
+/** Nor after so many bytes without the end of a line **[ours]**. */
+const maxUnbrokenBytes = 4 * longestAnnouncement;
+/** Each announcement and heartbeat that is kept costs time: a client may not have it written more often **[ours]**. */
+const announcementGapMs = 200;
+const heartbeatGapMs = 1_000;
+/** A large announcement costs all others more time, so the next one waits longer **[ours]**. */
+const announcedBytesPerMs = 100;
+/** All sessions share one process: none may keep it busy **[ours]**. */
+const maxMessagesPerSecond = 200;
+
+type Conversation = {
+  session: {
+    config: { runFolder: string };
+    clientId: string;
+    input: Readable;
+    onState: (state: RegistrarState) => Promise<void>;
+    onAnnounced?: (forwards: readonly AnnouncedForward[]) => void;
+    onHeld?: (bytes: number) => void;
+    resumed?: RegistrarState;
+    now: () => number;
+  };
+  /** The ports that are allotted at this moment. */
+  allotment: { ports: PortRange[] };
+  send: (message: ServerMessage) => Promise<void>;
+  expel: (reason: string) => void;
+  over: AbortSignal;
+};
+type Refuse = (code: RefusalCode, message: string) => Promise<void>;
+
+/** Keeps announcements, no more often than their size allows. */
+function createAnnouncer({ session, allotment, send, over }: Conversation, refuse: Refuse) {
+  const { clientId } = session;
+  let next = Number.NEGATIVE_INFINITY;
+  return async (message: ClientMessage & { type: 'announce' }, bytes: number): Promise<void> => {
+    const { forwards, unplaced = [] } = message;
+    const foreign = forwards.find((forward) => !hasPort(allotment.ports, forward.port));
+    if (foreign !== undefined)
+      return refuse('PORT_NOT_ALLOTTED', `port ${foreign.port} is not allotted to ${clientId}`);
+    if (new Set(forwards.map((forward) => forward.port)).size < forwards.length)
+      return refuse('PORT_TWICE', 'a port is announced twice');
+    const wait = next - performance.now();
+    if (wait > 0) await delay(wait, undefined, { signal: over });
+    next = performance.now() + Math.max(announcementGapMs, bytes / announcedBytesPerMs);
+    const announcedAt = new Date(session.now()).toISOString();
+    const kept = limitAnnouncement({ forwards, unplaced }, countPorts(allotment.ports));
+    const { runFolder } = session.config;
+    await saveAnnouncement({ runFolder, clientId, announcement: { announcedAt, ...kept } });
+    session.onAnnounced?.(kept.forwards);
+    return send({ type: 'accepted' });
+  };
+}
+
+/** Handles the client's lines, to be called for one after the other. */
+function createHandler(conversation: Conversation) {
+  const { session, send, expel } = conversation;
+  let refusals = 0;
+  const refuse: Refuse = async (code, message) => {
+    refusals += 1;
+    await send({ type: 'refused', code, message });
+    if (refusals >= maxRefusals) expel('ended: it kept sending what the registrar refuses');
+  };
+  const announce = createAnnouncer(conversation, refuse);
+  let state = session.resumed ?? { connectVersion: null, lastHeartbeatAt: null };
+  let lastStored = Number.NEGATIVE_INFINITY;
+  const handle = async (message: ClientMessage, bytes: number): Promise<void> => {
+    const isFirst = state.connectVersion === null;
+    if (message.type !== 'hello' && isFirst) return refuse('HELLO_FIRST', 'say hello before anything else');
+    if (isFirst || performance.now() - lastStored >= heartbeatGapMs) {
+      lastStored = performance.now();
+      state = {
+        connectVersion: message.type === 'hello' && isFirst ? message.connectVersion : state.connectVersion,
+        lastHeartbeatAt: new Date(session.now()).toISOString(),
+      };
+      await session.onState(state);
+    }
+    if (message.type === 'announce') await announce(message, bytes);
+  };
+  return {
+    saidHello: () => state.connectVersion !== null,
+    handleLine: async (line: string | null): Promise<void> => {
+      if (line === null) return refuse('LINE_TOO_LONG', `a line is longer than ${longestAnnouncement} bytes`);
+      const parsed = clientMessageSchema.safeParse(parseJson(line));
+      if (line.length > longestLine && parsed.data?.type !== 'announce')
+        return refuse('LINE_TOO_LONG', `a line is longer than ${longestLine} bytes`);
+      return parsed.success
+        ? handle(parsed.data, line.length)
+        : refuse('MALFORMED', 'not a message of this protocol');
+    },
+  };
+}
+
+/** Resolves when the client's input, or its right to be heard, is over. */
+export async function converse(conversation: Conversation): Promise<void> {
+  const { session, send, expel, over } = conversation;
+  const handler = createHandler(conversation);
+  const pace = createPace(over);
+  for await (const line of readLines(session, expel)) {
+    await pace();
+    // A full disk is not the client's fault: refuse the message and keep the tunnels.
+    await handler
+      .handleLine(line)
+      .catch(() => send({ type: 'refused', code: 'NOT_STORED', message: 'the appliance could not keep it' }));
+    if (over.aborted) return;
+  }
+  // Input that merely ends: plain `ssh -R` may come without any, and keeps its forwards.
+  if (!handler.saidHello() && !over.aborted)
+    await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
+}
+
+/** The lines of the input, null for one that is too long. Ends with a client that sends no line ends. */
+async function* readLines(
+  session: Conversation['session'],
+  expel: (reason: string) => void,
+): AsyncGenerator<string | null> {
+  const cut = createLineCutter(longestAnnouncement);
+  let unbroken = 0;
+  // The same stream may carry the answers, so it is not destroyed with the reading.
+  for await (const chunk of session.input.iterator({ destroyOnReturn: false })) {
+    const bytes = Buffer.from(chunk);
+    const newline = bytes.lastIndexOf(0x0a);
+    unbroken = newline === -1 ? unbroken + bytes.length : bytes.length - newline - 1;
+    session.onHeld?.(Math.min(unbroken, longestAnnouncement));
+    yield* cut(bytes);
+    if (unbroken <= maxUnbrokenBytes) continue;
+    expel(`ended: it sent ${maxUnbrokenBytes} bytes without the end of a line`);
+    return;
+  }
+}
+
+/** Waits before a message that comes sooner than it may. */
+function createPace(signal: AbortSignal): () => Promise<void> {
+  let second = performance.now();
+  let messages = 0;
+  return async () => {
+    const now = performance.now();
+    if (now - second >= 1000) {
+      second = now;
+      messages = 0;
+    }
+    messages += 1;
+    if (messages <= maxMessagesPerSecond) return;
+    await delay(1000 - (now - second), undefined, { signal });
+  };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { instantSchema } from '../../../src-shared/base/time.ts';
+import { announcedForwardSchema, announcedUnplacedSchema } from './registrarProtocol.ts';
+import { readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
+
+/** What is remembered of a tenant's sessions beyond their life, in the run folder: gone after a restart. */
+const announcementSchema = z.strictObject({
+  announcedAt: instantSchema,
+  forwards: z.array(announcedForwardSchema),
+  unplaced: z.array(announcedUnplacedSchema).default([]),
+  /** How many more repositories without a port were announced than are kept. */
+  omitted: z.int().nonnegative().default(0),
+});
+export type Announcement = z.infer<typeof announcementSchema>;
+
+const endingSchema = z.strictObject({
+  endedAt: instantSchema,
+  peerAddress: z.string().nullable(),
+  /** Tells the connection's own lines in sshd's log from those of others. */
+  peerPort: z.int().nullable().default(null),
+  reason: z.string().max(512),
+});
+export type Ending = z.infer<typeof endingSchema>;
+
+/** Where nothing more is known; sshd's log may tell later. */
+export const plainEnding = 'the connection ended';
+
+export const announcementsFolder = 'announcements';
+export const endingsFolder = 'endings';
+
+type Kept = { runFolder: string; clientId: string };
+
+function pathOf(folder: string, kept: Kept): string {
+  return join(kept.runFolder, folder, `${kept.clientId}.json`);
+}
+
+const kinds = {
+  /** Holds a forward on every port there is. */
+  announcement: { schema: announcementSchema, maxBytes: 4 * 1024 * 1024 },
+  ending: { schema: endingSchema, maxBytes: 16 * 1024 },
+};
+
+export async function loadAnnouncement(kept: Kept): Promise<Announcement | null> {
+  return readRecord(pathOf(announcementsFolder, kept), kinds.announcement);
+}
+
+export async function saveAnnouncement(kept: Kept & { announcement: Announcement }): Promise<void> {
+  writeRecord(pathOf(announcementsFolder, kept), announcementSchema.parse(kept.announcement));
+}
+
+export async function loadEnding(kept: Kept): Promise<Ending | null> {
+  return readRecord(pathOf(endingsFolder, kept), kinds.ending);
+}
+
+export async function saveEnding(kept: Kept & { ending: Ending }): Promise<void> {
+  writeRecord(pathOf(endingsFolder, kept), endingSchema.parse(kept.ending));
+}
+
+export async function forgetTenant(kept: Kept): Promise<void> {
+  removeRecord(pathOf(announcementsFolder, kept));
+  removeRecord(pathOf(endingsFolder, kept));
+}

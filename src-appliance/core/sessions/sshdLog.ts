@@ -1,0 +1,117 @@
+import { open } from 'node:fs/promises';
+import { parseSyslogLine } from '../../../src-shared/model/syslog/syslogParse.ts';
+import { maxRefusedLogIns } from '../../../src-shared/model/tenants/listLimits.ts';
+import type { RefusedLogIn } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+
+/** One line of sshd's. `at` is epoch milliseconds on the appliance's clock. */
+export type SshdLine = { at: number; message: string; line: string; times: number };
+
+/** Enough for thousands of sshd's lines; a list must stay quick on a log of any size **[ours]**. */
+const mostBytes = 512 * 1024;
+const windowMs = 3_600_000;
+/** A line may be stamped a little ahead of a clock that was just set back. */
+const aheadMs = 60_000;
+const longestText = 2048;
+
+type KeyOwner = { fingerprint: string; clientId: string };
+
+/** The file's last `most` bytes from a line's start on; empty where there is no such file. */
+async function readTail(path: string, most: number): Promise<{ text: string; isWhole: boolean }> {
+  const nothing = { text: '', isWhole: true };
+  const file = await open(path, 'r').catch(() => null);
+  if (file === null) return nothing;
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - most);
+    const buffer = Buffer.alloc(Math.min(size, most));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+    const text = buffer.subarray(0, bytesRead).toString('utf8');
+    return start === 0
+      ? { text, isWhole: true }
+      : { text: text.slice(text.indexOf('\n') + 1), isWhole: false };
+  } catch {
+    return nothing;
+  } finally {
+    await file.close();
+  }
+}
+
+/** From 9.8 on a connection's own process has a name of its own. */
+const programs: ReadonlySet<string | null> = new Set(['sshd', 'sshd-session']);
+
+/** sshd's own lines of the last hour in the tail of the syslog, oldest first; also from before its last rotation. */
+export async function readSshdLines(syslog: string, now: number): Promise<SshdLine[]> {
+  const latest = await readTail(syslog, mostBytes);
+  const room = mostBytes - Buffer.byteLength(latest.text);
+  const rotated = latest.isWhole && room > 0 ? (await readTail(`${syslog}.1`, room)).text : '';
+  // sshd stamps local time, as the syslog does.
+  const context = { receivedAt: now, zoneOffsetMinutes: -new Date(now).getTimezoneOffset() };
+  const seen = new Set<string>();
+  return `${rotated}${latest.text}`.split('\n').flatMap((line) => {
+    // A second rule of rsyslog's may write the same line again: the same second, connection and words are one event.
+    if (!line.includes('sshd') || seen.has(line)) return [];
+    seen.add(line);
+    const parsed = parseSyslogLine(line, context);
+    const at = parsed.time === null ? Number.NaN : Date.parse(parsed.time);
+    if (!programs.has(parsed.program) || !(at >= now - windowMs && at <= now + aheadMs)) return [];
+    const message = parsed.message.trimEnd();
+    const repeated = /^message repeated (\d{1,6}) times: \[ (.*)\]$/s.exec(message);
+    return [{ at, message: repeated?.[2] ?? message, line, times: Number(repeated?.[1] ?? 1) }];
+  });
+}
+
+/**
+ * The keys that were refused for the connect user, by key and address, newest first. Anchored to the message's start:
+ * a user name is the client's to choose, and sshd puts `invalid user` in front of one that it does not know.
+ */
+export function findRefusedLogIns(
+  lines: readonly SshdLine[],
+  known: { connectUser: string; formerKeys: readonly KeyOwner[]; keys: readonly KeyOwner[] },
+): RefusedLogIn[] {
+  const refusal = new RegExp(
+    `^Failed publickey for ${known.connectUser} from ([^\\s]{1,64}) port \\d{1,5} ssh2: ([A-Z0-9-]{1,32}) (SHA256:[A-Za-z0-9+/]{43})(?: |$)`,
+  );
+  const found = new Map<string, RefusedLogIn>();
+  for (const { at, message, line, times } of lines) {
+    const [, peerAddress, keyType, fingerprint] = refusal.exec(message) ?? [];
+    if (peerAddress === undefined || keyType === undefined || fingerprint === undefined) continue;
+    const name = `${peerAddress} ${fingerprint}`;
+    const count = (found.get(name)?.count ?? 0) + times;
+    const ownerAmong = (keys: readonly KeyOwner[]) =>
+      keys.find((key) => key.fingerprint === fingerprint)?.clientId ?? null;
+    const keyOf = ownerAmong(known.keys);
+    found.delete(name);
+    found.set(name, {
+      fingerprint,
+      keyType,
+      peerAddress,
+      count,
+      lastAt: new Date(at).toISOString(),
+      formerKeyOf: keyOf === null ? ownerAmong(known.formerKeys) : null,
+      keyOf,
+      line: line.trimEnd().slice(0, longestText),
+    });
+  }
+  return [...found.values()].toReversed().slice(0, maxRefusedLogIns);
+}
+
+/** Why sshd let a connection go, in its own words about that peer; null where it said nothing. */
+export function findEndingReason(
+  lines: readonly SshdLine[],
+  peer: { address: string; port: number },
+): string | null {
+  const place = `${peer.address} port ${peer.port}`;
+  for (const { message } of lines.toReversed()) {
+    if (!message.includes(place)) continue;
+    const behind = message.slice(message.indexOf(place) + place.length);
+    if (/^\d/.test(behind)) continue;
+    if (message.startsWith('Timeout, client not responding')) return 'the client stopped answering';
+    if (message.startsWith('Received disconnect from')) return 'the client disconnected';
+    if (message.startsWith('Connection reset by')) return 'the connection was reset';
+    if (message.startsWith('Connection closed by'))
+      return 'the client’s end closed the connection without a word';
+    if (message.startsWith('Read error from remote host') || message.includes('Connection timed out'))
+      return 'the network broke the connection off';
+  }
+  return null;
+}

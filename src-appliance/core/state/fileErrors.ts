@@ -1,0 +1,24 @@
+import { AppError } from '../../../src-shared/errors.ts';
+
+export function errorCodeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+}
+
+export function isMissing(error: unknown): boolean {
+  return errorCodeOf(error) === 'ENOENT';
+}
+
+const reasons: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EIO: 'the disk failed',
+};
+
+/** NOT_PERMITTED for a refusal of the file system, so that a missing `sudo` is named; else COMMAND_FAILED and why. */
+export function fileError(path: string, cause: unknown): AppError {
+  const code = errorCodeOf(cause);
+  if (code === 'EACCES' || code === 'EPERM')
+    return new AppError('NOT_PERMITTED', `${path} may not be opened by this user; use sudo`, { cause });
+  return new AppError('COMMAND_FAILED', `${path} cannot be used: ${reasons[code] ?? code}`, { cause });
+}

@@ -1,0 +1,131 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../../src-shared/errors.ts';
+import { clientIdSchema } from '../../../src-shared/model/tenants/clientId.ts';
+import { fingerprintSchema } from '../../../src-shared/model/appliance/hostKey.ts';
+import { portRangeSchema } from '../../../src-shared/model/tenants/ports.ts';
+import { instantSchema } from '../../../src-shared/base/time.ts';
+import { tenantsPath } from '../tenants/authorization.ts';
+import { isMissing, fileError } from './fileErrors.ts';
+import { writeFileAtomically } from './atomicFile.ts';
+import { announcementsFolder, endingsFolder } from '../sessions/sessionRecords.ts';
+
+/** A tenant as stored. Public keys only. `ports` are kept while suspended; `quota` is then 0. */
+const storedTenantSchema = z.strictObject({
+  clientId: clientIdSchema,
+  quota: z.int().nonnegative(),
+  suspended: z.boolean(),
+  ports: z.array(portRangeSchema),
+  keys: z.array(
+    z.strictObject({
+      type: z.string().regex(/^[a-z0-9@.-]{1,64}$/),
+      blob: z.base64(),
+      fingerprint: fingerprintSchema,
+      addedAt: instantSchema,
+      /** Set once the key is replaced with an overlap; null for a key that stays. */
+      expiresAt: instantSchema.nullable().default(null),
+      /** The same deadline on the kernel's count, which no setting of the clock moves. */
+      whileRunning: z
+        .strictObject({ bootId: z.string().max(64), uptimeMs: z.number().nonnegative() })
+        .nullable()
+        .default(null),
+    }),
+  ),
+  createdAt: instantSchema,
+  changedAt: instantSchema,
+});
+export type StoredTenant = z.infer<typeof storedTenantSchema>;
+
+/** A key that was some tenant's: whoever still offers it is told apart from a stranger. */
+const formerKeySchema = z.strictObject({
+  fingerprint: fingerprintSchema,
+  clientId: clientIdSchema,
+  endedAt: instantSchema,
+});
+type FormerKey = z.infer<typeof formerKeySchema>;
+
+/** Oldest first. A few hundred bytes a tenant at most: the file is read at every log-in **[ours]**. */
+const mostFormerKeys = 500;
+
+const storedTenants = z.array(storedTenantSchema);
+/** Format 1 knew neither deadlines of keys nor former keys; it is read, and written anew by the next change. */
+const stateSchema = z.discriminatedUnion('format', [
+  z.strictObject({ format: z.literal(1), tenants: storedTenants }),
+  z.strictObject({ format: z.literal(2), tenants: storedTenants, formerKeys: z.array(formerKeySchema) }),
+]);
+
+export type State = { tenants: StoredTenant[]; formerKeys: FormerKey[] };
+
+/** Tenants sorted by name. A missing file is an appliance without tenants; a wrong one is COMMAND_FAILED. */
+export async function loadState(stateFolder: string): Promise<State> {
+  const path = tenantsPath(stateFolder);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return { tenants: [], formerKeys: [] };
+    throw fileError(path, error);
+  }
+  try {
+    const state = stateSchema.parse(JSON.parse(text));
+    return { tenants: state.tenants, formerKeys: state.format === 1 ? [] : state.formerKeys };
+  } catch (cause) {
+    throw new AppError('COMMAND_FAILED', `${path} is damaged; nothing was changed`, { cause });
+  }
+}
+
+/** Replaces the state at once. Only while its lock is held. The group may read, for the log-in path. */
+export async function saveState(stateFolder: string, state: State): Promise<void> {
+  const path = tenantsPath(stateFolder);
+  const tenants = state.tenants.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));
+  const current = new Set(tenants.flatMap((tenant) => tenant.keys.map((key) => key.fingerprint)));
+  const formerKeys = state.formerKeys.filter((key) => !current.has(key.fingerprint)).slice(-mostFormerKeys);
+  try {
+    await writeFileAtomically({
+      path,
+      data: `${JSON.stringify(stateSchema.parse({ format: 2, tenants, formerKeys }), null, 1)}\n`,
+      mode: 0o640,
+    });
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+/** The former keys once these of `clientId` have become such: a key is remembered for the last tenant that had it. */
+export function withFormerKeys(
+  state: State,
+  gone: { clientId: string; fingerprints: readonly string[]; endedAt: string },
+): FormerKey[] {
+  const { clientId, fingerprints, endedAt } = gone;
+  return [
+    ...state.formerKeys.filter((key) => !fingerprints.includes(key.fingerprint)),
+    ...fingerprints.map((fingerprint) => ({ fingerprint, clientId, endedAt })),
+  ];
+}
+
+const unfinished = /\.[0-9a-f-]{36}\.new$/;
+/** The run folder is written without the lock: what is younger may be in the middle of being written. */
+const abandonedAfterMs = 60_000;
+const runFolders = ['auth', 'sessions', announcementsFolder, endingsFolder];
+
+/** Removes what killed commands left beside state and records. Only while the state lock is held. */
+export async function sweepUnfinished(folders: {
+  stateFolder: string;
+  runFolder: string;
+  now: number;
+}): Promise<void> {
+  const { stateFolder, runFolder, now } = folders;
+  for (const name of await readdir(stateFolder))
+    if (unfinished.test(name)) await rm(join(stateFolder, name), { force: true });
+  for (const folder of runFolders.map((name) => join(runFolder, name)))
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!unfinished.test(name)) continue;
+      const path = join(folder, name);
+      const written = await stat(path).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => now,
+      );
+      if (now - written > abandonedAfterMs) await rm(path, { force: true });
+    }
+}

@@ -1,0 +1,59 @@
+import { statSync } from 'node:fs';
+import type { PortRange } from '../../../src-shared/model/tenants/ports.ts';
+import { findDeadline, findTenantById, tenantsPath } from './authorization.ts';
+import { isExpired, readMoment } from '../licence/moment.ts';
+
+/** Polled, not watched: a watch is one of 128 that a user may have, and there may be more sessions than that. */
+const checkMs = 500;
+
+/** Changes with every replacement of the file; null if it can't be read. */
+function stateVersion(stateFolder: string): string | null {
+  try {
+    const { ino, mtimeMs } = statSync(tenantsPath(stateFolder));
+    return `${ino}:${mtimeMs}`;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Watches what the state says of a live session until the function that it returns is called: `onPorts` for each change
+ * of the tenant's allotment from `ports`, `onKeyExpired` when the time of the session's key is over.
+ */
+export function watchAllotment(options: {
+  stateFolder: string;
+  clientId: string;
+  fingerprint: string;
+  ports: readonly PortRange[];
+  now: () => number;
+  onPorts: (ports: PortRange[]) => void;
+  onKeyExpired: () => void;
+}): () => void {
+  const { stateFolder, clientId, fingerprint } = options;
+  let ports = JSON.stringify(options.ports);
+  let version: string | null = null;
+  let deadline = findDeadline({ stateFolder, clientId, fingerprint });
+
+  const check = () => {
+    const current = stateVersion(stateFolder);
+    if (current !== null && current !== version) {
+      deadline = findDeadline({ stateFolder, clientId, fingerprint });
+      const found = findTenantById({ stateFolder, clientId });
+      version = current;
+      if (found !== null && JSON.stringify(found.ports) !== ports) {
+        ports = JSON.stringify(found.ports);
+        options.onPorts(found.ports);
+      }
+    }
+    if (deadline?.expiresAt == null) return;
+    if (isExpired(deadline, readMoment(stateFolder, options.now()))) options.onKeyExpired();
+  };
+  const timer = setInterval(() => {
+    try {
+      check();
+    } catch {
+      // Not readable now: the next check tries again.
+    }
+  }, checkMs);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,176 @@
+import { mapInBatches } from '../../../src-shared/base/batches.ts';
+import { AppError } from '../../../src-shared/errors.ts';
+import { hasPort } from '../../../src-shared/model/tenants/ports.ts';
+import type { Forward, RemoteNetworks, Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { fitIntoList } from '../sessions/announcementLimits.ts';
+import type { Appliance } from '../appliance.ts';
+import type { Observation, ObservedListener, ObservedSession } from '../procfs/runtime.ts';
+import {
+  loadAnnouncement,
+  loadEnding,
+  plainEnding,
+  saveEnding,
+  type Announcement,
+} from '../sessions/sessionRecords.ts';
+import { findEndingReason, findRefusedLogIns, readSshdLines, type SshdLine } from '../sessions/sshdLog.ts';
+import { loadCurrentState } from '../state/tenantLock.ts';
+import type { StoredTenant } from '../state/tenantState.ts';
+
+/** All tenants, or the one that is named (NOT_FOUND otherwise), with what is seen of them right now. */
+export async function listTenants(appliance: Appliance, clientId: string | null): Promise<RemoteNetworks> {
+  const { runFolder, portRange, syslog, connectUser, listenAddress } = appliance.config;
+  const { tenants: stored, formerKeys } = await loadCurrentState(appliance);
+  const wanted = clientId === null ? stored : stored.filter((tenant) => tenant.clientId === clientId);
+  if (clientId !== null && wanted.length === 0)
+    throw new AppError('NOT_FOUND', `there is no tenant ${clientId}`);
+  const observation = await appliance.runtime.observe();
+  const sshdLines = await readSshdLines(syslog, appliance.now());
+  const seen = await mapInBatches(wanted, async (tenant) => {
+    const sessions = observation.sessions.filter((session) => session.clientId === tenant.clientId);
+    const announcement = await loadAnnouncement({ runFolder, clientId: tenant.clientId });
+    return { tenant, sessions, said: announcementOfToday(announcement, sessions) };
+  });
+  const announced = fitIntoList(seen.map(({ said }) => said));
+  const tenants = await mapInBatches(
+    seen.map((one, index) => ({ ...one, index })),
+    async ({ tenant, sessions, index }): Promise<Tenant> => {
+      const kept = { runFolder, clientId: tenant.clientId };
+      const said = announced[index] ?? null;
+      return {
+        clientId: tenant.clientId,
+        quota: tenant.quota,
+        suspended: tenant.suspended,
+        ports: tenant.ports,
+        keys: tenant.keys.map(({ type, fingerprint, addedAt, expiresAt }) => ({
+          type,
+          fingerprint,
+          addedAt,
+          expiresAt,
+        })),
+        createdAt: tenant.createdAt,
+        changedAt: tenant.changedAt,
+        sessions: sessions.map(withoutOwner),
+        forwards: forwardsOf({
+          tenant,
+          sessions,
+          listeners: observation.listeners,
+          listenAddress,
+          announcement: said,
+        }),
+        unplaced: said?.unplaced ?? [],
+        ...(said === null || said.omitted === 0 ? {} : { unplacedOmitted: said.omitted }),
+        lastSession: await lastSessionOf(kept, sshdLines),
+      };
+    },
+  );
+  const keys = stored.flatMap(({ clientId: owner, keys: own }) =>
+    own.map(({ fingerprint }) => ({ fingerprint, clientId: owner })),
+  );
+  const refusedLogIns = findRefusedLogIns(sshdLines, { connectUser, formerKeys, keys });
+  return {
+    contract: 1,
+    portRange,
+    ...(listenAddress === undefined ? {} : { listenAddress }),
+    tenants,
+    refusedLogIns,
+  };
+}
+
+/** How the last session ended; what sshd's log says of it replaces the mere fact, once and for good. */
+async function lastSessionOf(
+  kept: { runFolder: string; clientId: string },
+  sshdLines: readonly SshdLine[],
+): Promise<Tenant['lastSession']> {
+  const ending = await loadEnding(kept);
+  if (ending === null) return null;
+  const { endedAt, peerAddress, peerPort } = ending;
+  const told =
+    ending.reason === plainEnding && peerAddress !== null && peerPort !== null
+      ? findEndingReason(sshdLines, { address: peerAddress, port: peerPort })
+      : null;
+  const reason = told ?? ending.reason;
+  if (told !== null) await saveEnding({ ...kept, ending: { ...ending, reason } });
+  return { endedAt, peerAddress, reason };
+}
+
+/** What an earlier session announced is not what the ones that live now carry. */
+function announcementOfToday(
+  announcement: Announcement | null,
+  sessions: readonly ObservedSession[],
+): Announcement | null {
+  if (announcement === null || sessions.length === 0) return announcement;
+  const announcedAt = Date.parse(announcement.announcedAt);
+  return sessions.some((session) => Date.parse(session.since) <= announcedAt) ? announcement : null;
+}
+
+function withoutOwner(session: ObservedSession): Tenant['sessions'][number] {
+  const { clientId: _owner, permittedPorts: _permitted, ...rest } = session;
+  return rest;
+}
+
+/** A session binds `localhost` on both address families; the one that a live session holds tells more. */
+function chooseListener(
+  candidates: readonly ObservedListener[],
+  sessionPids: ReadonlySet<number>,
+): ObservedListener | null {
+  const isOwn = (listener: ObservedListener) => listener.pid !== null && sessionPids.has(listener.pid);
+  return candidates.find(isOwn) ?? candidates[0] ?? null;
+}
+
+function holderOf(listener: ObservedListener | null): Forward['listener'] {
+  return listener === null ? null : { address: listener.address, pid: listener.pid };
+}
+
+/** Whether a connection to this address of the appliance arrives at the listener. */
+function isReachedBy(address: string): (listener: ObservedListener) => boolean {
+  return (listener) => [address, '0.0.0.0', '::'].includes(listener.address);
+}
+
+function forwardsOf(seen: {
+  tenant: StoredTenant;
+  sessions: readonly ObservedSession[];
+  listeners: Observation['listeners'];
+  listenAddress: string | undefined;
+  announcement: Announcement | null;
+}): Forward[] {
+  const { tenant, sessions, announcement, listenAddress } = seen;
+  const sessionPids = new Set(sessions.map((session) => session.pid));
+  const listeners = seen.listeners.filter(
+    (listener) =>
+      hasPort(tenant.ports, listener.port) || (listener.pid !== null && sessionPids.has(listener.pid)),
+  );
+  const isPlain = (listener: ObservedListener | null) =>
+    sessions.some((session) => session.kind === 'plain' && session.pid === listener?.pid);
+  // What a past session announced on ports that were since given up says nothing any more.
+  const announced = (announcement?.forwards ?? []).filter(
+    (forward) => sessions.length > 0 || hasPort(tenant.ports, forward.port),
+  );
+  const ports = new Set([...announced, ...listeners].map((one) => one.port));
+  return [...ports]
+    .toSorted((a, b) => a - b)
+    .map((port) => {
+      const onPort = listeners.filter((one) => one.port === port);
+      const listener = chooseListener(
+        onPort.filter((one) => one.address !== listenAddress),
+        sessionPids,
+      );
+      // Plain OpenSSH announces nothing: what it carries is not what a Connect said of the port.
+      const said = isPlain(listener) ? undefined : announced.find((forward) => forward.port === port);
+      return {
+        port,
+        group: said?.group ?? null,
+        repository: said?.repository ?? null,
+        uri: said?.uri ?? null,
+        announcedAt: said === undefined ? null : (announcement?.announcedAt ?? null),
+        listener: holderOf(listener),
+        ...(listenAddress === undefined
+          ? {}
+          : {
+              memberListener: holderOf(
+                chooseListener(onPort.filter(isReachedBy(listenAddress)), sessionPids),
+              ),
+            }),
+        sessionPid: listener?.pid != null && sessionPids.has(listener.pid) ? listener.pid : null,
+      };
+    });
+}

@@ -1,0 +1,63 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import { hasPort } from '../../../src-shared/model/tenants/ports.ts';
+import type { TenantChange } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import type { Appliance } from '../appliance.ts';
+import { saveEnding } from '../sessions/sessionRecords.ts';
+import { alone, requireTenant, requireUnchanged, type Basis } from '../state/tenantLock.ts';
+
+function notSo(message: string): AppError {
+  return new AppError('CONFLICT', message);
+}
+
+/**
+ * Ends the one process that holds a tenant's port although no live session stands behind it: its session's client is
+ * silent, or it belongs to no session that is known **[ours]**. Throws CONFLICT, with nothing ended, when it is not so
+ * (any more): the port is free, another process has it, its client is alive, or it is no tenant's sshd.
+ */
+export function releasePort(
+  appliance: Appliance,
+  request: { clientId: string; port: number; pid: number; basis?: Basis | undefined },
+): Promise<TenantChange> {
+  const { clientId, port, pid, basis } = request;
+  return alone(appliance, async ({ tenants }) => {
+    requireUnchanged(tenants, { clientId, basis });
+    const tenant = requireTenant(tenants, clientId);
+    const { sessions, listeners } = await appliance.runtime.observe();
+    const session = sessions.find((one) => one.pid === pid);
+    // A session may still hold a port that its tenant has given up since.
+    if (!hasPort(tenant.ports, port) && session?.clientId !== clientId)
+      throw notSo(`port ${port} is not one of ${clientId}`);
+    const holders = listeners.filter((one) => one.port === port);
+    if (!holders.some((one) => one.pid === pid)) {
+      const other = holders.find((one) => one.pid !== null)?.pid;
+      throw notSo(
+        other === undefined
+          ? `process ${pid} does not listen on port ${port} any more`
+          : `process ${other} listens on port ${port}, not ${pid}`,
+      );
+    }
+    if (session !== undefined && session.silentSince === null)
+      throw notSo(`a live session of ${session.clientId} stands behind port ${port}`);
+    if (!(await appliance.runtime.endListener({ port, pid })))
+      throw notSo(`process ${pid} is no sshd of a tenant, or no longer listens on port ${port}`);
+    if (session !== undefined) {
+      const ending = {
+        endedAt: new Date(appliance.now()).toISOString(),
+        peerAddress: session.peerAddress,
+        peerPort: session.peerPort,
+        reason: `ended: its listener on port ${port} was stale and was released`,
+      };
+      const { runFolder } = appliance.config;
+      await saveEnding({ runFolder, clientId: session.clientId, ending });
+    }
+    return {
+      contract: 1,
+      clientId,
+      action: 'released',
+      quota: tenant.quota,
+      ports: tenant.ports,
+      endedSessions: session === undefined ? 0 : 1,
+      fingerprint: session?.keyFingerprint ?? null,
+    };
+  });
+}

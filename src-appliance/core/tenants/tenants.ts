@@ -1,0 +1,271 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import { countPorts, formatRanges, type PortRange } from '../../../src-shared/model/tenants/ports.ts';
+import { maxTenantKeys } from '../../../src-shared/model/tenants/listLimits.ts';
+import { type TenantChange } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import type { Appliance } from '../appliance.ts';
+import { allotPorts, subtractPorts } from '../../../src-shared/model/tenants/allocation.ts';
+import { generateKeyPair } from './keyPair.ts';
+import { requireLicence } from '../licence/licence.ts';
+import { readMoment } from '../licence/moment.ts';
+import type { PublicKey } from './publicKey.ts';
+import { forgetTenant } from '../sessions/sessionRecords.ts';
+import {
+  alone,
+  changeInstant,
+  endSessions,
+  requireTenant,
+  requireUnchanged,
+  type Basis,
+} from '../state/tenantLock.ts';
+import { saveState, withFormerKeys, type State, type StoredTenant } from '../state/tenantState.ts';
+
+function allot(
+  appliance: Appliance,
+  request: { tenants: readonly StoredTenant[]; clientId: string; own: PortRange[]; count: number },
+): PortRange[] {
+  const { portRange } = appliance.config;
+  const others = request.tenants
+    .filter((tenant) => tenant.clientId !== request.clientId)
+    .flatMap((tenant) => tenant.ports);
+  const ports = allotPorts({ within: portRange, own: request.own, others, count: request.count });
+  if (ports === null)
+    throw new AppError(
+      'COMMAND_FAILED',
+      `no free block is large enough for ${request.count - countPorts(request.own)} ports in ${formatRanges([portRange])}`,
+    );
+  return ports;
+}
+
+/** Longest overlap of a rotation, hours: 90 days. A key without an end would be no rotation **[ours]**. */
+export const longestOverlapHours = 24 * 90;
+const hourMs = 3_600_000;
+
+type StoredKey = StoredTenant['keys'][number];
+
+/** The old keys while they overlap with the new one: each keeps an earlier deadline that it already has. */
+function keysInOverlap(
+  appliance: Appliance,
+  rotation: { keys: readonly StoredKey[]; hours: number },
+): StoredKey[] {
+  const { trusted, running } = readMoment(appliance.config.stateFolder, appliance.now());
+  const lastsMs = rotation.hours * hourMs;
+  const expiresAt = new Date(trusted + lastsMs).toISOString();
+  const whileRunning = running === null ? null : { ...running, uptimeMs: running.uptimeMs + lastsMs };
+  return rotation.keys.map((key) =>
+    key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.parse(expiresAt)
+      ? key
+      : { ...key, expiresAt, whileRunning },
+  );
+}
+
+/** Throws ALREADY_EXISTS if another tenant has the key: a key names one tenant. */
+function requireOwnKey(tenants: readonly StoredTenant[], clientId: string, key: PublicKey): void {
+  const holder = tenants.find(
+    (tenant) => tenant.clientId !== clientId && tenant.keys.some((one) => one.blob === key.blob),
+  );
+  if (holder === undefined) return;
+  throw new AppError('ALREADY_EXISTS', `this key belongs to ${holder.clientId}; a key names one tenant`);
+}
+
+type KeyChange = { existing: StoredTenant; publicKey: PublicKey; overlapHours: number | undefined };
+
+/** The keys that stay valid beside a new one. Throws TOO_MANY_KEYS. */
+function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean }): StoredKey[] {
+  const { existing, publicKey, replace, overlapHours } = change;
+  const { clientId, keys } = existing;
+  const known = keys.find((key) => key.blob === publicKey.blob);
+  if (known !== undefined && !replace) {
+    const until = known.expiresAt === null ? '' : ` until ${known.expiresAt}`;
+    throw new AppError(
+      'ALREADY_EXISTS',
+      `this key is valid for ${clientId} already${until}; nothing was changed`,
+    );
+  }
+  const others = keys.filter((key) => key !== known);
+  if (replace && overlapHours === undefined) return [];
+  if (others.length >= maxTenantKeys)
+    throw new AppError(
+      'TOO_MANY_KEYS',
+      `${clientId} has ${others.length} valid keys, and at most ${maxTenantKeys} are allowed; replace them with -f${replace ? ' without --overlap' : ''}`,
+    );
+  return replace && overlapHours !== undefined
+    ? keysInOverlap(appliance, { keys: others, hours: overlapHours })
+    : others;
+}
+
+/**
+ * Creates a tenant. For an existing one the key is added beside its keys, at most `maxTenantKeys` in all [doc]; with `replace` it
+ * takes their place: they end at once with their sessions, or stay valid for `overlapHours` (1 to `longestOverlapHours`)
+ * **[ours]**. Throws LICENCE_FORBIDS for a new tenant, ALREADY_EXISTS for a key in use, TOO_MANY_KEYS, CONFLICT.
+ */
+export function addTenant(
+  appliance: Appliance,
+  request: {
+    clientId: string;
+    publicKey: PublicKey | null;
+    replace: boolean;
+    overlapHours?: number | undefined;
+    basis?: Basis | undefined;
+  },
+): Promise<TenantChange> {
+  const { clientId, replace, overlapHours, basis } = request;
+  return alone(appliance, async (state) => {
+    const { tenants } = state;
+    requireUnchanged(tenants, { clientId, basis });
+    const existing = tenants.find((tenant) => tenant.clientId === clientId);
+    if (existing === undefined) await requireLicence(appliance, 'adding tenants');
+    const generated = request.publicKey === null ? generateKeyPair(clientId) : null;
+    const publicKey = generated?.publicKey ?? request.publicKey;
+    if (publicKey === null) throw new Error('no key was given or made');
+    requireOwnKey(tenants, clientId, publicKey);
+    const beside =
+      existing === undefined ? [] : keysBeside(appliance, { existing, publicKey, replace, overlapHours });
+    const action = existing === undefined ? 'added' : replace ? 'replaced' : 'key-added';
+    const endsOthers = action !== 'key-added';
+    const saved = await saveKeys(appliance, { state, existing, clientId, publicKey, beside, endsOthers });
+    return {
+      contract: 1,
+      clientId,
+      action,
+      ...saved,
+      fingerprint: publicKey.fingerprint,
+      ...(generated === null ? {} : { privateKey: generated.privateKey }),
+    };
+  });
+}
+
+/** Saves the tenant with its new key and those beside it; with `endsOthers` the sessions of all other keys end. */
+async function saveKeys(
+  appliance: Appliance,
+  change: {
+    state: State;
+    existing: StoredTenant | undefined;
+    clientId: string;
+    publicKey: PublicKey;
+    beside: readonly StoredKey[];
+    endsOthers: boolean;
+  },
+): Promise<Pick<TenantChange, 'quota' | 'ports' | 'endedSessions' | 'validKeys'>> {
+  const { state, existing, clientId, publicKey, beside } = change;
+  const { tenants } = state;
+  const { stateFolder, runFolder, defaultQuota } = appliance.config;
+  const changedAt = changeInstant(appliance, existing);
+  const tenant: StoredTenant = {
+    clientId,
+    quota: existing?.quota ?? defaultQuota,
+    suspended: existing?.suspended ?? false,
+    ports: existing?.ports ?? allot(appliance, { tenants, clientId, own: [], count: defaultQuota }),
+    // The newest first: it is the tenant's key to everybody who knows of one only.
+    keys: [{ ...publicKey, addedAt: changedAt, expiresAt: null, whileRunning: null }, ...beside],
+    createdAt: existing?.createdAt ?? changedAt,
+    changedAt,
+  };
+  if (existing === undefined) await forgetTenant({ runFolder, clientId });
+  const keepFingerprints = tenant.keys.map((key) => key.fingerprint);
+  const fingerprints = (existing?.keys ?? [])
+    .map((key) => key.fingerprint)
+    .filter((fingerprint) => !keepFingerprints.includes(fingerprint));
+  await saveState(stateFolder, {
+    tenants: [...tenants.filter((one) => one !== existing), tenant],
+    formerKeys: withFormerKeys(state, { clientId, fingerprints, endedAt: changedAt }),
+  });
+  // Also for a new tenant: a command that was killed may have left sessions of a removed one of the same name.
+  const endedSessions = change.endsOthers
+    ? await endSessions(appliance, {
+        which: { clientId, keepFingerprints },
+        reason: 'ended: the key was replaced',
+      })
+    : 0;
+  return { quota: tenant.quota, ports: tenant.ports, endedSessions, validKeys: tenant.keys.length };
+}
+
+function withTenant(state: State, tenant: StoredTenant): State {
+  return {
+    ...state,
+    tenants: state.tenants.map((one) => (one.clientId === tenant.clientId ? tenant : one)),
+  };
+}
+
+/**
+ * Sets the number of ports. 0 suspends: key and ports are kept, sessions end. Any other number resumes a suspended
+ * tenant on the ports it kept. Only more ports than it holds count as raising its quota. Stock sshd fixes at log-in
+ * what a session may listen on: giving up ports ends every session that was permitted them, whether it listens there
+ * or not, since a quota that a client can go beyond is none. It may log in anew at once **[ours]**.
+ */
+export function changeTenant(
+  appliance: Appliance,
+  request: { clientId: string; quota: number; basis?: Basis | undefined },
+): Promise<TenantChange> {
+  const { clientId, quota, basis } = request;
+  const { stateFolder } = appliance.config;
+  return alone(appliance, async (state) => {
+    const { tenants } = state;
+    requireUnchanged(tenants, { clientId, basis });
+    const existing = requireTenant(tenants, clientId);
+    const suspended = quota === 0;
+    if (quota > countPorts(existing.ports)) await requireLicence(appliance, 'raising a quota');
+    const ports = suspended
+      ? existing.ports
+      : allot(appliance, { tenants, clientId, own: existing.ports, count: quota });
+    const givenUp = subtractPorts(existing.ports, ports);
+    const changedAt = changeInstant(appliance, existing);
+    const tenant = { ...existing, quota, suspended, ports, changedAt };
+    await saveState(stateFolder, withTenant(state, tenant));
+    let endedSessions = 0;
+    if (suspended)
+      endedSessions = await endSessions(appliance, {
+        which: { clientId },
+        reason: 'ended: the tenant was suspended',
+      });
+    else if (givenUp.length > 0)
+      endedSessions = await endSessions(appliance, {
+        which: { clientId, beyondPorts: ports },
+        reason: 'ended: its tenant gave up ports that it could still listen on',
+      });
+    return {
+      contract: 1,
+      clientId,
+      action: suspended ? 'suspended' : 'changed',
+      quota,
+      ports,
+      givenUp,
+      endedSessions,
+      fingerprint: tenant.keys[0]?.fingerprint ?? null,
+      validKeys: tenant.keys.length,
+    };
+  });
+}
+
+/** Ends the tenant's connections and forgets it, all but whose keys its were. */
+export function removeTenant(
+  appliance: Appliance,
+  request: { clientId: string; basis?: Basis | undefined },
+): Promise<TenantChange> {
+  const { clientId, basis } = request;
+  const { stateFolder, runFolder } = appliance.config;
+  return alone(appliance, async (state) => {
+    const { tenants } = state;
+    requireUnchanged(tenants, { clientId, basis });
+    // Also what a removal that was killed left behind, before saying that there is nobody of this name.
+    if (!tenants.some((one) => one.clientId === clientId)) await appliance.runtime.endSessions({ clientId });
+    const existing = requireTenant(tenants, clientId);
+    const fingerprints = existing.keys.map((key) => key.fingerprint);
+    const endedAt = changeInstant(appliance, existing);
+    await saveState(stateFolder, {
+      tenants: tenants.filter((one) => one !== existing),
+      formerKeys: withFormerKeys(state, { clientId, fingerprints, endedAt }),
+    });
+    const endedSessions = await appliance.runtime.endSessions({ clientId });
+    await forgetTenant({ runFolder, clientId });
+    return {
+      contract: 1,
+      clientId,
+      action: 'removed',
+      quota: 0,
+      ports: [],
+      endedSessions,
+      fingerprint: existing.keys[0]?.fingerprint ?? null,
+      validKeys: 0,
+    };
+  });
+}
