@@ -1,5 +1,5 @@
 import type { ConnectionState } from '../rpc/connection.ts';
-import { Ago } from '../ui/Age.tsx';
+import { Ago } from '../ui/feedback/Age.tsx';
 
 /** While the console is away, everything on the page is old, and the page says so. */
 export function ConnectionBanner({ state }: { state: ConnectionState }) {

@@ -1,6 +1,6 @@
 import { tokenMinutes } from '../../src-shared/contract/webSession.ts';
 import type { PageEnd } from '../rpc/transports.ts';
-import { useTitle } from '../ui/useTitle.ts';
+import { useTitle } from '../ui/layout/useTitle.ts';
 
 const signedOut = 'All tabs of this session are signed out. Sallyport itself keeps running.';
 

@@ -1,7 +1,7 @@
 import { useAuditHead } from '../features/audit/queries.ts';
 import { useAppliances } from '../features/fleet/queries.ts';
-import { LastKnown } from '../ui/Card.tsx';
-import { useIsAnyOld, useReachable } from '../ui/freshness.tsx';
+import { LastKnown } from '../ui/layout/Card.tsx';
+import { useIsAnyOld, useReachable } from '../ui/feedback/freshness.tsx';
 import { useAbout } from '../features/system/queries.ts';
 
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });

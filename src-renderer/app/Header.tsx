@@ -2,9 +2,9 @@ import { use } from 'react';
 import { NotificationBell } from '../features/notifications/NotificationBell.tsx';
 import { useAbout } from '../features/system/queries.ts';
 import { places } from '../state/places.ts';
-import { openPalette } from '../ui/CommandPalette.tsx';
-import { PartBoundary } from '../ui/PartBoundary.tsx';
-import { PlaceLink } from '../ui/Place.tsx';
+import { openPalette } from '../ui/layout/CommandPalette.tsx';
+import { PartBoundary } from '../ui/feedback/PartBoundary.tsx';
+import { PlaceLink } from '../ui/layout/Place.tsx';
 import { ConnectionContext } from './connectionContext.ts';
 import { SignOutButton } from './SignOutButton.tsx';
 

@@ -2,8 +2,8 @@ import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import { useFleet } from '../features/fleet/queries.ts';
 import { countTenants } from '../features/fleet/summary.ts';
 import { places } from '../state/places.ts';
-import { PlaceLink } from '../ui/Place.tsx';
-import { ToneDot } from '../ui/Tone.tsx';
+import { PlaceLink } from '../ui/layout/Place.tsx';
+import { ToneDot } from '../ui/feedback/Tone.tsx';
 
 const noGroup = 'Appliances';
 

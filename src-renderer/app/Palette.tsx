@@ -8,7 +8,7 @@ import { usePorts } from '../features/tenants/queries.ts';
 import { useNavigateTo } from '../state/navigate.ts';
 import { places } from '../state/places.ts';
 import { setView } from '../state/viewState.ts';
-import { CommandPalette, type PaletteEntry } from '../ui/CommandPalette.tsx';
+import { CommandPalette, type PaletteEntry } from '../ui/layout/CommandPalette.tsx';
 import { useColorScheme } from '../ui/UiProvider.tsx';
 
 /** Every appliance, tenant, port, page and action. Tunnels are read only while the palette is open. */

@@ -4,8 +4,8 @@ import { AddApplianceDialog } from '../features/appliance/components/AddApplianc
 import { SecretPrompts } from '../features/appliance/components/SecretPrompts.tsx';
 import { useFleetWatch } from '../features/fleet/watch.ts';
 import { TenantChangesProvider } from '../features/tenants/changes/index.ts';
-import { PartBoundary } from '../ui/PartBoundary.tsx';
-import { useFilterKey } from '../ui/useTableKeys.ts';
+import { PartBoundary } from '../ui/feedback/PartBoundary.tsx';
+import { useFilterKey } from '../ui/table/useTableKeys.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { ConnectionContext } from './connectionContext.ts';
 import { Footer } from './Footer.tsx';

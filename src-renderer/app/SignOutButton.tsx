@@ -1,6 +1,6 @@
 import { use, useState } from 'react';
-import { Button } from '../ui/Button.tsx';
-import { notify } from '../ui/notify.ts';
+import { Button } from '../ui/layout/Button.tsx';
+import { notify } from '../ui/feedback/notify.ts';
 import { ConnectionContext, SignOutContext } from './connectionContext.ts';
 
 /** Only for a host that has sessions: the desktop's ends with its window. */

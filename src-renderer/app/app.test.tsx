@@ -1,10 +1,10 @@
-import '../testing/pageSetup.ts';
+import '../../test-support/renderer/pageSetup.ts';
 import { render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { setView } from '../state/viewState.ts';
-import { createFakeConsole, fail } from '../testing/fakeConsole.ts';
-import { applianceId, sampleAppliance } from '../testing/samples.ts';
+import { createFakeConsole, fail } from '../../test-support/renderer/fakeConsole.ts';
+import { applianceId, sampleAppliance } from '../../test-support/renderer/samples.ts';
 import { App } from './App.tsx';
 
 const offered = { type: 'ssh-ed25519', fingerprint: 'SHA256:ooooooooooooooooooooooooooooooooooooooooooo' };

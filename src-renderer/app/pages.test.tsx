@@ -1,12 +1,12 @@
-import '../testing/pageSetup.ts';
+import '../../test-support/renderer/pageSetup.ts';
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { AuditRecord } from '../../src-shared/model/audit/audit.ts';
-import { createFakeConsole, fail } from '../testing/fakeConsole.ts';
-import { applianceId, sampleAppliance } from '../testing/samples.ts';
+import { createFakeConsole, fail } from '../../test-support/renderer/fakeConsole.ts';
+import { applianceId, sampleAppliance } from '../../test-support/renderer/samples.ts';
 import { App } from './App.tsx';
 import { EndedPage } from './EndedPage.tsx';
 

@@ -9,8 +9,8 @@ import { useMemo } from 'react';
 import type { NamedTunnel } from '../features/tenants/selection.ts';
 import { TenantsPage } from '../features/tenants/TenantsPage.tsx';
 import { places } from '../state/places.ts';
-import { PlaceLink } from '../ui/Place.tsx';
-import { EmptyState } from '../ui/States.tsx';
+import { PlaceLink } from '../ui/layout/Place.tsx';
+import { EmptyState } from '../ui/feedback/States.tsx';
 import { Shell } from './Shell.tsx';
 
 /** Pages take plain properties; only this file knows how an address becomes them. */

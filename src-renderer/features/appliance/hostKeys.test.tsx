@@ -1,4 +1,4 @@
-import '../../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';

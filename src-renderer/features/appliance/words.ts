@@ -2,7 +2,7 @@ import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { licenceStates, type LicenceShow } from '../../../src-shared/model/licence/licence.ts';
 import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
 import { ageMs, formatDuration } from '../../../src-shared/base/time.ts';
-import type { ToneName } from '../../ui/freshness.tsx';
+import type { ToneName } from '../../ui/feedback/freshness.tsx';
 
 export type Words = { tone: ToneName; text: string };
 

@@ -3,17 +3,17 @@ import type { AuditRecord, AuditVerdict } from '../../../src-shared/model/audit/
 import { formatInstant } from '../../../src-shared/base/time.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { setView, useViewState } from '../../state/viewState.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Card, Facts, PageHead } from '../../ui/Card.tsx';
-import { copyText } from '../../ui/copy.ts';
-import { DataTable } from '../../ui/DataTable.tsx';
-import { ExportMenu } from '../../ui/ExportMenu.tsx';
-import { FilterField } from '../../ui/FilterChip.tsx';
-import { MachineText } from '../../ui/Machine.tsx';
-import { Moment } from '../../ui/Moment.tsx';
-import { PartBoundary } from '../../ui/PartBoundary.tsx';
-import { ErrorNotice, Skeleton } from '../../ui/States.tsx';
-import { useTitle } from '../../ui/useTitle.ts';
+import { Button } from '../../ui/layout/Button.tsx';
+import { Card, Facts, PageHead } from '../../ui/layout/Card.tsx';
+import { copyText } from '../../ui/text/copy.ts';
+import { DataTable } from '../../ui/table/DataTable.tsx';
+import { ExportMenu } from '../../ui/table/ExportMenu.tsx';
+import { FilterField } from '../../ui/layout/FilterChip.tsx';
+import { MachineText } from '../../ui/text/Machine.tsx';
+import { Moment } from '../../ui/feedback/Moment.tsx';
+import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
+import { ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
+import { useTitle } from '../../ui/layout/useTitle.ts';
 import { auditColumns, ResultWord } from './auditColumns.tsx';
 import { useAuditHead, useAuditTrail, useVerifyAudit } from './queries.ts';
 

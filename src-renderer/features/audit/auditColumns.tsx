@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../../src-shared/model/audit/audit.ts';
-import type { Column } from '../../ui/DataTable.tsx';
-import { MachineText } from '../../ui/Machine.tsx';
-import { Moment } from '../../ui/Moment.tsx';
+import type { Column } from '../../ui/table/DataTable.tsx';
+import { MachineText } from '../../ui/text/Machine.tsx';
+import { Moment } from '../../ui/feedback/Moment.tsx';
 
 const resultTones = { ok: 'ok', failed: 'bad', pending: 'unknown' } as const;
 

@@ -1,4 +1,4 @@
-import '../../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { lintConnectYaml } from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
-import { createFakeConsole, fail } from '../../testing/fakeConsole.ts';
+import { createFakeConsole, fail } from '../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
   connected,
@@ -14,7 +14,7 @@ import {
   sampleAppliance,
   sampleTenant,
   sampleTenantView,
-} from '../../testing/samples.ts';
+} from '../../../test-support/renderer/samples.ts';
 import { UiProvider } from '../../ui/UiProvider.tsx';
 import { FindingList } from './components/FindingList.tsx';
 import { ConnectYamlPage } from './ConnectYamlPage.tsx';

@@ -1,11 +1,11 @@
-import '../../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Changes } from '../../../src-shared/contract/fleet.ts';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
-import { createFakeConsole } from '../../testing/fakeConsole.ts';
+import { createFakeConsole } from '../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
   now,
@@ -13,7 +13,7 @@ import {
   sampleRows,
   sampleTenant,
   sampleTenantView,
-} from '../../testing/samples.ts';
+} from '../../../test-support/renderer/samples.ts';
 import { usePorts } from '../tenants/queries.ts';
 import { useFleetWatch } from './watch.ts';
 

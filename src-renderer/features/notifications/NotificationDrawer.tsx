@@ -2,10 +2,10 @@ import { visibleText } from '../../../src-shared/base/machineText.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { hrefOf, places } from '../../state/places.ts';
-import { Ago } from '../../ui/Age.tsx';
-import { Button } from '../../ui/Button.tsx';
-import { Drawer } from '../../ui/Drawer.tsx';
-import { EmptyState, ErrorNotice, Skeleton } from '../../ui/States.tsx';
+import { Ago } from '../../ui/feedback/Age.tsx';
+import { Button } from '../../ui/layout/Button.tsx';
+import { Drawer } from '../../ui/layout/Drawer.tsx';
+import { EmptyState, ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
 import { useMarkSeen, useNotifications } from './queries.ts';
 import { kindTones, kindWords } from './words.ts';
 

@@ -1,12 +1,12 @@
-import '../../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { act, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { App } from '../../app/App.tsx';
 import { setView } from '../../state/viewState.ts';
-import { createFakeConsole } from '../../testing/fakeConsole.ts';
-import { applianceId, sampleAppliance } from '../../testing/samples.ts';
+import { createFakeConsole } from '../../../test-support/renderer/fakeConsole.ts';
+import { applianceId, sampleAppliance } from '../../../test-support/renderer/samples.ts';
 import { takeNew } from './popUps.ts';
 
 function sample(number: number, change: Partial<Notification> = {}): Notification {

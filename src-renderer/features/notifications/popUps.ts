@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { places } from '../../state/places.ts';
-import { notify } from '../../ui/notify.ts';
+import { notify } from '../../ui/feedback/notify.ts';
 import { kindTones, kindWords } from './words.ts';
 
 /** More at once are one pop-up: a whole appliance that goes away must not cover the page. */

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import { toErrorData } from '../../rpc/errors.ts';
-import { Card, PageHead } from '../../ui/Card.tsx';
-import { CompactSelect } from '../../ui/CompactSelect.tsx';
-import { PartBoundary } from '../../ui/PartBoundary.tsx';
-import { ErrorNotice, Skeleton } from '../../ui/States.tsx';
+import { Card, PageHead } from '../../ui/layout/Card.tsx';
+import { CompactSelect } from '../../ui/form/CompactSelect.tsx';
+import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
+import { ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
 import { useColorScheme } from '../../ui/UiProvider.tsx';
-import { useTitle } from '../../ui/useTitle.ts';
+import { useTitle } from '../../ui/layout/useTitle.ts';
 import { useMay } from '../system/queries.ts';
 import { useNotificationRules } from '../notifications/queries.ts';
 import { ProbingForm } from './components/ProbingForm.tsx';

@@ -1,4 +1,4 @@
-import '../../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { act, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import {
 } from '../../../src-shared/model/notifications/notification.ts';
 import { defaultProbing } from '../../../src-shared/model/tunnels/probe.ts';
 import { App } from '../../app/App.tsx';
-import { createFakeConsole, fail } from '../../testing/fakeConsole.ts';
+import { createFakeConsole, fail } from '../../../test-support/renderer/fakeConsole.ts';
 import { probingFormOf, readProbing, readRules, rulesFormOf } from './forms.ts';
 
 const form = rulesFormOf(defaultNotificationRules, defaultNotificationRules);

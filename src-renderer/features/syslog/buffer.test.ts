@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts';
-import { applianceId, observedAt } from '../../testing/samples.ts';
+import { applianceId, observedAt } from '../../../test-support/renderer/samples.ts';
 import { createLogBuffer } from './buffer.ts';
 import { createLogFilter } from './filter.ts';
 

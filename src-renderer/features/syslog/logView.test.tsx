@@ -1,7 +1,7 @@
-import '../../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { render, screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { applianceId, observedAt } from '../../testing/samples.ts';
+import { applianceId, observedAt } from '../../../test-support/renderer/samples.ts';
 import { createLogBuffer } from './buffer.ts';
 import { LogView } from './components/LogView.tsx';
 

@@ -1,9 +1,9 @@
-import '../../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { act, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
-import { createFakeConsole, fail } from '../../testing/fakeConsole.ts';
-import { applianceId, observedAt } from '../../testing/samples.ts';
+import { createFakeConsole, fail } from '../../../test-support/renderer/fakeConsole.ts';
+import { applianceId, observedAt } from '../../../test-support/renderer/samples.ts';
 import { createLogBuffer } from './buffer.ts';
 import { useTail } from './useTail.ts';
 

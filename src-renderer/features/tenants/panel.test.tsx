@@ -1,4 +1,4 @@
-import '../../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -6,7 +6,7 @@ import type { Diagnosis } from '../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../src-shared/contract/tenants.ts';
 import { App } from '../../app/App.tsx';
 import { setView } from '../../state/viewState.ts';
-import { createFakeConsole, fail } from '../../testing/fakeConsole.ts';
+import { createFakeConsole, fail } from '../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
   sampleAppliance,
@@ -14,7 +14,7 @@ import {
   sampleRows,
   sampleTenant,
   sampleTenantView,
-} from '../../testing/samples.ts';
+} from '../../../test-support/renderer/samples.ts';
 
 const base = sampleTenant({ clientId: 'northwind' });
 const northwind: TenantView = {

@@ -1,6 +1,6 @@
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { urgency } from '../../../src-shared/model/tunnels/worstTunnel.ts';
-import { formatLocal } from '../../ui/Moment.tsx';
+import { formatLocal } from '../../ui/feedback/Moment.tsx';
 import type { TenantFilter, TenantOrder } from '../../state/viewState.ts';
 
 /** Repositories that found no port have rows of their own, so that the port alone tells none of them apart. */

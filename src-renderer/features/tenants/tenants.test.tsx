@@ -1,4 +1,4 @@
-import '../../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -6,8 +6,8 @@ import { useState } from 'react';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { adviseOn } from '../../../src-shared/model/tunnels/advice.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/tunnels/chain.ts';
-import { now, sampleAppliance, sampleRows, sampleTenant, sampleTenantView } from '../../testing/samples.ts';
-import { FreshnessProvider } from '../../ui/freshness.tsx';
+import { now, sampleAppliance, sampleRows, sampleTenant, sampleTenantView } from '../../../test-support/renderer/samples.ts';
+import { FreshnessProvider } from '../../ui/feedback/freshness.tsx';
 import { Chain } from './components/Chain.tsx';
 import { exportedColumns, tunnelColumns } from './components/tunnelColumns.tsx';
 import { TunnelTable } from './components/TunnelTable.tsx';

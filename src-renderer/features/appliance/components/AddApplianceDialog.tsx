@@ -4,10 +4,10 @@ import { toErrorData } from '../../../rpc/errors.ts';
 import { useNavigateTo } from '../../../state/navigate.ts';
 import { places } from '../../../state/places.ts';
 import { setView, useViewState } from '../../../state/viewState.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { Dialog } from '../../../ui/Dialog.tsx';
-import { Form } from '../../../ui/Form.tsx';
-import { ErrorNotice } from '../../../ui/States.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Dialog } from '../../../ui/layout/Dialog.tsx';
+import { Form } from '../../../ui/form/Form.tsx';
+import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import {
   type ApplianceForm,
   emptyForm,

@@ -1,5 +1,5 @@
-import { Button } from '../../../ui/Button.tsx';
-import { CheckField, SelectField, TextField } from '../../../ui/Fields.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { CheckField, SelectField, TextField } from '../../../ui/form/Fields.tsx';
 import type { ApplianceForm, FormErrors } from '../formModel.ts';
 
 const sudoOptions = [

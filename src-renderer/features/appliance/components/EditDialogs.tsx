@@ -3,10 +3,10 @@ import type { ApplianceEntry } from '../../../../src-shared/model/appliance/appl
 import { toErrorData } from '../../../rpc/errors.ts';
 import { useNavigateTo } from '../../../state/navigate.ts';
 import { places } from '../../../state/places.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { TextField } from '../../../ui/Fields.tsx';
-import { Form } from '../../../ui/Form.tsx';
-import { ErrorNotice } from '../../../ui/States.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { TextField } from '../../../ui/form/Fields.tsx';
+import { Form } from '../../../ui/form/Form.tsx';
+import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { type FormErrors, formOf, readForm } from '../formModel.ts';
 import { useEditAppliance, useRemoveAppliance } from '../mutations.ts';
 import { ApplianceFields } from './ApplianceFields.tsx';

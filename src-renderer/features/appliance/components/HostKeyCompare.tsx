@@ -1,7 +1,7 @@
 import type { PinnedHostKey } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { HostKey } from '../../../../src-shared/model/appliance/hostKey.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { Fingerprint } from '../../../ui/Machine.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Fingerprint } from '../../../ui/text/Machine.tsx';
 
 /** A fingerprint to compare with what the appliance's owner says. Nothing is pinned but by a press on Accept. */
 export function HostKeyCompare(props: {

@@ -4,14 +4,14 @@ import { licenceStaleAfterMs, type LicenceShow } from '../../../../src-shared/mo
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { ageMs, formatDuration, formatInstant } from '../../../../src-shared/base/time.ts';
 import { places } from '../../../state/places.ts';
-import { Age } from '../../../ui/Age.tsx';
-import { Card, Facts } from '../../../ui/Card.tsx';
-import { MachineBlock, MachineText } from '../../../ui/Machine.tsx';
-import { formatLocal } from '../../../ui/Moment.tsx';
-import { useNow } from '../../../ui/now.ts';
-import { PlaceLink } from '../../../ui/Place.tsx';
-import { useIsOld } from '../../../ui/freshness.tsx';
-import { ToneChip, ToneDot, ToneWord } from '../../../ui/Tone.tsx';
+import { Age } from '../../../ui/feedback/Age.tsx';
+import { Card, Facts } from '../../../ui/layout/Card.tsx';
+import { MachineBlock, MachineText } from '../../../ui/text/Machine.tsx';
+import { formatLocal } from '../../../ui/feedback/Moment.tsx';
+import { useNow } from '../../../ui/feedback/now.ts';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
+import { useIsOld } from '../../../ui/feedback/freshness.tsx';
+import { ToneChip, ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { groupProblems } from '../problems.ts';
 import { describeLicence } from '../words.ts';
 

@@ -1,5 +1,5 @@
 import type { ConnectYamlFinding, ConnectYamlFix } from '../../../../src-shared/model/connectYaml/connectYamlFinding.ts';
-import { Button } from '../../../ui/Button.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
 
 const severityWords = { error: 'error', warning: 'warning', info: 'note' } as const;
 export const severityTones = { error: 'bad', warning: 'warn', info: 'info' } as const;

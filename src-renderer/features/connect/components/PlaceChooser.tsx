@@ -1,4 +1,4 @@
-import { CompactSelect } from '../../../ui/CompactSelect.tsx';
+import { CompactSelect } from '../../../ui/form/CompactSelect.tsx';
 import type { HandOverRuns } from '../../../../src-shared/model/handOver/handOverPack.ts';
 
 export type ChosenPlace = { runs: HandOverRuns | ''; applianceId: string; clientId: string };

@@ -1,5 +1,5 @@
-import { Button } from '../../../ui/Button.tsx';
-import { TextField } from '../../../ui/Fields.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { TextField } from '../../../ui/form/Fields.tsx';
 
 export type RepositoryRow = { key: number; group: string; repository: string; uri: string };
 

@@ -3,10 +3,10 @@ import { connectKeyPath } from '../../../../src-shared/model/connectYaml/connect
 import { generateConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../../src-shared/model/connectYaml/connectYamlValues.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { TextField } from '../../../ui/Fields.tsx';
-import { Form } from '../../../ui/Form.tsx';
-import { MachineBlock } from '../../../ui/Machine.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { TextField } from '../../../ui/form/Fields.tsx';
+import { Form } from '../../../ui/form/Form.tsx';
+import { MachineBlock } from '../../../ui/text/Machine.tsx';
 import { changeDraftForm, useDraft } from '../draft.ts';
 import { filledRows, RepositoryRows } from './RepositoryRows.tsx';
 

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { defaultQuota, firstPort, portCount } from '../../../../src-shared/model/tenants/ports.ts';
-import { useIsOld } from '../../../ui/freshness.tsx';
+import { useIsOld } from '../../../ui/feedback/freshness.tsx';
 
 type Cells = NonNullable<ApplianceView['capacity']>;
 

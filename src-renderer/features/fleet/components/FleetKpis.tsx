@@ -2,9 +2,9 @@ import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { licenceStaleAfterMs, licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { defaultQuota, firstPort, lastPort, portCount } from '../../../../src-shared/model/tenants/ports.ts';
 import { formatDuration } from '../../../../src-shared/base/time.ts';
-import { Kpi } from '../../../ui/Card.tsx';
-import { useIsAnyOld, useReachable } from '../../../ui/freshness.tsx';
-import { useNow } from '../../../ui/now.ts';
+import { Kpi } from '../../../ui/layout/Card.tsx';
+import { useIsAnyOld, useReachable } from '../../../ui/feedback/freshness.tsx';
+import { useNow } from '../../../ui/feedback/now.ts';
 import { summariseFleet, type FleetSummary } from '../summary.ts';
 
 const number = new Intl.NumberFormat('en-US');

@@ -3,9 +3,9 @@ import type { Problem } from '../../../../src-shared/model/tunnels/health.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { groupProblems } from '../../appliance/problems.ts';
 import { places } from '../../../state/places.ts';
-import { Age } from '../../../ui/Age.tsx';
-import { Card } from '../../../ui/Card.tsx';
-import { PlaceLink } from '../../../ui/Place.tsx';
+import { Age } from '../../../ui/feedback/Age.tsx';
+import { Card } from '../../../ui/layout/Card.tsx';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
 
 /** More than this is read in the appliance's own list. */
 const mostShown = 40;

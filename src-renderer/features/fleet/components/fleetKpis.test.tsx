@@ -1,9 +1,9 @@
-import '../../../testing/pageSetup.ts';
+import '../../../../test-support/renderer/pageSetup.ts';
 import { render, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { now, sampleAppliance } from '../../../testing/samples.ts';
-import { FreshnessProvider } from '../../../ui/freshness.tsx';
+import { now, sampleAppliance } from '../../../../test-support/renderer/samples.ts';
+import { FreshnessProvider } from '../../../ui/feedback/freshness.tsx';
 import { countTenants } from '../summary.ts';
 import { fleetColumns } from './fleetColumns.tsx';
 import { FleetKpis } from './FleetKpis.tsx';

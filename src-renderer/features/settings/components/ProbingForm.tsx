@@ -1,7 +1,7 @@
 import type { Probing } from '../../../../src-shared/model/tunnels/probe.ts';
-import { CheckField } from '../../../ui/Fields.tsx';
-import { Form } from '../../../ui/Form.tsx';
-import { NumberField } from '../../../ui/NumberField.tsx';
+import { CheckField } from '../../../ui/form/Fields.tsx';
+import { Form } from '../../../ui/form/Form.tsx';
+import { NumberField } from '../../../ui/form/NumberField.tsx';
 import { probingFormOf, readProbing } from '../forms.ts';
 import { useSetProbing } from '../queries.ts';
 import { useSettingsForm } from '../useSettingsForm.ts';

@@ -3,9 +3,9 @@ import {
   defaultNotificationRules,
   type NotificationRules,
 } from '../../../../src-shared/model/notifications/notification.ts';
-import { CheckField } from '../../../ui/Fields.tsx';
-import { Form } from '../../../ui/Form.tsx';
-import { NumberField } from '../../../ui/NumberField.tsx';
+import { CheckField } from '../../../ui/form/Fields.tsx';
+import { Form } from '../../../ui/form/Form.tsx';
+import { NumberField } from '../../../ui/form/NumberField.tsx';
 import { useSetNotificationRules } from '../../notifications/queries.ts';
 import { readRules, type RuleName, type RulesForm as RulesFormState, rulesFormOf } from '../forms.ts';
 import { useSettingsForm } from '../useSettingsForm.ts';

@@ -1,6 +1,6 @@
 import { toErrorData } from '../../../rpc/errors.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { ErrorNotice } from '../../../ui/States.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 
 /** Save and take back, and how the last saving went. */
 export function SaveBar({

@@ -2,8 +2,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import type { Severity, SyslogLine } from '../../../../src-shared/model/syslog/syslogLine.ts';
-import { Marked } from '../../../ui/Machine.tsx';
-import { formatLineTime } from '../../../ui/Moment.tsx';
+import { Marked } from '../../../ui/text/Machine.tsx';
+import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
 import type { LogBuffer, LogRow, LogSnapshot } from '../buffer.ts';
 
 const lineHeight = 20;

@@ -1,4 +1,4 @@
-import { Button } from '../../../ui/Button.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
 import { useMay } from '../../system/queries.ts';
 import { useTenantChanges } from './changesContext.ts';
 

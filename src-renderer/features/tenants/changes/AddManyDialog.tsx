@@ -15,13 +15,13 @@ import {
   sampleTenantCsv,
   type TenantCsvRow,
 } from '../../../../src-shared/model/tenants/tenantCsv.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { Dialog } from '../../../ui/Dialog.tsx';
-import { CheckField, SelectField, TextField } from '../../../ui/Fields.tsx';
-import { FileField } from '../../../ui/FileField.tsx';
-import { Form } from '../../../ui/Form.tsx';
-import { saveText } from '../../../ui/saveText.ts';
-import { ErrorNotice } from '../../../ui/States.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Dialog } from '../../../ui/layout/Dialog.tsx';
+import { CheckField, SelectField, TextField } from '../../../ui/form/Fields.tsx';
+import { FileField } from '../../../ui/form/FileField.tsx';
+import { Form } from '../../../ui/form/Form.tsx';
+import { saveText } from '../../../ui/text/saveText.ts';
+import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { useTenants } from '../queries.ts';
 import { useApplianceChoice } from './AddTenantDialog.tsx';

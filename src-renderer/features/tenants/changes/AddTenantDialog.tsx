@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { clientIdSchema } from '../../../../src-shared/model/tenants/clientId.ts';
 import { defaultQuota } from '../../../../src-shared/model/tenants/ports.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { Dialog } from '../../../ui/Dialog.tsx';
-import { SelectField, TextField } from '../../../ui/Fields.tsx';
-import { Form } from '../../../ui/Form.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Dialog } from '../../../ui/layout/Dialog.tsx';
+import { SelectField, TextField } from '../../../ui/form/Fields.tsx';
+import { Form } from '../../../ui/form/Form.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { KeyedChange, useKeyedClose } from './KeyedChange.tsx';
 import { emptyKeyForm, type KeyForm, KeySourceFields, readKeyForm } from './KeySourceFields.tsx';

@@ -2,9 +2,9 @@ import { useState } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { holdsPrivateKey, longestPublicKey, readPublicKey } from '../../../../src-shared/model/tenants/publicKey.ts';
 import type { KeySource } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { ChoiceField } from '../../../ui/ChoiceField.tsx';
-import { FileField } from '../../../ui/FileField.tsx';
-import { Fingerprint } from '../../../ui/Machine.tsx';
+import { ChoiceField } from '../../../ui/form/ChoiceField.tsx';
+import { FileField } from '../../../ui/form/FileField.tsx';
+import { Fingerprint } from '../../../ui/text/Machine.tsx';
 
 export type KeyForm = { from: KeySource['from']; text: string };
 export const emptyKeyForm: KeyForm = { from: 'given', text: '' };

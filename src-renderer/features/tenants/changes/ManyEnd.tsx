@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { copyText } from '../../../ui/copy.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { copyText } from '../../../ui/text/copy.ts';
 import { ManyRows } from './ManyRows.tsx';
 import type { useAddMany } from './useAddMany.ts';
 

@@ -1,7 +1,7 @@
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { defaultQuota } from '../../../../src-shared/model/tenants/ports.ts';
 import type { TenantCsvRow } from '../../../../src-shared/model/tenants/tenantCsv.ts';
-import { MachineText } from '../../../ui/Machine.tsx';
+import { MachineText } from '../../../ui/text/Machine.tsx';
 import { type ManyRun, type RowState, rowStateOf } from './useAddMany.ts';
 import { outcomeWords } from './words.ts';
 

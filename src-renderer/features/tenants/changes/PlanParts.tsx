@@ -3,10 +3,10 @@ import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { formatRanges, type PortRange } from '../../../../src-shared/model/tenants/ports.ts';
 import type { TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { formatLocal } from '../../../ui/Moment.tsx';
-import { MachineText } from '../../../ui/Machine.tsx';
-import { useNow } from '../../../ui/now.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { formatLocal } from '../../../ui/feedback/Moment.tsx';
+import { MachineText } from '../../../ui/text/Machine.tsx';
+import { useNow } from '../../../ui/feedback/now.ts';
 
 const listedEnds = 6;
 

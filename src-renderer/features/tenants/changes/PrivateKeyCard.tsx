@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
-import { Button } from '../../../ui/Button.tsx';
-import { Card } from '../../../ui/Card.tsx';
-import { CheckField } from '../../../ui/Fields.tsx';
-import { saveText } from '../../../ui/saveText.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Card } from '../../../ui/layout/Card.tsx';
+import { CheckField } from '../../../ui/form/Fields.tsx';
+import { saveText } from '../../../ui/text/saveText.ts';
 import { copySecret, type SecretCopy } from './copySecret.ts';
 
 const copyWords: Record<SecretCopy, string> = {

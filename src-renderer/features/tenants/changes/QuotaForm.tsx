@@ -2,10 +2,10 @@ import { type ReactNode, useState } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { giveUpHighest, subtractPorts } from '../../../../src-shared/model/tenants/allocation.ts';
 import { countPorts, formatRanges, portCount, type PortRange } from '../../../../src-shared/model/tenants/ports.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { Card } from '../../../ui/Card.tsx';
-import { TextField } from '../../../ui/Fields.tsx';
-import { Form } from '../../../ui/Form.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Card } from '../../../ui/layout/Card.tsx';
+import { TextField } from '../../../ui/form/Fields.tsx';
+import { Form } from '../../../ui/form/Form.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { capacityAfter } from './words.ts';
 

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { Dialog } from '../../../ui/Dialog.tsx';
-import { SelectField, TextField } from '../../../ui/Fields.tsx';
-import { Form } from '../../../ui/Form.tsx';
-import { MachineText } from '../../../ui/Machine.tsx';
-import { useNow } from '../../../ui/now.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Dialog } from '../../../ui/layout/Dialog.tsx';
+import { SelectField, TextField } from '../../../ui/form/Fields.tsx';
+import { Form } from '../../../ui/form/Form.tsx';
+import { MachineText } from '../../../ui/text/Machine.tsx';
+import { useNow } from '../../../ui/feedback/now.ts';
 import { KeyedChange, useKeyedClose } from './KeyedChange.tsx';
 import { emptyKeyForm, KeySourceFields, readKeyForm } from './KeySourceFields.tsx';
 import { deadlineWords } from './PlanParts.tsx';

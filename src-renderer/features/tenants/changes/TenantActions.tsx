@@ -1,7 +1,7 @@
 import { useLayoutEffect } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
-import { useEscape } from '../../../ui/useEscape.ts';
-import { Button } from '../../../ui/Button.tsx';
+import { useEscape } from '../../../ui/layout/useEscape.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
 import { useMay } from '../../system/queries.ts';
 import { PanelChange } from './PanelChange.tsx';
 import { type PanelWish, type TenantChanges, useTenantChanges } from './changesContext.ts';

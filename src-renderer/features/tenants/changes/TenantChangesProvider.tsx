@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { TenantAction } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { Dialog } from '../../../ui/Dialog.tsx';
+import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { HandOverDialog } from '../../connect/HandOverDialog.tsx';
 import { AddManyDialog } from './AddManyDialog.tsx';
 import { AddTenantDialog } from './AddTenantDialog.tsx';

@@ -1,12 +1,12 @@
-import '../../../testing/pageSetup.ts';
+import '../../../../test-support/renderer/pageSetup.ts';
 import { screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { sampleTenantCsv } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { type TenantOutcome, tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { fail } from '../../../testing/fakeConsole.ts';
-import { applianceId, sampleAppliance, sampleTenant, sampleTenantView } from '../../../testing/samples.ts';
+import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
+import { applianceId, sampleAppliance, sampleTenant, sampleTenantView } from '../../../../test-support/renderer/samples.ts';
 import { AddManyButton } from './AddButtons.tsx';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
 

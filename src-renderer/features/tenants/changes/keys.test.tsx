@@ -1,4 +1,4 @@
-import '../../../testing/pageSetup.ts';
+import '../../../../test-support/renderer/pageSetup.ts';
 import type { QueryClient } from '@tanstack/react-query';
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
@@ -6,8 +6,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { sampleTenantCsv } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { fail } from '../../../testing/fakeConsole.ts';
-import { applianceId, sampleAppliance, sampleTenant, sampleTenantView } from '../../../testing/samples.ts';
+import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
+import { applianceId, sampleAppliance, sampleTenant, sampleTenantView } from '../../../../test-support/renderer/samples.ts';
 import { useViewState } from '../../../state/viewState.ts';
 import { AddTenantButton } from './AddButtons.tsx';
 import { TenantActions } from './TenantActions.tsx';

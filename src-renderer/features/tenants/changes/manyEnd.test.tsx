@@ -1,4 +1,4 @@
-import '../../../testing/pageSetup.ts';
+import '../../../../test-support/renderer/pageSetup.ts';
 import { screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { readTenantCsv, sampleTenantCsv } from '../../../../src-shared/model/tenants/tenantCsv.ts';

@@ -1,4 +1,4 @@
-import '../../../testing/pageSetup.ts';
+import '../../../../test-support/renderer/pageSetup.ts';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { fail } from '../../../testing/fakeConsole.ts';
-import { applianceId, sampleTenant, sampleTenantView } from '../../../testing/samples.ts';
+import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
+import { applianceId, sampleTenant, sampleTenantView } from '../../../../test-support/renderer/samples.ts';
 import { TenantActions } from './TenantActions.tsx';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
 

@@ -5,9 +5,9 @@ import { defaultQuota, portCount } from '../../../../src-shared/model/tenants/po
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { setView, useViewState } from '../../../state/viewState.ts';
-import { Moment } from '../../../ui/Moment.tsx';
-import { useNow } from '../../../ui/now.ts';
-import { ErrorNotice, Skeleton } from '../../../ui/States.tsx';
+import { Moment } from '../../../ui/feedback/Moment.tsx';
+import { useNow } from '../../../ui/feedback/now.ts';
+import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
 import { CapacityStrip } from '../../fleet/components/CapacityStrip.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { useCapacity } from '../queries.ts';

@@ -1,10 +1,10 @@
 import type { ProbeResult, TlsFacts } from '../../../../src-shared/model/tunnels/probe.ts';
 import { formatDuration } from '../../../../src-shared/base/time.ts';
-import { Ago } from '../../../ui/Age.tsx';
-import { Card, Facts } from '../../../ui/Card.tsx';
-import { MachineText } from '../../../ui/Machine.tsx';
-import { Moment } from '../../../ui/Moment.tsx';
-import { useNow } from '../../../ui/now.ts';
+import { Ago } from '../../../ui/feedback/Age.tsx';
+import { Card, Facts } from '../../../ui/layout/Card.tsx';
+import { MachineText } from '../../../ui/text/Machine.tsx';
+import { Moment } from '../../../ui/feedback/Moment.tsx';
+import { useNow } from '../../../ui/feedback/now.ts';
 
 function tlsOf(probe: ProbeResult | null): TlsFacts | null {
   const service = probe?.service;

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { type Layer, layerNames, type LayerName } from '../../../../src-shared/model/tunnels/chain.ts';
-import { type ShownTone, useIsOld } from '../../../ui/freshness.tsx';
+import { type ShownTone, useIsOld } from '../../../ui/feedback/freshness.tsx';
 
 export const layerTitles: Record<LayerName, string> = {
   reachable: 'Appliance reachable',

@@ -3,10 +3,10 @@ import type { PortRow, TunnelHistory } from '../../../../src-shared/contract/por
 import { tunnelCodes } from '../../../../src-shared/model/tunnels/chain.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { formatDuration } from '../../../../src-shared/base/time.ts';
-import { Ago } from '../../../ui/Age.tsx';
-import { Card } from '../../../ui/Card.tsx';
-import { MachineText } from '../../../ui/Machine.tsx';
-import { formatLocal } from '../../../ui/Moment.tsx';
+import { Ago } from '../../../ui/feedback/Age.tsx';
+import { Card } from '../../../ui/layout/Card.tsx';
+import { MachineText } from '../../../ui/text/Machine.tsx';
+import { formatLocal } from '../../../ui/feedback/Moment.tsx';
 import { formatLatency } from '../rows.ts';
 import '../history.css';
 

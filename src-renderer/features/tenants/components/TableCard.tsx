@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import { setView, type TenantOrder, useViewState } from '../../../state/viewState.ts';
-import { CompactSelect } from '../../../ui/CompactSelect.tsx';
-import { ExportMenu } from '../../../ui/ExportMenu.tsx';
-import { FilterField } from '../../../ui/FilterChip.tsx';
-import { useElementWidth } from '../../../ui/useElementWidth.ts';
+import { CompactSelect } from '../../../ui/form/CompactSelect.tsx';
+import { ExportMenu } from '../../../ui/table/ExportMenu.tsx';
+import { FilterField } from '../../../ui/layout/FilterChip.tsx';
+import { useElementWidth } from '../../../ui/table/useElementWidth.ts';
 import { exportedColumns, tunnelColumns } from './tunnelColumns.tsx';
 import { TunnelTable } from './TunnelTable.tsx';
 

@@ -1,7 +1,7 @@
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import type { TenantOrder } from '../../../state/viewState.ts';
-import type { Column } from '../../../ui/DataTable.tsx';
-import { DataTable } from '../../../ui/DataTable.tsx';
+import type { Column } from '../../../ui/table/DataTable.tsx';
+import { DataTable } from '../../../ui/table/DataTable.tsx';
 import { labelOf, rowKeyOf, tenantKeyOf } from '../rows.ts';
 
 function destinationKeyOf(row: PortRow): string {

@@ -2,10 +2,10 @@ import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import type { TenantOrder } from '../../../state/viewState.ts';
 import { hrefOf } from '../../../state/places.ts';
-import { Ago } from '../../../ui/Age.tsx';
-import { type Column, leastTrack } from '../../../ui/DataTable.tsx';
-import { MachineText } from '../../../ui/Machine.tsx';
-import { ToneWord } from '../../../ui/Tone.tsx';
+import { Ago } from '../../../ui/feedback/Age.tsx';
+import { type Column, leastTrack } from '../../../ui/table/DataTable.tsx';
+import { MachineText } from '../../../ui/text/Machine.tsx';
+import { ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { destinationOf, dropText, formatLatency } from '../rows.ts';
 import { Chain } from './Chain.tsx';
 

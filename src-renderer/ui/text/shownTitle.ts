@@ -1,4 +1,4 @@
-import { visibleText } from '../../src-shared/base/machineText.ts';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
 
 /** A title or label as the kit sets it: it may name what a machine said, and must show what is hidden in that. */
 export function shownTitle(text: string | undefined): string | undefined {

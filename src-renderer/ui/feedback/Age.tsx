@@ -1,4 +1,4 @@
-import { ageMs, formatDuration } from '../../src-shared/base/time.ts';
+import { ageMs, formatDuration } from '../../../src-shared/base/time.ts';
 import { useIsOld } from './freshness.tsx';
 import { formatLocal } from './Moment.tsx';
 import { useFromNow } from './now.ts';

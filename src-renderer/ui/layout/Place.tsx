@@ -1,6 +1,6 @@
-import { shownTitle } from './shownTitle.ts';
+import { shownTitle } from '../text/shownTitle.ts';
 import type { ReactNode } from 'react';
-import { hrefOf } from '../state/places.ts';
+import { hrefOf } from '../../state/places.ts';
 
 /** A link inside the page. */
 export function PlaceLink({

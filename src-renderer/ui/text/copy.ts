@@ -1,4 +1,4 @@
-import { notify } from './notify.ts';
+import { notify } from '../feedback/notify.ts';
 
 /** Puts text on the clipboard and says so; says so too when the browser does not allow it. */
 export function copyText(text: string, done = 'Copied'): void {

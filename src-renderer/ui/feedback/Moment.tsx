@@ -1,4 +1,4 @@
-import { formatInstant } from '../../src-shared/base/time.ts';
+import { formatInstant } from '../../../src-shared/base/time.ts';
 
 const dateParts = new Intl.DateTimeFormat('sv-SE', {
   year: 'numeric',

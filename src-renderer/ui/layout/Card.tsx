@@ -1,4 +1,4 @@
-import { shownTitle } from './shownTitle.ts';
+import { shownTitle } from '../text/shownTitle.ts';
 import type { ReactNode } from 'react';
 
 export function Card(props: {

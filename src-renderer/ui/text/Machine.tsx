@@ -1,5 +1,5 @@
 import { shownTitle } from './shownTitle.ts';
-import { visibleText } from '../../src-shared/base/machineText.ts';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
 
 const controlNames =
   'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(

@@ -1,7 +1,7 @@
-import '../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { render, screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { csvCell } from '../../src-shared/base/csvCell.ts';
+import { csvCell } from '../../../src-shared/base/csvCell.ts';
 import { Fingerprint, MachineBlock, MachineText, Marked } from './Machine.tsx';
 
 const hostile = '<script>alert(1)</script>\u001b[31mred\u202etxt';

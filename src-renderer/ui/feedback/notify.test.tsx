@@ -1,8 +1,8 @@
-import '../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { act, render, screen } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { notify } from './notify.ts';
-import { UiProvider } from './UiProvider.tsx';
+import { UiProvider } from '../UiProvider.tsx';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

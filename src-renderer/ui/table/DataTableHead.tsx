@@ -1,4 +1,4 @@
-import { shownTitle } from './shownTitle.ts';
+import { shownTitle } from '../text/shownTitle.ts';
 import type { SortingState } from '@tanstack/react-table';
 import type { Column } from './DataTable.tsx';
 

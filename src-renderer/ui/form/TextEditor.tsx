@@ -1,4 +1,4 @@
-import { shownTitle } from './shownTitle.ts';
+import { shownTitle } from '../text/shownTitle.ts';
 import { memo, useEffect, useRef } from 'react';
 import { useFileDrop } from './useFileDrop.ts';
 

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import type { ErrorData } from '../../src-shared/errors.ts';
-import { visibleText } from '../../src-shared/base/machineText.ts';
-import { Button } from './Button.tsx';
-import { copyText } from './copy.ts';
+import type { ErrorData } from '../../../src-shared/errors.ts';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { Button } from '../layout/Button.tsx';
+import { copyText } from '../text/copy.ts';
 
 /** Holds the place of what is loading. */
 export function Skeleton({ lines = 3 }: { lines?: number }) {

@@ -1,7 +1,7 @@
-import { shownTitle } from './shownTitle.ts';
+import { shownTitle } from '../text/shownTitle.ts';
 import { memo, useState } from 'react';
 import type { Column } from './DataTable.tsx';
-import { copyText } from './copy.ts';
+import { copyText } from '../text/copy.ts';
 
 /** Copies what the column has of the row; false where that is nothing. */
 export function copyCell<Row>(column: Column<Row>, row: Row): boolean {

@@ -1,7 +1,7 @@
-import { csvCell } from '../../src-shared/base/csvCell.ts';
+import { csvCell } from '../../../src-shared/base/csvCell.ts';
 import type { Column } from './DataTable.tsx';
-import { copyText } from './copy.ts';
-import { saveText } from './saveText.ts';
+import { copyText } from '../text/copy.ts';
+import { saveText } from '../text/saveText.ts';
 
 /** Offers the rows, as shown, as a CSV file. */
 export function exportCsv<Row>({

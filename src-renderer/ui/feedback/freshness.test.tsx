@@ -1,4 +1,4 @@
-import '../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { act, render, screen } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Age } from './Age.tsx';

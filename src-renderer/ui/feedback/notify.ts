@@ -1,6 +1,6 @@
 import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
-import { hrefOf } from '../state/places.ts';
+import { hrefOf } from '../../state/places.ts';
 
 /** A short word at the edge of the page; for what has no place of its own on it. */
 export function notify({

@@ -1,6 +1,6 @@
 import { createContext, use, type ReactNode } from 'react';
-import { staleAfterMs } from '../../src-shared/model/tunnels/chain.ts';
-import { isOlderThan } from '../../src-shared/base/time.ts';
+import { staleAfterMs } from '../../../src-shared/model/tunnels/chain.ts';
+import { isOlderThan } from '../../../src-shared/base/time.ts';
 import { useFromNow } from './now.ts';
 
 export type ToneName = 'ok' | 'warn' | 'bad' | 'off' | 'unknown';

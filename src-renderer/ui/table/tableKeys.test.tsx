@@ -1,11 +1,11 @@
-import '../testing/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { fireEvent, render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { expect, test, vi } from 'vitest';
 import { type Column, DataTable } from './DataTable.tsx';
 import { ExportMenu } from './ExportMenu.tsx';
-import { UiProvider } from './UiProvider.tsx';
+import { UiProvider } from '../UiProvider.tsx';
 
 const columns: readonly Column<string>[] = [
   { id: 'name', header: 'Name', width: '90px', value: (row) => row, cell: (row) => row },

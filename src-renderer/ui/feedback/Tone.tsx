@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { shownTitle } from './shownTitle.ts';
-import { visibleLine } from '../../src-shared/base/machineText.ts';
+import { shownTitle } from '../text/shownTitle.ts';
+import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { type ShownTone, type ToneName, useShownTone } from './freshness.tsx';
 
 const toneWords: Record<ShownTone, string> = {

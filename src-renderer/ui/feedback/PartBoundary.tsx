@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from 'react';
-import { Button } from './Button.tsx';
-import { copyText } from './copy.ts';
+import { Button } from '../layout/Button.tsx';
+import { copyText } from '../text/copy.ts';
 
 type State = { failure: string | null };
 

@@ -1,6 +1,6 @@
 import { ORPCError, type ClientContext, type ClientLink } from '@orpc/client';
 import type { ErrorCode } from '../../src-shared/errors.ts';
-import { createConnection, type Connection } from '../rpc/connection.ts';
+import { createConnection, type Connection } from '../../src-renderer/rpc/connection.ts';
 
 export type Call = { procedure: string; input: unknown };
 type Answers = Record<string, (input: unknown) => unknown>;
