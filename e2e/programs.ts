@@ -69,7 +69,9 @@ export async function startWeb(
 /** Runs a command of the command line to its end. */
 function runCommand(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(node, [...flags, 'src-main/hosts/cli/cli.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(node, [...flags, 'src-main/hosts/cli/cli.ts', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

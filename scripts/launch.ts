@@ -5,7 +5,10 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { ApplianceInput } from '../src-shared/model/appliance/applianceEntry.ts';
 import { defaultIdleMinutes, tokenMinutes } from '../src-shared/contract/webSession.ts';
-import { labAnnouncementSchema, type LabAnnouncement } from '../src-shared/model/appliance/labAnnouncement.ts';
+import {
+  labAnnouncementSchema,
+  type LabAnnouncement,
+} from '../src-shared/model/appliance/labAnnouncement.ts';
 import { givenPath } from '../src-main/base/givenPath.ts';
 import { buildWhereStale } from './build.ts';
 import { findDesktopRuntime } from './desktopRuntime.ts';

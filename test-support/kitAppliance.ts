@@ -6,7 +6,11 @@ import { Readable, Writable } from 'node:stream';
 import { runKeCommand } from '../src-appliance/commands/runKeCommand.ts';
 import { createAppliance } from '../src-appliance/core/appliance.ts';
 import { applianceConfigSchema } from '../src-appliance/core/config.ts';
-import type { ObservedListener, ObservedSession, SessionSelection } from '../src-appliance/core/procfs/runtime.ts';
+import type {
+  ObservedListener,
+  ObservedSession,
+  SessionSelection,
+} from '../src-appliance/core/procfs/runtime.ts';
 import { createProcessLock } from '../src-appliance/core/state/stateLock.ts';
 import { installAuthority } from './licenceSupply.ts';
 

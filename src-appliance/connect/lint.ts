@@ -3,7 +3,10 @@ import type { LintOptions, InitOptions } from './arguments.ts';
 import type { ConnectYamlContext } from '../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import { connectKeyPath } from '../../src-shared/model/connectYaml/connectPlaces.ts';
-import { countFindings, formatConnectYamlFinding } from '../../src-shared/model/connectYaml/connectYamlFinding.ts';
+import {
+  countFindings,
+  formatConnectYamlFinding,
+} from '../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import { applyAllFixes } from '../../src-shared/model/connectYaml/connectYamlFix.ts';
 import { generateConnectYaml } from '../../src-shared/model/connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../../src-shared/model/connectYaml/connectYamlLint.ts';

@@ -8,7 +8,10 @@ import { text } from 'node:stream/consumers';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applianceStatusSchema } from '../../src-shared/model/appliance/applianceStatus.ts';
-import { labAnnouncementSchema, type LabAnnouncement } from '../../src-shared/model/appliance/labAnnouncement.ts';
+import {
+  labAnnouncementSchema,
+  type LabAnnouncement,
+} from '../../src-shared/model/appliance/labAnnouncement.ts';
 import { licenceShowSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { descendantsOf } from '../../test-support/processTree.ts';

@@ -1,4 +1,10 @@
-import { forgetLogIn, listSeen, loadLogIns, saveLogIn, type LogInRecord } from '../core/sessions/logInRecords.ts';
+import {
+  forgetLogIn,
+  listSeen,
+  loadLogIns,
+  saveLogIn,
+  type LogInRecord,
+} from '../core/sessions/logInRecords.ts';
 import { isRunning, readChildren, readUser } from '../core/procfs/procfs.ts';
 
 type Known = { clientId: string; pid: number; startTicks: number; lookUps: number };

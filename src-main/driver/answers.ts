@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { applianceStatusSchema, type ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import {
+  applianceStatusSchema,
+  type ApplianceStatus,
+} from '../../src-shared/model/appliance/applianceStatus.ts';
 import { licenceShowSchema, type LicenceShow } from '../../src-shared/model/licence/licence.ts';
 import { maxListBytes, maxListValues } from '../../src-shared/model/tenants/listLimits.ts';
 import {

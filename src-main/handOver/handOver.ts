@@ -3,7 +3,11 @@ import { strToU8, zipSync } from 'fflate';
 import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { formatConnectYamlFinding } from '../../src-shared/model/connectYaml/connectYamlFinding.ts';
-import { handOverPack, lintHandOver, type HandOverSite } from '../../src-shared/model/handOver/handOverPack.ts';
+import {
+  handOverPack,
+  lintHandOver,
+  type HandOverSite,
+} from '../../src-shared/model/handOver/handOverPack.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';

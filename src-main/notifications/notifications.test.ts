@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pino } from 'pino';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
-import { defaultNotificationRules, type NotificationRules } from '../../src-shared/model/notifications/notification.ts';
+import {
+  defaultNotificationRules,
+  type NotificationRules,
+} from '../../src-shared/model/notifications/notification.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { startPorts, type PortsFixture } from '../../test-support/portsFixture.ts';
 import { waitFor } from '../../test-support/waitFor.ts';

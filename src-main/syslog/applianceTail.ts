@@ -1,7 +1,7 @@
 import type { LogTrouble } from '../../src-shared/contract/syslog.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
-import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
+import { longestLineBytes, parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createLineRing } from './lineRing.ts';
 import { createLineSplitter } from '../../src-shared/node/lineSplitter.ts';
@@ -140,7 +140,7 @@ export function createApplianceTail(options: {
   }
 
   function read(running: RemoteProcess, wanted: number): void {
-    const splitter = createLineSplitter();
+    const splitter = createLineSplitter(longestLineBytes);
     let history: string[] | null = [];
     let pause: NodeJS.Timeout | undefined;
     const endHistory = () => {

@@ -1,7 +1,12 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { subtractPorts } from '../../src-shared/model/tenants/allocation.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
-import { countPorts, defaultQuota, formatRanges, type PortRange } from '../../src-shared/model/tenants/ports.ts';
+import {
+  countPorts,
+  defaultQuota,
+  formatRanges,
+  type PortRange,
+} from '../../src-shared/model/tenants/ports.ts';
 import { readPublicKey, type PublicKey } from '../../src-shared/model/tenants/publicKey.ts';
 import { maxTenantKeys } from '../../src-shared/model/tenants/listLimits.ts';
 import { type RemoteNetworks, type Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';

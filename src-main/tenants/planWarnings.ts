@@ -2,7 +2,11 @@ import { licenceStates, type LicenceShow } from '../../src-shared/model/licence/
 import { countPorts } from '../../src-shared/model/tenants/ports.ts';
 import type { PublicKey } from '../../src-shared/model/tenants/publicKey.ts';
 import { maxTenantKeys } from '../../src-shared/model/tenants/listLimits.ts';
-import { countUnplaced, type Tenant, type TenantSession } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import {
+  countUnplaced,
+  type Tenant,
+  type TenantSession,
+} from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { ageMs, formatDuration } from '../../src-shared/base/time.ts';
 

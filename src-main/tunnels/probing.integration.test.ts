@@ -33,7 +33,7 @@ const failedSchema = z.object({ code: z.number(), stdout: z.string(), stderr: z.
 
 /** The command line, in the data folder of the console that runs meanwhile. */
 async function sallyport(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const program = join(import.meta.dirname, 'cli.ts');
+  const program = join(import.meta.dirname, '../hosts/cli/cli.ts');
   try {
     const { stdout, stderr } = await run(process.execPath, [
       program,

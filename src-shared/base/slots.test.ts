@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { createHandshakes, handshakeLimit } from '../../src-main/ssh/session/handshakes.ts';
 import { createSlots } from './slots.ts';
 
 describe('slots', () => {
@@ -30,15 +29,5 @@ describe('slots', () => {
     (await next)();
     expect(slots.inUse()).toBe(0);
     await expect(slots.acquire(controller.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
-  });
-
-  test('a console starts sixteen handshakes and no more', async () => {
-    const handshakes = createHandshakes();
-    for (let index = 0; index < handshakeLimit; index += 1) await handshakes.acquire();
-    const controller = new AbortController();
-    const oneMore = handshakes.acquire(controller.signal);
-    expect(handshakes.inUse()).toBe(16);
-    controller.abort();
-    await expect(oneMore).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });

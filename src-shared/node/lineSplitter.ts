@@ -1,5 +1,3 @@
-import { longestLineBytes } from '../model/syslog/syslogParse.ts';
-
 export type LineSplitter = {
   /** The lines that `chunk` completes, without their line ends. Bytes that are not UTF-8 become U+FFFD. */
   push: (chunk: Buffer) => string[];
@@ -7,14 +5,14 @@ export type LineSplitter = {
 
 const lineFeed = 0x0a;
 
-/** Cuts a byte stream into lines in bounded memory: what a line has beyond 64 kB is counted and thrown away. */
-export function createLineSplitter(): LineSplitter {
+/** Cuts a byte stream into lines in bounded memory: what a line has beyond `maxLineBytes` is counted and dropped. */
+export function createLineSplitter(maxLineBytes: number): LineSplitter {
   let parts: Buffer[] = [];
   let kept = 0;
   let cut = 0;
 
   const keep = (part: Buffer) => {
-    const room = longestLineBytes - kept;
+    const room = maxLineBytes - kept;
     if (room > 0) parts.push(part.subarray(0, room));
     kept += Math.min(part.length, room);
     cut += Math.max(0, part.length - room);

@@ -19,7 +19,11 @@ import {
   type ProcessStat,
   type TcpSocket,
 } from './procfs.ts';
-import { forgetRegistrarRecord, loadRegistrarRecords, type RegistrarRecord } from '../sessions/registrarRecords.ts';
+import {
+  forgetRegistrarRecord,
+  loadRegistrarRecords,
+  type RegistrarRecord,
+} from '../sessions/registrarRecords.ts';
 import { silentSince } from '../sessions/registrarProtocol.ts';
 import type { ObservedListener, ObservedSession, Runtime, SessionSelection } from './runtime.ts';
 import { readServiceState } from '../sessions/serviceRecord.ts';

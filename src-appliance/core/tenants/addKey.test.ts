@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startKitAppliance, type KitAppliance } from '../../../test-support/kitAppliance.ts';
-import { remoteNetworksSchema, tenantChangeSchema } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import {
+  remoteNetworksSchema,
+  tenantChangeSchema,
+} from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import { generateKeyPair } from './keyPair.ts';
 
 const program = 'ke_manage_remote_networks';

@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import { AppError, joinErrors } from '../../../src-shared/errors.ts';
-import { applianceInputSchema, type ApplianceInput } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import {
+  applianceInputSchema,
+  type ApplianceInput,
+} from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { fingerprintSchema, type HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { assertHasKey, authenticationWith, parseTarget } from './target.ts';

@@ -1,7 +1,10 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { ConnectYamlFinding } from '../../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import { applyAllFixes, applyFix } from '../../../src-shared/model/connectYaml/connectYamlFix.ts';
-import { lintConnectYaml, longestConnectYaml } from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
+import {
+  lintConnectYaml,
+  longestConnectYaml,
+} from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { Button } from '../../ui/layout/Button.tsx';
 import { PageHead } from '../../ui/layout/Card.tsx';

@@ -1,4 +1,7 @@
-import { type NotificationRules, notificationRulesSchema } from '../../../src-shared/model/notifications/notification.ts';
+import {
+  type NotificationRules,
+  notificationRulesSchema,
+} from '../../../src-shared/model/notifications/notification.ts';
 import { type Probing, probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
 
 /** A rule as the form holds it: the number stays while the rule is off, so that it can be switched on again. */

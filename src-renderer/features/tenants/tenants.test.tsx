@@ -6,7 +6,13 @@ import { useState } from 'react';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { adviseOn } from '../../../src-shared/model/tunnels/advice.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/tunnels/chain.ts';
-import { now, sampleAppliance, sampleRows, sampleTenant, sampleTenantView } from '../../../test-support/renderer/samples.ts';
+import {
+  now,
+  sampleAppliance,
+  sampleRows,
+  sampleTenant,
+  sampleTenantView,
+} from '../../../test-support/renderer/samples.ts';
 import { FreshnessProvider } from '../../ui/feedback/freshness.tsx';
 import { Chain } from './components/Chain.tsx';
 import { exportedColumns, tunnelColumns } from './components/tunnelColumns.tsx';

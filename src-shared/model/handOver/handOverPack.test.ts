@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { connectKeyPath } from '../connectYaml/connectPlaces.ts';
-import { formatEndpoint, formatRepositoryUri, type ConnectConfiguration } from '../connectYaml/connectYaml.ts';
+import {
+  formatEndpoint,
+  formatRepositoryUri,
+  type ConnectConfiguration,
+} from '../connectYaml/connectYaml.ts';
 import { generateConnectYaml, type ConnectYamlForm } from '../connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../connectYaml/connectYamlLint.ts';
 import { handOverPack, type HandOverSite } from './handOverPack.ts';

@@ -5,7 +5,11 @@ import {
   connectServiceName,
   connectYamlPath,
 } from '../connectYaml/connectPlaces.ts';
-import { formatEndpoint, type ConnectConfiguration, type ConnectEndpoint } from '../connectYaml/connectYaml.ts';
+import {
+  formatEndpoint,
+  type ConnectConfiguration,
+  type ConnectEndpoint,
+} from '../connectYaml/connectYaml.ts';
 import { generateConnectYaml } from '../connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../connectYaml/connectYamlLint.ts';
 import { listPorts, type PortRange } from '../tenants/ports.ts';

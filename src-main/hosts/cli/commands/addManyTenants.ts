@@ -1,7 +1,11 @@
 import { AppError } from '../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
-import { longestTenantCsv, readTenantCsv, type TenantCsvRow } from '../../../../src-shared/model/tenants/tenantCsv.ts';
+import {
+  longestTenantCsv,
+  readTenantCsv,
+  type TenantCsvRow,
+} from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import type { TenantOutcome } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import type { Console } from '../../../services.ts';
 import { assertWanted } from '../confirm.ts';

@@ -3,7 +3,10 @@ import { createInterface } from 'node:readline';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../../src-shared/errors.ts';
-import { labAnnouncementSchema, type LabAnnouncement } from '../../../../src-shared/model/appliance/labAnnouncement.ts';
+import {
+  labAnnouncementSchema,
+  type LabAnnouncement,
+} from '../../../../src-shared/model/appliance/labAnnouncement.ts';
 import { quoteArgv } from '../../../ssh/session/quote.ts';
 import { programFolder } from '../../../base/programFolder.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';

@@ -1,4 +1,7 @@
-import type { ConnectYamlFinding, ConnectYamlFix } from '../../../../src-shared/model/connectYaml/connectYamlFinding.ts';
+import type {
+  ConnectYamlFinding,
+  ConnectYamlFix,
+} from '../../../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 
 const severityWords = { error: 'error', warning: 'warning', info: 'note' } as const;

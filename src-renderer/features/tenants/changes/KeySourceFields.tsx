@@ -1,6 +1,10 @@
 import { useState } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import { holdsPrivateKey, longestPublicKey, readPublicKey } from '../../../../src-shared/model/tenants/publicKey.ts';
+import {
+  holdsPrivateKey,
+  longestPublicKey,
+  readPublicKey,
+} from '../../../../src-shared/model/tenants/publicKey.ts';
 import type { KeySource } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { ChoiceField } from '../../../ui/form/ChoiceField.tsx';
 import { FileField } from '../../../ui/form/FileField.tsx';

@@ -1,7 +1,12 @@
 import { type ReactNode, useState } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { giveUpHighest, subtractPorts } from '../../../../src-shared/model/tenants/allocation.ts';
-import { countPorts, formatRanges, portCount, type PortRange } from '../../../../src-shared/model/tenants/ports.ts';
+import {
+  countPorts,
+  formatRanges,
+  portCount,
+  type PortRange,
+} from '../../../../src-shared/model/tenants/ports.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { TextField } from '../../../ui/form/Fields.tsx';

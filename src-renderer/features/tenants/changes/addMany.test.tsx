@@ -6,7 +6,12 @@ import { z } from 'zod';
 import { sampleTenantCsv } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { type TenantOutcome, tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
-import { applianceId, sampleAppliance, sampleTenant, sampleTenantView } from '../../../../test-support/renderer/samples.ts';
+import {
+  applianceId,
+  sampleAppliance,
+  sampleTenant,
+  sampleTenantView,
+} from '../../../../test-support/renderer/samples.ts';
 import { AddManyButton } from './AddButtons.tsx';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
 

@@ -7,7 +7,12 @@ import { z } from 'zod';
 import { sampleTenantCsv } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
-import { applianceId, sampleAppliance, sampleTenant, sampleTenantView } from '../../../../test-support/renderer/samples.ts';
+import {
+  applianceId,
+  sampleAppliance,
+  sampleTenant,
+  sampleTenantView,
+} from '../../../../test-support/renderer/samples.ts';
 import { useViewState } from '../../../state/viewState.ts';
 import { AddTenantButton } from './AddButtons.tsx';
 import { TenantActions } from './TenantActions.tsx';

@@ -1,10 +1,19 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import type { TenantAction, TenantOutcome, TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
+import type {
+  TenantAction,
+  TenantOutcome,
+  TenantPlan,
+} from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { ConsoleProvider, createConsoleClient } from '../../../rpc/client.tsx';
 import { createFakeConsole } from '../../../../test-support/renderer/fakeConsole.ts';
-import { applianceId, observedAt, sampleAppliance, sampleTenant } from '../../../../test-support/renderer/samples.ts';
+import {
+  applianceId,
+  observedAt,
+  sampleAppliance,
+  sampleTenant,
+} from '../../../../test-support/renderer/samples.ts';
 import { UiProvider } from '../../../ui/UiProvider.tsx';
 import { TenantChangesProvider } from './TenantChangesProvider.tsx';
 

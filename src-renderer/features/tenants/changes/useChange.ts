@@ -2,7 +2,11 @@ import { ORPCError } from '@orpc/client';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
-import type { TenantAction, TenantOutcome, TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
+import type {
+  TenantAction,
+  TenantOutcome,
+  TenantPlan,
+} from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { useConsole } from '../../../rpc/client.tsx';
 import { ConsoleUnreachableError, toErrorData } from '../../../rpc/errors.ts';
 

@@ -1,5 +1,9 @@
 import { portCount } from '../../../../src-shared/model/tenants/ports.ts';
-import type { TenantAction, TenantOutcome, TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
+import type {
+  TenantAction,
+  TenantOutcome,
+  TenantPlan,
+} from '../../../../src-shared/model/tenants/tenantPlan.ts';
 
 type Words = { title: string; verb: string; isDestructive: boolean };
 

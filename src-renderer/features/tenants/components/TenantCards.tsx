@@ -3,7 +3,11 @@ import type { TenantCluster, TenantView } from '../../../../src-shared/contract/
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { chainLetters } from '../../../../src-shared/model/tunnels/portRow.ts';
 import { formatRanges } from '../../../../src-shared/model/tenants/ports.ts';
-import { countUnplaced, type Tenant, type TenantKey } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
+import {
+  countUnplaced,
+  type Tenant,
+  type TenantKey,
+} from '../../../../src-shared/model/tenants/remoteNetworks.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { hrefOf } from '../../../state/places.ts';

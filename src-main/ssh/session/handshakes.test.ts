@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { createHandshakes, handshakeLimit } from './handshakes.ts';
+
+test('a console starts sixteen handshakes and no more', async () => {
+  const handshakes = createHandshakes();
+  for (let index = 0; index < handshakeLimit; index += 1) await handshakes.acquire();
+  const controller = new AbortController();
+  const oneMore = handshakes.acquire(controller.signal);
+  expect(handshakes.inUse()).toBe(16);
+  controller.abort();
+  await expect(oneMore).rejects.toMatchObject({ code: 'CANCELLED' });
+});
