@@ -9,7 +9,9 @@ import { join, sep } from 'node:path';
 import { findNode, root } from '../scripts/bootstrap.mjs';
 
 const isInstalledPackage = root.split(sep).includes('node_modules');
-const entry = isInstalledPackage ? join('out', 'desktop', 'cli.js') : join('src-main', 'cli.ts');
+const entry = isInstalledPackage
+  ? join('out', 'desktop', 'cli.js')
+  : join('src-main', 'hosts', 'cli', 'cli.ts');
 if (!isInstalledPackage && !existsSync(join(root, 'node_modules'))) {
   process.stderr.write(`sallyport: the packages are missing; run "npm install" in ${root} first.\n`);
   process.exit(1);
