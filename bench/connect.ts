@@ -106,7 +106,7 @@ async function listAndProbe(appliance: StockBox) {
   const begun = performance.now();
   const watched = await watchAppliance(appliance);
   try {
-    const { fleet, prober } = watched.console;
+    const { fleet, prober } = watched.services;
     const applianceId = watched.entry.id;
     const tunnels = fleet.tenants(applianceId).flatMap((view) => view.tunnels);
     const shown = performance.now();
@@ -175,14 +175,14 @@ async function measure() {
 function pressed(herd: Herd | null): string {
   return herd === null
     ? ''
-    : `, at most ${herd.mostUnauthenticated} unauthenticated at once, ${herd.dropped} turned away`;
+    : `, at most ${herd.maxUnauthenticated} unauthenticated at once, ${herd.dropped} turned away`;
 }
 
 async function run(): Promise<void> {
   const { results, all, memory, skipped } = await measure();
   const seconds = (kind: FleetKind) => median(results[kind].map((one) => one.seconds));
   const worst = (kind: FleetKind): Herd | null =>
-    results[kind].map(({ herd }) => herd).sort((a, b) => b.mostUnauthenticated - a.mostUnauthenticated)[0] ??
+    results[kind].map(({ herd }) => herd).sort((a, b) => b.maxUnauthenticated - a.maxUnauthenticated)[0] ??
     null;
   const ours = seconds('connect');
   const autossh = seconds('autossh');

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /** How hard clients press on an sshd: what it held unauthenticated at once, and how many it turned away. */
-export type Herd = { mostUnauthenticated: number; dropped: number; throttled: number };
+export type Herd = { maxUnauthenticated: number; dropped: number; throttled: number };
 
 const everyMs = 100;
 
@@ -54,7 +54,7 @@ export function watchHerd(options: { sshdPid: () => Promise<number | null>; logF
       // sshd counts itself where it turns somebody away, however seldom this program got to look.
       const counted = [...log.matchAll(/drop connection #(\d+)/gu)].map(([, count]) => Number(count));
       return {
-        mostUnauthenticated: Math.max(most, ...counted),
+        maxUnauthenticated: Math.max(most, ...counted),
         dropped: log.match(/drop connection #/gu)?.length ?? 0,
         throttled: log.match(/beginning MaxStartups throttling/gu)?.length ?? 0,
       };

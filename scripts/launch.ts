@@ -44,8 +44,8 @@ function startCommand(
 
 /** Enters the lab's appliances with their pinned host keys, before a host opens the same data folder. */
 async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promise<void> {
-  const { createConsole } = await import('../src-main/services.ts');
-  const console = createConsole({ dataFolder, host: 'cli', lab: true });
+  const { createServices } = await import('../src-main/services.ts');
+  const services = createServices({ dataFolder, host: 'cli', lab: true });
   try {
     for (const {
       name,
@@ -74,10 +74,10 @@ async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promis
         cluster: '',
         description,
       };
-      await console.appliances.add(appliance, { type: '', fingerprint: hostKeySha256 });
+      await services.appliances.add(appliance, { type: '', fingerprint: hostKeySha256 });
     }
   } finally {
-    await console.close();
+    await services.close();
   }
 }
 

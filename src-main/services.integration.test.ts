@@ -10,34 +10,34 @@ import type { SyslogLine } from '../src-shared/model/syslog/syslogLine.ts';
 import { applianceInput } from '../test-support/applianceInput.ts';
 import { startStockBox, type StockBox } from '../test-support/stockBox.ts';
 import { waitFor } from '../test-support/waitFor.ts';
-import { createConsole, type Console } from './services.ts';
+import { createServices, type Services } from './services.ts';
 
 let appliance: StockBox;
 let folder: string;
-let console: Console;
+let services: Services;
 let entry: ApplianceEntry;
 const watching = new AbortController();
 
 beforeAll(async () => {
   appliance = await startStockBox();
   folder = await mkdtemp(join(tmpdir(), 'sallyport-console-'));
-  console = createConsole({ dataFolder: join(folder, 'data'), host: 'web', operator: 'tester' });
-  entry = await console.appliances.add(applianceInput(appliance), null);
+  services = createServices({ dataFolder: join(folder, 'data'), host: 'web', operator: 'tester' });
+  entry = await services.appliances.add(applianceInput(appliance), null);
 });
 
 afterAll(async () => {
   watching.abort();
-  await console.close();
+  await services.close();
   await appliance.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
 function view(): ApplianceView {
-  return console.fleet.view(entry.id);
+  return services.fleet.view(entry.id);
 }
 
 function tunnelOf(clientId: string): Tunnel | undefined {
-  return console.fleet.tenants(entry.id).find((one) => one.tenant.clientId === clientId)?.tunnels[0];
+  return services.fleet.tenants(entry.id).find((one) => one.tenant.clientId === clientId)?.tunnels[0];
 }
 
 /** A tenant's stock `ssh -R` on its first port, towards a port where nothing has to answer. */
@@ -75,16 +75,16 @@ async function openTunnel(clientId: string): Promise<{ port: number; kill: () =>
 describe('the console and an appliance behind a real sshd', () => {
   test('waits with an unknown host key, and goes on once a person accepts exactly that key', async () => {
     void (async () => {
-      for await (const _ of console.fleet.watch(watching.signal));
+      for await (const _ of services.fleet.watch(watching.signal));
     })();
     await waitFor('the host key is asked for', () => view().link.state === 'waiting-host-key');
     const { link } = view();
     if (link.state !== 'waiting-host-key') throw new Error(link.state);
     expect(link.offered).toEqual(appliance.hostKey());
     await expect(
-      console.appliances.acceptHostKey(entry.id, `SHA256:${'A'.repeat(43)}`),
+      services.appliances.acceptHostKey(entry.id, `SHA256:${'A'.repeat(43)}`),
     ).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
-    await console.appliances.acceptHostKey(entry.id, link.offered.fingerprint);
+    await services.appliances.acceptHostKey(entry.id, link.offered.fingerprint);
     await waitFor('the appliance is well', () => view().health.tone === 'ok');
     expect(view().status?.value.versions.appliance).toBe(appliance.config.applianceVersion);
     await waitFor('the licence is known', () => view().licence?.value.state === 'not-required');
@@ -111,13 +111,13 @@ describe('the console and an appliance behind a real sshd', () => {
     const stop = new AbortController();
     const seen: SyslogLine[] = [];
     const reading = (async () => {
-      for await (const batch of console.tailSyslog({
+      for await (const batch of services.tailSyslog({
         applianceIds: [entry.id],
         lines: 100,
         signal: stop.signal,
       })) {
         seen.push(...batch.lines);
-        console.syslog.ack(batch.streamId, batch.batch);
+        services.syslog.ack(batch.streamId, batch.batch);
       }
     })();
     await appliance.logger('first, to see that the tail runs');
@@ -144,18 +144,18 @@ describe('the console and an appliance behind a real sshd', () => {
     const read = async () => {
       const numbers: number[] = [];
       const request = { applianceIds: [entry.id], lines: 0, signal: stop.signal };
-      for await (const batch of console.tailSyslog(request)) {
+      for await (const batch of services.tailSyslog(request)) {
         for (const line of batch.lines) {
           const number = /^burst (\d+)$/u.exec(line.message)?.[1];
           if (number !== undefined) numbers.push(Number(number));
         }
-        console.syslog.ack(batch.streamId, batch.batch);
+        services.syslog.ack(batch.streamId, batch.batch);
         if (numbers.length === total) break;
       }
       return numbers;
     };
     // The history is read before: of what comes now nothing may be taken for it.
-    await console.lastSyslog(entry.id, 1);
+    await services.lastSyslog(entry.id, 1);
     const readers = [read(), read()];
     const lines = Array.from(
       { length: total },
@@ -173,13 +173,13 @@ describe('the console and an appliance behind a real sshd', () => {
     const stop = new AbortController();
     const seen: SyslogLine[] = [];
     const reading = (async () => {
-      for await (const batch of console.tailSyslog({
+      for await (const batch of services.tailSyslog({
         applianceIds: [entry.id],
         lines: 10,
         signal: stop.signal,
       })) {
         seen.push(...batch.lines);
-        console.syslog.ack(batch.streamId, batch.batch);
+        services.syslog.ack(batch.streamId, batch.batch);
       }
     })();
     const count = (text: string) => seen.filter((line) => line.message.includes(text)).length;
@@ -236,7 +236,7 @@ describe('the console and an appliance behind a real sshd', () => {
       detail: { pinned: before, offered: after },
     });
     expect(view().health.tone).toBe('bad');
-    await console.appliances.replaceHostKey({
+    await services.appliances.replaceHostKey({
       id: entry.id,
       oldFingerprint: before.fingerprint,
       newFingerprint: after.fingerprint,
@@ -245,7 +245,7 @@ describe('the console and an appliance behind a real sshd', () => {
   });
 
   test('every action and every turn of the link is in an unbroken trail', async () => {
-    const { records } = console.audit.list({ before: null, limit: 500, query: '' });
+    const { records } = services.audit.list({ before: null, limit: 500, query: '' });
     const events = new Set(records.map((record) => record.event));
     expect([...events]).toEqual(
       expect.arrayContaining([
@@ -258,7 +258,7 @@ describe('the console and an appliance behind a real sshd', () => {
         'syslog.tail',
       ]),
     );
-    expect(await console.audit.verify()).toMatchObject({ ok: true, unfinished: [] });
+    expect(await services.audit.verify()).toMatchObject({ ok: true, unfinished: [] });
   });
 });
 

@@ -31,10 +31,10 @@ import { createTenantChanges, type TenantChanges } from './tenants/tenantChanges
 const linkLingerMs = 5 * 60_000;
 const tailLingerMs = 30_000;
 
-export type ConsoleHost = 'desktop' | 'web' | 'cli';
+export type HostName = 'desktop' | 'web' | 'cli';
 
 /** Every service of the console, built once and shared by whoever asks: page, command line, tests. */
-export type Console = {
+export type Services = {
   log: Log;
   about: { version: string; host: 'desktop' | 'web'; operator: string; lab: boolean };
   inventory: Inventory;
@@ -73,9 +73,9 @@ function localOperator(): string {
 }
 
 /** Throws STORE_FROM_FUTURE or STORE_FAILED. Nothing connects before somebody needs a link. */
-export function createConsole(options: {
+export function createServices(options: {
   dataFolder: string;
-  host: ConsoleHost;
+  host: HostName;
   operator?: string;
   transport?: SshTransport;
   clock?: () => number;
@@ -85,7 +85,7 @@ export function createConsole(options: {
   version?: string;
   /** Asks in another way than through prompts, e.g. on the terminal. */
   askSecret?: AskSecret;
-}): Console {
+}): Services {
   const clock = options.clock ?? Date.now;
   const log = options.log ?? createLog();
   const operator = options.operator ?? localOperator();

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tenantsPath } from '../src-appliance/core/tenants/authorization.ts';
-import { createConsole, type Console } from '../src-main/services.ts';
+import { createServices, type Services } from '../src-main/services.ts';
 import { createLog } from '../src-main/base/log.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';
 import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntry.ts';
@@ -12,7 +12,7 @@ import type { StockBox } from './stockBox.ts';
 
 /** A whole console with a data folder of its own, that knows one appliance and its host key. */
 export type ApplianceConsole = {
-  console: Console;
+  services: Services;
   entry: ApplianceEntry;
   /** Holds `console.log`, too: what the console logged, at its most talkative. */
   dataFolder: string;
@@ -30,7 +30,7 @@ export async function startApplianceConsole(
   options: { operator?: string; name?: string; transport?: SshTransport; clock?: () => number } = {},
 ): Promise<ApplianceConsole> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-operator-'));
-  const console = createConsole({
+  const services = createServices({
     dataFolder,
     host: 'web',
     operator: options.operator ?? 'ada',
@@ -38,21 +38,21 @@ export async function startApplianceConsole(
     ...(options.transport === undefined ? {} : { transport: options.transport }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
-  const entry = await console.appliances.add(applianceInput(appliance, options.name), appliance.hostKey());
+  const entry = await services.appliances.add(applianceInput(appliance, options.name), appliance.hostKey());
   return {
-    console,
+    services,
     entry,
     dataFolder,
     stop: async () => {
-      await console.close();
+      await services.close();
       await rm(dataFolder, { recursive: true, force: true });
     },
   };
 }
 
 /** Another console over a data folder that is there, `aheadMs` later by its clock. The caller closes it. */
-export function openConsoleLater(dataFolder: string, aheadMs: number): Console {
-  return createConsole({
+export function openConsoleLater(dataFolder: string, aheadMs: number): Services {
+  return createServices({
     dataFolder,
     host: 'web',
     operator: 'ada',

@@ -33,7 +33,7 @@ export async function installAuthority(
         notBefore: new Date(Date.now() - dayMs).toISOString(),
         expiresAt: new Date(Date.now() + 365 * dayMs).toISOString(),
         graceDays: 14,
-        leastVersion: '1.0.0',
+        minVersion: '1.0.0',
         entitlements: { accounts: 100, connectors: ['smb'], plan: 'standard', internalDevelopment: false },
         ...changes,
       },

@@ -1,6 +1,6 @@
-import type { PlanSurroundings } from '../src-main/tenants/planWarnings.ts';
+import type { PlanContext } from '../src-main/tenants/planWarnings.ts';
 
 /** Nothing around a plan that it would have to warn of. */
-export function planSurroundings(now: number): PlanSurroundings {
+export function planContextSample(now: number): PlanContext {
   return { applianceName: 'kiln', now, licence: null, cluster: null, keyElsewhere: () => [] };
 }

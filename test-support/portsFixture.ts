@@ -6,7 +6,7 @@ import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntr
 import type { LinkState } from '../src-shared/model/appliance/link.ts';
 import type { ProbeResult } from '../src-shared/model/tunnels/probe.ts';
 import type { RemoteNetworks, Tenant } from '../src-shared/model/tenants/remoteNetworks.ts';
-import { createVerdicts } from '../src-main/fleet/verdicts.ts';
+import { createTenantViews } from '../src-main/fleet/tenantViews.ts';
 import { applianceView } from '../src-main/fleet/view.ts';
 import { createInventory, type Inventory } from '../src-main/inventory/inventory.ts';
 import { createPorts, type Ports } from '../src-main/tunnels/ports.ts';
@@ -45,7 +45,7 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
   const stateOf = (id: string) => links.get(id) ?? idle;
   const noProbes = new Map<number, ProbeResult>();
   const resultsOf = (id: string) => probes.get(id) ?? noProbes;
-  const verdicts = createVerdicts({ probes: resultsOf, clock: () => clock.now });
+  const verdicts = createTenantViews({ probes: resultsOf, clock: () => clock.now });
   const evidenceOf = (entry: ApplianceEntry) => {
     const remoteNetworks = answers.get(entry.id);
     return {

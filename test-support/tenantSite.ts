@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConsole, type Console } from '../src-main/services.ts';
+import { createServices, type Services } from '../src-main/services.ts';
 import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntry.ts';
 import type { Layer, Tunnel } from '../src-shared/model/tunnels/chain.ts';
 import { applianceInput, type Reached } from './applianceInput.ts';
@@ -13,7 +13,7 @@ import { waitFor } from './waitFor.ts';
 
 /** The console's side of a test: it watches one appliance as a page that is open does. */
 export type WatchedAppliance = {
-  console: Console;
+  services: Services;
   dataFolder: string;
   entry: ApplianceEntry;
   tunnels: (clientId: string) => Tunnel[];
@@ -38,20 +38,20 @@ export async function watchAppliance(
   appliance: Reached & Pick<StockBox, 'hostKey'>,
 ): Promise<WatchedAppliance> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-probe-'));
-  const console = createConsole({ dataFolder, host: 'web', operator: 'tester' });
-  const entry = await console.appliances.add(applianceInput(appliance), appliance.hostKey());
-  await console.prober.setSettings({ ...console.prober.settings(), enabled: false });
+  const services = createServices({ dataFolder, host: 'web', operator: 'tester' });
+  const entry = await services.appliances.add(applianceInput(appliance), appliance.hostKey());
+  await services.prober.setSettings({ ...services.prober.settings(), enabled: false });
   const watching = new AbortController();
   const watched = (async () => {
-    for await (const _ of console.watchFleet(watching.signal));
+    for await (const _ of services.watchFleet(watching.signal));
   })();
-  await waitFor('the appliance answers', () => console.fleet.view(entry.id).tenants !== null);
+  await waitFor('the appliance answers', () => services.fleet.view(entry.id).tenants !== null);
   const tunnels = (clientId: string) =>
-    console.fleet.tenants(entry.id).find((view) => view.tenant.clientId === clientId)?.tunnels ?? [];
+    services.fleet.tenants(entry.id).find((view) => view.tenant.clientId === clientId)?.tunnels ?? [];
   const tunnel = (clientId: string, repository?: string) =>
     tunnels(clientId).find((one) => repository === undefined || one.repository === repository);
   return {
-    console,
+    services,
     dataFolder,
     entry,
     tunnels,
@@ -62,7 +62,7 @@ export async function watchAppliance(
       try {
         await waitFor(`${clientId} is ${code}`, async () => {
           // Not to wait for its next turn of being asked.
-          await console.fleet.refresh([entry.id]);
+          await services.fleet.refresh([entry.id]);
           return now()?.code === code;
         });
       } catch (cause) {
@@ -78,11 +78,11 @@ export async function watchAppliance(
       if (found === undefined) throw new Error('it is gone');
       return found;
     },
-    probe: (clientId) => console.prober.probe({ applianceId: entry.id, clientId, port: null }),
+    probe: (clientId) => services.prober.probe({ applianceId: entry.id, clientId, port: null }),
     close: async () => {
       watching.abort();
       await watched;
-      await console.close();
+      await services.close();
       await rm(dataFolder, { recursive: true, force: true });
     },
   };

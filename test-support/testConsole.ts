@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { createConsole, type Console } from '../src-main/services.ts';
+import { createServices, type Services } from '../src-main/services.ts';
 
-export type TestConsole = {
-  console: Console;
+export type TestServices = {
+  services: Services;
   /** Everything logged so far, as pino's lines. */
   logged: () => string;
   /** Closes the console and removes its data folder. */
@@ -14,7 +14,7 @@ export type TestConsole = {
 };
 
 /** A real console on an empty data folder of its own. */
-export function createTestConsole(): TestConsole {
+export function createTestServices(): TestServices {
   const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-console-'));
   let logged = '';
   const sink = new Writable({
@@ -23,17 +23,17 @@ export function createTestConsole(): TestConsole {
       done();
     },
   });
-  const console = createConsole({
+  const services = createServices({
     dataFolder,
     host: 'web',
     operator: 'ada',
     log: pino({ level: 'trace' }, sink),
   });
   return {
-    console,
+    services,
     logged: () => logged,
     close: async () => {
-      await console.close();
+      await services.close();
       rmSync(dataFolder, { recursive: true, force: true });
     },
   };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWebHost, type WebHost } from '../src-main/hosts/web/web.ts';
-import { createTestConsole } from './testConsole.ts';
+import { createTestServices } from './testConsole.ts';
 import { createWebHostClient } from './webHostClient.ts';
 
 /** A real web host with a tiny page, and what `start` starts beside it. */
@@ -15,15 +15,15 @@ export async function createWebSite() {
   writeFileSync(join(page, 'index.html'), '<style nonce="__CSP_NONCE__"></style>');
   writeFileSync(join(page, 'assets/index-abc123.js'), 'export {};');
   writeFileSync(join(folder, 'outside.json'), 'outside');
-  const testConsole = createTestConsole();
+  const testConsole = createTestServices();
   const hosts: WebHost[] = [];
 
   async function start(
     options: { port?: number; hostName?: string; rendererFolder?: string } = {},
   ): Promise<WebHost> {
     const { port = 0, hostName = null, rendererFolder = page } = options;
-    const { console } = testConsole;
-    const host = await startWebHost({ console, port, hostName, rendererFolder, idleMs: Infinity });
+    const { services } = testConsole;
+    const host = await startWebHost({ services, port, hostName, rendererFolder, idleMs: Infinity });
     hosts.push(host);
     return host;
   }

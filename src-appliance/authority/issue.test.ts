@@ -14,7 +14,7 @@ const payload: LicencePayload = {
   notBefore: '2026-01-01T00:00:00.000Z',
   expiresAt: '2027-01-01T00:00:00.000Z',
   graceDays: 14,
-  leastVersion: '1.30.0',
+  minVersion: '1.30.0',
   entitlements: { accounts: null, connectors: ['smb'], plan: 'per-user', internalDevelopment: false },
 };
 

@@ -10,7 +10,7 @@ import type { Appliance } from '../core/appliance.ts';
 import { readPublicKeyFile } from '../core/tenants/publicKey.ts';
 import { listTenants } from '../core/tenants/tenantList.ts';
 import { releasePort } from '../core/tenants/tenantRelease.ts';
-import { addTenant, changeTenant, longestOverlapHours, removeTenant } from '../core/tenants/tenants.ts';
+import { addTenant, changeTenant, maxOverlapHours, removeTenant } from '../core/tenants/tenants.ts';
 import { readArguments, readBasis, readClientId, readCount, readWholeNumber, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 
@@ -18,7 +18,7 @@ const remoteNetworksProgram = 'ke_manage_remote_networks';
 
 const basisUsage = '[--unchanged-since INSTANT|none]';
 /** The kernel's own bound (PID_MAX_LIMIT). */
-const largestPid = 4_194_304;
+const maxPid = 4_194_304;
 
 function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
@@ -101,7 +101,7 @@ const add: Verb = async ({ words, appliance, stdin, print }) => {
   const overlapHours =
     overlap === undefined
       ? undefined
-      : readWholeNumber(overlap, { what: 'HOURS', least: 1, most: longestOverlapHours });
+      : readWholeNumber(overlap, { what: 'HOURS', least: 1, most: maxOverlapHours });
   const path = values.get('pub-key');
   const change = await logged(appliance, {
     what: `add ${clientId}${overlap === undefined ? '' : ` with ${overlap} h of overlap`}`,
@@ -161,7 +161,7 @@ const release: Verb = async ({ words, appliance, print }) => {
     throw usage(`usage: ${remoteNetworksProgram} release PORT --pid PID CLIENT_ID ${basisUsage} [--json]`);
   const { first, last } = appliance.config.portRange;
   const port = readWholeNumber(portWord, { what: 'PORT', least: first, most: last });
-  const pid = readWholeNumber(pidWord, { what: 'PID', least: 2, most: largestPid });
+  const pid = readWholeNumber(pidWord, { what: 'PID', least: 2, most: maxPid });
   const clientId = readClientId(word);
   const basis = readBasis(values.get('unchanged-since'));
   const done = await logged(appliance, {

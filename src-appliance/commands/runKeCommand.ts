@@ -18,7 +18,7 @@ export type KeInvocation = {
 };
 
 /** A refusal may repeat what was given; of an argument of any length this much. */
-const longestReason = 1024;
+const maxReason = 1024;
 
 const commands: ReadonlyMap<string, KeCommand> = new Map(
   Object.entries({
@@ -38,7 +38,7 @@ export async function runKeCommand(invocation: KeInvocation): Promise<number> {
   const { argv, appliance, stdin, stdout, stderr } = invocation;
   const [name = '', ...words] = argv;
   const explain = (message: string) =>
-    stderr.write(`${visibleText(shortened(`${name}: ${message}`, longestReason))}\n`);
+    stderr.write(`${visibleText(shortened(`${name}: ${message}`, maxReason))}\n`);
   const command = commands.get(name);
   if (command === undefined) {
     explain('INVALID_INPUT: no such command');

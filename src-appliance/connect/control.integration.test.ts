@@ -34,7 +34,7 @@ afterEach(async () => {
   await site.clear();
 });
 
-const startHere = (...options: string[]) =>
+const runInProcess = (...options: string[]) =>
   site.connect('start', '--config', site.config, '--socket', socket, ...options);
 /** Runs a word of the command line to its end. */
 async function tell(...argv: string[]): Promise<{ code: number | null; said: string }> {
@@ -51,7 +51,7 @@ describe('the local socket of Connect', () => {
       code: 3,
       said: `connect: no Connect runs on the socket ${socket}\n`,
     });
-    startHere();
+    runInProcess();
     await site.untilOn(['east', 'west']);
     await untilConnected();
     expect((await stat(socket)).mode & 0o777).toBe(0o600);
@@ -95,7 +95,7 @@ describe('the local socket of Connect', () => {
 
   it('stops, and the socket and the session are gone when `stop` returns', async () => {
     await site.configure(['east']);
-    const connected = startHere();
+    const connected = runInProcess();
     await untilConnected();
     expect(await tell('stop')).toStrictEqual({ code: 0, said: '' });
     expect(await connected.ended).toBe(0);
@@ -105,7 +105,7 @@ describe('the local socket of Connect', () => {
 
   it('reloads without dropping what stays, and changes nothing for a bad file', async () => {
     await site.configure(['east', 'west']);
-    startHere();
+    runInProcess();
     await site.untilOn(['east', 'west']);
     const kept = appliance.connect(site.ports[1] ?? 0);
     const shout = async (word: string): Promise<string> => {
@@ -130,9 +130,9 @@ describe('the local socket of Connect', () => {
 
   it('runs once, and takes over the socket that a dead Connect left', async () => {
     await site.configure(['east']);
-    const first = startHere();
+    const first = runInProcess();
     await untilConnected();
-    const second = startHere();
+    const second = runInProcess();
     expect([await second.ended, second.said()]).toStrictEqual([
       3,
       `connect: a Connect already runs on the socket ${socket}\n`,
@@ -142,7 +142,7 @@ describe('the local socket of Connect', () => {
     await first.ended;
     expect((await stat(socket)).isSocket()).toBe(true);
     expect((await tell('status')).code).toBe(3);
-    const rivals = [startHere(), startHere()];
+    const rivals = [runInProcess(), runInProcess()];
     await untilConnected();
     expect(await Promise.race(rivals.map((one) => one.ended))).toBe(3);
     expect(rivals.filter((one) => one.process.exitCode === null)).toHaveLength(1);
@@ -151,7 +151,7 @@ describe('the local socket of Connect', () => {
   it('leaves a file alone that is no socket', async () => {
     await site.configure(['east']);
     await writeFile(socket, 'precious');
-    const refused = startHere();
+    const refused = runInProcess();
     expect([await refused.ended, refused.said()]).toStrictEqual([
       2,
       `connect: ${socket} is there and is no socket; nothing was removed\n`,
@@ -161,7 +161,7 @@ describe('the local socket of Connect', () => {
 
   it('says that it waits for the appliance, and comes back when sshd does', async () => {
     await site.configure(['east']);
-    startHere();
+    runInProcess();
     await untilConnected();
     await appliance.stopSshd();
     await waitFor('the refusal', async () => (await tell('status')).said.includes('ECONNREFUSED'));
@@ -179,7 +179,7 @@ describe('the local socket of Connect', () => {
       site.config,
       yaml.replace(`east: "webdav+http://service.localhost:${service.port}/"`, 'east: "smb://127.0.0.1:9"'),
     );
-    startHere();
+    runInProcess();
     await waitFor('the forward', async () => (await tell('status')).said.includes(' open '));
     expect(await appliance.ask(site.ports[0] ?? 0, 'hello')).toBeNull();
     const { said } = await tell('status');
@@ -195,7 +195,7 @@ describe('what Connect refuses to start with', () => {
   it.each([0o644, 0o640])('a private key of mode %o', async (mode) => {
     await site.configure(['east']);
     await chmod(site.keyFile, mode);
-    const open = startHere();
+    const open = runInProcess();
     expect([await open.ended, open.said()]).toStrictEqual([
       2,
       `connect: others may read the private key ${site.keyFile}; run: chmod 600 ${site.keyFile}\n`,
@@ -207,12 +207,12 @@ describe('what Connect refuses to start with', () => {
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${site.keyFile}.other`]);
     await rename(`${site.keyFile}.other.pub`, site.keyFile);
     await chmod(site.keyFile, 0o644);
-    const open = startHere();
+    const open = runInProcess();
     expect([await open.ended, open.said()]).toStrictEqual([
       2,
       `connect: ${site.keyFile} holds a public key, not a private one\n`,
     ]);
-    const nowhere = startHere('--log-dir', '/nowhere/logs');
+    const nowhere = runInProcess('--log-dir', '/nowhere/logs');
     expect(await nowhere.ended).toBe(2);
     expect(nowhere.said()).toContain('there is no folder /nowhere/logs for the log file');
   });
@@ -220,28 +220,28 @@ describe('what Connect refuses to start with', () => {
   it('a private key with a passphrase, and a public one', async () => {
     await site.configure(['east']);
     await run('ssh-keygen', ['-q', '-p', '-N', 'secret', '-f', site.keyFile]);
-    const locked = startHere();
+    const locked = runInProcess();
     expect(await locked.ended).toBe(2);
     expect(locked.said()).toContain('has a passphrase; Connect runs unattended and needs one without');
     await unlink(site.keyFile);
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', site.keyFile]);
     await rename(`${site.keyFile}.pub`, site.keyFile);
     await chmod(site.keyFile, 0o600);
-    const open = startHere();
+    const open = runInProcess();
     expect(await open.ended).toBe(2);
     expect(open.said()).toContain('holds a public key');
   });
 
   it('a configuration that is a pipe, a folder, not there, or wrong', async () => {
     await run('mkfifo', [site.config]);
-    const pipe = startHere();
+    const pipe = runInProcess();
     expect([await pipe.ended, pipe.said()]).toStrictEqual([
       2,
       `connect: the configuration ${site.config} is no regular file\n`,
     ]);
     await unlink(site.config);
     await mkdir(site.config);
-    const folder = startHere();
+    const folder = runInProcess();
     expect(await folder.ended).toBe(2);
     const nothing = site.connect('start', '--config', join(site.folder, 'none.yaml'), '--socket', socket);
     expect([await nothing.ended, nothing.said()]).toStrictEqual([

@@ -2,7 +2,7 @@ import type { ConnectHealth, ControlRequest } from './controlProtocol.ts';
 import { connect } from 'node:net';
 import { AppError } from '../../src-shared/errors.ts';
 import { createLineCutter } from '../core/sessions/messageLines.ts';
-import { controlAnswerSchema, longestAnswer } from './controlProtocol.ts';
+import { controlAnswerSchema, maxAnswer } from './controlProtocol.ts';
 import { endpointOf } from './socketPath.ts';
 
 /** A stop waits for connections to end, a reload for the appliance's answers. */
@@ -14,7 +14,7 @@ const answerTimeoutMs = 30_000;
  */
 export function askConnect(path: string, command: ControlRequest['command']): Promise<ConnectHealth> {
   const socket = connect(endpointOf(path));
-  const cut = createLineCutter(longestAnswer);
+  const cut = createLineCutter(maxAnswer);
   let line: string | null | undefined;
   return new Promise((resolve, reject) => {
     socket.setTimeout(answerTimeoutMs, () =>

@@ -57,5 +57,5 @@ export const controlAnswerSchema = z.discriminatedUnion('outcome', [
 export type ControlAnswer = z.infer<typeof controlAnswerSchema>;
 
 /** Holds the health of as many forwards as an appliance has ports. */
-export const longestAnswer = 16 * 1024 * 1024;
-export const longestRequest = 1024;
+export const maxAnswer = 16 * 1024 * 1024;
+export const maxRequestBytes = 1024;

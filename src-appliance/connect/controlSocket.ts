@@ -6,13 +6,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../src-shared/errors.ts';
 import { createLineCutter } from '../core/sessions/messageLines.ts';
-import { controlRequestSchema, longestRequest } from './controlProtocol.ts';
+import { controlRequestSchema, maxRequestBytes } from './controlProtocol.ts';
 import { lock } from './lock.ts';
 import { endpointOf } from './socketPath.ts';
 
 const idleMs = 10_000;
 const goodbyeMs = 1_000;
-const mostClients = 16;
+const maxClients = 16;
 
 export type ControlSocket = {
   /** Gives the name up, then calls `released`, and resolves once those who wait for an answer have it. */
@@ -100,7 +100,7 @@ export async function openControlSocket(options: {
     return options.answer(request.data);
   };
   const serve = (socket: Socket): void => {
-    const cut = createLineCutter(longestRequest);
+    const cut = createLineCutter(maxRequestBytes);
     let asked = false;
     socket.setTimeout(idleMs, () => asked || socket.destroy());
     socket.on('error', () => socket.destroy());
@@ -112,7 +112,7 @@ export async function openControlSocket(options: {
     });
   };
   const server = createServer({ allowHalfOpen: false }, serve);
-  server.maxConnections = mostClients;
+  server.maxConnections = maxClients;
   try {
     if (process.platform === 'win32') await listen(server, endpoint);
     else await claim(server, endpoint);

@@ -26,12 +26,12 @@ export async function lintFile(options: LintOptions): Promise<{ text: string; ha
   let findings = lintConnectYaml(before, context).findings;
   let fixed = 0;
   if (fix) {
-    const mended = applyAllFixes(before, context);
-    ({ fixed } = mended);
-    ({ findings } = mended.lint);
+    const result = applyAllFixes(before, context);
+    ({ fixed } = result);
+    ({ findings } = result.lint);
     // A link to the file stays one, and who may read it still may: it is the service's, and another edits it.
-    if (mended.text !== before)
-      await replace({ path: realpathSync(file), data: mended.text, mode: mode & 0o777, owner });
+    if (result.text !== before)
+      await replace({ path: realpathSync(file), data: result.text, mode: mode & 0o777, owner });
   }
   const lines = [
     ...findings.flatMap((finding) => [

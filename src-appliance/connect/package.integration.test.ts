@@ -17,7 +17,7 @@ let prefix = '';
 let archive = '';
 
 /** Nothing of the user's own npm, and no registry: what installs here installs in an air-gapped network. */
-const surroundings = () => ({
+const planContext = () => ({
   PATH: `${join(repository, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
   HOME: folder,
   npm_config_offline: 'true',
@@ -32,12 +32,12 @@ beforeAll(async () => {
   const kit = join(folder, 'kit');
   await run('vite', ['build', '-c', 'vite.kit.config.ts', '--logLevel', 'error'], {
     cwd: repository,
-    env: { ...surroundings(), SALLYPORT_KIT_FOLDER: kit },
+    env: { ...planContext(), SALLYPORT_KIT_FOLDER: kit },
   });
   archive = join(kit, `sallyport-connect-${connectVersion}.tgz`);
   await run('npm', ['install', '--global', '--prefix', prefix, archive], {
     cwd: folder,
-    env: surroundings(),
+    env: planContext(),
   });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -45,13 +45,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** The package as npm has installed it. */
 const packaged = () => join(prefix, 'lib/node_modules/sallyport-connect');
 const connect = (...argv: string[]) =>
-  run(join(prefix, 'bin/connect'), argv, { cwd: folder, env: surroundings() });
+  run(join(prefix, 'bin/connect'), argv, { cwd: folder, env: planContext() });
 
 it('is an archive as npm itself makes it of the same folder', async () => {
   const packed = join(folder, 'packed');
   await mkdir(packed);
   const source = join(archive, '../sallyport-connect');
-  await run('npm', ['pack', '--pack-destination', packed], { cwd: source, env: surroundings() });
+  await run('npm', ['pack', '--pack-destination', packed], { cwd: source, env: planContext() });
   const byNpm = join(packed, `sallyport-connect-${connectVersion}.tgz`);
   const list = async (file: string) =>
     (await run('tar', ['--list', '--verbose', '--gzip', '--file', file])).stdout
@@ -86,10 +86,10 @@ it('mends what it can in a configuration, and says what is left', async () => {
   await writeFile(file, broken);
   await expect(connect('lint', file)).rejects.toMatchObject({ code: exitCodes.usage });
   await expect(connect('lint', '--fix', '--json', link)).rejects.toMatchObject({ code: exitCodes.usage });
-  const mended = await readFile(file, 'utf8');
-  expect(mended).toContain('repositories:');
+  const fixed = await readFile(file, 'utf8');
+  expect(fixed).toContain('repositories:');
   // What is meant by this, nobody but the site knows.
-  expect(mended).toContain('gopher://');
+  expect(fixed).toContain('gopher://');
   expect((await lstat(link)).isSymbolicLink()).toBe(true);
 });
 

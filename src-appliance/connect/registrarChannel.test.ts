@@ -1,7 +1,7 @@
 import type { ServerMessage } from '../core/sessions/registrarProtocol.ts';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { encodeMessage, longestLine } from '../core/sessions/registrarProtocol.ts';
+import { encodeMessage, maxLine } from '../core/sessions/registrarProtocol.ts';
 import { createRegistrarChannel } from './registrarChannel.ts';
 
 function converse(): {
@@ -68,7 +68,7 @@ describe('the registrar channel', () => {
     ['more ports than there are', `${lie(3, 65_535)}\n`, 'unknown kind'],
     ['a heartbeat without a pause', `${welcome(0.001)}\n`, 'unknown kind'],
     ['a heartbeat that no timer can count', `${welcome(1e9)}\n`, 'unknown kind'],
-    ['an endless line', 'x'.repeat(longestLine + 1), 'too long'],
+    ['an endless line', 'x'.repeat(maxLine + 1), 'too long'],
   ])('gives up once at %s', async (_case, line, reason) => {
     const { channel, messages, faults } = converse();
     await say(channel, line, line, encodeMessage({ type: 'accepted' }));

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { createLineCutter } from '../core/sessions/messageLines.ts';
 import {
   encodeMessage,
-  longestLine,
+  maxLine,
   serverMessageSchema,
   unknownMessageType,
 } from '../core/sessions/registrarProtocol.ts';
@@ -19,7 +19,7 @@ export function createRegistrarChannel(options: {
   onFault: (reason: string) => void;
 }): { send: (message: ClientMessage) => void } {
   const { channel, onMessage } = options;
-  const cut = createLineCutter(longestLine);
+  const cut = createLineCutter(maxLine);
   let broken = false;
   const fail = (reason: string): void => {
     if (broken) return;

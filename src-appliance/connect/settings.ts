@@ -16,7 +16,7 @@ export type ConnectSettings = {
   warnings: string[];
 };
 
-const largestFile = 1024 * 1024;
+const maxFile = 1024 * 1024;
 
 /** Reads a regular file. Anything else, a pipe or a device, might never end or never begin. Throws INVALID_INPUT. */
 export function readBounded(
@@ -29,7 +29,7 @@ export function readBounded(
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const found = fstatSync(descriptor);
     if (!found.isFile()) throw new AppError('INVALID_INPUT', `${what} ${path} is no regular file`);
-    if (found.size > largestFile) throw new AppError('INVALID_INPUT', `${what} ${path} is too large`);
+    if (found.size > maxFile) throw new AppError('INVALID_INPUT', `${what} ${path} is too large`);
     return {
       text: readFileSync(descriptor, 'utf8'),
       mode: found.mode,

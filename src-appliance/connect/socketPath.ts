@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 
 /** `sun_path` holds 108 bytes with its end on Linux, and a name beside it is needed while it is claimed. */
-const longestPath = 90;
+const maxPath = 90;
 
 export function nameOfConfig(config: string): string {
   return basename(config).replace(/\.ya?ml$/u, '');
@@ -49,10 +49,7 @@ export function prepareSocketFolder(): void {
 export function endpointOf(path: string): string {
   if (process.platform === 'win32')
     return `\\\\.\\pipe\\sallyport-connect-${createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32)}`;
-  if (Buffer.byteLength(path) > longestPath)
-    throw new AppError(
-      'INVALID_INPUT',
-      `the path of the socket is longer than ${longestPath} bytes: ${path}`,
-    );
+  if (Buffer.byteLength(path) > maxPath)
+    throw new AppError('INVALID_INPUT', `the path of the socket is longer than ${maxPath} bytes: ${path}`);
   return path;
 }

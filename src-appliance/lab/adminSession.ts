@@ -14,7 +14,7 @@ import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
 import { joinChannel } from '../core/joinChannel.ts';
 import type { FileSpace } from './fileSpace.ts';
 import { serveFiles } from './fileTransfer.ts';
-import { parseWords } from './words.ts';
+import { parseWords } from './splitCommand.ts';
 
 const exit = { usage: 2, notFound: 127 } as const;
 const ownAddresses = ['127.0.0.1', 'localhost', '::1'];

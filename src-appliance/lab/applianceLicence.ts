@@ -28,7 +28,7 @@ export function planLicence(options: {
     notBefore: issued,
     expiresAt: new Date(expires).toISOString(),
     graceDays: 14,
-    leastVersion: '1.30.0',
+    minVersion: '1.30.0',
     entitlements: {
       accounts: 5000,
       connectors: ['smb', 'webdav', 'cmis', 'alfresco', 'cq5'],

@@ -6,10 +6,10 @@ import ssh2 from 'ssh2';
 
 const { STATUS_CODE: status, flagsToString } = ssh2.utils.sftp;
 
-const mostHandles = 16;
+const maxHandles = 16;
 /** Keys and other small files travel here; an embedded appliance is no place for more. */
-const longestFile = 1024 * 1024;
-const longestRead = 64 * 1024;
+const maxFile = 1024 * 1024;
+const maxRead = 64 * 1024;
 const permissionBits = 0o777;
 
 /** A request that is answered with a status of SFTP's own. */
@@ -69,7 +69,7 @@ export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
   sftp.on('OPEN', (request, path, flags, attributes) =>
     answer(request, async () => {
       const mode = flagsToString(flags);
-      if (mode === null || handles.size >= mostHandles) throw refusal(status.FAILURE);
+      if (mode === null || handles.size >= maxHandles) throw refusal(status.FAILURE);
       const permissions = 'mode' in attributes ? attributes.mode & permissionBits : 0o666;
       const file = await open(fileAt(path), mode, permissions);
       lastHandle += 1;
@@ -82,13 +82,13 @@ export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
   );
   sftp.on('WRITE', (request, handle, offset, data) =>
     answer(request, async () => {
-      if (offset + data.length > longestFile) throw refusal(status.FAILURE);
+      if (offset + data.length > maxFile) throw refusal(status.FAILURE);
       await handleOf(handle).write(data, 0, data.length, offset);
     }),
   );
   sftp.on('READ', (request, handle, offset, length) =>
     answer(request, async () => {
-      const buffer = Buffer.alloc(Math.min(length, longestRead));
+      const buffer = Buffer.alloc(Math.min(length, maxRead));
       const { bytesRead } = await handleOf(handle).read(buffer, 0, buffer.length, offset);
       if (bytesRead === 0) throw refusal(status.EOF);
       sftp.data(request, buffer.subarray(0, bytesRead));

@@ -51,11 +51,11 @@ type Entry = AuditAction & {
 };
 
 /** Longer text is cut: what an appliance says must not be able to fill the trail. */
-const longestText = 4096;
+const maxText = 4096;
 
 /** Well-formed, as half a surrogate pair would be hashed as one thing and stored as another. */
 function cut(text: string): string {
-  return (text.length <= longestText ? text : `${text.slice(0, longestText)}…`).toWellFormed();
+  return (text.length <= maxText ? text : `${text.slice(0, maxText)}…`).toWellFormed();
 }
 
 function cutOrNull(text: string | null | undefined): string | null {
@@ -245,7 +245,7 @@ async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
     );
     for (const row of rows) {
       count += 1;
-      broken ??= judgeRow(row, { seq: count, previousHash, open });
+      broken ??= verifyRow(row, { seq: count, previousHash, open });
       previousHash = row.hash;
     }
     const last = rows.at(-1);
@@ -269,7 +269,7 @@ async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
   };
 }
 
-function judgeRow(
+function verifyRow(
   row: AuditTable,
   expected: { seq: number; previousHash: string; open: Set<number> },
 ): AuditVerdict['broken'] {

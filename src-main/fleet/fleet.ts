@@ -13,11 +13,11 @@ import { reachesElsewhere, type Links } from '../links/links.ts';
 import { createObservations, type Snapshot } from './observations.ts';
 import { createPoll } from './poll.ts';
 import type { Prompts } from '../links/prompts.ts';
-import { createVerdicts, type JudgedTenants } from './verdicts.ts';
+import { createTenantViews, type TenantViews } from './tenantViews.ts';
 import { applianceView, isStale, servedTenants } from './view.ts';
 
 const batchMs = 200;
-const rejudgeTickMs = 1_000;
+const viewTickMs = 1_000;
 const connectTimeoutMs = 20_000;
 
 export type Fleet = {
@@ -28,7 +28,7 @@ export type Fleet = {
   /** As each appliance tells it: members of a cluster are not merged here. */
   tenants: (applianceId: string | null) => TenantView[];
   /** The same of one appliance, with what the verdicts rest on; the same object as long as nothing changed. */
-  judged: (entry: ApplianceEntry) => JudgedTenants;
+  judged: (entry: ApplianceEntry) => TenantViews;
   /** What the appliance said of itself last, not judged; empty where it never has. */
   known: (applianceId: string) => Readonly<Pick<Snapshot, 'status' | 'licence'>>;
   /** The tenants that an appliance listed last, as it did; empty where it never has. */
@@ -78,7 +78,7 @@ export function createFleet(options: {
   let known = entriesById();
   const observers = new Set<(applianceId: string) => void>();
   const noProbes: ReadonlyMap<number, ProbeResult> = new Map();
-  const verdicts = createVerdicts({
+  const verdicts = createTenantViews({
     probes: (id) => options.probes?.(id) ?? noProbes,
     probeGoodForMs: options.probeGoodForMs,
     clock,
@@ -125,7 +125,7 @@ export function createFleet(options: {
   // Staleness comes from time alone: look once a second who crossed the line, and now and then at all who are not well.
   const staleBefore = new Map<string, boolean>();
   let tick = 0;
-  const judgeAgain = () => {
+  const updateViews = () => {
     tick += 1;
     for (const id of known.keys()) {
       const stale = isStale(observations.of(id), clock());
@@ -135,10 +135,10 @@ export function createFleet(options: {
       staleBefore.set(id, stale);
     }
   };
-  const rejudge = setInterval(() => {
+  const viewTimer = setInterval(() => {
     // A full disk must not stop the reading; the next round tries again with newer values.
     try {
-      judgeAgain();
+      updateViews();
     } catch (thrown) {
       options.log.error({ err: thrown }, 'appliances not judged again');
     }
@@ -147,8 +147,8 @@ export function createFleet(options: {
     } catch (thrown) {
       options.log.error({ err: thrown }, 'last-known values not saved');
     }
-  }, rejudgeTickMs);
-  rejudge.unref();
+  }, viewTickMs);
+  viewTimer.unref();
 
   const servedElsewhere = (entry: ApplianceEntry): ReadonlySet<string> => {
     if (entry.cluster === '') return new Set();
@@ -238,7 +238,7 @@ export function createFleet(options: {
       }
     },
     close: () => {
-      clearInterval(rejudge);
+      clearInterval(viewTimer);
       for (const stop of stops) stop();
       feed.close();
       poll.close();

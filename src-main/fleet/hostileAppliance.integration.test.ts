@@ -4,7 +4,7 @@ import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceE
 import { startAnsweringProcess, type AnsweringProcess } from '../../test-support/answeringProcess.ts';
 import { measureThreadMs } from '../../test-support/cpuTime.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
-import { createTestConsole, type TestConsole } from '../../test-support/testConsole.ts';
+import { createTestServices, type TestServices } from '../../test-support/testConsole.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 /** The promise: an answer takes no more than this of the main thread, nor does a page that reads all of it. */
@@ -27,23 +27,23 @@ async function measureExcess(
 
 let hostile: AnsweringProcess;
 let honest: AnsweringProcess;
-let running: TestConsole;
+let running: TestServices;
 let hostileEntry: ApplianceEntry;
 let honestEntry: ApplianceEntry;
 const watching = new AbortController();
 
-const view = (entry: ApplianceEntry) => running.console.fleet.view(entry.id);
+const view = (entry: ApplianceEntry) => running.services.fleet.view(entry.id);
 /** What a page that shows the appliance reads of it. */
 const pageOf = (entry: ApplianceEntry) =>
-  JSON.stringify([view(entry), running.console.fleet.tenants(entry.id)]);
+  JSON.stringify([view(entry), running.services.fleet.tenants(entry.id)]);
 
 const outcomeOf = (failure: AppError | undefined) =>
   failure === undefined ? 'read' : `${failure.code} ${failure.message}`;
 
 beforeAll(async () => {
   [hostile, honest] = await Promise.all([startAnsweringProcess(), startAnsweringProcess()]);
-  running = createTestConsole();
-  const { appliances, fleet } = running.console;
+  running = createTestServices();
+  const { appliances, fleet } = running.services;
   hostileEntry = await appliances.add(hostile.input('hostile'), hostile.hostKey);
   honestEntry = await appliances.add(honest.input('honest'), honest.hostKey);
   void (async () => {
@@ -65,7 +65,7 @@ describe('a console beside a hostile appliance', () => {
       await hostile.print(name);
       let outcome = '';
       const answer = await measureExcess(async () => {
-        const failures = await running.console.fleet.refresh([hostileEntry.id]);
+        const failures = await running.services.fleet.refresh([hostileEntry.id]);
         outcome = outcomeOf(failures.get(hostileEntry.id));
         view(hostileEntry);
       });

@@ -9,7 +9,7 @@ import { labAnnouncementSchema } from '../../src-shared/model/appliance/labAnnou
 import { startAnsweringProcess, type AnsweringProcess } from '../../test-support/answeringProcess.ts';
 import { applianceInput } from '../../test-support/applianceInput.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
-import { createTestConsole, type TestConsole } from '../../test-support/testConsole.ts';
+import { createTestServices, type TestServices } from '../../test-support/testConsole.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const honestCount = 10;
@@ -20,7 +20,7 @@ const maxAgeMs = 10_000;
 
 let lab: ChildProcess;
 let hostile: AnsweringProcess;
-let running: TestConsole;
+let running: TestServices;
 let hostileId: string;
 const honestIds: string[] = [];
 const watching = new AbortController();
@@ -47,8 +47,8 @@ async function startLab() {
 beforeAll(async () => {
   const announcement = await startLab();
   hostile = await startAnsweringProcess();
-  running = createTestConsole();
-  const { appliances, fleet } = running.console;
+  running = createTestServices();
+  const { appliances, fleet } = running.services;
   for (const { name, host, port, user, identityFile, hostKeySha256 } of announcement.appliances) {
     const reached = { host, port, adminUser: user, adminKeyFile: identityFile, sudo: 'nopasswd' as const };
     const hostKey = { type: 'ssh-ed25519', fingerprint: hostKeySha256 };
@@ -83,7 +83,7 @@ function observe() {
   }, 10);
   const ages = setInterval(() => {
     for (const id of honestIds) {
-      const { observedAt } = running.console.fleet.view(id);
+      const { observedAt } = running.services.fleet.view(id);
       worst.ageMs = Math.max(
         worst.ageMs,
         observedAt === null ? Infinity : Date.now() - Date.parse(observedAt),
@@ -106,7 +106,7 @@ async function ask(untilMs: number): Promise<number> {
     for (const name of Object.keys(hostileAnswers)) {
       if (performance.now() >= untilMs) return answers;
       await hostile.print(name);
-      await running.console.fleet.refresh([hostileId]);
+      await running.services.fleet.refresh([hostileId]);
       answers += 1;
       await delay(1000);
     }
@@ -116,7 +116,7 @@ test('when one of eleven appliances is hostile, the console stays quick and the 
   const endControl = observe();
   await delay(controlMs);
   const control = endControl();
-  hostileId = (await running.console.appliances.add(hostile.input('hostile'), hostile.hostKey)).id;
+  hostileId = (await running.services.appliances.add(hostile.input('hostile'), hostile.hostKey)).id;
   const endHostile = observe();
   const answers = await ask(performance.now() + hostileMs);
   const beside = endHostile();

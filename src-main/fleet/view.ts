@@ -1,5 +1,5 @@
-import { judgeTenant, staleAfterMs, type Tunnel } from '../../src-shared/model/tunnels/chain.ts';
-import { judgeAppliance } from '../../src-shared/model/tunnels/health.ts';
+import { diagnoseTenant, staleAfterMs, type Tunnel } from '../../src-shared/model/tunnels/chain.ts';
+import { diagnoseAppliance } from '../../src-shared/model/tunnels/health.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
@@ -30,7 +30,7 @@ function instants(snapshot: Snapshot): string[] {
  * The older of the two answers that are asked for every few seconds: what a verdict may rest on. Null until both came,
  * or one came and the other is known to fail: an appliance that was half asked is not well yet.
  */
-function judgedAt(snapshot: Snapshot): string | null {
+function evaluatedAt(snapshot: Snapshot): string | null {
   const { status, remoteNetworks } = snapshot;
   const failure = failuresOf(snapshot).at(0);
   const polled = [status, remoteNetworks].flatMap((observed) => observed?.observedAt ?? []);
@@ -39,7 +39,7 @@ function judgedAt(snapshot: Snapshot): string | null {
 }
 
 export function isStale(snapshot: Snapshot, now: number): boolean {
-  const at = judgedAt(snapshot);
+  const at = evaluatedAt(snapshot);
   return at !== null && isOlderThan(at, staleAfterMs, now);
 }
 
@@ -67,7 +67,7 @@ export function tenantViews(input: {
     tenant,
     cluster: null,
     quotaBefore: null,
-    tunnels: judgeTenant({
+    tunnels: diagnoseTenant({
       applianceId: input.entry.id,
       link: input.link,
       observedAt: networks.observedAt,
@@ -153,9 +153,9 @@ export function applianceView(input: {
   return {
     entry,
     link,
-    health: judgeAppliance({
+    health: diagnoseAppliance({
       link,
-      observedAt: judgedAt(snapshot),
+      observedAt: evaluatedAt(snapshot),
       status: snapshot.status?.value ?? null,
       licence: snapshot.licence?.value ?? null,
       failure: failure?.value ?? null,

@@ -64,7 +64,7 @@ export function createLinks(options: {
   const { inventory, audit, prompts, clock } = options;
   const links = new Map<string, Link>();
   const holds = new Map<symbol, ReadonlySet<string> | 'all'>();
-  const parted = new Set<string>();
+  const disconnectedByUser = new Set<string>();
   const changeListeners = new Set<(id: string, state: LinkState) => void>();
   const removedListeners = new Set<(id: string) => void>();
   const lingering = new Map<string, NodeJS.Timeout>();
@@ -130,7 +130,7 @@ export function createLinks(options: {
   function bringUp(id: string): void {
     clearTimeout(lingering.get(id));
     lingering.delete(id);
-    if (!parted.has(id)) find(id).session.want();
+    if (!disconnectedByUser.has(id)) find(id).session.want();
   }
 
   function letGo(id: string): void {
@@ -153,7 +153,7 @@ export function createLinks(options: {
       const now = entries.get(link.entry.id);
       if (now === undefined) {
         shut(link);
-        parted.delete(link.entry.id);
+        disconnectedByUser.delete(link.entry.id);
         for (const listener of removedListeners) listener(link.entry.id);
       } else if (reachesElsewhere(link.entry, now)) {
         shut(link);
@@ -191,19 +191,19 @@ export function createLinks(options: {
     held: () => holds.size,
     connect: (id) => {
       const { session } = find(id);
-      parted.delete(id);
+      disconnectedByUser.delete(id);
       session.want({ force: true });
       if (!isHeld(id)) letGo(id);
     },
     disconnect: (id) => {
       const { session } = find(id);
-      parted.add(id);
+      disconnectedByUser.add(id);
       prompts.cancelOf(id);
       session.release();
     },
     settled: (id, timeoutMs) =>
       // Nothing brings it up before a person does.
-      parted.has(id)
+      disconnectedByUser.has(id)
         ? Promise.resolve(find(id).session.state())
         : settled({ session: find(id).session, timeoutMs, waitsForSecrets: options.waitsForSecrets }),
     onChange: (listener) => {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import {
-  holdsOpen,
+  keepsOpen,
   isQuiet,
-  judgeNotifications,
-  whoseOf,
-  whoseSubject,
-  wholeSubject,
+  evaluateNotifications,
+  ownerOf,
+  subjectOwner,
+  fullSubject,
   type Watched,
-} from '../../src-shared/model/notifications/judgeNotifications.ts';
+} from '../../src-shared/model/notifications/evaluateNotifications.ts';
 import {
   defaultNotificationRules,
   notificationRulesSchema,
@@ -129,15 +129,15 @@ export function createNotifications(options: Options): Notifications {
     const now = clock();
     const rules = setting.get();
     const watched = watchedNow(options.ports, now);
-    const byWhose = new Map(watched.map((one) => [whoseOf(one), one]));
+    const byWhose = new Map(watched.map((one) => [ownerOf(one), one]));
     const verdicts = new Map(
-      judgeNotifications({ watched, rules, now }).map((verdict) => [verdict.subject, verdict]),
+      evaluateNotifications({ watched, rules, now }).map((verdict) => [verdict.subject, verdict]),
     );
     const verdictOfWhole = (row: { subject: string; kind: string }) => {
-      const one = byWhose.get(whoseSubject(row.subject));
+      const one = byWhose.get(subjectOwner(row.subject));
       return one === undefined || row.kind !== 'tunnel-down'
         ? undefined
-        : verdicts.get(wholeSubject(one, row.kind));
+        : verdicts.get(fullSubject(one, row.kind));
     };
     const changed = store.write(() => {
       const open = store.all(
@@ -152,7 +152,7 @@ export function createNotifications(options: Options): Notifications {
         if (kind === undefined || isTurnedOff(rules, kind)) return true;
         if (verdict?.state === 'off') return isOver(row, now);
         overSince.delete(row.id);
-        return verdict === undefined && !holdsOpen(byWhose.get(whoseSubject(row.subject)), kind);
+        return verdict === undefined && !keepsOpen(byWhose.get(subjectOwner(row.subject)), kind);
       });
       for (const { id } of over) {
         overSince.delete(id);

@@ -1,10 +1,10 @@
 import { os } from '@orpc/server';
 import { AppError } from '../../src-shared/errors.ts';
 import { hasRole, type ProcedureMeta, type Role } from '../../src-shared/contract/procedure.ts';
-import type { Console } from '../services.ts';
+import type { Services } from '../services.ts';
 
 /** Who calls, decided by the host when the transport was opened; nothing of it comes from the page. */
-export type CallContext = { console: Console; role: Role };
+export type CallContext = { services: Services; role: Role };
 
 /** Runs before the input is even parsed. A procedure that declares no role is denied to everybody. */
 export const requireRole = os

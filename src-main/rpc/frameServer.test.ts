@@ -12,18 +12,18 @@ import {
   malformedWithId,
   malformedWithoutId,
 } from '../../test-support/requestFrames.ts';
-import { createTestConsole, type TestConsole } from '../../test-support/testConsole.ts';
+import { createTestServices, type TestServices } from '../../test-support/testConsole.ts';
 import { createFrameServer, maxOpenCalls } from './frameServer.ts';
 import { serveMessagePort, serveWebSocket } from './transports.ts';
 
 /** What a page has: it sends frames as they are, and reads the answers by their id. */
 type Page = { send: (frame: unknown) => void; answers: Map<string, unknown>; close: () => void };
 
-let site: TestConsole;
+let site: TestServices;
 const pages: Page[] = [];
 const servers: WebSocketServer[] = [];
 beforeAll(() => {
-  site = createTestConsole();
+  site = createTestServices();
 });
 afterEach(() => {
   for (const page of pages.splice(0)) page.close();
@@ -46,7 +46,7 @@ function collect(answers: Map<string, unknown>, text: string): void {
 
 function openPort(): Promise<Page> {
   const { port1, port2 } = new MessageChannel();
-  serveMessagePort(port1, { console: site.console, role: 'admin' });
+  serveMessagePort(port1, { services: site.services, role: 'admin' });
   const answers = new Map<string, unknown>();
   port2.on('message', (text) => collect(answers, z.string().parse(text)));
   return Promise.resolve({
@@ -62,7 +62,7 @@ function openPort(): Promise<Page> {
 async function openSocket(): Promise<Page> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   servers.push(server);
-  server.on('connection', (socket) => serveWebSocket(socket, { console: site.console, role: 'admin' }));
+  server.on('connection', (socket) => serveWebSocket(socket, { services: site.services, role: 'admin' }));
   await once(server, 'listening');
   const { port } = z.object({ port: z.number() }).parse(server.address());
   const socket = new WebSocket(`ws://127.0.0.1:${port}`);
@@ -161,7 +161,7 @@ describe.each([
 
 test('when no answer can be sent, receiving a frame throws nothing and leaves no rejection', async () => {
   const frames = createFrameServer({
-    context: { console: site.console, role: 'admin' },
+    context: { services: site.services, role: 'admin' },
     send: () => {
       throw new Error('the port is gone');
     },
@@ -188,11 +188,11 @@ test('when a page sends the worst frames, a plain Node process with a real Messa
   ];
   const script = `
     import { MessageChannel } from 'node:worker_threads';
-    import { createTestConsole } from './test-support/testConsole.ts';
+    import { createTestServices } from './test-support/testConsole.ts';
     import { serveMessagePort } from './src-main/rpc/transports.ts';
-    const site = createTestConsole();
+    const site = createTestServices();
     const { port1, port2 } = new MessageChannel();
-    serveMessagePort(port1, { console: site.console, role: 'admin' });
+    serveMessagePort(port1, { services: site.services, role: 'admin' });
     process.stdin.setEncoding('utf8');
     let frames = '';
     for await (const chunk of process.stdin) frames += chunk;

@@ -16,7 +16,7 @@ const handler = new RPCHandler<CallContext>(router, {
       try {
         return await call.next();
       } catch (thrown) {
-        throw toRpcError(thrown, call.context.console.log);
+        throw toRpcError(thrown, call.context.services.log);
       }
     },
   ],
@@ -29,7 +29,7 @@ const handler = new RPCHandler<CallContext>(router, {
  */
 export function createFrameServer(options: { send: (text: string) => unknown; context: CallContext }) {
   const { send, context } = options;
-  const { log } = context.console;
+  const { log } = context.services;
   const wire = { addEventListener: () => {}, send };
   let openCalls = 0;
   let reports = 0;

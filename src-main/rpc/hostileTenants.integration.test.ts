@@ -22,7 +22,7 @@ const { port1, port2 } = new MessageChannel();
 beforeAll(async () => {
   appliance = await startStockBox();
   operator = await startApplianceConsole(appliance);
-  serveMessagePort(port1, { console: operator.console, role: 'admin' });
+  serveMessagePort(port1, { services: operator.services, role: 'admin' });
 });
 afterAll(async () => {
   port1.close();

@@ -10,14 +10,14 @@ import { contract, type Contract } from '../../src-shared/contract/index.ts';
 import type { Changes } from '../../src-shared/contract/fleet.ts';
 import { roleSchema, type ProcedureMeta, type Role } from '../../src-shared/contract/procedure.ts';
 import type { ApplianceInput } from '../../src-shared/model/appliance/applianceEntry.ts';
-import type { Console } from '../services.ts';
-import { createTestConsole, type TestConsole } from '../../test-support/testConsole.ts';
+import type { Services } from '../services.ts';
+import { createTestServices, type TestServices } from '../../test-support/testConsole.ts';
 import { requireRole } from './context.ts';
 import { toRpcError } from './errors.ts';
 import { serveMessagePort } from './transports.ts';
 
-let site: TestConsole;
-let console: Console;
+let site: TestServices;
+let services: Services;
 const channels: MessageChannel[] = [];
 const input: ApplianceInput = {
   name: 'kiln',
@@ -36,8 +36,8 @@ const input: ApplianceInput = {
 };
 
 beforeEach(() => {
-  site = createTestConsole();
-  console = site.console;
+  site = createTestServices();
+  services = site.services;
 });
 afterEach(async () => {
   for (const { port1, port2 } of channels.splice(0)) {
@@ -50,7 +50,7 @@ afterEach(async () => {
 function connect(role: Role = 'admin'): ContractRouterClient<Contract> {
   const channel = new MessageChannel();
   channels.push(channel);
-  serveMessagePort(channel.port1, { console, role });
+  serveMessagePort(channel.port1, { services, role });
   return createORPCClient(new PortLink({ port: channel.port2 }));
 }
 
@@ -98,14 +98,14 @@ describe('errors are data', () => {
   });
 
   test('what was not foreseen goes to the log, and nothing of it to the page', () => {
-    const error = toRpcError(new TypeError('secret internals'), console.log);
+    const error = toRpcError(new TypeError('secret internals'), services.log);
     expect(error.toJSON()).toMatchObject({ code: 'INTERNAL', data: { retryable: false } });
     expect(JSON.stringify(error)).not.toContain('secret internals');
     expect(site.logged()).toContain('secret internals');
   });
 
   test('a foreseen one keeps its code', () => {
-    expect(toRpcError(new AppError('LINK_LOST', 'gone'), console.log)).toMatchObject({
+    expect(toRpcError(new AppError('LINK_LOST', 'gone'), services.log)).toMatchObject({
       code: 'LINK_LOST',
       data: { retryable: true, detail: {} },
     });
@@ -121,7 +121,7 @@ describe('input is parsed strictly', () => {
   ])('%s is INVALID_INPUT', async (_, rubbish) => {
     const channel = new MessageChannel();
     channels.push(channel);
-    serveMessagePort(channel.port1, { console, role: 'admin' });
+    serveMessagePort(channel.port1, { services, role: 'admin' });
     const anyInput: { fleet: { refresh: (input: unknown) => Promise<unknown> } } = createORPCClient(
       new PortLink({ port: channel.port2 }),
     );
@@ -155,7 +155,7 @@ describe('roles', () => {
     ['admin', ['connect', 'add']],
   ])('%s may call what needs no more than that', async (role, allowed) => {
     await connect().appliances.add({ appliance: input, hostKey: null });
-    const [entry] = console.inventory.list();
+    const [entry] = services.inventory.list();
     const client = connect(role);
     expect(await isPermitted(client.fleet.overview({}))).toBe(true);
     expect(await isPermitted(client.appliances.connect({ id: entry?.id ?? '' }))).toBe(
@@ -206,19 +206,19 @@ describe('watching', () => {
   test('wants the links while it lasts, and a page that goes away ends it', async () => {
     const client = connect();
     const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
-    expect(console.links.state(appliance.id).state).toBe('idle');
+    expect(services.links.state(appliance.id).state).toBe('idle');
     const changes = await client.fleet.watch({});
     await nextOf(changes);
-    expect(console.links.state(appliance.id).state).not.toBe('idle');
+    expect(services.links.state(appliance.id).state).not.toBe('idle');
     const { port2 } = channels[0] ?? new MessageChannel();
     port2.close();
-    await expect.poll(() => console.links.held()).toBe(0);
+    await expect.poll(() => services.links.held()).toBe(0);
   });
 
   test('secrets are asked through prompts; the trail names the kind and never the answer', async () => {
     const client = connect();
     const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
-    const answered = console.prompts.ask(appliance.id, {
+    const answered = services.prompts.ask(appliance.id, {
       hop: 'root@127.0.0.1:1',
       kind: 'password',
       title: 'Password',

@@ -1,7 +1,7 @@
 import type { LogTrouble } from '../../src-shared/contract/syslog.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
-import { longestLineBytes, parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
+import { maxLineBytes, parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createLineRing } from './lineRing.ts';
 import { createLineSplitter } from '../../src-shared/node/lineSplitter.ts';
@@ -57,7 +57,7 @@ export function createApplianceTail(options: {
   clock: () => number;
 }): ApplianceTail {
   const { applianceId, clock } = options;
-  const ring = createLineRing({ mostLines: ringSize, mostBytes: ringBytes });
+  const ring = createLineRing({ maxLines: ringSize, maxBytes: ringBytes });
   let lastRaw: string[] = [];
   let lastLineAt: number | null = null;
   let seq = 0;
@@ -140,7 +140,7 @@ export function createApplianceTail(options: {
   }
 
   function read(running: RemoteProcess, wanted: number): void {
-    const splitter = createLineSplitter(longestLineBytes);
+    const splitter = createLineSplitter(maxLineBytes);
     let history: string[] | null = [];
     let pause: NodeJS.Timeout | undefined;
     const endHistory = () => {

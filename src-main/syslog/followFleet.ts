@@ -2,7 +2,7 @@
  * Fleets up to this size have their logs followed while somebody watches them, so that the fleet page tells how lively
  * each one is. Of a larger fleet, only the logs that somebody reads are: a hundred tails are no light load for a link.
  */
-const mostFollowed = 20;
+const maxFollowed = 20;
 
 /** Follows every appliance's log until the returned function is called; takes in those added meanwhile. */
 export function followFleet(options: {
@@ -14,7 +14,7 @@ export function followFleet(options: {
   const releases = new Map<string, () => void>();
   const match = () => {
     const ids = options.applianceIds();
-    const wanted = new Set(ids.length > mostFollowed ? [] : ids);
+    const wanted = new Set(ids.length > maxFollowed ? [] : ids);
     for (const [id, release] of releases) {
       if (wanted.has(id)) continue;
       releases.delete(id);

@@ -14,7 +14,7 @@ function bytesOf(line: SyslogLine): number {
   return 2 * line.message.length;
 }
 
-export function createLineRing(limits: { mostLines: number; mostBytes: number }): LineRing {
+export function createLineRing(limits: { maxLines: number; maxBytes: number }): LineRing {
   let kept: SyslogLine[] = [];
   let bytes = 0;
   return {
@@ -27,7 +27,7 @@ export function createLineRing(limits: { mostLines: number; mostBytes: number })
       }
       let excess = 0;
       for (const line of kept) {
-        if (kept.length - excess <= limits.mostLines && bytes <= limits.mostBytes) break;
+        if (kept.length - excess <= limits.maxLines && bytes <= limits.maxBytes) break;
         bytes -= bytesOf(line);
         excess += 1;
       }

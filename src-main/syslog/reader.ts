@@ -28,15 +28,15 @@ export function createReader(options: {
   unreadable: () => LogTrouble[];
 }): Reader {
   const streamId = randomUUID();
-  const queue = createLineRing({ mostLines: queueLimit, mostBytes: queueBytesLimit });
+  const queue = createLineRing({ maxLines: queueLimit, maxBytes: queueBytesLimit });
   let dropped = 0;
   let next = 0;
   let acked = -1;
-  let wake: (() => void) | null = null;
+  let resolveWait: (() => void) | null = null;
   let hasNews = false;
 
-  function stir(): void {
-    wake?.();
+  function wake(): void {
+    resolveWait?.();
   }
 
   function take(): SyslogBatch {
@@ -56,33 +56,33 @@ export function createReader(options: {
   }
 
   async function* batches(signal: AbortSignal): AsyncGenerator<SyslogBatch, void, void> {
-    signal.addEventListener('abort', stir);
+    signal.addEventListener('abort', wake);
     try {
       // The first batch tells the stream's id, also where nothing has been logged yet.
       yield take();
       while (!signal.aborted) {
         if ((queue.lines().length === 0 && !hasNews) || next - acked > batchesAhead) {
           await new Promise<void>((resolve) => {
-            wake = resolve;
+            resolveWait = resolve;
           });
           continue;
         }
         if (queue.lines().length < batchLines) {
           await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, batchMs);
-            wake = () => {
+            resolveWait = () => {
               if (queue.lines().length < batchLines && !signal.aborted) return;
               clearTimeout(timer);
               resolve();
             };
           });
-          wake = null;
+          resolveWait = null;
           if (signal.aborted) return;
         }
         yield take();
       }
     } finally {
-      signal.removeEventListener('abort', stir);
+      signal.removeEventListener('abort', wake);
     }
   }
 
@@ -90,20 +90,20 @@ export function createReader(options: {
     streamId,
     push: (lines) => {
       dropped += queue.push(lines);
-      stir();
+      wake();
     },
     prime: (lines) => {
       queue.push(lines);
-      stir();
+      wake();
     },
     ack: (batch) => {
       // A page can't acknowledge what was never sent.
       acked = Math.max(acked, Math.min(batch, next - 1));
-      stir();
+      wake();
     },
     announce: () => {
       hasNews = true;
-      stir();
+      wake();
     },
     batches,
   };

@@ -6,7 +6,7 @@ import { createApplianceTail, ringSize, type ApplianceTail } from './applianceTa
 import { createReader, type Reader } from './reader.ts';
 
 /** Read at least this far back, so that the next reader finds some history in the ring too. */
-const leastHistory = 1_000;
+const minHistory = 1_000;
 
 /** What the tails need of the fleet. */
 export type TailSource = {
@@ -58,7 +58,7 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
     const release = source.hold([applianceId]);
     const tail = createApplianceTail({
       applianceId,
-      history: Math.min(ringSize, Math.max(lines, leastHistory)),
+      history: Math.min(ringSize, Math.max(lines, minHistory)),
       start: (count) => source.start(applianceId, count),
       onLinkUp: (listener) => source.onLinkUp(applianceId, listener),
       onLines: (arrived, isFirstHistory) => {

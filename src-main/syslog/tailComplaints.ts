@@ -2,7 +2,7 @@ import { visibleText } from '../../src-shared/base/machineText.ts';
 
 /** tail(1) says so, untranslated, when it reads on after a rotation. */
 const recovery = /^tail: .*(?:has appeared|following new file|file truncated)/u;
-const complaint =
+const describeProblem =
   /^tail: .*(?:cannot open|become inaccessible|error reading|cannot follow|untailable|giving up)/u;
 /** A rotation takes the file away for an instant. */
 const graceMs = 5_000;
@@ -41,7 +41,7 @@ export function watchTailComplaints(options: {
         if (recovery.test(line)) {
           clear();
           options.onReadable();
-        } else if (complaint.test(line)) {
+        } else if (describeProblem.test(line)) {
           clear();
           timer = setTimeout(() => options.onUnreadable(visibleText(line)), graceMs);
         }

@@ -41,8 +41,8 @@ afterAll(async () => {
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.stop();
   // A fresh link: pauses between attempts grow with every cut.
-  operator.console.links.disconnect(operator.entry.id);
-  operator.console.links.connect(operator.entry.id);
+  operator.services.links.disconnect(operator.entry.id);
+  operator.services.links.connect(operator.entry.id);
   for (const tenant of (await listNetworks(appliance)).tenants)
     await appliance.ke(['ke_manage_remote_networks', 'remove', tenant.clientId]);
 });
@@ -79,11 +79,11 @@ function holdAnswer(next: () => Promise<void>, isDone?: () => Promise<boolean>):
   };
 }
 
-async function carryOut(action: TenantAction): Promise<TenantOutcome> {
-  const { console, entry } = operator;
-  const plan = await console.tenants.plan({ applianceId: entry.id, action });
+async function applyChange(action: TenantAction): Promise<TenantOutcome> {
+  const { services, entry } = operator;
+  const plan = await services.tenants.plan({ applianceId: entry.id, action });
   const { basis, confirmName } = plan;
-  return console.tenants.apply({
+  return services.tenants.apply({
     applianceId: entry.id,
     action,
     basis,
@@ -162,7 +162,7 @@ describe('a link that is cut', () => {
     await arrange(before);
     const earlier = await tenantNow(clientId);
     holdAnswer(cut);
-    const outcome = await carryOut(action());
+    const outcome = await applyChange(action());
     expect(outcome).toMatchObject({ state: 'done', code: null, privateKey: null, leftover: null });
     expect(outcome.message).toContain('The change had been made all the same');
     await expectKnown(outcome, earlier);
@@ -172,7 +172,7 @@ describe('a link that is cut', () => {
     await arrange(before);
     const earlier = await tenantNow(clientId);
     transport.moments.afterCommand = cut;
-    const outcome = await carryOut(action());
+    const outcome = await applyChange(action());
     expect(['done', 'not-done']).toContain(outcome.state);
     await expectKnown(outcome, earlier);
   });
@@ -180,7 +180,7 @@ describe('a link that is cut', () => {
   test('before the answer of release: done, and not said who ended the process', async () => {
     const release = await staleListener();
     holdAnswer(cut, async () => (await holderOf(release.port)) === null);
-    const outcome = await carryOut(release);
+    const outcome = await applyChange(release);
     expect(outcome).toMatchObject({ state: 'done', code: null, endedSessions: null, leftover: null });
     expect(outcome.message).toContain(`Process ${release.pid} is gone; port ${release.port} is free.`);
     expect(outcome.tenant?.forwards).toEqual([]);
@@ -189,7 +189,7 @@ describe('a link that is cut', () => {
   test('the moment release begins: known afterwards', async () => {
     const release = await staleListener();
     transport.moments.afterCommand = cut;
-    const outcome = await carryOut(release);
+    const outcome = await applyChange(release);
     const isGone = (await holderOf(release.port)) !== release.pid;
     expect([outcome.message, outcome.state]).toEqual([outcome.message, isGone ? 'done' : 'not-done']);
     expect(outcome.message).toContain(isGone ? `Process ${release.pid} is gone` : 'Nothing was changed');
@@ -214,7 +214,7 @@ describe('a link that is cut', () => {
       // An answer that does not come is no proof that the command is over.
       return cut();
     };
-    const outcome = await carryOut({ kind: 'change', clientId, quota: 33 });
+    const outcome = await applyChange({ kind: 'change', clientId, quota: 33 });
     expect({ looks, ...outcome }).toMatchObject({
       looks: 2,
       state: 'done',
@@ -226,7 +226,7 @@ describe('a link that is cut', () => {
 
   test('before a command is sent: not done, and the file is gone', async () => {
     transport.moments.beforeCommand = cut;
-    const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: null });
+    const outcome = await applyChange({ kind: 'add', clientId, key: givenKey(), quota: null });
     expect(outcome).toMatchObject({ state: 'not-done', tenant: null, leftover: null });
     expect(outcome.message).toContain('Nothing was changed');
     await expectKnown(outcome, null);
@@ -238,7 +238,7 @@ describe('a link that is cut', () => {
       if (moment === 'afterFile') modes.push((await stat(appliance.system.path(path))).mode & 0o777);
       await cut();
     };
-    const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: null });
+    const outcome = await applyChange({ kind: 'add', clientId, key: givenKey(), quota: null });
     expect(outcome).toMatchObject({ state: 'not-done', tenant: null, leftover: null });
     expect(modes).toEqual(moment === 'afterFile' ? [0o600] : []);
     await expectKnown(outcome, null);
@@ -249,7 +249,7 @@ describe('a link that is cut', () => {
       transport.moments.beforeCommand = cut;
       return Promise.resolve();
     };
-    const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: 40 });
+    const outcome = await applyChange({ kind: 'add', clientId, key: givenKey(), quota: 40 });
     expect(outcome).toMatchObject({
       state: 'partly',
       code: 'LINK_LOST',
@@ -261,14 +261,14 @@ describe('a link that is cut', () => {
 
   test('before the answer to a key made there: the key is lost, and said to be', async () => {
     holdAnswer(cut);
-    const outcome = await carryOut({ kind: 'add', clientId, key: generated, quota: null });
+    const outcome = await applyChange({ kind: 'add', clientId, key: generated, quota: null });
     expect(outcome).toMatchObject({ state: 'done', privateKey: null });
     expect(outcome.message).toContain('rotate the key');
   });
 
   test('and does not come back in time: unknown, and settled by the next answer', async () => {
     holdAnswer(() => appliance.stopSshd());
-    const outcome = await carryOut({ kind: 'add', clientId, key: givenKey(), quota: null });
+    const outcome = await applyChange({ kind: 'add', clientId, key: givenKey(), quota: null });
     expect(outcome).toMatchObject({
       state: 'unknown',
       tenant: null,
@@ -277,11 +277,11 @@ describe('a link that is cut', () => {
     expect(outcome.message).toContain('not known whether acme was changed');
     expect(await temporaryFiles(appliance)).toHaveLength(1);
     await appliance.startSshd();
-    const { console, entry } = operator;
-    console.links.connect(entry.id);
+    const { services, entry } = operator;
+    services.links.connect(entry.id);
     await waitFor('the file is gone', async () => (await temporaryFiles(appliance)).length === 0);
-    await console.fleet.refresh([entry.id]);
-    expect(console.fleet.networks(entry.id)).toMatchObject([{ clientId }]);
+    await services.fleet.refresh([entry.id]);
+    expect(services.fleet.networks(entry.id)).toMatchObject([{ clientId }]);
   });
 });
 
@@ -309,7 +309,7 @@ test('a console that is killed leaves a file that the next one deletes', async (
   await waitFor('the appliance did what it was told', async () => (await tenantNow(clientId)) !== null);
   expect(await temporaryFiles(appliance)).toEqual([name]);
   // Not touched while another console might still use it.
-  operator.console.links.disconnect(operator.entry.id);
+  operator.services.links.disconnect(operator.entry.id);
   const later = openConsoleLater(operator.dataFolder, 5 * 60_000);
   try {
     later.links.connect(operator.entry.id);
@@ -317,6 +317,6 @@ test('a console that is killed leaves a file that the next one deletes', async (
     expect((await later.audit.verify()).unfinished).toHaveLength(1);
   } finally {
     await later.close();
-    operator.console.links.connect(operator.entry.id);
+    operator.services.links.connect(operator.entry.id);
   }
 });

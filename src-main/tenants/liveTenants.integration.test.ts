@@ -57,15 +57,15 @@ async function connectClient({ keyFile, port }: { keyFile: string; port: number 
 }
 
 async function listed(clientId: string): Promise<Tenant | undefined> {
-  const { tenants } = await operator.console.links.of(operator.entry.id).driver.remoteNetworks();
+  const { tenants } = await operator.services.links.of(operator.entry.id).driver.remoteNetworks();
   return tenants.find((tenant) => tenant.clientId === clientId);
 }
 
-async function carryOut(action: TenantAction): Promise<TenantOutcome> {
-  const { console, entry } = operator;
+async function applyChange(action: TenantAction): Promise<TenantOutcome> {
+  const { services, entry } = operator;
   const applianceId = entry.id;
-  const { basis, confirmName } = await console.tenants.plan({ applianceId, action });
-  return console.tenants.apply({ applianceId, action, basis, reason: 'OPS-1', typedName: confirmName });
+  const { basis, confirmName } = await services.tenants.plan({ applianceId, action });
+  return services.tenants.apply({ applianceId, action, basis, reason: 'OPS-1', typedName: confirmName });
 }
 
 describe('a tenant with a live tunnel', () => {
@@ -74,22 +74,22 @@ describe('a tenant with a live tunnel', () => {
     const globex = await addTenant('globex');
     const client = await connectClient(acme);
     const neighbour = await connectClient(globex);
-    const { console, entry } = operator;
-    console.links.connect(entry.id);
-    await console.links.settled(entry.id, 120_000);
+    const { services, entry } = operator;
+    services.links.connect(entry.id);
+    await services.links.settled(entry.id, 120_000);
     const { port } = acme;
     const held =
       (await listed('acme'))?.forwards.find((forward) => forward.port === port)?.listener?.pid ?? 0;
     const release = { kind: 'release', clientId: 'acme', port, pid: held } as const;
-    await expect(console.tenants.plan({ applianceId: entry.id, action: release })).rejects.toMatchObject({
+    await expect(services.tenants.plan({ applianceId: entry.id, action: release })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       message: expect.stringContaining('belongs to a live session'),
     });
     client.process.kill('SIGSTOP');
     await waitFor('it is silent', async () => (await listed('acme'))?.sessions[0]?.silentSince != null);
-    const plan = await console.tenants.plan({ applianceId: entry.id, action: release });
+    const plan = await services.tenants.plan({ applianceId: entry.id, action: release });
     expect(plan.ends).toMatchObject([{ clientId: 'acme', port }]);
-    expect(await carryOut(release)).toMatchObject({
+    expect(await applyChange(release)).toMatchObject({
       state: 'done',
       code: null,
       endedSessions: 1,
@@ -100,7 +100,7 @@ describe('a tenant with a live tunnel', () => {
     expect(neighbour.process.exitCode).toBeNull();
     await client.stop();
     await connectClient(acme);
-    await expect(carryOut(release)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(applyChange(release)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     expect(await appliance.ask(port, 'still\n')).toBe('STILL\n');
   });
 
@@ -108,7 +108,7 @@ describe('a tenant with a live tunnel', () => {
     const initech = await addTenant('initech');
     const client = await connectClient(initech);
     const before = (await listed('initech'))?.ports;
-    const suspended = await carryOut({ kind: 'suspend', clientId: 'initech' });
+    const suspended = await applyChange({ kind: 'suspend', clientId: 'initech' });
     expect(suspended).toMatchObject({ state: 'done', endedSessions: 1, tenant: { suspended: true } });
     expect(await client.ended).not.toBe(0);
     expect(await appliance.ask(initech.port, 'gone\n')).toBeNull();
@@ -116,7 +116,7 @@ describe('a tenant with a live tunnel', () => {
     const barred = startTenantClient(appliance, { keyFile: initech.keyFile, options: forward });
     expect(await barred.ended).not.toBe(0);
     expect(barred.stderr()).toContain('Permission denied');
-    const resumed = await carryOut({ kind: 'resume', clientId: 'initech', quota: 20 });
+    const resumed = await applyChange({ kind: 'resume', clientId: 'initech', quota: 20 });
     expect(resumed).toMatchObject({ state: 'done', tenant: { suspended: false, ports: before } });
     await connectClient(initech);
   });
@@ -131,17 +131,17 @@ test('adding many stops between two tenants when it is cancelled: what was added
     publicKey: givenKey(clientId),
     quota: null,
   }));
-  const { console, entry } = operator;
+  const { services, entry } = operator;
   const ended: unknown[] = [];
   const given = { applianceId: entry.id, reason: 'OPS-1', rows, signal: stop.signal };
-  for await (const { clientId, outcome } of console.tenants.addMany(given)) {
+  for await (const { clientId, outcome } of services.tenants.addMany(given)) {
     ended.push([clientId, outcome.state]);
     stop.abort();
   }
   expect(ended).toEqual([['many-1', 'done']]);
   expect(await listed('many-1')).toBeDefined();
   expect(await listed('many-2')).toBeUndefined();
-  const { total } = console.audit.list({ before: null, limit: 10, query: 'kiln/many-2' });
+  const { total } = services.audit.list({ before: null, limit: 10, query: 'kiln/many-2' });
   expect(total).toBe(0);
 });
 
@@ -151,11 +151,11 @@ test('adding many asks the whole appliance again once, at the end, and what it s
     publicKey: givenKey(`bulk-${index}-${clientId}`),
     quota: null,
   }));
-  const { console, entry } = operator;
-  const refresh = vi.spyOn(console.fleet, 'refresh');
+  const { services, entry } = operator;
+  const refresh = vi.spyOn(services.fleet, 'refresh');
   const ended: unknown[] = [];
   const given = { applianceId: entry.id, reason: 'OPS-1', rows, signal: new AbortController().signal };
-  for await (const { clientId, outcome } of console.tenants.addMany(given))
+  for await (const { clientId, outcome } of services.tenants.addMany(given))
     ended.push([clientId, outcome.state]);
   // The third is refused because of what the second did: each row looks for itself.
   expect(ended).toEqual([
@@ -165,7 +165,7 @@ test('adding many asks the whole appliance again once, at the end, and what it s
   ]);
   expect(refresh.mock.calls).toEqual([[[entry.id]]]);
   refresh.mockRestore();
-  expect(console.fleet.networks(entry.id).map(({ clientId }) => clientId)).toEqual(
+  expect(services.fleet.networks(entry.id).map(({ clientId }) => clientId)).toEqual(
     expect.arrayContaining(['bulk-1', 'bulk-2']),
   );
 });
@@ -181,15 +181,15 @@ test('an appliance without SFTP refuses the key: UPLOAD_FAILED, and nothing was 
     key: { from: 'given', publicKey: givenKey('no-sftp') },
     quota: null,
   } as const;
-  const { console, entry } = operator;
-  console.links.disconnect(entry.id);
-  console.links.connect(entry.id);
-  await expect(carryOut(action)).rejects.toMatchObject({
+  const { services, entry } = operator;
+  services.links.disconnect(entry.id);
+  services.links.connect(entry.id);
+  await expect(applyChange(action)).rejects.toMatchObject({
     code: 'UPLOAD_FAILED',
     message: expect.stringContaining('SFTP could not be opened'),
   });
   expect(await tenantState(appliance)).toBe(state);
-  const { records } = console.audit.list({ before: null, limit: 10, query: 'kiln/no-sftp' });
+  const { records } = services.audit.list({ before: null, limit: 10, query: 'kiln/no-sftp' });
   expect(records).toMatchObject([{ event: 'tenant.add', result: 'failed', errorCode: 'UPLOAD_FAILED' }]);
   await writeFile(appliance.sshdConfigFile, configuration);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aTenant } from '../../test-support/aTenant.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
-import { planSurroundings } from '../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../test-support/planSurroundings.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import { outcomeOf } from './outcome.ts';
 import { preparePlan } from './plan.ts';
@@ -20,7 +20,7 @@ function prepared() {
     },
     observedAt: at,
     action: { kind: 'suspend', clientId: 'acme' },
-    surroundings: planSurroundings(Date.parse(at)),
+    planContext: planContextSample(Date.parse(at)),
   });
 }
 

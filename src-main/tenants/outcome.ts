@@ -5,7 +5,7 @@ import type { Tenant, TenantChange } from '../../src-shared/model/tenants/remote
 import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { asSentence } from '../../src-shared/base/sentence.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
-import { changesSince, type Verdict } from './judge.ts';
+import { changesSince, type Verdict } from './verifyChange.ts';
 import type { Prepared } from './plan.ts';
 
 function countOf(sessions: number): string {

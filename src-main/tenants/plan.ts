@@ -16,7 +16,7 @@ import { tenantCommandArgv, type TenantCommand } from '../driver/tenantCommands.
 import { quoteArgv } from '../ssh/session/quote.ts';
 import { planEnds, portsWith } from './planEnds.ts';
 import { planUndo } from './planUndo.ts';
-import { planWarnings, type PlanSurroundings } from './planWarnings.ts';
+import { planWarnings, type PlanContext } from './planWarnings.ts';
 
 /** Stands for the temporary file in a plan: its name is made when it is uploaded. */
 const uploadPlaceholder = 'PATH';
@@ -234,7 +234,7 @@ export function preparePlan(input: {
   networks: RemoteNetworks;
   observedAt: string;
   action: TenantAction;
-  surroundings: PlanSurroundings;
+  planContext: PlanContext;
 }): Prepared {
   const { entry, networks, action } = input;
   const tenant = tenantOf(networks, action.clientId);
@@ -271,8 +271,8 @@ export function preparePlan(input: {
             },
       after,
       givesUp,
-      undo: planUndo({ action, tenant, networks, after, licence: input.surroundings.licence }),
-      warnings: planWarnings({ action, tenant, key, ends, surroundings: input.surroundings }),
+      undo: planUndo({ action, tenant, networks, after, licence: input.planContext.licence }),
+      warnings: planWarnings({ action, tenant, key, ends, planContext: input.planContext }),
       confirmName: nameToType(action, ends),
       printsPrivateKey:
         (action.kind === 'add' || action.kind === 'rotate') && action.key.from === 'generated',

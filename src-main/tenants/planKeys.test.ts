@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { aTenant } from '../../test-support/aTenant.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
-import { planSurroundings } from '../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../test-support/planSurroundings.ts';
 import type { LicenceShow } from '../../src-shared/model/licence/licence.ts';
 import { readPublicKey } from '../../src-shared/model/tenants/publicKey.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
-import { judgeResult } from './judge.ts';
+import { verifyResult } from './verifyChange.ts';
 import { preparePlan } from './plan.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
@@ -51,7 +51,7 @@ function planOf(action: TenantAction, tenant: Tenant | null, licence: LicenceSho
     },
     observedAt: at,
     action,
-    surroundings: { ...planSurroundings(Date.parse(at)), licence },
+    planContext: { ...planContextSample(Date.parse(at)), licence },
   }).plan;
 }
 const acme = (changes: Partial<Tenant> = {}) =>
@@ -122,7 +122,7 @@ test('when no licence is required, no plan warns of one', () => {
 test('when the key is listed beside the old one, it was added; otherwise not', () => {
   const before = acme();
   const judge = (keys: Tenant['keys'], key = given) =>
-    judgeResult({
+    verifyResult({
       action: add,
       key,
       before,
@@ -131,5 +131,5 @@ test('when the key is listed beside the old one, it was added; otherwise not', (
   expect(judge([aKey(given?.fingerprint ?? ''), ...before.keys])).toBe('done');
   expect(judge([aKey('SHA256:new'), ...before.keys], null)).toBe('done');
   expect(judge(before.keys)).toBe('otherwise');
-  expect(judgeResult({ action: add, key: given, before, now: before })).toBe('unchanged');
+  expect(verifyResult({ action: add, key: given, before, now: before })).toBe('unchanged');
 });

@@ -6,9 +6,9 @@ import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/mode
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { startKitAppliance, type KitAppliance } from '../../test-support/kitAppliance.ts';
-import { planSurroundings } from '../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../test-support/planSurroundings.ts';
 import { preparePlan } from './plan.ts';
-import type { PlanSurroundings } from './planWarnings.ts';
+import type { PlanContext } from './planWarnings.ts';
 
 const acme = 'acme';
 const program = 'ke_manage_remote_networks';
@@ -35,13 +35,13 @@ async function list(): Promise<RemoteNetworks> {
   return remoteNetworksSchema.parse(JSON.parse(await run(`${program} list --json`)));
 }
 
-function planFor(networks: RemoteNetworks, action: TenantAction, changes: Partial<PlanSurroundings> = {}) {
+function planFor(networks: RemoteNetworks, action: TenantAction, changes: Partial<PlanContext> = {}) {
   return preparePlan({
     entry: anEntry('kiln'),
     networks,
     observedAt: new Date(now).toISOString(),
     action,
-    surroundings: { ...planSurroundings(now), ...changes },
+    planContext: { ...planContextSample(now), ...changes },
   }).plan;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { aTenant } from '../../test-support/aTenant.ts';
-import { planSurroundings } from '../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../test-support/planSurroundings.ts';
 import { planWarnings } from './planWarnings.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
@@ -33,8 +33,8 @@ function warningsFor(input: {
       uri: 'smb://files:445',
     })),
   });
-  const surroundings = planSurroundings(Date.parse(at));
-  return planWarnings({ action: input.action, tenant, key: null, ends: [], surroundings }).join('\n');
+  const planContext = planContextSample(Date.parse(at));
+  return planWarnings({ action: input.action, tenant, key: null, ends: [], planContext }).join('\n');
 }
 
 const to = (quota: number) => ({ kind: 'change', clientId: 'acme', quota }) as const;

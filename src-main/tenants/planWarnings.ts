@@ -13,7 +13,7 @@ import { ageMs, formatDuration } from '../../src-shared/base/time.ts';
 /** A tenant whose last session ended this short a time ago is in use. */
 const recentMs = 7 * 86_400_000;
 
-export type PlanSurroundings = {
+export type PlanContext = {
   applianceName: string;
   now: number;
   licence: LicenceShow | null;
@@ -60,13 +60,13 @@ function keyWarnings(input: {
   action: Extract<TenantAction, { kind: 'add' | 'rotate' }>;
   tenant: Tenant | null;
   key: PublicKey | null;
-  surroundings: PlanSurroundings;
+  planContext: PlanContext;
 }): (string | null)[] {
-  const { action, tenant, key, surroundings } = input;
+  const { action, tenant, key, planContext } = input;
   const elsewhere =
     key === null
       ? []
-      : surroundings
+      : planContext
           .keyElsewhere(key.fingerprint)
           .filter((one) => one.clientId !== action.clientId)
           .map((one) => `${one.clientId} on ${one.applianceName}`);
@@ -123,20 +123,20 @@ export function planWarnings(input: {
   tenant: Tenant | null;
   key: PublicKey | null;
   ends: TenantPlan['ends'];
-  surroundings: PlanSurroundings;
+  planContext: PlanContext;
 }): string[] {
-  const { action, tenant, surroundings } = input;
-  const { cluster } = surroundings;
+  const { action, tenant, planContext } = input;
+  const { cluster } = planContext;
   return [
-    licenceWarning(action, tenant, surroundings.licence),
+    licenceWarning(action, tenant, planContext.licence),
     ...(action.kind === 'add' || action.kind === 'rotate' ? keyWarnings({ ...input, action }) : []),
-    useWarning({ ...input, now: surroundings.now }),
+    useWarning({ ...input, now: planContext.now }),
     ...newLogInWarnings(action, tenant),
     action.kind === 'release'
       ? `Process ${action.pid} is ended only if it is the sshd of a tenant: the appliance refuses to end any other.`
       : null,
     cluster === null || cluster.others.length === 0 || action.kind === 'release'
       ? null
-      : `${surroundings.applianceName} is a member of the cluster ${cluster.name}. This runs on ${surroundings.applianceName} alone; look afterwards whether ${cluster.others.join(', ')} show the same.`,
+      : `${planContext.applianceName} is a member of the cluster ${cluster.name}. This runs on ${planContext.applianceName} alone; look afterwards whether ${cluster.others.join(', ')} show the same.`,
   ].flatMap((warning) => warning ?? []);
 }

@@ -30,9 +30,9 @@ afterAll(async () => {
 const addDirectly = (clientId: string) => changeTenant(appliance, 'add', clientId);
 
 /** Looks at the plan, then does it, as a person would. */
-async function carryOut(action: TenantAction, by: ApplianceConsole = operator): Promise<TenantOutcome> {
-  const plan = await by.console.tenants.plan({ applianceId: by.entry.id, action });
-  return by.console.tenants.apply({
+async function applyChange(action: TenantAction, by: ApplianceConsole = operator): Promise<TenantOutcome> {
+  const plan = await by.services.tenants.plan({ applianceId: by.entry.id, action });
+  return by.services.tenants.apply({
     applianceId: by.entry.id,
     action,
     basis: plan.basis,
@@ -43,20 +43,20 @@ async function carryOut(action: TenantAction, by: ApplianceConsole = operator): 
 
 test('quota, suspension, resumption and removal, each as planned', async () => {
   const { ports } = await addDirectly('acme');
-  const changed = await carryOut({ kind: 'change', clientId: 'acme', quota: 40 });
+  const changed = await applyChange({ kind: 'change', clientId: 'acme', quota: 40 });
   expect(changed).toMatchObject({ state: 'done', code: null, tenant: { quota: 40 } });
   const wide = changed.tenant?.ports;
   expect(wide).toEqual([{ first: ports[0]?.first, last: (ports[0]?.last ?? 0) + 20 }]);
-  const suspended = await carryOut({ kind: 'suspend', clientId: 'acme' });
+  const suspended = await applyChange({ kind: 'suspend', clientId: 'acme' });
   expect(suspended).toMatchObject({ state: 'done', tenant: { suspended: true, ports: wide } });
-  expect(operator.console.tenants.quotaBefore(operator.entry.id, 'acme')).toBe(40);
-  const resumed = await carryOut({ kind: 'resume', clientId: 'acme', quota: 40 });
+  expect(operator.services.tenants.quotaBefore(operator.entry.id, 'acme')).toBe(40);
+  const resumed = await applyChange({ kind: 'resume', clientId: 'acme', quota: 40 });
   expect(resumed).toMatchObject({ state: 'done', tenant: { suspended: false, quota: 40, ports: wide } });
-  const removed = await carryOut({ kind: 'remove', clientId: 'acme' });
+  const removed = await applyChange({ kind: 'remove', clientId: 'acme' });
   expect(removed).toMatchObject({ state: 'done', tenant: null, message: 'acme was removed.' });
-  expect(operator.console.fleet.networks(operator.entry.id)).toEqual([]);
-  expect(operator.console.tenants.quotaBefore(operator.entry.id, 'acme')).toBeNull();
-  const { records } = operator.console.audit.list({ before: null, limit: 50, query: 'kiln/acme' });
+  expect(operator.services.fleet.networks(operator.entry.id)).toEqual([]);
+  expect(operator.services.tenants.quotaBefore(operator.entry.id, 'acme')).toBeNull();
+  const { records } = operator.services.audit.list({ before: null, limit: 50, query: 'kiln/acme' });
   expect(records.map((record) => [record.event, record.result])).toEqual(
     ['remove', 'resume', 'suspend', 'change'].flatMap((kind) => [
       [`tenant.${kind}`, 'ok'],
@@ -69,16 +69,16 @@ test('quota, suspension, resumption and removal, each as planned', async () => {
 test('the quota of a suspended tenant is still known after a change of another one', async () => {
   await addDirectly('dormant');
   await addDirectly('lively');
-  await carryOut({ kind: 'suspend', clientId: 'dormant' });
-  const { console, entry } = operator;
-  expect(console.tenants.quotaBefore(entry.id, 'dormant')).toBe(20);
-  await carryOut({ kind: 'change', clientId: 'lively', quota: 25 });
-  expect(console.tenants.quotaBefore(entry.id, 'dormant')).toBe(20);
+  await applyChange({ kind: 'suspend', clientId: 'dormant' });
+  const { services, entry } = operator;
+  expect(services.tenants.quotaBefore(entry.id, 'dormant')).toBe(20);
+  await applyChange({ kind: 'change', clientId: 'lively', quota: 25 });
+  expect(services.tenants.quotaBefore(entry.id, 'dormant')).toBe(20);
 });
 
 test('one port is one port, in what is told and in the syslog', async () => {
   await addDirectly('single');
-  const { message } = await carryOut({ kind: 'change', clientId: 'single', quota: 1 });
+  const { message } = await applyChange({ kind: 'change', clientId: 'single', quota: 1 });
   expect(message).toMatch(/^single now has 1 port: \d+\. It gave up \d+–\d+\.$/u);
   await waitFor('the line in the syslog', async () =>
     /changed single .*: quota 1, port \d+, gave up \d+–\d+, key/u.test(
@@ -96,8 +96,8 @@ describe('a tenant with a key of its own', () => {
       key: { from: 'given', publicKey: key.publicKey },
       quota: 30,
     } as const;
-    const { console, entry } = operator;
-    const plan = await console.tenants.plan({ applianceId: entry.id, action });
+    const { services, entry } = operator;
+    const plan = await services.tenants.plan({ applianceId: entry.id, action });
     expect(plan.commands.map((command) => command.text)).toEqual([
       'ke_manage_remote_networks add globex --pub-key PATH --unchanged-since none --json',
       'ke_manage_remote_networks change 30 globex --json',
@@ -110,7 +110,7 @@ describe('a tenant with a key of its own', () => {
       runsAs: 'ubuntu, over sudo',
       undo: { possible: true, command: 'ke_manage_remote_networks remove globex' },
     });
-    const outcome = await carryOut(action);
+    const outcome = await applyChange(action);
     expect(outcome).toMatchObject({
       state: 'done',
       fingerprint: key.fingerprint,
@@ -119,7 +119,7 @@ describe('a tenant with a key of its own', () => {
       tenant: { quota: 30, ports: plan.after?.ports, keys: [{ fingerprint: key.fingerprint }] },
     });
     expect(await temporaryFiles(appliance)).toEqual([]);
-    const { records } = console.audit.list({ before: null, limit: 10, query: 'tenant.add' });
+    const { records } = services.audit.list({ before: null, limit: 10, query: 'tenant.add' });
     expect(records.map((record) => record.command)).toEqual(
       Array(2).fill(
         expect.stringMatching(
@@ -137,7 +137,7 @@ function givenKey(name: string) {
 
 test('a rotation keeps the old key for its overlap, or ends it at once', async () => {
   const added = await addDirectly('initech');
-  const both = await carryOut({
+  const both = await applyChange({
     kind: 'rotate',
     clientId: 'initech',
     key: givenKey('initech-1'),
@@ -149,7 +149,7 @@ test('a rotation keeps the old key for its overlap, or ends it at once', async (
     expiresAt: expect.any(String),
   });
   expect(both.message).toContain('Its old keys remain valid until');
-  const one = await carryOut({
+  const one = await applyChange({
     kind: 'rotate',
     clientId: 'initech',
     key: givenKey('initech-2'),
@@ -161,20 +161,20 @@ test('a rotation keeps the old key for its overlap, or ends it at once', async (
 
 test('a name that is typed wrongly changes nothing and sends nothing', async () => {
   await addDirectly('umbrella');
-  const { console, entry } = operator;
+  const { services, entry } = operator;
   const action = { kind: 'remove', clientId: 'umbrella' } as const;
   const state = await tenantState(appliance);
-  const { basis, confirmName } = await console.tenants.plan({ applianceId: entry.id, action });
+  const { basis, confirmName } = await services.tenants.plan({ applianceId: entry.id, action });
   expect(confirmName).toBe('umbrella');
   for (const typedName of ['umbrela', 'Umbrella', ' umbrella', '', null])
     await expect(
-      console.tenants.apply({ applianceId: entry.id, action, basis, reason: 'x', typedName }),
+      services.tenants.apply({ applianceId: entry.id, action, basis, reason: 'x', typedName }),
     ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   expect(await tenantState(appliance)).toBe(state);
   const log = await readFile(appliance.syslogFile, 'utf8');
   expect(log).toContain('add umbrella');
   expect(log).not.toContain('remove umbrella');
-  const { records } = console.audit.list({ before: null, limit: 20, query: 'kiln/umbrella' });
+  const { records } = services.audit.list({ before: null, limit: 20, query: 'kiln/umbrella' });
   expect(records.map((record) => record.errorCode)).toEqual(Array(5).fill('INVALID_INPUT'));
 });
 
@@ -184,12 +184,12 @@ describe('two operators', () => {
     try {
       await addDirectly('stark');
       const action = { kind: 'change', clientId: 'stark', quota: 25 } as const;
-      const { console, entry } = second;
-      const { basis } = await console.tenants.plan({ applianceId: entry.id, action });
-      await carryOut({ kind: 'suspend', clientId: 'stark' });
+      const { services, entry } = second;
+      const { basis } = await services.tenants.plan({ applianceId: entry.id, action });
+      await applyChange({ kind: 'suspend', clientId: 'stark' });
       const state = await tenantState(appliance);
       await expect(
-        console.tenants.apply({ applianceId: entry.id, action, basis, reason: 'x', typedName: null }),
+        services.tenants.apply({ applianceId: entry.id, action, basis, reason: 'x', typedName: null }),
       ).rejects.toMatchObject({ code: 'CONFLICT', detail: { changed: ['it was suspended'] } });
       expect(await tenantState(appliance)).toBe(state);
     } finally {
@@ -205,7 +205,7 @@ describe('two operators', () => {
       transport.moments.beforeCommand = async () => {
         await appliance.ke(['ke_manage_remote_networks', 'change', '25', 'wayne']);
       };
-      await expect(carryOut({ kind: 'suspend', clientId: 'wayne' }, second)).rejects.toMatchObject({
+      await expect(applyChange({ kind: 'suspend', clientId: 'wayne' }, second)).rejects.toMatchObject({
         code: 'CONFLICT',
         detail: { changed: expect.arrayContaining(['its quota went from 20 to 25']) },
       });
@@ -218,7 +218,7 @@ describe('two operators', () => {
 
 test('a generated private key is handed over once and lies nowhere afterwards', async () => {
   const begun = Date.now();
-  const { console, dataFolder } = operator;
+  const { services, dataFolder } = operator;
   const key = { from: 'generated' } as const;
   const secret: string[] = [];
   const actions = [
@@ -227,14 +227,14 @@ test('a generated private key is handed over once and lies nowhere afterwards', 
     { kind: 'rotate', clientId: 'cyberdyne', key, overlapHours: null },
   ] as const;
   for (const action of actions) {
-    const outcome = await carryOut(action);
+    const outcome = await applyChange(action);
     expect(outcome.state).toBe('done');
     const lines = secretLinesOf(outcome.privateKey ?? '');
     expect(secret).not.toContain(lines[0]);
     secret.push(...lines);
   }
   // What was logged is searched as a part of the data folder, so it has to be there.
-  console.log.trace('three keys were made');
+  services.log.trace('three keys were made');
   expect(await readFile(consoleLog(dataFolder), 'utf8')).toContain('three keys were made');
   expect(
     await filesHolding(
@@ -244,12 +244,12 @@ test('a generated private key is handed over once and lies nowhere afterwards', 
     ),
   ).toEqual([]);
   for (const line of secret)
-    expect(console.audit.list({ before: null, limit: 5, query: line }).total).toBe(0);
+    expect(services.audit.list({ before: null, limit: 5, query: line }).total).toBe(0);
 });
 
 test('what no tenant can be called and no key can be changes nothing, wherever it comes from', async () => {
-  const { console, entry } = operator;
-  const { driver } = console.links.of(entry.id);
+  const { services, entry } = operator;
+  const { driver } = services.links.of(entry.id);
   const state = await tenantState(appliance);
   const { publicKey } = makeKey(appliance.folder, 'hostile');
   const names = [
@@ -267,7 +267,7 @@ test('what no tenant can be called and no key can be changes nothing, wherever i
   for (const clientId of names) {
     const key = { from: 'given', publicKey } as const;
     const action = { kind: 'add', clientId, key, quota: null } as const;
-    await expect(console.tenants.plan({ applianceId: entry.id, action })).rejects.toMatchObject({
+    await expect(services.tenants.plan({ applianceId: entry.id, action })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
     });
     await expect(
@@ -290,7 +290,7 @@ test('what no tenant can be called and no key can be changes nothing, wherever i
       key: { from: 'given', publicKey: text },
       quota: null,
     } as const;
-    await expect(console.tenants.plan({ applianceId: entry.id, action })).rejects.toMatchObject({
+    await expect(services.tenants.plan({ applianceId: entry.id, action })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
     });
   }

@@ -12,18 +12,25 @@ import type { Log } from '../base/log.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import { quoteArgv } from '../ssh/session/quote.ts';
 import type { Store } from '../store/store.ts';
-import { commandsAsRun, isRefusal, notStarted, runCommands, settle, type Ran } from './carryOut.ts';
+import {
+  commandsAsRun,
+  isRefusal,
+  notStarted,
+  runCommands,
+  settle,
+  type CommandResult,
+} from './applyChange.ts';
 import { conflictOf } from './conflict.ts';
 import { isRunning } from './isRunning.ts';
 import { assertNameTyped, preparePlan, tenantOf, type Prepared } from './plan.ts';
-import type { PlanSurroundings } from './planWarnings.ts';
+import type { PlanContext } from './planWarnings.ts';
 import { createQuotaMemory } from './quotaMemory.ts';
-import { createRemoteLeftovers } from './remoteLeftovers.ts';
-import { createTurns } from '../../src-shared/base/keyedQueue.ts';
+import { createTemporaryFiles } from './temporaryFiles.ts';
+import { createKeyedQueue } from '../../src-shared/base/keyedQueue.ts';
 
 const connectTimeoutMs = 20_000;
 /** Sights of tenants that plans rest on, kept to tell what changed since. */
-const mostSights = 500;
+const maxSights = 500;
 
 /** What operators do to tenants: planned first, audited, and known to be done or not done afterwards. */
 export type TenantChanges = {
@@ -79,8 +86,8 @@ export function createTenantChanges(options: {
 }): TenantChanges {
   const { inventory, links, fleet, audit, store, clock, log } = options;
   const quotas = createQuotaMemory({ store, clock });
-  const leftovers = createRemoteLeftovers({ store, links, clock, log });
-  const turns = createTurns();
+  const leftovers = createTemporaryFiles({ store, links, clock, log });
+  const turns = createKeyedQueue();
   const sights = new Map<string, Tenant>();
 
   const stopObserving = fleet.onObserved((applianceId) => {
@@ -97,7 +104,7 @@ export function createTenantChanges(options: {
     // What no comparison looks at may be large.
     sights.set(key, { ...tenant, sessions: [], forwards: [], unplaced: [] });
     const [oldest] = sights.keys();
-    if (sights.size > mostSights && oldest !== undefined) sights.delete(oldest);
+    if (sights.size > maxSights && oldest !== undefined) sights.delete(oldest);
   }
 
   /** Keeps the link up for `work`. Rejects with why it can't be had. */
@@ -120,7 +127,7 @@ export function createTenantChanges(options: {
     return { networks, observedAt: new Date(clock()).toISOString() };
   }
 
-  function surroundingsOf(entry: ApplianceEntry): PlanSurroundings {
+  function planContextOf(entry: ApplianceEntry): PlanContext {
     const members = inventory.list().filter((one) => one.cluster === entry.cluster && one.id !== entry.id);
     return {
       applianceName: entry.name,
@@ -144,7 +151,7 @@ export function createTenantChanges(options: {
   }
 
   function prepare(entry: ApplianceEntry, action: TenantAction, listed: Listed): Prepared {
-    return preparePlan({ entry, action, ...listed, surroundings: surroundingsOf(entry) });
+    return preparePlan({ entry, action, ...listed, planContext: planContextOf(entry) });
   }
 
   /** What was refused before anything was sent is recorded, too: somebody tried. */
@@ -198,7 +205,7 @@ export function createTenantChanges(options: {
     entry: ApplianceEntry,
     prepared: Prepared,
     upload: { path: string; content: Buffer } | null,
-  ): Promise<Ran> {
+  ): Promise<CommandResult> {
     const run = () =>
       runCommands({
         driver: links.of(entry.id).driver,

@@ -4,7 +4,7 @@ import type { Driver } from '../links/links.ts';
 import { createZoneGuess } from '../syslog/zone.ts';
 
 /** Lines of a byte or two would be a million, and hold up everything else for seconds **[ours]**. */
-const mostLines = 30_000;
+const maxLines = 30_000;
 /** Two people who look at the same tunnel need one reading. */
 const shareMs = 3_000;
 /** The last lines tell in which zone the log is stamped, if they were just written. */
@@ -27,7 +27,7 @@ export function createApplianceLog(options: {
     const lines = text
       .split('\n')
       .filter((line) => line !== '')
-      .slice(-mostLines);
+      .slice(-maxLines);
     const receivedAt = options.clock();
     const zone = createZoneGuess();
     for (const line of lines.slice(-zoneLines)) zone.see(line, receivedAt);

@@ -11,7 +11,7 @@ import { syslogPath } from '../fleet/syslogPath.ts';
 import type { ApplianceLog } from './applianceLog.ts';
 
 /** A line may be 64 kB long; what proves something is at its start. */
-const longestText = 2_000;
+const maxText = 2_000;
 
 function unreadableSentence(thrown: unknown): string {
   if (thrown instanceof AppError && thrown.code === 'LOG_UNREADABLE') return thrown.message;
@@ -51,7 +51,7 @@ async function prove(input: {
     lines,
   });
   return {
-    lines: proof.map(({ text, parsed }) => ({ time: parsed.time, text: text.slice(0, longestText) })),
+    lines: proof.map(({ text, parsed }) => ({ time: parsed.time, text: text.slice(0, maxText) })),
     linesFrom: lines.find((line) => line.parsed.time !== null)?.parsed.time ?? null,
     linesError: null,
   };

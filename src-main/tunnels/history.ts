@@ -2,12 +2,16 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
 import { staleAfterMs, tunnelCodeSchema, tunnelSchema } from '../../src-shared/model/tunnels/chain.ts';
-import { standingOf, toneSpans, type TunnelChange } from '../../src-shared/model/tunnels/tunnelHistory.ts';
+import {
+  availabilityOf,
+  toneSpans,
+  type TunnelChange,
+} from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import type { TunnelChangeTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
 /** `port` 0 is the tenant itself. */
-export type TunnelPlace = { applianceId: string; clientId: string; port: number };
+export type TunnelRef = { applianceId: string; clientId: string; port: number };
 export type PlacedChange = TunnelChange & { clientId: string; port: number };
 /** As far as the store knows: what holds of a tunnel, and since when it has been down if it is. */
 export type Known = PlacedChange & { downSinceMs: number | null };
@@ -53,7 +57,7 @@ const isAbsent = ({ code }: Pick<PlacedChange, 'code'>) => code === 'T-3001' || 
 
 /** What holds after `change`, which came after `before`. */
 export function after(before: Known | undefined, change: PlacedChange): Known {
-  if (standingOf(change) !== 'down') return { ...change, downSinceMs: null };
+  if (availabilityOf(change) !== 'down') return { ...change, downSinceMs: null };
   const isAnother = change.code === 'T-4002' && before !== undefined && isAbsent(before);
   const isStillDown = before !== undefined && before.downSinceMs !== null && !isAnother;
   return { ...change, downSinceMs: isStillDown ? before.downSinceMs : change.atMs };
@@ -135,7 +139,8 @@ export function createHistory(options: { store: Store }) {
                 .where('port', '=', before.port)
                 .where('at_ms', '=', before.atMs),
             );
-          const isDrop = before !== undefined && standingOf(before) === 'up' && standingOf(found) === 'down';
+          const isDrop =
+            before !== undefined && availabilityOf(before) === 'up' && availabilityOf(found) === 'down';
           const change = {
             ...found,
             atMs: Math.max(found.atMs, (before?.atMs ?? 0) + 1),
@@ -241,7 +246,7 @@ export function createHistory(options: { store: Store }) {
           .map((row) => [placeKey({ clientId: row.client_id, port: row.port }), row.drops]),
       ),
 
-    of: (place: TunnelPlace, within: { fromMs: number; toMs: number }): TunnelHistory => {
+    of: (place: TunnelRef, within: { fromMs: number; toMs: number }): TunnelHistory => {
       const ofPlace = {
         appliance_id: place.applianceId,
         client_id: place.clientId,

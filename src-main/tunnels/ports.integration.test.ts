@@ -30,7 +30,7 @@ const place = (asked: number | null = port) => ({
   clientId: 'acme',
   port: asked,
 });
-const detail = (asked?: number | null) => operator.console.ports.detail(place(asked));
+const detail = (asked?: number | null) => operator.services.ports.detail(place(asked));
 
 function connect(): TenantClient {
   const options = ['-N', '-R', `127.0.0.1:${port}:127.0.0.1:9`];
@@ -46,7 +46,7 @@ beforeAll(async () => {
   keyFile = await writeKey(kiln, added.privateKey ?? '');
   port = added.ports[0]?.first ?? 0;
   watch = (async () => {
-    for await (const _ of operator.console.watchFleet(watching.signal));
+    for await (const _ of operator.services.watchFleet(watching.signal));
   })();
 });
 
@@ -59,17 +59,17 @@ afterAll(async () => {
 });
 
 test('a client that is killed is a drop: in the row, in the history, and in the words of sshd', async () => {
-  const { console } = operator;
+  const { services } = operator;
   const running = connect();
   await waitFor('the tunnel is up and remembered', () => {
-    const [row] = console.ports.list(null);
+    const [row] = services.ports.list(null);
     return (
       row?.port === port &&
       row.chain.startsWith('oooo') &&
       detail().history.spans.some((one) => one.tone === 'ok')
     );
   });
-  expect(console.ports.list(null)[0]?.lastDrop).toBeNull();
+  expect(services.ports.list(null)[0]?.lastDrop).toBeNull();
 
   await running.stop();
   await waitFor(
@@ -83,9 +83,9 @@ test('a client that is killed is a drop: in the row, in the history, and in the 
   expect(history.drops).toMatchObject([{ code: 'T-3001', reason }]);
   const tones = history.spans.map((span) => span.tone);
   expect([tones[0], tones[1], tones.at(-1)]).toEqual(['unknown', 'ok', 'warn']);
-  expect(console.ports.list(null)[0]?.lastDrop).toEqual({ at: detail(null).history.drops[0]?.at, reason });
+  expect(services.ports.list(null)[0]?.lastDrop).toEqual({ at: detail(null).history.drops[0]?.at, reason });
 
-  const diagnosis = await console.ports.diagnose(place());
+  const diagnosis = await services.ports.diagnose(place());
   expect(diagnosis).toMatchObject({
     linesError: null,
     side: 'tenant',
@@ -101,7 +101,7 @@ test('a client that is killed is a drop: in the row, in the history, and in the 
 });
 
 test('a watch that was killed leaves a gap; asking once leaves nothing', async () => {
-  const { console, entry } = operator;
+  const { services, entry } = operator;
   const cli = join(import.meta.dirname, '../hosts/cli/cli.ts');
   // The data folder of its own: the console of the other tests watches, too.
   const other = await startApplianceConsole(kiln, { name: 'forge' });
@@ -113,14 +113,14 @@ test('a watch that was killed leaves a gap; asking once leaves nothing', async (
     return child;
   };
   const spans = () =>
-    other.console.ports
+    other.services.ports
       .detail({ applianceId: other.entry.id, clientId: 'acme', port: null })
       .history.spans.map((span) => span.tone);
   const database = new Database(join(other.dataFolder, 'store.db'), { readonly: true });
   const lasting = database.prepare('SELECT count(*) FROM watch_span WHERE to_ms > from_ms').pluck();
   const isWatched = (times: number) => () => lasting.get() === times;
   try {
-    await other.console.fleet.refresh([other.entry.id]);
+    await other.services.fleet.refresh([other.entry.id]);
     expect(spans()).toEqual(['unknown']);
     const killed = await startWatch();
     await waitFor('the first watch is written down', isWatched(1));
@@ -150,8 +150,8 @@ test('a watch that was killed leaves a gap; asking once leaves nothing', async (
     // Who asks once did not watch.
     expect(lasting.get()).toBe(spansBefore);
     // Nobody saw it drop: it was down when the first of them looked.
-    expect(other.console.ports.list(null)[0]?.lastDrop?.reason).toBe(
-      console.ports.tenants(entry.id)[0]?.tenant.lastSession?.reason,
+    expect(other.services.ports.list(null)[0]?.lastDrop?.reason).toBe(
+      services.ports.tenants(entry.id)[0]?.tenant.lastSession?.reason,
     );
   } finally {
     database.close();
@@ -160,9 +160,9 @@ test('a watch that was killed leaves a gap; asking once leaves nothing', async (
 });
 
 test('an outage is raised, and over once the client is back', async () => {
-  const { console } = operator;
-  const open = () => console.notifications.list().notifications.filter((one) => one.clearedAt === null);
-  await console.notifications.setRules({ ...console.notifications.rules(), downMinutes: 120 });
+  const { services } = operator;
+  const open = () => services.notifications.list().notifications.filter((one) => one.clearedAt === null);
+  await services.notifications.setRules({ ...services.notifications.rules(), downMinutes: 120 });
   // However long the tests before took: it was down for less than that.
   expect(open()).toEqual([]);
   ahead = 121 * 60_000;
@@ -180,14 +180,14 @@ test('an outage is raised, and over once the client is back', async () => {
 });
 
 test('two appliances as one cluster: the tenant once, where its session is, with what they disagree on', async () => {
-  const { console } = operator;
+  const { services } = operator;
   const cluster = 'east';
   const { id: _, createdAt: __, ...input } = operator.entry;
-  await console.appliances.edit(operator.entry.id, { ...input, cluster });
+  await services.appliances.edit(operator.entry.id, { ...input, cluster });
   const authentication = { ...input.target.authentication, keyFile: mill.adminKeyFile };
   const target = { ...input.target, host: mill.host, authentication };
-  const other = await console.appliances.add({ ...input, name: 'mill', target, cluster }, mill.hostKey());
-  const only = () => console.ports.tenants(null);
+  const other = await services.appliances.add({ ...input, name: 'mill', target, cluster }, mill.hostKey());
+  const only = () => services.ports.tenants(null);
   const isAnswered = () => only()[0]?.cluster?.members.every((member) => member.state !== 'unknown') === true;
   await waitFor('both answer', isAnswered);
   expect(only()).toHaveLength(1);
@@ -204,12 +204,14 @@ test('two appliances as one cluster: the tenant once, where its session is, with
   });
   await mill.ke(['ke_manage_remote_networks', 'add', 'acme', '--json']);
   await mill.ke(['ke_manage_remote_networks', 'change', '40', 'acme']);
-  await console.fleet.refresh([other.id]);
+  await services.fleet.refresh([other.id]);
   const said = only()[0]?.cluster?.disagreements ?? [];
   expect(said[0]).toBe('They differ in the number of ports: kiln says 20, mill says 40.');
   expect(said.some((sentence) => sentence.startsWith('They differ in the keys: '))).toBe(true);
-  expect(console.ports.list(null)).toMatchObject([{ applianceName: 'kiln', port, cluster, disagrees: true }]);
-  expect(console.ports.tenants(other.id)).toMatchObject([{ applianceName: 'mill', tenant: { quota: 40 } }]);
+  expect(services.ports.list(null)).toMatchObject([
+    { applianceName: 'kiln', port, cluster, disagrees: true },
+  ]);
+  expect(services.ports.tenants(other.id)).toMatchObject([{ applianceName: 'mill', tenant: { quota: 40 } }]);
 
   await mill.stopSshd();
   await waitFor('mill is told to be unknown, and claims nothing', () => {

@@ -15,10 +15,10 @@ import { capacityOf } from './capacity.ts';
 import { diagnose } from './diagnose.ts';
 import { createDrops } from './drops.ts';
 import { createHistory, placeKey } from './history.ts';
-import { createJudged } from './judged.ts';
+import { createTenantRows } from './tenantRows.ts';
 import { createRecorder } from './recorder.ts';
 import { createRows } from './rows.ts';
-import { tenantPort } from './verdicts.ts';
+import { tenantPort } from './tunnelStates.ts';
 
 const dayMs = 86_400_000;
 
@@ -64,7 +64,7 @@ export function createPorts(options: {
   log: Log;
 }): Ports {
   const { inventory, fleet, prober, clock, store } = options;
-  const judged = createJudged(options);
+  const judged = createTenantRows(options);
   const history = createHistory({ store });
   const log = createApplianceLog({ links: options.links, clock });
   const listeners = new Set<() => void>();

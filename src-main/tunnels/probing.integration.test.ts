@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { createConsole } from '../services.ts';
+import { createServices } from '../services.ts';
 
 const run = promisify(execFile);
 let bench: ProbeBench;
@@ -49,27 +49,29 @@ async function sallyport(...argv: string[]): Promise<{ code: number; stdout: str
 
 describe('the prober', () => {
   test('says what is not there, and changes nothing', async () => {
-    const { console, entry } = bench.watched;
-    const { prober } = console;
+    const { services, entry } = bench.watched;
+    const { prober } = services;
     const about = { applianceId: entry.id, clientId: null, port: null };
     await expect(prober.probe({ ...about, clientId: 'nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(prober.probe({ ...about, port: 5199 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(prober.results(entry.id).size).toBe(0);
-    const { records } = console.audit.list({ before: null, limit: 100, query: 'probe' });
+    const { records } = services.audit.list({ before: null, limit: 100, query: 'probe' });
     expect(records).toEqual([]);
   });
 
   test('tests by itself while somebody watches, once it is told to', async () => {
-    const { console, entry } = bench.watched;
+    const { services, entry } = bench.watched;
     const told: number[] = [];
-    const stop = console.prober.onResults((_, results) => told.push(...results.map((result) => result.port)));
-    await console.prober.setSettings({ enabled: true, everyMinutes: 1, atOnce: 2 });
-    await waitFor('the first turn', () => console.prober.results(entry.id).has(port));
+    const stop = services.prober.onResults((_, results) =>
+      told.push(...results.map((result) => result.port)),
+    );
+    await services.prober.setSettings({ enabled: true, everyMinutes: 1, atOnce: 2 });
+    await waitFor('the first turn', () => services.prober.results(entry.id).has(port));
     await waitFor('it is told', () => told.includes(port));
     expect(bench.watched.tunnel('northwind')).toMatchObject({ code: 'T-6000', tone: 'ok' });
     stop();
-    await console.prober.setSettings({ enabled: false, everyMinutes: 7, atOnce: 2 });
-    const { records } = console.audit.list({ before: null, limit: 2, query: 'probing.change' });
+    await services.prober.setSettings({ enabled: false, everyMinutes: 7, atOnce: 2 });
+    const { records } = services.audit.list({ before: null, limit: 2, query: 'probing.change' });
     expect(records).toMatchObject([
       { phase: 'outcome', result: 'ok' },
       { phase: 'intent', object: 'probing', detail: expect.stringContaining('"everyMinutes":7') },
@@ -77,21 +79,21 @@ describe('the prober', () => {
   });
 
   test('does as another console on the same data folder sets it', async () => {
-    const { dataFolder, console } = bench.watched;
-    const before = console.prober.settings();
-    const another = createConsole({ dataFolder, host: 'cli', operator: 'tester' });
+    const { dataFolder, services } = bench.watched;
+    const before = services.prober.settings();
+    const another = createServices({ dataFolder, host: 'cli', operator: 'tester' });
     await another.prober.setSettings({ ...before, atOnce: 3 });
-    await waitFor('it is taken in', () => console.prober.settings().atOnce === 3);
+    await waitFor('it is taken in', () => services.prober.settings().atOnce === 3);
     await another.prober.setSettings(before);
-    await waitFor('it is back', () => console.prober.settings().atOnce === before.atOnce);
+    await waitFor('it is back', () => services.prober.settings().atOnce === before.atOnce);
     await another.close();
-    expect(console.prober.settings()).toEqual(before);
+    expect(services.prober.settings()).toEqual(before);
   });
 
   test('keeps results and settings over a restart', async () => {
-    const { dataFolder, entry, console } = bench.watched;
-    const known = console.prober.results(entry.id).get(port);
-    const reopened = () => createConsole({ dataFolder, host: 'cli', operator: 'tester' });
+    const { dataFolder, entry, services } = bench.watched;
+    const known = services.prober.results(entry.id).get(port);
+    const reopened = () => createServices({ dataFolder, host: 'cli', operator: 'tester' });
     await waitFor('it is saved', async () => {
       const again = reopened();
       const result = again.prober.results(entry.id).get(port);
@@ -123,11 +125,11 @@ describe('the prober', () => {
   });
 
   test('forgets what it knew together with the appliance', async () => {
-    const { console, entry } = bench.watched;
-    await console.appliances.remove(entry.id, 'kiln');
-    await waitFor('it is forgotten', () => console.prober.results(entry.id).size === 0);
+    const { services, entry } = bench.watched;
+    await services.appliances.remove(entry.id, 'kiln');
+    await waitFor('it is forgotten', () => services.prober.results(entry.id).size === 0);
     await expect(
-      console.prober.probe({ applianceId: entry.id, clientId: null, port: null }),
+      services.prober.probe({ applianceId: entry.id, clientId: null, port: null }),
     ).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -8,8 +8,8 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
 import type { Prober } from './probe/prober.ts';
 import { placeKey, type History, type Known, type PlacedChange } from './history.ts';
-import type { Judged, JudgedAppliance } from './judged.ts';
-import { tenantPort, verdictOfMissing, verdictsOf, type Verdict } from './verdicts.ts';
+import type { Judged, ApplianceRows } from './tenantRows.ts';
+import { tenantPort, verdictOfMissing, verdictsOf, type Verdict } from './tunnelStates.ts';
 
 /** The three commands of one round answer within this; they are taken in together. */
 const batchMs = 250;
@@ -78,7 +78,7 @@ export function createRecorder(options: {
     spans.set(applianceId, span);
   }
 
-  function changesOf(appliance: JudgedAppliance, observedAtMs: number): Omit<PlacedChange, 'dropped'>[] {
+  function changesOf(appliance: ApplianceRows, observedAtMs: number): Omit<PlacedChange, 'dropped'>[] {
     const held = knownOf(appliance.entry.id);
     const verdicts = verdictsOf(appliance.views);
     const seen = new Set(verdicts.map(placeKey));

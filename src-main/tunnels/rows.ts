@@ -5,7 +5,7 @@ import { portRow } from '../../src-shared/model/tunnels/portRow.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { Drops } from './drops.ts';
 import { placeKey } from './history.ts';
-import { tenantPort } from './verdicts.ts';
+import { tenantPort } from './tunnelStates.ts';
 
 /** What the appliance itself remembers of the tenant's latest session. */
 function lastSessionDrop(view: TenantView, tunnel: Tunnel): PortRow['lastDrop'] {

@@ -28,8 +28,8 @@ export type Connection = {
   signOut: (() => Promise<void>) | null;
 };
 
-const shortestDelayMs = 500;
-const longestDelayMs = 5000;
+const minDelayMs = 500;
+const maxDelayMs = 5000;
 
 export function createConnection(
   open: OpenTransport,
@@ -56,13 +56,13 @@ export function createConnection(
   };
 
   const run = async (): Promise<void> => {
-    let delay = shortestDelayMs;
+    let delay = minDelayMs;
     while (!ending.signal.aborted) {
       try {
         const transport = await open();
         current = transport.link;
         generation += 1;
-        delay = shortestDelayMs;
+        delay = minDelayMs;
         become({ state: 'connected', generation });
         const end = await transport.closed;
         if (end !== null) throw new SessionEndedError(end);
@@ -77,7 +77,7 @@ export function createConnection(
       }
       const wait = delay;
       await new Promise((resolve) => setTimeout(resolve, wait));
-      delay = Math.min(delay * 2, longestDelayMs);
+      delay = Math.min(delay * 2, maxDelayMs);
     }
   };
 

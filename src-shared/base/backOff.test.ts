@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { backOffMs, leastDelayMs, mostDelayMs } from './backOff.ts';
+import { backOffMs, minDelayMs, maxDelayMs } from './backOff.ts';
 
 test('every delay lies between one and thirty seconds and grows with the failures', () => {
   fc.assert(
@@ -9,8 +9,8 @@ test('every delay lies between one and thirty seconds and grows with the failure
       fc.double({ min: 0, max: 1, noNaN: true }),
       (attempt, random) => {
         const delay = backOffMs(attempt, () => random);
-        expect(delay).toBeGreaterThanOrEqual(leastDelayMs);
-        expect(delay).toBeLessThanOrEqual(mostDelayMs);
+        expect(delay).toBeGreaterThanOrEqual(minDelayMs);
+        expect(delay).toBeLessThanOrEqual(maxDelayMs);
         expect(backOffMs(attempt + 1, () => random)).toBeGreaterThanOrEqual(delay);
       },
     ),

@@ -1,7 +1,7 @@
 /** Lets changes of one thing go one after the other, those of different things side by side. */
-export type Turns = { take: <Result>(key: string, work: () => Promise<Result>) => Promise<Result> };
+export type KeyedQueue = { take: <Result>(key: string, work: () => Promise<Result>) => Promise<Result> };
 
-export function createTurns(): Turns {
+export function createKeyedQueue(): KeyedQueue {
   const last = new Map<string, Promise<unknown>>();
   return {
     take: (key, work) => {

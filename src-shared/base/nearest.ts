@@ -1,4 +1,4 @@
-const longestWord = 40;
+const maxWord = 40;
 
 /** How many signs must be changed, added, left out or swapped with their neighbour. */
 function distance(left: string, right: string): number {
@@ -31,7 +31,7 @@ export function nearest<Candidate extends string>(
   word: string,
   candidates: readonly Candidate[],
 ): Candidate | null {
-  if (word === '' || word.length > longestWord) return null;
+  if (word === '' || word.length > maxWord) return null;
   const ranked = candidates
     .map((candidate) => ({ candidate, edits: distance(plain(word), plain(candidate)) }))
     .filter(({ candidate, edits }) => edits <= (candidate.length > 5 ? 2 : 1))

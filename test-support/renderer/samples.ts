@@ -1,7 +1,7 @@
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { PortRow, TunnelHistory } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
-import { judgeTenant } from '../../src-shared/model/tunnels/chain.ts';
+import { diagnoseTenant } from '../../src-shared/model/tunnels/chain.ts';
 import { portRow } from '../../src-shared/model/tunnels/portRow.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
@@ -79,7 +79,7 @@ export function sampleTenantView(tenant: Tenant, link: LinkState = connected): T
     tenant,
     cluster: null,
     quotaBefore: null,
-    tunnels: judgeTenant({ applianceId, link, observedAt, tenant, now }),
+    tunnels: diagnoseTenant({ applianceId, link, observedAt, tenant, now }),
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { compactVerify, createLocalJWKSet, errors } from 'jose';
 import { AppError } from '../../../src-shared/errors.ts';
 import {
-  judgeLicence,
+  readLicenceState,
   licencePayloadSchema,
   licenceStates,
   type LicencePayload,
@@ -17,7 +17,7 @@ import { isMissing, fileError } from '../state/fileErrors.ts';
 /** The `typ` of a licence's protected header **[ours]**. */
 export const licenceMediaType = 'application/vnd.sallyport.licence+jws';
 /** A licence is a few hundred bytes; what is longer is not read. */
-const longestLicence = 64 * 1024;
+const maxLicence = 64 * 1024;
 
 export function licencePath(stateFolder: string): string {
   return join(stateFolder, 'licence.jws');
@@ -43,7 +43,7 @@ function isNewer(needed: string, present: string): boolean {
 async function readText(path: string): Promise<string | null> {
   try {
     const content = await readFile(path, 'utf8');
-    return content.length > longestLicence ? '' : content.trim();
+    return content.length > maxLicence ? '' : content.trim();
   } catch (error) {
     if (isMissing(error)) return null;
     throw fileError(path, error);
@@ -63,7 +63,7 @@ function isLicenceInstalled(stateFolder: string): Promise<boolean> {
 }
 
 /** A licence without an authority's key is not "not required": an authority was there, and its key set was lost. */
-async function judgeWithoutAuthority({ config }: Appliance): Promise<Verified> {
+async function verifyWithoutAuthority({ config }: Appliance): Promise<Verified> {
   if (await isLicenceInstalled(config.stateFolder))
     return unverifiable(
       `a licence is installed, but ${config.authorityKeys} holds no authority's key; restore the key set, or remove ${licencePath(config.stateFolder)}`,
@@ -75,7 +75,7 @@ async function verifyInstalled(appliance: Appliance): Promise<Verified> {
   const { config } = appliance;
   const authority = await readAuthorityKeys(config.authorityKeys);
   if (authority.outcome === 'unusable') return unverifiable(authority.reason);
-  if (authority.outcome === 'none') return judgeWithoutAuthority(appliance);
+  if (authority.outcome === 'none') return verifyWithoutAuthority(appliance);
   const compact = await readText(licencePath(config.stateFolder));
   if (compact === null) return { outcome: 'missing', reason: 'no licence is installed' };
   let payload: LicencePayload;
@@ -94,8 +94,8 @@ async function verifyInstalled(appliance: Appliance): Promise<Verified> {
   }
   if (payload.applianceId !== config.applianceId)
     return unverifiable(`it is for another appliance, ${payload.applianceId}`);
-  if (isNewer(payload.leastVersion, config.applianceVersion))
-    return unverifiable(`it needs appliance version ${payload.leastVersion} or later`);
+  if (isNewer(payload.minVersion, config.applianceVersion))
+    return unverifiable(`it needs appliance version ${payload.minVersion} or later`);
   return { outcome: 'verified', payload };
 }
 
@@ -128,7 +128,7 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShow> {
       clockRanBackFrom: clock.ranBackFrom,
     };
   const { payload } = found;
-  const { state, reason, graceEndsAt } = judgeLicence(payload, clock.trusted);
+  const { state, reason, graceEndsAt } = readLicenceState(payload, clock.trusted);
   return {
     contract: 1,
     state,

@@ -33,9 +33,9 @@ import { readTcpTimes, unansweredSince, type TcpTimes } from './tcpTimes.ts';
 const run = promisify(execFile);
 
 /** How long a terminated sshd gets to write its last log line before it is killed: all of it stays below 1 s. */
-const gentleMs = 300;
+const softTimeoutMs = 300;
 /** A busy machine is slow to let a killed process go. To give up on it would call a change failed that was made. */
-const goneMs = 10_000;
+const hardTimeoutMs = 10_000;
 const pollMs = 15;
 
 /** Addresses at which a connection to 127.0.0.1, where all forwards are, or to `localhost` may arrive. */
@@ -113,7 +113,7 @@ export function createProcfsRuntime(parts: {
   }
 
   /** The registrar tells of an end at once; where there was none, the first observation after it does. */
-  async function bury(records: readonly LogInRecord[]): Promise<void> {
+  async function recordEnds(records: readonly LogInRecord[]): Promise<void> {
     for (const record of records) {
       const seen = loadSeen(runFolder, record);
       const kept = { runFolder, clientId: record.clientId };
@@ -130,7 +130,7 @@ export function createProcfsRuntime(parts: {
 
   async function observe() {
     const { processes, connections, ended } = await findConnections();
-    await bury(ended);
+    await recordEnds(ended);
     const sockets = await readTcpSockets(procFolder);
     const established = new Map(
       sockets.filter((one) => one.state === 'established').map((one) => [one.inode, one]),
@@ -308,13 +308,13 @@ async function leftAfter(processes: readonly ProcessStat[], milliseconds: number
 }
 
 async function gone(killed: readonly ProcessStat[]): Promise<void> {
-  const [left] = await leftAfter(killed, goneMs);
+  const [left] = await leftAfter(killed, hardTimeoutMs);
   if (left !== undefined) throw new AppError('COMMAND_FAILED', `sshd ${left.pid} does not end`);
 }
 
 async function terminate(doomed: readonly ProcessStat[]): Promise<void> {
   for (const { pid } of await stillAlive(doomed)) signal(pid, 'SIGTERM');
-  const left = await leftAfter(doomed, gentleMs);
+  const left = await leftAfter(doomed, softTimeoutMs);
   for (const { pid } of left) signal(pid, 'SIGKILL');
   await gone(left);
 }
@@ -328,7 +328,7 @@ async function cutOff(monitors: readonly ProcessStat[]): Promise<void> {
   const begun = performance.now();
   let running = await stillAlive(monitors);
   // One that can't be stopped, as it hangs in the kernel, is killed like the others: that waits for it, too.
-  while (running.length > 0 && performance.now() - begun < gentleMs) {
+  while (running.length > 0 && performance.now() - begun < softTimeoutMs) {
     const now = await mapInBatches(running, (one) => readStat(one.pid));
     running = running.filter(
       (one, index) => now[index]?.startTicks === one.startTicks && !now[index].isStopped,

@@ -5,8 +5,8 @@ import { limitAnnouncement } from './announcementLimits.ts';
 import { createLineCutter } from './messageLines.ts';
 import {
   clientMessageSchema,
-  longestAnnouncement,
-  longestLine,
+  maxAnnouncement,
+  maxLine,
   type AnnouncedForward,
   type ClientMessage,
   type RefusalCode,
@@ -20,7 +20,7 @@ export type RegistrarState = { connectVersion: string | null; lastHeartbeatAt: s
 /** After so many refusals a client is not worth listening to **[ours]**. */
 const maxRefusals = 8;
 /** Nor after so many bytes without the end of a line **[ours]**. */
-const maxUnbrokenBytes = 4 * longestAnnouncement;
+const maxUnbrokenBytes = 4 * maxAnnouncement;
 /** Each announcement and heartbeat that is kept costs time: a client may not have it written more often **[ours]**. */
 const announcementGapMs = 200;
 const heartbeatGapMs = 1_000;
@@ -99,10 +99,10 @@ function createHandler(conversation: Conversation) {
   return {
     saidHello: () => state.connectVersion !== null,
     handleLine: async (line: string | null): Promise<void> => {
-      if (line === null) return refuse('LINE_TOO_LONG', `a line is longer than ${longestAnnouncement} bytes`);
+      if (line === null) return refuse('LINE_TOO_LONG', `a line is longer than ${maxAnnouncement} bytes`);
       const parsed = clientMessageSchema.safeParse(parseJson(line));
-      if (line.length > longestLine && parsed.data?.type !== 'announce')
-        return refuse('LINE_TOO_LONG', `a line is longer than ${longestLine} bytes`);
+      if (line.length > maxLine && parsed.data?.type !== 'announce')
+        return refuse('LINE_TOO_LONG', `a line is longer than ${maxLine} bytes`);
       return parsed.success
         ? handle(parsed.data, line.length)
         : refuse('MALFORMED', 'not a message of this protocol');
@@ -133,14 +133,14 @@ async function* readLines(
   session: Conversation['session'],
   expel: (reason: string) => void,
 ): AsyncGenerator<string | null> {
-  const cut = createLineCutter(longestAnnouncement);
+  const cut = createLineCutter(maxAnnouncement);
   let unbroken = 0;
   // The same stream may carry the answers, so it is not destroyed with the reading.
   for await (const chunk of session.input.iterator({ destroyOnReturn: false })) {
     const bytes = Buffer.from(chunk);
     const newline = bytes.lastIndexOf(0x0a);
     unbroken = newline === -1 ? unbroken + bytes.length : bytes.length - newline - 1;
-    session.onHeld?.(Math.min(unbroken, longestAnnouncement));
+    session.onHeld?.(Math.min(unbroken, maxAnnouncement));
     yield* cut(bytes);
     if (unbroken <= maxUnbrokenBytes) continue;
     expel(`ended: it sent ${maxUnbrokenBytes} bytes without the end of a line`);

@@ -13,9 +13,9 @@ export const heartbeatSeconds = 5;
 const missedHeartbeats = 3;
 export const silentAfterMs = heartbeatSeconds * missedHeartbeats * 1000;
 /** Longest line that either side accepts, bytes; an announcement may be longer. */
-export const longestLine = 64 * 1024;
+export const maxLine = 64 * 1024;
 /** Holds as many forwards as an appliance has ports, at 350 bytes each. */
-export const longestAnnouncement = 1024 * 1024;
+export const maxAnnouncement = 1024 * 1024;
 
 /**
  * Log-ins a second that a small appliance takes in almost without a herd: of 150 tenants, two cores behind OpenSSH's own

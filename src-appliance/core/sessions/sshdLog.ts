@@ -7,11 +7,11 @@ import type { RefusedLogIn } from '../../../src-shared/model/tenants/remoteNetwo
 export type SshdLine = { at: number; message: string; line: string; times: number };
 
 /** Enough for thousands of sshd's lines; a list must stay quick on a log of any size **[ours]**. */
-const mostBytes = 512 * 1024;
+const maxBytes = 512 * 1024;
 const windowMs = 3_600_000;
 /** A line may be stamped a little ahead of a clock that was just set back. */
 const aheadMs = 60_000;
-const longestText = 2048;
+const maxText = 2048;
 
 type KeyOwner = { fingerprint: string; clientId: string };
 
@@ -41,8 +41,8 @@ const programs: ReadonlySet<string | null> = new Set(['sshd', 'sshd-session']);
 
 /** sshd's own lines of the last hour in the tail of the syslog, oldest first; also from before its last rotation. */
 export async function readSshdLines(syslog: string, now: number): Promise<SshdLine[]> {
-  const latest = await readTail(syslog, mostBytes);
-  const room = mostBytes - Buffer.byteLength(latest.text);
+  const latest = await readTail(syslog, maxBytes);
+  const room = maxBytes - Buffer.byteLength(latest.text);
   const rotated = latest.isWhole && room > 0 ? (await readTail(`${syslog}.1`, room)).text : '';
   // sshd stamps local time, as the syslog does.
   const context = { receivedAt: now, zoneOffsetMinutes: -new Date(now).getTimezoneOffset() };
@@ -89,7 +89,7 @@ export function findRefusedLogIns(
       lastAt: new Date(at).toISOString(),
       formerKeyOf: keyOf === null ? ownerAmong(known.formerKeys) : null,
       keyOf,
-      line: line.trimEnd().slice(0, longestText),
+      line: line.trimEnd().slice(0, maxText),
     });
   }
   return [...found.values()].toReversed().slice(0, maxRefusedLogIns);

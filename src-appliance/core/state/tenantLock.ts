@@ -20,7 +20,7 @@ import {
 export type Basis = string | null;
 
 /** Runs a change alone, on the state as it is once alone. */
-export function alone<T>(appliance: Appliance, work: (state: State) => Promise<T>): Promise<T> {
+export function withStateLock<T>(appliance: Appliance, work: (state: State) => Promise<T>): Promise<T> {
   const { stateFolder, runFolder } = appliance.config;
   return appliance.lock(async () => {
     const loaded = await loadState(stateFolder);
@@ -111,7 +111,7 @@ export async function loadCurrentState(appliance: Appliance): Promise<State> {
   const moment = await momentOf(appliance);
   if (!state.tenants.some((tenant) => hasExpiredKey(tenant, moment))) return state;
   try {
-    return await alone(appliance, async (current) => current);
+    return await withStateLock(appliance, async (current) => current);
   } catch (error) {
     // Somebody changes something right now, and ends those sessions on the way.
     if (error instanceof AppError && error.code === 'BUSY') return state;

@@ -46,7 +46,7 @@ const formerKeySchema = z.strictObject({
 type FormerKey = z.infer<typeof formerKeySchema>;
 
 /** Oldest first. A few hundred bytes a tenant at most: the file is read at every log-in **[ours]**. */
-const mostFormerKeys = 500;
+const maxFormerKeys = 500;
 
 const storedTenants = z.array(storedTenantSchema);
 /** Format 1 knew neither deadlines of keys nor former keys; it is read, and written anew by the next change. */
@@ -80,7 +80,7 @@ export async function saveState(stateFolder: string, state: State): Promise<void
   const path = tenantsPath(stateFolder);
   const tenants = state.tenants.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));
   const current = new Set(tenants.flatMap((tenant) => tenant.keys.map((key) => key.fingerprint)));
-  const formerKeys = state.formerKeys.filter((key) => !current.has(key.fingerprint)).slice(-mostFormerKeys);
+  const formerKeys = state.formerKeys.filter((key) => !current.has(key.fingerprint)).slice(-maxFormerKeys);
   try {
     await writeFileAtomically({
       path,

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
 import { withCallerRights } from '../callerRights.ts';
 import { errorCodeOf } from '../state/fileErrors.ts';
-import { longestPublicKey, readPublicKey } from '../../../src-shared/model/tenants/publicKey.ts';
+import { maxPublicKey, readPublicKey } from '../../../src-shared/model/tenants/publicKey.ts';
 
 export type PublicKey = { type: string; blob: string; fingerprint: string };
 
@@ -54,11 +54,11 @@ function readRegularFile(path: string): string {
   }
   try {
     if (!fstatSync(file).isFile()) throw invalid('not a regular file');
-    const content = Buffer.alloc(longestPublicKey + 1);
+    const content = Buffer.alloc(maxPublicKey + 1);
     let size = 0;
     for (let count = -1; count !== 0 && size < content.length; size += count)
       count = readSync(file, content, size, content.length - size, null);
-    if (size > longestPublicKey) throw invalid(`the file is larger than ${longestPublicKey} bytes`);
+    if (size > maxPublicKey) throw invalid(`the file is larger than ${maxPublicKey} bytes`);
     return content.toString('utf8', 0, size);
   } finally {
     closeSync(file);
@@ -72,7 +72,7 @@ async function readBounded(stdin: Readable): Promise<string> {
       for await (const chunk of stdin) {
         const bytes = Buffer.from(chunk);
         size += bytes.length;
-        if (size > longestPublicKey) throw invalid(`more than ${longestPublicKey} bytes`);
+        if (size > maxPublicKey) throw invalid(`more than ${maxPublicKey} bytes`);
         yield bytes;
       }
     })(),

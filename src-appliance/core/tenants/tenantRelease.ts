@@ -3,7 +3,7 @@ import { hasPort } from '../../../src-shared/model/tenants/ports.ts';
 import type { TenantChange } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Appliance } from '../appliance.ts';
 import { saveEnding } from '../sessions/sessionRecords.ts';
-import { alone, requireTenant, requireUnchanged, type Basis } from '../state/tenantLock.ts';
+import { withStateLock, requireTenant, requireUnchanged, type Basis } from '../state/tenantLock.ts';
 
 function notSo(message: string): AppError {
   return new AppError('CONFLICT', message);
@@ -19,7 +19,7 @@ export function releasePort(
   request: { clientId: string; port: number; pid: number; basis?: Basis | undefined },
 ): Promise<TenantChange> {
   const { clientId, port, pid, basis } = request;
-  return alone(appliance, async ({ tenants }) => {
+  return withStateLock(appliance, async ({ tenants }) => {
     requireUnchanged(tenants, { clientId, basis });
     const tenant = requireTenant(tenants, clientId);
     const { sessions, listeners } = await appliance.runtime.observe();

@@ -10,7 +10,7 @@ import { readMoment } from '../licence/moment.ts';
 import type { PublicKey } from './publicKey.ts';
 import { forgetTenant } from '../sessions/sessionRecords.ts';
 import {
-  alone,
+  withStateLock,
   changeInstant,
   endSessions,
   requireTenant,
@@ -37,7 +37,7 @@ function allot(
 }
 
 /** Longest overlap of a rotation, hours: 90 days. A key without an end would be no rotation **[ours]**. */
-export const longestOverlapHours = 24 * 90;
+export const maxOverlapHours = 24 * 90;
 const hourMs = 3_600_000;
 
 type StoredKey = StoredTenant['keys'][number];
@@ -95,7 +95,7 @@ function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean
 
 /**
  * Creates a tenant. For an existing one the key is added beside its keys, at most `maxTenantKeys` in all [doc]; with `replace` it
- * takes their place: they end at once with their sessions, or stay valid for `overlapHours` (1 to `longestOverlapHours`)
+ * takes their place: they end at once with their sessions, or stay valid for `overlapHours` (1 to `maxOverlapHours`)
  * **[ours]**. Throws LICENCE_FORBIDS for a new tenant, ALREADY_EXISTS for a key in use, TOO_MANY_KEYS, CONFLICT.
  */
 export function addTenant(
@@ -109,7 +109,7 @@ export function addTenant(
   },
 ): Promise<TenantChange> {
   const { clientId, replace, overlapHours, basis } = request;
-  return alone(appliance, async (state) => {
+  return withStateLock(appliance, async (state) => {
     const { tenants } = state;
     requireUnchanged(tenants, { clientId, basis });
     const existing = tenants.find((tenant) => tenant.clientId === clientId);
@@ -198,7 +198,7 @@ export function changeTenant(
 ): Promise<TenantChange> {
   const { clientId, quota, basis } = request;
   const { stateFolder } = appliance.config;
-  return alone(appliance, async (state) => {
+  return withStateLock(appliance, async (state) => {
     const { tenants } = state;
     requireUnchanged(tenants, { clientId, basis });
     const existing = requireTenant(tenants, clientId);
@@ -243,7 +243,7 @@ export function removeTenant(
 ): Promise<TenantChange> {
   const { clientId, basis } = request;
   const { stateFolder, runFolder } = appliance.config;
-  return alone(appliance, async (state) => {
+  return withStateLock(appliance, async (state) => {
     const { tenants } = state;
     requireUnchanged(tenants, { clientId, basis });
     // Also what a removal that was killed left behind, before saying that there is nobody of this name.

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createConsole } from '../../services.ts';
+import { createServices } from '../../services.ts';
 import { descendantsOf } from '../../../test-support/processTree.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 
@@ -52,11 +52,11 @@ test('the lab runs through the command line, and a running console sees what the
   const [line] = await once(createInterface({ input: lab.stdout }), 'line');
   const { appliances } = readySchema.parse(JSON.parse(String(line)));
   expect(appliances).toHaveLength(2);
-  const console = createConsole({ dataFolder: join(folder, 'data'), host: 'web', operator: 'ada' });
+  const services = createServices({ dataFolder: join(folder, 'data'), host: 'web', operator: 'ada' });
   const stop = new AbortController();
   const tones = new Map<string, string>();
   const watching = (async () => {
-    for await (const changes of console.fleet.watch(stop.signal))
+    for await (const changes of services.fleet.watch(stop.signal))
       for (const view of changes.appliances) tones.set(view.entry.name, view.health.tone);
   })();
   for (const one of appliances) {
@@ -78,10 +78,10 @@ test('the lab runs through the command line, and a running console sees what the
   expect(await sallyport('appliance', 'remove', appliances[0]?.name ?? '', '--yes')).toMatchObject({
     code: 0,
   });
-  await waitFor('the running console dropped it', () => console.inventory.list().length === 1);
+  await waitFor('the running console dropped it', () => services.inventory.list().length === 1);
   stop.abort();
   await watching;
-  await console.close();
+  await services.close();
 
   const pids = lab.pid === undefined ? [] : await descendantsOf(lab.pid);
   expect(pids.length).toBeGreaterThan(1);
@@ -94,13 +94,13 @@ test('the lab runs through the command line, and a running console sees what the
 
 test('last-known values survive a restart of the console, and are not green', async () => {
   const dataFolder = join(folder, 'data');
-  const console = createConsole({ dataFolder, host: 'web', operator: 'ada' });
-  const [view] = console.fleet.overview();
+  const services = createServices({ dataFolder, host: 'web', operator: 'ada' });
+  const [view] = services.fleet.overview();
   expect(view?.status?.value.versions.appliance).toMatch(/^\d/u);
   expect(Date.parse(view?.observedAt ?? '')).toBeLessThan(Date.now());
   expect(view).toMatchObject({ link: { state: 'idle' } });
   expect(view?.health.tone).not.toBe('ok');
-  await console.close();
+  await services.close();
 });
 
 test('when a lab starts without --json, it prints what it runs as text', async () => {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../src-shared/errors.ts';
-import { createConsole } from '../../services.ts';
+import { createServices } from '../../services.ts';
 import { hopNameOf } from '../../ssh/transport/hopName.ts';
 import { parseTarget } from './target.ts';
-import { complaint } from './withConsole.ts';
+import { describeProblem } from './withConsole.ts';
 
 const fingerprint = (letter: string) => `SHA256:${letter.repeat(43)}`;
 
@@ -20,7 +20,7 @@ function argumentsOf(text: string): string[] {
 
 test('the command that pins a key enters the appliance again as it was, with every pin', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-complaint-'));
-  const console = createConsole({ dataFolder: folder, host: 'cli', operator: 'ada' });
+  const services = createServices({ dataFolder: folder, host: 'cli', operator: 'ada' });
   try {
     const keyFile = "/home/ada/my keys/ada's";
     const authentication = { agent: false, keyFile, password: false, keyboardInteractive: false };
@@ -29,7 +29,7 @@ test('the command that pins a key enters the appliance again as it was, with eve
     );
     const [first, second] = jumps;
     if (first === undefined || second === undefined) throw new Error('no jumps');
-    const entry = console.inventory.add(
+    const entry = services.inventory.add(
       {
         name: 'kiln',
         target: parseTarget('root@kiln.example', authentication),
@@ -61,7 +61,7 @@ test('the command that pins a key enters the appliance again as it was, with eve
       '--description',
       'the $HOME one',
     ];
-    expect(argumentsOf(complaint(console, entry, error(hopNameOf(second))))).toEqual([
+    expect(argumentsOf(describeProblem(services, entry, error(hopNameOf(second))))).toEqual([
       ...start,
       '--host-key',
       fingerprint('T'),
@@ -72,7 +72,7 @@ test('the command that pins a key enters the appliance again as it was, with eve
       fingerprint('N'),
       ...rest,
     ]);
-    expect(argumentsOf(complaint(console, entry, error(hopNameOf(entry.target))))).toEqual([
+    expect(argumentsOf(describeProblem(services, entry, error(hopNameOf(entry.target))))).toEqual([
       ...start,
       '--host-key',
       fingerprint('N'),
@@ -82,7 +82,7 @@ test('the command that pins a key enters the appliance again as it was, with eve
       ...rest,
     ]);
   } finally {
-    await console.close();
+    await services.close();
     rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry, SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { hostKeySchema } from '../../../src-shared/model/appliance/hostKey.ts';
-import { createConsole, type Console } from '../../services.ts';
+import { createServices, type Services } from '../../services.ts';
 import { linkError } from '../../links/links.ts';
 import { createLog } from '../../base/log.ts';
 import { hopNameOf } from '../../ssh/transport/hopName.ts';
@@ -19,20 +19,20 @@ export type Globals = { data?: string | undefined; output: Output };
 /** Builds the console for one command and ends it whatever happens. */
 export async function withConsole<Result>(
   globals: Globals,
-  work: (console: Console) => Promise<Result> | Result,
+  work: (services: Services) => Promise<Result> | Result,
 ): Promise<Result> {
   const folder = dataFolder(globals.data);
   makeDataFolder(folder);
-  const console = createConsole({
+  const services = createServices({
     dataFolder: folder,
     host: 'cli',
     askSecret: askOnTerminal(),
     log: createLog({ level: process.env['SALLYPORT_LOG'] ?? 'silent' }),
   });
   try {
-    return await work(console);
+    return await work(services);
   } finally {
-    await console.close();
+    await services.close();
   }
 }
 
@@ -41,8 +41,8 @@ export const noAppliances =
   'No appliances yet. Enter one: sallyport appliance add NAME USER@HOST --identity FILE';
 
 /** Throws NOT_FOUND. */
-export function named(console: Console, name: string): ApplianceEntry {
-  const entry = console.inventory.find(name);
+export function named(services: Services, name: string): ApplianceEntry {
+  const entry = services.inventory.find(name);
   if (entry === undefined)
     throw new AppError('NOT_FOUND', `There is no appliance named ${JSON.stringify(name)}.`, {
       detail: { name },
@@ -51,8 +51,8 @@ export function named(console: Console, name: string): ApplianceEntry {
 }
 
 /** What an error says on stderr, with the commands that help where there are some. */
-export function complaint(
-  console: Pick<Console, 'inventory'>,
+export function describeProblem(
+  services: Pick<Services, 'inventory'>,
   entry: ApplianceEntry,
   error: AppError,
 ): string {
@@ -63,7 +63,7 @@ export function complaint(
     lines.push(
       `Compare the fingerprint with the one that ${isTarget ? 'the appliance' : 'the jump host'} shows, then pin it:`,
       `  ${quoteArgv(['sallyport', 'appliance', 'remove', entry.name, '--yes'])}`,
-      `  ${quoteArgv(['sallyport', ...addArgv(console, entry, unknown)])}`,
+      `  ${quoteArgv(['sallyport', ...addArgv(services, entry, unknown)])}`,
     );
   }
   if (error.code === 'AUTHENTICATION_FAILED' || error.detail['kind'] === 'key-passphrase')
@@ -89,12 +89,14 @@ function option(name: string, value: string | undefined): string[] {
  * one whose key is unknown every jump host is pinned, and `--jump-host-key` can't leave one out.
  */
 function addArgv(
-  console: Pick<Console, 'inventory'>,
+  services: Pick<Services, 'inventory'>,
   entry: ApplianceEntry,
   unknown: z.infer<typeof unknownHostKeySchema>,
 ): string[] {
   const fingerprintOf = (hop: SshTarget) =>
-    hopNameOf(hop) === unknown.hop ? unknown.offered.fingerprint : console.inventory.pinned(hop)?.fingerprint;
+    hopNameOf(hop) === unknown.hop
+      ? unknown.offered.fingerprint
+      : services.inventory.pinned(hop)?.fingerprint;
   const jumpKeys = entry.jumps.map(fingerprintOf);
   const firstMissing = jumpKeys.indexOf(undefined);
   return [
@@ -119,17 +121,17 @@ function addArgv(
 
 /** Asks `entries` now. Says on stderr which did not answer, and gives the exit code of the worst. */
 export async function askAll(
-  console: Console,
+  services: Services,
   entries: readonly ApplianceEntry[],
   output: Output,
 ): Promise<{ exitCode: number; failures: Map<string, AppError> }> {
-  const refused = await console.fleet.refresh(entries.map((entry) => entry.id));
+  const refused = await services.fleet.refresh(entries.map((entry) => entry.id));
   const failures = new Map<string, AppError>();
   for (const entry of entries) {
-    const error = linkError(entry, console.links.state(entry.id)) ?? refused.get(entry.id);
+    const error = linkError(entry, services.links.state(entry.id)) ?? refused.get(entry.id);
     if (error === undefined) continue;
     failures.set(entry.id, error);
-    output.complain(complaint(console, entry, error));
+    output.complain(describeProblem(services, entry, error));
   }
   const exitCode = Math.max(0, ...[...failures.values()].map((error) => exitCodeOf(error.code)));
   return { exitCode, failures };

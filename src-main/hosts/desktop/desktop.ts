@@ -17,7 +17,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { dataFolder } from '../../base/dataFolder.ts';
 import { runDesktopHost } from './desktopHost.ts';
 import type { ElectronParts } from './electronParts.ts';
-import { hostConsole } from './hostConsole.ts';
+import { hostServices } from './hostConsole.ts';
 import { parseLaunchArguments } from './launchArguments.ts';
 import { createLog } from '../../base/log.ts';
 import { openPageFiles } from '../page/pageFiles.ts';
@@ -56,7 +56,7 @@ async function start(): Promise<void> {
     openPage: () => openPageFiles(join(builtFolder, 'renderer')),
     openConsole: () =>
       Promise.resolve(
-        hostConsole({
+        hostServices({
           dataFolder: folder,
           host: 'desktop',
           log,

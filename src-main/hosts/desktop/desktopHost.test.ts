@@ -8,7 +8,7 @@ import {
   onlyWindow,
   startDesktopHost,
 } from '../../../test-support/electron/startDesktopHost.ts';
-import type { HostedConsole } from './desktopHost.ts';
+import type { HostedServices } from './desktopHost.ts';
 
 let folders: ReturnType<typeof createDesktopFolders>;
 beforeEach(() => {
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => folders.remove());
 
-function hostedConsole(parts: Partial<HostedConsole> = {}): () => Promise<HostedConsole> {
+function hostedConsole(parts: Partial<HostedServices> = {}): () => Promise<HostedServices> {
   return () =>
     Promise.resolve({
       serve: () => {},
@@ -115,7 +115,7 @@ describe('start', () => {
 
 describe('single instance', () => {
   test('a second start opens nothing and ends', async () => {
-    const openConsole = vi.fn<() => Promise<HostedConsole>>(hostedConsole());
+    const openConsole = vi.fn<() => Promise<HostedServices>>(hostedConsole());
     const second = createElectronStandIn({ hasLock: false });
     await startDesktopHost(folders, { openConsole }, second);
     expect(second.record.wantsQuit).toBe(true);
@@ -247,7 +247,7 @@ describe('quit', () => {
   });
 
   test('quitting while the console is still opening opens no window', async () => {
-    const opening = Promise.withResolvers<HostedConsole>();
+    const opening = Promise.withResolvers<HostedServices>();
     const electron = createElectronStandIn();
     const started = startDesktopHost(folders, { openConsole: () => opening.promise }, electron);
     await expect.poll(() => electron.record.isSandboxEnabled).toBe(true);

@@ -9,8 +9,8 @@ import { menuTemplate } from './menu.ts';
 import { registerPageScheme, servePage } from './pageProtocol.ts';
 import { handOverPorts, type PagePort } from './portHandover.ts';
 
-/** What the desktop host needs of the console; the entry makes it from `createConsole`. */
-export type HostedConsole = {
+/** What the desktop host needs of the console; the entry makes it from `createServices`. */
+export type HostedServices = {
   serve: (port: PagePort) => void;
   /** Asks every appliance anew, after the computer slept. */
   refresh: () => Promise<void>;
@@ -24,7 +24,7 @@ export type DesktopHostOptions = {
   preloadFile: string;
   isDevelopment: boolean;
   openPage: () => Promise<PageFiles>;
-  openConsole: () => Promise<HostedConsole>;
+  openConsole: () => Promise<HostedServices>;
   /** How long quitting waits for the console to close, milliseconds. */
   quitPatienceMs: number;
   onWarning: (message: string, error: unknown) => void;
@@ -42,7 +42,7 @@ async function isDoneWithin(work: Promise<void>, milliseconds: number): Promise<
 }
 
 /** The console closed as far as the time allows; the exit code tells whether it did. */
-async function closeConsole(options: DesktopHostOptions, hosted: HostedConsole | null): Promise<0 | 1> {
+async function closeServices(options: DesktopHostOptions, hosted: HostedServices | null): Promise<0 | 1> {
   if (hosted === null) return 0;
   try {
     if (await isDoneWithin(hosted.close(), options.quitPatienceMs)) return 0;
@@ -91,13 +91,13 @@ export async function runDesktopHost(options: DesktopHostOptions): Promise<void>
     return;
   }
 
-  let hosted: HostedConsole | null = null;
+  let hosted: HostedServices | null = null;
   let isQuitting = false;
   app.on('will-quit', (event) => {
     event.preventDefault();
     if (isQuitting) return;
     isQuitting = true;
-    void closeConsole(options, hosted).then((exitCode) => app.exit(exitCode));
+    void closeServices(options, hosted).then((exitCode) => app.exit(exitCode));
   });
 
   try {

@@ -10,7 +10,7 @@ import {
   onlyWindow,
   startDesktopHost,
 } from '../../../test-support/electron/startDesktopHost.ts';
-import { hostConsole } from './hostConsole.ts';
+import { hostServices } from './hostConsole.ts';
 
 let folders: ReturnType<typeof createDesktopFolders>;
 beforeEach(() => {
@@ -23,7 +23,7 @@ async function startWithPage() {
   const { electron, warnings } = await startDesktopHost(folders, {
     openConsole: () =>
       Promise.resolve(
-        hostConsole({ dataFolder: folders.dataFolder, host: 'desktop', version: '1.2.3', lab: true }),
+        hostServices({ dataFolder: folders.dataFolder, host: 'desktop', version: '1.2.3', lab: true }),
       ),
   });
   const window = onlyWindow(electron);

@@ -1,15 +1,15 @@
-import { createConsole, type Console } from '../../services.ts';
+import { createServices, type Services } from '../../services.ts';
 import { serveMessagePort } from '../../rpc/transports.ts';
-import type { HostedConsole } from './desktopHost.ts';
+import type { HostedServices } from './desktopHost.ts';
 
 /** The console as the desktop host needs it. Roles can't be given out yet: who sits at this computer is admin. */
-export function hostConsole(options: Parameters<typeof createConsole>[0]): HostedConsole {
-  const console: Console = createConsole(options);
+export function hostServices(options: Parameters<typeof createServices>[0]): HostedServices {
+  const services: Services = createServices(options);
   return {
-    serve: (port) => serveMessagePort(port, { console, role: 'admin' }),
+    serve: (port) => serveMessagePort(port, { services, role: 'admin' }),
     refresh: async () => {
-      await console.fleet.refresh(console.inventory.list().map((entry) => entry.id));
+      await services.fleet.refresh(services.inventory.list().map((entry) => entry.id));
     },
-    close: () => console.close(),
+    close: () => services.close(),
   };
 }

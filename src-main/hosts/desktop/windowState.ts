@@ -15,7 +15,7 @@ const preferred = { width: 1440, height: 900 } as const;
 export const leastSize = { width: 1024, height: 700 } as const;
 
 /** How much of the window's top edge must be on a display for a person to get hold of it, in pixels. */
-const graspable = { width: 120, height: 32 } as const;
+const minVisible = { width: 120, height: 32 } as const;
 
 /** The saved state, or null where there is none that makes sense. A bad file costs a position, never a start. */
 export function loadWindowState(file: string): WindowState | null {
@@ -38,8 +38,8 @@ function overlap(start: number, length: number, otherStart: number, otherLength:
 
 function isGraspable(state: WindowState, workArea: Rectangle): boolean {
   return (
-    overlap(state.x, state.width, workArea.x, workArea.width) >= graspable.width &&
-    overlap(state.y, graspable.height, workArea.y, workArea.height) >= graspable.height
+    overlap(state.x, state.width, workArea.x, workArea.width) >= minVisible.width &&
+    overlap(state.y, minVisible.height, workArea.y, workArea.height) >= minVisible.height
   );
 }
 

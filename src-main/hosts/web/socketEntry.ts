@@ -7,7 +7,7 @@ import {
   sessionEnds,
   type SessionEnd,
 } from '../../../src-shared/contract/webSession.ts';
-import type { Console } from '../../services.ts';
+import type { Services } from '../../services.ts';
 import { maxFrameBytes } from '../../rpc/requestFrame.ts';
 import { serveWebSocket } from '../../rpc/transports.ts';
 import { refuseUpgrade } from './refusals.ts';
@@ -45,7 +45,7 @@ function readOpening(bytes: unknown, isBinary: boolean): Opening | null {
  * Lets WebSockets in. An upgrade says nothing about who sends it: the first frame carries a token or the session's secret,
  * and until it has come a socket gets no answer, little time and little memory.
  */
-export function createSocketEntry({ console, sessions }: { console: Console; sessions: Sessions }) {
+export function createSocketEntry({ services, sessions }: { services: Services; sessions: Sessions }) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   let waiting = 0;
 
@@ -53,7 +53,7 @@ export function createSocketEntry({ console, sessions }: { console: Console; ses
     const detach = session.attach((reason) => endSocket(webSocket, sessionEnds[reason].closeCode));
     webSocket.once('close', detach);
     answer(webSocket, null);
-    serveWebSocket(webSocket, { console, role: 'admin' });
+    serveWebSocket(webSocket, { services, role: 'admin' });
   }
 
   function open(webSocket: WebSocket, opening: Opening): void {
@@ -95,7 +95,7 @@ export function createSocketEntry({ console, sessions }: { console: Console; ses
     const timer = setTimeout(() => socket.destroy(), openingMs);
     socket.on('data', count);
     socket.once('close', () => clearTimeout(timer));
-    webSocket.on('error', (error) => console.log.info({ err: error }, 'page connection failed'));
+    webSocket.on('error', (error) => services.log.info({ err: error }, 'page connection failed'));
     webSocket.once('message', (bytes, isBinary) => {
       clearTimeout(timer);
       socket.off('data', count);

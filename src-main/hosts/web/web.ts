@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError } from '../../../src-shared/errors.ts';
-import type { Console } from '../../services.ts';
+import type { Services } from '../../services.ts';
 import { openPageFiles, type PageFiles } from '../page/pageFiles.ts';
 import { type Access, createAccess } from './access.ts';
 import { listenOnLoopback } from './loopback.ts';
@@ -29,7 +29,7 @@ export type WebHost = {
  * the page is not built, with PORT_UNAVAILABLE if the port is taken on either address.
  */
 export async function startWebHost(options: {
-  console: Console;
+  services: Services;
   port: number;
   rendererFolder: string;
   hostName: string | null;
@@ -44,7 +44,7 @@ export async function startWebHost(options: {
   const hostName = options.hostName ?? `${randomBytes(12).toString('hex')}.localhost`;
   const access = createAccess({ hostName });
   const sessions = createSessions({ idleMs: options.idleMs });
-  const entry = createSocketEntry({ console: options.console, sessions });
+  const entry = createSocketEntry({ services: options.services, sessions });
 
   const makeServer = (): Server => {
     const server = createServer({
@@ -55,7 +55,7 @@ export async function startWebHost(options: {
     server.maxConnections = maxConnections;
     server.on('request', (request, response) => {
       answer({ request, response, access, page }).catch((thrown: unknown) => {
-        options.console.log.error({ err: thrown }, 'request failed');
+        options.services.log.error({ err: thrown }, 'request failed');
         if (!response.headersSent) sendText(response, 500, 'Something failed; the log has the details.');
         else response.destroy();
       });

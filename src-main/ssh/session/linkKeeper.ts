@@ -106,7 +106,7 @@ async function watch(
 type Verdict = { next: 'again' } | { next: 'wait'; error: ErrorData } | { next: 'end'; state: NextState };
 
 /** What follows from a failed attempt. Waits for an answer that a person still owes. */
-async function judgeFailure(
+async function nextAfterFailure(
   options: LinkKeeperOptions,
   error: ErrorData,
   signal: AbortSignal,
@@ -154,7 +154,7 @@ async function connectedUntilLost(
 export async function keepLink(
   given: LinkKeeperOptions,
   signal: AbortSignal,
-  hurry: () => AbortSignal,
+  retryNow: () => AbortSignal,
 ): Promise<void> {
   const { clock } = given;
   let failures = 0;
@@ -177,7 +177,7 @@ export async function keepLink(
         ? { next: 'wait', error }
         : { next: 'end', state: { state: 'stopped', error } };
     } catch (error) {
-      verdict = await judgeFailure(options, toErrorData(error), signal);
+      verdict = await nextAfterFailure(options, toErrorData(error), signal);
     }
     if (signal.aborted) return;
     if (verdict.next === 'end') {
@@ -194,7 +194,7 @@ export async function keepLink(
         nextAttemptAt: new Date(clock.now() + delay).toISOString(),
         error: verdict.error,
       });
-      await clock.sleep(delay, AbortSignal.any([signal, hurry()]));
+      await clock.sleep(delay, AbortSignal.any([signal, retryNow()]));
     }
   }
 }

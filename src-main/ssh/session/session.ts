@@ -3,7 +3,7 @@ import type { SshTarget, Sudo } from '../../../src-shared/model/appliance/applia
 import type { AuthenticationStep, LinkState } from '../../../src-shared/model/appliance/link.ts';
 import { systemClock, type Clock } from '../../../src-shared/base/clock.ts';
 import { hopNameOf } from '../transport/hopName.ts';
-import { createLeftovers, type Leftovers } from './leftovers.ts';
+import { createOrphanedCommands, type OrphanedCommands } from './orphanedCommands.ts';
 import { keepLink, type NextState } from './linkKeeper.ts';
 import { limitedFiles } from '../transport/limitedFiles.ts';
 import { createPrivilege, withShellExitCode } from './privilege.ts';
@@ -53,12 +53,12 @@ export type SessionOptions = {
 
 type Link = {
   connection: SshConnection;
-  leftovers: Leftovers;
+  leftovers: OrphanedCommands;
   /** Aborts when the connection ends, with LINK_LOST as its reason. */
   lost: AbortSignal;
 };
 
-type Life = { abort: AbortController; hurry: AbortController };
+type Life = { abort: AbortController; retryNow: AbortController };
 
 function linkError(data: ErrorData): AppError {
   return new AppError(data.code, data.message, { detail: data.detail });
@@ -124,7 +124,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function start(): void {
-    const mine: Life = { abort: new AbortController(), hurry: new AbortController() };
+    const mine: Life = { abort: new AbortController(), retryNow: new AbortController() };
     life = mine;
     const isMine = () => life === mine;
     const keeping = keepLink(
@@ -159,7 +159,7 @@ export function createSession(options: SessionOptions): Session {
         },
       },
       mine.abort.signal,
-      () => mine.hurry.signal,
+      () => mine.retryNow.signal,
     );
     keeping.catch(() => {
       const error = new AppError('INTERNAL', 'Keeping the link failed inside Sallyport.').toData();
@@ -174,7 +174,7 @@ export function createSession(options: SessionOptions): Session {
       const { message } = await connection.closed;
       lost.abort(new AppError('LINK_LOST', `The link to ${hop} went away: ${message}`, { detail: { hop } }));
     }
-    const leftovers = createLeftovers(() => {
+    const leftovers = createOrphanedCommands(() => {
       const reason = new AppError('LINK_LOST', `Commands on ${hop} hang and hold all channels.`, {
         detail: { hop },
       });
@@ -235,8 +235,8 @@ export function createSession(options: SessionOptions): Session {
         return;
       }
       if (!force) return;
-      life.hurry.abort();
-      life.hurry = new AbortController();
+      life.retryNow.abort();
+      life.retryNow = new AbortController();
     },
     release() {
       life?.abort.abort();

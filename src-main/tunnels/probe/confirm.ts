@@ -3,7 +3,7 @@ import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts
 import { isSameTarget, targetsOf, type ProbeTarget } from './targets.ts';
 
 /** Between two listings that are asked for only to confirm **[ours]**. */
-const leastBetweenMs = 1_000;
+const minBetweenMs = 1_000;
 /** A Connect that gives no sign of life for longer is silent by then, and its sessions are told so **[ours]**. */
 const patienceMs = 25_000;
 
@@ -90,7 +90,7 @@ export function createConfirmation(options: {
         mine.delete(one);
         one.settle(settled);
       }
-      if (mine.size > 0) await pause(leastBetweenMs);
+      if (mine.size > 0) await pause(minBetweenMs);
     }
     for (const one of mine) one.settle(false);
     mine.clear();
@@ -101,7 +101,7 @@ export function createConfirmation(options: {
     try {
       // Those of the same burst share one listing; those that come while it ends are not left behind.
       do {
-        await pause(leastBetweenMs / 4);
+        await pause(minBetweenMs / 4);
         await run(applianceId, mine);
       } while (mine.size > 0);
     } finally {

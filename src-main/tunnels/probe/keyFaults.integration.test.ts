@@ -71,10 +71,10 @@ describe('the key of a tunnel', () => {
       site.start();
       await bench.watched.untilCode('removed', 'T-4000');
       await bench.appliance.ke([manage, 'remove', 'removed']);
-      const { console, entry } = bench.watched;
+      const { services, entry } = bench.watched;
       await waitFor('its refused log-ins are listed', async () => {
-        await console.fleet.refresh([entry.id]);
-        const refused = console.fleet.remoteNetworks(entry.id)?.value.refusedLogIns ?? [];
+        await services.fleet.refresh([entry.id]);
+        const refused = services.fleet.remoteNetworks(entry.id)?.value.refusedLogIns ?? [];
         return refused.some((one) => one.formerKeyOf === 'removed' && one.keyOf === null);
       });
       expect(bench.watched.tunnels('removed')).toEqual([]);

@@ -1,10 +1,7 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { ConnectYamlFinding } from '../../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import { applyAllFixes, applyFix } from '../../../src-shared/model/connectYaml/connectYamlFix.ts';
-import {
-  lintConnectYaml,
-  longestConnectYaml,
-} from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
+import { lintConnectYaml, maxConnectYaml } from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { Button } from '../../ui/layout/Button.tsx';
 import { PageHead } from '../../ui/layout/Card.tsx';
@@ -13,7 +10,7 @@ import { FilterChip } from '../../ui/layout/FilterChip.tsx';
 import { notify } from '../../ui/feedback/notify.ts';
 import { saveText } from '../../ui/text/saveText.ts';
 import { EmptyState } from '../../ui/feedback/States.tsx';
-import { TextEditor, type TextPlace } from '../../ui/form/TextEditor.tsx';
+import { TextEditor, type TextRange } from '../../ui/form/TextEditor.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { useAppliances } from '../fleet/queries.ts';
 import { FindingList, severityTones } from './components/FindingList.tsx';
@@ -94,7 +91,7 @@ function CheckPane({
   context: ConnectYamlContext;
   onWrite: () => void;
 }) {
-  const [place, setPlace] = useState<TextPlace | null>(null);
+  const [place, setPlace] = useState<TextRange | null>(null);
   // Typing goes on while a long text is judged.
   const judged = useDeferredValue(text);
   const { findings, configuration } = useMemo(() => lintConnectYaml(judged, context), [judged, context]);
@@ -105,7 +102,7 @@ function CheckPane({
   const fixable = findings.filter(({ fix }) => fix !== null && fix.isSafe).length;
 
   const open = (file: File): void => {
-    if (file.size > longestConnectYaml * 4)
+    if (file.size > maxConnectYaml * 4)
       notify({ title: 'The file is too large', text: 'A connect.yaml has at most 256 kB.', tone: 'warn' });
     else file.text().then(onText, () => notify({ title: 'The file can’t be read', tone: 'bad' }));
   };

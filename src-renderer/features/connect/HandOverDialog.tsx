@@ -57,7 +57,7 @@ function HandOverForm({
         placeholder="appliance.example.com:22"
         description="The public name or address, or that of the load balancer, with the port of its SSH."
         machine
-        startHere
+        runInProcess
       />
       <ChoiceField
         label="The site runs"

@@ -7,7 +7,7 @@ import { Button } from '../../ui/layout/Button.tsx';
 import { Drawer } from '../../ui/layout/Drawer.tsx';
 import { EmptyState, ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
 import { useMarkSeen, useNotifications } from './queries.ts';
-import { kindTones, kindWords } from './words.ts';
+import { kindTones, kindWords } from './labels.ts';
 
 /** Far more than anybody reads; a bad night in a large fleet raises thousands. */
 const shownNotifications = 200;

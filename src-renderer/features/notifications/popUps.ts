@@ -3,10 +3,10 @@ import { visibleText } from '../../../src-shared/base/machineText.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { places } from '../../state/places.ts';
 import { notify } from '../../ui/feedback/notify.ts';
-import { kindTones, kindWords } from './words.ts';
+import { kindTones, kindWords } from './labels.ts';
 
 /** More at once are one pop-up: a whole appliance that goes away must not cover the page. */
-const mostAtOnce = 2;
+const maxAtOnce = 2;
 
 /** What is new since the page was opened and wants to be seen at once. `known` learns all that were there. */
 export function takeNew(list: readonly Notification[], known: Set<string>): Notification[] {
@@ -15,13 +15,13 @@ export function takeNew(list: readonly Notification[], known: Set<string>): Noti
   return fresh.filter((one) => !one.quiet && one.seenAt === null && one.clearedAt === null);
 }
 
-const mostNames = 3;
+const maxNames = 3;
 
 /** Whom they are about, each once. */
 function namesOf(list: readonly Notification[]): string {
   const names = [...new Set(list.map((one) => `${one.clientId} on ${one.applianceName}`))];
-  const named = names.slice(0, mostNames).join(', ');
-  return names.length > mostNames ? `${named} and ${names.length - mostNames} more` : named;
+  const named = names.slice(0, maxNames).join(', ');
+  return names.length > maxNames ? `${named} and ${names.length - maxNames} more` : named;
 }
 
 /** Pops up each new notification once; what stood there when the page was opened only counts at the bell. */
@@ -34,14 +34,14 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
       return;
     }
     const fresh = takeNew(list, known.current);
-    for (const one of fresh.slice(0, mostAtOnce))
+    for (const one of fresh.slice(0, maxAtOnce))
       notify({
         title: `${kindWords[one.kind]} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`} on ${one.applianceName}`,
         text: visibleText(one.text),
         tone: kindTones[one.kind],
         link: { to: places.tenant(one.applianceName, one.clientId, one.port), text: 'Look at it' },
       });
-    const others = fresh.slice(mostAtOnce);
+    const others = fresh.slice(maxAtOnce);
     if (others.length > 0) {
       notify({
         title: `${others.length} more notification${others.length === 1 ? '' : 's'}`,

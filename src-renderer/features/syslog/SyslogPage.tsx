@@ -22,7 +22,7 @@ import './syslog.css';
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** What the console lets one reader follow at once. */
-const mostFollowed = 100;
+const maxFollowed = 100;
 
 const severityChips: { severity: SeverityFilter; text: string }[] = [
   { severity: 'all', text: 'all severities' },
@@ -104,7 +104,7 @@ function useChosen(appliances: readonly ApplianceView[], applianceName: string |
   const [own, setOwn] = useState<readonly string[]>(named);
   const ids = appliances.map((view) => view.entry.id);
   const wanted = applianceName === null ? (stored ?? ids) : own;
-  const chosen = ids.filter((id) => wanted.includes(id)).slice(0, mostFollowed);
+  const chosen = ids.filter((id) => wanted.includes(id)).slice(0, maxFollowed);
   const toggle = (id: string): void => {
     const next = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];
     if (applianceName === null) setView({ syslogAppliances: next });

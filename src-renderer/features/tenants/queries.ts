@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanst
 import { useConsole } from '../../rpc/client.tsx';
 import { shareRows } from './rows.ts';
 
-export type TunnelPlace = { applianceId: string; clientId: string; port: number | null };
+export type TunnelRef = { applianceId: string; clientId: string; port: number | null };
 
 /**
  * Every tunnel of one appliance, or of all. Rows that say the same as before stay the same objects, so that only what
@@ -29,7 +29,7 @@ export function usePorts({ applianceId, enabled = true }: { applianceId: string 
 }
 
 /** One tunnel and its tenant, with what is remembered of it. */
-export function useTunnelDetail(place: TunnelPlace) {
+export function useTunnelDetail(place: TunnelRef) {
   const { queries } = useConsole();
   return useQuery(queries.ports.detail.queryOptions({ input: place, staleTime: 1000 }));
 }
@@ -38,15 +38,7 @@ export function useTunnelDetail(place: TunnelPlace) {
  * What the appliance's log says about a verdict. Read once for each verdict, not with every change: it costs the
  * appliance a search of its log.
  */
-export function useDiagnosis({
-  place,
-  code,
-  enabled,
-}: {
-  place: TunnelPlace;
-  code: string;
-  enabled: boolean;
-}) {
+export function useDiagnosis({ place, code, enabled }: { place: TunnelRef; code: string; enabled: boolean }) {
   const { client, queries } = useConsole();
   return useQuery({
     queryKey: [...queries.ports.diagnose.key({ input: place }), code],

@@ -19,7 +19,7 @@ type FieldProps = {
   /** Mono type, no spelling help: for what a machine will read. */
   machine?: boolean;
   /** The dialog puts the cursor here when it opens. */
-  startHere?: boolean;
+  runInProcess?: boolean;
 };
 
 /** Puts the cursor into a field as it appears, also where it replaces another inside an open dialog. */
@@ -47,14 +47,14 @@ export function TextField(props: FieldProps) {
       spellCheck={false}
       autoComplete="off"
       autoCapitalize="off"
-      ref={useStart(props.startHere ?? false)}
-      data-autofocus={props.startHere === true ? true : undefined}
+      ref={useStart(props.runInProcess ?? false)}
+      data-autofocus={props.runInProcess === true ? true : undefined}
     />
   );
 }
 
 /** What is typed here never shows unless asked, is never offered by the browser, and is the caller's to clear. */
-export function SecretField({ label, value, onChange, startHere }: Omit<FieldProps, 'machine'>) {
+export function SecretField({ label, value, onChange, runInProcess }: Omit<FieldProps, 'machine'>) {
   return (
     <PasswordInput
       classNames={{ ...classNames, innerInput: 'machine-field' }}
@@ -63,8 +63,8 @@ export function SecretField({ label, value, onChange, startHere }: Omit<FieldPro
       onChange={(event) => onChange(event.currentTarget.value)}
       autoComplete="off"
       data-1p-ignore=""
-      ref={useStart(startHere ?? false)}
-      data-autofocus={startHere === true ? true : undefined}
+      ref={useStart(runInProcess ?? false)}
+      data-autofocus={runInProcess === true ? true : undefined}
       visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed' }}
     />
   );

@@ -15,7 +15,7 @@ type FileFieldProps = {
   description?: string;
   error?: string | undefined;
   rows?: number;
-  startHere?: boolean;
+  runInProcess?: boolean;
 };
 
 function sizeWords(bytes: number): string {
@@ -28,10 +28,10 @@ export function FileField(props: FileFieldProps) {
   const chooser = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const chooserId = useId();
-  const { startHere = false } = props;
+  const { runInProcess = false } = props;
   useEffect(() => {
-    if (startHere) area.current?.focus();
-  }, [startHere]);
+    if (runInProcess) area.current?.focus();
+  }, [runInProcess]);
   const take = (file: File | undefined): void => {
     if (file === undefined) return;
     if (file.size > maxBytes) {
@@ -69,7 +69,7 @@ export function FileField(props: FileFieldProps) {
         spellCheck={false}
         autoComplete="off"
         autoCapitalize="off"
-        data-autofocus={startHere ? true : undefined}
+        data-autofocus={runInProcess ? true : undefined}
       />
       <div className="row">
         <button type="button" className="btn small" onClick={() => chooser.current?.click()}>

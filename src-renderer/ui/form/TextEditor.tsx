@@ -5,7 +5,7 @@ import { useFileDrop } from './useFileDrop.ts';
 export type LineMark = { line: number; tone: 'bad' | 'warn' | 'info'; title: string };
 
 /** A place to show, in UTF-16 units of the text. Each wish is an object of its own, also for the same place again. */
-export type TextPlace = { from: number; to: number };
+export type TextRange = { from: number; to: number };
 
 const maximumNumberedLines = 20_000;
 
@@ -56,7 +56,7 @@ export function TextEditor({
   onChange: (value: string) => void;
   onFile: (file: File) => void;
   marks: readonly LineMark[];
-  place: TextPlace | null;
+  place: TextRange | null;
   placeholder: string;
 }) {
   const area = useRef<HTMLTextAreaElement>(null);

@@ -150,7 +150,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   const template = columns.map((column) => column.width).join(' ');
   // Rows are placed one by one: without a common least width each would be as wide as its own text.
-  const leastWidth = columns.reduce((sum, column) => sum + leastTrack(column.width), 0);
+  const minWidth = columns.reduce((sum, column) => sum + leastTrack(column.width), 0);
   const fitHeight = headHeight + Math.max(rows.length, 1) * rowHeight + 2;
   return (
     <div
@@ -163,7 +163,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         ref={grid}
         role="grid"
         tabIndex={0}
-        style={{ minWidth: leastWidth }}
+        style={{ minWidth }}
         aria-label={props.label}
         aria-rowcount={rows.length + 1}
         aria-activedescendant={selectedIndex === -1 ? undefined : `${tableId}-${selectedIndex}`}

@@ -117,7 +117,7 @@ describe('a repository’s URI', () => {
         expect(typeof readRepositoryUri(text) === 'string').toBe(faults.length > 0);
         for (const fault of faults) {
           const others = faults.filter((one) => one !== fault).map(({ code }) => code);
-          for (const { value } of fault.mended) {
+          for (const { value } of fault.fixed) {
             const after = repositoryUriFaults(value).map(({ code }) => code);
             expect(after).not.toContain(fault.code);
             expect(after.filter((code) => !others.includes(code))).toEqual([]);
@@ -145,15 +145,15 @@ describe('a repository’s URI', () => {
     ['smb://2001:db8::1', 'smb://[2001:db8::1]:445'],
     [' smb://files:445', 'smb://files:445'],
     ['webdav+http://files:80?x', 'webdav+http://files:80/?x'],
-  ])('%s is mended to %s', (text, mended) => {
-    expect(repositoryUriFaults(text)[0]?.mended[0]?.value).toBe(mended);
+  ])('%s is mended to %s', (text, fixed) => {
+    expect(repositoryUriFaults(text)[0]?.fixed[0]?.value).toBe(fixed);
   });
 
   it('never repeats a password', () => {
     const told = JSON.stringify(
-      repositoryUriFaults('smb+x://bob:hunter2@files').map(({ message, mended }) => [
+      repositoryUriFaults('smb+x://bob:hunter2@files').map(({ message, fixed }) => [
         message,
-        mended.map(({ title }) => title),
+        fixed.map(({ title }) => title),
       ]),
     );
     expect(told).not.toContain('hunter2');

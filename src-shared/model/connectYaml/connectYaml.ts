@@ -42,13 +42,13 @@ export type ConnectConfiguration = {
 };
 
 /** `isGuess`: another value may be just as right, and only a person can tell. */
-export type MendedValue = { title: string; value: string; isGuess?: boolean };
+export type FixedValue = { title: string; value: string; isGuess?: boolean };
 
 /** A fault of one value. `mended` are values without it, the likeliest first. */
 export type ValueFault = {
   code: ConnectYamlCode;
   message: string;
-  mended: readonly MendedValue[];
+  fixed: readonly FixedValue[];
 };
 
 /** What people call a service, and what Connect calls it. */
@@ -139,7 +139,7 @@ function likelyScheme(service: string, parts: Parts): string | null {
 
 function serviceFaults(parts: Parts): ValueFault[] {
   const { service, scheme } = parts;
-  const write = (change: Partial<Parts>): MendedValue => {
+  const write = (change: Partial<Parts>): FixedValue => {
     const changed = { ...parts, ...change };
     const named = changed.scheme === null ? changed.service : `${changed.service}+${changed.scheme}`;
     return {
@@ -157,7 +157,7 @@ function serviceFaults(parts: Parts): ValueFault[] {
       {
         code: 'C-1302',
         message: `unknown service ${service}; known are ${repositoryServiceNames.join(', ')}`,
-        mended:
+        fixed:
           meant === null
             ? []
             : [write({ service: meant, scheme: other?.scheme ?? likelyScheme(meant, parts) })],
@@ -172,7 +172,7 @@ function serviceFaults(parts: Parts): ValueFault[] {
           {
             code: 'C-1304',
             message: `${service} takes no scheme; write ${service}://`,
-            mended: [write({ scheme: null })],
+            fixed: [write({ scheme: null })],
           },
         ];
   if (scheme !== null && schemes.includes(scheme)) return [];
@@ -182,7 +182,7 @@ function serviceFaults(parts: Parts): ValueFault[] {
     {
       code: 'C-1303',
       message: `${service} speaks several protocols; write ${schemes.map((one) => `${service}+${one}://`).join(' or ')}`,
-      mended: inOrder.map((one) => write({ scheme: one })),
+      fixed: inOrder.map((one) => write({ scheme: one })),
     },
   ];
 }
@@ -195,7 +195,7 @@ function addressFaults(parts: Parts): ValueFault[] {
     faults.push({
       code: 'C-1305',
       message: 'user names and passwords do not belong into connect.yaml',
-      mended: [{ title: 'Leave them out', value: joinUri({ ...parts, credentials: null }) }],
+      fixed: [{ title: 'Leave them out', value: joinUri({ ...parts, credentials: null }) }],
     });
   const port = String(usualPort(parts.service, likelyScheme(parts.service, parts)));
   // What a URI without a port stands for; the ports of application servers are only the usual ones.
@@ -205,7 +205,7 @@ function addressFaults(parts: Parts): ValueFault[] {
     faults.push({
       code: 'C-1306',
       message: 'no host name or address is recognised; an IPv6 address needs brackets',
-      mended: isService(parts.service)
+      fixed: isService(parts.service)
         ? [
             {
               title: `Write [${whole}]:${port}`,
@@ -221,39 +221,38 @@ function addressFaults(parts: Parts): ValueFault[] {
     faults.push({
       code: 'C-1306',
       message: 'no host name or address is recognised; an IPv6 address needs brackets',
-      mended: [],
+      fixed: [],
     });
   const takeUsual = isService(parts.service)
     ? [{ title: `Take port ${port}`, value: joinUri({ ...parts, port }), isGuess: !isDefault }]
     : [];
   if (parts.port === null || parts.port === '')
-    faults.push({ code: 'C-1307', message: 'the port is missing; it must be host:port', mended: takeUsual });
+    faults.push({ code: 'C-1307', message: 'the port is missing; it must be host:port', fixed: takeUsual });
   else if (readPort(parts.port) === null)
-    faults.push({ code: 'C-1308', message: 'the port must be a number from 1 to 65535', mended: [] });
+    faults.push({ code: 'C-1308', message: 'the port must be a number from 1 to 65535', fixed: [] });
   if (parts.path !== '' && !parts.path.startsWith('/'))
     faults.push({
       code: 'C-1309',
       message: 'the path must start with /',
-      mended: [{ title: 'Put a / before it', value: joinUri({ ...parts, path: `/${parts.path}` }) }],
+      fixed: [{ title: 'Put a / before it', value: joinUri({ ...parts, path: `/${parts.path}` }) }],
     });
   return faults;
 }
 
-const longestValue = 2000;
+const maxValue = 2000;
 const isOneWord = (text: string): boolean => isPlainLine(text) && !/\s/u.test(text);
 
 /** Faults of a value that must be one word: nothing else can be judged where there are some. */
 export function wordFaults(text: string): ValueFault[] {
-  if (text.length > longestValue)
-    return [{ code: 'C-1310', message: `is longer than ${longestValue} characters`, mended: [] }];
+  if (text.length > maxValue)
+    return [{ code: 'C-1310', message: `is longer than ${maxValue} characters`, fixed: [] }];
   if (isOneWord(text)) return [];
   const trimmed = text.trim();
   return [
     {
       code: 'C-1310',
       message: 'must be one word without spaces and invisible characters',
-      mended:
-        trimmed === '' || !isOneWord(trimmed) ? [] : [{ title: 'Leave the spaces out', value: trimmed }],
+      fixed: trimmed === '' || !isOneWord(trimmed) ? [] : [{ title: 'Leave the spaces out', value: trimmed }],
     },
   ];
 }
@@ -268,16 +267,16 @@ function reshaped(text: string): { value: string; isGuess: boolean } | null {
       : shape !== null && isService((shape[1] ?? '').split('+')[0] ?? '')
         ? `${shape[1] ?? ''}://${shape[2] ?? ''}`
         : null;
-  return candidate === null ? null : mendedWholly(candidate);
+  return candidate === null ? null : fixedWholly(candidate);
 }
 
-function mendedWholly(text: string): { value: string; isGuess: boolean } | null {
+function fixedWholly(text: string): { value: string; isGuess: boolean } | null {
   let value = text;
   let isGuess = false;
   for (let round = 0; round < 6; round += 1) {
     const [fault] = repositoryUriFaults(value);
     if (fault === undefined) return { value, isGuess };
-    const [next] = fault.mended;
+    const [next] = fault.fixed;
     if (next === undefined) return null;
     ({ value } = next);
     isGuess ||= next.isGuess === true;
@@ -289,7 +288,7 @@ function mendedWholly(text: string): { value: string; isGuess: boolean } | null 
 export function repositoryUriFaults(text: string): ValueFault[] {
   const word = wordFaults(text);
   if (word.length > 0) {
-    const trimmed = word[0]?.mended[0]?.value;
+    const trimmed = word[0]?.fixed[0]?.value;
     return trimmed === undefined ? word : [...word, ...repositoryUriFaults(trimmed)];
   }
   const parts = splitUri(text);
@@ -299,7 +298,7 @@ export function repositoryUriFaults(text: string): ValueFault[] {
     {
       code: 'C-1301',
       message: 'a repository is written service[+scheme]://host:port[path]',
-      mended: whole === null ? [] : [{ title: `Write ${whole.value}`, ...whole }],
+      fixed: whole === null ? [] : [{ title: `Write ${whole.value}`, ...whole }],
     },
   ];
 }

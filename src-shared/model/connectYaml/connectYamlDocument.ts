@@ -13,7 +13,7 @@ export type YamlValue = {
 export type YamlEntry = { name: string; isWord: boolean; from: number; to: number; value: YamlValue };
 export type YamlFault = { code: string; message: string; from: number; to: number };
 
-const longestTag = 200;
+const maxTag = 200;
 
 function sourceOf(node: unknown, text: string): { from: number; to: number; source: string } {
   const range = isNodeWithRange(node) ? node.range : null;
@@ -21,7 +21,7 @@ function sourceOf(node: unknown, text: string): { from: number; to: number; sour
   const to = range?.[1] ?? begins;
   // A tag stands before the node's own range: another value in its place must not keep it.
   const isTagged = isScalar(node) && node.tag !== undefined;
-  const tag = isTagged ? /!\S*\s*$/u.exec(text.slice(Math.max(0, begins - longestTag), begins)) : null;
+  const tag = isTagged ? /!\S*\s*$/u.exec(text.slice(Math.max(0, begins - maxTag), begins)) : null;
   const from = begins - (tag?.[0].length ?? 0);
   return { from, to, source: text.slice(from, to) };
 }

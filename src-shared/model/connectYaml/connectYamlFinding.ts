@@ -35,10 +35,10 @@ export type Report = (found: {
   fixes?: readonly ConnectYamlFix[];
 }) => void;
 
-const longestName = 80;
-const longestMessage = 400;
+const maxName = 80;
+const maxMessage = 400;
 
-export function safeWords(text: string, length = longestName): string {
+export function safeWords(text: string, length = maxName): string {
   return shortened(visibleText(text.slice(0, length * 2)).replace(/[\n\t]/gu, ' '), length);
 }
 
@@ -69,7 +69,7 @@ export function createFindings(text: string): { report: Report; findings: () => 
       const line = lineOf(from);
       const [fix = null, ...otherFixes] = fixes.map((one) => ({
         ...one,
-        title: safeWords(one.title, longestName * 2),
+        title: safeWords(one.title, maxName * 2),
       }));
       found.push({
         code,
@@ -79,7 +79,7 @@ export function createFindings(text: string): { report: Report; findings: () => 
         from,
         to,
         where: path.map((part) => safeWords(part)).join('.'),
-        message: safeWords(message, longestMessage),
+        message: safeWords(message, maxMessage),
         explanation: connectYamlCodes[code].explanation,
         fix,
         otherFixes,
@@ -91,7 +91,7 @@ export function createFindings(text: string): { report: Report; findings: () => 
 
 /** As compilers do it, so that editors jump to the place. `file` is its name as it was given. */
 export function formatConnectYamlFinding(finding: ConnectYamlFinding, file = 'connect.yaml'): string {
-  const name = safeWords(file, longestMessage);
+  const name = safeWords(file, maxMessage);
   const place = finding.line === null ? name : `${name}:${finding.line}:${finding.column}`;
   const where = finding.where === '' ? '' : `${finding.where}: `;
   return `${place}: ${finding.severity} ${finding.code}: ${where}${finding.message}`;

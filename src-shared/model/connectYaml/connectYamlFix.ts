@@ -11,7 +11,7 @@ export function applyFix(
   return fix === null ? text : applyEdits(text, fix.edits);
 }
 
-const mostRounds = 40;
+const maxRounds = 40;
 
 function errorsOf(lint: ConnectYamlLint): number {
   return lint.findings.filter(({ severity }) => severity === 'error').length;
@@ -46,7 +46,7 @@ export function applyAllFixes(
   let current = text;
   let fixed = 0;
   let lint = lintConnectYaml(current, context);
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maxRounds; round += 1) {
     const fixes = together(lint.findings);
     const [first] = fixes;
     if (first === undefined) break;

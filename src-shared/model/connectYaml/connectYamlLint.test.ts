@@ -4,7 +4,7 @@ import { measureCpuMs } from '../../../test-support/cpuTime.ts';
 import { exampleKeyPath } from './connectPlaces.ts';
 import { applyEdits } from './connectYamlFinding.ts';
 import { applyAllFixes, applyFix } from './connectYamlFix.ts';
-import { lintConnectYaml, longestConnectYaml } from './connectYamlLint.ts';
+import { lintConnectYaml, maxConnectYaml } from './connectYamlLint.ts';
 import type { ConnectYamlContext } from './connectYamlValues.ts';
 
 const pinned = `SHA256:${'a'.repeat(43)}`;
@@ -218,7 +218,7 @@ describe('the linter of connect.yaml', () => {
     ['', 'C-1003'],
     ['\ufeff \n', 'C-1003'],
     ['just words', 'C-1101'],
-    [`appliance: ${'x'.repeat(longestConnectYaml)}`, 'C-1001'],
+    [`appliance: ${'x'.repeat(maxConnectYaml)}`, 'C-1001'],
     ['['.repeat(60_000), 'C-1002'],
     ['a: 1\n---\nb: 2\n', 'C-1010'],
   ])('judges %# as a whole', (text, code) => {

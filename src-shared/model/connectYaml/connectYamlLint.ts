@@ -31,10 +31,10 @@ import {
 import { nearest } from '../../base/nearest.ts';
 
 /** In UTF-16 units; longer texts are not read. */
-export const longestConnectYaml = 256 * 1024;
+export const maxConnectYaml = 256 * 1024;
 
 /** The reader makes an error of each that stands wrongly, and those are slow. 3,000 repositories have a third of this. */
-const mostStructure = 40_000;
+const maxStructure = 40_000;
 const structure = /[[\]{},"'!&*|>%@`\\]/gu;
 
 export type ConnectYamlLint = {
@@ -51,12 +51,12 @@ const isUpperKey = (name: string): name is UpperKey => connectYamlKeys.some((key
 export function lintConnectYaml(text: string, context: ConnectYamlContext = {}): ConnectYamlLint {
   const { report, findings } = createFindings(text);
   let configuration: ConnectConfiguration | null = null;
-  if (text.length > longestConnectYaml)
+  if (text.length > maxConnectYaml)
     report({
       code: 'C-1001',
       place: null,
       path: [],
-      message: `is longer than ${longestConnectYaml / 1024} kB`,
+      message: `is longer than ${maxConnectYaml / 1024} kB`,
     });
   else if (text.replace(/^\ufeff/u, '').trim() === '')
     report({ code: 'C-1003', place: null, path: [], message: 'the text is empty' });
@@ -72,7 +72,7 @@ type Lint = { text: string; context: ConnectYamlContext; report: Report };
 
 function lintBounded(lint: Lint): ConnectConfiguration | null {
   const { text, report } = lint;
-  if ((text.match(structure)?.length ?? 0) > mostStructure) {
+  if ((text.match(structure)?.length ?? 0) > maxStructure) {
     const message = 'holds more brackets, quotes and commas than any connect.yaml';
     report({ code: 'C-1002', place: null, path: [], message });
     return null;
@@ -243,10 +243,10 @@ function lintText(lint: Lint, key: Exclude<UpperKey, 'repositories'>, entry: Yam
       place,
       path,
       message: fault.message,
-      fixes: fault.mended.map((mended) => ({
-        title: mended.title,
-        edits: [replaceValue(text, value, mended.value)],
-        isSafe: mended.isGuess !== true,
+      fixes: fault.fixed.map((fixed) => ({
+        title: fixed.title,
+        edits: [replaceValue(text, value, fixed.value)],
+        isSafe: fixed.isGuess !== true,
       })),
     });
   return value.text;

@@ -11,7 +11,7 @@ import { repositoryFaults, type ConnectYamlContext } from './connectYamlValues.t
 
 type Lint = { text: string; context: ConnectYamlContext; report: Report };
 
-const longestName = 128;
+const maxName = 128;
 
 const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
@@ -83,7 +83,7 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
       seconds.add(entry);
       before.times += 1;
       const isSame = entry.value.kind === 'text' && before.entry.value.text === entry.value.text;
-      const free = `${name.slice(0, longestName - 6)}-${before.times}`;
+      const free = `${name.slice(0, maxName - 6)}-${before.times}`;
       const fixes = isSame
         ? oneEdit('Take the second one out', removeEntry(text, entry))
         : names.has(free) || !isWord
@@ -94,8 +94,8 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
       continue;
     }
     seen.set(name, { entry, times: 1 });
-    if (!isWord || name === '' || name.length > longestName || !isPlainLine(name)) {
-      const clean = withoutHidden(withoutHidden(name).slice(0, longestName));
+    if (!isWord || name === '' || name.length > maxName || !isPlainLine(name)) {
+      const clean = withoutHidden(withoutHidden(name).slice(0, maxName));
       // Beside its twin, another name would leave the twin as it is.
       const isFree = isWord && clean !== '' && !names.has(clean) && times.get(name) === 1;
       if (isFree) names.add(clean);
@@ -103,7 +103,7 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
         code: 'C-1201',
         place: entry,
         path: own,
-        message: `a name has 1 to ${longestName} characters, all of them visible`,
+        message: `a name has 1 to ${maxName} characters, all of them visible`,
         fixes: isFree ? oneEdit(`Call it ${clean}`, replaceValue(text, entry, clean)) : [],
       });
     }
@@ -175,10 +175,10 @@ function lintUri(lint: Lint, entry: YamlEntry, path: readonly string[]): Reposit
       place,
       path,
       message: fault.message,
-      fixes: fault.mended.map((mended): ConnectYamlFix => ({
-        title: mended.title,
-        edits: [replaceValue(text, value, mended.value)],
-        isSafe: mended.isGuess !== true,
+      fixes: fault.fixed.map((fixed): ConnectYamlFix => ({
+        title: fixed.title,
+        edits: [replaceValue(text, value, fixed.value)],
+        isSafe: fixed.isGuess !== true,
       })),
     });
   const uri = readRepositoryUri(uriText);

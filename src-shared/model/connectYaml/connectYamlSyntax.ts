@@ -2,7 +2,7 @@ import { readYaml, type YamlFault, type YamlValue } from './connectYamlDocument.
 import { applyEdits, type ConnectYamlFix, type Report, type TextEdit } from './connectYamlFinding.ts';
 import { connectYamlKeys } from './connectYamlValues.ts';
 
-const mostFaults = 20;
+const maxFaults = 20;
 
 /** In the reader's own codes; what is not here is told in its words. */
 const plainWords: Readonly<Record<string, string>> = {
@@ -121,7 +121,7 @@ export function lintSyntax(input: {
     report({ code: 'C-1011', place: tab, path, message: 'this line is indented by a tab', fixes });
     if (fixes.length > 0) return false;
   }
-  const others = faults.filter((fault) => fault.code !== 'TAB_AS_INDENT').slice(0, mostFaults);
+  const others = faults.filter((fault) => fault.code !== 'TAB_AS_INDENT').slice(0, maxFaults);
   for (const fault of others) {
     if (fault.code === 'BAD_DQ_ESCAPE')
       report({

@@ -9,7 +9,7 @@ import {
   splitHostPort,
   wordFaults,
   type ConnectEndpoint,
-  type MendedValue,
+  type FixedValue,
   type ValueFault,
 } from './connectYaml.ts';
 import { fingerprintSchema } from '../appliance/hostKey.ts';
@@ -37,18 +37,18 @@ export function readEndpoint(text: string): ConnectEndpoint | null {
 
 const sshPort = '22';
 
-function withPort(host: string, port: string): MendedValue {
+function withPort(host: string, port: string): FixedValue {
   return { title: `Write ${host}:${port}`, value: `${host}:${port}` };
 }
 
 /** An appliance may be reached by any port, e.g. where a load balancer stands in front. */
-function withSshPort(host: string): MendedValue {
+function withSshPort(host: string): FixedValue {
   return { ...withPort(host, sshPort), isGuess: true };
 }
 
 function applianceFaults(text: string, context: ConnectYamlContext): ValueFault[] {
   const word = wordFaults(text);
-  const trimmed = word[0]?.mended[0]?.value;
+  const trimmed = word[0]?.fixed[0]?.value;
   if (trimmed !== undefined) return [...word, ...applianceFaults(trimmed, context)];
   if (word.length > 0) return word;
   const faults: ValueFault[] = [];
@@ -58,23 +58,23 @@ function applianceFaults(text: string, context: ConnectYamlContext): ValueFault[
     faults.push({
       code: 'C-1402',
       message: scheme === undefined ? 'no path belongs here' : `${scheme}:// does not belong here`,
-      mended: mendedAddress(address),
+      fixed: mendedAddress(address),
     });
   if (credentials !== undefined)
     faults.push({
       code: 'C-1403',
       message: 'no user belongs here',
-      mended: mendedAddress(address),
+      fixed: mendedAddress(address),
     });
   return [...faults, ...addressFaults(address, context)];
 }
 
 /** A web server's port is what is left of an address that was copied out of a browser. None where it would be no address. */
-function mendedAddress(address: string): MendedValue[] {
+function mendedAddress(address: string): FixedValue[] {
   const { host, port } = splitHostPort(address);
   const isLeftOver = port === null || ['', '443', '80'].includes(port);
-  const mended = isLeftOver ? withSshPort(host) : withPort(host, port);
-  return readEndpoint(mended.value) === null ? [] : [mended];
+  const fixed = isLeftOver ? withSshPort(host) : withPort(host, port);
+  return readEndpoint(fixed.value) === null ? [] : [fixed];
 }
 
 function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] {
@@ -83,7 +83,7 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
       {
         code: 'C-1404',
         message: 'an IPv6 address needs brackets',
-        mended: [withSshPort(`[${text}]`)],
+        fixed: [withSshPort(`[${text}]`)],
       },
     ];
   const { host, port } = splitHostPort(text);
@@ -93,21 +93,21 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
     faults.push({
       code: 'C-1404',
       message: 'no host name or address is recognised; an IPv6 address needs brackets',
-      mended: [],
+      fixed: [],
     });
   if (port === null || port === '')
     faults.push({
       code: 'C-1401',
       message: 'the port is missing; it must be host:port',
-      mended: plainHost === null ? [] : [withSshPort(host)],
+      fixed: plainHost === null ? [] : [withSshPort(host)],
     });
   else if (readPort(port) === null)
-    faults.push({ code: 'C-1308', message: 'the port must be a number from 1 to 65535', mended: [] });
+    faults.push({ code: 'C-1308', message: 'the port must be a number from 1 to 65535', fixed: [] });
   else if (Number(port) >= firstPort && Number(port) <= lastPort)
     faults.push({
       code: 'C-1405',
       message: `port ${port} is one of those that lead to tenants`,
-      mended: plainHost === null ? [] : [withSshPort(host)],
+      fixed: plainHost === null ? [] : [withSshPort(host)],
     });
   if (plainHost !== null && isLoopback(plainHost)) faults.push(...loopbackFaults(plainHost, context));
   return faults;
@@ -115,7 +115,7 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
 
 function loopbackFaults(host: string, context: ConnectYamlContext): ValueFault[] {
   return context.runs === 'container'
-    ? [{ code: 'C-1311', message: `${host} is the container itself`, mended: [] }]
+    ? [{ code: 'C-1311', message: `${host} is the container itself`, fixed: [] }]
     : [];
 }
 
@@ -131,31 +131,31 @@ function keyPathFaults(path: string, context: ConnectYamlContext): ValueFault[] 
   const isGuess = !isKeyPlaceKnown(context);
   const takeMounted = [{ title: `Write ${connectKeyPath}`, value: connectKeyPath, isGuess }];
   if (privateKeyText.test(path))
-    return [{ code: 'C-1417', message: 'this is a private key, not its path', mended: takeMounted }];
+    return [{ code: 'C-1417', message: 'this is a private key, not its path', fixed: takeMounted }];
   if (path === '' || path.length > 4096 || /[\u0000-\u001f]/u.test(path))
-    return [{ code: 'C-1416', message: 'must be the path of a private key', mended: takeMounted }];
+    return [{ code: 'C-1416', message: 'must be the path of a private key', fixed: takeMounted }];
   if (/^~|^%[A-Za-z]+%|\$\{?[A-Za-z_]/u.test(path))
-    return [{ code: 'C-1412', message: 'neither ~ nor variables are resolved here', mended: takeMounted }];
+    return [{ code: 'C-1412', message: 'neither ~ nor variables are resolved here', fixed: takeMounted }];
   const faults: ValueFault[] = [];
   const isWindows = /^[A-Za-z]:[\\/]|^\\\\/u.test(path);
-  if (isWindows) faults.push({ code: 'C-1413', message: 'this is a path of Windows', mended: takeMounted });
+  if (isWindows) faults.push({ code: 'C-1413', message: 'this is a path of Windows', fixed: takeMounted });
   else if (isContainer && !path.startsWith('/') && !isMountedKeyPath(path))
     faults.push({
       code: 'C-1411',
       message: 'nothing is mounted at this path in the container',
-      mended: takeMounted,
+      fixed: takeMounted,
     });
   if (path === exampleKeyPath)
     faults.push({
       code: 'C-1414',
       message: `this path stands in a published example; the key is mounted at ${connectKeyPath}`,
-      mended: takeMounted,
+      fixed: takeMounted,
     });
   if (path.endsWith('.pub'))
     faults.push({
       code: 'C-1415',
       message: 'this looks like the public half of the key',
-      mended: path.length > 4 ? [{ title: 'Leave .pub out', value: path.slice(0, -4) }] : [],
+      fixed: path.length > 4 ? [{ title: 'Leave .pub out', value: path.slice(0, -4) }] : [],
     });
   return faults;
 }
@@ -170,7 +170,7 @@ function hostKeyFaults(text: string, context: ConnectYamlContext): ValueFault[] 
           {
             code: 'C-1423',
             message: `the appliance’s key is ${known}`,
-            mended: takeKnown.map((one) => ({ ...one, isGuess: true })),
+            fixed: takeKnown.map((one) => ({ ...one, isGuess: true })),
           },
         ];
   const bare = text
@@ -183,7 +183,7 @@ function hostKeyFaults(text: string, context: ConnectYamlContext): ValueFault[] 
     {
       code: 'C-1421',
       message: 'a fingerprint looks like SHA256: and 43 characters',
-      mended: known !== null ? takeKnown : isReadable ? [{ title: `Write ${value}`, value }] : [],
+      fixed: known !== null ? takeKnown : isReadable ? [{ title: `Write ${value}`, value }] : [],
     },
   ];
 }
@@ -209,7 +209,7 @@ export function valueFaults(
     case 'bind_address':
       return ipAddress.safeParse(text).success
         ? []
-        : [{ code: 'C-1431', message: 'must be an IP address', mended: [] }];
+        : [{ code: 'C-1431', message: 'must be an IP address', fixed: [] }];
   }
 }
 
@@ -226,7 +226,7 @@ export function repositoryFaults(text: string, context: ConnectYamlContext): Val
     faults.push({
       code: part === 'appliance' ? 'C-1312' : 'C-1313',
       message: `${service} needs ${part === 'appliance' ? 'an appliance' : 'Connect'} of version ${needs} or later; this one is ${has}`,
-      mended: [],
+      fixed: [],
     });
   if (host !== null && isLoopback(host)) faults.push(...loopbackFaults(host, context));
   return faults;

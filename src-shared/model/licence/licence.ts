@@ -55,7 +55,7 @@ export const licencePayloadSchema = z.object({
   notBefore: instantSchema,
   expiresAt: instantSchema,
   graceDays: z.int().nonnegative().max(365),
-  leastVersion: z.string().max(32),
+  minVersion: z.string().max(32),
   entitlements: entitlementsSchema,
 });
 export type LicencePayload = z.infer<typeof licencePayloadSchema>;
@@ -79,7 +79,7 @@ export const licenceShowSchema = z.object({
 export type LicenceShow = z.infer<typeof licenceShowSchema>;
 
 /** Judges a verified licence at `now` (epoch ms). Pure, so that console, kit and tests agree to the second. */
-export function judgeLicence(
+export function readLicenceState(
   payload: LicencePayload,
   now: number,
 ): { state: LicenceState; reason: string; graceEndsAt: string } {

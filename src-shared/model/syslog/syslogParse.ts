@@ -7,7 +7,7 @@ export type ParsedLine = Pick<
 >;
 
 /** A line may be this long, bytes of UTF-8; the rest is cut off and marked **[ours]**. */
-export const longestLineBytes = 65_536;
+export const maxLineBytes = 65_536;
 
 const priPattern = /^<(\d{1,3})>/u;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -6,7 +6,7 @@ const dayMs = 86_400_000;
 /** Growth is looked at over this long, and told by a month of 30 days **[ours]**. */
 const growthDays = 90;
 /** With less behind it, a growth would be that of the day on which the appliance was set up **[ours]**. */
-const leastHistoryDays = 14;
+const minHistoryDays = 14;
 const monthDays = 30;
 /** Allotments that the planner is asked about most **[ours]**. */
 const plannedQuotas = [5, 10, defaultQuota, 50, 100] as const;
@@ -36,7 +36,7 @@ export function roomFor(blocks: readonly PortRange[], quota: number): number {
  */
 function growthPerDay(tenants: readonly Tenant[], now: number, skewMs: number): number | null {
   const oldest = Math.min(...tenants.map((tenant) => Date.parse(tenant.createdAt)));
-  if (oldest > now + skewMs - leastHistoryDays * dayMs) return null;
+  if (oldest > now + skewMs - minHistoryDays * dayMs) return null;
   const since = now + skewMs - growthDays * dayMs;
   const added = tenants.filter((tenant) => Date.parse(tenant.createdAt) >= since);
   return added.reduce((sum, tenant) => sum + countPorts(tenant.ports), 0) / growthDays;

@@ -8,8 +8,8 @@ export const portCount = lastPort - firstPort + 1;
 export const defaultQuota = 20;
 
 /** TCP has no more. */
-export const mostPorts = 65_535;
-export const portSchema = z.int().min(1).max(mostPorts);
+export const maxPorts = 65_535;
+export const portSchema = z.int().min(1).max(maxPorts);
 
 /** A contiguous block of ports, both ends included. */
 export const portRangeSchema = z

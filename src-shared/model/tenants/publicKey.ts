@@ -3,9 +3,9 @@ import { sha256 } from '@noble/hashes/sha2.js';
 /** One key as it is stored: `blob` is base64, `fingerprint` OpenSSH's `SHA256:…`. */
 export type PublicKey = { type: string; blob: string; fingerprint: string; comment: string | null };
 
-const leastRsaBits = 2048;
+const minRsaBits = 2048;
 /** A public key of 16384-bit RSA is below 3 kB; nothing longer is one. */
-export const longestPublicKey = 16 * 1024;
+export const maxPublicKey = 16 * 1024;
 
 type Part = Uint8Array;
 
@@ -35,7 +35,7 @@ const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
     const [exponent, modulus] = parts;
     if (parts.length !== 2 || exponent === undefined || modulus === undefined) return 'wrong parts';
     const bits = bitLength(modulus);
-    return bits < leastRsaBits ? `${bits} bits, at least ${leastRsaBits} are needed` : null;
+    return bits < minRsaBits ? `${bits} bits, at least ${minRsaBits} are needed` : null;
   },
   'sk-ssh-ed25519@openssh.com': (parts) =>
     parts.length === 2 && parts[0]?.length === 32 ? null : 'wrong length',
@@ -84,7 +84,7 @@ const problem = (text: string): { key: null; problem: string } => ({ key: null, 
 export function readPublicKey(
   text: string,
 ): { key: PublicKey; problem: null } | { key: null; problem: string } {
-  if (text.length > longestPublicKey) return problem(`it is longer than ${longestPublicKey} characters`);
+  if (text.length > maxPublicKey) return problem(`it is longer than ${maxPublicKey} characters`);
   if (holdsPrivateKey(text)) return problem('this is a private key; give the .pub file');
   const line = text.replace(/^\ufeff/u, '').trim();
   if (line === '') return problem('it is empty');

@@ -7,7 +7,7 @@ import {
   maxRefusedLogIns,
   maxTenants,
 } from './listLimits.ts';
-import { countPorts, mostPorts, portCount, portRangeSchema, portSchema, type PortRange } from './ports.ts';
+import { countPorts, maxPorts, portCount, portRangeSchema, portSchema, type PortRange } from './ports.ts';
 import { instantSchema } from '../../base/time.ts';
 
 /**
@@ -26,7 +26,7 @@ type List = 'forwards' | 'unplaced' | 'sessions';
 
 /** Ports are counted one by one in many places: a few bytes must not stand for billions of them. */
 function areAsManyAsThereAre(ranges: readonly PortRange[]): boolean {
-  return countPorts(ranges) <= mostPorts;
+  return countPorts(ranges) <= maxPorts;
 }
 
 /** A public key that may log in as the tenant. `fingerprint` is OpenSSH's `SHA256:…`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clientIdPattern } from './clientId.ts';
-import { longestTenantCsv, mostCsvTenants, readTenantCsv, sampleTenantCsv } from './tenantCsv.ts';
+import { maxTenantCsv, maxCsvTenants, readTenantCsv, sampleTenantCsv } from './tenantCsv.ts';
 
 const keys = sampleTenantCsv
   .split('\r\n')
@@ -82,10 +82,10 @@ test.each([
   [`${head}\n`, 'There is no tenant below the first line.'],
   [`${head}\nacme,"ssh-ed25519`, 'A quoted cell does not end.'],
   [`PK\u0003\u0004\0${head}`, 'This is not a text file.'],
-  ['a'.repeat(longestTenantCsv + 1), 'The file is larger than 1 MB.'],
+  ['a'.repeat(maxTenantCsv + 1), 'The file is larger than 1 MB.'],
   [
-    `${head}\n${'acme,x,\n'.repeat(mostCsvTenants + 1)}`,
-    `There are ${mostCsvTenants + 1} tenants; at most ${mostCsvTenants} go at once.`,
+    `${head}\n${'acme,x,\n'.repeat(maxCsvTenants + 1)}`,
+    `There are ${maxCsvTenants + 1} tenants; at most ${maxCsvTenants} go at once.`,
   ],
 ])('a file that can’t be read says why (%#)', (text, problem) => {
   expect(readTenantCsv(text)).toEqual({ rows: [], ignored: [], problem });

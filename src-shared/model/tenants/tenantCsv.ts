@@ -4,9 +4,9 @@ import { portCount } from './ports.ts';
 import { readPublicKey } from './publicKey.ts';
 
 /** A file that adds many tenants: a head that names the columns, then a tenant a line **[ours]**. */
-export const mostCsvTenants = 200;
+export const maxCsvTenants = 200;
 /** Two hundred keys of the longest kind stay far below. */
-export const longestTenantCsv = 1024 * 1024;
+export const maxTenantCsv = 1024 * 1024;
 
 const columnNames = ['client_id', 'public_key', 'quota'] as const;
 type ColumnName = (typeof columnNames)[number];
@@ -156,7 +156,7 @@ function unreadable(problem: string): TenantCsv {
  * any order; `quota` may be missing, and columns that are not known are passed over.
  */
 export function readTenantCsv(file: string): TenantCsv {
-  if (file.length > longestTenantCsv) return unreadable('The file is larger than 1 MB.');
+  if (file.length > maxTenantCsv) return unreadable('The file is larger than 1 MB.');
   const text = file.replace(/^\ufeff/u, '');
   if (text.includes('\0')) return unreadable('This is not a text file.');
   const records = readRecords(text, delimiterOf(text));
@@ -173,8 +173,8 @@ export function readTenantCsv(file: string): TenantCsv {
   if (!at.has('client_id') || !at.has('public_key'))
     return unreadable(`The first line must name the columns: ${columnNames.join(', ')}.`);
   if (body.length === 0) return unreadable('There is no tenant below the first line.');
-  if (body.length > mostCsvTenants)
-    return unreadable(`There are ${body.length} tenants; at most ${mostCsvTenants} go at once.`);
+  if (body.length > maxCsvTenants)
+    return unreadable(`There are ${body.length} tenants; at most ${maxCsvTenants} go at once.`);
   const ignored = names.filter((name) => name !== '' && !isColumnName(name));
   return {
     rows: withRepetitions(body.map((record) => readRow(record, at))),

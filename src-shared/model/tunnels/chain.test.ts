@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeTenant, judgeTunnel, layerNames, staleAfterMs, tunnelSchema, type Tunnel } from './chain.ts';
+import {
+  diagnoseTenant,
+  diagnoseTunnel,
+  layerNames,
+  staleAfterMs,
+  tunnelSchema,
+  type Tunnel,
+} from './chain.ts';
 import type { LinkState } from '../appliance/link.ts';
 import type { Forward, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
 
@@ -74,7 +81,7 @@ function judge(
   const tenant = fields.tenant ?? tenantOf();
   const forward = fields.forward === undefined ? (tenant.forwards[0] ?? null) : fields.forward;
   const observedAt = fields.observedAt === undefined ? at(2) : fields.observedAt;
-  return judgeTunnel({ applianceId, link: fields.link ?? connected, observedAt, tenant, forward, now });
+  return diagnoseTunnel({ applianceId, link: fields.link ?? connected, observedAt, tenant, forward, now });
 }
 
 const failed = {
@@ -188,7 +195,7 @@ describe('a tunnel', () => {
 
   it('of a suspended tenant that is still connected is the appliance’s fault, on every port', () => {
     const tenant = tenantOf({ suspended: true });
-    const tunnels = judgeTenant({ applianceId, link: connected, observedAt: at(1), tenant, now });
+    const tunnels = diagnoseTenant({ applianceId, link: connected, observedAt: at(1), tenant, now });
     expect(tunnels).toMatchObject([{ code: 'T-2003', tone: 'bad', port: 2204 }]);
   });
 
@@ -201,7 +208,7 @@ describe('a tunnel', () => {
     const tenant = tenantOf({ sessions: [sessionOf({ since: at(-100), lastHeartbeatAt: at(-595) })] });
     const forward = tenant.forwards[0] ?? null;
     const about = { applianceId, link: connected, observedAt: at(2), tenant, forward, now };
-    expect(judgeTunnel({ ...about, clockSkewMs: 600_000 })).toMatchObject({
+    expect(diagnoseTunnel({ ...about, clockSkewMs: 600_000 })).toMatchObject({
       since: at(500),
       lastSeenAt: at(5),
     });
@@ -224,7 +231,7 @@ describe('a tunnel', () => {
     });
     for (const clockSkewMs of [0, Date.parse('9999-12-31T00:00:00.000Z') - now, -8.64e15]) {
       for (const one of [tenant, ended]) {
-        const tunnels = judgeTenant({
+        const tunnels = diagnoseTenant({
           applianceId,
           link: connected,
           observedAt: at(1),
@@ -239,7 +246,7 @@ describe('a tunnel', () => {
 
   it('of a suspended tenant is one row', () => {
     const tenant = tenantOf({ suspended: true, sessions: [] });
-    expect(judgeTenant({ applianceId, link: connected, observedAt: at(1), tenant, now })).toHaveLength(1);
+    expect(diagnoseTenant({ applianceId, link: connected, observedAt: at(1), tenant, now })).toHaveLength(1);
   });
 });
 

@@ -137,7 +137,7 @@ function withShortEvidence(layer: Layer): Layer {
 }
 
 /** Judges one tunnel. Pure; the only place in the product that decides what a tunnel's state is. `now` is epoch ms. */
-export function judgeTunnel(
+export function diagnoseTunnel(
   input: Judged & {
     forward: Forward | null;
     /** Set instead of a forward: the repository that found no port. */
@@ -242,18 +242,18 @@ function toneOf({ code, state }: { code: TunnelCode; state: Layer['state'] }): T
  * Every tunnel of one tenant: one row a forward, one a repository that found no port, or one row that says why there is
  * none.
  */
-export function judgeTenant(input: Judged & { probes?: ReadonlyMap<number, ProbeResult> }): Tunnel[] {
+export function diagnoseTenant(input: Judged & { probes?: ReadonlyMap<number, ProbeResult> }): Tunnel[] {
   const { tenant } = input;
   const about = { ...input, refused: refusedOf(input) };
-  if (tenant.suspended && !isConnected(tenant)) return [judgeTunnel({ ...about, forward: null })];
+  if (tenant.suspended && !isConnected(tenant)) return [diagnoseTunnel({ ...about, forward: null })];
   const rows = [
     ...tenant.forwards.map((forward) =>
-      judgeTunnel({ ...about, forward, probe: input.probes?.get(forward.port) ?? null }),
+      diagnoseTunnel({ ...about, forward, probe: input.probes?.get(forward.port) ?? null }),
     ),
     // Without a session nobody asks for more ports.
     ...(tenant.sessions.length === 0 ? [] : tenant.unplaced).map((unplaced) =>
-      judgeTunnel({ ...about, forward: null, unplaced }),
+      diagnoseTunnel({ ...about, forward: null, unplaced }),
     ),
   ];
-  return rows.length > 0 ? rows : [judgeTunnel({ ...about, forward: null })];
+  return rows.length > 0 ? rows : [diagnoseTunnel({ ...about, forward: null })];
 }

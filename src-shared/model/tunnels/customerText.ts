@@ -6,17 +6,20 @@ import type { TunnelCode } from './tunnelLayer.ts';
  * What a customer may be told of each verdict: what is seen, and what they can look at. Nothing of the appliance's inside,
  * of other tenants, or of how it was found out. The registered key is theirs, and public.
  */
-type Saying = { seen: string; look: readonly string[] };
+type CustomerMessage = { seen: string; look: readonly string[] };
 
 const nothingToDo: readonly string[] = [];
 const atUs = 'This is on our side; there is nothing for you to do.';
-const wellSoFar: Saying = { seen: 'We see nothing wrong with this connection.', look: nothingToDo };
-const notAnswered: Saying = {
+const wellSoFar: CustomerMessage = { seen: 'We see nothing wrong with this connection.', look: nothingToDo };
+const notAnswered: CustomerMessage = {
   seen: 'We can’t see the state of this connection at the moment. That says nothing about your side.',
   look: [atUs],
 };
 
-const sayings: Record<TunnelCode, (destination: string, registeredKey: string | null) => Saying> = {
+const customerMessages: Record<
+  TunnelCode,
+  (destination: string, registeredKey: string | null) => CustomerMessage
+> = {
   'T-1000': () => wellSoFar,
   'T-1001': () => notAnswered,
   'T-1002': () => notAnswered,
@@ -159,7 +162,7 @@ export function customerText(
   tunnel: Layered & Pick<Tunnel, 'code' | 'clientId' | 'destination' | 'group' | 'repository'>,
 ): string {
   const destination = tunnel.destination ?? 'the service behind it';
-  const { seen, look } = sayings[tunnel.code](destination, registeredKeyOf(tunnel));
+  const { seen, look } = customerMessages[tunnel.code](destination, registeredKeyOf(tunnel));
   const name = [tunnel.group, tunnel.repository].filter((part) => part !== null).join('/');
   const subject = [tunnel.clientId, name, tunnel.destination ?? ''].filter((part) => part !== '').join(', ');
   return [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApplianceStatus } from '../appliance/applianceStatus.ts';
-import { healthSchema, judgeAppliance } from './health.ts';
-import { judgeLicence, type LicencePayload, type LicenceShow } from '../licence/licence.ts';
+import { healthSchema, diagnoseAppliance } from './health.ts';
+import { readLicenceState, type LicencePayload, type LicenceShow } from '../licence/licence.ts';
 import type { LinkState } from '../appliance/link.ts';
 
 const now = Date.parse('2026-11-20T09:30:00.000Z');
@@ -27,7 +27,7 @@ const payload: LicencePayload = {
   notBefore: at(-day),
   expiresAt: at(90 * day),
   graceDays: 14,
-  leastVersion: '1.0.0',
+  minVersion: '1.0.0',
   entitlements: { accounts: null, connectors: ['smb'], plan: 'standard', internalDevelopment: false },
 };
 
@@ -41,7 +41,7 @@ describe('a licence', () => {
     ['expired', 104 * day],
     ['unverifiable', -2 * day],
   ])('is %s at %d ms', (state, offset) => {
-    expect(judgeLicence(payload, now + offset).state).toBe(state);
+    expect(readLicenceState(payload, now + offset).state).toBe(state);
   });
 });
 
@@ -62,19 +62,19 @@ const seen: LicenceShow = { ...expiring, state: 'valid', expiresAt: at(200 * day
 describe('an appliance', () => {
   it('is ok only when it is connected and answered recently', () => {
     const well = { ...nothing, licence: seen };
-    expect(judgeAppliance({ ...well, link: connected, observedAt: at(-2000) }).tone).toBe('ok');
-    expect(judgeAppliance({ ...nothing, link: connected, observedAt: at(-2000) }).tone).toBe('unknown');
-    expect(judgeAppliance({ ...nothing, link: connected, observedAt: null }).tone).toBe('unknown');
-    expect(judgeAppliance({ ...nothing, link: connected, observedAt: at(-31_000) }).tone).toBe('warn');
+    expect(diagnoseAppliance({ ...well, link: connected, observedAt: at(-2000) }).tone).toBe('ok');
+    expect(diagnoseAppliance({ ...nothing, link: connected, observedAt: at(-2000) }).tone).toBe('unknown');
+    expect(diagnoseAppliance({ ...nothing, link: connected, observedAt: null }).tone).toBe('unknown');
+    expect(diagnoseAppliance({ ...nothing, link: connected, observedAt: at(-31_000) }).tone).toBe('warn');
     expect(
-      judgeAppliance({ ...nothing, link: { state: 'idle', since: at(0) }, observedAt: at(-1000) }).tone,
+      diagnoseAppliance({ ...nothing, link: { state: 'idle', since: at(0) }, observedAt: at(-1000) }).tone,
     ).toBe('unknown');
   });
 
   it('stays amber while a lost link is tried again', () => {
     const after = { code: 'LINK_LOST', message: 'no answer', retryable: true, detail: {} } as const;
     const link: LinkState = { state: 'connecting', since: at(0), hop: 'x', after };
-    const health = judgeAppliance({ ...nothing, link, observedAt: at(-14_000) });
+    const health = diagnoseAppliance({ ...nothing, link, observedAt: at(-14_000) });
     expect(health).toMatchObject({ tone: 'warn', problems: [{ code: 'A-1001', text: 'no answer' }] });
   });
 
@@ -85,7 +85,7 @@ describe('an appliance', () => {
       retryable: false,
       detail: {},
     } as const;
-    const health = judgeAppliance({
+    const health = diagnoseAppliance({
       ...nothing,
       link: { state: 'stopped', since: at(0), error },
       observedAt: null,
@@ -100,7 +100,7 @@ describe('an appliance', () => {
       retryable: false,
       detail: {},
     } as const;
-    const health = judgeAppliance({
+    const health = diagnoseAppliance({
       ...nothing,
       link: { state: 'stopped', since: at(0), error },
       observedAt: null,
@@ -110,7 +110,7 @@ describe('an appliance', () => {
 
   it('warns of a licence near its end, with the time that is left', () => {
     expect(
-      judgeAppliance({ ...nothing, licence: expiring, link: connected, observedAt: at(0) }),
+      diagnoseAppliance({ ...nothing, licence: expiring, link: connected, observedAt: at(0) }),
     ).toMatchObject({
       tone: 'warn',
       problems: [{ text: 'licence expires, 19 d left' }],
@@ -130,7 +130,7 @@ it('when a service is stopped it is not running, and a finding is what its detai
     findings: [{ name: 'cluster address', detail: '10.0.0.9 is no address of this computer' }],
     logs: { syslog: '/var/log/syslog' },
   };
-  const { problems } = judgeAppliance({ ...nothing, link: connected, observedAt: at(0), status });
+  const { problems } = diagnoseAppliance({ ...nothing, link: connected, observedAt: at(0), status });
   expect(problems.map(({ code, text }) => [code, text])).toEqual([
     ['A-2001', 'sshd is not running'],
     ['A-2004', 'cluster address: 10.0.0.9 is no address of this computer'],

@@ -116,7 +116,7 @@ function paceProblems(slowedToMs: number | null): Problem[] {
 }
 
 /** Judges one appliance; used alike by fleet, appliance page, command line and export. `now` is epoch ms. */
-export function judgeAppliance(input: {
+export function diagnoseAppliance(input: {
   link: LinkState;
   observedAt: string | null;
   status: ApplianceStatus | null;

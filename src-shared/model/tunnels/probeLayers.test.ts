@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeTenant, judgeTunnel, tunnelSchema, type Tunnel } from './chain.ts';
+import { diagnoseTenant, diagnoseTunnel, tunnelSchema, type Tunnel } from './chain.ts';
 import type { LinkState } from '../appliance/link.ts';
 import { certificateWarningMs, slowAfterMs } from './probeLayers.ts';
 import type { ForwardFacts, ProbeResult, ServiceFacts, TlsFacts } from './probe.ts';
@@ -92,7 +92,7 @@ type Changes = {
 function judge(changes: Changes): Tunnel {
   const own = { ...forward, ...changes.forward };
   const { probe = probeOf(), clockSkewMs, probeGoodForMs } = changes;
-  return judgeTunnel({
+  return diagnoseTunnel({
     applianceId,
     link,
     observedAt: at(2),
@@ -246,7 +246,7 @@ describe('a service that is too new', () => {
 describe('a tenant that wants more than it has', () => {
   it('has a row for each repository that found no port', () => {
     const unplaced = [{ group: 'docs', repository: 'more', uri: 'smb://more.nw.lan:445' }];
-    const tunnels = judgeTenant({
+    const tunnels = diagnoseTenant({
       applianceId,
       link,
       observedAt: at(2),
@@ -259,7 +259,7 @@ describe('a tenant that wants more than it has', () => {
     ]);
     expect(tunnels[1]?.layers[3]?.evidence).toBe('2 repositories, 20 ports');
     const gone = tenantOf({ unplaced, sessions: [], forwards: [] });
-    expect(judgeTenant({ applianceId, link, observedAt: at(2), tenant: gone, now })).toMatchObject([
+    expect(diagnoseTenant({ applianceId, link, observedAt: at(2), tenant: gone, now })).toMatchObject([
       { code: 'T-3001' },
     ]);
   });
@@ -281,9 +281,12 @@ describe('a refused log-in', () => {
     keyOf: null,
     line: 'Failed publickey for connect',
   };
-  const judgeAbsent = (refused: Partial<RefusedLogIn>, more: { tenant?: Tenant; others?: Tenant[] } = {}) => {
+  const diagnoseAbsent = (
+    refused: Partial<RefusedLogIn>,
+    more: { tenant?: Tenant; others?: Tenant[] } = {},
+  ) => {
     const tenant = more.tenant ?? absent;
-    const [tunnel] = judgeTenant({
+    const [tunnel] = diagnoseTenant({
       applianceId,
       link,
       observedAt: at(2),
@@ -297,13 +300,13 @@ describe('a refused log-in', () => {
   const neighbour = { ...absent, clientId: 'contoso' };
 
   it('from the address that only this tenant came from is its own', () => {
-    const tunnel = judgeAbsent({});
+    const tunnel = diagnoseAbsent({});
     expect(tunnel).toMatchObject({ code: 'T-3003', tone: 'bad', word: 'wrong key offered' });
     expect(tunnel?.layers[2]?.evidence).toMatch(/^an unknown key SHA256:z+ was offered from 10\.4\.0\.7 at/);
   });
 
   it('with a former key is its own, wherever from', () => {
-    const tunnel = judgeAbsent(
+    const tunnel = diagnoseAbsent(
       { formerKeyOf: 'northwind', peerAddress: '192.0.2.9' },
       { others: [neighbour] },
     );
@@ -312,14 +315,14 @@ describe('a refused log-in', () => {
   });
 
   it('from an address that two absent tenants share is told to both, and blamed on none', () => {
-    const tunnel = judgeAbsent({}, { others: [neighbour] });
+    const tunnel = diagnoseAbsent({}, { others: [neighbour] });
     expect(tunnel).toMatchObject({ code: 'T-3001', tone: 'warn' });
     // One tone everywhere: that of the layer is that of the tunnel.
     expect(tunnel?.layers[2]).toMatchObject({ state: 'warn' });
     expect(tunnel?.layers[2]?.evidence).toContain('perhaps by this tenant');
   });
 
-  it.each<[string, Partial<RefusedLogIn>, Parameters<typeof judgeAbsent>[1]]>([
+  it.each<[string, Partial<RefusedLogIn>, Parameters<typeof diagnoseAbsent>[1]]>([
     ['with another tenant’s former key', { formerKeyOf: 'contoso' }, {}],
     ['with the key of a tenant that is suspended', { keyOf: 'contoso' }, {}],
     ['with its own key, from when it was suspended', { keyOf: 'northwind' }, {}],
@@ -354,13 +357,13 @@ describe('a refused log-in', () => {
       },
     ],
   ])('%s says nothing of this one', (_, refused, more) => {
-    const tunnel = judgeAbsent(refused, more);
+    const tunnel = diagnoseAbsent(refused, more);
     expect(tunnel?.code).toBe('T-3001');
     expect(tunnel?.layers[2]?.evidence).not.toContain('SHA256');
   });
 
   it('is nothing to a tenant that is connected, or suspended', () => {
-    expect(judgeAbsent({}, { tenant: tenantOf() })?.code).toBe('T-4000');
-    expect(judgeAbsent({}, { tenant: { ...absent, suspended: true } })?.code).toBe('T-2002');
+    expect(diagnoseAbsent({}, { tenant: tenantOf() })?.code).toBe('T-4000');
+    expect(diagnoseAbsent({}, { tenant: { ...absent, suspended: true } })?.code).toBe('T-2002');
   });
 });

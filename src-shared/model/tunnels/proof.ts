@@ -5,7 +5,7 @@ import type { ParsedLine } from '../syslog/syslogParse.ts';
 /** A line as it stands in the log, and what could be read off it. */
 export type LogLine = { text: string; parsed: Pick<ParsedLine, 'time' | 'program' | 'pid' | 'message'> };
 
-const mostLines = 20;
+const maxLines = 20;
 
 /** What a line is about, by sshd's and the kit's own words; the first that fits. */
 const kinds = [
@@ -136,7 +136,7 @@ const shapeOf = (message: string) => message.replaceAll(/\d+/gu, '#');
  * newest line of each that say the same, those that decide before the others.
  */
 function mostTelling(about: readonly { line: LogLine; kind: Kind }[], deciding: Kind | undefined): LogLine[] {
-  if (about.length <= mostLines) return about.map(({ line }) => line);
+  if (about.length <= maxLines) return about.map(({ line }) => line);
   const newestFirst = about.toReversed();
   const newest = new Map<string, (typeof about)[number]>();
   for (const one of newestFirst) {
@@ -149,7 +149,7 @@ function mostTelling(about: readonly { line: LogLine; kind: Kind }[], deciding: 
       ...firsts.filter(({ kind }) => kind === deciding),
       ...firsts.filter(({ kind }) => kind !== deciding),
       ...newestFirst.filter((one) => !firsts.includes(one)),
-    ].slice(0, mostLines),
+    ].slice(0, maxLines),
   );
   return about.filter((one) => chosen.has(one)).map(({ line }) => line);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { standingOf, toneSpans, type TunnelChange } from './tunnelHistory.ts';
+import { availabilityOf, toneSpans, type TunnelChange } from './tunnelHistory.ts';
 
 const change = (atMs: number, tone: TunnelChange['tone'], code: TunnelChange['code']): TunnelChange => ({
   atMs,
@@ -13,13 +13,13 @@ const shape = (spans: ReturnType<typeof toneSpans>) =>
   spans.map((span) => `${span.fromMs}-${span.toMs} ${span.tone} ${span.code ?? '–'}`);
 
 test('an appliance out of reach is no drop of its tunnels, and what only warns carries on', () => {
-  expect(standingOf({ tone: 'warn', code: 'T-1001' })).toBe('unknown');
-  expect(standingOf({ tone: 'warn', code: 'T-3001' })).toBe('down');
-  expect(standingOf({ tone: 'warn', code: 'T-6301' })).toBe('up');
-  expect(standingOf({ tone: 'warn', code: 'T-4003' })).toBe('up');
-  expect(standingOf({ tone: 'bad', code: 'T-6001' })).toBe('down');
-  expect(standingOf({ tone: 'off', code: 'T-2002' })).toBe('off');
-  expect(standingOf({ tone: 'ok', code: 'T-6000' })).toBe('up');
+  expect(availabilityOf({ tone: 'warn', code: 'T-1001' })).toBe('unknown');
+  expect(availabilityOf({ tone: 'warn', code: 'T-3001' })).toBe('down');
+  expect(availabilityOf({ tone: 'warn', code: 'T-6301' })).toBe('up');
+  expect(availabilityOf({ tone: 'warn', code: 'T-4003' })).toBe('up');
+  expect(availabilityOf({ tone: 'bad', code: 'T-6001' })).toBe('down');
+  expect(availabilityOf({ tone: 'off', code: 'T-2002' })).toBe('off');
+  expect(availabilityOf({ tone: 'ok', code: 'T-6000' })).toBe('up');
 });
 
 test('nobody watched: all of it is unknown', () => {

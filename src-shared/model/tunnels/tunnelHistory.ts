@@ -1,6 +1,6 @@
 import type { Tunnel, TunnelCode } from './chain.ts';
 
-export type Standing = 'up' | 'down' | 'off' | 'unknown';
+export type Availability = 'up' | 'down' | 'off' | 'unknown';
 type Verdict = Pick<Tunnel, 'tone' | 'code'>;
 
 /** From when on a verdict holds. `dropped`: it was up until then. */
@@ -12,7 +12,7 @@ export type ToneSpan = Span & { tone: Tunnel['tone']; code: TunnelCode | null };
  * Whether a tunnel carries anything. A slow one does, and a session that forwards nothing is no fault of the line;
  * where the appliance is out of reach (`T-1xxx`), nothing is known of its tunnels.
  */
-export function standingOf({ tone, code }: Verdict): Standing {
+export function availabilityOf({ tone, code }: Verdict): Availability {
   if (code.startsWith('T-1') || tone === 'unknown') return 'unknown';
   if (tone === 'off') return 'off';
   if (tone === 'bad' || code === 'T-3001') return 'down';

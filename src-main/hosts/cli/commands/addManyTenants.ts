@@ -2,12 +2,12 @@ import { AppError } from '../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
 import {
-  longestTenantCsv,
+  maxTenantCsv,
   readTenantCsv,
   type TenantCsvRow,
 } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import type { TenantOutcome } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import type { Console } from '../../../services.ts';
+import type { Services } from '../../../services.ts';
 import { assertWanted } from '../confirm.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { readBounded } from '../files.ts';
@@ -64,13 +64,13 @@ function assertAllGood(file: string, rows: readonly TenantCsvRow[], output: Outp
 
 /** Adds the tenants of a CSV file, one after the other; stops at the first that fails. */
 export function addManyTenants(globals: Globals, given: AddMany): Promise<number> {
-  return withConsole(globals, async (console) => {
+  return withConsole(globals, async (services) => {
     const reason = readReason(given.reason);
-    const entry = named(console, given.appliance);
+    const entry = named(services, given.appliance);
     const { output } = globals;
-    const { rows: all, problem } = readTenantCsv(await readBounded(given.file, longestTenantCsv));
+    const { rows: all, problem } = readTenantCsv(await readBounded(given.file, maxTenantCsv));
     if (problem !== null) throw new AppError('INVALID_INPUT', `${given.file}: ${problem}`);
-    const rows = given.skipExisting ? await withoutExisting(all, () => tenantsNow(console, entry)) : all;
+    const rows = given.skipExisting ? await withoutExisting(all, () => tenantsNow(services, entry)) : all;
     assertAllGood(given.file, rows, output);
     const skipped = all.length - rows.length;
     if (skipped > 0) output.complain(`${skipped} of ${all.length} tenants exist already.`);
@@ -86,7 +86,7 @@ export function addManyTenants(globals: Globals, given: AddMany): Promise<number
       if (rows.length > previewRows) output.complain(`… and ${rows.length - previewRows} more`);
     }
     await assertWanted(given.yes);
-    const events = await addRows(console, entry, { rows, reason, isProgressWanted: given.progress }, output);
+    const events = await addRows(services, entry, { rows, reason, isProgressWanted: given.progress }, output);
     const added = events.filter(({ outcome }) => outcome.state === 'done').length;
     output.print({ total: rows.length, added, skipped, items: events }, () => '');
     if (added < rows.length)
@@ -102,7 +102,7 @@ type AddedRow = { index: number; clientId: string; outcome: TenantOutcome };
 
 /** Adds the rows in order until one fails; people read each result at once, programs all of them at the end. */
 async function addRows(
-  console: Console,
+  services: Services,
   entry: ApplianceEntry,
   given: { rows: readonly TenantCsvRow[]; reason: string; isProgressWanted: boolean },
   output: Output,
@@ -115,7 +115,7 @@ async function addRows(
     clock: () => performance.now(),
   });
   try {
-    for await (const event of console.tenants.addMany({
+    for await (const event of services.tenants.addMany({
       applianceId: entry.id,
       reason,
       rows: rows.map(({ clientId, publicKey, quota }) => ({ clientId, publicKey, quota })),

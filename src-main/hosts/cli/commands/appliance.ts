@@ -6,17 +6,17 @@ import { named, noAppliances, withConsole, type Globals } from '../withConsole.t
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
 
 export function addAppliance(globals: Globals, given: NewAppliance): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const { input, hostKey, jumpHostKeys } = await readNewAppliance(given, console.inventory.taken);
-    const entry = await console.appliances.add(input, hostKey, jumpHostKeys);
+  return withConsole(globals, async (services) => {
+    const { input, hostKey, jumpHostKeys } = await readNewAppliance(given, services.inventory.taken);
+    const entry = await services.appliances.add(input, hostKey, jumpHostKeys);
     globals.output.print(entry, () => `${entry.name} added: ${hopNameOf(entry.target)}`);
     return 0;
   });
 }
 
 export function listAppliances(globals: Globals): Promise<number> {
-  return withConsole(globals, (console) => {
-    const entries = console.inventory.list();
+  return withConsole(globals, (services) => {
+    const entries = services.inventory.list();
     globals.output.print(entries, () =>
       entries.length === 0
         ? noAppliances
@@ -27,7 +27,7 @@ export function listAppliances(globals: Globals): Promise<number> {
               hopNameOf(entry.target),
               entry.jumps.map(hopNameOf).join(', ') || '–',
               entry.sudo,
-              console.inventory.pinned(entry.target)?.fingerprint ?? 'not pinned',
+              services.inventory.pinned(entry.target)?.fingerprint ?? 'not pinned',
             ]),
           ),
     );
@@ -36,10 +36,10 @@ export function listAppliances(globals: Globals): Promise<number> {
 }
 
 export function showAppliance(globals: Globals, name: string): Promise<number> {
-  return withConsole(globals, (console) => {
-    const entry = named(console, name);
-    const view = console.fleet.view(entry.id);
-    const hostKeys = console.inventory.pinnedOf(entry);
+  return withConsole(globals, (services) => {
+    const entry = named(services, name);
+    const view = services.fleet.view(entry.id);
+    const hostKeys = services.inventory.pinnedOf(entry);
     globals.output.print({ ...view, hostKeys }, () =>
       [
         ['name', entry.name],
@@ -69,14 +69,14 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
 }
 
 export function removeAppliance(globals: Globals, name: string, given: { yes: boolean }): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const entry = named(console, name);
+  return withConsole(globals, async (services) => {
+    const entry = named(services, name);
     if (!given.yes && !globals.output.json)
       globals.output.complain(
         `This forgets ${entry.name} (${hopNameOf(entry.target)}), its host keys and its last-known values. Audit records stay.`,
       );
     await assertWanted(given.yes);
-    await console.appliances.remove(entry.id, entry.name);
+    await services.appliances.remove(entry.id, entry.name);
     globals.output.print({ removed: entry.name }, () => `${entry.name} removed`);
     return 0;
   });

@@ -3,8 +3,8 @@ import { table } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 
 export function listAudit(globals: Globals, given: { limit: number; query: string }): Promise<number> {
-  return withConsole(globals, (console) => {
-    const { records } = console.audit.list({ before: null, limit: given.limit, query: given.query });
+  return withConsole(globals, (services) => {
+    const { records } = services.audit.list({ before: null, limit: given.limit, query: given.query });
     globals.output.print(records, () =>
       records.length === 0
         ? 'No records.'
@@ -27,8 +27,8 @@ export function listAudit(globals: Globals, given: { limit: number; query: strin
 }
 
 export function verifyAudit(globals: Globals): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const verdict = await console.audit.verify();
+  return withConsole(globals, async (services) => {
+    const verdict = await services.audit.verify();
     globals.output.print(verdict, () =>
       [
         verdict.broken === null

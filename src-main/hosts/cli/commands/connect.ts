@@ -17,14 +17,14 @@ import { notMade, readBounded, replaceText, writeNew } from '../files.ts';
 import { terminalText, type Output } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
-const largestFile = 1024 * 1024;
+const maxFile = 1024 * 1024;
 
 async function* boundedInput(): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const chunk of process.stdin) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > largestFile) throw new AppError('INVALID_INPUT', 'Standard input is larger than 1 MB.');
+    if (size > maxFile) throw new AppError('INVALID_INPUT', 'Standard input is larger than 1 MB.');
     yield bytes;
   }
 }
@@ -60,7 +60,7 @@ export async function lintConnectFile(
     connectVersion: given.connectVersion,
     allottedPorts: given.ports,
   };
-  const before = file === '-' ? await readAll(boundedInput()) : await readBounded(file, largestFile);
+  const before = file === '-' ? await readAll(boundedInput()) : await readBounded(file, maxFile);
   const { text, fixed, lint } = fix
     ? applyAllFixes(before, context)
     : { text: before, fixed: 0, lint: lintConnectYaml(before, context) };
@@ -134,9 +134,9 @@ export function writeHandOver(
     throw new AppError('INVALID_INPUT', clientId.error.issues[0]?.message ?? 'This is no CLIENT_ID.');
   const repositories = readRepositories(given.repository);
   const { out } = given;
-  return withConsole(globals, (console) => {
-    const entry = named(console, given.appliance);
-    const { files, archive } = console.handOver({
+  return withConsole(globals, (services) => {
+    const entry = named(services, given.appliance);
+    const { files, archive } = services.handOver({
       applianceId: entry.id,
       clientId: clientId.data,
       address: given.address,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeTenant, type Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
+import { diagnoseTenant, type Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
 import type { LinkState } from '../../../../src-shared/model/appliance/link.ts';
 import type { Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
 import { isTroubled, worstTunnel } from '../../../../src-shared/model/tunnels/worstTunnel.ts';
@@ -17,7 +17,7 @@ const link: LinkState = {
   algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
 };
 const judged = (tenant: Tenant): Tunnel[] =>
-  judgeTenant({
+  diagnoseTenant({
     applianceId: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001',
     link,
     observedAt: at,

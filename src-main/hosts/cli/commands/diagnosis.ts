@@ -42,12 +42,12 @@ export function nextCommand(about: {
   }
 }
 
-const mostOthers = 5;
+const maxOthers = 5;
 
 function othersText(others: readonly Pick<Tunnel, 'port' | 'code' | 'word'>[]): string[] {
   if (others.length === 0) return [];
-  const first = others.slice(0, mostOthers).map((one) => `${one.port ?? '–'} ${one.code} ${one.word}`);
-  const rest = others.length > mostOthers ? ', …' : '';
+  const first = others.slice(0, maxOthers).map((one) => `${one.port ?? '–'} ${one.code} ${one.word}`);
+  const rest = others.length > maxOthers ? ', …' : '';
   const are = others.length === 1 ? 'is' : 'are';
   return [shown(`${others.length} more of its tunnels ${are} not well: ${first.join(', ')}${rest}.`)];
 }

@@ -1,5 +1,5 @@
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
-import type { Console } from '../../../services.ts';
+import type { Services } from '../../../services.ts';
 import { dataFolder } from '../../../base/dataFolder.ts';
 import { checkAppliance } from '../doctor/applianceChecks.ts';
 import type { Check } from '../doctor/check.ts';
@@ -28,24 +28,24 @@ function doctorText(checks: readonly Check[], name: string | undefined): string 
 export async function runDoctor(globals: Globals, name: string | undefined): Promise<number> {
   const folder = dataFolder(globals.data);
   const before = await checkDataFolder(folder);
-  const check = async (console: Console): Promise<Check[]> => {
-    const entry: ApplianceEntry | null = name === undefined ? null : named(console, name);
+  const check = async (services: Services): Promise<Check[]> => {
+    const entry: ApplianceEntry | null = name === undefined ? null : named(services, name);
     const computer = await checkComputer({
       folder,
       dataFolder: before,
-      console,
+      services,
       failure: null,
       now: Date.now(),
     });
-    return [...computer, ...(entry === null ? [] : await checkAppliance(console, entry))];
+    return [...computer, ...(entry === null ? [] : await checkAppliance(services, entry))];
   };
   let isOpen = false;
-  const checks = await withConsole(globals, (console) => {
+  const checks = await withConsole(globals, (services) => {
     isOpen = true;
-    return check(console);
+    return check(services);
   }).catch((failure: unknown) => {
     if (isOpen) throw failure;
-    return checkComputer({ folder, dataFolder: before, console: null, failure, now: Date.now() });
+    return checkComputer({ folder, dataFolder: before, services: null, failure, now: Date.now() });
   });
   globals.output.print(checks, () => doctorText(checks, name));
   return checks.some((one) => one.state === 'bad') ? exitCodes.other : exitCodes.done;

@@ -3,8 +3,8 @@ import { withConsole, type Globals } from '../withConsole.ts';
 
 /** What a console that watched has raised; asks no appliance. */
 export function listNotifications(globals: Globals): Promise<number> {
-  return withConsole(globals, (console) => {
-    const listed = console.notifications.list();
+  return withConsole(globals, (services) => {
+    const listed = services.notifications.list();
     globals.output.print(listed, () =>
       listed.notifications.length === 0
         ? 'No notifications.'

@@ -15,16 +15,16 @@ export function listPorts(
   const { output } = globals;
   if (given.csv && (given.watch || output.json))
     throw new AppError('INVALID_INPUT', '--csv goes with neither --watch nor --json.');
-  return withConsole(globals, async (console) => {
-    const entry = given.name === undefined ? null : named(console, given.name);
-    const entries = entry === null ? console.inventory.list() : [entry];
-    const list = () => console.ports.list(entry?.id ?? null);
+  return withConsole(globals, async (services) => {
+    const entry = given.name === undefined ? null : named(services, given.name);
+    const entries = entry === null ? services.inventory.list() : [entry];
+    const list = () => services.ports.list(entry?.id ?? null);
     if (given.watch) {
       const applianceIds = entry === null ? 'all' : [entry.id];
-      await watchPorts(console, { applianceIds, list, output });
+      await watchPorts(services, { applianceIds, list, output });
       return 0;
     }
-    const { exitCode } = await askAll(console, entries, output);
+    const { exitCode } = await askAll(services, entries, output);
     const rows = list();
     if (given.csv) output.line(rows, () => portsCsv(rows));
     else
@@ -59,10 +59,10 @@ function capacityTable(capacities: readonly Capacity[]): string {
 }
 
 export function printCapacity(globals: Globals, name: string | undefined): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const entries = name === undefined ? console.inventory.list() : [named(console, name)];
-    const { exitCode } = await askAll(console, entries, globals.output);
-    const capacities = entries.flatMap((entry) => console.ports.capacity(entry.id));
+  return withConsole(globals, async (services) => {
+    const entries = name === undefined ? services.inventory.list() : [named(services, name)];
+    const { exitCode } = await askAll(services, entries, globals.output);
+    const capacities = entries.flatMap((entry) => services.ports.capacity(entry.id));
     globals.output.print(capacities, () => (entries.length === 0 ? noAppliances : capacityTable(capacities)));
     return exitCode;
   });
@@ -72,13 +72,13 @@ export function printDiagnosis(
   globals: Globals,
   given: { name: string; clientId: string; port: number | null; customer: boolean },
 ): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const entry = named(console, given.name);
+  return withConsole(globals, async (services) => {
+    const entry = named(services, given.name);
     // The log is read through the same link.
-    const release = console.links.hold([entry.id]);
+    const release = services.links.hold([entry.id]);
     try {
-      const { exitCode } = await askAll(console, [entry], globals.output);
-      const views = console.ports.tenants(entry.id);
+      const { exitCode } = await askAll(services, [entry], globals.output);
+      const views = services.ports.tenants(entry.id);
       const found = views.find((one) => one.tenant.clientId === given.clientId);
       if (found === undefined && exitCode !== 0 && views.length === 0) return exitCode;
       if (found === undefined)
@@ -86,8 +86,8 @@ export function printDiagnosis(
       // Without a port: the worst, as that is what the question is about.
       const port = given.port ?? worstTunnel(found.tunnels)?.port ?? null;
       const place = { applianceId: entry.id, clientId: given.clientId, port };
-      const { view, tunnel } = console.ports.detail(place);
-      const diagnosis = await console.ports.diagnose(place);
+      const { view, tunnel } = services.ports.detail(place);
+      const diagnosis = await services.ports.diagnose(place);
       if (given.customer) {
         globals.output.print({ forCustomer: diagnosis.forCustomer }, () => diagnosis.forCustomer);
         return exitCode;

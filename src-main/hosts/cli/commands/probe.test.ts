@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeTenant } from '../../../../src-shared/model/tunnels/chain.ts';
+import { diagnoseTenant } from '../../../../src-shared/model/tunnels/chain.ts';
 import type { ProbeResult } from '../../../../src-shared/model/tunnels/probe.ts';
 import { aConnectedTenant } from '../../../../test-support/aTenant.ts';
 import { probeRows } from './probe.ts';
@@ -8,7 +8,7 @@ const at = '2026-11-20T09:00:00.000Z';
 
 test('a row tells what a probe of its own destination measured, and nothing of an earlier one', () => {
   const tenant = aConnectedTenant('acme', [2200, 2201]);
-  const tunnels = judgeTenant({
+  const tunnels = diagnoseTenant({
     applianceId: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001',
     link: { state: 'idle', since: at },
     observedAt: at,

@@ -33,23 +33,23 @@ export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<numbe
  * well, 1 when some are not; of an appliance that did not answer its own.
  */
 export function probeTunnels(globals: Globals, given: Given): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const entry = named(console, given.name);
-    const { exitCode } = await askAll(console, [entry], globals.output);
+  return withConsole(globals, async (services) => {
+    const entry = named(services, given.name);
+    const { exitCode } = await askAll(services, [entry], globals.output);
     if (exitCode !== exitCodes.done) return exitCode;
     const { clientId = null, port = null } = given;
-    const isTenant = console.fleet
+    const isTenant = services.fleet
       .networks(entry.id)
       .some((tenant) => clientId === null || tenant.clientId === clientId);
     if (clientId !== null && !isTenant)
       throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(clientId)}.`);
-    await console.prober.probe({ applianceId: entry.id, clientId, port });
-    const tunnels = console.fleet
+    await services.prober.probe({ applianceId: entry.id, clientId, port });
+    const tunnels = services.fleet
       .tenants(entry.id)
       .filter(({ tenant }) => clientId === null || tenant.clientId === clientId)
       .flatMap((view) => view.tunnels)
       .filter((tunnel) => port === null || tunnel.port === port);
-    const rows = probeRows(tunnels, console.prober.results(entry.id));
+    const rows = probeRows(tunnels, services.prober.results(entry.id));
     globals.output.print(rows, () =>
       rows.length === 0
         ? `${entry.name} has no tunnels.`

@@ -54,11 +54,13 @@ export function printStatus(
   names: readonly string[],
   { failOn }: { failOn?: FailOn },
 ): Promise<number> {
-  return withConsole(globals, async (console) => {
+  return withConsole(globals, async (services) => {
     const entries =
-      names.length === 0 ? console.inventory.list() : [...new Set(names)].map((name) => named(console, name));
-    const { exitCode, failures } = await askAll(console, entries, globals.output);
-    const views = entries.map((entry) => console.fleet.view(entry.id));
+      names.length === 0
+        ? services.inventory.list()
+        : [...new Set(names)].map((name) => named(services, name));
+    const { exitCode, failures } = await askAll(services, entries, globals.output);
+    const views = entries.map((entry) => services.fleet.view(entry.id));
     globals.output.print(
       views.map((view) => statusObject(view, failures.get(view.entry.id))),
       () => (views.length === 0 ? noAppliances : statusText(views)),

@@ -4,7 +4,7 @@ import { linkError } from '../../../links/links.ts';
 import { exitCodeOf } from '../exitCodes.ts';
 import { shown } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
-import { complaint, named, withConsole, type Globals } from '../withConsole.ts';
+import { describeProblem, named, withConsole, type Globals } from '../withConsole.ts';
 
 const connectTimeoutMs = 20_000;
 
@@ -12,28 +12,28 @@ export function tailSyslog(
   globals: Globals,
   given: { name: string; lines: number; follow: boolean },
 ): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const entry = named(console, given.name);
-    const release = console.links.hold([entry.id]);
+  return withConsole(globals, async (services) => {
+    const entry = named(services, given.name);
+    const release = services.links.hold([entry.id]);
     try {
-      const state = await console.links.settled(entry.id, connectTimeoutMs);
+      const state = await services.links.settled(entry.id, connectTimeoutMs);
       const error = linkError(entry, state);
       if (error !== null) {
-        globals.output.complain(complaint(console, entry, error));
+        globals.output.complain(describeProblem(services, entry, error));
         return exitCodeOf(error.code);
       }
       if (!given.follow) {
-        const lines = await console.lastSyslog(entry.id, given.lines);
+        const lines = await services.lastSyslog(entry.id, given.lines);
         globals.output.print(lines, () => lines.map(lineText).join('\n'));
         return 0;
       }
       const { signal } = stopSignal({ needsReader: true });
       const request = { applianceIds: [entry.id], lines: given.lines, signal };
-      for await (const batch of console.tailSyslog(request)) {
+      for await (const batch of services.tailSyslog(request)) {
         const [trouble] = batch.unreadable;
         for (const line of batch.lines)
           if (line.message !== trouble?.reason) globals.output.line(line, () => lineText(line));
-        console.syslog.ack(batch.streamId, batch.batch);
+        services.syslog.ack(batch.streamId, batch.batch);
         if (trouble !== undefined) throw new AppError('LOG_UNREADABLE', trouble.reason);
       }
       return 0;

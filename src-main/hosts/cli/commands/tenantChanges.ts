@@ -1,14 +1,14 @@
 import { reasonSchema } from '../../../../src-shared/contract/tenants.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
-import { longestPublicKey } from '../../../../src-shared/model/tenants/publicKey.ts';
+import { maxPublicKey } from '../../../../src-shared/model/tenants/publicKey.ts';
 import type { Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
 import {
   tenantActionSchema,
   type TenantAction,
   type TenantOutcome,
 } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import type { Console } from '../../../services.ts';
+import type { Services } from '../../../services.ts';
 import { askLine, assertWanted } from '../confirm.ts';
 import { linkError } from '../../../links/links.ts';
 import { exitCodeOf, exitCodes } from '../exitCodes.ts';
@@ -43,11 +43,11 @@ async function keyOf({ pubKey, generate }: ChangeOptions): Promise<unknown> {
   if ((pubKey === undefined) !== (generate === true))
     throw new AppError('INVALID_INPUT', 'Give either --pub-key FILE or --generate.');
   if (pubKey === undefined) return { from: 'generated' };
-  return { from: 'given', publicKey: await readBounded(pubKey, longestPublicKey) };
+  return { from: 'given', publicKey: await readBounded(pubKey, maxPublicKey) };
 }
 
-function quotaBefore(console: Console, entry: ApplianceEntry, request: ChangeRequest): number {
-  const quota = request.options.quota ?? console.tenants.quotaBefore(entry.id, request.clientId);
+function quotaBefore(services: Services, entry: ApplianceEntry, request: ChangeRequest): number {
+  const quota = request.options.quota ?? services.tenants.quotaBefore(entry.id, request.clientId);
   if (quota !== null) return quota;
   throw new AppError(
     'INVALID_INPUT',
@@ -56,16 +56,16 @@ function quotaBefore(console: Console, entry: ApplianceEntry, request: ChangeReq
 }
 
 /** Asks the appliance now. Throws why it does not answer. */
-export async function tenantsNow(console: Console, entry: ApplianceEntry): Promise<readonly Tenant[]> {
-  const refused = await console.fleet.refresh([entry.id]);
-  const error = linkError(entry, console.links.state(entry.id)) ?? refused.get(entry.id);
+export async function tenantsNow(services: Services, entry: ApplianceEntry): Promise<readonly Tenant[]> {
+  const refused = await services.fleet.refresh([entry.id]);
+  const error = linkError(entry, services.links.state(entry.id)) ?? refused.get(entry.id);
   if (error !== undefined) throw error;
-  return console.fleet.networks(entry.id);
+  return services.fleet.networks(entry.id);
 }
 
-async function holderOf(console: Console, entry: ApplianceEntry, request: ChangeRequest): Promise<number> {
+async function holderOf(services: Services, entry: ApplianceEntry, request: ChangeRequest): Promise<number> {
   const { clientId, number: port } = request;
-  const tenant = (await tenantsNow(console, entry)).find((one) => one.clientId === clientId);
+  const tenant = (await tenantsNow(services, entry)).find((one) => one.clientId === clientId);
   if (tenant === undefined)
     throw new AppError('NOT_FOUND', `There is no tenant ${JSON.stringify(clientId)} on this appliance.`);
   const pid = tenant.forwards.find((one) => one.port === port)?.listener?.pid;
@@ -75,7 +75,7 @@ async function holderOf(console: Console, entry: ApplianceEntry, request: Change
 }
 
 async function actionOf(
-  console: Console,
+  services: Services,
   entry: ApplianceEntry,
   request: ChangeRequest,
 ): Promise<TenantAction> {
@@ -89,9 +89,9 @@ async function actionOf(
       case 'change':
         return { quota: number };
       case 'resume':
-        return { quota: quotaBefore(console, entry, request) };
+        return { quota: quotaBefore(services, entry, request) };
       case 'release':
-        return { port: number, pid: options.pid ?? (await holderOf(console, entry, request)) };
+        return { port: number, pid: options.pid ?? (await holderOf(services, entry, request)) };
       case 'suspend':
       case 'remove':
         return {};
@@ -104,10 +104,10 @@ async function actionOf(
 
 /** Prints the plan card and changes nothing. */
 export function planTenantChange(globals: Globals, request: ChangeRequest): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const entry = named(console, request.appliance);
-    const action = await actionOf(console, entry, request);
-    const plan = await console.tenants.plan({ applianceId: entry.id, action });
+  return withConsole(globals, async (services) => {
+    const entry = named(services, request.appliance);
+    const action = await actionOf(services, entry, request);
+    const plan = await services.tenants.plan({ applianceId: entry.id, action });
     globals.output.print(plan, () => planText(plan));
     return exitCodes.done;
   });
@@ -147,18 +147,18 @@ async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateK
 
 /** Shows the plan, asks, does it, and says how it ended. */
 export function applyTenantChange(globals: Globals, request: ChangeRequest): Promise<number> {
-  return withConsole(globals, async (console) => {
+  return withConsole(globals, async (services) => {
     const { options } = request;
     const reason = readReason(options.reason);
-    const entry = named(console, request.appliance);
-    const action = await actionOf(console, entry, request);
-    const plan = await console.tenants.plan({ applianceId: entry.id, action });
+    const entry = named(services, request.appliance);
+    const action = await actionOf(services, entry, request);
+    const plan = await services.tenants.plan({ applianceId: entry.id, action });
     if (!globals.output.json) globals.output.complain(`${planText(plan)}\n`);
     const typedName = await confirmed(plan.confirmName, options);
     const keyOut = plan.printsPrivateKey ? await openPrivateKeyOut(options.privateKeyOut) : null;
     try {
       const { basis } = plan;
-      const outcome = await console.tenants.apply({
+      const outcome = await services.tenants.apply({
         applianceId: entry.id,
         action,
         basis,

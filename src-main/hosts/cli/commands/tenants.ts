@@ -7,14 +7,15 @@ export function listTenants(
   globals: Globals,
   given: { name: string; clientId: string | undefined },
 ): Promise<number> {
-  return withConsole(globals, async (console) => {
-    const entry = named(console, given.name);
-    const { exitCode } = await askAll(console, [entry], globals.output);
+  return withConsole(globals, async (services) => {
+    const entry = named(services, given.name);
+    const { exitCode } = await askAll(services, [entry], globals.output);
     // Nothing was told of tenants: neither that there are some nor that there are none.
     const isTold =
-      console.links.state(entry.id).state === 'connected' && console.fleet.remoteNetworks(entry.id) !== null;
+      services.links.state(entry.id).state === 'connected' &&
+      services.fleet.remoteNetworks(entry.id) !== null;
     if (exitCode !== 0 && !isTold) return exitCode;
-    const all = console.ports.tenants(entry.id);
+    const all = services.ports.tenants(entry.id);
     const views = all.filter(
       (view) => given.clientId === undefined || view.tenant.clientId === given.clientId,
     );

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
-import type { Console } from '../../../services.ts';
+import type { Services } from '../../../services.ts';
 import { shown, type Output } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { portTable } from './portTable.ts';
@@ -67,24 +67,24 @@ function draw(output: Output, rows: readonly PortRow[], changes: PortChanges): v
 
 /** Goes on until the process is told to stop; keeps the links up and counts as watching meanwhile. */
 export async function watchPorts(
-  console: Console,
+  services: Services,
   given: { applianceIds: readonly string[] | 'all'; list: () => PortRow[]; output: Output },
 ): Promise<void> {
   const { signal } = stopSignal({ needsReader: true });
-  let wake: (() => void) | null = null;
-  const stir = () => wake?.();
+  let resolveWait: (() => void) | null = null;
+  const wake = () => resolveWait?.();
   const releases = [
-    console.links.hold(given.applianceIds),
-    console.ports.hold(),
-    console.fleet.onObserved(stir),
-    console.links.onChange(stir),
-    console.ports.onChange(stir),
+    services.links.hold(given.applianceIds),
+    services.ports.hold(),
+    services.fleet.onObserved(wake),
+    services.links.onChange(wake),
+    services.ports.onChange(wake),
   ];
-  signal.addEventListener('abort', stir);
+  signal.addEventListener('abort', wake);
   try {
     let before: PortRow[] = [];
     while (!signal.aborted) {
-      const changed = new Promise<void>((resolve) => (wake = resolve));
+      const changed = new Promise<void>((resolve) => (resolveWait = resolve));
       const rows = given.list();
       const isDrawn = !given.output.json && process.stdout.isTTY;
       const changes = changedRows(before, rows, given.output.json || isDrawn ? 'program' : 'people');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { tokenMinutes } from '../../../../src-shared/contract/webSession.ts';
-import { createConsole } from '../../../services.ts';
+import { createServices } from '../../../services.ts';
 import { programFolder } from '../../../base/programFolder.ts';
 import { startWebHost } from '../../web/web.ts';
 import { dataFolder, makeDataFolder } from '../../../base/dataFolder.ts';
@@ -28,7 +28,7 @@ export async function runWeb(
   const folder = dataFolder(globals.data);
   makeDataFolder(folder);
   const { output } = globals;
-  const console = createConsole({
+  const services = createServices({
     dataFolder: folder,
     host: 'web',
     lab: process.env['SALLYPORT_LAB'] === '1',
@@ -36,7 +36,7 @@ export async function runWeb(
   const stop = stopSignal();
   try {
     const host = await startWebHost({
-      console,
+      services,
       port: options.port,
       rendererFolder,
       hostName: options.hostName ?? null,
@@ -56,7 +56,7 @@ export async function runWeb(
     closeLeadIn();
     await host.close();
   } finally {
-    await console.close();
+    await services.close();
   }
   return 0;
 }

@@ -7,12 +7,12 @@ import {
 } from '../../../../src-shared/model/appliance/applianceStatus.ts';
 import type { AuthenticationStep } from '../../../../src-shared/model/appliance/link.ts';
 import { formatDuration } from '../../../../src-shared/base/time.ts';
-import type { Console } from '../../../services.ts';
+import type { Services } from '../../../services.ts';
 import { linkError } from '../../../links/links.ts';
 import { programVersion } from '../../../base/programVersion.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
-import { bad, judgeDisk, notChecked, ok, warn, type Check, type Finding } from './check.ts';
-import { judgeLink } from './linkChecks.ts';
+import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from './check.ts';
+import { linkFinding } from './linkChecks.ts';
 
 const connectTimeoutMs = 30_000;
 /** Less than the answer's own way is no difference. */
@@ -24,14 +24,14 @@ function stepsText(steps: readonly AuthenticationStep[]): string {
 }
 
 function linkFindings(
-  console: Console,
+  services: Services,
   entry: ApplianceEntry,
   error: AppError | null,
 ): Record<string, Finding> {
-  const pinned = console.inventory.pinned(entry.target);
+  const pinned = services.inventory.pinned(entry.target);
   const target = hopNameOf(entry.target);
-  const steps = console.appliances.explain(entry.id).steps.filter((step) => step.hop === target);
-  return judgeLink(error, {
+  const steps = services.appliances.explain(entry.id).steps.filter((step) => step.hop === target);
+  return linkFinding(error, {
     jumps: entry.jumps.map(hopNameOf),
     target,
     seen: {
@@ -94,10 +94,10 @@ function clockFinding(status: ApplianceStatus, observedAt: string): Finding {
   return size > maxSkewMs ? warn(text, 'Set both clocks by a time server.') : ok(text);
 }
 
-async function logFinding(console: Console, entry: ApplianceEntry): Promise<Finding> {
+async function logFinding(services: Services, entry: ApplianceEntry): Promise<Finding> {
   const advice = 'Add the user to the group that may read the log, e.g. adm, or update the kit.';
   try {
-    const lines = await console.lastSyslog(entry.id, 1);
+    const lines = await services.lastSyslog(entry.id, 1);
     const unreadable = lines.find((line) => line.kind === 'gap');
     const last = lines.findLast((line) => line.kind !== 'gap');
     if (unreadable !== undefined) return bad(unreadable.message, advice);
@@ -112,8 +112,8 @@ async function logFinding(console: Console, entry: ApplianceEntry): Promise<Find
 
 const commands = ['ke_status', 'ke_manage_remote_networks', 'ke_manage_license_key'] as const;
 
-async function insideFindings(console: Console, entry: ApplianceEntry): Promise<Record<string, Finding>> {
-  const { driver } = console.links.of(entry.id);
+async function insideFindings(services: Services, entry: ApplianceEntry): Promise<Record<string, Finding>> {
+  const { driver } = services.links.of(entry.id);
   let status: ApplianceStatus | null = null;
   let observedAt = '';
   const asks: Record<(typeof commands)[number], () => Promise<string>> = {
@@ -127,7 +127,7 @@ async function insideFindings(console: Console, entry: ApplianceEntry): Promise<
   };
   const findings: Record<string, Finding> = {};
   for (const command of commands) findings[command] = await commandFinding(entry, command, asks[command]);
-  findings['log'] = await logFinding(console, entry);
+  findings['log'] = await logFinding(services, entry);
   return { ...findings, ...statusFindings(status, observedAt) };
 }
 
@@ -139,7 +139,7 @@ export function statusFindings(status: ApplianceStatus | null, observedAt: strin
   }
   const disks = status.disks.map((disk): [string, Finding] => [
     `disk ${disk.path}`,
-    judgeDisk(disk, disk.path),
+    diskFinding(disk, disk.path),
   ]);
   return {
     versions: versionsFinding(status),
@@ -165,13 +165,13 @@ function unseenFindings(): Record<string, Finding> {
 }
 
 /** Checks one appliance with commands that only read. */
-export async function checkAppliance(console: Console, entry: ApplianceEntry): Promise<Check[]> {
-  const release = console.links.hold([entry.id]);
+export async function checkAppliance(services: Services, entry: ApplianceEntry): Promise<Check[]> {
+  const release = services.links.hold([entry.id]);
   try {
-    const error = linkError(entry, await console.links.settled(entry.id, connectTimeoutMs));
+    const error = linkError(entry, await services.links.settled(entry.id, connectTimeoutMs));
     const findings = {
-      ...linkFindings(console, entry, error),
-      ...(error === null ? await insideFindings(console, entry) : unseenFindings()),
+      ...linkFindings(services, entry, error),
+      ...(error === null ? await insideFindings(services, entry) : unseenFindings()),
     };
     return Object.entries(findings).map(([name, finding]) => ({ about: 'appliance', name, ...finding }));
   } finally {

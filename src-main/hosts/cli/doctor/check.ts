@@ -20,7 +20,7 @@ export const notChecked = (evidence: string, advice: string | null = null): Find
 });
 
 /** Free space of a disk, judged alike for this computer and for an appliance. */
-export function judgeDisk(disk: { freeBytes: number; totalBytes: number }, what: string): Finding {
+export function diskFinding(disk: { freeBytes: number; totalBytes: number }, what: string): Finding {
   const megabytes = Math.round(disk.freeBytes / 1e6);
   const percent = disk.totalBytes === 0 ? 100 : Math.floor((disk.freeBytes / disk.totalBytes) * 100);
   const evidence = `${what}: ${megabytes} MB free, ${percent} %`;

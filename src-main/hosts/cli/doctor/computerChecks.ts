@@ -3,9 +3,9 @@ import { access, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { formatDuration } from '../../../../src-shared/base/time.ts';
-import type { Console } from '../../../services.ts';
+import type { Services } from '../../../services.ts';
 import { defaultAgentPath, listAgentIdentities, noAgent } from '../../../ssh/transport/agentIdentities.ts';
-import { bad, judgeDisk, notChecked, ok, warn, type Check, type Finding } from './check.ts';
+import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from './check.ts';
 
 /** A record may be this much ahead of the clock, which a time server may just have set back. */
 const maxClockStepMs = 60_000;
@@ -56,7 +56,7 @@ async function checkStore(folder: string) {
 async function checkDisk(folder: string) {
   try {
     const { bavail, blocks, bsize } = await statfs(folder);
-    return judgeDisk({ freeBytes: bavail * bsize, totalBytes: blocks * bsize }, folder);
+    return diskFinding({ freeBytes: bavail * bsize, totalBytes: blocks * bsize }, folder);
   } catch {
     return notChecked(`${folder} can't be measured`);
   }
@@ -79,8 +79,8 @@ async function checkAgent(path: string | null) {
 }
 
 /** A clock that stands before what was recorded with it has been set back. */
-function checkClock(console: Console, now: number) {
-  const [latest] = console.audit.list({ before: null, limit: 1, query: '' }).records;
+function checkClock(services: Services, now: number) {
+  const [latest] = services.audit.list({ before: null, limit: 1, query: '' }).records;
   if (latest === undefined) return notChecked('Nothing was recorded yet that it could be compared with.');
   const aheadMs = Date.parse(latest.at) - now;
   return aheadMs > maxClockStepMs
@@ -93,13 +93,13 @@ export async function checkComputer(input: {
   folder: string;
   dataFolder: Finding;
   /** Null if it could not be opened; then `failure` says why. */
-  console: Console | null;
+  services: Services | null;
   failure: unknown;
   now: number;
 }): Promise<Check[]> {
-  const { folder, console, failure, now } = input;
+  const { folder, services, failure, now } = input;
   const store =
-    console !== null
+    services !== null
       ? await checkStore(folder)
       : bad(failure instanceof AppError ? failure.message : 'It does not open.', 'Check rights and space.');
   const findings = {
@@ -108,7 +108,7 @@ export async function checkComputer(input: {
     data: store,
     disk: await checkDisk(folder),
     agent: await checkAgent(defaultAgentPath()),
-    clock: console === null ? notChecked('The data folder does not open.') : checkClock(console, now),
+    clock: services === null ? notChecked('The data folder does not open.') : checkClock(services, now),
   };
   return Object.entries(findings).map(([name, finding]) => ({ about: 'this computer', name, ...finding }));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AppError, errorCodes, errorCodeSchema } from '../../../../src-shared/errors.ts';
-import { judgeLink } from './linkChecks.ts';
+import { linkFinding } from './linkChecks.ts';
 
 const seen = { reachable: 'it answers', 'host key': 'it is the pinned one', 'log-in': 'logged in' };
 const target = 'root@kiln:22';
@@ -13,7 +13,9 @@ test.each([
   ['ALGORITHMS_REFUSED', ['ok', 'bad', 'not checked'], '--legacy-algorithms'],
   ['KEY_UNREADABLE', ['ok', 'ok', 'bad'], 'ssh-add'],
 ] as const)('when %s stops a link, each stage is judged', (code, states, advice) => {
-  const findings = Object.values(judgeLink(new AppError(code, 'it went wrong'), { jumps: [], target, seen }));
+  const findings = Object.values(
+    linkFinding(new AppError(code, 'it went wrong'), { jumps: [], target, seen }),
+  );
   expect(findings.map(({ state }) => state)).toEqual(states);
   const stopped = findings.find(({ state }) => state === 'bad');
   expect(stopped?.evidence).toBe('it went wrong');
@@ -26,7 +28,7 @@ test('when any other error stops a link, its message is the evidence, without ad
   expect(others).toContain('LINK_LOST');
   for (const name of others) {
     const code = errorCodeSchema.parse(name);
-    expect(judgeLink(new AppError(code, 'it went wrong'), { jumps: [], target, seen })).toEqual({
+    expect(linkFinding(new AppError(code, 'it went wrong'), { jumps: [], target, seen })).toEqual({
       reachable: { state: 'bad', evidence: 'it went wrong', advice: `docs/errors.md explains ${code}.` },
       'host key': unseen,
       'log-in': unseen,
@@ -37,7 +39,7 @@ test('when any other error stops a link, its message is the evidence, without ad
 describe('when a hop of several fails, nothing behind it is ok', () => {
   const jumps = ['ops@gate:22', 'ops@door:22'];
   const statesFor = (error: AppError | null) =>
-    Object.values(judgeLink(error, { jumps, target, seen })).map(({ state }) => state);
+    Object.values(linkFinding(error, { jumps, target, seen })).map(({ state }) => state);
   const codes = [
     'CONNECT_FAILED',
     'HOST_KEY_UNKNOWN',
@@ -54,7 +56,7 @@ describe('when a hop of several fails, nothing behind it is ok', () => {
     expect(stopAt(target)).toEqual([
       'ok',
       'ok',
-      ...Object.values(judgeLink(new AppError(code, ''), { jumps: [], target, seen })).map(
+      ...Object.values(linkFinding(new AppError(code, ''), { jumps: [], target, seen })).map(
         ({ state }) => state,
       ),
     ]);
@@ -64,7 +66,7 @@ describe('when a hop of several fails, nothing behind it is ok', () => {
     const same = { jumps: ['ops@gate:22', 'ops@gate:22'], target: 'ops@gate:22', seen };
     const stateAt = (hopIndex: number, code: (typeof codes)[number] | 'INTERNAL') => {
       const error = new AppError(code, 'it went wrong', { detail: { hop: 'ops@gate:22', hopIndex } });
-      return Object.values(judgeLink(error, same)).map(({ state }) => state);
+      return Object.values(linkFinding(error, same)).map(({ state }) => state);
     };
     const rest = ['not checked', 'not checked', 'not checked'];
     for (const code of ['CONNECT_FAILED', 'INTERNAL'] as const) {
@@ -86,7 +88,7 @@ describe('when a hop of several fails, nothing behind it is ok', () => {
 
   test('the failing jump host has the message and the advice', () => {
     const error = new AppError('HOST_KEY_UNKNOWN', 'it is not known', { detail: { hop: 'ops@gate:22' } });
-    expect(judgeLink(error, { jumps, target, seen })['jump host ops@gate:22']).toEqual({
+    expect(linkFinding(error, { jumps, target, seen })['jump host ops@gate:22']).toEqual({
       state: 'bad',
       evidence: 'it is not known',
       advice: expect.stringContaining('--jump-host-key'),

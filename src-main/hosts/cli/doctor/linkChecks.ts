@@ -76,7 +76,7 @@ const notReached = notChecked('Not reached.');
  * Judges each stage of a link by the error that stopped it, the jump hosts first. `seen` is the evidence of the stages that
  * were passed; nothing behind the hop that failed counts as passed.
  */
-export function judgeLink(
+export function linkFinding(
   error: AppError | null,
   link: { jumps: readonly string[]; target: string; seen: Record<LinkStage, string> },
 ): Record<string, Finding> {

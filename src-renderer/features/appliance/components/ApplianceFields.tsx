@@ -30,7 +30,7 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
           error={errors['name']}
           placeholder="kiln-01"
           machine
-          startHere
+          runInProcess
         />
         <TextField
           label="Group"

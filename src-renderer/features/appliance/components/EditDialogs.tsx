@@ -85,7 +85,7 @@ export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: (
         value={typed}
         onChange={setTyped}
         machine
-        startHere
+        runInProcess
       />
       {remove.error === null ? null : <ErrorNotice error={toErrorData(remove.error)} />}
       <div className="form-actions">

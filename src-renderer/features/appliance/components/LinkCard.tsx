@@ -14,7 +14,7 @@ import { formatAddress } from '../formModel.ts';
 import { useMay } from '../../system/queries.ts';
 import { useConnect, useDisconnect } from '../mutations.ts';
 import { useExplanation } from '../queries.ts';
-import { describeLink } from '../words.ts';
+import { describeLink } from '../labels.ts';
 
 function linkFacts(link: LinkState): (readonly [string, ReactNode])[] {
   switch (link.state) {

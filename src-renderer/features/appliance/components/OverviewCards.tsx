@@ -13,7 +13,7 @@ import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { useIsOld } from '../../../ui/feedback/freshness.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { groupProblems } from '../problems.ts';
-import { describeLicence } from '../words.ts';
+import { describeLicence } from '../labels.ts';
 
 const gigabyte = 1024 ** 3;
 

@@ -72,7 +72,7 @@ export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDism
           value: answers[index] ?? '',
           onChange: (value: string) =>
             setAnswers((current) => current.map((old, at) => (at === index ? value : old))),
-          startHere: index === 0,
+          runInProcess: index === 0,
         };
         return field.echo ? (
           <TextField key={`${prompt.id}${index}`} {...shared} machine />

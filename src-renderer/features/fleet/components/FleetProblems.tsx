@@ -8,7 +8,7 @@ import { Card } from '../../../ui/layout/Card.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 
 /** More than this is read in the appliance's own list. */
-const mostShown = 40;
+const maxShown = 40;
 
 type Found = { view: ApplianceView; problem: Problem };
 
@@ -29,7 +29,7 @@ export function FleetProblems({ appliances }: { appliances: readonly ApplianceVi
   return (
     <Card title={`Needs attention (${found.length})`} label="Needs attention">
       <ul className="problems fleet-problems">
-        {found.slice(0, mostShown).map(({ view, problem }) => (
+        {found.slice(0, maxShown).map(({ view, problem }) => (
           <li
             key={`${view.entry.id}${problem.code}${problem.clientId ?? ''}${problem.port ?? ''}${problem.text}`}
           >
@@ -48,7 +48,7 @@ export function FleetProblems({ appliances }: { appliances: readonly ApplianceVi
           </li>
         ))}
       </ul>
-      {found.length > mostShown ? <p className="sub">and {found.length - mostShown} more</p> : null}
+      {found.length > maxShown ? <p className="sub">and {found.length - maxShown} more</p> : null}
     </Card>
   );
 }

@@ -9,7 +9,7 @@ import { MachineText } from '../../../ui/text/Machine.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
-import { describeHealth, describeLicence, describeLink } from '../../appliance/words.ts';
+import { describeHealth, describeLicence, describeLink } from '../../appliance/labels.ts';
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 

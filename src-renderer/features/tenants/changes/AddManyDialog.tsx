@@ -10,7 +10,7 @@ import {
 } from '../../../../src-shared/model/tenants/ports.ts';
 import { holdsPrivateKey } from '../../../../src-shared/model/tenants/publicKey.ts';
 import {
-  longestTenantCsv,
+  maxTenantCsv,
   readTenantCsv,
   sampleTenantCsv,
   type TenantCsvRow,
@@ -136,13 +136,13 @@ function AddMany(props: {
           })
         }
         onRefused={setRefused}
-        maxBytes={longestTenantCsv}
+        maxBytes={maxTenantCsv}
         accept=".csv,text/csv,text/plain"
         placeholder="client_id,public_key,quota"
         description="the first line names client_id, public_key and, where wanted, quota; at most 200 tenants"
         error={refused ?? file?.problem ?? undefined}
         rows={file === null ? 5 : 2}
-        startHere
+        runInProcess
       />
       {file === null ? (
         <div>
@@ -204,7 +204,7 @@ function AddMany(props: {
             value={reason}
             onChange={(next) => setReason(next.slice(0, 500))}
             required
-            startHere
+            runInProcess
           />
         </>
       ) : null}

@@ -96,7 +96,7 @@ function AddTenant(props: {
               description="what the tenant is called on the appliance, for good"
               placeholder="northwind"
               machine
-              startHere
+              runInProcess
             />
             <TextField
               label="Ports it may use"

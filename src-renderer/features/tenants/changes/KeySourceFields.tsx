@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import {
   holdsPrivateKey,
-  longestPublicKey,
+  maxPublicKey,
   readPublicKey,
 } from '../../../../src-shared/model/tenants/publicKey.ts';
 import type { KeySource } from '../../../../src-shared/model/tenants/tenantPlan.ts';
@@ -43,7 +43,7 @@ export function KeySourceFields(props: {
   form: KeyForm;
   onChange: (form: KeyForm) => void;
   error?: string | undefined;
-  startHere?: boolean;
+  runInProcess?: boolean;
 }) {
   const { form, onChange } = props;
   const [refused, setRefused] = useState<string | null>(null);
@@ -66,12 +66,12 @@ export function KeySourceFields(props: {
             onChange({ ...form, text: holdsPrivateKey(text) ? '' : text });
           }}
           onRefused={setRefused}
-          maxBytes={longestPublicKey}
+          maxBytes={maxPublicKey}
           accept=".pub,text/plain"
           placeholder="ssh-ed25519 AAAA… tenant@site"
           description="one line in the form of OpenSSH, as ssh-keygen writes it"
           error={refused ?? own ?? props.error}
-          startHere={props.startHere ?? false}
+          runInProcess={props.runInProcess ?? false}
         />
       )}
       {form.from === 'generated' || read === null || read.key === null ? null : (

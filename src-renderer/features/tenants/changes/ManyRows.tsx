@@ -3,7 +3,7 @@ import { defaultQuota } from '../../../../src-shared/model/tenants/ports.ts';
 import type { TenantCsvRow } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { type ManyRun, type RowState, rowStateOf } from './useAddMany.ts';
-import { outcomeWords } from './words.ts';
+import { outcomeWords } from './labels.ts';
 
 /** Every tenant of the file: what it will be, what is wrong with it, and how it went. */
 export function ManyRows({ rows, run }: { rows: readonly TenantCsvRow[]; run: ManyRun }) {

@@ -10,7 +10,7 @@ import { MachineText } from '../../../ui/text/Machine.tsx';
 import type { HandOverTenant } from '../../connect/HandOverDialog.tsx';
 import { useRefresh } from '../../fleet/mutations.ts';
 import type { ShownOutcome } from './useChange.ts';
-import { nextStep, outcomeWords } from './words.ts';
+import { nextStep, outcomeWords } from './labels.ts';
 
 /** How it ended, and what now. It never says done of what was not seen to be. */
 export function OutcomeView(props: {

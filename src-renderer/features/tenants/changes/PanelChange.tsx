@@ -1,11 +1,11 @@
 import { PlanCard } from './PlanCard.tsx';
 import { QuotaForm } from './QuotaForm.tsx';
-import type { PanelWish, TenantChanges } from './changesContext.ts';
+import type { PendingPanelChange, TenantChanges } from './changesContext.ts';
 
 /** The change that stands beside the tunnels: what must be typed first, then the plan, then how it ended. */
-export function PanelChange({ wish, changes }: { wish: PanelWish; changes: TenantChanges }) {
+export function PanelChange({ pending, changes }: { pending: PendingPanelChange; changes: TenantChanges }) {
   const { change, close } = changes;
-  const { view, kind } = wish;
+  const { view, kind } = pending;
   const { clientId } = view.tenant;
   if (kind !== 'change' && kind !== 'resume') return <PlanCard change={change} onClose={close} />;
   const { step } = change;

@@ -12,7 +12,7 @@ import type { HandOverTenant } from '../../connect/HandOverDialog.tsx';
 import { CommandLine, PlanDifference, PlanEnds, PlanUndo } from './PlanParts.tsx';
 import { OutcomeView } from './OutcomeView.tsx';
 import type { Change } from './useChange.ts';
-import { endsWords, outcomeWords, wordsOf } from './words.ts';
+import { endsWords, outcomeWords, wordsOf } from './labels.ts';
 
 type PlanCardProps = {
   change: Change;
@@ -172,7 +172,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
           onChange={setTyped}
           error={typed !== '' && !plan.confirmName.startsWith(typed) ? 'This is another name.' : undefined}
           machine
-          startHere
+          runInProcess
         />
       )}
       <TextField
@@ -181,7 +181,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
         onChange={(text) => setReason(text.slice(0, 500))}
         placeholder="OPS-4711, asked for by the site"
         required
-        startHere={plan.confirmName === null}
+        runInProcess={plan.confirmName === null}
       />
       {refusal === null ? null : <Refusal error={refusal} />}
       <div className="form-actions">

@@ -12,7 +12,7 @@ import { Card } from '../../../ui/layout/Card.tsx';
 import { TextField } from '../../../ui/form/Fields.tsx';
 import { Form } from '../../../ui/form/Form.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
-import { capacityAfter } from './words.ts';
+import { capacityAfter } from './labels.ts';
 
 /** A whole number of ports, or what is wrong with the text. */
 export function readQuota(text: string): { quota: number } | { error: string } {
@@ -75,7 +75,7 @@ export function QuotaForm(props: {
                 : `its quota today is ${tenant.quota}`
           }
           machine
-          startHere
+          runInProcess
         />
         <QuotaUse applianceId={view.applianceId} held={held} text={text} />
         {kind === 'resume' && held > 0 && 'quota' in read ? (

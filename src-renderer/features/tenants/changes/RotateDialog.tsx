@@ -19,15 +19,15 @@ const overlaps = [
   { value: '168', label: '7 days' },
   { value: 'custom', label: 'another number of hours' },
 ];
-const longestOverlapHours = 24 * 90;
+const maxOverlapHours = 24 * 90;
 
 /** Hours, null for none, or what is wrong. */
 export function readOverlap(choice: string, custom: string): { hours: number | null } | { error: string } {
   if (choice === 'none') return { hours: null };
   const text = choice === 'custom' ? custom.trim() : choice;
   const hours = /^\d{1,4}$/u.test(text) ? Number(text) : 0;
-  if (hours < 1 || hours > longestOverlapHours)
-    return { error: `A whole number of hours from 1 to ${longestOverlapHours} (90 days).` };
+  if (hours < 1 || hours > maxOverlapHours)
+    return { error: `A whole number of hours from 1 to ${maxOverlapHours} (90 days).` };
   return { hours };
 }
 
@@ -85,7 +85,7 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
             form={key}
             onChange={setKey}
             error={isAsked && 'error' in readKey ? readKey.error : undefined}
-            startHere
+            runInProcess
           />
           <div className="form-pair">
             <SelectField
@@ -101,7 +101,7 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
                 onChange={setCustom}
                 error={isAsked && 'error' in overlap ? overlap.error : undefined}
                 machine
-                startHere
+                runInProcess
               />
             ) : null}
           </div>

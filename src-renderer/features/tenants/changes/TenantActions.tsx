@@ -4,7 +4,7 @@ import { useEscape } from '../../../ui/layout/useEscape.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { useMay } from '../../system/queries.ts';
 import { PanelChange } from './PanelChange.tsx';
-import { type PanelWish, type TenantChanges, useTenantChanges } from './changesContext.ts';
+import { type PendingPanelChange, type TenantChanges, useTenantChanges } from './changesContext.ts';
 import './changes.css';
 
 /** Ports of the tenant that a process holds without a live session behind it. */
@@ -15,12 +15,12 @@ export function staleListeners(view: TenantView): { port: number; pid: number }[
   });
 }
 
-function isOf(view: TenantView, { wish }: TenantChanges): boolean {
+function isOf(view: TenantView, { pending }: TenantChanges): boolean {
   return (
-    wish !== null &&
-    'view' in wish &&
-    wish.view.applianceId === view.applianceId &&
-    wish.view.tenant.clientId === view.tenant.clientId
+    pending !== null &&
+    'view' in pending &&
+    pending.view.applianceId === view.applianceId &&
+    pending.view.tenant.clientId === view.tenant.clientId
   );
 }
 
@@ -32,24 +32,24 @@ export function TenantActions({ view, port = null }: { view: TenantView; port?: 
   const changes = useTenantChanges();
   const may = useMay('operator');
   if (changes === null || !may) return null;
-  const { wish } = changes;
+  const { pending } = changes;
   return (
     <>
       <ActionButtons view={view} port={port} changes={changes} />
-      {wish !== null && wish.at === 'panel' && isOf(view, changes) ? (
-        <HeldPanel wish={wish} changes={changes} />
+      {pending !== null && pending.at === 'panel' && isOf(view, changes) ? (
+        <StickyPanel pending={pending} changes={changes} />
       ) : null}
     </>
   );
 }
 
-function HeldPanel({ wish, changes }: { wish: PanelWish; changes: TenantChanges }) {
+function StickyPanel({ pending, changes }: { pending: PendingPanelChange; changes: TenantChanges }) {
   const { holdPanel } = changes;
   const place = useEscape(changes.close);
   useLayoutEffect(() => holdPanel(), [holdPanel]);
   return (
     <div ref={place} className="panel-change">
-      <PanelChange wish={wish} changes={changes} />
+      <PanelChange pending={pending} changes={changes} />
     </div>
   );
 }

@@ -6,19 +6,24 @@ import { AddManyDialog } from './AddManyDialog.tsx';
 import { AddTenantDialog } from './AddTenantDialog.tsx';
 import { PanelChange } from './PanelChange.tsx';
 import { RotateDialog } from './RotateDialog.tsx';
-import { type PanelWish, type TenantChanges, TenantChangesContext, type Wish } from './changesContext.ts';
+import {
+  type PendingPanelChange,
+  type TenantChanges,
+  TenantChangesContext,
+  type PendingChange,
+} from './changesContext.ts';
 import { useChange } from './useChange.ts';
 import './changes.css';
 
 /** What is planned as soon as its button is pressed; null where something must be typed first. */
-function actionAtOnce(wish: PanelWish): TenantAction | null {
-  const { clientId } = wish.view.tenant;
-  switch (wish.kind) {
+function actionAtOnce(pending: PendingPanelChange): TenantAction | null {
+  const { clientId } = pending.view.tenant;
+  switch (pending.kind) {
     case 'suspend':
     case 'remove':
-      return { kind: wish.kind, clientId };
+      return { kind: pending.kind, clientId };
     case 'release':
-      return { kind: 'release', clientId, port: wish.port, pid: wish.pid };
+      return { kind: 'release', clientId, port: pending.port, pid: pending.pid };
     case 'change':
     case 'resume':
       return null;
@@ -30,7 +35,7 @@ function actionAtOnce(wish: PanelWish): TenantAction | null {
  * and how the change ended must still be told.
  */
 export function TenantChangesProvider({ children }: { children: ReactNode }) {
-  const [wish, setWish] = useState<Wish | null>(null);
+  const [pending, setPending] = useState<PendingChange | null>(null);
   const [panels, setPanels] = useState(0);
   const shown = useRef(0);
   const opener = useRef<HTMLElement | null>(null);
@@ -39,11 +44,11 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
   const isRunning = step.step === 'applying';
 
   const open = useCallback(
-    (next: Wish) => {
+    (next: PendingChange) => {
       if (isRunning) return;
       opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
       reset();
-      setWish(next);
+      setPending(next);
       if (next.at !== 'panel') return;
       const action = actionAtOnce(next);
       if (action !== null) plan(next.view.applianceId, action);
@@ -53,7 +58,7 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
   const close = useCallback(() => {
     if (isRunning) return;
     reset();
-    setWish(null);
+    setPending(null);
     // The button that began it may be gone with its tenant.
     if (opener.current?.isConnected === true) opener.current.focus();
   }, [isRunning, reset]);
@@ -69,39 +74,39 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
   const hasBegun = step.step === 'applying' || step.step === 'settled';
   useEffect(() => {
     // Looked away from before anything ran: the wish goes with its panel. Another panel may take it in this very moment.
-    if (wish?.at === 'panel' && panels === 0 && shown.current === 0 && !hasBegun) {
+    if (pending?.at === 'panel' && panels === 0 && shown.current === 0 && !hasBegun) {
       reset();
-      setWish(null);
+      setPending(null);
     }
-  }, [wish, hasBegun, panels, reset]);
+  }, [pending, hasBegun, panels, reset]);
 
   const changes = useMemo(
-    (): TenantChanges => ({ wish, change, open, close, holdPanel }),
-    [wish, change, open, close, holdPanel],
+    (): TenantChanges => ({ pending, change, open, close, holdPanel }),
+    [pending, change, open, close, holdPanel],
   );
-  const isHomeless = wish?.at === 'panel' && panels === 0 && hasBegun;
+  const hasNoAppliance = pending?.at === 'panel' && panels === 0 && hasBegun;
   return (
     <TenantChangesContext value={changes}>
       {children}
       <Dialog
-        opened={isHomeless}
+        opened={hasNoAppliance}
         onClose={close}
-        title={wish?.at === 'panel' ? `Change of ${wish.view.tenant.clientId}` : ''}
+        title={pending?.at === 'panel' ? `Change of ${pending.view.tenant.clientId}` : ''}
       >
-        {isHomeless ? <PanelChange wish={wish} changes={changes} /> : null}
+        {hasNoAppliance ? <PanelChange pending={pending} changes={changes} /> : null}
       </Dialog>
       <AddTenantDialog
-        opened={wish?.kind === 'add'}
-        applianceId={wish?.kind === 'add' ? wish.applianceId : null}
+        opened={pending?.kind === 'add'}
+        applianceId={pending?.kind === 'add' ? pending.applianceId : null}
         onClose={close}
       />
       <AddManyDialog
-        opened={wish?.kind === 'add-many'}
-        applianceId={wish?.kind === 'add-many' ? wish.applianceId : null}
+        opened={pending?.kind === 'add-many'}
+        applianceId={pending?.kind === 'add-many' ? pending.applianceId : null}
         onClose={close}
       />
-      {wish?.kind === 'hand-over' ? <HandOverDialog {...wish.tenant} onClose={close} /> : null}
-      <RotateDialog view={wish?.kind === 'rotate' ? wish.view : null} onClose={close} />
+      {pending?.kind === 'hand-over' ? <HandOverDialog {...pending.tenant} onClose={close} /> : null}
+      <RotateDialog view={pending?.kind === 'rotate' ? pending.view : null} onClose={close} />
     </TenantChangesContext>
   );
 }

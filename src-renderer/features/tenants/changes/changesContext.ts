@@ -4,21 +4,21 @@ import type { HandOverTenant } from '../../connect/HandOverDialog.tsx';
 import type { Change } from './useChange.ts';
 
 /** What an operator set out to do. `panel` stands beside the tunnels; the others have a dialog of their own. */
-export type Wish =
+export type PendingChange =
   | { at: 'panel'; kind: 'change' | 'suspend' | 'resume' | 'remove'; view: TenantView }
   | { at: 'panel'; kind: 'release'; view: TenantView; port: number; pid: number }
   | { at: 'dialog'; kind: 'rotate'; view: TenantView }
   | { at: 'dialog'; kind: 'add'; applianceId: string | null }
   | { at: 'dialog'; kind: 'add-many'; applianceId: string | null }
   | { at: 'dialog'; kind: 'hand-over'; tenant: HandOverTenant };
-export type PanelWish = Extract<Wish, { at: 'panel' }>;
+export type PendingPanelChange = Extract<PendingChange, { at: 'panel' }>;
 
 export type TenantChanges = {
-  wish: Wish | null;
+  pending: PendingChange | null;
   /** Of the wish in the panel. */
   change: Change;
   /** Replaces the wish before it; does nothing while that one runs. */
-  open: (wish: Wish) => void;
+  open: (pending: PendingChange) => void;
   close: () => void;
   /** Says that a panel shows the wish; the answer says that it does no more. */
   holdPanel: () => () => void;

@@ -22,7 +22,7 @@ import { ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { useMay } from '../../system/queries.ts';
 import { useTenantChanges } from '../changes/index.ts';
 import { useProbe } from '../mutations.ts';
-import type { TunnelPlace } from '../queries.ts';
+import type { TunnelRef } from '../queries.ts';
 import { Chain } from './Chain.tsx';
 
 function usedPorts(tenant: Tenant): number {
@@ -175,7 +175,7 @@ function ClusterCard({ cluster }: { cluster: TenantCluster }) {
 }
 
 /** What is done to the tenant as a whole without changing it. */
-function WholeTenant({ view, place, canProbe }: { view: TenantView; place: TunnelPlace; canProbe: boolean }) {
+function WholeTenant({ view, place, canProbe }: { view: TenantView; place: TunnelRef; canProbe: boolean }) {
   const probe = useProbe();
   const changes = useTenantChanges();
   if (!useMay('operator')) return null;
@@ -217,7 +217,7 @@ export function TenantCards({
   head: { title: ReactNode; aside: ReactNode } | null;
   actions: ReactNode;
   canProbeAll: boolean;
-  place: TunnelPlace;
+  place: TunnelRef;
   placeOfPort: (port: number | null) => string;
 }) {
   const { tenant } = view;

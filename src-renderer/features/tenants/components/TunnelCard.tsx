@@ -17,7 +17,7 @@ import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { useSettled } from '../../../ui/layout/useSettled.ts';
 import { useMay } from '../../system/queries.ts';
 import { useProbe } from '../mutations.ts';
-import { type TunnelPlace, useDiagnosis } from '../queries.ts';
+import { type TunnelRef, useDiagnosis } from '../queries.ts';
 import { LayerDot, layerTitles } from './Chain.tsx';
 
 type Detail = { view: TenantView; tunnel: Tunnel };
@@ -122,7 +122,7 @@ export function TunnelCard({
   note = null,
 }: {
   head: { title: ReactNode; aside: ReactNode };
-  place: TunnelPlace;
+  place: TunnelRef;
   detail: Detail;
   /** Stands above the layers. */
   note?: ReactNode;

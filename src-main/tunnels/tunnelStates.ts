@@ -13,7 +13,7 @@ export type Verdict = Pick<Tunnel, 'tone' | 'code'> & {
   endedAt: string | null;
 };
 
-const longestReason = 512;
+const maxReason = 512;
 
 function reasonOf(view: TenantView, tunnel: Tunnel): string {
   if (tunnel.code === 'T-3001' && view.tenant.lastSession !== null) return view.tenant.lastSession.reason;
@@ -28,7 +28,7 @@ function verdict(view: TenantView, tunnel: Tunnel, port: number): Verdict {
     port,
     tone: tunnel.tone,
     code: tunnel.code,
-    reason: shortened(reasonOf(view, tunnel), longestReason),
+    reason: shortened(reasonOf(view, tunnel), maxReason),
     endedAt: tunnel.code === 'T-3001' && view.tenant.lastSession !== null ? tunnel.lastSeenAt : null,
   };
 }
@@ -36,8 +36,8 @@ function verdict(view: TenantView, tunnel: Tunnel, port: number): Verdict {
 /** How the tenant is but for its ports: one port that fails is not the whole line. */
 function tenantVerdict(view: TenantView): Verdict {
   const [first] = view.tunnels;
-  const alone = view.tunnels.find((tunnel) => tunnel.port === null);
-  if (alone !== undefined) return verdict(view, alone, tenantPort);
+  const withStateLock = view.tunnels.find((tunnel) => tunnel.port === null);
+  if (withStateLock !== undefined) return verdict(view, withStateLock, tenantPort);
   const base = { clientId: view.tenant.clientId, port: tenantPort, endedAt: null };
   if (first === undefined || view.tunnels.some((tunnel) => tunnel.layers[2]?.state === 'ok'))
     return { ...base, tone: 'ok', code: 'T-3000', reason: '' };
@@ -46,7 +46,7 @@ function tenantVerdict(view: TenantView): Verdict {
     ...base,
     tone: failed?.code === 'T-3001' ? 'warn' : 'bad',
     code: failed?.code ?? first.code,
-    reason: shortened(failed?.evidence ?? first.word, longestReason),
+    reason: shortened(failed?.evidence ?? first.word, maxReason),
   };
 }
 

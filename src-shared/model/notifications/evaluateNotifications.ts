@@ -3,7 +3,7 @@ import type { Notification, NotificationRules } from './notification.ts';
 import { countPorts } from '../tenants/ports.ts';
 import { countUnplaced, type Tenant } from '../tenants/remoteNetworks.ts';
 import { formatDuration, formatInstant } from '../../base/time.ts';
-import { standingOf, type Standing } from '../tunnels/tunnelHistory.ts';
+import { availabilityOf, type Availability } from '../tunnels/tunnelHistory.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -31,7 +31,7 @@ export type Verdict = Pick<Notification, 'kind' | 'applianceId' | 'clientId' | '
   state: 'on' | 'off' | 'unknown';
 };
 
-type Told = {
+type Notified = {
   kind: Notification['kind'];
   port: number | null;
   state: Verdict['state'];
@@ -55,16 +55,16 @@ function downFor(watched: Watched, tunnel: Watched['tunnels'][number], now: numb
   return now - Math.min(now, Math.max(since, ended, sessions.length === 0 ? 0 : Math.min(...sessions)));
 }
 
-function standing(watched: Watched, tunnel: Watched['tunnels'][number]): Standing {
-  const own = standingOf(tunnel);
+function standing(watched: Watched, tunnel: Watched['tunnels'][number]): Availability {
+  const own = availabilityOf(tunnel);
   const isMissing = tunnel.code === 'T-3001';
   // What never was up is not down: a tenant that was added today may be set up tomorrow.
   if (isMissing && watched.tenant.lastSession === null) return 'off';
   return own === 'down' && isMissing && watched.mayBeElsewhere ? 'unknown' : own;
 }
 
-function down(watched: Watched, limit: number, now: number): Told[] {
-  return watched.tunnels.map((tunnel): Told => {
+function down(watched: Watched, limit: number, now: number): Notified[] {
+  return watched.tunnels.map((tunnel): Notified => {
     const told = { kind: 'tunnel-down', port: tunnel.port } as const;
     const how = standing(watched, tunnel);
     const since = downFor(watched, tunnel, now);
@@ -79,10 +79,10 @@ function down(watched: Watched, limit: number, now: number): Told[] {
 }
 
 /** The tenant's own drops take every port with them: those of a port count beyond them only. */
-function flapping(watched: Watched, limit: number): Told[] {
+function flapping(watched: Watched, limit: number): Notified[] {
   const own = watched.drops(0);
   const ports = new Set([0, ...watched.tunnels.map((tunnel) => tunnel.port ?? 0)]);
-  return [...ports].map((port): Told => {
+  return [...ports].map((port): Notified => {
     const drops = port === 0 ? own : watched.drops(port) - own;
     // Over only once it has calmed down, so that it does not come and go itself.
     const state = drops >= limit ? 'on' : drops <= limit / 2 ? 'off' : 'unknown';
@@ -104,7 +104,7 @@ const ampleQuota = 10;
  * counts: a port that another process holds is not in the tenant's use. Without a session nothing is forwarded, which
  * says nothing of how full the allotment is: that begins nothing, and ends nothing for an hour, in which it may come back.
  */
-function quota(watched: Watched, limit: number, now: number): Told[] {
+function quota(watched: Watched, limit: number, now: number): Notified[] {
   const { tenant } = watched;
   const told = { kind: 'quota-nearly-used', port: null } as const;
   const ports = countPorts(tenant.ports);
@@ -123,8 +123,8 @@ function quota(watched: Watched, limit: number, now: number): Told[] {
 }
 
 /** A key that is on its way out is not worth a word. */
-function oldKeys(watched: Watched, limit: number, now: number): Told[] {
-  return watched.tenant.keys.map((key): Told => {
+function oldKeys(watched: Watched, limit: number, now: number): Notified[] {
+  return watched.tenant.keys.map((key): Notified => {
     const age = now - Date.parse(key.addedAt);
     return {
       kind: 'key-old',
@@ -138,9 +138,9 @@ function oldKeys(watched: Watched, limit: number, now: number): Told[] {
 
 /**
  * What there is to say of each tenant, by subject. A subject that is raised and not among them is over, unless its
- * tenant's appliance does not answer or the tenant is down as a whole (`holdsOpen`).
+ * tenant's appliance does not answer or the tenant is down as a whole (`keepsOpen`).
  */
-export function judgeNotifications(input: {
+export function evaluateNotifications(input: {
   watched: readonly Watched[];
   rules: NotificationRules;
   now: number;
@@ -165,26 +165,26 @@ export function judgeNotifications(input: {
 
 /** What a notification is about, as one text: the same thing is raised once. */
 function subjectOf(watched: Watched, kind: Notification['kind'], what: string): string {
-  return `${kind} ${whoseOf(watched)} ${what}`;
+  return `${kind} ${ownerOf(watched)} ${what}`;
 }
 
 /** What holds of the tenant as a whole, for a port of it that is not seen because more than it is down. */
-export function wholeSubject(watched: Watched, kind: Notification['kind']): string {
+export function fullSubject(watched: Watched, kind: Notification['kind']): string {
   return subjectOf(watched, kind, '');
 }
 
 /** The tenant's part of its subjects. */
-export function whoseOf(watched: Pick<Watched, 'placeName' | 'tenant'>): string {
+export function ownerOf(watched: Pick<Watched, 'placeName' | 'tenant'>): string {
   return `${encodeURIComponent(watched.placeName)} ${watched.tenant.clientId}`;
 }
 
 /** The same of a subject that was kept. */
-export function whoseSubject(subject: string): string {
+export function subjectOwner(subject: string): string {
   return subject.split(' ').slice(1, 3).join(' ');
 }
 
 /** Whether what is open and is told of no more stays open: its tunnel is not seen because more than it is down. */
-export function holdsOpen(watched: Watched | undefined, kind: Notification['kind']): boolean {
+export function keepsOpen(watched: Watched | undefined, kind: Notification['kind']): boolean {
   if (watched === undefined) return false;
   if (!watched.isFresh) return true;
   const isDown = watched.tunnels.every((tunnel) => {

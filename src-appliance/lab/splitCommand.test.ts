@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseWords } from './words.ts';
+import { parseWords } from './splitCommand.ts';
 
 describe('parseWords', () => {
   it.each([

@@ -7,7 +7,7 @@ import { differences } from './conflict.ts';
 export type Verdict = 'done' | 'partly' | 'unchanged' | 'otherwise';
 
 /** Whether the tenant got what `action` was to give it, told from how it was and how it is. Pure. */
-export function judgeResult(input: {
+export function verifyResult(input: {
   action: TenantAction;
   key: PublicKey | null;
   before: Tenant | null;

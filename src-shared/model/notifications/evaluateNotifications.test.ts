@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import {
-  holdsOpen,
+  keepsOpen,
   isQuiet,
-  judgeNotifications,
-  whoseOf,
-  whoseSubject,
+  evaluateNotifications,
+  ownerOf,
+  subjectOwner,
   type Watched,
-} from './judgeNotifications.ts';
+} from './evaluateNotifications.ts';
 import { defaultNotificationRules, type NotificationRules } from './notification.ts';
 import { tenantSchema, type Tenant } from '../tenants/remoteNetworks.ts';
 
@@ -74,11 +74,11 @@ function watched(changes: Partial<Omit<Watched, 'tenant'>> = {}, tenant: Partial
   };
 }
 const states = (rules: NotificationRules, ...all: Watched[]) =>
-  judgeNotifications({ watched: all, rules, now }).map((one) => `${one.state} ${one.port ?? '–'}`);
+  evaluateNotifications({ watched: all, rules, now }).map((one) => `${one.state} ${one.port ?? '–'}`);
 const downRule = onlyRule({ downMinutes: 5 });
 
 test('down for longer than the rule says, and no sooner', () => {
-  const [one] = judgeNotifications({ watched: [watched()], rules: downRule, now });
+  const [one] = evaluateNotifications({ watched: [watched()], rules: downRule, now });
   expect(one).toEqual({
     kind: 'tunnel-down',
     applianceId,
@@ -94,7 +94,7 @@ test('down for longer than the rule says, and no sooner', () => {
 });
 
 const downText = (changes: Partial<Watched>) =>
-  judgeNotifications({ watched: [watched(changes)], rules: downRule, now })[0]?.text;
+  evaluateNotifications({ watched: [watched(changes)], rules: downRule, now })[0]?.text;
 
 test('what is said of an outage is true also before it has lasted, and nothing where it is not known', () => {
   expect(downText({ downSince: () => now - 4 * minute })).toBe(
@@ -144,7 +144,7 @@ test('flapping ends only when it has calmed down, and is the tenant’s where al
 
 const quotaRule = onlyRule({ quotaPercent: 90 });
 const quotaOf = (tenant: Partial<Tenant>) =>
-  judgeNotifications({ watched: [watched({}, tenant)], rules: quotaRule, now })[0];
+  evaluateNotifications({ watched: [watched({}, tenant)], rules: quotaRule, now })[0];
 const wanting = (count: number) =>
   Array.from({ length: count }, () => ({ group: 'g', repository: 'r', uri: 'smb://h' }));
 
@@ -187,7 +187,7 @@ test('each old key once, but none that is being replaced', () => {
     addedAt: ago(days * 24 * 60 * minute),
     expiresAt,
   });
-  const found = judgeNotifications({
+  const found = evaluateNotifications({
     watched: [
       watched({}, { keys: [key('SHA256:a', 400), key('SHA256:b', 364), key('SHA256:c', 400, ago(-minute))] }),
     ],
@@ -208,13 +208,13 @@ test('all rules off: not a word', () => {
 });
 
 test('a port’s notification stays open while its tenant is down as a whole or out of reach', () => {
-  expect(holdsOpen(watched(), 'tunnel-down')).toBe(true);
-  expect(holdsOpen(watched({ isFresh: false }), 'key-old')).toBe(true);
-  expect(holdsOpen(watched(), 'key-old')).toBe(false);
-  expect(holdsOpen(watched({ tunnels: [well] }), 'tunnel-down')).toBe(false);
-  expect(holdsOpen(undefined, 'tunnel-down')).toBe(false);
-  const [one] = judgeNotifications({ watched: [watched()], rules: downRule, now });
-  expect(whoseSubject(one?.subject ?? '')).toBe(whoseOf(watched()));
+  expect(keepsOpen(watched(), 'tunnel-down')).toBe(true);
+  expect(keepsOpen(watched({ isFresh: false }), 'key-old')).toBe(true);
+  expect(keepsOpen(watched(), 'key-old')).toBe(false);
+  expect(keepsOpen(watched({ tunnels: [well] }), 'tunnel-down')).toBe(false);
+  expect(keepsOpen(undefined, 'tunnel-down')).toBe(false);
+  const [one] = evaluateNotifications({ watched: [watched()], rules: downRule, now });
+  expect(subjectOwner(one?.subject ?? '')).toBe(ownerOf(watched()));
 });
 
 test('quiet hours, over midnight too', () => {

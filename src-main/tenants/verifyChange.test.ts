@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
-import { judgeResult } from './judge.ts';
+import { verifyResult } from './verifyChange.ts';
 
 /** `aConnectedTenant` holds its ports by a process that is numbered as its first one. */
 const [port, pid] = [2200, 2200];
 const before = aConnectedTenant('acme', [port]);
 const action = { kind: 'release', clientId: 'acme', port, pid } as const;
-const judge = (now: Parameters<typeof judgeResult>[0]['now']) =>
-  judgeResult({ action, key: null, before, now });
+const judge = (now: Parameters<typeof verifyResult>[0]['now']) =>
+  verifyResult({ action, key: null, before, now });
 
 describe('a release', () => {
   test('was not done while that process holds the port, whatever else changed', () => {

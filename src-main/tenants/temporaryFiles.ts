@@ -15,7 +15,7 @@ const lookAgainMs = 60_000;
  * Temporary files on appliances. Each is written down before it is made and forgotten once it is gone, so that one whose
  * link was cut, or whose console was killed, is deleted as soon as its appliance is reached again.
  */
-export type RemoteLeftovers = {
+export type TemporaryFiles = {
   /** A name that nobody can guess, in the log-in user's home. Makes nothing yet. Rejects with UPLOAD_FAILED. */
   newPath: (applianceId: string, suffix: string) => Promise<string>;
   /**
@@ -32,12 +32,12 @@ export type RemoteLeftovers = {
   close: () => void;
 };
 
-export function createRemoteLeftovers(options: {
+export function createTemporaryFiles(options: {
   store: Store;
   links: Pick<Links, 'of' | 'state' | 'onChange'>;
   clock: () => number;
   log: Log;
-}): RemoteLeftovers {
+}): TemporaryFiles {
   const { store, links, clock, log } = options;
   const inUse = new Set<string>();
   /** Made by this process: no other one uses them, so they need not get old. */

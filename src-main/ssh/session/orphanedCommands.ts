@@ -9,14 +9,14 @@ const leftoverLimit = 2;
  * Counts what goes on of one connection although its channel was closed here: without a terminal sshd lets commands, and
  * keeps their place until they end. A new connection starts with none.
  */
-export type Leftovers = {
+export type OrphanedCommands = {
   /** `process`, whose `kill` also gives its slots back when the command does not go. */
   track: (process: RemoteProcess, giveBack: () => void) => RemoteProcess;
   /** Gives the slots of a channel that was closed here back once `closed` resolves, or when it does not in time. */
   expectEnd: (closed: Promise<unknown>, giveBack: () => void) => void;
 };
 
-export function createLeftovers(onTooMany: () => void): Leftovers {
+export function createOrphanedCommands(onTooMany: () => void): OrphanedCommands {
   let count = 0;
 
   function leave(giveBack: () => void): void {

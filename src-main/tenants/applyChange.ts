@@ -5,7 +5,7 @@ import type { RemoteNetworks, Tenant, TenantChange } from '../../src-shared/mode
 import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { tenantCommandArgv, type TenantCommand } from '../driver/tenantCommands.ts';
 import type { Driver } from '../links/links.ts';
-import { judgeResult } from './judge.ts';
+import { verifyResult } from './verifyChange.ts';
 import { hangingOutcome, outcomeOf, unknownOutcome } from './outcome.ts';
 import { tenantOf, type Prepared } from './plan.ts';
 
@@ -59,7 +59,7 @@ export type Appliance = {
 };
 
 /** How far the commands came. `failure` is that of the first one that did not end well, or why none was started. */
-export type Ran = {
+export type CommandResult = {
   change: TenantChange | null;
   failure: AppError | null;
   completed: number;
@@ -74,7 +74,7 @@ function asAppError(thrown: unknown): AppError {
 }
 
 /** The link went before the first command: nothing was changed, but a file may lie there. */
-export function notStarted(failure: AppError): Ran {
+export function notStarted(failure: AppError): CommandResult {
   return { change: null, failure, completed: 0, failed: null };
 }
 
@@ -92,7 +92,7 @@ export async function runCommands(input: {
   driver: Driver;
   commands: readonly TenantCommand[];
   uploadedPath: string | null;
-}): Promise<Ran> {
+}): Promise<CommandResult> {
   let first: TenantChange | null = null;
   let completed = 0;
   for (const command of commandsAsRun(input.commands, input.uploadedPath)) {
@@ -116,7 +116,7 @@ type Listed = { networks: RemoteNetworks; observedAt: string };
 export async function settle(input: {
   appliance: Appliance;
   prepared: Prepared;
-  ran: Ran;
+  ran: CommandResult;
   /** A temporary file that could not be deleted yet. */
   leftover: () => Promise<string | null>;
   clock: () => number;
@@ -139,7 +139,7 @@ export async function settle(input: {
     }
     upAt ??= performance.now();
     const now: Tenant | null = tenantOf(listed.networks, action.clientId);
-    const verdict = judgeResult({ action, key: prepared.key, before: prepared.before, now });
+    const verdict = verifyResult({ action, key: prepared.key, before: prepared.before, now });
     if (verdict === 'done' || isOver || lost === null)
       return outcomeOf({
         prepared,

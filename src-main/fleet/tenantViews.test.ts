@@ -6,7 +6,7 @@ import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetwor
 import { anEntry } from '../../test-support/anEntry.ts';
 import { aConnectedTenant } from '../../test-support/aTenant.ts';
 import type { Snapshot } from './observations.ts';
-import { createVerdicts } from './verdicts.ts';
+import { createTenantViews } from './tenantViews.ts';
 
 const began = Date.parse('2026-11-20T12:00:00.000Z');
 const at = (milliseconds: number) => new Date(began + milliseconds).toISOString();
@@ -47,7 +47,7 @@ function start() {
   const probes = new Map<number, ProbeResult>();
   const setting = { goodForMs: 600_000 };
   const entry = anEntry('kiln');
-  const verdicts = createVerdicts({
+  const verdicts = createTenantViews({
     probes: () => probes,
     probeGoodForMs: () => setting.goodForMs,
     clock: () => clock.now,

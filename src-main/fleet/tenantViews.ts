@@ -8,10 +8,10 @@ import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews } from './view.ts';
 
 /** What evidence says of durations and latency may lag this far behind. */
-const longestUseMs = 5_000;
+const maxUseMs = 5_000;
 
 /** The tenants of one appliance with their verdicts, as it tells them. The same object as long as nothing changed. */
-export type JudgedTenants = {
+export type TenantViews = {
   /** Recent, and the link is up: what is not listed is not there. */
   isFresh: boolean;
   /** When the tenants were listed, epoch ms; null where they never were. */
@@ -20,10 +20,10 @@ export type JudgedTenants = {
 };
 
 type Evidence = { entry: ApplianceEntry; link: LinkState; snapshot: Snapshot };
-type Cached = { judged: JudgedTenants; causes: readonly unknown[]; from: number; until: number };
+type Cached = { judged: TenantViews; causes: readonly unknown[]; from: number; until: number };
 
 export type Verdicts = {
-  of: (evidence: Evidence) => JudgedTenants;
+  of: (evidence: Evidence) => TenantViews;
   /** Its probes are new, or it is gone. */
   forget: (applianceId: string) => void;
 };
@@ -42,7 +42,7 @@ function nextFading(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number,
  * Verdicts are made once an answer, not once a question: thousands of tunnels are asked for several times a second.
  * They are made anew when an answer, a probe or the link is new, and before they could be too old.
  */
-export function createVerdicts(options: {
+export function createTenantViews(options: {
   /** Results may be put into the same map: then `forget` has to say so. */
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   /** How long a probe's result counts. */
@@ -80,7 +80,7 @@ export function createVerdicts(options: {
         observedAtMs,
         views: tenantViews({ entry, link, snapshot, probes, probeGoodForMs: goodForMs, now }),
       };
-      const until = Math.min(now + longestUseMs, turns, nextFading(probes, goodForMs, now));
+      const until = Math.min(now + maxUseMs, turns, nextFading(probes, goodForMs, now));
       cache.set(entry.id, { judged, causes, from: now, until });
       return judged;
     },

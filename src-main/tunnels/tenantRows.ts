@@ -2,14 +2,14 @@ import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { mergeCluster } from '../../src-shared/model/tenants/cluster.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { JudgedTenants } from '../fleet/verdicts.ts';
+import type { TenantViews } from '../fleet/tenantViews.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 
 /** What the fleet judged of one appliance, with the quotas of before. The same object as long as nothing changed. */
-export type JudgedAppliance = Omit<JudgedTenants, 'views'> & { entry: ApplianceEntry; views: TenantView[] };
+export type ApplianceRows = Omit<TenantViews, 'views'> & { entry: ApplianceEntry; views: TenantView[] };
 
 export type Judged = {
-  appliance: (entry: ApplianceEntry) => JudgedAppliance;
+  appliance: (entry: ApplianceEntry) => ApplianceRows;
   /** Every tenant, those of a cluster once; the same array as long as nothing changed. */
   all: () => TenantView[];
   /** As one appliance tells it, with what the others of its cluster tell. Throws NOT_FOUND. */
@@ -18,18 +18,18 @@ export type Judged = {
 };
 
 /** What the fleet judged, with what other appliances and this console's memory add; judges nothing itself. */
-export function createJudged(options: {
+export function createTenantRows(options: {
   inventory: Inventory;
   fleet: Pick<Fleet, 'judged'>;
   quotaBefore: (applianceId: string, clientId: string) => number | null;
 }): Judged {
   const { inventory, fleet } = options;
-  const cache = new Map<string, { from: JudgedTenants; appliance: JudgedAppliance }>();
-  let merged: { from: readonly JudgedAppliance[]; views: TenantView[] } = { from: [], views: [] };
+  const cache = new Map<string, { from: TenantViews; appliance: ApplianceRows }>();
+  let merged: { from: readonly ApplianceRows[]; views: TenantView[] } = { from: [], views: [] };
   // Another cluster is nothing that verdicts rest on.
   const stop = inventory.onChange(() => cache.clear());
 
-  function appliance(entry: ApplianceEntry): JudgedAppliance {
+  function appliance(entry: ApplianceEntry): ApplianceRows {
     const from = fleet.judged(entry);
     const known = cache.get(entry.id);
     if (known?.from === from) return known.appliance;
@@ -43,7 +43,7 @@ export function createJudged(options: {
     return made;
   }
 
-  const clustered = (appliances: readonly JudgedAppliance[], name: string) =>
+  const clustered = (appliances: readonly ApplianceRows[], name: string) =>
     mergeCluster({
       name,
       members: appliances.map((one) => ({
@@ -60,7 +60,7 @@ export function createJudged(options: {
       const from = inventory.list().map(appliance);
       const isSame = from.length === merged.from.length && from.every((one, at) => one === merged.from[at]);
       if (isSame) return merged.views;
-      const alone = from.filter((one) => one.entry.cluster === '').flatMap((one) => one.views);
+      const withStateLock = from.filter((one) => one.entry.cluster === '').flatMap((one) => one.views);
       const names = new Set(from.map((one) => one.entry.cluster).filter((name) => name !== ''));
       const inClusters = [...names].flatMap((name) =>
         clustered(
@@ -68,7 +68,7 @@ export function createJudged(options: {
           name,
         ).map(({ view, cluster }) => ({ ...view, cluster })),
       );
-      merged = { from, views: [...alone, ...inClusters].sort(byPlace) };
+      merged = { from, views: [...withStateLock, ...inClusters].sort(byPlace) };
       return merged.views;
     },
     one: (applianceId) => {

@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import { createLog } from '../base/log.ts';
 import { openStore } from '../store/store.ts';
-import { createRemoteLeftovers } from './remoteLeftovers.ts';
+import { createTemporaryFiles } from './temporaryFiles.ts';
 
 afterEach(() => vi.useRealTimers());
 
@@ -21,7 +21,7 @@ test('a data folder that can not be read for a moment does not end the console',
     state: () => ({ state: 'idle', since: '2026-11-20T12:00:00.000Z' }) as const,
     onChange: () => () => undefined,
   };
-  const leftovers = createRemoteLeftovers({ store, links, clock: () => 0, log });
+  const leftovers = createTemporaryFiles({ store, links, clock: () => 0, log });
   const warn = vi.spyOn(log, 'warn');
   const read = vi.spyOn(store, 'all').mockImplementationOnce(() => {
     throw new AppError('STORE_FAILED', 'The data folder could not be used: disk I/O error');

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createLeftovers } from './leftovers.ts';
+import { createOrphanedCommands } from './orphanedCommands.ts';
 import type { RemoteProcess } from '../types.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -22,7 +22,7 @@ function aStubbornProcess(): RemoteProcess & { end: () => void } {
 test('commands that were only slow to go never close the link, however many there are', async () => {
   const onTooMany = vi.fn<() => void>();
   const giveBack = vi.fn<() => void>();
-  const leftovers = createLeftovers(onTooMany);
+  const leftovers = createOrphanedCommands(onTooMany);
   for (let count = 1; count <= 5; count += 1) {
     const process = aStubbornProcess();
     leftovers.track(process, giveBack).kill();
@@ -36,7 +36,7 @@ test('commands that were only slow to go never close the link, however many ther
 
 test('three commands that stay close it; one that is killed twice counts once', async () => {
   const onTooMany = vi.fn<() => void>();
-  const leftovers = createLeftovers(onTooMany);
+  const leftovers = createOrphanedCommands(onTooMany);
   const first = aStubbornProcess();
   const tracked = leftovers.track(first, vi.fn<() => void>());
   tracked.kill();
