@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
-import { connectYamlPath } from '../../src-shared/model/connectYaml/connectPlaces.ts';
+import { connectYamlPath } from '../../src-shared/model/connectYaml/deployments.ts';
 import { defaultSocketPath, nameOfConfig } from './socketPath.ts';
 
 /** `start`, `stop` and `reload` are documented **[doc]**, the other words and all options are ours **[ours]**. */

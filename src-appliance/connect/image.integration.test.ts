@@ -3,7 +3,7 @@ import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectImage } from '../../src-shared/model/connectYaml/connectPlaces.ts';
+import { connectImage } from '../../src-shared/model/connectYaml/deployments.ts';
 import { builderId, buildConnectImage, type ConnectImage } from '../../test-support/connectImage.ts';
 import { descendantsOf } from '../../test-support/processTree.ts';
 import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';

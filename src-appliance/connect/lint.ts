@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import type { LintOptions, InitOptions } from './arguments.ts';
 import type { ConnectYamlContext } from '../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { AppError } from '../../src-shared/errors.ts';
-import { connectKeyPath } from '../../src-shared/model/connectYaml/connectPlaces.ts';
+import { connectKeyPath } from '../../src-shared/model/connectYaml/deployments.ts';
 import {
   countFindings,
   formatConnectYamlFinding,

@@ -1,3 +1,4 @@
+import { repositoryServiceNames } from '../../src-shared/model/connectYaml/repositoryServices.ts';
 import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import type { Random } from './random.ts';
 import { randomUUID } from 'node:crypto';
@@ -31,7 +32,7 @@ export function planLicence(options: {
     minVersion: '1.30.0',
     entitlements: {
       accounts: 5000,
-      connectors: ['smb', 'webdav', 'cmis', 'alfresco', 'cq5'],
+      connectors: [...repositoryServiceNames],
       plan: 'per-user',
       internalDevelopment: false,
     },

@@ -1,4 +1,9 @@
-import type { RepositoryService } from '../../src-shared/model/connectYaml/connectYaml.ts';
+import {
+  isRepositoryService,
+  type RepositoryScheme,
+  type RepositoryService,
+} from '../../src-shared/model/connectYaml/repositoryServices.ts';
+import { labServices } from './services/labServices.ts';
 import { createRandom, type Random } from './random.ts';
 
 /**
@@ -21,8 +26,8 @@ export type RepositoryPlan = {
   group: string;
   repository: string;
   service: RepositoryService;
-  /** Null for SMB, which has none. */
-  scheme: 'http' | 'https' | null;
+  /** Null for a service that takes none. */
+  scheme: RepositoryScheme | null;
   condition: ServiceCondition;
 };
 export type TenantPlan = {
@@ -56,16 +61,8 @@ const tenantNames = [
   'soylent',
 ] as const;
 
-type RepositoryKind = Pick<RepositoryPlan, 'repository' | 'service' | 'scheme'>;
-
-const repositoryKinds: readonly [RepositoryKind, ...RepositoryKind[]] = [
-  { repository: 'dav', service: 'webdav', scheme: 'http' },
-  { repository: 'files', service: 'smb', scheme: null },
-  { repository: 'documents', service: 'cmis', scheme: 'http' },
-  { repository: 'author', service: 'cq5', scheme: 'http' },
-  { repository: 'records', service: 'alfresco', scheme: 'https' },
-];
-/** In the order of the kinds above: what answers, what is slow, what refuses. */
+const services = Object.keys(labServices).filter(isRepositoryService);
+/** Conditions of a troubled tenant's repositories, in their order. */
 const troubles: readonly ServiceCondition[] = ['answers', 'slow', 'refuses'];
 const crowdedQuota = 3;
 const groups = ['headquarters', 'plant', 'archive', 'engineering'] as const;
@@ -77,11 +74,12 @@ const troubledFates: readonly TenantFate[] = ['well', 'troubled', 'wrong-key', '
 function planRepositories(random: Random, fate: TenantFate): RepositoryPlan[] {
   const group = random.pick(groups);
   const count = countRepositories(fate, random);
-  const first = random.between(0, repositoryKinds.length - 1);
+  const first = random.between(0, services.length - 1);
   return Array.from({ length: count }, (_, index) => {
-    const kind = repositoryKinds[(first + index) % repositoryKinds.length] ?? repositoryKinds[0];
+    const service = services[(first + index) % services.length] ?? 'webdav';
+    const { repository, scheme } = labServices[service];
     const condition = fate === 'troubled' ? (troubles[index] ?? 'answers') : 'answers';
-    return { group, ...kind, condition };
+    return { group, repository, service, scheme, condition };
   });
 }
 
@@ -98,7 +96,7 @@ function countRepositories(fate: TenantFate, random: Random): number {
       return crowdedQuota + 1;
     case 'well':
     case 'suspended':
-      return random.between(1, repositoryKinds.length);
+      return random.between(1, services.length);
   }
 }
 

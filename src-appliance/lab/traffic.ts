@@ -4,10 +4,9 @@ import type { Random } from './random.ts';
 import type { SyslogFile } from './syslogFile.ts';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { connect } from 'node:net';
 import { readRepositoryUri, type RepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { listTenants } from '../core/tenants/tenantList.ts';
-import { negotiateRequest, readDialect } from './services/smb.ts';
+import { labService } from './services/labServices.ts';
 
 const answerTimeoutMs = 3000;
 const listEveryMs = 5000;
@@ -15,11 +14,9 @@ const listEveryMs = 5000;
 type Probe = { clientId: string; repository: string; port: number; uri: RepositoryUri };
 type Address = { host: string; port: number };
 
-function askHttp(at: Address, uri: RepositoryUri): Promise<string> {
-  const isWebdav = uri.service === 'webdav' || uri.service === 'cq5';
-  const method = isWebdav ? 'PROPFIND' : 'GET';
+function askHttp(at: Address, uri: RepositoryUri, method: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = (uri.scheme === 'https' ? requestHttps : requestHttp)(
+    const request = (uri.scheme === 'https' ? requestHttps : requestHttp)(
       {
         ...at,
         // The sites' certificates are self-made.
@@ -41,26 +38,17 @@ function askHttp(at: Address, uri: RepositoryUri): Promise<string> {
         response.on('error', reject);
       },
     );
-    asked.on('timeout', () => asked.destroy(new Error('no answer in 3 s')));
-    asked.on('error', reject);
-    asked.end();
+    request.on('timeout', () => request.destroy(new Error('no answer in 3 s')));
+    request.on('error', reject);
+    request.end();
   });
 }
 
-function askSmb(at: Address): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ ...at, timeout: answerTimeoutMs, noDelay: true });
-    socket.once('connect', () => socket.write(negotiateRequest()));
-    socket.once('data', (answer: Buffer) => {
-      const dialect = readDialect(answer);
-      if (dialect === null) reject(new Error('not an SMB answer'));
-      else resolve(`SMB ${dialect} negotiated`);
-      socket.destroy();
-    });
-    socket.once('timeout', () => socket.destroy(new Error('no answer in 3 s')));
-    socket.once('error', reject);
-    socket.once('close', () => reject(new Error('closed before an answer')));
-  });
+function askService(at: Address, uri: RepositoryUri): Promise<string> {
+  const service = labService(uri.service);
+  return service.scheme === null
+    ? service.ask({ ...at, timeout: answerTimeoutMs })
+    : askHttp(at, uri, service.method);
 }
 
 /**
@@ -94,7 +82,7 @@ export function startTraffic(options: {
     const started = performance.now();
     const at = loopback.locate(port);
     const subject = `${clientId}/${repository} 127.0.0.1:${port}`;
-    const outcome = await (uri.service === 'smb' ? askSmb(at) : askHttp(at, uri)).then(
+    const outcome = await askService(at, uri).then(
       (answer) => ({ severity: 'info' as const, text: answer }),
       (error: unknown) => ({
         severity: 'err' as const,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { strToU8, zipSync } from 'fflate';
 import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { Deployment } from '../../src-shared/model/connectYaml/deployments.ts';
 import { formatConnectYamlFinding } from '../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import {
   handOverPack,
@@ -16,7 +17,7 @@ export type HandOverRequest = {
   applianceId: string;
   clientId: string;
   address: string;
-  runs: 'container' | 'service' | 'openssh';
+  runs: Deployment;
   repositories: readonly { group: string; repository: string; uri: string }[];
 };
 export type HandOver = {

@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
+import { deploymentNames } from '../model/connectYaml/deployments.ts';
 import { tunnelSchema } from '../model/tunnels/chain.ts';
 import { clientIdSchema } from '../model/tenants/clientId.ts';
 import { tenantSchema } from '../model/tenants/remoteNetworks.ts';
@@ -108,7 +109,7 @@ export const tenantsContract = {
         clientId: clientIdSchema,
         /** How the tenant's site reaches the appliance, `host:port`. */
         address: z.string().min(1).max(300),
-        runs: z.enum(['container', 'service', 'openssh']),
+        runs: z.enum(deploymentNames),
         repositories: z
           .array(
             z.strictObject({

@@ -1,4 +1,4 @@
-import type { RepositoryService } from '../../../src-shared/model/connectYaml/connectYaml.ts';
+import type { RepositoryService } from '../../../src-shared/model/connectYaml/repositoryServices.ts';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 /*
  * The first exchange of SMB (MS-SMB2 2.2.3, 2.2.4; framing of MS-SMB2 2.1): enough to tell that a file server is there,
@@ -113,4 +113,21 @@ export function readDialect(answer: Buffer): string | null {
   if (message.readUInt32LE(8) !== 0 || message.readUInt16LE(12) !== negotiateCommand) return null;
   const dialect = message.readUInt16LE(headerLength + 4);
   return `${dialect >> 8}.${(dialect >> 4) & 15}.${dialect & 15}`;
+}
+
+/** Negotiates with the file server at `address`, and says which dialect it chose. `timeout` is in milliseconds. */
+export function askSmb(address: { host: string; port: number; timeout: number }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ ...address, noDelay: true });
+    socket.once('connect', () => socket.write(negotiateRequest()));
+    socket.once('data', (answer: Buffer) => {
+      const dialect = readDialect(answer);
+      if (dialect === null) reject(new Error('not an SMB answer'));
+      else resolve(`SMB ${dialect} negotiated`);
+      socket.destroy();
+    });
+    socket.once('timeout', () => socket.destroy(new Error(`no answer in ${address.timeout / 1000} s`)));
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('closed before an answer')));
+  });
 }

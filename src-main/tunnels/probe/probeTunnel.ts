@@ -1,7 +1,5 @@
-import {
-  readRepositoryUri,
-  type RepositoryService,
-} from '../../../src-shared/model/connectYaml/connectYaml.ts';
+import { readRepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
+import type { RepositoryService } from '../../../src-shared/model/connectYaml/repositoryServices.ts';
 import { shortened } from '../../../src-shared/base/machineText.ts';
 import type { ForwardFacts, ServiceFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { within } from '../../../src-shared/base/deadline.ts';

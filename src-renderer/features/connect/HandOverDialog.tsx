@@ -1,5 +1,9 @@
 import { useState } from 'react';
-import type { HandOverRuns } from '../../../src-shared/model/handOver/handOverPack.ts';
+import {
+  deploymentNames,
+  deployments,
+  type Deployment,
+} from '../../../src-shared/model/connectYaml/deployments.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { Button } from '../../ui/layout/Button.tsx';
 import { ChoiceField } from '../../ui/form/ChoiceField.tsx';
@@ -33,7 +37,7 @@ function HandOverForm({
   onClose,
 }: HandOverTenant & { onClose: () => void }) {
   const [address, setAddress] = useState('');
-  const [runs, setRuns] = useState<HandOverRuns>('container');
+  const [runs, setRuns] = useState<Deployment>('container');
   const [rows, setRows] = useState<RepositoryRow[]>(() => [newRow()]);
   const handOver = useHandOver();
   if (handOver.data !== undefined) return <Pack pack={handOver.data} onBack={() => handOver.reset()} />;
@@ -63,11 +67,11 @@ function HandOverForm({
         label="The site runs"
         value={runs}
         onChange={setRuns}
-        options={[
-          { value: 'container', label: 'Connect in a container', description: 'docker or podman' },
-          { value: 'service', label: 'Connect as a service', description: 'systemd' },
-          { value: 'openssh', label: 'plain OpenSSH', description: 'ssh -R, without Connect' },
-        ]}
+        options={deploymentNames.map((value) => ({
+          value,
+          label: deployments[value].label,
+          description: deployments[value].description,
+        }))}
       />
       <RepositoryRows rows={rows} onChange={setRows} />
       {handOver.error === null ? null : <ErrorNotice error={toErrorData(handOver.error)} />}

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { connectKeyPath } from '../../../src-shared/model/connectYaml/connectPlaces.ts';
+import { connectKeyPath } from '../../../src-shared/model/connectYaml/deployments.ts';
 import { newRow, type RepositoryRow } from './components/RepositoryRows.tsx';
 
 /** What the form that writes a connect.yaml holds. */

@@ -1,23 +1,16 @@
 import { isPlainLine } from '../../base/machineText.ts';
 import { nearest } from '../../base/nearest.ts';
 import type { ConnectYamlCode } from './connectYamlCodes.ts';
+import {
+  isRepositoryService,
+  repositoryServiceNames,
+  schemesOf,
+  serviceByOtherName,
+  usualPort,
+  type RepositoryService,
+} from './repositoryServices.ts';
 
-/** Services that Connect may forward to **[doc]**, and the schemes of those that speak several. */
-const repositoryServices = {
-  smb: [],
-  webdav: ['http', 'https'],
-  cmis: ['http', 'https'],
-  alfresco: ['http', 'https'],
-  cq5: ['http', 'https'],
-} as const satisfies Record<string, readonly string[]>;
-export type RepositoryService = keyof typeof repositoryServices;
-
-export const repositoryServiceNames = ['smb', 'webdav', 'cmis', 'alfresco', 'cq5'] as const;
-function isService(name: string): name is RepositoryService {
-  return Object.hasOwn(repositoryServices, name);
-}
-
-/** `service[+scheme]://host:port[path]` **[doc]**, taken apart. An IPv6 `host` has no brackets here. */
+/** The parts of `service[+scheme]://host:port[path]` **[doc]**. An IPv6 `host` has no brackets here. */
 export type RepositoryUri = {
   service: RepositoryService;
   scheme: string | null;
@@ -41,36 +34,15 @@ export type ConnectConfiguration = {
   repositories: ConnectRepository[];
 };
 
-/** `isGuess`: another value may be just as right, and only a person can tell. */
+/** `isGuess`: another value may be as correct, so a person must decide. */
 export type FixedValue = { title: string; value: string; isGuess?: boolean };
 
-/** A fault of one value. `mended` are values without it, the likeliest first. */
+/** A fault of one value. `fixed` holds values without the fault, the likeliest first. */
 export type ValueFault = {
   code: ConnectYamlCode;
   message: string;
   fixed: readonly FixedValue[];
 };
-
-/** What people call a service, and what Connect calls it. */
-const otherNames: Readonly<Record<string, { service: RepositoryService; scheme: string | null }>> = {
-  http: { service: 'webdav', scheme: 'http' },
-  https: { service: 'webdav', scheme: 'https' },
-  dav: { service: 'webdav', scheme: 'http' },
-  davs: { service: 'webdav', scheme: 'https' },
-  cifs: { service: 'smb', scheme: null },
-  samba: { service: 'smb', scheme: null },
-  smb2: { service: 'smb', scheme: null },
-  smb3: { service: 'smb', scheme: null },
-  aem: { service: 'cq5', scheme: null },
-  cq: { service: 'cq5', scheme: null },
-};
-
-/** As each service listens unless told otherwise: Tomcat's 8080 for Alfresco, 4502 for an author instance of CQ5. */
-function usualPort(service: string, scheme: string | null): number {
-  if (service === 'smb') return 445;
-  if (scheme === 'https' || scheme === null) return 443;
-  return service === 'alfresco' ? 8080 : service === 'cq5' ? 4502 : 80;
-}
 
 type Parts = {
   service: string;
@@ -81,7 +53,7 @@ type Parts = {
   path: string;
 };
 
-/** `host[:port]`, not judged. The port stands behind the first colon that is not inside the brackets of an IPv6 address. */
+/** Splits `host[:port]` at the first colon outside the brackets of an IPv6 address. Checks nothing. */
 export function splitHostPort(address: string): { host: string; port: string | null } {
   const colon = address.indexOf(':', address.startsWith('[') ? address.indexOf(']') + 1 : 0);
   return colon === -1
@@ -114,26 +86,21 @@ export function readPort(digits: string): number | null {
   return /^\d{1,5}$/u.test(digits) && port >= 1 && port <= 65_535 ? port : null;
 }
 
-/** The host without its brackets; null where it is none. */
+/** Returns the host without its brackets, or null if it is not a host. */
 export function readHost(text: string): string | null {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})))$/u.exec(text);
   return match === null ? null : (match[1] ?? match[2] ?? null);
 }
 
-function schemesOf(service: string): readonly string[] {
-  return isService(service) ? repositoryServices[service] : [];
-}
-
 function meantService(name: string): RepositoryService | null {
-  if (isService(name)) return name;
-  const lower = name.toLowerCase();
-  const other = Object.hasOwn(otherNames, lower) ? otherNames[lower] : undefined;
-  return other?.service ?? nearest(name, repositoryServiceNames);
+  if (isRepositoryService(name)) return name;
+  return serviceByOtherName(name)?.service ?? nearest(name, repositoryServiceNames);
 }
 
-function likelyScheme(service: string, parts: Parts): string | null {
-  if (schemesOf(service).length === 0) return null;
-  if (parts.scheme !== null && schemesOf(service).includes(parts.scheme)) return parts.scheme;
+function likelyScheme(service: RepositoryService, parts: Parts): string | null {
+  const schemes: readonly string[] = schemesOf(service);
+  if (schemes.length === 0) return null;
+  if (parts.scheme !== null && schemes.includes(parts.scheme)) return parts.scheme;
   return parts.port === null || ['443', '8443'].includes(parts.port) ? 'https' : 'http';
 }
 
@@ -145,13 +112,12 @@ function serviceFaults(parts: Parts): ValueFault[] {
     return {
       title: `Write ${named}://`,
       value: joinUri(changed),
-      // A web server may speak any of several protocols, and a port does not tell whether it does so over TLS.
+      // A web server may speak several protocols, and its port does not show whether it uses TLS.
       isGuess: changed.scheme !== null && (parts.scheme !== changed.scheme || /^https?$/iu.test(service)),
     };
   };
-  if (!isService(service)) {
-    const lower = service.toLowerCase();
-    const other = Object.hasOwn(otherNames, lower) ? otherNames[lower] : undefined;
+  if (!isRepositoryService(service)) {
+    const other = serviceByOtherName(service);
     const meant = meantService(service);
     return [
       {
@@ -164,7 +130,7 @@ function serviceFaults(parts: Parts): ValueFault[] {
       },
     ];
   }
-  const schemes = schemesOf(service);
+  const schemes: readonly string[] = schemesOf(service);
   if (schemes.length === 0)
     return scheme === null
       ? []
@@ -181,39 +147,47 @@ function serviceFaults(parts: Parts): ValueFault[] {
   return [
     {
       code: 'C-1303',
-      message: `${service} speaks several protocols; write ${schemes.map((one) => `${service}+${one}://`).join(' or ')}`,
-      fixed: inOrder.map((one) => write({ scheme: one })),
+      message: `${service} speaks several protocols; write ${schemes.map((name) => `${service}+${name}://`).join(' or ')}`,
+      fixed: inOrder.map((name) => write({ scheme: name })),
     },
   ];
 }
 
 const bareIpv6 = /^[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}$/u;
 
+/** The port that the service usually has, and whether a URI without a port means it. */
+function usualPortOf(parts: Parts): { port: string; isDefault: boolean } | null {
+  const { service } = parts;
+  if (!isRepositoryService(service)) return null;
+  const { port, isDefault } = usualPort(service, likelyScheme(service, parts));
+  const isCertain = parts.scheme !== null || schemesOf(service).length === 0;
+  return { port: String(port), isDefault: isDefault && isCertain };
+}
+
 function addressFaults(parts: Parts): ValueFault[] {
   const faults: ValueFault[] = [];
   if (parts.credentials !== null)
     faults.push({
       code: 'C-1305',
-      message: 'user names and passwords do not belong into connect.yaml',
+      message: 'user names and passwords do not belong in connect.yaml',
       fixed: [{ title: 'Leave them out', value: joinUri({ ...parts, credentials: null }) }],
     });
-  const port = String(usualPort(parts.service, likelyScheme(parts.service, parts)));
-  // What a URI without a port stands for; the ports of application servers are only the usual ones.
-  const isDefault = parts.service === 'smb' || (parts.scheme !== null && ['80', '443'].includes(port));
+  const usual = usualPortOf(parts);
   const whole = parts.port === null ? parts.host : `${parts.host}:${parts.port}`;
   if (bareIpv6.test(whole)) {
     faults.push({
       code: 'C-1306',
       message: 'no host name or address is recognised; an IPv6 address needs brackets',
-      fixed: isService(parts.service)
-        ? [
-            {
-              title: `Write [${whole}]:${port}`,
-              value: joinUri({ ...parts, host: `[${whole}]`, port }),
-              isGuess: true,
-            },
-          ]
-        : [],
+      fixed:
+        usual === null
+          ? []
+          : [
+              {
+                title: `Write [${whole}]:${usual.port}`,
+                value: joinUri({ ...parts, host: `[${whole}]`, port: usual.port }),
+                isGuess: true,
+              },
+            ],
     });
     return faults;
   }
@@ -223,9 +197,16 @@ function addressFaults(parts: Parts): ValueFault[] {
       message: 'no host name or address is recognised; an IPv6 address needs brackets',
       fixed: [],
     });
-  const takeUsual = isService(parts.service)
-    ? [{ title: `Take port ${port}`, value: joinUri({ ...parts, port }), isGuess: !isDefault }]
-    : [];
+  const takeUsual =
+    usual === null
+      ? []
+      : [
+          {
+            title: `Take port ${usual.port}`,
+            value: joinUri({ ...parts, port: usual.port }),
+            isGuess: !usual.isDefault,
+          },
+        ];
   if (parts.port === null || parts.port === '')
     faults.push({ code: 'C-1307', message: 'the port is missing; it must be host:port', fixed: takeUsual });
   else if (readPort(parts.port) === null)
@@ -242,7 +223,7 @@ function addressFaults(parts: Parts): ValueFault[] {
 const maxValue = 2000;
 const isOneWord = (text: string): boolean => isPlainLine(text) && !/\s/u.test(text);
 
-/** Faults of a value that must be one word: nothing else can be judged where there are some. */
+/** Faults of a value that must be one word. With such a fault, nothing else can be checked. */
 export function wordFaults(text: string): ValueFault[] {
   if (text.length > maxValue)
     return [{ code: 'C-1310', message: `is longer than ${maxValue} characters`, fixed: [] }];
@@ -257,14 +238,14 @@ export function wordFaults(text: string): ValueFault[] {
   ];
 }
 
-/** What a URI of another shape was meant to be, mended as a whole; null where that is a guess. */
+/** Rewrites text of another shape, e.g. a UNC path, as a URI without faults; null if that is not possible. */
 function reshaped(text: string): { value: string; isGuess: boolean } | null {
   const share = /^\\\\([^\\/]+)(.*)$/su.exec(text) ?? /^\/\/([^\\/]+)(.*)$/su.exec(text);
   const shape = /^([A-Za-z0-9]+(?:\+[A-Za-z]+)?):\/?([^/\\].*)$/su.exec(text);
   const candidate =
     share !== null
       ? `smb://${share[1] ?? ''}${(share[2] ?? '').replaceAll('\\', '/')}`
-      : shape !== null && isService((shape[1] ?? '').split('+')[0] ?? '')
+      : shape !== null && isRepositoryService((shape[1] ?? '').split('+')[0] ?? '')
         ? `${shape[1] ?? ''}://${shape[2] ?? ''}`
         : null;
   return candidate === null ? null : fixedWholly(candidate);
@@ -284,7 +265,7 @@ function fixedWholly(text: string): { value: string; isGuess: boolean } | null {
   return null;
 }
 
-/** Everything that keeps `text` from being a repository's URI. Mending one fault adds no other. */
+/** Lists every fault of a repository's URI. Fixing one fault adds no other. */
 export function repositoryUriFaults(text: string): ValueFault[] {
   const word = wordFaults(text);
   if (word.length > 0) {
@@ -303,7 +284,7 @@ export function repositoryUriFaults(text: string): ValueFault[] {
   ];
 }
 
-/** What the URI leads to, whether or not it is written well; null where that is not recognised. */
+/** The service and host that a URI means, even if it has faults; null if they can't be recognised. */
 export function destinationOf(text: string): { service: RepositoryService; host: string | null } | null {
   const trimmed = text.trim();
   const parts = splitUri(trimmed) ?? splitUri(reshaped(trimmed)?.value ?? '');
@@ -311,14 +292,14 @@ export function destinationOf(text: string): { service: RepositoryService; host:
   return parts === null || service === null ? null : { service, host: readHost(parts.host) };
 }
 
-/** Takes a repository's URI apart, or says in one sentence why it can't. */
+/** Parses a repository's URI, or returns one sentence that says why it can't. */
 export function readRepositoryUri(text: string): RepositoryUri | string {
   const [fault] = repositoryUriFaults(text);
   if (fault !== undefined) return fault.message;
   const parts = splitUri(text);
   const host = parts === null ? null : readHost(parts.host);
   const port = parts === null ? null : readPort(parts.port ?? '');
-  if (parts === null || host === null || port === null || !isService(parts.service))
+  if (parts === null || host === null || port === null || !isRepositoryService(parts.service))
     return 'a repository is written service[+scheme]://host:port[path]';
   return { service: parts.service, scheme: parts.scheme, host, port, path: parts.path };
 }
@@ -331,7 +312,7 @@ export function formatRepositoryUri(uri: RepositoryUri): string {
   return `${uri.service}${uri.scheme === null ? '' : `+${uri.scheme}`}://${formatEndpoint(uri)}${uri.path}`;
 }
 
-/** Names under `localhost` are whoever asks themselves, and are looked up nowhere (RFC 6761, 6.3). */
+/** Names under `localhost` always mean this computer and are never looked up (RFC 6761, 6.3). */
 export function isLocalName(host: string): boolean {
   return /^(?:.*\.)?localhost$/iu.test(host);
 }

@@ -1,3 +1,5 @@
+import { repositoryServiceNames } from './repositoryServices.ts';
+
 /**
  * Everything that the linter of connect.yaml can find **[ours]**, by stable code; listed in docs/connect-yaml-codes.md.
  * With an `error` Connect does not start on the file.
@@ -107,7 +109,7 @@ export const connectYamlCodes = {
   },
   'C-1302': {
     severity: 'error',
-    explanation: 'Connect forwards to smb, webdav, cmis, alfresco and cq5.',
+    explanation: `Connect forwards to ${repositoryServiceNames.slice(0, -1).join(', ')} and ${repositoryServiceNames.at(-1) ?? ''}.`,
   },
   'C-1303': {
     severity: 'error',

@@ -1,8 +1,8 @@
-import { connectKeyPath, connectYamlPath } from './connectPlaces.ts';
-import { repositoryServiceNames } from './connectYaml.ts';
+import { connectKeyPath, connectYamlPath } from './deployments.ts';
 import { yamlText } from './connectYamlDocument.ts';
+import { describeServices } from './repositoryServices.ts';
 
-/** What somebody typed, not judged yet: the linter says what is wrong with the text that comes of it. */
+/** What a person typed, unchecked. The linter checks the text that is generated from it. */
 export type ConnectYamlForm = {
   /** `host:port` */
   appliance: string;
@@ -34,7 +34,7 @@ function optionalLines(form: ConnectYamlForm): string[] {
   return lines;
 }
 
-/** A commented connect.yaml. Groups and repositories keep their order; those of one group come together. */
+/** A commented connect.yaml. Groups and repositories keep their order, and a group's repositories are listed together. */
 export function generateConnectYaml(form: ConnectYamlForm): string {
   const groups = new Map<string, { repository: string; uri: string }[]>();
   for (const { group, repository, uri } of form.repositories)
@@ -55,7 +55,7 @@ export function generateConnectYaml(form: ConnectYamlForm): string {
     ...optionalLines(form),
     '',
     '# What the appliance may reach: group, name, and service[+scheme]://host:port[path].',
-    `# Services: ${repositoryServiceNames.join(', ')}; all but smb take +http or +https.`,
+    `# Services: ${describeServices()}`,
     ...(listed.length === 0 ? ['repositories: {}'] : ['repositories:', ...listed]),
     '',
   ].join('\n');

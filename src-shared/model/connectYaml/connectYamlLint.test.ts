@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { measureCpuMs } from '../../../test-support/cpuTime.ts';
-import { exampleKeyPath } from './connectPlaces.ts';
+import { exampleKeyPath } from './deployments.ts';
 import { applyEdits } from './connectYamlFinding.ts';
 import { applyAllFixes, applyFix } from './connectYamlFix.ts';
 import { lintConnectYaml, maxConnectYaml } from './connectYamlLint.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import { connectKeyPath } from './connectPlaces.ts';
+import { connectKeyPath } from './deployments.ts';
 import { type ConnectConfiguration } from './connectYaml.ts';
 import {
   insertLine,
@@ -22,7 +22,8 @@ import { lintRepositories } from './connectYamlRepositories.ts';
 import { lintMarks, lintSyntax } from './connectYamlSyntax.ts';
 import {
   connectYamlKeys,
-  isKeyPlaceKnown,
+  hasKnownKeyPath,
+  isIsolated,
   readEndpoint,
   requiredConnectYamlKeys,
   valueFaults,
@@ -119,7 +120,7 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
   for (const key of requiredConnectYamlKeys.filter((one) => !present.has(one))) {
     const line = key === 'ssh_key' && !renamed.has(key) ? `ssh_key: ${connectKeyPath}` : null;
     const fixes =
-      line === null ? [] : oneEdit(`Add ${line}`, insertLine(text, root, line), isKeyPlaceKnown(context));
+      line === null ? [] : oneEdit(`Add ${line}`, insertLine(text, root, line), hasKnownKeyPath(context));
     report({ code: 'C-1104', place: null, path: [key], message: 'is missing', fixes });
   }
   const configuration: ConnectConfiguration = {
@@ -145,10 +146,9 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
     const line = context.hostKey == null ? null : `host_key: ${yamlText(context.hostKey)}`;
     const fixes =
       line === null || renamed.has('host_key') ? [] : oneEdit(`Add ${line}`, insertLine(text, root, line));
-    const message =
-      context.runs === 'container'
-        ? 'is not pinned, and a container has no place to remember the first contact'
-        : 'is not pinned';
+    const message = isIsolated(context)
+      ? 'is not pinned, and a container has no place to remember the first contact'
+      : 'is not pinned';
     report({ code: 'C-1422', place: null, path: ['host_key'], message, fixes });
   }
   return configuration;

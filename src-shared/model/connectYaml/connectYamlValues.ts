@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { connectKeyPath, exampleKeyPath, isMountedKeyPath } from './connectPlaces.ts';
+import {
+  connectKeyPath,
+  deployments,
+  exampleKeyPath,
+  isMountedKeyPath,
+  type Deployment,
+} from './deployments.ts';
 import {
   destinationOf,
   isLoopback,
@@ -16,18 +22,18 @@ import { fingerprintSchema } from '../appliance/hostKey.ts';
 import { firstPort, lastPort } from '../tenants/ports.ts';
 import { tooOldFor } from './serviceVersions.ts';
 
-/** What is known of where the file will be used; what is left out is not judged. */
+/** What is known about the site of the file. Rules that need a missing value are skipped. */
 export type ConnectYamlContext = {
-  /** `openssh`: the tenant runs plain `ssh -R`, and the file only tells what to forward. */
-  runs?: 'container' | 'service' | 'openssh' | undefined;
+  /** With `openssh` the tenant runs plain `ssh -R`, and the file only lists what to forward. */
+  runs?: Deployment | undefined;
   applianceVersion?: string | null | undefined;
   connectVersion?: string | null | undefined;
   allottedPorts?: number | null | undefined;
-  /** The appliance's host key as somebody compared it. */
+  /** The appliance's host key, compared by a person. */
   hostKey?: string | null | undefined;
 };
 
-/** Takes `host:port` apart; null where it is none. */
+/** Parses `host:port`; null if the text is something else. */
 export function readEndpoint(text: string): ConnectEndpoint | null {
   const parts = splitHostPort(text);
   const host = readHost(parts.host);
@@ -41,7 +47,7 @@ function withPort(host: string, port: string): FixedValue {
   return { title: `Write ${host}:${port}`, value: `${host}:${port}` };
 }
 
-/** An appliance may be reached by any port, e.g. where a load balancer stands in front. */
+/** A guess: behind a load balancer, an appliance may have any port. */
 function withSshPort(host: string): FixedValue {
   return { ...withPort(host, sshPort), isGuess: true };
 }
@@ -114,21 +120,24 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
 }
 
 function loopbackFaults(host: string, context: ConnectYamlContext): ValueFault[] {
-  return context.runs === 'container'
+  return isIsolated(context)
     ? [{ code: 'C-1311', message: `${host} is the container itself`, fixed: [] }]
     : [];
 }
 
 const privateKeyText = /-----BEGIN [A-Z ]*PRIVATE KEY-----/u;
 
-/** Where it runs decides where its key lies: without that a path is a guess. */
-export function isKeyPlaceKnown({ runs }: ConnectYamlContext): boolean {
-  return runs === 'container' || runs === 'service';
+/** Whether the site has fixed paths for the files of Connect. Otherwise a path of the key is a guess. */
+export function hasKnownKeyPath({ runs }: ConnectYamlContext): boolean {
+  return runs !== undefined && deployments[runs].runsConnect;
+}
+
+export function isIsolated({ runs }: ConnectYamlContext): boolean {
+  return runs !== undefined && deployments[runs].isIsolated;
 }
 
 function keyPathFaults(path: string, context: ConnectYamlContext): ValueFault[] {
-  const isContainer = context.runs === 'container';
-  const isGuess = !isKeyPlaceKnown(context);
+  const isGuess = !hasKnownKeyPath(context);
   const takeMounted = [{ title: `Write ${connectKeyPath}`, value: connectKeyPath, isGuess }];
   if (privateKeyText.test(path))
     return [{ code: 'C-1417', message: 'this is a private key, not its path', fixed: takeMounted }];
@@ -139,7 +148,7 @@ function keyPathFaults(path: string, context: ConnectYamlContext): ValueFault[] 
   const faults: ValueFault[] = [];
   const isWindows = /^[A-Za-z]:[\\/]|^\\\\/u.test(path);
   if (isWindows) faults.push({ code: 'C-1413', message: 'this is a path of Windows', fixed: takeMounted });
-  else if (isContainer && !path.startsWith('/') && !isMountedKeyPath(path))
+  else if (isIsolated(context) && !path.startsWith('/') && !isMountedKeyPath(path))
     faults.push({
       code: 'C-1411',
       message: 'nothing is mounted at this path in the container',
@@ -170,7 +179,7 @@ function hostKeyFaults(text: string, context: ConnectYamlContext): ValueFault[] 
           {
             code: 'C-1423',
             message: `the appliance’s key is ${known}`,
-            fixed: takeKnown.map((one) => ({ ...one, isGuess: true })),
+            fixed: takeKnown.map((fix) => ({ ...fix, isGuess: true })),
           },
         ];
   const bare = text
@@ -221,7 +230,8 @@ export function repositoryFaults(text: string, context: ConnectYamlContext): Val
   const { service, host } = destination;
   for (const { part, has, needs } of tooOldFor(service, {
     appliance: context.applianceVersion,
-    connect: context.runs === 'openssh' ? null : context.connectVersion,
+    connect:
+      context.runs === undefined || deployments[context.runs].runsConnect ? context.connectVersion : null,
   }))
     faults.push({
       code: part === 'appliance' ? 'C-1312' : 'C-1313',

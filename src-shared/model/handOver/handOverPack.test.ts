@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { connectKeyPath } from '../connectYaml/connectPlaces.ts';
+import { connectKeyPath } from '../connectYaml/deployments.ts';
 import {
   formatEndpoint,
   formatRepositoryUri,

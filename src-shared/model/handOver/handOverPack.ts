@@ -4,7 +4,9 @@ import {
   connectLogPath,
   connectServiceName,
   connectYamlPath,
-} from '../connectYaml/connectPlaces.ts';
+  deployments,
+  type Deployment,
+} from '../connectYaml/deployments.ts';
 import {
   formatEndpoint,
   type ConnectConfiguration,
@@ -14,14 +16,11 @@ import { generateConnectYaml } from '../connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../connectYaml/connectYamlLint.ts';
 import { listPorts, type PortRange } from '../tenants/ports.ts';
 
-/** How the tenant's site runs its end: Connect in a container or as a service, or OpenSSH's own client. */
-export type HandOverRuns = 'container' | 'service' | 'openssh';
-
 export type HandOverSite = {
   clientId: string;
   /** How the site reaches the appliance, `host:port`. */
   address: string;
-  runs: HandOverRuns;
+  runs: Deployment;
   /** Fingerprint of the appliance's ed25519 host key; null where none is known, or where several may answer. */
   hostKey: string | null;
   /** The tenant's allotted ports; empty while it is not on the appliance yet. */
@@ -185,13 +184,13 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
       ? [
           '   The key of the appliance is not pinned in these files. At the first connection, compare the fingerprint that',
           '   is shown with the one that the operator tells you on another way.',
-          ...(site.runs === 'container'
+          ...(deployments[site.runs].isIsolated
             ? [
                 '   Write it into connect.yaml as host_key before you start: the container has no place to remember it.',
               ]
             : []),
         ]
-      : site.runs === 'openssh'
+      : !deployments[site.runs].runsConnect
         ? [
             `   Its fingerprint is ${site.hostKey}`,
             `   Fetch its key once (ssh-keyscan -t ed25519 -p ${configuration.appliance.port} ${configuration.appliance.host} >> ~/.ssh/known_hosts),`,
@@ -213,7 +212,7 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
       '   ssh stays in the foreground and says nothing: then it is up. It tells each forward that is refused.',
   }[site.runs];
   const allotted = listPorts(site.ports).length;
-  const isOpenSsh = site.runs === 'openssh';
+  const isOpenSsh = !deployments[site.runs].runsConnect;
   const isWithout = configuration.repositories.length === 0;
   const services = [
     isOpenSsh
@@ -255,7 +254,7 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
       : '6. Start: run the lines of run.txt, in their order, as far as it says. It checks connect.yaml before it starts.',
     '7. See that it runs',
     status,
-    ...(site.runs === 'openssh' ? [] : ['   It must say connected, and name each service with its port.']),
+    ...(isOpenSsh ? [] : ['   It must say connected, and name each service with its port.']),
     '',
     'Where it does not work: tell the operator the time, your public address and what is shown. Never send the private key.',
   );
@@ -275,7 +274,7 @@ export function handOverPack(site: HandOverSite): HandOverFile[] | null {
   }[site.runs]();
   return [
     { name: 'README.txt', text: steps(site, configuration) },
-    ...(site.runs === 'openssh' ? [] : [{ name: 'connect.yaml', text: connectYamlOf(site) }]),
+    ...(deployments[site.runs].runsConnect ? [{ name: 'connect.yaml', text: connectYamlOf(site) }] : []),
     { name: 'run.txt', text: run },
     { name: 'firewall.txt', text: firewallSheet(configuration.appliance, configuration) },
   ];

@@ -11,6 +11,7 @@ import {
 import { applyAllFixes } from '../../../../src-shared/model/connectYaml/connectYamlFix.ts';
 import { generateConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlLint.ts';
+import type { Deployment } from '../../../../src-shared/model/connectYaml/deployments.ts';
 import type { ConnectYamlContext } from '../../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { notMade, readBounded, replaceText, writeNew } from '../files.ts';
@@ -124,7 +125,7 @@ export function writeHandOver(
     appliance: string;
     clientId: string;
     address: string;
-    runs: 'container' | 'service' | 'openssh';
+    runs: Deployment;
     repository: readonly string[];
     out: string;
   },

@@ -1,9 +1,13 @@
 import { CompactSelect } from '../../../ui/form/CompactSelect.tsx';
-import type { HandOverRuns } from '../../../../src-shared/model/handOver/handOverPack.ts';
+import {
+  deploymentNames,
+  deployments,
+  type Deployment,
+} from '../../../../src-shared/model/connectYaml/deployments.ts';
 
-export type ChosenPlace = { runs: HandOverRuns | ''; applianceId: string; clientId: string };
+export type ChosenPlace = { runs: Deployment | ''; applianceId: string; clientId: string };
 
-/** Where the file will be used: what is chosen here is judged, what is not isn't. */
+/** Chooses the site of the file. The linter skips the rules for what is not chosen. */
 export function PlaceChooser({
   place,
   onChange,
@@ -22,9 +26,7 @@ export function PlaceChooser({
         value={place.runs}
         options={[
           { value: '', text: 'runs anywhere' },
-          { value: 'container', text: 'runs in a container' },
-          { value: 'service', text: 'runs as a service' },
-          { value: 'openssh', text: 'plain OpenSSH' },
+          ...deploymentNames.map((value) => ({ value, text: deployments[value].label })),
         ]}
         onChange={(runs) => onChange({ ...place, runs })}
       />

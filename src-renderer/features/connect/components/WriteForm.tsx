@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { connectKeyPath } from '../../../../src-shared/model/connectYaml/connectPlaces.ts';
+import { connectKeyPath } from '../../../../src-shared/model/connectYaml/deployments.ts';
 import { generateConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../../src-shared/model/connectYaml/connectYamlValues.ts';
