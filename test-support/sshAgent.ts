@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { waitFor } from './waitFor.ts';
+import { systemErrorCode } from '../src-shared/node/systemErrorCode.ts';
 
 const run = promisify(execFile);
 
@@ -16,7 +17,7 @@ export async function startSshAgent(folder: string) {
   await waitFor('the agent answers', () =>
     run('ssh-add', ['-l'], { env })
       .catch((error: unknown) => error)
-      .then((result) => result instanceof Error && 'code' in result && result.code === 1),
+      .then((result) => systemErrorCode(result) === 1),
   );
   return {
     env,

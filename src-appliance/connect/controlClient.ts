@@ -4,6 +4,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import { createLineCutter } from '../core/sessions/messageLines.ts';
 import { controlAnswerSchema, maxAnswer } from './controlProtocol.ts';
 import { endpointOf } from './socketPath.ts';
+import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 
 /** A stop waits for connections to end, a reload for the appliance's answers. */
 const answerTimeoutMs = 30_000;
@@ -23,9 +24,8 @@ export function askConnect(path: string, command: ControlRequest['command']): Pr
     socket.once('connect', () => socket.write(`${JSON.stringify({ command })}\n`));
     socket.on('data', (chunk: Buffer) => (line ??= cut(chunk)[0]));
     socket.once('error', (cause) => {
-      const code = 'code' in cause ? cause.code : null;
       if (cause instanceof AppError) reject(cause);
-      else if (code === 'EACCES')
+      else if (systemErrorCode(cause) === 'EACCES')
         reject(new AppError('NOT_PERMITTED', `the socket ${path} belongs to another user`, { cause }));
       else reject(new AppError('NOT_FOUND', `no Connect runs on the socket ${path}`, { cause }));
     });

@@ -9,6 +9,7 @@ import { createLineCutter } from '../core/sessions/messageLines.ts';
 import { controlRequestSchema, maxRequestBytes } from './controlProtocol.ts';
 import { lock } from './lock.ts';
 import { endpointOf } from './socketPath.ts';
+import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 
 const idleMs = 10_000;
 const goodbyeMs = 1_000;
@@ -26,7 +27,7 @@ async function isAnswered(path: string): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const code = systemErrorCode(error);
     return code !== 'ECONNREFUSED' && code !== 'ENOENT';
   } finally {
     socket.destroy();

@@ -3,6 +3,7 @@ import type { FileSpace } from './fileSpace.ts';
 import type { Attributes, SFTPWrapper } from 'ssh2';
 import { chmod, lstat, open, rm, type FileHandle } from 'node:fs/promises';
 import ssh2 from 'ssh2';
+import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 
 const { STATUS_CODE: status, flagsToString } = ssh2.utils.sftp;
 
@@ -20,7 +21,7 @@ function refusal(sftpStatus: number): Error {
 function statusOf(error: unknown): number {
   if (!(error instanceof Error)) return status.FAILURE;
   if ('sftpStatus' in error && typeof error.sftpStatus === 'number') return error.sftpStatus;
-  const code = 'code' in error ? error.code : '';
+  const code = systemErrorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return status.NO_SUCH_FILE;
   if (code === 'EACCES' || code === 'EPERM') return status.PERMISSION_DENIED;
   return status.FAILURE;

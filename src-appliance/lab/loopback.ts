@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 
 /** An appliance's own loopback: its `127.0.0.1`, on a machine that has many appliances. */
 export type Loopback = {
@@ -71,7 +72,7 @@ export async function takeLoopbackNetwork(): Promise<LoopbackNetwork> {
     try {
       await listenOn(marker, { host: `127.${network}.0.1`, port: markerPort });
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') continue;
+      if (systemErrorCode(error) === 'EADDRINUSE') continue;
       break;
     }
     const host = (offset: number, index: number): string =>

@@ -7,6 +7,7 @@ import { runKeCommand } from '../commands/runKeCommand.ts';
 import { createAppliance, type ApplianceLog } from '../core/appliance.ts';
 import { defaultConfigPath, loadConfig } from '../core/config.ts';
 import { createProcfsRuntime } from '../core/procfs/procfsRuntime.ts';
+import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 
 /** The commands' one program on a Debian appliance: `ke.mjs ke_status …`. */
 const run = promisify(execFile);
@@ -53,7 +54,7 @@ process.on('uncaughtException', (error) => process.exit(explain(error)));
 let lostOutput: Error | null = null;
 // A reader that has seen enough (`| head`) ends the reading, not the command in the middle of its work.
 process.stdout.on('error', (error) => {
-  if (!('code' in error && error.code === 'EPIPE')) lostOutput = error;
+  if (systemErrorCode(error) !== 'EPIPE') lostOutput = error;
 });
 process.stderr.on('error', () => undefined);
 

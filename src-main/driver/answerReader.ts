@@ -4,6 +4,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import { readAnswer, type Answer, type AnswerKind, type Reading } from './answers.ts';
 import { createFairQueue } from '../../src-shared/base/fairQueue.ts';
 import { measureJson } from './measureJson.ts';
+import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 
 /** Answers up to this size are read at once on the main thread, which takes a few milliseconds **[ours]**. */
 const maxSmallLength = 256 * 1024;
@@ -89,7 +90,7 @@ function startThread(options: {
     else settle(replySchema.parse(message));
   });
   worker.on('error', (error) => {
-    const isFull = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    const isFull = systemErrorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY';
     if (!isFull) options.onFailed(error);
     end(isFull ? { reason: 'it takes too much memory to read' } : broken());
   });

@@ -2,7 +2,8 @@ import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { errorCodeOf, isMissing } from '../state/fileErrors.ts';
+import { isMissing } from '../state/fileErrors.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /** A key set is some hundred bytes a key; a larger file is not read. */
 const maxKeySetBytes = 256 * 1024;
@@ -70,7 +71,7 @@ async function readRegularFile(path: string): Promise<{ text: string } | { probl
       await file.close();
     }
   } catch (error) {
-    return { problem: `can't be read: ${errorCodeOf(error)}` };
+    return { problem: `can't be read: ${systemErrorCode(error) ?? 'unknown'}` };
   }
 }
 

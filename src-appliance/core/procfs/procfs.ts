@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { mapInBatches } from '../../../src-shared/base/batches.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /*
  * Linux's /proc, as far as sessions and listeners need it (proc(5)). What vanished meanwhile reads as null or empty.
@@ -47,8 +48,7 @@ async function readOf(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (unseen.has(code)) return null;
+    if (unseen.has(systemErrorCode(error))) return null;
     throw error;
   }
 }

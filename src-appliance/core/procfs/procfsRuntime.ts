@@ -29,6 +29,7 @@ import type { ObservedListener, ObservedSession, Runtime, SessionSelection } fro
 import { readServiceState } from '../sessions/serviceRecord.ts';
 import { loadEnding, plainEnding, saveEnding } from '../sessions/sessionRecords.ts';
 import { readTcpTimes, unansweredSince, type TcpTimes } from './tcpTimes.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 const run = promisify(execFile);
 
@@ -290,8 +291,7 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP'): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
-    if (!isGone)
+    if (systemErrorCode(error) !== 'ESRCH')
       throw new AppError('NOT_PERMITTED', `sshd ${pid} cannot be ended; use sudo`, { cause: error });
   }
 }

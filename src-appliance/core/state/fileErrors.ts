@@ -1,11 +1,8 @@
 import { AppError } from '../../../src-shared/errors.ts';
-
-export function errorCodeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
-}
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export function isMissing(error: unknown): boolean {
-  return errorCodeOf(error) === 'ENOENT';
+  return systemErrorCode(error) === 'ENOENT';
 }
 
 const reasons: Record<string, string> = {
@@ -17,7 +14,7 @@ const reasons: Record<string, string> = {
 
 /** NOT_PERMITTED for a refusal of the file system, so that a missing `sudo` is named; else COMMAND_FAILED and why. */
 export function fileError(path: string, cause: unknown): AppError {
-  const code = errorCodeOf(cause);
+  const code = systemErrorCode(cause) ?? 'unknown';
   if (code === 'EACCES' || code === 'EPERM')
     return new AppError('NOT_PERMITTED', `${path} may not be opened by this user; use sudo`, { cause });
   return new AppError('COMMAND_FAILED', `${path} cannot be used: ${reasons[code] ?? code}`, { cause });

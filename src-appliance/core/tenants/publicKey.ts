@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
 import { withCallerRights } from '../callerRights.ts';
-import { errorCodeOf } from '../state/fileErrors.ts';
 import { maxPublicKey, readPublicKey } from '../../../src-shared/model/tenants/publicKey.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export type PublicKey = { type: string; blob: string; fingerprint: string };
 
@@ -43,7 +43,7 @@ function readRegularFile(path: string): string {
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     const hint = '; a file that only root may read can be given on stdin: --pub-key -';
-    const code = errorCodeOf(cause);
+    const code = systemErrorCode(cause) ?? 'unknown';
     throw new AppError(
       'INVALID_INPUT',
       `the key file cannot be read: ${code}${code === 'EACCES' ? hint : ''}`,

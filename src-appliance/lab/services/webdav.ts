@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 const allowed = 'OPTIONS, GET, HEAD, PROPFIND';
 
@@ -96,9 +97,8 @@ export function createWebdavHandler(
           return answer(405, { Allow: allowed });
       }
     } catch (error) {
-      const missing =
-        error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
-      return answer(missing ? 404 : 500);
+      const code = systemErrorCode(error);
+      return answer(code === 'ENOENT' || code === 'ENOTDIR' ? 404 : 500);
     }
   };
 }

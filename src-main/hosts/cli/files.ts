@@ -13,6 +13,7 @@ import {
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../../src-shared/errors.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /** A file's text, read as UTF-8. Throws INVALID_INPUT where it is none, can't be read or has more than `most` bytes. */
 export async function readBounded(path: string, most: number): Promise<string> {
@@ -34,8 +35,7 @@ export async function readBounded(path: string, most: number): Promise<string> {
 
 /** Why a new file or folder could not be made: ALREADY_EXISTS, followed by `hint`, where its place is taken, else INVALID_INPUT. */
 export function notMade(path: string, cause: unknown, hint = 'it stays as it is'): AppError {
-  const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
-  return isThere
+  return systemErrorCode(cause) === 'EEXIST'
     ? new AppError('ALREADY_EXISTS', `${path} is there already; ${hint}.`, { cause })
     : new AppError('INVALID_INPUT', `${path} can't be made.`, { cause });
 }

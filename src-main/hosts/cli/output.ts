@@ -1,4 +1,5 @@
 import { escapeHidden, visibleText } from '../../../src-shared/base/machineText.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export type Output = {
   /** One JSON document, or the text that `people` makes. */
@@ -22,7 +23,7 @@ export function jsonDocument(value: object): object {
 /** After `| head` what is still to be written is not missed. A full disk ends the command, and may have cost a key. */
 export function handleOutputErrors(): void {
   process.stdout.on('error', (error) => {
-    if ('code' in error && error.code === 'EPIPE') process.exit(0);
+    if (systemErrorCode(error) === 'EPIPE') process.exit(0);
     process.stderr.write(
       `sallyport: The output can't be written: ${visibleText(error.message)}. A change that was made stays made; a private key that was to be printed is lost: rotate it.\n`,
     );

@@ -1,12 +1,9 @@
 import type { Server } from 'node:http';
 import { AppError } from '../../../src-shared/errors.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /** How often a free port is looked for; one that is free on 127.0.0.1 may be taken on ::1. */
 const maxAttempts = 16;
-
-function codeOf(thrown: unknown): unknown {
-  return thrown instanceof Error && 'code' in thrown ? thrown.code : null;
-}
 
 function listen(server: Server, port: number, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -25,7 +22,8 @@ async function listenOnIpv6(server: Server, port: number): Promise<boolean> {
     await listen(server, port, '::1');
     return true;
   } catch (thrown) {
-    if (codeOf(thrown) === 'EADDRNOTAVAIL' || codeOf(thrown) === 'EAFNOSUPPORT') return false;
+    const code = systemErrorCode(thrown);
+    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return false;
     throw thrown;
   }
 }
@@ -54,7 +52,7 @@ export async function listenOnLoopback(createServer: () => Server, port: number)
     try {
       return await listenOnBoth(createServer, port);
     } catch (thrown) {
-      if (port === 0 && attempt < maxAttempts && codeOf(thrown) === 'EADDRINUSE') continue;
+      if (port === 0 && attempt < maxAttempts && systemErrorCode(thrown) === 'EADDRINUSE') continue;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new AppError('PORT_UNAVAILABLE', `Port ${port} of this computer can't be used: ${reason}`, {
         detail: { port },

@@ -1,5 +1,6 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
@@ -12,15 +13,9 @@ const words: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was closed',
 };
 
-/** `code` of a system error, or ssh2's number of a disconnect message. */
-export function systemCode(error: unknown): string | number | null {
-  if (!(error instanceof Error) || !('code' in error)) return null;
-  return typeof error.code === 'string' || typeof error.code === 'number' ? error.code : null;
-}
-
 /** What went wrong, in the operator's words; text that came from outside is made visible and kept short. */
 export function describe(error: unknown): string {
-  const code = systemCode(error);
+  const code = systemErrorCode(error);
   const known = typeof code === 'string' ? words[code] : undefined;
   if (known !== undefined) return known;
   return error instanceof Error && error.message !== ''

@@ -8,13 +8,14 @@ import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { createAuthentication } from './authentication.ts';
 import { algorithmLists, keyLengthFault, weakAlgorithms } from './algorithms.ts';
 import { algorithmsRefused, weakHostKey } from './algorithmsRefused.ts';
-import { connectFailed, systemCode } from './connectError.ts';
+import { connectFailed } from './connectError.ts';
 import { createHopTimer } from './hopTimer.ts';
 import { hopNameOf, plainHost } from './hopName.ts';
 import { hostKeyFromBlob } from './hostKeyCheck.ts';
 import type { LoadKeyFile } from './keyFile.ts';
 import { createOfferReader } from './serverOffer.ts';
 import type { ConnectRequest } from '../types.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /** One authenticated hop. `closed` resolves once, with what ended it. */
 export type ConnectedHop = {
@@ -174,7 +175,7 @@ export function connectHop(input: {
       if (closedNow) return;
       closedNow = true;
       closed.resolve(lastError);
-      if (authentication.hasTried() && typeof systemCode(lastError) === 'number')
+      if (authentication.hasTried() && typeof systemErrorCode(lastError) === 'number')
         fail(authentication.failure(lastError instanceof Error ? lastError.message : undefined));
       else fail(algorithmsRefused(hop, lastError, offerReader.offer()) ?? connectFailed(hop, lastError));
     }

@@ -17,6 +17,7 @@ import {
   reasonNotAKey,
 } from './keyFormat.ts';
 import type { AskSecret, HopName } from '../types.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
 
@@ -47,7 +48,7 @@ async function readKeyFile(path: string): Promise<string> {
     return await file.readFile('latin1');
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') throw unreadable(path, 'there is no such file', error);
     if (code === 'EACCES' || code === 'EPERM') throw unreadable(path, 'reading it is not permitted', error);
     throw unreadable(path, 'reading it failed', error);

@@ -3,19 +3,16 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { describe } from './connectError.ts';
 import type { RemoteFiles } from '../types.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /** SFTP's own number for a file that is not there (draft-ietf-secsh-filexfer-02, 7). */
 const noSuchFile = 2;
 /** What OpenSSH says for everything that SFTP has no number for, a full disk above all. */
 const plainFailure = 4;
 
-function codeOf(error: unknown): number | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : null;
-}
-
 function uploadFailed(what: string, cause: unknown): AppError {
   const words = visibleText(describe(cause)).slice(0, 300);
-  const hint = codeOf(cause) === plainFailure ? ' (its disk may be full)' : '';
+  const hint = systemErrorCode(cause) === plainFailure ? ' (its disk may be full)' : '';
   return new AppError('UPLOAD_FAILED', `${what}: the appliance said "${words}"${hint}.`, {
     detail: { words },
     cause,
@@ -66,7 +63,7 @@ export async function openRemoteFiles(client: Client): Promise<RemoteFiles> {
     create,
     remove: (path) =>
       asked(`${path} could not be deleted`, (done) =>
-        sftp.unlink(path, (error) => done(codeOf(error) === noSuchFile ? null : error, undefined)),
+        sftp.unlink(path, (error) => done(systemErrorCode(error) === noSuchFile ? null : error, undefined)),
       ),
     close: () => sftp.end(),
     closed: closed.promise,

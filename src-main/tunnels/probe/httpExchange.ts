@@ -8,6 +8,7 @@ import { describeBytes } from './describeBytes.ts';
 import { answerLimit, type MeteredStream } from './meteredStream.ts';
 import type { ProtocolFacts } from './serviceProbe.ts';
 import { secure } from './tlsFacts.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export type HttpAnswer = {
   status: number;
@@ -58,14 +59,9 @@ function describe(response: IncomingMessage): string {
   return shortened(visibleText(`HTTP ${response.statusCode ?? 0} ${type}`.trim()), 120);
 }
 
-/** Node's parser names what it can't read `HPE_…`; all else is the connection. */
-function isUnreadable(thrown: unknown): thrown is Error & { code: string } {
-  return (
-    thrown instanceof Error &&
-    'code' in thrown &&
-    typeof thrown.code === 'string' &&
-    thrown.code.startsWith('HPE_')
-  );
+/** Node's HTTP parser names its errors `HPE_…`; every other error comes from the connection. */
+function isParseError(thrown: unknown): boolean {
+  return String(systemErrorCode(thrown)).startsWith('HPE_');
 }
 
 async function ask(about: {
@@ -111,7 +107,7 @@ async function ask(about: {
       },
     };
   } catch (thrown) {
-    if (!isUnreadable(thrown)) return { facts: { outcome: 'nothing', stage: 'protocol' } };
+    if (!isParseError(thrown)) return { facts: { outcome: 'nothing', stage: 'protocol' } };
     const saw = tls === null ? describeBytes(connection.beginning()) : 'something else than HTTP inside TLS';
     return { facts: { outcome: 'wrong-protocol', saw, tls } };
   } finally {

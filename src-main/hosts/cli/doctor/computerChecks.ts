@@ -6,6 +6,7 @@ import { formatDuration } from '../../../../src-shared/base/time.ts';
 import type { Services } from '../../../services.ts';
 import { defaultAgentPath, listAgentIdentities, noAgent } from '../../../ssh/transport/agentIdentities.ts';
 import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from './check.ts';
+import { systemErrorCode } from '../../../../src-shared/node/systemErrorCode.ts';
 
 /** A record may be this much ahead of the clock, which a time server may just have set back. */
 const maxClockStepMs = 60_000;
@@ -37,7 +38,7 @@ export async function checkDataFolder(folder: string): Promise<Finding> {
           'Sallyport has set it to 0700. Check who else uses it.',
         );
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')
+    if (systemErrorCode(thrown) === 'ENOENT')
       return notChecked(`${folder} was not there yet; it is made at the first use`);
     return bad(`${folder}: ${thrown instanceof Error ? thrown.message : 'unknown reason'}`, 'Check --data.');
   }
