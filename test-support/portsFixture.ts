@@ -12,6 +12,7 @@ import { createInventory, type Inventory } from '../src-main/inventory/inventory
 import { createPorts, type Ports } from '../src-main/tunnels/ports.ts';
 import { openStore, type Store } from '../src-main/store/store.ts';
 import { anInput } from './anEntry.ts';
+import { createEmitter } from '../src-shared/base/emitter.ts';
 
 /** Ports on a store of their own, told by the test what the appliances answer. */
 export type PortsFixture = {
@@ -38,8 +39,8 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
   const links = new Map<string, LinkState>();
   const answers = new Map<string, { value: RemoteNetworks; observedAt: string }>();
   const probes = new Map<string, Map<number, ProbeResult>>();
-  const observers = new Set<(id: string) => void>();
-  const probed = new Set<(id: string, results: readonly ProbeResult[]) => void>();
+  const observed = createEmitter<[id: string]>();
+  const probed = createEmitter<[id: string, results: readonly ProbeResult[]]>();
   const since = new Date(clock.now).toISOString();
   const idle: LinkState = { state: 'idle', since };
   const stateOf = (id: string) => links.get(id) ?? idle;
@@ -75,17 +76,11 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
         const { views } = verdicts.of(evidence);
         return applianceView({ ...evidence, views, linesPerSecond: null, now: clock.now });
       },
-      onObserved: (listener) => {
-        observers.add(listener);
-        return () => void observers.delete(listener);
-      },
+      onObserved: observed.on,
     },
     prober: {
       results: resultsOf,
-      onResults: (listener) => {
-        probed.add(listener);
-        return () => void probed.delete(listener);
-      },
+      onResults: probed.on,
     },
   });
 
@@ -112,13 +107,13 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
         refusedLogIns: [],
       };
       answers.set(entry.id, { value, observedAt: new Date(clock.now).toISOString() });
-      for (const listener of observers) listener(entry.id);
+      observed.emit(entry.id);
     },
     probe: (entry, results) => {
       const known = new Map(probes.get(entry.id));
       for (const result of results) known.set(result.port, result);
       probes.set(entry.id, known);
-      for (const listener of probed) listener(entry.id, results);
+      probed.emit(entry.id, results);
     },
     lose: (entry) => {
       links.set(entry.id, {

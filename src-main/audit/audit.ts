@@ -7,6 +7,7 @@ import { instantSchema } from '../../src-shared/base/time.ts';
 import type { AuditTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { fromRow, genesisHash, hashRecord, toRow } from './chain.ts';
+import { createEmitter } from '../../src-shared/base/emitter.ts';
 
 /** Who acts, on whose behalf, and from where. `source` names the host, e.g. `web pid 4711`. */
 export type AuditActor = { operator: string; role: string; source: string };
@@ -65,14 +66,14 @@ function cutOrNull(text: string | null | undefined): string | null {
 export function createAudit(options: { store: Store; actor: AuditActor; clock: () => number }): Audit {
   const { store, actor, clock } = options;
   const session = randomUUID();
-  const listeners = new Set<() => void>();
+  const appended = createEmitter();
   const length = () => store.first(store.query.selectFrom('audit_head').select('count'))?.count ?? 0;
   let lastLength = length();
   store.onForeignChange(() => {
     const now = length();
     if (now === lastLength) return;
     lastLength = now;
-    for (const listener of listeners) listener();
+    appended.emit();
   });
 
   function append(entry: Entry): number {
@@ -105,7 +106,7 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
       return unhashed.seq;
     });
     lastLength = seq;
-    for (const listener of listeners) listener();
+    appended.emit();
     return seq;
   }
 
@@ -150,10 +151,7 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
     },
     list: (request) => listRecords(store, request),
     verify: () => verifyTrail(store, clock()),
-    onAppended: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onAppended: appended.on,
   };
 }
 

@@ -15,6 +15,7 @@ import { createPoll } from './poll.ts';
 import type { Prompts } from '../links/prompts.ts';
 import { createTenantViews, type TenantViews } from './tenantViews.ts';
 import { applianceView, isStale, servedTenants } from './view.ts';
+import { createEmitter } from '../../src-shared/base/emitter.ts';
 
 const batchMs = 200;
 const viewTickMs = 1_000;
@@ -76,7 +77,7 @@ export function createFleet(options: {
   const applianceIds = () => [...known.keys()];
   const entriesById = () => new Map(inventory.list().map((entry) => [entry.id, entry]));
   let known = entriesById();
-  const observers = new Set<(applianceId: string) => void>();
+  const observed = createEmitter<[applianceId: string]>();
   const noProbes: ReadonlyMap<number, ProbeResult> = new Map();
   const verdicts = createTenantViews({
     probes: (id) => options.probes?.(id) ?? noProbes,
@@ -90,7 +91,7 @@ export function createFleet(options: {
     applianceIds,
     onObserved: (id) => {
       feed.mark({ appliance: id });
-      for (const listener of observers) listener(id);
+      observed.emit(id);
     },
     clock,
     steadyClock: options.steadyClock ?? (() => performance.now()),
@@ -188,10 +189,7 @@ export function createFleet(options: {
     known: observations.of,
     networks: (id) => observations.of(id).remoteNetworks?.value.tenants ?? [],
     remoteNetworks: (id) => observations.of(id).remoteNetworks ?? null,
-    onObserved: (listener) => {
-      observers.add(listener);
-      return () => void observers.delete(listener);
-    },
+    onObserved: observed.on,
     markPorts: () => feed.mark({ ports: true }),
     markNotifications: () => feed.mark({ notifications: true }),
     watch: async function* watch(signal) {

@@ -12,6 +12,7 @@ import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { Store } from '../store/store.ts';
 import { isSameAppliance } from './sameAppliance.ts';
+import { createEmitter } from '../../src-shared/base/emitter.ts';
 
 /** What tells entries apart; `target` null if it is not known yet. */
 export type Identity = {
@@ -69,10 +70,7 @@ function takenBy(entries: readonly ApplianceEntry[], { name, target, jumps }: Id
 export function createInventory(options: { store: Store; clock: () => number; operator: string }): Inventory {
   const { store, clock, operator } = options;
   const { query } = store;
-  const listeners = new Set<() => void>();
-  const changed = () => {
-    for (const listener of listeners) listener();
-  };
+  const changes = createEmitter();
 
   const list = () =>
     store
@@ -140,13 +138,13 @@ export function createInventory(options: { store: Store; clock: () => number; op
     const now = content();
     if (now === lastContent) return;
     lastContent = now;
-    changed();
+    changes.emit();
   });
 
   function changing<Result>(work: () => Result): Result {
     const result = store.write(work);
     lastContent = content();
-    changed();
+    changes.emit();
     return result;
   }
 
@@ -206,9 +204,6 @@ export function createInventory(options: { store: Store; clock: () => number; op
         forgetUnusedPins([before.target, ...before.jumps]);
       }),
     pin: (at, key) => changing(() => savePin(at, key)),
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onChange: changes.on,
   };
 }

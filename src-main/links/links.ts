@@ -12,6 +12,7 @@ import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import { hopsOf } from './hops.ts';
 import type { Prompts } from './prompts.ts';
+import { createEmitter } from '../../src-shared/base/emitter.ts';
 
 /** What the console asks an appliance for. All reject with AppError; OUTPUT_UNPARSED carries `detail.text`. */
 export type Driver = {
@@ -65,8 +66,8 @@ export function createLinks(options: {
   const links = new Map<string, Link>();
   const holds = new Map<symbol, ReadonlySet<string> | 'all'>();
   const disconnectedByUser = new Set<string>();
-  const changeListeners = new Set<(id: string, state: LinkState) => void>();
-  const removedListeners = new Set<(id: string) => void>();
+  const changes = createEmitter<[id: string, state: LinkState]>();
+  const removals = createEmitter<[id: string]>();
   const lingering = new Map<string, NodeJS.Timeout>();
   const idle: LinkState = { state: 'idle', since: new Date(clock()).toISOString() };
   let closed = false;
@@ -84,7 +85,7 @@ export function createLinks(options: {
         options.log.error({ err: thrown, appliance: entry.name }, 'link event not recorded');
       }
       before = state;
-      for (const listener of changeListeners) listener(entry.id, state);
+      changes.emit(entry.id, state);
     });
     const link = { entry, session, driver, stopListening };
     links.set(entry.id, link);
@@ -154,7 +155,7 @@ export function createLinks(options: {
       if (now === undefined) {
         shut(link);
         disconnectedByUser.delete(link.entry.id);
-        for (const listener of removedListeners) listener(link.entry.id);
+        removals.emit(link.entry.id);
       } else if (reachesElsewhere(link.entry, now)) {
         shut(link);
       } else {
@@ -206,14 +207,8 @@ export function createLinks(options: {
       disconnectedByUser.has(id)
         ? Promise.resolve(find(id).session.state())
         : settled({ session: find(id).session, timeoutMs, waitsForSecrets: options.waitsForSecrets }),
-    onChange: (listener) => {
-      changeListeners.add(listener);
-      return () => void changeListeners.delete(listener);
-    },
-    onRemoved: (listener) => {
-      removedListeners.add(listener);
-      return () => void removedListeners.delete(listener);
-    },
+    onChange: changes.on,
+    onRemoved: removals.on,
     close: () => {
       for (const { entry, session } of links.values()) {
         if (session.state().state !== 'connected') continue;

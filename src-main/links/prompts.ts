@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '../../src-shared/errors.ts';
 import type { SecretPrompt } from '../../src-shared/model/appliance/link.ts';
 import type { AskSecret } from '../ssh/types.ts';
+import { createEmitter } from '../../src-shared/base/emitter.ts';
 
 type Question = Parameters<AskSecret>[0];
 
@@ -20,10 +21,7 @@ export type Prompts = {
 
 export function createPrompts(options: { clock: () => number }): Prompts {
   const open = new Map<string, { prompt: SecretPrompt; settle: (answers: string[] | null) => void }>();
-  const listeners = new Set<() => void>();
-  const changed = () => {
-    for (const listener of listeners) listener();
-  };
+  const changes = createEmitter();
   const take = (promptId: string) => {
     const found = open.get(promptId);
     if (found === undefined) throw new AppError('NOT_FOUND', 'This question is not open any more.');
@@ -33,7 +31,7 @@ export function createPrompts(options: { clock: () => number }): Prompts {
     const found = take(promptId);
     open.delete(promptId);
     found.settle(answers);
-    changed();
+    changes.emit();
     return found.prompt;
   };
   return {
@@ -53,7 +51,7 @@ export function createPrompts(options: { clock: () => number }): Prompts {
           askedAt: new Date(options.clock()).toISOString(),
         };
         open.set(prompt.id, { prompt, settle: resolve });
-        changed();
+        changes.emit();
       }),
     answer: (promptId, answers) => {
       const { prompt } = take(promptId);
@@ -65,9 +63,6 @@ export function createPrompts(options: { clock: () => number }): Prompts {
     cancelOf: (applianceId) => {
       for (const { prompt } of open.values()) if (prompt.applianceId === applianceId) settle(prompt.id, null);
     },
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onChange: changes.on,
   };
 }

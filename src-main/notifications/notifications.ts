@@ -21,6 +21,7 @@ import type { Log } from '../base/log.ts';
 import type { Ports } from '../tunnels/ports.ts';
 import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
+import { createEmitter } from '../../src-shared/base/emitter.ts';
 
 const evaluateEveryMs = 5_000;
 const hourMs = 3_600_000;
@@ -86,13 +87,10 @@ export function createNotifications(options: Options): Notifications {
     schema: notificationRulesSchema,
     initial: defaultNotificationRules,
   });
-  const listeners = new Set<() => void>();
+  const changes = createEmitter();
   const overSince = new Map<string, number>();
   let prunedAt = Number.NEGATIVE_INFINITY;
   const iso = () => new Date(clock()).toISOString();
-  const tell = () => {
-    for (const listener of listeners) listener();
-  };
 
   /** Another console raises, clears and marks, too. */
   const state = () =>
@@ -114,7 +112,7 @@ export function createNotifications(options: Options): Notifications {
     const now = state();
     if (now === lastState) return;
     lastState = now;
-    tell();
+    changes.emit();
   });
 
   /** Whether it has been over for long enough. */
@@ -193,7 +191,7 @@ export function createNotifications(options: Options): Notifications {
     });
     if (changed) {
       lastState = state();
-      tell();
+      changes.emit();
     }
     if (now - prunedAt < hourMs) return;
     prunedAt = now;
@@ -249,7 +247,7 @@ export function createNotifications(options: Options): Notifications {
       const seen = store.run('ids' in which ? unseen.where('id', 'in', [...which.ids]) : unseen);
       if (seen === 0) return;
       lastState = state();
-      tell();
+      changes.emit();
     },
     rules: setting.get,
     setRules: async (rules) => {
@@ -263,10 +261,7 @@ export function createNotifications(options: Options): Notifications {
       );
       evaluateIfWatched();
     },
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onChange: changes.on,
     close: () => {
       clearInterval(timer);
       stopForeign();

@@ -19,6 +19,7 @@ import { createTenantRows } from './tenantRows.ts';
 import { createRecorder } from './recorder.ts';
 import { createRows } from './rows.ts';
 import { tenantPort } from './tunnelStates.ts';
+import { createEmitter } from '../../src-shared/base/emitter.ts';
 
 const dayMs = 86_400_000;
 
@@ -67,12 +68,9 @@ export function createPorts(options: {
   const judged = createTenantRows(options);
   const history = createHistory({ store });
   const log = createApplianceLog({ links: options.links, clock });
-  const listeners = new Set<() => void>();
+  const changes = createEmitter();
   const drops = createDrops({ history, clock, onForeignChange: store.onForeignChange });
   const rows = createRows();
-  const tell = () => {
-    for (const listener of listeners) listener();
-  };
   const recorder = createRecorder({
     inventory,
     fleet,
@@ -83,9 +81,9 @@ export function createPorts(options: {
     log: options.log,
     onRecorded: (applianceIds) => {
       for (const id of applianceIds) drops.renew(id);
-      tell();
+      changes.emit();
     },
-    onProbed: tell,
+    onProbed: changes.emit,
   });
 
   const tenants = (applianceId: string | null) =>
@@ -140,10 +138,7 @@ export function createPorts(options: {
         },
       };
     },
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onChange: changes.on,
     close: () => {
       recorder.close();
       drops.close();

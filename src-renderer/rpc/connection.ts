@@ -1,6 +1,7 @@
 import { type ClientContext, type ClientLink, DynamicLink } from '@orpc/client';
 import { ConsoleUnreachableError } from './errors.ts';
 import { type OpenTransport, type PageEnd, SessionEndedError } from './transports.ts';
+import { createEmitter } from '../../src-shared/base/emitter.ts';
 
 /**
  * The page's connection to its console.
@@ -39,15 +40,11 @@ export function createConnection(
   let current: ClientLink<ClientContext> | null = null;
   let generation = 0;
   const ending = new AbortController();
-  const listeners = new Set<() => void>();
+  const changes = createEmitter();
 
   const become = (next: ConnectionState): void => {
     state = next;
-    for (const listener of listeners) listener();
-  };
-  const subscribe = (listener: () => void): (() => void) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    changes.emit();
   };
   const lose = (): void => {
     current = null;
@@ -85,7 +82,7 @@ export function createConnection(
   const settled = (): Promise<void> =>
     new Promise((resolve) => {
       if (state.state !== 'connecting') return resolve();
-      const unsubscribe = subscribe(() => {
+      const unsubscribe = changes.on(() => {
         unsubscribe();
         resolve();
       });
@@ -98,7 +95,7 @@ export function createConnection(
       return current;
     }),
     state: () => state,
-    subscribe,
+    subscribe: changes.on,
     start: () => void run(),
     stop: () => ending.abort(),
     signOut,

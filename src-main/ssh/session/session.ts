@@ -22,6 +22,7 @@ import type {
   VerifyHostKey,
 } from '../types.ts';
 import { unlessAborted } from '../../../src-shared/base/unlessAborted.ts';
+import { createEmitter } from '../../../src-shared/base/emitter.ts';
 
 /** Stock sshd opens at most ten session channels on a connection; two are left for others **[ours]**. */
 const channelLimit = 8;
@@ -100,7 +101,7 @@ export function createSession(options: SessionOptions): Session {
   const firstHop = hopNameOf(options.jumps[0] ?? options.target);
   const secrets = createSecretMemory(options.askSecret);
   const privilege = createPrivilege({ sudo: options.sudo, hop, ask: secrets.ask });
-  const listeners = new Set<(state: LinkState) => void>();
+  const changes = createEmitter<[state: LinkState]>();
   const channels = createSlots(channelLimit);
   const streams = createSlots(streamLimit);
   const forwards = createSlots(forwardLimit);
@@ -115,7 +116,7 @@ export function createSession(options: SessionOptions): Session {
   function show(next: NextState): void {
     const isSame = next.state === state.state && next.state !== 'retrying' && next.state !== 'connecting';
     state = { ...next, since: isSame ? state.since : instant() };
-    for (const listener of listeners) listener(state);
+    changes.emit(state);
   }
 
   function heard(latencyMs?: number): void {
@@ -223,10 +224,7 @@ export function createSession(options: SessionOptions): Session {
   return {
     state: () => state,
     steps: () => steps,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: changes.on,
     want({ force = false } = {}) {
       if (force) privilege.reconsider();
       const waitsForPerson = state.state === 'stopped' || state.state === 'waiting-host-key';
@@ -269,7 +267,7 @@ export function createSession(options: SessionOptions): Session {
         };
         const settle = (finish: () => void) => {
           clearTimeout(timer);
-          listeners.delete(check);
+          stopListening();
           finish();
         };
         const timer = setTimeout(() => {
@@ -282,7 +280,7 @@ export function createSession(options: SessionOptions): Session {
             ),
           );
         }, timeoutMs);
-        listeners.add(check);
+        const stopListening = changes.on(check);
         check(state);
       });
     },

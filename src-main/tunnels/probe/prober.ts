@@ -22,6 +22,7 @@ import { probeTunnel } from './probeTunnel.ts';
 import { createProbeResults } from './results.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import { targetsOf, type ProbeTarget } from './targets.ts';
+import { createEmitter } from '../../../src-shared/base/emitter.ts';
 
 /** Tests tunnels from their appliance's side, on demand and by itself. */
 export type Prober = {
@@ -85,7 +86,7 @@ export function createProber(options: {
     schema: probingSchema,
     initial: defaultProbing,
   });
-  const listeners = new Set<(applianceId: string, results: readonly ProbeResult[]) => void>();
+  const published = createEmitter<[applianceId: string, results: readonly ProbeResult[]]>();
   const fresh = new Map<string, ProbeResult[]>();
   const slots = new Map<string, { asking: Slots; watching: Slots; opening: Set<symbol> }>();
   const running = new Map<string, Promise<ProbeResult | null>>();
@@ -213,7 +214,7 @@ export function createProber(options: {
   function tell(): void {
     const told = [...fresh];
     fresh.clear();
-    for (const [applianceId, news] of told) for (const listener of listeners) listener(applianceId, news);
+    for (const [applianceId, news] of told) published.emit(applianceId, news);
   }
 
   function guarded(what: string, work: () => void): () => void {
@@ -284,10 +285,7 @@ export function createProber(options: {
           probing = setting.get();
         },
       ),
-    onResults: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onResults: published.on,
     hold: () => {
       holds += 1;
       let held = true;

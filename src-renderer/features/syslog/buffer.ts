@@ -1,5 +1,6 @@
 import type { SyslogBatch } from '../../../src-shared/contract/syslog.ts';
 import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts';
+import { createEmitter } from '../../../src-shared/base/emitter.ts';
 
 /** The most lines that the page holds; more would cost memory and no eye follows them. */
 export const lineLimit = 50_000;
@@ -43,12 +44,12 @@ export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) 
   let linesPerSecond = 0;
   let version = 0;
   let snapshot: LogSnapshot | null = null;
-  const listeners = new Set<() => void>();
+  const changes = createEmitter();
 
   const changed = (): void => {
     version += 1;
     snapshot = null;
-    for (const listener of listeners) listener();
+    changes.emit();
   };
 
   const append = (row: LogRow): void => {
@@ -120,10 +121,7 @@ export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) 
       changed();
     },
     isFull: (): boolean => !following && taken >= limit,
-    subscribe: (listener: () => void): (() => void) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: changes.on,
     snapshot: (): LogSnapshot => {
       snapshot ??= {
         version,

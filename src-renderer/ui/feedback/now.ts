@@ -1,22 +1,23 @@
 import { useSyncExternalStore } from 'react';
+import { createEmitter } from '../../../src-shared/base/emitter.ts';
 
-const listeners = new Set<() => void>();
+const seconds = createEmitter();
 let now = Date.now();
 let timer: ReturnType<typeof setInterval> | null = null;
 
 /** One timer for all ages on the page, so that they tick together and cost nothing while none is shown. */
 function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
+  const stop = seconds.on(listener);
   if (timer === null) {
     now = Date.now();
     timer = setInterval(() => {
       now = Date.now();
-      for (const notify of listeners) notify();
+      seconds.emit();
     }, 1000);
   }
   return () => {
-    listeners.delete(listener);
-    if (listeners.size === 0 && timer !== null) {
+    stop();
+    if (seconds.isEmpty() && timer !== null) {
       clearInterval(timer);
       timer = null;
     }
