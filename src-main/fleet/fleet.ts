@@ -16,6 +16,7 @@ import type { Prompts } from '../links/prompts.ts';
 import { createTenantViews, type TenantViews } from './tenantViews.ts';
 import { applianceView, isStale, servedTenants } from './view.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
+import { every } from '../../src-shared/node/every.ts';
 
 const batchMs = 200;
 const viewTickMs = 1_000;
@@ -136,20 +137,16 @@ export function createFleet(options: {
       staleBefore.set(id, stale);
     }
   };
-  const viewTimer = setInterval(() => {
+  const logError = (text: string) => (thrown: unknown) => options.log.error({ err: thrown }, text);
+  stops.push(
+    every({ everyMs: viewTickMs, work: updateViews, onError: logError('appliances not evaluated again') }),
     // A full disk must not stop the reading; the next round tries again with newer values.
-    try {
-      updateViews();
-    } catch (thrown) {
-      options.log.error({ err: thrown }, 'appliances not judged again');
-    }
-    try {
-      observations.flush();
-    } catch (thrown) {
-      options.log.error({ err: thrown }, 'last-known values not saved');
-    }
-  }, viewTickMs);
-  viewTimer.unref();
+    every({
+      everyMs: viewTickMs,
+      work: observations.flush,
+      onError: logError('last-known values not saved'),
+    }),
+  );
 
   const servedElsewhere = (entry: ApplianceEntry): ReadonlySet<string> => {
     if (entry.cluster === '') return new Set();
@@ -236,7 +233,6 @@ export function createFleet(options: {
       }
     },
     close: () => {
-      clearInterval(viewTimer);
       for (const stop of stops) stop();
       feed.close();
       poll.close();

@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts';
 import { createAskingPace, linkTrouble, pollEveryMs } from './askingPace.ts';
 import type { Driver, Links } from '../links/links.ts';
 import type { Kind, Observations, Values } from './observations.ts';
+import { every } from '../../src-shared/node/every.ts';
 
 const licenceEveryMs = 60_000;
 const tickMs = 500;
@@ -151,14 +152,11 @@ export function createPoll(options: {
         void start(id, isDue(licenceAt.get(id), licenceEveryMs));
     }
   }
-  const timer = setInterval(() => {
-    try {
-      tick();
-    } catch (thrown) {
-      log.error({ err: thrown }, 'poll failed');
-    }
-  }, tickMs);
-  timer.unref();
+  const stopTimer = every({
+    everyMs: tickMs,
+    work: tick,
+    onError: (thrown) => log.error({ err: thrown }, 'poll failed'),
+  });
 
   /** A link that just came up is asked at once, whenever it was asked last. */
   const stopListening = links.onChange((id, state) => {
@@ -185,7 +183,7 @@ export function createPoll(options: {
     slowedToMs: (id) => (pace.everyMs(id) === pollEveryMs ? null : pace.everyMs(id)),
     close: () => {
       closed = true;
-      clearInterval(timer);
+      stopTimer();
       stopListening();
       stopRemoved();
     },

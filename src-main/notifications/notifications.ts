@@ -22,6 +22,7 @@ import type { Ports } from '../tunnels/ports.ts';
 import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
+import { every } from '../../src-shared/node/every.ts';
 
 const evaluateEveryMs = 5_000;
 const hourMs = 3_600_000;
@@ -201,15 +202,10 @@ export function createNotifications(options: Options): Notifications {
   }
 
   function evaluateIfWatched(): void {
-    if (!options.ports.isHeld()) return;
-    try {
-      evaluate();
-    } catch (thrown) {
-      log.error({ err: thrown }, 'notifications not judged');
-    }
+    if (options.ports.isHeld()) evaluate();
   }
-  const timer = setInterval(evaluateIfWatched, evaluateEveryMs);
-  timer.unref();
+  const onError = (thrown: unknown) => log.error({ err: thrown }, 'notifications not evaluated');
+  const stopTimer = every({ everyMs: evaluateEveryMs, work: evaluateIfWatched, onError });
 
   return {
     list: () => {
@@ -259,11 +255,15 @@ export function createNotifications(options: Options): Notifications {
         },
         () => setting.set(rules),
       );
-      evaluateIfWatched();
+      try {
+        evaluateIfWatched();
+      } catch (thrown) {
+        onError(thrown);
+      }
     },
     onChange: changes.on,
     close: () => {
-      clearInterval(timer);
+      stopTimer();
       stopForeign();
     },
   };

@@ -13,6 +13,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import type { Schema } from './schema.ts';
+import { every } from '../../src-shared/node/every.ts';
 
 type Query<Row> = { compile: () => CompiledQuery<Row> };
 
@@ -122,14 +123,11 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
       }
     }
   };
-  const poll = setInterval(() => {
-    try {
-      lookForChanges();
-    } catch (thrown) {
-      options.onPollFailed?.(storeError(thrown));
-    }
-  }, foreignChangePollMs);
-  poll.unref();
+  const stopPoll = every({
+    everyMs: foreignChangePollMs,
+    work: lookForChanges,
+    onError: (thrown) => options.onPollFailed?.(storeError(thrown)),
+  });
 
   function prepare<Row>(built: Query<Row>) {
     const compiled = built.compile();
@@ -181,7 +179,7 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
       };
     },
     close: () => {
-      clearInterval(poll);
+      stopPoll();
       listeners.clear();
       behind.clear();
       sqlite.close();

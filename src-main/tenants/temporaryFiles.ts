@@ -3,6 +3,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { Links } from '../links/links.ts';
 import type { Log } from '../base/log.ts';
 import type { Store } from '../store/store.ts';
+import { every } from '../../src-shared/node/every.ts';
 
 /**
  * A file that this process did not make may be in use by another console over the same data folder; not any more when it
@@ -87,16 +88,14 @@ export function createTemporaryFiles(options: {
   const stopListening = links.onChange((applianceId, state) => {
     if (state.state === 'connected') void sweep(applianceId);
   });
-  const timer = setInterval(() => {
-    // A data folder that can't be read for a moment must not end the console; the next look comes by itself.
-    try {
+  const stopTimer = every({
+    everyMs: lookAgainMs,
+    work: () => {
       const ids = store.all(store.query.selectFrom('remote_leftover').select('appliance_id').distinct());
       for (const { appliance_id } of ids) void sweep(appliance_id);
-    } catch (thrown) {
-      log.warn({ err: thrown }, 'temporary files on appliances not looked for');
-    }
-  }, lookAgainMs);
-  timer.unref();
+    },
+    onError: (thrown) => log.warn({ err: thrown }, 'temporary files on appliances not looked for'),
+  });
 
   return {
     newPath: async (applianceId, suffix) => {
@@ -122,7 +121,7 @@ export function createTemporaryFiles(options: {
     isLeft: (applianceId, path) => rows(applianceId).some((row) => row.path === path),
     close: () => {
       closed = true;
-      clearInterval(timer);
+      stopTimer();
       stopListening();
     },
   };

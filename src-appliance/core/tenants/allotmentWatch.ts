@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { PortRange } from '../../../src-shared/model/tenants/ports.ts';
 import { findDeadline, findTenantById, tenantsPath } from './authorization.ts';
 import { isExpired, readMoment } from '../licence/moment.ts';
+import { every } from '../../../src-shared/node/every.ts';
 
 /** Polled, not watched: a watch is one of 128 that a user may have, and there may be more sessions than that. */
 const checkMs = 500;
@@ -48,12 +49,6 @@ export function watchAllotment(options: {
     if (deadline?.expiresAt == null) return;
     if (isExpired(deadline, readMoment(stateFolder, options.now()))) options.onKeyExpired();
   };
-  const timer = setInterval(() => {
-    try {
-      check();
-    } catch {
-      // Not readable now: the next check tries again.
-    }
-  }, checkMs);
-  return () => clearInterval(timer);
+  // A state that can't be read now is read by the next check.
+  return every({ everyMs: checkMs, work: check, onError: () => undefined });
 }

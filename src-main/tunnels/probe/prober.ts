@@ -23,6 +23,7 @@ import { createProbeResults } from './results.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import { targetsOf, type ProbeTarget } from './targets.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
+import { every } from '../../../src-shared/node/every.ts';
 
 /** Tests tunnels from their appliance's side, on demand and by itself. */
 export type Prober = {
@@ -211,28 +212,24 @@ export function createProber(options: {
     }
   }
 
-  function tell(): void {
-    const told = [...fresh];
+  /** A listener or a full disk that fails must not stop the probing. */
+  const logError = (text: string) => (thrown: unknown) => log.error({ err: thrown }, text);
+
+  function publishFresh(): void {
+    const batch = [...fresh];
     fresh.clear();
-    for (const [applianceId, news] of told) published.emit(applianceId, news);
+    try {
+      for (const [applianceId, news] of batch) published.emit(applianceId, news);
+    } catch (thrown) {
+      logError('probe results not published')(thrown);
+    }
   }
 
-  function guarded(what: string, work: () => void): () => void {
-    return () => {
-      try {
-        work();
-      } catch (thrown) {
-        log.error({ err: thrown }, what);
-      }
-    };
-  }
-  const timers = [
-    setInterval(guarded('tunnels not probed', tick), tickMs),
-    setInterval(guarded('results of probes not told', tell), batchMs),
-    // A full disk must not stop the probing; the next round tries again.
-    setInterval(guarded('results of probes not saved', results.flush), tickMs),
+  const stopTimers = [
+    every({ everyMs: tickMs, work: tick, onError: logError('tunnels not probed') }),
+    every({ everyMs: batchMs, work: publishFresh, onError: logError('probe results not published') }),
+    every({ everyMs: tickMs, work: results.flush, onError: logError('probe results not saved') }),
   ];
-  for (const timer of timers) timer.unref();
 
   // Another console, or a command, on the same data folder sets it for all.
   const stopForeign = options.store.onForeignChange(() => (probing = setting.get()));
@@ -240,7 +237,11 @@ export function createProber(options: {
     fresh.delete(applianceId);
     schedules.delete(applianceId);
     slots.delete(applianceId);
-    guarded('results of probes not forgotten', () => results.forget(applianceId))();
+    try {
+      results.forget(applianceId);
+    } catch (thrown) {
+      logError('probe results not removed')(thrown);
+    }
   }
   const stopRemoved = links.onRemoved(forget);
 
@@ -268,7 +269,7 @@ export function createProber(options: {
       const started = performance.now();
       const probes = await Promise.all(wanted(request).map((target) => once(applianceId, target)));
       const well = probes.filter((result) => result !== null && isProbedWell(result, clock()));
-      guarded('results of probes not told', tell)();
+      publishFresh();
       return { probed: probes.length, well: well.length, milliseconds: performance.now() - started };
     },
     forget,
@@ -296,7 +297,7 @@ export function createProber(options: {
     },
     close: () => {
       closed = true;
-      for (const timer of timers) clearInterval(timer);
+      for (const stop of stopTimers) stop();
       confirmation.close();
       stopRemoved();
       stopForeign();

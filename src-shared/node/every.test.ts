@@ -1,0 +1,25 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { every } from './every.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('when a round fails, its error is passed on and the next rounds run until it is stopped', () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const failures: unknown[] = [];
+  let rounds = 0;
+  const stop = every({
+    everyMs: 100,
+    work: () => {
+      rounds += 1;
+      if (rounds === 1) throw new Error('disk full');
+    },
+    onError: (thrown) => failures.push(thrown),
+  });
+  vi.advanceTimersByTime(250);
+  stop();
+  vi.advanceTimersByTime(1000);
+  expect(rounds).toBe(2);
+  expect(failures).toEqual([new Error('disk full')]);
+});
