@@ -15,7 +15,7 @@ test("a line written with logger on a Debian appliance is on the page at once, a
   await addBox(dataFolder, 'debian', box);
   const page = await openConsole();
   const { fleet, syslog } = pagesOf(page);
-  await expect(fleet.dot('debian', 'well')).toBeVisible();
+  await expect(fleet.dot('debian', 'OK')).toBeVisible();
   await syslog.open();
   await box.logger('the log is being followed');
   await expect(syslog.lines().filter({ hasText: 'the log is being followed' })).toBeVisible();

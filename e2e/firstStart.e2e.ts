@@ -34,7 +34,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await fleet.open();
       await expect(fleet.row(appliance.name)).toContainText('connected');
       await expect(fleet.row(appliance.name)).toContainText('1.34.2');
-      await expect(fleet.dot(appliance.name, 'well')).toBeVisible();
+      await expect(fleet.dot(appliance.name, 'OK')).toBeVisible();
     });
   });
 }
@@ -55,8 +55,8 @@ test('first contact without a fingerprint waits for a yes, and nothing is green 
 
   const card = page.getByRole('region', { name: 'First contact' });
   await expect(card.getByLabel(`Offered fingerprint ${appliance.hostKeySha256}`)).toBeVisible();
-  await expect(fleet.dot('by-hand', 'well')).toBeHidden();
+  await expect(fleet.dot('by-hand', 'OK')).toBeHidden();
   await card.getByRole('button', { name: 'Accept', exact: true }).click();
   await expect(card).toBeHidden();
-  await expect(fleet.dot('by-hand', 'well')).toBeVisible();
+  await expect(fleet.dot('by-hand', 'OK')).toBeVisible();
 });

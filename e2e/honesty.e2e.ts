@@ -16,20 +16,20 @@ test('an appliance that stops answering turns amber with its age, is never green
     const page = await openConsole();
     const { fleet } = pagesOf(page);
     const row = fleet.row(appliance.name);
-    await expect(fleet.dot(appliance.name, 'well')).toBeVisible();
+    await expect(fleet.dot(appliance.name, 'OK')).toBeVisible();
 
     const labProcess = await serverProcess(lab.pid);
     process.kill(labProcess, 'SIGSTOP');
     try {
-      await expect(fleet.dot(appliance.name, 'well')).toBeHidden();
+      await expect(fleet.dot(appliance.name, 'OK')).toBeHidden();
       await expect(row.locator('[data-tone="ok"]')).toHaveCount(0);
       await expect(row.getByTestId('age').last()).toHaveAttribute('data-old', 'true');
       await expect(fleet.dot(appliance.name, 'needs attention')).toBeVisible();
-      await expect(fleet.dot(appliance.name, 'well')).toBeHidden();
+      await expect(fleet.dot(appliance.name, 'OK')).toBeHidden();
     } finally {
       process.kill(labProcess, 'SIGCONT');
     }
-    await expect(fleet.dot(appliance.name, 'well')).toBeVisible();
+    await expect(fleet.dot(appliance.name, 'OK')).toBeVisible();
     await expect(row).toContainText('connected');
   } finally {
     await lab.stop();
@@ -60,11 +60,11 @@ test('a changed host key is a hard stop that shows both fingerprints', async ({
   const card = page.getByRole('region', { name: 'Host key changed' });
   await expect(card.getByLabel(`Pinned fingerprint ${other.hostKeySha256}`)).toBeVisible();
   await expect(card.getByLabel(`Offered fingerprint ${appliance.hostKeySha256}`)).toBeVisible();
-  await expect(fleet.dot(appliance.name, 'well')).toBeHidden();
+  await expect(fleet.dot(appliance.name, 'OK')).toBeHidden();
 
   const replace = card.getByRole('button', { name: 'Replace pinned key' });
   await expect(replace).toBeDisabled();
   await card.getByRole('textbox').fill(appliance.name);
   await replace.click();
-  await expect(fleet.dot(appliance.name, 'well')).toBeVisible();
+  await expect(fleet.dot(appliance.name, 'OK')).toBeVisible();
 });

@@ -49,7 +49,7 @@ test('npm start opens the fleet with live data, and Ctrl-C leaves nothing behind
     const { fleet } = pagesOf(page);
     for (const name of ['kiln-01', 'kiln-02', 'quay-01'])
       await expect(fleet.row(name)).toContainText('connected');
-    await expect(fleet.dot('kiln-01', 'well')).toBeVisible();
+    await expect(fleet.dot('kiln-01', 'OK')).toBeVisible();
     await expect(fleet.row('kiln-01')).toContainText(/[1-9]\d* l\/s/);
   } finally {
     // Before its console ends, which the page would report.

@@ -19,7 +19,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
 
       for (const { name } of lab.appliances) await expect(fleet.row(name)).toContainText('connected');
       await expect(fleet.row('quay-01')).toContainText('19 d');
-      await expect(fleet.dot('kiln-01', 'well')).toBeVisible();
+      await expect(fleet.dot('kiln-01', 'OK')).toBeVisible();
       expect(await scheme()).toBe(colorScheme);
       await shoot('fleet');
 
@@ -59,7 +59,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await audit.open();
       await expect(page.getByRole('row').filter({ hasText: 'appliance.add' }).first()).toBeVisible();
       await page.getByRole('button', { name: 'Verify' }).click();
-      await expect(audit.verdict()).toContainText('The trail is whole');
+      await expect(audit.verdict()).toContainText('Audit trail intact');
       await expect(audit.verdict()).toContainText(/[1-9]\d* records read again/);
       await shoot('audit');
     });

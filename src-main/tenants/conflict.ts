@@ -45,7 +45,7 @@ export function conflictOf(input: {
   const what = changed.length === 0 ? 'it was changed' : changed.join(', ');
   return new AppError(
     'CONFLICT',
-    `Somebody else changed ${clientId} meanwhile: ${what}${when}. Nothing was done; look at it again.`,
+    `Someone else changed ${clientId} after the plan: ${what}${when}. Nothing was changed. Plan it again.`,
     { detail: { clientId, basis, changedAt: now?.changedAt ?? null, changed } },
   );
 }

@@ -90,7 +90,7 @@ function sentence(ending: Ending): string {
     case 'otherwise': {
       const changed = changesSince(prepared.before, now);
       const what = changed.length === 0 ? 'it was changed' : changed.join(', ');
-      return `${why}It was not done; somebody else changed ${clientId} meanwhile: ${what}.`;
+      return `${why}It was not done; someone else changed ${clientId}: ${what}.`;
     }
   }
 }

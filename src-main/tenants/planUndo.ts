@@ -94,12 +94,10 @@ export function planUndo(input: {
     case 'change':
     case 'resume':
     case 'suspend':
-      if (tenant === null) return impossible('There is nothing to go back to.');
+      if (tenant === null) return impossible('There is nothing to undo.');
       return undoOfQuota({ ...input, action, tenant });
     case 'remove':
-      return impossible(
-        'It can be added again with its public key, which the appliance and this console then no longer have; it may get other ports.',
-      );
+      return impossible('You can add it again if you have its public key. It may get different ports.');
     case 'release':
       return impossible(
         'A process that was ended does not come back; the tenant takes the port again when it logs in.',

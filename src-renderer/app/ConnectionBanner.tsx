@@ -6,7 +6,7 @@ export function ConnectionBanner({ state }: { state: ConnectionState }) {
   if (state.state !== 'lost') return null;
   return (
     <div className="banner" role="alert">
-      <strong>Console not reachable, values are old.</strong> Trying again by itself; lost since{' '}
+      <strong>Can’t reach the console. Values may be out of date.</strong> Reconnecting… Lost since{' '}
       <Ago at={state.since} />
     </div>
   );

@@ -7,7 +7,7 @@ const signedOut = 'All tabs of this session are signed out. Sallyport itself kee
 const ends: Record<PageEnd, { title: string; text: string }> = {
   'token-refused': {
     title: 'This address is no longer valid',
-    text: `An address opens the console once, within ${tokenMinutes} minutes. This one was used before, has expired, or a newer one was printed.`,
+    text: `An address opens the console once, within ${tokenMinutes} minutes. This one has been used, has expired, or was replaced by a newer one.`,
   },
   'not-signed-in': {
     title: 'This tab is not signed in',
@@ -22,7 +22,7 @@ const ends: Record<PageEnd, { title: string; text: string }> = {
     text: signedOut,
   },
   idle: {
-    title: 'Signed out: no input for a long time',
+    title: 'Signed out after a long time without input',
     text: signedOut,
   },
 };
@@ -42,8 +42,8 @@ export function EndedPage({ reason }: { reason: PageEnd }) {
       <h1>{title}</h1>
       <p>{text}</p>
       <p>
-        To sign in, press Enter in the terminal where Sallyport runs and open the address that it prints. If
-        it no longer runs, start it with the same command as before, for example:
+        To sign in, press Enter in the terminal that runs Sallyport and open the address it prints. If
+        Sallyport is not running, start it again, for example:
       </p>
       <pre className="machine">{startCommands.join('\n')}</pre>
     </main>

@@ -13,7 +13,7 @@ export function Header() {
   const connection = use(ConnectionContext);
   return (
     <header className="header">
-      <PlaceLink to={places.fleet()} className="brand" label="Sallyport, to the fleet">
+      <PlaceLink to={places.fleet()} className="brand" label="Sallyport: go to Fleet">
         <b aria-hidden="true">▚</b> Sallyport
       </PlaceLink>
       <button type="button" className="palette-field" onClick={openPalette}>
@@ -22,11 +22,7 @@ export function Header() {
       </button>
       <span className="grow" />
       {about?.lab ? (
-        <span
-          className="chip"
-          data-tone="accent"
-          title="These appliances are the lab that comes with Sallyport"
-        >
+        <span className="chip" data-tone="accent" title="These appliances belong to Sallyport’s built-in lab">
           lab
         </span>
       ) : null}
@@ -38,14 +34,14 @@ export function Header() {
       <span
         className="chip"
         data-tone={connection.state === 'connected' ? 'ok' : 'unknown'}
-        title="This page asks its own console only; nothing leaves this computer but SSH to your appliances"
+        title="The page talks only to its own console. Only SSH to your appliances leaves this computer."
       >
         <i
           className="dot"
           data-tone={connection.state === 'connected' ? 'ok' : 'unknown'}
           aria-hidden="true"
         />
-        egress: none
+        No outbound connections
       </span>
       <PartBoundary part="The bell">
         <NotificationBell />

@@ -30,7 +30,7 @@ export function Palette() {
       { id: 'page-tenants', kind: 'page', label: 'Tenants & ports', run: go(places.tenants()) },
       { id: 'page-syslog', kind: 'page', label: 'Syslog', run: go(places.syslog()) },
       { id: 'page-audit', kind: 'page', label: 'Audit', run: go(places.audit()) },
-      { id: 'page-connect', kind: 'page', label: 'Lint connect.yaml', run: go(places.connectYaml()) },
+      { id: 'page-connect', kind: 'page', label: 'Check connect.yaml', run: go(places.connectYaml()) },
       { id: 'page-settings', kind: 'page', label: 'Settings', run: go(places.settings()) },
       {
         id: 'act-notifications',
@@ -41,12 +41,12 @@ export function Palette() {
       {
         id: 'act-refresh',
         kind: 'action',
-        label: 'Ask all appliances now',
+        label: 'Refresh all appliances',
         run: () => refresh({ id: null }),
       },
       { id: 'act-dark', kind: 'appearance', label: 'Dark', run: () => setScheme('dark') },
       { id: 'act-light', kind: 'appearance', label: 'Light', run: () => setScheme('light') },
-      { id: 'act-auto', kind: 'appearance', label: 'As the system says', run: () => setScheme('auto') },
+      { id: 'act-auto', kind: 'appearance', label: 'Match system', run: () => setScheme('auto') },
     ];
     if (isOperator) {
       found.push(
@@ -59,7 +59,7 @@ export function Palette() {
         {
           id: 'act-tenants',
           kind: 'action',
-          label: 'Add many tenants from CSV',
+          label: 'Import tenants from CSV',
           run: () => openChange?.({ at: 'dialog', kind: 'add-many', applianceId: null }),
         },
       );

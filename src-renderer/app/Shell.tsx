@@ -38,7 +38,7 @@ export function Shell() {
             document.querySelector<HTMLElement>('main')?.focus();
           }}
         >
-          Skip to the page
+          Skip to content
         </a>
         <Header />
         <PartBoundary part="The navigation">

@@ -14,7 +14,7 @@ export function SignOutButton() {
     try {
       await signOut();
     } catch {
-      notify({ title: 'Not signed out', text: 'The console is not reachable. Try again.', tone: 'bad' });
+      notify({ title: 'Not signed out', text: 'Can’t reach the console. Try again.', tone: 'bad' });
     } finally {
       setBusy(false);
     }
@@ -25,7 +25,7 @@ export function SignOutButton() {
       small
       busy={isBusy}
       disabled={!isConnected}
-      title="Ends this session in all its tabs; Sallyport keeps running"
+      title="Ends this session in all tabs. Sallyport keeps running."
       onClick={() => void onClick()}
     >
       Sign out

@@ -27,12 +27,12 @@ test('first start explains itself; an appliance is added with its fingerprint co
     'appliances.scanHostKey': () => ({ offered, pinned: null }),
     'appliances.add': () => ({ appliance: sampleAppliance().entry }),
   });
-  expect(await screen.findByText('No appliance here yet')).toBeDefined();
+  expect(await screen.findByText('No appliances yet')).toBeDefined();
   await user.click(screen.getByRole('button', { name: 'Add appliance' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Add appliance' }));
   await user.click(dialog.getByRole('button', { name: 'Add appliance' }));
-  expect(dialog.getByText('Give it a name.')).toBeDefined();
-  expect(dialog.getByText('Give its address.')).toBeDefined();
+  expect(dialog.getByText('Enter a name.')).toBeDefined();
+  expect(dialog.getByText('Enter an address.')).toBeDefined();
 
   await user.type(dialog.getByLabelText('Name'), 'kiln-01');
   await user.type(dialog.getByLabelText('Address'), 'kiln-01.lan:2022');

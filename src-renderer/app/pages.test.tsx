@@ -159,7 +159,7 @@ test('the log of an appliance that is not there says so', async () => {
   const { calls } = open('#/appliance/kiln-09/syslog', {
     'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
   });
-  expect(await screen.findByText('There is no appliance called kiln-09 here.')).toBeDefined();
+  expect(await screen.findByText('No appliance is called kiln-09 here.')).toBeDefined();
   expect(calls.filter((call) => call.procedure === 'syslog.tail')).toEqual([]);
 });
 
@@ -190,7 +190,7 @@ test.each(['#/', '#/appliance/kiln-01'])(
     for (const one of said)
       expect(one.closest('[data-tone="warn"], [data-tone="bad"], [data-tone="old"]')).toBeNull();
     expect(screen.queryByText('Grace ends')).toBeNull();
-    expect(screen.queryByText('no licence seen yet')).toBeNull();
+    expect(screen.queryByText('No licence data yet')).toBeNull();
   },
 );
 
@@ -271,7 +271,7 @@ test('tunnels are read anew only while the palette is open', async () => {
     'fleet.watch': () => fail('INTERNAL', 'ended'),
   });
   const count = (procedure: string) => calls.filter((call) => call.procedure === procedure).length;
-  await screen.findByText('No appliance here yet');
+  await screen.findByText('No appliances yet');
   expect(count('ports.list')).toBe(0);
   await user.keyboard('{Control>}k{/Control}');
   await waitFor(() => expect(count('ports.list')).toBe(1));
@@ -287,7 +287,7 @@ test.each([
   ['not-signed-in', 'This tab is not signed in'],
   ['session-unknown', 'This session has ended'],
   ['signed-out', 'Signed out'],
-  ['idle', 'Signed out: no input for a long time'],
+  ['idle', 'Signed out after a long time without input'],
 ] as const)('when the page ended with %s, it says how to sign in', (reason, title) => {
   render(<EndedPage reason={reason} />);
   expect(screen.getByRole('heading', { name: title })).toBeDefined();

@@ -104,8 +104,8 @@ function useNamedTunnel({
 
 function NoSuchPage() {
   return (
-    <EmptyState title="No such page" action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}>
-      This address leads nowhere in Sallyport.
+    <EmptyState title="Page not found" action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}>
+      Nothing is at this address.
     </EmptyState>
   );
 }

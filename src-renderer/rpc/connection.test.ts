@@ -35,7 +35,7 @@ test('calls wait for the first connection, fail at once while it is lost, and go
   first.cut();
   await vi.advanceTimersByTimeAsync(0);
   expect(connection.state().state).toBe('lost');
-  await expect(call()).rejects.toThrow('not reachable');
+  await expect(call()).rejects.toThrow('Can’t reach the console');
 
   await vi.advanceTimersByTimeAsync(500);
   expect(connection.state()).toEqual({ state: 'connected', generation: 2 });

@@ -4,7 +4,7 @@ import { type ErrorData, errorDataSchema } from '../../src-shared/errors.ts';
 /** What the page says while the console itself does not answer. */
 export const consoleUnreachable: ErrorData = {
   code: 'CONNECT_FAILED',
-  message: 'The console is not reachable. The page tries again by itself.',
+  message: 'Can’t reach the console. Reconnecting…',
   retryable: true,
   detail: {},
 };

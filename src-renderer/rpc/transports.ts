@@ -13,7 +13,7 @@ export class SessionEndedError extends Error {
   readonly reason: PageEnd;
 
   constructor(reason: PageEnd) {
-    super(`the console refused this page: ${reason}`);
+    super(`the console rejected this page: ${reason}`);
     this.name = 'SessionEndedError';
     this.reason = reason;
   }

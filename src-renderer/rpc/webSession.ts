@@ -53,7 +53,7 @@ function openSocket(url: string, opening: Opening): Promise<{ websocket: WebSock
         const opened = openedSchema.safeParse(parseJson(event.data));
         if (opened.success) return resolve({ websocket, given: opened.data.given });
         websocket.close();
-        reject(new Error('the console answers in another way'));
+        reject(new Error('unexpected answer from the console'));
       },
       { once: true },
     );

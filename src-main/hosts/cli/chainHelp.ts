@@ -4,5 +4,5 @@ import { layerNames } from '../../../src-shared/model/tunnels/tunnelLayer.ts';
 export const chainHelp = `
 CHAIN holds a letter for each layer of a tunnel, in this order:
   ${layerNames.join(', ')}
-  o  well    w  needs attention    f  fails    u  not known, or an earlier layer is not well
-The first layer that is not well is the fault; docs/tunnel-codes.md explains its code.`;
+  o  OK    w  needs attention    f  fault    u  not known, or an earlier layer is not OK
+The first layer that is not OK is the fault. docs/tunnel-codes.md explains its code.`;

@@ -61,7 +61,7 @@ export function createCommandTree(
   program
     .description('Administers appliances over SSH: their tenants, ports, licences and logs.')
     .option('--data <folder>', "folder of the console's data")
-    .option('--json', 'print JSON: one document, or one a line if output goes on')
+    .option('--json', 'print JSON: one document, or one per line while output continues')
     .exitOverride()
     .showHelpAfterError(false)
     // Before any command is made: they take this over.

@@ -8,7 +8,7 @@ export function addRecordCommands(program: Command, { globals, finish }: Command
     .command('notification')
     .description('alerts of the console')
     .command('list')
-    .description('newest first; those that are over stay for a week')
+    .description('newest first; resolved ones are kept for a week')
     .action(async () => {
       const { listNotifications } = await import('./commands/notifications.ts');
       await finish(listNotifications(globals()));
@@ -19,12 +19,12 @@ export function addRecordCommands(program: Command, { globals, finish }: Command
     .command('tail <appliance>')
     .description('its last lines')
     .option('--lines <n>', 'how many', wholeNumber(0, 5000), 50)
-    .option('--follow', 'go on with what arrives, until stopped', false)
+    .option('--follow', 'follow new lines until stopped', false)
     .action(async (name: string, options: { lines: number; follow: boolean }) => {
       const { tailSyslog } = await import('./commands/syslog.ts');
       await finish(tailSyslog(globals(), { name, ...options }));
     });
-  const audit = program.command('audit').description('what was done, by whom, and how it ended');
+  const audit = program.command('audit').description('what was done, by whom, and the result');
   audit
     .command('list')
     .description('the latest records, newest first')

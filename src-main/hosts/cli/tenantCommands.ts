@@ -44,13 +44,17 @@ const verbs: readonly Verb[] = [
     description: 'give it another number of ports',
     options: (command) => command,
   },
-  { kind: 'suspend', description: 'end its sessions, keep key and ports', options: (command) => command },
+  {
+    kind: 'suspend',
+    description: 'end its sessions; its key and ports are kept',
+    options: (command) => command,
+  },
   {
     kind: 'resume',
-    description: 'let it in again, on the same ports',
+    description: 'let it log in again, on the same ports',
     options: (command) => command.option('--quota <n>', 'how many ports; as before by default', quota),
   },
-  { kind: 'remove', description: 'end its sessions and forget it', options: (command) => command },
+  { kind: 'remove', description: 'end its sessions and delete it', options: (command) => command },
   {
     kind: 'release',
     after: { name: 'port', of: wholeNumber(1, 65_535) },

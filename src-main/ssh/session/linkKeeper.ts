@@ -120,7 +120,7 @@ async function nextAfterFailure(
     // The server would not wait as long as the person: go on when there is an answer, and not before.
     const answered = await unlessAborted(pending, signal).catch(() => false);
     if (answered) return { next: 'again' };
-    const unanswered = new AppError('SECRET_NEEDED', 'Nobody answered what the log-in asked for.');
+    const unanswered = new AppError('SECRET_NEEDED', 'The login question was not answered.');
     return { next: 'end', state: { state: 'stopped', error: unanswered.toData() } };
   }
   return error.retryable ? { next: 'wait', error } : { next: 'end', state: { state: 'stopped', error } };

@@ -132,7 +132,7 @@ export function createPrivilege(options: { sudo: Sudo; hop: HopName; ask: AskSec
       });
       const answer = answers?.[0];
       if (answer === undefined)
-        throw new AppError('SECRET_NEEDED', `${hop} wants the sudo password and nobody gave it.`, {
+        throw new AppError('SECRET_NEEDED', `${hop} needs a sudo password, and none was entered.`, {
           detail: { hop, kind: 'sudo-password' },
         });
       const started = await startWithPassword({

@@ -168,7 +168,7 @@ export function createAuthentication(input: {
       });
       const password = answers?.[0];
       if (password === undefined)
-        throw new AppError('SECRET_NEEDED', `${hop} wants a password and nobody gave one.`, {
+        throw new AppError('SECRET_NEEDED', `${hop} needs a password, and none was entered.`, {
           detail: { hop, kind: 'password' },
         });
       const result = await attempt(
@@ -196,7 +196,7 @@ export function createAuthentication(input: {
       refused: question.refused,
     });
     if (answers === null || answers.length !== question.prompts.length)
-      throw new AppError('SECRET_NEEDED', `${hop} asked a question and nobody answered.`, {
+      throw new AppError('SECRET_NEEDED', `${hop} asked a question that was not answered.`, {
         detail: { hop, kind: 'keyboard-interactive' },
       });
     finish(answers);
@@ -229,7 +229,7 @@ export function createAuthentication(input: {
     const tried = said.length === 0 ? 'nothing could be tried' : `tried ${said.join('; ')}`;
     const words = reason === undefined ? '' : ` The server said: ${bounded(reason)}`;
     if (keyProblem !== null && refusals === 0) return keyProblem;
-    return new AppError('AUTHENTICATION_FAILED', `${hop} refused the log-in: ${tried}.${words}`, {
+    return new AppError('AUTHENTICATION_FAILED', `${hop} rejected the login: ${tried}.${words}`, {
       detail: { hop, tried: said, allowed: left },
     });
   }

@@ -53,7 +53,7 @@ export function AppliancePage({ name }: { name: string }) {
           title="No such appliance"
           action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
         >
-          There is no appliance called {name} here.
+          No appliance is called {name} here.
         </EmptyState>
       ) : (
         <KnownAppliance view={appliance.data} />
@@ -85,7 +85,7 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
             Syslog
           </PlaceLink>
           <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: entry.id })}>
-            Ask now
+            Refresh
           </Button>
           {mayChange ? (
             <>
@@ -176,7 +176,7 @@ function ApplianceTunnels({ view }: { view: ApplianceView }) {
             onSelect={setSelected}
             onOpen={(row) => navigateTo(places.tenant(name, row.clientId, row.port))}
             fit
-            nothing="No tenant is known yet. Tenants show here as soon as the appliance has answered."
+            nothing="No tenants yet. They appear after the appliance’s first reply."
           />
         )}
       </div>

@@ -35,7 +35,7 @@ test('what is wrong is said in plain words beside its field', () => {
   expect(read).toEqual({
     errors: {
       name: 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or digit.',
-      address: 'Write it as user@host:port, for example ubuntu@kiln-01.plant.lan:22.',
+      address: 'Enter it as user@host:port, for example ubuntu@kiln-01.plant.lan:22.',
       authentication: 'Choose at least one way to log in.',
     },
   });

@@ -97,11 +97,11 @@ function isSameWay(a: SshTarget['authentication'], b: SshTarget['authentication'
 
 const plainWords: Record<string, string> = {
   name: 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or digit.',
-  address: 'Write it as user@host:port, for example ubuntu@kiln-01.plant.lan:22.',
+  address: 'Enter it as user@host:port, for example ubuntu@kiln-01.plant.lan:22.',
   group: 'At most 64 characters.',
   cluster: 'At most 64 characters.',
   description: 'At most 512 characters.',
-  keyFile: 'Give the path of a private key file.',
+  keyFile: 'Enter the path of a private key file.',
 };
 
 function fieldOf(path: readonly PropertyKey[], form: ApplianceForm): string {
@@ -133,8 +133,8 @@ export function readForm(form: ApplianceForm): { input: ApplianceInput } | { err
       errors[field] ??= plainWords[field.replace(/^jump-\d+-/u, '')] ?? issue.message;
     }
   }
-  if (form.name.trim() === '') errors['name'] = 'Give it a name.';
-  if (form.address.trim() === '') errors['address'] = 'Give its address.';
+  if (form.name.trim() === '') errors['name'] = 'Enter a name.';
+  if (form.address.trim() === '') errors['address'] = 'Enter an address.';
   const hasMethod = form.agent || form.keyFile.trim() !== '' || form.password || form.keyboardInteractive;
   if (!hasMethod) errors['authentication'] = 'Choose at least one way to log in.';
   if (!parsed.success || Object.keys(errors).length > 0) return { errors };

@@ -9,8 +9,8 @@ export type Words = { tone: ToneName; text: string };
 const stoppedWords: Partial<Record<string, string>> = {
   HOST_KEY_CHANGED: 'host key changed',
   HOST_KEY_UNKNOWN: 'host key not accepted',
-  AUTHENTICATION_FAILED: 'log-in refused',
-  SECRET_NEEDED: 'no answer to a secret',
+  AUTHENTICATION_FAILED: 'login rejected',
+  SECRET_NEEDED: 'No password or passphrase entered',
   KEY_UNREADABLE: 'key file unreadable',
 };
 
@@ -27,9 +27,9 @@ export function describeLink(link: LinkState, jumps = 0): Words {
     case 'connecting':
       return { tone: 'unknown', text: 'connecting' };
     case 'waiting-host-key':
-      return { tone: 'warn', text: 'host key waits for a yes' };
+      return { tone: 'warn', text: 'host key needs confirmation' };
     case 'waiting-secret':
-      return { tone: 'warn', text: 'waits for a secret' };
+      return { tone: 'warn', text: 'waiting for password' };
     case 'retrying':
       return { tone: 'warn', text: `retrying, attempt ${link.attempt}` };
     case 'stopped':
@@ -72,10 +72,10 @@ export function describeHealth(view: Pick<ApplianceView, 'health' | 'observedAt'
     if (view.observedAt === null) return { tone: 'unknown', text: 'not asked yet' };
     return { tone: tone === 'ok' ? 'off' : 'unknown', text: tone === 'ok' ? 'nothing' : 'nothing known' };
   }
-  if (worst.code === 'A-1010') return { tone: 'bad', text: 'host key does not match the pinned one' };
+  if (worst.code === 'A-1010') return { tone: 'bad', text: 'host key doesn’t match the pinned key' };
   const tunnels = problems.filter((problem) => problem.code.startsWith('T-'));
   const grouped = worst.code.startsWith('T-') && tunnels.length > 1;
   const rest = problems.length - (grouped ? tunnels.length : 1);
-  const text = grouped ? `${tunnels.length} tunnels not well` : worst.text;
+  const text = grouped ? `${tunnels.length} tunnels need attention` : worst.text;
   return { tone: worst.severity, text: rest > 0 ? `${text} · ${rest} more` : text };
 }

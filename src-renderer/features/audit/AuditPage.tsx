@@ -92,8 +92,8 @@ export function AuditPage() {
                 onEndReached={loadOlder}
                 empty={
                   query === ''
-                    ? 'Nothing was done yet. Every action is written here before it runs.'
-                    : 'No record has this text.'
+                    ? 'No activity yet. Every action is recorded here before it runs.'
+                    : 'No matching records.'
                 }
               />
             </PartBoundary>
@@ -115,15 +115,15 @@ function Verdict({ verdict }: { verdict: AuditVerdict }) {
       data-testid="verdict"
     >
       <span className="word strong" data-tone={verdict.ok ? 'ok' : 'bad'}>
-        {verdict.ok ? 'The trail is whole' : 'The trail was changed'}
+        {verdict.ok ? 'Audit trail intact' : 'Audit trail was tampered with'}
       </span>
       <span className="grow sub">
         {verdict.broken === null
-          ? `${verdict.count.toLocaleString('en-US')} records read again, every hash fits the one before; ${formatInstant(verdict.verifiedAt)}`
+          ? `${verdict.count.toLocaleString('en-US')} records checked, every hash matches the previous record; ${formatInstant(verdict.verifiedAt)}`
           : `record #${verdict.broken.seq}: ${verdict.broken.why}`}
         {unfinished === 0
           ? ''
-          : ` · ${unfinished} action${unfinished === 1 ? '' : 's'} begun and never completed: ${verdict.unfinished
+          : ` · ${unfinished} action${unfinished === 1 ? '' : 's'} started but never completed: ${verdict.unfinished
               .slice(0, 5)
               .map((seq) => `#${seq}`)
               .join(', ')}`}

@@ -44,7 +44,7 @@ export function ConnectYamlPage() {
   );
   return (
     <div className="page fill">
-      <PageHead title="connect.yaml" sub="a tenant’s configuration of Connect">
+      <PageHead title="connect.yaml" sub="A tenant’s Connect configuration">
         <FilterChip on={tab === 'check'} onToggle={() => setTab('check')}>
           Check
         </FilterChip>
@@ -104,7 +104,7 @@ function CheckPane({
   const open = (file: File): void => {
     if (file.size > maxConnectYaml * 4)
       notify({ title: 'The file is too large', text: 'A connect.yaml has at most 256 kB.', tone: 'warn' });
-    else file.text().then(onText, () => notify({ title: 'The file can’t be read', tone: 'bad' }));
+    else file.text().then(onText, () => notify({ title: 'Can’t read the file', tone: 'bad' }));
   };
   const go = ({ from, to }: ConnectYamlFinding): void => setPlace({ from, to });
   const marks = useMemo(
@@ -182,18 +182,17 @@ function CheckPane({
         <div className="connect-scroll">
           {isEmpty ? (
             <EmptyState
-              title="Nothing to check yet"
+              title="No file yet"
               action={
                 <Button small onClick={onWrite}>
                   Write a new one
                 </Button>
               }
             >
-              Paste, open or drop a tenant’s connect.yaml. It is checked here, in the page; nothing of it is
-              sent.
+              Paste, open or drop a tenant’s connect.yaml. It is checked in this page and never sent anywhere.
             </EmptyState>
           ) : findings.length === 0 ? (
-            <EmptyState title="Nothing found">Every part of it is as Connect expects it.</EmptyState>
+            <EmptyState title="No problems found">Connect can start with this file.</EmptyState>
           ) : (
             <FindingList
               findings={findings}

@@ -55,11 +55,11 @@ function HandOverForm({
       }
     >
       <TextField
-        label={`How the site reaches ${applianceName}`}
+        label={`Public address of ${applianceName}`}
         value={address}
         onChange={setAddress}
         placeholder="appliance.example.com:22"
-        description="The public name or address, or that of the load balancer, with the port of its SSH."
+        description="Public name or address of the appliance or its load balancer, with its SSH port."
         machine
         runInProcess
       />
@@ -76,10 +76,10 @@ function HandOverForm({
       <RepositoryRows rows={rows} onChange={setRows} />
       {handOver.error === null ? null : <ErrorNotice error={toErrorData(handOver.error)} />}
       <div className="form-actions">
-        <span className="sub grow">No key and nothing of this console goes into the files.</span>
+        <span className="sub grow">The files contain no key and nothing about this console.</span>
         <Button onClick={onClose}>Cancel</Button>
         <Button kind="primary" submit busy={handOver.isPending} disabled={address.trim() === ''}>
-          Make the pack
+          Create pack
         </Button>
       </div>
     </Form>
@@ -121,7 +121,7 @@ function Pack({ pack, onBack }: { pack: PackData; onBack: () => void }) {
         )}
       </div>
       <div className="form-actions">
-        <span className="sub grow">Nothing in it is secret. A private key must go another way.</span>
+        <span className="sub grow">The pack holds no secrets. Send the private key separately.</span>
         <Button onClick={onBack}>Back</Button>
         <Button
           kind="primary"

@@ -176,14 +176,14 @@ test('the form writes a text that lints clean, and it can be copied and saved', 
   const user = userEvent.setup();
   show(<ConnectYamlPage />);
   await user.click(screen.getByRole('button', { name: 'Write a new one', pressed: false }));
-  await user.type(screen.getByLabelText('Appliance, as the site reaches it'), 'h.example.com');
+  await user.type(screen.getByLabelText('Public address of the appliance'), 'h.example.com');
   expect(screen.getByText('the port is missing; it must be host:port')).toBeDefined();
-  await user.type(screen.getByLabelText('Appliance, as the site reaches it'), ':22');
+  await user.type(screen.getByLabelText('Public address of the appliance'), ':22');
   const row = within(screen.getByRole('group', { name: 'Repository 1' }));
   await user.type(row.getByLabelText('Group'), 'docs');
   await user.type(row.getByLabelText('Name'), 'share');
   await user.type(row.getByLabelText('service[+scheme]://host:port[path]'), 'smb://files:445');
-  await user.click(screen.getByRole('button', { name: 'Take this text' }));
+  await user.click(screen.getByRole('button', { name: 'Use this text' }));
   expect(lintConnectYaml(area().value).configuration?.repositories).toMatchObject([
     { group: 'docs', repository: 'share' },
   ]);
@@ -217,9 +217,9 @@ function showDialog(answer: (input: unknown) => unknown) {
 test('a pack is made, each file can be read and copied, and all saved as one', async () => {
   const user = userEvent.setup();
   const { calls } = showDialog(() => pack);
-  await user.type(await screen.findByLabelText('How the site reaches kiln-01'), 'h.example.com:22');
+  await user.type(await screen.findByLabelText('Public address of kiln-01'), 'h.example.com:22');
   await user.click(screen.getByLabelText('Connect as a service'));
-  await user.click(screen.getByRole('button', { name: 'Make the pack' }));
+  await user.click(screen.getByRole('button', { name: 'Create pack' }));
   await screen.findByLabelText('README.txt');
   expect(calls.find(({ procedure }) => procedure === 'tenants.handOver')?.input).toEqual({
     applianceId,
@@ -239,9 +239,9 @@ test('a pack is made, each file can be read and copied, and all saved as one', a
 test('a refusal stays beside the form, with its code, and nothing typed is lost', async () => {
   const user = userEvent.setup();
   showDialog(() => fail('INVALID_INPUT', 'appliance: the port is missing; it must be host:port (C-1401).'));
-  const field = await screen.findByLabelText('How the site reaches kiln-01');
+  const field = await screen.findByLabelText('Public address of kiln-01');
   await user.type(field, 'h.example.com');
-  await user.click(screen.getByRole('button', { name: 'Make the pack' }));
+  await user.click(screen.getByRole('button', { name: 'Create pack' }));
   expect(await screen.findByText(/C-1401/u)).toBeDefined();
   expect(field).toHaveProperty('value', 'h.example.com');
 });
@@ -251,7 +251,7 @@ test('what was typed is there again after a look at another page, and is in no s
   const { unmount } = show(<ConnectYamlPage />);
   write(wrong);
   await user.click(screen.getByRole('button', { name: 'Write a new one' }));
-  await user.type(screen.getByLabelText('Appliance, as the site reaches it'), 'kiln.example.com:22');
+  await user.type(screen.getByLabelText('Public address of the appliance'), 'kiln.example.com:22');
   unmount();
   show(<ConnectYamlPage />);
   expect(area().value).toBe(wrong);

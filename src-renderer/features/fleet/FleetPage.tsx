@@ -64,9 +64,9 @@ function FirstStart() {
     <>
       <PageHead title="Fleet" sub="no appliances yet" />
       <Card>
-        <EmptyState title="No appliance here yet" action={<AddAppliance />}>
-          An appliance is a machine that this console administers over SSH. Give its address and how to log
-          in; its host key is shown for you to compare before anything else is sent.
+        <EmptyState title="No appliances yet" action={<AddAppliance />}>
+          An appliance is a machine that this console administers over SSH. Enter its address and how to log
+          in. You compare its host key before anything else is sent.
         </EmptyState>
       </Card>
     </>
@@ -84,7 +84,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
     <>
       <PageHead
         title="Fleet"
-        sub={`${appliances.length} appliance${appliances.length === 1 ? '' : 's'}, ${connected} connected${reachable ? '' : ' when last seen'}`}
+        sub={`${appliances.length} appliance${appliances.length === 1 ? '' : 's'}, ${connected} connected${reachable ? '' : ' last seen'}`}
       >
         <span className="grow" />
         <FilterField
@@ -106,7 +106,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
           selectedKey={selected}
           onSelect={setSelected}
           onOpen={(view) => navigateTo(places.appliance(view.entry.name))}
-          empty="No appliance has this text."
+          empty="No matching appliances."
           opensOnClick
           fit
         />
@@ -114,7 +114,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
       <PartBoundary part="The port capacity">
         <Card
           title="Port capacity, 2200–5199"
-          aside={<span className="age">one cell = 20 ports = one tenant’s default allowance</span>}
+          aside={<span className="age">one cell = 20 ports, one tenant’s default quota</span>}
           label="Port capacity"
         >
           <div className="capacities">

@@ -45,8 +45,8 @@ function NotificationList({ onLeave }: { onLeave: () => void }) {
         </Button>
       </div>
       {notifications.length === 0 ? (
-        <EmptyState title="Nothing to tell">
-          A tunnel that stays down or comes and goes, ports that run out, and keys that grow old show here.
+        <EmptyState title="No notifications">
+          Tunnels that stay down or flap, tenants that run out of ports, and old keys appear here.
         </EmptyState>
       ) : (
         <ul className="notifications" aria-label="Notifications">

@@ -2,9 +2,9 @@ import type { Notification } from '../../../src-shared/model/notifications/notif
 
 export const kindWords: Record<Notification['kind'], string> = {
   'tunnel-down': 'Tunnel down',
-  'tunnel-flapping': 'Tunnel comes and goes',
-  'quota-nearly-used': 'Ports nearly used up',
-  'key-old': 'Key is old',
+  'tunnel-flapping': 'Tunnel flapping',
+  'quota-nearly-used': 'Running out of ports',
+  'key-old': 'Old key',
 };
 
 export const kindTones: Record<Notification['kind'], 'warn' | 'bad'> = {

@@ -124,7 +124,7 @@ test('what is raised while the page is open pops up once, with a way to the tunn
   await screen.findByRole('button', { name: 'Notifications, 1 unseen' });
   list = [sample(2), ...list];
   await readAgain();
-  const link = await screen.findByRole('link', { name: 'Look at it' });
+  const link = await screen.findByRole('link', { name: 'View tunnel' });
   expect(screen.getByText('Tunnel down · northwind 2204 on kiln-01')).toBeDefined();
   expect(link.getAttribute('href')).toBe('#/appliance/kiln-01/tenants/northwind/2204');
   await readAgain();

@@ -39,13 +39,13 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
         title: `${kindWords[one.kind]} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`} on ${one.applianceName}`,
         text: visibleText(one.text),
         tone: kindTones[one.kind],
-        link: { to: places.tenant(one.applianceName, one.clientId, one.port), text: 'Look at it' },
+        link: { to: places.tenant(one.applianceName, one.clientId, one.port), text: 'View tunnel' },
       });
     const others = fresh.slice(maxAtOnce);
     if (others.length > 0) {
       notify({
         title: `${others.length} more notification${others.length === 1 ? '' : 's'}`,
-        text: `${namesOf(others)}. The bell above lists them.`,
+        text: `${namesOf(others)}. Open the bell to see them.`,
         tone: 'warn',
         forMs: 10_000,
       });

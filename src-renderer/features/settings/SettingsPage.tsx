@@ -18,7 +18,7 @@ export function SettingsPage() {
   useTitle('Settings');
   return (
     <div className="page">
-      <PageHead title="Settings" sub="of this console; nothing of it is kept on an appliance" />
+      <PageHead title="Settings" sub="Stored on this computer only" />
       <div className="settings">
         <PartBoundary part="The notification rules">
           <RulesCard />
@@ -78,7 +78,7 @@ function ProbingCard() {
 }
 
 const schemes = [
-  { value: 'auto', text: 'as the system says' },
+  { value: 'auto', text: 'Match system' },
   { value: 'dark', text: 'dark' },
   { value: 'light', text: 'light' },
 ] as const;

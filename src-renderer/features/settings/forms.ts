@@ -54,10 +54,10 @@ export function readRules(form: RulesForm): { rules: NotificationRules } | { pro
   if (!parsed.success)
     for (const { path } of parsed.error.issues) {
       const name = ruleNames.find((one) => one === path[0]);
-      if (name === undefined) problems['quiet'] = 'Write both times as 22:00.';
+      if (name === undefined) problems['quiet'] = 'Enter both times as 22:00.';
       else problems[name] = limits[name];
     }
-  if (on && from === to) problems['quiet'] = 'Quiet hours begin and end at the same time.';
+  if (on && from === to) problems['quiet'] = 'Quiet hours start and end at the same time.';
   if (!parsed.success || Object.keys(problems).length > 0) return { problems };
   return { rules: parsed.data };
 }

@@ -28,10 +28,10 @@ test.each([
   [{ flapsPerHour: { on: true, number: 'four' } }, { flapsPerHour: '2 to 1000 drops' }],
   [{ quotaPercent: { on: true, number: '101' } }, { quotaPercent: '1 to 100 %' }],
   [{ keyDays: { on: true, number: '' } }, { keyDays: '1 to 3650 days' }],
-  [{ quiet: { on: true, from: '25:00', to: '06:00' } }, { quiet: 'Write both times as 22:00.' }],
+  [{ quiet: { on: true, from: '25:00', to: '06:00' } }, { quiet: 'Enter both times as 22:00.' }],
   [
     { quiet: { on: true, from: '06:00', to: '06:00' } },
-    { quiet: 'Quiet hours begin and end at the same time.' },
+    { quiet: 'Quiet hours start and end at the same time.' },
   ],
 ])('%o is refused in words', (change, problems) => {
   expect(readRules({ ...form, ...change })).toEqual({ problems });
@@ -63,13 +63,13 @@ test('a rule is changed and saved; a refusal stands beside the button', async ()
   await user.click(rules.getByRole('button', { name: 'Save' }));
   expect((await rules.findByRole('alert')).textContent).toBe('1 to 3650 days');
   await user.type(days, '90');
-  await user.click(rules.getByRole('checkbox', { name: 'A tunnel comes and goes' }));
+  await user.click(rules.getByRole('checkbox', { name: 'A tunnel drops' }));
   await user.click(rules.getByRole('button', { name: 'Save' }));
   expect(
     calls.filter((call) => call.procedure === 'notifications.setRules').map((call) => call.input),
   ).toEqual([{ rules: { ...defaultNotificationRules, keyDays: 90, flapsPerHour: null } }]);
   const probing = within(screen.getByRole('region', { name: 'Probing' }));
-  await user.click(await probing.findByRole('checkbox', { name: /Probe by itself/u }));
+  await user.click(await probing.findByRole('checkbox', { name: /Test every tunnel automatically/u }));
   await user.click(probing.getByRole('button', { name: 'Save' }));
   expect((await probing.findByRole('alert')).textContent).toContain('NOT_PERMITTED');
 });
@@ -130,7 +130,7 @@ test('a rule whose number was changed and that is then switched off is saved, an
   expect(button('Save').disabled).toBe(true);
   expect(days.value).toBe('090');
   await user.click(ageRule);
-  expect(card.getByText('Not saved yet.')).toBeDefined();
+  expect(card.getByText('Unsaved changes.')).toBeDefined();
   await user.click(button('Save'));
   expect(await card.findByText('Saved.')).toBeDefined();
   expect(saved().at(-1)).toEqual({ rules: { ...defaultNotificationRules, keyDays: 90 } });
@@ -148,7 +148,7 @@ test('a form that changes nothing follows what another admin saves; one that doe
   await user.click(ageRule);
   await saveElsewhere({ keyDays: 200 });
   expect(days.value).toBe('200');
-  expect(card.queryByText('Not saved yet.')).toBeNull();
+  expect(card.queryByText('Unsaved changes.')).toBeNull();
   await user.type(days, '1');
   await saveElsewhere({ keyDays: 300 });
   expect(days.value).toBe('2001');

@@ -25,9 +25,9 @@ const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const maxFollowed = 100;
 
 const severityChips: { severity: SeverityFilter; text: string }[] = [
-  { severity: 'all', text: 'all severities' },
-  { severity: 'warning', text: 'severity ≤ warning' },
-  { severity: 'err', text: 'severity ≤ err' },
+  { severity: 'all', text: 'All severities' },
+  { severity: 'warning', text: 'Warnings and above' },
+  { severity: 'err', text: 'Errors and above' },
 ];
 
 /** The live log of the chosen appliances. `applianceName` chooses one for the start. */
@@ -50,14 +50,14 @@ export function SyslogPage({ applianceName }: { applianceName: string | null }) 
           <PageHead title="Syslog" />
           <Card>
             <EmptyState
-              title="No appliance to listen to"
+              title="No appliances yet"
               action={
                 <Button kind="primary" onClick={() => setView({ addingAppliance: true })}>
                   Add appliance
                 </Button>
               }
             >
-              The lines of /var/log/syslog show here as they are written.
+              Lines of /var/log/syslog appear here as they are written.
             </EmptyState>
           </Card>
         </>
@@ -67,7 +67,7 @@ export function SyslogPage({ applianceName }: { applianceName: string | null }) 
           title="No such appliance"
           action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
         >
-          There is no appliance called {applianceName} here.
+          No appliance is called {applianceName} here.
         </EmptyState>
       ) : (
         <FollowedLog appliances={fleet.data.appliances} applianceName={applianceName} />
@@ -214,7 +214,7 @@ function UnreadableLog({ name, trouble }: { name: string; trouble: LogTrouble })
 
 function FollowButton({ buffer, snapshot }: { buffer: LogBuffer; snapshot: LogSnapshot }) {
   return snapshot.following ? (
-    <Button kind="primary" onClick={buffer.pause} title="Press to pause; scrolling up pauses too">
+    <Button kind="primary" onClick={buffer.pause} title="Press to pause. Scrolling up also pauses.">
       Following
     </Button>
   ) : (
@@ -230,12 +230,10 @@ function LogFigures({ snapshot }: { snapshot: LogSnapshot }) {
   const parts = [
     `${wholeNumber.format(snapshot.linesPerSecond)} lines/s`,
     snapshot.following
-      ? `${wholeNumber.format(snapshot.held)} kept on this page of at most ${wholeNumber.format(lineLimit)}`
-      : `${wholeNumber.format(snapshot.held)} kept on this page; paused, so none is let go`,
-    ...(snapshot.trimmed > 0 ? [`${wholeNumber.format(snapshot.trimmed)} older ones let go`] : []),
-    ...(snapshot.full
-      ? ['paused for so long that no more lines are taken in: what is lost will be marked']
-      : []),
+      ? `${wholeNumber.format(snapshot.held)} in memory, at most ${wholeNumber.format(lineLimit)}`
+      : `${wholeNumber.format(snapshot.held)} in memory (paused)`,
+    ...(snapshot.trimmed > 0 ? [`${wholeNumber.format(snapshot.trimmed)} older lines discarded`] : []),
+    ...(snapshot.full ? ['paused for too long: new lines are dropped and marked as a gap'] : []),
   ];
   return (
     <span className="age" data-testid="log-figures">

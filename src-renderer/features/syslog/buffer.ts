@@ -75,7 +75,7 @@ export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) 
     push: (batch: Pick<SyslogBatch, 'lines' | 'dropped' | 'linesPerSecond'>): void => {
       linesPerSecond = batch.linesPerSecond;
       if (batch.dropped > 0) {
-        const text = `${batch.dropped.toLocaleString('en-US')} lines are missing here: the page was too slow, or paused for too long`;
+        const text = `${batch.dropped.toLocaleString('en-US')} lines are missing here because the page was too slow or paused for too long`;
         append({ key: nextKey++, kind: 'gap', text });
       }
       for (const line of batch.lines) {

@@ -31,5 +31,5 @@ test('a hostile line is text, with its severity as a word', () => {
   );
   expect(container.querySelector('script')).toBeNull();
   expect(screen.getByTestId('log-line').textContent).toContain('<script>alert(1)</script> ␛[2J');
-  expect(screen.getByRole('img', { name: 'err, judged by its words' }).dataset['edge']).toBe('bad');
+  expect(screen.getByRole('img', { name: 'err, guessed from its text' }).dataset['edge']).toBe('bad');
 });

@@ -8,7 +8,7 @@ import type { LogBuffer } from './buffer.ts';
 /** Lines of the past that each appliance is asked for at the start. */
 const backlogLines = 500;
 const retryMs = 2000;
-const interruption = 'the connection to the console was lost: lines written meanwhile may be missing here';
+const interruption = 'The connection to the console was lost. Lines may be missing here.';
 
 /** Resolves as soon as the buffer takes lines again. */
 function untilRoom(buffer: LogBuffer, signal: AbortSignal): Promise<void> {

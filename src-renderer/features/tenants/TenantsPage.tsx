@@ -57,7 +57,7 @@ export function TenantsPage({ applianceName, named }: TenantsPageProps) {
           title="No such appliance"
           action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
         >
-          There is no appliance called {applianceName} here.
+          No appliance is called {applianceName} here.
         </EmptyState>
       </div>
     );
@@ -153,7 +153,7 @@ function KnownTenants({
         ))}
         <div className="row page-actions">
           <PlaceLink to={places.connectYaml()} className="btn">
-            Lint connect.yaml
+            Check connect.yaml
           </PlaceLink>
           <AddManyButton applianceId={applianceId} />
           <AddTenantButton applianceId={applianceId} />
@@ -175,8 +175,8 @@ function KnownTenants({
             onSelect={select}
             nothing={
               rows.length === 0
-                ? 'No tenant is known yet. Tenants show here as soon as an appliance has answered.'
-                : 'No tunnel fits the chips and the text above.'
+                ? 'No tenants yet. They appear after an appliance’s first reply.'
+                : 'No matching tunnels.'
             }
           />
         </PartBoundary>
@@ -216,14 +216,14 @@ function SelectionPanel({
     case 'no-appliance':
       return (
         <MissingPanel title="No such appliance" onClose={onClose}>
-          There is no appliance called {selection.named.applianceName} here.
+          No appliance is called {selection.named.applianceName} here.
         </MissingPanel>
       );
     case 'no-tenant':
       return (
         <MissingPanel title="No such tenant" onClose={onClose}>
           {selection.named.applianceName} lists no tenant called {selection.named.clientId}. It may have been
-          removed, or not have been seen yet.
+          removed, or it hasn’t been seen yet.
         </MissingPanel>
       );
     case 'no-port':

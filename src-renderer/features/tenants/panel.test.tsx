@@ -111,7 +111,7 @@ test.each([
   ['#/tenants/kiln-01/nobody', 'No such tenant', /kiln-01 lists no tenant called nobody/u],
   ['#/appliance/kiln-01/tenants/nobody/2200', 'No such tenant', /lists no tenant called nobody/u],
   ['#/appliance/kiln-01/tenants/northwind/2299', 'No such tunnel', /no tunnel on port 2299/u],
-  ['#/tenants/kiln-09/northwind', 'No such appliance', /no appliance called kiln-09/u],
+  ['#/tenants/kiln-09/northwind', 'No such appliance', /No appliance is called kiln-09/u],
 ])('%s says what is not there, beside the list', async (hash, title, words) => {
   open(hash);
   expect((await panel(title)).textContent).toMatch(words);
@@ -121,8 +121,8 @@ test.each([
 test('probing runs for exactly this tunnel and says how it went', async () => {
   const user = userEvent.setup();
   const { calls } = open('#/tenants/kiln-01/northwind/2204');
-  await user.click(await screen.findByRole('button', { name: 'Probe again' }));
-  expect(await screen.findByText('Probed this tunnel in 14 ms: 1 well.')).toBeDefined();
+  await user.click(await screen.findByRole('button', { name: 'Test again' }));
+  expect(await screen.findByText('Tested this tunnel in 14 ms: 1 OK.')).toBeDefined();
   expect(calls.filter((call) => call.procedure === 'ports.probe').map((call) => call.input)).toEqual([
     { applianceId, clientId: 'northwind', port: 2204 },
   ]);
@@ -133,7 +133,7 @@ test('a probe that is refused says so in the panel, once', async () => {
   open('#/tenants/kiln-01/northwind/2204', {
     'ports.probe': () => fail('LINK_NOT_READY', 'kiln-01 is not connected.'),
   });
-  await user.click(await screen.findByRole('button', { name: 'Probe again' }));
+  await user.click(await screen.findByRole('button', { name: 'Test again' }));
   expect((await within(await panel('northwind · 2204')).findByRole('alert')).textContent).toContain(
     'kiln-01 is not connected.',
   );
@@ -144,7 +144,7 @@ test('the lines that prove the verdict are asked for, shown as text, and the log
   const user = userEvent.setup();
   const { calls } = open('#/tenants/kiln-01/northwind/2204');
   await user.click(await screen.findByRole('button', { name: 'Show the lines' }));
-  const lines = await screen.findByRole('list', { name: 'Log lines that agree' });
+  const lines = await screen.findByRole('list', { name: 'Matching log lines' });
   expect(lines.textContent).toBe('sshd[8812]: refused ␛[31mred');
   await user.click(screen.getByRole('button', { name: 'Hide the lines' }));
   expect(calls.filter((call) => call.procedure === 'ports.diagnose')).toHaveLength(1);
@@ -174,9 +174,9 @@ test('the last day is spans with words, unknown where nobody watched, and its dr
   const strip = await screen.findByRole('slider', { name: 'The last 24 hours' });
   expect(strip.getAttribute('aria-valuetext')).toMatch(/upstream refused, 1 h$/u);
   fireEvent.change(strip, { target: { value: '0' } });
-  expect(strip.getAttribute('aria-valuetext')).toMatch(/nobody watched, 12 h$/u);
-  expect(screen.getByText(/nobody watched, 12 h$/u)).toBeDefined();
-  expect(within(await panel('northwind · 2204')).getByText('91.7 % well while watched')).toBeDefined();
+  expect(strip.getAttribute('aria-valuetext')).toMatch(/no data, 12 h$/u);
+  expect(screen.getByText(/no data, 12 h$/u)).toBeDefined();
+  expect(within(await panel('northwind · 2204')).getByText('91.7 % up while monitored')).toBeDefined();
   expect(
     screen.getByRole('img', { name: /^Latency over the last 24 hours: last 14 ms, slowest 1.9 s/u }),
   ).toBeDefined();
@@ -198,15 +198,15 @@ test('where no drop was watched, the end of the last session is told', async () 
   });
   const note = await screen.findByText(/^The last drop was/u);
   expect(note.textContent).toMatch(/ago: the connection ended$/u);
-  expect(screen.queryByText('No drop was seen.')).toBeNull();
+  expect(screen.queryByText('No drops seen.')).toBeNull();
 });
 
 test('certificate, cluster and keys stand below', async () => {
   open('#/tenants/kiln-01/northwind/2204');
   const shown = within(await panel('northwind · 2204'));
   expect(await shown.findByText(/^expired .* ago$/u)).toBeDefined();
-  expect(shown.getByText('CN=files.nw.lan (signed by itself)')).toBeDefined();
-  expect(within(shown.getByRole('list', { name: 'Members' })).getByText('does not have it')).toBeDefined();
+  expect(shown.getByText('CN=files.nw.lan (self-signed)')).toBeDefined();
+  expect(within(shown.getByRole('list', { name: 'Members' })).getByText('missing')).toBeDefined();
   expect(shown.getByText('kiln-02 does not list it.')).toBeDefined();
   const row = within(screen.getByRole('row', { name: 'northwind 2204' }));
   expect(row.getByText('members differ,')).toBeDefined();
@@ -227,8 +227,8 @@ test('a tenant’s name leads to the tenant as a whole: quota, all its tunnels, 
     clientId: 'northwind',
     port: null,
   });
-  await user.click(shown.getByRole('button', { name: 'Probe all its tunnels' }));
-  expect(await shown.findByText('1 probed, 1 well')).toBeDefined();
+  await user.click(shown.getByRole('button', { name: 'Test all tunnels' }));
+  expect(await shown.findByText('1 tested, 1 OK')).toBeDefined();
 });
 
 test('the table can be arranged and filtered; the count follows', async () => {
@@ -269,8 +269,8 @@ test('the planner says how many more fit, for any number each', async () => {
   });
   const capacity = within(await screen.findByRole('region', { name: 'Port capacity' }));
   expect(await capacity.findByText('149 more tenants')).toBeDefined();
-  expect(capacity.getByText(/The licence has forbidden to add/u)).toBeDefined();
-  expect(capacity.getByText(/^Not watched long enough/u)).toBeDefined();
+  expect(capacity.getByText(/Licence grace ended: no new tenants/u)).toBeDefined();
+  expect(capacity.getByText(/^Not enough history/u)).toBeDefined();
   expect(capacity.queryByText(/do not run out/u)).toBeNull();
   const each = capacity.getByRole('textbox', { name: 'Ports each' });
   await user.clear(each);
@@ -305,7 +305,7 @@ test('a row without a port that was chosen shows its own verdict, with what to d
   expect(shown.getByText('Next')).toBeDefined();
   expect(within(shown.getByRole('list', { name: 'Layers' })).getAllByRole('listitem')).toHaveLength(6);
   await user.click(shown.getByRole('button', { name: 'Show the lines' }));
-  expect(await shown.findByRole('list', { name: 'Log lines that agree' })).toBeDefined();
+  expect(await shown.findByRole('list', { name: 'Matching log lines' })).toBeDefined();
   await user.click(shown.getByRole('button', { name: 'Copy for the customer' }));
   await waitFor(() => expect(write.mock.calls).toEqual([['Your repository refuses the connection.']]));
   const asked = calls.filter((call) => call.procedure === 'ports.diagnose').map((call) => call.input);
@@ -343,7 +343,7 @@ test('the pack of a tenant is made in a dialog of its own', async () => {
   const user = userEvent.setup();
   open('#/tenants/kiln-01/northwind');
   await user.click(await screen.findByRole('button', { name: 'Hand-over pack…' }));
-  expect(await screen.findByLabelText('How the site reaches kiln-01')).toBeDefined();
+  expect(await screen.findByLabelText('Public address of kiln-01')).toBeDefined();
   expect(screen.getByText('Hand-over pack for northwind')).toBeDefined();
 });
 
@@ -362,7 +362,7 @@ test('a tenant as a whole begins with the worst of its tunnels, and says how man
   });
   const shown = within(await panel('northwind'));
   expect(await shown.findByText('T-6001 upstream refused')).toBeDefined();
-  expect(shown.getByText(/^The worst of its 2 tunnels.*1 more needs attention\.$/u)).toBeDefined();
+  expect(shown.getByText(/^Worst of 2 tunnels.*1 more needs attention\.$/u)).toBeDefined();
   expect(shown.getByText('Next')).toBeDefined();
 });
 
@@ -392,6 +392,6 @@ test('a viewer sees the verdict, and no button that is not theirs', async () => 
   const shown = within(await panel('northwind · 2204'));
   expect(await shown.findByRole('button', { name: 'Copy for the customer' })).toBeDefined();
   expect(shown.getByRole('button', { name: 'Show the lines' })).toBeDefined();
-  for (const name of ['Probe again', 'Change quota…', 'Rotate key…', 'Suspend…', 'Remove…', 'Add tenant'])
+  for (const name of ['Test again', 'Change quota…', 'Rotate key…', 'Suspend…', 'Remove…', 'Add tenant'])
     expect(screen.queryByRole('button', { name })).toBeNull();
 });

@@ -58,7 +58,7 @@ test('a listening tunnel has four green dots and two hollow ones: untested is ne
 test('the first layer that is not well is the last coloured dot, and a screen reader hears which', () => {
   expect(tonesOf(rowOf('globex', null))).toEqual(['ok', 'ok', 'warn', 'hollow', 'hollow', 'hollow']);
   expect(screen.getByRole('img').getAttribute('aria-label')).toMatch(
-    /^chain: no session\. Appliance reachable: well; Key registered: well; Session: needs attention; Listener: not known/u,
+    /^chain: no session\. Appliance reachable: OK; Key registered: OK; Session: needs attention; Listener: not known/u,
   );
 });
 

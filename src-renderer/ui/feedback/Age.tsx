@@ -24,7 +24,7 @@ export function Age({ observedAt, freshForMs }: { observedAt: string | null; fre
       className="age"
       data-testid="age"
       data-old={old}
-      title={`seen ${formatLocal(observedAt)} (${observedAt})${old ? ', older than it should be' : ''}`}
+      title={`seen ${formatLocal(observedAt)} (${observedAt})${old ? ', out of date' : ''}`}
     >
       {age}
     </span>

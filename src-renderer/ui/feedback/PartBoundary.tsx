@@ -21,7 +21,7 @@ export class PartBoundary extends Component<{ part: string; children: ReactNode 
     return (
       <div className="notice" role="alert">
         <span className="code">INTERNAL</span>
-        <span className="grow">{this.props.part} could not be drawn. The rest of the page goes on.</span>
+        <span className="grow">{this.props.part} failed to load. The rest of the page still works.</span>
         <Button small onClick={() => this.setState({ failure: null })}>
           Try again
         </Button>

@@ -4,12 +4,12 @@ import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { type ShownTone, type ToneName, useShownTone } from './freshness.tsx';
 
 const toneWords: Record<ShownTone, string> = {
-  ok: 'well',
+  ok: 'OK',
   warn: 'needs attention',
-  bad: 'not well',
+  bad: 'fault',
   off: 'switched off',
   unknown: 'unknown',
-  old: 'last seen too long ago',
+  old: 'out of date',
 };
 
 type ToneProps = { tone: ToneName; observedAt: string | null };

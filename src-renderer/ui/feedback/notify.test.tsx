@@ -10,7 +10,7 @@ afterEach(() => vi.useRealTimers());
 test('a pop-up that leads somewhere goes away by itself after ten seconds', () => {
   render(<UiProvider env="test">{null}</UiProvider>);
   act(() =>
-    notify({ title: 'Tunnel down', tone: 'bad', link: { to: '/tenants/kiln-01/acme', text: 'Look at it' } }),
+    notify({ title: 'Tunnel down', tone: 'bad', link: { to: '/tenants/kiln-01/acme', text: 'View tunnel' } }),
   );
   act(() => void vi.advanceTimersByTime(9_500));
   expect(screen.getByText('Tunnel down')).toBeDefined();

@@ -65,7 +65,7 @@ export function SecretField({ label, value, onChange, runInProcess }: Omit<Field
       data-1p-ignore=""
       ref={useStart(runInProcess ?? false)}
       data-autofocus={runInProcess === true ? true : undefined}
-      visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed' }}
+      visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
     />
   );
 }

@@ -75,7 +75,7 @@ export function FileField(props: FileFieldProps) {
         <button type="button" className="btn small" onClick={() => chooser.current?.click()}>
           Choose file…
         </button>
-        <span className="faint">or drop it here</span>
+        <span className="faint">or drop a file here</span>
         <label className="sr-only" htmlFor={chooserId}>
           {props.label}, as a file
         </label>

@@ -58,7 +58,7 @@ export function Kpi({
 /** Stands beside a figure that nobody confirms at the moment. */
 export function LastKnown() {
   return (
-    <span className="age" data-old="true" title="Not all of this was seen a moment ago">
+    <span className="age" data-old="true" title="Some of this is out of date">
       last known
     </span>
   );

@@ -71,9 +71,7 @@ export function CommandPalette({
             <span className="grow faint clip mono">{entry.detail}</span>
           </Spotlight.Action>
         ))}
-        {found.length === 0 ? (
-          <Spotlight.Empty className="palette-empty">Nothing has these words</Spotlight.Empty>
-        ) : null}
+        {found.length === 0 ? <Spotlight.Empty className="palette-empty">No results</Spotlight.Empty> : null}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );

@@ -4,6 +4,6 @@ import { notify } from '../feedback/notify.ts';
 export function copyText(text: string, done = 'Copied'): void {
   navigator.clipboard.writeText(text).then(
     () => notify({ title: done, tone: 'ok' }),
-    () => notify({ title: 'The browser refused the clipboard', tone: 'warn' }),
+    () => notify({ title: 'The browser blocked the clipboard', tone: 'warn' }),
   );
 }

@@ -21,7 +21,7 @@ function optionalLines(form: ConnectYamlForm): string[] {
   const lines: string[] = [];
   lines.push(
     '',
-    '# Fingerprint of the appliance’s host key. With it, Connect talks to that machine only.',
+    '# Host key fingerprint of the appliance. Connect then accepts only that machine.',
     '# Compare it with the appliance’s operator: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
     form.hostKey === null ? '# host_key: "SHA256:…"' : `host_key: ${quoted(form.hostKey)}`,
   );
@@ -50,7 +50,7 @@ export function generateConnectYaml(form: ConnectYamlForm): string {
     '# Where the appliance is reached over SSH, host:port. Only this connection goes out; none comes in.',
     `appliance: ${quoted(form.appliance)}`,
     '',
-    `# Path of the private key, readable by Connect alone (chmod 600). In the container: ${connectKeyPath}`,
+    `# Private key path, readable by Connect alone (chmod 600). In the container: ${connectKeyPath}`,
     `ssh_key: ${quoted(form.sshKey)}`,
     ...optionalLines(form),
     '',

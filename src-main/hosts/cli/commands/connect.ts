@@ -154,9 +154,9 @@ export function writeHandOver(
     globals.output.print({ folder: out, files, archive: archive.name }, () =>
       [
         `Wrote to ${out}: ${[...files.map(({ name }) => name), archive.name].join(', ')}.`,
-        'Nothing in it is secret. A private key must go another way.',
+        'The pack holds no secrets. Send the private key separately.',
         ...(repositories.length === 0
-          ? ['No --repository was given: the site offers nothing before it writes its services in.']
+          ? ['No --repository was given: the site offers no services until it adds them.']
           : []),
       ].join('\n'),
     );

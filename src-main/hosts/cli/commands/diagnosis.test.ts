@@ -84,7 +84,7 @@ test('the text says what else is not well, the command, and when the log begins'
   });
   const lines = text.split('\n');
   expect(lines[0]).toBe('kiln acme 2201: T-4001 not listening');
-  expect(lines[1]).toBe('1 more of its tunnels is not well: – T-4005 quota exceeded.');
+  expect(lines[1]).toBe('1 more of its tunnels is failing: – T-4005 quota exceeded.');
   expect(text).toContain('Next: Do it.\n      sallyport x\n');
   expect(text).toContain('From the log since 2026-11-20 09:00:00 UTC:\n  a line');
 });

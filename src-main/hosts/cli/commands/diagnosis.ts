@@ -49,7 +49,7 @@ function othersText(others: readonly Pick<Tunnel, 'port' | 'code' | 'word'>[]): 
   const first = others.slice(0, maxOthers).map((one) => `${one.port ?? '–'} ${one.code} ${one.word}`);
   const rest = others.length > maxOthers ? ', …' : '';
   const are = others.length === 1 ? 'is' : 'are';
-  return [shown(`${others.length} more of its tunnels ${are} not well: ${first.join(', ')}${rest}.`)];
+  return [shown(`${others.length} more of its tunnels ${are} failing: ${first.join(', ')}${rest}.`)];
 }
 
 export function diagnosisText(about: {

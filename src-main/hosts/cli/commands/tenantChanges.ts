@@ -132,7 +132,7 @@ async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateK
     ? { ...outcome, privateKey: null, privateKeyFile: privateKey === null ? null : keyOut.path }
     : outcome;
   if (outcome.leftover !== null)
-    output.complain(`sallyport: ${outcome.leftover} still lies there; it is deleted when that is possible.`);
+    output.complain(`sallyport: ${outcome.leftover} couldn’t be deleted yet. Sallyport will retry.`);
   if (output.json) {
     output.print(printed, () => '');
     return;
@@ -180,7 +180,7 @@ async function confirmed(confirmName: string | null, options: ChangeOptions): Pr
     return null;
   }
   if (options.confirm !== undefined) return options.confirm;
-  const typed = await askLine(`This can't be taken back. Type ${confirmName} to go on: `);
+  const typed = await askLine(`This can't be undone. Type ${confirmName} to go on: `);
   if (typed !== null) return typed;
   throw new AppError('INVALID_INPUT', `This needs --confirm ${confirmName}. Nothing was changed.`);
 }

@@ -106,8 +106,8 @@ function AddApplianceForm() {
       <div className="form-actions">
         <span className="sub grow">
           {accepted === null
-            ? 'Without a fingerprint, you are asked at the first connection.'
-            : 'The fingerprint is pinned as you add it.'}
+            ? 'You can also verify the host key when it first connects.'
+            : 'This host key will be pinned.'}
         </span>
         <Button onClick={fetchFingerprint} busy={scan.isPending}>
           Fetch fingerprint

@@ -3,9 +3,9 @@ import { CheckField, SelectField, TextField } from '../../../ui/form/Fields.tsx'
 import type { ApplianceForm, FormErrors } from '../formModel.ts';
 
 const sudoOptions = [
-  { value: 'nopasswd', label: 'sudo -n: no password asked' },
-  { value: 'password', label: 'sudo -S: asks for a password' },
-  { value: 'none', label: 'no sudo: the user may do it' },
+  { value: 'nopasswd', label: 'Passwordless sudo' },
+  { value: 'password', label: 'Sudo with password' },
+  { value: 'none', label: 'No sudo (user has permission)' },
 ];
 
 type FieldsProps = {
@@ -46,7 +46,7 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
         onChange={(address) => onChange({ address })}
         error={errors['address']}
         placeholder="ubuntu@kiln-01.plant.lan:22"
-        description="user@host:port; ubuntu and 22 where left out"
+        description="user@host:port. Defaults: user ubuntu, port 22"
         machine
       />
       <div className="form-pair">
@@ -56,7 +56,7 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
           onChange={(cluster) => onChange({ cluster })}
           error={errors['cluster']}
           placeholder="kiln"
-          description="the same mark on all members; empty where it stands alone"
+          description="Use the same name on every member. Leave empty for a single appliance."
         />
         <TextField
           label="Description"
@@ -66,7 +66,7 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
         />
       </div>
       <fieldset className="form-set">
-        <legend>How to log in, tried in this order</legend>
+        <legend>Authentication (tried in this order)</legend>
         <CheckField label="SSH agent" checked={form.agent} onChange={(agent) => onChange({ agent })} />
         <TextField
           label="Key file"
@@ -74,11 +74,11 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
           onChange={(keyFile) => onChange({ keyFile })}
           error={errors['keyFile']}
           placeholder="~/.ssh/id_ed25519"
-          description="path where the console runs; its passphrase is asked for when needed and kept in memory only"
+          description="Path on this computer. You’ll be asked for its passphrase; it is never saved."
           machine
         />
         <CheckField
-          label="Password, asked for when needed"
+          label="Password (asked for when needed)"
           checked={form.password}
           onChange={(password) => onChange({ password })}
         />
@@ -115,7 +115,7 @@ function JumpFields({ form, errors, onChange }: FieldsProps) {
     onChange({ jumps: form.jumps.map((jump) => (jump.id === id ? { ...jump, ...part } : jump)) });
   return (
     <fieldset className="form-set">
-      <legend>Jump hosts, passed in this order</legend>
+      <legend>Jump hosts (in order)</legend>
       {form.jumps.map((jump, index) => (
         <div key={jump.id} className="form-jump">
           <TextField
@@ -127,11 +127,11 @@ function JumpFields({ form, errors, onChange }: FieldsProps) {
             machine
           />
           <TextField
-            label="Its key file"
+            label="Key file"
             value={jump.keyFile}
             onChange={(keyFile) => change(jump.id, { keyFile })}
             error={errors[`jump-${jump.id}-keyFile`]}
-            placeholder={jump.own !== null && jump.own.keyFile === null ? 'none, as entered' : 'as above'}
+            placeholder={jump.own !== null && jump.own.keyFile === null ? 'none' : 'as above'}
             machine
           />
           <Button

@@ -45,7 +45,7 @@ export function EditForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () 
       {edit.error === null ? null : <ErrorNotice error={toErrorData(edit.error)} />}
       <div className="form-actions">
         <span className="sub grow">
-          Another address or user ends the session; its host key is verified anew.
+          A new address or user ends the session, and the host key is verified again.
         </span>
         <Button onClick={onDone}>Cancel</Button>
         <Button kind="primary" submit busy={edit.isPending}>
@@ -77,8 +77,8 @@ export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: (
   return (
     <Form className="form" onSubmit={submit}>
       <p>
-        This closes the session to {entry.name} and forgets its entry and last values. Nothing changes on the
-        appliance itself, and the audit trail stays.
+        This closes the session to {entry.name} and deletes its entry and last-known values. The appliance
+        itself is not changed. The audit trail is kept.
       </p>
       <TextField
         label={`Type ${entry.name} to remove it`}

@@ -76,13 +76,13 @@ export function ChangedKeyCard({
     >
       <div className="stack">
         <p>
-          <span className="mono strong">{changed.hop}</span> showed another key than the one pinned. Nothing
-          was sent after the key exchange: no user name, no password, no command.
+          <span className="mono strong">{changed.hop}</span> offered a different key from the pinned one.
+          Nothing was sent after the key exchange: no user name, no password, no command.
         </p>
         <div className="fingerprints">
           <div>
             <p className="sub">
-              Pinned ({changed.pinned.type === '' ? 'type not known' : changed.pinned.type})
+              Pinned ({changed.pinned.type === '' ? 'type unknown' : changed.pinned.type})
             </p>
             <Fingerprint value={changed.pinned.fingerprint} label="Pinned fingerprint" />
           </div>
@@ -92,9 +92,9 @@ export function ChangedKeyCard({
           </div>
         </div>
         <p className="sub">
-          The machine may have been installed anew or got a new key; the address may now lead to another
-          machine; or somebody stands in between. Ask the appliance’s owner to read its fingerprint to you
-          before you replace anything.
+          The machine may have been reinstalled or have a new key, the address may lead to another machine, or
+          someone may be intercepting the connection. Ask the appliance’s owner for its fingerprint before you
+          replace anything.
         </p>
         {mayReplace ? (
           <Form

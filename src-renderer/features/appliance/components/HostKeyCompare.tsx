@@ -27,15 +27,16 @@ export function HostKeyCompare(props: {
       {differs ? (
         <>
           <p className="word" data-tone="bad">
-            It is not the one pinned for this address on {pinned.pinnedAt.slice(0, 10)} by {pinned.pinnedBy}:
+            This is not the key pinned for this address on {pinned.pinnedAt.slice(0, 10)} by {pinned.pinnedBy}
+            :
           </p>
           <Fingerprint value={pinned.fingerprint} label="Pinned fingerprint" />
         </>
       ) : (
         <p className="sub">
           {pinned === null
-            ? 'Compare it with the one that the appliance’s owner reads to you, or that its own console prints (ssh-keygen -lf). If any sign differs, don’t accept it.'
-            : 'It is the one already pinned for this address.'}
+            ? 'Compare it with the fingerprint from the appliance’s owner, or run ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub on the appliance. Accept only if every character matches.'
+            : 'It matches the key already pinned for this address.'}
         </p>
       )}
       <div className="row">

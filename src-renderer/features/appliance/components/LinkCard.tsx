@@ -21,7 +21,7 @@ function linkFacts(link: LinkState): (readonly [string, ReactNode])[] {
     case 'connected':
       return [
         ['Up since', <Moment key="s" at={link.since} />],
-        ['Last heard', <Age key="h" observedAt={link.lastHeardAt} />],
+        ['Last reply', <Age key="h" observedAt={link.lastHeardAt} />],
         ['Server', <MachineText key="v" text={link.serverSoftware} />],
         [
           'Algorithms',
@@ -121,9 +121,9 @@ export function LinkCard({ view }: { view: ApplianceView }) {
 const outcomeTones = { accepted: 'ok', refused: 'bad', skipped: 'unknown' } as const;
 
 function Steps({ steps }: { steps: readonly AuthenticationStep[] }) {
-  if (steps.length === 0) return <p className="sub">No log-in was tried in this run of the console.</p>;
+  if (steps.length === 0) return <p className="sub">No login attempts since the console started.</p>;
   return (
-    <ol className="steps" aria-label="Log-in steps">
+    <ol className="steps" aria-label="Login steps">
       {steps.map((step, index) => (
         <li key={`${step.at}${index}`}>
           <span className="word strong" data-tone={outcomeTones[step.outcome]}>
@@ -162,7 +162,7 @@ export function ExplanationCards({ id }: { id: string }) {
       </Card>
       <Card title="Pinned host keys">
         {hostKeys.length === 0 ? (
-          <p className="sub">None yet: the first connection shows the key and asks.</p>
+          <p className="sub">None yet. The first connection shows the key and asks you to confirm it.</p>
         ) : (
           <ul className="plain-list">
             {hostKeys.map((key) => (

@@ -31,7 +31,7 @@ export function ProblemsCard({ view }: { view: ApplianceView }) {
       {problems.length === 0 ? (
         <p>
           <ToneWord tone={view.health.tone} observedAt={view.observedAt}>
-            {view.health.tone === 'ok' ? 'nothing needs attention' : 'nothing is known yet'}
+            {view.health.tone === 'ok' ? 'Nothing needs attention' : 'No data yet'}
           </ToneWord>
         </p>
       ) : (
@@ -41,7 +41,7 @@ export function ProblemsCard({ view }: { view: ApplianceView }) {
               <span
                 className="word mono"
                 data-tone={problem.severity}
-                title={problem.severity === 'bad' ? 'not well' : 'needs attention'}
+                title={problem.severity === 'bad' ? 'fault' : 'needs attention'}
               >
                 {problem.severity === 'bad' ? '✕' : '!'} {problem.code}
               </span>
@@ -65,7 +65,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
   if (view.status === null) {
     return (
       <Card title="System">
-        <p className="sub">Not seen yet: this shows once the appliance answered.</p>
+        <p className="sub">No data yet. Appears after the first reply.</p>
       </Card>
     );
   }
@@ -97,7 +97,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
             ? []
             : [
                 [
-                  'Ran back from',
+                  'Clock went back from',
                   <span key="r" className="word" data-tone="bad">
                     {formatInstant(status.clock.ranBackFrom)}
                   </span>,
@@ -213,7 +213,7 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
   if (view.licence === null) {
     return (
       <Card title="Licence">
-        <p className="sub">Not seen yet: this shows once the appliance answered.</p>
+        <p className="sub">No data yet. Appears after the first reply.</p>
       </Card>
     );
   }
@@ -252,8 +252,8 @@ export function UnparsedCard({ view }: { view: ApplianceView }) {
     <Card tone="warn" title="Not understood" aside={<Age observedAt={observedAt} />}>
       <div className="stack">
         <p className="sub">
-          <span className="mono">{visibleText(value.command)}</span> printed this, which is not the format
-          expected ({visibleText(value.error)}). It is shown as it came.
+          <span className="mono">{visibleText(value.command)}</span> printed this in an unexpected format (
+          {visibleText(value.error)}). It is shown unchanged.
         </p>
         <MachineBlock text={value.text} label="Raw output" />
       </div>

@@ -14,7 +14,7 @@ import { usePrompts } from '../queries.ts';
 const kindWords: Record<SecretPrompt['kind'], string> = {
   'key-passphrase': 'Passphrase of a key',
   password: 'Password',
-  'keyboard-interactive': 'The server asks',
+  'keyboard-interactive': 'Server question',
   'sudo-password': 'Password for sudo',
 };
 
@@ -82,7 +82,9 @@ export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDism
       })}
       {answer.error === null ? null : <ErrorNotice error={toErrorData(answer.error)} />}
       <div className="form-actions">
-        <span className="sub grow">Kept in memory until you disconnect or the console stops.</span>
+        <span className="sub grow">
+          Kept in memory until you disconnect or the console stops. Never saved.
+        </span>
         <Button onClick={onDismiss}>Not now</Button>
         <Button kind="primary" submit busy={answer.isPending}>
           Answer

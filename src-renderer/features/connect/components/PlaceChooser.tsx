@@ -20,12 +20,12 @@ export function PlaceChooser({
   clientIds: readonly string[];
 }) {
   return (
-    <fieldset className="connect-context" aria-label="What it is for">
+    <fieldset className="connect-context" aria-label="Check for">
       <CompactSelect
         label="Connect runs"
         value={place.runs}
         options={[
-          { value: '', text: 'runs anywhere' },
+          { value: '', text: 'Any deployment' },
           ...deploymentNames.map((value) => ({ value, text: deployments[value].label })),
         ]}
         onChange={(runs) => onChange({ ...place, runs })}
@@ -34,7 +34,7 @@ export function PlaceChooser({
         label="Appliance"
         value={place.applianceId}
         options={[
-          { value: '', text: 'any appliance' },
+          { value: '', text: 'Any appliance version' },
           ...appliances.map(({ id, name, version }) => ({
             value: id,
             text: version === null ? name : `${name} · ${version}`,
@@ -46,7 +46,7 @@ export function PlaceChooser({
         <CompactSelect
           label="Tenant"
           value={place.clientId}
-          options={[{ value: '', text: 'any tenant' }, ...clientIds.map((id) => ({ value: id, text: id }))]}
+          options={[{ value: '', text: 'Any tenant' }, ...clientIds.map((id) => ({ value: id, text: id }))]}
           onChange={(clientId) => onChange({ ...place, clientId })}
         />
       )}

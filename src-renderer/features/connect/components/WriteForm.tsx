@@ -48,7 +48,7 @@ export function WriteForm({
         <div className="connect-scroll">
           <Form className="form connect-form stack" onSubmit={() => onTake(text)}>
             <TextField
-              label="Appliance, as the site reaches it"
+              label="Public address of the appliance"
               value={appliance}
               onChange={(text) => changeDraftForm({ appliance: text })}
               error={errorOf('appliance', appliance)}
@@ -56,7 +56,7 @@ export function WriteForm({
               machine
             />
             <TextField
-              label="Path of the private key"
+              label="Private key path"
               value={sshKey}
               onChange={(text) => changeDraftForm({ sshKey: text })}
               error={errorOf('ssh_key', sshKey)}
@@ -64,29 +64,29 @@ export function WriteForm({
               machine
             />
             <TextField
-              label="Fingerprint of the appliance’s host key"
+              label="Host key fingerprint of the appliance"
               value={hostKey}
               onChange={(text) => changeDraftForm({ hostKey: text })}
               error={errorOf('host_key', hostKey)}
               placeholder={known ?? 'SHA256:…'}
-              description="With it, Connect talks to that machine only."
+              description="Connect then accepts only that machine."
               machine
             />
             <RepositoryRows rows={rows} onChange={(next) => changeDraftForm({ rows: next })} />
           </Form>
         </div>
       </section>
-      <section className="card connect-pane" aria-label="What it writes">
+      <section className="card connect-pane" aria-label="Preview">
         <header>
-          <h2>What it writes</h2>
+          <h2>Preview</h2>
           <Button kind="primary" small onClick={() => onTake(text)}>
-            {replaces ? 'Replace the text' : 'Take this text'}
+            {replaces ? 'Replace the text' : 'Use this text'}
           </Button>
         </header>
         <div className="connect-scroll connect-written">
           <p className="word" data-tone={first === undefined ? 'ok' : 'warn'}>
             {first === undefined
-              ? 'Connect can start with this.'
+              ? 'Connect can start with this configuration.'
               : `Not complete: ${first.where === '' ? '' : `${first.where}: `}${first.message}`}
           </p>
           <MachineBlock text={text} label="Generated connect.yaml" />

@@ -14,7 +14,7 @@ function portsOf(share: number): number {
 
 function cellTitle(index: number, { allotted, listening, bad }: Cells[number]): string {
   const first = firstPort + index * defaultQuota;
-  const trouble = bad ? ', not well' : '';
+  const trouble = bad ? ', fault' : '';
   return `${first}–${first + defaultQuota - 1}: ${portsOf(allotted)} allotted, ${portsOf(listening)} listening${trouble}`;
 }
 
@@ -62,7 +62,7 @@ export function CapacityStrip({
       data-old={old}
       viewBox={`0 0 ${perLine * cell.step} ${2 * cell.line}`}
       role="img"
-      aria-label={`${name}${used}${old ? ', last seen too long ago' : ''}`}
+      aria-label={`${name}${used}${old ? ', out of date' : ''}`}
       preserveAspectRatio="none"
     >
       <CapacityCells cells={view.capacity} />

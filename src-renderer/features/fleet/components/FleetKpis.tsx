@@ -11,7 +11,7 @@ const number = new Intl.NumberFormat('en-US');
 
 function expiryLabel({ nextExpiry, needsNoLicence }: FleetSummary): string {
   if (nextExpiry !== null) return `to the next expiry: ${nextExpiry.name}`;
-  return needsNoLicence ? licenceStates['not-required'].label : 'no licence seen yet';
+  return needsNoLicence ? licenceStates['not-required'].label : 'No licence data yet';
 }
 
 export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[] }) {
@@ -35,7 +35,7 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
       <Kpi
         figure={summary.connected}
         of={summary.appliances}
-        label={reachable ? 'connected' : 'connected when last seen'}
+        label={reachable ? 'connected' : 'connected (last seen)'}
         {...(summary.connected < summary.appliances ? { tone: 'warn' as const } : {})}
       />
       <Kpi
@@ -58,7 +58,7 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
       />
       <Kpi
         figure={number.format(summary.tunnelsNotWell)}
-        label={summary.tunnelsNotWell === 1 ? 'tunnel not well' : 'tunnels not well'}
+        label={summary.tunnelsNotWell === 1 ? 'tunnel needs attention' : 'tunnels need attention'}
         isLastKnown={isOld}
         {...(summary.tunnelsNotWell > 0 ? { tone: 'bad' as const } : {})}
       />

@@ -36,7 +36,7 @@ export function FleetProblems({ appliances }: { appliances: readonly ApplianceVi
             <span
               className="word mono"
               data-tone={problem.severity}
-              title={problem.severity === 'bad' ? 'not well' : 'needs attention'}
+              title={problem.severity === 'bad' ? 'fault' : 'needs attention'}
             >
               {problem.severity === 'bad' ? '✕' : '!'} {problem.code}
             </span>

@@ -117,7 +117,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     header: 'Ports',
     width: '54px',
     end: true,
-    title: 'ports that listen now',
+    title: 'Ports listening now',
     value: (view) => view.ports?.listening ?? null,
     cell: (view) => view.ports?.listening ?? '–',
   },

@@ -18,28 +18,28 @@ export function ProbingForm({ probing }: { probing: Probing }) {
   return (
     <Form className="settings-form" onSubmit={submit}>
       <p className="sub">
-        A probe opens a connection through the tunnel, from the appliance, and listens whether the service
-        answers. It never logs in to anything.
+        A test opens a connection through the tunnel, from the appliance, and checks whether the service
+        answers. It never logs in.
       </p>
       <div className="rule">
         <CheckField
-          label="Probe by itself, each tunnel every"
+          label="Test every tunnel automatically every"
           checked={form.enabled}
           onChange={(enabled) => change({ enabled })}
         />
         <NumberField
-          label="Minutes between probes"
+          label="Minutes between tests"
           value={form.everyMinutes}
           onChange={(everyMinutes) => change({ everyMinutes })}
-          unit="minutes, spread"
+          unit="minutes"
           disabled={!form.enabled}
           error={problems['everyMinutes']}
         />
       </div>
       <div className="rule">
-        <span className="rule-plain">On one appliance at most</span>
+        <span className="rule-plain">Concurrent tests per appliance</span>
         <NumberField
-          label="Probes at once"
+          label="Concurrent tests"
           value={form.atOnce}
           onChange={(atOnce) => change({ atOnce })}
           unit="at once"

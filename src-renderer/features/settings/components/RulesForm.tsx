@@ -15,7 +15,7 @@ const rows: readonly { name: RuleName; label: string; number: string; unit: stri
   { name: 'downMinutes', label: 'A tunnel stays down for', number: 'Minutes down', unit: 'minutes' },
   {
     name: 'flapsPerHour',
-    label: 'A tunnel comes and goes',
+    label: 'A tunnel drops',
     number: 'Drops within an hour',
     unit: 'times within an hour',
   },
@@ -39,7 +39,7 @@ export function RulesForm({ rules }: { rules: NotificationRules }) {
     change({ quiet: { ...form.quiet, ...part } });
   return (
     <Form className="settings-form" onSubmit={submit}>
-      <p className="sub">Each is told once, and again only after it was over.</p>
+      <p className="sub">Each alert is sent once, and again only after it clears.</p>
       {rows.map(({ name, label, number, unit }) => (
         <Rule key={name}>
           <CheckField
@@ -59,7 +59,7 @@ export function RulesForm({ rules }: { rules: NotificationRules }) {
       ))}
       <Rule>
         <CheckField
-          label="Quiet hours, without pop-ups"
+          label="Quiet hours (no pop-ups)"
           checked={form.quiet.on}
           onChange={(on) => quiet({ on })}
         />
@@ -90,10 +90,7 @@ export function RulesForm({ rules }: { rules: NotificationRules }) {
           )}
         </span>
       </Rule>
-      <p className="faint">
-        Quiet hours follow the clock of the computer that the console runs on. What begins meanwhile stays in
-        the list.
-      </p>
+      <p className="faint">Quiet hours use this computer’s clock. Notifications still appear in the list.</p>
       <SaveBar
         isChanged={isChanged}
         isSaving={save.isPending}

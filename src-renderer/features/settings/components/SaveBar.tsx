@@ -21,7 +21,7 @@ export function SaveBar({
       {error === null ? null : <ErrorNotice error={toErrorData(error)} />}
       <div className="row">
         <output className="sub grow">
-          {isSaved && !isChanged ? 'Saved.' : isChanged ? 'Not saved yet.' : null}
+          {isSaved && !isChanged ? 'Saved.' : isChanged ? 'Unsaved changes.' : null}
         </output>
         <Button onClick={onReset} disabled={!isChanged}>
           Take back

@@ -29,7 +29,7 @@ function edgeOf(severity: Severity | null): 'bad' | 'warn' | 'plain' {
 
 function severityTitle(line: SyslogLine): string {
   if (line.severity === null) return 'severity not given';
-  return line.severityFrom === 'words' ? `${line.severity}, judged by its words` : line.severity;
+  return line.severityFrom === 'words' ? `${line.severity}, guessed from its text` : line.severity;
 }
 
 function LogLine({ line, name, query }: { line: SyslogLine; name: string; query: string }) {
@@ -41,7 +41,7 @@ function LogLine({ line, name, query }: { line: SyslogLine; name: string; query:
       <svg className="edge" data-edge={edgeOf(line.severity)} role="img" aria-label={title}>
         <title>{title}</title>
       </svg>
-      <span className="log-time" title={`${when}${line.time === null ? ' (when it arrived)' : ''}`}>
+      <span className="log-time" title={`${when}${line.time === null ? ' (arrival time)' : ''}`}>
         {formatLineTime(when)}
       </span>
       <span className="log-name">

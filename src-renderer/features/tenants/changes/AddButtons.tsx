@@ -18,8 +18,6 @@ export function AddManyButton({ applianceId }: { applianceId: string | null }) {
   const changes = useTenantChanges();
   if (!useMay('operator')) return null;
   return (
-    <Button onClick={() => changes?.open({ at: 'dialog', kind: 'add-many', applianceId })}>
-      Add many from CSV
-    </Button>
+    <Button onClick={() => changes?.open({ at: 'dialog', kind: 'add-many', applianceId })}>Import CSV</Button>
   );
 }

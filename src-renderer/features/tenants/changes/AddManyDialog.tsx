@@ -40,7 +40,7 @@ export function AddManyDialog(props: { opened: boolean; applianceId: string | nu
     props.onClose();
   };
   return (
-    <Dialog opened={props.opened} onClose={close} title="Add many tenants from CSV" size={820}>
+    <Dialog opened={props.opened} onClose={close} title="Import tenants from CSV" size={820}>
       {props.opened ? <AddMany applianceId={props.applianceId} many={many} onClose={close} /> : null}
     </Dialog>
   );
@@ -59,7 +59,7 @@ function useCheckedRows(text: string, applianceId: string) {
     const names = new Set(own.map((view) => view.tenant.clientId));
     return (file?.rows ?? []).map((row): TenantCsvRow => {
       if (!names.has(row.clientId)) return row;
-      return { ...row, problems: [...row.problems, 'a tenant of that name is there already'] };
+      return { ...row, problems: [...row.problems, 'a tenant with this name already exists'] };
     });
   }, [file, own]);
   const taken = useMemo(() => own.flatMap(({ tenant }) => tenant.ports), [own]);
@@ -130,7 +130,9 @@ function AddMany(props: {
           alter(() => {
             const isKey = holdsPrivateKey(next);
             setRefused(
-              isKey ? 'There is a private key in it. It was not kept; a CSV holds public keys.' : null,
+              isKey
+                ? 'The file contains a private key. It was discarded. A CSV must hold public keys only.'
+                : null,
             );
             setText(isKey ? '' : next);
           })
@@ -139,7 +141,7 @@ function AddMany(props: {
         maxBytes={maxTenantCsv}
         accept=".csv,text/csv,text/plain"
         placeholder="client_id,public_key,quota"
-        description="the first line names client_id, public_key and, where wanted, quota; at most 200 tenants"
+        description="First line: client_id, public_key and optionally quota. At most 200 tenants."
         error={refused ?? file?.problem ?? undefined}
         rows={file === null ? 5 : 2}
         runInProcess
@@ -158,7 +160,7 @@ function AddMany(props: {
       ) : null}
       {rows.length === 0 ? null : <ManyRows rows={rows} run={many.run} />}
       {file === null || file.ignored.length === 0 ? null : (
-        <p className="sub">Passed over: {visibleText(file.ignored.join(', '))}</p>
+        <p className="sub">Ignored columns: {visibleText(file.ignored.join(', '))}</p>
       )}
       {rows.length === 0 ? null : (
         <p data-testid="many-capacity">
@@ -172,9 +174,7 @@ function AddMany(props: {
       )}
       {bad > 0 && good.length > 0 ? (
         <CheckField
-          label={
-            bad === 1 ? 'Leave out the one that can’t be added' : `Leave out the ${bad} that can’t be added`
-          }
+          label={bad === 1 ? 'Skip the row that can’t be added' : `Skip the ${bad} rows that can’t be added`}
           checked={leavesOut}
           onChange={(on) => alter(() => setLeavesOut(on))}
         />
@@ -182,7 +182,7 @@ function AddMany(props: {
       {first.step.step === 'refused' ? <ErrorNotice error={first.step.error} /> : null}
       {isExisting ? (
         <p className="kit-error" role="alert">
-          {firstRow?.clientId} exists on the appliance already. Leave it out of the file.
+          {firstRow?.clientId} already exists on the appliance. Remove it from the file.
         </p>
       ) : null}
       {many.run.refusal === null ? null : <ErrorNotice error={many.run.refusal} />}
@@ -191,13 +191,13 @@ function AddMany(props: {
           <div className="stack tight">
             <p className="sub">
               Runs on <span className="strong">{visibleText(first.step.plan.applianceName)}</span> as{' '}
-              {visibleText(first.step.plan.runsAs)}, {good.length} times, one after the other, up to the first
-              that fails. The first:
+              {visibleText(first.step.plan.runsAs)}, {good.length} times, in order, until the first failure.
+              The first:
             </p>
             {first.step.plan.commands.map((command) => (
               <CommandLine key={command.text} text={command.text} label="Command" />
             ))}
-            <p className="sub">It ends nothing. To undo: remove each of them.</p>
+            <p className="sub">No connection is closed. To undo, remove the new tenants.</p>
           </div>
           <TextField
             label="Reason or ticket (kept in the audit trail)"

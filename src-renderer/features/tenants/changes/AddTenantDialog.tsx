@@ -93,17 +93,17 @@ function AddTenant(props: {
               value={form.clientId}
               onChange={(clientId) => alter({ clientId })}
               error={!isNamed && (isAsked || form.clientId !== '') ? clientIdWords : undefined}
-              description="what the tenant is called on the appliance, for good"
+              description="Tenant name on the appliance. Can’t be changed later."
               placeholder="northwind"
               machine
               runInProcess
             />
             <TextField
-              label="Ports it may use"
+              label="Quota (ports)"
               value={form.quota}
               onChange={(text) => alter({ quota: text })}
               error={'error' in quota ? quota.error : undefined}
-              description={`${defaultQuota} unless told otherwise`}
+              description={`${defaultQuota} by default`}
               machine
             />
           </div>
@@ -115,7 +115,7 @@ function AddTenant(props: {
           />
           {applianceId === '' ? (
             <p className="kit-error" role="alert">
-              There is no appliance here yet.
+              No appliances yet.
             </p>
           ) : null}
           <FormEnd onClose={keyed.close}>

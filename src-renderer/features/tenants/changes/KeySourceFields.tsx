@@ -16,9 +16,9 @@ export const emptyKeyForm: KeyForm = { from: 'given', text: '' };
 /** The key as the contract takes it, or what is wrong with it. */
 export function readKeyForm(form: KeyForm): { key: KeySource } | { error: string } {
   if (form.from === 'generated') return { key: { from: 'generated' } };
-  if (form.text.trim() === '') return { error: 'Give the tenant’s public key.' };
+  if (form.text.trim() === '') return { error: 'Enter the tenant’s public key.' };
   const { problem } = readPublicKey(form.text);
-  if (problem !== null) return { error: `No public key: ${problem}.` };
+  if (problem !== null) return { error: `Not a public key: ${problem}.` };
   return { key: { from: 'given', publicKey: form.text.trim() } };
 }
 
@@ -26,17 +26,17 @@ const sources = [
   {
     value: 'given',
     label: 'The tenant’s public key',
-    description: 'the tenant made the pair and keeps the private key to itself',
+    description: 'The tenant created the pair and keeps the private key.',
   },
   {
     value: 'generated',
     label: 'Generate a key pair on the appliance',
-    description: 'the private key is shown here once and must be carried to the tenant in safety',
+    description: 'The private key is shown once. Send it to the tenant securely.',
   },
 ] as const;
 
 const privateKeyWords =
-  'That is a private key. It was not kept; give the public one, the file that ends in .pub. Whoever may have seen it: make a new pair.';
+  'That’s a private key, so it was discarded. Paste the .pub file instead. If anyone else saw this key, create a new pair.';
 
 /** Where the key comes from: a public one that somebody brought, first, or a pair that the appliance makes. */
 export function KeySourceFields(props: {
@@ -48,7 +48,7 @@ export function KeySourceFields(props: {
   const { form, onChange } = props;
   const [refused, setRefused] = useState<string | null>(null);
   const read = form.text.trim() === '' ? null : readPublicKey(form.text);
-  const own = read === null || read.problem === null ? undefined : `No public key: ${read.problem}.`;
+  const own = read === null || read.problem === null ? undefined : `Not a public key: ${read.problem}.`;
   return (
     <>
       <ChoiceField
@@ -69,7 +69,7 @@ export function KeySourceFields(props: {
           maxBytes={maxPublicKey}
           accept=".pub,text/plain"
           placeholder="ssh-ed25519 AAAA… tenant@site"
-          description="one line in the form of OpenSSH, as ssh-keygen writes it"
+          description="One line in OpenSSH format, as written by ssh-keygen"
           error={refused ?? own ?? props.error}
           runInProcess={props.runInProcess ?? false}
         />
@@ -79,7 +79,7 @@ export function KeySourceFields(props: {
           <p>
             <span className="mono strong">{read.key.type}</span>
             {read.key.comment === null ? (
-              <span className="sub"> without a comment</span>
+              <span className="sub"> no comment</span>
             ) : (
               <span className="sub"> {visibleText(read.key.comment)}</span>
             )}

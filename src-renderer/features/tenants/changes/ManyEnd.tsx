@@ -29,22 +29,22 @@ export function ManyEnd({
     run.phase === 'running'
       ? `${done} of ${total} added…`
       : [
-          done === total ? `All ${total} are added.` : `${done} of ${total} are added.`,
+          done === total ? `All ${total} added.` : `${done} of ${total} added.`,
           failedRow === undefined || failedEnd === undefined
             ? ''
             : failedEnd.state === 'unknown'
-              ? `Whether ${failedRow.clientId} was added is not known; the list of tenants shows it.`
+              ? `Whether ${failedRow.clientId} was added is unknown. The tenant list shows it.`
               : failedEnd.state === 'partly'
                 ? visibleText(failedEnd.message)
                 : `${failedRow.clientId} was not: ${visibleText(failedEnd.message)}`,
-          rest > 0 ? `${rest} ${rest === 1 ? 'was' : 'were'} not begun.` : '',
+          rest > 0 ? `${rest} ${rest === 1 ? 'was' : 'were'} not started.` : '',
         ]
           .filter((sentence) => sentence !== '')
           .join(' ');
   const details = run.rows.map((row, index) => ({
     line: row.line,
     clientId: row.clientId,
-    state: run.ended[index]?.state ?? 'not begun',
+    state: run.ended[index]?.state ?? 'not started',
     code: run.ended[index]?.code ?? null,
     message: run.ended[index]?.message ?? null,
   }));

@@ -55,7 +55,7 @@ function Stand({ row, stand, isIdle }: { row: TenantCsvRow; stand: RowState; isI
     case 'running':
       return <span className="strong">being added…</span>;
     case 'not-begun':
-      return <span className="sub">not begun</span>;
+      return <span className="sub">not started</span>;
     case 'ended': {
       const { word, tone } = outcomeWords[stand.outcome.state];
       return (

@@ -42,8 +42,7 @@ export function OutcomeView(props: {
       <OutcomeFacts plan={plan} outcome={outcome} />
       {outcome.leftover === null ? null : (
         <p className="word" data-tone="warn">
-          A temporary file could not be deleted yet; the console goes on trying:{' '}
-          <MachineText text={outcome.leftover} />
+          Couldn’t delete a temporary file yet. Sallyport will retry: <MachineText text={outcome.leftover} />
         </p>
       )}
       <p className="sub">{nextStep(plan, outcome.state)}</p>
@@ -63,7 +62,7 @@ export function OutcomeView(props: {
             href={hrefOf(places.anyTenant(plan.applianceName, plan.action.clientId))}
             onClick={props.onClose}
           >
-            Look at {plan.action.clientId}
+            View {plan.action.clientId}
           </a>
         ) : null}
         {isAdded && onHandOver !== undefined ? (
@@ -79,7 +78,7 @@ export function OutcomeView(props: {
         ) : null}
         {outcome.state === 'unknown' ? (
           <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: plan.applianceId })}>
-            Ask the appliance now
+            Refresh
           </Button>
         ) : null}
         {props.onPlanAgain === null || outcome.state === 'done' || outcome.state === 'partly' ? null : (

@@ -35,7 +35,7 @@ export function PlanCard(props: PlanCardProps) {
   return (
     <section className="card plan-card" aria-label={title}>
       <header>
-        <h2>{props.isNamedAbove !== true ? title : step.step === 'settled' ? 'How it ended' : 'Plan'}</h2>
+        <h2>{props.isNamedAbove !== true ? title : step.step === 'settled' ? 'Result' : 'Plan'}</h2>
         <StepChip {...props} />
       </header>
       <div className="body stack">
@@ -51,7 +51,7 @@ function StepChip({ change: { step } }: PlanCardProps) {
     return (
       <span className="row">
         <Age observedAt={step.plan.observedAt} />
-        <span className="chip" data-tone={words === 'ends nothing' ? undefined : 'warn'}>
+        <span className="chip" data-tone={words === 'ends no connection' ? undefined : 'warn'}>
           {words}
         </span>
       </span>
@@ -84,7 +84,7 @@ function Step(props: PlanCardProps) {
     case 'planning':
       return (
         <>
-          <p className="sub">Asking the appliance what this would change…</p>
+          <p className="sub">Preparing the plan…</p>
           <Skeleton lines={4} />
           <Actions>
             <Button onClick={onClose}>Cancel</Button>
@@ -170,7 +170,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
           label={`Type ${plan.confirmName} to confirm`}
           value={typed}
           onChange={setTyped}
-          error={typed !== '' && !plan.confirmName.startsWith(typed) ? 'This is another name.' : undefined}
+          error={typed !== '' && !plan.confirmName.startsWith(typed) ? 'Doesn’t match.' : undefined}
           machine
           runInProcess
         />
@@ -179,7 +179,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
         label="Reason or ticket (kept in the audit trail)"
         value={reason}
         onChange={(text) => setReason(text.slice(0, 500))}
-        placeholder="OPS-4711, asked for by the site"
+        placeholder="OPS-4711, requested by the site"
         required
         runInProcess={plan.confirmName === null}
       />
@@ -207,7 +207,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
             submit
             busy={isApplying}
             disabled={!isReady}
-            {...(isReady ? {} : { title: isNamed ? 'A reason is needed' : 'The name has to be typed' })}
+            {...(isReady ? {} : { title: isNamed ? 'Enter a reason' : 'Type the name to confirm' })}
           >
             {verb}
           </Button>
@@ -231,7 +231,7 @@ function PlanBody({ plan }: { plan: TenantPlan }) {
       </div>
       {plan.upload === null ? null : (
         <p className="sub">
-          The key travels as a temporary file (0600) that is deleted whatever happens:{' '}
+          Uploads the key as a temporary file (mode 0600), then deletes it:{' '}
           <MachineText text={`${plan.upload.type} ${plan.upload.fingerprint}`} />
         </p>
       )}

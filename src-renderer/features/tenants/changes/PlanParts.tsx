@@ -78,7 +78,7 @@ function KeyLines({ plan }: { plan: TenantPlan }) {
       <span>
         {isBeside ? <span className="sub">the same {old.length === 1 ? 'key' : 'keys'}, and</span> : null}
         {upload === null ? (
-          'a new pair, made on the appliance'
+          'a new pair, generated on the appliance'
         ) : (
           <>
             <MachineText text={`${upload.type} ${upload.fingerprint}`} />
@@ -114,9 +114,9 @@ export function PlanDifference({ plan }: { plan: TenantPlan }) {
         <span aria-label="becomes">→</span>
         <span className={after?.ports === null ? 'sub' : 'mono'}>
           {after === null
-            ? 'given back'
+            ? 'released'
             : after.ports === null
-              ? 'the appliance chooses'
+              ? 'chosen by the appliance'
               : before !== null && ports(before.ports) === ports(after.ports)
                 ? `${ports(after.ports)}, the same`
                 : ports(after.ports)}
@@ -134,7 +134,7 @@ export function PlanUndo({ plan }: { plan: TenantPlan }) {
   const { undo } = plan;
   return (
     <p className="sub">
-      {undo.possible ? 'To undo: ' : 'No way back: '}
+      {undo.possible ? 'To undo: ' : 'Can’t be undone: '}
       {undo.command === null ? null : (
         <>
           <span className="mono strong">{visibleText(undo.command)}</span>

@@ -6,9 +6,9 @@ import { saveText } from '../../../ui/text/saveText.ts';
 import { copySecret, type SecretCopy } from './copySecret.ts';
 
 const copyWords: Record<SecretCopy, string> = {
-  cleared: 'Copied. The clipboard is emptied in 60 s if it still holds the key.',
-  kept: 'Copied. This browser does not let the page look at the clipboard: empty it yourself after pasting.',
-  refused: 'The browser refused the clipboard. Save the file instead.',
+  cleared: 'Copied. The clipboard is cleared in 60 s if it still holds the key.',
+  kept: 'Copied. This browser doesn’t let the page read the clipboard. Clear it yourself after pasting.',
+  refused: 'The browser blocked the clipboard. Save the file instead.',
 };
 
 /** A private key that was just made: the one time it can be seen. It is in the page's text only while it is shown. */
@@ -34,7 +34,7 @@ export function PrivateKeyCard(props: {
     <Card title={`Private key of ${clientId}`} tone="warn" label="Private key">
       <div className="stack">
         <p>
-          This is the only copy: it was made on the appliance, is stored nowhere, and{' '}
+          This is the only copy. It was generated on the appliance, is stored nowhere, and{' '}
           <span className="strong">can’t be shown again</span>. If it is lost, rotate the key.
         </p>
         {isShown ? (
@@ -66,14 +66,14 @@ export function PrivateKeyCard(props: {
         </div>
         {copied === null ? null : <p className="sub">{copyWords[copied]}</p>}
         <p className="sub">
-          Saved as <span className="mono">{fileName}</span>; a browser can’t set its mode, so then run{' '}
-          <span className="mono strong">chmod 600 {fileName}</span>: Connect and ssh refuse a key that others
+          Saved as <span className="mono">{fileName}</span>. A browser can’t set its mode, so run{' '}
+          <span className="mono strong">chmod 600 {fileName}</span>: Connect and ssh reject a key that others
           can read.
         </p>
         <CheckField label="I have saved it" checked={props.isSaved} onChange={props.onSaved} />
         {props.isPressed && !props.isSaved ? (
           <p className="kit-error" role="alert">
-            Save the key and say so; closing loses it for good.
+            Save the key first. If you close now, it’s lost.
           </p>
         ) : null}
       </div>

@@ -63,16 +63,12 @@ export function QuotaForm(props: {
         }}
       >
         <TextField
-          label="Ports it may use"
+          label="Quota (ports)"
           value={text}
           onChange={setText}
           error={isAsked && 'error' in read ? read.error : undefined}
           description={
-            same
-              ? 'its quota today'
-              : kind === 'resume'
-                ? resumeWords(view)
-                : `its quota today is ${tenant.quota}`
+            same ? 'current quota' : kind === 'resume' ? resumeWords(view) : `current quota: ${tenant.quota}`
           }
           machine
           runInProcess
@@ -110,8 +106,8 @@ function KeptPorts({ ports, quota }: { ports: readonly PortRange[]; quota: numbe
 
 function resumeWords({ quotaBefore }: TenantView): string {
   return quotaBefore === null
-    ? 'this console never saw its quota before it was suspended'
-    : `its quota before it was suspended was ${quotaBefore}`;
+    ? 'Its quota before suspension is unknown'
+    : `Quota before suspension: ${quotaBefore}`;
 }
 
 export function FormEnd({ onClose, children }: { onClose: () => void; children: ReactNode }) {

@@ -13,11 +13,11 @@ import { FormEnd } from './QuotaForm.tsx';
 import { type Change, useChange } from './useChange.ts';
 
 const overlaps = [
-  { value: 'none', label: 'none: the old key ends at once' },
+  { value: 'none', label: 'None: the old key ends immediately' },
   { value: '1', label: '1 hour' },
   { value: '24', label: '24 hours' },
   { value: '168', label: '7 days' },
-  { value: 'custom', label: 'another number of hours' },
+  { value: 'custom', label: 'Other number of hours' },
 ];
 const maxOverlapHours = 24 * 90;
 
@@ -89,7 +89,7 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
           />
           <div className="form-pair">
             <SelectField
-              label="The old key stays good for"
+              label="Old key stays valid for"
               value={choice}
               onChange={setChoice}
               options={overlaps}
@@ -109,8 +109,8 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
             {'error' in overlap
               ? null
               : overlap.hours === null
-                ? 'Sessions with the old key end as the new one is registered.'
-                : `The old key ends on ${deadlineWords(overlap.hours, now)}; until then both are good.`}
+                ? 'Sessions with the old key end when the new key is registered.'
+                : `The old key ends on ${deadlineWords(overlap.hours, now)}. Both keys are valid until then.`}
           </p>
           <FormEnd onClose={keyed.close}>
             <Button kind="primary" submit>

@@ -91,7 +91,9 @@ function ActionButtons({
         </Button>
       ))}
       {stale.length > shownListeners ? (
-        <span className="sub">{stale.length - shownListeners} more stale: open each tunnel to end it</span>
+        <span className="sub">
+          {stale.length - shownListeners} more stale listeners: open each tunnel to end them
+        </span>
       ) : null}
       {tenant.suspended ? panel('resume', 'Resume…') : panel('change', 'Change quota…')}
       <Button disabled={isBusy} onClick={() => changes.open({ at: 'dialog', kind: 'rotate', view })}>

@@ -38,8 +38,8 @@ function run(steps: readonly (Step | Promise<Step>)[]) {
 async function openWith(csv: string, answers: Parameters<typeof renderChanges>[1] = {}) {
   const user = userEvent.setup();
   const opened = renderChanges(<AddManyButton applianceId={null} />, { 'tenants.plan': plan, ...answers });
-  await user.click(screen.getByRole('button', { name: 'Add many from CSV' }));
-  const dialog = within(await screen.findByRole('dialog', { name: 'Add many tenants from CSV' }));
+  await user.click(screen.getByRole('button', { name: 'Import CSV' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Import tenants from CSV' }));
   await user.click(dialog.getByLabelText('CSV'));
   await user.paste(csv);
   const row = (line: number) => within(dialog.getByRole('row', { name: `Line ${line}` }));
@@ -54,7 +54,7 @@ test('a file is previewed row by row, with what is wrong and whether it fits', a
     },
   );
   expect(await row(2).findByText('can be added')).toBeDefined();
-  expect(await row(3).findByText('a tenant of that name is there already')).toBeDefined();
+  expect(await row(3).findByText('a tenant with this name already exists')).toBeDefined();
   expect(row(4).getByText('0')).toBeDefined();
   expect(row(5).getByText('20')).toBeDefined();
   expect(row(4).getByText(/client_id starts with.*no public key.*quota/u)).toBeDefined();
@@ -63,7 +63,7 @@ test('a file is previewed row by row, with what is wrong and whether it fits', a
   );
   const show = dialog.getByRole<HTMLButtonElement>('button', { name: 'Show plan' });
   expect(show.disabled).toBe(true);
-  await user.click(dialog.getByLabelText('Leave out the 3 that can’t be added'));
+  await user.click(dialog.getByLabelText('Skip the 3 rows that can’t be added'));
   expect(show.disabled).toBe(false);
   await user.click(show);
   expect((await dialog.findByLabelText(/^Command/u)).textContent).toBe(
@@ -78,7 +78,7 @@ test('when a tenant of the file turns out to exist, nothing can be begun', async
   });
   await user.click(dialog.getByRole('button', { name: 'Show plan' }));
   expect(
-    await dialog.findByText('northwind exists on the appliance already. Leave it out of the file.'),
+    await dialog.findByText('northwind already exists on the appliance. Remove it from the file.'),
   ).toBeDefined();
   expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Add 1 tenant' }).disabled).toBe(true);
   expect(calls.map((call) => call.procedure)).not.toContain('tenants.addMany');
@@ -114,7 +114,7 @@ test.each([
   ['PuTTY', 'PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nb3BlbnNzaC1rZXk\n'],
 ])('a file with a private key of %s is not kept', async (_kind, file) => {
   const { dialog } = await openWith(file);
-  expect(dialog.getByText(/There is a private key in it/u)).toBeDefined();
+  expect(dialog.getByText(/The file contains a private key/u)).toBeDefined();
   expect(document.documentElement.outerHTML).not.toContain('b3BlbnNzaC1rZXk');
   expect(dialog.getByLabelText<HTMLTextAreaElement>('CSV').value).toBe('');
 });
@@ -135,7 +135,7 @@ test('it runs row by row and says when all are there', async () => {
   expect(row(3).getByText('being added…')).toBeDefined();
   expect(dialog.getByText('1 of 2 added…')).toBeDefined();
   goOn({});
-  expect(await dialog.findByText('All 2 are added.')).toBeDefined();
+  expect(await dialog.findByText('All 2 added.')).toBeDefined();
   expect(
     calls.filter((call) => call.procedure === 'tenants.addMany').map((call) => call.input),
   ).toMatchObject([
@@ -153,20 +153,20 @@ test('told to stop, it waits for the row that runs, tells how it ended, and begi
   );
   expect(row(2).getByText('being added…')).toBeDefined();
   goOn({});
-  expect(await dialog.findByText('1 of 2 are added. 1 was not begun.')).toBeDefined();
+  expect(await dialog.findByText('1 of 2 added. 1 was not started.')).toBeDefined();
   expect(row(2).getByText('done')).toBeDefined();
   expect(calls.filter((call) => call.procedure === 'tenants.addMany')).toHaveLength(1);
 });
 
-test('it ends at the first that fails, and says what was not begun', async () => {
+test('it ends at the first that fails, and says which were not started', async () => {
   const { dialog, row } = await begin([
     { state: 'not-done', code: 'LICENCE_FORBIDS', message: 'The licence has expired.' },
   ]);
   expect(
-    await dialog.findByText('0 of 2 are added. northwind was not: The licence has expired. 1 was not begun.'),
+    await dialog.findByText('0 of 2 added. northwind was not: The licence has expired. 1 was not started.'),
   ).toBeDefined();
   expect(row(2).getByText('LICENCE_FORBIDS')).toBeDefined();
-  expect(row(3).getByText('not begun')).toBeDefined();
+  expect(row(3).getByText('not started')).toBeDefined();
 });
 
 test('what the appliance said of a row is made visible, not followed', async () => {
@@ -177,7 +177,7 @@ test('what the appliance said of a row is made visible, not followed', async () 
 
 test('a cut in the middle leaves the running one not known', async () => {
   const { dialog, row } = await begin([{}, new Error('the socket is gone')]);
-  expect(await dialog.findByText(/1 of 2 are added\. Whether acme was added is not known/u)).toBeDefined();
+  expect(await dialog.findByText(/1 of 2 added\. Whether acme was added is unknown/u)).toBeDefined();
   expect(row(3).getByText('not known')).toBeDefined();
 });
 

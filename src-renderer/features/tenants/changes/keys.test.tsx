@@ -58,7 +58,7 @@ test('adding: the grammar of the name is checked as it is typed, the key as it i
   await user.type(name, 'acme');
   expect(add.queryByText(/^Use 1 to 63 of a–z/u)).toBeNull();
   await user.click(add.getByRole('button', { name: 'Show plan' }));
-  expect(add.getByText('Give the tenant’s public key.')).toBeDefined();
+  expect(add.getByText('Enter the tenant’s public key.')).toBeDefined();
   await user.click(add.getByLabelText('Public key'));
   await user.paste('from="*" ssh-ed25519 AAAA');
   expect(add.getByText(/options in front of the key are not accepted/u)).toBeDefined();
@@ -91,7 +91,7 @@ test('a dropped file is read; one that is too large is not, and a private key is
   expect(await add.findByText('big.pub has 17 kB; at most 16 kB are read.')).toBeDefined();
   expect(field.value).toContain(publicKey);
   drop(new File([privateKey], 'id_ed25519'));
-  expect(await add.findByText(/That is a private key\. It was not kept/u)).toBeDefined();
+  expect(await add.findByText(/That’s a private key, so it was discarded/u)).toBeDefined();
   expect(field.value).toBe('');
   expect(tracesIn(queryClient)).not.toContain(keyBody);
   await user.click(add.getByRole('button', { name: 'Show plan' }));
@@ -228,7 +228,7 @@ test('after adding, the pack for the site is the next step, once a made key is s
   await user.click(key.getByLabelText('I have saved it'));
   await user.click(ending(add).getByRole('button', { name: 'Hand-over pack…' }));
   const pack = await dialog('Hand-over pack for acme');
-  expect(pack.getByLabelText('How the site reaches kiln-01')).toBeDefined();
+  expect(pack.getByLabelText('Public address of kiln-01')).toBeDefined();
   await waitFor(() => expect(screen.queryByRole('dialog', { name: 'Add tenant' })).toBeNull());
   await user.click(pack.getByRole('button', { name: 'Cancel' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
@@ -258,8 +258,8 @@ test('a made key is saved under the tenant’s name, ending in a line end', asyn
 });
 
 test.each([
-  ['partly', 'LICENCE_FORBIDS', 'done in part', /acme is there with its key/u],
-  ['unknown', 'LINK_LOST', 'not known', /Don’t repeat it blindly/u],
+  ['partly', 'LICENCE_FORBIDS', 'partly done', /acme is there with its key/u],
+  ['unknown', 'LINK_LOST', 'not known', /Check before you repeat it/u],
 ] as const)(
   'a key that came with an end that is %s stays until it is saved, and nothing is planned over it',
   async (state, code, word, next) => {
@@ -280,12 +280,12 @@ test('rotating: the old key’s last moment is named, and the overlap is what is
   await user.click(screen.getByRole('button', { name: 'Rotate key…' }));
   const rotate = await dialog('Rotate the key of northwind');
   expect(rotate.getByTestId('deadline').textContent).toMatch(
-    /^The old key ends on \d{4}-\d{2}-\d{2} \d{2}:\d{2};/u,
+    /^The old key ends on \d{4}-\d{2}-\d{2} \d{2}:\d{2}\. /u,
   );
-  const overlap = rotate.getByLabelText('The old key stays good for');
-  await user.selectOptions(overlap, 'none: the old key ends at once');
+  const overlap = rotate.getByLabelText('Old key stays valid for');
+  await user.selectOptions(overlap, 'None: the old key ends immediately');
   expect(rotate.getByTestId('deadline').textContent).toMatch(/^Sessions with the old key end/u);
-  await user.selectOptions(overlap, 'another number of hours');
+  await user.selectOptions(overlap, 'Other number of hours');
   await user.click(rotate.getByLabelText('Public key'));
   await user.paste(publicKey);
   await user.type(rotate.getByLabelText('Hours'), '2161{Enter}');
@@ -304,9 +304,9 @@ test('rotating: the old key’s last moment is named, and the overlap is what is
 
 test('what was added leads to its tenant, where the pack for its site is made', async () => {
   const { user, add, key } = await generate();
-  expect(add.getByRole('heading', { name: 'How it ended' })).toBeDefined();
+  expect(add.getByRole('heading', { name: 'Result' })).toBeDefined();
   await user.click(key.getByLabelText('I have saved it'));
-  const link = add.getByRole('link', { name: 'Look at acme' });
+  const link = add.getByRole('link', { name: 'View acme' });
   expect(link.getAttribute('href')).toBe('#/tenants/kiln-01/acme');
   await user.click(link);
   await waitFor(() => expect(screen.queryByRole('dialog', { name: 'Add tenant' })).toBeNull());

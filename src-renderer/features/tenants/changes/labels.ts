@@ -42,12 +42,12 @@ export function endsWords(plan: TenantPlan): string {
   if (plan.action.kind === 'release') return `ends process ${plan.action.pid}`;
   const tunnels = plan.ends.filter((one) => one.port !== null).length;
   if (tunnels > 0) return `ends ${counted(tunnels, 'tunnel')}`;
-  return plan.ends.length > 0 ? `ends ${counted(plan.ends.length, 'session')}` : 'ends nothing';
+  return plan.ends.length > 0 ? `ends ${counted(plan.ends.length, 'session')}` : 'ends no connection';
 }
 
 export const outcomeWords: Record<TenantOutcome['state'], { word: string; tone: 'ok' | 'bad' | 'warn' }> = {
   done: { word: 'done', tone: 'ok' },
-  partly: { word: 'done in part', tone: 'warn' },
+  partly: { word: 'partly done', tone: 'warn' },
   'not-done': { word: 'not done', tone: 'bad' },
   unknown: { word: 'not known', tone: 'warn' },
 };
@@ -55,34 +55,34 @@ export const outcomeWords: Record<TenantOutcome['state'], { word: string; tone: 
 /** What an operator does after a change ended this way. */
 export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): string {
   if (state === 'not-done')
-    return `Nothing was changed on ${plan.applianceName}. Plan it again once the cause is gone.`;
+    return `Nothing was changed on ${plan.applianceName}. Fix the cause, then plan it again.`;
   if (state === 'partly')
-    return `${plan.action.clientId} is there with its key. Give it the quota that it is to have with “Change quota”.`;
+    return `${plan.action.clientId} is there with its key. Set its quota with “Change quota”.`;
   if (state === 'unknown') {
-    return `Don’t repeat it blindly: the next answer of ${plan.applianceName} shows whether it was done.`;
+    return `Check before you repeat it. The next reply of ${plan.applianceName} shows whether it was done.`;
   }
   const { clientId } = plan.action;
   switch (plan.action.kind) {
     case 'add':
       if (plan.before !== null)
         return `Next: the site of ${clientId} uses the new key; its old keys remain valid until they are replaced.`;
-      return `Next: make the hand-over pack for the site of ${clientId}; a session shows once its proxy runs.`;
+      return `Next: create the hand-over pack for the site of ${clientId}. The session appears when the site’s Connect starts.`;
     case 'rotate':
       return plan.action.key.from === 'generated'
-        ? `Next: carry the new private key to the site of ${clientId}, and have its proxy started anew with it.`
-        : `Next: the site of ${clientId} starts its proxy anew with the new key.`;
+        ? `Next: send the new private key to the site of ${clientId}, and restart its Connect with it.`
+        : `Next: the site of ${clientId} restarts its Connect with the new key.`;
     case 'change':
       return plan.ends.length > 0
-        ? `The site’s proxy comes back by itself, with the ports that are left.`
-        : `${clientId} may use the new number at once; its sessions go on.`;
+        ? `The site’s Connect reconnects automatically with the remaining ports.`
+        : `${clientId} can use the new quota now. Its sessions continue.`;
     case 'suspend':
-      return `${clientId} can’t come back until it is resumed; it keeps its key and its ports.`;
+      return `${clientId} can’t connect until it is resumed. Its key and ports are kept.`;
     case 'resume':
-      return `${clientId} comes back by itself, on the same ports.`;
+      return `${clientId} reconnects automatically on the same ports.`;
     case 'remove':
-      return `The ports are free again. To take ${clientId} back, add it anew.`;
+      return `The ports are free again. To restore ${clientId}, add it again.`;
     case 'release':
-      return `Port ${plan.action.port} is free again; the tenant’s proxy binds it at its next try.`;
+      return `Port ${plan.action.port} is free again. The tenant’s Connect binds it on its next attempt.`;
   }
 }
 

@@ -19,6 +19,6 @@ test('a tenant that was added without its quota is not told as one that was not 
     reset: nothing,
   };
   renderChanges(<ManyEnd many={many} onClose={nothing} onBack={nothing} />, {});
-  const summary = screen.getByText(/^0 of 2 are added\./u);
-  expect(summary.textContent).toBe(`0 of 2 are added. ${message} 1 was not begun.`);
+  const summary = screen.getByText(/^0 of 2 added\./u);
+  expect(summary.textContent).toBe(`0 of 2 added. ${message} 1 was not started.`);
 });

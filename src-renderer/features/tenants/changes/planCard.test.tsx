@@ -92,7 +92,7 @@ test('it runs with a reason only, exactly as planned, and says how it ended', as
   expect(inputsOf(calls, 'tenants.apply')).toEqual([
     { applianceId, action: suspend, basis: view.tenant.changedAt, reason: 'OPS-1', typedName: null },
   ]);
-  expect(plan.getByText(/can’t come back until it is resumed/u)).toBeDefined();
+  expect(plan.getByText(/can’t connect until it is resumed/u)).toBeDefined();
   const button = screen.getByRole('button', { name: 'Suspend…' });
   await user.click(plan.getByRole('button', { name: 'Close' }));
   expect(screen.queryByRole('region', { name: 'Suspend northwind' })).toBeNull();
@@ -120,7 +120,7 @@ test('what can’t be taken back needs the name: nothing is sent for a wrong one
   await user.type(await plan.findByLabelText(/^Reason/u), 'gone{Enter}');
   const name = plan.getByLabelText('Type northwind to confirm');
   await user.type(name, 'northwind2{Enter}');
-  expect(plan.getByText('This is another name.')).toBeDefined();
+  expect(plan.getByText('Doesn’t match.')).toBeDefined();
   expect(inputsOf(calls, 'tenants.apply')).toEqual([]);
   await user.type(name, '{Backspace}{Enter}');
   await plan.findByText(/It was done\./u);
@@ -145,7 +145,7 @@ test('a plan that can’t be made says why and can be asked for again', async ()
 
 /** As src-main/tenants/conflict.ts writes it. */
 const changedMeanwhile =
-  'Somebody else changed northwind meanwhile: its quota went from 20 to 40 at 2026-11-20 09:30:01 UTC. Nothing was done; look at it again.';
+  'Someone else changed northwind after the plan: its quota went from 20 to 40 at 2026-11-20 09:30:01 UTC. Nothing was changed. Plan it again.';
 
 test('somebody was faster: it says what changed, and only a new plan can run', async () => {
   const user = userEvent.setup();
@@ -206,7 +206,7 @@ test('a refusal leaves the plan and what was typed, so that it can be tried agai
 
 test.each([
   ['not-done', 'not done', 'COMMAND_FAILED', /Nothing was changed on kiln-01/u],
-  ['unknown', 'not known', 'LINK_LOST', /Don’t repeat it blindly/u],
+  ['unknown', 'not known', 'LINK_LOST', /Check before you repeat it/u],
 ] as const)('an end that is %s is told as %s, with what to do', async (state, word, code, next) => {
   const user = userEvent.setup();
   const { calls } = renderChanges(<TenantActions view={view} />, {
@@ -224,7 +224,7 @@ test.each([
   expect(plan.getByText(next)).toBeDefined();
   expect(plan.getByText('/tmp/x')).toBeDefined();
   if (state !== 'unknown') return;
-  await user.click(plan.getByRole('button', { name: 'Ask the appliance now' }));
+  await user.click(plan.getByRole('button', { name: 'Refresh' }));
   expect(inputsOf(calls, 'fleet.refresh')).toEqual([{ id: applianceId }]);
 });
 
@@ -237,7 +237,7 @@ test('an answer that never came is not known, never “nothing was changed”', 
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
   const plan = await card('Suspend northwind');
   await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
-  expect(await plan.findByText(/The page lost its console while this ran/u)).toBeDefined();
+  expect(await plan.findByText(/The page lost the connection to the console/u)).toBeDefined();
   expect(plan.queryByText(/Nothing was changed/u)).toBeNull();
 });
 
@@ -253,7 +253,7 @@ test('the quota form says how full the appliance gets, and resuming offers the o
   expect(screen.queryByRole('button', { name: 'Suspend…' })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Resume…' }));
   const form = await card('Resume northwind');
-  const quota = form.getByLabelText<HTMLInputElement>('Ports it may use');
+  const quota = form.getByLabelText<HTMLInputElement>('Quota (ports)');
   expect(quota.value).toBe('40');
   expect(form.getByText('2200–2219')).toBeDefined();
   expect((await form.findByTestId('quota-use')).textContent).toBe('40 of 3000 ports allotted then, 1 %');
@@ -273,7 +273,7 @@ test('the quota form says how full the appliance gets, and resuming offers the o
     { applianceId, action: { kind: 'resume', clientId: 'northwind', quota: 30 } },
   ]);
   await user.click(screen.getByRole('button', { name: 'Back' }));
-  expect(await screen.findByLabelText('Ports it may use')).toBeDefined();
+  expect(await screen.findByLabelText('Quota (ports)')).toBeDefined();
 });
 
 test('a stale listener can be ended, named by its port and process', async () => {

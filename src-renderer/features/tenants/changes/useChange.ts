@@ -54,8 +54,8 @@ export function lostOutcome(thrown: unknown): ShownOutcome {
     state: 'unknown',
     code,
     message: isConsoleGone
-      ? 'The page lost its console while this ran, and with it the answer.'
-      : `The console failed while this ran: ${message}`,
+      ? 'The page lost the connection to the console during this change, so the result is unknown.'
+      : `The console failed during this change: ${message}`,
     tenant: null,
     observedAt: null,
     endedSessions: null,

@@ -21,25 +21,25 @@ function howMany(room: number | null): string {
 }
 
 function growthWords(growthPerMonth: number): string {
-  if (growthPerMonth <= 0) return 'they have not grown lately';
-  return `they grow by ${number.format(Math.round(growthPerMonth))} ports a month`;
+  if (growthPerMonth <= 0) return 'no recent growth';
+  return `growth: ${number.format(Math.round(growthPerMonth))} ports a month`;
 }
 
 function LicenceWords({ capacity }: { capacity: Capacity }) {
   const now = useNow();
   const { licenceEndsAt, licenceState } = capacity;
   if (licenceState === 'not-required') return <>{licenceStates[licenceState].label}.</>;
-  if (licenceEndsAt === null) return <>No licence is known, so none says until when tenants can be added.</>;
+  if (licenceEndsAt === null) return <>No licence information yet.</>;
   const left = Date.parse(licenceEndsAt) - now;
   if (left <= 0)
     return (
       <span className="word" data-tone="bad">
-        The licence has forbidden to add tenants or ports for {formatDuration(ageMs(licenceEndsAt, now))}.
+        Licence grace ended: no new tenants or ports for {formatDuration(ageMs(licenceEndsAt, now))}.
       </span>
     );
   return (
     <>
-      The licence forbids to add after <Moment at={licenceEndsAt} />, in {formatDuration(left)}.
+      No new tenants or ports after <Moment at={licenceEndsAt} />, in {formatDuration(left)}.
     </>
   );
 }
@@ -64,17 +64,17 @@ export function Planner({ capacity }: { capacity: Capacity }) {
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value.trim())}
         />{' '}
-        ports each; the largest free block holds {number.format(capacity.largestFreeBlock)}.
+        ports each; largest free block: {number.format(capacity.largestFreeBlock)}.
         {capacity.idle === 0 ? '' : ` ${number.format(capacity.idle)} ports are kept for suspended tenants.`}
       </p>
       <p>
         {growthPerMonth === null ? (
-          'Not watched long enough to tell how the ports in use grow.'
+          'Not enough history for a forecast.'
         ) : runsOutAt === null ? (
-          <>The ports do not run out as things go: {growthWords(growthPerMonth)}.</>
+          <>At the current rate, ports won’t run out: {growthWords(growthPerMonth)}.</>
         ) : (
           <>
-            At today’s growth the ports run out in{' '}
+            At the current rate, ports run out in{' '}
             <span className="strong">{formatDuration(Math.max(0, Date.parse(runsOutAt) - now))}</span>:{' '}
             {growthWords(growthPerMonth)}.
           </>
@@ -95,7 +95,7 @@ export function CapacityPlan({ applianceId }: { applianceId: string }) {
     return capacity.isError ? (
       <ErrorNotice error={toErrorData(capacity.error)} onRetry={() => void capacity.refetch()} />
     ) : (
-      <p className="sub">Nothing is known of its ports yet.</p>
+      <p className="sub">No port data yet.</p>
     );
   return (
     <>

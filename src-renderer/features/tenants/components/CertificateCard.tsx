@@ -42,7 +42,7 @@ export function CertificateCard({ probe }: { probe: ProbeResult | null }) {
           ['Subject', <MachineText key="s" text={tls.subject} />],
           [
             'Issuer',
-            <MachineText key="i" text={tls.selfSigned ? `${tls.issuer} (signed by itself)` : tls.issuer} />,
+            <MachineText key="i" text={tls.selfSigned ? `${tls.issuer} (self-signed)` : tls.issuer} />,
           ],
           [
             'Valid',
@@ -51,7 +51,7 @@ export function CertificateCard({ probe }: { probe: ProbeResult | null }) {
             </span>,
           ],
           ['Protocol', <MachineText key="p" text={tls.protocol} />],
-          ['Names the host', tls.namesHost ? 'yes' : 'no'],
+          ['Matches host name', tls.namesHost ? 'yes' : 'no'],
         ]}
       />
     </Card>

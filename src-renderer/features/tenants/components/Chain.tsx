@@ -27,10 +27,10 @@ function toneOf(state: Layer['state'], old: boolean): DotTone {
 }
 
 const stateWords: Record<DotTone, string> = {
-  ok: 'well',
-  old: 'was well, seen too long ago',
+  ok: 'OK',
+  old: 'was OK, out of date',
   warn: 'needs attention',
-  bad: 'fails',
+  bad: 'fault',
   off: 'off',
   unknown: 'unknown',
   hollow: 'not known',

@@ -13,11 +13,11 @@ import '../history.css';
 type Span = TunnelHistory['spans'][number];
 
 const toneWords: Record<Span['tone'], string> = {
-  ok: 'well',
+  ok: 'OK',
   warn: 'needs attention',
-  bad: 'not well',
+  bad: 'fault',
   off: 'suspended',
-  unknown: 'nobody watched',
+  unknown: 'no data',
 };
 
 function clock(instant: string): string {
@@ -77,7 +77,7 @@ function Strip({ history }: { history: TunnelHistory }) {
           type="range"
           className="day-walk"
           aria-label="The last 24 hours"
-          aria-valuetext={read === undefined ? 'nothing is known' : spanWords(read)}
+          aria-valuetext={read === undefined ? 'no data' : spanWords(read)}
           min={0}
           max={Math.max(0, last)}
           step={1}
@@ -179,7 +179,7 @@ function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: L
 
 /** Where this console watched no drop, the appliance may still remember how the last session ended. */
 function NoneWatched({ lastDrop }: { lastDrop: LastDrop }) {
-  if (lastDrop === null) return <p className="sub drops-note">No drop was seen.</p>;
+  if (lastDrop === null) return <p className="sub drops-note">No drops seen.</p>;
   return (
     <p className="sub drops-note">
       The last drop was <Ago at={lastDrop.at} /> ago: <MachineText text={lastDrop.reason} />
@@ -195,7 +195,7 @@ export function HistoryCard({ history, lastDrop }: { history: TunnelHistory; las
       title="Last 24 hours"
       aside={
         <span className="sub tabular">
-          {share === null ? 'not watched yet' : `${formatShare(share)} well while watched`}
+          {share === null ? 'no data yet' : `${formatShare(share)} up while monitored`}
         </span>
       }
     >

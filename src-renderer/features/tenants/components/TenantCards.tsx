@@ -64,7 +64,7 @@ function Key({ tenantKey }: { tenantKey: TenantKey }) {
     <li>
       <MachineText text={`${tenantKey.type} ${tenantKey.fingerprint}`} />
       <div className="sub">
-        in place for <Ago at={tenantKey.addedAt} />
+        added <Ago at={tenantKey.addedAt} />
         {expiresAt === null ? null : (
           <span className="word" data-tone="warn">
             {Date.parse(expiresAt) > now
@@ -84,7 +84,7 @@ function Sessions({ tenant }: { tenant: Tenant }) {
     return (
       <p className="sub">
         {last === null ? (
-          'No session was seen yet.'
+          'No session seen yet.'
         ) : (
           <>
             The last one ended <Ago at={last.endedAt} /> ago: <MachineText text={last.reason} />
@@ -134,7 +134,7 @@ function Tunnels({ view, placeOfPort }: { view: TenantView; placeOfPort: (port: 
   );
 }
 
-const memberWords = { here: 'has it', absent: 'does not have it', unknown: 'not asked yet' } as const;
+const memberWords = { here: 'present', absent: 'missing', unknown: 'not asked yet' } as const;
 
 function ClusterCard({ cluster }: { cluster: TenantCluster }) {
   return (
@@ -186,7 +186,7 @@ function WholeTenant({ view, place, canProbe }: { view: TenantView; place: Tunne
       <div className="row wrap tight-row tenant-probe">
         {canProbe ? (
           <Button busy={probe.isPending} onClick={() => probe.mutate({ ...place, port: null })}>
-            Probe all its tunnels
+            Test all tunnels
           </Button>
         ) : null}
         <Button
@@ -196,7 +196,7 @@ function WholeTenant({ view, place, canProbe }: { view: TenantView; place: Tunne
           Hand-over pack…
         </Button>
         <output className="sub">
-          {probe.data === undefined ? null : `${probe.data.probed} probed, ${probe.data.well} well`}
+          {probe.data === undefined ? null : `${probe.data.probed} tested, ${probe.data.well} OK`}
         </output>
       </div>
       {probe.error === null ? null : <ErrorNotice error={toErrorData(probe.error)} />}
@@ -249,7 +249,7 @@ export function TenantCards({
       {view.cluster === null ? null : <ClusterCard cluster={view.cluster} />}
       <Card title={`Keys (${tenant.keys.length})`}>
         {tenant.keys.length === 0 ? (
-          <p className="sub">No public key is registered.</p>
+          <p className="sub">No public key registered.</p>
         ) : (
           <ul className="plain-list">
             {tenant.keys.map((key) => (

@@ -105,7 +105,7 @@ function Lines({ diagnosis }: { diagnosis: Diagnosis }) {
         {diagnosis.lines.length === 1 ? 'One line' : `${diagnosis.lines.length} lines`} of the log{from},
         oldest first
       </figcaption>
-      <ol className="proof-lines" aria-label="Log lines that agree">
+      <ol className="proof-lines" aria-label="Matching log lines">
         {diagnosis.lines.map((line, index) => (
           <li key={`${index} ${line.text}`}>{visibleText(line.text)}</li>
         ))}
@@ -142,7 +142,7 @@ export function TunnelCard({
   const copyForCustomer = async (): Promise<void> => {
     const { data, error } = found === undefined ? await diagnosis.refetch() : diagnosis;
     if (data !== undefined) copyText(data.diagnosis.forCustomer, 'Copied for the customer');
-    else notify({ title: 'Nothing copied', text: visibleText(toErrorData(error).message), tone: 'bad' });
+    else notify({ title: 'Could not copy', text: visibleText(toErrorData(error).message), tone: 'bad' });
   };
   return (
     <Card {...head}>
@@ -158,7 +158,7 @@ export function TunnelCard({
       <div className="row wrap tight-row">
         {mayProbe ? (
           <Button busy={probe.isPending} onClick={() => probe.mutate(place)}>
-            Probe again
+            Test again
           </Button>
         ) : null}
         <Button
@@ -174,12 +174,12 @@ export function TunnelCard({
       </div>
       <output className="probe-said sub">
         {probe.isPending
-          ? 'Probing from the appliance…'
+          ? 'Testing from the appliance…'
           : probe.data === undefined
             ? null
             : probe.data.probed === 0
-              ? 'There is no open tunnel to probe.'
-              : `Probed ${probe.data.probed === 1 ? 'this tunnel' : `${probe.data.probed} tunnels`} in ${Math.round(probe.data.milliseconds)} ms: ${probe.data.well} well.`}
+              ? 'No open tunnel to test.'
+              : `Tested ${probe.data.probed === 1 ? 'this tunnel' : `${probe.data.probed} tunnels`} in ${Math.round(probe.data.milliseconds)} ms: ${probe.data.well} OK.`}
       </output>
       {probe.error === null ? null : <ErrorNotice error={toErrorData(probe.error)} />}
       {showsLines ? (

@@ -31,12 +31,12 @@ function WorstNote({ tunnel, of, to }: { tunnel: Tunnel; of: readonly Tunnel[]; 
   const others = of.filter((one) => one !== tunnel && isTroubled(one)).length;
   return (
     <p className="sub panel-note">
-      The worst of its {of.length} tunnels,{' '}
+      Worst of {of.length} tunnels,{' '}
       <PlaceLink to={to} className="link">
         port {tunnel.port}
       </PlaceLink>
       {others === 0
-        ? '; no other needs attention.'
+        ? '. No other tunnel needs attention.'
         : `; ${others} more ${others === 1 ? 'needs' : 'need'} attention.`}
     </p>
   );
@@ -132,7 +132,7 @@ export function TunnelPanel({
   };
   const actions =
     data === undefined ? null : (
-      <PartBoundary part="What can be changed">
+      <PartBoundary part="Tenant actions">
         <TenantActions view={data.view} port={port} />
       </PartBoundary>
     );

@@ -90,11 +90,7 @@ const state: Column<PortRow> = {
   cell: (row) => (
     <>
       {row.disagrees ? (
-        <span
-          className="word disagrees"
-          data-tone="warn"
-          title="Members of the cluster tell different things"
-        >
+        <span className="word disagrees" data-tone="warn" title="Cluster members disagree">
           <span aria-hidden="true">≠</span>
           <span className="sr-only">members differ,</span>
         </span>
@@ -110,7 +106,7 @@ const seen: Column<PortRow> = {
   id: 'seen',
   header: 'Seen',
   width: '68px',
-  title: 'when the tenant was last seen on the appliance',
+  title: 'When the tenant was last seen on the appliance',
   value: (row) => row.lastSeenAt,
   cell: (row) => <Ago at={row.lastSeenAt} />,
 };
@@ -120,7 +116,7 @@ const latency: Column<PortRow> = {
   header: 'Latency',
   width: '70px',
   end: true,
-  title: 'to the service’s first whole answer, when it was last probed',
+  title: 'Time to the service’s first full answer in the last test',
   value: (row) => (row.latencyMs === null ? null : Math.round(row.latencyMs)),
   cell: (row) => (row.latencyMs === null ? '–' : formatLatency(row.latencyMs)),
 };
@@ -129,7 +125,7 @@ const since: Column<PortRow> = {
   id: 'since',
   header: 'Up for',
   width: '74px',
-  title: 'how long the session has lasted',
+  title: 'Duration of the session',
   value: (row) => row.since,
   cell: (row) => <Ago at={row.since} />,
 };
@@ -138,7 +134,7 @@ const client: Column<PortRow> = {
   id: 'client',
   header: 'Client',
   width: 'minmax(168px, 0.6fr)',
-  title: 'address and Connect version',
+  title: 'Address and Connect version',
   value: (row) => [row.peer, row.connectVersion].filter((part) => part !== null).join(' · ') || null,
   cell: (row) => (
     <MachineText text={[row.peer ?? '–', row.connectVersion].filter((part) => part !== null).join(' · ')} />
