@@ -54,10 +54,10 @@ function vitest(name: string, project: string[]): { file: string; command: strin
 /** Has a network of its own: nothing else on this machine may hold or see the ports of its appliances. */
 function integration(prefix: string[]): Step {
   const { file, command } = vitest('integration', ['integration']);
-  const withStateLock = [...prefix, 'unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+  const isolated = [...prefix, 'unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
   return {
     name: 'integration',
-    commands: [[...withStateLock, ...command]],
+    commands: [[...isolated, ...command]],
     reports: { files: [file], read: readVitest },
   };
 }

@@ -118,7 +118,7 @@ describe("Connect behind Debian's sshd", () => {
     await unlink(log);
     connected.process.kill('SIGHUP');
     await waitFor('the new log has a line', async () =>
-      (await readFile(log, 'utf8').catch(() => '')).includes('configuration read anew'),
+      (await readFile(log, 'utf8').catch(() => '')).includes('configuration read again'),
     );
     expect(await flows(0)).toBe(true);
     expect(connected.process.exitCode).toBeNull();

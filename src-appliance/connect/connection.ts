@@ -109,7 +109,7 @@ export function openConnection(options: {
   const arrange = (ports: readonly number[]): void => {
     const { assigned, left } = assignPorts({ repositories, ports, current: forwards });
     if (permitted !== null && assigned.some(({ port }) => permitted?.includes(port) === false)) {
-      finish('renew', 'the allotment grew; logging in anew');
+      finish('renew', 'the allotment grew; logging in again');
       return;
     }
     for (const repository of left)

@@ -277,7 +277,7 @@ describe('the log', () => {
     await rename(log, `${log}.1`);
     connected.process.kill('SIGHUP');
     await waitFor('the new file has a line', async () =>
-      (await readFile(log, 'utf8').catch(() => '')).includes('configuration read anew'),
+      (await readFile(log, 'utf8').catch(() => '')).includes('configuration read again'),
     );
     expect((await readFile(log, 'utf8')).includes('welcome')).toBe(false);
   });

@@ -34,7 +34,7 @@ export async function start(options: StartOptions): Promise<number> {
   const reload = async (): Promise<ControlAnswer> => {
     try {
       await supervisor?.reload(load());
-      log('info', 'configuration read anew');
+      log('info', 'configuration read again');
       return { outcome: 'done', health: health.read() };
     } catch (error) {
       const fault = error instanceof AppError ? error.message : 'unknown fault';

@@ -16,7 +16,7 @@ export const requireRole = os
       throw new AppError(
         'NOT_PERMITTED',
         needed === undefined
-          ? `Nobody may call ${path.join('.')}: it declares no role.`
+          ? `${path.join('.')} can’t be called: it declares no role.`
           : `This needs the role ${needed}; yours is ${context.role}.`,
         { detail: { needed: needed ?? null, held: context.role } },
       );

@@ -41,7 +41,7 @@ const to = (quota: number) => ({ kind: 'change', clientId: 'acme', quota }) as c
 
 test('more ports for a live Connect: its tunnels are down for a moment, at once where it waits for them', () => {
   const waiting = warningsFor({ action: to(5), sessions: ['1.8.3'], unplaced: 2 });
-  expect(waiting).toContain('with 2 repositories and logs in anew at once');
+  expect(waiting).toContain('with 2 repositories and logs in again at once');
   expect(waiting).toContain('down for a moment');
   const content = warningsFor({ action: to(5), sessions: ['1.8.3'] });
   expect(content).toContain('once it has more repositories than its session has ports');
@@ -50,7 +50,7 @@ test('more ports for a live Connect: its tunnels are down for a moment, at once 
 
 test('more ports for a plain ssh: it keeps the old ones until it logs in anew', () => {
   expect(warningsFor({ action: to(5), sessions: [null] })).toBe(
-    'A plain ssh keeps the ports that it logged in with until it logs in anew.',
+    'A plain ssh keeps its current ports until it logs in again.',
   );
 });
 

@@ -110,10 +110,10 @@ function newLogInWarnings(action: TenantAction, tenant: Tenant | null): string[]
   return [
     isOf('connect')
       ? waiting > 0
-        ? `New ports come with a new log-in. Connect waits for them with ${waiting === 1 ? '1 repository' : `${waiting} repositories`} and logs in anew at once: all its tunnels are down for a moment, and connections through them break.`
-        : 'New ports come with a new log-in. Connect logs in anew once it has more repositories than its session has ports: all its tunnels are then down for a moment, and connections through them break.'
+        ? `New ports need a new login. Connect waits for them with ${waiting === 1 ? '1 repository' : `${waiting} repositories`} and logs in again at once. All its tunnels go down briefly, and connections through them break.`
+        : 'New ports need a new login. Connect logs in again once it has more repositories than its session has ports. All its tunnels then go down briefly, and connections through them break.'
       : null,
-    isOf('plain') ? 'A plain ssh keeps the ports that it logged in with until it logs in anew.' : null,
+    isOf('plain') ? 'A plain ssh keeps its current ports until it logs in again.' : null,
   ].flatMap((warning) => warning ?? []);
 }
 

@@ -60,7 +60,7 @@ export function createTenantRows(options: {
       const from = inventory.list().map(appliance);
       const isSame = from.length === merged.from.length && from.every((one, at) => one === merged.from[at]);
       if (isSame) return merged.views;
-      const withStateLock = from.filter((one) => one.entry.cluster === '').flatMap((one) => one.views);
+      const unclustered = from.filter((one) => one.entry.cluster === '').flatMap((one) => one.views);
       const names = new Set(from.map((one) => one.entry.cluster).filter((name) => name !== ''));
       const inClusters = [...names].flatMap((name) =>
         clustered(
@@ -68,7 +68,7 @@ export function createTenantRows(options: {
           name,
         ).map(({ view, cluster }) => ({ ...view, cluster })),
       );
-      merged = { from, views: [...withStateLock, ...inClusters].sort(byPlace) };
+      merged = { from, views: [...unclustered, ...inClusters].sort(byPlace) };
       return merged.views;
     },
     one: (applianceId) => {

@@ -36,8 +36,8 @@ function verdict(view: TenantView, tunnel: Tunnel, port: number): Verdict {
 /** How the tenant is but for its ports: one port that fails is not the whole line. */
 function tenantVerdict(view: TenantView): Verdict {
   const [first] = view.tunnels;
-  const withStateLock = view.tunnels.find((tunnel) => tunnel.port === null);
-  if (withStateLock !== undefined) return verdict(view, withStateLock, tenantPort);
+  const whole = view.tunnels.find((tunnel) => tunnel.port === null);
+  if (whole !== undefined) return verdict(view, whole, tenantPort);
   const base = { clientId: view.tenant.clientId, port: tenantPort, endedAt: null };
   if (first === undefined || view.tunnels.some((tunnel) => tunnel.layers[2]?.state === 'ok'))
     return { ...base, tone: 'ok', code: 'T-3000', reason: '' };

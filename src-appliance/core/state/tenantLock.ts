@@ -45,8 +45,8 @@ export function requireUnchanged(
   const isSame =
     basis === null || changedAt === null ? basis === changedAt : Date.parse(basis) === Date.parse(changedAt);
   if (isSame) return;
-  if (tenant === undefined) throw new AppError('CONFLICT', `${clientId} is gone meanwhile`);
-  throw new AppError('CONFLICT', `${clientId} was changed meanwhile, at ${tenant.changedAt}`);
+  if (tenant === undefined) throw new AppError('CONFLICT', `${clientId} was removed in between`);
+  throw new AppError('CONFLICT', `${clientId} was changed in between, at ${tenant.changedAt}`);
 }
 
 export function requireTenant(tenants: readonly StoredTenant[], clientId: string): StoredTenant {

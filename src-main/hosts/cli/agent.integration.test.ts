@@ -83,7 +83,7 @@ test('when the agent holds another key only, the named one is not used and the e
   await agent.add(other);
   const publicKey = join(folder, 'alone.pub');
   await copyFile(`${appliance.adminKeyFile}.pub`, publicKey);
-  const [locked, withStateLock, any] = await Promise.all([
+  const [locked, loaded, any] = await Promise.all([
     logIn(['--identity', lockedKey]),
     logIn(['--identity', publicKey]),
     logIn([]),
@@ -94,10 +94,8 @@ test('when the agent holds another key only, the named one is not used and the e
   );
   expect(locked.err).toContain(`\n  ssh-add ${lockedKey}\n`);
 
-  expect(withStateLock).toMatchObject({ status: { error: { code: 'KEY_UNREADABLE' } } });
-  expect(withStateLock.err).toContain(
-    `it is a public key, and the agent does not hold ED25519 ${fingerprint}.`,
-  );
+  expect(loaded).toMatchObject({ status: { error: { code: 'KEY_UNREADABLE' } } });
+  expect(loaded.err).toContain(`it is a public key, and the agent does not hold ED25519 ${fingerprint}.`);
 
   expect(any).toMatchObject({ code: 8, status: { error: { code: 'AUTHENTICATION_FAILED' } } });
   expect(any.err).toMatch(/tried agent key ED25519 SHA256:\S+ \(refused\)/u);

@@ -134,7 +134,7 @@ test('a rule whose number was changed and that is then switched off is saved, an
   await user.click(button('Save'));
   expect(await card.findByText('Saved.')).toBeDefined();
   expect(saved().at(-1)).toEqual({ rules: { ...defaultNotificationRules, keyDays: 90 } });
-  expect(button('Take back').disabled).toBe(true);
+  expect(button('Discard changes').disabled).toBe(true);
 });
 
 test('a form that changes nothing follows what another admin saves; one that does keeps what was typed', async () => {
@@ -152,7 +152,7 @@ test('a form that changes nothing follows what another admin saves; one that doe
   await user.type(days, '1');
   await saveElsewhere({ keyDays: 300 });
   expect(days.value).toBe('2001');
-  await user.click(button('Take back'));
+  await user.click(button('Discard changes'));
   expect(days.value).toBe('300');
 });
 

@@ -58,7 +58,7 @@ function connectYamlOf(site: HandOverSite): string {
 }
 
 const later =
-  '# Started. The lines below are for later: see that it runs, read its log, read connect.yaml anew, end it.';
+  '# Started. The lines below are for later: check that it runs, read its log, reload connect.yaml, stop it.';
 const packageFile = 'sallyport-connect-VERSION.tgz';
 
 function dockerRun(options: readonly string[]): string {
@@ -77,7 +77,7 @@ function containerRun(): string {
     '# Unpack the package, and build the image from it:',
     `tar -xzf sallyport-connect-*.tgz && docker build -f package/Containerfile -t ${connectImage} package`,
     '',
-    '# The key belongs to the user that Connect runs as in the container, and to nobody else:',
+    '# Only the user that Connect runs as in the container may own and read the key:',
     `sudo chown 1000:1000 ${keyName} && sudo chmod 400 ${keyName}`,
     '',
     '# Check connect.yaml; go on when there are 0 errors. Paths must be absolute: $PWD makes them so.',

@@ -51,7 +51,7 @@ function linkProblems(link: LinkState, observedAt: string | null, now: number): 
         problem(`A-1${link.error.code === 'HOST_KEY_CHANGED' ? '010' : '011'}`, 'bad', link.error.message),
       ];
     case 'waiting-host-key':
-      return [problem('A-1012', 'warn', `host key of ${link.hop} waits for your yes`)];
+      return [problem('A-1012', 'warn', `host key of ${link.hop} needs confirmation`)];
     case 'waiting-secret':
       return [problem('A-1013', 'warn', `a secret for ${link.hop} is needed`)];
     case 'connecting':

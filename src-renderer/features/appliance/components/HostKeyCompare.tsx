@@ -52,7 +52,7 @@ export function HostKeyCompare(props: {
         {props.mayAccept === false ? (
           <span className="sub">Only an admin may accept it.</span>
         ) : (
-          <Button onClick={props.onRefuse}>{props.accepted ? 'Take back' : 'Don’t accept'}</Button>
+          <Button onClick={props.onRefuse}>{props.accepted ? 'Undo' : 'Don’t accept'}</Button>
         )}
       </div>
     </section>

@@ -24,7 +24,7 @@ export function SaveBar({
           {isSaved && !isChanged ? 'Saved.' : isChanged ? 'Unsaved changes.' : null}
         </output>
         <Button onClick={onReset} disabled={!isChanged}>
-          Take back
+          Discard changes
         </Button>
         <Button kind="primary" submit busy={isSaving} disabled={!isChanged}>
           Save
