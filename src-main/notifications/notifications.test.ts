@@ -4,7 +4,7 @@ import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceE
 import {
   defaultNotificationRules,
   type NotificationRules,
-} from '../../src-shared/model/notifications/notification.ts';
+} from '../../src-shared/model/notifications/kinds.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { startPorts, type PortsFixture } from '../../test-support/portsFixture.ts';
 import { waitFor } from '../../test-support/waitFor.ts';

@@ -7,15 +7,15 @@ import {
   ownerOf,
   subjectOwner,
   fullSubject,
-  type Watched,
 } from '../../src-shared/model/notifications/evaluateNotifications.ts';
+import type { Watched } from '../../src-shared/model/notifications/evaluators.ts';
 import {
-  defaultNotificationRules,
+  notificationKinds,
   notificationRulesSchema,
-  notificationSchema,
-  type Notification,
+  type NotificationKind,
   type NotificationRules,
-} from '../../src-shared/model/notifications/notification.ts';
+} from '../../src-shared/model/notifications/kinds.ts';
+import { notificationSchema } from '../../src-shared/model/notifications/notification.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Log } from '../base/log.ts';
 import type { Ports } from '../tunnels/ports.ts';
@@ -27,20 +27,10 @@ import { every } from '../../src-shared/node/every.ts';
 const evaluateEveryMs = 5_000;
 const hourMs = 3_600_000;
 const keptMs = 7 * 24 * hourMs;
-/** A tenant that reconnects takes its ports one by one: it is not below its quota before it is so for this long. */
-const settledMs = 60_000;
 
-/** Speaks up by itself about what lasts, comes and goes, or runs out. */
-export type Notifications = {
-  list: () => { notifications: Notification[]; unseen: number };
-  /** Those with these ids, or whatever is unseen. What is seen already, or unknown, is left. */
-  markSeen: (which: { ids: readonly string[] } | { all: true }) => void;
-  rules: () => NotificationRules;
-  /** Resolves once it is recorded and done. */
-  setRules: (rules: NotificationRules) => Promise<void>;
-  onChange: (listener: () => void) => () => void;
-  close: () => void;
-};
+export type Notifications = ReturnType<typeof createNotifications>;
+
+const kindSchema = notificationSchema.shape.kind;
 
 type Options = {
   ports: Pick<Ports, 'tenants' | 'remembered' | 'isHeld'>;
@@ -50,7 +40,7 @@ type Options = {
   log: Log;
 };
 
-/** What rules are judged on; a cluster's tenant is one, whichever member tells of it. */
+/** Every tenant with its tunnels and history. A cluster's tenant is listed once. */
 function watchedNow(ports: Options['ports'], now: number): Watched[] {
   const known = new Map<string, ReturnType<Ports['remembered']>>();
   const drops = new Map<string, ReturnType<ReturnType<Ports['remembered']>['dropsSince']>>();
@@ -79,21 +69,17 @@ function minuteOfDay(now: number): number {
   return date.getHours() * 60 + date.getMinutes();
 }
 
-export function createNotifications(options: Options): Notifications {
+/** Raises notifications about lasting outages, flapping and what runs out, and clears them. */
+export function createNotifications(options: Options) {
   const { store, clock, log } = options;
   const { query } = store;
-  const setting = createSetting({
-    store,
-    key: 'notification.rules',
-    schema: notificationRulesSchema,
-    initial: defaultNotificationRules,
-  });
+  const setting = createSetting({ store, key: 'notification.rules', schema: notificationRulesSchema });
   const changes = createEmitter();
   const overSince = new Map<string, number>();
   let prunedAt = Number.NEGATIVE_INFINITY;
   const iso = () => new Date(clock()).toISOString();
 
-  /** Another console raises, clears and marks, too. */
+  /** A digest of the stored notifications, to notice those that another console changes. */
   const state = () =>
     JSON.stringify(
       store.first(
@@ -116,71 +102,79 @@ export function createNotifications(options: Options): Notifications {
     changes.emit();
   });
 
-  /** Whether it has been over for long enough. */
-  function isOver(row: { id: string; kind: string }, now: number): boolean {
-    if (row.kind !== 'quota-nearly-used') return true;
+  /** Whether the notification has been over for as long as its kind demands. */
+  function isSettled(row: { id: string; kind: NotificationKind }, now: number): boolean {
     const since = overSince.get(row.id) ?? now;
     overSince.set(row.id, since);
-    return now - since >= settledMs;
+    return now - since >= notificationKinds[row.kind].settleMs;
+  }
+
+  /** A kind that this version does not know is null. */
+  function readOpen() {
+    const rows = store.all(
+      query
+        .selectFrom('notification')
+        .select(['id', 'subject', 'kind', 'text'])
+        .where('cleared_at', 'is', null),
+    );
+    return rows.map((row) => ({ ...row, kind: kindSchema.safeParse(row.kind).data ?? null }));
   }
 
   function evaluate(): void {
     const now = clock();
     const rules = setting.get();
     const watched = watchedNow(options.ports, now);
-    const byWhose = new Map(watched.map((one) => [ownerOf(one), one]));
-    const verdicts = new Map(
-      evaluateNotifications({ watched, rules, now }).map((verdict) => [verdict.subject, verdict]),
+    const owners = new Map(watched.map((tenant) => [ownerOf(tenant), tenant]));
+    const evaluations = new Map(
+      evaluateNotifications({ watched, rules, now }).map((evaluation) => [evaluation.subject, evaluation]),
     );
-    const verdictOfWhole = (row: { subject: string; kind: string }) => {
-      const one = byWhose.get(subjectOwner(row.subject));
-      return one === undefined || row.kind !== 'tunnel-down'
-        ? undefined
-        : verdicts.get(fullSubject(one, row.kind));
+    const hasCleared = (row: { id: string; subject: string; kind: NotificationKind }) => {
+      const evaluation = evaluations.get(row.subject);
+      if (rules[notificationKinds[row.kind].rule] === null) return true;
+      if (evaluation?.state === 'off') return isSettled(row, now);
+      overSince.delete(row.id);
+      return evaluation === undefined && !keepsOpen(owners.get(subjectOwner(row.subject)), row.kind);
+    };
+    const textFor = (row: { subject: string; kind: NotificationKind }) => {
+      const owner = owners.get(subjectOwner(row.subject));
+      const ofTenant =
+        owner !== undefined && notificationKinds[row.kind].takesTenantText
+          ? evaluations.get(fullSubject(owner, row.kind))
+          : undefined;
+      return (evaluations.get(row.subject) ?? ofTenant)?.text ?? '';
     };
     const changed = store.write(() => {
-      const open = store.all(
-        query
-          .selectFrom('notification')
-          .select(['id', 'subject', 'kind', 'text'])
-          .where('cleared_at', 'is', null),
-      );
-      const over = open.filter((row) => {
-        const verdict = verdicts.get(row.subject);
-        const kind = notificationSchema.shape.kind.safeParse(row.kind).data;
-        if (kind === undefined || isTurnedOff(rules, kind)) return true;
-        if (verdict?.state === 'off') return isOver(row, now);
-        overSince.delete(row.id);
-        return verdict === undefined && !keepsOpen(byWhose.get(subjectOwner(row.subject)), kind);
-      });
-      for (const { id } of over) {
+      const open = readOpen();
+      const cleared = open.filter((row) => row.kind === null || hasCleared({ ...row, kind: row.kind }));
+      for (const { id } of cleared) {
         overSince.delete(id);
         store.run(query.updateTable('notification').set({ cleared_at: iso() }).where('id', '=', id));
       }
-      const goesOn = open.filter((row) => !over.includes(row));
-      const told = goesOn.filter((row) => {
-        const text = (verdicts.get(row.subject) ?? verdictOfWhole(row))?.text ?? '';
-        if (text === '' || text === row.text) return false;
+      let rewritten = 0;
+      for (const row of open) {
+        if (row.kind === null || cleared.includes(row)) continue;
+        const text = textFor({ ...row, kind: row.kind });
+        if (text === '' || text === row.text) continue;
         store.run(query.updateTable('notification').set({ text }).where('id', '=', row.id));
-        return true;
-      });
+        rewritten += 1;
+      }
       const isOpen = new Set(open.map((row) => row.subject));
-      const begun = [...verdicts.values()].filter(
-        (verdict) => verdict.state === 'on' && !isOpen.has(verdict.subject),
+      const raised = [...evaluations.values()].filter(
+        (evaluation) => evaluation.state === 'on' && !isOpen.has(evaluation.subject),
       );
       const quiet = isQuiet(rules.quietHours, minuteOfDay(now)) ? 1 : 0;
-      for (const verdict of begun)
+      for (const evaluation of raised)
         store.run(
           query
             .insertInto('notification')
             .values({
               id: randomUUID(),
-              subject: verdict.subject,
-              appliance_id: verdict.applianceId,
-              client_id: verdict.clientId,
-              port: verdict.port,
-              kind: verdict.kind,
-              text: verdict.text,
+              subject: evaluation.subject,
+              appliance_id: evaluation.applianceId,
+              client_id: evaluation.clientId,
+              port: evaluation.port,
+              kind: evaluation.kind,
+              text: evaluation.text,
               raised_at: iso(),
               cleared_at: null,
               seen_at: null,
@@ -188,7 +182,7 @@ export function createNotifications(options: Options): Notifications {
             })
             .onConflict((conflict) => conflict.doNothing()),
         );
-      return over.length + told.length + begun.length > 0;
+      return cleared.length + rewritten + raised.length > 0;
     });
     if (changed) {
       lastState = state();
@@ -218,7 +212,7 @@ export function createNotifications(options: Options): Notifications {
           .orderBy('raised_at', 'desc')
           .orderBy('subject'),
       );
-      // A kind that this version does not know any more is left out.
+      // A kind that this version does not know is left out.
       const notifications = rows.flatMap(
         (row) =>
           notificationSchema.safeParse({
@@ -235,9 +229,10 @@ export function createNotifications(options: Options): Notifications {
             quiet: row.quiet === 1,
           }).data ?? [],
       );
-      return { notifications, unseen: notifications.filter((one) => one.seenAt === null).length };
+      return { notifications, unseen: notifications.filter(({ seenAt }) => seenAt === null).length };
     },
-    markSeen: (which) => {
+    /** Keeps the time of those that are seen already, and ignores unknown ids. */
+    markSeen: (which: { ids: readonly string[] } | { all: true }): void => {
       if ('ids' in which && which.ids.length === 0) return;
       const unseen = query.updateTable('notification').set({ seen_at: iso() }).where('seen_at', 'is', null);
       const seen = store.run('ids' in which ? unseen.where('id', 'in', [...which.ids]) : unseen);
@@ -246,7 +241,8 @@ export function createNotifications(options: Options): Notifications {
       changes.emit();
     },
     rules: setting.get,
-    setRules: async (rules) => {
+    /** Resolves once the rules are recorded and applied. */
+    setRules: async (rules: NotificationRules): Promise<void> => {
       await options.audit.act(
         {
           event: 'notification.rules',
@@ -267,17 +263,4 @@ export function createNotifications(options: Options): Notifications {
       stopForeign();
     },
   };
-}
-
-function isTurnedOff(rules: NotificationRules, kind: Notification['kind']): boolean {
-  switch (kind) {
-    case 'tunnel-down':
-      return rules.downMinutes === null;
-    case 'tunnel-flapping':
-      return rules.flapsPerHour === null;
-    case 'quota-nearly-used':
-      return rules.quotaPercent === null;
-    case 'key-old':
-      return rules.keyDays === null;
-  }
 }

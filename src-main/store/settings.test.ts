@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { numberSetting } from '../../src-shared/base/settingFields.ts';
 import { createSetting } from './settings.ts';
 import { openStore, type Store } from './store.ts';
 
+const number = { label: '', inputLabel: '', unit: '' };
 let folder: string;
 let store: Store;
 
@@ -18,17 +20,45 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const numberSetting = () =>
-  createSetting({ store, key: 'n', schema: z.strictObject({ n: z.int() }), initial: { n: 1 } });
+const schema = z.strictObject({
+  atOnce: numberSetting({ ...number, min: 1, max: 32, default: 8 }),
+  everyMinutes: numberSetting({ ...number, min: 1, max: 60, default: 5 }),
+});
+const openSetting = () => createSetting({ store, key: 'probing', schema });
+/** Writes the row as another version of the program would. */
+const saveRaw = (value: unknown) =>
+  store.run(store.query.insertInto('setting').values({ key: 'probing', value_json: JSON.stringify(value) }));
 
-test('what was set is there for the next console; what was never set is as it starts', () => {
-  expect(numberSetting().get()).toEqual({ n: 1 });
-  numberSetting().set({ n: 2 });
-  numberSetting().set({ n: 3 });
-  expect(numberSetting().get()).toEqual({ n: 3 });
+test('when settings were saved, the next console reads them; otherwise it reads the defaults', () => {
+  expect(openSetting().get()).toEqual({ atOnce: 8, everyMinutes: 5 });
+  openSetting().set({ atOnce: 2, everyMinutes: 5 });
+  openSetting().set({ atOnce: 3, everyMinutes: 6 });
+  expect(openSetting().get()).toEqual({ atOnce: 3, everyMinutes: 6 });
 });
 
-test('a value that another version wrote in another shape counts as never set', () => {
-  createSetting({ store, key: 'n', schema: z.string(), initial: '' }).set('three');
-  expect(numberSetting().get()).toEqual({ n: 1 });
+test('when another version saved a field too few and an unknown one, the others are kept', () => {
+  saveRaw({ atOnce: 3, perDay: 7 });
+  expect(openSetting().get()).toEqual({ atOnce: 3, everyMinutes: 5 });
+});
+
+test.each([
+  [
+    { atOnce: 3, everyMinutes: 61 },
+    { atOnce: 3, everyMinutes: 5 },
+  ],
+  [
+    { atOnce: 'three', everyMinutes: 6 },
+    { atOnce: 8, everyMinutes: 6 },
+  ],
+  ['three', { atOnce: 8, everyMinutes: 5 }],
+  [null, { atOnce: 8, everyMinutes: 5 }],
+])('when %j was saved, invalid fields have their defaults', (saved, read) => {
+  saveRaw(saved);
+  expect(openSetting().get()).toEqual(read);
+});
+
+test('rejects invalid settings, and keeps the saved ones', () => {
+  openSetting().set({ atOnce: 3, everyMinutes: 6 });
+  expect(() => openSetting().set({ atOnce: 33, everyMinutes: 6 })).toThrow('Too big');
+  expect(openSetting().get()).toEqual({ atOnce: 3, everyMinutes: 6 });
 });

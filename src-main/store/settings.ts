@@ -1,22 +1,30 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { SettingsSchema } from '../../src-shared/base/settingFields.ts';
 import type { Store } from './store.ts';
 
-/** One setting of the console, kept in the data folder. What can't be read any more counts as never set. */
-export function createSetting<T extends z.ZodType>(options: {
-  store: Store;
-  key: string;
-  schema: T;
-  initial: z.output<T>;
-}): { get: () => z.output<T>; set: (value: z.output<T>) => void } {
-  const { store, key, schema, initial } = options;
+const savedSchema = z.record(z.string(), z.unknown());
+
+/**
+ * A group of the console's settings, kept in the data folder. A field that is missing or invalid, e.g. saved by another
+ * version, has its default; unknown fields are ignored.
+ */
+export function createSetting<T extends SettingsSchema>(options: { store: Store; key: string; schema: T }) {
+  const { store, key, schema } = options;
+
+  function readSaved(): Record<string, unknown> {
+    const row = store.first(store.query.selectFrom('setting').select('value_json').where('key', '=', key));
+    return row === undefined ? {} : (savedSchema.safeParse(JSON.parse(row.value_json)).data ?? {});
+  }
+
   return {
-    get: () => {
-      const row = store.first(store.query.selectFrom('setting').select('value_json').where('key', '=', key));
-      if (row === undefined) return initial;
-      const parsed = schema.safeParse(JSON.parse(row.value_json));
-      return parsed.success ? parsed.data : initial;
+    get: (): z.output<T> => {
+      const saved = readSaved();
+      const valid = Object.entries(schema.shape).flatMap(([name, field]) =>
+        field.safeParse(saved[name]).success ? [[name, saved[name]]] : [],
+      );
+      return schema.parse(Object.fromEntries(valid));
     },
-    set: (value) => {
+    set: (value: z.output<T>): void => {
       const value_json = JSON.stringify(schema.parse(value));
       store.write(() => {
         store.run(

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { notificationRulesSchema, notificationSchema } from '../model/notifications/notification.ts';
+import { notificationRulesSchema } from '../model/notifications/kinds.ts';
+import { notificationSchema } from '../model/notifications/notification.ts';
 import { nothing, procedure } from './procedure.ts';
 
 export const notificationsContract = {
-  /** Newest first; those that are over stay for a week. */
+  /** Newest first. A cleared notification is kept for a week. */
   list: procedure('viewer')
     .input(nothing)
     .output(z.object({ notifications: z.array(notificationSchema), unseen: z.int() })),
 
-  /** `all`: whatever is unseen, however many. Those that are seen already keep their time. */
+  /** `all` means all unseen notifications. Seen ones keep their time. */
   markSeen: procedure('viewer')
     .input(
       z.union([

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { defaultNotificationRules } from '../../../src-shared/model/notifications/notification.ts';
+import { defaultNotificationRules } from '../../../src-shared/model/notifications/kinds.ts';
 import { aConnectedTenant, aTenant } from '../../../test-support/aTenant.ts';
 import { startPorts } from '../../../test-support/portsFixture.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';

@@ -2,7 +2,6 @@ import type { Duplex } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import {
-  defaultProbing,
   probeResultSchema,
   probingSchema,
   type ProbeResult,
@@ -81,12 +80,7 @@ export function createProber(options: {
   const { links, clock, log } = options;
   const random = options.random ?? Math.random;
   const results = createProbeResults(options.store);
-  const setting = createSetting({
-    store: options.store,
-    key: 'probing',
-    schema: probingSchema,
-    initial: defaultProbing,
-  });
+  const setting = createSetting({ store: options.store, key: 'probing', schema: probingSchema });
   const published = createEmitter<[applianceId: string, results: readonly ProbeResult[]]>();
   const fresh = new Map<string, ProbeResult[]>();
   const slots = new Map<string, { asking: Slots; watching: Slots; opening: Set<symbol> }>();

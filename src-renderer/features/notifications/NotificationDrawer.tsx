@@ -1,4 +1,5 @@
 import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { hrefOf, places } from '../../state/places.ts';
@@ -7,12 +8,11 @@ import { Button } from '../../ui/layout/Button.tsx';
 import { Drawer } from '../../ui/layout/Drawer.tsx';
 import { EmptyState, ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
 import { useMarkSeen, useNotifications } from './queries.ts';
-import { kindTones, kindWords } from './labels.ts';
 
-/** Far more than anybody reads; a bad night in a large fleet raises thousands. */
+/** A bad night in a large fleet raises thousands; these are enough to read. */
 const shownNotifications = 200;
 
-/** Everything the console raised in the last week: what lasts, and what is over. */
+/** The notifications of the last week, ongoing and resolved. */
 export function NotificationDrawer({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
     <Drawer opened={opened} onClose={onClose} title="Notifications">
@@ -80,6 +80,7 @@ function NotificationItem({
   onSeen: () => void;
 }) {
   const isOver = one.clearedAt !== null;
+  const kind = notificationKinds[one.kind];
   return (
     <li className="notification" data-seen={one.seenAt !== null}>
       <a
@@ -88,8 +89,8 @@ function NotificationItem({
         onClick={onOpen}
       >
         <span className="row">
-          <span className="word strong" data-tone={isOver ? 'off' : kindTones[one.kind]}>
-            {kindWords[one.kind]}
+          <span className="word strong" data-tone={isOver ? 'off' : kind.tone}>
+            {kind.label}
           </span>
           <span className="mono sub clip">
             {one.clientId}
@@ -103,11 +104,11 @@ function NotificationItem({
           {one.applianceName}
           {one.quiet ? ' · in quiet hours' : ''}
           {one.clearedAt === null ? (
-            ' · goes on'
+            ` · ${kind.ongoing}`
           ) : (
             <>
               {' '}
-              · over for <Ago at={one.clearedAt} />
+              · {kind.resolved} <Ago at={one.clearedAt} isSentence />
             </>
           )}
         </span>

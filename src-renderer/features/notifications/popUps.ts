@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { places } from '../../state/places.ts';
 import { notify } from '../../ui/feedback/notify.ts';
-import { kindTones, kindWords } from './labels.ts';
 
 /** More at once are one pop-up: a whole appliance that goes away must not cover the page. */
 const maxAtOnce = 2;
@@ -36,9 +36,9 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
     const fresh = takeNew(list, known.current);
     for (const one of fresh.slice(0, maxAtOnce))
       notify({
-        title: `${kindWords[one.kind]} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`} on ${one.applianceName}`,
+        title: `${notificationKinds[one.kind].label} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`} on ${one.applianceName}`,
         text: visibleText(one.text),
-        tone: kindTones[one.kind],
+        tone: notificationKinds[one.kind].tone,
         link: { to: places.tenant(one.applianceName, one.clientId, one.port), text: 'View tunnel' },
       });
     const others = fresh.slice(maxAtOnce);

@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { notificationRulesSchema } from '../../../src-shared/model/notifications/kinds.ts';
+import { probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { Card, PageHead } from '../../ui/layout/Card.tsx';
 import { CompactSelect } from '../../ui/form/CompactSelect.tsx';
@@ -7,13 +9,12 @@ import { ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
 import { useColorScheme } from '../../ui/UiProvider.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { useMay } from '../system/queries.ts';
-import { useNotificationRules } from '../notifications/queries.ts';
-import { ProbingForm } from './components/ProbingForm.tsx';
-import { RulesForm } from './components/RulesForm.tsx';
-import { useProbing } from './queries.ts';
+import { useNotificationRules, useSetNotificationRules } from '../notifications/queries.ts';
+import { SettingsForm } from './components/SettingsForm.tsx';
+import { useProbing, useSetProbing } from './queries.ts';
 import './settings.css';
 
-/** What this console does by itself, and how it looks. */
+/** The console's rules, its automatic tests, and its colours. */
 export function SettingsPage() {
   useTitle('Settings');
   return (
@@ -32,7 +33,7 @@ export function SettingsPage() {
   );
 }
 
-/** Everybody may look; only an admin may change. */
+/** Only an admin can change these; others see them disabled. */
 function ForAdmins({ children }: { children: ReactNode }) {
   const may = useMay('admin');
   return (
@@ -45,6 +46,7 @@ function ForAdmins({ children }: { children: ReactNode }) {
 
 function RulesCard() {
   const rules = useNotificationRules();
+  const save = useSetNotificationRules();
   return (
     <Card title="Notifications" label="Notifications">
       {rules.isPending ? (
@@ -53,7 +55,14 @@ function RulesCard() {
         <ErrorNotice error={toErrorData(rules.error)} onRetry={() => void rules.refetch()} />
       ) : (
         <ForAdmins>
-          <RulesForm rules={rules.data.rules} />
+          <SettingsForm
+            schema={notificationRulesSchema}
+            settings={rules.data.rules}
+            saving={save}
+            onSave={(changed) => save.mutate({ rules: changed })}
+            intro="Each alert is sent once, and again only after it clears."
+            note="Quiet hours use this computer’s clock. Notifications still appear in the list."
+          />
         </ForAdmins>
       )}
     </Card>
@@ -62,6 +71,7 @@ function RulesCard() {
 
 function ProbingCard() {
   const probing = useProbing();
+  const save = useSetProbing();
   return (
     <Card title="Probing" label="Probing">
       {probing.isPending ? (
@@ -70,7 +80,13 @@ function ProbingCard() {
         <ErrorNotice error={toErrorData(probing.error)} onRetry={() => void probing.refetch()} />
       ) : (
         <ForAdmins>
-          <ProbingForm probing={probing.data.probing} />
+          <SettingsForm
+            schema={probingSchema}
+            settings={probing.data.probing}
+            saving={save}
+            onSave={(changed) => save.mutate({ probing: changed })}
+            intro="A test opens a connection through the tunnel, from the appliance, and checks whether the service answers. It never logs in."
+          />
         </ForAdmins>
       )}
     </Card>

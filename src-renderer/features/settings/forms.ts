@@ -1,88 +1,93 @@
+import type { z } from 'zod';
 import {
-  type NotificationRules,
-  notificationRulesSchema,
-} from '../../../src-shared/model/notifications/notification.ts';
-import { type Probing, probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
+  settingFacts,
+  type SettingFacts,
+  type SettingsSchema,
+} from '../../../src-shared/base/settingFields.ts';
 
-/** A rule as the form holds it: the number stays while the rule is off, so that it can be switched on again. */
-type RuleForm = { on: boolean; number: string };
-const ruleNames = ['downMinutes', 'flapsPerHour', 'quotaPercent', 'keyDays'] as const;
-export type RuleName = (typeof ruleNames)[number];
-export type RulesForm = Record<RuleName, RuleForm> & { quiet: { on: boolean; from: string; to: string } };
-export type Problems = Partial<Record<string, string>>;
+type SettingValue = number | boolean | null | { from: string; to: string };
+/** The values of a settings group, by the name of the field. */
+export type Settings = Readonly<Record<string, SettingValue>>;
 
-/** What a number may be, in words; the contract has the last word. */
-const limits: Record<RuleName | 'everyMinutes' | 'atOnce', string> = {
-  downMinutes: '1 to 10080 minutes',
-  flapsPerHour: '2 to 1000 drops',
-  quotaPercent: '1 to 100 %',
-  keyDays: '1 to 3650 days',
-  everyMinutes: '1 to 1440 minutes',
-  atOnce: '1 to 32 at once',
-};
+/** A setting as its form holds it: what was typed stays while the setting is off. Hours have two texts. */
+export type FieldForm = { isOn: boolean; text: string; until: string };
+export type SettingsForm = Readonly<Record<string, FieldForm>>;
+/** What is wrong, by the name of the field. */
+export type Problems = Readonly<Record<string, string>>;
+
+/** The fields of a settings group in the order of its schema. */
+export function fieldsOf(schema: SettingsSchema): [string, SettingFacts][] {
+  return Object.entries(schema.shape).flatMap(([name, field]) => {
+    const facts = settingFacts.get(field);
+    return facts === undefined ? [] : [[name, facts]];
+  });
+}
+
+function writeField(facts: SettingFacts, value: SettingValue | undefined): FieldForm {
+  switch (facts.kind) {
+    case 'limit':
+    case 'number': {
+      const number = typeof value === 'number' ? value : facts.default;
+      return { isOn: value !== null, text: String(number), until: '' };
+    }
+    case 'switch':
+      return { isOn: value === true, text: '', until: '' };
+    case 'hours': {
+      const hours = typeof value === 'object' ? value : null;
+      const { from, to } = hours ?? facts.suggested;
+      return { isOn: hours !== null, text: from, until: to };
+    }
+  }
+}
 
 function numberOf(text: string): number {
   return /^\d{1,6}$/u.test(text) ? Number(text) : Number.NaN;
 }
 
-export function rulesFormOf(rules: NotificationRules, usual: NotificationRules): RulesForm {
-  const rule = (name: RuleName): RuleForm => ({
-    on: rules[name] !== null,
-    number: String(rules[name] ?? usual[name] ?? ''),
-  });
-  return {
-    downMinutes: rule('downMinutes'),
-    flapsPerHour: rule('flapsPerHour'),
-    quotaPercent: rule('quotaPercent'),
-    keyDays: rule('keyDays'),
-    quiet: { on: rules.quietHours !== null, ...(rules.quietHours ?? { from: '22:00', to: '06:00' }) },
-  };
-}
-
-/** The contract's rules, or what is wrong by field. */
-export function readRules(form: RulesForm): { rules: NotificationRules } | { problems: Problems } {
-  const number = (name: RuleName): number | null => (form[name].on ? numberOf(form[name].number) : null);
-  const { on, from, to } = form.quiet;
-  const parsed = notificationRulesSchema.safeParse({
-    downMinutes: number('downMinutes'),
-    flapsPerHour: number('flapsPerHour'),
-    quotaPercent: number('quotaPercent'),
-    keyDays: number('keyDays'),
-    quietHours: on ? { from, to } : null,
-  });
-  const problems: Problems = {};
-  if (!parsed.success)
-    for (const { path } of parsed.error.issues) {
-      const name = ruleNames.find((one) => one === path[0]);
-      if (name === undefined) problems['quiet'] = 'Enter both times as 22:00.';
-      else problems[name] = limits[name];
-    }
-  if (on && from === to) problems['quiet'] = 'Quiet hours start and end at the same time.';
-  if (!parsed.success || Object.keys(problems).length > 0) return { problems };
-  return { rules: parsed.data };
-}
-
-export type ProbingForm = { enabled: boolean; everyMinutes: string; atOnce: string };
-
-export function probingFormOf(probing: Probing): ProbingForm {
-  return {
-    enabled: probing.enabled,
-    everyMinutes: String(probing.everyMinutes),
-    atOnce: String(probing.atOnce),
-  };
-}
-
-export function readProbing(form: ProbingForm): { probing: Probing } | { problems: Problems } {
-  const parsed = probingSchema.safeParse({
-    enabled: form.enabled,
-    everyMinutes: numberOf(form.everyMinutes),
-    atOnce: numberOf(form.atOnce),
-  });
-  if (parsed.success) return { probing: parsed.data };
-  const problems: Problems = {};
-  for (const { path } of parsed.error.issues) {
-    const name = path[0] === 'atOnce' ? 'atOnce' : 'everyMinutes';
-    problems[name] = limits[name];
+function readField(facts: SettingFacts, { isOn, text, until }: FieldForm): SettingValue {
+  switch (facts.kind) {
+    case 'limit':
+      return isOn ? numberOf(text) : null;
+    case 'number':
+      return numberOf(text);
+    case 'switch':
+      return isOn;
+    case 'hours':
+      return isOn ? { from: text, to: until } : null;
   }
-  return { problems };
+}
+
+function problemOf(facts: SettingFacts): string {
+  if (facts.kind === 'hours') return 'Enter both times as 22:00.';
+  return facts.kind === 'switch' ? 'Choose on or off.' : `Enter a number from ${facts.min} to ${facts.max}.`;
+}
+
+export function writeSettings(schema: SettingsSchema, settings: Settings): SettingsForm {
+  return Object.fromEntries(
+    fieldsOf(schema).map(([name, facts]) => [name, writeField(facts, settings[name])]),
+  );
+}
+
+/** The settings of a form, or what is wrong with it. */
+export function readSettings<T extends SettingsSchema>(
+  schema: T,
+  form: SettingsForm,
+): { settings: z.output<T> } | { problems: Problems } {
+  const fields = fieldsOf(schema).flatMap(([name, facts]) => {
+    const field = form[name];
+    return field === undefined ? [] : [{ name, facts, field }];
+  });
+  const parsed = schema.safeParse(
+    Object.fromEntries(fields.map(({ name, facts, field }) => [name, readField(facts, field)])),
+  );
+  const wrong = new Set(parsed.error?.issues.map(({ path }) => path[0]));
+  const problems = fields.flatMap(({ name, facts, field }): [string, string][] => {
+    if (wrong.has(name)) return [[name, problemOf(facts)]];
+    return facts.kind === 'hours' && field.isOn && field.text === field.until
+      ? [[name, 'Quiet hours start and end at the same time.']]
+      : [];
+  });
+  return parsed.success && problems.length === 0
+    ? { settings: parsed.data }
+    : { problems: Object.fromEntries(problems) };
 }

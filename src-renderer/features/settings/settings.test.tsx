@@ -7,45 +7,67 @@ import {
   defaultNotificationRules,
   notificationRulesSchema,
   type NotificationRules,
-} from '../../../src-shared/model/notifications/notification.ts';
-import { defaultProbing } from '../../../src-shared/model/tunnels/probe.ts';
+} from '../../../src-shared/model/notifications/kinds.ts';
+import { numberSetting } from '../../../src-shared/base/settingFields.ts';
+import { defaultProbing, probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
 import { App } from '../../app/App.tsx';
 import { createFakeConsole, fail } from '../../../test-support/renderer/fakeConsole.ts';
-import { probingFormOf, readProbing, readRules, rulesFormOf } from './forms.ts';
+import { readSettings, writeSettings, type Settings } from './forms.ts';
 
-const form = rulesFormOf(defaultNotificationRules, defaultNotificationRules);
+const formOf = (rules: Settings) => writeSettings(notificationRulesSchema, rules);
+const form = formOf(defaultNotificationRules);
+const typed = (name: string, text: string) => ({ [name]: { isOn: true, text, until: '' } });
+const readRules = (
+  changes: Partial<Record<keyof NotificationRules, readonly [boolean, string, string?]>> = {},
+) => {
+  const changed = Object.entries(changes).map(([name, [isOn, text, until = '']]) => [
+    name,
+    { isOn, text, until },
+  ]);
+  return readSettings(notificationRulesSchema, { ...form, ...Object.fromEntries(changed) });
+};
 
-test('rules survive being shown and read again; one that is off keeps its number in the form only', () => {
-  expect(readRules(form)).toEqual({ rules: defaultNotificationRules });
+test('when rules are shown and read again, they are the same; a rule that is off shows its default', () => {
+  expect(readRules()).toEqual({ settings: defaultNotificationRules });
   const off = { ...defaultNotificationRules, keyDays: null, quietHours: { from: '22:30', to: '06:00' } };
-  const shown = rulesFormOf(off, defaultNotificationRules);
-  expect(shown.keyDays).toEqual({ on: false, number: '365' });
-  expect(readRules(shown)).toEqual({ rules: off });
+  const shown = formOf(off);
+  expect(shown['keyDays']).toEqual({ isOn: false, text: '365', until: '' });
+  expect(readSettings(notificationRulesSchema, shown)).toEqual({ settings: off });
 });
 
 test.each([
-  [{ downMinutes: { on: true, number: '0' } }, { downMinutes: '1 to 10080 minutes' }],
-  [{ flapsPerHour: { on: true, number: 'four' } }, { flapsPerHour: '2 to 1000 drops' }],
-  [{ quotaPercent: { on: true, number: '101' } }, { quotaPercent: '1 to 100 %' }],
-  [{ keyDays: { on: true, number: '' } }, { keyDays: '1 to 3650 days' }],
-  [{ quiet: { on: true, from: '25:00', to: '06:00' } }, { quiet: 'Enter both times as 22:00.' }],
-  [
-    { quiet: { on: true, from: '06:00', to: '06:00' } },
-    { quiet: 'Quiet hours start and end at the same time.' },
-  ],
-])('%o is refused in words', (change, problems) => {
-  expect(readRules({ ...form, ...change })).toEqual({ problems });
+  [{ downMinutes: [true, '0'] }, { downMinutes: 'Enter a number from 1 to 10080.' }],
+  [{ flapsPerHour: [true, 'four'] }, { flapsPerHour: 'Enter a number from 2 to 1000.' }],
+  [{ quotaPercent: [true, '101'] }, { quotaPercent: 'Enter a number from 1 to 100.' }],
+  [{ keyDays: [true, ''] }, { keyDays: 'Enter a number from 1 to 3650.' }],
+  [{ quietHours: [true, '25:00', '06:00'] }, { quietHours: 'Enter both times as 22:00.' }],
+  [{ quietHours: [true, '06:00', '06:00'] }, { quietHours: 'Quiet hours start and end at the same time.' }],
+] as const)('rejects %o with a message', (changes, problems) => {
+  expect(readRules(changes)).toEqual({ problems });
 });
 
-test('probing is read back as it was, and nonsense refused', () => {
-  const probing = probingFormOf(defaultProbing);
-  expect(readProbing(probing)).toEqual({ probing: defaultProbing });
-  expect(readProbing({ ...probing, everyMinutes: '-1', atOnce: '33' })).toEqual({
-    problems: { everyMinutes: '1 to 1440 minutes', atOnce: '1 to 32 at once' },
+test('when several fields are wrong, each has its own message', () => {
+  const probing = writeSettings(probingSchema, defaultProbing);
+  expect(readSettings(probingSchema, probing)).toEqual({ settings: defaultProbing });
+  expect(
+    readSettings(probingSchema, { ...probing, ...typed('everyMinutes', '-1'), ...typed('atOnce', '33') }),
+  ).toEqual({
+    problems: {
+      everyMinutes: 'Enter a number from 1 to 1440.',
+      atOnce: 'Enter a number from 1 to 32.',
+    },
   });
 });
 
-test('a rule is changed and saved; a refusal stands beside the button', async () => {
+test('when a schema has a field more, its form shows that field and its error under its own name', () => {
+  const schema = probingSchema.extend({
+    retries: numberSetting({ label: 'Retries', inputLabel: 'Retries', unit: '', min: 0, max: 3, default: 1 }),
+  });
+  const shown = writeSettings(schema, { ...defaultProbing, retries: 4 });
+  expect(readSettings(schema, shown)).toEqual({ problems: { retries: 'Enter a number from 0 to 3.' } });
+});
+
+test('when a rule is changed, it is saved; an error of the console shows beside the button', async () => {
   const user = userEvent.setup();
   location.hash = '#/settings';
   const { connection, calls } = createFakeConsole({
@@ -61,7 +83,7 @@ test('a rule is changed and saved; a refusal stands beside the button', async ()
   expect(rules.getByRole<HTMLButtonElement>('button', { name: 'Save' }).disabled).toBe(true);
   await user.clear(days);
   await user.click(rules.getByRole('button', { name: 'Save' }));
-  expect((await rules.findByRole('alert')).textContent).toBe('1 to 3650 days');
+  expect((await rules.findByRole('alert')).textContent).toBe('Enter a number from 1 to 3650.');
   await user.type(days, '90');
   await user.click(rules.getByRole('checkbox', { name: 'A tunnel drops' }));
   await user.click(rules.getByRole('button', { name: 'Save' }));
@@ -98,7 +120,7 @@ async function showRules() {
   });
   render(<App connection={connection} />);
   connection.start();
-  const asked = (procedure: string) =>
+  const inputsOf = (procedure: string) =>
     calls.filter((call) => call.procedure === procedure).map((call) => call.input);
   const card = within(await screen.findByRole('region', { name: 'Notifications' }));
   return {
@@ -106,19 +128,19 @@ async function showRules() {
     days: await card.findByRole<HTMLInputElement>('textbox', { name: 'Days' }),
     ageRule: card.getByRole('checkbox', { name: 'A key is older than' }),
     button: (name: string) => card.getByRole<HTMLButtonElement>('button', { name }),
-    saved: () => asked('notifications.setRules'),
+    saved: () => inputsOf('notifications.setRules'),
     /** Resolves once the page has read the rules again. */
     saveElsewhere: async (part: Partial<NotificationRules>): Promise<void> => {
       rules = { ...rules, ...part };
-      const before = asked('notifications.rules').length;
+      const before = inputsOf('notifications.rules').length;
       act(() => wake?.());
-      await waitFor(() => expect(asked('notifications.rules').length).toBeGreaterThan(before));
+      await waitFor(() => expect(inputsOf('notifications.rules').length).toBeGreaterThan(before));
       await act(() => new Promise((resolve) => setTimeout(resolve, 50)));
     },
   };
 }
 
-test('a rule whose number was changed and that is then switched off is saved, and reads so', async () => {
+test('when a rule is changed and then turned off, it is saved as off and keeps its number in the form', async () => {
   const user = userEvent.setup();
   const { card, days, ageRule, button, saved } = await showRules();
   await user.clear(days);
@@ -137,7 +159,7 @@ test('a rule whose number was changed and that is then switched off is saved, an
   expect(button('Discard changes').disabled).toBe(true);
 });
 
-test('a form that changes nothing follows what another admin saves; one that does keeps what was typed', async () => {
+test('when another admin saves, an unchanged form follows, and a changed form keeps what was typed', async () => {
   const user = userEvent.setup();
   const { card, days, ageRule, button, saveElsewhere } = await showRules();
   await saveElsewhere({ keyDays: 100 });
@@ -156,7 +178,7 @@ test('a form that changes nothing follows what another admin saves; one that doe
   expect(days.value).toBe('300');
 });
 
-test('who is no admin sees the rules and can’t change them', async () => {
+test('when the user is not an admin, the rules are shown disabled', async () => {
   location.hash = '#/settings';
   const { connection } = createFakeConsole({
     'system.about': () => ({

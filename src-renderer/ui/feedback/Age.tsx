@@ -31,13 +31,13 @@ export function Age({ observedAt, freshForMs }: { observedAt: string | null; fre
   );
 }
 
-/** How long ago something happened, where no freshness is meant: an event, not a value. */
-export function Ago({ at }: { at: string | null }) {
+/** How long ago an event was. `isSentence` reads on: `3 min ago`, `just now`. */
+export function Ago({ at, isSentence = false }: { at: string | null; isSentence?: boolean }) {
   const age = useFromNow((now) => (at === null ? '–' : formatAge(at, now, 2000)));
   if (at === null) return <span className="age">–</span>;
   return (
     <span className="age" title={`${formatLocal(at)} (${at})`}>
-      {age}
+      {!isSentence ? age : age === 'now' ? 'just now' : `${age} ago`}
     </span>
   );
 }

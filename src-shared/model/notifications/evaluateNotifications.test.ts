@@ -1,13 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  keepsOpen,
-  isQuiet,
-  evaluateNotifications,
-  ownerOf,
-  subjectOwner,
-  type Watched,
-} from './evaluateNotifications.ts';
-import { defaultNotificationRules, type NotificationRules } from './notification.ts';
+import { keepsOpen, isQuiet, evaluateNotifications, ownerOf, subjectOwner } from './evaluateNotifications.ts';
+import type { Watched } from './evaluators.ts';
+import { defaultNotificationRules, type NotificationRules } from './kinds.ts';
 import { tenantSchema, type Tenant } from '../tenants/remoteNetworks.ts';
 
 const now = Date.parse('2026-11-20T09:00:00.000Z');

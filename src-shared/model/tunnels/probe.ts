@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { portSchema } from '../tenants/ports.ts';
+import { numberSetting, switchSetting } from '../../base/settingFields.ts';
 import { instantSchema } from '../../base/time.ts';
 
 const text = z.string().max(512);
@@ -74,17 +75,32 @@ export const probeResultSchema = z.object({
 });
 export type ProbeResult = z.infer<typeof probeResultSchema>;
 
-/** How the console probes by itself. `everyMinutes` is the mean; jitter spreads the tunnels over it **[ours]**. */
+/** How the console tests tunnels automatically. The defaults are **[ours]**. */
 export const probingSchema = z.strictObject({
-  enabled: z.boolean(),
-  everyMinutes: z.int().min(1).max(1440),
-  /** Probes at once on one appliance. */
-  atOnce: z.int().min(1).max(32),
+  enabled: switchSetting({ label: 'Test every tunnel automatically every', default: true }),
+  /** The mean; the tests of all tunnels are spread over it. */
+  everyMinutes: numberSetting({
+    label: '',
+    inputLabel: 'Minutes between tests',
+    unit: 'minutes',
+    min: 1,
+    max: 1440,
+    default: 5,
+    switchedBy: 'enabled',
+  }),
+  atOnce: numberSetting({
+    label: 'Concurrent tests per appliance',
+    inputLabel: 'Concurrent tests',
+    unit: 'at once',
+    min: 1,
+    max: 32,
+    default: 8,
+  }),
 });
 export type Probing = z.infer<typeof probingSchema>;
-export const defaultProbing: Probing = { enabled: true, everyMinutes: 5, atOnce: 8 };
+export const defaultProbing = probingSchema.parse({});
 
-/** How long a result counts: through a missed probe or two, also where they are far apart **[ours]**. */
+/** How long a result counts, in ms: long enough to miss a probe or two **[ours]**. */
 export function probeGoodForMs({ everyMinutes }: Probing): number {
   return Math.max(20, 2.5 * everyMinutes) * 60_000;
 }

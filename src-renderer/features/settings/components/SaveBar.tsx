@@ -2,7 +2,7 @@ import { toErrorData } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 
-/** Save and take back, and how the last saving went. */
+/** Buttons to save and to discard changes, and the result of the last save. */
 export function SaveBar({
   isChanged,
   isSaving,

@@ -1,0 +1,81 @@
+import type { SettingFacts } from '../../../../src-shared/base/settingFields.ts';
+import { CheckField } from '../../../ui/form/Fields.tsx';
+import { NumberField } from '../../../ui/form/NumberField.tsx';
+import type { FieldForm } from '../forms.ts';
+
+type FieldProps<Facts> = {
+  facts: Facts;
+  form: FieldForm;
+  problem: string | undefined;
+  onChange: (part: Partial<FieldForm>) => void;
+};
+type Facts<Kind extends SettingFacts['kind']> = Extract<SettingFacts, { kind: Kind }>;
+
+/** One row of a settings form. `children` are the fields that belong to a switch. */
+export function SettingRow({
+  children,
+  ...field
+}: FieldProps<SettingFacts> & { children?: React.ReactNode }) {
+  const { facts, form, problem, onChange } = field;
+  return (
+    <div className="rule">
+      {facts.kind === 'number' ? (
+        <span className="rule-plain">{facts.label}</span>
+      ) : (
+        <CheckField label={facts.label} checked={form.isOn} onChange={(isOn) => onChange({ isOn })} />
+      )}
+      {facts.kind === 'switch' ? (
+        children
+      ) : facts.kind === 'hours' ? (
+        <HoursField facts={facts} form={form} problem={problem} onChange={onChange} />
+      ) : (
+        <SettingNumber facts={facts} form={form} problem={problem} onChange={onChange} isOff={!form.isOn} />
+      )}
+    </div>
+  );
+}
+
+export function SettingNumber({
+  facts,
+  form,
+  problem,
+  onChange,
+  isOff,
+}: FieldProps<Facts<'limit' | 'number'>> & { isOff: boolean }) {
+  return (
+    <NumberField
+      label={facts.inputLabel}
+      value={form.text}
+      onChange={(text) => onChange({ text })}
+      unit={facts.unit}
+      disabled={isOff}
+      error={problem}
+    />
+  );
+}
+
+function HoursField({ facts, form, problem, onChange }: FieldProps<Facts<'hours'>>) {
+  const input = (label: string, value: string, change: (text: string) => Partial<FieldForm>) => (
+    <input
+      maxLength={5}
+      placeholder="22:00"
+      className="number-input time-input mono"
+      aria-label={label}
+      disabled={!form.isOn}
+      value={value}
+      onChange={(event) => onChange(change(event.currentTarget.value))}
+    />
+  );
+  return (
+    <span className="number-field">
+      {input(facts.inputLabels[0], form.text, (text) => ({ text }))}
+      <span>to</span>
+      {input(facts.inputLabels[1], form.until, (until) => ({ until }))}
+      {problem === undefined ? null : (
+        <span className="kit-error" role="alert">
+          {problem}
+        </span>
+      )}
+    </span>
+  );
+}

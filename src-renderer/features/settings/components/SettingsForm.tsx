@@ -1,0 +1,70 @@
+import type { ReactNode } from 'react';
+import type { z } from 'zod';
+import type { SettingsSchema } from '../../../../src-shared/base/settingFields.ts';
+import { Form } from '../../../ui/form/Form.tsx';
+import { fieldsOf, readSettings, writeSettings, type FieldForm, type Settings } from '../forms.ts';
+import { useSettingsForm } from '../useSettingsForm.ts';
+import { SaveBar } from './SaveBar.tsx';
+import { SettingNumber, SettingRow } from './SettingRow.tsx';
+
+/** A form for any settings group: rows, limits and messages come from its schema. */
+export function SettingsForm<T extends SettingsSchema>({
+  schema,
+  settings,
+  saving,
+  onSave,
+  intro,
+  note,
+}: {
+  schema: T;
+  /** As saved. */
+  settings: Settings;
+  saving: { isPending: boolean; isSuccess: boolean; error: unknown };
+  onSave: (settings: z.output<T>) => void;
+  intro: ReactNode;
+  note?: ReactNode;
+}) {
+  const { form, problems, isChanged, change, reset, submit } = useSettingsForm(
+    writeSettings(schema, settings),
+    (typed) => readSettings(schema, typed),
+    ({ settings: read }) => onSave(read),
+  );
+  const fields = fieldsOf(schema);
+  const propsOf = (name: string) => {
+    const field = form[name] ?? { isOn: false, text: '', until: '' };
+    return {
+      form: field,
+      problem: problems[name],
+      onChange: (part: Partial<FieldForm>) => change({ [name]: { ...field, ...part } }),
+    };
+  };
+  return (
+    <Form className="settings-form" onSubmit={submit}>
+      <p className="sub">{intro}</p>
+      {fields.map(([name, facts]) =>
+        facts.kind === 'number' && facts.switchedBy !== undefined ? null : (
+          <SettingRow key={name} facts={facts} {...propsOf(name)}>
+            {fields.map(([inner, innerFacts]) =>
+              innerFacts.kind === 'number' && innerFacts.switchedBy === name ? (
+                <SettingNumber
+                  key={inner}
+                  facts={innerFacts}
+                  {...propsOf(inner)}
+                  isOff={!propsOf(name).form.isOn}
+                />
+              ) : null,
+            )}
+          </SettingRow>
+        ),
+      )}
+      {note === undefined ? null : <p className="faint">{note}</p>}
+      <SaveBar
+        isChanged={isChanged}
+        isSaving={saving.isPending}
+        isSaved={saving.isSuccess}
+        error={saving.error}
+        onReset={reset}
+      />
+    </Form>
+  );
+}

@@ -1,0 +1,118 @@
+import { formatDuration, formatInstant } from '../../base/time.ts';
+import { countPorts } from '../tenants/ports.ts';
+import { countUnplaced, type Tenant } from '../tenants/remoteNetworks.ts';
+import type { Tunnel } from '../tunnels/chain.ts';
+import { availabilityOf, type Availability } from '../tunnels/tunnelHistory.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** A tenant as all its appliances list it, and what is remembered about it. Port 0 is the tenant itself. */
+export type Watched = {
+  applianceId: string;
+  /** Identifies the appliance, or its cluster whichever member lists the tenant. */
+  placeName: string;
+  /** Its appliance answers now. Otherwise nothing is raised and nothing clears. */
+  isFresh: boolean;
+  /** The tenant may be connected to a cluster member that does not answer. */
+  mayBeElsewhere: boolean;
+  tenant: Tenant;
+  tunnels: readonly Pick<Tunnel, 'port' | 'tone' | 'code' | 'word'>[];
+  /** Epoch ms; null while it is not down. */
+  downSince: (port: number) => number | null;
+  /** Drops within the last hour. */
+  drops: (port: number) => number;
+};
+
+/** `on` raises a notification, `off` clears it, `unknown` leaves it as it is. An empty `text` keeps the last one. */
+export type Evaluation = {
+  port: number | null;
+  state: 'on' | 'off' | 'unknown';
+  text: string;
+  /** Tells apart several notifications of one kind and tenant, instead of the port. */
+  detail?: string;
+};
+
+export type Evaluate = (watched: Watched, rule: { limit: number; now: number }) => Evaluation[];
+
+/** How long the outage has lasted at most, in ms; null while nothing is known about it. */
+function downFor(watched: Watched, tunnel: Watched['tunnels'][number], now: number): number | null {
+  const since = watched.downSince(tunnel.port ?? 0);
+  if (since === null) return null;
+  const { tenant } = watched;
+  const sessions = tenant.sessions.map((session) => Date.parse(session.since));
+  const ended =
+    tunnel.code === 'T-3001' && tenant.lastSession !== null ? Date.parse(tenant.lastSession.endedAt) : 0;
+  // It may have been up while unwatched: it began no earlier than the present session, or the end of the last.
+  return now - Math.min(now, Math.max(since, ended, sessions.length === 0 ? 0 : Math.min(...sessions)));
+}
+
+export function availabilityNow(watched: Watched, tunnel: Watched['tunnels'][number]): Availability {
+  const own = availabilityOf(tunnel);
+  const isMissing = tunnel.code === 'T-3001';
+  // A tunnel that was never up is not down: its tenant may be new.
+  if (isMissing && watched.tenant.lastSession === null) return 'off';
+  return own === 'down' && isMissing && watched.mayBeElsewhere ? 'unknown' : own;
+}
+
+export const evaluateDown: Evaluate = (watched, { limit, now }) =>
+  watched.tunnels.map((tunnel): Evaluation => {
+    const { port, word, code } = tunnel;
+    const availability = availabilityNow(watched, tunnel);
+    if (availability === 'unknown') return { port, state: 'unknown', text: '' };
+    if (availability !== 'down') return { port, state: 'off', text: '' };
+    const lasted = downFor(watched, tunnel, now) ?? 0;
+    const isLong = lasted >= limit * minuteMs;
+    const length = isLong ? ` for more than ${formatDuration(limit * minuteMs)}` : '';
+    const text = `${word}${length} (${code}), since ${formatInstant(new Date(now - lasted).toISOString())}`;
+    return { port, state: isLong ? 'on' : 'unknown', text };
+  });
+
+/** A drop of the tenant takes all its ports down, so it does not count for each port again. */
+export const evaluateFlapping: Evaluate = (watched, { limit }) => {
+  const own = watched.drops(0);
+  const ports = new Set([0, ...watched.tunnels.map((tunnel) => tunnel.port ?? 0)]);
+  return [...ports].map((port): Evaluation => {
+    const drops = port === 0 ? own : watched.drops(port) - own;
+    // Cleared only at half the limit, so that the notification does not flap itself.
+    const state = drops >= limit ? 'on' : drops <= limit / 2 ? 'off' : 'unknown';
+    return { port: port === 0 ? null : port, state, text: `dropped ${drops} times within an hour` };
+  });
+};
+
+/** A smaller quota is meant to be used up, so its share raises nothing **[ours]**. */
+const minSharedQuota = 10;
+
+/**
+ * Raised at a share of the quota, and whenever a repository found no port. Only ports that the tenant's own sessions
+ * forward count. Without a session nothing can be counted: it raises nothing, and clears after an hour.
+ */
+export const evaluateQuota: Evaluate = (watched, { limit, now }) => {
+  const { tenant } = watched;
+  const ports = countPorts(tenant.ports);
+  if (ports === 0 || tenant.suspended) return [{ port: null, state: 'off', text: '' }];
+  if (tenant.sessions.length === 0) {
+    const endedAt = tenant.lastSession === null ? 0 : Date.parse(tenant.lastSession.endedAt);
+    return [{ port: null, state: now - endedAt < hourMs ? 'unknown' : 'off', text: '' }];
+  }
+  const taken = tenant.forwards.filter(
+    (forward) => forward.listener !== null && forward.sessionPid !== null,
+  ).length;
+  const wanted = countUnplaced(tenant);
+  const isNearlyFull = ports >= minSharedQuota && taken * 100 >= limit * ports;
+  const text = `${taken} of ${ports} ports taken${wanted > 0 ? `, and ${wanted} more wanted` : ''}`;
+  return [{ port: null, state: wanted > 0 || isNearlyFull ? 'on' : 'off', text }];
+};
+
+/** A key that is being replaced raises nothing. */
+export const evaluateKeyAge: Evaluate = (watched, { limit, now }) =>
+  watched.tenant.keys.map(({ fingerprint, addedAt, expiresAt }): Evaluation => {
+    const age = now - Date.parse(addedAt);
+    return {
+      port: null,
+      detail: fingerprint,
+      state: expiresAt === null && age > limit * dayMs ? 'on' : 'off',
+      text: `key ${fingerprint} is ${formatDuration(age)} old`,
+    };
+  });

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { hoursSetting, limitSetting } from '../../base/settingFields.ts';
+import {
+  evaluateDown,
+  evaluateFlapping,
+  evaluateKeyAge,
+  evaluateQuota,
+  type Evaluate,
+} from './evaluators.ts';
+
+export const notificationKindNames = [
+  'tunnel-down',
+  'tunnel-flapping',
+  'quota-nearly-used',
+  'key-old',
+] as const;
+export type NotificationKind = (typeof notificationKindNames)[number];
+
+/** When the console raises a notification. A limit of null turns its rule off. The defaults are **[ours]**. */
+export const notificationRulesSchema = z.strictObject({
+  downMinutes: limitSetting({
+    label: 'A tunnel stays down for',
+    inputLabel: 'Minutes down',
+    unit: 'minutes',
+    min: 1,
+    max: 10_080,
+    default: 5,
+  }),
+  flapsPerHour: limitSetting({
+    label: 'A tunnel drops',
+    inputLabel: 'Drops within an hour',
+    unit: 'times within an hour',
+    min: 2,
+    max: 1000,
+    default: 4,
+  }),
+  quotaPercent: limitSetting({
+    label: 'A tenant uses',
+    inputLabel: 'Percent of its ports',
+    unit: '% of its ports',
+    min: 1,
+    max: 100,
+    default: 90,
+  }),
+  keyDays: limitSetting({
+    label: 'A key is older than',
+    inputLabel: 'Days',
+    unit: 'days',
+    min: 1,
+    max: 3650,
+    default: 365,
+  }),
+  /** In the console's time zone. A notification that is raised then is listed without a pop-up. */
+  quietHours: hoursSetting({
+    label: 'Quiet hours (no pop-ups)',
+    inputLabels: ['Quiet from', 'Quiet until'],
+    suggested: { from: '22:00', to: '06:00' },
+  }),
+});
+export type NotificationRules = z.infer<typeof notificationRulesSchema>;
+export const defaultNotificationRules = notificationRulesSchema.parse({});
+
+type NotificationKindFacts = {
+  label: string;
+  tone: 'warn' | 'bad';
+  /** State in the list while it lasts, and once it has cleared. */
+  ongoing: string;
+  resolved: string;
+  /** The rule that turns it on and gives its limit. */
+  rule: Exclude<keyof NotificationRules, 'quietHours'>;
+  evaluate: Evaluate;
+  /** It stays open while its tunnel can't be seen, because its whole tenant is down. */
+  isAboutTunnel: boolean;
+  /** While a port can't be seen, its text is that of its tenant's own notification of this kind. */
+  takesTenantText: boolean;
+  /** How long it must have been over before it clears, in ms. */
+  settleMs: number;
+};
+
+export const notificationKinds = {
+  'tunnel-down': {
+    label: 'Tunnel down',
+    tone: 'bad',
+    ongoing: 'still down',
+    resolved: 'back up',
+    rule: 'downMinutes',
+    evaluate: evaluateDown,
+    isAboutTunnel: true,
+    takesTenantText: true,
+    settleMs: 0,
+  },
+  'tunnel-flapping': {
+    label: 'Tunnel flapping',
+    tone: 'bad',
+    ongoing: 'still flapping',
+    resolved: 'stable again',
+    rule: 'flapsPerHour',
+    evaluate: evaluateFlapping,
+    isAboutTunnel: true,
+    takesTenantText: false,
+    settleMs: 0,
+  },
+  'quota-nearly-used': {
+    label: 'Running out of ports',
+    tone: 'warn',
+    ongoing: 'ongoing',
+    resolved: 'resolved',
+    rule: 'quotaPercent',
+    evaluate: evaluateQuota,
+    isAboutTunnel: false,
+    takesTenantText: false,
+    // A tenant that reconnects takes its ports one by one.
+    settleMs: 60_000,
+  },
+  'key-old': {
+    label: 'Old key',
+    tone: 'warn',
+    ongoing: 'ongoing',
+    resolved: 'resolved',
+    rule: 'keyDays',
+    evaluate: evaluateKeyAge,
+    isAboutTunnel: false,
+    takesTenantText: false,
+    settleMs: 0,
+  },
+} as const satisfies Record<NotificationKind, NotificationKindFacts>;
