@@ -1,13 +1,13 @@
-/** Most that one waits between two attempts, unless the appliance has so many tenants that it asks for more. */
+import { growingDelayMs } from '../../src-shared/base/backOff.ts';
+/** Longest wait between two attempts, unless the appliance has so many tenants that it asks for a longer one. */
 const ceilingMs = 30_000;
-/** Over how long the tenants of an appliance come back after it was away, where it does not say itself. */
+/** Over how long the tenants of an appliance come back after it was away, if it does not say so itself. */
 export const defaultSpreadMs = 5_000;
 
 /**
- * Milliseconds to wait before the next attempt. `failures` counts the attempts in a row that came to nothing; 0 is for
- * a connection that had worked and was lost. An appliance that restarts loses all its tenants in the same instant, so
- * every wait is spread over its whole length, the first one too: what matters is that they do not come together, not
- * that each waits at least so long.
+ * Milliseconds to wait before the next attempt. `failures` counts the failed attempts in a row; 0 means that
+ * a working connection was lost. An appliance that restarts loses all its tenants in the same instant, so every wait is
+ * spread over its whole length, the first too.
  */
 export function reconnectDelay(options: {
   failures: number;
@@ -16,6 +16,8 @@ export function reconnectDelay(options: {
 }): number {
   const { failures, spreadMs, random = Math.random } = options;
   const longest =
-    failures === 0 ? spreadMs : Math.min(Math.max(ceilingMs, spreadMs), 1000 * 2 ** Math.min(failures, 10));
+    failures === 0
+      ? spreadMs
+      : growingDelayMs({ failures, firstMs: 1000, maxMs: Math.max(ceilingMs, spreadMs) });
   return Math.round(longest * random());
 }

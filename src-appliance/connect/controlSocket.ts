@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../src-shared/errors.ts';
 import { createLineCutter } from '../core/sessions/messageLines.ts';
 import { controlRequestSchema, maxRequestBytes } from './controlProtocol.ts';
 import { lock } from './lock.ts';
 import { endpointOf } from './socketPath.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
+import { race } from '../../src-shared/base/race.ts';
 
 const idleMs = 10_000;
 const goodbyeMs = 1_000;
@@ -134,7 +134,7 @@ export async function openControlSocket(options: {
         // Somebody put something else there, or took the folder away: it is not ours to remove.
       }
       released();
-      await Promise.race([closed, delay(goodbyeMs, undefined, { ref: false })]);
+      await race(closed, { timeoutMs: goodbyeMs, onTimeout: () => undefined });
     },
   };
 }

@@ -13,6 +13,7 @@ import { listTenants } from '../core/tenants/tenantList.ts';
 import { startConnect, type ConnectProcess } from './connectProcess.ts';
 import { createNetworkLine, type NetworkLine } from './networkLine.ts';
 import { startService } from './services/start.ts';
+import { systemClock } from '../../src-shared/base/clock.ts';
 
 /** A customer's site: its repositories, its Connect, its stretch of network. */
 export type TenantSite = { stop: () => Promise<void> };
@@ -46,9 +47,7 @@ async function untilUp(options: {
     const forwards = tenants[0]?.forwards ?? [];
     const up = forwards.filter((one) => one.announcedAt !== null && one.sessionPid !== null);
     if (up.length >= expected) return;
-    await new Promise((resolve) => {
-      setTimeout(resolve, lookEveryMs);
-    });
+    await systemClock.sleep(lookEveryMs, signal);
   }
 }
 

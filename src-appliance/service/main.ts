@@ -1,4 +1,4 @@
-import { setTimeout as delay, setInterval as every } from 'node:timers/promises';
+import { setInterval as every } from 'node:timers/promises';
 import { loadConfig } from '../core/config.ts';
 import { isRunning, readStat, readUserId } from '../core/procfs/procfs.ts';
 import { forgetRegistrarRecord, loadRegistrarRecords } from '../core/sessions/registrarRecords.ts';
@@ -12,6 +12,7 @@ import { createLookUps } from './lookUps.ts';
 import { createNotices } from './notices.ts';
 import { channelSocketPath, lookUpSocketPath } from './sockets.ts';
 import { createServiceLog } from './syslog.ts';
+import { race } from '../../src-shared/base/race.ts';
 
 /*
  * The appliance's service, `service.mjs CONFIG CLIENT_PROGRAM`: answers sshd's key look-ups and holds the tenants'
@@ -98,7 +99,7 @@ async function main(): Promise<void> {
   // Clients that lose their socket come back to the next service. Lines that forwards.json counts as logged must be logged.
   const end = async (): Promise<void> => {
     ending.abort();
-    await Promise.race([Promise.all(loops).then(drain), delay(maxDrainMs)]);
+    await race(Promise.all(loops).then(drain), { timeoutMs: maxDrainMs, onTimeout: () => undefined });
     process.exit(0);
   };
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void end());

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../src-shared/errors.ts';
+import { growingDelayMs } from '../../src-shared/base/backOff.ts';
 
 /** How often an appliance is asked whose answers are good **[ours]**. */
 export const pollEveryMs = 5_000;
@@ -32,7 +33,11 @@ export function createAskingPace(): AskingPace {
       else if (!failures.some((code) => linkTrouble.includes(code))) badRounds.delete(applianceId);
     },
     everyMs: (applianceId) =>
-      Math.min(maxPollEveryMs, pollEveryMs * 2 ** Math.min(badRounds.get(applianceId) ?? 0, 10)),
+      growingDelayMs({
+        failures: badRounds.get(applianceId) ?? 0,
+        firstMs: pollEveryMs,
+        maxMs: maxPollEveryMs,
+      }),
     forget: (applianceId) => void badRounds.delete(applianceId),
   };
 }

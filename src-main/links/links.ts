@@ -13,6 +13,7 @@ import { hopNameOf } from '../ssh/transport/hopName.ts';
 import { hopsOf } from './hops.ts';
 import type { Prompts } from './prompts.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
+import { race } from '../../src-shared/base/race.ts';
 
 /** What the console asks an appliance for. All reject with AppError; OUTPUT_UNPARSED carries `detail.text`. */
 export type Driver = {
@@ -233,35 +234,30 @@ export function reachesElsewhere(before: ApplianceEntry, after: ApplianceEntry):
   );
 }
 
-function settled(options: {
+async function settled(options: {
   session: Session;
   timeoutMs: number;
   waitsForSecrets: boolean;
 }): Promise<LinkState> {
   const { session, timeoutMs, waitsForSecrets } = options;
+  const isWaitingForPerson = (state: LinkState) => waitsForSecrets && state.state === 'waiting-secret';
   const isSettled = (state: LinkState) =>
-    state.state !== 'connecting' &&
-    state.state !== 'idle' &&
-    !(waitsForSecrets && state.state === 'waiting-secret');
-  const first = session.state();
-  if (isSettled(first)) return Promise.resolve(first);
-  return new Promise((resolve) => {
-    const finish = (state: LinkState) => {
-      clearTimeout(timer);
-      stop();
-      resolve(state);
-    };
-    // A person who types takes the time that it takes.
-    const expire = () => {
-      const state = session.state();
-      if (waitsForSecrets && state.state === 'waiting-secret') timer = setTimeout(expire, timeoutMs);
-      else finish(state);
-    };
-    let timer = setTimeout(expire, timeoutMs);
-    const stop = session.onChange((state) => {
-      if (isSettled(state)) finish(state);
-    });
-  });
+    state.state !== 'connecting' && state.state !== 'idle' && !isWaitingForPerson(state);
+  const next = Promise.withResolvers<LinkState>();
+  const resolveIfSettled = (state: LinkState) => {
+    if (isSettled(state)) next.resolve(state);
+  };
+  const stop = session.onChange(resolveIfSettled);
+  resolveIfSettled(session.state());
+  try {
+    for (;;) {
+      const state = await race(next.promise, { timeoutMs, onTimeout: session.state });
+      // A person who types a secret may take longer than a machine.
+      if (!isWaitingForPerson(state)) return state;
+    }
+  } finally {
+    stop();
+  }
 }
 
 /** The error that keeps a link from being up, for callers that need one. */

@@ -8,6 +8,7 @@ import { createLineSplitter } from '../../src-shared/node/lineSplitter.ts';
 import { findContinuation, overlapContext } from './overlap.ts';
 import { watchTailComplaints } from './tailComplaints.ts';
 import { createZoneGuess } from './zone.ts';
+import { growingDelayMs } from '../../src-shared/base/backOff.ts';
 
 /** Lines kept of each appliance that is tailed. */
 export const ringSize = 5_000;
@@ -68,7 +69,7 @@ export function createApplianceTail(options: {
   let trouble: LogTrouble | null = null;
   let lastReason: string | null = null;
   let restart: NodeJS.Timeout | undefined;
-  let restartDelayMs = firstRestartDelayMs;
+  let failures = 0;
   const zone = createZoneGuess();
   const buckets = new Map<number, number>();
   const { promise: primed, resolve: settlePrimed } = Promise.withResolvers<void>();
@@ -171,7 +172,7 @@ export function createApplianceTail(options: {
       if (raw.length === 0) return;
       complaints.clear();
       lastReason = null;
-      restartDelayMs = firstRestartDelayMs;
+      failures = 0;
       setTrouble(null);
       if (history === null) {
         count(raw.length);
@@ -216,8 +217,11 @@ export function createApplianceTail(options: {
   }
 
   function restartLater(): void {
-    restart = setTimeout(begin, restartDelayMs);
-    restartDelayMs = Math.min(restartDelayMs * 2, maxRestartDelayMs);
+    restart = setTimeout(
+      begin,
+      growingDelayMs({ failures, firstMs: firstRestartDelayMs, maxMs: maxRestartDelayMs }),
+    );
+    failures += 1;
   }
 
   function begin(): void {
@@ -243,7 +247,7 @@ export function createApplianceTail(options: {
   }
 
   const stopListening = options.onLinkUp(() => {
-    restartDelayMs = firstRestartDelayMs;
+    failures = 0;
     begin();
   });
   begin();

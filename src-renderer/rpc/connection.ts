@@ -2,6 +2,8 @@ import { type ClientContext, type ClientLink, DynamicLink } from '@orpc/client';
 import { ConsoleUnreachableError } from './errors.ts';
 import { type OpenTransport, type PageEnd, SessionEndedError } from './transports.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
+import { growingDelayMs } from '../../src-shared/base/backOff.ts';
+import { systemClock } from '../../src-shared/base/clock.ts';
 
 /**
  * The page's connection to its console.
@@ -53,13 +55,13 @@ export function createConnection(
   };
 
   const run = async (): Promise<void> => {
-    let delay = minDelayMs;
+    let failures = 0;
     while (!ending.signal.aborted) {
       try {
         const transport = await open();
         current = transport.link;
         generation += 1;
-        delay = minDelayMs;
+        failures = 0;
         become({ state: 'connected', generation });
         const end = await transport.closed;
         if (end !== null) throw new SessionEndedError(end);
@@ -72,9 +74,9 @@ export function createConnection(
         }
         lose();
       }
-      const wait = delay;
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      delay = Math.min(delay * 2, maxDelayMs);
+      const delayMs = growingDelayMs({ failures, firstMs: minDelayMs, maxMs: maxDelayMs });
+      await systemClock.sleep(delayMs, ending.signal);
+      failures += 1;
     }
   };
 

@@ -1,3 +1,8 @@
+/** Grows with the failures in a row: `firstMs` after none, doubled by each, at most `maxMs`. */
+export function growingDelayMs(options: { failures: number; firstMs: number; maxMs: number }): number {
+  return Math.min(options.maxMs, options.firstMs * 2 ** Math.min(options.failures, 16));
+}
+
 /** Bounds of the wait between two attempts, milliseconds **[ours]**. */
 export const minDelayMs = 1000;
 export const maxDelayMs = 30_000;
@@ -7,6 +12,6 @@ export const maxDelayMs = 30_000;
  * links that were cut together don't come back together. `random` gives 0 to 1.
  */
 export function backOffMs(attempt: number, random: () => number): number {
-  const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** Math.min(attempt, 10));
+  const ceiling = growingDelayMs({ failures: attempt, firstMs: minDelayMs, maxMs: maxDelayMs });
   return Math.round(minDelayMs + random() * (ceiling - minDelayMs));
 }

@@ -8,6 +8,7 @@ import { createMainWindow } from './mainWindow.ts';
 import { menuTemplate } from './menu.ts';
 import { registerPageScheme, servePage } from './pageProtocol.ts';
 import { handOverPorts, type PagePort } from './portHandover.ts';
+import { race } from '../../../src-shared/base/race.ts';
 
 /** What the desktop host needs of the console; the entry makes it from `createServices`. */
 export type HostedServices = {
@@ -30,22 +31,15 @@ export type DesktopHostOptions = {
   onWarning: (message: string, error: unknown) => void;
 };
 
-/** Resolves true when `work` is done within the time, false when not; rejects as `work` does. */
-async function isDoneWithin(work: Promise<void>, milliseconds: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<false>();
-  const timer = setTimeout(() => resolve(false), milliseconds);
-  try {
-    return await Promise.race([work.then(() => true as const), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** The console closed as far as the time allows; the exit code tells whether it did. */
 async function closeServices(options: DesktopHostOptions, hosted: HostedServices | null): Promise<0 | 1> {
   if (hosted === null) return 0;
   try {
-    if (await isDoneWithin(hosted.close(), options.quitPatienceMs)) return 0;
+    const isClosed = await race(
+      hosted.close().then(() => true),
+      { timeoutMs: options.quitPatienceMs, onTimeout: () => false },
+    );
+    if (isClosed) return 0;
     options.onWarning('the console did not close in time', { patienceMs: options.quitPatienceMs });
   } catch (error) {
     options.onWarning('the console failed to close', error);

@@ -7,7 +7,7 @@ import type { Clock } from '../../../src-shared/base/clock.ts';
 import type { SecretMemory } from './secretMemory.ts';
 import type { Slots } from '../../../src-shared/base/slots.ts';
 import type { ConnectRequest, HopName, SshConnection, SshTransport } from '../types.ts';
-import { unlessAborted } from '../../../src-shared/base/unlessAborted.ts';
+import { race } from '../../../src-shared/base/race.ts';
 
 /** From one answer to the next question, and how long an answer may take **[ours]**: a silent peer is noticed in 14 s. */
 const pingEveryMs = 5000;
@@ -94,7 +94,7 @@ async function watch(
   }
   try {
     for (;;) {
-      options.onHeard(await unlessAborted(connection.ping(pingTimeoutMs), stop));
+      options.onHeard(await race(connection.ping(pingTimeoutMs), { signal: stop }));
       await options.clock.sleep(pingEveryMs, stop);
       stop.throwIfAborted();
     }
@@ -118,7 +118,7 @@ async function nextAfterFailure(
   const pending = options.secrets.pending();
   if (pending !== null && error.retryable) {
     // The server would not wait as long as the person: go on when there is an answer, and not before.
-    const answered = await unlessAborted(pending, signal).catch(() => false);
+    const answered = await race(pending, { signal }).catch(() => false);
     if (answered) return { next: 'again' };
     const unanswered = new AppError('SECRET_NEEDED', 'The login question was not answered.');
     return { next: 'end', state: { state: 'stopped', error: unanswered.toData() } };

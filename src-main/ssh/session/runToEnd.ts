@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { RemoteProcess, RunResult } from '../types.ts';
-import { unlessAborted } from '../../../src-shared/base/unlessAborted.ts';
+import { race } from '../../../src-shared/base/race.ts';
 
 /** What a command complains about is a few lines **[ours]**. */
 const maxErrorBytes = 256 * 1024;
@@ -45,28 +45,29 @@ export async function runToEnd(input: {
   lost: AbortSignal;
 }): Promise<RunResult> {
   const { process, name, timeoutMs, maxBytes } = input;
-  const stopped = Promise.withResolvers<never>();
+  const stopped = new AbortController();
   const tooLarge = (limit: string, detail: Record<string, number>) =>
-    stopped.reject(new AppError('OUTPUT_TOO_LARGE', `${name} printed ${limit} and was stopped.`, { detail }));
-  const timer = setTimeout(
-    () =>
-      stopped.reject(
-        new AppError('COMMAND_TIMEOUT', `${name} did not end within ${timeoutMs / 1000} s and was stopped.`, {
-          detail: { timeoutMs },
-        }),
-      ),
-    timeoutMs,
-  );
+    stopped.abort(new AppError('OUTPUT_TOO_LARGE', `${name} printed ${limit} and was stopped.`, { detail }));
   const stdout = collect(process.stdout, maxBytes, tooLarge);
   const stderr = collect(process.stderr, Math.min(maxBytes, maxErrorBytes), tooLarge);
   try {
     const whole = Promise.all([process.exited, stdout.ended, stderr.ended]);
-    const [ended] = await unlessAborted(Promise.race([whole, stopped.promise]), input.lost);
+    const [ended] = await race(whole, {
+      signal: AbortSignal.any([input.lost, stopped.signal]),
+      timeoutMs,
+      onTimeout: () => {
+        throw new AppError(
+          'COMMAND_TIMEOUT',
+          `${name} did not end within ${timeoutMs / 1000} s and was stopped.`,
+          {
+            detail: { timeoutMs },
+          },
+        );
+      },
+    });
     return { ...ended, stdout: stdout.text(), stderr: stderr.text() };
   } catch (error) {
     process.kill();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -21,8 +21,8 @@ import type {
   SshTransport,
   VerifyHostKey,
 } from '../types.ts';
-import { unlessAborted } from '../../../src-shared/base/unlessAborted.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
+import { race } from '../../../src-shared/base/race.ts';
 
 /** Stock sshd opens at most ten session channels on a connection; two are left for others **[ours]**. */
 const channelLimit = 8;
@@ -90,7 +90,7 @@ function releasedAtEnd(input: {
   const releaseAll = () => {
     for (const release of releases) release();
   };
-  unlessAborted(process.exited, link.lost).then(releaseAll, releaseAll);
+  race(process.exited, { signal: link.lost }).then(releaseAll, releaseAll);
   return link.leftovers.track(process, releaseAll);
 }
 
@@ -208,13 +208,13 @@ export function createSession(options: SessionOptions): Session {
       const starting = privileged
         ? privilege.start({ connection, argv, stdin })
         : connection.exec(quoteArgv(argv));
-      const started = await unlessAborted(starting, lost);
+      const started = await race(starting, { signal: lost });
       return releasedAtEnd({ process: started, link: current, releases: [release] });
     });
     if (!privileged) process.stdin.end(stdin);
     const result = await runToEnd({ ...limits, process });
     // Its channel closed without an end that was told: a round trip tells a command that was killed from a lost link.
-    if (result.exitCode === null) await unlessAborted(connection.ping(limits.timeoutMs), lost);
+    if (result.exitCode === null) await race(connection.ping(limits.timeoutMs), { signal: lost });
     heard();
     if (!privileged) return result;
     privilege.assertNotRefused(result);
@@ -245,44 +245,41 @@ export function createSession(options: SessionOptions): Session {
       privilege.forget();
       if (state.state !== 'idle') show({ state: 'idle' });
     },
-    ready(timeoutMs) {
-      return new Promise((resolve, reject) => {
-        let last: ErrorData | null = null;
-        const check = (now: LinkState) => {
-          if (now.state === 'retrying') last = now.error;
-          if (now.state === 'connected') settle(resolve);
-          else if (now.state === 'stopped') settle(() => reject(linkError(now.error)));
-          else if (now.state === 'waiting-host-key')
-            settle(() =>
-              reject(
-                new AppError('HOST_KEY_UNKNOWN', `The host key of ${now.hop} is not known yet.`, {
-                  detail: { hop: now.hop, offered: now.offered, pinned: null },
-                }),
-              ),
-            );
-          else if (now.state === 'idle')
-            settle(() =>
-              reject(new AppError('LINK_NOT_READY', `No link to ${hop} is wanted.`, { detail: { hop } })),
-            );
-        };
-        const settle = (finish: () => void) => {
-          clearTimeout(timer);
-          stopListening();
-          finish();
-        };
-        const timer = setTimeout(() => {
-          const why = last === null ? '' : ` ${last.message}`;
-          settle(() =>
-            reject(
-              new AppError('CONNECT_TIMEOUT', `No link to ${hop} within ${timeoutMs / 1000} s.${why}`, {
-                detail: { hop, last },
-              }),
-            ),
+    async ready(timeoutMs) {
+      let last: ErrorData | null = null;
+      const settled = Promise.withResolvers<void>();
+      const check = (now: LinkState) => {
+        if (now.state === 'retrying') last = now.error;
+        if (now.state === 'connected') settled.resolve();
+        else if (now.state === 'stopped') settled.reject(linkError(now.error));
+        else if (now.state === 'waiting-host-key')
+          settled.reject(
+            new AppError('HOST_KEY_UNKNOWN', `The host key of ${now.hop} is not known yet.`, {
+              detail: { hop: now.hop, offered: now.offered, pinned: null },
+            }),
           );
-        }, timeoutMs);
-        const stopListening = changes.on(check);
-        check(state);
-      });
+        else if (now.state === 'idle')
+          settled.reject(new AppError('LINK_NOT_READY', `No link to ${hop} is wanted.`, { detail: { hop } }));
+      };
+      const stopListening = changes.on(check);
+      check(state);
+      try {
+        await race(settled.promise, {
+          timeoutMs,
+          onTimeout: () => {
+            const reason = last === null ? '' : ` ${last.message}`;
+            throw new AppError(
+              'CONNECT_TIMEOUT',
+              `No link to ${hop} within ${timeoutMs / 1000} s.${reason}`,
+              {
+                detail: { hop, last },
+              },
+            );
+          },
+        });
+      } finally {
+        stopListening();
+      }
     },
     run,
     async stream({ argv, privileged }) {
@@ -297,7 +294,7 @@ export function createSession(options: SessionOptions): Session {
           const starting = privileged
             ? privilege.start({ connection, argv, stdin: null })
             : connection.exec(quoteArgv(argv));
-          const process = await unlessAborted(starting, lost);
+          const process = await race(starting, { signal: lost });
           return releasedAtEnd({ process, link: current, releases: [releaseStream, releaseChannel] });
         }),
       );
@@ -305,7 +302,7 @@ export function createSession(options: SessionOptions): Session {
     async forwardOut(host, port) {
       const { connection, lost } = live();
       return withSlot(forwards, lost, async (release) => {
-        const channel = await unlessAborted(connection.forwardOut(host, port), lost);
+        const channel = await race(connection.forwardOut(host, port), { signal: lost });
         // A channel of a lost connection closes, too.
         channel.once('close', release);
         return channel;
@@ -324,7 +321,7 @@ export function createSession(options: SessionOptions): Session {
             return await work(files);
           } finally {
             files.close();
-            leftovers.expectEnd(unlessAborted(files.closed, lost), releaseAll);
+            leftovers.expectEnd(race(files.closed, { signal: lost }), releaseAll);
           }
         }),
       );

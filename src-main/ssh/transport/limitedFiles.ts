@@ -1,28 +1,27 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { RemoteFiles, SshConnection } from '../types.ts';
-import { unlessAborted } from '../../../src-shared/base/unlessAborted.ts';
+import { race } from '../../../src-shared/base/race.ts';
 
 type Limits = { connection: SshConnection; lost: AbortSignal; timeoutMs: number };
 
 /** Waits for `work` no longer than `timeoutMs`, and not once the link is lost. */
 async function limited<Value>(work: Promise<Value>, limits: Limits): Promise<Value> {
   const { connection, lost, timeoutMs } = limits;
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () =>
-      late.reject(
-        new AppError('UPLOAD_FAILED', `The appliance's SFTP did not answer within ${timeoutMs / 1000} s.`),
-      ),
-    timeoutMs,
-  );
   try {
-    return await unlessAborted(Promise.race([work, late.promise]), lost);
+    return await race(work, {
+      signal: lost,
+      timeoutMs,
+      onTimeout: () => {
+        throw new AppError(
+          'UPLOAD_FAILED',
+          `The appliance's SFTP did not answer within ${timeoutMs / 1000} s.`,
+        );
+      },
+    });
   } catch (error) {
     // SFTP may notice first that the whole link went; a round trip tells a refusal from that.
-    await unlessAborted(connection.ping(timeoutMs), lost);
+    await race(connection.ping(timeoutMs), { signal: lost });
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

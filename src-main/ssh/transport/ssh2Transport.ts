@@ -10,6 +10,7 @@ import { createKeyFileLoader } from './keyFile.ts';
 import { openRemoteFiles } from './remoteFiles.ts';
 import { remoteProcess } from './remoteProcess.ts';
 import type { ForwardRefusal, HopName, RemoteProcess, SshConnection, SshTransport } from '../types.ts';
+import { race } from '../../../src-shared/base/race.ts';
 
 /** Time for one hop, from its first packet to its log-in, without the time that a person thinks **[ours]**. */
 const defaultHopTimeoutMs = 15_000;
@@ -40,28 +41,24 @@ async function openHop(input: {
   const { before, target, signal } = input;
   if (before === undefined) return null;
   const hop = hopNameOf(target);
-  const ended = Promise.withResolvers<never>();
-  const abort = () => ended.reject(new AppError('CANCELLED', `Connecting to ${hop} was cancelled.`));
-  const timer = setTimeout(() => {
-    const seconds = input.timeoutMs / 1000;
-    ended.reject(
-      new AppError('CONNECT_TIMEOUT', `${hop} did not answer its jump host within ${seconds} s.`, {
-        detail: { hop },
-      }),
-    );
-  }, input.timeoutMs);
-  signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([forward(before.client, plainHost(target.host), target.port), ended.promise]);
+    return await race(forward(before.client, plainHost(target.host), target.port), {
+      signal,
+      timeoutMs: input.timeoutMs,
+      onTimeout: () => {
+        const seconds = input.timeoutMs / 1000;
+        throw new AppError('CONNECT_TIMEOUT', `${hop} did not answer its jump host within ${seconds} s.`, {
+          detail: { hop },
+        });
+      },
+    });
   } catch (error) {
+    if (signal.aborted) throw new AppError('CANCELLED', `Connecting to ${hop} was cancelled.`);
     if (error instanceof AppError) throw error;
     throw new AppError('CONNECT_FAILED', `${hop} can't be reached from the jump host: ${describe(error)}.`, {
       detail: { hop, reason: describe(error) },
       cause: error,
     });
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
   }
 }
 
@@ -145,27 +142,25 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
         throw error;
       }
     },
-    ping(timeoutMs) {
-      return new Promise((resolve, reject) => {
-        const startedAt = performance.now();
-        const timer = setTimeout(
-          () => reject(new AppError('LINK_LOST', `No answer within ${timeoutMs / 1000} s.`)),
-          timeoutMs,
-        );
-        const answered = () => {
-          clearTimeout(timer);
-          if (last.isClosed()) reject(lost());
-          else resolve(performance.now() - startedAt);
-        };
+    async ping(timeoutMs) {
+      const startedAt = performance.now();
+      const answer = new Promise<void>((resolve, reject) => {
         try {
-          // Takes back a forward that was never asked for: the one public request of ssh2 that every server answers, with
-          // no effect and no new channel. Its refusal is the answer.
-          client.unforwardIn('127.0.0.1', 0, answered);
+          // Cancels a forward that was never requested: the only public request of ssh2 that every server answers without
+          // an effect or a new channel. The refusal is the answer.
+          client.unforwardIn('127.0.0.1', 0, () => resolve());
         } catch (error) {
-          clearTimeout(timer);
           reject(lost(error));
         }
       });
+      await race(answer, {
+        timeoutMs,
+        onTimeout: () => {
+          throw new AppError('LINK_LOST', `No answer within ${timeoutMs / 1000} s.`);
+        },
+      });
+      if (last.isClosed()) throw lost();
+      return performance.now() - startedAt;
     },
   };
 }

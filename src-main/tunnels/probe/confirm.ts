@@ -1,6 +1,7 @@
 import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import { isSameTarget, targetsOf, type ProbeTarget } from './targets.ts';
+import { systemClock } from '../../../src-shared/base/clock.ts';
 
 /** Between two listings that are asked for only to confirm **[ours]**. */
 const minBetweenMs = 1_000;
@@ -53,19 +54,9 @@ export function createConfirmation(options: {
   };
   const waiting = new Map<string, Set<Waiting>>();
   const running = new Set<string>();
-  const timers = new Set<NodeJS.Timeout>();
   const closing = new AbortController();
 
-  function pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        resolve();
-      }, milliseconds);
-      timer.unref();
-      timers.add(timer);
-    });
-  }
+  const pause = (milliseconds: number) => systemClock.sleep(milliseconds, closing.signal);
 
   function verdict({ target, result, since }: Waiting, now: readonly ProbeTarget[]): boolean | null {
     const same = now.find((one) => isSameTarget(one, target));
@@ -129,7 +120,6 @@ export function createConfirmation(options: {
       }),
     close: () => {
       closing.abort();
-      for (const timer of timers) clearTimeout(timer);
       for (const mine of waiting.values()) for (const one of mine) one.settle(false);
     },
   };

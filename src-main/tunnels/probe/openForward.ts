@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
 import { shortened } from '../../../src-shared/base/machineText.ts';
 import type { ForwardFacts } from '../../../src-shared/model/tunnels/probe.ts';
-import { within } from '../../../src-shared/base/deadline.ts';
 import { meteredStream, type MeteredStream } from './meteredStream.ts';
+import { race } from '../../../src-shared/base/race.ts';
 
 export const connectLimitMs = 5_000;
 
@@ -21,17 +21,21 @@ function refusedFacts(error: AppError): Exclude<ForwardFacts, { outcome: 'opened
     : { outcome: 'refused', reason };
 }
 
+function discard(channel: Duplex): void {
+  channel.on('error', () => undefined);
+  channel.destroy();
+}
+
 /** What a TCP connection to the tunnel's port does. Rejects with the link's own errors, which tell nothing of the tunnel. */
 export async function openForward(open: OpenPort, port: number): Promise<OpenedForward> {
   const started = performance.now();
   try {
-    const channel = await within({
-      work: open(port),
-      milliseconds: connectLimitMs,
-      late: null,
-      afterwards: (late) => {
-        late.on('error', () => undefined);
-        late.destroy();
+    const opening = open(port);
+    const channel = await race(opening, {
+      timeoutMs: connectLimitMs,
+      onTimeout: () => {
+        opening.then(discard, () => undefined);
+        return null;
       },
     });
     const milliseconds = performance.now() - started;

@@ -2,13 +2,13 @@ import { readRepositoryUri } from '../../../src-shared/model/connectYaml/connect
 import type { RepositoryService } from '../../../src-shared/model/connectYaml/repositoryServices.ts';
 import { shortened } from '../../../src-shared/base/machineText.ts';
 import type { ForwardFacts, ServiceFacts } from '../../../src-shared/model/tunnels/probe.ts';
-import { within } from '../../../src-shared/base/deadline.ts';
 import { describeBytes } from './describeBytes.ts';
 import { probeAlfresco, probeCmis, probeCq5, probeWebdav } from './httpServices.ts';
 import type { MeteredStream } from './meteredStream.ts';
 import { openForward, type OpenPort } from './openForward.ts';
 import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
 import { probeSmb } from './smb.ts';
+import { race } from '../../../src-shared/base/race.ts';
 
 /** From the open connection to the whole answer **[ours]**. */
 export const answerLimitMs = 10_000;
@@ -27,8 +27,11 @@ const services = {
 
 export type TunnelFacts = { forward: ForwardFacts; service: ServiceFacts | null };
 
-const endsWithin = (connection: MeteredStream, milliseconds: number) =>
-  within({ work: connection.ended.then(() => true), milliseconds, late: false });
+const endsWithin = (connection: MeteredStream, timeoutMs: number) =>
+  race(
+    connection.ended.then(() => true),
+    { timeoutMs, onTimeout: () => false },
+  );
 
 /**
  * Nobody told what is behind the port, and nothing is sent to strangers: one look whether it is closed at once, as a

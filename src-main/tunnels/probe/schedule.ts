@@ -1,6 +1,7 @@
 import type { ProbeResult, Probing } from '../../../src-shared/model/tunnels/probe.ts';
 import { isProbedWell } from '../../../src-shared/model/tunnels/probeLayers.ts';
 import { isSameTarget, type ProbeTarget } from './targets.ts';
+import { growingDelayMs } from '../../../src-shared/base/backOff.ts';
 
 /** A tunnel that is new is tested soon, yet not all that came at once in the same second **[ours]**. */
 const firstWithinMs = 20_000;
@@ -36,7 +37,8 @@ export function createSchedule(options: { probing: () => Probing; random: () => 
   const interval = () => everyMs() * (1 - jitter + 2 * jitter * options.random());
 
   const soonerFor = (bad: number) =>
-    Math.min(everyMs(), againMs * 2 ** Math.min(bad - 1, 16)) * (1 - jitter + 2 * jitter * options.random());
+    growingDelayMs({ failures: bad - 1, firstMs: againMs, maxMs: everyMs() }) *
+    (1 - jitter + 2 * jitter * options.random());
 
   function firstDue(target: ProbeTarget, last: ProbeResult | undefined, now: number): number {
     const soon = now + options.random() * Math.min(firstWithinMs, everyMs());

@@ -4,6 +4,7 @@ import type { Changes } from '../../../src-shared/contract/fleet.ts';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { type ConsoleAccess, useConsole } from '../../rpc/client.tsx';
 import { patchFleet } from './queries.ts';
+import { systemClock } from '../../../src-shared/base/clock.ts';
 
 /** The least time between two readings of one list, so that a busy fleet does not keep the page reading. */
 const quietMs = 1000;
@@ -100,7 +101,7 @@ export function useFleetWatch(generation: number | null): void {
           // Lost with its connection, whose state the banner already shows; or ended by us.
         }
         if (abort.signal.aborted) return;
-        await new Promise((resolve) => setTimeout(resolve, quietMs));
+        await systemClock.sleep(quietMs, abort.signal);
         // What changed while nobody listened is read anew.
         if (!abort.signal.aborted) await queryClient.invalidateQueries();
       }

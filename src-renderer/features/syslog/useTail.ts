@@ -4,6 +4,7 @@ import type { ErrorData } from '../../../src-shared/errors.ts';
 import { type ConsoleClient, useConsole } from '../../rpc/client.tsx';
 import { toErrorData } from '../../rpc/errors.ts';
 import type { LogBuffer } from './buffer.ts';
+import { systemClock } from '../../../src-shared/base/clock.ts';
 
 /** Lines of the past that each appliance is asked for at the start. */
 const backlogLines = 500;
@@ -98,7 +99,7 @@ export function useTail({ buffer, applianceIds }: { buffer: LogBuffer; appliance
         if (signal.aborted) return;
         // Marked once lines come again, so that a long interruption is one mark, not one for each try.
         isInterrupted = hasLines;
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        await systemClock.sleep(retryMs, signal);
       }
     };
     void run();

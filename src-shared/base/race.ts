@@ -1,0 +1,36 @@
+/** `onTimeout` gives the result after `timeoutMs`, or throws the error. The timer keeps the process alive. */
+type Limits<Late> = { signal?: AbortSignal } & (
+  { timeoutMs: number; onTimeout: () => Late | PromiseLike<Late> } | { timeoutMs?: never; onTimeout?: never }
+);
+
+/**
+ * Settles as `work` does, unless a limit comes first: rejects with the reason of `signal` once it aborts. The work itself
+ * goes on; its later result or failure is ignored. Leaves no timer and no listener behind.
+ */
+export async function race<Value, Late = never>(
+  work: PromiseLike<Value>,
+  { signal, timeoutMs, onTimeout }: Limits<Late>,
+): Promise<Value | Late> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopListening: (() => void) | undefined;
+  const limit = new Promise<Late>((resolve, reject) => {
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    stopListening = () => signal?.removeEventListener('abort', abort);
+    if (signal?.aborted === true) abort();
+    if (timeoutMs === undefined) return;
+    timer = setTimeout(() => {
+      try {
+        resolve(onTimeout());
+      } catch (thrown) {
+        reject(thrown);
+      }
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([limit, work]);
+  } finally {
+    clearTimeout(timer);
+    stopListening?.();
+  }
+}
