@@ -6,6 +6,7 @@ import { defaultProbing, probeGoodForMs, type ProbeResult } from '../../src-shar
 import { isOlderThan } from '../../src-shared/base/time.ts';
 import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews } from './view.ts';
+import { createMemo } from '../../src-shared/base/memo.ts';
 
 /** What evidence says of durations and latency may lag this far behind. */
 const maxUseMs = 5_000;
@@ -20,7 +21,7 @@ export type TenantViews = {
 };
 
 type Evidence = { entry: ApplianceEntry; link: LinkState; snapshot: Snapshot };
-type Cached = { judged: TenantViews; causes: readonly unknown[]; from: number; until: number };
+type Timed = { judged: TenantViews; from: number; until: number };
 
 export type Verdicts = {
   of: (evidence: Evidence) => TenantViews;
@@ -38,6 +39,25 @@ function nextFading(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number,
   return next;
 }
 
+function judge(
+  input: Evidence & { probes: ReadonlyMap<number, ProbeResult>; goodForMs: number; now: number },
+): Timed {
+  const { link, probes, goodForMs, now } = input;
+  const { remoteNetworks } = input.snapshot;
+  const observedAtMs = remoteNetworks === undefined ? null : Date.parse(remoteNetworks.observedAt);
+  const isRecent = remoteNetworks !== undefined && !isOlderThan(remoteNetworks.observedAt, staleAfterMs, now);
+  const staleAt = isRecent && observedAtMs !== null ? observedAtMs + staleAfterMs + 1 : Infinity;
+  return {
+    judged: {
+      isFresh: isRecent && link.state === 'connected',
+      observedAtMs,
+      views: tenantViews({ ...input, probeGoodForMs: goodForMs }),
+    },
+    from: now,
+    until: Math.min(now + maxUseMs, staleAt, nextFading(probes, goodForMs, now)),
+  };
+}
+
 /**
  * Verdicts are made once an answer, not once a question: thousands of tunnels are asked for several times a second.
  * They are made anew when an answer, a probe or the link is new, and before they could be too old.
@@ -49,7 +69,7 @@ export function createTenantViews(options: {
   probeGoodForMs?: (() => number) | undefined;
   clock: () => number;
 }): Verdicts {
-  const cache = new Map<string, Cached>();
+  const memo = createMemo<string, Timed>();
 
   return {
     of: ({ entry, link, snapshot }) => {
@@ -68,22 +88,12 @@ export function createTenantViews(options: {
         probes,
         goodForMs,
       ];
-      const known = cache.get(entry.id);
-      const isSame = known?.causes.every((cause, at) => cause === causes[at]) === true;
-      if (isSame && known.from <= now && now < known.until) return known.judged;
-      const observedAtMs = remoteNetworks === undefined ? null : Date.parse(remoteNetworks.observedAt);
-      const isRecent =
-        remoteNetworks !== undefined && !isOlderThan(remoteNetworks.observedAt, staleAfterMs, now);
-      const turns = isRecent && observedAtMs !== null ? observedAtMs + staleAfterMs + 1 : Infinity;
-      const judged = {
-        isFresh: isRecent && link.state === 'connected',
-        observedAtMs,
-        views: tenantViews({ entry, link, snapshot, probes, probeGoodForMs: goodForMs, now }),
-      };
-      const until = Math.min(now + maxUseMs, turns, nextFading(probes, goodForMs, now));
-      cache.set(entry.id, { judged, causes, from: now, until });
-      return judged;
+      const make = () => judge({ entry, link, snapshot, probes, goodForMs, now });
+      const kept = memo.get(entry.id, causes, make);
+      if (kept.from <= now && now < kept.until) return kept.judged;
+      memo.forget(entry.id);
+      return memo.get(entry.id, causes, make).judged;
     },
-    forget: (applianceId) => void cache.delete(applianceId),
+    forget: memo.forget,
   };
 }

@@ -137,6 +137,35 @@ describe('when an entry leads to the same appliance', () => {
   });
 });
 
+test('when nothing changed, the list is not read again and its entries stay the same objects', () => {
+  const mill = inventory.add(input('mill'), []);
+  const kiln = inventory.add(input('kiln', 23), []);
+  const readings = vi.spyOn(store, 'all');
+  const before = inventory.list();
+  expect(inventory.list()).toBe(before);
+  expect(inventory.get(kiln.id)).toBe(before[0]);
+  expect(inventory.find('mill')).toBe(before[1]);
+  expect(readings).toHaveBeenCalledTimes(1);
+  inventory.edit(mill.id, { ...input('mill'), description: 'new' });
+  expect(inventory.list().map(({ description }) => description)).toEqual(['', 'new']);
+  inventory.remove(kiln.id);
+  expect(inventory.list().map(({ name }) => name)).toEqual(['mill']);
+});
+
+test('when another process changed entries since, a change here is checked against them', () => {
+  inventory.list();
+  const other = openStore({ folder });
+  try {
+    const elsewhere = createInventory({ store: other, clock: () => Date.UTC(2026, 10, 20), operator: 'bob' });
+    elsewhere.add(input('mill'), []);
+    expect(() => inventory.add(input('mill', 23), [])).toThrow(
+      expect.objectContaining({ code: 'ALREADY_EXISTS' }),
+    );
+  } finally {
+    other.close();
+  }
+});
+
 test('a refused entry leaves nothing behind', () => {
   inventory.add(input('kiln'), [pin(22, 'A')]);
   expect(() => inventory.add({ ...input('mill'), jumps: [at(22)] }, [pin(22, 'B')])).toThrow(

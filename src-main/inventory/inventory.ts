@@ -26,7 +26,8 @@ export type Pin = { host: string; port: number; key: HostKey };
 
 /** The appliances that the operator entered, and the host keys they trust. Nothing here is a secret. */
 export type Inventory = {
-  list: () => ApplianceEntry[];
+  /** Sorted by name; the same array and the same entries until something changes. */
+  list: () => readonly ApplianceEntry[];
   /** Throws NOT_FOUND. */
   get: (id: string) => ApplianceEntry;
   find: (name: string) => ApplianceEntry | undefined;
@@ -67,23 +68,25 @@ function takenBy(entries: readonly ApplianceEntry[], { name, target, jumps }: Id
   ].flatMap((problem) => problem ?? []);
 }
 
+function entryOf(entries: readonly ApplianceEntry[], id: string): ApplianceEntry {
+  const entry = entries.find((one) => one.id === id);
+  if (entry === undefined) throw new AppError('NOT_FOUND', 'There is no such appliance.', { detail: { id } });
+  return entry;
+}
+
 export function createInventory(options: { store: Store; clock: () => number; operator: string }): Inventory {
   const { store, clock, operator } = options;
   const { query } = store;
   const changes = createEmitter();
 
-  const list = () =>
+  const readEntries = () =>
     store
       .all(query.selectFrom('appliance').select('entry_json').orderBy('name'))
       .map((row) => applianceEntrySchema.parse(JSON.parse(row.entry_json)));
+  let kept: readonly ApplianceEntry[] | null = null;
+  const list = () => (kept ??= readEntries());
 
   const find = (name: string) => list().find((entry) => entry.name === name);
-
-  const get = (id: string) => {
-    const row = store.first(query.selectFrom('appliance').select('entry_json').where('id', '=', id));
-    if (row === undefined) throw new AppError('NOT_FOUND', 'There is no such appliance.', { detail: { id } });
-    return applianceEntrySchema.parse(JSON.parse(row.entry_json));
-  };
 
   const pinned = (at: { host: string; port: number }) => {
     const row = store.first(
@@ -112,14 +115,14 @@ export function createInventory(options: { store: Store; clock: () => number; op
 
   /** An entry whose way stays may share it with another from before this was refused. */
   const assertFree = (input: ApplianceInput, before: ApplianceEntry | null) => {
-    const others = list().filter((entry) => entry.id !== before?.id);
+    const others = readEntries().filter((entry) => entry.id !== before?.id);
     const target = before !== null && isSameAppliance(before, input) ? null : input.target;
     const problem = joinErrors(takenBy(others, { ...input, target }));
     if (problem !== null) throw problem;
   };
 
   const forgetUnusedPins = (targets: readonly SshTarget[]) => {
-    const used = list().flatMap((entry) => [entry.target, ...entry.jumps]);
+    const used = readEntries().flatMap((entry) => [entry.target, ...entry.jumps]);
     for (const target of targets) {
       if (used.some((one) => one.host === target.host && one.port === target.port)) continue;
       store.run(query.deleteFrom('host_key').where('host', '=', target.host).where('port', '=', target.port));
@@ -138,19 +141,22 @@ export function createInventory(options: { store: Store; clock: () => number; op
     const now = content();
     if (now === lastContent) return;
     lastContent = now;
+    kept = null;
     changes.emit();
   });
 
+  /** `work` reads the store, not the kept list: another process may have written since. */
   function changing<Result>(work: () => Result): Result {
     const result = store.write(work);
     lastContent = content();
+    kept = null;
     changes.emit();
     return result;
   }
 
   return {
     list,
-    get,
+    get: (id) => entryOf(list(), id),
     find,
     taken: (input) => takenBy(list(), input),
     pinned,
@@ -185,7 +191,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
       }),
     edit: (id, input) =>
       changing(() => {
-        const before = get(id);
+        const before = entryOf(readEntries(), id);
         assertFree(input, before);
         const entry: ApplianceEntry = { ...input, id, createdAt: before.createdAt };
         store.run(
@@ -199,7 +205,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
       }),
     remove: (id) =>
       changing(() => {
-        const before = get(id);
+        const before = entryOf(readEntries(), id);
         store.run(query.deleteFrom('appliance').where('id', '=', id));
         forgetUnusedPins([before.target, ...before.jumps]);
       }),

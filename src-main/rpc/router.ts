@@ -9,7 +9,7 @@ const { appliances, audit, fleet, notifications, ports, syslog, system, tenants 
 /** Answers the contract with the console's services, and holds no logic of its own. */
 export const router = base.router({
   appliances: {
-    list: appliances.list.handler(({ context }) => ({ appliances: context.services.inventory.list() })),
+    list: appliances.list.handler(({ context }) => ({ appliances: [...context.services.inventory.list()] })),
     add: appliances.add.handler(async ({ context, input }) => ({
       appliance: await context.services.appliances.add(input.appliance, input.hostKey),
     })),

@@ -142,7 +142,6 @@ export function createPorts(options: {
     close: () => {
       recorder.close();
       drops.close();
-      judged.close();
     },
   };
 }

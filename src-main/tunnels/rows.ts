@@ -6,6 +6,7 @@ import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { Drops } from './drops.ts';
 import { placeKey } from './history.ts';
 import { tenantPort } from './tunnelStates.ts';
+import { createMemo } from '../../src-shared/base/memo.ts';
 
 /** What the appliance itself remembers of the tenant's latest session. */
 function lastSessionDrop(view: TenantView, tunnel: Tunnel): PortRow['lastDrop'] {
@@ -17,29 +18,24 @@ function lastSessionDrop(view: TenantView, tunnel: Tunnel): PortRow['lastDrop'] 
 }
 
 /**
- * The lines of a tenant, made anew only when its verdicts, its drops or its cluster are new: thousands are asked for with
- * every answer, and each answer is one appliance's.
+ * The rows of a tenant, made again only when its tunnels, its drops or its cluster change: thousands are requested with
+ * every answer, and each answer concerns a single appliance.
  */
-export function createRows(): {
-  of: (view: TenantView, probes: ReadonlyMap<number, ProbeResult>, drops: Drops) => readonly PortRow[];
-} {
-  type Made = { drops: Drops; cluster: string | null; disagrees: boolean; rows: readonly PortRow[] };
-  const kept = new WeakMap<readonly Tunnel[], Made>();
+export function createRows() {
+  const memo = createMemo<readonly Tunnel[], readonly PortRow[]>(new WeakMap());
   return {
-    of: (view, probes, drops) => {
-      const cluster = view.cluster?.name ?? null;
-      const disagrees = (view.cluster?.disagreements.length ?? 0) > 0;
-      const made = kept.get(view.tunnels);
-      if (made?.drops === drops && made.cluster === cluster && made.disagrees === disagrees) return made.rows;
-      const rows = view.tunnels.map((tunnel) => {
-        const port = tunnel.port ?? tenantPort;
-        return portRow(view, tunnel, {
-          probe: probes.get(port),
-          lastDrop: drops.get(placeKey({ clientId: tunnel.clientId, port })) ?? lastSessionDrop(view, tunnel),
-        });
-      });
-      kept.set(view.tunnels, { drops, cluster, disagrees, rows });
-      return rows;
+    of: (view: TenantView, probes: ReadonlyMap<number, ProbeResult>, drops: Drops): readonly PortRow[] => {
+      const causes = [drops, view.cluster?.name, (view.cluster?.disagreements.length ?? 0) > 0];
+      return memo.get(view.tunnels, causes, () =>
+        view.tunnels.map((tunnel) => {
+          const port = tunnel.port ?? tenantPort;
+          const key = placeKey({ clientId: tunnel.clientId, port });
+          return portRow(view, tunnel, {
+            probe: probes.get(port),
+            lastDrop: drops.get(key) ?? lastSessionDrop(view, tunnel),
+          });
+        }),
+      );
     },
   };
 }

@@ -4,6 +4,7 @@ import { mergeCluster } from '../../src-shared/model/tenants/cluster.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { TenantViews } from '../fleet/tenantViews.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { createMemo } from '../../src-shared/base/memo.ts';
 
 /** What the fleet judged of one appliance, with the quotas of before. The same object as long as nothing changed. */
 export type ApplianceRows = Omit<TenantViews, 'views'> & { entry: ApplianceEntry; views: TenantView[] };
@@ -14,7 +15,6 @@ export type Judged = {
   all: () => TenantView[];
   /** As one appliance tells it, with what the others of its cluster tell. Throws NOT_FOUND. */
   one: (applianceId: string) => TenantView[];
-  close: () => void;
 };
 
 /** What the fleet judged, with what other appliances and this console's memory add; judges nothing itself. */
@@ -24,23 +24,21 @@ export function createTenantRows(options: {
   quotaBefore: (applianceId: string, clientId: string) => number | null;
 }): Judged {
   const { inventory, fleet } = options;
-  const cache = new Map<string, { from: TenantViews; appliance: ApplianceRows }>();
-  let merged: { from: readonly ApplianceRows[]; views: TenantView[] } = { from: [], views: [] };
-  // Another cluster is nothing that verdicts rest on.
-  const stop = inventory.onChange(() => cache.clear());
+  const rows = createMemo<string, ApplianceRows>();
+  const merged = createMemo<'all', TenantView[]>();
 
   function appliance(entry: ApplianceEntry): ApplianceRows {
-    const from = fleet.judged(entry);
-    const known = cache.get(entry.id);
-    if (known?.from === from) return known.appliance;
-    const views = from.views.map((view) =>
-      view.tenant.suspended
-        ? { ...view, quotaBefore: options.quotaBefore(entry.id, view.tenant.clientId) }
-        : view,
-    );
-    const made = { ...from, entry, views };
-    cache.set(entry.id, { from, appliance: made });
-    return made;
+    const judged = fleet.judged(entry);
+    // The views don't depend on the cluster of the entry; these rows do.
+    return rows.get(entry.id, [judged, entry], () => ({
+      ...judged,
+      entry,
+      views: judged.views.map((view) =>
+        view.tenant.suspended
+          ? { ...view, quotaBefore: options.quotaBefore(entry.id, view.tenant.clientId) }
+          : view,
+      ),
+    }));
   }
 
   const clustered = (appliances: readonly ApplianceRows[], name: string) =>
@@ -57,19 +55,18 @@ export function createTenantRows(options: {
   return {
     appliance,
     all: () => {
-      const from = inventory.list().map(appliance);
-      const isSame = from.length === merged.from.length && from.every((one, at) => one === merged.from[at]);
-      if (isSame) return merged.views;
-      const unclustered = from.filter((one) => one.entry.cluster === '').flatMap((one) => one.views);
-      const names = new Set(from.map((one) => one.entry.cluster).filter((name) => name !== ''));
-      const inClusters = [...names].flatMap((name) =>
-        clustered(
-          from.filter((one) => one.entry.cluster === name),
-          name,
-        ).map(({ view, cluster }) => ({ ...view, cluster })),
-      );
-      merged = { from, views: [...unclustered, ...inClusters].sort(byPlace) };
-      return merged.views;
+      const appliances = inventory.list().map(appliance);
+      return merged.get('all', appliances, () => {
+        const unclustered = appliances.filter((one) => one.entry.cluster === '').flatMap((one) => one.views);
+        const names = new Set(appliances.map((one) => one.entry.cluster).filter((name) => name !== ''));
+        const inClusters = [...names].flatMap((name) =>
+          clustered(
+            appliances.filter((one) => one.entry.cluster === name),
+            name,
+          ).map(({ view, cluster }) => ({ ...view, cluster })),
+        );
+        return [...unclustered, ...inClusters].sort(byPlace);
+      });
     },
     one: (applianceId) => {
       const entry = inventory.get(applianceId);
@@ -84,7 +81,6 @@ export function createTenantRows(options: {
       );
       return views.map((view) => ({ ...view, cluster: clusters.get(view.tenant.clientId) ?? null }));
     },
-    close: stop,
   };
 }
 

@@ -1,4 +1,5 @@
 import { repositoryServiceNames, repositoryServices, type RepositoryService } from './repositoryServices.ts';
+import { createMemo } from '../../base/memo.ts';
 
 export type TooOld = { part: 'appliance' | 'connect'; has: string; needs: string };
 
@@ -38,14 +39,11 @@ export function tooOldFor(service: RepositoryService, versions: SideVersions): T
   });
 }
 
-let lastAsked: { versions: SideVersions; isAny: boolean } | null = null;
+const memo = createMemo<'any', boolean>();
 
 /** Whether a side is too old for any service. Keeps its last answer, as all tunnels of a tenant ask the same in a row. */
 export function isTooOldForAny(versions: SideVersions): boolean {
-  const known = lastAsked?.versions;
-  if (lastAsked !== null && known?.appliance === versions.appliance && known?.connect === versions.connect)
-    return lastAsked.isAny;
-  const isAny = repositoryServiceNames.some((service) => tooOldFor(service, versions).length > 0);
-  lastAsked = { versions, isAny };
-  return isAny;
+  return memo.get('any', [versions.appliance, versions.connect], () =>
+    repositoryServiceNames.some((service) => tooOldFor(service, versions).length > 0),
+  );
 }

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { createMemo } from './memo.ts';
+
+const fail = () => {
+  throw new Error('unreadable');
+};
+
+test('when all causes are the same values, the same object is given without making it again', () => {
+  const memo = createMemo<string, object>();
+  const cause = {};
+  let made = 0;
+  const read = (key: string, causes: readonly unknown[]) =>
+    memo.get(key, causes, () => ({ number: (made += 1) }));
+  const first = read('kiln-01', [cause, 1]);
+  expect(read('kiln-01', [cause, 1])).toBe(first);
+  expect(read('kiln-02', [cause, 1])).not.toBe(first);
+  expect(read('kiln-01', [{}, 1])).toEqual({ number: 3 });
+  expect(read('kiln-01', [cause, 1])).toEqual({ number: 4 });
+  expect(read('kiln-01', [cause, 1, undefined])).toEqual({ number: 5 });
+});
+
+test('when a key is forgotten, its result is made again', () => {
+  const memo = createMemo<string, object>();
+  const first = memo.get('kiln-01', [], () => ({}));
+  memo.forget('kiln-01');
+  expect(memo.get('kiln-01', [], () => ({}))).not.toBe(first);
+});
+
+test('when making fails, the next call tries again', () => {
+  const memo = createMemo<string, number>();
+  expect(() => memo.get('kiln-01', [], fail)).toThrow('unreadable');
+  expect(memo.get('kiln-01', [], () => 1)).toBe(1);
+});
