@@ -3,6 +3,7 @@ import { layerSchema, tunnelCodeSchema, tunnelSchema } from '../model/tunnels/ch
 import { clientIdSchema } from '../model/tenants/clientId.ts';
 import { licenceStateSchema } from '../model/licence/licence.ts';
 import { portSchema } from '../model/tenants/ports.ts';
+import { portRowSchema } from '../model/tunnels/portRow.ts';
 import { probeResultSchema, probingSchema } from '../model/tunnels/probe.ts';
 import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
@@ -10,36 +11,6 @@ import { tenantViewSchema } from './tenants.ts';
 
 const toneSchema = tunnelSchema.shape.tone;
 
-/**
- * One line of the flat table, made small: five thousand travel at once. `chain` holds six letters, one a layer: `o` ok,
- * `w` warn, `f` fail, `u` unknown.
- */
-export const portRowSchema = z.object({
-  applianceId: z.uuid(),
-  applianceName: z.string(),
-  clientId: z.string(),
-  suspended: z.boolean(),
-  port: z.int().nullable(),
-  destination: z.string().nullable(),
-  group: z.string().nullable(),
-  repository: z.string().nullable(),
-  chain: z.string().length(6),
-  tone: toneSchema,
-  code: tunnelCodeSchema,
-  word: z.string(),
-  peer: z.string().nullable(),
-  connectVersion: z.string().nullable(),
-  since: instantSchema.nullable(),
-  lastSeenAt: instantSchema.nullable(),
-  observedAt: instantSchema.nullable(),
-  probedAt: instantSchema.nullable(),
-  /** To the service's first whole answer. */
-  latencyMs: z.number().nullable(),
-  lastDrop: z.object({ at: instantSchema, reason: z.string() }).nullable(),
-  cluster: z.string().nullable(),
-  /** Members of the cluster tell different things about this tenant. */
-  disagrees: z.boolean(),
-});
 export type PortRow = z.infer<typeof portRowSchema>;
 
 export const capacitySchema = z.object({

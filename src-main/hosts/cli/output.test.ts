@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PortRow } from '../../../src-shared/contract/ports.ts';
-import { portsCsv, portTable } from './commands/portTable.ts';
+import { portsCsv } from '../../../src-shared/model/tunnels/portColumns.ts';
+import { aPortRow } from '../../../test-support/aPortRow.ts';
+import { portTable } from './commands/portTable.ts';
 import { shown, table, terminalJson, terminalText } from './output.ts';
 
 /** What a terminal acts on, or does not show; line ends and tabs aside. */
@@ -29,30 +30,24 @@ const hostile = fc.string({
 
 /** A row whose every text came from a hostile appliance. */
 const rows = fc.array(
-  hostile.map((text): PortRow => ({
-    applianceId: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001',
-    applianceName: text,
-    clientId: text,
-    suspended: false,
-    port: 2200,
-    destination: text,
-    group: text,
-    repository: text,
-    chain: 'oooouu',
-    tone: 'ok',
-    code: 'T-4000',
-    word: text,
-    peer: text,
-    connectVersion: text,
-    since: text,
-    lastSeenAt: text,
-    observedAt: text,
-    probedAt: text,
-    latencyMs: null,
-    lastDrop: { at: text, reason: text },
-    cluster: text,
-    disagrees: false,
-  })),
+  hostile.map((text) =>
+    aPortRow({
+      applianceName: text,
+      clientId: text,
+      destination: text,
+      group: text,
+      repository: text,
+      word: text,
+      peer: text,
+      connectVersion: text,
+      since: text,
+      lastSeenAt: text,
+      observedAt: text,
+      probedAt: text,
+      lastDrop: { at: text, reason: text },
+      cluster: text,
+    }),
+  ),
   { minLength: 1, maxLength: 3 },
 );
 

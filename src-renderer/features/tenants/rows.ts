@@ -1,9 +1,10 @@
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
+import { isSamePortRow } from '../../../src-shared/model/tunnels/portRow.ts';
 import { urgency } from '../../../src-shared/model/tunnels/worstTunnel.ts';
 import { formatLocal } from '../../ui/feedback/Moment.tsx';
 import type { TenantFilter, TenantOrder } from '../../state/viewState.ts';
 
-/** Repositories that found no port have rows of their own, so that the port alone tells none of them apart. */
+/** Repositories without a port have rows of their own, so the port alone is no key. */
 export function rowKeyOf(
   row: Pick<PortRow, 'applianceId' | 'clientId' | 'port' | 'group' | 'repository'>,
 ): string {
@@ -19,39 +20,14 @@ export function labelOf({ clientId, port }: Pick<PortRow, 'clientId' | 'port'>):
   return `${clientId}${port === null ? '' : ` ${port}`}`;
 }
 
-function isSame(a: PortRow, b: PortRow): boolean {
-  return (
-    a.observedAt === b.observedAt &&
-    a.code === b.code &&
-    a.word === b.word &&
-    a.chain === b.chain &&
-    a.tone === b.tone &&
-    a.lastSeenAt === b.lastSeenAt &&
-    a.probedAt === b.probedAt &&
-    a.latencyMs === b.latencyMs &&
-    a.since === b.since &&
-    a.destination === b.destination &&
-    a.peer === b.peer &&
-    a.connectVersion === b.connectVersion &&
-    a.suspended === b.suspended &&
-    a.group === b.group &&
-    a.repository === b.repository &&
-    a.applianceName === b.applianceName &&
-    a.cluster === b.cluster &&
-    a.disagrees === b.disagrees &&
-    a.lastDrop?.at === b.lastDrop?.at &&
-    a.lastDrop?.reason === b.lastDrop?.reason
-  );
-}
-
-/** `next`, with every row that says what it said before taken from `before`; `before` itself where nothing changed. */
+/** Returns `next` with every unchanged row taken from `before`, or `before` itself if nothing changed. */
 export function shareRows(before: PortRow[], next: PortRow[]): PortRow[] {
   if (before.length === 0) return next;
   const known = new Map(before.map((row) => [rowKeyOf(row), row]));
   let isUnchanged = before.length === next.length;
   const shared = next.map((row, index) => {
     const old = known.get(rowKeyOf(row));
-    const kept = old !== undefined && isSame(old, row) ? old : row;
+    const kept = old !== undefined && isSamePortRow(old, row) ? old : row;
     if (kept !== before[index]) isUnchanged = false;
     return kept;
   });
@@ -76,7 +52,7 @@ function hasText(row: PortRow, needle: string): boolean {
   );
 }
 
-/** The rows that the chips and the typed text leave. Every typed word must be found. */
+/** The rows that match the chip and every typed word. */
 export function filterRows({
   rows,
   filter,
@@ -91,7 +67,7 @@ export function filterRows({
   return rows.filter((row) => belongs[filter](row) && needles.every((needle) => hasText(row, needle)));
 }
 
-/** How many rows each chip would leave. */
+/** How many rows each chip would show. */
 export function countRows(rows: readonly PortRow[]): Record<TenantFilter, number> {
   const count = (filter: TenantFilter): number =>
     rows.reduce((sum, row) => sum + Number(belongs[filter](row)), 0);
@@ -103,7 +79,7 @@ export function countRows(rows: readonly PortRow[]): Record<TenantFilter, number
   };
 }
 
-/** Arranged as chosen; within that in the order they came, by appliance, tenant and port. */
+/** Orders rows as chosen, and otherwise by appliance, tenant and port, as they came. */
 export function arrangeRows(rows: readonly PortRow[], order: TenantOrder): readonly PortRow[] {
   switch (order) {
     case 'tenant':
@@ -119,7 +95,7 @@ export function arrangeRows(rows: readonly PortRow[], order: TenantOrder): reado
   }
 }
 
-/** What stands in the destination column. */
+/** Text of the destination column. */
 export function destinationOf(row: PortRow): { text: string; isMachine: boolean } {
   if (row.destination !== null) return { text: row.destination, isMachine: true };
   if (row.suspended) return { text: 'suspended', isMachine: false };
@@ -133,7 +109,7 @@ export function formatLatency(milliseconds: number): string {
     : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** In words, for exports: nothing there depends on when it is read. */
+/** The last drop as text that does not depend on the present time. */
 export function dropText(row: PortRow): string | null {
   return row.lastDrop === null ? null : `${formatLocal(row.lastDrop.at)} ${row.lastDrop.reason}`;
 }

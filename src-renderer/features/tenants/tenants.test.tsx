@@ -98,7 +98,7 @@ test('what needs attention comes first where that is asked for, the rest in its 
   expect(arrangeRows(rows, 'destination').at(-1)?.destination).toBeNull();
 });
 
-test('a row that says the same stays the same object, and a list that does stays the same list', () => {
+test('when nothing in a row changed, it stays the same object, and so does the list', () => {
   const before = rows.map((row) => ({ ...row }));
   expect(shareRows(before, structuredClone(before))).toBe(before);
   const changed = structuredClone(before).map((row) =>
@@ -148,25 +148,25 @@ function columnsOf(width: number, withAppliance = false) {
 
 test.each([
   [390, ['tenant', 'port', 'chain', 'state']],
-  [772, ['appliance', 'tenant', 'port', 'destination', 'chain', 'state', 'seen']],
+  [772, ['appliance', 'tenant', 'port', 'destination', 'chain', 'state', 'last_seen']],
   [0, ['tenant']],
-])('%i pixels hold the columns that matter most', (width, ids) => {
+])('when the window is %i px wide, the table keeps its most important columns', (width, ids) => {
   expect(columnsOf(width, true).map(({ id }) => id)).toEqual(ids);
 });
 
-test('an export holds every column, whatever the table shows', () => {
+test('when the table is narrow, an export still has every column', () => {
   const shown = columnsOf(10_000, true).map(({ id }) => id);
   expect(shown).toHaveLength(11);
   expect(exportedColumns.map(({ header }) => header)).toEqual(
     expect.arrayContaining([
-      'Appliance',
-      'Tenant',
-      'Port',
-      'Destination',
-      'Code',
-      'Connect',
-      'Last drop',
-      'Latency ms',
+      'appliance',
+      'tenant',
+      'port',
+      'destination',
+      'code',
+      'connect_version',
+      'last_drop',
+      'latency_ms',
     ]),
   );
   expect(exportedColumns.map(({ value }) => value?.(rowOf('northwind', 2204)))).toEqual(

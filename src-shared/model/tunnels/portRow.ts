@@ -1,4 +1,6 @@
-import type { Layer, Tunnel } from './chain.ts';
+import { z } from 'zod';
+import { instantSchema } from '../../base/time.ts';
+import { tunnelCodeSchema, tunnelSchema, type Layer, type Tunnel } from './chain.ts';
 import type { ProbeResult } from './probe.ts';
 import type { Tenant } from '../tenants/remoteNetworks.ts';
 
@@ -7,19 +9,19 @@ const letters = { ok: 'o', warn: 'w', fail: 'f', unknown: 'u' } as const satisfi
   string
 >;
 
-/** Six letters, one a layer: `o` ok, `w` warn, `f` fail, `u` unknown. */
+/** One letter for each of the six layers: `o` ok, `w` warn, `f` fail, `u` unknown. */
 export function chainLetters(layers: readonly Pick<Layer, 'state'>[]): string {
   return layers.map((layer) => letters[layer.state]).join('');
 }
 
-/** Milliseconds to the service's first whole answer; null where it gave none. */
+/** Milliseconds to the service's first full answer; null if there was none. */
 export function latencyOf(probe: ProbeResult): number | null {
   const service = probe.service;
   if (service === null) return null;
   return service.outcome === 'answered' || service.outcome === 'asks-log-in' ? service.milliseconds : null;
 }
 
-/** What a probe says of the tunnel as it is now: nothing where it tested another destination. */
+/** The probe's result, or null if it tested another destination than the tunnel has now. */
 export function probeFor(
   tunnel: Pick<Tunnel, 'destination'>,
   probe: ProbeResult | undefined,
@@ -27,7 +29,49 @@ export function probeFor(
   return probe === undefined || probe.uri !== tunnel.destination ? null : probe;
 }
 
-/** One line of the flat table **[ours]**: a tunnel, with what is remembered of its probes and drops. */
+/** A tunnel in a list. Kept small, as five thousand travel at once. `chain` is as `chainLetters` writes it. */
+export const portRowSchema = z.object({
+  applianceId: z.uuid(),
+  applianceName: z.string(),
+  clientId: z.string(),
+  suspended: z.boolean(),
+  port: z.int().nullable(),
+  destination: z.string().nullable(),
+  group: z.string().nullable(),
+  repository: z.string().nullable(),
+  chain: z.string().length(6),
+  tone: tunnelSchema.shape.tone,
+  code: tunnelCodeSchema,
+  word: z.string(),
+  peer: z.string().nullable(),
+  connectVersion: z.string().nullable(),
+  since: instantSchema.nullable(),
+  lastSeenAt: instantSchema.nullable(),
+  observedAt: instantSchema.nullable(),
+  probedAt: instantSchema.nullable(),
+  /** Time to the service's first full answer in the last test. */
+  latencyMs: z.number().nullable(),
+  lastDrop: z.object({ at: instantSchema, reason: z.string() }).nullable(),
+  cluster: z.string().nullable(),
+  /** Members of the cluster disagree about this tenant. */
+  disagrees: z.boolean(),
+});
+export type PortRow = z.infer<typeof portRowSchema>;
+
+const rowKeys = portRowSchema.keyof().options;
+
+/** Compares two rows by the value of every field. */
+export function isSamePortRow(left: PortRow, right: PortRow): boolean {
+  return rowKeys.every((key) => {
+    const [value, other] = [left[key], right[key]];
+    return (
+      value === other ||
+      (typeof value === 'object' && value !== null && JSON.stringify(value) === JSON.stringify(other))
+    );
+  });
+}
+
+/** The row of a tunnel, with its last probe and drop. */
 export function portRow(
   view: {
     applianceId: string;
@@ -36,8 +80,8 @@ export function portRow(
     cluster: { name: string; disagreements: readonly unknown[] } | null;
   },
   tunnel: Tunnel,
-  remembered: { probe: ProbeResult | undefined; lastDrop: { at: string; reason: string } | null },
-) {
+  remembered: { probe: ProbeResult | undefined; lastDrop: PortRow['lastDrop'] },
+): PortRow {
   const probe = tunnel.port === null ? null : probeFor(tunnel, remembered.probe);
   return {
     applianceId: view.applianceId,

@@ -1,9 +1,10 @@
 import type { Capacity } from '../../../../src-shared/contract/ports.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
+import { portsCsv } from '../../../../src-shared/model/tunnels/portColumns.ts';
 import { isTroubled, worstTunnel } from '../../../../src-shared/model/tunnels/worstTunnel.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
-import { portsCsv, portTable } from './portTable.ts';
+import { portTable } from './portTable.ts';
 import { table } from '../output.ts';
 import { askAll, named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
 import { watchPorts } from './watchPorts.ts';
