@@ -63,7 +63,12 @@ export async function fillAppliance(kit: KitAppliance): Promise<void> {
       },
     });
     const reason = 'ended: its tenant gave up ports that it could still listen on';
-    await saveEnding({ runFolder, clientId, ending: { endedAt: at, peerAddress, peerPort: 65_535, reason } });
+    await saveEnding({
+      runFolder,
+      clientId,
+      ending: { endedAt: at, peerAddress, peerPort: 65_535, reason },
+      endedBy: 'command',
+    });
     for (let number = 0; number < maxTenantSessions; number += 1) {
       const pid = 1_000_000 + index * maxTenantSessions + number;
       kit.sessions.push({

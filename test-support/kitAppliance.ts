@@ -28,7 +28,7 @@ function collect(): { stream: Writable; text: () => string } {
 /** The kit's commands on a state folder of its own, without sshd: what sessions do is in `sessions` and `ended`. */
 export async function startKitAppliance() {
   const folder = await mkdtemp(join(tmpdir(), 'kit-appliance-'));
-  for (const name of ['state', 'run', 'run/announcements', 'run/endings'])
+  for (const name of ['state', 'run', 'run/announcements', 'run/endings', 'run/command-endings'])
     await mkdir(join(folder, name), { mode: 0o755 });
   const config = applianceConfigSchema.parse({
     applianceId: randomUUID(),

@@ -26,38 +26,30 @@ async function leaveSocket(path: string): Promise<void> {
 const answer = (): Promise<ControlAnswer> => Promise.resolve({ outcome: 'failed', message: 'a test' });
 const nothing = (): void => undefined;
 
-test(
-  'of many that start over a dead one’s socket, one runs: whatever the instant',
-  { timeout: 30_000 },
-  async () => {
-    for (let round = 0; round < 40; round += 1) {
-      const path = join(folder, `${round}.sock`);
-      await leaveSocket(path);
-      const starts = Array.from({ length: 6 }, async (_, index) => {
-        await delay((index * round) % 7);
-        return openControlSocket({ path, answer });
-      });
-      const settled = await Promise.allSettled(starts);
-      const running = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-      const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-      expect([round, running.length]).toEqual([round, 1]);
-      for (const error of refused) expect(error).toMatchObject({ code: 'ALREADY_EXISTS' });
-      await running[0]?.close(nothing);
-      expect(readdirSync(folder)).toEqual([]);
-    }
-  },
-);
-
-test(
-  'a start that was killed in its middle holds up the next for seconds, not for ever',
-  { timeout: 20_000 },
-  async () => {
-    const path = join(folder, 'control.sock');
+test('of many that start over a dead one’s socket, one runs: whatever the instant', async () => {
+  for (let round = 0; round < 40; round += 1) {
+    const path = join(folder, `${round}.sock`);
     await leaveSocket(path);
-    writeFileSync(`${path}.lock`, '');
-    const running = await openControlSocket({ path, answer });
-    await expect(openControlSocket({ path, answer })).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
-    await running.close(nothing);
+    const starts = Array.from({ length: 6 }, async (_, index) => {
+      await delay((index * round) % 7);
+      return openControlSocket({ path, answer });
+    });
+    const settled = await Promise.allSettled(starts);
+    const running = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect([round, running.length]).toEqual([round, 1]);
+    for (const error of refused) expect(error).toMatchObject({ code: 'ALREADY_EXISTS' });
+    await running[0]?.close(nothing);
     expect(readdirSync(folder)).toEqual([]);
-  },
-);
+  }
+});
+
+test('a start that was killed in its middle holds up the next for seconds, not for ever', async () => {
+  const path = join(folder, 'control.sock');
+  await leaveSocket(path);
+  writeFileSync(`${path}.lock`, '');
+  const running = await openControlSocket({ path, answer });
+  await expect(openControlSocket({ path, answer })).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+  await running.close(nothing);
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -11,7 +11,7 @@ import { createAppliance, type Appliance } from '../core/appliance.ts';
 import { applianceConfigSchema } from '../core/config.ts';
 import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { licencePath } from '../core/licence/licence.ts';
-import { announcementsFolder, endingsFolder } from '../core/sessions/sessionRecords.ts';
+import { announcementsFolder, commandEndingsFolder, endingsFolder } from '../core/sessions/sessionRecords.ts';
 import { createProcessLock } from '../core/state/stateLock.ts';
 import { serveAdmin } from './adminSession.ts';
 import { planLicence } from './applianceLicence.ts';
@@ -67,6 +67,7 @@ export async function startAppliance(options: {
     config.stateFolder,
     join(config.runFolder, announcementsFolder),
     join(config.runFolder, endingsFolder),
+    join(config.runFolder, commandEndingsFolder),
     join(folder, 'var', 'log'),
   ])
     await mkdir(path, { recursive: true });

@@ -108,6 +108,7 @@ describe('a record that a taken-over service left', () => {
       'auth/778.seen',
       'announcements/initech.json',
       'endings/initech.json',
+      'command-endings/initech.json',
     ];
     for (const name of paths) {
       const path = `/run/sallyport/${name}`;

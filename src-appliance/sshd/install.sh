@@ -409,7 +409,7 @@ install -d -o $connect_user -g $connect_user -m 0700 "$state/connect"
 
 run_folders() {
   echo "d $run 0755 root root"
-  for folder in auth sessions announcements endings; do echo "d $run/$folder 2750 $keys_user $keys_user"; done
+  for folder in auth sessions announcements endings command-endings; do echo "d $run/$folder 2750 $keys_user $keys_user"; done
   echo "d $run/service 0755 $keys_user $keys_user"
   # Who may connect: the key look-up alone, and the tenants' user alone.
   echo "d $run/lookups 0700 $keys_user $keys_user"

@@ -123,7 +123,7 @@ export function createProcfsRuntime(parts: {
         const endedAt = new Date(parts.now()).toISOString();
         const { peerAddress, peerPort } = seen;
         const ending = { endedAt, peerAddress, peerPort, reason: plainEnding };
-        await saveEnding({ ...kept, ending });
+        await saveEnding({ ...kept, ending, endedBy: 'other' });
       }
       forgetLogIn(runFolder, record.monitorPid);
     }

@@ -129,7 +129,8 @@ async function rememberEnding(session: Session, reason: string): Promise<void> {
   const endedAt = new Date(session.now()).toISOString();
   const ending = { endedAt, peerAddress: peer?.address ?? null, peerPort: peer?.port ?? null, reason };
   try {
-    if (findTenantById({ stateFolder, clientId }) !== null) await saveEnding({ runFolder, clientId, ending });
+    if (findTenantById({ stateFolder, clientId }) !== null)
+      await saveEnding({ runFolder, clientId, ending, endedBy: 'other' });
   } catch {
     // What can't be remembered must end all the same.
   }

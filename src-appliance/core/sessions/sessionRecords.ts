@@ -28,6 +28,10 @@ export const plainEnding = 'the connection ended';
 
 export const announcementsFolder = 'announcements';
 export const endingsFolder = 'endings';
+/** Apart from what observers see, so that neither can overwrite the other. */
+export const commandEndingsFolder = 'command-endings';
+/** An observer may see the end of a session this much later than the command that ended it. */
+const sameEndMs = 10_000;
 
 type Kept = { runFolder: string; clientId: string };
 
@@ -49,15 +53,29 @@ export async function saveAnnouncement(kept: Kept & { announcement: Announcement
   writeRecord(pathOf(announcementsFolder, kept), announcementSchema.parse(kept.announcement));
 }
 
+/** How the tenant's latest session ended. The reason of a command that ended it wins over what an observer saw. */
 export async function loadEnding(kept: Kept): Promise<Ending | null> {
-  return readRecord(pathOf(endingsFolder, kept), kinds.ending);
+  const seen = readRecord(pathOf(endingsFolder, kept), kinds.ending);
+  const commanded = readRecord(pathOf(commandEndingsFolder, kept), kinds.ending);
+  if (seen === null || commanded === null) return commanded ?? seen;
+  return isSameEnd(seen, commanded) || commanded.endedAt >= seen.endedAt ? commanded : seen;
 }
 
-export async function saveEnding(kept: Kept & { ending: Ending }): Promise<void> {
-  writeRecord(pathOf(endingsFolder, kept), endingSchema.parse(kept.ending));
+function isSameEnd(seen: Ending, commanded: Ending): boolean {
+  if (seen.peerPort !== null && commanded.peerPort !== null)
+    return seen.peerPort === commanded.peerPort && seen.peerAddress === commanded.peerAddress;
+  return Math.abs(Date.parse(seen.endedAt) - Date.parse(commanded.endedAt)) <= sameEndMs;
+}
+
+export async function saveEnding(
+  kept: Kept & { ending: Ending; endedBy: 'command' | 'other' },
+): Promise<void> {
+  const folder = kept.endedBy === 'command' ? commandEndingsFolder : endingsFolder;
+  writeRecord(pathOf(folder, kept), endingSchema.parse(kept.ending));
 }
 
 export async function forgetTenant(kept: Kept): Promise<void> {
   removeRecord(pathOf(announcementsFolder, kept));
   removeRecord(pathOf(endingsFolder, kept));
+  removeRecord(pathOf(commandEndingsFolder, kept));
 }

@@ -25,7 +25,7 @@ const session = (key: string, first: number, peerAddress: string): ObservedSessi
 
 it('remembers the address of the session that ended, not of one that stays', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tenant-lock-'));
-  await mkdir(join(folder, 'endings'));
+  for (const name of ['endings', 'command-endings']) await mkdir(join(folder, name));
   const sessions = [session('SHA256:new', 2200, '10.0.0.1'), session('SHA256:old', 2210, '10.0.0.2')];
   const config = applianceConfigSchema.parse({
     applianceId: randomUUID(),

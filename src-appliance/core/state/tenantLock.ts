@@ -172,7 +172,7 @@ export async function endSessions(
       peerPort: peer?.peerPort ?? null,
       reason,
     };
-    await saveEnding({ runFolder, clientId: which.clientId, ending });
+    await saveEnding({ runFolder, clientId: which.clientId, ending, endedBy: 'command' });
   }
   return ended;
 }

@@ -9,7 +9,7 @@ import { instantSchema } from '../../../src-shared/base/time.ts';
 import { tenantsPath } from '../tenants/authorization.ts';
 import { isMissing, fileError } from './fileErrors.ts';
 import { writeFileAtomically } from './atomicFile.ts';
-import { announcementsFolder, endingsFolder } from '../sessions/sessionRecords.ts';
+import { announcementsFolder, commandEndingsFolder, endingsFolder } from '../sessions/sessionRecords.ts';
 
 /** A tenant as stored. Public keys only. `ports` are kept while suspended; `quota` is then 0. */
 const storedTenantSchema = z.strictObject({
@@ -107,7 +107,7 @@ export function withFormerKeys(
 const unfinished = /\.[0-9a-f-]{36}\.new$/;
 /** The run folder is written without the lock: what is younger may be in the middle of being written. */
 const abandonedAfterMs = 60_000;
-const runFolders = ['auth', 'sessions', announcementsFolder, endingsFolder];
+const runFolders = ['auth', 'sessions', announcementsFolder, endingsFolder, commandEndingsFolder];
 
 /** Removes what killed commands left beside state and records. Only while the state lock is held. */
 export async function sweepUnfinished(folders: {

@@ -58,7 +58,15 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'full-appliance-'));
   const procFolder = join(folder, 'proc');
   const user = Number(/^nobody:[^:]*:(\d+)/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[1] ?? Number.NaN);
-  for (const name of ['state', 'run/auth', 'run/sessions', 'run/announcements', 'run/endings', 'proc/net'])
+  for (const name of [
+    'state',
+    'run/auth',
+    'run/sessions',
+    'run/announcements',
+    'run/endings',
+    'run/command-endings',
+    'proc/net',
+  ])
     await mkdir(join(folder, name), { recursive: true });
   const at = new Date().toISOString();
   const tenants = [];

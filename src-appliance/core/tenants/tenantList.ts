@@ -89,7 +89,7 @@ async function lastSessionOf(
       ? findEndingReason(sshdLines, { address: peerAddress, port: peerPort })
       : null;
   const reason = told ?? ending.reason;
-  if (told !== null) await saveEnding({ ...kept, ending: { ...ending, reason } });
+  if (told !== null) await saveEnding({ ...kept, ending: { ...ending, reason }, endedBy: 'other' });
   return { endedAt, peerAddress, reason };
 }
 

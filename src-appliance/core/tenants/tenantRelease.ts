@@ -48,7 +48,7 @@ export function releasePort(
         reason: `ended: its listener on port ${port} was stale and was released`,
       };
       const { runFolder } = appliance.config;
-      await saveEnding({ runFolder, clientId: session.clientId, ending });
+      await saveEnding({ runFolder, clientId: session.clientId, ending, endedBy: 'command' });
     }
     return {
       contract: 1,
