@@ -114,6 +114,12 @@ const steps: Step[] = [
   { name: 'format', commands: [['prettier', '--check', '--log-level', 'warn', '.']] },
   { name: 'dead-code', commands: [['knip']] },
   {
+    name: 'docs',
+    commands: [
+      [process.execPath, '--disable-warning=ExperimentalWarning', 'scripts/generateDocs.ts', '--check'],
+    ],
+  },
+  {
     name: 'unit',
     commands: [unit.command],
     reports: { files: [unit.file], read: readVitest },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { staleAfterMs } from '../../src-shared/model/tunnels/chain.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';

@@ -1,6 +1,6 @@
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
-import { staleAfterMs } from '../../src-shared/model/tunnels/chain.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import { defaultProbing, probeGoodForMs, type ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import { isOlderThan } from '../../src-shared/base/time.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
-import { staleAfterMs } from '../../src-shared/model/tunnels/chain.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anEntry } from '../../test-support/anEntry.ts';

@@ -1,4 +1,7 @@
-import { diagnoseTenant, staleAfterMs, type Tunnel } from '../../src-shared/model/tunnels/chain.ts';
+import { tunnelCodes } from '../../src-shared/model/tunnels/tunnelCodes.ts';
+import { needsAttention } from '../../src-shared/model/tunnels/tone.ts';
+import { diagnoseTenant, type Tunnel } from '../../src-shared/model/tunnels/chain.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import { diagnoseAppliance } from '../../src-shared/model/tunnels/health.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
@@ -110,7 +113,7 @@ function capacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): Appli
   }
   for (const { port, tone } of tunnels) {
     const cell = port === null ? undefined : cells[indexOf(port)];
-    if (cell !== undefined && (tone === 'bad' || tone === 'warn')) cell.bad = true;
+    if (cell !== undefined && needsAttention(tone)) cell.bad = true;
   }
   const shareOf = (ports: number) => Math.round(Math.min(1, ports / portsPerCell) * 100) / 100;
   return cells.map(({ allotted, listening, bad }) => ({
@@ -149,7 +152,10 @@ export function applianceView(input: {
   const failure = failuresOf(snapshot).at(0);
   const tunnels = input.views
     .flatMap((view) => view.tunnels)
-    .filter(({ clientId, code }) => code !== 'T-3001' || input.servedElsewhere?.has(clientId) !== true);
+    .filter(
+      ({ clientId, code }) =>
+        tunnelCodes[code].absence !== 'unexplained' || input.servedElsewhere?.has(clientId) !== true,
+    );
   return {
     entry,
     link,
@@ -196,7 +202,7 @@ export function applianceView(input: {
     capacity: tenants === null ? null : capacity(tenants, tunnels),
     // Of an appliance that does not answer, nothing is known about its tunnels.
     tunnelsNotWell: tunnels.filter(
-      (tunnel) => tunnel.layers[0]?.state === 'ok' && (tunnel.tone === 'bad' || tunnel.tone === 'warn'),
+      (tunnel) => tunnel.layers[0]?.state === 'ok' && needsAttention(tunnel.tone),
     ).length,
     syslog: input.linesPerSecond === null ? null : { linesPerSecond: input.linesPerSecond },
     observedAt: instants(snapshot).sort().at(-1) ?? null,

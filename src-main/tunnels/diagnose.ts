@@ -1,9 +1,8 @@
 import type { Diagnosis } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import { AppError } from '../../src-shared/errors.ts';
-import { adviseOn } from '../../src-shared/model/tunnels/advice.ts';
+import { adviseOn, customerText } from '../../src-shared/model/tunnels/advice.ts';
 import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
-import { customerText } from '../../src-shared/model/tunnels/customerText.ts';
 import { proofLines, type LogLine } from '../../src-shared/model/tunnels/proof.ts';
 import { refusedLogInFor } from '../../src-shared/model/tunnels/refusedLogIns.ts';
 import type { Fleet } from '../fleet/fleet.ts';

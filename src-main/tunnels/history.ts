@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
-import { staleAfterMs, tunnelCodeSchema, tunnelSchema } from '../../src-shared/model/tunnels/chain.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
+import { toneSchema } from '../../src-shared/model/tunnels/tone.ts';
+import { tunnelCodes, tunnelCodeSchema } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 import {
   availabilityOf,
+  noLongerForwarded,
   toneSpans,
   type TunnelChange,
 } from '../../src-shared/model/tunnels/tunnelHistory.ts';
@@ -24,16 +27,16 @@ const rowsAtOnce = 2_000;
 /** More tunnels than this are read faster all at once **[ours]**. */
 const placesOneByOne = 200;
 
-const verdictSchema = z.object({ tone: tunnelSchema.shape.tone, code: tunnelCodeSchema });
+const stateSchema = z.object({ tone: toneSchema, code: tunnelCodeSchema });
 type Row = Omit<TunnelChangeTable, 'appliance_id'>;
 
 /** A code that this version does not know any more counts as nothing known. */
 function changeOf(row: Row): PlacedChange[] {
-  const verdict = verdictSchema.safeParse(row).data;
-  if (verdict === undefined) return [];
+  const state = stateSchema.safeParse(row).data;
+  if (state === undefined) return [];
   return [
     {
-      ...verdict,
+      ...state,
       clientId: row.client_id,
       port: row.port,
       atMs: row.at_ms,
@@ -49,16 +52,20 @@ export const placeKey = (place: { clientId: string; port: number }) => `${place.
 const explainedWithinMs = 30_000;
 
 function explainsDrop(before: Known, found: Pick<PlacedChange, 'code'>, observedAtMs: number): boolean {
-  return before.dropped && found.code === 'T-3001' && observedAtMs - before.atMs <= explainedWithinMs;
+  return (
+    before.dropped && absenceOf(found) === 'unexplained' && observedAtMs - before.atMs <= explainedWithinMs
+  );
 }
 
-/** A port that was not there while its tenant was away; a listener on it is another fault than its absence. */
-const isAbsent = ({ code }: Pick<PlacedChange, 'code'>) => code === 'T-3001' || code === 'T-3003';
+/** Why the tenant was away; undefined if it was not. */
+const absenceOf = ({ code }: Pick<PlacedChange, 'code'>) => tunnelCodes[code].absence;
 
 /** What holds after `change`, which came after `before`. */
 export function after(before: Known | undefined, change: PlacedChange): Known {
   if (availabilityOf(change) !== 'down') return { ...change, downSinceMs: null };
-  const isAnother = change.code === 'T-4002' && before !== undefined && isAbsent(before);
+  // A process that holds the port of an absent tenant is another fault than the absence.
+  const isAnother =
+    before !== undefined && absenceOf(before) !== undefined && tunnelCodes[change.code].isPortHeld === true;
   const isStillDown = before !== undefined && before.downSinceMs !== null && !isAnother;
   return { ...change, downSinceMs: isStillDown ? before.downSinceMs : change.atMs };
 }
@@ -313,7 +320,7 @@ export function createHistory(options: { store: Store }) {
             .where((expression) =>
               expression.or([
                 // A port that was given up long ago needs no trace of its own.
-                expression.and({ tone: 'off', code: 'T-4003' }),
+                expression.and(noLongerForwarded),
                 expression.exists(
                   expression
                     .selectFrom('tunnel_change as later')

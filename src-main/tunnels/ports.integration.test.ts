@@ -141,7 +141,7 @@ test('a watch that was killed leaves a gap; asking once leaves nothing', async (
       expect(asked('diagnose', 'forge', 'nobody')).rejects.toMatchObject({ code: 3 }),
     ]);
     expect(diagnosis).toMatch(/^forge acme –: T-3001 no session\n/u);
-    expect(diagnosis).toMatch(/From the log since .*:\n.*Accepted publickey for connect/u);
+    expect(diagnosis).toMatch(/Matching log lines since .*:\n.*Accepted publickey for connect/u);
     expect(forCustomer).toContain('Your site is not connected to us.');
     for (const own of ['forge', 'sshd', kiln.host, kiln.near[0]]) expect(forCustomer).not.toContain(own);
     expect(JSON.parse(capacity).items).toMatchObject([

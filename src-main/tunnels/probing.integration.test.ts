@@ -120,7 +120,7 @@ describe('the prober', () => {
     await bench.startService();
     expect(bad.code).toBe(1);
     expect(bad.stdout).toMatch(
-      /PORT +TENANT +CODE.*\n.*northwind +T-6001 +upstream refused.*before a byte came/,
+      /PORT +TENANT +CODE.*\n.*northwind +T-6001 +upstream refused.*no data received/,
     );
   });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { staleAfterMs } from '../../src-shared/model/tunnels/chain.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import { hasPort } from '../../src-shared/model/tenants/ports.ts';
 import { latencyOf } from '../../src-shared/model/tunnels/portRow.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
@@ -9,7 +9,7 @@ import type { Log } from '../base/log.ts';
 import type { Prober } from './probe/prober.ts';
 import { placeKey, type History, type Known, type PlacedChange } from './history.ts';
 import type { Judged, ApplianceRows } from './tenantRows.ts';
-import { tenantPort, verdictOfMissing, verdictsOf, type Verdict } from './tunnelStates.ts';
+import { observedStates, stateOfMissing, tenantPort, type ObservedState } from './tunnelStates.ts';
 
 /** The three commands of one round answer within this; they are taken in together. */
 const batchMs = 250;
@@ -80,15 +80,15 @@ export function createRecorder(options: {
 
   function changesOf(appliance: ApplianceRows, observedAtMs: number): Omit<PlacedChange, 'dropped'>[] {
     const held = knownOf(appliance.entry.id);
-    const verdicts = verdictsOf(appliance.views);
-    const seen = new Set(verdicts.map(placeKey));
+    const states = observedStates(appliance.views);
+    const seen = new Set(states.map(placeKey));
     const tenants = new Map(
-      verdicts.filter((one) => one.port === tenantPort).map((one) => [one.clientId, one]),
+      states.filter((state) => state.port === tenantPort).map((state) => [state.clientId, state]),
     );
     const missing = [...held.values()]
       .filter((one) => !seen.has(placeKey(one)) && one.tone !== 'off')
-      .map((one) => verdictOfMissing({ clientId: one.clientId, port: one.port }, tenants.get(one.clientId)));
-    return [...verdicts, ...missing]
+      .map(({ clientId, port }) => stateOfMissing({ clientId, port }, tenants.get(clientId)));
+    return [...states, ...missing]
       .filter((one) => {
         const before = held.get(placeKey(one));
         return before === undefined || before.tone !== one.tone || before.code !== one.code;
@@ -216,8 +216,8 @@ export function createRecorder(options: {
 }
 
 /** A session's end is known from the appliance, better than from when the console asked next. */
-function beganAt(verdict: Verdict, before: Known | undefined, observedAtMs: number): number {
-  const ended = verdict.endedAt === null ? Number.NaN : Date.parse(verdict.endedAt);
+function beganAt(state: ObservedState, before: Known | undefined, observedAtMs: number): number {
+  const ended = state.endedAt === null ? Number.NaN : Date.parse(state.endedAt);
   if (!Number.isFinite(ended) || before === undefined) return observedAtMs;
   return Math.min(observedAtMs, Math.max(ended, before.atMs + 1));
 }

@@ -1,12 +1,18 @@
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
+import {
+  noLongerForwarded,
+  sessionUp,
+  type TunnelState,
+} from '../../src-shared/model/tunnels/tunnelHistory.ts';
+import { toneOf, tunnelCodes } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 import { shortened } from '../../src-shared/base/machineText.ts';
 
-/** The tenant itself, next to its ports: whether its session is there. */
+/** The tenant itself, next to its ports: whether its session is up. */
 export const tenantPort = 0;
 
-/** What holds now of one tunnel; `endedAt` is when its session ended, on the console's clock, where that is the fault. */
-export type Verdict = Pick<Tunnel, 'tone' | 'code'> & {
+/** The state of one tunnel now. `endedAt`: when its session ended, on the console's clock, if that is the fault. */
+export type ObservedState = TunnelState & {
   clientId: string;
   port: number;
   reason: string;
@@ -15,61 +21,64 @@ export type Verdict = Pick<Tunnel, 'tone' | 'code'> & {
 
 const maxReason = 512;
 
+/** The fault is the end of the tenant's last session. */
+function isSessionEnd(view: TenantView, { code }: Tunnel): boolean {
+  return tunnelCodes[code].absence === 'unexplained' && view.tenant.lastSession !== null;
+}
+
 function reasonOf(view: TenantView, tunnel: Tunnel): string {
-  if (tunnel.code === 'T-3001' && view.tenant.lastSession !== null) return view.tenant.lastSession.reason;
-  const layer = tunnel.layers.find((one) => one.code === tunnel.code);
+  if (isSessionEnd(view, tunnel)) return view.tenant.lastSession?.reason ?? '';
+  const layer = tunnel.layers.find(({ code }) => code === tunnel.code);
   const evidence = layer === undefined || layer.state === 'ok' ? '' : layer.evidence;
   return evidence === '' ? tunnel.word : `${tunnel.word}: ${evidence}`;
 }
 
-function verdict(view: TenantView, tunnel: Tunnel, port: number): Verdict {
+function tunnelState(view: TenantView, tunnel: Tunnel, port: number): ObservedState {
   return {
     clientId: view.tenant.clientId,
     port,
     tone: tunnel.tone,
     code: tunnel.code,
     reason: shortened(reasonOf(view, tunnel), maxReason),
-    endedAt: tunnel.code === 'T-3001' && view.tenant.lastSession !== null ? tunnel.lastSeenAt : null,
+    endedAt: isSessionEnd(view, tunnel) ? tunnel.lastSeenAt : null,
   };
 }
 
-/** How the tenant is but for its ports: one port that fails is not the whole line. */
-function tenantVerdict(view: TenantView): Verdict {
+/** The tenant without its ports: a fault of one port is not a fault of the whole line. */
+function tenantState(view: TenantView): ObservedState {
   const [first] = view.tunnels;
-  const whole = view.tunnels.find((tunnel) => tunnel.port === null);
-  if (whole !== undefined) return verdict(view, whole, tenantPort);
+  const withoutPort = view.tunnels.find((tunnel) => tunnel.port === null);
+  if (withoutPort !== undefined) return tunnelState(view, withoutPort, tenantPort);
   const base = { clientId: view.tenant.clientId, port: tenantPort, endedAt: null };
   if (first === undefined || view.tunnels.some((tunnel) => tunnel.layers[2]?.state === 'ok'))
-    return { ...base, tone: 'ok', code: 'T-3000', reason: '' };
+    return { ...base, ...sessionUp, reason: '' };
   const failed = first.layers.slice(0, 3).find((layer) => layer.state !== 'ok');
-  return {
-    ...base,
-    tone: failed?.code === 'T-3001' ? 'warn' : 'bad',
-    code: failed?.code ?? first.code,
-    reason: shortened(failed?.evidence ?? first.word, maxReason),
-  };
+  const code = failed?.code ?? first.code;
+  return { ...base, tone: toneOf(code), code, reason: shortened(failed?.evidence ?? first.word, maxReason) };
 }
 
-/** Of each tenant its own, then its ports'. */
-export function verdictsOf(views: readonly TenantView[]): Verdict[] {
+/** For each tenant its own state, then those of its ports. */
+export function observedStates(views: readonly TenantView[]): ObservedState[] {
   return views.flatMap((view) => [
-    tenantVerdict(view),
-    ...view.tunnels.flatMap((tunnel) => (tunnel.port === null ? [] : [verdict(view, tunnel, tunnel.port)])),
+    tenantState(view),
+    ...view.tunnels.flatMap((tunnel) =>
+      tunnel.port === null ? [] : [tunnelState(view, tunnel, tunnel.port)],
+    ),
   ]);
 }
 
 /**
- * What became of ports that were there and are no longer: they are as their tenant is, or, where that is well, not
- * forwarded any more, which is nobody's fault.
+ * The state of a port that is no longer listed: that of its tenant if the tenant is not connected, else no longer forwarded,
+ * which is no fault.
  */
-export function verdictOfMissing(
-  place: { clientId: string; port: number },
-  tenant: Verdict | undefined,
-): Verdict {
-  // Over its quota a tenant is connected all the same: what it lacks is another port.
-  const isConnected = tenant?.tone === 'ok' || tenant?.code === 'T-4003' || tenant?.code === 'T-4005';
-  const isWell = tenant === undefined || isConnected;
-  if (!isWell) return { ...tenant, port: place.port };
-  const reason = tenant === undefined ? 'the tenant was removed' : 'not forwarded any more';
-  return { ...place, tone: 'off', code: 'T-4003', reason, endedAt: null };
+export function stateOfMissing(
+  missing: { clientId: string; port: number },
+  tenant: ObservedState | undefined,
+): ObservedState {
+  // A tenant over its quota, or without forwards, is connected all the same.
+  const isConnected =
+    tenant === undefined || tenant.tone === 'ok' || tunnelCodes[tenant.code].layer === 'listener';
+  if (!isConnected) return { ...tenant, port: missing.port };
+  const reason = tenant === undefined ? 'the tenant was removed' : 'no longer forwarded';
+  return { ...missing, ...noLongerForwarded, reason, endedAt: null };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { layerSchema, tunnelCodeSchema, tunnelSchema } from '../model/tunnels/chain.ts';
+import { layerSchema } from '../model/tunnels/tunnelLayer.ts';
+import { tunnelCodeSchema } from '../model/tunnels/tunnelCodes.ts';
+import { tunnelSchema } from '../model/tunnels/chain.ts';
 import { clientIdSchema } from '../model/tenants/clientId.ts';
 import { licenceStateSchema } from '../model/licence/licence.ts';
 import { portSchema } from '../model/tenants/ports.ts';

@@ -1,4 +1,4 @@
-import { layerNames } from '../../../src-shared/model/tunnels/tunnelLayer.ts';
+import { layerNames } from '../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
 
 /** Stands below the help of what prints chains. */
 export const chainHelp = `

@@ -1,4 +1,4 @@
-import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/tunnels/chain.ts';
+import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/tunnels/tunnelCodes.ts';
 import type { Problem } from '../../../src-shared/model/tunnels/health.ts';
 
 /** Several tunnels of one tenant with one fault are one problem to a person. */
@@ -17,7 +17,10 @@ export function groupProblems(problems: readonly Problem[]): Problem[] {
     const ports = members.flatMap(({ port }) => (port === null ? [] : [port]));
     const span = `${Math.min(...ports)}–${Math.max(...ports)}`;
     return [
-      { ...first, text: `${first.clientId}: ${members.length} tunnels, ${tunnelCodes[code.data]} (${span})` },
+      {
+        ...first,
+        text: `${first.clientId}: ${members.length} tunnels, ${tunnelCodes[code.data].word} (${span})`,
+      },
     ];
   });
 }

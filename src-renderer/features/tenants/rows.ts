@@ -1,6 +1,6 @@
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { isSamePortRow } from '../../../src-shared/model/tunnels/portRow.ts';
-import { urgency } from '../../../src-shared/model/tunnels/worstTunnel.ts';
+import { urgency, needsAttention } from '../../../src-shared/model/tunnels/tone.ts';
 import { formatLocal } from '../../ui/feedback/Moment.tsx';
 import type { TenantFilter, TenantOrder } from '../../state/viewState.ts';
 
@@ -36,7 +36,7 @@ export function shareRows(before: PortRow[], next: PortRow[]): PortRow[] {
 
 const belongs: Record<TenantFilter, (row: PortRow) => boolean> = {
   all: () => true,
-  attention: ({ tone }) => tone === 'bad' || tone === 'warn',
+  attention: ({ tone }) => needsAttention(tone),
   suspended: ({ suspended }) => suspended,
   untested: ({ chain }) => chain.startsWith('oooo') && chain.includes('u'),
 };

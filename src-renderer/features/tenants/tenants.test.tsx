@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { useState } from 'react';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { adviseOn } from '../../../src-shared/model/tunnels/advice.ts';
-import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/tunnels/chain.ts';
+import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/tunnels/tunnelCodes.ts';
 import {
   now,
   sampleAppliance,

@@ -1,5 +1,5 @@
 import { createContext, use, type ReactNode } from 'react';
-import { staleAfterMs } from '../../../src-shared/model/tunnels/chain.ts';
+import { staleAfterMs } from '../../../src-shared/model/tunnels/observedLayers.ts';
 import { isOlderThan } from '../../../src-shared/base/time.ts';
 import { useFromNow } from './now.ts';
 

@@ -114,7 +114,7 @@ test('an outage begins no earlier than the session that is there, or the end of 
 test('what is not the tunnel’s is no outage of it', () => {
   const suspended = { port: null, code: 'T-2002', tone: 'off', word: 'suspended' } as const;
   expect(states(downRule, watched({ tunnels: [suspended] }))).toEqual(['off –']);
-  const unreachable = { port: null, code: 'T-1001', tone: 'warn', word: 'appliance down' } as const;
+  const unreachable = { port: null, code: 'T-1001', tone: 'warn', word: 'appliance unreachable' } as const;
   expect(states(downRule, watched({ tunnels: [unreachable], isFresh: false }))).toEqual(['unknown –']);
   expect(states(downRule, watched({ isFresh: false }))).toEqual(['unknown –']);
   // Connected, perhaps, to the member of the cluster that does not answer.

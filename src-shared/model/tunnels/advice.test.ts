@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { adviseOn } from './advice.ts';
-import { customerText } from './customerText.ts';
-import { tunnelCodeSchema, tunnelCodes } from './tunnelLayer.ts';
+import { adviseOn, customerText, tunnelCodeHelp } from './advice.ts';
+import { tunnelCodes, tunnelCodeSchema } from './tunnelCodes.ts';
+import { layerNames } from './tunnelCodes/tunnelCode.ts';
 
 const codes = Object.keys(tunnelCodes).map((code) => tunnelCodeSchema.parse(code));
 const tunnel = {
@@ -25,62 +25,107 @@ const keyLayer = {
 } as const;
 
 describe.each(codes)('%s', (code) => {
-  it('means something, and names whose it is and what comes next', () => {
+  it('has a meaning, a side and a next step', () => {
     const advice = adviseOn({ ...tunnel, code }, 'kiln-01');
     expect(advice.meaning.length).toBeGreaterThan(10);
     expect(advice.next.length).toBeGreaterThan(10);
-    // Whoever has to mend it is either asked, or reads here what to do.
+    // A tenant that has to fix something is asked.
     expect(advice.side === 'tenant' && advice.ask === null).toBe(false);
-    expect(`${advice.meaning} ${advice.ask ?? ''} ${advice.next}`).not.toMatch(/undefined|null/);
+    expect(`${advice.meaning} ${advice.ask ?? ''} ${advice.next}`).not.toMatch(/undefined|null|\[object|=>/);
   });
 
-  it('is told to a customer without anything of ours', () => {
+  it('has a text for the customer without anything of ours', () => {
     const text = customerText({ ...tunnel, code });
     expect(text).toContain(code);
     expect(text).toContain('northwind, docs/cmis, cmis+https://cmis.nw.lan:443/cmisatom');
-    expect(text).not.toMatch(/kiln|sshd|pid|10\.4\.0\.7|2204|SHA256|syslog|probe|undefined|null/i);
+    expect(text).not.toMatch(/kiln|sshd|pid|10\.4\.0\.7|2204|SHA256|syslog|probe|undefined|null|=>/i);
+  });
+
+  it('has help that names no tenant and no appliance', () => {
+    const help = tunnelCodeHelp(code);
+    expect(help).toMatchObject({ code, layer: layerNames[Number(code[2]) - 1] });
+    expect(help.meaning.length).toBeGreaterThan(10);
+    for (const text of [help.next, ...help.checks])
+      expect(text).toMatch(/^(?!the )(?!.*(?:undefined|null|=>|\s{2}|[.!?] the )).{5,}/u);
+    expect(help.ask ?? '').not.toMatch(/northwind|kiln|undefined|null|=>|\s{2}/u);
   });
 });
 
 describe('a key that is not the registered one', () => {
-  it('names the registered one to the operator and to the customer, whose own it is', () => {
+  it('when a key is registered, the operator and the customer can compare with it', () => {
     const wrong = { ...tunnel, code: 'T-3003', layers: [keyLayer] } as const;
-    expect(adviseOn(wrong, 'kiln-01').ask).toMatch(/registered key, ssh-ed25519 SHA256:registered\.$/);
-    expect(customerText(wrong)).toContain('with the registered one: ssh-ed25519 SHA256:registered.');
+    const question =
+      'Does its fingerprint (ssh-keygen -l -f FILE) match the registered key, ssh-ed25519 SHA256:registered?';
+    expect(adviseOn(wrong, 'kiln-01').ask).toBe(
+      `northwind: Which private key file does ssh_key in connect.yaml name? ${question}`,
+    );
+    expect(customerText(wrong)).toContain(`\n- ${question}\n`);
   });
 });
 
 describe('a suspended tenant', () => {
-  it('is not said to have a reason in an audit trail that may know nothing of it', () => {
+  it('when another console may have suspended it, the reason is not promised in this audit trail', () => {
     const { ask } = adviseOn({ ...tunnel, code: 'T-2002' }, 'kiln-01');
     expect(ask).toMatch(/log names them.*if it was done from this console/);
   });
 });
 
 describe('no session', () => {
-  it('tells the end of the last one, and that none came only where none did', () => {
+  it('when a session was there before, says when it ended, else that none was seen', () => {
     const meaning = (of: typeof tunnel | typeof seen) =>
       adviseOn({ ...of, code: 'T-3001' }, 'kiln-01').meaning;
-    expect(meaning(tunnel)).toMatch(/no connection from the customer’s site has arrived yet/);
-    expect(meaning(seen)).toMatch(/its session ended at 2026-11-20 09:00:00 UTC, and none came since/);
+    expect(meaning(tunnel)).toBe(
+      'northwind hasn’t connected yet: no session from the customer’s site was ever seen.',
+    );
+    expect(meaning(seen)).toBe(
+      'northwind hasn’t been connected since 2026-11-20 09:00:00 UTC (session ended).',
+    );
+  });
+
+  it('names the appliance to the operator only', () => {
+    const absent = { ...tunnel, code: 'T-3001' } as const;
+    expect(adviseOn(absent, 'kiln-01').ask).toBe(
+      'northwind: Is Connect (or the ssh client) running? Can it reach kiln-01 on the SSH port (see the firewall sheet)? Does its log show an error?',
+    );
+    expect(customerText(absent)).toContain('\n- Can it reach us on the SSH port (see the firewall sheet)?\n');
   });
 });
 
 describe('a port that is held without a live session', () => {
-  it('is another process’s where the tenant never had a session, and can’t be freed from here', () => {
+  it('when the tenant never had a session, another process holds the port and can’t be ended from here', () => {
     const foreign = adviseOn({ ...tunnel, code: 'T-4002' }, 'kiln-01');
     expect(foreign.meaning).toMatch(/^Another process on kiln-01 holds port 2204/);
+    expect(foreign.ask).toMatch(/^the administrator of kiln-01/);
     expect(foreign.next).toMatch(/this console can’t end it/);
-    expect(adviseOn({ ...seen, code: 'T-4002' }, 'kiln-01').meaning).toMatch(
-      /most often by an old connection/,
-    );
+    const old = adviseOn({ ...seen, code: 'T-4002' }, 'kiln-01');
+    expect(old.meaning).toMatch(/usually an old connection/);
+    expect(old.ask).toBeNull();
   });
 });
 
 describe('a customer of plain OpenSSH', () => {
-  it('is told of a service that nobody named', () => {
+  it('when the service has no name, the texts do without', () => {
     const plain = { ...tunnel, destination: null, group: null, repository: null };
     expect(customerText({ ...plain, code: 'T-6001' })).toMatch(/^Connection: northwind\n/);
     expect(adviseOn({ ...plain, code: 'T-6002' }, 'kiln-01').meaning).toContain('Plain OpenSSH');
+  });
+});
+
+describe('help', () => {
+  it('when a code is shown without a tunnel, says what to check on which side', () => {
+    expect(tunnelCodeHelp('T-6002')).toEqual({
+      code: 'T-6002',
+      layer: 'service',
+      side: 'tenant',
+      word: 'service silent',
+      meaning:
+        'No answer within 10 s, although the client was heard from since. Plain OpenSSH: nothing came back.',
+      ask: 'the tenant: Does the service hang? Could a firewall be dropping packets between Connect and the service?',
+      next: 'Test again after they have checked.',
+      checks: [
+        'Does the service hang?',
+        'Could a firewall be dropping packets between Connect and the service?',
+      ],
+    });
   });
 });

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  diagnoseTenant,
-  diagnoseTunnel,
-  layerNames,
-  staleAfterMs,
-  tunnelSchema,
-  type Tunnel,
-} from './chain.ts';
+import { diagnoseTenant, tunnelSchema, type Tunnel } from './chain.ts';
+import { layerNames } from './tunnelCodes/tunnelCode.ts';
+import { staleAfterMs } from './observedLayers.ts';
 import type { LinkState } from '../appliance/link.ts';
 import type { Forward, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
 
@@ -75,13 +70,17 @@ function tenantOf(fields: Partial<Tenant> = {}): Tenant {
   };
 }
 
-function judge(
-  fields: { link?: LinkState; observedAt?: string | null; tenant?: Tenant; forward?: Forward | null } = {},
-): Tunnel {
-  const tenant = fields.tenant ?? tenantOf();
-  const forward = fields.forward === undefined ? (tenant.forwards[0] ?? null) : fields.forward;
-  const observedAt = fields.observedAt === undefined ? at(2) : fields.observedAt;
-  return diagnoseTunnel({ applianceId, link: fields.link ?? connected, observedAt, tenant, forward, now });
+function diagnose(fields: Partial<Parameters<typeof diagnoseTenant>[0]> = {}): Tunnel {
+  const [tunnel] = diagnoseTenant({
+    applianceId,
+    link: connected,
+    observedAt: at(2),
+    tenant: tenantOf(),
+    now,
+    ...fields,
+  });
+  if (tunnel === undefined) throw new Error('no tunnel');
+  return tunnel;
 }
 
 const failed = {
@@ -93,7 +92,7 @@ const failed = {
 
 describe('a tunnel', () => {
   it('is green for four layers when all four were seen, and not for the two nobody tested', () => {
-    const tunnel = judge();
+    const tunnel = diagnose();
     expect(tunnel.layers.map((layer) => layer.state)).toEqual(['ok', 'ok', 'ok', 'ok', 'unknown', 'unknown']);
     expect(tunnel).toMatchObject({
       tone: 'ok',
@@ -152,10 +151,10 @@ describe('a tunnel', () => {
       },
     ],
     ['T-4002', 'bad', { tenant: tenantOf({ sessions: [sessionOf({ silentSince: at(60) })] }) }],
-    ['T-4003', 'warn', { tenant: tenantOf({ forwards: [] }), forward: null }],
+    ['T-4003', 'warn', { tenant: tenantOf({ forwards: [] }) }],
     ['T-4004', 'bad', { tenant: tenantOf({ forwards: [forwardOf({ port: 4000 })] }) }],
   ] as const)('with fault %s is %s', (code, tone, fields) => {
-    expect(judge(fields)).toMatchObject({ code, tone });
+    expect(diagnose(fields)).toMatchObject({ code, tone });
   });
 
   it.each([
@@ -173,7 +172,7 @@ describe('a tunnel', () => {
     ['is on an appliance that is no cluster member', undefined, ''],
   ])('when a tunnel %s, is judged by loopback and says so', (_, memberListener, told) => {
     const forward = forwardOf(memberListener === undefined ? {} : { memberListener });
-    const tunnel = judge({ tenant: tenantOf({ forwards: [forward] }) });
+    const tunnel = diagnose({ tenant: tenantOf({ forwards: [forward] }) });
     expect(tunnel.layers[3]).toMatchObject({
       code: 'T-4000',
       state: 'ok',
@@ -182,7 +181,7 @@ describe('a tunnel', () => {
   });
 
   it('names a stale listener as such even where the tenant has no session at all', () => {
-    const tunnel = judge({
+    const tunnel = diagnose({
       tenant: tenantOf({
         sessions: [],
         forwards: [forwardOf({ listener: { address: '127.0.0.1', pid: 77 }, sessionPid: null })],
@@ -200,23 +199,25 @@ describe('a tunnel', () => {
   });
 
   it('is not green when the answer is from a future that the clock has gone back from', () => {
-    expect(judge({ observedAt: at(-1800) })).toMatchObject({ code: 'T-1003', tone: 'warn' });
-    expect(judge({ observedAt: at(-3) })).toMatchObject({ tone: 'ok' });
+    expect(diagnose({ observedAt: at(-1800) })).toMatchObject({ code: 'T-1003', tone: 'warn' });
+    expect(diagnose({ observedAt: at(-3) })).toMatchObject({ tone: 'ok' });
   });
 
   it('shows the appliance’s times by the console’s clock', () => {
     const tenant = tenantOf({ sessions: [sessionOf({ since: at(-100), lastHeartbeatAt: at(-595) })] });
-    const forward = tenant.forwards[0] ?? null;
-    const about = { applianceId, link: connected, observedAt: at(2), tenant, forward, now };
-    expect(diagnoseTunnel({ ...about, clockSkewMs: 600_000 })).toMatchObject({
+    expect(diagnose({ tenant, clockSkewMs: 600_000 })).toMatchObject({
       since: at(500),
       lastSeenAt: at(5),
     });
+    const silent = { tenant: tenantOf({ sessions: [sessionOf({ silentSince: at(-540) })], forwards: [] }) };
+    expect(diagnose({ ...silent, clockSkewMs: 600_000 }).layers[2]?.evidence).toContain(
+      'silent since 2026-11-20 09:29:00 UTC',
+    );
   });
 
   it('stays down, and does not look untried, while a lost appliance is tried again', () => {
     const link: LinkState = { state: 'connecting', since: at(1), hop: 'kiln-01', after: failed };
-    expect(judge({ link })).toMatchObject({ code: 'T-1001', tone: 'warn' });
+    expect(diagnose({ link })).toMatchObject({ code: 'T-1001', tone: 'warn' });
   });
 
   it('fits its schema whatever the appliance says, however long', () => {
@@ -294,11 +295,10 @@ describe('whatever an appliance says', () => {
             ),
             forwards,
           });
-          const tunnel = judge({
+          const tunnel = diagnose({
             link,
             observedAt: age === null ? null : at(age),
             tenant,
-            forward: forwards[0] ?? null,
           });
           const states = tunnel.layers.map((layer) => layer.state);
           const firstBad = states.findIndex((state) => state !== 'ok');

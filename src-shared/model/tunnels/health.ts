@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { stoppedText, type ApplianceStatus } from '../appliance/applianceStatus.ts';
-import { staleAfterMs, type Tunnel } from './chain.ts';
+import { staleAfterMs } from './observedLayers.ts';
+import type { Tunnel } from './chain.ts';
+import { needsAttention } from './tone.ts';
 import { licenceStates, type LicenceShow } from '../licence/licence.ts';
 import type { LinkState } from '../appliance/link.ts';
 import { shortened } from '../../base/machineText.ts';
@@ -129,15 +131,11 @@ export function diagnoseAppliance(input: {
   now: number;
 }): Health {
   const link = linkProblems(input.link, input.observedAt, input.now);
-  const tunnels = input.tunnels
-    .filter((tunnel) => tunnel.layers[0]?.state === 'ok' && (tunnel.tone === 'bad' || tunnel.tone === 'warn'))
-    .map((tunnel): Problem => ({
-      code: tunnel.code,
-      severity: tunnel.tone === 'bad' ? 'bad' : 'warn',
-      text: `${tunnel.clientId}${tunnel.port === null ? '' : ` ${tunnel.port}`}: ${tunnel.word}`,
-      clientId: tunnel.clientId,
-      port: tunnel.port,
-    }));
+  const tunnels = input.tunnels.flatMap(({ layers, tone, code, clientId, port, word }): Problem[] => {
+    if (layers[0]?.state !== 'ok' || !needsAttention(tone)) return [];
+    const text = `${clientId}${port === null ? '' : ` ${port}`}: ${word}`;
+    return [{ code, severity: tone, text, clientId, port }];
+  });
   const problems = [
     ...link,
     ...tunnels,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
 import { tunnelCodeSchema, tunnelSchema, type Layer, type Tunnel } from './chain.ts';
+import type { Layer } from './tunnelLayer.ts';
+import type { Tunnel } from './chain.ts';
 import type { ProbeResult } from './probe.ts';
 import type { Tenant } from '../tenants/remoteNetworks.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diagnoseTenant, diagnoseTunnel, tunnelSchema, type Tunnel } from './chain.ts';
+import { diagnoseTenant, tunnelSchema, type Tunnel } from './chain.ts';
 import type { LinkState } from '../appliance/link.ts';
 import { certificateWarningMs, slowAfterMs } from './probeLayers.ts';
 import type { ForwardFacts, ProbeResult, ServiceFacts, TlsFacts } from './probe.ts';
@@ -89,24 +89,25 @@ type Changes = {
   probeGoodForMs?: number;
 };
 
-function judge(changes: Changes): Tunnel {
+function diagnose(changes: Changes): Tunnel {
   const own = { ...forward, ...changes.forward };
   const { probe = probeOf(), clockSkewMs, probeGoodForMs } = changes;
-  return diagnoseTunnel({
+  const [tunnel] = diagnoseTenant({
     applianceId,
     link,
     observedAt: at(2),
     tenant: tenantOf({ forwards: [own], ...changes.tenant }),
-    forward: own,
     now,
-    probe,
+    probes: new Map(probe === null ? [] : [[own.port, probe]]),
     applianceVersion: changes.applianceVersion ?? '1.14.4',
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
     ...(probeGoodForMs === undefined ? {} : { probeGoodForMs }),
   });
+  if (tunnel === undefined) throw new Error('no tunnel');
+  return tunnel;
 }
-const withService = (service: ServiceFacts) => judge({ probe: probeOf({ service }) });
-const withForward = (facts: ForwardFacts) => judge({ probe: probeOf({ forward: facts, service: null }) });
+const withService = (service: ServiceFacts) => diagnose({ probe: probeOf({ service }) });
+const withForward = (facts: ForwardFacts) => diagnose({ probe: probeOf({ forward: facts, service: null }) });
 
 describe('what a probe showed', () => {
   it.each<[string, string, Tunnel]>([
@@ -134,7 +135,7 @@ describe('what a probe showed', () => {
     ['T-5001', 'bad', withForward({ outcome: 'refused', reason: 'Connection refused' })],
     ['T-5002', 'bad', withForward({ outcome: 'silent', milliseconds: 5000 })],
     ['T-5998', 'ok', withForward({ outcome: 'prohibited', reason: 'open failed' })],
-    ['T-4000', 'ok', judge({ probe: null })],
+    ['T-4000', 'ok', diagnose({ probe: null })],
   ])('is judged %s, %s', (code, tone, tunnel) => {
     expect(tunnel).toMatchObject({ code, tone });
     expect(tunnelSchema.safeParse(tunnel).error).toBeUndefined();
@@ -144,7 +145,7 @@ describe('what a probe showed', () => {
     expect(withService(answered).word).toBe('answering');
     expect(withService({ ...answered, milliseconds: 1900 }).word).toBe('slow, 1.9 s');
     expect(withService({ outcome: 'not-known', closedInOrder: true }).word).toBe('forwarding');
-    expect(judge({ probe: null }).word).toBe('listening');
+    expect(diagnose({ probe: null }).word).toBe('listening');
     expect(withService(answered).layers[5]?.evidence).toBe(
       'CMIS 1.1 in 40 ms; TLSv1.3, certificate of cmis.nw.lan until 2027-09-16',
     );
@@ -163,32 +164,32 @@ describe('what a probe showed', () => {
     ['too long ago', { probe: probeOf({ at: at(21 * 60) }) }],
     ['a future that never came', { probe: probeOf({ at: at(-60) }) }],
   ])('does not count when it is of %s', (_, changes) => {
-    const tunnel = judge(changes);
+    const tunnel = diagnose(changes);
     expect(tunnel).toMatchObject({ code: 'T-4000', tone: 'ok', word: 'listening' });
     expect(tunnel.layers.slice(4).map((layer) => layer.state)).toEqual(['unknown', 'unknown']);
     expect(tunnel.layers[4]?.evidence).toMatch(/^last tested/);
   });
 
   it('counts for as long as probes are apart, by the console’s clock', () => {
-    expect(judge({ probe: probeOf({ at: at(50 * 60) }), probeGoodForMs: 3_600_000 }).code).toBe('T-4000');
+    expect(diagnose({ probe: probeOf({ at: at(50 * 60) }), probeGoodForMs: 3_600_000 }).code).toBe('T-4000');
     const old = { sessions: [{ ...session, since: at(9000) }] };
-    expect(judge({ probe: probeOf({ at: at(50 * 60) }), tenant: old, probeGoodForMs: 3_600_000 }).code).toBe(
-      'T-6000',
-    );
+    expect(
+      diagnose({ probe: probeOf({ at: at(50 * 60) }), tenant: old, probeGoodForMs: 3_600_000 }).code,
+    ).toBe('T-6000');
     const ahead = { sessions: [{ ...session, since: at(-100) }] };
-    expect(judge({ tenant: ahead, clockSkewMs: 600_000 }).code).toBe('T-6000');
+    expect(diagnose({ tenant: ahead, clockSkewMs: 600_000 }).code).toBe('T-6000');
   });
 
   it('is no green again merely because a bad result grew old', () => {
     const closed: ServiceFacts = { outcome: 'closed', milliseconds: 4, stage: 'start' };
     const old = { at: at(2000), service: closed };
     const tenant = { sessions: [{ ...session, since: at(9000) }] };
-    const faded = judge({ probe: probeOf(old), tenant });
+    const faded = diagnose({ probe: probeOf(old), tenant });
     expect(faded).toMatchObject({ code: 'T-4000', tone: 'unknown' });
     expect(faded.layers[5]).toMatchObject({ state: 'unknown', evidence: 'last tested 33 min ago' });
-    expect(judge({ probe: probeOf({ at: at(2000) }), tenant }).tone).toBe('ok');
+    expect(diagnose({ probe: probeOf({ at: at(2000) }), tenant }).tone).toBe('ok');
     // Another session is another tunnel: of that one nothing bad is known.
-    expect(judge({ probe: probeOf({ ...old, sessionPid: 1 }), tenant }).tone).toBe('ok');
+    expect(diagnose({ probe: probeOf({ ...old, sessionPid: 1 }), tenant }).tone).toBe('ok');
   });
 
   it('never makes green what an earlier layer denies, nor what was not tested', () => {
@@ -205,7 +206,7 @@ describe('what a probe showed', () => {
       fc.boolean(),
       fc.integer({ min: 0, max: 3000 }),
       (service, suspended, silent, same, age) => {
-        const tunnel = judge({
+        const tunnel = diagnose({
           probe: probeOf({ at: at(age), service, sessionPid: same ? 8812 : 1 }),
           tenant: {
             suspended,
@@ -226,20 +227,23 @@ describe('what a probe showed', () => {
 
 describe('a service that is too new', () => {
   it('is named before the network is blamed, also untested', () => {
-    expect(judge({ probe: null, applianceVersion: '1.14.3' })).toMatchObject({ code: 'T-6401', tone: 'bad' });
+    expect(diagnose({ probe: null, applianceVersion: '1.14.3' })).toMatchObject({
+      code: 'T-6401',
+      tone: 'bad',
+    });
     const refused = probeOf({ forward: { outcome: 'refused', reason: 'x' }, service: null });
-    const tunnel = judge({ probe: refused, applianceVersion: '1.14.3' });
+    const tunnel = diagnose({ probe: refused, applianceVersion: '1.14.3' });
     expect(tunnel.code).toBe('T-6401');
     expect(tunnel.layers.map((layer) => layer.state).slice(4)).toEqual(['warn', 'fail']);
     expect(tunnel.layers[5]?.evidence).toBe('cmis needs the appliance 1.14.4, and it is 1.14.3');
     const oldConnect = { sessions: [{ ...session, connectVersion: '0.9.4' }] };
-    expect(judge({ probe: null, tenant: oldConnect }).code).toBe('T-6401');
+    expect(diagnose({ probe: null, tenant: oldConnect }).code).toBe('T-6401');
   });
 
   it('is no fault where it answers, or where nobody knows the versions', () => {
-    expect(judge({ applianceVersion: '1.14.3' }).code).toBe('T-6000');
+    expect(diagnose({ applianceVersion: '1.14.3' }).code).toBe('T-6000');
     const unknown = { sessions: [{ ...session, connectVersion: null }] };
-    expect(judge({ probe: null, tenant: unknown, applianceVersion: 'nightly' }).code).toBe('T-4000');
+    expect(diagnose({ probe: null, tenant: unknown, applianceVersion: 'nightly' }).code).toBe('T-4000');
   });
 });
 

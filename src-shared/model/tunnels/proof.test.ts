@@ -4,7 +4,7 @@ import { aTenant } from '../../../test-support/aTenant.ts';
 import { proofLines, type LogLine } from './proof.ts';
 import type { Tenant } from '../tenants/remoteNetworks.ts';
 import { parseSyslogLine } from '../syslog/syslogParse.ts';
-import type { TunnelCode } from './tunnelLayer.ts';
+import type { TunnelCode } from './tunnelCodes.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
 const tenant = (changes: Partial<Tenant> = {}) =>

@@ -1,4 +1,5 @@
-import type { TunnelCode } from './chain.ts';
+import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
+import type { ProofKind } from './tunnelCodes/tunnelCode.ts';
 import type { RefusedLogIn, Tenant } from '../tenants/remoteNetworks.ts';
 import type { ParsedLine } from '../syslog/syslogParse.ts';
 
@@ -24,30 +25,9 @@ const kinds = [
   ],
   ['upstream', /open failed|connect failed|connect_to |Connection refused/iu],
   ['change', /\bke_\w+|suspended|resumed|removed|replaced|changed/iu],
-] as const;
-type Kind = (typeof kinds)[number][0];
+] as const satisfies readonly (readonly [ProofKind, RegExp])[];
 
 const kindOf = (message: string) => kinds.find(([, pattern]) => pattern.test(message))?.[0];
-
-/** Which lines can prove a verdict, by its layer. */
-function proving(code: TunnelCode): readonly Kind[] {
-  switch (code.slice(0, 3)) {
-    case 'T-2':
-      return ['change', 'ended', 'refused'];
-    case 'T-3':
-      return code === 'T-3003'
-        ? ['refused', 'accepted', 'change']
-        : ['ended', 'refused', 'accepted', 'change'];
-    case 'T-4':
-      return code === 'T-4000' ? ['accepted', 'listener'] : ['listener', 'ended', 'accepted', 'change'];
-    case 'T-5':
-      return ['upstream', 'listener', 'ended', 'accepted'];
-    case 'T-6':
-      return ['upstream', 'accepted'];
-    default:
-      return [];
-  }
-}
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
 
@@ -74,7 +54,7 @@ export function proofLines(input: {
   lines: readonly LogLine[];
 }): LogLine[] {
   const { code, port, tenant, lines } = input;
-  const wanted = proving(code);
+  const wanted = tunnelCodes[code].proof;
   if (wanted.length === 0) return [];
   const fingerprints = [
     ...tenant.keys.map((key) => key.fingerprint),
@@ -135,7 +115,10 @@ const shapeOf = (message: string) => message.replaceAll(/\d+/gu, '#');
  * The newest lines, in the order of the log, but so that what is said over and over pushes out nothing else: first the
  * newest line of each that say the same, those that decide before the others.
  */
-function mostTelling(about: readonly { line: LogLine; kind: Kind }[], deciding: Kind | undefined): LogLine[] {
+function mostTelling(
+  about: readonly { line: LogLine; kind: ProofKind }[],
+  deciding: ProofKind | undefined,
+): LogLine[] {
   if (about.length <= maxLines) return about.map(({ line }) => line);
   const newestFirst = about.toReversed();
   const newest = new Map<string, (typeof about)[number]>();

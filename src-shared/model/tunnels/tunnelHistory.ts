@@ -1,22 +1,25 @@
-import type { Tunnel, TunnelCode } from './chain.ts';
+import type { Tunnel } from './chain.ts';
+import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 
 export type Availability = 'up' | 'down' | 'off' | 'unknown';
-type Verdict = Pick<Tunnel, 'tone' | 'code'>;
+export type TunnelState = Pick<Tunnel, 'tone' | 'code'>;
 
-/** From when on a verdict holds. `dropped`: it was up until then. */
-export type TunnelChange = Verdict & { atMs: number; reason: string; dropped: boolean };
+/** The state of a tunnel since `atMs`. `dropped`: it was up until then. */
+export type TunnelChange = TunnelState & { atMs: number; reason: string; dropped: boolean };
 type Span = { fromMs: number; toMs: number };
 export type ToneSpan = Span & { tone: Tunnel['tone']; code: TunnelCode | null };
 
-/**
- * Whether a tunnel carries anything. A slow one does, and a session that forwards nothing is no fault of the line;
- * where the appliance is out of reach (`T-1xxx`), nothing is known of its tunnels.
- */
-export function availabilityOf({ tone, code }: Verdict): Availability {
-  if (code.startsWith('T-1') || tone === 'unknown') return 'unknown';
+/** The tenant itself, if its session is up. */
+export const sessionUp = { tone: 'ok', code: 'T-3000' } as const satisfies TunnelState;
+/** A port that its tenant no longer forwards, which is no fault. */
+export const noLongerForwarded = { tone: 'off', code: 'T-4003' } as const satisfies TunnelState;
+
+/** Whether a tunnel carries data. A slow one does. If its appliance can't be reached, nothing is known about it. */
+export function availabilityOf({ tone, code }: TunnelState): Availability {
+  const { layer, endsUptime } = tunnelCodes[code];
+  if (layer === 'reachable' || tone === 'unknown') return 'unknown';
   if (tone === 'off') return 'off';
-  if (tone === 'bad' || code === 'T-3001') return 'down';
-  return 'up';
+  return tone === 'bad' || endsUptime === true ? 'down' : 'up';
 }
 
 /** Overlapping and touching spans as one, clipped to `within`, oldest first. */

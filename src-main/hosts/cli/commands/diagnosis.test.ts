@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { diagnoseTenant, type Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
+import { needsAttention, worstTunnel } from '../../../../src-shared/model/tunnels/tone.ts';
 import type { LinkState } from '../../../../src-shared/model/appliance/link.ts';
 import type { Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
-import { isTroubled, worstTunnel } from '../../../../src-shared/model/tunnels/worstTunnel.ts';
 import { aConnectedTenant, aTenant } from '../../../../test-support/aTenant.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
 
@@ -37,14 +37,14 @@ const ended = { endedAt: at, peerAddress: null, reason: 'closed' };
 const unplaced = [{ group: 'g', repository: 'r', uri: 'smb://h:445' }];
 const stale = up.forwards.slice(0, 1).map((one) => ({ ...one, sessionPid: null }));
 
-test('what fails comes before what only warns, whichever port is lower', () => {
+test('when one tunnel fails and one warns, the failing one is the worst, whatever their ports', () => {
   const slow = { port: 2210, tone: 'warn' } as const;
   const refused = { port: 2211, tone: 'bad' } as const;
   expect(worstTunnel([{ port: 2209, tone: 'ok' }, slow, refused])).toBe(refused);
   expect(worstTunnel([])).toBeUndefined();
 });
 
-test('the next command is one that can be run, and none where nothing can be done from here', () => {
+test('when something can be done from here, the next command can be run; otherwise there is none', () => {
   expect(commandFor(aTenant('acme', { suspended: true, quota: 0 }))).toBe(
     'sallyport tenant resume kiln acme --quota 20 --reason TEXT',
   );
@@ -54,13 +54,13 @@ test('the next command is one that can be run, and none where nothing can be don
   expect(commandFor(aTenant('acme', { forwards: stale, lastSession: ended }))).toBe(
     'sallyport tenant release kiln acme 2200 --pid 2200 --reason TEXT',
   );
-  // Another process holds it: that one is not ended from here.
+  // Another process holds the port, which this console can’t end.
   expect(commandFor(aTenant('acme', { forwards: stale }))).toBeNull();
   expect(commandFor({ ...up, unplaced })).toBe('sallyport tenant change kiln acme 21 --reason TEXT');
   expect(commandFor(aTenant('acme', { lastSession: ended }))).toBeNull();
 });
 
-test('the text says what else is not well, the command, and when the log begins', () => {
+test('the text has the other tunnels that need attention, the command, and when the log begins', () => {
   if (first === undefined || second === undefined) throw new Error('no forwards');
   const tunnels = judged({ ...up, forwards: [first, { ...second, listener: null }], unplaced });
   const tunnel = worstTunnel(tunnels);
@@ -68,7 +68,7 @@ test('the text says what else is not well, the command, and when the log begins'
   const text = diagnosisText({
     applianceName: 'kiln',
     tunnel,
-    others: tunnels.filter((one) => one !== tunnel && isTroubled(one)),
+    others: tunnels.filter((one) => one !== tunnel && needsAttention(one.tone)),
     diagnosis: {
       layer: null,
       meaning: 'It is so.',
@@ -84,7 +84,7 @@ test('the text says what else is not well, the command, and when the log begins'
   });
   const lines = text.split('\n');
   expect(lines[0]).toBe('kiln acme 2201: T-4001 not listening');
-  expect(lines[1]).toBe('1 more of its tunnels is failing: – T-4005 quota exceeded.');
+  expect(lines[1]).toBe('1 more of its tunnels needs attention: – T-4005 quota exceeded.');
   expect(text).toContain('Next: Do it.\n      sallyport x\n');
-  expect(text).toContain('From the log since 2026-11-20 09:00:00 UTC:\n  a line');
+  expect(text).toContain('Matching log lines since 2026-11-20 09:00:00 UTC:\n  a line');
 });

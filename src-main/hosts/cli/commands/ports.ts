@@ -2,7 +2,7 @@ import type { Capacity } from '../../../../src-shared/contract/ports.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { portsCsv } from '../../../../src-shared/model/tunnels/portColumns.ts';
-import { isTroubled, worstTunnel } from '../../../../src-shared/model/tunnels/worstTunnel.ts';
+import { needsAttention, worstTunnel } from '../../../../src-shared/model/tunnels/tone.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
 import { portTable } from './portTable.ts';
 import { table } from '../output.ts';
@@ -93,7 +93,7 @@ export function printDiagnosis(
         globals.output.print({ forCustomer: diagnosis.forCustomer }, () => diagnosis.forCustomer);
         return exitCode;
       }
-      const others = view.tunnels.filter((one) => one !== tunnel && isTroubled(one));
+      const others = view.tunnels.filter((one) => one !== tunnel && needsAttention(one.tone));
       const command = nextCommand({ applianceName: entry.name, tenant: view.tenant, tunnel });
       globals.output.print({ tunnel, others, diagnosis, command }, () =>
         diagnosisText({ applianceName: entry.name, tunnel, others, diagnosis, command }),

@@ -1,3 +1,4 @@
+import { tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
 import { useLayoutEffect } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { useEscape } from '../../../ui/layout/useEscape.ts';
@@ -11,7 +12,7 @@ import './changes.css';
 export function staleListeners(view: TenantView): { port: number; pid: number }[] {
   return view.tunnels.flatMap(({ code, port }) => {
     const pid = view.tenant.forwards.find((forward) => forward.port === port)?.listener?.pid ?? null;
-    return code === 'T-4002' && port !== null && pid !== null ? [{ port, pid }] : [];
+    return tunnelCodes[code].isPortHeld === true && port !== null && pid !== null ? [{ port, pid }] : [];
   });
 }
 

@@ -1,5 +1,6 @@
 import { memo } from 'react';
-import { type Layer, layerNames, type LayerName } from '../../../../src-shared/model/tunnels/chain.ts';
+import type { Layer } from '../../../../src-shared/model/tunnels/tunnelLayer.ts';
+import { layerNames, type LayerName } from '../../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
 import { type ShownTone, useIsOld } from '../../../ui/feedback/freshness.tsx';
 
 export const layerTitles: Record<LayerName, string> = {

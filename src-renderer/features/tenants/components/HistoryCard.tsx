@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { PortRow, TunnelHistory } from '../../../../src-shared/contract/ports.ts';
-import { tunnelCodes } from '../../../../src-shared/model/tunnels/chain.ts';
+import { toneOf, tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { formatDuration } from '../../../../src-shared/base/time.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
@@ -30,7 +30,7 @@ function durationOf({ from, to }: Span): number {
 
 /** `02:10–03:44 stale listener, 1 h`. */
 function spanWords(span: Span): string {
-  const what = span.code === null ? toneWords[span.tone] : tunnelCodes[span.code];
+  const what = span.code === null ? toneWords[span.tone] : tunnelCodes[span.code].word;
   return `${clock(span.from)}–${clock(span.to)} ${what}, ${formatDuration(durationOf(span))}`;
 }
 
@@ -159,8 +159,8 @@ function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: L
         {(showsAll ? newestFirst : newestFirst.slice(0, shownDrops)).map((drop) => (
           <li key={`${drop.at} ${drop.code}`}>
             <Ago at={drop.at} />
-            <span className="word" data-tone={drop.code === 'T-3001' ? 'warn' : 'bad'}>
-              {tunnelCodes[drop.code]}
+            <span className="word" data-tone={toneOf(drop.code)}>
+              {tunnelCodes[drop.code].word}
             </span>
             <span className="sub clip" title={visibleText(drop.reason)}>
               {visibleText(drop.reason)}

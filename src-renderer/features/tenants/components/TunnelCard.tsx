@@ -1,3 +1,4 @@
+import { needsAttention } from '../../../../src-shared/model/tunnels/tone.ts';
 import { type ReactNode, useState } from 'react';
 import type { Diagnosis } from '../../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
@@ -132,11 +133,10 @@ export function TunnelCard({
   const probe = useProbe();
   const mayProbe = useMay('operator');
   const isSettled = useSettled(`${tunnel.code} ${place.clientId} ${place.port}`, 600);
-  const isTroubled = tunnel.tone === 'bad' || tunnel.tone === 'warn';
   const diagnosis = useDiagnosis({
     place,
     code: tunnel.code,
-    enabled: showsLines || (isSettled && isTroubled),
+    enabled: showsLines || (isSettled && needsAttention(tunnel.tone)),
   });
   const found = diagnosis.data?.diagnosis;
   const copyForCustomer = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
-import { isTroubled, worstTunnel } from '../../../../src-shared/model/tunnels/worstTunnel.ts';
+import { needsAttention, worstTunnel } from '../../../../src-shared/model/tunnels/tone.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
@@ -28,7 +28,7 @@ function CloseButton({ onClose }: { onClose: () => void }) {
 
 /** Which of several tunnels the verdict is about, and how many others are not well. */
 function WorstNote({ tunnel, of, to }: { tunnel: Tunnel; of: readonly Tunnel[]; to: string }) {
-  const others = of.filter((one) => one !== tunnel && isTroubled(one)).length;
+  const others = of.filter((one) => one !== tunnel && needsAttention(one.tone)).length;
   return (
     <p className="sub panel-note">
       Worst of {of.length} tunnels,{' '}
@@ -70,9 +70,9 @@ function leadingTunnel(
   port: number | null,
 ): Tunnel | null {
   const isOnly = view.tunnels.length === 1;
-  if (port !== null || (tunnel.port === null && (isOnly || isTroubled(tunnel)))) return tunnel;
+  if (port !== null || (tunnel.port === null && (isOnly || needsAttention(tunnel.tone)))) return tunnel;
   const worst = worstTunnel(view.tunnels);
-  return worst !== undefined && isTroubled(worst) ? worst : null;
+  return worst !== undefined && needsAttention(worst.tone) ? worst : null;
 }
 
 /**

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** The colour of a tunnel. `off` is suspended on purpose; `unknown` was not seen, or too long ago. */
+export const toneSchema = z.enum(['ok', 'warn', 'bad', 'off', 'unknown']);
+export type Tone = z.infer<typeof toneSchema>;
+
+/** The most urgent is the smallest. */
+export const urgency: Record<Tone, number> = { bad: 0, warn: 1, unknown: 2, off: 3, ok: 4 };
+
+/** Amber or red: the only definition of "needs attention". */
+export function needsAttention(tone: Tone): tone is 'bad' | 'warn' {
+  return tone === 'bad' || tone === 'warn';
+}
+
+/** The first of the most urgent. */
+export function worstTunnel<Item extends { tone: Tone }>(tunnels: readonly Item[]): Item | undefined {
+  const [worst] = tunnels.toSorted((a, b) => urgency[a.tone] - urgency[b.tone]);
+  return worst;
+}

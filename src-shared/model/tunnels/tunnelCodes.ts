@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { forwardCodes } from './tunnelCodes/forward.ts';
+import { keyCodes } from './tunnelCodes/key.ts';
+import { listenerCodes } from './tunnelCodes/listener.ts';
+import { reachableCodes } from './tunnelCodes/reachable.ts';
+import { serviceCodes } from './tunnelCodes/service.ts';
+import { sessionCodes } from './tunnelCodes/session.ts';
+import type { LayerState, TunnelCodeFacts } from './tunnelCodes/tunnelCode.ts';
+import type { Tone } from './tone.ts';
+
+const codes = {
+  ...reachableCodes,
+  ...keyCodes,
+  ...sessionCodes,
+  ...listenerCodes,
+  ...forwardCodes,
+  ...serviceCodes,
+};
+export type TunnelCode = keyof typeof codes;
+
+/** Stable codes `T-<layer>xxx` **[ours]**, the only place that describes them; `docs/tunnel-codes.md` is generated. */
+export const tunnelCodes: Readonly<Record<TunnelCode, TunnelCodeFacts>> = codes;
+
+export const tunnelCodeSchema = z.custom<TunnelCode>(
+  (value) => typeof value === 'string' && Object.hasOwn(codes, value),
+);
+
+const toneOfState: Record<LayerState, Tone> = { ok: 'ok', warn: 'warn', fail: 'bad', unknown: 'unknown' };
+
+/** The tone of a tunnel with this code; `state` is that of its layer now, which may differ from the code's own. */
+export function toneOf(code: TunnelCode, state: LayerState = tunnelCodes[code].state): Tone {
+  const facts = tunnelCodes[code];
+  return state === facts.state ? (facts.tone ?? toneOfState[state]) : toneOfState[state];
+}

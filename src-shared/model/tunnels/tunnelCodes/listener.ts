@@ -1,0 +1,95 @@
+import { onOurSide, openUntested, type TunnelCodeFacts } from './tunnelCode.ts';
+
+const listener = { layer: 'listener', proof: ['listener', 'ended', 'accepted', 'change'] } as const;
+const fine = { ...listener, state: 'ok', side: 'none' } as const;
+const fault = { ...listener, state: 'fail', side: 'tenant', ask: 'tenant' } as const;
+
+export const listenerCodes = {
+  'T-4000': {
+    ...fine,
+    proof: ['accepted', 'listener'],
+    word: 'listening',
+    help: 'The port is bound by the tenant’s live session. As the code of a tunnel: nothing behind it was tested. Grey instead of green if the last test failed and is too old to count.',
+    meaning:
+      'The first four layers are fine: the appliance listens for this tunnel, and a live session holds the port.',
+    next: ({ destination }) => `Not tested yet: whether ${destination} answers.`,
+    customer: openUntested,
+  },
+  'T-4001': {
+    ...fault,
+    word: 'not listening',
+    help: 'Announced, but nothing listens on the port.',
+    meaning: ({ tenant, port }) =>
+      `${tenant} is connected and announced port ${port}, but nothing listens on it.`,
+    next: 'Have Connect reloaded. It then requests the forward again.',
+    customer: {
+      seen: 'Your site is connected, but this connection was not opened.',
+      checks: ['Reload Connect.', 'Does its log say that a forward was refused?'],
+    },
+  },
+  'T-4002': {
+    ...listener,
+    state: 'fail',
+    side: 'appliance',
+    word: 'stale listener',
+    help: 'Stale listener: the port is bound, but no live session holds it.',
+    meaning: ({ tenant, port, appliance, seenAt }) =>
+      seenAt === null
+        ? `Another process on ${appliance} holds port ${port}, so ${tenant} can’t bind it. No session of ${tenant} was ever seen.`
+        : `Port ${port} is held without a live session, so ${tenant} can’t bind it again. The cause is usually an old connection whose client is gone.`,
+    ask: ({ appliance, seenAt }) =>
+      seenAt === null ? `the administrator of ${appliance}: Which process is it, and can it be ended?` : null,
+    next: ({ seenAt }) =>
+      seenAt === null
+        ? 'The process is not a tenant’s connection, so this console can’t end it.'
+        : 'The customer has nothing to do. The appliance’s sshd drops an old connection after its keep-alive; releasing the port ends it at once. This console doesn’t end other processes on the port.',
+    customer: {
+      seen: 'On our side, the port of this connection is still in use, usually by an earlier connection.',
+      checks: [onOurSide],
+    },
+    nextCommand: 'release',
+    isPortHeld: true,
+  },
+  'T-4003': {
+    ...listener,
+    state: 'warn',
+    side: 'tenant',
+    word: 'nothing forwarded',
+    help: 'The session is up but forwards nothing.',
+    meaning: ({ tenant }) => `${tenant} is connected but forwards no port.`,
+    ask: 'tenant',
+    next: 'Have a repository added and Connect reloaded, or ports forwarded with ssh -R.',
+    customer: {
+      seen: 'Your site is connected but opens no connection.',
+      checks: ['Does connect.yaml name any repositories?', 'Was Connect reloaded after the last change?'],
+    },
+  },
+  'T-4004': {
+    ...listener,
+    state: 'fail',
+    side: 'operator',
+    word: 'port not allotted',
+    help: 'The port is not one of the tenant’s ports.',
+    meaning: ({ tenant, port }) => `Port ${port} is not one of ${tenant}’s ports.`,
+    next: 'Its quota may have been reduced. Raise it, or have Connect reloaded so that it takes one of its ports.',
+    customer: {
+      seen: 'Your site uses a port that is no longer yours.',
+      checks: ['Reload Connect so that it takes one of your ports.'],
+    },
+  },
+  'T-4005': {
+    ...listener,
+    state: 'fail',
+    side: 'operator',
+    word: 'quota exceeded',
+    help: 'Quota exceeded: Connect has this repository, but no port is left for it.',
+    meaning: ({ tenant }) => `${tenant} has more repositories than ports.`,
+    next: 'Raise its quota. Connect then takes the new ports automatically.',
+    customer: {
+      seen: ({ destination }) =>
+        `Your site has more repositories than ports. No port is left for ${destination}.`,
+      checks: ['Tell us how many repositories you need, or remove those that you don’t need.'],
+    },
+    nextCommand: 'change',
+  },
+} satisfies Record<string, TunnelCodeFacts>;

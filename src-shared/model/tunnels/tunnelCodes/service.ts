@@ -1,0 +1,179 @@
+import { openUntested, type TunnelCodeFacts } from './tunnelCode.ts';
+
+const service = { layer: 'service', proof: ['upstream', 'accepted'] } as const;
+const fine = { ...service, state: 'ok', side: 'none' } as const;
+const unknown = { ...service, state: 'unknown', side: 'none' } as const;
+const fault = { ...service, state: 'fail', side: 'tenant', ask: 'tenant' } as const;
+
+export const serviceCodes = {
+  'T-6000': {
+    ...fine,
+    word: 'answering',
+    help: 'The service answers in the protocol that connect.yaml names.',
+    meaning: ({ destination }) => `All six layers are fine: ${destination} answers in its protocol.`,
+    customer: { seen: ({ destination }) => `All is well: ${destination} answers.` },
+  },
+  'T-6001': {
+    ...fault,
+    word: 'upstream refused',
+    help: 'Upstream refused: the connection was closed before any data came, even if nothing was sent.',
+    meaning: 'The tunnel works, but the repository refuses connections.',
+    next: 'No action on our side.',
+    customer: {
+      seen: ({ destination }) => `Your site is connected, but ${destination} refuses connections.`,
+      checks: ({ destination }) => [
+        `Is ${destination} up?`,
+        'Can the machine that runs Connect reach it?',
+        'Are host and port in connect.yaml correct?',
+      ],
+    },
+  },
+  'T-6002': {
+    ...fault,
+    word: 'service silent',
+    help: 'No answer within 10 s, although the client was heard from since. Plain OpenSSH: nothing came back.',
+    meaning: ({ destination, isPlain }) =>
+      isPlain
+        ? 'The connection opens, but nothing comes back. Plain OpenSSH doesn’t say whether its client or the service behind it hangs.'
+        : `The connection opens and Connect at the customer’s site is alive, but ${destination} doesn’t answer.`,
+    next: 'Test again after they have checked.',
+    customer: {
+      seen: ({ destination }) => `Your site is connected, but ${destination} doesn’t answer.`,
+      checks: ({ destination }) => [
+        `Does ${destination} hang?`,
+        'Could a firewall be dropping packets between Connect and the service?',
+      ],
+    },
+    nextCommand: 'probe',
+  },
+  'T-6010': {
+    ...fine,
+    word: 'asks for a login',
+    help: 'The service answers and asks for a login. Tests never log in.',
+    meaning: ({ destination }) =>
+      `${destination} answers and asks for a login. Tests never log in, so nothing behind the login is tested.`,
+    customer: {
+      seen: ({ destination }) =>
+        `${destination} answers and asks for a login, as it should. We don’t log in when we test.`,
+    },
+  },
+  'T-6101': {
+    ...fault,
+    word: 'TLS broken',
+    help: 'The TLS handshake fails, or something other than TLS answers.',
+    meaning: 'The TLS handshake with the repository fails.',
+    next: 'Have the service fixed, or the scheme in connect.yaml changed to http.',
+    customer: {
+      seen: ({ destination }) => `${destination} can be reached, but a TLS connection can’t be set up.`,
+      checks: ({ destination }) => [
+        `Does ${destination} use TLS on this port? connect.yaml says so.`,
+        'Was its TLS configuration or certificate changed?',
+      ],
+    },
+  },
+  'T-6102': {
+    ...fault,
+    word: 'certificate expired',
+    help: 'The certificate has expired, or is not valid yet.',
+    meaning: ({ destination }) => `The certificate of ${destination} is not valid today.`,
+    next: 'Test again after it is renewed.',
+    customer: {
+      seen: ({ destination }) => `The certificate of ${destination} is not valid today.`,
+      checks: ['Renew the certificate.', 'If it looks fine, is the clock of that machine correct?'],
+    },
+    nextCommand: 'probe',
+  },
+  'T-6103': {
+    ...service,
+    state: 'warn',
+    side: 'tenant',
+    word: 'certificate expires soon',
+    help: 'The certificate expires within 21 days.',
+    meaning: ({ destination }) => `The certificate of ${destination} expires soon.`,
+    ask: 'tenant',
+    next: 'The tunnel works until then.',
+    customer: {
+      seen: ({ destination }) => `${destination} answers, but its certificate expires soon.`,
+      checks: ['Renew the certificate before it expires.'],
+    },
+  },
+  'T-6201': {
+    ...fault,
+    word: 'wrong protocol',
+    help: 'Something answers, but not in the protocol that connect.yaml names.',
+    meaning: ({ destination }) =>
+      `Something answers at ${destination}, but not in the protocol that connect.yaml names.`,
+    next: 'Have connect.yaml corrected and Connect reloaded.',
+    customer: {
+      seen: ({ destination }) =>
+        `Something answers at ${destination}, but not the service that connect.yaml names.`,
+      checks: ['Are service, scheme and port in connect.yaml correct?'],
+    },
+  },
+  'T-6202': {
+    ...fault,
+    word: 'service fails',
+    help: 'The service answers with an error of its own, or breaks off.',
+    meaning: ({ destination }) => `${destination} answers with an error of its own.`,
+    next: 'No action on our side.',
+    customer: {
+      seen: ({ destination }) => `${destination} answers with an error of its own.`,
+      checks: ['What does the log of that service say?'],
+    },
+  },
+  'T-6203': {
+    ...fault,
+    word: 'path not found',
+    help: 'The service answers, but nothing is at the path.',
+    meaning: ({ destination }) => `The service answers, but not at the path of ${destination}.`,
+    next: 'Have connect.yaml corrected and Connect reloaded.',
+    customer: {
+      seen: ({ destination }) => `${destination} can be reached, but nothing is at this path.`,
+      checks: ['Is the path in connect.yaml correct?'],
+    },
+  },
+  'T-6301': {
+    ...service,
+    state: 'warn',
+    side: 'network',
+    word: 'slow',
+    help: 'The service answers, but took more than 1.5 s.',
+    meaning: 'Everything answers, but slowly.',
+    ask: 'tenant',
+    next: 'Check the latency over the day: a single slow answer means little.',
+    customer: {
+      seen: ({ destination }) => `${destination} answers, but slowly.`,
+      checks: ['Is the repository or the line of the site overloaded?'],
+    },
+  },
+  'T-6401': {
+    ...service,
+    state: 'fail',
+    side: 'operator',
+    word: 'version too old',
+    help: 'The service needs a newer appliance or a newer Connect, and doesn’t answer.',
+    meaning: ({ destination, appliance }) =>
+      `The service of ${destination} needs a newer version of ${appliance} or of Connect.`,
+    ask: 'tenant',
+    next: 'Have the older part updated. The evidence says which one it is.',
+    customer: {
+      seen: ({ destination }) => `${destination} needs a newer version than the one in use.`,
+      checks: ['Which version of Connect is running (connect version)? The newest one is best.'],
+    },
+  },
+  'T-6998': {
+    ...unknown,
+    tone: 'ok',
+    word: 'forwarding',
+    help: 'Not known: plain OpenSSH doesn’t say what it forwards. The port opens.',
+    meaning: ({ tenant }) =>
+      `The forward opens. ${tenant} uses plain OpenSSH, which doesn’t say what it forwards, so no protocol was tested.`,
+    customer: openUntested,
+  },
+  'T-6999': {
+    ...unknown,
+    word: 'service not tested',
+    help: 'Not tested, or the last test is too old. The evidence says when it was.',
+    meaning: 'The service was not tested.',
+  },
+} satisfies Record<string, TunnelCodeFacts>;

@@ -1,0 +1,70 @@
+import { formatInstant } from '../../../base/time.ts';
+import type { TunnelCodeFacts } from './tunnelCode.ts';
+
+const session = { layer: 'session', proof: ['ended', 'refused', 'accepted', 'change'] } as const;
+const fine = { ...session, state: 'ok', side: 'none' } as const;
+const fault = { ...session, state: 'fail', side: 'tenant', ask: 'tenant' } as const;
+
+export const sessionCodes = {
+  'T-3000': {
+    ...fine,
+    word: 'session up',
+    help: 'The tenant’s SSH session is up.',
+  },
+  'T-3001': {
+    ...session,
+    // It may not be set up yet, or be off for the night. A certain fault has a code of its own.
+    state: 'warn',
+    side: 'tenant',
+    word: 'no session',
+    help: 'No session. The evidence says when and how the last one ended, and whether an unknown key was offered that may be this tenant’s.',
+    meaning: ({ tenant, seenAt }) =>
+      seenAt === null
+        ? `${tenant} hasn’t connected yet: no session from the customer’s site was ever seen.`
+        : `${tenant} hasn’t been connected since ${formatInstant(seenAt)} (session ended).`,
+    ask: 'tenant',
+    next: 'Check Connect’s log for the error. If an unknown key was offered, it’s listed under Session.',
+    customer: {
+      seen: 'Your site is not connected to us.',
+      checks: ({ us }) => [
+        'Is Connect (or the ssh client) running?',
+        `Can it reach ${us} on the SSH port (see the firewall sheet)?`,
+        'Does its log show an error?',
+      ],
+    },
+    endsUptime: true,
+    absence: 'unexplained',
+  },
+  'T-3002': {
+    ...fault,
+    word: 'session silent',
+    help: 'The session’s sshd is there, but its client has missed three heartbeats.',
+    meaning: 'The connection is still open on the appliance, but Connect has missed three heartbeats.',
+    next: 'The session recovers when the customer’s side does. If it doesn’t, have Connect restarted.',
+    customer: {
+      seen: 'Your site was connected, but we haven’t heard from it for a while.',
+      checks: [
+        'Was the machine that runs Connect suspended, unplugged, or moved to another network?',
+        'If it looks fine, restart Connect.',
+      ],
+    },
+  },
+  'T-3003': {
+    ...fault,
+    proof: ['refused', 'accepted', 'change'],
+    word: 'wrong key offered',
+    help: 'No session, and the tenant’s site offers a key that is not the registered one.',
+    meaning: ({ tenant, appliance }) =>
+      `A login as ${tenant} was tried with a key that is not registered for it on ${appliance}.`,
+    next: 'Have the right key installed at the site, or register the key that it offers.',
+    customer: {
+      seen: 'Your site tries to log in with a key that is not the one registered for you.',
+      checks: ({ registeredKey }) => [
+        'Which private key file does ssh_key in connect.yaml name?',
+        `Does its fingerprint (ssh-keygen -l -f FILE) match the registered key${registeredKey === null ? '' : `, ${registeredKey}`}?`,
+      ],
+    },
+    nextCommand: 'rotate',
+    absence: 'wrong-key',
+  },
+} satisfies Record<string, TunnelCodeFacts>;
