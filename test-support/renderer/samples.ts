@@ -132,5 +132,11 @@ export const sampleHistory: TunnelHistory = {
     { at: '2026-11-20T02:00:00.000Z', milliseconds: 1900 },
     { at: '2026-11-20T08:00:00.000Z', milliseconds: 14 },
   ],
-  drops: [{ at: '2026-11-20T08:30:00.000Z', code: 'T-6001', reason: 'connection closed after 5 ms, no data received' }],
+  drops: [
+    {
+      at: '2026-11-20T08:30:00.000Z',
+      code: 'T-6001',
+      reason: 'connection closed after 5 ms, no data received',
+    },
+  ],
 };

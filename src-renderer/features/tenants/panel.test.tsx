@@ -181,7 +181,9 @@ test('the last day is spans with words, unknown where nobody watched, and its dr
     screen.getByRole('img', { name: /^Latency over the last 24 hours: last 14 ms, slowest 1.9 s/u }),
   ).toBeDefined();
   expect(
-    within(screen.getByRole('list', { name: 'Drops' })).getByText('closed before a byte came'),
+    within(screen.getByRole('list', { name: 'Drops' })).getByText(
+      'connection closed after 5 ms, no data received',
+    ),
   ).toBeDefined();
 });
 

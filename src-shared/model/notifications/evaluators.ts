@@ -2,6 +2,7 @@ import { formatDuration, formatInstant } from '../../base/time.ts';
 import { countPorts } from '../tenants/ports.ts';
 import { countUnplaced, type Tenant } from '../tenants/remoteNetworks.ts';
 import type { Tunnel } from '../tunnels/chain.ts';
+import { tunnelCodes } from '../tunnels/tunnelCodes.ts';
 import { availabilityOf, type Availability } from '../tunnels/tunnelHistory.ts';
 
 const minuteMs = 60_000;
@@ -36,6 +37,8 @@ export type Evaluation = {
 
 export type Evaluate = (watched: Watched, rule: { limit: number; now: number }) => Evaluation[];
 
+const hasNoSession = ({ code }: Pick<Tunnel, 'code'>) => tunnelCodes[code].absence === 'unexplained';
+
 /** How long the outage has lasted at most, in ms; null while nothing is known about it. */
 function downFor(watched: Watched, tunnel: Watched['tunnels'][number], now: number): number | null {
   const since = watched.downSince(tunnel.port ?? 0);
@@ -43,14 +46,14 @@ function downFor(watched: Watched, tunnel: Watched['tunnels'][number], now: numb
   const { tenant } = watched;
   const sessions = tenant.sessions.map((session) => Date.parse(session.since));
   const ended =
-    tunnel.code === 'T-3001' && tenant.lastSession !== null ? Date.parse(tenant.lastSession.endedAt) : 0;
+    hasNoSession(tunnel) && tenant.lastSession !== null ? Date.parse(tenant.lastSession.endedAt) : 0;
   // It may have been up while unwatched: it began no earlier than the present session, or the end of the last.
   return now - Math.min(now, Math.max(since, ended, sessions.length === 0 ? 0 : Math.min(...sessions)));
 }
 
 export function availabilityNow(watched: Watched, tunnel: Watched['tunnels'][number]): Availability {
   const own = availabilityOf(tunnel);
-  const isMissing = tunnel.code === 'T-3001';
+  const isMissing = hasNoSession(tunnel);
   // A tunnel that was never up is not down: its tenant may be new.
   if (isMissing && watched.tenant.lastSession === null) return 'off';
   return own === 'down' && isMissing && watched.mayBeElsewhere ? 'unknown' : own;
