@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
-import { tunnelCodeSchema, tunnelSchema, type Layer, type Tunnel } from './chain.ts';
-import type { Layer } from './tunnelLayer.ts';
 import type { Tunnel } from './chain.ts';
+import { toneSchema } from './tone.ts';
+import { tunnelCodeSchema } from './tunnelCodes.ts';
+import type { Layer } from './tunnelLayer.ts';
 import type { ProbeResult } from './probe.ts';
 import type { Tenant } from '../tenants/remoteNetworks.ts';
 
@@ -42,7 +43,7 @@ export const portRowSchema = z.object({
   group: z.string().nullable(),
   repository: z.string().nullable(),
   chain: z.string().length(6),
-  tone: tunnelSchema.shape.tone,
+  tone: toneSchema,
   code: tunnelCodeSchema,
   word: z.string(),
   peer: z.string().nullable(),
