@@ -2,11 +2,14 @@ import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { toErrorData } from '../../src-shared/errors.ts';
-import type { AuditRecord, AuditVerdict } from '../../src-shared/model/audit/audit.ts';
+import {
+  auditRecordSchema,
+  type AuditRecord,
+  type AuditVerdict,
+} from '../../src-shared/model/audit/audit.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
-import type { AuditTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { fromRow, genesisHash, hashRecord, toRow } from './chain.ts';
+import { genesisHash, hashRecord } from './chain.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 
 /** Who acts, on whose behalf, and from where. `source` names the host, e.g. `web pid 4711`. */
@@ -67,7 +70,7 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
   const { store, actor, clock } = options;
   const session = randomUUID();
   const appended = createEmitter();
-  const length = () => store.first(store.query.selectFrom('audit_head').select('count'))?.count ?? 0;
+  const length = () => store.first(store.query.selectFrom('auditHead').select('count'))?.count ?? 0;
   let lastLength = length();
   store.onForeignChange(() => {
     const now = length();
@@ -78,7 +81,7 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
 
   function append(entry: Entry): number {
     const seq = store.writeDurably(() => {
-      const last = store.first(store.query.selectFrom('audit_head').selectAll().where('id', '=', 1));
+      const last = store.first(store.query.selectFrom('auditHead').selectAll().where('id', '=', 1));
       const unhashed = {
         seq: (last?.count ?? 0) + 1,
         at: new Date(clock()).toISOString(),
@@ -99,9 +102,9 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
         previousHash: last === undefined || last.count === 0 ? genesisHash : last.head,
       } satisfies Omit<AuditRecord, 'hash'>;
       const hash = hashRecord(unhashed);
-      store.run(store.query.insertInto('audit').values(toRow({ ...unhashed, hash })));
+      store.run(store.query.insertInto('audit').values({ ...unhashed, hash }));
       store.run(
-        store.query.updateTable('audit_head').set({ count: unhashed.seq, head: hash }).where('id', '=', 1),
+        store.query.updateTable('auditHead').set({ count: unhashed.seq, head: hash }).where('id', '=', 1),
       );
       return unhashed.seq;
     });
@@ -155,16 +158,20 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
   };
 }
 
+const searchedFields = auditRecordSchema
+  .omit({ intentSeq: true, session: true, previousHash: true })
+  .keyof().options;
+
 function listRecords(store: Store, request: { before: number | null; limit: number; query: string }) {
   const text = request.query.trim();
   const pattern = `%${text.replace(/[\\%_]/gu, String.raw`\$&`)}%`;
-  const shown = sql<string>`concat_ws(' ', seq, at, phase, operator, role, event, object, result, error_code, source, destination, command, reason, detail, hash)`;
+  const searched = sql<string>`concat_ws(' ', ${sql.join(searchedFields.map((field) => sql.ref(field)))})`;
   let selected = store.query.selectFrom('audit');
-  if (text !== '') selected = selected.where(sql<boolean>`${shown} LIKE ${pattern} ESCAPE '\\'`);
+  if (text !== '') selected = selected.where(sql<boolean>`${searched} LIKE ${pattern} ESCAPE '\\'`);
   const counted = store.first(selected.select((build) => build.fn.countAll<number>().as('total')));
   const page = selected.$if(request.before !== null, (query) => query.where('seq', '<', request.before ?? 0));
   const rows = store.all(page.selectAll().orderBy('seq', 'desc').limit(request.limit));
-  const head = store.first(store.query.selectFrom('audit_head').selectAll());
+  const head = store.first(store.query.selectFrom('auditHead').selectAll());
   return {
     records: rows.flatMap(shownRecord),
     total: counted?.total ?? 0,
@@ -172,41 +179,25 @@ function listRecords(store: Store, request: { before: number | null; limit: numb
   };
 }
 
-/** A row that no record can be is shown as far as it goes and says so; without a possible number, only `verify` tells. */
-function shownRecord(row: AuditTable): AuditRecord[] {
-  const known = safeRecord(row);
-  if (known !== null) return [known];
+/** An invalid row is shown as far as possible, and says so. Without a valid number, only `verify` reports it. */
+function shownRecord(row: AuditRecord): AuditRecord[] {
+  const record = auditRecordSchema.safeParse(row).data;
+  if (record !== undefined) return [record];
   if (!z.int().positive().safeParse(row.seq).success) return [];
   return [
     {
-      seq: row.seq,
+      ...row,
       at: instantSchema.safeParse(row.at).data ?? new Date(0).toISOString(),
       phase: 'event',
       intentSeq: null,
-      operator: row.operator,
-      role: row.role,
-      session: row.session,
-      event: row.event,
-      object: row.object,
       result: 'failed',
       errorCode: 'AUDIT_BROKEN',
-      source: row.source,
       destination: null,
       command: null,
       reason: null,
       detail: `This record holds what no record can hold: ${cut(JSON.stringify(row))}`,
-      previousHash: row.previous_hash,
-      hash: row.hash,
     },
   ];
-}
-
-function safeRecord(row: AuditTable): AuditRecord | null {
-  try {
-    return fromRow(row);
-  } catch {
-    return null;
-  }
 }
 
 /** Records checked before others get their turn: a long trail must not hold up the console. */
@@ -215,7 +206,7 @@ const verifyBatch = 2_000;
 /** Reads every record again, as far as the trail went when this began: what is added meanwhile does not look broken. */
 async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
   const { head, extra } = store.read(() => {
-    const kept = store.first(store.query.selectFrom('audit_head').selectAll().where('id', '=', 1));
+    const kept = store.first(store.query.selectFrom('auditHead').selectAll().where('id', '=', 1));
     const uncounted = store.query
       .selectFrom('audit')
       .select((build) => build.fn.min('seq').as('seq'))
@@ -268,14 +259,14 @@ async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
 }
 
 function verifyRow(
-  row: AuditTable,
+  row: AuditRecord,
   expected: { seq: number; previousHash: string; open: Set<number> },
 ): AuditVerdict['broken'] {
   const at = z.int().safeParse(row.seq).data ?? expected.seq;
   if (row.seq !== expected.seq)
     return { seq: expected.seq, why: `record ${expected.seq} is missing; the next one is ${row.seq}` };
-  const record = safeRecord(row);
-  if (record === null) return { seq: at, why: 'the record holds what no record can hold' };
+  const record = auditRecordSchema.safeParse(row).data;
+  if (record === undefined) return { seq: at, why: 'the record holds what no record can hold' };
   if (record.previousHash !== expected.previousHash)
     return { seq: at, why: 'it does not follow on the record before it' };
   if (hashRecord(record) !== record.hash) return { seq: at, why: 'its content does not match its hash' };

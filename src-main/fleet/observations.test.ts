@@ -59,7 +59,7 @@ test('a value in a layout that this program does not know is forgotten, the othe
   const before = createObservations({ store });
   before.set(id, 'remoteNetworks', { value: networks, observedAt });
   before.flush();
-  const row = { appliance_id: id, kind: 'status', observed_at: observedAt, value_json: '{"contract":99}' };
+  const row = { applianceId: id, kind: 'status', observedAt: observedAt, valueJson: '{"contract":99}' };
   store.run(store.query.insertInto('observation').values(row));
   expect(Object.keys(createObservations({ store }).of(id))).toEqual(['remoteNetworks']);
 });

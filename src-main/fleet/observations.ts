@@ -6,8 +6,9 @@ import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetwo
 import { instantSchema } from '../../src-shared/base/time.ts';
 import { knownJsonLength } from '../driver/answerReader.ts';
 import type { Store } from '../store/store.ts';
+import { createWriteBehind } from '../store/writeBehind.ts';
 
-/** Why a command gave nothing that could be read; `text` is what it printed instead. */
+/** Why a command's output could not be read. `text` is what it printed. */
 const failureSchema = z.object({
   command: z.string(),
   text: z.string(),
@@ -35,20 +36,20 @@ const kinds = [
   'licenceFailure',
 ] as const satisfies readonly Kind[];
 type Observed<Value> = { value: Value; observedAt: string };
-/** What is known of one appliance; a kind that it never answered is missing. */
+/** The last values of an appliance. A kind that it never returned is missing. */
 export type Snapshot = { [Each in Kind]?: Observed<Values[Each]> };
 
 function parsed<Value>(
   schema: z.ZodType<Value>,
-  row: { value_json: string; observed_at: string },
+  row: { valueJson: string; observedAt: string },
 ): Observed<Value> | undefined {
-  const value = schema.safeParse(JSON.parse(row.value_json));
-  const observedAt = instantSchema.safeParse(row.observed_at);
+  const value = schema.safeParse(JSON.parse(row.valueJson));
+  const observedAt = instantSchema.safeParse(row.observedAt);
   return value.success && observedAt.success ? { value: value.data, observedAt: observedAt.data } : undefined;
 }
 
-/** A value that an older Sallyport wrote and this one can't read is forgotten: it is asked for anew anyway. */
-function restore(rows: readonly { kind: string; value_json: string; observed_at: string }[]): Snapshot {
+/** Drops stored values that this version can't read: the appliance is asked again anyway. */
+function restore(rows: readonly { kind: string; valueJson: string; observedAt: string }[]): Snapshot {
   const snapshot: Snapshot = {};
   for (const row of rows) {
     const put = <Each extends Kind>(kind: Each, value: Snapshot[Each]) => {
@@ -65,26 +66,15 @@ function restore(rows: readonly { kind: string; value_json: string; observed_at:
   return snapshot;
 }
 
-export type Observations = {
-  of: (applianceId: string) => Snapshot;
-  set: <Each extends Kind>(applianceId: string, kind: Each, observed: Observed<Values[Each]>) => void;
-  clear: (applianceId: string, kind: Kind) => void;
-  /** Clears every kind, in the store too. */
-  clearAll: (applianceId: string) => void;
-  forget: (applianceId: string) => void;
-  /** Writes what waits, large values at most once a minute; called on a timer. */
-  flush: () => void;
-  /** Writes all that waits; called when the console ends. */
-  flushAll: () => void;
-};
+export type Observations = ReturnType<typeof createObservations>;
 
-/** A list of 3,000 forwards is 1 MB and new every five seconds: written each time that would be 17 GB a day **[ours]**. */
+/** A list of 3,000 forwards is 1 MB every five seconds: writing each would be 17 GB a day **[ours]**. */
 const largeLength = 64 * 1024;
 const largeEveryMs = 60_000;
-/** Twice the list of 3,000 forwards. What is longer is not kept over a restart: no appliance fills the disk **[ours]**. */
+/** Longer values are not stored, so that no appliance fills the disk. Twice a list of 3,000 forwards **[ours]**. */
 const maxStoredLength = 2 * 1024 * 1024;
 
-/** `json` is null for what is too long to be kept. */
+/** `json` is null if the value is too long to be stored. */
 function storedForm(value: object): { json: string | null; length: number } {
   const known = knownJsonLength(value);
   if (known !== undefined && known > maxStoredLength) return { json: null, length: known };
@@ -92,100 +82,78 @@ function storedForm(value: object): { json: string | null; length: number } {
   return { json: json.length > maxStoredLength ? null : json, length: json.length };
 }
 
-/** Last-known values: in memory for reading, written to the store together once a second at most. */
+/** The last known values of each appliance, in memory for reading and in the store for the next start. */
 export function createObservations(options: {
   store: Store;
   /** Milliseconds that only go forward. */
   steadyClock?: () => number;
-}): Observations {
+}) {
   const { store, steadyClock = () => performance.now() } = options;
   const { query } = store;
-  const snapshots = new Map<string, Snapshot>();
-  const waiting = new Map<string, { applianceId: string; kind: Kind }>();
-  /** When values that were large were last written. */
+  /** When a value that was large was last written. */
   const largeAt = new Map<string, number>();
+  let lengths = new Map<string, number>();
 
-  const of = (applianceId: string) => {
-    const known = snapshots.get(applianceId);
-    if (known !== undefined) return known;
-    const snapshot = restore(
-      store.all(query.selectFrom('observation').selectAll().where('appliance_id', '=', applianceId)),
-    );
-    snapshots.set(applianceId, snapshot);
-    return snapshot;
-  };
+  const observations = createWriteBehind({
+    store,
+    load: (applianceId) =>
+      restore(store.all(query.selectFrom('observation').selectAll().where('applianceId', '=', applianceId))),
+    save: (applianceId, kind: Kind, snapshot) => {
+      const observed = snapshot[kind];
+      const { json, length } =
+        observed === undefined ? { json: null, length: 0 } : storedForm(observed.value);
+      lengths.set(`${applianceId} ${kind}`, length);
+      // Without a value to keep, an older one must not come back after a restart.
+      store.run(
+        observed === undefined || json === null
+          ? query.deleteFrom('observation').where('applianceId', '=', applianceId).where('kind', '=', kind)
+          : query
+              .replaceInto('observation')
+              .values({ applianceId, kind, observedAt: observed.observedAt, valueJson: json }),
+      );
+    },
+  });
 
-  function clear(applianceId: string, kind: Kind): void {
-    const snapshot = of(applianceId);
-    if (snapshot[kind] === undefined) return;
-    delete snapshot[kind];
-    waiting.set(`${applianceId} ${kind}`, { applianceId, kind });
+  function flush(isDue: (applianceId: string, kind: Kind) => boolean): void {
+    lengths = new Map();
+    observations.flush(isDue);
+    for (const [key, length] of lengths)
+      if (length > largeLength) largeAt.set(key, steadyClock());
+      else largeAt.delete(key);
   }
 
-  function write(entries: readonly [string, { applianceId: string; kind: Kind }][]): void {
-    if (entries.length === 0) return;
-    const lengths = new Map<string, number>();
-    store.write(() => {
-      const known = new Set(store.all(query.selectFrom('appliance').select('id')).map((row) => row.id));
-      for (const [key, { applianceId, kind }] of entries) {
-        if (!known.has(applianceId)) continue;
-        const observed = of(applianceId)[kind];
-        const { json, length } =
-          observed === undefined ? { json: null, length: 0 } : storedForm(observed.value);
-        lengths.set(key, length);
-        // An older value must not come back as the last one.
-        if (observed === undefined || json === null) {
-          store.run(
-            query.deleteFrom('observation').where('appliance_id', '=', applianceId).where('kind', '=', kind),
-          );
-          continue;
-        }
-        const values = {
-          appliance_id: applianceId,
-          kind,
-          observed_at: observed.observedAt,
-          value_json: json,
-        };
-        store.run(
-          query
-            .insertInto('observation')
-            .values(values)
-            .onConflict((conflict) => conflict.columns(['appliance_id', 'kind']).doUpdateSet(values)),
-        );
-      }
-    });
-    // Not before: what could not be written waits for the next try.
-    for (const [key] of entries) {
-      waiting.delete(key);
-      if ((lengths.get(key) ?? 0) > largeLength) largeAt.set(key, steadyClock());
-      else largeAt.delete(key);
-    }
+  function clear(applianceId: string, kind: Kind): void {
+    const snapshot = observations.of(applianceId);
+    if (snapshot[kind] === undefined) return;
+    delete snapshot[kind];
+    observations.touch(applianceId, kind);
   }
 
   return {
-    of,
-    set: (applianceId, kind, observed) => {
-      Object.assign(of(applianceId), { [kind]: observed });
-      waiting.set(`${applianceId} ${kind}`, { applianceId, kind });
+    of: (applianceId: string): Snapshot => observations.of(applianceId),
+    set: <Each extends Kind>(applianceId: string, kind: Each, observed: Observed<Values[Each]>): void => {
+      Object.assign(observations.of(applianceId), { [kind]: observed });
+      observations.touch(applianceId, kind);
     },
     clear,
-    clearAll: (applianceId) => {
+    /** Clears every kind, in the store too. */
+    clearAll: (applianceId: string): void => {
       for (const kind of kinds) clear(applianceId, kind);
     },
-    forget: (applianceId) => {
-      snapshots.delete(applianceId);
-      for (const [key, value] of waiting) if (value.applianceId === applianceId) waiting.delete(key);
+    forget: (applianceId: string): void => {
+      observations.forget(applianceId);
       for (const kind of kinds) largeAt.delete(`${applianceId} ${kind}`);
     },
-    flush: () => {
+    /** Writes changed values, large ones once a minute at most; called on a timer. */
+    flush: (): void => {
       const now = steadyClock();
-      write(
-        [...waiting].filter(([key, { applianceId, kind }]) => {
-          const isGone = of(applianceId)[kind] === undefined;
-          return isGone || now - (largeAt.get(key) ?? Number.NEGATIVE_INFINITY) >= largeEveryMs;
-        }),
-      );
+      flush((applianceId, kind) => {
+        const isGone = observations.of(applianceId)[kind] === undefined;
+        const writtenAt = largeAt.get(`${applianceId} ${kind}`) ?? Number.NEGATIVE_INFINITY;
+        return isGone || now - writtenAt >= largeEveryMs;
+      });
     },
-    flushAll: () => write([...waiting]),
+    /** Writes all changed values; called when the console ends. */
+    flushAll: (): void => flush(() => true),
   };
 }

@@ -118,7 +118,7 @@ describe('when an entry leads to the same appliance', () => {
     store.run(
       store.query
         .updateTable('appliance')
-        .set({ entry_json: JSON.stringify({ ...mill, target: kiln.target }) })
+        .set({ entryJson: JSON.stringify({ ...mill, target: kiln.target }) })
         .where('id', '=', mill.id),
     );
     expect(inventory.edit(mill.id, { ...input('mill', 22), description: 'new' }).description).toBe('new');

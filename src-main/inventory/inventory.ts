@@ -81,8 +81,8 @@ export function createInventory(options: { store: Store; clock: () => number; op
 
   const readEntries = () =>
     store
-      .all(query.selectFrom('appliance').select('entry_json').orderBy('name'))
-      .map((row) => applianceEntrySchema.parse(JSON.parse(row.entry_json)));
+      .all(query.selectFrom('appliance').select('entryJson').orderBy('name'))
+      .map((row) => applianceEntrySchema.parse(JSON.parse(row.entryJson)));
   let kept: readonly ApplianceEntry[] | null = null;
   const list = () => (kept ??= readEntries());
 
@@ -90,10 +90,10 @@ export function createInventory(options: { store: Store; clock: () => number; op
 
   const pinned = (at: { host: string; port: number }) => {
     const row = store.first(
-      query.selectFrom('host_key').selectAll().where('host', '=', at.host).where('port', '=', at.port),
+      query.selectFrom('hostKey').selectAll().where('host', '=', at.host).where('port', '=', at.port),
     );
     if (row === undefined) return null;
-    return pinnedHostKeySchema.parse({ ...row, pinnedAt: row.pinned_at, pinnedBy: row.pinned_by });
+    return pinnedHostKeySchema.parse(row);
   };
 
   const savePin = (at: { host: string; port: number }, key: HostKey) => {
@@ -102,15 +102,10 @@ export function createInventory(options: { store: Store; clock: () => number; op
       port: at.port,
       type: key.type,
       fingerprint: key.fingerprint,
-      pinned_at: new Date(clock()).toISOString(),
-      pinned_by: operator,
+      pinnedAt: new Date(clock()).toISOString(),
+      pinnedBy: operator,
     };
-    store.run(
-      query
-        .insertInto('host_key')
-        .values(values)
-        .onConflict((conflict) => conflict.columns(['host', 'port']).doUpdateSet(values)),
-    );
+    store.run(query.replaceInto('hostKey').values(values));
   };
 
   /** An entry whose way stays may share it with another from before this was refused. */
@@ -125,15 +120,15 @@ export function createInventory(options: { store: Store; clock: () => number; op
     const used = readEntries().flatMap((entry) => [entry.target, ...entry.jumps]);
     for (const target of targets) {
       if (used.some((one) => one.host === target.host && one.port === target.port)) continue;
-      store.run(query.deleteFrom('host_key').where('host', '=', target.host).where('port', '=', target.port));
+      store.run(query.deleteFrom('hostKey').where('host', '=', target.host).where('port', '=', target.port));
     }
   };
 
   /** Everything that `onChange` is about, as one text. */
   const content = () =>
     JSON.stringify([
-      store.all(query.selectFrom('appliance').select('entry_json').orderBy('id')),
-      store.all(query.selectFrom('host_key').selectAll().orderBy('host').orderBy('port')),
+      store.all(query.selectFrom('appliance').select('entryJson').orderBy('id')),
+      store.all(query.selectFrom('hostKey').selectAll().orderBy('host').orderBy('port')),
     ]);
   let lastContent = content();
   // Another console writes what it observes every second; only entries and pins are of interest here.
@@ -183,8 +178,8 @@ export function createInventory(options: { store: Store; clock: () => number; op
           query.insertInto('appliance').values({
             id: entry.id,
             name: entry.name,
-            entry_json: JSON.stringify(entry),
-            created_at: entry.createdAt,
+            entryJson: JSON.stringify(entry),
+            createdAt: entry.createdAt,
           }),
         );
         return entry;
@@ -197,7 +192,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
         store.run(
           query
             .updateTable('appliance')
-            .set({ name: entry.name, entry_json: JSON.stringify(entry) })
+            .set({ name: entry.name, entryJson: JSON.stringify(entry) })
             .where('id', '=', id),
         );
         forgetUnusedPins([before.target, ...before.jumps]);

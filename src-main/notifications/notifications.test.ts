@@ -51,7 +51,7 @@ async function answer(afterMs: number, ...tenants: ReturnType<typeof aTenant>[])
   await waitFor(
     'the answer is written down',
     () =>
-      store.first(store.query.selectFrom('watch_span').select((one) => one.fn.max('to_ms').as('to')))?.to ===
+      store.first(store.query.selectFrom('watchSpan').select((one) => one.fn.max('toMs').as('to')))?.to ===
       clock.now,
   );
   await judge();

@@ -87,9 +87,9 @@ export function createNotifications(options: Options) {
           .selectFrom('notification')
           .select((each) => [
             each.fn.countAll().as('all'),
-            each.fn.count('cleared_at').as('cleared'),
-            each.fn.count('seen_at').as('seen'),
-            each.fn.max('raised_at').as('last'),
+            each.fn.count('clearedAt').as('cleared'),
+            each.fn.count('seenAt').as('seen'),
+            each.fn.max('raisedAt').as('last'),
             sql`group_concat(text)`.as('texts'),
           ]),
       ),
@@ -115,7 +115,7 @@ export function createNotifications(options: Options) {
       query
         .selectFrom('notification')
         .select(['id', 'subject', 'kind', 'text'])
-        .where('cleared_at', 'is', null),
+        .where('clearedAt', 'is', null),
     );
     return rows.map((row) => ({ ...row, kind: kindSchema.safeParse(row.kind).data ?? null }));
   }
@@ -148,7 +148,7 @@ export function createNotifications(options: Options) {
       const cleared = open.filter((row) => row.kind === null || hasCleared({ ...row, kind: row.kind }));
       for (const { id } of cleared) {
         overSince.delete(id);
-        store.run(query.updateTable('notification').set({ cleared_at: iso() }).where('id', '=', id));
+        store.run(query.updateTable('notification').set({ clearedAt: iso() }).where('id', '=', id));
       }
       let rewritten = 0;
       for (const row of open) {
@@ -170,14 +170,14 @@ export function createNotifications(options: Options) {
             .values({
               id: randomUUID(),
               subject: evaluation.subject,
-              appliance_id: evaluation.applianceId,
-              client_id: evaluation.clientId,
+              applianceId: evaluation.applianceId,
+              clientId: evaluation.clientId,
               port: evaluation.port,
               kind: evaluation.kind,
               text: evaluation.text,
-              raised_at: iso(),
-              cleared_at: null,
-              seen_at: null,
+              raisedAt: iso(),
+              clearedAt: null,
+              seenAt: null,
               quiet,
             })
             .onConflict((conflict) => conflict.doNothing()),
@@ -190,9 +190,7 @@ export function createNotifications(options: Options) {
     }
     if (now - prunedAt < hourMs) return;
     prunedAt = now;
-    store.run(
-      query.deleteFrom('notification').where('cleared_at', '<', new Date(now - keptMs).toISOString()),
-    );
+    store.run(query.deleteFrom('notification').where('clearedAt', '<', new Date(now - keptMs).toISOString()));
   }
 
   function evaluateIfWatched(): void {
@@ -206,35 +204,22 @@ export function createNotifications(options: Options) {
       const rows = store.all(
         query
           .selectFrom('notification')
-          .innerJoin('appliance', 'appliance.id', 'notification.appliance_id')
+          .innerJoin('appliance', 'appliance.id', 'notification.applianceId')
           .selectAll('notification')
-          .select('appliance.name as appliance_name')
-          .orderBy('raised_at', 'desc')
+          .select('appliance.name as applianceName')
+          .orderBy('raisedAt', 'desc')
           .orderBy('subject'),
       );
       // A kind that this version does not know is left out.
       const notifications = rows.flatMap(
-        (row) =>
-          notificationSchema.safeParse({
-            id: row.id,
-            kind: row.kind,
-            applianceId: row.appliance_id,
-            applianceName: row.appliance_name,
-            clientId: row.client_id,
-            port: row.port,
-            text: row.text,
-            raisedAt: row.raised_at,
-            clearedAt: row.cleared_at,
-            seenAt: row.seen_at,
-            quiet: row.quiet === 1,
-          }).data ?? [],
+        (row) => notificationSchema.safeParse({ ...row, quiet: row.quiet === 1 }).data ?? [],
       );
       return { notifications, unseen: notifications.filter(({ seenAt }) => seenAt === null).length };
     },
     /** Keeps the time of those that are seen already, and ignores unknown ids. */
     markSeen: (which: { ids: readonly string[] } | { all: true }): void => {
       if ('ids' in which && which.ids.length === 0) return;
-      const unseen = query.updateTable('notification').set({ seen_at: iso() }).where('seen_at', 'is', null);
+      const unseen = query.updateTable('notification').set({ seenAt: iso() }).where('seenAt', 'is', null);
       const seen = store.run('ids' in which ? unseen.where('id', 'in', [...which.ids]) : unseen);
       if (seen === 0) return;
       lastState = state();

@@ -1,9 +1,11 @@
-/** Tables as SQL sees them. Instants are ISO 8601 text; columns named `…_json` hold one JSON document. */
+import type { AuditRecord } from '../../src-shared/model/audit/audit.ts';
+
+/** Tables, with camel-case names for SQL's snake-case ones. Instants are ISO 8601 text; `…Json` columns hold JSON. */
 type ApplianceTable = {
   id: string;
   name: string;
-  entry_json: string;
-  created_at: string;
+  entryJson: string;
+  createdAt: string;
 };
 
 type HostKeyTable = {
@@ -11,98 +13,78 @@ type HostKeyTable = {
   port: number;
   type: string;
   fingerprint: string;
-  pinned_at: string;
-  pinned_by: string;
+  pinnedAt: string;
+  pinnedBy: string;
 };
 
-/** The last value of each kind that an appliance gave. */
+/** The last value of each kind that an appliance returned. */
 type ObservationTable = {
-  appliance_id: string;
+  applianceId: string;
   kind: string;
-  observed_at: string;
-  value_json: string;
+  observedAt: string;
+  valueJson: string;
 };
 
-export type AuditTable = {
-  seq: number;
-  at: string;
-  phase: string;
-  intent_seq: number | null;
-  operator: string;
-  role: string;
-  session: string;
-  event: string;
-  object: string;
-  result: string;
-  error_code: string | null;
-  source: string;
-  destination: string | null;
-  command: string | null;
-  reason: string | null;
-  detail: string;
-  previous_hash: string;
-  hash: string;
-};
-
-/** One row: how long the trail is and how it ends, so that a cut tail shows. */
+/** One row: the length and the last hash of the trail, so that a cut tail shows. */
 type AuditHeadTable = { id: number; count: number; head: string };
 
-type SettingTable = { key: string; value_json: string };
+type SettingTable = { key: string; valueJson: string };
 
-type TenantQuotaTable = { appliance_id: string; client_id: string; quota: number; seen_at: string };
-type RemoteLeftoverTable = { appliance_id: string; path: string; made_at: string };
+type TenantQuotaTable = { applianceId: string; clientId: string; quota: number; seenAt: string };
+type RemoteLeftoverTable = { applianceId: string; path: string; madeAt: string };
 
-type ProbeTable = { appliance_id: string; port: number; at: string; value_json: string };
+type ProbeTable = { applianceId: string; port: number; at: string; valueJson: string };
 
 export type TunnelChangeTable = {
-  appliance_id: string;
-  client_id: string;
+  applianceId: string;
+  clientId: string;
   /** 0 for a tenant without a forward. */
   port: number;
-  at_ms: number;
+  atMs: number;
   tone: string;
   code: string;
   reason: string;
-  /** 1 where it was well until then. */
+  /** 1 if the tunnel was up until then. */
   dropped: number;
 };
 type TunnelLatencyTable = {
-  appliance_id: string;
-  client_id: string;
+  applianceId: string;
+  clientId: string;
   port: number;
-  quarter_ms: number;
-  slowest_ms: number;
+  quarterMs: number;
+  slowestMs: number;
 };
 /** One console's watch over one appliance, from its first answer to the last so far. */
-type WatchSpanTable = { id: string; appliance_id: string; from_ms: number; to_ms: number };
+type WatchSpanTable = { id: string; applianceId: string; fromMs: number; toMs: number };
 
 type NotificationTable = {
   id: string;
-  /** What it is about, so that the same thing is not raised twice. */
+  /** Identifies it, so that it is not raised twice. */
   subject: string;
-  appliance_id: string;
-  client_id: string;
+  applianceId: string;
+  clientId: string;
   port: number | null;
   kind: string;
   text: string;
-  raised_at: string;
-  cleared_at: string | null;
-  seen_at: string | null;
+  raisedAt: string;
+  clearedAt: string | null;
+  seenAt: string | null;
   quiet: number;
 };
 
 export type Schema = {
   appliance: ApplianceTable;
-  host_key: HostKeyTable;
+  hostKey: HostKeyTable;
   observation: ObservationTable;
-  audit: AuditTable;
-  audit_head: AuditHeadTable;
+  /** Rows of a trail that was tampered with may hold anything: `audit.ts` checks each. */
+  audit: AuditRecord;
+  auditHead: AuditHeadTable;
   setting: SettingTable;
-  tenant_quota: TenantQuotaTable;
-  remote_leftover: RemoteLeftoverTable;
+  tenantQuota: TenantQuotaTable;
+  remoteLeftover: RemoteLeftoverTable;
   probe: ProbeTable;
-  tunnel_change: TunnelChangeTable;
-  tunnel_latency: TunnelLatencyTable;
-  watch_span: WatchSpanTable;
+  tunnelChange: TunnelChangeTable;
+  tunnelLatency: TunnelLatencyTable;
+  watchSpan: WatchSpanTable;
   notification: NotificationTable;
 };

@@ -27,7 +27,7 @@ const schema = z.strictObject({
 const openSetting = () => createSetting({ store, key: 'probing', schema });
 /** Writes the row as another version of the program would. */
 const saveRaw = (value: unknown) =>
-  store.run(store.query.insertInto('setting').values({ key: 'probing', value_json: JSON.stringify(value) }));
+  store.run(store.query.insertInto('setting').values({ key: 'probing', valueJson: JSON.stringify(value) }));
 
 test('when settings were saved, the next console reads them; otherwise it reads the defaults', () => {
   expect(openSetting().get()).toEqual({ atOnce: 8, everyMinutes: 5 });

@@ -12,8 +12,8 @@ export function createSetting<T extends SettingsSchema>(options: { store: Store;
   const { store, key, schema } = options;
 
   function readSaved(): Record<string, unknown> {
-    const row = store.first(store.query.selectFrom('setting').select('value_json').where('key', '=', key));
-    return row === undefined ? {} : (savedSchema.safeParse(JSON.parse(row.value_json)).data ?? {});
+    const row = store.first(store.query.selectFrom('setting').select('valueJson').where('key', '=', key));
+    return row === undefined ? {} : (savedSchema.safeParse(JSON.parse(row.valueJson)).data ?? {});
   }
 
   return {
@@ -25,14 +25,9 @@ export function createSetting<T extends SettingsSchema>(options: { store: Store;
       return schema.parse(Object.fromEntries(valid));
     },
     set: (value: z.output<T>): void => {
-      const value_json = JSON.stringify(schema.parse(value));
+      const valueJson = JSON.stringify(schema.parse(value));
       store.write(() => {
-        store.run(
-          store.query
-            .insertInto('setting')
-            .values({ key, value_json })
-            .onConflict((conflict) => conflict.column('key').doUpdateSet({ value_json })),
-        );
+        store.run(store.query.replaceInto('setting').values({ key, valueJson }));
       });
     },
   };

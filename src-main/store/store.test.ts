@@ -22,7 +22,7 @@ test('makes a folder and files that nobody else can read, also under a generous 
   const before = process.umask(0o000);
   try {
     const store = openStore({ folder });
-    store.run(store.query.updateTable('audit_head').set({ count: 1, head: 'x' }));
+    store.run(store.query.updateTable('auditHead').set({ count: 1, head: 'x' }));
     expect(mode(folder)).toBe(0o700);
     for (const name of ['store.db', 'store.db-wal', 'store.db-shm'])
       expect([name, mode(join(folder, name))]).toEqual([name, 0o600]);
@@ -96,11 +96,11 @@ test('a write that throws changes nothing', () => {
   const store = openStore({ folder });
   expect(() =>
     store.write(() => {
-      store.run(store.query.updateTable('audit_head').set({ count: 1, head: 'x' }));
+      store.run(store.query.updateTable('auditHead').set({ count: 1, head: 'x' }));
       throw new Error('stop');
     }),
   ).toThrow('stop');
-  expect(store.first(store.query.selectFrom('audit_head').select('count'))).toEqual({ count: 0 });
+  expect(store.first(store.query.selectFrom('auditHead').select('count'))).toEqual({ count: 0 });
   store.close();
 });
 
@@ -108,7 +108,7 @@ test('notices what another process wrote, and not what it wrote itself', async (
   const store = openStore({ folder });
   const listener = vi.fn<() => void>();
   store.onForeignChange(listener);
-  store.run(store.query.updateTable('audit_head').set({ count: 1, head: 'mine' }));
+  store.run(store.query.updateTable('auditHead').set({ count: 1, head: 'mine' }));
   const script = join(folder, 'other.mjs');
   const sqlite = import.meta.resolve('better-sqlite3');
   writeFileSync(
@@ -119,7 +119,7 @@ test('notices what another process wrote, and not what it wrote itself', async (
   expect(listener).not.toHaveBeenCalled();
   await once(fork(script), 'exit');
   await expect.poll(() => listener.mock.calls.length).toBeGreaterThan(0);
-  expect(store.first(store.query.selectFrom('audit_head').select('head'))).toEqual({ head: 'theirs' });
+  expect(store.first(store.query.selectFrom('auditHead').select('head'))).toEqual({ head: 'theirs' });
   expect(listener).toHaveBeenCalledTimes(1);
   store.close();
   expect(existsSync(script)).toBe(true);
@@ -141,5 +141,28 @@ test('a listener that fails costs no other, and is called again', async () => {
   await expect.poll(() => failing.mock.calls.length).toBe(2);
   expect(failures).toEqual([locked]);
   expect(other).toHaveBeenCalledTimes(1);
+  store.close();
+});
+
+test('when a row is written and read, its columns have camel-case names, and nulls and numbers stay', () => {
+  const store = openStore({ folder });
+  const row = { id: 'i', name: 'kiln', entryJson: '{}', createdAt: 'now' };
+  store.run(store.query.insertInto('appliance').values(row));
+  store.run(store.query.replaceInto('appliance').values({ ...row, entryJson: '{"a_b":1}' }));
+  expect(store.all(store.query.selectFrom('appliance').selectAll())).toEqual([
+    { ...row, entryJson: '{"a_b":1}' },
+  ]);
+  const span = { id: 's', applianceId: 'i', fromMs: 1, toMs: 2 };
+  store.run(store.query.insertInto('watchSpan').values(span));
+  expect(store.first(store.query.selectFrom('watchSpan').select(['fromMs', 'toMs as lastMs']))).toEqual({
+    fromMs: 1,
+    lastMs: 2,
+  });
+  const joined = store.query
+    .selectFrom('watchSpan')
+    .leftJoin('observation', 'observation.applianceId', 'watchSpan.applianceId')
+    .select(['watchSpan.id', 'observation.observedAt']);
+  expect(store.all(joined)).toEqual([{ id: 's', observedAt: null }]);
+  expect(store.first(joined.where('watchSpan.toMs', '>', 2))).toBeUndefined();
   store.close();
 });

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import {
+  CamelCasePlugin,
   DummyDriver,
   Kysely,
   SqliteAdapter,
@@ -18,28 +19,51 @@ import { every } from '../../src-shared/node/every.ts';
 type Query<Row> = { compile: () => CompiledQuery<Row> };
 
 /**
- * The one way to the database. `query` only builds SQL; the other methods run it synchronously, so that nothing can
- * come between the statements of one transaction. All methods throw STORE_FAILED (disk full, locked for 10 s, …).
+ * The only way to the database. `query` builds SQL; the other methods run it synchronously, so that nothing comes between
+ * the statements of a transaction. Tables and columns have camel-case names here, and snake-case names in SQL. All methods
+ * throw STORE_FAILED (disk full, locked for 10 s, …).
  */
 export type Store = {
   query: Kysely<Schema>;
   all: <Row>(query: Query<Row>) => Row[];
   first: <Row>(query: Query<Row>) => Row | undefined;
-  each: <Row>(query: Query<Row>) => IterableIterator<Row>;
   run: (query: Query<unknown>) => number;
-  /** One read transaction: all of it sees the same state. */
+  /** One read transaction: all its queries see the same state. */
   read: <Result>(work: () => Result) => Result;
-  /** One write transaction; waits its turn behind other processes. */
+  /** One write transaction. Waits while another process writes. */
   write: <Result>(work: () => Result) => Result;
-  /** As `write`, and on the disk when it returns. */
+  /** Like `write`, and on the disk when it returns. */
   writeDurably: <Result>(work: () => Result) => Result;
   /**
-   * Calls back when another process changed the database; looked at about once a second. Who throws is called again
-   * the next time.
+   * Calls back when another process changed the database, checked about once a second. A listener that throws is called
+   * again at the next check.
    */
   onForeignChange: (listener: () => void) => () => void;
   close: () => void;
 };
+
+type Renaming = { column: string; key: string };
+
+/** The columns of a statement that `CamelCasePlugin` names otherwise in queries. */
+function renamingsOf(statement: Pick<Database.Statement, 'columns'>): Renaming[] {
+  return statement
+    .columns()
+    .map(({ name }) => ({
+      column: name,
+      key: name.replaceAll(/_([a-z])/gu, (_, letter: string) => letter.toUpperCase()),
+    }))
+    .filter(({ column, key }) => column !== key);
+}
+
+/** Renames the columns of a row in place. */
+function rename<Row>(row: Row, renamings: readonly Renaming[]): Row {
+  if (typeof row !== 'object' || row === null) return row;
+  for (const { column, key } of renamings) {
+    Reflect.set(row, key, Reflect.get(row, column));
+    Reflect.deleteProperty(row, column);
+  }
+  return row;
+}
 
 const foreignChangePollMs = 1000;
 
@@ -91,8 +115,8 @@ function openDatabase(folder: string): Database.Database {
 }
 
 /**
- * Opens, and makes or migrates, the database in `folder`. Throws STORE_FROM_FUTURE or STORE_FAILED. `onPollFailed` is
- * told what went wrong while looking for another process's changes; the looking goes on.
+ * Opens the database in `folder`, and creates or migrates it. Throws STORE_FROM_FUTURE or STORE_FAILED. `onPollFailed`
+ * gets the errors of the check for other processes' changes; the checks go on.
  */
 export function openStore(options: { folder: string; onPollFailed?: (thrown: unknown) => void }): Store {
   const sqlite = openDatabase(options.folder);
@@ -103,11 +127,12 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
       createIntrospector: (database) => new SqliteIntrospector(database),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
+    plugins: [new CamelCasePlugin()],
   });
   const listeners = new Set<() => void>();
   const dataVersion = () => sqlite.pragma('data_version', { simple: true });
   let seen = dataVersion();
-  /** Those whose last call failed: they don't know yet. */
+  /** Listeners whose last call failed, so that they missed a change. */
   const behind = new Set<() => void>();
   const lookForChanges = () => {
     const now = dataVersion();
@@ -130,8 +155,8 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
   });
 
   function prepare<Row>(built: Query<Row>) {
-    const compiled = built.compile();
-    return { statement: sqlite.prepare<unknown[], Row>(compiled.sql), parameters: compiled.parameters };
+    const { sql, parameters } = built.compile();
+    return { statement: sqlite.prepare<unknown[], Row>(sql), parameters };
   }
   function write<Result>(work: () => Result): Result {
     return guarded(() => sqlite.transaction(work).immediate());
@@ -142,17 +167,13 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
     all: (built) =>
       guarded(() => {
         const { statement, parameters } = prepare(built);
-        return statement.all(...parameters);
+        const renamings = renamingsOf(statement);
+        return statement.all(...parameters).map((row) => rename(row, renamings));
       }),
     first: (built) =>
       guarded(() => {
         const { statement, parameters } = prepare(built);
-        return statement.get(...parameters);
-      }),
-    each: (built) =>
-      guarded(() => {
-        const { statement, parameters } = prepare(built);
-        return statement.iterate(...parameters);
+        return rename(statement.get(...parameters), renamingsOf(statement));
       }),
     run: (built) =>
       guarded(() => {

@@ -22,37 +22,28 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
   const noted = new WeakSet<readonly Tenant[]>();
   const remembered = (applianceId: string) => {
     const { query } = store;
-    const rows = query.selectFrom('tenant_quota').where('appliance_id', '=', applianceId);
+    const rows = query.selectFrom('tenantQuota').where('applianceId', '=', applianceId);
     return new Map(
-      store.all(rows.select(['client_id', 'quota'])).map(({ client_id, quota }) => [client_id, quota]),
+      store.all(rows.select(['clientId', 'quota'])).map(({ clientId, quota }) => [clientId, quota]),
     );
   };
   const forget = (applianceId: string, clientId: string): void => {
     store.run(
       store.query
-        .deleteFrom('tenant_quota')
-        .where('appliance_id', '=', applianceId)
-        .where('client_id', '=', clientId),
+        .deleteFrom('tenantQuota')
+        .where('applianceId', '=', applianceId)
+        .where('clientId', '=', clientId),
     );
   };
   const write = (applianceId: string, gone: readonly string[], news: readonly Tenant[]): void => {
-    const seen_at = new Date(options.clock()).toISOString();
+    const seenAt = new Date(options.clock()).toISOString();
     store.write(() => {
       for (const clientId of gone) forget(applianceId, clientId);
       for (let at = 0; at < news.length; at += rowsAtOnce) {
         const rows = news
           .slice(at, at + rowsAtOnce)
-          .map(({ clientId, quota }) => ({ appliance_id: applianceId, client_id: clientId, quota, seen_at }));
-        store.run(
-          store.query
-            .insertInto('tenant_quota')
-            .values(rows)
-            .onConflict((conflict) =>
-              conflict
-                .columns(['appliance_id', 'client_id'])
-                .doUpdateSet((row) => ({ quota: row.ref('excluded.quota'), seen_at })),
-            ),
-        );
+          .map(({ clientId, quota }) => ({ applianceId, clientId, quota, seenAt }));
+        store.run(store.query.replaceInto('tenantQuota').values(rows));
       }
     });
   };
@@ -72,10 +63,10 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
     of: (applianceId, clientId) =>
       store.first(
         store.query
-          .selectFrom('tenant_quota')
+          .selectFrom('tenantQuota')
           .select('quota')
-          .where('appliance_id', '=', applianceId)
-          .where('client_id', '=', clientId),
+          .where('applianceId', '=', applianceId)
+          .where('clientId', '=', clientId),
       )?.quota ?? null,
     forget,
   };

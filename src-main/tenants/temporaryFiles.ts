@@ -48,17 +48,15 @@ export function createTemporaryFiles(options: {
   const rows = (applianceId: string) =>
     store.all(
       store.query
-        .selectFrom('remote_leftover')
-        .select(['path', 'made_at'])
-        .where('appliance_id', '=', applianceId),
+        .selectFrom('remoteLeftover')
+        .select(['path', 'madeAt'])
+        .where('applianceId', '=', applianceId),
     );
 
   function writeDown(applianceId: string, path: string): void {
-    const made_at = new Date(clock()).toISOString();
+    const madeAt = new Date(clock()).toISOString();
     store.writeDurably(() => {
-      store.run(
-        store.query.insertInto('remote_leftover').values({ appliance_id: applianceId, path, made_at }),
-      );
+      store.run(store.query.insertInto('remoteLeftover').values({ applianceId, path, madeAt }));
     });
   }
 
@@ -66,8 +64,8 @@ export function createTemporaryFiles(options: {
     await links.of(applianceId).session.files((files) => files.remove(path));
     store.run(
       store.query
-        .deleteFrom('remote_leftover')
-        .where('appliance_id', '=', applianceId)
+        .deleteFrom('remoteLeftover')
+        .where('applianceId', '=', applianceId)
         .where('path', '=', path),
     );
     own.delete(path);
@@ -75,8 +73,8 @@ export function createTemporaryFiles(options: {
 
   async function sweep(applianceId: string): Promise<void> {
     try {
-      for (const { path, made_at } of rows(applianceId)) {
-        const isAbandoned = own.has(path) || clock() - Date.parse(made_at) >= abandonedAfterMs;
+      for (const { path, madeAt } of rows(applianceId)) {
+        const isAbandoned = own.has(path) || clock() - Date.parse(madeAt) >= abandonedAfterMs;
         if (closed || inUse.has(path) || !isAbandoned) continue;
         if (links.state(applianceId).state === 'connected') await remove(applianceId, path);
       }
@@ -91,8 +89,8 @@ export function createTemporaryFiles(options: {
   const stopTimer = every({
     everyMs: lookAgainMs,
     work: () => {
-      const ids = store.all(store.query.selectFrom('remote_leftover').select('appliance_id').distinct());
-      for (const { appliance_id } of ids) void sweep(appliance_id);
+      const ids = store.all(store.query.selectFrom('remoteLeftover').select('applianceId').distinct());
+      for (const { applianceId } of ids) void sweep(applianceId);
     },
     onError: (thrown) => log.warn({ err: thrown }, 'temporary files on appliances not looked for'),
   });

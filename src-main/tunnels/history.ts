@@ -28,7 +28,7 @@ const rowsAtOnce = 2_000;
 const placesOneByOne = 200;
 
 const stateSchema = z.object({ tone: toneSchema, code: tunnelCodeSchema });
-type Row = Omit<TunnelChangeTable, 'appliance_id'>;
+type Row = Omit<TunnelChangeTable, 'applianceId'>;
 
 /** A code that this version does not know any more counts as nothing known. */
 function changeOf(row: Row): PlacedChange[] {
@@ -37,9 +37,9 @@ function changeOf(row: Row): PlacedChange[] {
   return [
     {
       ...state,
-      clientId: row.client_id,
+      clientId: row.clientId,
       port: row.port,
-      atMs: row.at_ms,
+      atMs: row.atMs,
       reason: row.reason,
       dropped: row.dropped === 1,
     },
@@ -92,18 +92,18 @@ const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 export function createHistory(options: { store: Store }) {
   const { store } = options;
   const { query } = store;
-  const columns = ['client_id', 'port', 'at_ms', 'tone', 'code', 'reason', 'dropped'] as const;
+  const columns = ['clientId', 'port', 'atMs', 'tone', 'code', 'reason', 'dropped'] as const;
 
   type Place = { clientId: string; port: number };
 
   function changes(applianceId: string, place: Place | null): PlacedChange[] {
     const all = query
-      .selectFrom('tunnel_change')
+      .selectFrom('tunnelChange')
       .select([...columns])
-      .where('appliance_id', '=', applianceId);
+      .where('applianceId', '=', applianceId);
     const wanted =
-      place === null ? all : all.where('client_id', '=', place.clientId).where('port', '=', place.port);
-    return store.all(wanted.orderBy('client_id').orderBy('port').orderBy('at_ms')).flatMap(changeOf);
+      place === null ? all : all.where('clientId', '=', place.clientId).where('port', '=', place.port);
+    return store.all(wanted.orderBy('clientId').orderBy('port').orderBy('atMs')).flatMap(changeOf);
   }
 
   /** What holds of each tunnel of an appliance, by `placeKey`. */
@@ -139,12 +139,12 @@ export function createHistory(options: { store: Store }) {
           if (explains)
             store.run(
               query
-                .updateTable('tunnel_change')
+                .updateTable('tunnelChange')
                 .set({ dropped: 0 })
-                .where('appliance_id', '=', answer.applianceId)
-                .where('client_id', '=', before.clientId)
+                .where('applianceId', '=', answer.applianceId)
+                .where('clientId', '=', before.clientId)
                 .where('port', '=', before.port)
-                .where('at_ms', '=', before.atMs),
+                .where('atMs', '=', before.atMs),
             );
           const isDrop =
             before !== undefined && availabilityOf(before) === 'up' && availabilityOf(found) === 'down';
@@ -158,16 +158,16 @@ export function createHistory(options: { store: Store }) {
         }
         for (const rows of chunks(written))
           store.run(
-            query.insertInto('tunnel_change').values(
-              rows.map((change) => ({
-                appliance_id: answer.applianceId,
-                client_id: change.clientId,
-                port: change.port,
-                at_ms: change.atMs,
-                tone: change.tone,
-                code: change.code,
-                reason: change.reason,
-                dropped: change.dropped ? 1 : 0,
+            query.insertInto('tunnelChange').values(
+              rows.map(({ clientId, port, atMs, tone, code, reason, dropped }) => ({
+                applianceId: answer.applianceId,
+                clientId,
+                port,
+                atMs,
+                tone,
+                code,
+                reason,
+                dropped: dropped ? 1 : 0,
               })),
             ),
           );
@@ -178,9 +178,9 @@ export function createHistory(options: { store: Store }) {
     watched: (span: { id: string; applianceId: string; fromMs: number; toMs: number }): void => {
       store.run(
         query
-          .insertInto('watch_span')
-          .values({ id: span.id, appliance_id: span.applianceId, from_ms: span.fromMs, to_ms: span.toMs })
-          .onConflict((conflict) => conflict.column('id').doUpdateSet({ to_ms: span.toMs })),
+          .insertInto('watchSpan')
+          .values(span)
+          .onConflict((conflict) => conflict.column('id').doUpdateSet({ toMs: span.toMs })),
       );
     },
 
@@ -191,29 +191,29 @@ export function createHistory(options: { store: Store }) {
       // One statement may not change a row twice.
       const slowest = new Map<
         string,
-        { client_id: string; port: number; quarter_ms: number; slowest_ms: number }
+        { clientId: string; port: number; quarterMs: number; slowestMs: number }
       >();
       for (const one of measured) {
         const quarter = Math.floor(one.atMs / quarterMs) * quarterMs;
         const key = `${placeKey(one)} ${quarter}`;
-        const before = slowest.get(key)?.slowest_ms ?? 0;
+        const before = slowest.get(key)?.slowestMs ?? 0;
         slowest.set(key, {
-          client_id: one.clientId,
+          clientId: one.clientId,
           port: one.port,
-          quarter_ms: quarter,
-          slowest_ms: Math.max(before, Math.round(one.milliseconds)),
+          quarterMs: quarter,
+          slowestMs: Math.max(before, Math.round(one.milliseconds)),
         });
       }
       store.write(() => {
         for (const rows of chunks([...slowest.values()]))
           store.run(
             query
-              .insertInto('tunnel_latency')
-              .values(rows.map((row) => ({ appliance_id: applianceId, ...row })))
+              .insertInto('tunnelLatency')
+              .values(rows.map((row) => ({ applianceId, ...row })))
               .onConflict((conflict) =>
                 conflict
-                  .columns(['appliance_id', 'client_id', 'port', 'quarter_ms'])
-                  .doUpdateSet({ slowest_ms: sql`max(slowest_ms, excluded.slowest_ms)` }),
+                  .columns(['applianceId', 'clientId', 'port', 'quarterMs'])
+                  .doUpdateSet({ slowestMs: sql`max(slowest_ms, excluded.slowest_ms)` }),
               ),
           );
       });
@@ -225,16 +225,13 @@ export function createHistory(options: { store: Store }) {
         store
           .all(
             query
-              .selectFrom('tunnel_change')
-              .select(['client_id', 'port', 'at_ms', 'reason'])
-              .where('appliance_id', '=', applianceId)
+              .selectFrom('tunnelChange')
+              .select(['clientId', 'port', 'atMs', 'reason'])
+              .where('applianceId', '=', applianceId)
               .where('dropped', '=', 1)
-              .orderBy('at_ms'),
+              .orderBy('atMs'),
           )
-          .map((row) => [
-            placeKey({ clientId: row.client_id, port: row.port }),
-            { atMs: row.at_ms, reason: row.reason },
-          ]),
+          .map((row) => [placeKey(row), { atMs: row.atMs, reason: row.reason }]),
       ),
 
     /** How often each tunnel of an appliance dropped since then, by `placeKey`. */
@@ -243,52 +240,47 @@ export function createHistory(options: { store: Store }) {
         store
           .all(
             query
-              .selectFrom('tunnel_change')
-              .select((expression) => ['client_id', 'port', expression.fn.countAll<number>().as('drops')])
-              .where('appliance_id', '=', applianceId)
+              .selectFrom('tunnelChange')
+              .select((expression) => ['clientId', 'port', expression.fn.countAll<number>().as('drops')])
+              .where('applianceId', '=', applianceId)
               .where('dropped', '=', 1)
-              .where('at_ms', '>=', sinceMs)
-              .groupBy(['client_id', 'port']),
+              .where('atMs', '>=', sinceMs)
+              .groupBy(['clientId', 'port']),
           )
-          .map((row) => [placeKey({ clientId: row.client_id, port: row.port }), row.drops]),
+          .map((row) => [placeKey(row), row.drops]),
       ),
 
     of: (place: TunnelRef, within: { fromMs: number; toMs: number }): TunnelHistory => {
-      const ofPlace = {
-        appliance_id: place.applianceId,
-        client_id: place.clientId,
-        port: place.port,
-      };
+      const { applianceId, clientId, port } = place;
+      const ofPlace = { applianceId, clientId, port };
       return store.read(() => {
         const changes = store
           .all(
             query
-              .selectFrom('tunnel_change')
+              .selectFrom('tunnelChange')
               .select([...columns])
               .where((expression) => expression.and(ofPlace))
-              .orderBy('at_ms'),
+              .orderBy('atMs'),
           )
           .flatMap(changeOf);
-        const watched = store
-          .all(
-            query
-              .selectFrom('watch_span')
-              .select(['from_ms', 'to_ms'])
-              .where('appliance_id', '=', place.applianceId)
-              .where('to_ms', '>=', within.fromMs)
-              .orderBy('to_ms'),
-          )
-          .map((row) => ({ fromMs: row.from_ms, toMs: row.to_ms }));
+        const watched = store.all(
+          query
+            .selectFrom('watchSpan')
+            .select(['fromMs', 'toMs'])
+            .where('applianceId', '=', applianceId)
+            .where('toMs', '>=', within.fromMs)
+            .orderBy('toMs'),
+        );
         const last = watched.at(-1);
         // The next answer is not missing yet.
         if (last !== undefined && within.toMs - last.toMs <= staleAfterMs) last.toMs = within.toMs;
         const latency = store.all(
           query
-            .selectFrom('tunnel_latency')
-            .select(['quarter_ms', 'slowest_ms'])
+            .selectFrom('tunnelLatency')
+            .select(['quarterMs', 'slowestMs'])
             .where((expression) => expression.and(ofPlace))
-            .where('quarter_ms', '>=', within.fromMs - quarterMs)
-            .orderBy('quarter_ms'),
+            .where('quarterMs', '>=', within.fromMs - quarterMs)
+            .orderBy('quarterMs'),
         );
         return {
           from: iso(within.fromMs),
@@ -299,7 +291,7 @@ export function createHistory(options: { store: Store }) {
             tone: span.tone,
             code: span.code,
           })),
-          latency: latency.map((row) => ({ at: iso(row.quarter_ms), milliseconds: row.slowest_ms })),
+          latency: latency.map((row) => ({ at: iso(row.quarterMs), milliseconds: row.slowestMs })),
           drops: changes
             .filter((change) => change.dropped && change.atMs >= within.fromMs)
             .map((change) => ({ at: iso(change.atMs), code: change.code, reason: change.reason })),
@@ -311,25 +303,25 @@ export function createHistory(options: { store: Store }) {
     prune: (nowMs: number): void => {
       const before = nowMs - keptMs;
       store.write(() => {
-        store.run(query.deleteFrom('tunnel_latency').where('quarter_ms', '<', before));
-        store.run(query.deleteFrom('watch_span').where('to_ms', '<', before));
+        store.run(query.deleteFrom('tunnelLatency').where('quarterMs', '<', before));
+        store.run(query.deleteFrom('watchSpan').where('toMs', '<', before));
         store.run(
           query
-            .deleteFrom('tunnel_change')
-            .where('at_ms', '<', before)
+            .deleteFrom('tunnelChange')
+            .where('atMs', '<', before)
             .where((expression) =>
               expression.or([
                 // A port that was given up long ago needs no trace of its own.
                 expression.and(noLongerForwarded),
                 expression.exists(
                   expression
-                    .selectFrom('tunnel_change as later')
-                    .select('later.at_ms')
-                    .whereRef('later.appliance_id', '=', 'tunnel_change.appliance_id')
-                    .whereRef('later.client_id', '=', 'tunnel_change.client_id')
-                    .whereRef('later.port', '=', 'tunnel_change.port')
-                    .whereRef('later.at_ms', '>', 'tunnel_change.at_ms')
-                    .where('later.at_ms', '<', before),
+                    .selectFrom('tunnelChange as later')
+                    .select('later.atMs')
+                    .whereRef('later.applianceId', '=', 'tunnelChange.applianceId')
+                    .whereRef('later.clientId', '=', 'tunnelChange.clientId')
+                    .whereRef('later.port', '=', 'tunnelChange.port')
+                    .whereRef('later.atMs', '>', 'tunnelChange.atMs')
+                    .where('later.atMs', '<', before),
                 ),
               ]),
             ),

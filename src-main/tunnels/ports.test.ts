@@ -22,7 +22,7 @@ const tones = (port: number | null, of = fixture) => historyOf(port, of).spans.m
 /** Resolves once what was answered is written down: the watch reaches up to it. */
 async function written(of: PortsFixture = fixture): Promise<void> {
   const reached = () =>
-    of.store.first(of.store.query.selectFrom('watch_span').select((one) => one.fn.max('to_ms').as('to')))?.to;
+    of.store.first(of.store.query.selectFrom('watchSpan').select((one) => one.fn.max('toMs').as('to')))?.to;
   await waitFor('the answer is written down', () => reached() === of.clock.now);
 }
 
@@ -144,7 +144,7 @@ test('two consoles on one data folder write a drop once', async () => {
   await both(aConnectedTenant('acme', [2200]));
   expect(historyOf(2200, other).drops).toHaveLength(1);
   const rows = fixture.store.all(
-    fixture.store.query.selectFrom('tunnel_change').select('code').where('port', '=', 2200).orderBy('at_ms'),
+    fixture.store.query.selectFrom('tunnelChange').select('code').where('port', '=', 2200).orderBy('atMs'),
   );
   expect(rows.map((row) => row.code)).toEqual(['T-4000', 'T-3001', 'T-4000']);
   other.ports.close();
@@ -160,9 +160,9 @@ test('keeps 48 hours, and what still holds for as long as it does', async () => 
   fixture.clock.now += 50 * hour;
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
   release();
-  const count = (table: 'tunnel_change' | 'watch_span') =>
+  const count = (table: 'tunnelChange' | 'watchSpan') =>
     fixture.store.all(fixture.store.query.selectFrom(table).selectAll()).length;
-  expect([count('tunnel_change'), count('watch_span')]).toEqual([4, 1]);
+  expect([count('tunnelChange'), count('watchSpan')]).toEqual([4, 1]);
   fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));

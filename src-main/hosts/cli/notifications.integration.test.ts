@@ -41,7 +41,7 @@ test('sallyport notification list tells what a console that watches has raised',
     fixture.clock.now += pause;
     fixture.answer(kiln, [down]);
     await waitFor('the answer is written down', () => {
-      const latest = store.query.selectFrom('watch_span').select((one) => one.fn.max('to_ms').as('to'));
+      const latest = store.query.selectFrom('watchSpan').select((one) => one.fn.max('toMs').as('to'));
       return store.first(latest)?.to === clock();
     });
     await judge();

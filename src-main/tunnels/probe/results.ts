@@ -1,76 +1,43 @@
 import { probeResultSchema, type ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import type { Store } from '../../store/store.ts';
+import { createWriteBehind } from '../../store/writeBehind.ts';
 
-/** The last result of each port: in memory for reading, written together. */
-export type ProbeResults = {
-  of: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
-  put: (applianceId: string, results: readonly ProbeResult[]) => void;
-  /** Also what is written. Throws STORE_FAILED. */
-  forget: (applianceId: string) => void;
-  /** Writes what waits. Throws STORE_FAILED; what was not written waits on. */
-  flush: () => void;
-};
-
-/** Results that an older Sallyport wrote and this one can't read are forgotten: the tunnel is tested anew anyway. */
-export function createProbeResults(store: Store): ProbeResults {
+/** The last result of each port. A stored result that this version can't read is dropped: its tunnel is tested again. */
+export function createProbeResults(store: Store) {
   const { query } = store;
-  const known = new Map<string, Map<number, ProbeResult>>();
-  const waiting = new Map<string, Set<number>>();
-
-  function of(applianceId: string): Map<number, ProbeResult> {
-    const before = known.get(applianceId);
-    if (before !== undefined) return before;
-    const rows = store.all(query.selectFrom('probe').selectAll().where('appliance_id', '=', applianceId));
-    const read = rows.flatMap((row) => {
-      const parsed = probeResultSchema.safeParse(JSON.parse(row.value_json));
-      return parsed.success ? [[row.port, parsed.data] as const] : [];
-    });
-    const results = new Map(read);
-    known.set(applianceId, results);
-    return results;
-  }
+  const results = createWriteBehind({
+    store,
+    load: (applianceId) => {
+      const rows = store.all(query.selectFrom('probe').selectAll().where('applianceId', '=', applianceId));
+      return new Map(
+        rows.flatMap(({ port, valueJson }): [number, ProbeResult][] => {
+          const parsed = probeResultSchema.safeParse(JSON.parse(valueJson));
+          return parsed.success ? [[port, parsed.data]] : [];
+        }),
+      );
+    },
+    save: (applianceId, port: number, values) => {
+      const result = values.get(port);
+      if (result === undefined) return;
+      const valueJson = JSON.stringify(result);
+      store.run(query.replaceInto('probe').values({ applianceId, port, at: result.at, valueJson }));
+    },
+  });
 
   return {
-    of,
-    put: (applianceId, results) => {
-      const mine = of(applianceId);
-      const ports = waiting.get(applianceId) ?? new Set();
-      waiting.set(applianceId, ports);
-      for (const result of results) {
-        mine.set(result.port, result);
-        ports.add(result.port);
+    of: (applianceId: string): ReadonlyMap<number, ProbeResult> => results.of(applianceId),
+    put: (applianceId: string, news: readonly ProbeResult[]): void => {
+      for (const result of news) {
+        results.of(applianceId).set(result.port, result);
+        results.touch(applianceId, result.port);
       }
     },
-    forget: (applianceId) => {
-      known.delete(applianceId);
-      waiting.delete(applianceId);
-      store.run(query.deleteFrom('probe').where('appliance_id', '=', applianceId));
+    /** Deletes the results of an appliance. Throws STORE_FAILED. */
+    forget: (applianceId: string): void => {
+      results.forget(applianceId);
+      store.run(query.deleteFrom('probe').where('applianceId', '=', applianceId));
     },
-    flush: () => {
-      if (waiting.size === 0) return;
-      store.write(() => {
-        const there = new Set(store.all(query.selectFrom('appliance').select('id')).map((row) => row.id));
-        for (const [applianceId, ports] of waiting) {
-          if (!there.has(applianceId)) continue;
-          for (const port of ports) {
-            const result = of(applianceId).get(port);
-            if (result === undefined) continue;
-            const values = {
-              appliance_id: applianceId,
-              port,
-              at: result.at,
-              value_json: JSON.stringify(result),
-            };
-            store.run(
-              query
-                .insertInto('probe')
-                .values(values)
-                .onConflict((conflict) => conflict.columns(['appliance_id', 'port']).doUpdateSet(values)),
-            );
-          }
-        }
-      });
-      waiting.clear();
-    },
+    /** Throws STORE_FAILED; what was not written waits for the next flush. */
+    flush: () => results.flush(),
   };
 }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
 
 /**
- * One record of the audit trail. An action writes an `intent` before it runs and an `outcome` after it, so that a
- * crash between the two shows. `hash` covers every other field, `previousHash` among them.
+ * A record of the audit trail. An action writes an `intent` before it runs and an `outcome` after it, so that a crash
+ * between the two shows. `hash` covers every other field in the order below, which must never change.
  */
 export const auditRecordSchema = z.object({
   seq: z.int().positive(),
