@@ -1,41 +1,21 @@
 import type { ConnectRepository } from '../../src-shared/model/connectYaml/connectYaml.ts';
-import type { ServerMessage } from '../core/sessions/registrarProtocol.ts';
 import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
 import type { AssignedForward } from './portAssignment.ts';
 import type { ConnectSettings } from './settings.ts';
 import ssh2, { type Client } from 'ssh2';
-import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
-import { formatRanges, listPorts } from '../../src-shared/model/tenants/ports.ts';
 import { createHostKeyCheck } from './hostKeyCheck.ts';
-import { assignPorts } from './portAssignment.ts';
-import { createRegistrarChannel } from './registrarChannel.ts';
+import { createForwards } from './forwards.ts';
+import type { ConnectionEnd, Finish } from './connectionEnd.ts';
+import { openConversation } from './conversation.ts';
 import { createRemoteListeners } from './remoteListeners.ts';
 import { carryToRepository } from './upstream.ts';
-import { connectVersion } from './version.ts';
 
 /** Tenants log in as this user **[ours]**. */
 const userName = 'connect';
-const welcomeTimeoutMs = 15_000;
-
-/**
- * How a connection ended.
- *
- *   denied    the appliance does not accept the key: removed, replaced or suspended
- *   host-key  the appliance is not the one it was
- *   renew     the allotment grew; a new log-in gets the new ports
- *   lost      anything else; `welcomed` says whether it had worked
- *   stopped   asked to
- */
-type ConnectionEnd = {
-  kind: 'denied' | 'host-key' | 'renew' | 'lost' | 'stopped';
-  message: string;
-  welcomed: boolean;
-  /** From the welcome to the end. */
-  livedMs: number;
-  /** Over how long the appliance wants its tenants to come back; null where it did not say. */
-  spreadMs: number | null;
-};
+const closeTimeoutMs = 1000;
+const deniedMessage = 'permission denied: the appliance does not accept this key, or the tenant is suspended';
+const neverWelcomed = { welcomed: false, livedMs: 0, spreadMs: null };
 
 export type Connection = {
   closed: Promise<ConnectionEnd>;
@@ -57,185 +37,96 @@ export function openConnection(options: {
   health: HealthRecord;
 }): Connection {
   const { settings, log, health } = options;
-  const { configuration } = settings;
-  const address = `${configuration.appliance.host}:${configuration.appliance.port}`;
   const client: Client = new ssh2.Client();
-  const checkHostKey = createHostKeyCheck({
-    address,
-    pinned: configuration.hostKey,
-    storePath: settings.hostKeyStore,
-    log,
-  });
-  let repositories: readonly ConnectRepository[] = configuration.repositories;
-  let forwards: AssignedForward[] = [...options.assigned];
-  let unplaced: readonly ConnectRepository[] = [];
-  /** False once the appliance refused to be told: one from before it was part of the protocol. */
-  let tellsUnplaced = true;
-  let permitted: readonly number[] | null = null;
-  let welcomedAt = 0;
-  let spreadMs: number | null = null;
-  let send: ReturnType<typeof createRegistrarChannel>['send'] | null = null;
-  let timer: NodeJS.Timeout | null = null;
   const listeners = createRemoteListeners({ client, log, health });
   let end: Pick<ConnectionEnd, 'kind' | 'message'> | null = null;
   let isOpen = true;
-
-  const finish = (kind: ConnectionEnd['kind'], message: string): void => {
+  const finish: Finish = (kind, message) => {
     end ??= { kind, message };
     client.end();
     // A peer that is gone never answers the goodbye.
-    setTimeout(() => client.destroy(), 1000).unref();
+    setTimeout(() => client.destroy(), closeTimeoutMs).unref();
   };
-
-  const announce = (): void =>
-    send?.({
-      type: 'announce',
-      forwards: forwards.map(({ port, repository }) => ({
-        port,
-        group: repository.group,
-        repository: repository.repository,
-        uri: formatRepositoryUri(repository.uri),
-      })),
-      ...(tellsUnplaced && unplaced.length > 0
-        ? {
-            unplaced: unplaced.map(({ group, repository, uri }) => ({
-              group,
-              repository,
-              uri: formatRepositoryUri(uri),
-            })),
-          }
-        : {}),
+  let conversation: ReturnType<typeof openConversation> | null = null;
+  const forwards = createForwards({
+    repositories: settings.configuration.repositories,
+    assigned: options.assigned,
+    log,
+    health,
+    listeners,
+    send: (message) => conversation?.send(message),
+    onGrown: () => finish('renew', 'the allotment grew; logging in again'),
+  });
+  const onReady = (): void => {
+    client.setNoDelay(true);
+    client.exec('registrar', (error, channel) => {
+      if (error !== undefined) return finish('lost', `no session channel: ${error.message}`);
+      channel.stderr.resume();
+      conversation = openConversation({ channel, forwards, listeners, log, health, finish });
     });
-  const arrange = (ports: readonly number[]): void => {
-    const { assigned, left } = assignPorts({ repositories, ports, current: forwards });
-    if (permitted !== null && assigned.some(({ port }) => permitted?.includes(port) === false)) {
-      finish('renew', 'the allotment grew; logging in again');
-      return;
-    }
-    for (const repository of left)
-      log(
-        'warn',
-        `no port is left for ${repository.group}/${repository.repository}; the allotment is ${ports.length}`,
-      );
-    listeners.closeOthers(assigned);
-    forwards = assigned;
-    unplaced = left;
-    health.arranged({ forwards, unplaced });
-    listeners.openMissing(forwards);
-    announce();
-  };
-
-  let allotted: readonly number[] = [];
-  const onMessage = (message: ServerMessage): void => {
-    switch (message.type) {
-      case 'welcome': {
-        if (timer !== null) clearTimeout(timer);
-        allotted = listPorts(message.ports);
-        permitted = allotted;
-        welcomedAt = performance.now();
-        if (message.reconnectSpreadSeconds !== undefined) spreadMs = message.reconnectSpreadSeconds * 1000;
-        health.connected({ clientId: message.clientId, ports: message.ports });
-        log('info', `welcome, ${message.clientId}: ports ${formatRanges(message.ports)}`);
-        send?.({ type: 'hello', connectVersion });
-        if (message.listenAddress !== undefined) listeners.addAddress(message.listenAddress);
-        arrange(allotted);
-        timer = setInterval(() => {
-          send?.({ type: 'heartbeat' });
-          listeners.openMissing(forwards);
-        }, message.heartbeatSeconds * 1000);
-        return;
-      }
-      case 'ports':
-        allotted = listPorts(message.ports);
-        health.allotted(message.ports);
-        log('info', `the allotment changed: ports ${formatRanges(message.ports)}`);
-        arrange(allotted);
-        return;
-      case 'refused':
-        log('warn', `the appliance refused (${message.code}): ${message.message}`);
-        health.failed(`the appliance refused (${message.code}): ${message.message}`);
-        if (message.code === 'MALFORMED' && tellsUnplaced && unplaced.length > 0) {
-          tellsUnplaced = false;
-          announce();
-        }
-        return;
-      case 'accepted':
-    }
   };
 
   const closed = new Promise<ConnectionEnd>((resolve) => {
-    client.on('ready', () => {
-      client.setNoDelay(true);
-      client.exec('registrar', (error, channel) => {
-        if (error !== undefined) {
-          finish('lost', `no session channel: ${error.message}`);
-          return;
-        }
-        channel.stderr.resume();
-        timer = setTimeout(() => finish('lost', 'the appliance does not welcome us'), welcomeTimeoutMs);
-        send = createRegistrarChannel({
-          channel,
-          onMessage,
-          onUnknown: (type) => log('info', `the appliance says ${type}, which this Connect does not know`),
-          onFault: (reason) => finish('lost', reason),
-        }).send;
-      });
-    });
+    client.on('ready', onReady);
     client.on('tcp connection', (details, accept, reject) => {
-      const forward = forwards.find(({ port }) => port === details.destPort);
+      const forward = forwards.list().find(({ port }) => port === details.destPort);
       if (forward === undefined) reject();
       else carryToRepository({ forward, accept, reject, isOpen: () => isOpen, log, health });
     });
-    client.on('error', (error) => {
-      if (error.level === 'client-authentication')
-        finish(
-          'denied',
-          'permission denied: the appliance does not accept this key, or the tenant is suspended',
-        );
-      else finish('lost', error.message);
-    });
+    client.on('error', (error) =>
+      error.level === 'client-authentication'
+        ? finish('denied', deniedMessage)
+        : finish('lost', error.message),
+    );
     client.on('close', () => {
       isOpen = false;
-      if (timer !== null) clearTimeout(timer);
-      const { kind, message } = end ?? { kind: 'lost' as const, message: 'the connection was closed' };
       listeners.settleAll();
-      const livedMs = permitted === null ? 0 : performance.now() - welcomedAt;
-      resolve({ kind, message, welcomed: permitted !== null, livedMs, spreadMs });
+      const { kind, message } = end ?? { kind: 'lost' as const, message: 'the connection was closed' };
+      resolve({ kind, message, ...(conversation?.close() ?? neverWelcomed) });
     });
   });
+  connect(client, settings, log, (message) => {
+    end ??= { kind: 'host-key', message };
+  });
+  return {
+    closed,
+    apply: (changed) => {
+      forwards.replace(changed);
+      return listeners.untilSettled();
+    },
+    stop: () => finish('stopped', 'stopped'),
+    assigned: forwards.list,
+  };
+}
+
+/** `onWrongHostKey` is called before the connection is closed for that reason. */
+function connect(
+  client: Client,
+  settings: ConnectSettings,
+  log: ConnectLog,
+  onWrongHostKey: (message: string) => void,
+): void {
+  const { appliance, hostKey, bindAddress } = settings.configuration;
+  const address = `${appliance.host}:${appliance.port}`;
+  const checkHostKey = createHostKeyCheck({
+    address,
+    pinned: hostKey,
+    storePath: settings.hostKeyStore,
+    log,
+  });
   client.connect({
-    host: configuration.appliance.host,
-    port: configuration.appliance.port,
+    host: appliance.host,
+    port: appliance.port,
     username: userName,
     privateKey: settings.privateKey,
-    ...(configuration.bindAddress === null ? {} : { localAddress: configuration.bindAddress }),
+    ...(bindAddress === null ? {} : { localAddress: bindAddress }),
     readyTimeout: 20_000,
     keepaliveInterval: 15_000,
     keepaliveCountMax: 3,
     hostVerifier: (keyBlob: Buffer) => {
       const trusted = checkHostKey(keyBlob);
-      if (!trusted)
-        end ??= { kind: 'host-key', message: `the host key of ${address} is not known to be its own` };
+      if (!trusted) onWrongHostKey(`the host key of ${address} is not known to be its own`);
       return trusted;
     },
   });
-  return {
-    closed,
-    apply: (changed) => {
-      repositories = changed;
-      // A repository may have moved on its own port: dialling reads the list anew.
-      forwards = forwards.map((forward) => ({
-        port: forward.port,
-        repository:
-          changed.find(
-            (one) =>
-              one.group === forward.repository.group && one.repository === forward.repository.repository,
-          ) ?? forward.repository,
-      }));
-      if (permitted !== null) arrange(allotted);
-      return listeners.untilSettled();
-    },
-    stop: () => finish('stopped', 'stopped'),
-    assigned: () => forwards,
-  };
 }

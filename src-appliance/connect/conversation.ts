@@ -1,0 +1,81 @@
+import type { Duplex } from 'node:stream';
+import { formatRanges, listPorts, type PortRange } from '../../src-shared/model/tenants/ports.ts';
+import type { ServerMessage } from '../core/sessions/registrarProtocol.ts';
+import type { Finish } from './connectionEnd.ts';
+import type { createForwards } from './forwards.ts';
+import type { HealthRecord } from './health.ts';
+import type { ConnectLog } from './log.ts';
+import { createRegistrarChannel } from './registrarChannel.ts';
+import type { createRemoteListeners } from './remoteListeners.ts';
+import { connectVersion } from './version.ts';
+
+const welcomeTimeoutMs = 15_000;
+
+/** Talks with the appliance's registrar: welcome, heartbeats, changes of the allotment. */
+export function openConversation(options: {
+  channel: Duplex;
+  forwards: ReturnType<typeof createForwards>;
+  listeners: ReturnType<typeof createRemoteListeners>;
+  log: ConnectLog;
+  health: HealthRecord;
+  finish: Finish;
+}) {
+  const { channel, forwards, listeners, log, health, finish } = options;
+  let welcomedAt: number | null = null;
+  let spreadMs: number | null = null;
+  let timer = setTimeout(() => finish('lost', 'the appliance does not welcome us'), welcomeTimeoutMs);
+
+  function onWelcome(message: Extract<ServerMessage, { type: 'welcome' }>): void {
+    clearTimeout(timer);
+    welcomedAt = performance.now();
+    if (message.reconnectSpreadSeconds !== undefined) spreadMs = message.reconnectSpreadSeconds * 1000;
+    health.connected({ clientId: message.clientId, ports: message.ports });
+    log('info', `welcome, ${message.clientId}: ports ${formatRanges(message.ports)}`);
+    registrar.send({ type: 'hello', connectVersion });
+    if (message.listenAddress !== undefined) listeners.addAddress(message.listenAddress);
+    forwards.permit(listPorts(message.ports));
+    timer = setInterval(() => {
+      registrar.send({ type: 'heartbeat' });
+      forwards.openMissing();
+    }, message.heartbeatSeconds * 1000);
+  }
+
+  function onPorts(ports: readonly PortRange[]): void {
+    health.allotted(ports);
+    log('info', `the allotment changed: ports ${formatRanges(ports)}`);
+    forwards.allot(listPorts(ports));
+  }
+
+  function onRefused({ code, message }: Extract<ServerMessage, { type: 'refused' }>): void {
+    log('warn', `the appliance refused (${code}): ${message}`);
+    health.failed(`the appliance refused (${code}): ${message}`);
+    if (code === 'MALFORMED') forwards.announceWithoutUnplaced();
+  }
+
+  const registrar = createRegistrarChannel({
+    channel,
+    onMessage: (message) => {
+      switch (message.type) {
+        case 'welcome':
+          return onWelcome(message);
+        case 'ports':
+          return onPorts(message.ports);
+        case 'refused':
+          return onRefused(message);
+        case 'accepted':
+          return;
+      }
+    },
+    onUnknown: (type) => log('info', `the appliance says ${type}, which this Connect does not know`),
+    onFault: (reason) => finish('lost', reason),
+  });
+  return {
+    send: registrar.send,
+    /** Stops the timers; returns how the conversation went. */
+    close() {
+      clearTimeout(timer);
+      const livedMs = welcomedAt === null ? 0 : performance.now() - welcomedAt;
+      return { welcomed: welcomedAt !== null, livedMs, spreadMs };
+    },
+  };
+}

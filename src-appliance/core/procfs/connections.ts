@@ -1,0 +1,66 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import type { ApplianceConfig } from '../config.ts';
+import { loadLogIns, loadSeen, type LogInRecord } from '../sessions/logInRecords.ts';
+import { readProcesses, readUser, readUserId, type ProcessStat } from './procfs.ts';
+
+/** A connection that accepted a tenant's key: sshd's monitor, and its child once the login is done. */
+export type Connection = { record: LogInRecord; monitor: ProcessStat; session: ProcessStat | null };
+
+/** A session whose monitor died. It serves nothing, but may still hold its ports. */
+type Orphan = { record: LogInRecord; session: ProcessStat };
+
+export type ProcfsParts = {
+  config: Pick<
+    ApplianceConfig,
+    'runFolder' | 'connectUser' | 'portRange' | 'clientAliveSeconds' | 'listenAddress'
+  >;
+  /** Epoch milliseconds. */
+  now: () => number;
+  /** Only for a measurement: another folder than `/proc`, of the same layout. */
+  procFolder?: string;
+};
+
+function readLogIns(runFolder: string): LogInRecord[] {
+  try {
+    return loadLogIns(runFolder);
+  } catch (cause) {
+    throw new AppError('COMMAND_FAILED', `the run folder ${runFolder} cannot be read`, { cause });
+  }
+}
+
+const isProcess = (process: ProcessStat, pid: number | undefined, startTicks: number | undefined) =>
+  process.pid === pid && process.startTicks === startTicks;
+
+/** The session that an earlier command saw, or that came to the service with its ticket. */
+function knownSession(runFolder: string, record: LogInRecord) {
+  const seen = loadSeen(runFolder, record);
+  return seen === null ? record.session : { pid: seen.sessionPid, startTicks: seen.sessionStartTicks };
+}
+
+/** Finds the processes of all recorded logins. Rejects with COMMAND_FAILED without a connect user or run folder. */
+export async function findConnections({ config, procFolder }: ProcfsParts) {
+  const user = await readUserId(config.connectUser);
+  if (user === null) throw new AppError('COMMAND_FAILED', `there is no system user ${config.connectUser}`);
+  const records = readLogIns(config.runFolder);
+  const processes = await readProcesses(procFolder);
+  const connections: Connection[] = [];
+  const orphans: Orphan[] = [];
+  const ended: LogInRecord[] = [];
+  for (const record of records) {
+    const monitor = processes.find((process) =>
+      isProcess(process, record.monitorPid, record.monitorStartTicks),
+    );
+    if (monitor !== undefined) {
+      let session: ProcessStat | null = null;
+      for (const child of processes.filter(({ parent }) => parent === monitor.pid))
+        if ((await readUser(child.pid, procFolder)) === user) session = child;
+      connections.push({ record, monitor, session });
+      continue;
+    }
+    const known = knownSession(config.runFolder, record);
+    const orphan = processes.find((process) => isProcess(process, known?.pid, known?.startTicks));
+    if (orphan === undefined) ended.push(record);
+    else orphans.push({ record, session: orphan });
+  }
+  return { processes, connections, orphans, ended };
+}

@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { mapInBatches } from '../../../src-shared/base/batches.ts';
+import { AppError } from '../../../src-shared/errors.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
+import { isRunning, readProcesses, readStat, type ProcessStat } from './procfs.ts';
+
+/** How long a terminated sshd gets to write its last log line before it is killed: all of it stays below 1 s. */
+const softTimeoutMs = 300;
+/** A busy machine is slow to remove a killed process; giving up early would report a finished change as failed. */
+const hardTimeoutMs = 10_000;
+const pollMs = 15;
+
+export function descendantsOf(
+  processes: readonly ProcessStat[],
+  ancestors: readonly ProcessStat[],
+): ProcessStat[] {
+  const below = (pid: number): ProcessStat[] =>
+    processes.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...below(child.pid)]);
+  return [...new Set(ancestors.flatMap((ancestor) => below(ancestor.pid)))];
+}
+
+async function filterRunning(processes: readonly ProcessStat[]): Promise<ProcessStat[]> {
+  const running = await mapInBatches(processes, isRunning);
+  return processes.filter((_, index) => running[index]);
+}
+
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP'): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ESRCH')
+      throw new AppError('NOT_PERMITTED', `sshd ${pid} cannot be ended; use sudo`, { cause: error });
+  }
+}
+
+async function signalRunning(processes: readonly ProcessStat[], name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  for (const { pid } of await filterRunning(processes)) signal(pid, name);
+}
+
+/** Waits until all have ended, at most `timeoutMs`; resolves with those that still run. */
+async function waitForEnd(processes: readonly ProcessStat[], timeoutMs: number): Promise<ProcessStat[]> {
+  const deadline = performance.now() + timeoutMs;
+  let left = await filterRunning(processes);
+  while (left.length > 0 && performance.now() < deadline) {
+    await delay(pollMs);
+    left = await filterRunning(left);
+  }
+  return left;
+}
+
+async function assertEnded(killed: readonly ProcessStat[]): Promise<void> {
+  const [left] = await waitForEnd(killed, hardTimeoutMs);
+  if (left !== undefined) throw new AppError('COMMAND_FAILED', `sshd ${left.pid} does not end`);
+}
+
+/** Ends processes: SIGTERM, then SIGKILL. Rejects with NOT_PERMITTED, or COMMAND_FAILED if one still runs after 10 s. */
+export async function terminateProcesses(processes: readonly ProcessStat[]): Promise<void> {
+  await signalRunning(processes, 'SIGTERM');
+  const left = await waitForEnd(processes, softTimeoutMs);
+  for (const { pid } of left) signal(pid, 'SIGKILL');
+  await assertEnded(left);
+}
+
+/**
+ * Ends logins that have no session yet. A monitor may be about to start one that would outlive it, so it is stopped
+ * first and killed together with every child that it has by then.
+ */
+export async function killLogIns(monitors: readonly ProcessStat[]): Promise<void> {
+  for (const { pid } of monitors) signal(pid, 'SIGSTOP');
+  await waitForStop(monitors);
+  const doomed = [...monitors, ...descendantsOf(await readProcesses(), monitors)];
+  await signalRunning(doomed, 'SIGKILL');
+  await assertEnded(doomed);
+}
+
+/** A process that hangs in the kernel can't be stopped; it is killed like the others after the time is up. */
+async function waitForStop(monitors: readonly ProcessStat[]): Promise<void> {
+  const deadline = performance.now() + softTimeoutMs;
+  let running = await filterRunning(monitors);
+  while (running.length > 0 && performance.now() < deadline) {
+    const now = await mapInBatches(running, ({ pid }) => readStat(pid));
+    running = running.filter(
+      ({ startTicks }, index) => now[index]?.startTicks === startTicks && !now[index].isStopped,
+    );
+    if (running.length > 0) await delay(pollMs);
+  }
+}

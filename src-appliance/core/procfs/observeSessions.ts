@@ -1,0 +1,148 @@
+import { hasPort } from '../../../src-shared/model/tenants/ports.ts';
+import { forgetLogIn, loadSeen, markSeen, type LogInRecord } from '../sessions/logInRecords.ts';
+import { silentSince } from '../sessions/registrarProtocol.ts';
+import {
+  forgetRegistrarRecord,
+  loadRegistrarRecords,
+  type RegistrarRecord,
+} from '../sessions/registrarRecords.ts';
+import { loadEnding, plainEnding, saveEnding } from '../sessions/sessionRecords.ts';
+import { findConnections, type Connection, type ProcfsParts } from './connections.ts';
+import { readSocketInodes, readTcpSockets, type ProcessStat, type TcpSocket } from './procfs.ts';
+import type { ObservedListener, ObservedSession } from './runtime.ts';
+import { readTcpTimes, unansweredSince, type TcpTimes } from './tcpTimes.ts';
+
+/** Addresses at which a connection to 127.0.0.1, where all forwards are, or to `localhost` may arrive. */
+const reachedAtLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '0.0.0.0', '::']);
+
+/** Plain OpenSSH has no registrar; a session whose socket is closing has no peer. */
+type FoundSession = {
+  record: LogInRecord;
+  session: ProcessStat;
+  peer: TcpSocket | undefined;
+  registrar: RegistrarRecord | undefined;
+};
+
+/** The registrar records an end at once. Without a registrar, the first observation after the end does. */
+async function recordEnds(parts: ProcfsParts, records: readonly LogInRecord[]): Promise<void> {
+  const { runFolder } = parts.config;
+  for (const record of records) {
+    const seen = loadSeen(runFolder, record);
+    const kept = { runFolder, clientId: record.clientId };
+    const known = await loadEnding(kept);
+    if (seen !== null && (known === null || known.endedAt < record.at)) {
+      const endedAt = new Date(parts.now()).toISOString();
+      const { peerAddress, peerPort } = seen;
+      const ending = { endedAt, peerAddress, peerPort, reason: plainEnding };
+      await saveEnding({ ...kept, ending, endedBy: 'other' });
+    }
+    forgetLogIn(runFolder, record.monitorPid);
+  }
+}
+
+function liveRegistrars(runFolder: string, processes: readonly ProcessStat[]): RegistrarRecord[] {
+  const live: RegistrarRecord[] = [];
+  for (const record of loadRegistrarRecords(runFolder)) {
+    const isLive = processes.some(
+      ({ pid, startTicks }) => pid === record.sessionPid && startTicks === record.sessionStartTicks,
+    );
+    if (isLive) live.push(record);
+    else forgetRegistrarRecord(runFolder, record.sessionPid);
+  }
+  return live;
+}
+
+async function findSessions(
+  parts: ProcfsParts,
+  seen: {
+    connections: readonly Connection[];
+    sockets: readonly TcpSocket[];
+    registrars: readonly RegistrarRecord[];
+  },
+): Promise<FoundSession[]> {
+  const established = new Map(
+    seen.sockets.filter(({ state }) => state === 'established').map((socket) => [socket.inode, socket]),
+  );
+  const found: FoundSession[] = [];
+  for (const { record, monitor, session } of seen.connections) {
+    if (session === null) continue;
+    const inodes = await readSocketInodes(monitor.pid, parts.procFolder);
+    const peer = [...inodes].map((inode) => established.get(inode)).find((socket) => socket !== undefined);
+    markSeen(parts.config.runFolder, record, {
+      sessionPid: session.pid,
+      sessionStartTicks: session.startTicks,
+      peerAddress: peer?.remoteAddress ?? null,
+      peerPort: peer?.remotePort ?? null,
+    });
+    const registrar = seen.registrars.find(({ sessionPid }) => sessionPid === session.pid);
+    found.push({ record, session, peer, registrar });
+  }
+  return found;
+}
+
+function describeSession(
+  parts: ProcfsParts,
+  { record, session, peer, registrar }: FoundSession,
+  times: TcpTimes | undefined,
+): ObservedSession {
+  const lastHeartbeatAt = registrar?.lastHeartbeatAt ?? null;
+  const now = parts.now();
+  const unanswered =
+    times === undefined ? null : unansweredSince(times, parts.config.clientAliveSeconds, now);
+  return {
+    clientId: record.clientId,
+    permittedPorts: record.ports,
+    pid: session.pid,
+    kind: registrar?.connectVersion == null ? 'plain' : 'connect',
+    peerAddress: peer?.remoteAddress ?? null,
+    peerPort: peer?.remotePort ?? null,
+    since: record.at,
+    keyFingerprint: record.fingerprint,
+    connectVersion: registrar?.connectVersion ?? null,
+    lastHeartbeatAt,
+    silentSince: silentSince(lastHeartbeatAt, now) ?? unanswered,
+  };
+}
+
+async function findListeners(
+  { config, procFolder }: ProcfsParts,
+  seen: {
+    sockets: readonly TcpSocket[];
+    processes: readonly ProcessStat[];
+    sessions: readonly ObservedSession[];
+  },
+): Promise<ObservedListener[]> {
+  const listening = seen.sockets.filter(
+    ({ state, localAddress, localPort }) =>
+      state === 'listening' &&
+      (reachedAtLoopback.has(localAddress) || localAddress === config.listenAddress) &&
+      hasPort([config.portRange], localPort),
+  );
+  const holders = new Map<string, number>();
+  // Sessions first: on a healthy appliance they hold every port, so that no other process must be searched.
+  for (const { pid } of [...seen.sessions, ...seen.processes]) {
+    if (listening.every(({ inode }) => holders.has(inode))) break;
+    for (const inode of await readSocketInodes(pid, procFolder))
+      if (!holders.has(inode)) holders.set(inode, pid);
+  }
+  return listening.map(({ localPort, localAddress, inode }) => ({
+    port: localPort,
+    address: localAddress,
+    pid: holders.get(inode) ?? null,
+  }));
+}
+
+/** All tenants' sessions and listeners now; ends that no registrar saw are recorded on the way. */
+export async function observeSessions(parts: ProcfsParts) {
+  const { processes, connections, ended } = await findConnections(parts);
+  await recordEnds(parts, ended);
+  const sockets = await readTcpSockets(parts.procFolder);
+  const registrars = liveRegistrars(parts.config.runFolder, processes);
+  const found = await findSessions(parts, { connections, sockets, registrars });
+  const serverPorts = new Set(found.flatMap(({ peer }) => (peer === undefined ? [] : [peer.localPort])));
+  const times = await readTcpTimes(serverPorts);
+  const sessions = found.map((session) =>
+    describeSession(parts, session, times.get(session.peer?.inode ?? '')),
+  );
+  return { sessions, listeners: await findListeners(parts, { sockets, processes, sessions }) };
+}
