@@ -12,6 +12,7 @@ const targets = {
       'src-renderer',
       'src-main',
       'electron.vite.config.ts',
+      'scripts/precompress.ts',
       'package.json',
       'package-lock.json',
     ],

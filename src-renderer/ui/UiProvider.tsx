@@ -1,7 +1,5 @@
-import '@mantine/core/styles.layer.css';
-import '@mantine/notifications/styles.layer.css';
-import '@mantine/spotlight/styles.layer.css';
-import './fonts.ts';
+import './kitStyles.ts';
+import './fonts.css';
 import './theme.css';
 import './components.css';
 import './text/content.css';

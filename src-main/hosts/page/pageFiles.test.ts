@@ -49,6 +49,36 @@ test('a built file comes with its type', async () => {
 });
 
 test.each([
+  { accept: 'gzip, deflate, br, zstd', encoding: 'br', body: 'brotli' },
+  { accept: 'gzip, deflate', encoding: 'gzip', body: 'zipped' },
+  { accept: 'br;q=0, GZIP;q=0.5', encoding: 'gzip', body: 'zipped' },
+  { accept: 'br;q=0.0, identity', encoding: undefined, body: 'export {};' },
+  { accept: 'brotli', encoding: undefined, body: 'export {};' },
+  { accept: undefined, encoding: undefined, body: 'export {};' },
+])('when $accept is accepted, the file comes as $encoding', async ({ accept, encoding, body }) => {
+  await writeFile(join(root, 'renderer/assets/index-1.js.br'), 'brotli');
+  await writeFile(join(root, 'renderer/assets/index-1.js.gz'), 'zipped');
+  const page = await openPageFiles(join(root, 'renderer'));
+  const response = await page.respond('/assets/index-1.js', accept);
+  expect(response.headers).toMatchObject({
+    'Content-Type': 'text/javascript; charset=utf-8',
+    Vary: 'Accept-Encoding',
+  });
+  expect(response.headers['Content-Encoding']).toBe(encoding);
+  expect(text(response.body)).toBe(body);
+  const asPlace = await page.respond('/assets/index-1.js.br', accept);
+  expect(text(asPlace.body)).toContain('csp-nonce');
+});
+
+test('when a file has no encoded copy, it comes as it is, whatever is accepted', async () => {
+  const page = await openPageFiles(join(root, 'renderer'));
+  const response = await page.respond('/assets/index-1.js', 'br, gzip');
+  expect(response.headers).not.toHaveProperty('Content-Encoding');
+  expect(response.headers).not.toHaveProperty('Vary');
+  expect(text(response.body)).toBe('export {};');
+});
+
+test.each([
   '/../secret.json',
   '/assets/../../secret.json',
   '/%2e%2e/secret.json',

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { contentSecurityPolicy, createNonce, noncePlaceholder } from './contentSecurityPolicy.ts';
+import { isolationHeaders } from './headers.ts';
 
 const contentTypes: ReadonlyMap<string, string> = new Map([
   ['.html', 'text/html; charset=utf-8'],
@@ -17,20 +18,25 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
 /** Client IDs have dots, so a place may; a segment that starts with one never is a place. */
 const placePattern = /^\/(?:[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*\/?)?$/;
 
-const alwaysSent = {
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-} as const;
+/** Encodings that the build writes beside each text file, the smaller first. */
+const encodings = [
+  { name: 'br', ending: '.br' },
+  { name: 'gzip', ending: '.gz' },
+] as const;
+
+/** Whether an Accept-Encoding header allows `encoding`. */
+function accepts(header: string, encoding: string): boolean {
+  return header.split(',').some((part) => {
+    const [name = '', ...parameters] = part.split(';').map((word) => word.trim().toLowerCase());
+    return name === encoding && !parameters.some((word) => /^q=0(?:\.0*)?$/u.test(word));
+  });
+}
 
 export type PageResponse = {
   status: 200 | 404;
   headers: Record<string, string>;
   body: Uint8Array<ArrayBuffer>;
 };
-
-export type PageFiles = { respond: (pathname: string) => Promise<PageResponse> };
 
 function textBody(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(text, 'utf8'));
@@ -41,13 +47,16 @@ function textBody(text: string): Uint8Array<ArrayBuffer> {
  * name, so that no spelling of a path leads out of the folder. A plain path that names no kind of file is a place
  * inside the page and gets index.html. Rejects when the folder or its index.html is missing.
  */
-export async function openPageFiles(folder: string): Promise<PageFiles> {
+export async function openPageFiles(folder: string) {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   const files = new Map<string, string>();
+  const encoded = new Set<string>();
   for (const entry of entries) {
-    if (!entry.isFile() || !contentTypes.has(extname(entry.name))) continue;
+    if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
-    files.set(`/${relative(folder, file).split(sep).join('/')}`, file);
+    if (encodings.some(({ ending }) => file.endsWith(ending))) encoded.add(file);
+    else if (contentTypes.has(extname(file)))
+      files.set(`/${relative(folder, file).split(sep).join('/')}`, file);
   }
   const indexHtml = await readFile(join(folder, 'index.html'), 'utf8');
 
@@ -56,7 +65,7 @@ export async function openPageFiles(folder: string): Promise<PageFiles> {
     return {
       status: 200,
       headers: {
-        ...alwaysSent,
+        ...isolationHeaders,
         'Content-Type': 'text/html; charset=utf-8',
         'Content-Security-Policy': contentSecurityPolicy(nonce),
         'Cache-Control': 'no-store',
@@ -65,28 +74,34 @@ export async function openPageFiles(folder: string): Promise<PageFiles> {
     };
   }
 
-  async function respond(pathname: string): Promise<PageResponse> {
+  /** `acceptEncoding` is the request's header; without it, the file comes as it is. */
+  async function respond(pathname: string, acceptEncoding = ''): Promise<PageResponse> {
     if (pathname === '/index.html') return index();
     const file = files.get(pathname);
     if (file !== undefined) {
+      const built = encodings.filter(({ ending }) => encoded.has(`${file}${ending}`));
+      const encoding = built.find(({ name }) => accepts(acceptEncoding, name));
       return {
         status: 200,
         headers: {
-          ...alwaysSent,
+          ...isolationHeaders,
           'Content-Type': contentTypes.get(extname(file)) ?? 'application/octet-stream',
           // A worker or a document made from any of these files stays under the page's own limits.
           'Content-Security-Policy': contentSecurityPolicy(createNonce()),
+          ...(built.length === 0 ? {} : { Vary: 'Accept-Encoding' }),
+          ...(encoding === undefined ? {} : { 'Content-Encoding': encoding.name }),
         },
-        body: new Uint8Array(await readFile(file)),
+        body: new Uint8Array(await readFile(`${file}${encoding?.ending ?? ''}`)),
       };
     }
     if (placePattern.test(pathname) && !contentTypes.has(extname(pathname))) return index();
     return {
       status: 404,
-      headers: { ...alwaysSent, 'Content-Type': 'text/plain; charset=utf-8' },
+      headers: { ...isolationHeaders, 'Content-Type': 'text/plain; charset=utf-8' },
       body: textBody('Not found'),
     };
   }
 
   return { respond };
 }
+export type PageFiles = Awaited<ReturnType<typeof openPageFiles>>;

@@ -1,37 +1,11 @@
 import { createHash } from 'node:crypto';
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { webHeaders } from '../page/headers.ts';
 import type { Refusal } from './access.ts';
 
 /** How long a refused socket may take to read why, milliseconds. */
 const flushMs = 1000;
-
-export const securityHeaders = {
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Origin-Agent-Cluster': '?1',
-  'Permissions-Policy': [
-    'accelerometer=()',
-    'bluetooth=()',
-    'camera=()',
-    'display-capture=()',
-    'geolocation=()',
-    'gyroscope=()',
-    'hid=()',
-    'magnetometer=()',
-    'microphone=()',
-    'midi=()',
-    'payment=()',
-    'publickey-credentials-get=()',
-    'serial=()',
-    'usb=()',
-    'xr-spatial-tracking=()',
-  ].join(', '),
-  // The origin of a run is never seen again, so that a cache would only keep what is of no use.
-  'Cache-Control': 'no-store',
-} as const;
 
 const style = `:root { color-scheme: light dark; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 34em; margin: 18vh auto 0; padding: 0 24px; }
@@ -58,7 +32,7 @@ export function sendText(
   headers: Record<string, string> = {},
 ): void {
   response.writeHead(status, {
-    ...securityHeaders,
+    ...webHeaders,
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Security-Policy': "default-src 'none'",
     'Content-Length': Buffer.byteLength(text),

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { Services } from '../../services.ts';
+import { webHeaders } from '../page/headers.ts';
 import { openPageFiles, type PageFiles } from '../page/pageFiles.ts';
 import { type Access, createAccess } from './access.ts';
 import { listenOnLoopback } from './loopback.ts';
-import { refuseUpgrade, securityHeaders, sendRefusal, sendText } from './refusals.ts';
+import { refuseUpgrade, sendRefusal, sendText } from './refusals.ts';
 import { createSessions } from './sessions.ts';
 import { createSocketEntry } from './socketEntry.ts';
 
@@ -96,10 +97,10 @@ async function answer(input: {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return sendText(response, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
   const pathname = URL.parse(request.url ?? '/', 'http://localhost')?.pathname ?? '/';
-  const file = await page.respond(pathname);
+  const file = await page.respond(pathname, request.headers['accept-encoding']);
   response.writeHead(file.status, {
     ...file.headers,
-    ...securityHeaders,
+    ...webHeaders,
     'Content-Length': file.body.length,
   });
   response.end(request.method === 'HEAD' ? undefined : file.body);
