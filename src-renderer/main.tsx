@@ -1,10 +1,4 @@
 import './app/zodWithoutEval.ts';
-import { createRoot } from 'react-dom/client';
-import { App } from './app/App.tsx';
-import { connectPage } from './app/connectPage.ts';
-import { allowStyleText } from './app/trustedTypes.ts';
 
-allowStyleText(window);
-const root = document.querySelector('#root');
-if (root === null) throw new Error('index.html has no #root');
-createRoot(root).render(<App connection={connectPage()} />);
+// Only once zod is set up: code that is split runs its own imports, with the schemas in them, before this file's.
+void import('./app/start.tsx');

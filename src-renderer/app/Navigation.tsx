@@ -1,9 +1,10 @@
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import { useFleet } from '../features/fleet/queries.ts';
-import { countTenants } from '../features/fleet/summary.ts';
 import { places } from '../state/places.ts';
-import { PlaceLink } from '../ui/layout/Place.tsx';
 import { ToneDot } from '../ui/feedback/Tone.tsx';
+import { Icon } from '../ui/layout/Icon.tsx';
+import { PlaceLink } from '../ui/layout/Place.tsx';
+import { type ListedPage, useListedPages } from './listedPages.ts';
 
 const noGroup = 'Appliances';
 
@@ -16,28 +17,35 @@ function groupAppliances(appliances: readonly ApplianceView[]): [string, Applian
   return [...groups].sort(([a], [b]) => a.localeCompare(b));
 }
 
+function isAt(pathname: string, place: string): boolean {
+  return pathname === place || (place !== '/' && pathname.startsWith(`${place}/`));
+}
+
+function PageLink({ page, pathname }: { page: ListedPage; pathname: string }) {
+  const appliances = useFleet().data?.appliances;
+  return (
+    <PlaceLink to={page.place} className="nav-item" current={isAt(pathname, page.place)}>
+      <span className="nav-icon">
+        <Icon name={page.icon} />
+      </span>
+      <span className="nav-label">{page.title}</span>
+      {page.count === undefined || appliances === undefined ? null : (
+        <span className="count"> {page.count(appliances)}</span>
+      )}
+    </PlaceLink>
+  );
+}
+
 export function Navigation({ pathname }: { pathname: string }) {
-  const fleet = useFleet();
-  const appliances = fleet.data?.appliances ?? [];
-  const tenants = countTenants(appliances);
-  const items = [
-    { place: places.fleet(), label: 'Fleet', count: fleet.data === undefined ? null : appliances.length },
-    { place: places.tenants(), label: 'Tenants & ports', count: fleet.data === undefined ? null : tenants },
-    { place: places.syslog(), label: 'Syslog', count: null },
-    { place: places.audit(), label: 'Audit', count: null },
-  ];
+  const pages = useListedPages();
+  const appliances = useFleet().data?.appliances ?? [];
+  const links = (end: ListedPage['navigation']) =>
+    pages
+      .filter((page) => page.navigation === end)
+      .map((page) => <PageLink key={page.place} page={page} pathname={pathname} />);
   return (
     <nav className="nav" aria-label="Pages and appliances">
-      {items.map((item) => (
-        <PlaceLink
-          key={item.place}
-          to={item.place}
-          className="nav-item"
-          current={pathname === item.place || (item.place !== '/' && pathname.startsWith(`${item.place}/`))}
-        >
-          {item.label} {item.count === null ? null : <span className="count">{item.count}</span>}
-        </PlaceLink>
-      ))}
+      {links('top')}
       <div className="nav-groups">
         {groupAppliances(appliances).map(([group, members]) => (
           <section key={group} aria-label={group}>
@@ -49,7 +57,7 @@ export function Navigation({ pathname }: { pathname: string }) {
                   key={view.entry.id}
                   to={place}
                   className="nav-appliance"
-                  current={pathname === place || pathname.startsWith(`${place}/`)}
+                  current={isAt(pathname, place)}
                 >
                   <ToneDot tone={view.health.tone} observedAt={view.observedAt} label={view.entry.name} />
                   <span className="clip">{view.entry.name}</span>
@@ -59,9 +67,7 @@ export function Navigation({ pathname }: { pathname: string }) {
           </section>
         ))}
       </div>
-      <PlaceLink to={places.settings()} className="nav-item" current={pathname === places.settings()}>
-        Settings
-      </PlaceLink>
+      {links('bottom')}
     </nav>
   );
 }

@@ -10,6 +10,7 @@ import { places } from '../state/places.ts';
 import { setView } from '../state/viewState.ts';
 import { CommandPalette, type PaletteEntry } from '../ui/layout/CommandPalette.tsx';
 import { useColorScheme } from '../ui/UiProvider.tsx';
+import { useListedPages } from './listedPages.ts';
 
 /** Every appliance, tenant, port, page and action. Tunnels are read only while the palette is open. */
 export function Palette() {
@@ -22,16 +23,17 @@ export function Palette() {
   const openChange = useTenantChanges()?.open;
   const isOperator = useMay('operator');
   const isAdmin = useMay('admin');
+  const pages = useListedPages();
 
   const entries = useMemo(() => {
     const go = (place: string) => () => navigateTo(place);
     const found: PaletteEntry[] = [
-      { id: 'page-fleet', kind: 'page', label: 'Fleet', run: go(places.fleet()) },
-      { id: 'page-tenants', kind: 'page', label: 'Tenants & ports', run: go(places.tenants()) },
-      { id: 'page-syslog', kind: 'page', label: 'Syslog', run: go(places.syslog()) },
-      { id: 'page-audit', kind: 'page', label: 'Audit', run: go(places.audit()) },
-      { id: 'page-connect', kind: 'page', label: 'Check connect.yaml', run: go(places.connectYaml()) },
-      { id: 'page-settings', kind: 'page', label: 'Settings', run: go(places.settings()) },
+      ...pages.map(({ title, place }) => ({
+        id: `page-${place}`,
+        kind: 'page',
+        label: title,
+        run: go(place),
+      })),
       {
         id: 'act-notifications',
         kind: 'action',
@@ -120,7 +122,7 @@ export function Palette() {
       });
     }
     return found;
-  }, [fleet, ports, navigateTo, refresh, setScheme, openChange, isOperator, isAdmin]);
+  }, [pages, fleet, ports, navigateTo, refresh, setScheme, openChange, isOperator, isAdmin]);
 
   return <CommandPalette entries={entries} onOpen={() => setOpened(true)} onClose={() => setOpened(false)} />;
 }

@@ -10,6 +10,7 @@ import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { ConnectionContext } from './connectionContext.ts';
 import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
+import { usePageKeys, usePagesPreloaded } from './listedPages.ts';
 import { Navigation } from './Navigation.tsx';
 import { Palette } from './Palette.tsx';
 
@@ -27,6 +28,8 @@ export function Shell() {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   useFleetWatch(connection.state === 'connected' ? connection.generation : null);
   useFilterKey();
+  usePageKeys();
+  usePagesPreloaded();
   return (
     <TenantChangesProvider>
       <div className="shell">

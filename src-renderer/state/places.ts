@@ -1,19 +1,44 @@
-/** Every address inside the page. Pure, so that links, palette and tests agree. */
+/** Addresses of the pages, as the router writes them: `$name` is needed, `{-$name}` may be missing. */
+export const addresses = {
+  fleet: '/',
+  tenants: '/tenants/{-$name}/{-$client}/{-$port}',
+  syslog: '/syslog',
+  audit: '/audit',
+  connectYaml: '/connect-yaml',
+  settings: '/settings',
+  appliance: '/appliance/$name',
+  applianceTenants: '/appliance/$name/tenants/{-$client}/{-$port}',
+  applianceSyslog: '/appliance/$name/syslog',
+} as const;
+
+export type AddressParams = Partial<Record<'name' | 'client' | 'port', string | number | null>>;
+
+/** The place that an address has for `params`; a part that may be missing and is not in them is left out. */
+export function fillAddress(address: string, params: AddressParams = {}): string {
+  const values: Partial<Record<string, string | number | null>> = params;
+  const parts = address.split('/').flatMap((part) => {
+    const [, name] = /^\{?-?\$(\w+)\}?$/u.exec(part) ?? [];
+    if (name === undefined) return part;
+    const value = values[name] ?? null;
+    return value === null ? [] : encodeURIComponent(value);
+  });
+  return parts.join('/') || '/';
+}
+
+/** Every place that one page links to on another. Pure, so that links, palette and tests agree. */
 export const places = {
-  fleet: () => '/',
-  tenants: () => '/tenants',
+  fleet: () => fillAddress(addresses.fleet),
+  tenants: () => fillAddress(addresses.tenants),
   /** As `tenant`, beside the table of all appliances. */
-  anyTenant: (name: string, clientId: string, port: number | null = null) =>
-    `/tenants/${encodeURIComponent(name)}/${encodeURIComponent(clientId)}${port === null ? '' : `/${port}`}`,
-  syslog: () => '/syslog',
-  audit: () => '/audit',
-  connectYaml: () => '/connect-yaml',
-  settings: () => '/settings',
-  appliance: (name: string) => `/appliance/${encodeURIComponent(name)}`,
-  applianceTenants: (name: string) => `/appliance/${encodeURIComponent(name)}/tenants`,
-  tenant: (name: string, clientId: string, port: number | null = null) =>
-    `/appliance/${encodeURIComponent(name)}/tenants/${encodeURIComponent(clientId)}${port === null ? '' : `/${port}`}`,
-  applianceSyslog: (name: string) => `/appliance/${encodeURIComponent(name)}/syslog`,
+  anyTenant: (name: string, client: string, port: number | null = null) =>
+    fillAddress(addresses.tenants, { name, client, port }),
+  connectYaml: () => fillAddress(addresses.connectYaml),
+  settings: () => fillAddress(addresses.settings),
+  appliance: (name: string) => fillAddress(addresses.appliance, { name }),
+  applianceTenants: (name: string) => fillAddress(addresses.applianceTenants, { name }),
+  tenant: (name: string, client: string, port: number | null = null) =>
+    fillAddress(addresses.applianceTenants, { name, client, port }),
+  applianceSyslog: (name: string) => fillAddress(addresses.applianceSyslog, { name }),
 };
 
 /** As an `href`: the page lives behind the hash, so that it works from a file too. */

@@ -1,15 +1,17 @@
 import { useMemo, useState } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
-import { toErrorData } from '../../rpc/errors.ts';
 import { useNavigateTo } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { Age } from '../../ui/feedback/Age.tsx';
 import { Button } from '../../ui/layout/Button.tsx';
-import { Card, PageHead } from '../../ui/layout/Card.tsx';
+import { Card } from '../../ui/layout/Card.tsx';
+import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { Dialog } from '../../ui/layout/Dialog.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/layout/Place.tsx';
-import { EmptyState, ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
+import { Loaded, HeadSkeleton } from '../../ui/feedback/Loaded.tsx';
+import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
+import { Skeleton } from '../../ui/feedback/States.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { useRefresh } from '../fleet/mutations.ts';
 import { useApplianceByName } from '../fleet/queries.ts';
@@ -38,27 +40,15 @@ export function AppliancePage({ name }: { name: string }) {
   useTitle(name);
   const appliance = useApplianceByName(name);
   return (
-    <div className="page">
-      {appliance.isPending ? (
-        <>
-          <PageHead title={name} />
-          <Card>
-            <Skeleton lines={8} />
-          </Card>
-        </>
-      ) : appliance.data === undefined ? (
-        <ErrorNotice error={toErrorData(appliance.error)} onRetry={() => void appliance.refetch()} />
-      ) : appliance.data === null ? (
-        <EmptyState
-          title="No such appliance"
-          action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
-        >
-          No appliance is called {name} here.
-        </EmptyState>
-      ) : (
-        <KnownAppliance view={appliance.data} />
-      )}
-    </div>
+    <Page>
+      <Loaded
+        query={appliance}
+        skeleton={<HeadSkeleton title={name} />}
+        empty={<NoSuchAppliance name={name} />}
+      >
+        {(view) => <KnownAppliance view={view} />}
+      </Loaded>
+    </Page>
   );
 }
 
@@ -162,23 +152,26 @@ function ApplianceTunnels({ view }: { view: ApplianceView }) {
         <CapacityPlan applianceId={view.entry.id} />
       </div>
       <div className="appliance-tunnels" ref={measure}>
-        {ports.isPending ? (
-          <div className="body">
-            <Skeleton lines={4} />
-          </div>
-        ) : ports.data === undefined ? (
-          <ErrorNotice error={toErrorData(ports.error)} onRetry={() => void ports.refetch()} />
-        ) : (
-          <TunnelTable
-            columns={columns}
-            rows={ports.data.rows}
-            selected={selected}
-            onSelect={setSelected}
-            onOpen={(row) => navigateTo(places.tenant(name, row.clientId, row.port))}
-            fit
-            nothing="No tenants yet. They appear after the appliance’s first reply."
-          />
-        )}
+        <Loaded
+          query={ports}
+          skeleton={
+            <div className="body">
+              <Skeleton lines={4} />
+            </div>
+          }
+        >
+          {({ rows }) => (
+            <TunnelTable
+              columns={columns}
+              rows={rows}
+              selected={selected}
+              onSelect={setSelected}
+              onOpen={(row) => navigateTo(places.tenant(name, row.clientId, row.port))}
+              fit
+              nothing="No tenants yet. They appear after the appliance’s first reply."
+            />
+          )}
+        </Loaded>
       </div>
     </Card>
   );

@@ -4,7 +4,8 @@ import { formatInstant } from '../../../src-shared/base/time.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { setView, useViewState } from '../../state/viewState.ts';
 import { Button } from '../../ui/layout/Button.tsx';
-import { Card, Facts, PageHead } from '../../ui/layout/Card.tsx';
+import { Card, Facts } from '../../ui/layout/Card.tsx';
+import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { copyText } from '../../ui/text/copy.ts';
 import { DataTable } from '../../ui/table/DataTable.tsx';
 import { ExportMenu } from '../../ui/table/ExportMenu.tsx';
@@ -12,6 +13,7 @@ import { FilterField } from '../../ui/layout/FilterChip.tsx';
 import { MachineText } from '../../ui/text/Machine.tsx';
 import { Moment } from '../../ui/feedback/Moment.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
+import { Loaded } from '../../ui/feedback/Loaded.tsx';
 import { ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { auditColumns, ResultWord } from './auditColumns.tsx';
@@ -42,7 +44,7 @@ export function AuditPage() {
     if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
   }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]);
   return (
-    <div className="page fill">
+    <Page fill>
       <PageHead
         title="Audit"
         sub={head === undefined ? undefined : `${head.total.toLocaleString('en-US')} records`}
@@ -71,37 +73,40 @@ export function AuditPage() {
       {isFetchNextPageError ? (
         <ErrorNotice error={toErrorData(trail.error)} onRetry={() => void fetchNextPage()} />
       ) : null}
-      {trail.isPending ? (
-        <Card>
-          <Skeleton lines={8} />
-        </Card>
-      ) : trail.data === undefined ? (
-        <ErrorNotice error={toErrorData(trail.error)} onRetry={() => void trail.refetch()} />
-      ) : (
-        <div className="tenants-split" data-detail={record !== null}>
-          <div className="card tenants-table">
-            <PartBoundary part="The trail">
-              <DataTable
-                label="Audit records"
-                columns={auditColumns}
-                rows={records}
-                rowKey={keyOf}
-                rowLabel={labelOf}
-                selectedKey={selected}
-                onSelect={setSelected}
-                onEndReached={loadOlder}
-                empty={
-                  query === ''
-                    ? 'No activity yet. Every action is recorded here before it runs.'
-                    : 'No matching records.'
-                }
-              />
-            </PartBoundary>
+      <Loaded
+        query={trail}
+        skeleton={
+          <Card>
+            <Skeleton lines={8} />
+          </Card>
+        }
+      >
+        {() => (
+          <div className="tenants-split" data-detail={record !== null}>
+            <div className="card tenants-table">
+              <PartBoundary part="The trail">
+                <DataTable
+                  label="Audit records"
+                  columns={auditColumns}
+                  rows={records}
+                  rowKey={keyOf}
+                  rowLabel={labelOf}
+                  selectedKey={selected}
+                  onSelect={setSelected}
+                  onEndReached={loadOlder}
+                  empty={
+                    query === ''
+                      ? 'No activity yet. Every action is recorded here before it runs.'
+                      : 'No matching records.'
+                  }
+                />
+              </PartBoundary>
+            </div>
+            {record === null ? null : <RecordDetail record={record} onClose={() => setSelected(null)} />}
           </div>
-          {record === null ? null : <RecordDetail record={record} onClose={() => setSelected(null)} />}
-        </div>
-      )}
-    </div>
+        )}
+      </Loaded>
+    </Page>
   );
 }
 

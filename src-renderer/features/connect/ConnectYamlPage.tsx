@@ -4,7 +4,7 @@ import { applyAllFixes, applyFix } from '../../../src-shared/model/connectYaml/c
 import { lintConnectYaml, maxConnectYaml } from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { Button } from '../../ui/layout/Button.tsx';
-import { PageHead } from '../../ui/layout/Card.tsx';
+import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { copyText } from '../../ui/text/copy.ts';
 import { FilterChip } from '../../ui/layout/FilterChip.tsx';
 import { notify } from '../../ui/feedback/notify.ts';
@@ -43,7 +43,7 @@ export function ConnectYamlPage() {
     [chosen.runs, applianceVersion, connectVersion, allottedPorts, hostKey],
   );
   return (
-    <div className="page fill">
+    <Page fill>
       <PageHead title="connect.yaml" sub="A tenant’s Connect configuration">
         <FilterChip on={tab === 'check'} onToggle={() => setTab('check')}>
           Check
@@ -76,7 +76,7 @@ export function ConnectYamlPage() {
           }}
         />
       )}
-    </div>
+    </Page>
   );
 }
 

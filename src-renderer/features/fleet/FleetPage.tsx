@@ -1,26 +1,27 @@
 import { useMemo, useState } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
-import { toErrorData } from '../../rpc/errors.ts';
 import { useNavigateTo } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { setView, useViewState } from '../../state/viewState.ts';
 import { Age } from '../../ui/feedback/Age.tsx';
 import { Button } from '../../ui/layout/Button.tsx';
-import { Card, PageHead } from '../../ui/layout/Card.tsx';
+import { Card } from '../../ui/layout/Card.tsx';
+import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { DataTable } from '../../ui/table/DataTable.tsx';
 import { ExportMenu } from '../../ui/table/ExportMenu.tsx';
 import { FilterField } from '../../ui/layout/FilterChip.tsx';
 import { useReachable } from '../../ui/feedback/freshness.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/layout/Place.tsx';
-import { EmptyState, ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
+import { Loaded } from '../../ui/feedback/Loaded.tsx';
+import { EmptyState, Skeleton } from '../../ui/feedback/States.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { CapacityStrip } from './components/CapacityStrip.tsx';
 import { fleetColumns } from './components/fleetColumns.tsx';
 import { FleetKpis } from './components/FleetKpis.tsx';
 import { FleetProblems } from './components/FleetProblems.tsx';
 import { useMay } from '../system/queries.ts';
-import { useFleet } from './queries.ts';
+import { useApplianceList } from './queries.ts';
 import './fleet.css';
 
 function matches(view: ApplianceView, text: string): boolean {
@@ -41,21 +42,35 @@ function AddAppliance() {
 /** Every appliance at a glance: who is connected, what runs out, what needs a person. */
 export function FleetPage() {
   useTitle('Fleet');
-  const fleet = useFleet();
+  const fleet = useApplianceList();
   return (
-    <div className="page">
-      {fleet.isPending ? (
-        <Card>
-          <Skeleton lines={6} />
-        </Card>
-      ) : fleet.data === undefined ? (
-        <ErrorNotice error={toErrorData(fleet.error)} onRetry={() => void fleet.refetch()} />
-      ) : fleet.data.appliances.length === 0 ? (
-        <FirstStart />
-      ) : (
-        <KnownFleet appliances={fleet.data.appliances} />
-      )}
-    </div>
+    <Page>
+      <Loaded query={fleet} skeleton={<FleetSkeleton />} empty={<FirstStart />}>
+        {(appliances) => <KnownFleet appliances={appliances} />}
+      </Loaded>
+    </Page>
+  );
+}
+
+/** Figures, table and list, as they will stand. */
+function FleetSkeleton() {
+  return (
+    <>
+      <PageHead title="Fleet" />
+      <div className="kpis">
+        {Array.from({ length: 5 }, (_, index) => (
+          <Card key={index}>
+            <Skeleton lines={2} />
+          </Card>
+        ))}
+      </div>
+      <Card>
+        <Skeleton lines={6} />
+      </Card>
+      <Card>
+        <Skeleton lines={4} />
+      </Card>
+    </>
   );
 }
 

@@ -19,6 +19,18 @@ export function useApplianceByName(name: string) {
   );
 }
 
+/** The list alone, for what shows it as a whole. */
+export function useApplianceList() {
+  const { queries } = useConsole();
+  return useQuery(
+    queries.fleet.overview.queryOptions({
+      input: {},
+      staleTime: Infinity,
+      select: ({ appliances }) => appliances,
+    }),
+  );
+}
+
 const noAppliances: readonly ApplianceView[] = [];
 
 /** The last known appliances; none while nothing is known. */

@@ -1,12 +1,12 @@
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
-import { toErrorData } from '../../rpc/errors.ts';
 import { hrefOf, places } from '../../state/places.ts';
 import { Ago } from '../../ui/feedback/Age.tsx';
 import { Button } from '../../ui/layout/Button.tsx';
 import { Drawer } from '../../ui/layout/Drawer.tsx';
-import { EmptyState, ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
+import { Loaded } from '../../ui/feedback/Loaded.tsx';
+import { EmptyState, Skeleton } from '../../ui/feedback/States.tsx';
 import { useMarkSeen, useNotifications } from './queries.ts';
 
 /** A bad night in a large fleet raises thousands; these are enough to read. */
@@ -22,12 +22,23 @@ export function NotificationDrawer({ opened, onClose }: { opened: boolean; onClo
 }
 
 function NotificationList({ onLeave }: { onLeave: () => void }) {
-  const list = useNotifications();
+  return (
+    <Loaded query={useNotifications()} skeleton={<Skeleton lines={5} />}>
+      {(list) => <KnownNotifications {...list} onLeave={onLeave} />}
+    </Loaded>
+  );
+}
+
+function KnownNotifications({
+  notifications,
+  unseen,
+  onLeave,
+}: {
+  notifications: readonly Notification[];
+  unseen: number;
+  onLeave: () => void;
+}) {
   const markSeen = useMarkSeen();
-  if (list.isPending) return <Skeleton lines={5} />;
-  if (list.data === undefined)
-    return <ErrorNotice error={toErrorData(list.error)} onRetry={() => void list.refetch()} />;
-  const { notifications, unseen } = list.data;
   return (
     <>
       <div className="row notification-bar">

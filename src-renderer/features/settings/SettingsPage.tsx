@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react';
 import { notificationRulesSchema } from '../../../src-shared/model/notifications/kinds.ts';
 import { probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
-import { toErrorData } from '../../rpc/errors.ts';
-import { Card, PageHead } from '../../ui/layout/Card.tsx';
+import { Card } from '../../ui/layout/Card.tsx';
+import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { CompactSelect } from '../../ui/form/CompactSelect.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
-import { ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
+import { Loaded } from '../../ui/feedback/Loaded.tsx';
+import { Skeleton } from '../../ui/feedback/States.tsx';
 import { useColorScheme } from '../../ui/UiProvider.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { useMay } from '../system/queries.ts';
@@ -18,7 +19,7 @@ import './settings.css';
 export function SettingsPage() {
   useTitle('Settings');
   return (
-    <div className="page">
+    <Page>
       <PageHead title="Settings" sub="Stored on this computer only" />
       <div className="settings">
         <PartBoundary part="The notification rules">
@@ -29,7 +30,7 @@ export function SettingsPage() {
         </PartBoundary>
         <AppearanceCard />
       </div>
-    </div>
+    </Page>
   );
 }
 
@@ -49,22 +50,20 @@ function RulesCard() {
   const save = useSetNotificationRules();
   return (
     <Card title="Notifications" label="Notifications">
-      {rules.isPending ? (
-        <Skeleton lines={5} />
-      ) : rules.data === undefined ? (
-        <ErrorNotice error={toErrorData(rules.error)} onRetry={() => void rules.refetch()} />
-      ) : (
-        <ForAdmins>
-          <SettingsForm
-            schema={notificationRulesSchema}
-            settings={rules.data.rules}
-            saving={save}
-            onSave={(changed) => save.mutate({ rules: changed })}
-            intro="Each alert is sent once, and again only after it clears."
-            note="Quiet hours use this computer’s clock. Notifications still appear in the list."
-          />
-        </ForAdmins>
-      )}
+      <Loaded query={rules} skeleton={<Skeleton lines={5} />}>
+        {(data) => (
+          <ForAdmins>
+            <SettingsForm
+              schema={notificationRulesSchema}
+              settings={data.rules}
+              saving={save}
+              onSave={(changed) => save.mutate({ rules: changed })}
+              intro="Each alert is sent once, and again only after it clears."
+              note="Quiet hours use this computer’s clock. Notifications still appear in the list."
+            />
+          </ForAdmins>
+        )}
+      </Loaded>
     </Card>
   );
 }
@@ -74,21 +73,19 @@ function ProbingCard() {
   const save = useSetProbing();
   return (
     <Card title="Probing" label="Probing">
-      {probing.isPending ? (
-        <Skeleton lines={3} />
-      ) : probing.data === undefined ? (
-        <ErrorNotice error={toErrorData(probing.error)} onRetry={() => void probing.refetch()} />
-      ) : (
-        <ForAdmins>
-          <SettingsForm
-            schema={probingSchema}
-            settings={probing.data.probing}
-            saving={save}
-            onSave={(changed) => save.mutate({ probing: changed })}
-            intro="A test opens a connection through the tunnel, from the appliance, and checks whether the service answers. It never logs in."
-          />
-        </ForAdmins>
-      )}
+      <Loaded query={probing} skeleton={<Skeleton lines={3} />}>
+        {(data) => (
+          <ForAdmins>
+            <SettingsForm
+              schema={probingSchema}
+              settings={data.probing}
+              saving={save}
+              onSave={(changed) => save.mutate({ probing: changed })}
+              intro="A test opens a connection through the tunnel, from the appliance, and checks whether the service answers. It never logs in."
+            />
+          </ForAdmins>
+        )}
+      </Loaded>
     </Card>
   );
 }

@@ -2,17 +2,17 @@ import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import { asSentence } from '../../../src-shared/base/sentence.ts';
-import { toErrorData } from '../../rpc/errors.ts';
-import { places } from '../../state/places.ts';
 import { type SeverityFilter, setView, useViewState } from '../../state/viewState.ts';
 import { Button } from '../../ui/layout/Button.tsx';
-import { Card, PageHead } from '../../ui/layout/Card.tsx';
+import { Card } from '../../ui/layout/Card.tsx';
+import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { FilterChip, FilterField } from '../../ui/layout/FilterChip.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
-import { PlaceLink } from '../../ui/layout/Place.tsx';
-import { EmptyState, ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
+import { HeadSkeleton, Loaded } from '../../ui/feedback/Loaded.tsx';
+import { EmptyState, ErrorNotice } from '../../ui/feedback/States.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
-import { useFleet } from '../fleet/queries.ts';
+import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
+import { useApplianceList } from '../fleet/queries.ts';
 import { createLogBuffer, lineLimit, type LogBuffer, type LogSnapshot } from './buffer.ts';
 import { LogView } from './components/LogView.tsx';
 import { createLogFilter } from './filter.ts';
@@ -33,46 +33,39 @@ const severityChips: { severity: SeverityFilter; text: string }[] = [
 /** The live log of the chosen appliances. `applianceName` chooses one for the start. */
 export function SyslogPage({ applianceName }: { applianceName: string | null }) {
   useTitle(applianceName === null ? 'Syslog' : `Syslog · ${applianceName}`);
-  const fleet = useFleet();
+  const fleet = useApplianceList();
   return (
-    <div className="page fill">
-      {fleet.isPending ? (
-        <>
-          <PageHead title="Syslog" />
-          <Card>
-            <Skeleton lines={10} />
-          </Card>
-        </>
-      ) : fleet.data === undefined ? (
-        <ErrorNotice error={toErrorData(fleet.error)} onRetry={() => void fleet.refetch()} />
-      ) : fleet.data.appliances.length === 0 ? (
-        <>
-          <PageHead title="Syslog" />
-          <Card>
-            <EmptyState
-              title="No appliances yet"
-              action={
-                <Button kind="primary" onClick={() => setView({ addingAppliance: true })}>
-                  Add appliance
-                </Button>
-              }
-            >
-              Lines of /var/log/syslog appear here as they are written.
-            </EmptyState>
-          </Card>
-        </>
-      ) : applianceName !== null &&
-        fleet.data.appliances.every((view) => view.entry.name !== applianceName) ? (
+    <Page fill>
+      <Loaded query={fleet} skeleton={<HeadSkeleton title="Syslog" />} empty={<NothingToFollow />}>
+        {(appliances) =>
+          applianceName === null || appliances.some((view) => view.entry.name === applianceName) ? (
+            <FollowedLog appliances={appliances} applianceName={applianceName} />
+          ) : (
+            <NoSuchAppliance name={applianceName} />
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function NothingToFollow() {
+  return (
+    <>
+      <PageHead title="Syslog" />
+      <Card>
         <EmptyState
-          title="No such appliance"
-          action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
+          title="No appliances yet"
+          action={
+            <Button kind="primary" onClick={() => setView({ addingAppliance: true })}>
+              Add appliance
+            </Button>
+          }
         >
-          No appliance is called {applianceName} here.
+          Lines of /var/log/syslog appear here as they are written.
         </EmptyState>
-      ) : (
-        <FollowedLog appliances={fleet.data.appliances} applianceName={applianceName} />
-      )}
-    </div>
+      </Card>
+    </>
   );
 }
 

@@ -1,15 +1,15 @@
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
-import { toErrorData } from '../../rpc/errors.ts';
 import { useNavigateTo } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { setView, type TenantFilter, useViewState } from '../../state/viewState.ts';
-import { Card, PageHead } from '../../ui/layout/Card.tsx';
+import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { FilterChip } from '../../ui/layout/FilterChip.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/layout/Place.tsx';
-import { EmptyState, ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
+import { HeadSkeleton, Loaded } from '../../ui/feedback/Loaded.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
+import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { useAppliances, useApplianceByName } from '../fleet/queries.ts';
 import { AddManyButton, AddTenantButton } from './changes/index.ts';
 import { CapacityBar } from './components/CapacityBar.tsx';
@@ -31,57 +31,34 @@ export function TenantsPage({ applianceName, named }: TenantsPageProps) {
       .join(' · '),
   );
   const appliance = useApplianceByName(applianceName ?? '');
-  if (applianceName === null) return <LoadedTenants applianceName={null} named={named} applianceId={null} />;
-  if (appliance.isPending) {
+  if (applianceName === null)
     return (
-      <div className="page">
-        <PageHead title="Tenants & ports" sub={applianceName} />
-        <Card>
-          <Skeleton lines={8} />
-        </Card>
-      </div>
+      <Page fill>
+        <LoadedTenants applianceName={null} named={named} applianceId={null} />
+      </Page>
     );
-  }
-  if (appliance.data === undefined) {
-    return (
-      <div className="page">
-        <PageHead title="Tenants & ports" sub={applianceName} />
-        <ErrorNotice error={toErrorData(appliance.error)} onRetry={() => void appliance.refetch()} />
-      </div>
-    );
-  }
-  if (appliance.data === null) {
-    return (
-      <div className="page">
-        <EmptyState
-          title="No such appliance"
-          action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
-        >
-          No appliance is called {applianceName} here.
-        </EmptyState>
-      </div>
-    );
-  }
-  return <LoadedTenants applianceName={applianceName} named={named} applianceId={appliance.data.entry.id} />;
+  return (
+    <Page fill>
+      <Loaded
+        query={appliance}
+        skeleton={<HeadSkeleton title="Tenants & ports" sub={applianceName} />}
+        empty={<NoSuchAppliance name={applianceName} />}
+      >
+        {({ entry }) => <LoadedTenants applianceName={applianceName} named={named} applianceId={entry.id} />}
+      </Loaded>
+    </Page>
+  );
 }
 
 function LoadedTenants({ applianceId, ...props }: TenantsPageProps & { applianceId: string | null }) {
   const ports = usePorts({ applianceId });
   return (
-    <div className="page fill">
-      {ports.isPending ? (
-        <>
-          <PageHead title="Tenants & ports" sub={props.applianceName ?? 'all appliances'} />
-          <Card>
-            <Skeleton lines={8} />
-          </Card>
-        </>
-      ) : ports.data === undefined ? (
-        <ErrorNotice error={toErrorData(ports.error)} onRetry={() => void ports.refetch()} />
-      ) : (
-        <KnownTenants {...props} applianceId={applianceId} rows={ports.data.rows} />
-      )}
-    </div>
+    <Loaded
+      query={ports}
+      skeleton={<HeadSkeleton title="Tenants & ports" sub={props.applianceName ?? 'all appliances'} />}
+    >
+      {({ rows }) => <KnownTenants {...props} applianceId={applianceId} rows={rows} />}
+    </Loaded>
   );
 }
 

@@ -64,24 +64,6 @@ export function LastKnown() {
   );
 }
 
-export function PageHead({
-  title,
-  sub,
-  children,
-}: {
-  title: ReactNode;
-  sub?: ReactNode;
-  children?: ReactNode;
-}) {
-  return (
-    <div className="page-head">
-      <h1>{title}</h1>
-      {sub === undefined ? null : <span className="sub">{sub}</span>}
-      {children}
-    </div>
-  );
-}
-
 /** Names and values, one a line. */
 export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
   return (

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 
-/** True where typing belongs to a field or a dialog, not to the page. */
-function isTyping(target: EventTarget | null): boolean {
+/** Whether typing belongs to a field or a dialog, not to the page. */
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.closest('input, textarea, select, [contenteditable], [role="dialog"]') !== null;
 }

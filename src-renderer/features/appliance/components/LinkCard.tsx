@@ -1,13 +1,14 @@
 import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import type { PinnedHostKey } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { AuthenticationStep, LinkState } from '../../../../src-shared/model/appliance/link.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import { toErrorData } from '../../../rpc/errors.ts';
 import { Age, Ago } from '../../../ui/feedback/Age.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { Moment } from '../../../ui/feedback/Moment.tsx';
+import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
 import { ToneChip } from '../../../ui/feedback/Tone.tsx';
 import { formatAddress } from '../formModel.ts';
@@ -144,42 +145,48 @@ function Steps({ steps }: { steps: readonly AuthenticationStep[] }) {
 /** What the last log-in tried, in order, and the pinned keys of every hop. */
 export function ExplanationCards({ id }: { id: string }) {
   const explanation = useExplanation(id);
-  if (explanation.isPending) {
-    return (
-      <Card title="Authentication explained">
-        <Skeleton />
-      </Card>
-    );
-  }
-  if (explanation.data === undefined) {
-    return <ErrorNotice error={toErrorData(explanation.error)} onRetry={() => void explanation.refetch()} />;
-  }
-  const { steps, hostKeys } = explanation.data;
   return (
-    <>
-      <Card title="Authentication explained">
-        <Steps steps={steps} />
-      </Card>
-      <Card title="Pinned host keys">
-        {hostKeys.length === 0 ? (
-          <p className="sub">None yet. The first connection shows the key and asks you to confirm it.</p>
-        ) : (
-          <ul className="plain-list">
-            {hostKeys.map((key) => (
-              <li key={`${key.host}:${key.port}`} className="mono">
-                <span className="strong">
-                  {key.host}:{key.port}
-                </span>{' '}
-                {key.type} {key.fingerprint}
-                <span className="faint">
-                  {' '}
-                  · pinned by {key.pinnedBy}, <Moment at={key.pinnedAt} />
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Card>
-    </>
+    <Loaded
+      query={explanation}
+      skeleton={
+        <Card title="Authentication explained">
+          <Skeleton />
+        </Card>
+      }
+    >
+      {({ steps, hostKeys }) => (
+        <>
+          <Card title="Authentication explained">
+            <Steps steps={steps} />
+          </Card>
+          <PinnedHostKeys hostKeys={hostKeys} />
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function PinnedHostKeys({ hostKeys }: { hostKeys: readonly PinnedHostKey[] }) {
+  return (
+    <Card title="Pinned host keys">
+      {hostKeys.length === 0 ? (
+        <p className="sub">None yet. The first connection shows the key and asks you to confirm it.</p>
+      ) : (
+        <ul className="plain-list">
+          {hostKeys.map((key) => (
+            <li key={`${key.host}:${key.port}`} className="mono">
+              <span className="strong">
+                {key.host}:{key.port}
+              </span>{' '}
+              {key.type} {key.fingerprint}
+              <span className="faint">
+                {' '}
+                · pinned by {key.pinnedBy}, <Moment at={key.pinnedAt} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
   );
 }

@@ -1,13 +1,14 @@
 import { useState } from 'react';
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import type { Capacity } from '../../../../src-shared/contract/ports.ts';
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { defaultQuota, portCount } from '../../../../src-shared/model/tenants/ports.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
-import { toErrorData } from '../../../rpc/errors.ts';
 import { setView, useViewState } from '../../../state/viewState.ts';
 import { Moment } from '../../../ui/feedback/Moment.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
-import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
+import { Loaded } from '../../../ui/feedback/Loaded.tsx';
+import { Skeleton } from '../../../ui/feedback/States.tsx';
 import { CapacityStrip } from '../../fleet/components/CapacityStrip.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { useCapacity } from '../queries.ts';
@@ -89,14 +90,20 @@ export function Planner({ capacity }: { capacity: Capacity }) {
 export function CapacityPlan({ applianceId }: { applianceId: string }) {
   const capacity = useCapacity(applianceId);
   const view = useAppliances().find((one) => one.entry.id === applianceId);
-  const known = capacity.data?.appliances[0];
-  if (capacity.isPending) return <Skeleton lines={2} />;
-  if (known === undefined || view === undefined)
-    return capacity.isError ? (
-      <ErrorNotice error={toErrorData(capacity.error)} onRetry={() => void capacity.refetch()} />
-    ) : (
-      <p className="sub">No port data yet.</p>
-    );
+  return (
+    <Loaded query={capacity} skeleton={<Skeleton lines={2} />}>
+      {({ appliances: [known] }) =>
+        known === undefined || view === undefined ? (
+          <p className="sub">No port data yet.</p>
+        ) : (
+          <KnownCapacity known={known} view={view} />
+        )
+      }
+    </Loaded>
+  );
+}
+
+function KnownCapacity({ known, view }: { known: Capacity; view: ApplianceView }) {
   return (
     <>
       <CapacityStrip

@@ -3,13 +3,13 @@ import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
 import { needsAttention, worstTunnel } from '../../../../src-shared/model/tunnels/tone.ts';
-import { toErrorData } from '../../../rpc/errors.ts';
 import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { PartBoundary } from '../../../ui/feedback/PartBoundary.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
-import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
+import { Loaded } from '../../../ui/feedback/Loaded.tsx';
+import { Skeleton } from '../../../ui/feedback/States.tsx';
 import { ToneChip } from '../../../ui/feedback/Tone.tsx';
 import { TenantActions } from '../changes/index.ts';
 import { useTunnelDetail } from '../queries.ts';
@@ -140,11 +140,9 @@ export function TunnelPanel({
     <aside className="detail" aria-label={title}>
       {data === undefined ? (
         <Card {...head}>
-          {detail.isError ? (
-            <ErrorNotice error={toErrorData(detail.error)} onRetry={() => void detail.refetch()} />
-          ) : (
-            <Skeleton lines={6} />
-          )}
+          <Loaded query={detail} skeleton={<Skeleton lines={6} />}>
+            {() => null}
+          </Loaded>
         </Card>
       ) : (
         <>

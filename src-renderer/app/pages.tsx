@@ -1,0 +1,148 @@
+import { useParams } from '@tanstack/react-router';
+import { type ComponentType, useMemo } from 'react';
+import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
+import type { Role } from '../../src-shared/contract/procedure.ts';
+import { countTenants } from '../features/fleet/summary.ts';
+import { addresses, fillAddress } from '../state/places.ts';
+import { PageSkeleton } from '../ui/feedback/Loaded.tsx';
+import type { IconName } from '../ui/layout/Icon.tsx';
+import { lazyComponent } from './lazyComponent.tsx';
+
+/** What an address says; each part is there only if the address has it. */
+type PageParams = { name?: string; client?: string; port?: string };
+
+type PageDefinition<Props> = {
+  title: string;
+  icon: IconName;
+  /** Pressed after `g`, leads here. */
+  key?: string;
+  /** The least role that is shown a way here; the console decides about each call. */
+  role: Role;
+  navigation: 'top' | 'bottom' | null;
+  /** The figure beside its title in the navigation. */
+  count?: (appliances: readonly ApplianceView[]) => number;
+  load: () => Promise<ComponentType<Props>>;
+  /** By address, what the page gets from it. The first address is where navigation and palette lead. */
+  routes: Record<string, (params: PageParams) => Props>;
+};
+
+/** Gives each address of a page its component, which shows the page's frame until its code is here. */
+function page<Props extends object>({ load, routes, ...definition }: PageDefinition<Props>) {
+  const { Component, preload } = lazyComponent(load);
+  const [first = ''] = Object.keys(routes);
+  return {
+    ...definition,
+    preload,
+    /** Where navigation, palette and key lead; null if an address alone does not name the page. */
+    place: first.includes('/$') ? null : fillAddress(first),
+    routes: Object.entries(routes).map(([path, propsOf]) => ({
+      path,
+      component: function PageRoute() {
+        const { name, client, port }: PageParams = useParams({ strict: false });
+        const props = useMemo(
+          () =>
+            propsOf({
+              ...(name === undefined ? {} : { name }),
+              ...(client === undefined ? {} : { client }),
+              ...(port === undefined ? {} : { port }),
+            }),
+          [name, client, port],
+        );
+        return (
+          <Component
+            // A page of one appliance starts again for another one.
+            key={path.includes('/$name') ? name : path}
+            props={props}
+            fallback={<PageSkeleton title={definition.title} />}
+          />
+        );
+      },
+    })),
+  };
+}
+
+function namedTunnel({ name, client, port }: PageParams) {
+  return name === undefined || client === undefined
+    ? null
+    : { applianceName: name, clientId: client, port: port ?? null };
+}
+
+/** Every page, once: router, navigation, palette and keys are made from this list. */
+export const pages = [
+  page({
+    title: 'Fleet',
+    icon: 'stack',
+    key: 'f',
+    role: 'viewer',
+    navigation: 'top',
+    count: (appliances) => appliances.length,
+    load: async () => (await import('../features/fleet/FleetPage.tsx')).FleetPage,
+    routes: { [addresses.fleet]: () => ({}) },
+  }),
+  page({
+    title: 'Tenants & ports',
+    icon: 'tunnel',
+    key: 't',
+    role: 'viewer',
+    navigation: 'top',
+    count: countTenants,
+    load: async () => (await import('../features/tenants/TenantsPage.tsx')).TenantsPage,
+    routes: {
+      [addresses.tenants]: (params) => ({
+        applianceName: params.client === undefined ? (params.name ?? null) : null,
+        named: namedTunnel(params),
+      }),
+      [addresses.applianceTenants]: (params) => ({
+        applianceName: params.name ?? null,
+        named: namedTunnel(params),
+      }),
+    },
+  }),
+  page({
+    title: 'Syslog',
+    icon: 'lines',
+    key: 'l',
+    role: 'viewer',
+    navigation: 'top',
+    load: async () => (await import('../features/syslog/SyslogPage.tsx')).SyslogPage,
+    routes: {
+      [addresses.syslog]: () => ({ applianceName: null }),
+      [addresses.applianceSyslog]: ({ name = '' }) => ({ applianceName: name }),
+    },
+  }),
+  page({
+    title: 'Audit',
+    icon: 'shield',
+    key: 'a',
+    role: 'viewer',
+    navigation: 'top',
+    load: async () => (await import('../features/audit/AuditPage.tsx')).AuditPage,
+    routes: { [addresses.audit]: () => ({}) },
+  }),
+  page({
+    title: 'Check connect.yaml',
+    icon: 'file',
+    key: 'c',
+    role: 'viewer',
+    navigation: null,
+    load: async () => (await import('../features/connect/ConnectYamlPage.tsx')).ConnectYamlPage,
+    routes: { [addresses.connectYaml]: () => ({}) },
+  }),
+  page({
+    title: 'Settings',
+    icon: 'gear',
+    key: 's',
+    role: 'viewer',
+    navigation: 'bottom',
+    load: async () => (await import('../features/settings/SettingsPage.tsx')).SettingsPage,
+    routes: { [addresses.settings]: () => ({}) },
+  }),
+  page({
+    title: 'Appliance',
+    icon: 'stack',
+    role: 'viewer',
+    navigation: null,
+    load: async () => (await import('../features/appliance/AppliancePage.tsx')).AppliancePage,
+    routes: { [addresses.appliance]: ({ name = '' }) => ({ name }) },
+  }),
+];

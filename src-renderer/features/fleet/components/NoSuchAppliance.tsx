@@ -1,0 +1,12 @@
+import { places } from '../../../state/places.ts';
+import { EmptyState } from '../../../ui/feedback/States.tsx';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
+
+/** For an address that names an appliance that this console does not have. */
+export function NoSuchAppliance({ name }: { name: string }) {
+  return (
+    <EmptyState title="No such appliance" action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}>
+      No appliance is called {name} here.
+    </EmptyState>
+  );
+}
