@@ -41,7 +41,18 @@ export default defineConfig({
       // The page's policy refuses fonts and styles from `data:` addresses.
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 1000,
-      rollupOptions: { input: 'src-renderer/index.html' },
+      rollupOptions: {
+        input: 'src-renderer/index.html',
+        output: {
+          // Few files: each costs a response's headers, and small ones compress badly. Pages stay files of their own.
+          codeSplitting: {
+            groups: [
+              { name: 'libraries', test: /node_modules\/(?!yaml\/)/u },
+              { name: 'shared', test: /src-(?:shared|renderer\/(?:ui|state|rpc))\//u, minShareCount: 3 },
+            ],
+          },
+        },
+      },
     },
   },
 });
