@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
+import { auditEvents } from '../src-shared/model/audit/auditEvents.ts';
 import { tunnelCodeHelp } from '../src-shared/model/tunnels/advice.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../src-shared/model/tunnels/tunnelCodes.ts';
 
@@ -37,7 +38,15 @@ function tunnelCodeTables(): string {
   ].join('\n');
 }
 
-const documents = [{ file: 'docs/tunnel-codes.md', generate: tunnelCodeTables }];
+function auditEventTable(): string {
+  const rows = Object.entries(auditEvents).map(([event, { chip, label }]) => [event, chip, label]);
+  return table(['Event', 'Group', 'Meaning'], rows);
+}
+
+const documents = [
+  { file: 'docs/tunnel-codes.md', generate: tunnelCodeTables },
+  { file: 'docs/audit-events.md', generate: auditEventTable },
+];
 
 const isCheck = process.argv.includes('--check');
 for (const { file, generate } of documents) {

@@ -84,7 +84,7 @@ function forged(seq: number): string {
 
 test('half a character, cut or given, leaves the trail whole', async () => {
   await audit.act(
-    { event: 'e', object: `${'x'.repeat(4095)}😀`, reason: '\ud800', detail: '\udc00' },
+    { event: 'link.up', object: `${'x'.repeat(4095)}😀`, reason: '\ud800', detail: '\udc00' },
     () => 1,
   );
   expect(await audit.verify()).toMatchObject({ ok: true, count: 2 });
@@ -112,7 +112,7 @@ test('an outcome that could not be recorded is not recorded as a failure of the 
     actor,
     clock: Date.now,
   });
-  await expect(failing.act({ event: 'e', object: 'kiln' }, () => 1)).rejects.toMatchObject({
+  await expect(failing.act({ event: 'link.up', object: 'kiln' }, () => 1)).rejects.toMatchObject({
     code: 'STORE_FAILED',
   });
   expect(await failing.verify()).toMatchObject({ ok: true, count: 1, unfinished: [1] });
@@ -183,7 +183,7 @@ test('what ran when the process was killed shows as unfinished', async () => {
 });
 
 test('several processes write one trail that never forks', async () => {
-  const body = `for (let i = 0; i < 25; i += 1) await audit.act({ event: 'e', object: String(i) }, () => i); store.close();`;
+  const body = `for (let i = 0; i < 25; i += 1) await audit.act({ event: 'link.up', object: String(i) }, () => i); store.close();`;
   const writers = [startWriter(body), startWriter(body), startWriter(body)];
   const ends = writers.map((writer) => once(writer, 'exit'));
   await fill(25);

@@ -7,6 +7,7 @@ import {
   type AuditRecord,
   type AuditVerdict,
 } from '../../src-shared/model/audit/audit.ts';
+import type { AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
 import type { Store } from '../store/store.ts';
 import { genesisHash, hashRecord } from './chain.ts';
@@ -16,7 +17,7 @@ import { createEmitter } from '../../src-shared/base/emitter.ts';
 export type AuditActor = { operator: string; role: string; source: string };
 
 type AuditAction = {
-  event: string;
+  event: AuditEvent;
   object: string;
   destination?: string | null;
   command?: string | null;
@@ -90,7 +91,7 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
         operator: cut(actor.operator),
         role: cut(actor.role),
         session,
-        event: cut(entry.event),
+        event: entry.event,
         object: cut(entry.object),
         result: entry.result,
         errorCode: cutOrNull(entry.errorCode),

@@ -5,6 +5,7 @@ import {
   type ApplianceInput,
   type PinnedHostKey,
   type SshTarget,
+  applianceFieldNames,
 } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import type { AuthenticationStep, LinkState } from '../../src-shared/model/appliance/link.ts';
@@ -61,7 +62,7 @@ export function createApplianceActions(options: {
     const state = links.state(id);
     const offered = state.state === 'waiting-host-key' ? state : null;
     const hop = hopsOf(entry).find((target) => hopNameOf(target) === offered?.hop);
-    const action = { ...about(entry), event: 'hostKey.accept', detail: fingerprint };
+    const action = { ...about(entry), event: 'hostKey.accept', detail: fingerprint } as const;
     await audit.act(action, () => {
       if (offered === null || hop === undefined)
         throw new AppError('NOT_FOUND', `${entry.name} does not wait for a host key.`);
@@ -89,7 +90,7 @@ export function createApplianceActions(options: {
       ...about(entry),
       event: 'hostKey.replace',
       detail: `${change.oldFingerprint} by ${change.newFingerprint}`,
-    };
+    } as const;
     await audit.act(action, () => {
       if (stopped === undefined)
         throw new AppError('NOT_FOUND', `${entry.name} is not stopped by a changed host key.`);
@@ -144,14 +145,14 @@ export function createApplianceActions(options: {
         object: input.name,
         destination: hopNameOf(input.target),
         detail: detail === '' ? 'no host key pinned' : `host key ${detail}`,
-      };
+      } as const;
       return audit.act(action, () => inventory.add(input, pins));
     },
     edit: (id, input) => {
       const before = inventory.get(id);
-      const changed = (
-        ['name', 'target', 'jumps', 'sudo', 'legacyAlgorithms', 'group', 'cluster', 'description'] as const
-      ).filter((field) => JSON.stringify(before[field]) !== JSON.stringify(input[field]));
+      const changed = applianceFieldNames.filter(
+        (field) => JSON.stringify(before[field]) !== JSON.stringify(input[field]),
+      );
       return audit.act(
         {
           event: 'appliance.edit',

@@ -249,7 +249,7 @@ test('rules are kept, and who changed them is in the audit trail', async () => {
   notifications.close();
   notifications = start();
   expect(notifications.rules()).toMatchObject({ downMinutes: 1, keyDays: null });
-  const { records } = audit.list({ before: null, limit: 10, query: 'notification.rules' });
+  const { records } = audit.list({ before: null, limit: 10, query: 'notification.change' });
   expect(records.map((record) => [record.phase, record.result])).toEqual([
     ['outcome', 'ok'],
     ['intent', 'pending'],

@@ -230,7 +230,7 @@ export function createNotifications(options: Options) {
     setRules: async (rules: NotificationRules): Promise<void> => {
       await options.audit.act(
         {
-          event: 'notification.rules',
+          event: 'notification.change',
           object: 'notifications',
           detail: `${JSON.stringify(setting.get())} → ${JSON.stringify(rules)}`,
         },

@@ -185,6 +185,20 @@ describe('roles', () => {
   });
 });
 
+describe('editing an appliance', () => {
+  test.each([
+    [{ cluster: 'south' }, 'changed: cluster'],
+    [{ group: 'labs', legacyAlgorithms: true }, 'changed: legacyAlgorithms, group'],
+    [{}, 'nothing changed'],
+  ] as const)('when %j is entered, the trail says "%s"', async (change, detail) => {
+    const client = connect();
+    const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
+    await client.appliances.edit({ id: appliance.id, appliance: { ...input, ...change } });
+    const { records } = await client.audit.list({ before: null, limit: 1, query: 'appliance.edit' });
+    expect(records).toMatchObject([{ event: 'appliance.edit', result: 'ok', detail }]);
+  });
+});
+
 describe('watching', () => {
   test('starts with every appliance and then tells what changed', async () => {
     const client = connect();

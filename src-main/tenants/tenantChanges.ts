@@ -68,7 +68,7 @@ const sightKey = (applianceId: string, clientId: string, changedAt: string) =>
 
 function about(entry: ApplianceEntry, action: TenantAction, reason: string) {
   return {
-    event: `tenant.${action.kind}`,
+    event: `tenant.${action.kind}` as const,
     object: `${entry.name}/${action.clientId}`,
     destination: hopNameOf(entry.target),
     reason,

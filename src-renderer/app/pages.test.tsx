@@ -23,7 +23,7 @@ function sampleRecord(seq: number): AuditRecord {
     operator: 'm.ivers',
     role: 'admin',
     session: 's',
-    event: 'link.connected',
+    event: 'link.up',
     object: 'kiln-01',
     result: 'ok',
     errorCode: null,

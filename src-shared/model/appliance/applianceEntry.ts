@@ -62,6 +62,7 @@ const applianceFieldsSchema = z.strictObject({
   cluster: z.string().trim().max(64).default(''),
   description: z.string().max(512),
 });
+export const applianceFieldNames = applianceFieldsSchema.keyof().options;
 /** What an operator enters about an appliance. */
 export const applianceInputSchema = applianceFieldsSchema.superRefine(({ target, jumps }, context) => {
   const check = ({ authentication }: SshTarget, path: (string | number)[]) => {

@@ -15,7 +15,7 @@ export const auditRecordSchema = z.object({
   role: z.string(),
   /** One run of the console. */
   session: z.string(),
-  /** Stable, e.g. `appliance.add`, `hostKey.accept`, `link.connected`. */
+  /** One of `auditEvents`, or of an older or newer version. */
   event: z.string(),
   object: z.string(),
   result: z.enum(['pending', 'ok', 'failed']),

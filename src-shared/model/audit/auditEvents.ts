@@ -1,0 +1,30 @@
+/** Groups of events on the Audit page: changes, access to an appliance, and the state of its connection. */
+type AuditChip = 'changes' | 'access' | 'link';
+
+/** Every event that the console records. Names are stable: trails and their hashes keep them. */
+export const auditEvents = {
+  'appliance.add': { chip: 'changes', label: 'Appliance added' },
+  'appliance.edit': { chip: 'changes', label: 'Appliance edited' },
+  'appliance.remove': { chip: 'changes', label: 'Appliance removed' },
+  'hostKey.accept': { chip: 'access', label: 'Host key accepted' },
+  'hostKey.replace': { chip: 'access', label: 'Host key replaced' },
+  'secret.answer': { chip: 'access', label: 'Secret entered' },
+  'secret.dismiss': { chip: 'access', label: 'Secret refused' },
+  'syslog.tail': { chip: 'access', label: 'Log opened' },
+  'link.connect': { chip: 'link', label: 'Connect requested' },
+  'link.disconnect': { chip: 'link', label: 'Disconnect requested' },
+  'link.up': { chip: 'link', label: 'Connected' },
+  'link.down': { chip: 'link', label: 'Disconnected' },
+  'link.stopped': { chip: 'link', label: 'Connection stopped' },
+  'tenant.add': { chip: 'changes', label: 'Tenant added' },
+  'tenant.rotate': { chip: 'changes', label: 'Key rotated' },
+  'tenant.change': { chip: 'changes', label: 'Quota changed' },
+  'tenant.suspend': { chip: 'changes', label: 'Tenant suspended' },
+  'tenant.resume': { chip: 'changes', label: 'Tenant resumed' },
+  'tenant.remove': { chip: 'changes', label: 'Tenant removed' },
+  'tenant.release': { chip: 'changes', label: 'Port released' },
+  'tenant.handover': { chip: 'changes', label: 'Hand-over pack created' },
+  'notification.change': { chip: 'changes', label: 'Notification rules changed' },
+  'probing.change': { chip: 'changes', label: 'Test schedule changed' },
+} as const satisfies Record<string, { chip: AuditChip; label: string }>;
+export type AuditEvent = keyof typeof auditEvents;
