@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import ssh2 from 'ssh2';
+import { fingerprintOf } from '../src-shared/base/sshWire.ts';
 
 export type AnsweringSshd = {
   user: string;
@@ -59,7 +59,7 @@ export async function startAnsweringSshd(answerTo: (command: string) => Printed)
     host: '127.0.0.1',
     port: address.port,
     identityFile,
-    hostKeySha256: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/u, '')}`,
+    hostKeySha256: fingerprintOf(blob),
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const connection of connections) connection.end();

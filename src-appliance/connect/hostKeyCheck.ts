@@ -1,6 +1,6 @@
 import type { ConnectLog } from './log.ts';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { fingerprintOf } from '../core/tenants/publicKey.ts';
+import { fingerprintOf } from '../../src-shared/base/sshWire.ts';
 
 /**
  * Judges the appliance's host key **[ours]**: against `host_key` from connect.yaml where it is given, else against what

@@ -18,8 +18,8 @@ import { descendantsOf } from '../../test-support/processTree.ts';
 import { modeOf, openSftp, put, realPath, remove } from '../../test-support/sftpFiles.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { generateKeyPair } from '../core/tenants/keyPair.ts';
-import { fingerprintOf } from '../core/tenants/publicKey.ts';
 import { negotiateRequest } from './services/smb.ts';
+import { fingerprintOf } from '../../src-shared/base/sshWire.ts';
 
 type Announced = LabAnnouncement['appliances'][number];
 

@@ -3,8 +3,8 @@ import { createServer, type Socket } from 'node:net';
 import type { SyslogEntry } from './syslogFile.ts';
 import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type Server } from 'ssh2';
 import { findTenantByKey, type Authorization } from '../core/tenants/authorization.ts';
-import { fingerprintOf } from '../core/tenants/publicKey.ts';
 import { listenOn } from './loopback.ts';
+import { fingerprintOf } from '../../src-shared/base/sshWire.ts';
 
 /** OpenSSH's default `ClientAliveInterval` is 0: a client that vanished without a word keeps its connection. */
 const neverMs = 2 ** 31 - 1;

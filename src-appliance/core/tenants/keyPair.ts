@@ -1,10 +1,22 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { fingerprintOf, type PublicKey } from './publicKey.ts';
-import { writeString, writeUint32 } from './sshWire.ts';
+import type { PublicKey } from './publicKey.ts';
+import { fingerprintOf } from '../../../src-shared/base/sshWire.ts';
 
 const keyType = 'ssh-ed25519';
 /** The private section is padded to the cipher's block; without a cipher that is 8 bytes (PROTOCOL.key). */
 const blockSize = 8;
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+/** A `string` of the SSH wire format (RFC 4251, 5). */
+export function sshString(value: Buffer | string): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([uint32(bytes.length), bytes]);
+}
 
 function decodeCoordinate(value: string | undefined): Buffer {
   if (value === undefined) throw new Error('node:crypto gave no ed25519 key');
@@ -19,27 +31,27 @@ export function generateKeyPair(comment: string): { publicKey: PublicKey; privat
   const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const point = decodeCoordinate(jwk.x);
   const seed = decodeCoordinate(jwk.d);
-  const blob = Buffer.concat([writeString(keyType), writeString(point)]);
+  const blob = Buffer.concat([sshString(keyType), sshString(point)]);
   const check = randomBytes(4);
   const section = Buffer.concat([
     check,
     check,
-    writeString(keyType),
-    writeString(point),
-    writeString(Buffer.concat([seed, point])),
-    writeString(comment),
+    sshString(keyType),
+    sshString(point),
+    sshString(Buffer.concat([seed, point])),
+    sshString(comment),
   ]);
   const padding = Buffer.from(
     Array.from({ length: (blockSize - (section.length % blockSize)) % blockSize }, (_, index) => index + 1),
   );
   const file = Buffer.concat([
     Buffer.from('openssh-key-v1\0', 'latin1'),
-    writeString('none'),
-    writeString('none'),
-    writeString(''),
-    writeUint32(1),
-    writeString(blob),
-    writeString(Buffer.concat([section, padding])),
+    sshString('none'),
+    sshString('none'),
+    sshString(''),
+    uint32(1),
+    sshString(blob),
+    sshString(Buffer.concat([section, padding])),
   ]);
   const lines = file.toString('base64').replace(/.{70}/g, '$&\n').trimEnd();
   return {

@@ -2,12 +2,11 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src-shared/errors.ts';
-import { generateKeyPair } from './keyPair.ts';
+import { generateKeyPair, sshString } from './keyPair.ts';
 import { parsePublicKey, readPublicKeyFile } from './publicKey.ts';
-import { readStrings, writeString } from './sshWire.ts';
 
 function line(type: string, ...parts: Buffer[]): string {
-  return `${type} ${Buffer.concat([type, ...parts].map(writeString)).toString('base64')} comment\n`;
+  return `${type} ${Buffer.concat([type, ...parts].map(sshString)).toString('base64')} comment\n`;
 }
 
 const point = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)]);
@@ -85,23 +84,6 @@ describe('parsePublicKey', () => {
       const endless = Readable.from(zeros());
       await expect(readPublicKeyFile(path, endless)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     }
-  });
-});
-
-describe('readStrings', () => {
-  it('gives back what was written, and nothing for a blob that is cut', () => {
-    fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1 }), fc.nat(), (parts, cut) => {
-        const buffers = parts.map((part) => Buffer.from(part));
-        const blob = Buffer.concat(buffers.map(writeString));
-        expect(readStrings(blob)).toEqual(buffers);
-        const whole = buffers.map(
-          (_, index) => Buffer.concat(buffers.slice(0, index).map(writeString)).length,
-        );
-        const length = cut % blob.length;
-        expect(readStrings(blob.subarray(0, length)) !== null).toBe(whole.includes(length));
-      }),
-    );
   });
 });
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
@@ -11,10 +10,6 @@ export type PublicKey = { type: string; blob: string; fingerprint: string };
 
 function invalid(reason: string): AppError {
   return new AppError('INVALID_INPUT', `not a public key: ${reason}`);
-}
-
-export function fingerprintOf(blob: Buffer): string {
-  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 
 /** Takes exactly one public key in OpenSSH's one-line form. Throws INVALID_INPUT, which never repeats the content. */

@@ -1,7 +1,6 @@
 // The default import: Node finds only some of the names in ssh2's CommonJS, while bundlers and test runners find all.
 import ssh2, { type OpenSSHAgent, type ParsedKey } from 'ssh2';
-import { fingerprintOf } from './hostKeyCheck.ts';
-import { readSshString } from './wire.ts';
+import { fingerprintOf, keyTypeOf, readSshString } from '../../../src-shared/base/sshWire.ts';
 
 /** What the agent holds: a key that this driver can use, or one that it can't, with the reason. */
 export type AgentIdentity =
@@ -51,7 +50,7 @@ function agentWithOneKey(path: string, key: ParsedKey): OpenSSHAgent | null {
 }
 
 function identityOf(path: string, blob: Buffer): AgentIdentity {
-  const type = readSshString(blob, 0)?.value.toString('latin1').slice(0, 64) ?? 'unknown';
+  const type = keyTypeOf(blob) ?? 'unknown';
   const fingerprint = fingerprintOf(blob);
   const label = `${keyTypeLabel(type)} ${fingerprint}`;
   const key = ssh2.utils.parseKey(blob);
@@ -69,7 +68,7 @@ function parseAnswer(path: string, message: Buffer): AgentIdentity[] | null {
     const blob = readSshString(message, offset);
     const comment = blob === null ? null : readSshString(message, blob.next);
     if (blob === null || comment === null) return null;
-    identities.push(identityOf(path, blob.value));
+    identities.push(identityOf(path, Buffer.from(blob.value)));
     offset = comment.next;
   }
   return identities;
@@ -106,7 +105,8 @@ export function listAgentIdentities(path: string): Promise<AgentIdentity[]> {
         received = Buffer.concat([received, chunk]);
         if (received.length > maxMessageBytes) finish('the agent sent too much');
         const message = readSshString(received, 0);
-        if (message !== null) finish(parseAnswer(path, message.value) ?? 'the agent sent a malformed answer');
+        if (message !== null)
+          finish(parseAnswer(path, Buffer.from(message.value)) ?? 'the agent sent a malformed answer');
       });
       stream.write(requestIdentities);
     });

@@ -7,7 +7,7 @@ import type {
   NegotiatedAlgorithms,
   ServerHostKeyAlgorithm,
 } from 'ssh2';
-import { readSshString } from './wire.ts';
+import { bitLength, latin1, readSshStrings } from '../../../src-shared/base/sshWire.ts';
 
 type AlgorithmLists = {
   kex: KexAlgorithm[];
@@ -101,15 +101,10 @@ const minLegacyRsaBits = 1024;
 
 /** Bits of an RSA key's modulus in wire form (RFC 4253, 6.6); null for a key of another type, or a malformed one. */
 export function rsaBitsOf(blob: Buffer): number | null {
-  const type = readSshString(blob, 0);
-  if (type === null || type.value.toString('latin1') !== 'ssh-rsa') return null;
-  const exponent = readSshString(blob, type.next);
-  const modulus = exponent === null ? null : readSshString(blob, exponent.next);
-  if (modulus === null) return null;
-  const digits = modulus.value.toString('hex').replace(/^0+/u, '');
-  return digits === ''
-    ? 0
-    : (digits.length - 1) * 4 + Number.parseInt(digits.slice(0, 1), 16).toString(2).length;
+  const [type, , modulus] = readSshStrings(blob) ?? [];
+  return modulus === undefined || type === undefined || latin1(type) !== 'ssh-rsa'
+    ? null
+    : bitLength(modulus);
 }
 
 /** Why a host key's length is not accepted, for people; null if it is. */

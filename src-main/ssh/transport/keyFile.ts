@@ -7,17 +7,11 @@ import { keyPathFault } from '../../../src-shared/model/appliance/keyPath.ts';
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { keyTypeLabel } from './agentIdentities.ts';
 import { expandHome } from './homePath.ts';
-import { fingerprintOf } from './hostKeyCheck.ts';
-import {
-  isEncryptedKey,
-  isPublicKey,
-  isSecurityKey,
-  keyTypeOf,
-  publicBlobOf,
-  reasonNotAKey,
-} from './keyFormat.ts';
+import { isPublicKey, isSecurityKey, publicBlobOf, reasonNotAKey } from './keyFormat.ts';
 import type { AskSecret, HopName } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
+import { fingerprintOf, keyTypeOf } from '../../../src-shared/base/sshWire.ts';
+import { isEncryptedKey } from '../../../src-shared/node/privateKeyFile.ts';
 
 type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
 

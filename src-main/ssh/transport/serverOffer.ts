@@ -1,5 +1,5 @@
 import type { AlgorithmKind } from './algorithms.ts';
-import { readSshString } from './wire.ts';
+import { latin1, readSshString } from '../../../src-shared/base/sshWire.ts';
 
 /** What a server offers, from its SSH_MSG_KEXINIT (RFC 4253, 7.1), which comes unencrypted before anything else. */
 export type ServerOffer = Readonly<Record<AlgorithmKind, readonly string[]>>;
@@ -29,7 +29,7 @@ function readOffer(bytes: Buffer): ServerOffer | null {
   const next = (): string[] => {
     const list = at === null ? null : readSshString(message, at);
     at = list?.next ?? null;
-    return list?.value.toString('latin1').split(',') ?? [];
+    return list === null ? [] : latin1(list.value).split(',');
   };
   // Marks of what else a server can do are no algorithms.
   const kex = next().filter((name) => !/^(?:ext-info|kex-strict)-/u.test(name));

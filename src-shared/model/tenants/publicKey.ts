@@ -1,4 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
+import { base64, bitLength, fingerprintOf, latin1, readSshStrings } from '../../base/sshWire.ts';
 
 /** One key as it is stored: `blob` is base64, `fingerprint` OpenSSH's `SHA256:…`. */
 export type PublicKey = { type: string; blob: string; fingerprint: string; comment: string | null };
@@ -9,20 +9,10 @@ export const maxPublicKey = 16 * 1024;
 
 type Part = Uint8Array;
 
-function latin(bytes: Part | undefined): string {
-  return bytes === undefined ? '' : String.fromCharCode(...bytes);
-}
-
 function curvePoint(parts: readonly Part[], curve: string, size: number): string | null {
   const [name, point] = parts;
-  if (parts.length !== 2 || latin(name) !== curve) return 'wrong curve';
+  if (parts.length !== 2 || name === undefined || latin1(name) !== curve) return 'wrong curve';
   return point?.length === 1 + 2 * size && point[0] === 4 ? null : 'wrong point';
-}
-
-function bitLength(integer: Part): number {
-  const start = integer.findIndex((byte) => byte !== 0);
-  if (start === -1) return 0;
-  return (integer.length - start - 1) * 8 + (32 - Math.clz32(integer[start] ?? 0));
 }
 
 /** The parts after the type that each accepted type has on the wire, and what else must hold for them. */
@@ -43,31 +33,11 @@ const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
     parts.length === 3 ? curvePoint(parts.slice(0, 2), 'nistp256', 32) : 'wrong parts',
 };
 
-function encode(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-}
-
 /** Null where it is not base64 as OpenSSH writes it: other alphabets and missing padding are not the same key's text. */
 function decode(text: string): Uint8Array | null {
   if (text === '' || !/^[A-Za-z0-9+/]+={0,2}$/u.test(text) || text.length % 4 !== 0) return null;
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  return encode(bytes) === text ? bytes : null;
-}
-
-/** The length-prefixed strings that fill `blob` to its end (RFC 4251, 5); null where they don't. */
-function readStrings(blob: Uint8Array): Part[] | null {
-  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
-  const parts: Part[] = [];
-  let offset = 0;
-  while (offset < blob.length) {
-    if (offset + 4 > blob.length) return null;
-    const length = view.getUint32(offset);
-    offset += 4;
-    if (offset + length > blob.length) return null;
-    parts.push(blob.subarray(offset, offset + length));
-    offset += length;
-  }
-  return parts;
+  return base64(bytes) === text ? bytes : null;
 }
 
 /** Whether there is a private key anywhere in `text`, as OpenSSH, OpenSSL or PuTTY writes one. */
@@ -102,14 +72,14 @@ export function readPublicKey(
     );
   const blob = decode(encoded);
   if (blob === null) return problem('not base64');
-  const [inner, ...parts] = readStrings(blob) ?? [];
-  if (latin(inner) !== type) return problem('its inner type differs from the outer one');
+  const [inner, ...parts] = readSshStrings(blob) ?? [];
+  if (inner === undefined || latin1(inner) !== type)
+    return problem('its inner type differs from the outer one');
   const fault = shape(parts);
   if (fault !== null) return problem(fault);
-  const fingerprint = `SHA256:${encode(sha256(blob)).replace(/=+$/u, '')}`;
   const comment = words.join(' ');
   return {
-    key: { type, blob: encoded, fingerprint, comment: comment === '' ? null : comment },
+    key: { type, blob: encoded, fingerprint: fingerprintOf(blob), comment: comment === '' ? null : comment },
     problem: null,
   };
 }
