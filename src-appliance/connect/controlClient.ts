@@ -1,10 +1,10 @@
 import type { ConnectHealth, ControlRequest } from './controlProtocol.ts';
 import { connect } from 'node:net';
 import { AppError } from '../../src-shared/errors.ts';
-import { createLineCutter } from '../core/sessions/messageLines.ts';
 import { controlAnswerSchema, maxAnswer } from './controlProtocol.ts';
 import { endpointOf } from './socketPath.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
+import { createMessageSplitter } from '../../src-shared/node/lineSplitter.ts';
 
 /** A stop waits for connections to end, a reload for the appliance's answers. */
 const answerTimeoutMs = 30_000;
@@ -15,14 +15,14 @@ const answerTimeoutMs = 30_000;
  */
 export function askConnect(path: string, command: ControlRequest['command']): Promise<ConnectHealth> {
   const socket = connect(endpointOf(path));
-  const cut = createLineCutter(maxAnswer);
+  const split = createMessageSplitter(maxAnswer);
   let line: string | null | undefined;
   return new Promise((resolve, reject) => {
     socket.setTimeout(answerTimeoutMs, () =>
       socket.destroy(new AppError('COMMAND_TIMEOUT', `the Connect on ${path} does not answer`)),
     );
     socket.once('connect', () => socket.write(`${JSON.stringify({ command })}\n`));
-    socket.on('data', (chunk: Buffer) => (line ??= cut(chunk)[0]));
+    socket.on('data', (chunk: Buffer) => (line ??= split(chunk)[0]));
     socket.once('error', (cause) => {
       if (cause instanceof AppError) reject(cause);
       else if (systemErrorCode(cause) === 'EACCES')

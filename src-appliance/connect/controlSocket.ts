@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { AppError } from '../../src-shared/errors.ts';
-import { createLineCutter } from '../core/sessions/messageLines.ts';
 import { controlRequestSchema, maxRequestBytes } from './controlProtocol.ts';
 import { lock } from './lock.ts';
 import { endpointOf } from './socketPath.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import { race } from '../../src-shared/base/race.ts';
+import { createMessageSplitter } from '../../src-shared/node/lineSplitter.ts';
 
 const idleMs = 10_000;
 const goodbyeMs = 1_000;
@@ -101,12 +101,12 @@ export async function openControlSocket(options: {
     return options.answer(request.data);
   };
   const serve = (socket: Socket): void => {
-    const cut = createLineCutter(maxRequestBytes);
+    const split = createMessageSplitter(maxRequestBytes);
     let asked = false;
     socket.setTimeout(idleMs, () => asked || socket.destroy());
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
-      const line = cut(chunk)[0];
+      const line = split(chunk)[0];
       if (line === undefined || asked) return;
       asked = true;
       void reply(line ?? '').then((answer) => socket.end(`${JSON.stringify(answer)}\n`));

@@ -1,6 +1,7 @@
 import type { ConnectLog } from './log.ts';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fingerprintOf } from '../../src-shared/base/sshWire.ts';
+import { replaceFile } from '../../src-shared/node/files.ts';
 
 /**
  * Judges the appliance's host key **[ours]**: against `host_key` from connect.yaml where it is given, else against what
@@ -30,10 +31,9 @@ export function createHostKeyCheck(options: {
     }
     const lines = [...stored.filter((line) => line !== ''), `${address} ${offered}`, ''];
     try {
-      writeFileSync(`${storePath}.new`, lines.join('\n'), { mode: 0o600 });
-      renameSync(`${storePath}.new`, storePath);
+      replaceFile({ path: storePath, data: lines.join('\n'), mode: 0o600 });
     } catch {
-      // Trusting without remembering would trust anybody the next time, too.
+      // A key that is trusted but not stored would be trusted unseen again next time.
       log(
         'error',
         `${storePath} can not be written; compare ${offered} and give it as host_key in connect.yaml`,

@@ -18,7 +18,7 @@ test('who may read a configuration still may after root mended it', async () => 
   await writeFile(file, initialConfiguration(form).replace('repositories:', 'repositores:'));
   await chown(file, 0, nobody);
   await chmod(file, 0o664);
-  await lintFile({ file, fix: true, json: false });
+  lintFile({ file, fix: true, json: false });
   expect(await readFile(file, 'utf8')).toContain('\nrepositories:');
   const { uid, gid, mode } = await stat(file);
   expect([uid, gid, mode & 0o7777]).toEqual([0, nobody, 0o664]);

@@ -3,56 +3,40 @@ import type { LintOptions, InitOptions } from './arguments.ts';
 import type { ConnectYamlContext } from '../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import { connectKeyPath } from '../../src-shared/model/connectYaml/deployments.ts';
-import {
-  countFindings,
-  formatConnectYamlFinding,
-} from '../../src-shared/model/connectYaml/connectYamlFinding.ts';
+import { formatLint, hasErrors } from '../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import { applyAllFixes } from '../../src-shared/model/connectYaml/connectYamlFix.ts';
 import { generateConnectYaml } from '../../src-shared/model/connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../../src-shared/model/connectYaml/connectYamlLint.ts';
-import { writeFileAtomically } from '../core/state/atomicFile.ts';
-import { readBounded } from './settings.ts';
+import { replaceFile } from '../../src-shared/node/files.ts';
+import { readSmallFile } from './settings.ts';
 import { connectVersion } from './version.ts';
 
 const context: ConnectYamlContext = { connectVersion };
 
 /**
- * What `connect lint` prints, a line each or one JSON document; with `fix` the file is replaced by one without the
+ * What `connect lint` prints, for people or as one JSON document; with `fix` the file is replaced by a copy without the
  * findings that have a safe fix. Throws AppError INVALID_INPUT for a file that can't be read or written.
  */
-export async function lintFile(options: LintOptions): Promise<{ text: string; hasErrors: boolean }> {
+export function lintFile(options: LintOptions): { text: string; hasErrors: boolean } {
   const { file, fix, json } = options;
-  const { text: before, mode, owner } = readBounded(file, 'the configuration');
-  let findings = lintConnectYaml(before, context).findings;
-  let fixed = 0;
-  if (fix) {
-    const result = applyAllFixes(before, context);
-    ({ fixed } = result);
-    ({ findings } = result.lint);
-    // A link to the file stays one, and who may read it still may: it is the service's, and another edits it.
-    if (result.text !== before)
-      await replace({ path: realpathSync(file), data: result.text, mode: mode & 0o777, owner });
+  const { text: before, mode, owner } = readSmallFile(file, 'the configuration');
+  const { text, fixed, lint } = fix
+    ? applyAllFixes(before, context)
+    : { text: before, fixed: 0, lint: lintConnectYaml(before, context) };
+  // The file is the service's, and another user edits it: a link stays a link, and those who may read it still may.
+  if (text !== before) {
+    const path = realpathSync(file);
+    try {
+      replaceFile({ path, data: text, mode, owner, isDurable: true });
+    } catch (cause) {
+      throw new AppError('INVALID_INPUT', `the configuration ${path} can not be written`, { cause });
+    }
   }
-  const lines = [
-    ...findings.flatMap((finding) => [
-      formatConnectYamlFinding(finding, file),
-      ...(finding.fix === null ? [] : [`  fix: ${finding.fix.title}`]),
-    ]),
-    ...(fix ? [`${fixed} fixed.`] : []),
-    countFindings(findings),
-  ];
+  const { findings } = lint;
   return {
-    text: json ? `${JSON.stringify({ fixed, findings })}\n` : lines.map((line) => `${line}\n`).join(''),
-    hasErrors: findings.some(({ severity }) => severity === 'error'),
+    text: `${json ? JSON.stringify({ fixed, findings }) : formatLint({ file, findings, fixed: fix ? fixed : null })}\n`,
+    hasErrors: hasErrors(findings),
   };
-}
-
-async function replace(file: Parameters<typeof writeFileAtomically>[0]): Promise<void> {
-  try {
-    await writeFileAtomically(file);
-  } catch (cause) {
-    throw new AppError('INVALID_INPUT', `the configuration ${file.path} can not be written`, { cause });
-  }
 }
 
 /** What `connect init` prints: a commented connect.yaml to fill in. */

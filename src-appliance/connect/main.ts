@@ -27,7 +27,7 @@ async function run(command: ConnectCommand): Promise<number> {
       return health.state === 'connected' ? exitCodes.done : exitCodes.notConnected;
     }
     case 'lint': {
-      const { text, hasErrors } = await lintFile(command);
+      const { text, hasErrors } = lintFile(command);
       await print(text);
       return hasErrors ? exitCodes.usage : exitCodes.done;
     }

@@ -1,12 +1,12 @@
 import type { ClientMessage, ServerMessage } from '../core/sessions/registrarProtocol.ts';
 import type { Duplex } from 'node:stream';
-import { createLineCutter } from '../core/sessions/messageLines.ts';
 import {
   encodeMessage,
   maxLine,
   serverMessageSchema,
   unknownMessageType,
 } from '../core/sessions/registrarProtocol.ts';
+import { createMessageSplitter } from '../../src-shared/node/lineSplitter.ts';
 
 /**
  * Connect's end of the registrar protocol: bounded lines in, messages out. `onFault` is called once at most,
@@ -19,7 +19,7 @@ export function createRegistrarChannel(options: {
   onFault: (reason: string) => void;
 }): { send: (message: ClientMessage) => void } {
   const { channel, onMessage } = options;
-  const cut = createLineCutter(maxLine);
+  const split = createMessageSplitter(maxLine);
   let broken = false;
   const fail = (reason: string): void => {
     if (broken) return;
@@ -44,7 +44,7 @@ export function createRegistrarChannel(options: {
     else fail('the appliance sent a message of an unknown kind');
   };
   channel.on('data', (chunk: Buffer) => {
-    for (const line of cut(chunk)) {
+    for (const line of split(chunk)) {
       if (broken || line === '') continue;
       if (line === null) fail('the appliance sent a line that is too long');
       else readLine(line);

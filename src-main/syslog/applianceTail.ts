@@ -141,7 +141,7 @@ export function createApplianceTail(options: {
   }
 
   function read(running: RemoteProcess, wanted: number): void {
-    const splitter = createLineSplitter(maxLineBytes);
+    const split = createLineSplitter(maxLineBytes);
     let history: string[] | null = [];
     let pause: NodeJS.Timeout | undefined;
     const endHistory = () => {
@@ -168,7 +168,7 @@ export function createApplianceTail(options: {
     const isCurrent = () => process === running && !isStopped;
     running.stdout.on('data', (chunk: Buffer) => {
       if (!isCurrent()) return;
-      const raw = splitter.push(chunk);
+      const raw = split(chunk);
       if (raw.length === 0) return;
       complaints.clear();
       lastReason = null;

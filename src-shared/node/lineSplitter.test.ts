@@ -1,36 +1,60 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLineSplitter } from './lineSplitter.ts';
+import { createLineSplitter, createMessageSplitter } from './lineSplitter.ts';
 
 const maxLineBytes = 65_536;
 
-test('however the bytes are cut, the same lines come out', () => {
+test('when the same bytes come in other chunks, the lines are the same', () => {
   fc.assert(
     fc.property(fc.uint8Array({ max: 255, maxLength: 400 }), fc.array(fc.nat(400)), (bytes, cuts) => {
-      const whole = createLineSplitter(maxLineBytes).push(Buffer.from(bytes));
+      const whole = createLineSplitter(maxLineBytes)(Buffer.from(bytes));
       const splitter = createLineSplitter(maxLineBytes);
       const at = [0, ...cuts.toSorted((a, b) => a - b), bytes.length].map((cut) =>
         Math.min(cut, bytes.length),
       );
       const pieces = at.slice(1).map((end, index) => Buffer.from(bytes.subarray(at[index], end)));
-      expect(pieces.flatMap((piece) => splitter.push(piece))).toEqual(whole);
+      expect(pieces.flatMap((piece) => splitter(piece))).toEqual(whole);
       expect(whole).toHaveLength(bytes.filter((byte) => byte === 10).length);
     }),
   );
 });
 
-test('a character that two chunks share is one character, and what is not UTF-8 shows as such', () => {
+test('when two chunks share a character, it is one character, and bytes that are not UTF-8 become U+FFFD', () => {
   const splitter = createLineSplitter(maxLineBytes);
   const euro = Buffer.from('€');
-  expect(splitter.push(euro.subarray(0, 1))).toEqual([]);
-  expect(splitter.push(Buffer.concat([euro.subarray(1), Buffer.from([0xff, 0x0a])]))).toEqual(['€\ufffd']);
+  expect(splitter(euro.subarray(0, 1))).toEqual([]);
+  expect(splitter(Buffer.concat([euro.subarray(1), Buffer.from([0xff, 0x0a])]))).toEqual(['€\ufffd']);
 });
 
-test('an endless line is cut, marked, and followed by the next one', () => {
+test('when a line is too long, it is cut and marked, and the next line follows', () => {
   const splitter = createLineSplitter(maxLineBytes);
   for (let kilobyte = 0; kilobyte < 1000; kilobyte += 1)
-    expect(splitter.push(Buffer.alloc(1024, 'x'))).toEqual([]);
-  const [line, next] = splitter.push(Buffer.from('y\nnext\n'));
+    expect(splitter(Buffer.alloc(1024, 'x'))).toEqual([]);
+  const [line, next] = splitter(Buffer.from('y\nnext\n'));
   expect(line).toBe(`${'x'.repeat(maxLineBytes)} [… ${1024 * 1000 + 1 - maxLineBytes} bytes more were cut]`);
   expect(next).toBe('next');
+});
+
+test('when messages come in any chunks, they are those that were sent', () => {
+  const line = fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.replaceAll('\n', ''));
+  fc.assert(
+    fc.property(fc.array(line), fc.array(fc.integer({ min: 1, max: 7 })), (lines, cuts) => {
+      const bytes = Buffer.from(lines.map((text) => `${text}\n`).join(''));
+      const split = createMessageSplitter(1000);
+      const seen: (string | null)[] = [];
+      let offset = 0;
+      for (const cut of cuts) {
+        seen.push(...split(bytes.subarray(offset, offset + cut)));
+        offset += cut;
+      }
+      seen.push(...split(bytes.subarray(offset)));
+      expect(seen).toEqual(lines);
+    }),
+  );
+});
+
+test('when a message is too long, it is reported once before its end, and the next message follows', () => {
+  const split = createMessageSplitter(5);
+  const seen = ['1234', '56', '789\nab', 'c\n12345\n'].map((part) => split(Buffer.from(part)));
+  expect(seen).toEqual([[], [null], [], ['abc', '12345']]);
 });

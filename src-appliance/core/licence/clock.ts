@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { instantSchema } from '../../../src-shared/base/time.ts';
-import { writeFileAtomically } from '../state/atomicFile.ts';
 import { isMissing } from '../state/fileErrors.ts';
 import { clockPath, readRunning, type Running } from './moment.ts';
+import { replaceFile } from '../../../src-shared/node/files.ts';
 
 const clockSchema = z.strictObject({
   format: z.literal(1),
@@ -47,10 +47,12 @@ export async function readClock(stateFolder: string, now: number, running?: Runn
   const next = highWater === null ? now : Math.min(now, highWater + passed + toleranceMs);
   if (highWater === null || next >= highWater + stepMs) {
     const raised = { format: 1, highWater: new Date(next).toISOString(), setAt: here };
-    // An unprivileged `ke_status` can read the mark but not raise it; the next privileged command does.
-    await writeFileAtomically({ path, data: `${JSON.stringify(raised)}\n`, mode: 0o644 }).catch(
-      () => undefined,
-    );
+    // An unprivileged `ke_status` can read the mark but not raise it; the next privileged command raises it.
+    try {
+      replaceFile({ path, data: `${JSON.stringify(raised)}\n`, mode: 0o644, isDurable: true });
+    } catch {
+      // As said above.
+    }
   }
   return { trusted: Math.max(now, highWater ?? now), ranBackFrom: null, damage: null };
 }

@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { countPorts, hasPort, type PortRange } from '../../../src-shared/model/tenants/ports.ts';
 import { limitAnnouncement } from './announcementLimits.ts';
-import { createLineCutter } from './messageLines.ts';
 import {
   clientMessageSchema,
   maxAnnouncement,
@@ -13,6 +12,7 @@ import {
   type ServerMessage,
 } from './registrarProtocol.ts';
 import { saveAnnouncement } from './sessionRecords.ts';
+import { createMessageSplitter } from '../../../src-shared/node/lineSplitter.ts';
 
 /** What the registrar knows of its client. Both are null for plain OpenSSH, which says nothing. */
 export type RegistrarState = { connectVersion: string | null; lastHeartbeatAt: string | null };
@@ -133,7 +133,7 @@ async function* readLines(
   session: Conversation['session'],
   expel: (reason: string) => void,
 ): AsyncGenerator<string | null> {
-  const cut = createLineCutter(maxAnnouncement);
+  const split = createMessageSplitter(maxAnnouncement);
   let unbroken = 0;
   // The same stream may carry the answers, so it is not destroyed with the reading.
   for await (const chunk of session.input.iterator({ destroyOnReturn: false })) {
@@ -141,7 +141,7 @@ async function* readLines(
     const newline = bytes.lastIndexOf(0x0a);
     unbroken = newline === -1 ? unbroken + bytes.length : bytes.length - newline - 1;
     session.onHeld?.(Math.min(unbroken, maxAnnouncement));
-    yield* cut(bytes);
+    yield* split(bytes);
     if (unbroken <= maxUnbrokenBytes) continue;
     expel(`ended: it sent ${maxUnbrokenBytes} bytes without the end of a line`);
     return;

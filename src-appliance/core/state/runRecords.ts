@@ -1,17 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { readBounded, replaceFile } from '../../../src-shared/node/files.ts';
 
 /*
  * Records in the run folder, which is memory and survives no restart of the machine. The service writes most of them as
@@ -23,22 +13,11 @@ const maxRecords = 10_000;
 
 /** Null for what is missing, not a regular file, larger than `maxBytes` or not readable. */
 export function readSmallFile(path: string, maxBytes: number): string | null {
-  let file: number;
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const file = readBounded(path, { maxBytes, isLinkFollowed: false });
+    return typeof file === 'string' ? null : file.content.toString('utf8');
   } catch {
     return null;
-  }
-  try {
-    const status = fstatSync(file);
-    if (!status.isFile() || status.size > maxBytes) return null;
-    // No further than its size: it may grow while it is read.
-    const content = Buffer.alloc(status.size);
-    return content.subarray(0, readSync(file, content, 0, status.size, 0)).toString('utf8');
-  } catch {
-    return null;
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -53,19 +32,8 @@ export function readRecord<T>(path: string, kind: { schema: z.ZodType<T>; maxByt
   }
 }
 
-/**
- * Written beside and renamed: a reader sees the old record or the new one, and a link that lies in its place is replaced,
- * not followed.
- */
 export function writeRecord(path: string, value: unknown, mode = 0o640): void {
-  const beside = `${path}.${randomUUID()}.new`;
-  try {
-    writeFileSync(beside, JSON.stringify(value), { mode, flag: 'wx' });
-    renameSync(beside, path);
-  } catch (error) {
-    rmSync(beside, { force: true });
-    throw error;
-  }
+  replaceFile({ path, data: JSON.stringify(value), mode });
 }
 
 /** The paths of the records whose names match. Throws when the folder can't be read. */

@@ -8,8 +8,8 @@ import { portRangeSchema } from '../../../src-shared/model/tenants/ports.ts';
 import { instantSchema } from '../../../src-shared/base/time.ts';
 import { tenantsPath } from '../tenants/authorization.ts';
 import { isMissing, fileError } from './fileErrors.ts';
-import { writeFileAtomically } from './atomicFile.ts';
 import { announcementsFolder, commandEndingsFolder, endingsFolder } from '../sessions/sessionRecords.ts';
+import { replaceFile } from '../../../src-shared/node/files.ts';
 
 /** A tenant as stored. Public keys only. `ports` are kept while suspended; `quota` is then 0. */
 const storedTenantSchema = z.strictObject({
@@ -82,10 +82,11 @@ export async function saveState(stateFolder: string, state: State): Promise<void
   const current = new Set(tenants.flatMap((tenant) => tenant.keys.map((key) => key.fingerprint)));
   const formerKeys = state.formerKeys.filter((key) => !current.has(key.fingerprint)).slice(-maxFormerKeys);
   try {
-    await writeFileAtomically({
+    replaceFile({
       path,
       data: `${JSON.stringify(stateSchema.parse({ format: 2, tenants, formerKeys }), null, 1)}\n`,
       mode: 0o640,
+      isDurable: true,
     });
   } catch (error) {
     throw fileError(path, error);

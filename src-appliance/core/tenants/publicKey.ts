@@ -1,10 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import { constants, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
 import { withCallerRights } from '../callerRights.ts';
 import { maxPublicKey, readPublicKey } from '../../../src-shared/model/tenants/publicKey.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
+import { readOpenBounded, readStreamBounded } from '../../../src-shared/node/files.ts';
 
 export type PublicKey = { type: string; blob: string; fingerprint: string };
 
@@ -28,48 +28,28 @@ const ownInput = ['-', '/dev/stdin'];
  * so that root does not reveal what a file holds, or whether it exists. Throws INVALID_INPUT.
  */
 export async function readPublicKeyFile(path: string, stdin: Readable): Promise<PublicKey> {
-  return parsePublicKey(ownInput.includes(path) ? await readBounded(stdin) : readRegularFile(path));
+  return parsePublicKey(ownInput.includes(path) ? await readInput(stdin) : readRegularFile(path));
 }
 
 function readRegularFile(path: string): string {
-  let file;
+  let descriptor;
   try {
-    file = withCallerRights(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    descriptor = withCallerRights(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const hint = '; a file that only root may read can be given on stdin: --pub-key -';
     const code = systemErrorCode(cause) ?? 'unknown';
-    throw new AppError(
-      'INVALID_INPUT',
-      `the key file cannot be read: ${code}${code === 'EACCES' ? hint : ''}`,
-      {
-        cause,
-      },
-    );
+    const hint =
+      code === 'EACCES' ? '; a file that only root may read can be given on stdin: --pub-key -' : '';
+    throw new AppError('INVALID_INPUT', `the key file cannot be read: ${code}${hint}`, { cause });
   }
-  try {
-    if (!fstatSync(file).isFile()) throw invalid('not a regular file');
-    const content = Buffer.alloc(maxPublicKey + 1);
-    let size = 0;
-    for (let count = -1; count !== 0 && size < content.length; size += count)
-      count = readSync(file, content, size, content.length - size, null);
-    if (size > maxPublicKey) throw invalid(`the file is larger than ${maxPublicKey} bytes`);
-    return content.toString('utf8', 0, size);
-  } finally {
-    closeSync(file);
-  }
+  const file = readOpenBounded(descriptor, maxPublicKey);
+  if (file === 'not-a-file') throw invalid('not a regular file');
+  if (file === 'too-large') throw invalid(`the file is larger than ${maxPublicKey} bytes`);
+  return file.content.toString('utf8');
 }
 
-async function readBounded(stdin: Readable): Promise<string> {
-  let size = 0;
-  return text(
-    (async function* bounded() {
-      for await (const chunk of stdin) {
-        const bytes = Buffer.from(chunk);
-        size += bytes.length;
-        if (size > maxPublicKey) throw invalid(`more than ${maxPublicKey} bytes`);
-        yield bytes;
-      }
-    })(),
-  );
+async function readInput(stdin: Readable): Promise<string> {
+  const content = await readStreamBounded(stdin, maxPublicKey);
+  if (content === null) throw invalid(`more than ${maxPublicKey} bytes`);
+  return content.toString('utf8');
 }

@@ -1,42 +1,36 @@
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { open } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { realpathSync, statSync, writeFileSync } from 'node:fs';
 import { AppError } from '../../../src-shared/errors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
+import { readBounded, readStreamBounded, replaceFile } from '../../../src-shared/node/files.ts';
 
-/** A file's text, read as UTF-8. Throws INVALID_INPUT where it is none, can't be read or has more than `most` bytes. */
-export async function readBounded(path: string, most: number): Promise<string> {
+const sizeText = (bytes: number) => `${bytes / 1024} kB`;
+
+/** A file's text, read as UTF-8. Throws INVALID_INPUT if it is not a regular file, can't be read or is larger than `maxBytes`. */
+export function readTextFile(path: string, maxBytes: number): string {
+  let file: ReturnType<typeof readBounded>;
   try {
-    const file = await open(path, 'r');
-    try {
-      if (!(await file.stat()).isFile()) throw new AppError('INVALID_INPUT', `${path} is no file.`);
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(most + 1), 0, most + 1, 0);
-      if (bytesRead > most) throw new AppError('INVALID_INPUT', `${path} is larger than ${most / 1024} kB.`);
-      return buffer.subarray(0, bytesRead).toString('utf8');
-    } finally {
-      await file.close();
-    }
+    file = readBounded(path, { maxBytes });
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
     throw new AppError('INVALID_INPUT', `${path} can't be read.`, { cause });
   }
+  if (file === 'not-a-file') throw new AppError('INVALID_INPUT', `${path} is not a file.`);
+  if (file === 'too-large')
+    throw new AppError('INVALID_INPUT', `${path} is larger than ${sizeText(maxBytes)}.`);
+  return file.content.toString('utf8');
 }
 
-/** Why a new file or folder could not be made: ALREADY_EXISTS, followed by `hint`, where its place is taken, else INVALID_INPUT. */
+/** Standard input as UTF-8. Throws INVALID_INPUT if it has more than `maxBytes`. */
+export async function readInputText(maxBytes: number): Promise<string> {
+  const content = await readStreamBounded(process.stdin, maxBytes);
+  if (content === null)
+    throw new AppError('INVALID_INPUT', `Standard input is larger than ${sizeText(maxBytes)}.`);
+  return content.toString('utf8');
+}
+
+/** Why a new file or folder could not be made: ALREADY_EXISTS, followed by `hint`, if the path is taken, else INVALID_INPUT. */
 export function notMade(path: string, cause: unknown, hint = 'it stays as it is'): AppError {
   return systemErrorCode(cause) === 'EEXIST'
-    ? new AppError('ALREADY_EXISTS', `${path} is there already; ${hint}.`, { cause })
+    ? new AppError('ALREADY_EXISTS', `${path} exists already; ${hint}.`, { cause })
     : new AppError('INVALID_INPUT', `${path} can't be made.`, { cause });
 }
 
@@ -49,45 +43,17 @@ export function writeNew(path: string, content: string | Buffer): void {
   }
 }
 
-/** Gives the open file the owner, group and exact mode of `before`: who could read that one must be able to read this. */
-function takeOver(descriptor: number, before: { uid: number; gid: number; mode: number }): void {
-  const made = fstatSync(descriptor);
-  // Windows tells 0 for both of every file.
-  if (made.uid !== before.uid || made.gid !== before.gid) {
-    try {
-      fchownSync(descriptor, before.uid, before.gid);
-    } catch (cause) {
-      throw new AppError('INVALID_INPUT', "its owner and group can't be kept", { cause });
-    }
-  }
-  // After its owner, as a change of that clears bits of the mode.
-  fchmodSync(descriptor, before.mode & 0o7777);
-}
-
 /**
- * Whole or not at all: the text goes beside the file first. Keeps the file's owner, group and mode, and a link to it.
- * Throws INVALID_INPUT and leaves the file as it was.
+ * Replaces the file's text as a whole or not at all. Keeps its owner, group and mode, and a link to it. Throws
+ * INVALID_INPUT and leaves the file as it was.
  */
 export function replaceText(named: string, text: string): void {
   try {
-    const file = realpathSync(named);
-    const before = statSync(file);
-    const beside = join(dirname(file), `.${basename(file)}.${process.pid}.new`);
-    const descriptor = openSync(beside, 'wx', 0o600);
-    try {
-      try {
-        writeFileSync(descriptor, text);
-        takeOver(descriptor, before);
-      } finally {
-        closeSync(descriptor);
-      }
-      renameSync(beside, file);
-    } catch (cause) {
-      rmSync(beside, { force: true });
-      throw cause;
-    }
+    const path = realpathSync(named);
+    const { mode, uid, gid } = statSync(path);
+    replaceFile({ path, data: text, mode, owner: { uid, gid } });
   } catch (cause) {
-    const why = cause instanceof AppError ? `: ${cause.message}` : '';
-    throw new AppError('INVALID_INPUT', `${named} can't be written${why}.`, { cause });
+    const reason = cause instanceof AppError ? `: ${cause.message}` : '';
+    throw new AppError('INVALID_INPUT', `${named} can't be written${reason}.`, { cause });
   }
 }

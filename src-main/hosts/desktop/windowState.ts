@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Rectangle } from './electronParts.ts';
+import { replaceFile } from '../../../src-shared/node/files.ts';
 
 const windowStateSchema = z.strictObject({
   x: z.int(),
@@ -27,9 +28,7 @@ export function loadWindowState(file: string): WindowState | null {
 }
 
 export function saveWindowState(file: string, state: WindowState): void {
-  const beside = `${file}.new`;
-  writeFileSync(beside, `${JSON.stringify(state)}\n`, { mode: 0o600 });
-  renameSync(beside, file);
+  replaceFile({ path: file, data: `${JSON.stringify(state)}\n`, mode: 0o600 });
 }
 
 function overlap(start: number, length: number, otherStart: number, otherLength: number): number {

@@ -106,6 +106,25 @@ export function countFindings(findings: readonly ConnectYamlFinding[]): string {
   return `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('info', 'note')}.`;
 }
 
+/** What `connect lint` prints for people; `fixed` counts the findings that were fixed, null if none was to be. */
+export function formatLint(options: {
+  file: string;
+  findings: readonly ConnectYamlFinding[];
+  fixed: number | null;
+}): string {
+  const { file, findings, fixed } = options;
+  const lines = findings.flatMap((finding) => [
+    formatConnectYamlFinding(finding, file),
+    `  ${finding.explanation}`,
+    ...[finding.fix, ...finding.otherFixes].flatMap((fix) => (fix === null ? [] : [`  Fix: ${fix.title}`])),
+  ]);
+  return [...lines, ...(fixed === null ? [] : [`${fixed} fixed.`]), countFindings(findings)].join('\n');
+}
+
+export function hasErrors(findings: readonly ConnectYamlFinding[]): boolean {
+  return findings.some(({ severity }) => severity === 'error');
+}
+
 /** `text` with the edits made. Edits that overlap, or lie outside the text, are the caller's fault: RangeError. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   const inOrder = [...edits].sort((left, right) => left.from - right.from || left.to - right.to);

@@ -10,7 +10,7 @@ import type { TenantOutcome } from '../../../../src-shared/model/tenants/tenantP
 import type { Services } from '../../../services.ts';
 import { assertWanted } from '../confirm.ts';
 import { exitCodes } from '../exitCodes.ts';
-import { readBounded } from '../files.ts';
+import { readTextFile } from '../files.ts';
 import { shown, table, type Output } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { stopSignal } from '../stopSignal.ts';
@@ -68,7 +68,7 @@ export function addManyTenants(globals: Globals, given: AddMany): Promise<number
     const reason = readReason(given.reason);
     const entry = named(services, given.appliance);
     const { output } = globals;
-    const { rows: all, problem } = readTenantCsv(await readBounded(given.file, maxTenantCsv));
+    const { rows: all, problem } = readTenantCsv(readTextFile(given.file, maxTenantCsv));
     if (problem !== null) throw new AppError('INVALID_INPUT', `${given.file}: ${problem}`);
     const rows = given.skipExisting ? await withoutExisting(all, () => tenantsNow(services, entry)) : all;
     assertAllGood(given.file, rows, output);

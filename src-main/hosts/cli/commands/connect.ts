@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { text as readAll } from 'node:stream/consumers';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { clientIdSchema } from '../../../../src-shared/model/tenants/clientId.ts';
 import {
   countFindings,
-  formatConnectYamlFinding,
-  type ConnectYamlFinding,
+  formatLint,
+  hasErrors,
 } from '../../../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import { applyAllFixes } from '../../../../src-shared/model/connectYaml/connectYamlFix.ts';
 import { generateConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlGenerate.ts';
@@ -14,38 +13,19 @@ import { lintConnectYaml } from '../../../../src-shared/model/connectYaml/connec
 import type { Deployment } from '../../../../src-shared/model/connectYaml/deployments.ts';
 import type { ConnectYamlContext } from '../../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { exitCodes } from '../exitCodes.ts';
-import { notMade, readBounded, replaceText, writeNew } from '../files.ts';
+import { notMade, readInputText, readTextFile, replaceText, writeNew } from '../files.ts';
 import { terminalText, type Output } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
 const maxFile = 1024 * 1024;
 
-async function* boundedInput(): AsyncGenerator<Buffer> {
-  let size = 0;
-  for await (const chunk of process.stdin) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > maxFile) throw new AppError('INVALID_INPUT', 'Standard input is larger than 1 MB.');
-    yield bytes;
-  }
-}
-
-function people(name: string, findings: readonly ConnectYamlFinding[], fixed: number | null): string {
-  const lines = findings.flatMap((finding) => [
-    formatConnectYamlFinding(finding, name),
-    `  ${finding.explanation}`,
-    ...[finding.fix, ...finding.otherFixes].flatMap((fix) => (fix === null ? [] : [`  Fix: ${fix.title}`])),
-  ]);
-  return [...lines, ...(fixed === null ? [] : [`${fixed} fixed.`]), countFindings(findings)].join('\n');
-}
-
 /**
- * Judges a connect.yaml; `-` is standard input. With `fix` the file is rewritten, or the text printed for `-`, and what
- * is left is told. Exit code 0 without an error, 2 with one.
+ * Lints a connect.yaml; `-` is standard input. With `fix` the file is rewritten, or the text printed for `-`, and the
+ * remaining findings are printed. Exit code 0 without an error, 2 with one.
  */
 export async function lintConnectFile(
   output: Output,
-  given: {
+  options: {
     file: string;
     fix: boolean;
     runs?: ConnectYamlContext['runs'];
@@ -54,31 +34,27 @@ export async function lintConnectFile(
     ports?: number;
   },
 ): Promise<number> {
-  const { fix, file } = given;
+  const { fix, file } = options;
   const context: ConnectYamlContext = {
-    runs: given.runs,
-    applianceVersion: given.applianceVersion,
-    connectVersion: given.connectVersion,
-    allottedPorts: given.ports,
+    runs: options.runs,
+    applianceVersion: options.applianceVersion,
+    connectVersion: options.connectVersion,
+    allottedPorts: options.ports,
   };
-  const before = file === '-' ? await readAll(boundedInput()) : await readBounded(file, maxFile);
+  const isInput = file === '-';
+  const before = isInput ? await readInputText(maxFile) : readTextFile(file, maxFile);
   const { text, fixed, lint } = fix
     ? applyAllFixes(before, context)
     : { text: before, fixed: 0, lint: lintConnectYaml(before, context) };
-  const isPrinted = fix && file === '-' && !output.json;
-  if (fix && file !== '-' && text !== before) replaceText(file, text);
+  if (!isInput && text !== before) replaceText(file, text);
   const { findings } = lint;
-  const isWithout = findings.every(({ severity }) => severity !== 'error');
-  const told = people(file === '-' ? 'connect.yaml' : file, findings, fix ? fixed : null);
-  if (isPrinted) {
+  const ok = !hasErrors(findings);
+  const printed = formatLint({ file: isInput ? 'connect.yaml' : file, findings, fixed: fix ? fixed : null });
+  if (fix && isInput && !output.json) {
     process.stdout.write(process.stdout.isTTY ? terminalText(text) : text);
-    output.complain(told);
-  } else
-    output.print(
-      { file, ok: isWithout, fixed, findings, ...(fix && file === '-' ? { text } : {}) },
-      () => told,
-    );
-  return isWithout ? exitCodes.done : exitCodes.usage;
+    output.complain(printed);
+  } else output.print({ file, ok, fixed, findings, ...(fix && isInput ? { text } : {}) }, () => printed);
+  return ok ? exitCodes.done : exitCodes.usage;
 }
 
 /** `GROUP/NAME=URI`; throws INVALID_INPUT. */

@@ -12,7 +12,7 @@ import type { Services } from '../../../services.ts';
 import { askLine, assertWanted } from '../confirm.ts';
 import { linkError } from '../../../links/links.ts';
 import { exitCodeOf, exitCodes } from '../exitCodes.ts';
-import { readBounded } from '../files.ts';
+import { readTextFile } from '../files.ts';
 import { shown } from '../output.ts';
 import { planText } from '../planText.ts';
 import { openPrivateKeyOut, type PrivateKeyOut } from '../privateKeyOut.ts';
@@ -43,7 +43,7 @@ async function keyOf({ pubKey, generate }: ChangeOptions): Promise<unknown> {
   if ((pubKey === undefined) !== (generate === true))
     throw new AppError('INVALID_INPUT', 'Give either --pub-key FILE or --generate.');
   if (pubKey === undefined) return { from: 'generated' };
-  return { from: 'given', publicKey: await readBounded(pubKey, maxPublicKey) };
+  return { from: 'given', publicKey: readTextFile(pubKey, maxPublicKey) };
 }
 
 function quotaBefore(services: Services, entry: ApplianceEntry, request: ChangeRequest): number {

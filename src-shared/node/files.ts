@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { AppError } from '../errors.ts';
+
+type Owner = { uid: number; gid: number };
+
+export type BoundedFile = { content: Buffer; mode: number; owner: Owner };
+
+/**
+ * Reads a regular file of at most `maxBytes`, at once and no further than its size. Does not wait for the writer of a pipe.
+ * Throws the file system's error. Give `isLinkFollowed: false` for a path that another user may have replaced by a link.
+ */
+export function readBounded(
+  path: string,
+  options: { maxBytes: number; isLinkFollowed?: boolean },
+): BoundedFile | 'not-a-file' | 'too-large' {
+  const { maxBytes, isLinkFollowed = true } = options;
+  // Windows has neither of the two.
+  const flags = (constants.O_NONBLOCK ?? 0) | (isLinkFollowed ? 0 : (constants.O_NOFOLLOW ?? 0));
+  return readOpenBounded(openSync(path, constants.O_RDONLY | flags), maxBytes);
+}
+
+/** The same of an open file, which it closes. */
+export function readOpenBounded(
+  descriptor: number,
+  maxBytes: number,
+): BoundedFile | 'not-a-file' | 'too-large' {
+  try {
+    const status = fstatSync(descriptor);
+    const { mode, uid, gid, size } = status;
+    if (!status.isFile()) return 'not-a-file';
+    if (size > maxBytes) return 'too-large';
+    const content = Buffer.alloc(size);
+    let length = 0;
+    for (let count = -1; count !== 0 && length < size; length += count)
+      count = readSync(descriptor, content, length, size - length, null);
+    return { content: content.subarray(0, length), mode, owner: { uid, gid } };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Reads a stream to its end; null once it has more than `maxBytes`. */
+export async function readStreamBounded(stream: Readable, maxBytes: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > maxBytes) return null;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Before the mode: a change of owner clears special bits. Windows reports 0 for all owners. */
+function giveTo(descriptor: number, owner: Owner): void {
+  const { uid, gid } = fstatSync(descriptor);
+  if (uid === owner.uid && gid === owner.gid) return;
+  try {
+    fchownSync(descriptor, owner.uid, owner.gid);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', "its owner and group can't be kept", { cause });
+  }
+}
+
+function syncFolder(path: string): void {
+  // Windows can't open a folder.
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/**
+ * Replaces a file as a whole: written beside and renamed, so that a reader, or a `kill -9` at any instant, sees the old
+ * content or the new. A link in its place is replaced, not followed. With `isDurable` file and folder are synced, which
+ * write-file-atomic does for the file only. Without an `owner` the group comes from the folder (setgid). Throws the file
+ * system's error; INVALID_INPUT if the owner can't be kept.
+ */
+export function replaceFile(file: {
+  path: string;
+  data: string;
+  /** Exact, whatever the umask. */
+  mode: number;
+  owner?: Owner;
+  isDurable?: boolean;
+}): void {
+  const beside = `${file.path}.${randomUUID()}.new`;
+  const descriptor = openSync(beside, 'wx', 0o600);
+  try {
+    try {
+      if (file.owner !== undefined) giveTo(descriptor, file.owner);
+      fchmodSync(descriptor, file.mode & 0o7777);
+      writeFileSync(descriptor, file.data);
+      if (file.isDurable === true) fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(beside, file.path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+  if (file.isDurable === true) syncFolder(dirname(file.path));
+}
