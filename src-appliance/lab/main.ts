@@ -10,7 +10,7 @@ import { createLabFolder } from './labFolder.ts';
  * nothing behind. Exit codes: 0 ended, 1 could not start, 2 usage.
  */
 /** The default seed gives a fleet in which every service, group and size of tenant occurs. */
-const defaultSeed = '57';
+const defaultSeed = 'sallyport';
 const usage =
   'usage: lab [--appliances N (1 to 200)] [--tenants N over all (0 to 2000)] [--seed TEXT] [--exit-with-stdin]';
 

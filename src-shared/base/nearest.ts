@@ -1,40 +1,37 @@
-const maxWord = 40;
+import { distance } from 'fastest-levenshtein';
 
-/** How many signs must be changed, added, left out or swapped with their neighbour. */
-function distance(left: string, right: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column += 1) {
-      const isSame = left[row - 1] === right[column - 1];
-      const isSwap = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
-      current[column] = Math.min(
-        (last[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + (isSame ? 0 : 1),
-        isSwap && row > 1 && column > 1 ? (beforeLast[column - 2] ?? 0) + 1 : Infinity,
-      );
-    }
-    beforeLast = last;
-    last = current;
-  }
-  return last[right.length] ?? Infinity;
-}
+const maxWord = 40;
 
 function plain(text: string): string {
   return text.toLowerCase().replace(/[-_ ]/gu, '');
 }
 
-/** What `word` was probably meant to be; null where nothing is near. */
+/** The text with each pair of neighbours swapped, once per pair. */
+function swapped(text: string): string[] {
+  return Array.from(
+    { length: Math.max(0, text.length - 1) },
+    (_, at) => text.slice(0, at) + text.charAt(at + 1) + text.charAt(at) + text.slice(at + 2),
+  );
+}
+
+/** The only candidate that `word` probably means, apart by at most two edits; null if none or several are as near. */
 export function nearest<Candidate extends string>(
   word: string,
   candidates: readonly Candidate[],
 ): Candidate | null {
   if (word === '' || word.length > maxWord) return null;
-  const ranked = candidates
-    .map((candidate) => ({ candidate, edits: distance(plain(word), plain(candidate)) }))
+  const typed = plain(word);
+  const swaps = swapped(typed);
+  const [best, second] = candidates
+    .map((candidate) => {
+      const name = plain(candidate);
+      // Two swapped letters are a single slip, which Levenshtein counts as two.
+      return {
+        candidate,
+        edits: Math.min(distance(typed, name), ...swaps.map((swap) => distance(swap, name) + 1)),
+      };
+    })
     .filter(({ candidate, edits }) => edits <= (candidate.length > 5 ? 2 : 1))
     .sort((left, right) => left.edits - right.edits);
-  return ranked[0]?.candidate ?? null;
+  return best === undefined || best.edits === second?.edits ? null : best.candidate;
 }

@@ -1,5 +1,10 @@
 import { z } from 'zod';
 
+export const secondMs = 1000;
+export const minuteMs = 60 * secondMs;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
 /** An instant as ISO 8601 in UTC, e.g. `2026-11-20T09:30:00.000Z`. All instants in contracts have this shape. */
 export const instantSchema = z.iso.datetime().max(40);
 

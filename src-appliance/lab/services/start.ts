@@ -5,8 +5,9 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { listenOn } from '../loopback.ts';
-import { makeCertificate } from './certificate.ts';
+import { generate } from 'selfsigned';
 import { labService, type HttpHandler, type SitePlan } from './labServices.ts';
+import { hourMs, dayMs } from '../../../src-shared/base/time.ts';
 
 /** A tenant's repository, running on a free loopback port; `uri` is what its connect.yaml says. */
 export type RunningService = { uri: RepositoryUri; close: () => void };
@@ -21,18 +22,25 @@ function slowed(handle: HttpHandler): HttpHandler {
   };
 }
 
-const hourMs = 3_600_000;
-
-function httpServer(plan: RepositoryPlan & { host: string }, handle: HttpHandler): NetServer {
-  const answer = plan.condition === 'slow' ? slowed(handle) : handle;
-  if (plan.scheme !== 'https') return createHttpServer(answer);
+/** A new P-256 key and a certificate for the host, signed by itself; both PEM. */
+async function makeCertificate(host: string): Promise<{ key: string; cert: string }> {
   const now = Date.now();
-  const certificate = makeCertificate({
-    host: plan.host,
-    notBefore: now - hourMs,
-    notAfter: now + 400 * 24 * hourMs,
+  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    notBeforeDate: new Date(now - hourMs),
+    notAfterDate: new Date(now + 400 * dayMs),
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
   });
-  return createHttpsServer(certificate, answer);
+  return { key, cert };
+}
+
+async function httpServer(plan: RepositoryPlan & { host: string }, handle: HttpHandler): Promise<NetServer> {
+  const answer = plan.condition === 'slow' ? slowed(handle) : handle;
+  return plan.scheme === 'https'
+    ? createHttpsServer(await makeCertificate(plan.host), answer)
+    : createHttpServer(answer);
 }
 
 async function buildServer(plan: SitePlan & { host: string }): Promise<NetServer> {

@@ -158,7 +158,7 @@ test('init writes what lint takes, and never over a file', async () => {
 
 test.each([
   [['connect', 'lint', '/nothing/here'], "can't be read"],
-  [['connect', 'lint', '/dev'], 'is no file'],
+  [['connect', 'lint', '/dev'], 'is not a file'],
   [['connect', 'init', '--appliance', 'h', '--ssh-key', '/k'], 'appliance: the port is missing'],
   [['connect', 'init', '--appliance', 'h:22', '--ssh-key', '/k', '--repository', 'x'], 'GROUP/NAME=URI'],
   [

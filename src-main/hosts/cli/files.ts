@@ -3,7 +3,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { readBounded, readStreamBounded, replaceFile } from '../../../src-shared/node/files.ts';
 
-const sizeText = (bytes: number) => `${bytes / 1024} kB`;
+const sizeText = (bytes: number) => (bytes < 1024 ** 2 ? `${bytes / 1024} kB` : `${bytes / 1024 ** 2} MB`);
 
 /** A file's text, read as UTF-8. Throws INVALID_INPUT if it is not a regular file, can't be read or is larger than `maxBytes`. */
 export function readTextFile(path: string, maxBytes: number): string {

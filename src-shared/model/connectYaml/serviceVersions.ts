@@ -1,24 +1,18 @@
+import { compareVersions as compare } from 'compare-versions';
 import { repositoryServiceNames, repositoryServices, type RepositoryService } from './repositoryServices.ts';
 import { createMemo } from '../../base/memo.ts';
 
 export type TooOld = { part: 'appliance' | 'connect'; has: string; needs: string };
 
 /** `1.14.4` of `v1.14.4-2 (stable)`; null if it is not a version. */
-function readVersion(text: string): readonly [number, number, number] | null {
-  const match = /^\s*v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?![\d.])/u.exec(text);
-  return match === null ? null : [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
+function versionIn(text: string): string | null {
+  return /^\s*v?(\d{1,9}\.\d{1,9}(?:\.\d{1,9})?)(?![\d.])/u.exec(text)?.[1] ?? null;
 }
 
 /** Negative if `left` is older; null if either is not a version. */
 export function compareVersions(left: string, right: string): number | null {
-  const leftParts = readVersion(left);
-  const rightParts = readVersion(right);
-  if (leftParts === null || rightParts === null) return null;
-  for (const [index, part] of leftParts.entries()) {
-    const difference = part - (rightParts[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  const [older, newer] = [versionIn(left), versionIn(right)];
+  return older === null || newer === null ? null : compare(older, newer);
 }
 
 type SideVersions = { appliance?: string | null | undefined; connect?: string | null | undefined };

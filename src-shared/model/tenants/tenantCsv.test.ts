@@ -44,6 +44,16 @@ test('a quoted cell may go over lines, and the lines after it are still counted 
   ]);
 });
 
+test('when a quoted cell has CRLF in it or a space behind it, lines and cells stay right', () => {
+  const { rows } = readTenantCsv(
+    `client_id,note,public_key\r\nacme,"two\r\nlines" ,${firstKey}\r\n"globex" ,, "${secondKey}"\r\n`,
+  );
+  expect(rows.map(({ line, clientId, problems }) => ({ line, clientId, problems }))).toEqual([
+    { line: 2, clientId: 'acme', problems: [] },
+    { line: 4, clientId: 'globex', problems: [] },
+  ]);
+});
+
 test.each([
   ['Acme', firstKey, '', /client_id starts with/u],
   ['', firstKey, '', /client_id starts with/u],

@@ -1,3 +1,5 @@
+import { parse } from 'csv-parse/browser/esm/sync';
+import { z } from 'zod';
 import { clientIdSchema } from './clientId.ts';
 import { shortened } from '../../base/machineText.ts';
 import { portCount } from './ports.ts';
@@ -51,44 +53,32 @@ function delimiterOf(text: string): string {
   return [',', ';', '\t'].find((sign) => head.includes(sign)) ?? ',';
 }
 
-/** RFC 4180: quoted cells may hold the delimiter, line ends and doubled quotes. Empty lines are no records. */
-function readRecords(text: string, delimiter: string): CsvRecord[] | null {
-  const records: CsvRecord[] = [];
-  let cells: string[] = [];
-  let cell = '';
-  let isQuoted = false;
-  let line = 1;
-  let start = 1;
-  const endRecord = (): void => {
-    cells.push(cell);
-    if (cells.some((one) => one.trim() !== '')) records.push({ line: start, cells });
-    cells = [];
-    cell = '';
-  };
-  for (let at = 0; at < text.length; at += 1) {
-    const sign = text.charAt(at);
-    if (sign === '\n' || (sign === '\r' && text.charAt(at + 1) !== '\n')) line += 1;
-    if (isQuoted) {
-      if (sign !== '"') cell += sign;
-      else if (text.charAt(at + 1) === '"') {
-        cell += '"';
-        at += 1;
-      } else isQuoted = false;
-    } else if (sign === '"' && cell.trim() === '') {
-      cell = '';
-      isQuoted = true;
-    } else if (sign === delimiter) {
-      cells.push(cell);
-      cell = '';
-    } else if (sign === '\n' || sign === '\r') {
-      if (sign === '\r' && text.charAt(at + 1) === '\n') continue;
-      endRecord();
-      start = line;
-    } else cell += sign;
-  }
-  if (isQuoted) return null;
-  endRecord();
-  return records;
+const rowSchema = z.object({
+  record: z.array(z.string()),
+  info: z.object({ lines: z.int() }),
+});
+
+/** Empty lines are no records. Throws csv-parse's CsvError, above all for a quoted cell that does not end. */
+function readRecords(text: string, delimiter: string): CsvRecord[] {
+  // csv-parse counts CRLF inside a quoted cell as two lines.
+  const rows: unknown = parse(text.replaceAll(/\r\n?/gu, '\n'), {
+    delimiter,
+    info: true,
+    trim: true,
+    record_delimiter: '\n',
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_empty_values: true,
+  });
+  // `lines` is where the record ends: a quoted cell may hold line ends.
+  return z
+    .array(rowSchema)
+    .parse(rows)
+    .map(({ record, info }) => ({
+      line: info.lines - record.join('').split('\n').length + 1,
+      cells: record,
+    }));
 }
 
 function isColumnName(name: string): name is ColumnName {
@@ -159,8 +149,12 @@ export function readTenantCsv(file: string): TenantCsv {
   if (file.length > maxTenantCsv) return unreadable('The file is larger than 1 MB.');
   const text = file.replace(/^\ufeff/u, '');
   if (text.includes('\0')) return unreadable('This is not a text file.');
-  const records = readRecords(text, delimiterOf(text));
-  if (records === null) return unreadable('A quoted cell does not end.');
+  let records: CsvRecord[];
+  try {
+    records = readRecords(text, delimiterOf(text));
+  } catch {
+    return unreadable('A quoted cell does not end.');
+  }
   const [head, ...body] = records;
   if (head === undefined) return unreadable('The file is empty.');
   const names = head.cells.map(normalName);
