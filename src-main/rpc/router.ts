@@ -91,6 +91,12 @@ export const router = base.router({
       appliances: context.services.ports.capacity(input.applianceId),
     })),
     detail: ports.detail.handler(({ context, input }) => context.services.ports.detail(input)),
+    history: ports.history.handler(({ context, input }) => ({
+      history: context.services.ports.history(input),
+    })),
+    availability: ports.availability.handler(({ context, input }) => ({
+      tunnels: context.services.ports.availability(input),
+    })),
     diagnose: ports.diagnose.handler(async ({ context, input }) => ({
       diagnosis: await context.services.ports.diagnose(input),
     })),

@@ -54,6 +54,14 @@ type TunnelLatencyTable = {
   quarterMs: number;
   slowestMs: number;
 };
+/** `hoursJson` lists `[hour in epoch ms, median, slowest]` of each hour of the day. */
+type TunnelLatencyDayTable = {
+  applianceId: string;
+  clientId: string;
+  port: number;
+  dayMs: number;
+  hoursJson: string;
+};
 /** One console's watch over one appliance, from its first answer to the last so far. */
 type WatchSpanTable = { id: string; applianceId: string; fromMs: number; toMs: number };
 
@@ -85,6 +93,7 @@ export type Schema = {
   probe: ProbeTable;
   tunnelChange: TunnelChangeTable;
   tunnelLatency: TunnelLatencyTable;
+  tunnelLatencyDay: TunnelLatencyDayTable;
   watchSpan: WatchSpanTable;
   notification: NotificationTable;
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createDrops } from './drops.ts';
-import { placeKey } from './history.ts';
+import { placeKey } from './tunnelRef.ts';
 
 const key = placeKey({ clientId: 'acme', port: 2200 });
 

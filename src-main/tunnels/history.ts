@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
 import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
+import { availabilityWithin, coarseSpans } from '../../src-shared/model/tunnels/availability.ts';
 import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import { toneSchema } from '../../src-shared/model/tunnels/tone.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../../src-shared/model/tunnels/tunnelCodes.ts';
@@ -12,16 +12,23 @@ import {
 } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import type { TunnelChangeTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { createLatencyHistory } from './latencyHistory.ts';
+import { placeKey, type TunnelRef } from './tunnelRef.ts';
+import { tenantPort } from './tunnelStates.ts';
 
-/** `port` 0 is the tenant itself. */
-export type TunnelRef = { applianceId: string; clientId: string; port: number };
 export type PlacedChange = TunnelChange & { clientId: string; port: number };
-/** As far as the store knows: what holds of a tunnel, and since when it has been down if it is. */
+/** The stored state of a tunnel, and since when it has been down; null while it is not. */
 export type Known = PlacedChange & { downSinceMs: number | null };
 type Drop = { atMs: number; reason: string };
 
-export const keptMs = 48 * 3_600_000;
-export const quarterMs = 15 * 60_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** History is kept for 30 days, and one hour more for the hour that pruning may be late. */
+export const keptMs = 30 * dayMs + hourMs;
+/** The present state of a tunnel is read from the changes of this time, and the last one before. */
+const recentMs = 2 * dayMs;
+/** A tunnel that flaps for days keeps this many changes, the latest; what came before is unknown **[ours]**. */
+const maxChanges = 5_000;
 /** SQLite takes 32,766 values in one statement; a change has eight. */
 const rowsAtOnce = 2_000;
 /** More tunnels than this are read faster all at once **[ours]**. */
@@ -30,7 +37,7 @@ const placesOneByOne = 200;
 const stateSchema = z.object({ tone: toneSchema, code: tunnelCodeSchema });
 type Row = Omit<TunnelChangeTable, 'applianceId'>;
 
-/** A code that this version does not know any more counts as nothing known. */
+/** A change whose code this version does not know is left out. */
 function changeOf(row: Row): PlacedChange[] {
   const state = stateSchema.safeParse(row).data;
   if (state === undefined) return [];
@@ -45,8 +52,6 @@ function changeOf(row: Row): PlacedChange[] {
     },
   ];
 }
-
-export const placeKey = (place: { clientId: string; port: number }) => `${place.clientId} ${place.port}`;
 
 /** sshd lets go of a port a moment after its session ended, so that the first answer may know only half of it. */
 const explainedWithinMs = 30_000;
@@ -88,31 +93,87 @@ function chunks<Item>(items: readonly Item[]): Item[][] {
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-/** How tunnels were, in the data folder: several consoles may write it at once. All methods throw STORE_FAILED. */
-export function createHistory(options: { store: Store }) {
+/** How tunnels were, in the data folder. Several consoles may write at once. All methods throw STORE_FAILED. */
+export function createHistory(options: { store: Store; clock: () => number }) {
   const { store } = options;
   const { query } = store;
+  const latencies = createLatencyHistory({ store });
   const columns = ['clientId', 'port', 'atMs', 'tone', 'code', 'reason', 'dropped'] as const;
 
   type Place = { clientId: string; port: number };
 
-  function changes(applianceId: string, place: Place | null): PlacedChange[] {
-    const all = query
+  /** The changes since `sinceMs` and the last one of each tunnel before; those of a tunnel together, oldest first. */
+  function changes(applianceId: string, place: Partial<Place>, sinceMs: number): PlacedChange[] {
+    const { clientId, port } = place;
+    const ofPlace = query
       .selectFrom('tunnelChange')
-      .select([...columns])
-      .where('applianceId', '=', applianceId);
-    const wanted =
-      place === null ? all : all.where('clientId', '=', place.clientId).where('port', '=', place.port);
-    return store.all(wanted.orderBy('clientId').orderBy('port').orderBy('atMs')).flatMap(changeOf);
+      .where('applianceId', '=', applianceId)
+      .$if(clientId !== undefined, (build) => build.where('clientId', '=', clientId ?? ''))
+      .$if(port !== undefined, (build) => build.where('port', '=', port ?? 0));
+    // SQLite takes the other columns from the row of the maximum.
+    const before = ofPlace
+      .select((expression) => [
+        'clientId',
+        'port',
+        expression.fn.max('atMs').as('atMs'),
+        'tone',
+        'code',
+        'reason',
+        'dropped',
+      ])
+      .where('atMs', '<', sinceMs)
+      .groupBy(['clientId', 'port']);
+    const since = ofPlace.select([...columns]).where('atMs', '>=', sinceMs);
+    const rows = [...store.all(before), ...store.all(since.orderBy('atMs'))];
+    return [...Map.groupBy(rows, placeKey).values()].flat().flatMap(changeOf);
   }
 
-  /** What holds of each tunnel of an appliance, by `placeKey`. */
-  const known = (applianceId: string) => holding(changes(applianceId, null));
+  /** The present state of each tunnel of an appliance, by `placeKey`. */
+  const known = (applianceId: string) => holding(changes(applianceId, {}, options.clock() - recentMs));
 
-  /** The same of some: two days of all of them are too much to read for every answer that changes a few. */
+  /** When a console watched the appliance, oldest first. */
+  function watchedSpans(applianceId: string, within: { fromMs: number; toMs: number }) {
+    const spans = store.all(
+      query
+        .selectFrom('watchSpan')
+        .select(['fromMs', 'toMs'])
+        .where('applianceId', '=', applianceId)
+        .where('toMs', '>=', within.fromMs)
+        .orderBy('toMs'),
+    );
+    const last = spans.at(-1);
+    // The next answer is not overdue yet.
+    if (last !== undefined && within.toMs - last.toMs <= staleAfterMs) last.toMs = within.toMs;
+    return spans;
+  }
+
+  /** The same for some tunnels: those of all are too much to read for every answer that changes a few. */
   function knownOf(applianceId: string, places: readonly Place[]): Map<string, Known> {
     if (places.length > placesOneByOne) return known(applianceId);
-    return holding(places.flatMap((place) => changes(applianceId, place)));
+    const sinceMs = options.clock() - recentMs;
+    return holding(places.flatMap(({ clientId, port }) => changes(applianceId, { clientId, port }, sinceMs)));
+  }
+
+  /** Deletes the oldest changes of tunnels that have more than `maxChanges`. */
+  function boundChanges(): void {
+    const flapping = store.all(
+      query
+        .selectFrom('tunnelChange')
+        .select(['applianceId', 'clientId', 'port'])
+        .groupBy(['applianceId', 'clientId', 'port'])
+        .having((expression) => expression.fn.countAll(), '>', maxChanges),
+    );
+    for (const place of flapping) {
+      const ofPlace = query.selectFrom('tunnelChange').where((expression) => expression.and(place));
+      const last = store.first(ofPlace.select('atMs').orderBy('atMs', 'desc').offset(maxChanges).limit(1));
+      if (last === undefined) continue;
+      store.run(
+        query
+          .deleteFrom('tunnelChange')
+          .where((expression) => expression.and(place))
+          .where('atMs', '<=', last.atMs),
+      );
+    }
   }
 
   return {
@@ -184,40 +245,7 @@ export function createHistory(options: { store: Store }) {
       );
     },
 
-    latencies: (
-      applianceId: string,
-      measured: readonly { clientId: string; port: number; atMs: number; milliseconds: number }[],
-    ): void => {
-      // One statement may not change a row twice.
-      const slowest = new Map<
-        string,
-        { clientId: string; port: number; quarterMs: number; slowestMs: number }
-      >();
-      for (const one of measured) {
-        const quarter = Math.floor(one.atMs / quarterMs) * quarterMs;
-        const key = `${placeKey(one)} ${quarter}`;
-        const before = slowest.get(key)?.slowestMs ?? 0;
-        slowest.set(key, {
-          clientId: one.clientId,
-          port: one.port,
-          quarterMs: quarter,
-          slowestMs: Math.max(before, Math.round(one.milliseconds)),
-        });
-      }
-      store.write(() => {
-        for (const rows of chunks([...slowest.values()]))
-          store.run(
-            query
-              .insertInto('tunnelLatency')
-              .values(rows.map((row) => ({ applianceId, ...row })))
-              .onConflict((conflict) =>
-                conflict
-                  .columns(['applianceId', 'clientId', 'port', 'quarterMs'])
-                  .doUpdateSet({ slowestMs: sql`max(slowest_ms, excluded.slowest_ms)` }),
-              ),
-          );
-      });
-    },
+    latencies: latencies.record,
 
     /** The last drop of each tunnel of an appliance, by `placeKey`. */
     lastDrops: (applianceId: string): Map<string, Drop> =>
@@ -226,10 +254,10 @@ export function createHistory(options: { store: Store }) {
           .all(
             query
               .selectFrom('tunnelChange')
-              .select(['clientId', 'port', 'atMs', 'reason'])
+              .select((expression) => ['clientId', 'port', 'reason', expression.fn.max('atMs').as('atMs')])
               .where('applianceId', '=', applianceId)
               .where('dropped', '=', 1)
-              .orderBy('atMs'),
+              .groupBy(['clientId', 'port']),
           )
           .map((row) => [placeKey(row), { atMs: row.atMs, reason: row.reason }]),
       ),
@@ -250,60 +278,64 @@ export function createHistory(options: { store: Store }) {
           .map((row) => [placeKey(row), row.drops]),
       ),
 
-    of: (place: TunnelRef, within: { fromMs: number; toMs: number }): TunnelHistory => {
-      const { applianceId, clientId, port } = place;
-      const ofPlace = { applianceId, clientId, port };
-      return store.read(() => {
-        const changes = store
-          .all(
-            query
-              .selectFrom('tunnelChange')
-              .select([...columns])
-              .where((expression) => expression.and(ofPlace))
-              .orderBy('atMs'),
-          )
-          .flatMap(changeOf);
-        const watched = store.all(
-          query
-            .selectFrom('watchSpan')
-            .select(['fromMs', 'toMs'])
-            .where('applianceId', '=', applianceId)
-            .where('toMs', '>=', within.fromMs)
-            .orderBy('toMs'),
-        );
-        const last = watched.at(-1);
-        // The next answer is not missing yet.
-        if (last !== undefined && within.toMs - last.toMs <= staleAfterMs) last.toMs = within.toMs;
-        const latency = store.all(
-          query
-            .selectFrom('tunnelLatency')
-            .select(['quarterMs', 'slowestMs'])
-            .where((expression) => expression.and(ofPlace))
-            .where('quarterMs', '>=', within.fromMs - quarterMs)
-            .orderBy('quarterMs'),
-        );
+    /** With `cellMs` the spans are those of a strip of such cells. */
+    of: (place: TunnelRef, within: { fromMs: number; toMs: number; cellMs?: number }): TunnelHistory =>
+      store.read(() => {
+        const { applianceId, clientId, port } = place;
+        const placeChanges = changes(applianceId, { clientId, port }, within.fromMs);
+        const watched = watchedSpans(applianceId, within);
+        const exact = toneSpans({ changes: placeChanges, watched, within });
+        const spans = within.cellMs === undefined ? exact : coarseSpans(exact, within.cellMs);
+        const { watchedMs, upMs } = availabilityWithin({ changes: placeChanges, watched, within });
         return {
           from: iso(within.fromMs),
           to: iso(within.toMs),
-          spans: toneSpans({ changes, watched, within }).map((span) => ({
+          spans: spans.map((span) => ({
             from: iso(span.fromMs),
             to: iso(span.toMs),
             tone: span.tone,
             code: span.code,
           })),
-          latency: latency.map((row) => ({ at: iso(row.quarterMs), milliseconds: row.slowestMs })),
-          drops: changes
+          watchedMs,
+          upMs,
+          latency: latencies.of(place, within.fromMs),
+          drops: placeChanges
             .filter((change) => change.dropped && change.atMs >= within.fromMs)
             .map((change) => ({ at: iso(change.atMs), code: change.code, reason: change.reason })),
         };
-      });
-    },
+      }),
 
-    /** Forgets what is too old, but for what still holds. */
+    /** Availability of each tunnel that the history knows in the period, by tenant and port. */
+    availability: (
+      { applianceId, ...place }: { applianceId: string } & Partial<Place>,
+      within: { fromMs: number; toMs: number },
+    ) =>
+      store.read(() => {
+        const watched = watchedSpans(applianceId, within);
+        const byPlace = Map.groupBy(changes(applianceId, place, within.fromMs), placeKey);
+        return [...byPlace.values()].flatMap((placeChanges) => {
+          const [first] = placeChanges;
+          if (first === undefined) return [];
+          const { outages, ...sums } = availabilityWithin({ changes: placeChanges, watched, within });
+          return {
+            clientId: first.clientId,
+            port: first.port === tenantPort ? null : first.port,
+            ...sums,
+            outages: outages.map(({ startMs, endMs, code, reason }) => ({
+              start: iso(startMs),
+              end: endMs === null ? null : iso(endMs),
+              code,
+              reason,
+            })),
+          };
+        });
+      }),
+
+    /** Deletes what is older than 30 days, except the present state of a tunnel, and bounds what a flapping tunnel keeps. */
     prune: (nowMs: number): void => {
       const before = nowMs - keptMs;
       store.write(() => {
-        store.run(query.deleteFrom('tunnelLatency').where('quarterMs', '<', before));
+        latencies.prune(nowMs, before);
         store.run(query.deleteFrom('watchSpan').where('toMs', '<', before));
         store.run(
           query
@@ -326,6 +358,7 @@ export function createHistory(options: { store: Store }) {
               ]),
             ),
         );
+        boundChanges();
       });
     },
   };

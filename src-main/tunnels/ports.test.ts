@@ -154,18 +154,22 @@ test('two consoles on one data folder write a drop once', async () => {
   other.store.close();
 });
 
-test('keeps 48 hours, and what still holds for as long as it does', async () => {
-  const hour = 3_600_000;
+test('when history is older than 30 days, only the present state of each tunnel is kept', async () => {
+  const day = 86_400_000;
+  const count = (table: 'tunnelChange' | 'watchSpan') =>
+    fixture.store.all(fixture.store.query.selectFrom(table).selectAll()).length;
   const release = fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
   await answer(dead(fixture.clock.now), aConnectedTenant('bolt', [2300]));
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
-  fixture.clock.now += 50 * hour;
+  fixture.clock.now += 29 * day;
+  await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
+  expect(count('tunnelChange')).toBe(8);
+  expect(fixture.ports.list(null)[0]?.lastDrop?.reason).toBe('client timed out');
+  fixture.clock.now += 2 * day;
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
   release();
-  const count = (table: 'tunnelChange' | 'watchSpan') =>
-    fixture.store.all(fixture.store.query.selectFrom(table).selectAll()).length;
-  expect([count('tunnelChange'), count('watchSpan')]).toEqual([4, 1]);
+  expect([count('tunnelChange'), count('watchSpan')]).toEqual([4, 2]);
   fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
@@ -242,6 +246,40 @@ test('the slowest answer of a quarter of an hour stays, from whichever console',
   expect(historyOf(2200).latency).toEqual([{ at: '2026-11-20T09:00:00.000Z', milliseconds: 80 }]);
   expect(fixture.ports.list(null)[0]).toMatchObject({ latencyMs: 30, probedAt: at(fixture.clock.now) });
   expect(fixture.ports.detail(place(2200)).probe).toMatchObject({ port: 2200 });
+});
+
+test('when a tunnel was down, its history of 30 days and its availability have the outage and the base', async () => {
+  fixture.ports.hold();
+  const up = [aConnectedTenant('acme', [2200])];
+  await answer(...up);
+  await answer(...up);
+  const endedAt = fixture.clock.now + 2_000;
+  await answer(dead(endedAt));
+  await answer(...up);
+  await answer(...up);
+  const backAt = fixture.clock.now - 5_000;
+  const { spans, ...history } = fixture.ports.history({ ...place(2200), days: 30 });
+  expect(spans.map(({ tone }) => tone)).toEqual(['unknown', 'warn']);
+  expect(Date.parse(history.to) - Date.parse(history.from)).toBe(30 * 86_400_000);
+  const sums = { watchedMs: 20_000, upMs: 20_000 - (backAt - endedAt) };
+  expect(history).toMatchObject({ ...sums, drops: [{ at: at(endedAt), reason: 'client timed out' }] });
+  const outage = { start: at(endedAt), end: at(backAt), code: 'T-3001', reason: 'client timed out' };
+  const asked = { applianceId: null, clientId: null, from: at(endedAt - 60_000), to: at(Date.now()) };
+  const tunnels = [null, 2200].map((port) => ({
+    ...place(port),
+    applianceName: 'kiln',
+    ...sums,
+    outages: [outage],
+  }));
+  expect(fixture.ports.availability(asked)).toEqual(tunnels);
+  expect(fixture.ports.availability({ ...asked, clientId: 'bolt' })).toEqual([]);
+  expect(fixture.ports.availability({ ...asked, from: at(backAt) })).toMatchObject([
+    { watchedMs: 5_000, upMs: 5_000, outages: [] },
+    { watchedMs: 5_000, upMs: 5_000, outages: [] },
+  ]);
+  expect(() => fixture.ports.availability({ ...asked, from: asked.to })).toThrow(
+    expect.objectContaining({ code: 'INVALID_INPUT' }),
+  );
 });
 
 test('a cluster shows each tenant once; one appliance, its own view with what the other says', () => {

@@ -1,4 +1,10 @@
-import type { Capacity, Diagnosis, PortRow, TunnelHistory } from '../../src-shared/contract/ports.ts';
+import type {
+  Capacity,
+  Diagnosis,
+  PortRow,
+  TunnelAvailability,
+  TunnelHistory,
+} from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
 import { probeFor } from '../../src-shared/model/tunnels/portRow.ts';
@@ -14,14 +20,16 @@ import { createApplianceLog } from './applianceLog.ts';
 import { capacityOf } from './capacity.ts';
 import { diagnose } from './diagnose.ts';
 import { createDrops } from './drops.ts';
-import { createHistory, placeKey } from './history.ts';
+import { createHistory } from './history.ts';
 import { createTenantRows } from './tenantRows.ts';
 import { createRecorder } from './recorder.ts';
 import { createRows } from './rows.ts';
+import { placeKey } from './tunnelRef.ts';
 import { tenantPort } from './tunnelStates.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 export type Place = { applianceId: string; clientId: string; port: number | null };
 
@@ -43,6 +51,15 @@ export type Ports = {
     probe: ProbeResult | null;
     history: TunnelHistory;
   };
+  /** The last `days` of one tunnel; more than one day in cells of an hour. Throws NOT_FOUND for an unknown appliance. */
+  history: (request: Place & { days: 1 | 30 }) => TunnelHistory;
+  /** Throws NOT_FOUND, and INVALID_INPUT for an empty period. */
+  availability: (request: {
+    applianceId: string | null;
+    clientId: string | null;
+    from: string;
+    to: string;
+  }) => TunnelAvailability[];
   diagnose: (place: Place) => Promise<Diagnosis>;
   /** While held, what the appliances answer becomes history: for whoever watches, not for whoever asks once. */
   hold: () => () => void;
@@ -66,7 +83,7 @@ export function createPorts(options: {
 }): Ports {
   const { inventory, fleet, prober, clock, store } = options;
   const judged = createTenantRows(options);
-  const history = createHistory({ store });
+  const history = createHistory({ store, clock });
   const log = createApplianceLog({ links: options.links, clock });
   const changes = createEmitter();
   const drops = createDrops({ history, clock, onForeignChange: store.onForeignChange });
@@ -124,6 +141,25 @@ export function createPorts(options: {
         probe: probeFor(tunnel, probe),
         history: history.of({ ...place, port: place.port ?? tenantPort }, { fromMs: toMs - dayMs, toMs }),
       };
+    },
+    history: ({ days, ...place }) => {
+      inventory.get(place.applianceId);
+      const toMs = clock();
+      return history.of(
+        { ...place, port: place.port ?? tenantPort },
+        { fromMs: toMs - days * dayMs, toMs, ...(days === 1 ? {} : { cellMs: hourMs }) },
+      );
+    },
+    availability: ({ applianceId, clientId, from, to }) => {
+      const entries = applianceId === null ? inventory.list() : [inventory.get(applianceId)];
+      const within = { fromMs: Date.parse(from), toMs: Math.min(Date.parse(to), clock()) };
+      if (within.fromMs >= within.toMs)
+        throw new AppError('INVALID_INPUT', 'The period must start before it ends, and in the past.');
+      return entries.flatMap((entry) =>
+        history
+          .availability({ applianceId: entry.id, ...(clientId === null ? {} : { clientId }) }, within)
+          .map((tunnel) => ({ applianceId: entry.id, applianceName: entry.name, ...tunnel })),
+      );
     },
     diagnose: async (place) => diagnose({ fleet, log, ...find(place) }),
     hold: recorder.hold,

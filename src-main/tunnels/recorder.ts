@@ -7,7 +7,8 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
 import type { Prober } from './probe/prober.ts';
-import { placeKey, type History, type Known, type PlacedChange } from './history.ts';
+import type { History, Known, PlacedChange } from './history.ts';
+import { placeKey } from './tunnelRef.ts';
 import type { Judged, ApplianceRows } from './tenantRows.ts';
 import { observedStates, stateOfMissing, tenantPort, type ObservedState } from './tunnelStates.ts';
 

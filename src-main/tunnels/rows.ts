@@ -4,7 +4,7 @@ import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
 import { portRow } from '../../src-shared/model/tunnels/portRow.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { Drops } from './drops.ts';
-import { placeKey } from './history.ts';
+import { placeKey } from './tunnelRef.ts';
 import { tenantPort } from './tunnelStates.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 

@@ -11,3 +11,11 @@ export function csvCell(value: string | number | boolean | null): string {
   const safe = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/u.test(text) ? `'${text}` : text;
   return `"${safe.replaceAll('"', '""')}"`;
 }
+
+/** CSV (RFC 4180) with CRLF between the lines and none after the last. */
+export function csvTable(
+  names: readonly string[],
+  rows: readonly (readonly Parameters<typeof csvCell>[0][])[],
+): string {
+  return [names.join(','), ...rows.map((row) => row.map(csvCell).join(','))].join('\r\n');
+}

@@ -40,18 +40,43 @@ export const capacitySchema = z.object({
 });
 export type Capacity = z.infer<typeof capacitySchema>;
 
-/** How a tunnel was, oldest first; time that nobody watched is `unknown`. */
+/** How a tunnel was, oldest first. Time that no console watched is `unknown`. */
 export const tunnelHistorySchema = z.object({
   from: instantSchema,
   to: instantSchema,
   spans: z.array(
     z.object({ from: instantSchema, to: instantSchema, tone: toneSchema, code: tunnelCodeSchema.nullable() }),
   ),
-  /** The slowest answer of each quarter of an hour that was probed. */
-  latency: z.array(z.object({ at: instantSchema, milliseconds: z.number() })),
+  /** Time with a known state that was neither suspended nor unused: the base of the availability. */
+  watchedMs: z.int().nonnegative(),
+  upMs: z.int().nonnegative(),
+  /** The slowest answer of each quarter of an hour; before the last two days of each hour, with its median. */
+  latency: z.array(
+    z.object({ at: instantSchema, milliseconds: z.number(), medianMs: z.number().optional() }),
+  ),
   drops: z.array(z.object({ at: instantSchema, code: tunnelCodeSchema, reason: z.string() })),
 });
 export type TunnelHistory = z.infer<typeof tunnelHistorySchema>;
+
+/** Availability of one tunnel within a period. `port` null is the tenant itself: whether its session was up. */
+export const tunnelAvailabilitySchema = z.object({
+  applianceId: z.uuid(),
+  applianceName: z.string(),
+  clientId: z.string(),
+  port: z.int().nullable(),
+  watchedMs: z.int().nonnegative(),
+  upMs: z.int().nonnegative(),
+  /** Oldest first. `end` is null if the end was not seen. */
+  outages: z.array(
+    z.object({
+      start: instantSchema,
+      end: instantSchema.nullable(),
+      code: tunnelCodeSchema,
+      reason: z.string(),
+    }),
+  ),
+});
+export type TunnelAvailability = z.infer<typeof tunnelAvailabilitySchema>;
 
 const place = z.strictObject({
   applianceId: z.uuid(),
@@ -99,6 +124,23 @@ export const portsContract = {
         history: tunnelHistorySchema,
       }),
     ),
+
+  /** One tunnel over the last day, or the last 30 days with spans in whole hours. Rejects with NOT_FOUND. */
+  history: procedure('viewer')
+    .input(place.extend({ days: z.union([z.literal(1), z.literal(30)]) }))
+    .output(z.object({ history: tunnelHistorySchema })),
+
+  /** Every tunnel that was known in the period. Rejects with NOT_FOUND, and with INVALID_INPUT if the period is empty. */
+  availability: procedure('viewer')
+    .input(
+      z.strictObject({
+        applianceId: z.uuid().nullable(),
+        clientId: clientIdSchema.nullable(),
+        from: instantSchema,
+        to: instantSchema,
+      }),
+    )
+    .output(z.object({ tunnels: z.array(tunnelAvailabilitySchema) })),
 
   /** Reads the appliance's log for what proves the verdict. */
   diagnose: procedure('viewer')

@@ -127,6 +127,8 @@ export const sampleHistory: TunnelHistory = {
     { from: '2026-11-19T21:30:00.000Z', to: '2026-11-20T08:30:00.000Z', tone: 'ok', code: 'T-6000' },
     { from: '2026-11-20T08:30:00.000Z', to: '2026-11-20T09:30:00.000Z', tone: 'bad', code: 'T-6001' },
   ],
+  watchedMs: 43_200_000,
+  upMs: 39_600_000,
   latency: [
     { at: '2026-11-19T22:00:00.000Z', milliseconds: 11 },
     { at: '2026-11-20T02:00:00.000Z', milliseconds: 1900 },

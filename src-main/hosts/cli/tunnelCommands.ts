@@ -25,6 +25,22 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
       const { printCapacity } = await import('./commands/ports.ts');
       await finish(printCapacity(globals(), name));
     });
+  port
+    .command('availability [appliance] [client_id]')
+    .description('share of the watched time that tunnels were up, with their outages')
+    .option('--days <n>', 'how far back, 1 to 30', wholeNumber(1, 30), 30)
+    .option('--csv', 'print CSV, a row for each tunnel', false)
+    .option('--outages', 'with --csv: a row for each outage instead', false)
+    .action(
+      async (
+        name: string | undefined,
+        clientId: string | undefined,
+        options: { days: number; csv: boolean; outages: boolean },
+      ) => {
+        const { printAvailability } = await import('./commands/availability.ts');
+        await finish(printAvailability(globals(), { name, clientId, ...options }));
+      },
+    );
   program
     .command('diagnose <appliance> <client_id>')
     .argument('[port]', 'one of its ports; by default the worst', portNumber)

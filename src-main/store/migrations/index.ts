@@ -8,6 +8,7 @@ import { probes } from './0006-probes.ts';
 import { tunnelHistory } from './0007-tunnel-history.ts';
 import { notifications } from './0008-notifications.ts';
 import { legacyAlgorithms } from './0009-legacy-algorithms.ts';
+import { historyOf30Days } from './0010-history-of-30-days.ts';
 
 /** In order; a released migration never changes. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   tunnelHistory,
   notifications,
   legacyAlgorithms,
+  historyOf30Days,
 ];

@@ -1,4 +1,4 @@
-import { csvCell } from '../../base/csvCell.ts';
+import { csvTable } from '../../base/csvCell.ts';
 import type { PortRow } from './portRow.ts';
 
 type Cell = (row: PortRow) => string | number | null;
@@ -121,10 +121,10 @@ export const terminalPortColumns: readonly { header: string; value: Cell }[] = [
   },
 ];
 
-/** CSV (RFC 4180) of all columns, without the last line end. */
+/** All columns of the rows as CSV. */
 export function portsCsv(rows: readonly PortRow[]): string {
-  return [
-    exportedPortColumns.map(({ name }) => name).join(','),
-    ...rows.map((row) => exportedPortColumns.map(({ value }) => csvCell(value(row))).join(',')),
-  ].join('\r\n');
+  return csvTable(
+    exportedPortColumns.map(({ name }) => name),
+    rows.map((row) => exportedPortColumns.map(({ value }) => value(row))),
+  );
 }

@@ -1,0 +1,152 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
+import type { Store } from '../store/store.ts';
+import { placeKey, type TunnelRef } from './tunnelRef.ts';
+
+const quarterMs = 15 * 60_000;
+const hourMs = 4 * quarterMs;
+const dayMs = 24 * hourMs;
+/** Latencies keep their quarters of an hour for this long; then each hour keeps its median and its slowest. */
+const quartersKeptMs = 48 * hourMs;
+/** After a pause there may be days to thin out; more hours than these wait for the next round. */
+const maxThinnedHours = 6;
+/** SQLite takes 32,766 values in one statement; a row has five. */
+const rowsAtOnce = 2_000;
+
+/** Hour in epoch ms, median and maximum of its quarters in ms. */
+const hoursSchema = z.array(z.tuple([z.number(), z.number(), z.number()]));
+
+function medianOf(sorted: readonly number[]): number {
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
+/** How long services took to answer, in the data folder. All methods throw STORE_FAILED. */
+export function createLatencyHistory({ store }: { store: Store }) {
+  const { query } = store;
+
+  /** Moves the oldest hours from quarters to the rows of their days. */
+  function thin(nowMs: number): void {
+    const oldest = store.first(
+      query.selectFrom('tunnelLatency').select((build) => build.fn.min('quarterMs').as('quarterMs')),
+    );
+    if (oldest?.quarterMs === null || oldest === undefined) return;
+    const thinnable = Math.floor((nowMs - quartersKeptMs) / hourMs) * hourMs;
+    const oldestHour = Math.floor(oldest.quarterMs / hourMs) * hourMs;
+    const before = Math.min(thinnable, oldestHour + maxThinnedHours * hourMs);
+    const quarters = store.all(
+      query
+        .selectFrom('tunnelLatency')
+        .selectAll()
+        .where('quarterMs', '<', before)
+        .orderBy('applianceId')
+        .orderBy('clientId')
+        .orderBy('port')
+        .orderBy('quarterMs'),
+    );
+    const hours = Map.groupBy(
+      quarters,
+      (row) => `${row.applianceId} ${placeKey(row)} ${Math.floor(row.quarterMs / hourMs)}`,
+    );
+    for (const [first, ...others] of hours.values()) {
+      if (first === undefined) continue;
+      const slowest = [first, ...others].map((row) => row.slowestMs).sort((left, right) => left - right);
+      const hour = Math.floor(first.quarterMs / hourMs) * hourMs;
+      const { applianceId, clientId, port } = first;
+      const values = [hour, medianOf(slowest), slowest.at(-1) ?? 0];
+      store.run(
+        query
+          .insertInto('tunnelLatencyDay')
+          .values({
+            applianceId,
+            clientId,
+            port,
+            dayMs: Math.floor(hour / dayMs) * dayMs,
+            hoursJson: JSON.stringify([values]),
+          })
+          .onConflict((conflict) =>
+            conflict.columns(['applianceId', 'clientId', 'port', 'dayMs']).doUpdateSet({
+              hoursJson: sql`json_insert(hours_json, '$[#]', json_extract(excluded.hours_json, '$[0]'))`,
+            }),
+          ),
+      );
+    }
+    store.run(query.deleteFrom('tunnelLatency').where('quarterMs', '<', before));
+  }
+
+  return {
+    record: (
+      applianceId: string,
+      measured: readonly { clientId: string; port: number; atMs: number; milliseconds: number }[],
+    ): void => {
+      // One statement may not change a row twice.
+      const slowest = new Map<
+        string,
+        { applianceId: string; clientId: string; port: number; quarterMs: number; slowestMs: number }
+      >();
+      for (const { clientId, port, atMs, milliseconds } of measured) {
+        const quarter = Math.floor(atMs / quarterMs) * quarterMs;
+        const key = `${placeKey({ clientId, port })} ${quarter}`;
+        const slowestMs = Math.max(slowest.get(key)?.slowestMs ?? 0, Math.round(milliseconds));
+        slowest.set(key, { applianceId, clientId, port, quarterMs: quarter, slowestMs });
+      }
+      const rows = [...slowest.values()];
+      store.write(() => {
+        for (let at = 0; at < rows.length; at += rowsAtOnce)
+          store.run(
+            query
+              .insertInto('tunnelLatency')
+              .values(rows.slice(at, at + rowsAtOnce))
+              .onConflict((conflict) =>
+                conflict
+                  .columns(['applianceId', 'clientId', 'port', 'quarterMs'])
+                  .doUpdateSet({ slowestMs: sql`max(slowest_ms, excluded.slowest_ms)` }),
+              ),
+          );
+      });
+    },
+
+    /** By hour, and of the last two days by quarter of an hour; oldest first. */
+    of: ({ applianceId, clientId, port }: TunnelRef, fromMs: number): TunnelHistory['latency'] => {
+      const ofPlace = { applianceId, clientId, port };
+      const days = store.all(
+        query
+          .selectFrom('tunnelLatencyDay')
+          .select('hoursJson')
+          .where((expression) => expression.and(ofPlace))
+          .where('dayMs', '>', fromMs - dayMs)
+          .orderBy('dayMs'),
+      );
+      const quarters = store.all(
+        query
+          .selectFrom('tunnelLatency')
+          .select(['quarterMs', 'slowestMs'])
+          .where((expression) => expression.and(ofPlace))
+          .where('quarterMs', '>=', fromMs - quarterMs)
+          .orderBy('quarterMs'),
+      );
+      return [
+        ...days
+          .flatMap((row) => hoursSchema.parse(JSON.parse(row.hoursJson)))
+          .filter(([hour]) => hour > fromMs - hourMs)
+          .sort(([left], [right]) => left - right)
+          .map(([hour, medianMs, milliseconds]) => ({
+            at: new Date(hour).toISOString(),
+            milliseconds,
+            medianMs,
+          })),
+        ...quarters.map(({ quarterMs: at, slowestMs }) => ({
+          at: new Date(at).toISOString(),
+          milliseconds: slowestMs,
+        })),
+      ];
+    },
+
+    /** Thins out what is older than two days, and deletes what is older than `beforeMs`. Within a transaction. */
+    prune: (nowMs: number, beforeMs: number): void => {
+      store.run(query.deleteFrom('tunnelLatencyDay').where('dayMs', '<', beforeMs - dayMs));
+      store.run(query.deleteFrom('tunnelLatency').where('quarterMs', '<', beforeMs));
+      thin(nowMs);
+    },
+  };
+}
