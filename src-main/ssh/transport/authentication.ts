@@ -1,281 +1,185 @@
-import type {
-  AnyAuthMethod,
-  AuthenticationType,
-  AuthHandlerMiddleware,
-  KeyboardInteractiveCallback,
-  Prompt,
-} from 'ssh2';
+import type { KeyboardInteractiveCallback, Prompt } from 'ssh2';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { AuthenticationStep } from '../../../src-shared/model/appliance/link.ts';
-import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { listAgentIdentities, noAgent, type AgentIdentity } from './agentIdentities.ts';
+import { boundedText, createAttempts, type Attempts } from './attempts.ts';
 import type { LoadKeyFile } from './keyFile.ts';
-import { offerKeyFile, type Tried } from './keyFileOffer.ts';
+import { offerKeyFile } from './keyFileOffer.ts';
 import type { AskSecret, HopName } from '../types.ts';
 
-/** How often a person is asked for a password or the like before the log-in gives up, as OpenSSH has it. */
-const secretAttempts = 3;
-/** Agent keys offered to one server **[ours]**: stock sshd ends a connection at the sixth refusal, and the key file comes after. */
-const agentKeyLimit = 4;
+/** How often a person is asked for a password before the login gives up, as in OpenSSH. */
+const maxSecretAttempts = 3;
+/** Agent keys offered to one server **[ours]**: stock sshd disconnects at the sixth refusal, and the key file comes after. */
+const maxAgentKeys = 4;
+const maxPrompts = 16;
 
-type StepMethod = AuthenticationStep['method'];
-type Outcome = AuthenticationStep['outcome'];
-/** What the server said to an attempt: refused, or accepted in part; and the methods that it goes on with. */
-type Answer = { partial: boolean; left: readonly string[] };
-
-export type Authentication = {
-  /** For ssh2's `authHandler`. */
-  handler: AuthHandlerMiddleware;
-  /** Records that the running attempt let us in. */
-  accepted: () => void;
-  /** Whether the server has been given anything to refuse. */
-  hasTried: () => boolean;
-  /** The error that a log-in ends with when the server has had enough; `reason` is the server's own. */
-  failure: (reason?: string) => AppError;
-};
-
-function bounded(text: string): string {
-  const visible = visibleText(text).replaceAll(/\s+/g, ' ').trim();
-  return visible.length > 512 ? `${visible.slice(0, 511)}…` : visible;
-}
-
-/**
- * Logs in to one hop: agent, key file, password, keyboard-interactive, in this order and each only where allowed. Every
- * attempt and every refusal is told to `onStep`. `fail` is called once when nothing is left to try. No secret is kept.
- */
-export function createAuthentication(input: {
+type Options = {
   hop: HopName;
   target: SshTarget;
   agentPath: string | null;
   loadKeyFile: LoadKeyFile;
   askSecret: AskSecret;
   onStep: (step: AuthenticationStep) => void;
+  /** Called once when nothing is left to try. */
   fail: (error: unknown) => void;
-}): Authentication {
-  const { hop, target, askSecret } = input;
-  const { user: username, authentication } = target;
-  const said: string[] = [];
-  let refusals = 0;
-  let left: readonly string[] | null = null;
-  let running: Tried | null = null;
-  let answer: ((answer: Answer) => void) | null = null;
-  let offerNext: ((method: AnyAuthMethod) => void) | null = null;
+};
+type Context = Options & { attempts: Attempts; username: string };
+
+/**
+ * Logs in to one hop: agent, key file, password, keyboard-interactive, in this order and each only if allowed. Every
+ * attempt and every refusal is passed to `onStep`. No secret is kept.
+ */
+export function createAuthentication(options: Options) {
+  const attempts = createAttempts(options);
+  const context = { ...options, attempts, username: options.target.user };
+  const { authentication } = options.target;
   let keyProblem: AppError | null = null;
-  let started = false;
-
-  function step(entry: { method: StepMethod; outcome: Outcome; detail: string; words: string }): void {
-    const { method, outcome } = entry;
-    said.push(entry.words);
-    input.onStep({ hop, method, outcome, detail: bounded(entry.detail), at: new Date().toISOString() });
-  }
-
-  /** Makes one attempt; resolves when the server did not let us in by it. */
-  async function attempt(tried: Tried, method: AnyAuthMethod): Promise<Answer> {
-    running = tried;
-    const answered = new Promise<Answer>((resolve) => {
-      answer = resolve;
-    });
-    offerNext?.(method);
-    const result = await answered;
-    running = null;
-    left = result.left;
-    if (tried.method === 'none') return result;
-    if (result.partial) {
-      step({
-        ...tried,
-        outcome: 'accepted',
-        detail: `${tried.detail}; the server wants more`,
-        words: `${tried.words} (accepted in part)`,
-      });
-    } else {
-      refusals += 1;
-      step({ ...tried, outcome: 'refused', words: `${tried.words} (refused)` });
-    }
-    return result;
-  }
-
-  const allows = (name: AuthenticationType) => left === null || left.includes(name);
-
-  function skip(method: StepMethod, detail: string): void {
-    step({ method, outcome: 'skipped', detail, words: `${methodWords[method]} skipped: ${detail}` });
-  }
-
-  /** False, and a step that says so, where the server does not offer the method. */
-  function isOffered(method: StepMethod, name: AuthenticationType): boolean {
-    if (allows(name)) return true;
-    const detail = 'not allowed by the server';
-    step({ method, outcome: 'skipped', detail, words: `${methodWords[method]} ${detail}` });
-    return false;
-  }
-
-  async function tryAgent(): Promise<Set<string>> {
-    const tried = new Set<string>();
-    if (!isOffered('agent', 'publickey')) return tried;
-    if (input.agentPath === null) {
-      skip('agent', noAgent);
-      return tried;
-    }
-    let identities: AgentIdentity[];
-    try {
-      identities = await listAgentIdentities(input.agentPath);
-    } catch (error) {
-      skip('agent', error instanceof Error ? error.message : 'the agent does not answer');
-      return tried;
-    }
-    if (identities.length === 0) skip('agent', 'the agent holds no key');
-    for (const identity of identities) {
-      if (!identity.usable) skip('agent', `${identity.label}: ${identity.reason}`);
-      else if (tried.size >= agentKeyLimit)
-        skip('agent', `${identity.label}: ${agentKeyLimit} agent keys were refused already`);
-      else if (allows('publickey')) {
-        tried.add(identity.fingerprint);
-        await attempt(
-          {
-            method: 'agent',
-            detail: `${identity.label} from the agent`,
-            words: `agent key ${identity.label}`,
-          },
-          { type: 'agent', username, agent: identity.agent },
-        );
-      }
-    }
-    return tried;
-  }
-
-  async function tryKeyFile(path: string, triedFingerprints: ReadonlySet<string>): Promise<void> {
-    if (!isOffered('key-file', 'publickey')) return;
-    const { agentPath, loadKeyFile } = input;
-    const offer = { path, triedFingerprints, agentPath, loadKeyFile, askSecret, hop, username };
-    try {
-      await offerKeyFile({ ...offer, attempt, skip });
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'KEY_UNREADABLE') throw error;
-      keyProblem = error;
-      skip('key-file', error.message);
-    }
-  }
-
-  async function tryPassword(): Promise<void> {
-    if (!isOffered('password', 'password')) return;
-    for (let round = 0; round < secretAttempts && allows('password'); round += 1) {
-      const answers = await askSecret({
-        hop,
-        kind: 'password',
-        title: `Password of ${hop}`,
-        fields: [{ label: 'Password', echo: false }],
-        refused: round > 0,
-      });
-      const password = answers?.[0];
-      if (password === undefined)
-        throw new AppError('SECRET_NEEDED', `${hop} needs a password, and none was entered.`, {
-          detail: { hop, kind: 'password' },
-        });
-      const result = await attempt(
-        { method: 'password', detail: 'password', words: 'password' },
-        { type: 'password', username, password },
-      );
-      if (result.partial) return;
-    }
-  }
-
-  async function answerPrompts(
-    question: { name: string; instructions: string; prompts: Prompt[]; refused: boolean },
-    finish: KeyboardInteractiveCallback,
-  ): Promise<void> {
-    if (question.prompts.length > 16)
-      throw new AppError('AUTHENTICATION_FAILED', `${hop} asks for more than 16 things at once.`, {
-        detail: { hop },
-      });
-    const title = bounded([question.name, question.instructions].filter((text) => text !== '').join(': '));
-    const answers = await askSecret({
-      hop,
-      kind: 'keyboard-interactive',
-      title: title === '' ? `Log in to ${hop}` : title,
-      fields: question.prompts.map(({ prompt, echo }) => ({ label: bounded(prompt), echo: echo === true })),
-      refused: question.refused,
-    });
-    if (answers === null || answers.length !== question.prompts.length)
-      throw new AppError('SECRET_NEEDED', `${hop} asked a question that was not answered.`, {
-        detail: { hop, kind: 'keyboard-interactive' },
-      });
-    finish(answers);
-  }
-
-  async function tryKeyboardInteractive(): Promise<void> {
-    if (!isOffered('keyboard-interactive', 'keyboard-interactive')) return;
-    for (let round = 0; round < secretAttempts && allows('keyboard-interactive'); round += 1) {
-      let asked = 0;
-      const result = await attempt(
-        { method: 'keyboard-interactive', detail: 'keyboard-interactive', words: 'keyboard-interactive' },
-        {
-          type: 'keyboard-interactive',
-          username,
-          prompt: (name, instructions, _language, prompts, finish) => {
-            asked += 1;
-            answerPrompts({ name, instructions, prompts, refused: round > 0 }, finish).catch(input.fail);
-          },
-        },
-      );
-      // A server that refuses without a question would only be asked the same again.
-      if (result.partial || asked === 0) return;
-    }
-  }
-
-  function failure(reason?: string): AppError {
-    // A server that has had enough hangs up instead of refusing the last attempt.
-    if (running !== null) step({ ...running, outcome: 'refused', words: `${running.words} (refused)` });
-    running = null;
-    const tried = said.length === 0 ? 'nothing could be tried' : `tried ${said.join('; ')}`;
-    const words = reason === undefined ? '' : ` The server said: ${bounded(reason)}`;
-    if (keyProblem !== null && refusals === 0) return keyProblem;
-    return new AppError('AUTHENTICATION_FAILED', `${hop} rejected the login: ${tried}.${words}`, {
-      detail: { hop, tried: said, allowed: left },
-    });
-  }
+  const failure = (reason?: string) => attempts.failure(reason, keyProblem);
 
   async function logIn(): Promise<void> {
-    // `none` tells which methods the server goes on with; sshd does not count it as a failure.
-    await attempt({ method: 'none', detail: 'no proof wanted', words: 'none' }, { type: 'none', username });
-    const triedFingerprints = authentication.agent ? await tryAgent() : new Set<string>();
-    if (authentication.keyFile !== null) await tryKeyFile(authentication.keyFile, triedFingerprints);
-    if (authentication.password) await tryPassword();
-    if (authentication.keyboardInteractive) await tryKeyboardInteractive();
-    input.fail(failure());
+    // `none` reveals which methods the server goes on with; sshd does not count it as a failure.
+    const none = { method: 'none', detail: 'no proof wanted', words: 'none' } as const;
+    await attempts.attempt(none, { type: 'none', username: context.username });
+    const triedFingerprints = authentication.agent ? await tryAgent(context) : new Set<string>();
+    if (authentication.keyFile !== null)
+      keyProblem = await tryKeyFile(context, authentication.keyFile, triedFingerprints);
+    if (authentication.password) await tryPassword(context);
+    if (authentication.keyboardInteractive) await tryKeyboardInteractive(context);
+    options.fail(failure());
   }
 
   return {
-    handler(methodsLeft, partialSuccess, next) {
-      offerNext = next;
-      if (!started) {
-        started = true;
-        logIn().catch(input.fail);
-        return;
-      }
-      const resolve = answer;
-      answer = null;
-      resolve?.({ partial: partialSuccess, left: methodsLeft });
-    },
-    accepted() {
-      if (running === null) return;
-      const { method, detail } = running;
-      input.onStep({
-        hop,
-        method,
-        outcome: 'accepted',
-        detail: bounded(detail),
-        at: new Date().toISOString(),
-      });
-    },
-    hasTried: () => refusals > 0 || (running !== null && running.method !== 'none'),
+    handler: attempts.handler(() => void logIn().catch(options.fail)),
+    accepted: attempts.accepted,
+    hasTried: attempts.hasTried,
     failure,
   };
 }
 
-const methodWords = {
-  agent: 'agent',
-  'key-file': 'key file',
-  password: 'password',
-  'keyboard-interactive': 'keyboard-interactive',
-  none: 'none',
-} as const satisfies Record<StepMethod, string>;
+async function listIdentities({ agentPath, attempts }: Context): Promise<AgentIdentity[]> {
+  if (agentPath === null) {
+    attempts.skip('agent', noAgent);
+    return [];
+  }
+  try {
+    const identities = await listAgentIdentities(agentPath);
+    if (identities.length === 0) attempts.skip('agent', 'the agent holds no key');
+    return identities;
+  } catch (error) {
+    attempts.skip('agent', error instanceof Error ? error.message : 'the agent does not answer');
+    return [];
+  }
+}
+
+/** Resolves with the fingerprints of the keys that the agent offered. */
+async function tryAgent(context: Context): Promise<Set<string>> {
+  const { attempts, username } = context;
+  const tried = new Set<string>();
+  if (!attempts.isOffered('agent', 'publickey')) return tried;
+  for (const identity of await listIdentities(context)) {
+    const { label } = identity;
+    if (!identity.usable) attempts.skip('agent', `${label}: ${identity.reason}`);
+    else if (tried.size >= maxAgentKeys)
+      attempts.skip('agent', `${label}: ${maxAgentKeys} agent keys were refused already`);
+    else if (attempts.allows('publickey')) {
+      tried.add(identity.fingerprint);
+      const words = {
+        method: 'agent',
+        detail: `${label} from the agent`,
+        words: `agent key ${label}`,
+      } as const;
+      await attempts.attempt(words, { type: 'agent', username, agent: identity.agent });
+    }
+  }
+  return tried;
+}
+
+/** Resolves with why the file can't be used, or null. */
+async function tryKeyFile(
+  context: Context,
+  path: string,
+  triedFingerprints: ReadonlySet<string>,
+): Promise<AppError | null> {
+  const { attempts } = context;
+  if (!attempts.isOffered('key-file', 'publickey')) return null;
+  try {
+    const { attempt, skip } = attempts;
+    await offerKeyFile({ ...context, path, triedFingerprints, attempt, skip });
+    return null;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'KEY_UNREADABLE') throw error;
+    attempts.skip('key-file', error.message);
+    return error;
+  }
+}
+
+async function askPassword({ hop, askSecret }: Context, refused: boolean): Promise<string> {
+  const kind = 'password';
+  const fields = [{ label: 'Password', echo: false }];
+  const answers = await askSecret({ hop, kind, title: `Password of ${hop}`, fields, refused });
+  const password = answers?.[0];
+  if (password !== undefined) return password;
+  throw new AppError('SECRET_NEEDED', `${hop} needs a password, and none was entered.`, {
+    detail: { hop, kind },
+  });
+}
+
+async function tryPassword(context: Context): Promise<void> {
+  const { attempts, username } = context;
+  if (!attempts.isOffered('password', 'password')) return;
+  const words = { method: 'password', detail: 'password', words: 'password' } as const;
+  for (let round = 0; round < maxSecretAttempts && attempts.allows('password'); round += 1) {
+    const password = await askPassword(context, round > 0);
+    const { partial } = await attempts.attempt(words, { type: 'password', username, password });
+    if (partial) return;
+  }
+}
+
+async function answerPrompts(
+  { hop, askSecret }: Context,
+  question: { name: string; instructions: string; prompts: Prompt[]; refused: boolean },
+  finish: KeyboardInteractiveCallback,
+): Promise<void> {
+  const kind = 'keyboard-interactive';
+  if (question.prompts.length > maxPrompts)
+    throw new AppError('AUTHENTICATION_FAILED', `${hop} asks for more than ${maxPrompts} things at once.`, {
+      detail: { hop },
+    });
+  const title = boundedText([question.name, question.instructions].filter((text) => text !== '').join(': '));
+  const answers = await askSecret({
+    hop,
+    kind,
+    title: title === '' ? `Log in to ${hop}` : title,
+    fields: question.prompts.map(({ prompt, echo }) => ({ label: boundedText(prompt), echo: echo === true })),
+    refused: question.refused,
+  });
+  if (answers === null || answers.length !== question.prompts.length)
+    throw new AppError('SECRET_NEEDED', `${hop} asked a question that was not answered.`, {
+      detail: { hop, kind },
+    });
+  finish(answers);
+}
+
+async function tryKeyboardInteractive(context: Context): Promise<void> {
+  const { attempts, username } = context;
+  const type = 'keyboard-interactive';
+  if (!attempts.isOffered(type, type)) return;
+  for (let round = 0; round < maxSecretAttempts && attempts.allows(type); round += 1) {
+    let questions = 0;
+    const { partial } = await attempts.attempt(
+      { method: type, detail: type, words: type },
+      {
+        type,
+        username,
+        prompt: (name, instructions, _language, prompts, finish) => {
+          questions += 1;
+          const question = { name, instructions, prompts, refused: round > 0 };
+          answerPrompts(context, question, finish).catch(context.fail);
+        },
+      },
+    );
+    // A server that refuses without a question would only be asked the same again.
+    if (partial || questions === 0) return;
+  }
+}

@@ -1,17 +1,17 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Client, type ConnectConfig, type NegotiatedAlgorithms } from 'ssh2';
-import { AppError } from '../../../src-shared/errors.ts';
+import { Client, type NegotiatedAlgorithms } from 'ssh2';
+import { AppError, type ErrorCode } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkAlgorithms } from '../../../src-shared/model/appliance/link.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { createAuthentication } from './authentication.ts';
-import { algorithmLists, keyLengthFault, weakAlgorithms } from './algorithms.ts';
-import { algorithmsRefused, weakHostKey } from './algorithmsRefused.ts';
+import { algorithmLists, weakAlgorithms } from './algorithms.ts';
+import { algorithmsRefused } from './algorithmsRefused.ts';
 import { connectFailed } from './connectError.ts';
 import { createHopTimer } from './hopTimer.ts';
 import { hopNameOf, plainHost } from './hopName.ts';
-import { hostKeyFromBlob } from './hostKeyCheck.ts';
+import { createHostKeyVerifier } from './hostKeyVerifier.ts';
 import type { LoadKeyFile } from './keyFile.ts';
 import { createOfferReader } from './serverOffer.ts';
 import type { ConnectRequest } from '../types.ts';
@@ -27,10 +27,10 @@ export type ConnectedHop = {
   isClosed: () => boolean;
 };
 
-/** A peer that never answers the goodbye still loses its socket after this. */
+/** A peer that never answers the goodbye loses its socket after this time. */
 const goodbyeMs = 500;
 
-/** Errors that ssh2 reports on the side while it goes on with the next key. */
+/** Errors that ssh2 reports while it continues with the next key. */
 function isPassing(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -39,7 +39,7 @@ function isPassing(error: unknown): boolean {
   );
 }
 
-/** ssh2 keeps the server's name to itself; its `debug` would tell, at the price of a text for every packet. */
+/** ssh2 does not publish the server's name; its `debug` would, at the price of a text for every packet. */
 function softwareOf(client: Client): string {
   const software: unknown = Reflect.get(client, '_remoteVer');
   return typeof software === 'string' ? visibleText(software).slice(0, 256) : 'unknown';
@@ -58,6 +58,12 @@ function describeAlgorithms(negotiated: NegotiatedAlgorithms | null, hostKey: Bu
   };
 }
 
+function asAppError(hop: string, error: unknown): AppError {
+  return error instanceof AppError
+    ? error
+    : new AppError('INTERNAL', `Connecting to ${hop} failed inside Sallyport.`, { cause: error });
+}
+
 function openSocket(target: SshTarget): Socket {
   const socket = new Socket();
   socket.setNoDelay(true);
@@ -66,8 +72,8 @@ function openSocket(target: SshTarget): Socket {
 }
 
 /**
- * Connects, verifies and logs in to one hop, over `through` (a channel of the hop before) or a socket of its own.
- * Rejects with AppError; nothing of the attempt is left then.
+ * Connects, verifies and logs in to one hop, over `through` (a channel of the previous hop) or a socket of its own.
+ * Rejects with AppError, after everything of the attempt is closed.
  */
 export function connectHop(input: {
   target: SshTarget;
@@ -77,167 +83,116 @@ export function connectHop(input: {
   loadKeyFile: LoadKeyFile;
   timeoutMs: number;
 }): Promise<ConnectedHop> {
-  const { target, request } = input;
+  const { target, request, timeoutMs } = input;
   const hop = hopNameOf(target);
   const address = { host: plainHost(target.host), port: target.port };
   const client = new Client();
   const socket = input.through ?? openSocket(target);
   const legacyAlgorithms = request.legacyAlgorithms ?? false;
   const offerReader = createOfferReader();
+  const connection = Promise.withResolvers<ConnectedHop>();
+  const closed = Promise.withResolvers<unknown>();
+  let state: 'connecting' | 'connected' | 'failed' = 'connecting';
+  let negotiated: NegotiatedAlgorithms | null = null;
+  let lastError: unknown = null;
+  let isClosed = false;
 
-  return new Promise((resolve, reject) => {
-    let settled = false;
-    let connected = false;
-    let verifiedKey: Buffer | null = null;
-    let negotiated: NegotiatedAlgorithms | null = null;
-    let lastError: unknown = null;
-    let closedNow = false;
-    const closed = Promise.withResolvers<unknown>();
+  const hopError = (code: ErrorCode, message: string) => new AppError(code, message, { detail: { hop } });
+  const timer = createHopTimer(timeoutMs, () =>
+    fail(hopError('CONNECT_TIMEOUT', `${hop} did not answer within ${timeoutMs / 1000} s.`)),
+  );
+  const authentication = createAuthentication({
+    hop,
+    target,
+    agentPath: input.agentPath,
+    loadKeyFile: input.loadKeyFile,
+    askSecret: (question) => timer.whilePaused(() => request.askSecret(question)),
+    onStep: request.onStep,
+    fail,
+  });
+  const { verifyHostKey, verifiedKey } = createHostKeyVerifier({
+    hop,
+    legacyAlgorithms,
+    verify: (offered) => timer.whilePaused(() => request.verifyHostKey({ name: hop, ...address }, offered)),
+    fail,
+  });
 
-    const destroy = () => socket.destroy();
-    const close = () => {
-      if (closedNow) return;
-      client.end();
-      setTimeout(destroy, goodbyeMs).unref();
-    };
-
-    const timer = createHopTimer(input.timeoutMs, () =>
-      fail(
-        new AppError('CONNECT_TIMEOUT', `${hop} did not answer within ${input.timeoutMs / 1000} s.`, {
-          detail: { hop },
-        }),
-      ),
-    );
-
-    function fail(error: unknown): void {
-      if (settled) {
-        // After the log-in only a changed key on a new exchange comes here.
-        lastError = error;
-        lost();
-        destroy();
-        return;
-      }
-      settled = true;
-      timer.stop();
-      request.signal.removeEventListener('abort', abort);
-      destroy();
-      if (error instanceof AppError) reject(error);
-      else
-        reject(new AppError('INTERNAL', `Connecting to ${hop} failed inside Sallyport.`, { cause: error }));
+  /** True if this call ended the attempt. */
+  function settle(next: 'connected' | 'failed'): boolean {
+    if (state !== 'connecting') return false;
+    state = next;
+    timer.stop();
+    request.signal.removeEventListener('abort', abort);
+    return true;
+  }
+  function fail(error: unknown): void {
+    if (settle('failed')) connection.reject(asAppError(hop, error));
+    else {
+      // After the login only a changed key at a later exchange gets here.
+      lastError = error;
+      onClose();
     }
-
-    function abort(): void {
-      fail(new AppError('CANCELLED', `Connecting to ${hop} was cancelled.`, { detail: { hop } }));
-    }
-
-    const authentication = createAuthentication({
-      hop,
-      target,
-      agentPath: input.agentPath,
-      loadKeyFile: input.loadKeyFile,
-      askSecret: (question) => timer.whilePaused(() => request.askSecret(question)),
-      onStep: request.onStep,
-      fail,
+    socket.destroy();
+  }
+  const abort = () => fail(hopError('CANCELLED', `Connecting to ${hop} was cancelled.`));
+  function onClose(): void {
+    if (isClosed) return;
+    isClosed = true;
+    closed.resolve(lastError);
+    if (state !== 'connecting') return;
+    if (authentication.hasTried() && typeof systemErrorCode(lastError) === 'number')
+      fail(authentication.failure(lastError instanceof Error ? lastError.message : undefined));
+    else fail(algorithmsRefused(hop, lastError, offerReader.offer()) ?? connectFailed(hop, lastError));
+  }
+  function onReady(): void {
+    if (!settle('connected')) return;
+    authentication.accepted();
+    connection.resolve({
+      client,
+      serverSoftware: softwareOf(client),
+      algorithms: describeAlgorithms(negotiated, verifiedKey()),
+      close: () => {
+        if (isClosed) return;
+        client.end();
+        setTimeout(() => socket.destroy(), goodbyeMs).unref();
+      },
+      closed: closed.promise,
+      isClosed: () => isClosed,
     });
+  }
 
-    function verifyHostKey(blob: Buffer, accept: (valid: boolean) => void): void {
-      if (verifiedKey !== null) {
-        // Keys are exchanged anew every so often; only the very same one passes, and nobody is asked.
-        if (verifiedKey.equals(blob)) accept(true);
-        else
-          fail(
-            new AppError('HOST_KEY_CHANGED', `${hop} changed its host key while connected.`, {
-              detail: {
-                hop,
-                offered: hostKeyFromBlob(blob),
-                pinned: hostKeyFromBlob(verifiedKey),
-              },
-            }),
-          );
-        return;
-      }
-      // ssh2 reuses the buffer for later packets.
-      const key = Buffer.from(blob);
-      checkFirstKey(key, accept).catch(fail);
-    }
-
-    /** A refused key ends the connection by `fail`, not by `accept(false)`, which would still send a message. */
-    async function checkFirstKey(key: Buffer, accept: (valid: boolean) => void): Promise<void> {
-      const offered = hostKeyFromBlob(key);
-      const fault = keyLengthFault(key, legacyAlgorithms);
-      if (fault !== null) throw weakHostKey(hop, fault);
-      await timer.whilePaused(() => request.verifyHostKey({ name: hop, ...address }, offered));
-      verifiedKey = key;
-      accept(true);
-    }
-
-    function lost(): void {
-      if (closedNow) return;
-      closedNow = true;
-      closed.resolve(lastError);
-      if (authentication.hasTried() && typeof systemErrorCode(lastError) === 'number')
-        fail(authentication.failure(lastError instanceof Error ? lastError.message : undefined));
-      else fail(algorithmsRefused(hop, lastError, offerReader.offer()) ?? connectFailed(hop, lastError));
-    }
-
-    client.on('error', (error) => {
-      if (isPassing(error) && !connected) return;
-      lastError ??= error;
-      lost();
-      // ssh2 leaves the socket open after a protocol error of the peer's.
-      destroy();
-    });
-    client.on('close', lost);
-    client.on('handshake', (algorithms) => {
-      negotiated ??= algorithms;
-    });
-    client.on('change password', () => {
-      fail(
-        new AppError('AUTHENTICATION_FAILED', `${hop}: the password has expired and must be changed there.`, {
-          detail: { hop },
-        }),
-      );
-    });
-    client.on('ready', () => {
-      if (settled) return;
-      settled = true;
-      connected = true;
-      timer.stop();
-      request.signal.removeEventListener('abort', abort);
-      authentication.accepted();
-      resolve({
-        client,
-        serverSoftware: softwareOf(client),
-        algorithms: describeAlgorithms(negotiated, verifiedKey),
-        close,
-        closed: closed.promise,
-        isClosed: () => closedNow,
-      });
-    });
-
-    const config: ConnectConfig = {
+  client.on('error', (error) => {
+    if (isPassing(error) && state !== 'connected') return;
+    lastError ??= error;
+    onClose();
+    // ssh2 leaves the socket open after a protocol error of the peer's.
+    socket.destroy();
+  });
+  client.on('close', onClose);
+  client.on('handshake', (algorithms) => (negotiated ??= algorithms));
+  client.on('change password', () =>
+    fail(hopError('AUTHENTICATION_FAILED', `${hop}: the password has expired and must be changed there.`)),
+  );
+  client.on('ready', onReady);
+  if (request.signal.aborted) {
+    abort();
+    return connection.promise;
+  }
+  request.signal.addEventListener('abort', abort, { once: true });
+  socket.on('data', offerReader.take);
+  client.once('handshake', () => socket.off('data', offerReader.take));
+  try {
+    client.connect({
       sock: socket,
       username: target.user,
       hostVerifier: verifyHostKey,
       authHandler: authentication.handler,
-      algorithms: algorithmLists({
-        legacyAlgorithms,
-        pinnedTypes: request.pinnedTypes?.(address) ?? [],
-      }),
+      algorithms: algorithmLists({ legacyAlgorithms, pinnedTypes: request.pinnedTypes?.(address) ?? [] }),
       readyTimeout: 0,
       ident: 'Sallyport',
-    };
-    if (request.signal.aborted) {
-      abort();
-      return;
-    }
-    request.signal.addEventListener('abort', abort, { once: true });
-    socket.on('data', offerReader.take);
-    client.once('handshake', () => socket.off('data', offerReader.take));
-    try {
-      client.connect(config);
-    } catch (error) {
-      fail(error);
-    }
-  });
+    });
+  } catch (error) {
+    fail(error);
+  }
+  return connection.promise;
 }

@@ -1,0 +1,43 @@
+import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
+import { AppError } from '../../../src-shared/errors.ts';
+import type { HopName } from '../types.ts';
+import { keyLengthFault } from './algorithms.ts';
+import { weakHostKey } from './algorithmsRefused.ts';
+import { hostKeyFromBlob } from './hostKeyCheck.ts';
+
+/**
+ * Verifies a server's host key at the first key exchange; later exchanges pass only with the very same key. A refused
+ * key ends the connection by `fail`, not by `accept(false)`, which would still send a message.
+ */
+export function createHostKeyVerifier(options: {
+  hop: HopName;
+  legacyAlgorithms: boolean;
+  /** Resolves if the key may be used; rejects with AppError. */
+  verify: (offered: HostKey) => Promise<unknown>;
+  fail: (error: unknown) => void;
+}) {
+  const { hop, fail } = options;
+  let verified: Buffer | null = null;
+
+  async function verifyFirst(key: Buffer): Promise<void> {
+    const fault = keyLengthFault(key, options.legacyAlgorithms);
+    if (fault !== null) throw weakHostKey(hop, fault);
+    await options.verify(hostKeyFromBlob(key));
+    verified = key;
+  }
+
+  return {
+    verifiedKey: (): Buffer | null => verified,
+    /** For ssh2's `hostVerifier`. */
+    verifyHostKey(blob: Buffer, accept: (valid: boolean) => void): void {
+      if (verified === null) {
+        // ssh2 reuses the buffer for later packets.
+        verifyFirst(Buffer.from(blob)).then(() => accept(true), fail);
+        return;
+      }
+      if (verified.equals(blob)) return accept(true);
+      const detail = { hop, offered: hostKeyFromBlob(blob), pinned: hostKeyFromBlob(verified) };
+      fail(new AppError('HOST_KEY_CHANGED', `${hop} changed its host key while connected.`, { detail }));
+    },
+  };
+}
