@@ -58,7 +58,7 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
       };
     },
     /** Makes one attempt; resolves if the server did not let us in by it. */
-    async attempt(tried: Tried, method: AnyAuthMethod): Promise<Answer> {
+    attempt: async (tried: Tried, method: AnyAuthMethod): Promise<Answer> => {
       const { promise, resolve } = Promise.withResolvers<Answer>();
       running = tried;
       answer = resolve;
@@ -79,7 +79,7 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
       }
       return result;
     },
-    skip(method: StepMethod, detail: string): void {
+    skip: (method: StepMethod, detail: string): void => {
       report({ method, detail, words: methodWords[method] }, 'skipped', `skipped: ${detail}`);
     },
     /** If the server does not offer the method, reports a step that says so. */
@@ -90,7 +90,7 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
       return false;
     },
     /** Records that the running attempt let us in. */
-    accepted(): void {
+    accepted: (): void => {
       if (running !== null) report(running, 'accepted', '');
     },
     /** Whether the server has been given anything to refuse. */

@@ -29,7 +29,7 @@ export function createHostKeyVerifier(options: {
   return {
     verifiedKey: (): Buffer | null => verified,
     /** For ssh2's `hostVerifier`. */
-    verifyHostKey(blob: Buffer, accept: (valid: boolean) => void): void {
+    verifyHostKey: (blob: Buffer, accept: (valid: boolean) => void): void => {
       if (verified === null) {
         // ssh2 reuses the buffer for later packets.
         verifyFirst(Buffer.from(blob)).then(() => accept(true), fail);

@@ -1,0 +1,152 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import { race } from '../../../src-shared/base/race.ts';
+import { createSlots, type ReleaseSlot, type Slots } from '../../../src-shared/base/slots.ts';
+import { limitedFiles } from '../transport/limitedFiles.ts';
+import type { RemoteProcess, RunResult, Session, SshConnection } from '../types.ts';
+import { createOrphanedCommands, type OrphanedCommands } from './orphanedCommands.ts';
+import { withShellExitCode, type Privilege } from './privilege.ts';
+import { quoteArgv } from './quote.ts';
+import { runToEnd } from './runToEnd.ts';
+
+/** Stock sshd opens at most ten session channels on a connection; two are left for others **[ours]**. */
+const maxChannels = 8;
+/** Of those, what commands without an end may take, so that a short command always finds a channel **[ours]**. */
+const maxStreams = 5;
+/** Forwards that wait for an answer that never comes must not keep others from being opened **[ours]**. */
+const maxForwards = 256;
+const defaultTimeoutMs = 20_000;
+const defaultMaxBytes = 8 * 1024 * 1024;
+
+/** One connection while it lives. `lost` aborts when it ends, with LINK_LOST as its reason. */
+export type Link = { connection: SshConnection; orphaned: OrphanedCommands; lost: AbortSignal };
+
+export function createLink(connection: SshConnection, hop: string): Link {
+  const lost = new AbortController();
+  const detail = { hop };
+  void connection.closed.then(({ message }) =>
+    lost.abort(new AppError('LINK_LOST', `The link to ${hop} went away: ${message}`, { detail })),
+  );
+  const orphaned = createOrphanedCommands(() => {
+    const reason = new AppError('LINK_LOST', `Commands on ${hop} hang and hold all channels.`, { detail });
+    connection.close(reason.toData());
+  });
+  return { connection, lost: lost.signal, orphaned };
+}
+
+/** Waits for a slot. It is released if `work` fails; otherwise `work` has passed `release` on. */
+async function withSlot<T>(
+  slots: Slots,
+  lost: AbortSignal,
+  work: (release: ReleaseSlot) => Promise<T>,
+): Promise<T> {
+  const release = await slots.acquire(lost);
+  try {
+    return await work(release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** Releases once the process has ended, in whatever way. */
+function releaseAtEnd(process: RemoteProcess, link: Link, release: ReleaseSlot): RemoteProcess {
+  race(process.exited, { signal: link.lost }).then(release, release);
+  return link.orphaned.track(process, release);
+}
+
+/** Commands, streams, forwards and files over the session's present link. */
+export function createChannels(options: {
+  /** Throws LINK_NOT_READY without a link. */
+  link: () => Link;
+  privilege: Privilege;
+  /** The appliance has answered. */
+  onAnswer: () => void;
+}): Pick<Session, 'run' | 'stream' | 'forwardOut' | 'files'> {
+  const { privilege } = options;
+  const channels = createSlots(maxChannels);
+  const streams = createSlots(maxStreams);
+  const forwards = createSlots(maxForwards);
+  const uploads = createSlots(1);
+
+  async function preparePrivilege({ connection, lost }: Link, limits = defaultLimits): Promise<void> {
+    await privilege.prepare(connection, (process) => runToEnd({ ...limits, name: 'sudo', lost, process }));
+  }
+
+  function start(
+    { connection, lost }: Link,
+    command: { argv: readonly string[]; privileged: boolean; stdin: string | Buffer | null },
+  ): Promise<RemoteProcess> {
+    const { argv, stdin } = command;
+    const starting = command.privileged
+      ? privilege.start({ connection, argv, stdin })
+      : connection.exec(quoteArgv(argv));
+    return race(starting, { signal: lost });
+  }
+
+  async function run(command: Parameters<Session['run']>[0]): Promise<RunResult> {
+    const link = options.link();
+    const { connection, lost } = link;
+    const { argv, privileged, stdin = '' } = command;
+    const limits = {
+      timeoutMs: command.timeoutMs ?? defaultTimeoutMs,
+      maxBytes: command.maxBytes ?? defaultMaxBytes,
+    };
+    if (privileged) await preparePrivilege(link, limits);
+    const process = await withSlot(channels, lost, async (release) =>
+      releaseAtEnd(await start(link, { argv, privileged, stdin }), link, release),
+    );
+    if (!privileged) process.stdin.end(stdin);
+    const result = await runToEnd({ ...limits, name: argv[0] ?? '', lost, process });
+    // The channel closed without an exit status: a round trip tells a killed command from a lost link.
+    if (result.exitCode === null) await race(connection.ping(limits.timeoutMs), { signal: lost });
+    options.onAnswer();
+    if (!privileged) return result;
+    privilege.assertNotRefused(result);
+    return withShellExitCode(result);
+  }
+
+  return {
+    run,
+    async stream({ argv, privileged }) {
+      const link = options.link();
+      if (privileged) await preparePrivilege(link);
+      return withSlot(streams, link.lost, (releaseStream) =>
+        withSlot(channels, link.lost, async (releaseChannel) => {
+          const process = await start(link, { argv, privileged, stdin: null });
+          return releaseAtEnd(process, link, () => {
+            releaseStream();
+            releaseChannel();
+          });
+        }),
+      );
+    },
+    async forwardOut(host, port) {
+      const { connection, lost } = options.link();
+      return withSlot(forwards, lost, async (release) => {
+        const channel = await race(connection.forwardOut(host, port), { signal: lost });
+        // A channel of a lost connection closes, too.
+        channel.once('close', release);
+        return channel;
+      });
+    },
+    async files(work) {
+      const { connection, lost, orphaned } = options.link();
+      return withSlot(uploads, lost, (releaseUpload) =>
+        withSlot(channels, lost, async (releaseChannel) => {
+          const files = await limitedFiles({ connection, lost, timeoutMs: defaultTimeoutMs });
+          try {
+            return await work(files);
+          } finally {
+            files.close();
+            orphaned.expectEnd(race(files.closed, { signal: lost }), () => {
+              releaseUpload();
+              releaseChannel();
+            });
+          }
+        }),
+      );
+    },
+  };
+}
+
+const defaultLimits = { timeoutMs: defaultTimeoutMs, maxBytes: defaultMaxBytes };
