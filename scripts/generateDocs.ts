@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
+import { errorCodeNames, errorCodes } from '../src-shared/errorCodes.ts';
+import { exitCodes, keExitCodes } from '../src-shared/exitCodes.ts';
 import { auditEvents } from '../src-shared/model/audit/auditEvents.ts';
 import { tunnelCodeHelp } from '../src-shared/model/tunnels/advice.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../src-shared/model/tunnels/tunnelCodes.ts';
@@ -43,7 +45,30 @@ function auditEventTable(): string {
   return table(['Event', 'Group', 'Meaning'], rows);
 }
 
+const used = (name: string, codes: readonly string[]) =>
+  ({ done: 'done', failed: 'every other code' })[name] ?? codes.join(', ');
+
+function errorCodeTables(): string {
+  const rows = errorCodeNames.map((code) => {
+    const { retryable, exitCode, meaning, remedy } = errorCodes[code];
+    return [code, retryable ? 'yes' : 'no', `${exitCodes[exitCode]}`, meaning, remedy];
+  });
+  const exits = Object.entries(exitCodes).map(([name, exitCode]) => {
+    const codes = errorCodeNames.filter((code) => errorCodes[code].exitCode === name);
+    const keCodes = errorCodeNames.filter((code) => errorCodes[code].keExitCode === name);
+    return [`${exitCode}`, used(name, codes), name in keExitCodes ? used(name, keCodes) : 'not used'];
+  });
+  return [
+    table(['Code', 'Again', 'Exit', 'Means', 'What to do'], rows),
+    '',
+    'Exit codes of the command line, and of the appliance’s `ke_*` commands:',
+    '',
+    table(['Exit', 'Command line', '`ke_*`'], exits),
+  ].join('\n');
+}
+
 const documents = [
+  { file: 'docs/errors.md', generate: errorCodeTables },
   { file: 'docs/tunnel-codes.md', generate: tunnelCodeTables },
   { file: 'docs/audit-events.md', generate: auditEventTable },
 ];

@@ -1,55 +1,6 @@
 import { z } from 'zod';
-
-/**
- * Every failure that an operator can meet, by its stable code. Docs: `docs/errors.md`. **[ours]**
- * The value says whether trying the same again, unchanged, can help.
- */
-export const errorCodes = {
-  INVALID_INPUT: { retryable: false },
-  NOT_FOUND: { retryable: false },
-  ALREADY_EXISTS: { retryable: false },
-  ADDRESS_TAKEN: { retryable: false },
-  NOT_PERMITTED: { retryable: false },
-  CONFLICT: { retryable: false },
-  TOO_MANY_KEYS: { retryable: false },
-  BUSY: { retryable: true },
-  LICENCE_FORBIDS: { retryable: false },
-  VERIFICATION_FAILED: { retryable: false },
-  CONNECT_FAILED: { retryable: true },
-  CONNECT_TIMEOUT: { retryable: true },
-  LINK_LOST: { retryable: true },
-  LINK_NOT_READY: { retryable: true },
-  HOST_KEY_UNKNOWN: { retryable: false },
-  HOST_KEY_CHANGED: { retryable: false },
-  ALGORITHMS_REFUSED: { retryable: false },
-  AUTHENTICATION_FAILED: { retryable: false },
-  SECRET_NEEDED: { retryable: false },
-  KEY_UNREADABLE: { retryable: false },
-  COMMAND_FAILED: { retryable: true },
-  COMMAND_MISSING: { retryable: false },
-  COMMAND_TIMEOUT: { retryable: true },
-  OUTPUT_TOO_LARGE: { retryable: false },
-  OUTPUT_UNPARSED: { retryable: false },
-  SUDO_REFUSED: { retryable: false },
-  UPLOAD_FAILED: { retryable: true },
-  LOG_UNREADABLE: { retryable: true },
-  STORE_FROM_FUTURE: { retryable: false },
-  STORE_FAILED: { retryable: true },
-  AUDIT_BROKEN: { retryable: false },
-  PORT_UNAVAILABLE: { retryable: true },
-  CANCELLED: { retryable: true },
-  INTERNAL: { retryable: false },
-} as const satisfies Record<string, { retryable: boolean }>;
-
-export type ErrorCode = keyof typeof errorCodes;
-
-const errorCodeNames = Object.keys(errorCodes);
-
-function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === 'string' && errorCodeNames.includes(value);
-}
-
-export const errorCodeSchema = z.custom<ErrorCode>(isErrorCode, 'unknown error code');
+import { errorCodes, errorCodeSchema, type ErrorCode } from './errorCodes.ts';
+import { exitCodes, keExitCodes } from './exitCodes.ts';
 
 /** An error as data: what crosses the contract. Stacks stay in the log. */
 export const errorDataSchema = z.object({
@@ -94,6 +45,21 @@ export function joinErrors(errors: readonly AppError[]): AppError | null {
     detail: { ...first.detail, problems: errors.map(({ code, message }) => ({ code, message })) },
     cause: first,
   });
+}
+
+/** The error of another part of the program, or of an earlier time, as a thing to throw. */
+export function fromErrorData({ code, message, detail }: ErrorData): AppError {
+  return new AppError(code, message, { detail });
+}
+
+/** The exit code of a command of the command line that fails with `code`. */
+export function exitCodeOf(code: ErrorCode): number {
+  return exitCodes[errorCodes[code].exitCode];
+}
+
+/** The same of a `ke_*` command. */
+export function keExitCodeOf(code: ErrorCode): number {
+  return keExitCodes[errorCodes[code].keExitCode ?? 'failed'];
 }
 
 /** Turns anything thrown into data; what was not thrown on purpose becomes INTERNAL without its text. */

@@ -1,17 +1,17 @@
+import { keExitCodes } from '../../src-shared/exitCodes.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { errorCodes } from '../../src-shared/errors.ts';
+import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { licenceStateSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
-import { exitCodes } from './exitCodes.ts';
 import { keCommandNames } from './runKeCommand.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/appliance-commands.md'), 'utf8');
 
 test('every command, exit code and licence state is documented', () => {
   for (const name of [...keCommandNames, 'ke_syslog']) expect(text).toContain(`\n## ${name}\n`);
-  for (const code of Object.values(exitCodes)) expect(text).toMatch(new RegExp(`^\\| ${code} +\\|`, 'mu'));
+  for (const code of Object.values(keExitCodes)) expect(text).toMatch(new RegExp(`^\\| ${code} +\\|`, 'mu'));
   for (const state of licenceStateSchema.options) expect(text).toContain(`| \`${state}\``);
 });
 

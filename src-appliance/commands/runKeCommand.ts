@@ -1,9 +1,9 @@
+import { keExitCodes } from '../../src-shared/exitCodes.ts';
 import type { Readable, Writable } from 'node:stream';
-import { AppError } from '../../src-shared/errors.ts';
+import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { shortened, visibleText } from '../../src-shared/base/machineText.ts';
 import type { Appliance } from '../core/appliance.ts';
 import type { KeCommand } from './command.ts';
-import { exitCodeOf, exitCodes } from './exitCodes.ts';
 import { keManageLicenseKey } from './keManageLicenseKey.ts';
 import { keManageRemoteNetworks } from './keManageRemoteNetworks.ts';
 import { keStatus } from './keStatus.ts';
@@ -42,7 +42,7 @@ export async function runKeCommand(invocation: KeInvocation): Promise<number> {
   const command = commands.get(name);
   if (command === undefined) {
     explain('INVALID_INPUT: no such command');
-    return exitCodes.usage;
+    return keExitCodes.usage;
   }
   const print = {
     json: (value: unknown) => void stdout.write(`${JSON.stringify(value)}\n`),
@@ -51,13 +51,13 @@ export async function runKeCommand(invocation: KeInvocation): Promise<number> {
   };
   try {
     await command({ words, appliance, stdin, print });
-    return exitCodes.done;
+    return keExitCodes.done;
   } catch (error) {
     if (error instanceof AppError) {
       explain(`${error.code}: ${error.message.replaceAll('\n', ' ')}`);
-      return exitCodeOf(error);
+      return keExitCodeOf(error.code);
     }
     explain(`INTERNAL: ${error instanceof Error ? error.message.replaceAll('\n', ' ') : 'unknown failure'}`);
-    return exitCodes.failed;
+    return keExitCodes.failed;
   }
 }

@@ -1,4 +1,5 @@
-import { AppError, type ErrorCode } from '../../src-shared/errors.ts';
+import { errorCodes } from '../../src-shared/errorCodes.ts';
+import { AppError } from '../../src-shared/errors.ts';
 
 /** Exit codes of `connect` **[ours]**; written down in `resources/connect/README.md`. */
 export const exitCodes = {
@@ -13,13 +14,9 @@ export const exitCodes = {
   notConnected: 8,
 } as const;
 
-const byError: Partial<Record<ErrorCode, number>> = {
-  INVALID_INPUT: exitCodes.usage,
-  KEY_UNREADABLE: exitCodes.usage,
-  NOT_FOUND: exitCodes.notRunningOrThere,
-  ALREADY_EXISTS: exitCodes.notRunningOrThere,
-};
-
 export function exitCodeOf(error: unknown): number {
-  return (error instanceof AppError ? byError[error.code] : undefined) ?? exitCodes.failed;
+  if (!(error instanceof AppError)) return exitCodes.failed;
+  const { exitCode } = errorCodes[error.code];
+  if (exitCode === 'usage') return exitCodes.usage;
+  return exitCode === 'notFoundOrThere' ? exitCodes.notRunningOrThere : exitCodes.failed;
 }

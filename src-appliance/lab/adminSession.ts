@@ -1,3 +1,4 @@
+import { keExitCodes } from '../../src-shared/exitCodes.ts';
 import type { Appliance } from '../core/appliance.ts';
 import type { Loopback } from './loopback.ts';
 import type { ChildProcess } from 'node:child_process';
@@ -5,11 +6,10 @@ import type { Connection, ServerChannel, Session } from 'ssh2';
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
-import { AppError } from '../../src-shared/errors.ts';
+import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { hasPort } from '../../src-shared/model/tenants/ports.ts';
 import { readArguments, usage } from '../commands/arguments.ts';
-import { exitCodeOf, exitCodes } from '../commands/exitCodes.ts';
 import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
 import { joinChannel } from '../core/joinChannel.ts';
 import type { FileSpace } from './fileSpace.ts';
@@ -117,7 +117,7 @@ export function serveAdmin(options: {
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       refuse(channel, {
-        code: exitCodeOf(error),
+        code: keExitCodeOf(error.code),
         message: `${syslogCommand}: ${error.code}: ${error.message}`,
       });
     }
@@ -132,7 +132,7 @@ export function serveAdmin(options: {
     // On Debian all but the status need root's files; the lab's belong to the user who started it.
     if ((isCommand || name === syslogCommand) && !privileged && name !== 'ke_status')
       return refuse(channel, {
-        code: exitCodes.notPermitted,
+        code: keExitCodes.notPermitted,
         message: `${name}: NOT_PERMITTED: only root may; use sudo`,
       });
     if (isCommand) {

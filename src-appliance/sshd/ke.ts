@@ -1,8 +1,8 @@
+import { keExitCodes } from '../../src-shared/exitCodes.ts';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { AppError } from '../../src-shared/errors.ts';
+import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
-import { exitCodeOf, exitCodes } from '../commands/exitCodes.ts';
 import { runKeCommand } from '../commands/runKeCommand.ts';
 import { createAppliance, type ApplianceLog } from '../core/appliance.ts';
 import { defaultConfigPath, loadConfig } from '../core/config.ts';
@@ -45,7 +45,7 @@ function explain(error: unknown): number {
   const isOurs = error instanceof AppError;
   const reason = error instanceof Error ? error.message : 'failed';
   process.stderr.write(`${visibleText(`ke: ${isOurs ? error.code : 'INTERNAL'}: ${reason}`)}\n`);
-  return isOurs ? exitCodeOf(error) : exitCodes.failed;
+  return isOurs ? keExitCodeOf(error.code) : keExitCodes.failed;
 }
 
 // What fails beside the command, e.g. a stream that nothing waits for.
@@ -66,7 +66,7 @@ async function checkOutput(exitCode: number): Promise<number> {
   if (lostOutput === null) return exitCode;
   const lost = `the output can't be written: ${lostOutput.message}; a change stays made, and a private key that was printed is lost: make another with add -f`;
   process.stderr.write(`${visibleText(`ke: COMMAND_FAILED: ${lost}`)}\n`);
-  return exitCodes.failed;
+  return keExitCodes.failed;
 }
 
 try {

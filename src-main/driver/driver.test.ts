@@ -11,7 +11,8 @@ import type { Session } from '../ssh/types.ts';
 import { maxTailLines } from './commands.ts';
 import { createDriver, findCommand, type Driver } from './driver.ts';
 import { assertDone } from './exitCodes.ts';
-import { unparsedDetailSchema, unparsedTextLimit } from './unparsed.ts';
+import { unparsedDetailSchema } from '../../src-shared/errorFacts.ts';
+import { unparsedTextLimit } from './unparsed.ts';
 
 const licence = aLicence({ state: 'missing', reason: 'no licence is installed' });
 

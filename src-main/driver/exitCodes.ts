@@ -1,22 +1,20 @@
-import { AppError, type ErrorCode } from '../../src-shared/errors.ts';
+import { errorCodeNames, errorCodes, type ErrorCode } from '../../src-shared/errorCodes.ts';
+import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import type { RunResult } from '../ssh/types.ts';
 
-/** What the exit codes of `ke_*` commands mean **[ours]**; 127 is the shell's. Anything else but 0: COMMAND_FAILED. */
-const codes: ReadonlyMap<number, ErrorCode> = new Map([
-  [2, 'INVALID_INPUT'],
-  [3, 'NOT_FOUND'],
-  [4, 'NOT_PERMITTED'],
-  [5, 'BUSY'],
-  [6, 'LICENCE_FORBIDS'],
-  [7, 'VERIFICATION_FAILED'],
-  [127, 'COMMAND_MISSING'],
-]);
+/** What the shell says of a command that it can't find. */
+const commandNotFound = 127;
 
-/** An exit code may stand for several errors; which one it was, the command's own line says **[ours]**. */
-const narrower: ReadonlyMap<number, readonly ErrorCode[]> = new Map([
-  [3, ['ALREADY_EXISTS', 'CONFLICT', 'TOO_MANY_KEYS']],
-]);
+/** Errors that the kit's commands report by an exit code of their own. */
+const keErrorCodes = errorCodeNames.filter((code) => errorCodes[code].keExitCode !== undefined);
+
+/** An exit code may stand for several errors; the command's own line says which one, otherwise it is the first **[ours]**. */
+function errorCodeOf(exitCode: number | null, named: string | null): ErrorCode {
+  if (exitCode === commandNotFound) return 'COMMAND_MISSING';
+  const possible = keErrorCodes.filter((code) => keExitCodeOf(code) === exitCode);
+  return possible.find((code) => code === named) ?? possible[0] ?? 'COMMAND_FAILED';
+}
 
 const programOf = (command: string) => command.split(' ')[0] ?? '';
 
@@ -54,13 +52,8 @@ export function commandMissing(
 export function assertDone(command: string, result: RunResult): void {
   if (result.exitCode === 0) return;
   const words = tellingLine(command, result.stderr);
-  const { code: said, reason } = readReason(command, words);
-  const code =
-    result.exitCode === null
-      ? 'COMMAND_FAILED'
-      : (narrower.get(result.exitCode)?.find((one) => one === said) ??
-        codes.get(result.exitCode) ??
-        'COMMAND_FAILED');
+  const { code: named, reason } = readReason(command, words);
+  const code = errorCodeOf(result.exitCode, named);
   const fallback =
     result.exitCode === null
       ? `ended by ${result.signal ?? 'the appliance'}`

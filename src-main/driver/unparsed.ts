@@ -1,20 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { unparsedDetailSchema } from '../../src-shared/errorFacts.ts';
 import { AppError } from '../../src-shared/errors.ts';
 
 /** How much of an output that can't be read is kept to be shown, in characters **[ours]**. */
 export const unparsedTextLimit = 64 * 1024;
 
-/** The detail of every OUTPUT_UNPARSED: what was run and the raw text, to be shown marked as unparsed. Never a layout guess. */
-export const unparsedDetailSchema = z.object({
-  command: z.string(),
-  /** As the appliance printed it; shown only through `visibleText`. */
-  text: z.string(),
-  truncated: z.boolean(),
-  /** False for an appliance from before `--json`. */
-  knowsJson: z.boolean(),
-  /** What is wrong with it, for people. */
-  reason: z.string(),
-});
 type UnparsedDetail = z.infer<typeof unparsedDetailSchema>;
 
 export function unparsed(input: {

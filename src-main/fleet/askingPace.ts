@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../src-shared/errors.ts';
+import { errorCodes, type ErrorCode } from '../../src-shared/errorCodes.ts';
 import { growingDelayMs } from '../../src-shared/base/backOff.ts';
 
 /** How often an appliance is asked whose answers are good **[ours]**. */
@@ -7,12 +7,6 @@ export const pollEveryMs = 5_000;
 export const maxPollEveryMs = 80_000;
 /** A round that takes longer counts as bad: it holds channels and the thread that reads large answers **[ours]**. */
 export const maxRoundMs = 15_000;
-
-/** The link's own trouble: it says nothing of the answers. */
-export const linkTrouble: readonly ErrorCode[] = ['LINK_LOST', 'LINK_NOT_READY', 'CANCELLED'];
-
-/** What makes an answer bad: it cost work and gave nothing. What sudo or the kit refuse costs little. */
-const badCodes: readonly ErrorCode[] = ['OUTPUT_UNPARSED', 'OUTPUT_TOO_LARGE', 'COMMAND_TIMEOUT'];
 
 type Round = { failures: readonly ErrorCode[]; tookMs: number };
 
@@ -28,9 +22,9 @@ export function createAskingPace(): AskingPace {
   const badRounds = new Map<string, number>();
   return {
     note: (applianceId, { failures, tookMs }) => {
-      if (tookMs > maxRoundMs || failures.some((code) => badCodes.includes(code)))
+      if (tookMs > maxRoundMs || failures.some((code) => errorCodes[code].badAnswer === true))
         badRounds.set(applianceId, (badRounds.get(applianceId) ?? 0) + 1);
-      else if (!failures.some((code) => linkTrouble.includes(code))) badRounds.delete(applianceId);
+      else if (!failures.some((code) => errorCodes[code].linkTrouble === true)) badRounds.delete(applianceId);
     },
     everyMs: (applianceId) =>
       growingDelayMs({

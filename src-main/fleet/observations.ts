@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorCodeSchema } from '../../src-shared/errors.ts';
+import { errorCodeSchema } from '../../src-shared/errorCodes.ts';
 import { applianceStatusSchema } from '../../src-shared/model/appliance/applianceStatus.ts';
 import { licenceShowSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';

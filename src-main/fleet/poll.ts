@@ -1,6 +1,7 @@
+import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { Log } from '../base/log.ts';
-import { createAskingPace, linkTrouble, pollEveryMs } from './askingPace.ts';
+import { createAskingPace, pollEveryMs } from './askingPace.ts';
 import type { Driver, Links } from '../links/links.ts';
 import type { Kind, Observations, Values } from './observations.ts';
 import { every } from '../../src-shared/node/every.ts';
@@ -80,7 +81,7 @@ export function createPoll(options: {
         log.error({ err: thrown, applianceId, command }, 'poll failed');
         return unexpected(command, thrown);
       }
-      if (!linkTrouble.includes(thrown.code)) {
+      if (errorCodes[thrown.code].linkTrouble !== true) {
         const text = thrown.detail['text'];
         observations.set(applianceId, failureKinds[kind], {
           value: {

@@ -1,3 +1,4 @@
+import { hostKeyDetailSchema } from '../../src-shared/errorFacts.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import {
   applianceInputSchema,
@@ -13,7 +14,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { SshTransport } from '../ssh/types.ts';
-import { hopsOf, hostKeyDetailSchema, pinnedKeysOnly } from './hops.ts';
+import { hopsOf, pinnedKeysOnly } from './hops.ts';
 import type { Links } from './links.ts';
 import type { Prompts } from './prompts.ts';
 
@@ -84,7 +85,7 @@ export function createApplianceActions(options: {
     const state = links.state(change.id);
     const stopped =
       state.state === 'stopped' && state.error.code === 'HOST_KEY_CHANGED'
-        ? hostKeyDetailSchema.safeParse(state.error.detail).data
+        ? hostKeyDetailSchema.required().safeParse(state.error.detail).data
         : undefined;
     const action = {
       ...about(entry),

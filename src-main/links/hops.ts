@@ -1,23 +1,11 @@
-import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
-import { hostKeySchema } from '../../src-shared/model/appliance/hostKey.ts';
-import { portSchema } from '../../src-shared/model/tenants/ports.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { VerifyHostKey } from '../ssh/types.ts';
 
 export function hopsOf(entry: ApplianceEntry): readonly SshTarget[] {
   return [...entry.jumps, entry.target];
 }
-
-/** What HOST_KEY_UNKNOWN and HOST_KEY_CHANGED carry, so that a person can compare and a program can go on. */
-export const hostKeyDetailSchema = z.object({
-  hop: z.string(),
-  host: z.string(),
-  port: portSchema,
-  offered: hostKeySchema,
-  pinned: hostKeySchema.nullable(),
-});
 
 /** Trusts pinned keys and nothing else. A pin entered by its fingerprint alone learns its type at the first match. */
 export function pinnedKeysOnly(inventory: Inventory): VerifyHostKey {

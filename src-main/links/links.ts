@@ -1,4 +1,3 @@
-import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { LicenceShow } from '../../src-shared/model/licence/licence.ts';
@@ -257,32 +256,5 @@ async function settled(options: {
     }
   } finally {
     stop();
-  }
-}
-
-/** The error that keeps a link from being up, for callers that need one. */
-export function linkError(entry: ApplianceEntry, state: LinkState): AppError | null {
-  switch (state.state) {
-    case 'connected':
-      return null;
-    case 'retrying':
-    case 'stopped':
-      return new AppError(state.error.code, state.error.message, { detail: state.error.detail });
-    case 'waiting-host-key':
-      return new AppError(
-        'HOST_KEY_UNKNOWN',
-        `The host key of ${state.hop} is not known yet: ${state.offered.type} ${state.offered.fingerprint}.`,
-        { detail: { hop: state.hop, offered: state.offered, pinned: null } },
-      );
-    case 'waiting-secret':
-      return new AppError('SECRET_NEEDED', `A secret for ${state.hop} is needed.`, {
-        detail: { hop: state.hop },
-      });
-    case 'idle':
-      return new AppError('CONNECT_TIMEOUT', `${entry.name} did not answer in time.`);
-    case 'connecting':
-      return new AppError('CONNECT_TIMEOUT', `${state.hop} did not answer in time.`, {
-        detail: { hop: state.hop },
-      });
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { AppError, type ErrorCode } from '../../src-shared/errors.ts';
+import { errorCodes } from '../../src-shared/errorCodes.ts';
+import { AppError } from '../../src-shared/errors.ts';
 import type { RemoteNetworks, Tenant, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { tenantCommandArgv, type TenantCommand } from '../driver/tenantCommands.ts';
@@ -21,33 +22,17 @@ const runsOnForMs = 15_000;
 const hangsAfterMs = 90_000;
 const askAgainMs = 500;
 
-/** The appliance or the session refused before anything was changed. */
-const refusals: readonly ErrorCode[] = [
-  'INVALID_INPUT',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'NOT_PERMITTED',
-  'BUSY',
-  'CONFLICT',
-  'TOO_MANY_KEYS',
-  'LICENCE_FORBIDS',
-  'VERIFICATION_FAILED',
-  'COMMAND_MISSING',
-  'SUDO_REFUSED',
-  'SECRET_NEEDED',
-  'UPLOAD_FAILED',
-];
-/** The command was never sent, or its end was seen. */
-const ended: readonly ErrorCode[] = [...refusals, 'LINK_NOT_READY', 'OUTPUT_UNPARSED'];
 const exitSchema = z.object({ exitCode: z.int() });
 
+/** The appliance or the session refused before anything was changed. */
 export function isRefusal(error: AppError): boolean {
-  return refusals.includes(error.code);
+  return errorCodes[error.code].changedNothing === true;
 }
 
 /** Unless the appliance said how the command ended, it may still run. */
 function mayStillRun(failure: AppError): boolean {
-  return !ended.includes(failure.code) && !exitSchema.safeParse(failure.detail).success;
+  const wasSeen = errorCodes[failure.code].hasEnded === true || exitSchema.safeParse(failure.detail).success;
+  return !isRefusal(failure) && !wasSeen;
 }
 
 export type Appliance = {

@@ -6,7 +6,8 @@ import type { TenantAction, TenantOutcome, TenantPlan } from '../../src-shared/m
 import { tenantCommandArgv } from '../driver/tenantCommands.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { linkError, type Links } from '../links/links.ts';
+import type { Links } from '../links/links.ts';
+import { linkError } from '../ssh/session/linkError.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';

@@ -1,5 +1,5 @@
 import { ORPCError, type ClientContext, type ClientLink } from '@orpc/client';
-import type { ErrorCode } from '../../src-shared/errors.ts';
+import type { ErrorCode } from '../../src-shared/errorCodes.ts';
 import { createConnection, type Connection } from '../../src-renderer/rpc/connection.ts';
 
 export type Call = { procedure: string; input: unknown };

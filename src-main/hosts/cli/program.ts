@@ -1,7 +1,7 @@
+import { exitCodes } from '../../../src-shared/exitCodes.ts';
 import { CommanderError } from 'commander';
-import { AppError, toErrorData } from '../../../src-shared/errors.ts';
+import { AppError, toErrorData, exitCodeOf } from '../../../src-shared/errors.ts';
 import { createCommandTree } from './commandTree.ts';
-import { exitCodeOf, exitCodes } from './exitCodes.ts';
 import { createOutput, terminalJson, terminalText } from './output.ts';
 
 type GlobalOptions = { data?: string; json?: boolean };

@@ -47,7 +47,7 @@ test('the command that pins a key enters the appliance again as it was, with eve
     );
     const error = (hop: string) =>
       new AppError('HOST_KEY_UNKNOWN', 'The host key is not known yet.', {
-        detail: { hop, offered: { type: 'ssh-ed25519', fingerprint: fingerprint('N') } },
+        detail: { hop, offered: { type: 'ssh-ed25519', fingerprint: fingerprint('N') }, pinned: null },
       });
     const start = ['appliance', 'add', 'kiln', 'root@kiln.example:22', '--identity', keyFile];
     const hops = jumps.flatMap((jump) => ['--jump', hopNameOf(jump)]);

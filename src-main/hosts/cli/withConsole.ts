@@ -1,18 +1,15 @@
-import { z } from 'zod';
-import { AppError } from '../../../src-shared/errors.ts';
+import { hostKeyDetailSchema } from '../../../src-shared/errorFacts.ts';
+import type { z } from 'zod';
+import { AppError, exitCodeOf } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry, SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import { hostKeySchema } from '../../../src-shared/model/appliance/hostKey.ts';
 import { createServices, type Services } from '../../services.ts';
-import { linkError } from '../../links/links.ts';
+import { linkError } from '../../ssh/session/linkError.ts';
 import { createLog } from '../../base/log.ts';
 import { hopNameOf } from '../../ssh/transport/hopName.ts';
 import { quoteArgv } from '../../ssh/session/quote.ts';
 import { dataFolder, makeDataFolder } from '../../base/dataFolder.ts';
-import { exitCodeOf } from './exitCodes.ts';
 import type { Output } from './output.ts';
 import { askOnTerminal } from './terminalSecrets.ts';
-
-const unknownHostKeySchema = z.object({ hop: z.string(), offered: hostKeySchema });
 
 export type Globals = { data?: string | undefined; output: Output };
 
@@ -57,7 +54,7 @@ export function describeProblem(
   error: AppError,
 ): string {
   const lines = [`sallyport: ${entry.name}: ${error.message} (${error.code})`];
-  const unknown = unknownHostKeySchema.safeParse(error.detail).data;
+  const unknown = hostKeyDetailSchema.safeParse(error.detail).data;
   if (error.code === 'HOST_KEY_UNKNOWN' && unknown !== undefined) {
     const isTarget = unknown.hop === hopNameOf(entry.target);
     lines.push(
@@ -91,7 +88,7 @@ function option(name: string, value: string | undefined): string[] {
 function addArgv(
   services: Pick<Services, 'inventory'>,
   entry: ApplianceEntry,
-  unknown: z.infer<typeof unknownHostKeySchema>,
+  unknown: z.infer<typeof hostKeyDetailSchema>,
 ): string[] {
   const fingerprintOf = (hop: SshTarget) =>
     hopNameOf(hop) === unknown.hop

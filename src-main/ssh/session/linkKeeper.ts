@@ -1,6 +1,5 @@
-import { z } from 'zod';
+import { hostKeyDetailSchema } from '../../../src-shared/errorFacts.ts';
 import { AppError, toErrorData, type ErrorData } from '../../../src-shared/errors.ts';
-import { hostKeySchema } from '../../../src-shared/model/appliance/hostKey.ts';
 import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
 import { backOffMs } from '../../../src-shared/base/backOff.ts';
 import type { Clock } from '../../../src-shared/base/clock.ts';
@@ -14,8 +13,6 @@ const pingEveryMs = 5000;
 const pingTimeoutMs = 9000;
 /** A link that held this long counts as well again: the next back-off starts from the bottom **[ours]**. */
 const steadyMs = 30_000;
-
-const unknownHostKeyDetail = z.object({ hop: z.string(), offered: hostKeySchema });
 
 /** A state without its `since`, which the keeper sets. */
 type WithoutSince<T> = T extends unknown ? Omit<T, 'since'> : never;
@@ -112,8 +109,11 @@ async function nextAfterFailure(
   signal: AbortSignal,
 ): Promise<Verdict> {
   if (error.code === 'HOST_KEY_UNKNOWN') {
-    const detail = unknownHostKeyDetail.safeParse(error.detail);
-    if (detail.success) return { next: 'end', state: { state: 'waiting-host-key', ...detail.data } };
+    const detail = hostKeyDetailSchema.safeParse(error.detail).data;
+    if (detail !== undefined) {
+      const { hop, offered } = detail;
+      return { next: 'end', state: { state: 'waiting-host-key', hop, offered } };
+    }
   }
   const pending = options.secrets.pending();
   if (pending !== null && error.retryable) {

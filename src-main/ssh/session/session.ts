@@ -8,6 +8,7 @@ import type { AuthenticationStep, LinkState } from '../../../src-shared/model/ap
 import { hopNameOf } from '../transport/hopName.ts';
 import type { AskSecret, ConnectRequest, Session, SshTransport, VerifyHostKey } from '../types.ts';
 import { createChannels, createLink, type Link } from './channels.ts';
+import { linkError } from './linkError.ts';
 import { keepLink, type NextState } from './linkKeeper.ts';
 import { createPrivilege } from './privilege.ts';
 import { createSecretMemory } from './secretMemory.ts';
@@ -152,11 +153,8 @@ function requestOf(options: SessionOptions) {
 function reasonNotReady(hop: string, state: LinkState): AppError | null {
   switch (state.state) {
     case 'stopped':
-      return new AppError(state.error.code, state.error.message, { detail: state.error.detail });
     case 'waiting-host-key':
-      return new AppError('HOST_KEY_UNKNOWN', `The host key of ${state.hop} is not known yet.`, {
-        detail: { hop: state.hop, offered: state.offered, pinned: null },
-      });
+      return linkError({ name: hop }, state);
     case 'idle':
       return new AppError('LINK_NOT_READY', `No link to ${hop} is wanted.`, { detail: { hop } });
     default:

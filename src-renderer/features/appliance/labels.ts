@@ -1,3 +1,4 @@
+import { errorCodes } from '../../../src-shared/errorCodes.ts';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { licenceStates, type LicenceShow } from '../../../src-shared/model/licence/licence.ts';
 import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
@@ -5,14 +6,6 @@ import { ageMs, formatDuration } from '../../../src-shared/base/time.ts';
 import type { ToneName } from '../../ui/feedback/freshness.tsx';
 
 export type Words = { tone: ToneName; text: string };
-
-const stoppedWords: Partial<Record<string, string>> = {
-  HOST_KEY_CHANGED: 'host key changed',
-  HOST_KEY_UNKNOWN: 'host key not accepted',
-  AUTHENTICATION_FAILED: 'login rejected',
-  SECRET_NEEDED: 'No password or passphrase entered',
-  KEY_UNREADABLE: 'key file unreadable',
-};
 
 /** The link in two or three words. */
 export function describeLink(link: LinkState, jumps = 0): Words {
@@ -33,7 +26,7 @@ export function describeLink(link: LinkState, jumps = 0): Words {
     case 'retrying':
       return { tone: 'warn', text: `retrying, attempt ${link.attempt}` };
     case 'stopped':
-      return { tone: 'bad', text: stoppedWords[link.error.code] ?? 'stopped' };
+      return { tone: 'bad', text: errorCodes[link.error.code].stoppedLabel ?? 'stopped' };
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorCodeSchema } from '../../errors.ts';
+import { errorCodeSchema } from '../../errorCodes.ts';
 import { clientIdSchema } from './clientId.ts';
 import { portCount, portRangeSchema, portSchema } from './ports.ts';
 import { tenantKeySchema, tenantSchema } from './remoteNetworks.ts';

@@ -1,3 +1,4 @@
+import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
@@ -9,7 +10,6 @@ import {
 import type { TenantOutcome } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import type { Services } from '../../../services.ts';
 import { assertWanted } from '../confirm.ts';
-import { exitCodes } from '../exitCodes.ts';
 import { readTextFile } from '../files.ts';
 import { shown, table, type Output } from '../output.ts';
 import { createProgress } from '../progress.ts';
@@ -94,7 +94,7 @@ export function addManyTenants(globals: Globals, given: AddMany): Promise<number
         `sallyport: ${added} of ${rows.length} tenants were added; what follows was not tried. Go on with --skip-existing.`,
       );
     const last = events.at(-1)?.outcome;
-    return last === undefined ? exitCodes.other : exitCodeOfOutcome(last);
+    return last === undefined ? exitCodes.failed : exitCodeOfOutcome(last);
   });
 }
 

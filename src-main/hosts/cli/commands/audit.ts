@@ -1,4 +1,4 @@
-import { exitCodes } from '../exitCodes.ts';
+import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { table } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 

@@ -1,3 +1,4 @@
+import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../../src-shared/errors.ts';
@@ -12,7 +13,6 @@ import { generateConnectYaml } from '../../../../src-shared/model/connectYaml/co
 import { lintConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import type { Deployment } from '../../../../src-shared/model/connectYaml/deployments.ts';
 import type { ConnectYamlContext } from '../../../../src-shared/model/connectYaml/connectYamlValues.ts';
-import { exitCodes } from '../exitCodes.ts';
 import { notMade, readInputText, readTextFile, replaceText, writeNew } from '../files.ts';
 import { terminalText, type Output } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';

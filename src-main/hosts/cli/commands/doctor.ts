@@ -1,10 +1,10 @@
+import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { Services } from '../../../services.ts';
 import { dataFolder } from '../../../base/dataFolder.ts';
 import { checkAppliance } from '../doctor/applianceChecks.ts';
 import type { Check } from '../doctor/check.ts';
 import { checkComputer, checkDataFolder } from '../doctor/computerChecks.ts';
-import { exitCodes } from '../exitCodes.ts';
 import { shown, table } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
@@ -48,5 +48,5 @@ export async function runDoctor(globals: Globals, name: string | undefined): Pro
     return checkComputer({ folder, dataFolder: before, services: null, failure, now: Date.now() });
   });
   globals.output.print(checks, () => doctorText(checks, name));
-  return checks.some((one) => one.state === 'bad') ? exitCodes.other : exitCodes.done;
+  return checks.some((one) => one.state === 'bad') ? exitCodes.failed : exitCodes.done;
 }

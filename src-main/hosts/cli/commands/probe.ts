@@ -1,8 +1,8 @@
+import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
 import { latencyOf, probeFor } from '../../../../src-shared/model/tunnels/portRow.ts';
 import type { ProbeResult } from '../../../../src-shared/model/tunnels/probe.ts';
-import { exitCodes } from '../exitCodes.ts';
 import { table } from '../output.ts';
 import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
 
@@ -66,6 +66,6 @@ export function probeTunnels(globals: Globals, given: Given): Promise<number> {
             ]),
           ),
     );
-    return rows.every((row) => row.tone === 'ok') ? exitCodes.done : exitCodes.other;
+    return rows.every((row) => row.tone === 'ok') ? exitCodes.done : exitCodes.failed;
   });
 }

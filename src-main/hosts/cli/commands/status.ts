@@ -1,9 +1,9 @@
+import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import type { AppError } from '../../../../src-shared/errors.ts';
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import type { Health } from '../../../../src-shared/model/tunnels/health.ts';
-import { exitCodes } from '../exitCodes.ts';
 import { shown, table } from '../output.ts';
 import { askAll, named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
 
@@ -70,7 +70,7 @@ export function printStatus(
     const reasons = views.length === 0 ? ['no appliance is entered'] : failing(views, failOn, failures);
     if (reasons.length === 0) return exitCodes.done;
     globals.output.complain(`sallyport: --fail-on ${failOn}: ${reasons.join(', ')}`);
-    return exitCodes.other;
+    return exitCodes.failed;
   });
 }
 

@@ -1,7 +1,6 @@
-import { AppError } from '../../../../src-shared/errors.ts';
+import { AppError, exitCodeOf } from '../../../../src-shared/errors.ts';
 import type { SyslogLine } from '../../../../src-shared/model/syslog/syslogLine.ts';
-import { linkError } from '../../../links/links.ts';
-import { exitCodeOf } from '../exitCodes.ts';
+import { linkError } from '../../../ssh/session/linkError.ts';
 import { shown } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { describeProblem, named, withConsole, type Globals } from '../withConsole.ts';

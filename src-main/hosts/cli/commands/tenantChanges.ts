@@ -1,5 +1,6 @@
+import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { reasonSchema } from '../../../../src-shared/contract/tenants.ts';
-import { AppError } from '../../../../src-shared/errors.ts';
+import { AppError, exitCodeOf } from '../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import { maxPublicKey } from '../../../../src-shared/model/tenants/publicKey.ts';
 import type { Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
@@ -10,8 +11,7 @@ import {
 } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import type { Services } from '../../../services.ts';
 import { askLine, assertWanted } from '../confirm.ts';
-import { linkError } from '../../../links/links.ts';
-import { exitCodeOf, exitCodes } from '../exitCodes.ts';
+import { linkError } from '../../../ssh/session/linkError.ts';
 import { readTextFile } from '../files.ts';
 import { shown } from '../output.ts';
 import { planText } from '../planText.ts';

@@ -8,7 +8,7 @@ import {
 import type { AuthenticationStep } from '../../../../src-shared/model/appliance/link.ts';
 import { formatDuration } from '../../../../src-shared/base/time.ts';
 import type { Services } from '../../../services.ts';
-import { linkError } from '../../../links/links.ts';
+import { linkError } from '../../../ssh/session/linkError.ts';
 import { programVersion } from '../../../base/programVersion.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
 import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from './check.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AppError, errorCodes, errorCodeSchema } from '../../../../src-shared/errors.ts';
+import { errorCodes, errorCodeSchema } from '../../../../src-shared/errorCodes.ts';
+import { AppError } from '../../../../src-shared/errors.ts';
 import { linkFinding } from './linkChecks.ts';
 
 const seen = { reachable: 'it answers', 'host key': 'it is the pinned one', 'log-in': 'logged in' };

@@ -1,73 +1,39 @@
 import { z } from 'zod';
-import type { AppError, ErrorCode } from '../../../../src-shared/errors.ts';
+import { errorCodes } from '../../../../src-shared/errorCodes.ts';
+import type { LinkFault } from '../../../../src-shared/errorFacts.ts';
+import type { AppError } from '../../../../src-shared/errors.ts';
 import { bad, notChecked, ok, type Finding } from './check.ts';
 
 const linkStages = ['reachable', 'host key', 'log-in'] as const;
 type LinkStage = (typeof linkStages)[number];
-type LinkStop = { stage: LinkStage; advice: string };
-
-const unreachable: LinkStop = {
-  stage: 'reachable',
-  advice: 'Check address, port, firewall and the sshd there.',
-};
-const wrongHostKey: LinkStop = {
-  stage: 'host key',
-  advice: 'Compare the fingerprint with the one that the appliance shows, then pin it with --host-key.',
-};
-const weakAlgorithms: LinkStop = {
-  stage: 'host key',
-  advice: 'Update the SSH server there, or enter the appliance again with --legacy-algorithms.',
-};
-const refusedLogIn: LinkStop = {
-  stage: 'log-in',
-  advice: 'Put the public half into authorized_keys there, or give the agent the key: ssh-add FILE',
+type LinkStop = {
+  stage: LinkStage;
+  advice: string;
+  /** What to do at a jump host, if that is different. */
+  adviceAtJump?: string;
 };
 
-/** How far a link came, by the error that stopped it; null if the error says nothing about that. */
-const linkStops: Record<ErrorCode, LinkStop | null> = {
-  CONNECT_FAILED: unreachable,
-  CONNECT_TIMEOUT: unreachable,
-  HOST_KEY_UNKNOWN: wrongHostKey,
-  HOST_KEY_CHANGED: wrongHostKey,
-  ALGORITHMS_REFUSED: weakAlgorithms,
-  AUTHENTICATION_FAILED: refusedLogIn,
-  SECRET_NEEDED: refusedLogIn,
-  KEY_UNREADABLE: refusedLogIn,
-  LINK_LOST: null,
-  LINK_NOT_READY: null,
-  INVALID_INPUT: null,
-  NOT_FOUND: null,
-  ALREADY_EXISTS: null,
-  ADDRESS_TAKEN: null,
-  NOT_PERMITTED: null,
-  CONFLICT: null,
-  TOO_MANY_KEYS: null,
-  BUSY: null,
-  LICENCE_FORBIDS: null,
-  VERIFICATION_FAILED: null,
-  COMMAND_FAILED: null,
-  COMMAND_MISSING: null,
-  COMMAND_TIMEOUT: null,
-  OUTPUT_TOO_LARGE: null,
-  OUTPUT_UNPARSED: null,
-  SUDO_REFUSED: null,
-  UPLOAD_FAILED: null,
-  LOG_UNREADABLE: null,
-  STORE_FROM_FUTURE: null,
-  STORE_FAILED: null,
-  AUDIT_BROKEN: null,
-  PORT_UNAVAILABLE: null,
-  CANCELLED: null,
-  INTERNAL: null,
+/** How far a link came, and what to do, by the part of it that failed. */
+const linkStops: Record<LinkFault, LinkStop> = {
+  address: {
+    stage: 'reachable',
+    advice: 'Check address, port, firewall and the sshd there.',
+  },
+  'host key': {
+    stage: 'host key',
+    advice: 'Compare the fingerprint with the one that the appliance shows, then pin it with --host-key.',
+    adviceAtJump:
+      'Compare the fingerprint with the one that the jump host shows, then enter the appliance again with --jump-host-key.',
+  },
+  algorithms: {
+    stage: 'host key',
+    advice: 'Update the SSH server there, or enter the appliance again with --legacy-algorithms.',
+  },
+  login: {
+    stage: 'log-in',
+    advice: 'Put the public half into authorized_keys there, or give the agent the key: ssh-add FILE',
+  },
 };
-
-/** What to do at a jump host, if it is not the same as at the appliance. */
-const jumpAdvice: ReadonlyMap<LinkStop, string> = new Map([
-  [
-    wrongHostKey,
-    'Compare the fingerprint with the one that the jump host shows, then enter the appliance again with --jump-host-key.',
-  ],
-]);
 
 const hopDetailSchema = z.object({ hop: z.string(), hopIndex: z.int().optional() });
 const notReached = notChecked('Not reached.');
@@ -90,7 +56,8 @@ export function linkFinding(
     );
   if (error === null)
     return { ...byJump(() => ok('It lets through.')), ...stageFindings((stage) => ok(seen[stage])) };
-  const stop = linkStops[error.code] ?? null;
+  const { linkFault } = errorCodes[error.code];
+  const stop = linkFault === undefined ? null : linkStops[linkFault];
   const { hop, hopIndex } = hopDetailSchema.safeParse(error.detail).data ?? {};
   const failedHop = hopIndex ?? (hop === target ? jumps.length : jumps.indexOf(hop ?? ''));
   if (failedHop >= 0 && failedHop < jumps.length)
@@ -116,7 +83,7 @@ export function linkFinding(
 
 function adviceAtJump(error: AppError, stop: LinkStop | null): string {
   if (stop === null) return explained(error);
-  return jumpAdvice.get(stop) ?? stop.advice;
+  return stop.adviceAtJump ?? stop.advice;
 }
 
 const explained = ({ code }: AppError) => `docs/errors.md explains ${code}.`;

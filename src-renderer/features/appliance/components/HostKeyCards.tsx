@@ -1,3 +1,4 @@
+import { hostKeyDetailSchema } from '../../../../src-shared/errorFacts.ts';
 import { useState } from 'react';
 import { z } from 'zod';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
@@ -14,7 +15,7 @@ import { useAcceptHostKey, useDisconnect, useReplaceHostKey } from '../mutations
 import { HostKeyCompare } from './HostKeyCompare.tsx';
 
 /** What the HOST_KEY_CHANGED error carries. */
-const changedKeySchema = z.object({ hop: z.string(), offered: hostKeySchema, pinned: hostKeySchema });
+const changedKeySchema = hostKeyDetailSchema.extend({ pinned: hostKeySchema });
 export type ChangedKey = z.infer<typeof changedKeySchema>;
 
 /** First contact with a hop: shows what it offers, and waits for a yes. */

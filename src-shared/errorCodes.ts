@@ -1,0 +1,232 @@
+import { z } from 'zod';
+import { hostKeyDetailSchema, unparsedDetailSchema, type ErrorFacts } from './errorFacts.ts';
+import type { KeExitCode } from './exitCodes.ts';
+
+const final = { retryable: false, exitCode: 'failed' } as const;
+const retryable = { retryable: true, exitCode: 'failed' } as const;
+const unreachable = {
+  ...retryable,
+  exitCode: 'cannotConnect',
+  linkFault: 'address',
+  remedy: 'Check address, port and network. Sallyport tries again.',
+} as const;
+const hostKey = {
+  ...final,
+  exitCode: 'hostKey',
+  linkFault: 'host key',
+  detail: hostKeyDetailSchema,
+} as const;
+/** Refused by the appliance before anything was changed. */
+const refused = (exitCode: KeExitCode, keExitCode = exitCode) =>
+  ({ retryable: false, exitCode, keExitCode, changedNothing: true }) as const;
+
+const codes = {
+  INVALID_INPUT: {
+    ...refused('usage'),
+    meaning: 'What was entered or sent is not valid.',
+    remedy: 'Correct the field that the message names.',
+  },
+  NOT_FOUND: {
+    ...refused('notFoundOrThere'),
+    meaning: 'There is no such appliance, tenant or record.',
+    remedy: 'Check the name.',
+  },
+  ALREADY_EXISTS: {
+    ...refused('notFoundOrThere'),
+    meaning: 'The name is taken.',
+    remedy: 'Choose another name, or edit the existing entry.',
+  },
+  ADDRESS_TAKEN: {
+    ...final,
+    exitCode: 'notFoundOrThere',
+    meaning: 'An entry has this host, port and user behind the same jump hosts. The message names the entry.',
+    remedy: 'Use or edit that entry, or enter another address.',
+  },
+  NOT_PERMITTED: {
+    ...refused('notPermitted'),
+    meaning: 'The role, the appliance or its sudo refused.',
+    remedy: 'Ask its administrator.',
+  },
+  CONFLICT: {
+    ...refused('busy', 'notFoundOrThere'),
+    meaning: 'It was changed after you looked at it. Nothing was done.',
+    remedy: 'Look at the change, then plan again.',
+  },
+  TOO_MANY_KEYS: {
+    ...refused('notFoundOrThere'),
+    meaning: 'The tenant has 5 valid keys. A sixth is refused.',
+    remedy: 'Replace them: rotate without an overlap, or `add -f`.',
+  },
+  BUSY: {
+    ...refused('busy'),
+    retryable: true,
+    meaning: 'Another command holds the appliance’s lock.',
+    remedy: 'Try again in a moment.',
+  },
+  LICENCE_FORBIDS: {
+    ...refused('licenceForbids'),
+    meaning: 'The licence is missing or over: no new tenant and no higher quota.',
+    remedy: 'Renew the licence.',
+  },
+  VERIFICATION_FAILED: {
+    ...refused('verificationFailed'),
+    meaning: 'A signature, hash or chain is not valid.',
+    remedy: 'Keep the evidence. Nothing was changed.',
+  },
+  CONNECT_FAILED: {
+    ...unreachable,
+    meaning: 'No TCP or SSH connection could be set up.',
+  },
+  CONNECT_TIMEOUT: {
+    ...unreachable,
+    meaning: 'Nothing answered in time.',
+  },
+  LINK_LOST: {
+    ...retryable,
+    exitCode: 'cannotConnect',
+    linkTrouble: true,
+    meaning: 'The session ended while it was in use.',
+    remedy: 'Wait: Sallyport connects again.',
+  },
+  LINK_NOT_READY: {
+    ...retryable,
+    exitCode: 'cannotConnect',
+    hasEnded: true,
+    linkTrouble: true,
+    meaning: 'There is no session yet.',
+    remedy: 'Connect, or wait for it.',
+  },
+  HOST_KEY_UNKNOWN: {
+    ...hostKey,
+    stoppedLabel: 'host key not accepted',
+    meaning: 'First contact: the key was not accepted yet.',
+    remedy: 'Compare the fingerprint over another channel, then accept it.',
+  },
+  HOST_KEY_CHANGED: {
+    ...hostKey,
+    stoppedLabel: 'host key changed',
+    meaning: 'The key is not the pinned one. Nothing was sent after the key exchange.',
+    remedy: 'Find out why before you replace it.',
+  },
+  ALGORITHMS_REFUSED: {
+    ...final,
+    exitCode: 'cannotConnect',
+    linkFault: 'algorithms',
+    meaning:
+      'The SSH server offers no algorithm that is secure enough, or its RSA host key is under 2048 bits. The message lists what it offers.',
+    remedy: 'Update its SSH server, or allow legacy algorithms in the appliance’s entry.',
+  },
+  AUTHENTICATION_FAILED: {
+    ...final,
+    exitCode: 'cannotConnect',
+    linkFault: 'login',
+    stoppedLabel: 'login rejected',
+    meaning: 'Every permitted way to log in was refused. The message lists them.',
+    remedy: 'Fix the key or the account, then connect.',
+  },
+  SECRET_NEEDED: {
+    ...final,
+    exitCode: 'cannotConnect',
+    changedNothing: true,
+    linkFault: 'login',
+    stoppedLabel: 'No password or passphrase entered',
+    meaning: 'A passphrase or password is needed, and there is no terminal to ask for it.',
+    remedy: 'Run it on a terminal.',
+  },
+  KEY_UNREADABLE: {
+    ...final,
+    exitCode: 'usage',
+    linkFault: 'login',
+    stoppedLabel: 'key file unreadable',
+    meaning: 'The private key file can’t be read or isn’t a private key.',
+    remedy: 'Check its path and format.',
+  },
+  COMMAND_FAILED: {
+    ...retryable,
+    meaning: 'The appliance’s command failed. Its own message is in the detail.',
+    remedy: 'Read that message.',
+  },
+  COMMAND_MISSING: {
+    ...final,
+    changedNothing: true,
+    meaning: 'The appliance has no such command.',
+    remedy: 'Install the kit, or check the PATH of its user.',
+  },
+  COMMAND_TIMEOUT: {
+    ...retryable,
+    badAnswer: true,
+    meaning: 'The command did not end in time and was stopped.',
+    remedy: 'Check the load of the appliance.',
+  },
+  OUTPUT_TOO_LARGE: {
+    ...final,
+    badAnswer: true,
+    meaning: 'The output is larger than is ever right. Reading stopped.',
+    remedy: 'Check the output on the appliance.',
+  },
+  OUTPUT_UNPARSED: {
+    ...final,
+    hasEnded: true,
+    badAnswer: true,
+    detail: unparsedDetailSchema,
+    meaning: 'The layout of the output is unknown. It is shown unchanged and marked.',
+    remedy: 'Update the appliance, or read the output yourself.',
+  },
+  SUDO_REFUSED: {
+    ...final,
+    exitCode: 'notPermitted',
+    changedNothing: true,
+    meaning: 'sudo wants a password or forbids the command.',
+    remedy: 'Set how sudo works in the appliance’s entry.',
+  },
+  UPLOAD_FAILED: {
+    ...retryable,
+    changedNothing: true,
+    meaning: 'The temporary file with a public key could not be copied to the appliance.',
+    remedy: 'The message has the answer of its SFTP server.',
+  },
+  LOG_UNREADABLE: {
+    ...retryable,
+    meaning: 'The appliance’s log can be read neither directly nor through `ke_syslog`.',
+    remedy: 'Update the kit, or let the user read it (group adm).',
+  },
+  STORE_FROM_FUTURE: {
+    ...final,
+    meaning: 'The data folder was written by a newer Sallyport.',
+    remedy: 'Use that version.',
+  },
+  STORE_FAILED: {
+    ...retryable,
+    meaning: 'The data folder can’t be read or written.',
+    remedy: 'Check free space and permissions.',
+  },
+  AUDIT_BROKEN: {
+    ...final,
+    exitCode: 'verificationFailed',
+    meaning: 'The audit chain is broken. The first record that doesn’t fit is named.',
+    remedy: 'Keep a copy, and find out who wrote to the file.',
+  },
+  PORT_UNAVAILABLE: {
+    ...retryable,
+    exitCode: 'busy',
+    meaning: 'The web host’s port is taken on 127.0.0.1 or on ::1, or may not be used.',
+    remedy: 'Find the program that has it (`ss -ltnp`), or use another port.',
+  },
+  CANCELLED: { ...retryable, linkTrouble: true, meaning: 'Stopped on request.', remedy: '' },
+  INTERNAL: {
+    ...final,
+    meaning: 'A defect in Sallyport. The log has the details.',
+    remedy: 'Report it with the log.',
+  },
+} satisfies Record<string, ErrorFacts>;
+export type ErrorCode = keyof typeof codes;
+
+/** Every failure that an operator can meet, by its stable code **[ours]**; `docs/errors.md` is generated. */
+export const errorCodes: Readonly<Record<ErrorCode, ErrorFacts>> = codes;
+
+function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(codes, value);
+}
+
+export const errorCodeNames = Object.keys(codes).filter(isErrorCode);
+export const errorCodeSchema = z.custom<ErrorCode>(isErrorCode, 'unknown error code');

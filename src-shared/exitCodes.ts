@@ -1,0 +1,16 @@
+/** Exit codes of `ke_*` commands **[ours]**. */
+export const keExitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  notFoundOrThere: 3,
+  notPermitted: 4,
+  busy: 5,
+  licenceForbids: 6,
+  verificationFailed: 7,
+} as const;
+export type KeExitCode = keyof typeof keExitCodes;
+
+/** Exit codes of the command line **[ours]**. */
+export const exitCodes = { ...keExitCodes, cannotConnect: 8, hostKey: 9 } as const;
+export type ExitCode = keyof typeof exitCodes;
