@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client, type NegotiatedAlgorithms } from 'ssh2';
-import { AppError, type ErrorCode } from '../../../src-shared/errors.ts';
+import type { ErrorCode } from '../../../src-shared/errorCodes.ts';
+import { AppError } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkAlgorithms } from '../../../src-shared/model/appliance/link.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
