@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { toneSchema } from '../../src-shared/model/tunnels/tone.ts';
+import { tunnelCodeSchema } from '../../src-shared/model/tunnels/tunnelCodes.ts';
+import type { TunnelChangeTable } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+import type { PlacedChange } from './knownStates.ts';
+import { placeKey, type TunnelRef } from './tunnelRef.ts';
+
+/** SQLite takes 32,766 values in one statement; a change has eight. */
+const rowsAtOnce = 2_000;
+
+const stateSchema = z.object({ tone: toneSchema, code: tunnelCodeSchema });
+type Row = Omit<TunnelChangeTable, 'applianceId'>;
+
+/** A change whose code this version does not know is left out. */
+function changeOf(row: Row): PlacedChange[] {
+  const state = stateSchema.safeParse(row).data;
+  if (state === undefined) return [];
+  return [
+    {
+      ...state,
+      clientId: row.clientId,
+      port: row.port,
+      atMs: row.atMs,
+      reason: row.reason,
+      dropped: row.dropped === 1,
+    },
+  ];
+}
+
+/** The stored changes of tunnels. All methods throw STORE_FAILED. */
+export function createChangeRows({ store }: { store: Store }) {
+  const { query } = store;
+
+  return {
+    /** Adds changes of an appliance. */
+    insert: (applianceId: string, changes: readonly PlacedChange[]): void => {
+      for (let at = 0; at < changes.length; at += rowsAtOnce)
+        store.run(
+          query.insertInto('tunnelChange').values(
+            changes
+              .slice(at, at + rowsAtOnce)
+              .map(({ clientId, port, atMs, tone, code, reason, dropped }) => ({
+                applianceId,
+                clientId,
+                port,
+                atMs,
+                tone,
+                code,
+                reason,
+                dropped: dropped ? 1 : 0,
+              })),
+          ),
+        );
+    },
+
+    /** The drop was half of another change, which says why. */
+    unmarkDrop: ({ applianceId, clientId, port }: TunnelRef, atMs: number): void => {
+      store.run(
+        query
+          .updateTable('tunnelChange')
+          .set({ dropped: 0 })
+          .where((expression) => expression.and({ applianceId, clientId, port, atMs })),
+      );
+    },
+
+    /** The changes since `sinceMs` and the last one of each tunnel before; those of a tunnel together, oldest first. */
+    since: (applianceId: string, place: Partial<TunnelRef>, sinceMs: number): PlacedChange[] => {
+      const { clientId, port } = place;
+      const ofPlace = query
+        .selectFrom('tunnelChange')
+        .where('applianceId', '=', applianceId)
+        .$if(clientId !== undefined, (build) => build.where('clientId', '=', clientId ?? ''))
+        .$if(port !== undefined, (build) => build.where('port', '=', port ?? 0));
+      // SQLite takes the other columns from the row of the maximum.
+      const before = ofPlace
+        .select((expression) => [
+          'clientId',
+          'port',
+          expression.fn.max('atMs').as('atMs'),
+          'tone',
+          'code',
+          'reason',
+          'dropped',
+        ])
+        .where('atMs', '<', sinceMs)
+        .groupBy(['clientId', 'port']);
+      const since = ofPlace
+        .select(['clientId', 'port', 'atMs', 'tone', 'code', 'reason', 'dropped'])
+        .where('atMs', '>=', sinceMs);
+      const rows = [...store.all(before), ...store.all(since.orderBy('atMs'))];
+      return [...Map.groupBy(rows, placeKey).values()].flat().flatMap(changeOf);
+    },
+
+    /** The last drop of each tunnel of an appliance, by `placeKey`. */
+    lastDrops: (applianceId: string): Map<string, { atMs: number; reason: string }> =>
+      new Map(
+        store
+          .all(
+            query
+              .selectFrom('tunnelChange')
+              .select((expression) => ['clientId', 'port', 'reason', expression.fn.max('atMs').as('atMs')])
+              .where('applianceId', '=', applianceId)
+              .where('dropped', '=', 1)
+              .groupBy(['clientId', 'port']),
+          )
+          .map((row) => [placeKey(row), { atMs: row.atMs, reason: row.reason }]),
+      ),
+
+    /** How often each tunnel of an appliance dropped since then, by `placeKey`. */
+    dropsSince: (applianceId: string, sinceMs: number): Map<string, number> =>
+      new Map(
+        store
+          .all(
+            query
+              .selectFrom('tunnelChange')
+              .select((expression) => ['clientId', 'port', expression.fn.countAll<number>().as('drops')])
+              .where('applianceId', '=', applianceId)
+              .where('dropped', '=', 1)
+              .where('atMs', '>=', sinceMs)
+              .groupBy(['clientId', 'port']),
+          )
+          .map((row) => [placeKey(row), row.drops]),
+      ),
+  };
+}

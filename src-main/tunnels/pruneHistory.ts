@@ -1,0 +1,64 @@
+import { noLongerForwarded } from '../../src-shared/model/tunnels/tunnelHistory.ts';
+import type { Store } from '../store/store.ts';
+import { createLatencyHistory } from './latencyHistory.ts';
+
+const hourMs = 3_600_000;
+/** History is kept for 30 days, and one hour more for the hour that pruning may be late. */
+const keptMs = (30 * 24 + 1) * hourMs;
+/** A tunnel that flaps for days keeps this many changes, the latest; its state before them is unknown **[ours]**. */
+const maxChanges = 5_000;
+
+/** Deletes what is older than 30 days, except the present state of a tunnel. Throws STORE_FAILED. */
+export function pruneHistory(store: Store, nowMs: number): void {
+  const { query } = store;
+  const before = nowMs - keptMs;
+  store.write(() => {
+    createLatencyHistory({ store }).prune(nowMs, before);
+    store.run(query.deleteFrom('watchSpan').where('toMs', '<', before));
+    store.run(
+      query
+        .deleteFrom('tunnelChange')
+        .where('atMs', '<', before)
+        .where((expression) =>
+          expression.or([
+            // A port that was given up long ago needs no trace of its own.
+            expression.and(noLongerForwarded),
+            expression.exists(
+              expression
+                .selectFrom('tunnelChange as later')
+                .select('later.atMs')
+                .whereRef('later.applianceId', '=', 'tunnelChange.applianceId')
+                .whereRef('later.clientId', '=', 'tunnelChange.clientId')
+                .whereRef('later.port', '=', 'tunnelChange.port')
+                .whereRef('later.atMs', '>', 'tunnelChange.atMs')
+                .where('later.atMs', '<', before),
+            ),
+          ]),
+        ),
+    );
+    boundChanges(store);
+  });
+}
+
+/** Deletes the oldest changes of tunnels that have more than `maxChanges`. */
+function boundChanges(store: Store): void {
+  const { query } = store;
+  const flapping = store.all(
+    query
+      .selectFrom('tunnelChange')
+      .select(['applianceId', 'clientId', 'port'])
+      .groupBy(['applianceId', 'clientId', 'port'])
+      .having((expression) => expression.fn.countAll(), '>', maxChanges),
+  );
+  for (const place of flapping) {
+    const ofPlace = query.selectFrom('tunnelChange').where((expression) => expression.and(place));
+    const last = store.first(ofPlace.select('atMs').orderBy('atMs', 'desc').offset(maxChanges).limit(1));
+    if (last === undefined) continue;
+    store.run(
+      query
+        .deleteFrom('tunnelChange')
+        .where((expression) => expression.and(place))
+        .where('atMs', '<=', last.atMs),
+    );
+  }
+}
