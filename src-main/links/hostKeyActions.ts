@@ -1,0 +1,107 @@
+import { hostKeyDetailSchema } from '../../src-shared/errorFacts.ts';
+import { AppError } from '../../src-shared/errors.ts';
+import type { ApplianceEntry, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { hopNameOf } from '../ssh/transport/hopName.ts';
+import type { SshTransport } from '../ssh/types.ts';
+import { hopsOf, pinnedKeysOnly } from './hops.ts';
+import type { Links } from './links.ts';
+
+const scanTimeoutMs = 20_000;
+
+export function auditTarget(entry: ApplianceEntry) {
+  return { object: entry.name, destination: hopNameOf(entry.target) };
+}
+
+function assertSameKey(expected: string | undefined, actual: string, which: 'offered' | 'pinned'): void {
+  if (expected !== actual)
+    throw new AppError('VERIFICATION_FAILED', `The ${which} host key is a different one.`, {
+      detail: { [which]: expected ?? null, expected: actual },
+    });
+}
+
+/** Accepting, replacing and fetching host keys; the first two are in the audit trail. */
+export function createHostKeyActions(options: {
+  inventory: Inventory;
+  links: Links;
+  audit: Audit;
+  transport: SshTransport;
+}) {
+  const { inventory, links, audit } = options;
+  return {
+    /** Pins the key that the link waits for. Rejects with NOT_FOUND, or VERIFICATION_FAILED for another key. */
+    acceptHostKey: async (id: string, fingerprint: string): Promise<void> => {
+      const entry = inventory.get(id);
+      const state = links.state(id);
+      const waiting = state.state === 'waiting-host-key' ? state : null;
+      const hop = hopsOf(entry).find((target) => hopNameOf(target) === waiting?.hop);
+      const action = { ...auditTarget(entry), event: 'hostKey.accept', detail: fingerprint } as const;
+      await audit.act(action, () => {
+        if (waiting === null || hop === undefined)
+          throw new AppError('NOT_FOUND', `${entry.name} does not wait for a host key.`);
+        assertSameKey(waiting.offered.fingerprint, fingerprint, 'offered');
+        inventory.pin(hop, waiting.offered);
+        links.connect(id);
+      });
+    },
+    /** Replaces a pinned key by the one that stopped the link. Both fingerprints must be the ones seen now. */
+    replaceHostKey: async (change: {
+      id: string;
+      oldFingerprint: string;
+      newFingerprint: string;
+    }): Promise<void> => {
+      const { id, oldFingerprint, newFingerprint } = change;
+      const entry = inventory.get(id);
+      const state = links.state(id);
+      const stopped =
+        state.state === 'stopped' && state.error.code === 'HOST_KEY_CHANGED'
+          ? hostKeyDetailSchema.required().safeParse(state.error.detail).data
+          : undefined;
+      const detail = `${oldFingerprint} by ${newFingerprint}`;
+      const action = { ...auditTarget(entry), event: 'hostKey.replace', detail } as const;
+      await audit.act(action, () => {
+        if (stopped === undefined)
+          throw new AppError('NOT_FOUND', `${entry.name} is not stopped by a changed host key.`);
+        assertSameKey(inventory.pinned(stopped)?.fingerprint, oldFingerprint, 'pinned');
+        assertSameKey(stopped.offered.fingerprint, newFingerprint, 'offered');
+        inventory.pin(stopped, stopped.offered);
+        links.connect(id);
+      });
+    },
+    /** Fetches the host key of an address without logging in. Rejects with CONNECT_FAILED and other link errors. */
+    scanHostKey: async (target: SshTarget, jumps: readonly SshTarget[], legacyAlgorithms = false) => {
+      const offered = await fetchHostKey(options, { target, jumps, legacyAlgorithms });
+      return { offered, pinned: inventory.pinned(target) };
+    },
+  };
+}
+
+async function fetchHostKey(
+  { inventory, transport }: { inventory: Inventory; transport: SshTransport },
+  request: { target: SshTarget; jumps: readonly SshTarget[]; legacyAlgorithms: boolean },
+): Promise<HostKey> {
+  const seen: HostKey[] = [];
+  const verifyPinned = pinnedKeysOnly(inventory);
+  const lastHop = hopNameOf(request.target);
+  try {
+    const connection = await transport.connect({
+      ...request,
+      verifyHostKey: async (hop, offered) => {
+        if (hop.name !== lastHop) return verifyPinned(hop, offered);
+        seen.push(offered);
+        throw new AppError('CANCELLED', 'The host key is known; no login is wanted.');
+      },
+      askSecret: async () => null,
+      onStep: () => {},
+      signal: AbortSignal.timeout(scanTimeoutMs),
+    });
+    connection.close();
+  } catch (thrown) {
+    if (seen.length === 0) throw thrown;
+  }
+  const [offered] = seen;
+  if (offered !== undefined) return offered;
+  throw new AppError('CONNECT_FAILED', `${lastHop} showed no host key.`, { detail: { hop: lastHop } });
+}
