@@ -10,7 +10,7 @@ import { createMessageSplitter } from '../../src-shared/node/lineSplitter.ts';
 const answerTimeoutMs = 30_000;
 
 /**
- * Asks the Connect on a socket and resolves with its health afterwards, and for `stop` only once the process let go of
+ * Asks the Connect on a socket and resolves with its health afterwards, and for `stop` only once the process has released
  * the socket. Throws AppError NOT_FOUND where none runs, COMMAND_FAILED with its own words where it refuses.
  */
 export function askConnect(path: string, command: ControlRequest['command']): Promise<ConnectHealth> {

@@ -6,7 +6,7 @@ import { instantSchema } from '../../src-shared/base/time.ts';
 
 /**
  * What `connect status|stop|reload` and a running Connect say to each other over its local socket: one request a
- * connection, one JSON document a line **[ours]**. Whoever may open the socket (0600) may do all of it.
+ * connection, one JSON document a line **[ours]**. A user who may open the socket (0600) may do all of it.
  */
 const faultSchema = z.object({ at: instantSchema, message: z.string() });
 

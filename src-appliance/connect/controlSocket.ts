@@ -55,7 +55,7 @@ async function listen(server: Server, endpoint: string): Promise<void> {
 
 /**
  * Gives the server that name, unless another answers there: looked and taken under a lock, as the number of a socket that
- * was removed meanwhile may be that of the one that took its place.
+ * was removed may already belong to its successor.
  */
 async function claim(server: Server, path: string): Promise<void> {
   const unlock = await lock(`${path}.lock`);
@@ -70,7 +70,7 @@ async function claim(server: Server, path: string): Promise<void> {
   }
 }
 
-/** Not that of a Connect that has started over it meanwhile. */
+/** Unless another Connect has started over it. */
 async function giveUp(path: string, inode: number): Promise<void> {
   const unlock = await lock(`${path}.lock`);
   try {
@@ -131,7 +131,7 @@ export async function openControlSocket(options: {
       try {
         if (own !== null) await giveUp(endpoint, own);
       } catch {
-        // Somebody put something else there, or took the folder away: it is not ours to remove.
+        // Another file lies there now, or the folder is gone: not ours to remove.
       }
       released();
       await race(closed, { timeoutMs: goodbyeMs, onTimeout: () => undefined });

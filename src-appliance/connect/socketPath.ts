@@ -24,7 +24,7 @@ function runFolder(): string {
 }
 
 /**
- * Where the Connect of a configuration is spoken to when nobody says otherwise **[ours]**: one socket a configuration
+ * Where the Connect of a configuration is reached by default **[ours]**: one socket per configuration
  * file, in the runtime folder of the service or of the user.
  */
 export function defaultSocketPath(config: string): string {

@@ -20,7 +20,7 @@ const exitCodeOfEnd: Record<SupervisorEnd, number> = {
 
 /**
  * Runs in the foreground, for a service manager, and resolves with the exit code. SIGTERM and `stop` end it, SIGHUP and
- * `reload` read the configuration anew; SIGHUP opens the log file anew as well. Throws AppError when it can't start.
+ * `reload` read the configuration again; SIGHUP also opens the log file again. Throws AppError when it can't start.
  */
 export async function start(options: StartOptions): Promise<number> {
   const health = createHealthRecord();

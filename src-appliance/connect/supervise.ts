@@ -23,8 +23,8 @@ export type Supervisor = {
 };
 
 /**
- * A tenant that was welcome may be refused for a moment, while its key is being replaced, say. Whoever was never
- * welcome in this run is told at once: asking again and again would only fill the appliance's log.
+ * A tenant that was welcome may be refused for a moment, while its key is being replaced, say. A tenant that was never
+ * welcome in this run fails at once: retrying would only fill the appliance's log.
  */
 const denialsForgiven = 3;
 /** A connection that lived shorter than this had not really worked. */

@@ -39,7 +39,7 @@ export const applianceConfigSchema = z.strictObject({
    */
   listenAddress: memberAddressSchema.optional(),
   defaultQuota: z.int().positive().default(defaultQuota),
-  /** As sshd's ClientAliveInterval for tenants: by it a silent client is told from a quiet one. */
+  /** sshd's ClientAliveInterval for tenants: it distinguishes a silent client from a quiet one. */
   clientAliveSeconds: z.int().positive().max(3600).default(5),
   /** A JWKS file: the authority's public keys, which licences are verified against. */
   authorityKeys: absolutePath,

@@ -59,7 +59,7 @@ function readLogRequest(words: readonly string[]): LogRequest {
 
 const standardInput = '/dev/stdin';
 
-/** Files that a command is told of are the appliance's, not those of the machine that the lab runs on. */
+/** Paths in a command are the appliance's, not those of the machine that runs the lab. */
 function withOwnFiles(argv: readonly string[], space: FileSpace): string[] {
   const own = (path: string): string =>
     path === standardInput ? path : (space.locate(path) ?? space.noSuchFile);
@@ -90,7 +90,7 @@ export function serveAdmin(options: {
   appliance: Appliance;
   loopback: Loopback;
   files: FileSpace;
-  /** Started processes; whoever stops the appliance ends them. */
+  /** Started processes; stopping the appliance ends them. */
   children: Set<ChildProcess>;
 }): void {
   const { client, appliance, loopback, files, children, user } = options;

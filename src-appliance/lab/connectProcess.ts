@@ -14,7 +14,7 @@ export type ConnectProcess = {
 
 /**
  * The lab stands for the service manager that keeps Connect running (`Restart=always`): a Connect whose key is refused
- * ends, and is started again after this while, so that a resumed tenant comes back by itself.
+ * ends, and is started again after this while, so that a resumed tenant reconnects automatically.
  */
 const restartAfterMs = 10_000;
 
@@ -29,7 +29,7 @@ function toMapping(repositories: readonly ConnectRepository[]): Record<string, R
 }
 
 /**
- * Writes a tenant's connect.yaml and key, and starts the real Connect on them, from source. It ends by itself when the
+ * Writes a tenant's connect.yaml and key, and starts the real Connect on them, from source. It ends when the
  * lab goes, since its standard input does.
  */
 export async function startConnect(tenant: {

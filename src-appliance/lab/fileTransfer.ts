@@ -132,7 +132,7 @@ export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
     for (const file of handles.values()) void file.close().catch(() => undefined);
     handles.clear();
   };
-  // A client that is done waits for the other end to close, too, as sshd does by itself.
+  // A finished client also waits for the other end to close, as sshd does.
   sftp.on('end', () => {
     closeAll();
     sftp.end();

@@ -30,7 +30,7 @@ export function listenOn(
   });
 }
 
-/** `isOwn`: nobody else uses the address, so that its ports are free; else a free port stands for each. */
+/** `isOwn`: no other program uses the address, so its ports are free; otherwise each is replaced by a free port. */
 export function createLoopback(address: string, isOwn: boolean): Loopback {
   const moved = new Map<number, number>();
   return {

@@ -5,7 +5,7 @@ import { listenOn } from './loopback.ts';
 export type NetworkLine = {
   host: string;
   port: number;
-  /** From now on no byte passes and no end is told: both sides keep a connection that leads nowhere. */
+  /** From now on no byte and no close passes: both sides keep a connection that leads nowhere. */
   cut: () => void;
   close: () => void;
 };

@@ -90,7 +90,7 @@ export function serveTenant(options: {
       return;
     }
     const { bindAddr, bindPort } = info;
-    // One after the other: a cancellation may follow close upon the request that it takes back.
+    // In order: a cancellation may follow directly after the request that it cancels.
     requests = requests.then(async () => {
       if (name === 'cancel-tcpip-forward') {
         connection.listeners.get(bindPort)?.close();

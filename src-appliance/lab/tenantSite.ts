@@ -64,7 +64,7 @@ async function register(
   });
   if (plan.quota !== appliance.config.defaultQuota)
     await runCommand(appliance, { argv: [command, 'change', `${plan.quota}`, plan.clientId] });
-  // Replaced at once by a key that nobody here has: the site goes on with the one that it was given.
+  // Replaced at once by a key that only the test has; the site continues with its own.
   if (plan.fate === 'wrong-key') {
     const successor = generateKeyPair(plan.clientId).publicKey;
     await runCommand(appliance, {

@@ -4,7 +4,7 @@ import type { ServiceLog } from './syslog.ts';
 const minBurst = 100;
 const linesPerPort = 4;
 const everyMs = 5_000;
-/** How often the log is told how many lines it did not get. */
+/** How often the number of dropped lines is logged. */
 const reportMs = 60_000;
 
 type Budget = { left: number; burst: number; refilledAt: number; omitted: number };

@@ -40,7 +40,7 @@ export const answers: {
 
 export const answerKindSchema = z.enum(['status', 'remoteNetworks', 'licence', 'tenantChange']);
 
-/** The answer, or why it is none, for people. */
+/** The answer, or a text that says why it can't be read. */
 export type Reading<Value> = { value: Value } | { reason: string };
 
 function parseJson(text: string): { value: unknown } | null {

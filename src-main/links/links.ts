@@ -31,7 +31,7 @@ export type OpenSession = (entry: ApplianceEntry) => { session: Session; driver:
 type Link = { entry: ApplianceEntry; session: Session; driver: Driver; stopListening: () => void };
 
 /**
- * One session an appliance, up while somebody needs it: a page, a tail or a command holds links; some minutes after
+ * One session per appliance, up while it is needed: a page, a tail or a command holds links; some minutes after
  * the last one let go, they close. A person's `disconnect` outranks all holds until a person connects again.
  */
 export type Links = {
@@ -43,7 +43,7 @@ export type Links = {
   held: () => number;
   connect: (id: string) => void;
   disconnect: (id: string) => void;
-  /** Resolves once the link is up or can't come up by itself for now; never rejects. */
+  /** Resolves once the link is up or can't come up without a person; never rejects. */
   settled: (id: string, timeoutMs: number) => Promise<LinkState>;
   onChange: (listener: (id: string, state: LinkState) => void) => () => void;
   onRemoved: (listener: (id: string) => void) => () => void;
@@ -161,7 +161,7 @@ export function createLinks(options: {
       } else {
         link.entry = now;
         const state = link.session.state();
-        // Somebody pinned the key that this link waits for, perhaps with the command line.
+        // The key that this link waits for was pinned, perhaps by the command line.
         if (state.state === 'waiting-host-key' && isPinned(now, state.hop, state.offered.fingerprint))
           link.session.want({ force: true });
       }

@@ -16,7 +16,7 @@ export type VerifyHostKey = (
   offered: HostKey,
 ) => Promise<void>;
 
-/** Secrets live in memory; `null` means that nobody answered. */
+/** Secrets live in memory; `null` means that the question was not answered. */
 export type AskSecret = (question: {
   hop: HopName;
   kind: 'key-passphrase' | 'password' | 'keyboard-interactive' | 'sudo-password';
@@ -95,7 +95,7 @@ export type RunResult = { exitCode: number | null; signal: string | null; stdout
 
 /**
  * The one shared session of an appliance. Channels are capped and queued. All methods but `state`, `steps` and
- * `onChange` reject with LINK_NOT_READY while not connected, LINK_LOST when the link goes meanwhile.
+ * `onChange` reject with LINK_NOT_READY while not connected, LINK_LOST if the link is lost before the answer.
  */
 export type Session = {
   state: () => LinkState;
@@ -106,7 +106,7 @@ export type Session = {
   /** Ends the link for good, until wanted again; forgets secrets. */
   release: () => void;
   /**
-   * Resolves when connected; rejects with the reason once stopped or when a host key waits for a yes, with
+   * Resolves when connected; rejects with the reason once stopped or when a host key needs confirmation, with
    * LINK_NOT_READY when not wanted, or CONNECT_TIMEOUT (detail.last: why the last attempt failed).
    */
   ready: (timeoutMs: number) => Promise<void>;
@@ -122,7 +122,7 @@ export type Session = {
   stream: (command: { argv: readonly string[]; privileged: boolean }) => Promise<RemoteProcess>;
   forwardOut: (host: string, port: number) => Promise<Duplex>;
   /**
-   * Opens SFTP for `work` and closes it after. One at a time on a session, so that whoever holds it always finds a channel
+   * Opens SFTP for `work` and closes it after. One at a time per session, so that its holder always finds a channel
    * for a command. Rejects with UPLOAD_FAILED, also where the appliance does not answer in time.
    */
   files: <Result>(work: (files: Omit<RemoteFiles, 'close' | 'closed'>) => Promise<Result>) => Promise<Result>;

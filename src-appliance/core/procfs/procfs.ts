@@ -3,7 +3,7 @@ import { mapInBatches } from '../../../src-shared/base/batches.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /*
- * Linux's /proc, as far as sessions and listeners need it (proc(5)). What vanished meanwhile reads as null or empty.
+ * Linux's /proc, as far as sessions and listeners need it (proc(5)). A process that has ended in between reads as null or empty.
  * `procFolder` is another folder of the same layout, which only a measurement needs.
  */
 const ownProcFolder = '/proc';

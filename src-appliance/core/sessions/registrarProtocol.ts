@@ -99,7 +99,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     /** A RefusalCode, or one that a later appliance knows. */ code: z.string().min(1).max(64),
     message: z.string().max(512),
   }),
-  /** The allotment changed. sshd fixes what a session may bind at log-in: for new ports Connect logs in anew. */
+  /** The allotment changed. sshd fixes what a session may bind at log-in: for new ports Connect logs in again. */
   z.object({ type: z.literal('ports'), ports: allotmentSchema }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;

@@ -33,7 +33,7 @@ export function withStateLock<T>(appliance: Appliance, work: (state: State) => P
   });
 }
 
-/** Throws CONFLICT when the tenant is not what the caller saw: then somebody else was quicker. */
+/** Throws CONFLICT if the tenant is not what the caller saw, because another change came first. */
 export function requireUnchanged(
   tenants: readonly StoredTenant[],
   expected: { clientId: string; basis: Basis | undefined },
@@ -113,7 +113,7 @@ export async function loadCurrentState(appliance: Appliance): Promise<State> {
   try {
     return await withStateLock(appliance, async (current) => current);
   } catch (error) {
-    // Somebody changes something right now, and ends those sessions on the way.
+    // A change is in progress and will end those sessions itself.
     if (error instanceof AppError && error.code === 'BUSY') return state;
     throw error;
   }
@@ -121,7 +121,7 @@ export async function loadCurrentState(appliance: Appliance): Promise<State> {
 
 /**
  * A command that was killed between saving the state and ending sessions leaves some that the state does not allow.
- * The next change ends them, whoever it is for, before ports or names go to anybody else.
+ * The next change of any tenant ends them before ports or names go to another tenant.
  */
 async function finishEarlierChanges(appliance: Appliance, tenants: readonly StoredTenant[]): Promise<void> {
   const { sessions, listeners } = await appliance.runtime.observe();

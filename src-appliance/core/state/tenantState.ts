@@ -37,7 +37,7 @@ const storedTenantSchema = z.strictObject({
 });
 export type StoredTenant = z.infer<typeof storedTenantSchema>;
 
-/** A key that was some tenant's: whoever still offers it is told apart from a stranger. */
+/** A key that a tenant had: a login with it is reported as that tenant's, not as a stranger's. */
 const formerKeySchema = z.strictObject({
   fingerprint: fingerprintSchema,
   clientId: clientIdSchema,
@@ -49,7 +49,7 @@ type FormerKey = z.infer<typeof formerKeySchema>;
 const maxFormerKeys = 500;
 
 const storedTenants = z.array(storedTenantSchema);
-/** Format 1 knew neither deadlines of keys nor former keys; it is read, and written anew by the next change. */
+/** Format 1 knew neither deadlines of keys nor former keys; it can be read, and the next change rewrites it. */
 const stateSchema = z.discriminatedUnion('format', [
   z.strictObject({ format: z.literal(1), tenants: storedTenants }),
   z.strictObject({ format: z.literal(2), tenants: storedTenants, formerKeys: z.array(formerKeySchema) }),

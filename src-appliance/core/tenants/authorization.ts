@@ -120,7 +120,7 @@ function findTenant(lookup: Lookup): Authorization | null {
 /**
  * Who a public key belongs to, by the state on disk now; null for an unknown or expired key. A suspended tenant is found and
  * must be refused by the caller. `keyBlob` is base64 of the wire form: sshd's `%k`, ssh2's `key.data`.
- * Throws when the state can't be read: then nobody may log in.
+ * Throws if the state can't be read: then no tenant may log in.
  */
 export function findTenantByKey(query: { stateFolder: string; keyBlob: string }): Authorization | null {
   const { stateFolder, keyBlob } = query;

@@ -190,7 +190,7 @@ function withTenant(state: State, tenant: StoredTenant): State {
  * Sets the number of ports. 0 suspends: key and ports are kept, sessions end. Any other number resumes a suspended
  * tenant on the ports it kept. Only more ports than it holds count as raising its quota. Stock sshd fixes at log-in
  * what a session may listen on: giving up ports ends every session that was permitted them, whether it listens there
- * or not, since a quota that a client can go beyond is none. It may log in anew at once **[ours]**.
+ * or not, since a client must not exceed its quota. It may log in again at once **[ours]**.
  */
 export function changeTenant(
   appliance: Appliance,
@@ -246,7 +246,7 @@ export function removeTenant(
   return withStateLock(appliance, async (state) => {
     const { tenants } = state;
     requireUnchanged(tenants, { clientId, basis });
-    // Also what a removal that was killed left behind, before saying that there is nobody of this name.
+    // Also cleans up after a removal that was killed, before reporting that the tenant does not exist.
     if (!tenants.some((one) => one.clientId === clientId)) await appliance.runtime.endSessions({ clientId });
     const existing = requireTenant(tenants, clientId);
     const fingerprints = existing.keys.map((key) => key.fingerprint);

@@ -22,7 +22,7 @@ function slowed(handle: HttpHandler): HttpHandler {
   };
 }
 
-/** A new P-256 key and a certificate for the host, signed by itself; both PEM. */
+/** A new P-256 key and a self-signed certificate for the host; both PEM. */
 async function makeCertificate(host: string): Promise<{ key: string; cert: string }> {
   const now = Date.now();
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
@@ -64,7 +64,7 @@ export async function startService(plan: SitePlan): Promise<RunningService> {
     socket.once('close', () => sockets.delete(socket));
   });
   const { port } = await listenOn(server, { host: '127.0.0.1', port: 0 });
-  // The port was this service's, so nobody else answers there: a server that is down, not one that never was.
+  // The port was this service's, so nothing else answers there: like a server that is down.
   if (plan.condition === 'refuses') server.close();
   return {
     uri: {

@@ -60,7 +60,7 @@ async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Pro
           return await options.secrets.ask(question);
         } finally {
           asking -= 1;
-          // The attempt may have ended meanwhile: servers wait for a log-in for two minutes or so.
+          // The attempt may have ended while waiting: servers close a login after about two minutes.
           if (asking === 0 && !over && !signal.aborted) {
             release = await handshakes.acquire(signal);
             if (over) release();

@@ -76,7 +76,7 @@ export async function readLockedKey(
 
 /**
  * Gives the private key in `path` (`~/` allowed). Asks for the passphrase of an encrypted one, again when it was wrong.
- * Rejects with KEY_UNREADABLE, or SECRET_NEEDED when nobody answers.
+ * Rejects with KEY_UNREADABLE, or SECRET_NEEDED if the question is not answered.
  */
 export type LoadKeyFile = (input: { path: string; hop: HopName; askSecret: AskSecret }) => Promise<LoadedKey>;
 

@@ -40,7 +40,7 @@ export async function openRemoteFiles(client: Client): Promise<RemoteFiles> {
   const sftp = await open(client);
   const closed = Promise.withResolvers<void>();
   sftp.once('close', () => closed.resolve());
-  // Requests that wait are told of it as well; without a listener it would end the program.
+  // Waiting requests fail with it as well; without a listener it would end the program.
   sftp.on('error', () => undefined);
 
   async function create(path: string, content: Buffer): Promise<void> {

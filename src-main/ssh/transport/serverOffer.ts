@@ -18,7 +18,7 @@ function packetsFrom(bytes: Buffer): number | null {
   return end === -1 ? null : end + 1;
 }
 
-/** Null as long as the message is not whole, or if it is none. */
+/** Null while the message is incomplete, or if it is not such a message. */
 function readOffer(bytes: Buffer): ServerOffer | null {
   const start = packetsFrom(bytes);
   if (start === null || bytes.length < start + 6) return null;
