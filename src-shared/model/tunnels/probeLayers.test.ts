@@ -154,7 +154,7 @@ describe('what a probe showed', () => {
   it('leaves layers behind a fault unknown', () => {
     const { layers } = withForward({ outcome: 'refused', reason: 'Connection refused' });
     expect(layers.map((layer) => layer.state)).toEqual(['ok', 'ok', 'ok', 'ok', 'fail', 'unknown']);
-    expect(layers[5]?.code).toBeNull();
+    expect(layers[5]).toMatchObject({ code: null, evidence: 'not checked (blocked by the forward)' });
   });
 
   it.each<[string, Changes]>([

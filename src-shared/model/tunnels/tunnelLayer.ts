@@ -30,7 +30,7 @@ export function uncheckedLayer(layer: LayerName, blocker: LayerName): Layer {
     layer,
     state: 'unknown',
     code: null,
-    evidence: `not checked (blocked by ${blocker})`,
+    evidence: `not checked (blocked by the ${blocker === 'reachable' ? 'appliance' : blocker})`,
     observedAt: null,
   };
 }
