@@ -39,22 +39,22 @@ function warningsFor(input: {
 
 const to = (quota: number) => ({ kind: 'change', clientId: 'acme', quota }) as const;
 
-test('more ports for a live Connect: its tunnels are down for a moment, at once where it waits for them', () => {
+test('when a live Connect gets more ports, its tunnels go down briefly, at once if it waits for them', () => {
   const waiting = warningsFor({ action: to(5), sessions: ['1.8.3'], unplaced: 2 });
   expect(waiting).toContain('with 2 repositories and logs in again at once');
-  expect(waiting).toContain('down for a moment');
+  expect(waiting).toContain('go down briefly');
   const content = warningsFor({ action: to(5), sessions: ['1.8.3'] });
   expect(content).toContain('once it has more repositories than its session has ports');
   expect(`${waiting}${content}`).not.toContain('plain ssh');
 });
 
-test('more ports for a plain ssh: it keeps the old ones until it logs in anew', () => {
+test('when a plain ssh gets more ports, it keeps its ports until it logs in again', () => {
   expect(warningsFor({ action: to(5), sessions: [null] })).toBe(
     'A plain ssh keeps its current ports until it logs in again.',
   );
 });
 
-test('nothing of a new log-in where nobody is logged in, or where there are not more ports', () => {
+test('when the tenant is not connected or gets no more ports, no new login is announced', () => {
   expect(warningsFor({ action: to(5), sessions: [], unplaced: 1 })).toBe('');
   expect(warningsFor({ action: to(1), sessions: ['1.8.3', null] })).toBe('');
 });
