@@ -66,9 +66,9 @@ const services = Object.keys(labServices).filter(isRepositoryService);
 const troubles: readonly ServiceCondition[] = ['answers', 'slow', 'refuses'];
 const crowdedQuota = 3;
 const groups = ['headquarters', 'plant', 'archive', 'engineering'] as const;
-/** The unlike appliance shows each fault once, and a healthy tenant beside them. */
+/** The other kind of appliance has each fault once, and a healthy tenant. */
 const unlikeFates: readonly TenantFate[] = ['well', 'dead', 'suspended', 'stale'];
-/** Of the like ones every second has what goes wrong on the tenants' side, where there are enough for a calm one too. */
+/** Faults on the tenants' side, for every second appliance of the usual kind if there are enough for a healthy one. */
 const troubledFates: readonly TenantFate[] = ['well', 'troubled', 'wrong-key', 'crowded'];
 
 function planRepositories(random: Random, fate: TenantFate): RepositoryPlan[] {
@@ -83,7 +83,7 @@ function planRepositories(random: Random, fate: TenantFate): RepositoryPlan[] {
   });
 }
 
-/** A fault shall be seen, not fill the page: one dead tunnel, one stale listener, one repository too many. */
+/** Each fault shows once, so that faults don't fill the page. */
 function countRepositories(fate: TenantFate, random: Random): number {
   switch (fate) {
     case 'dead':

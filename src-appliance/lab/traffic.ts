@@ -52,8 +52,8 @@ function askService(at: Address, uri: RepositoryUri): Promise<string> {
 }
 
 /**
- * Uses the tunnels as the appliance's API does: every now and then one real request through a forwarded port, and a
- * line in the syslog about how it went. Returns what stops it.
+ * Uses tunnels like the appliance's API: from time to time a real request through a forwarded port, and a syslog line
+ * with its result. Returns a function that stops it.
  */
 export function startTraffic(options: {
   appliance: Appliance;
@@ -97,18 +97,18 @@ export function startTraffic(options: {
       message: `${subject} ${uri.service}: ${outcome.text}, ${took} ms`,
     });
   };
-  const turn = async (): Promise<void> => {
+  const askNext = async (): Promise<void> => {
     if (Date.now() - listedAt > listEveryMs) await refresh();
-    // A tenant first, then one of its repositories: one that does not answer shall not fill the log.
+    // First a tenant, then a repository of it, so that a repository that does not answer does not fill the log.
     const [first, ...rest] = probes;
-    const [one, ...others] = first === undefined ? [] : random.pick([first, ...rest]);
-    if (one !== undefined) await ask(random.pick([one, ...others]));
+    const [probe, ...others] = first === undefined ? [] : random.pick([first, ...rest]);
+    if (probe !== undefined) await ask(random.pick([probe, ...others]));
   };
   const schedule = (): void => {
     timer = setTimeout(
       () => {
-        // A turn may wait for an answer that never comes; the next must not wait for it.
-        void turn().catch((error: unknown) =>
+        // A request may never be answered; the next does not wait for it.
+        void askNext().catch((error: unknown) =>
           syslog.write({
             program: 'ke_api',
             pid: 812,

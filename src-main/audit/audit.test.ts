@@ -30,7 +30,7 @@ async function fill(count: number): Promise<void> {
     await audit.act({ event: 'appliance.add', object: `kiln-${number}` }, () => number);
 }
 
-/** As somebody with the file and without this program would do it. */
+/** Changes the file without this program. */
 function tamper(sql: string): void {
   const sqlite = new Database(join(folder, 'store.db'));
   for (const trigger of ['audit_no_update', 'audit_no_delete', 'audit_head_grows', 'audit_head_stays'])

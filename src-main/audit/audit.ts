@@ -36,7 +36,7 @@ type AuditAction = {
 export type Audit = {
   /** Writes the intent, on the disk before `work` starts, and its outcome after. Passes on what `work` gives or throws. */
   act: <Result>(action: AuditAction, work: () => Promise<Result> | Result) => Promise<Result>;
-  /** Something that happened, rather than something somebody did. */
+  /** Records something that happened, not an action of an operator. */
   event: (action: AuditAction & { result?: 'ok' | 'failed'; errorCode?: string | null }) => void;
   list: (request: { before: number | null; limit: number; query: string }) => {
     records: AuditRecord[];
@@ -58,7 +58,7 @@ type Entry = AuditAction & {
 /** Longer text is cut: what an appliance says must not be able to fill the trail. */
 const maxText = 4096;
 
-/** Well-formed, as half a surrogate pair would be hashed as one thing and stored as another. */
+/** Well-formed, because half a surrogate pair would be hashed and stored differently. */
 function cut(text: string): string {
   return (text.length <= maxText ? text : `${text.slice(0, maxText)}…`).toWellFormed();
 }
@@ -201,10 +201,10 @@ function shownRecord(row: AuditRecord): AuditRecord[] {
   ];
 }
 
-/** Records checked before others get their turn: a long trail must not hold up the console. */
+/** Records checked at once, so that a long trail does not block the console. */
 const verifyBatch = 2_000;
 
-/** Reads every record again, as far as the trail went when this began: what is added meanwhile does not look broken. */
+/** Checks every record that the trail has at the start. Records that are added during the check don't look broken. */
 async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
   const { head, extra } = store.read(() => {
     const kept = store.first(store.query.selectFrom('auditHead').selectAll().where('id', '=', 1));

@@ -18,7 +18,7 @@ afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 
 const mode = (path: string) => statSync(path).mode & 0o777;
 
-test('makes a folder and files that nobody else can read, also under a generous umask', () => {
+test('when the umask is generous, the folder and its files are still private', () => {
   const before = process.umask(0o000);
   try {
     const store = openStore({ folder });
@@ -32,7 +32,7 @@ test('makes a folder and files that nobody else can read, also under a generous 
   }
 });
 
-test('refuses a database that a newer Sallyport wrote, and leaves it alone', () => {
+test('rejects a database of a newer version with STORE_FROM_FUTURE, and does not change it', () => {
   openStore({ folder }).close();
   const sqlite = new Database(join(folder, 'store.db'));
   sqlite.pragma('user_version = 4711');
@@ -42,20 +42,20 @@ test('refuses a database that a newer Sallyport wrote, and leaves it alone', () 
   );
 });
 
-test('a file that is no database is an error of its own, not a new database', () => {
+test('rejects a file that is not a database with STORE_FAILED', () => {
   openStore({ folder }).close();
   writeFileSync(join(folder, 'store.db'), 'this is no database, however long it may be'.repeat(100));
   expect(() => openStore({ folder })).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }));
 });
 
-test('an unusable folder is STORE_FAILED', () => {
+test('rejects an unusable folder with STORE_FAILED', () => {
   writeFileSync(join(folder, '..', 'file'), '');
   expect(() => openStore({ folder: join(folder, '..', 'file', 'data') })).toThrow(
     expect.objectContaining({ code: 'STORE_FAILED' }),
   );
 });
 
-test('backs up before it migrates, and the backup holds what was there', () => {
+test('when a database is migrated, a backup holds its old content', () => {
   openStore({ folder }).close();
   const path = join(folder, 'store.db');
   const sqlite = new Database(path);
@@ -73,7 +73,7 @@ test('backs up before it migrates, and the backup holds what was there', () => {
   backup.close();
 });
 
-test('a migration that fails leaves the version and the tables of before', () => {
+test('when a migration fails, the version and the tables stay as they were', () => {
   openStore({ folder }).close();
   const path = join(folder, 'store.db');
   const sqlite = new Database(path);
@@ -92,7 +92,7 @@ test('versions go 1, 2, 3, … without holes', () => {
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
 });
 
-test('a write that throws changes nothing', () => {
+test('when a write throws, nothing is changed', () => {
   const store = openStore({ folder });
   expect(() =>
     store.write(() => {
@@ -104,7 +104,7 @@ test('a write that throws changes nothing', () => {
   store.close();
 });
 
-test('notices what another process wrote, and not what it wrote itself', async () => {
+test('when another process writes, listeners are called; own writes call none', async () => {
   const store = openStore({ folder });
   const listener = vi.fn<() => void>();
   store.onForeignChange(listener);
@@ -125,7 +125,7 @@ test('notices what another process wrote, and not what it wrote itself', async (
   expect(existsSync(script)).toBe(true);
 });
 
-test('a listener that fails costs no other, and is called again', async () => {
+test('when a listener fails, the others are called, and it is called again', async () => {
   const failures: unknown[] = [];
   const store = openStore({ folder, onPollFailed: (thrown) => failures.push(thrown) });
   const locked = new AppError('STORE_FAILED', 'database is locked');

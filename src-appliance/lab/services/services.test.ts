@@ -26,9 +26,9 @@ async function start(
     condition: 'answers',
     ...change,
   } as const;
-  const one = await startService({ ...plan, clientId: 'acme', folder });
-  running.push(one);
-  return one.uri;
+  const started = await startService({ ...plan, clientId: 'acme', folder });
+  running.push(started);
+  return started.uri;
 }
 async function ask(service: RepositoryService, options: { method: string; path: string }): Promise<Response> {
   const { port } = await start(service);
@@ -39,11 +39,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-test-'));
 });
 afterAll(async () => {
-  for (const one of running) one.close();
+  for (const { close } of running) close();
   await rm(folder, { recursive: true });
 });
 
-describe('the little services behind the tunnels', () => {
+describe('the services of the lab', () => {
   it('WebDAV lists its tree and gives its files', async () => {
     const options = await ask('webdav', { method: 'OPTIONS', path: '/' });
     expect([options.status, options.headers.get('dav')]).toStrictEqual([200, '1']);
@@ -80,7 +80,7 @@ describe('the little services behind the tunnels', () => {
     expect(certificate?.checkHost(host)).toBe(host);
     expect(certificate?.verify(certificate.publicKey)).toBe(true);
     expect(Date.parse(certificate?.validTo ?? '')).toBeGreaterThan(Date.now());
-    // Trusted by whoever takes it for its own authority: so it is well-formed throughout.
+    // A client that trusts it as an authority accepts it, so all of it is well-formed.
     const trusting = connectTls({
       host: '127.0.0.1',
       port,
@@ -96,7 +96,7 @@ describe('the little services behind the tunnels', () => {
     socket.destroy();
   });
 
-  it('answers late when it is slow, and nobody listens where it refuses', async () => {
+  it('when a service is slow, it answers late; when it refuses, its port is closed', async () => {
     const { port } = await start('webdav', { condition: 'slow' });
     const begun = performance.now();
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
@@ -107,7 +107,7 @@ describe('the little services behind the tunnels', () => {
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('SMB agrees on the newest dialect, and drops what is no SMB', async () => {
+  it('when a client speaks SMB, the newest dialect is chosen; any other client is disconnected', async () => {
     const { port } = await start('smb');
     const client = connect(port, '127.0.0.1');
     client.write(negotiateRequest());

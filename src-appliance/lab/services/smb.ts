@@ -39,7 +39,9 @@ function negotiateResponse(request: Buffer | null, serverGuid: Buffer): Buffer {
           .filter((offset) => offset + 2 <= request.length)
           .map((offset) => request.readUInt16LE(offset));
   const chosen =
-    request === null ? wildcardDialect : (dialects.find((one) => offered.includes(one)) ?? dialects[3]);
+    request === null
+      ? wildcardDialect
+      : (dialects.find((dialect) => offered.includes(dialect)) ?? dialects[3]);
   const body = Buffer.alloc(64);
   body.writeUInt16LE(65, 0);
   body.writeUInt16LE(1, 2);
@@ -64,7 +66,7 @@ function framed(message: Buffer): Buffer {
   return Buffer.concat([length, message]);
 }
 
-/** Serves one connection to the file server. What is no SMB ends it. */
+/** Serves a connection to the file server. Anything but SMB closes it. */
 export function serveSmb(socket: Socket, serverGuid: Buffer): void {
   let pending: Buffer = Buffer.alloc(0);
   socket.on('error', () => undefined);

@@ -15,13 +15,13 @@ describe('versions that services need', () => {
     expect(tooOldFor(service, { appliance, connect }).map(({ part }) => part)).toEqual(parts);
   });
 
-  it('says what is there and what is needed', () => {
+  it('when a side is too old, the result has its version and the needed one', () => {
     expect(tooOldFor('cmis', { appliance: '1.9.12' })).toEqual([
       { part: 'appliance', has: '1.9.12', needs: '1.14.4' },
     ]);
   });
 
-  it('compares by number, not by text', () => {
+  it('when versions are compared, their parts compare as numbers', () => {
     expect(compareVersions('1.14.4', '1.8.3')).toBeGreaterThan(0);
     expect(compareVersions('v1.8', '1.8.0')).toBe(0);
     expect(compareVersions('1.2.3.4', '1.2.3')).toBeNull();

@@ -68,12 +68,12 @@ function watched(changes: Partial<Omit<Watched, 'tenant'>> = {}, tenant: Partial
   };
 }
 const states = (rules: NotificationRules, ...all: Watched[]) =>
-  evaluateNotifications({ watched: all, rules, now }).map((one) => `${one.state} ${one.port ?? '–'}`);
+  evaluateNotifications({ watched: all, rules, now }).map(({ state, port }) => `${state} ${port ?? '–'}`);
 const downRule = onlyRule({ downMinutes: 5 });
 
-test('down for longer than the rule says, and no sooner', () => {
-  const [one] = evaluateNotifications({ watched: [watched()], rules: downRule, now });
-  expect(one).toEqual({
+test('when a tunnel is down for longer than the limit, it is raised, and no sooner', () => {
+  const [evaluation] = evaluateNotifications({ watched: [watched()], rules: downRule, now });
+  expect(evaluation).toEqual({
     kind: 'tunnel-down',
     applianceId,
     clientId: 'acme',
@@ -90,7 +90,7 @@ test('down for longer than the rule says, and no sooner', () => {
 const downText = (changes: Partial<Watched>) =>
   evaluateNotifications({ watched: [watched(changes)], rules: downRule, now })[0]?.text;
 
-test('what is said of an outage is true also before it has lasted, and nothing where it is not known', () => {
+test('when an outage is short, its text states it; when it is unknown, the text is empty', () => {
   expect(downText({ downSince: () => now - 4 * minute })).toBe(
     'no session (T-3001), since 2026-11-20 08:56:00 UTC',
   );
@@ -98,7 +98,7 @@ test('what is said of an outage is true also before it has lasted, and nothing w
   expect(downText({ mayBeElsewhere: true })).toBe('');
 });
 
-test('an outage begins no earlier than the session that is there, or the end of the last', () => {
+test('when a tunnel was unwatched, its outage starts no earlier than its session or the end of the last one', () => {
   const since = { downSince: () => now - 3 * 24 * 60 * minute };
   const ended = { endedAt: ago(2 * minute), peerAddress: null, reason: 'x' };
   expect(states(downRule, watched(since, { lastSession: ended }))).toEqual(['unknown –']);
@@ -111,7 +111,7 @@ test('an outage begins no earlier than the session that is there, or the end of 
   ]);
 });
 
-test('what is not the tunnel’s is no outage of it', () => {
+test('when the cause is not the tunnel, it is not an outage', () => {
   const suspended = { port: null, code: 'T-2002', tone: 'off', word: 'suspended' } as const;
   expect(states(downRule, watched({ tunnels: [suspended] }))).toEqual(['off –']);
   const unreachable = { port: null, code: 'T-1001', tone: 'warn', word: 'appliance unreachable' } as const;
@@ -123,7 +123,7 @@ test('what is not the tunnel’s is no outage of it', () => {
   expect(states(downRule, watched({}, { lastSession: null }))).toEqual(['off –']);
 });
 
-test('flapping ends only when it has calmed down, and is the tenant’s where all ports go together', () => {
+test('when all ports drop together, the tenant is flapping; it clears at half the limit', () => {
   const rules = onlyRule({ flapsPerHour: 4 });
   const drops = (tenant: number, port: number) =>
     states(
@@ -142,7 +142,7 @@ const quotaOf = (tenant: Partial<Tenant>) =>
 const wanting = (count: number) =>
   Array.from({ length: count }, () => ({ group: 'g', repository: 'r', uri: 'smb://h' }));
 
-test('an allotment is nearly used up at its share, or as soon as something found no place', () => {
+test('when a quota reaches its share or a repository finds no port, it is raised', () => {
   const taken = (count: number, unplaced = 0) =>
     quotaOf({ sessions: [session], forwards: forwards(count), unplaced: wanting(unplaced) });
   expect(taken(8)).toMatchObject({ state: 'off' });
@@ -159,13 +159,13 @@ const few = (unplaced: number) =>
     unplaced: wanting(unplaced),
   });
 
-test('whoever uses the few ports that were asked for is not warned, unless more is wanted', () => {
+test('when a small quota is used up, it raises nothing unless more ports are wanted', () => {
   expect(few(0)).toMatchObject({ state: 'off' });
   expect(few(1)).toMatchObject({ state: 'on', text: '2 of 2 ports taken, and 1 more wanted' });
 });
 
-test('what other processes hold is not in the tenant’s use, with a session or without', () => {
-  const foreign = forwards(10).map((one) => ({ ...one, sessionPid: null }));
+test('when other processes hold ports, those do not count as used', () => {
+  const foreign = forwards(10).map((forwarded) => ({ ...forwarded, sessionPid: null }));
   expect(quotaOf({ forwards: foreign, lastSession: null })).toMatchObject({ state: 'off' });
   expect(quotaOf({ forwards: foreign })).toMatchObject({ state: 'unknown' });
   const ended = { endedAt: ago(61 * minute), peerAddress: null, reason: 'x' };
@@ -173,7 +173,7 @@ test('what other processes hold is not in the tenant’s use, with a session or 
   expect(quotaOf({ sessions: [session], forwards: foreign })).toMatchObject({ state: 'off' });
 });
 
-test('each old key once, but none that is being replaced', () => {
+test('when keys are old, each is raised once, except one that is being replaced', () => {
   const rules = onlyRule({ keyDays: 365 });
   const key = (fingerprint: string, days: number, expiresAt: string | null = null) => ({
     type: 'ssh-ed25519',
@@ -188,7 +188,7 @@ test('each old key once, but none that is being replaced', () => {
     rules,
     now,
   });
-  expect(found.map((one) => [one.subject.split(' ').at(-1), one.state])).toEqual([
+  expect(found.map(({ subject, state }) => [subject.split(' ').at(-1), state])).toEqual([
     ['SHA256:a', 'on'],
     ['SHA256:b', 'off'],
     ['SHA256:c', 'off'],
@@ -196,22 +196,22 @@ test('each old key once, but none that is being replaced', () => {
   expect(found[0]?.text).toBe('key SHA256:a is 400 d old');
 });
 
-test('all rules off: not a word', () => {
+test('when all rules are off, nothing is raised', () => {
   expect(states(onlyRule({}), watched())).toEqual([]);
   expect(states(defaultNotificationRules, watched()).length).toBeGreaterThan(0);
 });
 
-test('a port’s notification stays open while its tenant is down as a whole or out of reach', () => {
+test('when the whole tenant is down or out of reach, a port’s notification stays open', () => {
   expect(keepsOpen(watched(), 'tunnel-down')).toBe(true);
   expect(keepsOpen(watched({ isFresh: false }), 'key-old')).toBe(true);
   expect(keepsOpen(watched(), 'key-old')).toBe(false);
   expect(keepsOpen(watched({ tunnels: [well] }), 'tunnel-down')).toBe(false);
   expect(keepsOpen(undefined, 'tunnel-down')).toBe(false);
-  const [one] = evaluateNotifications({ watched: [watched()], rules: downRule, now });
-  expect(subjectOwner(one?.subject ?? '')).toBe(ownerOf(watched()));
+  const [evaluation] = evaluateNotifications({ watched: [watched()], rules: downRule, now });
+  expect(subjectOwner(evaluation?.subject ?? '')).toBe(ownerOf(watched()));
 });
 
-test('quiet hours, over midnight too', () => {
+test('when quiet hours cross midnight, both sides are quiet', () => {
   const night = { from: '22:00', to: '06:30' };
   expect(['21:59', '22:00', '00:00', '06:29', '06:30'].map((time) => isQuiet(night, minuteAt(time)))).toEqual(
     [false, true, true, true, false],
