@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import {
   keepsOpen,
   isQuiet,
@@ -15,7 +13,6 @@ import {
   type NotificationKind,
   type NotificationRules,
 } from '../../src-shared/model/notifications/kinds.ts';
-import { notificationSchema } from '../../src-shared/model/notifications/notification.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Log } from '../base/log.ts';
 import type { Ports } from '../tunnels/ports.ts';
@@ -23,14 +20,13 @@ import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { every } from '../../src-shared/node/every.ts';
+import { createNotificationRows } from './notificationRows.ts';
 
 const evaluateEveryMs = 5_000;
 const hourMs = 3_600_000;
 const keptMs = 7 * 24 * hourMs;
 
 export type Notifications = ReturnType<typeof createNotifications>;
-
-const kindSchema = notificationSchema.shape.kind;
 
 type Options = {
   ports: Pick<Ports, 'tenants' | 'remembered' | 'isHeld'>;
@@ -72,33 +68,18 @@ function minuteOfDay(now: number): number {
 /** Raises notifications about lasting outages, flapping and what runs out, and clears them. */
 export function createNotifications(options: Options) {
   const { store, clock, log } = options;
-  const { query } = store;
+  const rows = createNotificationRows({ store });
   const setting = createSetting({ store, key: 'notification.rules', schema: notificationRulesSchema });
   const changes = createEmitter();
   const overSince = new Map<string, number>();
   let prunedAt = Number.NEGATIVE_INFINITY;
   const iso = () => new Date(clock()).toISOString();
 
-  /** A digest of the stored notifications, to notice those that another console changes. */
-  const state = () =>
-    JSON.stringify(
-      store.first(
-        query
-          .selectFrom('notification')
-          .select((each) => [
-            each.fn.countAll().as('all'),
-            each.fn.count('clearedAt').as('cleared'),
-            each.fn.count('seenAt').as('seen'),
-            each.fn.max('raisedAt').as('last'),
-            sql`group_concat(text)`.as('texts'),
-          ]),
-      ),
-    );
-  let lastState = state();
+  let lastDigest = rows.digest();
   const stopForeign = store.onForeignChange(() => {
-    const now = state();
-    if (now === lastState) return;
-    lastState = now;
+    const digest = rows.digest();
+    if (digest === lastDigest) return;
+    lastDigest = digest;
     changes.emit();
   });
 
@@ -107,17 +88,6 @@ export function createNotifications(options: Options) {
     const since = overSince.get(row.id) ?? now;
     overSince.set(row.id, since);
     return now - since >= notificationKinds[row.kind].settleMs;
-  }
-
-  /** A kind that this version does not know is null. */
-  function readOpen() {
-    const rows = store.all(
-      query
-        .selectFrom('notification')
-        .select(['id', 'subject', 'kind', 'text'])
-        .where('clearedAt', 'is', null),
-    );
-    return rows.map((row) => ({ ...row, kind: kindSchema.safeParse(row.kind).data ?? null }));
   }
 
   function evaluate(): void {
@@ -144,53 +114,35 @@ export function createNotifications(options: Options) {
       return (evaluations.get(row.subject) ?? ofTenant)?.text ?? '';
     };
     const changed = store.write(() => {
-      const open = readOpen();
+      const open = rows.open();
       const cleared = open.filter((row) => row.kind === null || hasCleared({ ...row, kind: row.kind }));
       for (const { id } of cleared) {
         overSince.delete(id);
-        store.run(query.updateTable('notification').set({ clearedAt: iso() }).where('id', '=', id));
+        rows.clear(id, iso());
       }
       let rewritten = 0;
       for (const row of open) {
         if (row.kind === null || cleared.includes(row)) continue;
         const text = textFor({ ...row, kind: row.kind });
         if (text === '' || text === row.text) continue;
-        store.run(query.updateTable('notification').set({ text }).where('id', '=', row.id));
+        rows.setText(row.id, text);
         rewritten += 1;
       }
       const isOpen = new Set(open.map((row) => row.subject));
       const raised = [...evaluations.values()].filter(
         (evaluation) => evaluation.state === 'on' && !isOpen.has(evaluation.subject),
       );
-      const quiet = isQuiet(rules.quietHours, minuteOfDay(now)) ? 1 : 0;
-      for (const evaluation of raised)
-        store.run(
-          query
-            .insertInto('notification')
-            .values({
-              id: randomUUID(),
-              subject: evaluation.subject,
-              applianceId: evaluation.applianceId,
-              clientId: evaluation.clientId,
-              port: evaluation.port,
-              kind: evaluation.kind,
-              text: evaluation.text,
-              raisedAt: iso(),
-              clearedAt: null,
-              seenAt: null,
-              quiet,
-            })
-            .onConflict((conflict) => conflict.doNothing()),
-        );
+      const raising = { at: iso(), isQuiet: isQuiet(rules.quietHours, minuteOfDay(now)) };
+      for (const evaluation of raised) rows.raise(evaluation, raising);
       return cleared.length + rewritten + raised.length > 0;
     });
     if (changed) {
-      lastState = state();
+      lastDigest = rows.digest();
       changes.emit();
     }
     if (now - prunedAt < hourMs) return;
     prunedAt = now;
-    store.run(query.deleteFrom('notification').where('clearedAt', '<', new Date(now - keptMs).toISOString()));
+    rows.deleteClearedBefore(new Date(now - keptMs).toISOString());
   }
 
   function evaluateIfWatched(): void {
@@ -201,28 +153,13 @@ export function createNotifications(options: Options) {
 
   return {
     list: () => {
-      const rows = store.all(
-        query
-          .selectFrom('notification')
-          .innerJoin('appliance', 'appliance.id', 'notification.applianceId')
-          .selectAll('notification')
-          .select('appliance.name as applianceName')
-          .orderBy('raisedAt', 'desc')
-          .orderBy('subject'),
-      );
-      // A kind that this version does not know is left out.
-      const notifications = rows.flatMap(
-        (row) => notificationSchema.safeParse({ ...row, quiet: row.quiet === 1 }).data ?? [],
-      );
+      const notifications = rows.list();
       return { notifications, unseen: notifications.filter(({ seenAt }) => seenAt === null).length };
     },
     /** Keeps the time of those that are seen already, and ignores unknown ids. */
     markSeen: (which: { ids: readonly string[] } | { all: true }): void => {
-      if ('ids' in which && which.ids.length === 0) return;
-      const unseen = query.updateTable('notification').set({ seenAt: iso() }).where('seenAt', 'is', null);
-      const seen = store.run('ids' in which ? unseen.where('id', 'in', [...which.ids]) : unseen);
-      if (seen === 0) return;
-      lastState = state();
+      if (rows.markSeen('ids' in which ? which.ids : null, iso()) === 0) return;
+      lastDigest = rows.digest();
       changes.emit();
     },
     rules: setting.get,

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { evaluateNotifications } from '../../src-shared/model/notifications/evaluateNotifications.ts';
+import { notificationSchema, type Notification } from '../../src-shared/model/notifications/notification.ts';
+import type { Store } from '../store/store.ts';
+
+const kindSchema = notificationSchema.shape.kind;
+
+/** The stored notifications. `at` is an instant. All methods throw STORE_FAILED. */
+export function createNotificationRows({ store }: { store: Store }) {
+  const { query } = store;
+
+  return {
+    /** A digest of all, to notice what another console changes. */
+    digest: (): string =>
+      JSON.stringify(
+        store.first(
+          query
+            .selectFrom('notification')
+            .select((each) => [
+              each.fn.countAll().as('all'),
+              each.fn.count('clearedAt').as('cleared'),
+              each.fn.count('seenAt').as('seen'),
+              each.fn.max('raisedAt').as('last'),
+              sql`group_concat(text)`.as('texts'),
+            ]),
+        ),
+      ),
+
+    /** Newest first. A kind that this version does not know is left out. */
+    list: (): Notification[] => {
+      const rows = store.all(
+        query
+          .selectFrom('notification')
+          .innerJoin('appliance', 'appliance.id', 'notification.applianceId')
+          .selectAll('notification')
+          .select('appliance.name as applianceName')
+          .orderBy('raisedAt', 'desc')
+          .orderBy('subject'),
+      );
+      return rows.flatMap(
+        (row) => notificationSchema.safeParse({ ...row, quiet: row.quiet === 1 }).data ?? [],
+      );
+    },
+
+    /** Those that have not cleared. A kind that this version does not know is null. */
+    open: () => {
+      const rows = store.all(
+        query
+          .selectFrom('notification')
+          .select(['id', 'subject', 'kind', 'text'])
+          .where('clearedAt', 'is', null),
+      );
+      return rows.map((row) => ({ ...row, kind: kindSchema.safeParse(row.kind).data ?? null }));
+    },
+
+    /** Does nothing if its subject is open, as another console may have raised it. */
+    raise: (
+      { subject, applianceId, clientId, port, kind, text }: ReturnType<typeof evaluateNotifications>[number],
+      { at, isQuiet }: { at: string; isQuiet: boolean },
+    ): void => {
+      const evaluation = { subject, applianceId, clientId, port, kind, text };
+      const times = { raisedAt: at, clearedAt: null, seenAt: null };
+      store.run(
+        query
+          .insertInto('notification')
+          .values({ id: randomUUID(), ...evaluation, ...times, quiet: isQuiet ? 1 : 0 })
+          .onConflict((conflict) => conflict.doNothing()),
+      );
+    },
+
+    setText: (id: string, text: string): void => {
+      store.run(query.updateTable('notification').set({ text }).where('id', '=', id));
+    },
+
+    clear: (id: string, at: string): void => {
+      store.run(query.updateTable('notification').set({ clearedAt: at }).where('id', '=', id));
+    },
+
+    /** Marks the unseen among `ids`, or all unseen for null. Returns how many there were. */
+    markSeen: (ids: readonly string[] | null, at: string): number => {
+      if (ids?.length === 0) return 0;
+      const unseen = query.updateTable('notification').set({ seenAt: at }).where('seenAt', 'is', null);
+      return store.run(ids === null ? unseen : unseen.where('id', 'in', [...ids]));
+    },
+
+    deleteClearedBefore: (at: string): void => {
+      store.run(query.deleteFrom('notification').where('clearedAt', '<', at));
+    },
+  };
+}
