@@ -11,7 +11,6 @@ import { UiProvider } from '../ui/UiProvider.tsx';
 import { ConnectionContext, SignOutContext } from './connectionContext.ts';
 import { createPageRouter } from './router.tsx';
 import { EndedPage } from './EndedPage.tsx';
-import './app.css';
 
 /** One place where a failed action is told, unless its own form tells it. */
 function createQueryClient(): QueryClient {

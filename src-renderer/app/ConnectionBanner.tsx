@@ -1,11 +1,12 @@
 import type { ConnectionState } from '../rpc/connection.ts';
 import { Ago } from '../ui/feedback/Age.tsx';
+import styles from './app.module.css';
 
 /** While the console is away, everything on the page is old, and the page says so. */
 export function ConnectionBanner({ state }: { state: ConnectionState }) {
   if (state.state !== 'lost') return null;
   return (
-    <div className="banner" role="alert">
+    <div className={styles.banner} role="alert">
       <strong>Can’t reach the console. Values may be out of date.</strong> Reconnecting… Lost since{' '}
       <Ago at={state.since} />
     </div>

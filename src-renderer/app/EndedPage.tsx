@@ -1,6 +1,8 @@
 import { tokenMinutes } from '../../src-shared/contract/webSession.ts';
 import type { PageEnd } from '../rpc/transports.ts';
 import { useTitle } from '../ui/layout/useTitle.ts';
+import styles from './app.module.css';
+import textStyles from '../ui/text/text.module.css';
 
 const signedOut = 'All tabs of this session are signed out. Sallyport itself keeps running.';
 
@@ -35,8 +37,8 @@ export function EndedPage({ reason }: { reason: PageEnd }) {
   const { title, text } = ends[reason];
   useTitle(title);
   return (
-    <main className="ended">
-      <span className="brand-mark" aria-hidden="true">
+    <main className={styles.ended}>
+      <span className={styles.brandMark} aria-hidden="true">
         ▚
       </span>
       <h1>{title}</h1>
@@ -45,7 +47,7 @@ export function EndedPage({ reason }: { reason: PageEnd }) {
         To sign in, press Enter in the terminal that runs Sallyport and open the address it prints. If
         Sallyport is not running, start it again, for example:
       </p>
-      <pre className="machine">{startCommands.join('\n')}</pre>
+      <pre className={textStyles.machine}>{startCommands.join('\n')}</pre>
     </main>
   );
 }

@@ -3,6 +3,8 @@ import { useAppliances } from '../features/fleet/queries.ts';
 import { LastKnown } from '../ui/layout/Card.tsx';
 import { useIsAnyOld, useReachable } from '../ui/feedback/freshness.tsx';
 import { useAbout } from '../features/system/queries.ts';
+import styles from './app.module.css';
+import layout from '../ui/layout/layout.module.css';
 
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -15,7 +17,7 @@ export function Footer() {
   const isRateOld = useIsAnyOld(appliances.map((view) => (view.syslog === null ? null : view.observedAt)));
   const rate = appliances.reduce((sum, view) => sum + (view.syslog?.linesPerSecond ?? 0), 0);
   return (
-    <footer className="footer">
+    <footer className={styles.footer}>
       <span data-testid="sessions">
         sessions {reachable ? connected : '?'}/{appliances.length}
       </span>
@@ -29,7 +31,7 @@ export function Footer() {
           {reachable ? null : <LastKnown />}
         </span>
       )}
-      <span className="grow" />
+      <span className={layout.grow} />
       {about === undefined ? null : (
         <>
           <span>host: {about.host}</span>

@@ -7,37 +7,45 @@ import { PartBoundary } from '../ui/feedback/PartBoundary.tsx';
 import { PlaceLink } from '../ui/layout/Place.tsx';
 import { ConnectionContext } from './connectionContext.ts';
 import { SignOutButton } from './SignOutButton.tsx';
+import styles from './app.module.css';
+import feedback from '../ui/feedback/feedback.module.css';
+import layout from '../ui/layout/layout.module.css';
+import text from '../ui/text/text.module.css';
 
 export function Header() {
   const about = useAbout().data;
   const connection = use(ConnectionContext);
   return (
-    <header className="header">
-      <PlaceLink to={places.fleet()} className="brand" label="Sallyport: go to Fleet">
+    <header className={styles.header}>
+      <PlaceLink to={places.fleet()} className={styles.brand} label="Sallyport: go to Fleet">
         <b aria-hidden="true">▚</b> Sallyport
       </PlaceLink>
-      <button type="button" className="palette-field" onClick={openPalette}>
+      <button type="button" className={styles.paletteField} onClick={openPalette}>
         <span>Go to appliance, tenant, port, command…</span>
         <kbd>Ctrl K</kbd>
       </button>
-      <span className="grow" />
+      <span className={layout.grow} />
       {about?.lab ? (
-        <span className="chip" data-tone="accent" title="These appliances belong to Sallyport’s built-in lab">
+        <span
+          className={feedback.chip}
+          data-tone="accent"
+          title="These appliances belong to Sallyport’s built-in lab"
+        >
           lab
         </span>
       ) : null}
       {about === undefined ? null : (
-        <span className="chip">
-          operator <b className="clip operator">{about.operator}</b> · role {about.role}
+        <span className={feedback.chip}>
+          operator <b className={`${text.clip} ${styles.operator}`}>{about.operator}</b> · role {about.role}
         </span>
       )}
       <span
-        className="chip"
+        className={feedback.chip}
         data-tone={connection.state === 'connected' ? 'ok' : 'unknown'}
         title="The page talks only to its own console. Only SSH to your appliances leaves this computer."
       >
         <i
-          className="dot"
+          className={feedback.dot}
           data-tone={connection.state === 'connected' ? 'ok' : 'unknown'}
           aria-hidden="true"
         />

@@ -5,6 +5,8 @@ import { ToneDot } from '../ui/feedback/Tone.tsx';
 import { Icon } from '../ui/layout/Icon.tsx';
 import { PlaceLink } from '../ui/layout/Place.tsx';
 import { type ListedPage, useListedPages } from './listedPages.ts';
+import styles from './app.module.css';
+import text from '../ui/text/text.module.css';
 
 const noGroup = 'Appliances';
 
@@ -24,13 +26,13 @@ function isAt(pathname: string, place: string): boolean {
 function PageLink({ page, pathname }: { page: ListedPage; pathname: string }) {
   const appliances = useFleet().data?.appliances;
   return (
-    <PlaceLink to={page.place} className="nav-item" current={isAt(pathname, page.place)}>
-      <span className="nav-icon">
+    <PlaceLink to={page.place} className={styles.navItem} current={isAt(pathname, page.place)}>
+      <span className={styles.navIcon}>
         <Icon name={page.icon} />
       </span>
-      <span className="nav-label">{page.title}</span>
+      <span className={styles.navLabel}>{page.title}</span>
       {page.count === undefined || appliances === undefined ? null : (
-        <span className="count"> {page.count(appliances)}</span>
+        <span className={styles.count}> {page.count(appliances)}</span>
       )}
     </PlaceLink>
   );
@@ -44,9 +46,9 @@ export function Navigation({ pathname }: { pathname: string }) {
       .filter((page) => page.navigation === end)
       .map((page) => <PageLink key={page.place} page={page} pathname={pathname} />);
   return (
-    <nav className="nav" aria-label="Pages and appliances">
+    <nav className={styles.nav} aria-label="Pages and appliances">
       {links('top')}
-      <div className="nav-groups">
+      <div className={styles.navGroups}>
         {groupAppliances(appliances).map(([group, members]) => (
           <section key={group} aria-label={group}>
             <h2>{group}</h2>
@@ -56,11 +58,11 @@ export function Navigation({ pathname }: { pathname: string }) {
                 <PlaceLink
                   key={view.entry.id}
                   to={place}
-                  className="nav-appliance"
+                  className={styles.navAppliance}
                   current={isAt(pathname, place)}
                 >
                   <ToneDot tone={view.health.tone} observedAt={view.observedAt} label={view.entry.name} />
-                  <span className="clip">{view.entry.name}</span>
+                  <span className={text.clip}>{view.entry.name}</span>
                 </PlaceLink>
               );
             })}

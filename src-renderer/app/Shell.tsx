@@ -13,6 +13,7 @@ import { Header } from './Header.tsx';
 import { usePageKeys, usePagesPreloaded } from './listedPages.ts';
 import { Navigation } from './Navigation.tsx';
 import { Palette } from './Palette.tsx';
+import styles from './app.module.css';
 
 /** What a failure on the page is remembered for: an appliance's pages by their appliance, else the page. */
 function pageOf(pathname: string): string {
@@ -32,10 +33,10 @@ export function Shell() {
   usePagesPreloaded();
   return (
     <TenantChangesProvider>
-      <div className="shell">
+      <div className={styles.shell}>
         <a
           href="#main"
-          className="skip"
+          className={styles.skip}
           onClick={(event) => {
             event.preventDefault();
             document.querySelector<HTMLElement>('main')?.focus();

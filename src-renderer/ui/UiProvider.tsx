@@ -1,10 +1,6 @@
 import './kitStyles.ts';
 import './fonts.css';
 import './theme.css';
-import './components.css';
-import './text/content.css';
-import './table/table.css';
-import './kit.css';
 import { createTheme, MantineProvider, useMantineColorScheme } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';

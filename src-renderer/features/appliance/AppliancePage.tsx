@@ -32,8 +32,10 @@ import {
   SystemCard,
   UnparsedCard,
 } from './components/OverviewCards.tsx';
-import '../fleet/fleet.css';
-import './appliance.css';
+import styles from './appliance.module.css';
+import button from '../../ui/layout/Button.module.css';
+import card from '../../ui/layout/Card.module.css';
+import layout from '../../ui/layout/layout.module.css';
 
 /** One appliance: what is wrong with it first, then everything else that is known. */
 export function AppliancePage({ name }: { name: string }) {
@@ -67,11 +69,11 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
           .join(' · ')}
       >
         <Age observedAt={view.observedAt} />
-        <div className="row page-actions">
-          <PlaceLink to={places.applianceTenants(entry.name)} className="btn">
+        <div className={`${layout.row} ${layout.pageActions}`}>
+          <PlaceLink to={places.applianceTenants(entry.name)} className={button.btn}>
             Tenants & ports
           </PlaceLink>
-          <PlaceLink to={places.applianceSyslog(entry.name)} className="btn">
+          <PlaceLink to={places.applianceSyslog(entry.name)} className={button.btn}>
             Syslog
           </PlaceLink>
           <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: entry.id })}>
@@ -88,8 +90,8 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
         </div>
       </PageHead>
       <HostKeyCards view={view} />
-      <div className="overview">
-        <div className="stack">
+      <div className={styles.overview}>
+        <div className={layout.stack}>
           <ProblemsCard view={view} />
           <UnparsedCard view={view} />
           <PartBoundary part="The tenants">
@@ -100,7 +102,7 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
             <ExplanationCards id={entry.id} />
           </PartBoundary>
         </div>
-        <div className="stack">
+        <div className={layout.stack}>
           <PartBoundary part="The overview">
             <LicenceCard view={view} />
             <FindingsCard view={view} />
@@ -148,14 +150,14 @@ function ApplianceTunnels({ view }: { view: ApplianceView }) {
       }
       flush
     >
-      <div className="appliance-capacity">
+      <div className={styles.applianceCapacity}>
         <CapacityPlan applianceId={view.entry.id} />
       </div>
-      <div className="appliance-tunnels" ref={measure}>
+      <div className={styles.applianceTunnels} ref={measure}>
         <Loaded
           query={ports}
           skeleton={
-            <div className="body">
+            <div className={card.body}>
               <Skeleton lines={4} />
             </div>
           }

@@ -18,6 +18,11 @@ import { ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { auditColumns, ResultWord } from './auditColumns.tsx';
 import { useAuditHead, useAuditTrail, useVerifyAudit } from './queries.ts';
+import card from '../../ui/layout/Card.module.css';
+import feedback from '../../ui/feedback/feedback.module.css';
+import { Split, Detail } from '../../ui/layout/Split.tsx';
+import layout from '../../ui/layout/layout.module.css';
+import textStyles from '../../ui/text/text.module.css';
 
 function keyOf(record: AuditRecord): string {
   return String(record.seq);
@@ -52,17 +57,17 @@ export function AuditPage() {
         {head?.head == null ? null : (
           <button
             type="button"
-            className="chip"
+            className={feedback.chip}
             title={`${head.head} · press to copy`}
             onClick={() => copyText(head.head ?? '', 'Head hash copied')}
           >
             head{' '}
-            <b className="mono">
+            <b className={textStyles.mono}>
               {head.head.slice(0, 12)}…{head.head.slice(-4)}
             </b>
           </button>
         )}
-        <span className="grow" />
+        <span className={layout.grow} />
         <FilterField value={text} onChange={(auditText) => setView({ auditText })} label="Search records" />
         <ExportMenu name="audit" columns={auditColumns} rows={records} />
         <Button kind="primary" busy={verify.isPending} onClick={() => verify.mutate()}>
@@ -82,8 +87,8 @@ export function AuditPage() {
         }
       >
         {() => (
-          <div className="tenants-split" data-detail={record !== null}>
-            <div className="card tenants-table">
+          <Split hasDetail={record !== null}>
+            <div className={`${card.card} ${layout.splitTable}`}>
               <PartBoundary part="The trail">
                 <DataTable
                   label="Audit records"
@@ -103,7 +108,7 @@ export function AuditPage() {
               </PartBoundary>
             </div>
             {record === null ? null : <RecordDetail record={record} onClose={() => setSelected(null)} />}
-          </div>
+          </Split>
         )}
       </Loaded>
     </Page>
@@ -114,15 +119,15 @@ function Verdict({ verdict }: { verdict: AuditVerdict }) {
   const unfinished = verdict.unfinished.length;
   return (
     <output
-      className="notice"
+      className={feedback.notice}
       data-tone={verdict.ok ? 'plain' : 'bad'}
       aria-label="Verdict"
       data-testid="verdict"
     >
-      <span className="word strong" data-tone={verdict.ok ? 'ok' : 'bad'}>
+      <span className={`${feedback.word} ${textStyles.strong}`} data-tone={verdict.ok ? 'ok' : 'bad'}>
         {verdict.ok ? 'Audit trail intact' : 'Audit trail was tampered with'}
       </span>
-      <span className="grow sub">
+      <span className={`${layout.grow} ${textStyles.sub}`}>
         {verdict.broken === null
           ? `${verdict.count.toLocaleString('en-US')} records checked, every hash matches the previous record; ${formatInstant(verdict.verifiedAt)}`
           : `record #${verdict.broken.seq}: ${verdict.broken.why}`}
@@ -142,7 +147,7 @@ function RecordDetail({ record, onClose }: { record: AuditRecord; onClose: () =>
     [
       'Time',
       <span key="t">
-        <Moment at={record.at} /> <span className="age">{formatInstant(record.at)}</span>
+        <Moment at={record.at} /> <span className={feedback.age}>{formatInstant(record.at)}</span>
       </span>,
     ],
     ['Phase', record.intentSeq === null ? record.phase : `${record.phase} of #${record.intentSeq}`],
@@ -156,7 +161,7 @@ function RecordDetail({ record, onClose }: { record: AuditRecord; onClose: () =>
     ['Console run', <MachineText key="c" text={record.session} />],
   ];
   return (
-    <aside className="detail" aria-label={labelOf(record)}>
+    <Detail label={labelOf(record)}>
       <Card
         title={`Record #${record.seq}`}
         aside={
@@ -167,12 +172,12 @@ function RecordDetail({ record, onClose }: { record: AuditRecord; onClose: () =>
       >
         <Facts facts={facts} />
         {record.command === null ? null : (
-          <pre className="machine" aria-label="Command">
+          <pre className={textStyles.machine} aria-label="Command">
             <MachineText text={record.command} />
           </pre>
         )}
         {record.detail === '' ? null : (
-          <pre className="machine" aria-label="Detail">
+          <pre className={textStyles.machine} aria-label="Detail">
             <MachineText text={record.detail} />
           </pre>
         )}
@@ -182,19 +187,19 @@ function RecordDetail({ record, onClose }: { record: AuditRecord; onClose: () =>
           facts={[
             [
               'This',
-              <span key="h" className="mono">
+              <span key="h" className={textStyles.mono}>
                 {record.hash}
               </span>,
             ],
             [
               'Before',
-              <span key="p" className="mono">
+              <span key="p" className={textStyles.mono}>
                 {record.previousHash}
               </span>,
             ],
           ]}
         />
       </Card>
-    </aside>
+    </Detail>
   );
 }

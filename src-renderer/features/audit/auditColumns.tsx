@@ -2,6 +2,8 @@ import type { AuditRecord } from '../../../src-shared/model/audit/audit.ts';
 import type { Column } from '../../ui/table/DataTable.tsx';
 import { MachineText } from '../../ui/text/Machine.tsx';
 import { Moment } from '../../ui/feedback/Moment.tsx';
+import feedback from '../../ui/feedback/feedback.module.css';
+import textStyles from '../../ui/text/text.module.css';
 
 const resultTones = { ok: 'ok', failed: 'bad', pending: 'unknown' } as const;
 
@@ -9,9 +11,12 @@ const resultTones = { ok: 'ok', failed: 'bad', pending: 'unknown' } as const;
 export function ResultWord({ record }: { record: AuditRecord }) {
   const word = record.phase === 'intent' ? 'intended' : record.result;
   return (
-    <span className="word" data-tone={record.phase === 'intent' ? 'unknown' : resultTones[record.result]}>
+    <span
+      className={feedback.word}
+      data-tone={record.phase === 'intent' ? 'unknown' : resultTones[record.result]}
+    >
       {word}
-      {record.errorCode === null ? null : <span className="mono"> {record.errorCode}</span>}
+      {record.errorCode === null ? null : <span className={textStyles.mono}> {record.errorCode}</span>}
     </span>
   );
 }

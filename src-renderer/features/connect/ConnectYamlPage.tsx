@@ -18,8 +18,11 @@ import { PlaceChooser, type ChosenPlace } from './components/PlaceChooser.tsx';
 import { WriteForm } from './components/WriteForm.tsx';
 import { setDraftText, useDraft } from './draft.ts';
 import { useKnownPlace } from './queries.ts';
-import '../../ui/form/editor.css';
-import './connect.css';
+import button from '../../ui/layout/Button.module.css';
+import card from '../../ui/layout/Card.module.css';
+import styles from './connect.module.css';
+import feedback from '../../ui/feedback/feedback.module.css';
+import layout from '../../ui/layout/layout.module.css';
 
 const nowhere: ChosenPlace = { runs: '', applianceId: '', clientId: '' };
 
@@ -51,7 +54,7 @@ export function ConnectYamlPage() {
         <FilterChip on={tab === 'write'} onToggle={() => setTab('write')}>
           Write a new one
         </FilterChip>
-        <div className="row page-actions">
+        <div className={`${layout.row} ${layout.pageActions}`}>
           <PlaceChooser
             place={chosen}
             onChange={setChosen}
@@ -122,16 +125,16 @@ function CheckPane({
     notify({ title: `${all.fixed} fixed`, tone: 'ok' });
   };
   return (
-    <div className="connect-split">
-      <section className="card connect-pane" aria-label="Text">
+    <div className={styles.connectSplit}>
+      <section className={`${card.card} ${styles.connectPane}`} aria-label="Text">
         <header>
           <h2>Text</h2>
-          <div className="row">
-            <label className="btn small">
+          <div className={layout.row}>
+            <label className={`${button.btn} ${button.small}`}>
               Open…
               <input
                 type="file"
-                className="sr-only"
+                className={layout.srOnly}
                 aria-label="Open a connect.yaml"
                 onChange={(event) => {
                   const [file] = event.currentTarget.files ?? [];
@@ -163,12 +166,12 @@ function CheckPane({
           marks={marks}
         />
       </section>
-      <section className="card connect-pane" aria-label="Verdict">
+      <section className={`${card.card} ${styles.connectPane}`} aria-label="Verdict">
         <header>
           <h2>Findings</h2>
-          <div className="row">
+          <div className={layout.row}>
             {isEmpty ? null : (
-              <output className="word" data-tone={errors > 0 ? 'bad' : 'ok'}>
+              <output className={feedback.word} data-tone={errors > 0 ? 'bad' : 'ok'}>
                 {errors > 0
                   ? `${errors} error${errors === 1 ? '' : 's'}: Connect would not start`
                   : `Connect can start: ${repositories} ${repositories === 1 ? 'repository' : 'repositories'}`}
@@ -179,7 +182,7 @@ function CheckPane({
             </Button>
           </div>
         </header>
-        <div className="connect-scroll">
+        <div className={styles.connectScroll}>
           {isEmpty ? (
             <EmptyState
               title="No file yet"

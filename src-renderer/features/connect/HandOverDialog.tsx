@@ -16,7 +16,10 @@ import { saveBytes } from '../../ui/text/saveText.ts';
 import { ErrorNotice } from '../../ui/feedback/States.tsx';
 import { filledRows, newRow, RepositoryRows, type RepositoryRow } from './components/RepositoryRows.tsx';
 import { useHandOver } from './queries.ts';
-import './connect.css';
+import styles from './connect.module.css';
+import form from '../../ui/form/form.module.css';
+import layout from '../../ui/layout/layout.module.css';
+import textStyles from '../../ui/text/text.module.css';
 
 /** Whose site the pack is for. */
 export type HandOverTenant = { applianceId: string; applianceName: string; clientId: string };
@@ -43,7 +46,7 @@ function HandOverForm({
   if (handOver.data !== undefined) return <Pack pack={handOver.data} onBack={() => handOver.reset()} />;
   return (
     <Form
-      className="form stack"
+      className={`${form.form} ${layout.stack}`}
       onSubmit={() =>
         handOver.mutate({
           applianceId,
@@ -75,8 +78,10 @@ function HandOverForm({
       />
       <RepositoryRows rows={rows} onChange={setRows} />
       {handOver.error === null ? null : <ErrorNotice error={toErrorData(handOver.error)} />}
-      <div className="form-actions">
-        <span className="sub grow">The files contain no key and nothing about this console.</span>
+      <div className={form.formActions}>
+        <span className={`${textStyles.sub} ${layout.grow}`}>
+          The files contain no key and nothing about this console.
+        </span>
         <Button onClick={onClose}>Cancel</Button>
         <Button kind="primary" submit busy={handOver.isPending} disabled={address.trim() === ''}>
           Create pack
@@ -92,8 +97,8 @@ function Pack({ pack, onBack }: { pack: PackData; onBack: () => void }) {
   const [name, setName] = useState(pack.files[0]?.name ?? '');
   const file = pack.files.find((one) => one.name === name);
   return (
-    <div className="stack">
-      <div className="hand-over-files">
+    <div className={layout.stack}>
+      <div className={styles.handOverFiles}>
         <nav aria-label="Files">
           {pack.files.map((one) => (
             <button
@@ -107,10 +112,13 @@ function Pack({ pack, onBack }: { pack: PackData; onBack: () => void }) {
           ))}
         </nav>
         {file === undefined ? null : (
-          <div className="hand-over-file">
+          <div className={styles.handOverFile}>
             <MachineBlock text={file.text} label={file.name} />
-            <div className="row">
-              <span className="grow clip mono faint" title={`SHA-256 ${file.sha256}`}>
+            <div className={layout.row}>
+              <span
+                className={`${layout.grow} ${textStyles.clip} ${textStyles.mono} ${textStyles.faint}`}
+                title={`SHA-256 ${file.sha256}`}
+              >
                 sha256 {file.sha256}
               </span>
               <Button small onClick={() => copyText(file.text, `${file.name} copied`)}>
@@ -120,8 +128,10 @@ function Pack({ pack, onBack }: { pack: PackData; onBack: () => void }) {
           </div>
         )}
       </div>
-      <div className="form-actions">
-        <span className="sub grow">The pack holds no secrets. Send the private key separately.</span>
+      <div className={form.formActions}>
+        <span className={`${textStyles.sub} ${layout.grow}`}>
+          The pack holds no secrets. Send the private key separately.
+        </span>
         <Button onClick={onBack}>Back</Button>
         <Button
           kind="primary"

@@ -22,7 +22,11 @@ import { FleetKpis } from './components/FleetKpis.tsx';
 import { FleetProblems } from './components/FleetProblems.tsx';
 import { useMay } from '../system/queries.ts';
 import { useApplianceList } from './queries.ts';
-import './fleet.css';
+import card from '../../ui/layout/Card.module.css';
+import feedback from '../../ui/feedback/feedback.module.css';
+import styles from './fleet.module.css';
+import layout from '../../ui/layout/layout.module.css';
+import textStyles from '../../ui/text/text.module.css';
 
 function matches(view: ApplianceView, text: string): boolean {
   const { name, group, description, target } = view.entry;
@@ -57,7 +61,7 @@ function FleetSkeleton() {
   return (
     <>
       <PageHead title="Fleet" />
-      <div className="kpis">
+      <div className={card.kpis}>
         {Array.from({ length: 5 }, (_, index) => (
           <Card key={index}>
             <Skeleton lines={2} />
@@ -101,7 +105,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
         title="Fleet"
         sub={`${appliances.length} appliance${appliances.length === 1 ? '' : 's'}, ${connected} connected${reachable ? '' : ' last seen'}`}
       >
-        <span className="grow" />
+        <span className={layout.grow} />
         <FilterField
           value={filter}
           onChange={(fleetFilter) => setView({ fleetFilter })}
@@ -111,7 +115,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
         <AddAppliance />
       </PageHead>
       <FleetKpis appliances={appliances} />
-      <div className="card fleet-table">
+      <div className={`${card.card} ${styles.fleetTable}`}>
         <DataTable
           label="Appliances"
           columns={fleetColumns}
@@ -129,17 +133,20 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
       <PartBoundary part="The port capacity">
         <Card
           title="Port capacity, 2200–5199"
-          aside={<span className="age">one cell = 20 ports, one tenant’s default quota</span>}
+          aside={<span className={feedback.age}>one cell = 20 ports, one tenant’s default quota</span>}
           label="Port capacity"
         >
-          <div className="capacities">
+          <div className={styles.capacities}>
             {shown.map((view) => (
-              <div key={view.entry.id} className="capacity-line">
-                <PlaceLink to={places.applianceTenants(view.entry.name)} className="mono clip capacity-name">
+              <div key={view.entry.id} className={styles.capacityLine}>
+                <PlaceLink
+                  to={places.applianceTenants(view.entry.name)}
+                  className={`${textStyles.mono} ${textStyles.clip} ${styles.capacityName}`}
+                >
                   {view.entry.name}
                 </PlaceLink>
                 <CapacityStrip view={view} />
-                <span className="age capacity-figure">
+                <span className={feedback.age}>
                   {view.ports === null ? '' : `${view.ports.allotted} allotted`}
                 </span>
                 <Age observedAt={view.observedAt} />

@@ -2,7 +2,7 @@ import { setView, useViewState } from '../../state/viewState.ts';
 import { NotificationDrawer } from './NotificationDrawer.tsx';
 import { usePopUps } from './popUps.ts';
 import { useNotifications } from './queries.ts';
-import './notifications.css';
+import styles from './notifications.module.css';
 
 /** The bell in the header: how many are unseen, and the way to the list. */
 export function NotificationBell() {
@@ -14,7 +14,7 @@ export function NotificationBell() {
     <>
       <button
         type="button"
-        className="bell"
+        className={styles.bell}
         aria-label={unseen === 0 ? 'Notifications' : `Notifications, ${unseen} unseen`}
         aria-haspopup="dialog"
         aria-expanded={isOpen}
@@ -23,7 +23,7 @@ export function NotificationBell() {
         <svg viewBox="0 0 16 16" width={15} height={15} aria-hidden="true">
           <path d="M8 1.6a4.1 4.1 0 0 0-4.1 4.1c0 3.4-1.3 4.6-1.9 5.2h12c-.6-.6-1.9-1.8-1.9-5.2A4.1 4.1 0 0 0 8 1.6Zm-1.6 11a1.7 1.7 0 0 0 3.2 0" />
         </svg>
-        {unseen === 0 ? null : <span className="bell-count">{unseen > 99 ? '99+' : unseen}</span>}
+        {unseen === 0 ? null : <span className={styles.bellCount}>{unseen > 99 ? '99+' : unseen}</span>}
       </button>
       <NotificationDrawer opened={isOpen} onClose={() => setView({ showingNotifications: false })} />
     </>

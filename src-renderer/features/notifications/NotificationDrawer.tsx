@@ -8,6 +8,10 @@ import { Drawer } from '../../ui/layout/Drawer.tsx';
 import { Loaded } from '../../ui/feedback/Loaded.tsx';
 import { EmptyState, Skeleton } from '../../ui/feedback/States.tsx';
 import { useMarkSeen, useNotifications } from './queries.ts';
+import feedback from '../../ui/feedback/feedback.module.css';
+import layout from '../../ui/layout/layout.module.css';
+import styles from './notifications.module.css';
+import textStyles from '../../ui/text/text.module.css';
 
 /** A bad night in a large fleet raises thousands; these are enough to read. */
 const shownNotifications = 200;
@@ -41,11 +45,11 @@ function KnownNotifications({
   const markSeen = useMarkSeen();
   return (
     <>
-      <div className="row notification-bar">
-        <a className="link" href={hrefOf(places.settings())} onClick={onLeave}>
+      <div className={`${layout.row} ${styles.notificationBar}`}>
+        <a className={textStyles.link} href={hrefOf(places.settings())} onClick={onLeave}>
           Rules and quiet hours
         </a>
-        <span className="grow" />
+        <span className={layout.grow} />
         <Button
           small
           disabled={unseen === 0}
@@ -60,7 +64,7 @@ function KnownNotifications({
           Tunnels that stay down or flap, tenants that run out of ports, and old keys appear here.
         </EmptyState>
       ) : (
-        <ul className="notifications" aria-label="Notifications">
+        <ul className={styles.notifications} aria-label="Notifications">
           {notifications.slice(0, shownNotifications).map((one) => (
             <NotificationItem
               key={one.id}
@@ -73,7 +77,9 @@ function KnownNotifications({
             />
           ))}
           {notifications.length > shownNotifications ? (
-            <li className="notification sub">and {notifications.length - shownNotifications} more</li>
+            <li className={`${styles.notification} ${textStyles.sub}`}>
+              and {notifications.length - shownNotifications} more
+            </li>
           ) : null}
         </ul>
       )}
@@ -93,25 +99,25 @@ function NotificationItem({
   const isOver = one.clearedAt !== null;
   const kind = notificationKinds[one.kind];
   return (
-    <li className="notification" data-seen={one.seenAt !== null}>
+    <li className={styles.notification} data-seen={one.seenAt !== null}>
       <a
-        className="notification-link"
+        className={styles.notificationLink}
         href={hrefOf(places.tenant(one.applianceName, one.clientId, one.port))}
         onClick={onOpen}
       >
-        <span className="row">
-          <span className="word strong" data-tone={isOver ? 'off' : kind.tone}>
+        <span className={layout.row}>
+          <span className={`${feedback.word} ${textStyles.strong}`} data-tone={isOver ? 'off' : kind.tone}>
             {kind.label}
           </span>
-          <span className="mono sub clip">
+          <span className={`${textStyles.mono} ${textStyles.sub} ${textStyles.clip}`}>
             {one.clientId}
             {one.port === null ? '' : ` · ${one.port}`}
           </span>
-          <span className="grow" />
+          <span className={layout.grow} />
           <Ago at={one.raisedAt} />
         </span>
-        <span className="notification-text">{visibleText(one.text)}</span>
-        <span className="faint notification-state">
+        <span className={styles.notificationText}>{visibleText(one.text)}</span>
+        <span className={`${textStyles.faint} ${styles.notificationState}`}>
           {one.applianceName}
           {one.quiet ? ' · in quiet hours' : ''}
           {one.clearedAt === null ? (

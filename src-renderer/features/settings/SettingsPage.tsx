@@ -13,7 +13,9 @@ import { useMay } from '../system/queries.ts';
 import { useNotificationRules, useSetNotificationRules } from '../notifications/queries.ts';
 import { SettingsForm } from './components/SettingsForm.tsx';
 import { useProbing, useSetProbing } from './queries.ts';
-import './settings.css';
+import layout from '../../ui/layout/layout.module.css';
+import styles from './settings.module.css';
+import textStyles from '../../ui/text/text.module.css';
 
 /** The console's rules, its automatic tests, and its colours. */
 export function SettingsPage() {
@@ -21,7 +23,7 @@ export function SettingsPage() {
   return (
     <Page>
       <PageHead title="Settings" sub="Stored on this computer only" />
-      <div className="settings">
+      <div className={styles.settings}>
         <PartBoundary part="The notification rules">
           <RulesCard />
         </PartBoundary>
@@ -38,8 +40,8 @@ export function SettingsPage() {
 function ForAdmins({ children }: { children: ReactNode }) {
   const may = useMay('admin');
   return (
-    <fieldset className="settings-form" disabled={!may}>
-      {may ? null : <p className="sub">Only an admin may change this.</p>}
+    <fieldset className={styles.settingsForm} disabled={!may}>
+      {may ? null : <p className={textStyles.sub}>Only an admin may change this.</p>}
       {children}
     </fieldset>
   );
@@ -100,7 +102,7 @@ function AppearanceCard() {
   const { scheme, setScheme } = useColorScheme();
   return (
     <Card title="Appearance" label="Appearance">
-      <div className="row">
+      <div className={layout.row}>
         <span>Colours</span>
         <CompactSelect label="Colours" value={scheme} options={schemes} onChange={setScheme} />
       </div>

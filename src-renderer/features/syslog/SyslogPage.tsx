@@ -17,7 +17,11 @@ import { createLogBuffer, lineLimit, type LogBuffer, type LogSnapshot } from './
 import { LogView } from './components/LogView.tsx';
 import { createLogFilter } from './filter.ts';
 import { useTail } from './useTail.ts';
-import './syslog.css';
+import card from '../../ui/layout/Card.module.css';
+import feedback from '../../ui/feedback/feedback.module.css';
+import { Chips } from '../../ui/layout/Lists.tsx';
+import layout from '../../ui/layout/layout.module.css';
+import styles from './syslog.module.css';
 
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -133,7 +137,7 @@ function FollowedLog({
   return (
     <>
       <PageHead title="Syslog">
-        <fieldset className="row wrap chips" aria-label="Appliances">
+        <Chips label="Appliances">
           {appliances.map((view) => (
             <FilterChip
               key={view.entry.id}
@@ -142,15 +146,15 @@ function FollowedLog({
             >
               {view.entry.name}
               {view.link.state === 'connected' ? null : (
-                <span className="word" data-tone="warn">
+                <span className={feedback.word} data-tone="warn">
                   {' '}
                   · not connected
                 </span>
               )}
             </FilterChip>
           ))}
-        </fieldset>
-        <fieldset className="row wrap chips" aria-label="Severity">
+        </Chips>
+        <Chips label="Severity">
           {severityChips.map((chip) => (
             <FilterChip
               key={chip.severity}
@@ -160,8 +164,8 @@ function FollowedLog({
               {chip.text}
             </FilterChip>
           ))}
-        </fieldset>
-        <span className="grow" />
+        </Chips>
+        <span className={layout.grow} />
         <FilterField value={text} onChange={(syslogText) => setView({ syslogText })} label="Filter lines" />
         <FollowButton buffer={buffer} snapshot={snapshot} />
       </PageHead>
@@ -170,13 +174,13 @@ function FollowedLog({
         <UnreadableLog key={trouble.applianceId} name={nameOf(trouble.applianceId)} trouble={trouble} />
       ))}
       <LogFigures snapshot={snapshot} />
-      <div className="card log-card">
+      <div className={`${card.card} ${styles.logCard}`}>
         <PartBoundary part="The log">
           <LogView buffer={buffer} snapshot={snapshot} nameOf={nameOf} query={text.trim()} />
         </PartBoundary>
-        {chosen.length === 0 ? <p className="log-none">Choose an appliance above.</p> : null}
+        {chosen.length === 0 ? <p className={styles.logNone}>Choose an appliance above.</p> : null}
         {chosen.length > 0 && snapshot.rows.length === 0 ? (
-          <p className="log-none">
+          <p className={styles.logNone}>
             {snapshot.held > 0
               ? 'No matching lines.'
               : unreadable.length === chosen.length
@@ -185,7 +189,7 @@ function FollowedLog({
           </p>
         ) : null}
         {snapshot.unseen > 0 ? (
-          <button type="button" className="unseen" onClick={buffer.follow} data-testid="unseen">
+          <button type="button" className={styles.unseen} onClick={buffer.follow} data-testid="unseen">
             {wholeNumber.format(snapshot.unseen)} new line{snapshot.unseen === 1 ? '' : 's'} ↓
           </button>
         ) : null}
@@ -212,7 +216,7 @@ function FollowButton({ buffer, snapshot }: { buffer: LogBuffer; snapshot: LogSn
     </Button>
   ) : (
     <Button onClick={buffer.follow} title="Press to follow again">
-      <span className="word" data-tone="warn">
+      <span className={feedback.word} data-tone="warn">
         Paused
       </span>
     </Button>
@@ -229,7 +233,7 @@ function LogFigures({ snapshot }: { snapshot: LogSnapshot }) {
     ...(snapshot.full ? ['paused for too long: new lines are dropped and marked as a gap'] : []),
   ];
   return (
-    <span className="age" data-testid="log-figures">
+    <span className={feedback.age} data-testid="log-figures">
       {parts.join(' · ')}
     </span>
   );

@@ -18,7 +18,9 @@ import { MissingPanel, TunnelPanel } from './components/TunnelPanel.tsx';
 import { usePorts } from './queries.ts';
 import { arrangeRows, countRows, filterRows, rowKeyOf, tenantKeyOf } from './rows.ts';
 import { findSelection, type NamedTunnel, type Selection } from './selection.ts';
-import './tenants.css';
+import button from '../../ui/layout/Button.module.css';
+import { Split } from '../../ui/layout/Split.tsx';
+import layout from '../../ui/layout/layout.module.css';
 
 /** `applianceName`: whose tunnels; null for all. `named`: the tunnel or tenant that the address names. */
 type TenantsPageProps = { applianceName: string | null; named: NamedTunnel | null };
@@ -128,8 +130,8 @@ function KnownTenants({
             {chip.text} {counts[chip.filter]}
           </FilterChip>
         ))}
-        <div className="row page-actions">
-          <PlaceLink to={places.connectYaml()} className="btn">
+        <div className={`${layout.row} ${layout.pageActions}`}>
+          <PlaceLink to={places.connectYaml()} className={button.btn}>
             Check connect.yaml
           </PlaceLink>
           <AddManyButton applianceId={applianceId} />
@@ -141,7 +143,7 @@ function KnownTenants({
           <CapacityBar applianceId={applianceId} />
         </PartBoundary>
       )}
-      <div className="tenants-split" data-detail={selection.found !== 'nothing'}>
+      <Split hasDetail={selection.found !== 'nothing'}>
         <PartBoundary part="The table">
           <TableCard
             name={`tunnels-${applianceName ?? 'all'}`}
@@ -160,7 +162,7 @@ function KnownTenants({
         <PartBoundary key={panelKey(selection)} part="The details">
           <SelectionPanel selection={selection} placeOf={placeOf} onClose={close} />
         </PartBoundary>
-      </div>
+      </Split>
     </>
   );
 }

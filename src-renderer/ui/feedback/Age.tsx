@@ -2,6 +2,7 @@ import { ageMs, formatDuration } from '../../../src-shared/base/time.ts';
 import { useIsOld } from './freshness.tsx';
 import { formatLocal } from './Moment.tsx';
 import { useFromNow } from './now.ts';
+import feedback from './feedback.module.css';
 
 function formatAge(at: string, now: number, nowForMs: number): string {
   const age = ageMs(at, now);
@@ -14,14 +15,14 @@ export function Age({ observedAt, freshForMs }: { observedAt: string | null; fre
   const age = useFromNow((now) => (observedAt === null ? '' : formatAge(observedAt, now, 1000)));
   if (observedAt === null) {
     return (
-      <span className="age" data-testid="age" title="not seen yet">
+      <span className={feedback.age} data-testid="age" title="not seen yet">
         never
       </span>
     );
   }
   return (
     <span
-      className="age"
+      className={feedback.age}
       data-testid="age"
       data-old={old}
       title={`seen ${formatLocal(observedAt)} (${observedAt})${old ? ', out of date' : ''}`}
@@ -34,9 +35,9 @@ export function Age({ observedAt, freshForMs }: { observedAt: string | null; fre
 /** How long ago an event was. `isSentence` reads on: `3 min ago`, `just now`. */
 export function Ago({ at, isSentence = false }: { at: string | null; isSentence?: boolean }) {
   const age = useFromNow((now) => (at === null ? '–' : formatAge(at, now, 2000)));
-  if (at === null) return <span className="age">–</span>;
+  if (at === null) return <span className={feedback.age}>–</span>;
   return (
-    <span className="age" title={`${formatLocal(at)} (${at})`}>
+    <span className={feedback.age} title={`${formatLocal(at)} (${at})`}>
       {!isSentence ? age : age === 'now' ? 'just now' : `${age} ago`}
     </span>
   );

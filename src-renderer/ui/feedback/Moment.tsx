@@ -1,4 +1,5 @@
 import { formatInstant } from '../../../src-shared/base/time.ts';
+import text from '../text/text.module.css';
 
 const dateParts = new Intl.DateTimeFormat('sv-SE', {
   year: 'numeric',
@@ -23,7 +24,7 @@ export function formatLineTime(instant: string): string {
 /** Local time, UTC on hover. */
 export function Moment({ at }: { at: string }) {
   return (
-    <time dateTime={at} title={formatInstant(at)} className="mono">
+    <time dateTime={at} title={formatInstant(at)} className={text.mono}>
       {formatLocal(at)}
     </time>
   );

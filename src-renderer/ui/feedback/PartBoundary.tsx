@@ -1,6 +1,8 @@
 import { Component, type ReactNode } from 'react';
 import { Button } from '../layout/Button.tsx';
 import { copyText } from '../text/copy.ts';
+import feedback from './feedback.module.css';
+import layout from '../layout/layout.module.css';
 
 type State = { failure: string | null };
 
@@ -19,9 +21,11 @@ export class PartBoundary extends Component<{ part: string; children: ReactNode 
     const { failure } = this.state;
     if (failure === null) return this.props.children;
     return (
-      <div className="notice" role="alert">
-        <span className="code">INTERNAL</span>
-        <span className="grow">{this.props.part} failed to load. The rest of the page still works.</span>
+      <div className={feedback.notice} role="alert">
+        <span className={feedback.code}>INTERNAL</span>
+        <span className={layout.grow}>
+          {this.props.part} failed to load. The rest of the page still works.
+        </span>
         <Button small onClick={() => this.setState({ failure: null })}>
           Try again
         </Button>

@@ -3,13 +3,15 @@ import type { ErrorData } from '../../../src-shared/errors.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { Button } from '../layout/Button.tsx';
 import { copyText } from '../text/copy.ts';
+import feedback from './feedback.module.css';
+import layout from '../layout/layout.module.css';
 
 /** Holds the place of what is loading. */
 export function Skeleton({ lines = 3 }: { lines?: number }) {
   return (
-    <output className="stack" aria-label="loading">
+    <output className={layout.stack} aria-label="loading">
       {Array.from({ length: lines }, (_, index) => (
-        <span key={index} className="skeleton" style={{ width: `${92 - ((index * 17) % 45)}%` }} />
+        <span key={index} className={feedback.skeleton} style={{ width: `${92 - ((index * 17) % 45)}%` }} />
       ))}
     </output>
   );
@@ -26,7 +28,7 @@ export function EmptyState({
   action?: ReactNode;
 }) {
   return (
-    <div className="empty">
+    <div className={feedback.empty}>
       <h2>{title}</h2>
       <p>{children}</p>
       {action}
@@ -45,9 +47,9 @@ export function ErrorNotice({
   tone?: 'bad' | 'warn';
 }) {
   return (
-    <div className="notice" role="alert" data-tone={tone}>
-      <span className="code">{error.code}</span>
-      <span className="grow">{visibleText(error.message)}</span>
+    <div className={feedback.notice} role="alert" data-tone={tone}>
+      <span className={feedback.code}>{error.code}</span>
+      <span className={layout.grow}>{visibleText(error.message)}</span>
       {onRetry === undefined ? null : (
         <Button small onClick={onRetry}>
           Try again

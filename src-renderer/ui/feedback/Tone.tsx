@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { shownTitle } from '../text/shownTitle.ts';
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { type ShownTone, type ToneName, useShownTone } from './freshness.tsx';
+import feedback from './feedback.module.css';
 
 const toneWords: Record<ShownTone, string> = {
   ok: 'OK',
@@ -19,7 +20,7 @@ export function ToneDot({ tone, observedAt, label }: ToneProps & { label?: strin
   const shown = useShownTone(tone, observedAt);
   const words = label === undefined ? toneWords[shown] : `${visibleLine(label)}: ${toneWords[shown]}`;
   return (
-    <svg className="dot" data-tone={shown} role="img" aria-label={words}>
+    <svg className={feedback.dot} data-tone={shown} role="img" aria-label={words}>
       <title>{words}</title>
     </svg>
   );
@@ -29,7 +30,7 @@ export function ToneDot({ tone, observedAt, label }: ToneProps & { label?: strin
 export function ToneWord({ tone, observedAt, children }: ToneProps & { children: ReactNode }) {
   const shown = useShownTone(tone, observedAt);
   return (
-    <span className="word" data-tone={shown} title={shown === 'old' ? toneWords.old : undefined}>
+    <span className={feedback.word} data-tone={shown} title={shown === 'old' ? toneWords.old : undefined}>
       {shown === 'old' ? 'was ' : ''}
       {children}
     </span>
@@ -45,7 +46,11 @@ export function ToneChip({
 }: ToneProps & { children: ReactNode; title?: string; freshForMs?: number }) {
   const shown = useShownTone(tone, observedAt, freshForMs);
   return (
-    <span className="chip" data-tone={shown} title={shown === 'old' ? toneWords.old : shownTitle(title)}>
+    <span
+      className={feedback.chip}
+      data-tone={shown}
+      title={shown === 'old' ? toneWords.old : shownTitle(title)}
+    >
       {shown === 'old' ? 'was ' : ''}
       {children}
     </span>

@@ -1,6 +1,8 @@
 import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
 import { hrefOf } from '../../state/places.ts';
+import overlay from '../layout/overlay.module.css';
+import textStyles from '../text/text.module.css';
 
 /** A short word at the edge of the page; for what has no place of its own on it. */
 export function notify({
@@ -30,11 +32,11 @@ export function notify({
             ' ',
             createElement(
               'a',
-              { href: hrefOf(link.to), className: 'link', onClick: () => notifications.hide(id) },
+              { href: hrefOf(link.to), className: textStyles.link, onClick: () => notifications.hide(id) },
               link.text,
             ),
           ),
-    className: 'toast',
+    className: overlay.toast,
     autoClose: forMs,
     color: tone === 'ok' ? 'teal' : tone === 'warn' ? 'yellow' : 'red',
   });

@@ -1,4 +1,5 @@
 import { Radio } from '@mantine/core';
+import form from './form.module.css';
 
 /** One of a few, each with a word of what it means. Arrow keys walk through them. */
 export function ChoiceField<Value extends string>(props: {
@@ -15,9 +16,9 @@ export function ChoiceField<Value extends string>(props: {
         const option = props.options.find(({ value }) => value === chosen);
         if (option !== undefined) props.onChange(option.value);
       }}
-      classNames={{ label: 'kit-label' }}
+      classNames={{ label: form.kitLabel }}
     >
-      <div className="choices">
+      <div className={form.choices}>
         {props.options.map((option) => (
           <Radio
             key={option.value}

@@ -1,3 +1,4 @@
+import form from './form.module.css';
 /** A choice of a few, small enough for a toolbar; its name is read, not seen. */
 export function CompactSelect<Value extends string>({
   label,
@@ -12,7 +13,7 @@ export function CompactSelect<Value extends string>({
 }) {
   return (
     <select
-      className="compact-select"
+      className={form.compactSelect}
       aria-label={label}
       value={value}
       onChange={(event) => {

@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { Checkbox, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
+import form from './form.module.css';
 
 const classNames = {
   input: 'kit-input',
@@ -34,7 +35,10 @@ function useStart(isStart: boolean): RefObject<HTMLInputElement | null> {
 export function TextField(props: FieldProps) {
   return (
     <TextInput
-      classNames={{ ...classNames, input: props.machine ? 'kit-input machine-field' : 'kit-input' }}
+      classNames={{
+        ...classNames,
+        input: props.machine ? `${form.kitInput} ${form.machineField}` : form.kitInput,
+      }}
       label={props.label}
       value={props.value}
       onChange={(event) => props.onChange(event.currentTarget.value)}
@@ -57,7 +61,7 @@ export function TextField(props: FieldProps) {
 export function SecretField({ label, value, onChange, runInProcess }: Omit<FieldProps, 'machine'>) {
   return (
     <PasswordInput
-      classNames={{ ...classNames, innerInput: 'machine-field' }}
+      classNames={{ ...classNames, innerInput: form.machineField }}
       label={label}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}

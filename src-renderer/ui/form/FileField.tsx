@@ -1,6 +1,10 @@
 import { Textarea } from '@mantine/core';
 import { useEffect, useId, useRef } from 'react';
 import { useFileDrop } from './useFileDrop.ts';
+import buttonStyles from '../layout/Button.module.css';
+import form from './form.module.css';
+import layout from '../layout/layout.module.css';
+import textStyles from '../text/text.module.css';
 
 type FileFieldProps = {
   label: string;
@@ -45,7 +49,7 @@ export function FileField(props: FileFieldProps) {
   };
   const drop = useFileDrop(take);
   return (
-    <div className="file-field" {...drop}>
+    <div className={form.fileField} {...drop}>
       <Textarea
         ref={area}
         label={props.label}
@@ -61,29 +65,33 @@ export function FileField(props: FileFieldProps) {
         rows={props.rows ?? 3}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         classNames={{
-          input: 'kit-input machine-field',
-          label: 'kit-label',
-          description: 'kit-description',
-          error: 'kit-error',
+          input: `${form.kitInput} ${form.machineField}`,
+          label: form.kitLabel,
+          description: form.kitDescription,
+          error: form.kitError,
         }}
         spellCheck={false}
         autoComplete="off"
         autoCapitalize="off"
         data-autofocus={runInProcess ? true : undefined}
       />
-      <div className="row">
-        <button type="button" className="btn small" onClick={() => chooser.current?.click()}>
+      <div className={layout.row}>
+        <button
+          type="button"
+          className={`${buttonStyles.btn} ${buttonStyles.small}`}
+          onClick={() => chooser.current?.click()}
+        >
           Choose file…
         </button>
-        <span className="faint">or drop a file here</span>
-        <label className="sr-only" htmlFor={chooserId}>
+        <span className={textStyles.faint}>or drop a file here</span>
+        <label className={layout.srOnly} htmlFor={chooserId}>
           {props.label}, as a file
         </label>
         <input
           id={chooserId}
           ref={chooser}
           type="file"
-          className="sr-only"
+          className={layout.srOnly}
           tabIndex={-1}
           accept={props.accept}
           onChange={(event) => {

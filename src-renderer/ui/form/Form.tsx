@@ -1,4 +1,5 @@
-import type { ComponentPropsWithRef } from 'react';
+import type { ComponentPropsWithRef, ReactNode } from 'react';
+import form from './form.module.css';
 
 /** Sent to this page alone, and judged by its own words: the browser neither leaves the page nor puts its bubbles over it. */
 export function Form({
@@ -15,4 +16,9 @@ export function Form({
       }}
     />
   );
+}
+
+/** Two fields beside each other. */
+export function FormGrid({ children }: { children: ReactNode }) {
+  return <div className={form.formPair}>{children}</div>;
 }

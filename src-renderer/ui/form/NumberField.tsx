@@ -1,4 +1,6 @@
 import { useId } from 'react';
+import form from './form.module.css';
+import text from '../text/text.module.css';
 
 /** A whole number with its unit, short enough to stand in a sentence. What is typed is the caller's to judge. */
 export function NumberField({
@@ -19,9 +21,9 @@ export function NumberField({
 }) {
   const id = useId();
   return (
-    <span className="number-field">
+    <span className={form.numberField}>
       <input
-        className="number-input mono"
+        className={`${form.numberInput} ${text.mono}`}
         inputMode="numeric"
         aria-label={label}
         aria-invalid={error !== undefined}
@@ -33,7 +35,7 @@ export function NumberField({
       />
       {unit === undefined ? null : <span>{unit}</span>}
       {error === undefined ? null : (
-        <span id={id} className="kit-error" role="alert">
+        <span id={id} className={form.kitError} role="alert">
           {error}
         </span>
       )}

@@ -1,6 +1,7 @@
 import { shownTitle } from '../text/shownTitle.ts';
 import { memo, useEffect, useRef } from 'react';
 import { useFileDrop } from './useFileDrop.ts';
+import editor from './TextEditor.module.css';
 
 export type LineMark = { line: number; tone: 'bad' | 'warn' | 'info'; title: string };
 
@@ -76,13 +77,13 @@ export function TextEditor({
   }, [place]);
 
   return (
-    <div className="editor" {...drop}>
-      <pre className="editor-gutter" aria-hidden="true" ref={gutter}>
+    <div className={editor.editor} {...drop}>
+      <pre className={editor.editorGutter} aria-hidden="true" ref={gutter}>
         <Gutter lines={lines} marks={marks} />
       </pre>
       <textarea
         ref={area}
-        className="editor-text"
+        className={editor.editorText}
         aria-label={label}
         value={value}
         placeholder={placeholder}

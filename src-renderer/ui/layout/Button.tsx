@@ -1,5 +1,6 @@
 import { shownTitle } from '../text/shownTitle.ts';
 import type { ReactNode } from 'react';
+import button from './Button.module.css';
 
 export type ButtonProps = {
   children: ReactNode;
@@ -12,6 +13,13 @@ export type ButtonProps = {
   title?: string;
   label?: string;
 };
+
+const kindClasses = {
+  plain: '',
+  primary: button.primary,
+  danger: button.danger,
+  quiet: button.quiet,
+} as const;
 
 /** The one button. `busy` keeps its size and place and says that something runs. */
 export function Button({
@@ -28,14 +36,14 @@ export function Button({
   return (
     <button
       type={submit ? 'submit' : 'button'}
-      className={`btn ${kind}${small ? ' small' : ''}`}
+      className={[button.btn, kindClasses[kind], small ? button.small : ''].join(' ')}
       onClick={onClick}
       disabled={disabled === true || busy === true}
       aria-busy={busy === true}
       title={shownTitle(title)}
       aria-label={shownTitle(label)}
     >
-      {busy ? <span className="spin" /> : null}
+      {busy ? <span className={button.spin} /> : null}
       {children}
     </button>
   );

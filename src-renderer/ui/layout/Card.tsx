@@ -1,5 +1,7 @@
 import { shownTitle } from '../text/shownTitle.ts';
 import type { ReactNode } from 'react';
+import card from './Card.module.css';
+import feedback from '../feedback/feedback.module.css';
 
 export function Card(props: {
   title?: ReactNode;
@@ -10,14 +12,14 @@ export function Card(props: {
   flush?: boolean;
 }) {
   return (
-    <section className="card" data-tone={props.tone} aria-label={shownTitle(props.label)}>
+    <section className={card.card} data-tone={props.tone} aria-label={shownTitle(props.label)}>
       {props.title === undefined ? null : (
         <header>
           <h2>{props.title}</h2>
           {props.aside}
         </header>
       )}
-      {props.flush ? props.children : <div className="body">{props.children}</div>}
+      {props.flush ? props.children : <div className={card.body}>{props.children}</div>}
     </section>
   );
 }
@@ -37,12 +39,12 @@ export function Kpi({
   isLastKnown?: boolean;
 }) {
   return (
-    <div className="card kpi" data-old={isLastKnown}>
-      <span className="figure word" data-tone={tone}>
+    <div className={`${card.card} ${card.kpi}`} data-old={isLastKnown}>
+      <span className={`${card.figure} ${feedback.word}`} data-tone={tone}>
         {figure}
         {of === undefined ? null : <small> / {of}</small>}
       </span>
-      <span className="label">
+      <span className={card.label}>
         {label}
         {isLastKnown ? (
           <>
@@ -58,7 +60,7 @@ export function Kpi({
 /** Stands beside a figure that nobody confirms at the moment. */
 export function LastKnown() {
   return (
-    <span className="age" data-old="true" title="Some of this is out of date">
+    <span className={feedback.age} data-old="true" title="Some of this is out of date">
       last known
     </span>
   );
@@ -67,7 +69,7 @@ export function LastKnown() {
 /** Names and values, one a line. */
 export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
   return (
-    <dl className="facts">
+    <dl className={card.facts}>
       {facts.map(([name, value]) => (
         <Fact key={name} name={name} value={value} />
       ))}

@@ -1,5 +1,8 @@
 import { Spotlight, spotlight } from '@mantine/spotlight';
 import { useMemo, useState } from 'react';
+import layout from './layout.module.css';
+import overlay from './overlay.module.css';
+import textStyles from '../text/text.module.css';
 
 /** One thing that the palette reaches. `words` is what the typed text is looked for in, beside label and kind. */
 export type PaletteEntry = {
@@ -56,22 +59,26 @@ export function CommandPalette({
       yOffset={90}
       transitionProps={{ duration: 100 }}
       overlayProps={{ backgroundOpacity: 0.45 }}
-      classNames={{ content: 'palette' }}
+      classNames={{ content: overlay.palette }}
     >
       <Spotlight.Search
         placeholder="Go to appliance, tenant, port, command…"
         aria-label="Go to"
-        classNames={{ input: 'palette-search' }}
+        classNames={{ input: overlay.paletteSearch }}
       />
-      <Spotlight.ActionsList className="palette-list">
+      <Spotlight.ActionsList className={overlay.paletteList}>
         {found.map((entry) => (
-          <Spotlight.Action key={entry.id} className="palette-action" onClick={entry.run}>
-            <span className="kind">{entry.kind}</span>
-            <span className={entry.machine ? 'mono' : undefined}>{entry.label}</span>
-            <span className="grow faint clip mono">{entry.detail}</span>
+          <Spotlight.Action key={entry.id} className={overlay.paletteAction} onClick={entry.run}>
+            <span className={overlay.kind}>{entry.kind}</span>
+            <span className={entry.machine ? textStyles.mono : undefined}>{entry.label}</span>
+            <span className={`${layout.grow} ${textStyles.faint} ${textStyles.clip} ${textStyles.mono}`}>
+              {entry.detail}
+            </span>
           </Spotlight.Action>
         ))}
-        {found.length === 0 ? <Spotlight.Empty className="palette-empty">No results</Spotlight.Empty> : null}
+        {found.length === 0 ? (
+          <Spotlight.Empty className={overlay.paletteEmpty}>No results</Spotlight.Empty>
+        ) : null}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );

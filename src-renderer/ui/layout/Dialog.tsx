@@ -1,5 +1,6 @@
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
+import overlay from './overlay.module.css';
 
 /** A dialog. Esc and the cross close it, the focus stays inside and returns to where it came from. */
 export function Dialog(props: {
@@ -21,10 +22,10 @@ export function Dialog(props: {
       overlayProps={{ backgroundOpacity: 0.5 }}
       transitionProps={{ duration: 120 }}
       classNames={{
-        content: 'kit-modal',
-        header: 'kit-modal-head',
-        title: 'kit-modal-title',
-        body: 'kit-modal-body',
+        content: overlay.kitModal,
+        header: overlay.kitModalHead,
+        title: overlay.kitModalTitle,
+        body: overlay.kitModalBody,
       }}
     >
       {props.children}

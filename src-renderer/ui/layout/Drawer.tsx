@@ -1,5 +1,6 @@
 import { Drawer as KitDrawer } from '@mantine/core';
 import type { ReactNode } from 'react';
+import overlay from './overlay.module.css';
 
 /** A sheet at the right edge; Esc, the cross and a click beside it close it. */
 export function Drawer(props: { opened: boolean; onClose: () => void; title: string; children: ReactNode }) {
@@ -15,10 +16,10 @@ export function Drawer(props: { opened: boolean; onClose: () => void; title: str
       overlayProps={{ backgroundOpacity: 0.35 }}
       transitionProps={{ duration: 120 }}
       classNames={{
-        content: 'kit-drawer',
-        header: 'kit-modal-head',
-        title: 'kit-modal-title',
-        body: 'kit-drawer-body',
+        content: overlay.kitDrawer,
+        header: overlay.kitModalHead,
+        title: overlay.kitModalTitle,
+        body: overlay.kitDrawerBody,
       }}
     >
       {props.children}

@@ -1,5 +1,7 @@
 import { shownTitle } from '../text/shownTitle.ts';
 import type { ReactNode } from 'react';
+import feedback from '../feedback/feedback.module.css';
+import form from '../form/form.module.css';
 
 /** A filter that is either on or off. */
 export function FilterChip({
@@ -14,7 +16,13 @@ export function FilterChip({
   title?: string;
 }) {
   return (
-    <button type="button" className="chip" aria-pressed={on} onClick={onToggle} title={shownTitle(title)}>
+    <button
+      type="button"
+      className={feedback.chip}
+      aria-pressed={on}
+      onClick={onToggle}
+      title={shownTitle(title)}
+    >
       {children}
     </button>
   );
@@ -33,7 +41,7 @@ export function FilterField({
   return (
     <input
       type="search"
-      className="filter"
+      className={form.filter}
       data-filter=""
       value={value}
       placeholder={`${label}  /`}

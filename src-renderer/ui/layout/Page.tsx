@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
+import layout from './layout.module.css';
+import text from '../text/text.module.css';
 
 /** The room between header and footer. `fill`: its parts scroll, not the page. */
 export function Page({ fill = false, children }: { fill?: boolean; children: ReactNode }) {
-  return <div className={fill ? 'page fill' : 'page'}>{children}</div>;
+  return <div className={fill ? `${layout.page} ${layout.fill}` : layout.page}>{children}</div>;
 }
 
 /** The page's heading, a word about it, and what can be done with the page. */
@@ -16,9 +18,9 @@ export function PageHead({
   children?: ReactNode;
 }) {
   return (
-    <div className="page-head">
+    <div className={layout.pageHead}>
       <h1>{title}</h1>
-      {sub === undefined ? null : <span className="sub">{sub}</span>}
+      {sub === undefined ? null : <span className={text.sub}>{sub}</span>}
       {children}
     </div>
   );

@@ -5,6 +5,7 @@ import { DataTableHead } from './DataTableHead.tsx';
 import { copyCell, useRowComponent } from './DataTableRow.tsx';
 import { useTableKeys } from './useTableKeys.ts';
 import { useSortedRows } from './useSortedRows.ts';
+import tableStyles from './table.module.css';
 
 /** One column. `width` is a CSS grid track. `value` sorts and copies; without it the column does neither. */
 export type Column<Row> = {
@@ -155,7 +156,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   return (
     <div
       ref={scroller}
-      className={`table${props.fit ? ' fit' : ''}`}
+      className={props.fit ? `${tableStyles.table} ${tableStyles.fit}` : tableStyles.table}
       style={{ height: props.fit ? (rows.length === 0 ? undefined : fitHeight) : '100%' }}
       data-testid="table"
     >
@@ -200,7 +201,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           })}
         </tbody>
       </table>
-      {rows.length === 0 ? <div className="table-empty">{props.empty}</div> : null}
+      {rows.length === 0 ? <div className={tableStyles.tableEmpty}>{props.empty}</div> : null}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { shownTitle } from '../text/shownTitle.ts';
 import type { SortingState } from '@tanstack/react-table';
 import type { Column } from './DataTable.tsx';
+import table from './table.module.css';
 
 /** A click sorts up, then down, then gives the table its own order back. */
 function nextSorting(sorting: SortingState, id: string): SortingState {
@@ -22,17 +23,12 @@ export function DataTableHead<Row>({
 }) {
   return (
     <thead>
-      <tr className="table-head" style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+      <tr className={table.tableHead} style={{ gridTemplateColumns: template }} aria-rowindex={1}>
         {columns.map((column) => {
           const active = sorting.find((entry) => entry.id === column.id);
           const order = active === undefined ? 'none' : active.desc ? 'descending' : 'ascending';
           return (
-            <th
-              key={column.id}
-              aria-sort={order}
-              className={column.end ? 'end' : undefined}
-              title={shownTitle(column.title)}
-            >
+            <th key={column.id} aria-sort={order} data-end={column.end} title={shownTitle(column.title)}>
               {column.value === undefined ? (
                 <span>{column.header}</span>
               ) : (

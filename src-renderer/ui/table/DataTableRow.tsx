@@ -2,6 +2,7 @@ import { shownTitle } from '../text/shownTitle.ts';
 import { memo, useState } from 'react';
 import type { Column } from './DataTable.tsx';
 import { copyText } from '../text/copy.ts';
+import table from './table.module.css';
 
 /** Copies what the column has of the row; false where that is nothing. */
 export function copyCell<Row>(column: Column<Row>, row: Row): boolean {
@@ -39,7 +40,7 @@ function DataTableRow<Row>(props: DataTableRowProps<Row>) {
     <tr
       id={props.id}
       tabIndex={-1}
-      className="table-row"
+      className={table.tableRow}
       aria-rowindex={props.index + 2}
       aria-selected={props.isSelected}
       aria-label={shownTitle(props.label)}
@@ -56,7 +57,7 @@ function DataTableRow<Row>(props: DataTableRowProps<Row>) {
       {props.columns.map((column) => (
         <td
           key={column.id}
-          className={column.end ? 'end' : undefined}
+          data-end={column.end}
           onContextMenu={(event) => {
             if (copyCell(column, row)) event.preventDefault();
           }}

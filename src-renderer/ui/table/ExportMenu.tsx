@@ -1,6 +1,8 @@
 import { Menu } from '@mantine/core';
 import type { Column } from './DataTable.tsx';
 import { copyJson, exportCsv } from './exportRows.ts';
+import buttonStyles from '../layout/Button.module.css';
+import overlay from '../layout/overlay.module.css';
 
 /** Takes the rows away, as shown: a file for a spreadsheet, or JSON on the clipboard. */
 export function ExportMenu<Row>(props: {
@@ -12,10 +14,10 @@ export function ExportMenu<Row>(props: {
     <Menu
       position="bottom-end"
       transitionProps={{ duration: 100 }}
-      classNames={{ dropdown: 'kit-menu', item: 'kit-menu-item' }}
+      classNames={{ dropdown: overlay.kitMenu, item: overlay.kitMenuItem }}
     >
       <Menu.Target>
-        <button type="button" className="btn">
+        <button type="button" className={buttonStyles.btn}>
           Export…
         </button>
       </Menu.Target>

@@ -1,5 +1,6 @@
 import { shownTitle } from './shownTitle.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
+import textStyles from './text.module.css';
 
 const controlNames =
   'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
@@ -21,7 +22,7 @@ function Drawn({ text }: { text: string }) {
     <>
       {parts.map((part, index) =>
         index % 2 === 1 ? (
-          <span key={`${index}${part}`} className="control" data-name={controlName(part)}>
+          <span key={`${index}${part}`} className={textStyles.control} data-name={controlName(part)}>
             {part}
           </span>
         ) : (
@@ -36,7 +37,7 @@ function Drawn({ text }: { text: string }) {
 export function MachineText({ text }: { text: string }) {
   const shown = visibleText(text);
   return (
-    <span className="mono" title={shown}>
+    <span className={textStyles.mono} title={shown}>
       <Drawn text={shown} />
     </span>
   );
@@ -44,7 +45,7 @@ export function MachineText({ text }: { text: string }) {
 
 export function MachineBlock({ text, label }: { text: string; label: string }) {
   return (
-    <pre className="machine" aria-label={shownTitle(label)}>
+    <pre className={textStyles.machine} aria-label={shownTitle(label)}>
       <Drawn text={visibleText(text)} />
     </pre>
   );
@@ -55,10 +56,15 @@ export function Fingerprint({ value, label }: { value: string; label: string }) 
   const hash = value.replace(/^SHA256:/u, '');
   const groups = hash.match(/.{1,4}/gu) ?? [];
   return (
-    <code className="fingerprint" aria-label={`${label} ${value}`} title={value} data-testid="fingerprint">
-      <span className="prefix">SHA256:</span>
+    <code
+      className={textStyles.fingerprint}
+      aria-label={`${label} ${value}`}
+      title={value}
+      data-testid="fingerprint"
+    >
+      <span className={textStyles.prefix}>SHA256:</span>
       {groups.map((group, index) => (
-        <span className="group" key={`${index}${group}`}>
+        <span className={textStyles.group} key={`${index}${group}`}>
           {group}
         </span>
       ))}

@@ -33,7 +33,7 @@ test('a fingerprint is grouped for reading and whole for a screen reader', () =>
   render(<Fingerprint value={value} label="Offered fingerprint" />);
   const shown = screen.getByLabelText(`Offered fingerprint ${value}`);
   expect(shown.textContent).toBe(value);
-  expect(shown.querySelectorAll('.group')).toHaveLength(11);
+  expect([...shown.children].slice(1)).toHaveLength(11);
 });
 
 test('what an appliance printed never becomes a formula in an export', () => {

@@ -19,7 +19,9 @@ import {
 import { useAddAppliance, useScanHostKey } from '../mutations.ts';
 import { ApplianceFields } from './ApplianceFields.tsx';
 import { HostKeyCompare } from './HostKeyCompare.tsx';
-import '../appliance.css';
+import formStyles from '../../../ui/form/form.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import text from '../../../ui/text/text.module.css';
 
 function close(): void {
   setView({ addingAppliance: false });
@@ -84,7 +86,7 @@ function AddApplianceForm() {
   };
 
   return (
-    <Form className="form" onSubmit={submit}>
+    <Form className={formStyles.form} onSubmit={submit}>
       <ApplianceFields form={form} errors={errors} onChange={change} />
       {scan.error === null ? null : (
         <ErrorNotice error={toErrorData(scan.error)} onRetry={fetchFingerprint} />
@@ -103,8 +105,8 @@ function AddApplianceForm() {
         />
       )}
       {add.error === null ? null : <ErrorNotice error={toErrorData(add.error)} />}
-      <div className="form-actions">
-        <span className="sub grow">
+      <div className={formStyles.formActions}>
+        <span className={`${text.sub} ${layout.grow}`}>
           {accepted === null
             ? 'You can also verify the host key when it first connects.'
             : 'This host key will be pinned.'}

@@ -1,6 +1,8 @@
 import { Button } from '../../../ui/layout/Button.tsx';
 import { CheckField, SelectField, TextField } from '../../../ui/form/Fields.tsx';
 import type { ApplianceForm, FormErrors } from '../formModel.ts';
+import { FormGrid } from '../../../ui/form/Form.tsx';
+import formStyles from '../../../ui/form/form.module.css';
 
 const sudoOptions = [
   { value: 'nopasswd', label: 'Passwordless sudo' },
@@ -22,7 +24,7 @@ function isSudo(value: string): value is ApplianceForm['sudo'] {
 export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
   return (
     <>
-      <div className="form-pair">
+      <FormGrid>
         <TextField
           label="Name"
           value={form.name}
@@ -39,7 +41,7 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
           error={errors['group']}
           placeholder="Plant A"
         />
-      </div>
+      </FormGrid>
       <TextField
         label="Address"
         value={form.address}
@@ -49,7 +51,7 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
         description="user@host:port. Defaults: user ubuntu, port 22"
         machine
       />
-      <div className="form-pair">
+      <FormGrid>
         <TextField
           label="Cluster"
           value={form.cluster}
@@ -64,8 +66,8 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
           onChange={(description) => onChange({ description })}
           error={errors['description']}
         />
-      </div>
-      <fieldset className="form-set">
+      </FormGrid>
+      <fieldset className={formStyles.formSet}>
         <legend>Authentication (tried in this order)</legend>
         <CheckField label="SSH agent" checked={form.agent} onChange={(agent) => onChange({ agent })} />
         <TextField
@@ -88,7 +90,7 @@ export function ApplianceFields({ form, errors, onChange }: FieldsProps) {
           onChange={(keyboardInteractive) => onChange({ keyboardInteractive })}
         />
         {errors['authentication'] === undefined ? null : (
-          <p className="kit-error" role="alert">
+          <p className={formStyles.kitError} role="alert">
             {errors['authentication']}
           </p>
         )}
@@ -114,10 +116,10 @@ function JumpFields({ form, errors, onChange }: FieldsProps) {
   const change = (id: number, part: Partial<ApplianceForm['jumps'][number]>): void =>
     onChange({ jumps: form.jumps.map((jump) => (jump.id === id ? { ...jump, ...part } : jump)) });
   return (
-    <fieldset className="form-set">
+    <fieldset className={formStyles.formSet}>
       <legend>Jump hosts (in order)</legend>
       {form.jumps.map((jump, index) => (
-        <div key={jump.id} className="form-jump">
+        <div key={jump.id} className={formStyles.formJump}>
           <TextField
             label={`Jump host ${index + 1}`}
             value={jump.address}

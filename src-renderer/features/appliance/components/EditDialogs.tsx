@@ -10,6 +10,9 @@ import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { type FormErrors, formOf, readForm } from '../formModel.ts';
 import { useEditAppliance, useRemoveAppliance } from '../mutations.ts';
 import { ApplianceFields } from './ApplianceFields.tsx';
+import formStyles from '../../../ui/form/form.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import text from '../../../ui/text/text.module.css';
 
 export function EditForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () => void }) {
   const navigateTo = useNavigateTo();
@@ -33,7 +36,7 @@ export function EditForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () 
     );
   };
   return (
-    <Form className="form" onSubmit={submit}>
+    <Form className={formStyles.form} onSubmit={submit}>
       <ApplianceFields
         form={form}
         errors={errors}
@@ -43,8 +46,8 @@ export function EditForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () 
         }}
       />
       {edit.error === null ? null : <ErrorNotice error={toErrorData(edit.error)} />}
-      <div className="form-actions">
-        <span className="sub grow">
+      <div className={formStyles.formActions}>
+        <span className={`${text.sub} ${layout.grow}`}>
           A new address or user ends the session, and the host key is verified again.
         </span>
         <Button onClick={onDone}>Cancel</Button>
@@ -75,7 +78,7 @@ export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: (
     void removeAndLeave();
   };
   return (
-    <Form className="form" onSubmit={submit}>
+    <Form className={formStyles.form} onSubmit={submit}>
       <p>
         This closes the session to {entry.name} and deletes its entry and last-known values. The appliance
         itself is not changed. The audit trail is kept.
@@ -88,8 +91,8 @@ export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: (
         runInProcess
       />
       {remove.error === null ? null : <ErrorNotice error={toErrorData(remove.error)} />}
-      <div className="form-actions">
-        <span className="grow" />
+      <div className={formStyles.formActions}>
+        <span className={layout.grow} />
         <Button onClick={onDone}>Cancel</Button>
         <Button kind="danger" submit disabled={typed !== entry.name} busy={remove.isPending}>
           Remove

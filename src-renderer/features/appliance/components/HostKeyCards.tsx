@@ -13,6 +13,10 @@ import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { useMay } from '../../system/queries.ts';
 import { useAcceptHostKey, useDisconnect, useReplaceHostKey } from '../mutations.ts';
 import { HostKeyCompare } from './HostKeyCompare.tsx';
+import styles from '../appliance.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import text from '../../../ui/text/text.module.css';
 
 /** What the HOST_KEY_CHANGED error carries. */
 const changedKeySchema = hostKeyDetailSchema.extend({ pinned: hostKeySchema });
@@ -39,6 +43,7 @@ export function FirstContactCard({
         offered={offered}
         pinned={null}
         accepted={false}
+        isInCard
         busy={accept.isPending}
         mayAccept={mayAccept}
         onAccept={() => accept.mutate({ id, fingerprint: offered.fingerprint })}
@@ -70,36 +75,36 @@ export function ChangedKeyCard({
       title="Stopped: the host key changed"
       label="Host key changed"
       aside={
-        <span className="chip" data-tone="bad">
+        <span className={feedback.chip} data-tone="bad">
           HOST_KEY_CHANGED
         </span>
       }
     >
-      <div className="stack">
+      <div className={layout.stack}>
         <p>
-          <span className="mono strong">{changed.hop}</span> offered a different key from the pinned one.
-          Nothing was sent after the key exchange: no user name, no password, no command.
+          <span className={`${text.mono} ${text.strong}`}>{changed.hop}</span> offered a different key from
+          the pinned one. Nothing was sent after the key exchange: no user name, no password, no command.
         </p>
-        <div className="fingerprints">
+        <div className={styles.fingerprints}>
           <div>
-            <p className="sub">
+            <p className={text.sub}>
               Pinned ({changed.pinned.type === '' ? 'type unknown' : changed.pinned.type})
             </p>
             <Fingerprint value={changed.pinned.fingerprint} label="Pinned fingerprint" />
           </div>
           <div>
-            <p className="sub">Offered now ({changed.offered.type})</p>
+            <p className={text.sub}>Offered now ({changed.offered.type})</p>
             <Fingerprint value={changed.offered.fingerprint} label="Offered fingerprint" />
           </div>
         </div>
-        <p className="sub">
+        <p className={text.sub}>
           The machine may have been reinstalled or have a new key, the address may lead to another machine, or
           someone may be intercepting the connection. Ask the appliance’s owner for its fingerprint before you
           replace anything.
         </p>
         {mayReplace ? (
           <Form
-            className="row confirm"
+            className={`${layout.row} ${styles.confirm}`}
             onSubmit={() => {
               if (typed === name) onReplace();
             }}
@@ -115,7 +120,7 @@ export function ChangedKeyCard({
             </Button>
           </Form>
         ) : (
-          <p className="sub">Only an admin may replace it.</p>
+          <p className={text.sub}>Only an admin may replace it.</p>
         )}
       </div>
     </Card>

@@ -2,6 +2,10 @@ import type { PinnedHostKey } from '../../../../src-shared/model/appliance/appli
 import type { HostKey } from '../../../../src-shared/model/appliance/hostKey.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Fingerprint } from '../../../ui/text/Machine.tsx';
+import styles from '../appliance.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import text from '../../../ui/text/text.module.css';
 
 /** A fingerprint to compare with what the appliance's owner says. Nothing is pinned but by a press on Accept. */
 export function HostKeyCompare(props: {
@@ -10,6 +14,8 @@ export function HostKeyCompare(props: {
   pinned: PinnedHostKey | null;
   accepted: boolean;
   busy?: boolean;
+  /** The card around it is its frame. */
+  isInCard?: boolean;
   /** Whoever may not pin a key sees it all the same. */
   mayAccept?: boolean;
   onAccept: () => void;
@@ -18,30 +24,35 @@ export function HostKeyCompare(props: {
   const { offered, pinned } = props;
   const differs = pinned !== null && pinned.fingerprint !== offered.fingerprint;
   return (
-    <section className="host-key" aria-label={`Host key of ${props.hop}`} data-accepted={props.accepted}>
+    <section
+      className={styles.hostKey}
+      aria-label={`Host key of ${props.hop}`}
+      data-accepted={props.accepted}
+      data-framed={props.isInCard !== true}
+    >
       <p>
-        <span className="mono strong">{props.hop}</span> shows this{' '}
-        <span className="mono">{offered.type}</span> host key:
+        <span className={`${text.mono} ${text.strong}`}>{props.hop}</span> shows this{' '}
+        <span className={text.mono}>{offered.type}</span> host key:
       </p>
       <Fingerprint value={offered.fingerprint} label="Offered fingerprint" />
       {differs ? (
         <>
-          <p className="word" data-tone="bad">
+          <p className={feedback.word} data-tone="bad">
             This is not the key pinned for this address on {pinned.pinnedAt.slice(0, 10)} by {pinned.pinnedBy}
             :
           </p>
           <Fingerprint value={pinned.fingerprint} label="Pinned fingerprint" />
         </>
       ) : (
-        <p className="sub">
+        <p className={text.sub}>
           {pinned === null
             ? 'Compare it with the fingerprint from the appliance’s owner, or run ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub on the appliance. Accept only if every character matches.'
             : 'It matches the key already pinned for this address.'}
         </p>
       )}
-      <div className="row">
+      <div className={layout.row}>
         {props.accepted ? (
-          <span className="word strong" data-tone="ok">
+          <span className={`${feedback.word} ${text.strong}`} data-tone="ok">
             ✓ accepted
           </span>
         ) : differs || props.mayAccept === false ? null : (
@@ -50,7 +61,7 @@ export function HostKeyCompare(props: {
           </Button>
         )}
         {props.mayAccept === false ? (
-          <span className="sub">Only an admin may accept it.</span>
+          <span className={text.sub}>Only an admin may accept it.</span>
         ) : (
           <Button onClick={props.onRefuse}>{props.accepted ? 'Undo' : 'Don’t accept'}</Button>
         )}

@@ -16,6 +16,11 @@ import { useMay } from '../../system/queries.ts';
 import { useConnect, useDisconnect } from '../mutations.ts';
 import { useExplanation } from '../queries.ts';
 import { describeLink } from '../labels.ts';
+import styles from '../appliance.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import { PlainList } from '../../../ui/layout/Lists.tsx';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 function linkFacts(link: LinkState): (readonly [string, ReactNode])[] {
   switch (link.state) {
@@ -60,7 +65,7 @@ function legacyFacts({ entry, link }: ApplianceView): (readonly [string, ReactNo
   return [
     [
       'Legacy algorithms',
-      <span key="w" className="word" data-tone="warn">
+      <span key="w" className={feedback.word} data-tone="warn">
         {visibleText(text)}
       </span>,
     ],
@@ -85,7 +90,7 @@ export function LinkCard({ view }: { view: ApplianceView }) {
         </ToneChip>
       }
     >
-      <div className="stack">
+      <div className={layout.stack}>
         {(link.state === 'retrying' || link.state === 'stopped') && link.error.code !== 'HOST_KEY_CHANGED' ? (
           <ErrorNotice error={link.error} tone={link.state === 'stopped' ? 'bad' : 'warn'} />
         ) : null}
@@ -93,7 +98,7 @@ export function LinkCard({ view }: { view: ApplianceView }) {
           facts={[
             [
               hops.length === 1 ? 'Address' : 'Hops',
-              <span key="h" className="mono">
+              <span key="h" className={textStyles.mono}>
                 {hops.join(' → ')}
               </span>,
             ],
@@ -102,7 +107,7 @@ export function LinkCard({ view }: { view: ApplianceView }) {
             ...legacyFacts(view),
           ]}
         />
-        <div className="row">
+        <div className={layout.row}>
           {may && isDown ? (
             <Button kind="primary" busy={connect.isPending} onClick={() => connect.mutate({ id: entry.id })}>
               {link.state === 'idle' ? 'Connect' : 'Try now'}
@@ -122,19 +127,20 @@ export function LinkCard({ view }: { view: ApplianceView }) {
 const outcomeTones = { accepted: 'ok', refused: 'bad', skipped: 'unknown' } as const;
 
 function Steps({ steps }: { steps: readonly AuthenticationStep[] }) {
-  if (steps.length === 0) return <p className="sub">No login attempts since the console started.</p>;
+  if (steps.length === 0)
+    return <p className={textStyles.sub}>No login attempts since the console started.</p>;
   return (
-    <ol className="steps" aria-label="Login steps">
+    <ol className={styles.steps} aria-label="Login steps">
       {steps.map((step, index) => (
         <li key={`${step.at}${index}`}>
-          <span className="word strong" data-tone={outcomeTones[step.outcome]}>
+          <span className={`${feedback.word} ${textStyles.strong}`} data-tone={outcomeTones[step.outcome]}>
             {step.outcome}
           </span>
           <span>{step.method}</span>
-          <span className="mono sub" title={visibleText(step.detail)}>
+          <span className={`${textStyles.mono} ${textStyles.sub}`} title={visibleText(step.detail)}>
             {visibleText(step.detail)}
           </span>
-          <span className="mono faint">{visibleText(step.hop)}</span>
+          <span className={`${textStyles.mono} ${textStyles.faint}`}>{visibleText(step.hop)}</span>
           <Ago at={step.at} />
         </li>
       ))}
@@ -170,22 +176,24 @@ function PinnedHostKeys({ hostKeys }: { hostKeys: readonly PinnedHostKey[] }) {
   return (
     <Card title="Pinned host keys">
       {hostKeys.length === 0 ? (
-        <p className="sub">None yet. The first connection shows the key and asks you to confirm it.</p>
+        <p className={textStyles.sub}>
+          None yet. The first connection shows the key and asks you to confirm it.
+        </p>
       ) : (
-        <ul className="plain-list">
+        <PlainList>
           {hostKeys.map((key) => (
-            <li key={`${key.host}:${key.port}`} className="mono">
-              <span className="strong">
+            <li key={`${key.host}:${key.port}`} className={textStyles.mono}>
+              <span className={textStyles.strong}>
                 {key.host}:{key.port}
               </span>{' '}
               {key.type} {key.fingerprint}
-              <span className="faint">
+              <span className={textStyles.faint}>
                 {' '}
                 · pinned by {key.pinnedBy}, <Moment at={key.pinnedAt} />
               </span>
             </li>
           ))}
-        </ul>
+        </PlainList>
       )}
     </Card>
   );

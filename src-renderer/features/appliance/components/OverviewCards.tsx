@@ -14,6 +14,10 @@ import { useIsOld } from '../../../ui/feedback/freshness.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { groupProblems } from '../problems.ts';
 import { describeLicence } from '../labels.ts';
+import styles from '../appliance.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 const gigabyte = 1024 ** 3;
 
@@ -35,11 +39,11 @@ export function ProblemsCard({ view }: { view: ApplianceView }) {
           </ToneWord>
         </p>
       ) : (
-        <ul className="problems">
+        <ul className={`${layout.problems} ${styles.overviewProblems}`}>
           {problems.map((problem) => (
             <li key={`${problem.code}${problem.clientId ?? ''}${problem.port ?? ''}${problem.text}`}>
               <span
-                className="word mono"
+                className={`${feedback.word} ${textStyles.mono}`}
                 data-tone={problem.severity}
                 title={problem.severity === 'bad' ? 'fault' : 'needs attention'}
               >
@@ -65,7 +69,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
   if (view.status === null) {
     return (
       <Card title="System">
-        <p className="sub">No data yet. Appears after the first reply.</p>
+        <p className={textStyles.sub}>No data yet. Appears after the first reply.</p>
       </Card>
     );
   }
@@ -98,7 +102,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
             : [
                 [
                   'Clock went back from',
-                  <span key="r" className="word" data-tone="bad">
+                  <span key="r" className={feedback.word} data-tone="bad">
                     {formatInstant(status.clock.ranBackFrom)}
                   </span>,
                 ] as const,
@@ -124,7 +128,7 @@ export function ServicesCard({ view }: { view: ApplianceView }) {
   const tones = { running: 'ok', stopped: 'bad', unknown: 'unknown' } as const;
   return (
     <Card title="Services and disks" label="Services and disks" aside={<Age observedAt={observedAt} />}>
-      <ul className="services">
+      <ul className={styles.services}>
         {status.services.map((service) => (
           <li key={service.name}>
             <ToneDot tone={tones[service.state]} observedAt={observedAt} label={service.name} />
@@ -132,7 +136,9 @@ export function ServicesCard({ view }: { view: ApplianceView }) {
             <ToneWord tone={tones[service.state]} observedAt={observedAt}>
               {service.state}
             </ToneWord>
-            <span className="mono faint clip grow">{visibleText(service.detail ?? '')}</span>
+            <span className={`${textStyles.mono} ${textStyles.faint} ${textStyles.clip} ${layout.grow}`}>
+              {visibleText(service.detail ?? '')}
+            </span>
           </li>
         ))}
         {status.disks.map((disk) => {
@@ -140,7 +146,7 @@ export function ServicesCard({ view }: { view: ApplianceView }) {
           return (
             <li key={disk.path}>
               <meter
-                className="bar"
+                className={styles.bar}
                 min={0}
                 max={1}
                 high={0.9}
@@ -150,8 +156,8 @@ export function ServicesCard({ view }: { view: ApplianceView }) {
                 {Math.round(used * 100)} %
               </meter>
               <MachineText text={disk.path} />
-              <span className="grow" />
-              <span className="mono sub">
+              <span className={layout.grow} />
+              <span className={`${textStyles.mono} ${textStyles.sub}`}>
                 {(disk.freeBytes / gigabyte).toFixed(1)} of {(disk.totalBytes / gigabyte).toFixed(1)} GB free
               </span>
             </li>
@@ -183,9 +189,9 @@ function BothTimes({ at }: { at: string | null }) {
   if (at === null) return <>–</>;
   return (
     <>
-      <span className="mono">{formatInstant(at)}</span>
+      <span className={textStyles.mono}>{formatInstant(at)}</span>
       <br />
-      <span className="mono sub">{formatLocal(at)} here</span>
+      <span className={`${textStyles.mono} ${textStyles.sub}`}>{formatLocal(at)} here</span>
     </>
   );
 }
@@ -213,7 +219,7 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
   if (view.licence === null) {
     return (
       <Card title="Licence">
-        <p className="sub">No data yet. Appears after the first reply.</p>
+        <p className={textStyles.sub}>No data yet. Appears after the first reply.</p>
       </Card>
     );
   }
@@ -222,7 +228,7 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
     <Card
       title="Licence"
       aside={
-        <span className="row">
+        <span className={layout.row}>
           <ToneChip
             tone={words.tone}
             observedAt={isAway ? null : observedAt}
@@ -250,10 +256,10 @@ export function UnparsedCard({ view }: { view: ApplianceView }) {
   const { value, observedAt } = view.unparsed;
   return (
     <Card tone="warn" title="Not understood" aside={<Age observedAt={observedAt} />}>
-      <div className="stack">
-        <p className="sub">
-          <span className="mono">{visibleText(value.command)}</span> printed this in an unexpected format (
-          {visibleText(value.error)}). It is shown unchanged.
+      <div className={layout.stack}>
+        <p className={textStyles.sub}>
+          <span className={textStyles.mono}>{visibleText(value.command)}</span> printed this in an unexpected
+          format ({visibleText(value.error)}). It is shown unchanged.
         </p>
         <MachineBlock text={value.text} label="Raw output" />
       </div>

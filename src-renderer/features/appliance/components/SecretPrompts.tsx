@@ -10,6 +10,9 @@ import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { useAnswerPrompt, useDismissPrompt } from '../mutations.ts';
 import { usePrompts } from '../queries.ts';
+import form from '../../../ui/form/form.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import text from '../../../ui/text/text.module.css';
 
 const kindWords: Record<SecretPrompt['kind'], string> = {
   'key-passphrase': 'Passphrase of a key',
@@ -62,9 +65,9 @@ export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDism
     );
   };
   return (
-    <Form className="form" autoComplete="off" onSubmit={send}>
-      <p className="sub">
-        <span className="mono">{visibleText(prompt.hop)}</span>: {visibleText(prompt.title)}
+    <Form className={form.form} autoComplete="off" onSubmit={send}>
+      <p className={text.sub}>
+        <span className={text.mono}>{visibleText(prompt.hop)}</span>: {visibleText(prompt.title)}
       </p>
       {prompt.fields.map((field, index) => {
         const shared = {
@@ -81,8 +84,8 @@ export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDism
         );
       })}
       {answer.error === null ? null : <ErrorNotice error={toErrorData(answer.error)} />}
-      <div className="form-actions">
-        <span className="sub grow">
+      <div className={form.formActions}>
+        <span className={`${text.sub} ${layout.grow}`}>
           Kept in memory until you disconnect or the console stops. Never saved.
         </span>
         <Button onClick={onDismiss}>Not now</Button>

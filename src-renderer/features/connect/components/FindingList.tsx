@@ -3,6 +3,10 @@ import type {
   ConnectYamlFix,
 } from '../../../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
+import styles from '../connect.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import text from '../../../ui/text/text.module.css';
 
 const severityWords = { error: 'error', warning: 'warning', info: 'note' } as const;
 export const severityTones = { error: 'bad', warning: 'warn', info: 'info' } as const;
@@ -23,12 +27,12 @@ export function FindingList({
   onFix: (finding: ConnectYamlFinding, fix: ConnectYamlFix) => void;
 }) {
   return (
-    <ol className="findings" aria-label="Findings">
+    <ol className={styles.findings} aria-label="Findings">
       {findings.slice(0, shownFindings).map((finding, index) => (
         <Finding key={`${finding.code}${finding.from}${index}`} {...{ finding, isCurrent, onGo, onFix }} />
       ))}
       {findings.length > shownFindings ? (
-        <li className="finding sub">and {findings.length - shownFindings} more</li>
+        <li className={`${styles.finding} ${text.sub}`}>and {findings.length - shownFindings} more</li>
       ) : null}
     </ol>
   );
@@ -48,30 +52,30 @@ function Finding({
   const { code, severity, line, column, where, message, explanation } = finding;
   const fixes = [finding.fix, ...finding.otherFixes].flatMap((fix) => (fix === null ? [] : [fix]));
   return (
-    <li className="finding" data-severity={severity} data-testid="finding">
-      <div className="finding-head">
-        <span className="word strong" data-tone={severityTones[severity]}>
+    <li className={styles.finding} data-severity={severity} data-testid="finding">
+      <div className={styles.findingHead}>
+        <span className={`${feedback.word} ${text.strong}`} data-tone={severityTones[severity]}>
           {severityWords[severity]}
         </span>
-        <span className="mono faint">{code}</span>
+        <span className={`${text.mono} ${text.faint}`}>{code}</span>
         {line === null ? null : (
           <button
             type="button"
-            className="link-button mono"
+            className={`${text.linkButton} ${text.mono}`}
             disabled={!isCurrent}
             onClick={() => onGo(finding)}
           >
             {line}:{column}
           </button>
         )}
-        <span className="grow clip mono sub" title={where}>
+        <span className={`${layout.grow} ${text.clip} ${text.mono} ${text.sub}`} title={where}>
           {where}
         </span>
       </div>
-      <p className="strong">{message}</p>
-      <p className="sub">{explanation}</p>
+      <p className={text.strong}>{message}</p>
+      <p className={text.sub}>{explanation}</p>
       {fixes.length === 0 ? null : (
-        <div className="row">
+        <div className={layout.row}>
           {fixes.map((fix) => (
             <Button key={fix.title} small disabled={!isCurrent} onClick={() => onFix(finding, fix)}>
               {fix.title}

@@ -4,6 +4,7 @@ import {
   deployments,
   type Deployment,
 } from '../../../../src-shared/model/connectYaml/deployments.ts';
+import styles from '../connect.module.css';
 
 export type ChosenPlace = { runs: Deployment | ''; applianceId: string; clientId: string };
 
@@ -20,7 +21,7 @@ export function PlaceChooser({
   clientIds: readonly string[];
 }) {
   return (
-    <fieldset className="connect-context" aria-label="Check for">
+    <fieldset className={styles.connectContext} aria-label="Check for">
       <CompactSelect
         label="Connect runs"
         value={place.runs}

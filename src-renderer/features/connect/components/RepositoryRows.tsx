@@ -1,5 +1,7 @@
 import { Button } from '../../../ui/layout/Button.tsx';
 import { TextField } from '../../../ui/form/Fields.tsx';
+import styles from '../connect.module.css';
+import layout from '../../../ui/layout/layout.module.css';
 
 export type RepositoryRow = { key: number; group: string; repository: string; uri: string };
 
@@ -32,9 +34,9 @@ export function RepositoryRows({
   const change = (key: number, part: Partial<RepositoryRow>): void =>
     onChange(rows.map((row) => (row.key === key ? { ...row, ...part } : row)));
   return (
-    <div className="stack">
+    <div className={layout.stack}>
       {rows.map((row, index) => (
-        <fieldset className="connect-rows" key={row.key} aria-label={`Repository ${index + 1}`}>
+        <fieldset className={styles.connectRows} key={row.key} aria-label={`Repository ${index + 1}`}>
           <TextField
             label="Group"
             value={row.group}
@@ -63,7 +65,7 @@ export function RepositoryRows({
           </Button>
         </fieldset>
       ))}
-      <div className="row">
+      <div className={layout.row}>
         <Button small onClick={() => onChange([...rows, newRow(rows.at(-1)?.group)])}>
           Add repository
         </Button>

@@ -9,6 +9,11 @@ import { Form } from '../../../ui/form/Form.tsx';
 import { MachineBlock } from '../../../ui/text/Machine.tsx';
 import { changeDraftForm, useDraft } from '../draft.ts';
 import { filledRows, RepositoryRows } from './RepositoryRows.tsx';
+import card from '../../../ui/layout/Card.module.css';
+import styles from '../connect.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import formStyles from '../../../ui/form/form.module.css';
+import layout from '../../../ui/layout/layout.module.css';
 
 /** Writes a connect.yaml from a form; the text beside it is what comes of it. */
 export function WriteForm({
@@ -43,10 +48,13 @@ export function WriteForm({
     findings.find(({ severity }) => severity === 'error') ??
     findings.find(({ severity }) => severity === 'warning');
   return (
-    <div className="connect-split">
-      <section className="card connect-pane" aria-label="Form">
-        <div className="connect-scroll">
-          <Form className="form connect-form stack" onSubmit={() => onTake(text)}>
+    <div className={styles.connectSplit}>
+      <section className={`${card.card} ${styles.connectPane}`} aria-label="Form">
+        <div className={styles.connectScroll}>
+          <Form
+            className={`${formStyles.form} ${styles.connectForm} ${layout.stack}`}
+            onSubmit={() => onTake(text)}
+          >
             <TextField
               label="Public address of the appliance"
               value={appliance}
@@ -76,15 +84,15 @@ export function WriteForm({
           </Form>
         </div>
       </section>
-      <section className="card connect-pane" aria-label="Preview">
+      <section className={`${card.card} ${styles.connectPane}`} aria-label="Preview">
         <header>
           <h2>Preview</h2>
           <Button kind="primary" small onClick={() => onTake(text)}>
             {replaces ? 'Replace the text' : 'Use this text'}
           </Button>
         </header>
-        <div className="connect-scroll connect-written">
-          <p className="word" data-tone={first === undefined ? 'ok' : 'warn'}>
+        <div className={`${styles.connectScroll} ${styles.connectWritten}`}>
+          <p className={feedback.word} data-tone={first === undefined ? 'ok' : 'warn'}>
             {first === undefined
               ? 'Connect can start with this configuration.'
               : `Not complete: ${first.where === '' ? '' : `${first.where}: `}${first.message}`}

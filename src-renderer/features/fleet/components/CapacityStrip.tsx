@@ -2,6 +2,8 @@ import { memo } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { defaultQuota, firstPort, portCount } from '../../../../src-shared/model/tenants/ports.ts';
 import { useIsOld } from '../../../ui/feedback/freshness.tsx';
+import styles from '../fleet.module.css';
+import text from '../../../ui/text/text.module.css';
 
 type Cells = NonNullable<ApplianceView['capacity']>;
 
@@ -32,7 +34,7 @@ const CapacityCells = memo(function CapacityCells({ cells }: { cells: Cells }) {
             width={cell.width}
             height={cell.height}
             rx={2}
-            className={share.bad ? 'capacity-cell bad' : 'capacity-cell'}
+            className={share.bad ? `${styles.capacityCell} ${styles.bad}` : styles.capacityCell}
             style={{ fill: `color-mix(in srgb, var(--strip) ${strength}%, var(--s2))` }}
           >
             <title>{cellTitle(index, share)}</title>
@@ -51,14 +53,14 @@ export function CapacityStrip({
 }) {
   const old = useIsOld(view.observedAt);
   const { name } = view.entry;
-  if (view.capacity === null) return <span className="faint">not known yet</span>;
+  if (view.capacity === null) return <span className={text.faint}>not known yet</span>;
   const used =
     view.ports === null
       ? ''
       : `: ${view.ports.allotted} of ${portCount} ports allotted, ${view.ports.listening} listening`;
   return (
     <svg
-      className="capacity"
+      className={styles.capacity}
       data-old={old}
       viewBox={`0 0 ${perLine * cell.step} ${2 * cell.line}`}
       role="img"

@@ -6,6 +6,7 @@ import { Kpi } from '../../../ui/layout/Card.tsx';
 import { useIsAnyOld, useReachable } from '../../../ui/feedback/freshness.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { summariseFleet, type FleetSummary } from '../summary.ts';
+import card from '../../../ui/layout/Card.module.css';
 
 const number = new Intl.NumberFormat('en-US');
 
@@ -31,7 +32,7 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
       : { tone: nextExpiry.state === 'expiring' ? ('warn' as const) : ('bad' as const) };
   const places = Math.floor(portCount / defaultQuota) * summary.appliances;
   return (
-    <section className="kpis" aria-label="Fleet in figures">
+    <section className={card.kpis} aria-label="Fleet in figures">
       <Kpi
         figure={summary.connected}
         of={summary.appliances}

@@ -6,6 +6,10 @@ import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import styles from '../fleet.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 /** More than this is read in the appliance's own list. */
 const maxShown = 40;
@@ -28,27 +32,27 @@ export function FleetProblems({ appliances }: { appliances: readonly ApplianceVi
   found.sort((a, b) => Number(a.problem.severity === 'warn') - Number(b.problem.severity === 'warn'));
   return (
     <Card title={`Needs attention (${found.length})`} label="Needs attention">
-      <ul className="problems fleet-problems">
+      <ul className={`${layout.problems} ${styles.fleetProblems}`}>
         {found.slice(0, maxShown).map(({ view, problem }) => (
           <li
             key={`${view.entry.id}${problem.code}${problem.clientId ?? ''}${problem.port ?? ''}${problem.text}`}
           >
             <span
-              className="word mono"
+              className={`${feedback.word} ${textStyles.mono}`}
               data-tone={problem.severity}
               title={problem.severity === 'bad' ? 'fault' : 'needs attention'}
             >
               {problem.severity === 'bad' ? '✕' : '!'} {problem.code}
             </span>
-            <span className="mono sub">{view.entry.name}</span>
-            <PlaceLink to={placeOf({ view, problem })} className="clip problem-link">
+            <span className={`${textStyles.mono} ${textStyles.sub}`}>{view.entry.name}</span>
+            <PlaceLink to={placeOf({ view, problem })} className={`${textStyles.clip} ${styles.problemLink}`}>
               {visibleText(problem.text)}
             </PlaceLink>
             <Age observedAt={view.observedAt} />
           </li>
         ))}
       </ul>
-      {found.length > maxShown ? <p className="sub">and {found.length - maxShown} more</p> : null}
+      {found.length > maxShown ? <p className={textStyles.sub}>and {found.length - maxShown} more</p> : null}
     </Card>
   );
 }

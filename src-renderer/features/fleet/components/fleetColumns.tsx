@@ -10,6 +10,8 @@ import { useNow } from '../../../ui/feedback/now.ts';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { describeHealth, describeLicence, describeLink } from '../../appliance/labels.ts';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -18,7 +20,7 @@ function LinkCell({ view }: { view: ApplianceView }) {
   const shown = useShownTone(words.tone, view.observedAt);
   return (
     <span
-      className="row tight"
+      className={`${layout.row} ${layout.tight}`}
       title={
         view.link.state === 'retrying' || view.link.state === 'stopped'
           ? visibleText(view.link.error.message)
@@ -77,7 +79,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     value: (view) => view.entry.name,
     cell: (view) => (
       <span title={visibleText(view.entry.description)}>
-        <PlaceLink to={places.appliance(view.entry.name)} className="name-link">
+        <PlaceLink to={places.appliance(view.entry.name)} className={textStyles.nameLink}>
           {view.entry.name}
         </PlaceLink>
       </span>

@@ -2,6 +2,9 @@ import type { SettingFacts } from '../../../../src-shared/base/settingFields.ts'
 import { CheckField } from '../../../ui/form/Fields.tsx';
 import { NumberField } from '../../../ui/form/NumberField.tsx';
 import type { FieldForm } from '../forms.ts';
+import formStyles from '../../../ui/form/form.module.css';
+import styles from '../settings.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 type FieldProps<Facts> = {
   facts: Facts;
@@ -18,9 +21,9 @@ export function SettingRow({
 }: FieldProps<SettingFacts> & { children?: React.ReactNode }) {
   const { facts, form, problem, onChange } = field;
   return (
-    <div className="rule">
+    <div className={styles.rule}>
       {facts.kind === 'number' ? (
-        <span className="rule-plain">{facts.label}</span>
+        <span className={styles.rulePlain}>{facts.label}</span>
       ) : (
         <CheckField label={facts.label} checked={form.isOn} onChange={(isOn) => onChange({ isOn })} />
       )}
@@ -59,7 +62,7 @@ function HoursField({ facts, form, problem, onChange }: FieldProps<Facts<'hours'
     <input
       maxLength={5}
       placeholder="22:00"
-      className="number-input time-input mono"
+      className={`${formStyles.numberInput} ${styles.timeInput} ${textStyles.mono}`}
       aria-label={label}
       disabled={!form.isOn}
       value={value}
@@ -67,12 +70,12 @@ function HoursField({ facts, form, problem, onChange }: FieldProps<Facts<'hours'
     />
   );
   return (
-    <span className="number-field">
+    <span className={formStyles.numberField}>
       {input(facts.inputLabels[0], form.text, (text) => ({ text }))}
       <span>to</span>
       {input(facts.inputLabels[1], form.until, (until) => ({ until }))}
       {problem === undefined ? null : (
-        <span className="kit-error" role="alert">
+        <span className={formStyles.kitError} role="alert">
           {problem}
         </span>
       )}

@@ -6,6 +6,8 @@ import { fieldsOf, readSettings, writeSettings, type FieldForm, type Settings } 
 import { useSettingsForm } from '../useSettingsForm.ts';
 import { SaveBar } from './SaveBar.tsx';
 import { SettingNumber, SettingRow } from './SettingRow.tsx';
+import styles from '../settings.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 /** A form for any settings group: rows, limits and messages come from its schema. */
 export function SettingsForm<T extends SettingsSchema>({
@@ -39,8 +41,8 @@ export function SettingsForm<T extends SettingsSchema>({
     };
   };
   return (
-    <Form className="settings-form" onSubmit={submit}>
-      <p className="sub">{intro}</p>
+    <Form className={styles.settingsForm} onSubmit={submit}>
+      <p className={textStyles.sub}>{intro}</p>
       {fields.map(([name, facts]) =>
         facts.kind === 'number' && facts.switchedBy !== undefined ? null : (
           <SettingRow key={name} facts={facts} {...propsOf(name)}>
@@ -57,7 +59,7 @@ export function SettingsForm<T extends SettingsSchema>({
           </SettingRow>
         ),
       )}
-      {note === undefined ? null : <p className="faint">{note}</p>}
+      {note === undefined ? null : <p className={textStyles.faint}>{note}</p>}
       <SaveBar
         isChanged={isChanged}
         isSaving={saving.isPending}

@@ -5,6 +5,7 @@ import type { Severity, SyslogLine } from '../../../../src-shared/model/syslog/s
 import { Marked } from '../../../ui/text/Machine.tsx';
 import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
 import type { LogBuffer, LogRow, LogSnapshot } from '../buffer.ts';
+import styles from '../syslog.module.css';
 
 const lineHeight = 20;
 /** How near to the newest line still counts as being there, pixels. */
@@ -38,19 +39,19 @@ function LogLine({ line, name, query }: { line: SyslogLine; name: string; query:
   const title = severityTitle(line);
   return (
     <>
-      <svg className="edge" data-edge={edgeOf(line.severity)} role="img" aria-label={title}>
+      <svg className={styles.edge} data-edge={edgeOf(line.severity)} role="img" aria-label={title}>
         <title>{title}</title>
       </svg>
-      <span className="log-time" title={`${when}${line.time === null ? ' (arrival time)' : ''}`}>
+      <span className={styles.logTime} title={`${when}${line.time === null ? ' (arrival time)' : ''}`}>
         {formatLineTime(when)}
       </span>
-      <span className="log-name">
+      <span className={styles.logName}>
         <Marked text={name} query={query} />
       </span>
-      <span className="log-name" title={visibleText(program)}>
+      <span className={styles.logName} title={visibleText(program)}>
         <Marked text={visibleText(program)} query={query} />
       </span>
-      <span className="log-message" title={visibleText(line.message)}>
+      <span title={visibleText(line.message)}>
         <Marked text={visibleText(line.message)} query={query} />
       </span>
     </>
@@ -103,9 +104,9 @@ export function LogView({
   };
 
   return (
-    <div ref={scroller} className="log" onScroll={onScroll} data-testid="log">
+    <div ref={scroller} className={styles.log} onScroll={onScroll} data-testid="log">
       <div
-        className="log-body"
+        className={styles.logBody}
         role="log"
         aria-label="Syslog lines"
         aria-live="off"
@@ -118,7 +119,7 @@ export function LogView({
           return row.kind === 'gap' ? (
             <div
               key={row.key}
-              className="log-line gap"
+              className={`${styles.logLine} ${styles.gap}`}
               style={style}
               data-testid="log-gap"
               title={visibleText(row.text)}
@@ -126,7 +127,7 @@ export function LogView({
               {visibleText(row.text)}
             </div>
           ) : (
-            <div key={row.key} className="log-line" style={style} data-testid="log-line">
+            <div key={row.key} className={styles.logLine} style={style} data-testid="log-line">
               <LogLine line={row.line} name={nameOf(row.line.applianceId)} query={query} />
             </div>
           );

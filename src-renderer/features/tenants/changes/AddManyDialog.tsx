@@ -30,6 +30,10 @@ import { ManyEnd } from './ManyEnd.tsx';
 import { CommandLine } from './PlanParts.tsx';
 import { useAddMany } from './useAddMany.ts';
 import { useChange } from './useChange.ts';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import form from '../../../ui/form/form.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 /** Adds many tenants from a file: what it holds, whether it fits, a reason, then one after the other. */
 export function AddManyDialog(props: { opened: boolean; applianceId: string | null; onClose: () => void }) {
@@ -114,7 +118,7 @@ function AddMany(props: {
     first.plan(applianceId, { kind: 'add', clientId, key: { from: 'given', publicKey }, quota });
   };
   return (
-    <Form className="form" onSubmit={submit}>
+    <Form className={form.form} onSubmit={submit}>
       {options.length > 1 ? (
         <SelectField
           label="Appliance"
@@ -160,13 +164,13 @@ function AddMany(props: {
       ) : null}
       {rows.length === 0 ? null : <ManyRows rows={rows} run={many.run} />}
       {file === null || file.ignored.length === 0 ? null : (
-        <p className="sub">Ignored columns: {visibleText(file.ignored.join(', '))}</p>
+        <p className={textStyles.sub}>Ignored columns: {visibleText(file.ignored.join(', '))}</p>
       )}
       {rows.length === 0 ? null : (
         <p data-testid="many-capacity">
           {good.length} of {rows.length} can be added{bad === 0 ? '' : `, ${bad} can’t`}.{' '}
           {room === null ? null : (
-            <span className="word" data-tone={room.fits ? 'off' : 'bad'}>
+            <span className={feedback.word} data-tone={room.fits ? 'off' : 'bad'}>
               {room.text}
             </span>
           )}
@@ -181,23 +185,23 @@ function AddMany(props: {
       ) : null}
       {first.step.step === 'refused' ? <ErrorNotice error={first.step.error} /> : null}
       {isExisting ? (
-        <p className="kit-error" role="alert">
+        <p className={form.kitError} role="alert">
           {firstRow?.clientId} already exists on the appliance. Remove it from the file.
         </p>
       ) : null}
       {many.run.refusal === null ? null : <ErrorNotice error={many.run.refusal} />}
       {first.step.step === 'planned' ? (
         <>
-          <div className="stack tight">
-            <p className="sub">
-              Runs on <span className="strong">{visibleText(first.step.plan.applianceName)}</span> as{' '}
-              {visibleText(first.step.plan.runsAs)}, {good.length} times, in order, until the first failure.
-              The first:
+          <div className={`${layout.stack} ${layout.tight}`}>
+            <p className={textStyles.sub}>
+              Runs on <span className={textStyles.strong}>{visibleText(first.step.plan.applianceName)}</span>{' '}
+              as {visibleText(first.step.plan.runsAs)}, {good.length} times, in order, until the first
+              failure. The first:
             </p>
             {first.step.plan.commands.map((command) => (
               <CommandLine key={command.text} text={command.text} label="Command" />
             ))}
-            <p className="sub">No connection is closed. To undo, remove the new tenants.</p>
+            <p className={textStyles.sub}>No connection is closed. To undo, remove the new tenants.</p>
           </div>
           <TextField
             label="Reason or ticket (kept in the audit trail)"
@@ -208,8 +212,8 @@ function AddMany(props: {
           />
         </>
       ) : null}
-      <div className="form-actions">
-        <span className="grow" />
+      <div className={form.formActions}>
+        <span className={layout.grow} />
         <Button onClick={props.onClose}>Cancel</Button>
         <Button
           kind="primary"

@@ -4,12 +4,13 @@ import { defaultQuota } from '../../../../src-shared/model/tenants/ports.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { SelectField, TextField } from '../../../ui/form/Fields.tsx';
-import { Form } from '../../../ui/form/Form.tsx';
+import { Form, FormGrid } from '../../../ui/form/Form.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { KeyedChange, useKeyedClose } from './KeyedChange.tsx';
 import { emptyKeyForm, type KeyForm, KeySourceFields, readKeyForm } from './KeySourceFields.tsx';
 import { FormEnd, QuotaUse, readQuota } from './QuotaForm.tsx';
 import { useChange } from './useChange.ts';
+import formStyles from '../../../ui/form/form.module.css';
 
 /** `applianceId` is null until somebody chose. */
 type Form = { applianceId: string | null; clientId: string; key: KeyForm; quota: string };
@@ -78,7 +79,7 @@ function AddTenant(props: {
       clientId={form.clientId}
       keyed={keyed}
       form={
-        <Form className="form" onSubmit={submit}>
+        <Form className={formStyles.form} onSubmit={submit}>
           {options.length > 1 ? (
             <SelectField
               label="Appliance"
@@ -87,7 +88,7 @@ function AddTenant(props: {
               options={options}
             />
           ) : null}
-          <div className="form-pair">
+          <FormGrid>
             <TextField
               label="Client ID"
               value={form.clientId}
@@ -106,7 +107,7 @@ function AddTenant(props: {
               description={`${defaultQuota} by default`}
               machine
             />
-          </div>
+          </FormGrid>
           <QuotaUse applianceId={applianceId} held={0} text={form.quota} />
           <KeySourceFields
             form={form.key}
@@ -114,7 +115,7 @@ function AddTenant(props: {
             error={isAsked && 'error' in key ? key.error : undefined}
           />
           {applianceId === '' ? (
-            <p className="kit-error" role="alert">
+            <p className={formStyles.kitError} role="alert">
               No appliances yet.
             </p>
           ) : null}

@@ -9,6 +9,8 @@ import type { KeySource } from '../../../../src-shared/model/tenants/tenantPlan.
 import { ChoiceField } from '../../../ui/form/ChoiceField.tsx';
 import { FileField } from '../../../ui/form/FileField.tsx';
 import { Fingerprint } from '../../../ui/text/Machine.tsx';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 export type KeyForm = { from: KeySource['from']; text: string };
 export const emptyKeyForm: KeyForm = { from: 'given', text: '' };
@@ -75,13 +77,13 @@ export function KeySourceFields(props: {
         />
       )}
       {form.from === 'generated' || read === null || read.key === null ? null : (
-        <section className="stack tight" aria-label="Key as read">
+        <section className={`${layout.stack} ${layout.tight}`} aria-label="Key as read">
           <p>
-            <span className="mono strong">{read.key.type}</span>
+            <span className={`${textStyles.mono} ${textStyles.strong}`}>{read.key.type}</span>
             {read.key.comment === null ? (
-              <span className="sub"> no comment</span>
+              <span className={textStyles.sub}> no comment</span>
             ) : (
-              <span className="sub"> {visibleText(read.key.comment)}</span>
+              <span className={textStyles.sub}> {visibleText(read.key.comment)}</span>
             )}
           </p>
           <Fingerprint value={read.key.fingerprint} label="Fingerprint" />

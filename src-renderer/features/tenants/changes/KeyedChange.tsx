@@ -3,6 +3,7 @@ import { PlanCard } from './PlanCard.tsx';
 import { PrivateKeyCard } from './PrivateKeyCard.tsx';
 import { useTenantChanges } from './changesContext.ts';
 import type { Change } from './useChange.ts';
+import layout from '../../../ui/layout/layout.module.css';
 
 /** A change that may make a private key: it can't be left while the key is on the page and not yet saved. */
 export function useKeyedClose(change: Change, onClose: () => void) {
@@ -36,7 +37,7 @@ export function KeyedChange(props: {
   const { step } = change;
   if (step.step === 'idle') return props.form;
   return (
-    <div className="stack">
+    <div className={layout.stack}>
       {change.privateKey === null ? null : (
         <PrivateKeyCard
           clientId={props.clientId}

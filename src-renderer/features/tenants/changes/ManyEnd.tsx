@@ -4,6 +4,10 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { copyText } from '../../../ui/text/copy.ts';
 import { ManyRows } from './ManyRows.tsx';
 import type { useAddMany } from './useAddMany.ts';
+import styles from './changes.module.css';
+import form from '../../../ui/form/form.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import text from '../../../ui/text/text.module.css';
 
 /** The run itself, row by row, and what is done and not begun when it is over. */
 export function ManyEnd({
@@ -49,19 +53,24 @@ export function ManyEnd({
     message: run.ended[index]?.message ?? null,
   }));
   return (
-    <div ref={place} tabIndex={-1} className="stack outcome">
-      <progress className="many-progress" max={total} value={run.ended.length} aria-label="Rows ended" />
-      <p aria-live="polite" className="strong">
+    <div ref={place} tabIndex={-1} className={`${layout.stack} ${styles.outcome}`}>
+      <progress
+        className={styles.manyProgress}
+        max={total}
+        value={run.ended.length}
+        aria-label="Rows ended"
+      />
+      <p aria-live="polite" className={text.strong}>
         {summary}
       </p>
       <ManyRows rows={run.rows} run={run} />
-      <div className="form-actions">
+      <div className={form.formActions}>
         {run.phase === 'running' ? null : (
           <Button kind="quiet" onClick={() => copyText(JSON.stringify(details, null, 2), 'Details copied')}>
             Copy details
           </Button>
         )}
-        <span className="grow" />
+        <span className={layout.grow} />
         {run.phase === 'running' ? (
           <Button onClick={many.stop} busy={run.isStopping}>
             {run.isStopping ? 'Stopping after this one…' : 'Stop after this one'}

@@ -11,6 +11,13 @@ import type { HandOverTenant } from '../../connect/HandOverDialog.tsx';
 import { useRefresh } from '../../fleet/mutations.ts';
 import type { ShownOutcome } from './useChange.ts';
 import { nextStep, outcomeWords } from './labels.ts';
+import button from '../../../ui/layout/Button.module.css';
+import card from '../../../ui/layout/Card.module.css';
+import styles from './changes.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import form from '../../../ui/form/form.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 /** How it ended, and what now. It never says done of what was not seen to be. */
 export function OutcomeView(props: {
@@ -31,22 +38,24 @@ export function OutcomeView(props: {
   const isAdded = outcome.state === 'done' && plan.action.kind === 'add' && plan.before === null;
   const { word, tone } = outcomeWords[outcome.state];
   return (
-    <div ref={place} tabIndex={-1} className="stack outcome" aria-live="polite">
+    <div ref={place} tabIndex={-1} className={`${layout.stack} ${styles.outcome}`} aria-live="polite">
       <p>
-        <span className="word strong" data-tone={tone}>
+        <span className={`${feedback.word} ${textStyles.strong}`} data-tone={tone}>
           {word}
         </span>
-        {outcome.code === null ? null : <span className="mono faint"> {outcome.code}</span>} ·{' '}
-        {visibleText(outcome.message)}
+        {outcome.code === null ? null : (
+          <span className={`${textStyles.mono} ${textStyles.faint}`}> {outcome.code}</span>
+        )}{' '}
+        · {visibleText(outcome.message)}
       </p>
       <OutcomeFacts plan={plan} outcome={outcome} />
       {outcome.leftover === null ? null : (
-        <p className="word" data-tone="warn">
+        <p className={feedback.word} data-tone="warn">
           Couldn’t delete a temporary file yet. Sallyport will retry: <MachineText text={outcome.leftover} />
         </p>
       )}
-      <p className="sub">{nextStep(plan, outcome.state)}</p>
-      <div className="form-actions">
+      <p className={textStyles.sub}>{nextStep(plan, outcome.state)}</p>
+      <div className={form.formActions}>
         <Button
           kind="quiet"
           onClick={() =>
@@ -55,10 +64,10 @@ export function OutcomeView(props: {
         >
           Copy details
         </Button>
-        <span className="grow" />
+        <span className={layout.grow} />
         {isAdded ? (
           <a
-            className="btn"
+            className={button.btn}
             href={hrefOf(places.anyTenant(plan.applianceName, plan.action.clientId))}
             onClick={props.onClose}
           >
@@ -109,9 +118,9 @@ function OutcomeFacts({ plan, outcome }: { plan: TenantPlan; outcome: ShownOutco
     facts.push(['Key', outcome.fingerprint]);
   if (facts.length === 0) return null;
   return (
-    <dl className="facts">
+    <dl className={card.facts}>
       {facts.map(([name, value]) => (
-        <div key={name} className="fact">
+        <div key={name} className={styles.fact}>
           <dt>{name}</dt>
           <dd>
             <MachineText text={value} />
@@ -119,7 +128,7 @@ function OutcomeFacts({ plan, outcome }: { plan: TenantPlan; outcome: ShownOutco
         </div>
       ))}
       {outcome.observedAt === null ? null : (
-        <div className="fact">
+        <div className={styles.fact}>
           <dt>Seen</dt>
           <dd>
             <Age observedAt={outcome.observedAt} />

@@ -13,6 +13,13 @@ import { CommandLine, PlanDifference, PlanEnds, PlanUndo } from './PlanParts.tsx
 import { OutcomeView } from './OutcomeView.tsx';
 import type { Change } from './useChange.ts';
 import { endsWords, outcomeWords, wordsOf } from './labels.ts';
+import card from '../../../ui/layout/Card.module.css';
+import styles from './changes.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import form from '../../../ui/form/form.module.css';
+import { PlainList } from '../../../ui/layout/Lists.tsx';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 type PlanCardProps = {
   change: Change;
@@ -33,12 +40,12 @@ export function PlanCard(props: PlanCardProps) {
   const { title } =
     'plan' in step ? wordsOf(step.plan.action, step.plan.before !== null) : wordsOf(step.action);
   return (
-    <section className="card plan-card" aria-label={title}>
+    <section className={`${card.card} ${styles.planCard}`} data-plan="" aria-label={title}>
       <header>
         <h2>{props.isNamedAbove !== true ? title : step.step === 'settled' ? 'Result' : 'Plan'}</h2>
         <StepChip {...props} />
       </header>
-      <div className="body stack">
+      <div className={`${card.body} ${layout.stack}`}>
         <Step {...props} />
       </div>
     </section>
@@ -49,9 +56,9 @@ function StepChip({ change: { step } }: PlanCardProps) {
   if (step.step === 'planned' || step.step === 'applying') {
     const words = endsWords(step.plan);
     return (
-      <span className="row">
+      <span className={layout.row}>
         <Age observedAt={step.plan.observedAt} />
-        <span className="chip" data-tone={words === 'ends no connection' ? undefined : 'warn'}>
+        <span className={feedback.chip} data-tone={words === 'ends no connection' ? undefined : 'warn'}>
           {words}
         </span>
       </span>
@@ -60,7 +67,7 @@ function StepChip({ change: { step } }: PlanCardProps) {
   if (step.step !== 'settled') return null;
   const { word, tone } = outcomeWords[step.outcome.state];
   return (
-    <span className="chip" data-tone={tone}>
+    <span className={feedback.chip} data-tone={tone}>
       {word}
     </span>
   );
@@ -68,8 +75,8 @@ function StepChip({ change: { step } }: PlanCardProps) {
 
 function Actions({ children }: { children: ReactNode }) {
   return (
-    <div className="form-actions">
-      <span className="grow" />
+    <div className={form.formActions}>
+      <span className={layout.grow} />
       {children}
     </div>
   );
@@ -84,7 +91,7 @@ function Step(props: PlanCardProps) {
     case 'planning':
       return (
         <>
-          <p className="sub">Preparing the plan…</p>
+          <p className={textStyles.sub}>Preparing the plan…</p>
           <Skeleton lines={4} />
           <Actions>
             <Button onClick={onClose}>Cancel</Button>
@@ -95,7 +102,7 @@ function Step(props: PlanCardProps) {
       return (
         <>
           <ErrorNotice error={step.error} />
-          <p className="sub">Nothing was changed.</p>
+          <p className={textStyles.sub}>Nothing was changed.</p>
           <Actions>
             {onBack === undefined ? null : <Button onClick={onBack}>Back</Button>}
             <Button onClick={onClose}>Cancel</Button>
@@ -132,9 +139,9 @@ function Refusal({ error }: { error: ErrorData }) {
   // Where somebody else was faster, the console's own sentence says both already.
   const saysIt = error.code === 'CONFLICT' && 'changed' in error.detail;
   return (
-    <div ref={notice} className="stack">
+    <div ref={notice} className={layout.stack}>
       <ErrorNotice error={error} />
-      {saysIt ? null : <p className="sub">Nothing was changed.</p>}
+      {saysIt ? null : <p className={textStyles.sub}>Nothing was changed.</p>}
     </div>
   );
 }
@@ -158,7 +165,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
   return (
     <Form
       ref={place}
-      className="stack"
+      className={layout.stack}
       onSubmit={() => {
         if (isReady && !isApplying && !mustPlanAnew)
           change.apply({ reason: reason.trim(), typedName: plan.confirmName === null ? null : typed });
@@ -184,8 +191,8 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
         runInProcess={plan.confirmName === null}
       />
       {refusal === null ? null : <Refusal error={refusal} />}
-      <div className="form-actions">
-        <span className="sub grow">
+      <div className={form.formActions}>
+        <span className={`${textStyles.sub} ${layout.grow}`}>
           {isApplying ? `Running on ${visibleText(plan.applianceName)}…` : null}
         </span>
         {onBack === undefined ? null : (
@@ -220,9 +227,9 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
 function PlanBody({ plan }: { plan: TenantPlan }) {
   return (
     <>
-      <div className="stack tight">
-        <p className="sub">
-          Runs on <span className="strong">{visibleText(plan.applianceName)}</span> as{' '}
+      <div className={`${layout.stack} ${layout.tight}`}>
+        <p className={textStyles.sub}>
+          Runs on <span className={textStyles.strong}>{visibleText(plan.applianceName)}</span> as{' '}
           {visibleText(plan.runsAs)}:
         </p>
         {plan.commands.map((command, index) => (
@@ -230,7 +237,7 @@ function PlanBody({ plan }: { plan: TenantPlan }) {
         ))}
       </div>
       {plan.upload === null ? null : (
-        <p className="sub">
+        <p className={textStyles.sub}>
           Uploads the key as a temporary file (mode 0600), then deletes it:{' '}
           <MachineText text={`${plan.upload.type} ${plan.upload.fingerprint}`} />
         </p>
@@ -238,13 +245,13 @@ function PlanBody({ plan }: { plan: TenantPlan }) {
       <PlanEnds plan={plan} />
       <PlanDifference plan={plan} />
       {plan.warnings.length === 0 ? null : (
-        <ul className="plain-list" aria-label="Warnings">
+        <PlainList label="Warnings">
           {plan.warnings.map((warning) => (
-            <li key={warning} className="word" data-tone="warn">
+            <li key={warning} className={feedback.word} data-tone="warn">
               ! {visibleText(warning)}
             </li>
           ))}
-        </ul>
+        </PlainList>
       )}
       <PlanUndo plan={plan} />
     </>

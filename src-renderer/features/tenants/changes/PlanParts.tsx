@@ -7,6 +7,9 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { formatLocal } from '../../../ui/feedback/Moment.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
+import styles from './changes.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 const listedEnds = 6;
 
@@ -14,7 +17,7 @@ const listedEnds = 6;
 export function CommandLine({ text, label }: { text: string; label: string }) {
   const words = visibleText(text).split(' ');
   return (
-    <code className="command" aria-label={label}>
+    <code className={styles.command} aria-label={label}>
       {words.map((word, index) => (
         <Fragment key={`${index}${word}`}>
           {index === 0 ? '' : ' '}
@@ -35,14 +38,14 @@ export function PlanEnds({ plan }: { plan: TenantPlan }) {
   return (
     <div>
       <h3>Ends</h3>
-      <ul className="plan-ends" aria-label="Ends">
+      <ul className={styles.planEnds} aria-label="Ends">
         {shown.map((one, index) => (
           <li key={`${one.port ?? 'session'}${index}`}>
-            <span className="mono">{one.port ?? 'session'}</span>
+            <span className={textStyles.mono}>{one.port ?? 'session'}</span>
             <MachineText
               text={one.destination ?? (one.port === null ? 'without a tunnel' : 'not announced')}
             />
-            <span className="age">
+            <span className={feedback.age}>
               {one.since === null ? '' : `up ${formatDuration(ageMs(one.since, now))}`}
             </span>
           </li>
@@ -71,19 +74,21 @@ function KeyLines({ plan }: { plan: TenantPlan }) {
           ? '–'
           : old.map((key) => <MachineText key={key.fingerprint} text={`${key.type} ${key.fingerprint}`} />)}
         {overlap === null || old.length === 0 ? null : (
-          <span className="sub">good for {formatDuration(overlap * 3_600_000)} more</span>
+          <span className={textStyles.sub}>good for {formatDuration(overlap * 3_600_000)} more</span>
         )}
       </span>
       <span aria-label="becomes">→</span>
       <span>
-        {isBeside ? <span className="sub">the same {old.length === 1 ? 'key' : 'keys'}, and</span> : null}
+        {isBeside ? (
+          <span className={textStyles.sub}>the same {old.length === 1 ? 'key' : 'keys'}, and</span>
+        ) : null}
         {upload === null ? (
           'a new pair, generated on the appliance'
         ) : (
           <>
             <MachineText text={`${upload.type} ${upload.fingerprint}`} />
             {upload.comment === null || upload.comment === '' ? null : (
-              <span className="sub">{visibleText(upload.comment)}</span>
+              <span className={textStyles.sub}>{visibleText(upload.comment)}</span>
             )}
           </>
         )}
@@ -101,18 +106,18 @@ export function PlanDifference({ plan }: { plan: TenantPlan }) {
   const { before, after } = plan;
   if (plan.action.kind === 'release') return null;
   return (
-    <ul className="plan-difference" aria-label="Before and after">
+    <ul className={styles.planDifference} aria-label="Before and after">
       <li>
         <span>Quota</span>
-        <span className="mono">{before?.quota ?? '–'}</span>
+        <span className={textStyles.mono}>{before?.quota ?? '–'}</span>
         <span aria-label="becomes">→</span>
-        <span className="mono">{after?.quota ?? 'gone'}</span>
+        <span className={textStyles.mono}>{after?.quota ?? 'gone'}</span>
       </li>
       <li>
         <span>Ports</span>
-        <span className="mono">{before === null ? '–' : ports(before.ports)}</span>
+        <span className={textStyles.mono}>{before === null ? '–' : ports(before.ports)}</span>
         <span aria-label="becomes">→</span>
-        <span className={after?.ports === null ? 'sub' : 'mono'}>
+        <span className={after?.ports === null ? textStyles.sub : textStyles.mono}>
           {after === null
             ? 'released'
             : after.ports === null
@@ -121,7 +126,7 @@ export function PlanDifference({ plan }: { plan: TenantPlan }) {
                 ? `${ports(after.ports)}, the same`
                 : ports(after.ports)}
           {after === null || plan.givesUp.length === 0 ? null : (
-            <span className="sub">gives up {formatRanges(plan.givesUp)}</span>
+            <span className={textStyles.sub}>gives up {formatRanges(plan.givesUp)}</span>
           )}
         </span>
       </li>
@@ -133,11 +138,11 @@ export function PlanDifference({ plan }: { plan: TenantPlan }) {
 export function PlanUndo({ plan }: { plan: TenantPlan }) {
   const { undo } = plan;
   return (
-    <p className="sub">
+    <p className={textStyles.sub}>
       {undo.possible ? 'To undo: ' : 'Can’t be undone: '}
       {undo.command === null ? null : (
         <>
-          <span className="mono strong">{visibleText(undo.command)}</span>
+          <span className={`${textStyles.mono} ${textStyles.strong}`}>{visibleText(undo.command)}</span>
           <br />
         </>
       )}

@@ -4,6 +4,10 @@ import { Card } from '../../../ui/layout/Card.tsx';
 import { CheckField } from '../../../ui/form/Fields.tsx';
 import { saveText } from '../../../ui/text/saveText.ts';
 import { copySecret, type SecretCopy } from './copySecret.ts';
+import styles from './changes.module.css';
+import form from '../../../ui/form/form.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 const copyWords: Record<SecretCopy, string> = {
   cleared: 'Copied. The clipboard is cleared in 60 s if it still holds the key.',
@@ -32,21 +36,21 @@ export function PrivateKeyCard(props: {
   }, [props.isSaved]);
   return (
     <Card title={`Private key of ${clientId}`} tone="warn" label="Private key">
-      <div className="stack">
+      <div className={layout.stack}>
         <p>
           This is the only copy. It was generated on the appliance, is stored nowhere, and{' '}
-          <span className="strong">can’t be shown again</span>. If it is lost, rotate the key.
+          <span className={textStyles.strong}>can’t be shown again</span>. If it is lost, rotate the key.
         </p>
         {isShown ? (
-          <pre className="machine key-block" aria-label="Private key">
+          <pre className={`${textStyles.machine} ${styles.keyBlock}`} aria-label="Private key">
             {privateKey}
           </pre>
         ) : (
-          <pre className="machine" aria-label="Private key, hidden">
+          <pre className={textStyles.machine} aria-label="Private key, hidden">
             {'•'.repeat(48)}
           </pre>
         )}
-        <div className="row wrap">
+        <div className={`${layout.row} ${layout.wrap}`}>
           <Button onClick={() => setIsShown(!isShown)}>{isShown ? 'Hide' : 'Show'}</Button>
           <Button
             onClick={() => {
@@ -64,15 +68,15 @@ export function PrivateKeyCard(props: {
             Save as file
           </Button>
         </div>
-        {copied === null ? null : <p className="sub">{copyWords[copied]}</p>}
-        <p className="sub">
-          Saved as <span className="mono">{fileName}</span>. A browser can’t set its mode, so run{' '}
-          <span className="mono strong">chmod 600 {fileName}</span>: Connect and ssh reject a key that others
-          can read.
+        {copied === null ? null : <p className={textStyles.sub}>{copyWords[copied]}</p>}
+        <p className={textStyles.sub}>
+          Saved as <span className={textStyles.mono}>{fileName}</span>. A browser can’t set its mode, so run{' '}
+          <span className={`${textStyles.mono} ${textStyles.strong}`}>chmod 600 {fileName}</span>: Connect and
+          ssh reject a key that others can read.
         </p>
         <CheckField label="I have saved it" checked={props.isSaved} onChange={props.onSaved} />
         {props.isPressed && !props.isSaved ? (
-          <p className="kit-error" role="alert">
+          <p className={form.kitError} role="alert">
             Save the key first. If you close now, it’s lost.
           </p>
         ) : null}

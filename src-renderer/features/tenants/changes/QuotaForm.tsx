@@ -13,6 +13,10 @@ import { TextField } from '../../../ui/form/Fields.tsx';
 import { Form } from '../../../ui/form/Form.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { capacityAfter } from './labels.ts';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import form from '../../../ui/form/form.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 /** A whole number of ports, or what is wrong with the text. */
 export function readQuota(text: string): { quota: number } | { error: string } {
@@ -28,8 +32,8 @@ export function QuotaUse({ applianceId, held, text }: { applianceId: string; hel
   if (ports === null || 'error' in read) return null;
   const use = capacityAfter({ allotted: ports.allotted, held, quota: read.quota });
   return (
-    <p className="sub" data-testid="quota-use">
-      <span className={use.fits ? undefined : 'word'} data-tone={use.fits ? undefined : 'bad'}>
+    <p className={textStyles.sub} data-testid="quota-use">
+      <span className={use.fits ? undefined : feedback.word} data-tone={use.fits ? undefined : 'bad'}>
         {use.text}
       </span>
     </p>
@@ -56,7 +60,7 @@ export function QuotaForm(props: {
   return (
     <Card title={title} label={title}>
       <Form
-        className="stack"
+        className={layout.stack}
         onSubmit={() => {
           setIsAsked(true);
           if ('quota' in read && !same) props.onPlan(read.quota);
@@ -92,12 +96,12 @@ function KeptPorts({ ports, quota }: { ports: readonly PortRange[]; quota: numbe
   const kept = giveUpHighest(ports, countPorts(ports) - quota);
   const givenUp = subtractPorts(ports, kept);
   return (
-    <p className="sub">
+    <p className={textStyles.sub}>
       {givenUp.length === 0 ? 'The same ports come back: ' : 'These ports come back: '}
-      <span className="mono">{formatRanges(kept)}</span>
+      <span className={textStyles.mono}>{formatRanges(kept)}</span>
       {givenUp.length === 0 ? null : (
         <>
-          . Gives up <span className="mono">{formatRanges(givenUp)}</span>
+          . Gives up <span className={textStyles.mono}>{formatRanges(givenUp)}</span>
         </>
       )}
     </p>
@@ -112,8 +116,8 @@ function resumeWords({ quotaBefore }: TenantView): string {
 
 export function FormEnd({ onClose, children }: { onClose: () => void; children: ReactNode }) {
   return (
-    <div className="form-actions">
-      <span className="grow" />
+    <div className={form.formActions}>
+      <span className={layout.grow} />
       <Button onClick={onClose}>Cancel</Button>
       {children}
     </div>

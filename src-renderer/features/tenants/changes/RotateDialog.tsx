@@ -3,7 +3,7 @@ import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { SelectField, TextField } from '../../../ui/form/Fields.tsx';
-import { Form } from '../../../ui/form/Form.tsx';
+import { Form, FormGrid } from '../../../ui/form/Form.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { KeyedChange, useKeyedClose } from './KeyedChange.tsx';
@@ -11,6 +11,9 @@ import { emptyKeyForm, KeySourceFields, readKeyForm } from './KeySourceFields.ts
 import { deadlineWords } from './PlanParts.tsx';
 import { FormEnd } from './QuotaForm.tsx';
 import { type Change, useChange } from './useChange.ts';
+import formStyles from '../../../ui/form/form.module.css';
+import { PlainList } from '../../../ui/layout/Lists.tsx';
+import textStyles from '../../../ui/text/text.module.css';
 
 const overlaps = [
   { value: 'none', label: 'None: the old key ends immediately' },
@@ -69,17 +72,17 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
       clientId={tenant.clientId}
       keyed={keyed}
       form={
-        <Form className="form" onSubmit={submit}>
+        <Form className={formStyles.form} onSubmit={submit}>
           <div>
-            <p className="sub">Registered now:</p>
+            <p className={textStyles.sub}>Registered now:</p>
             {tenant.keys.length === 0 ? <p>no key</p> : null}
-            <ul className="plain-list">
+            <PlainList>
               {tenant.keys.map((one) => (
                 <li key={one.fingerprint}>
                   <MachineText text={`${one.type} ${one.fingerprint}`} />
                 </li>
               ))}
-            </ul>
+            </PlainList>
           </div>
           <KeySourceFields
             form={key}
@@ -87,7 +90,7 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
             error={isAsked && 'error' in readKey ? readKey.error : undefined}
             runInProcess
           />
-          <div className="form-pair">
+          <FormGrid>
             <SelectField
               label="Old key stays valid for"
               value={choice}
@@ -104,8 +107,8 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
                 runInProcess
               />
             ) : null}
-          </div>
-          <p className="sub" data-testid="deadline">
+          </FormGrid>
+          <p className={textStyles.sub} data-testid="deadline">
             {'error' in overlap
               ? null
               : overlap.hours === null

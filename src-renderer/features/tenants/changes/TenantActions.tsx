@@ -6,7 +6,8 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { useMay } from '../../system/queries.ts';
 import { PanelChange } from './PanelChange.tsx';
 import { type PendingPanelChange, type TenantChanges, useTenantChanges } from './changesContext.ts';
-import './changes.css';
+import styles from './changes.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 /** Ports of the tenant that a process holds without a live session behind it. */
 export function staleListeners(view: TenantView): { port: number; pid: number }[] {
@@ -49,7 +50,7 @@ function StickyPanel({ pending, changes }: { pending: PendingPanelChange; change
   const place = useEscape(changes.close);
   useLayoutEffect(() => holdPanel(), [holdPanel]);
   return (
-    <div ref={place} className="panel-change">
+    <div ref={place}>
       <PanelChange pending={pending} changes={changes} />
     </div>
   );
@@ -79,7 +80,7 @@ function ActionButtons({
     </Button>
   );
   return (
-    <fieldset className="tenant-actions" aria-label={`Change ${tenant.clientId}`}>
+    <fieldset className={styles.tenantActions} aria-label={`Change ${tenant.clientId}`}>
       {stale.slice(0, shownListeners).map(({ port, pid }) => (
         <Button
           key={port}
@@ -92,7 +93,7 @@ function ActionButtons({
         </Button>
       ))}
       {stale.length > shownListeners ? (
-        <span className="sub">
+        <span className={textStyles.sub}>
           {stale.length - shownListeners} more stale listeners: open each tunnel to end them
         </span>
       ) : null}

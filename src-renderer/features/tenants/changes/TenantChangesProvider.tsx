@@ -13,7 +13,6 @@ import {
   type PendingChange,
 } from './changesContext.ts';
 import { useChange } from './useChange.ts';
-import './changes.css';
 
 /** What is planned as soon as its button is pressed; null where something must be typed first. */
 function actionAtOnce(pending: PendingPanelChange): TenantAction | null {

@@ -13,6 +13,11 @@ import { CapacityStrip } from '../../fleet/components/CapacityStrip.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
 import { useCapacity } from '../queries.ts';
 import { useRoomFor } from '../capacity.ts';
+import card from '../../../ui/layout/Card.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import form from '../../../ui/form/form.module.css';
+import styles from '../tenants.module.css';
+import text from '../../../ui/text/text.module.css';
 
 const number = new Intl.NumberFormat('en-US');
 
@@ -34,7 +39,7 @@ function LicenceWords({ capacity }: { capacity: Capacity }) {
   const left = Date.parse(licenceEndsAt) - now;
   if (left <= 0)
     return (
-      <span className="word" data-tone="bad">
+      <span className={feedback.word} data-tone="bad">
         Licence grace ended: no new tenants or ports for {formatDuration(ageMs(licenceEndsAt, now))}.
       </span>
     );
@@ -54,11 +59,11 @@ export function Planner({ capacity }: { capacity: Capacity }) {
   const room = useRoomFor(capacity, isValid ? each : 0);
   const { runsOutAt, growthPerMonth } = capacity;
   return (
-    <div className="planner">
+    <div className={styles.planner}>
       <p>
-        <span className="strong">{isValid ? howMany(room) : '–'}</span> at{' '}
+        <span className={text.strong}>{isValid ? howMany(room) : '–'}</span> at{' '}
         <input
-          className="number-input planner-number mono"
+          className={`${form.numberInput} ${styles.plannerNumber} ${text.mono}`}
           inputMode="numeric"
           aria-label="Ports each"
           aria-invalid={!isValid}
@@ -76,7 +81,7 @@ export function Planner({ capacity }: { capacity: Capacity }) {
         ) : (
           <>
             At the current rate, ports run out in{' '}
-            <span className="strong">{formatDuration(Math.max(0, Date.parse(runsOutAt) - now))}</span>:{' '}
+            <span className={text.strong}>{formatDuration(Math.max(0, Date.parse(runsOutAt) - now))}</span>:{' '}
             {growthWords(growthPerMonth)}.
           </>
         )}{' '}
@@ -94,7 +99,7 @@ export function CapacityPlan({ applianceId }: { applianceId: string }) {
     <Loaded query={capacity} skeleton={<Skeleton lines={2} />}>
       {({ appliances: [known] }) =>
         known === undefined || view === undefined ? (
-          <p className="sub">No port data yet.</p>
+          <p className={text.sub}>No port data yet.</p>
         ) : (
           <KnownCapacity known={known} view={view} />
         )
@@ -125,25 +130,25 @@ export function CapacityBar({ applianceId }: { applianceId: string }) {
   const view = useAppliances().find((one) => one.entry.id === applianceId);
   const ports = view?.ports ?? null;
   return (
-    <section className="card capacity-bar" aria-label="Port capacity">
+    <section className={`${card.card} ${styles.capacityBar}`} aria-label="Port capacity">
       <button
         type="button"
-        className="capacity-toggle"
+        className={styles.capacityToggle}
         aria-expanded={isOpen}
         onClick={() => setView({ showingCapacity: !isOpen })}
       >
-        <span className="faint" aria-hidden="true">
+        <span className={text.faint} aria-hidden="true">
           {isOpen ? '▾' : '▸'}
         </span>
-        <span className="strong">Port capacity</span>
-        <span className="sub tabular">
+        <span className={text.strong}>Port capacity</span>
+        <span className={`${text.sub} ${text.tabular}`}>
           {ports === null
             ? 'not known yet'
             : `${number.format(ports.allotted)} of ${number.format(portCount)} allotted, ${number.format(ports.listening)} listening`}
         </span>
       </button>
       {isOpen ? (
-        <div className="body">
+        <div className={card.body}>
           <CapacityPlan applianceId={applianceId} />
         </div>
       ) : null}

@@ -5,6 +5,8 @@ import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { Moment } from '../../../ui/feedback/Moment.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
 
 function tlsOf(probe: ProbeResult | null): TlsFacts | null {
   const service = probe?.service;
@@ -25,8 +27,8 @@ export function CertificateCard({ probe }: { probe: ProbeResult | null }) {
     <Card
       title="Certificate"
       aside={
-        <span className="row">
-          <span className="word" data-tone={tone}>
+        <span className={layout.row}>
+          <span className={feedback.word} data-tone={tone}>
             {isEarly
               ? 'not valid yet'
               : left <= 0

@@ -2,6 +2,7 @@ import { memo } from 'react';
 import type { Layer } from '../../../../src-shared/model/tunnels/tunnelLayer.ts';
 import { layerNames, type LayerName } from '../../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
 import { type ShownTone, useIsOld } from '../../../ui/feedback/freshness.tsx';
+import styles from './Chain.module.css';
 
 export const layerTitles: Record<LayerName, string> = {
   reachable: 'Appliance reachable',
@@ -51,9 +52,9 @@ export function LayerDot({
   const tone = toneOf(layer.state, old);
   const words = `${layerTitles[layer.layer]}: ${stateWords[tone]}`;
   return (
-    <svg className="chain" width={12} height={12} role="img" aria-label={words}>
+    <svg className={styles.chain} width={12} height={12} role="img" aria-label={words}>
       <title>{words}</title>
-      <circle className="chain-dot" data-tone={tone} cx={6} cy={6} r={5} />
+      <circle className={styles.chainDot} data-tone={tone} cx={6} cy={6} r={5} />
     </svg>
   );
 }
@@ -82,7 +83,7 @@ export const Chain = memo(function Chain({
   const width = (dots.length - 1) * step + 12;
   return (
     <svg
-      className="chain"
+      className={styles.chain}
       width={width}
       height={12}
       role="img"
@@ -90,11 +91,11 @@ export const Chain = memo(function Chain({
       data-testid="chain"
     >
       <title>{words.join('\n')}</title>
-      <line className="chain-line" x1={6} x2={width - 6} y1={6} y2={6} />
+      <line className={styles.chainLine} x1={6} x2={width - 6} y1={6} y2={6} />
       {dots.map(({ name, tone }, index) => (
         <circle
           key={name}
-          className="chain-dot"
+          className={styles.chainDot}
           data-tone={tone}
           data-layer={name}
           cx={6 + index * step}

@@ -8,7 +8,10 @@ import { Card } from '../../../ui/layout/Card.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { formatLocal } from '../../../ui/feedback/Moment.tsx';
 import { formatLatency } from '../rows.ts';
-import '../history.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import historyStyles from './HistoryCard.module.css';
+import styles from '../tenants.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 type Span = TunnelHistory['spans'][number];
 
@@ -63,11 +66,11 @@ function Strip({ history }: { history: TunnelHistory }) {
   const read = spans[held ?? last];
   return (
     <>
-      <div className="day">
+      <div className={historyStyles.day}>
         {spans.map((span, index) => (
           <span
             key={span.from}
-            className="day-span"
+            className={historyStyles.daySpan}
             data-tone={span.tone}
             data-held={index === held}
             style={{ width: `${(durationOf(span) / length) * 100}%` }}
@@ -75,7 +78,7 @@ function Strip({ history }: { history: TunnelHistory }) {
         ))}
         <input
           type="range"
-          className="day-walk"
+          className={historyStyles.dayWalk}
           aria-label="The last 24 hours"
           aria-valuetext={read === undefined ? 'no data' : spanWords(read)}
           min={0}
@@ -94,14 +97,14 @@ function Strip({ history }: { history: TunnelHistory }) {
           }}
         />
       </div>
-      <div className="day-scale faint" aria-hidden="true">
+      <div className={`${historyStyles.dayScale} ${textStyles.faint}`} aria-hidden="true">
         {shown === null ? (
           <>
             <span>24 h ago</span>
             <span>now</span>
           </>
         ) : (
-          <span className="day-said word" data-tone={shown.tone}>
+          <span className={feedback.word} data-tone={shown.tone}>
             {spanWords(shown)}
           </span>
         )}
@@ -127,7 +130,7 @@ function Latency({ history }: { history: TunnelHistory }) {
   const line = points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
   const words = `Latency over the last 24 hours: last ${formatLatency(last.milliseconds)}, slowest ${formatLatency(slowest)}`;
   return (
-    <div className="latency">
+    <div className={historyStyles.latency}>
       <svg
         viewBox={`0 0 ${chart.width} ${chart.height}`}
         preserveAspectRatio="none"
@@ -138,7 +141,7 @@ function Latency({ history }: { history: TunnelHistory }) {
         {points.length === 1 ? null : <polyline points={line} />}
         {points.length > 2 ? null : points.map(([x, y]) => <circle key={x} cx={x} cy={y} r={2} />)}
       </svg>
-      <span className="faint mono">
+      <span className={`${textStyles.faint} ${textStyles.mono}`}>
         {formatLatency(last.milliseconds)} · slowest {formatLatency(slowest)}
       </span>
     </div>
@@ -155,21 +158,21 @@ function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: L
   const newestFirst = drops.toReversed();
   return (
     <>
-      <ul className="drops" aria-label="Drops">
+      <ul className={historyStyles.drops} aria-label="Drops">
         {(showsAll ? newestFirst : newestFirst.slice(0, shownDrops)).map((drop) => (
           <li key={`${drop.at} ${drop.code}`}>
             <Ago at={drop.at} />
-            <span className="word" data-tone={toneOf(drop.code)}>
+            <span className={feedback.word} data-tone={toneOf(drop.code)}>
               {tunnelCodes[drop.code].word}
             </span>
-            <span className="sub clip" title={visibleText(drop.reason)}>
+            <span className={`${textStyles.sub} ${textStyles.clip}`} title={visibleText(drop.reason)}>
               {visibleText(drop.reason)}
             </span>
           </li>
         ))}
       </ul>
       {drops.length > shownDrops ? (
-        <button type="button" className="link-button" onClick={() => setShowsAll(!showsAll)}>
+        <button type="button" className={textStyles.linkButton} onClick={() => setShowsAll(!showsAll)}>
           {showsAll ? 'Show fewer' : `Show all ${drops.length}`}
         </button>
       ) : null}
@@ -179,9 +182,9 @@ function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: L
 
 /** Where this console watched no drop, the appliance may still remember how the last session ended. */
 function NoneWatched({ lastDrop }: { lastDrop: LastDrop }) {
-  if (lastDrop === null) return <p className="sub drops-note">No drops seen.</p>;
+  if (lastDrop === null) return <p className={`${textStyles.sub} ${styles.dropsNote}`}>No drops seen.</p>;
   return (
-    <p className="sub drops-note">
+    <p className={`${textStyles.sub} ${styles.dropsNote}`}>
       The last drop was <Ago at={lastDrop.at} /> ago: <MachineText text={lastDrop.reason} />
     </p>
   );
@@ -194,7 +197,7 @@ export function HistoryCard({ history, lastDrop }: { history: TunnelHistory; las
     <Card
       title="Last 24 hours"
       aside={
-        <span className="sub tabular">
+        <span className={`${textStyles.sub} ${textStyles.tabular}`}>
           {share === null ? 'no data yet' : `${formatShare(share)} up while monitored`}
         </span>
       }

@@ -7,6 +7,10 @@ import { FilterField } from '../../../ui/layout/FilterChip.tsx';
 import { useElementWidth } from '../../../ui/table/useElementWidth.ts';
 import { exportedColumns, tunnelColumns } from './tunnelColumns.tsx';
 import { TunnelTable } from './TunnelTable.tsx';
+import card from '../../../ui/layout/Card.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import styles from '../tenants.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 const orders: readonly { value: TenantOrder; text: string }[] = [
   { value: 'tenant', text: 'by tenant' },
@@ -51,8 +55,8 @@ export function TableCard({
     [withAppliance, order, width, placeOf],
   );
   return (
-    <div className="card tenants-table" ref={measure}>
-      <div className="table-bar">
+    <div className={`${card.card} ${layout.splitTable}`} ref={measure}>
+      <div className={styles.tableBar}>
         <FilterField value={text} onChange={(tenantText) => setView({ tenantText })} label="Filter tunnels" />
         <CompactSelect
           label="Arrange"
@@ -60,11 +64,13 @@ export function TableCard({
           options={orders}
           onChange={(tenantOrder) => setView({ tenantOrder })}
         />
-        <span className="grow" />
-        <span className="faint tabular table-count">{number.format(rows.length)} shown</span>
+        <span className={layout.grow} />
+        <span className={`${textStyles.faint} ${textStyles.tabular} ${styles.tableCount}`}>
+          {number.format(rows.length)} shown
+        </span>
         <ExportMenu name={name} columns={exportedColumns} rows={rows} />
       </div>
-      <div className="table-place">
+      <div className={styles.tablePlace}>
         <TunnelTable
           columns={columns}
           rows={rows}

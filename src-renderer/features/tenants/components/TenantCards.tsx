@@ -24,6 +24,11 @@ import { useTenantChanges } from '../changes/index.ts';
 import { useProbe } from '../mutations.ts';
 import type { TunnelRef } from '../queries.ts';
 import { Chain } from './Chain.tsx';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import { PlainList } from '../../../ui/layout/Lists.tsx';
+import layout from '../../../ui/layout/layout.module.css';
+import styles from '../tenants.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 function usedPorts(tenant: Tenant): number {
   return new Set(tenant.forwards.map((forward) => forward.port)).size;
@@ -42,14 +47,14 @@ function Quota({ view }: { view: TenantView }) {
     );
   const isNearlyFull = tenant.quota > 0 && used / tenant.quota >= 0.9;
   return (
-    <span className="quota">
-      <span className="quota-bar" aria-hidden="true">
+    <span className={styles.quota}>
+      <span className={styles.quotaBar} aria-hidden="true">
         <i
           data-tone={isNearlyFull ? 'warn' : 'ok'}
           style={{ width: `${Math.min(100, tenant.quota === 0 ? 0 : (used / tenant.quota) * 100)}%` }}
         />
       </span>
-      <span className="tabular">
+      <span className={textStyles.tabular}>
         {used} of {tenant.quota} used
         {wanted === 0 ? '' : `, ${wanted} more wanted`}
       </span>
@@ -63,10 +68,10 @@ function Key({ tenantKey }: { tenantKey: TenantKey }) {
   return (
     <li>
       <MachineText text={`${tenantKey.type} ${tenantKey.fingerprint}`} />
-      <div className="sub">
+      <div className={textStyles.sub}>
         added <Ago at={tenantKey.addedAt} />
         {expiresAt === null ? null : (
-          <span className="word" data-tone="warn">
+          <span className={feedback.word} data-tone="warn">
             {Date.parse(expiresAt) > now
               ? `, replaced: ends in ${formatDuration(Date.parse(expiresAt) - now)}`
               : ', replaced: no longer accepted'}
@@ -82,7 +87,7 @@ function Sessions({ tenant }: { tenant: Tenant }) {
   if (tenant.sessions.length === 0) {
     const last = tenant.lastSession;
     return (
-      <p className="sub">
+      <p className={textStyles.sub}>
         {last === null ? (
           'No session seen yet.'
         ) : (
@@ -94,37 +99,40 @@ function Sessions({ tenant }: { tenant: Tenant }) {
     );
   }
   return (
-    <ul className="plain-list">
+    <PlainList>
       {tenant.sessions.map((session) => (
-        <li key={session.pid} className="mono">
+        <li key={session.pid} className={textStyles.mono}>
           {session.peerAddress === null ? 'unknown address' : visibleText(session.peerAddress)}
           {session.peerPort === null ? '' : `:${session.peerPort}`} · sshd {session.pid} ·{' '}
           {session.kind === 'connect' ? `Connect ${visibleText(session.connectVersion ?? '')}` : 'plain ssh'}{' '}
           · up {formatDuration(ageMs(session.since, now))}
           {session.silentSince === null ? null : (
-            <span className="word" data-tone="bad">
+            <span className={feedback.word} data-tone="bad">
               {' '}
               · silent {formatDuration(ageMs(session.silentSince, now))}
             </span>
           )}
         </li>
       ))}
-    </ul>
+    </PlainList>
   );
 }
 
 function Tunnels({ view, placeOfPort }: { view: TenantView; placeOfPort: (port: number | null) => string }) {
   return (
-    <ul className="tenant-tunnels" aria-label="Tunnels">
+    <ul className={styles.tenantTunnels} aria-label="Tunnels">
       {view.tunnels.map((tunnel, index) => (
         <li key={tunnel.port ?? `without ${index}`}>
-          <a href={hrefOf(placeOfPort(tunnel.port))} className="tenant-tunnel">
-            <span className="mono">{tunnel.port ?? '–'}</span>
+          <a href={hrefOf(placeOfPort(tunnel.port))} className={styles.tenantTunnel}>
+            <span className={textStyles.mono}>{tunnel.port ?? '–'}</span>
             <Chain chain={chainLetters(tunnel.layers)} observedAt={tunnel.observedAt} word={tunnel.word} />
             <ToneWord tone={tunnel.tone} observedAt={tunnel.observedAt}>
               {tunnel.word}
             </ToneWord>
-            <span className="clip mono sub" title={visibleText(tunnel.destination ?? '')}>
+            <span
+              className={`${textStyles.clip} ${textStyles.mono} ${textStyles.sub}`}
+              title={visibleText(tunnel.destination ?? '')}
+            >
               {visibleText(tunnel.destination ?? '')}
             </span>
           </a>
@@ -142,20 +150,20 @@ function ClusterCard({ cluster }: { cluster: TenantCluster }) {
       title={`Cluster ${cluster.name}`}
       aside={
         cluster.disagreements.length === 0 ? (
-          <span className="sub">members agree</span>
+          <span className={textStyles.sub}>members agree</span>
         ) : (
-          <span className="chip" data-tone="warn">
+          <span className={feedback.chip} data-tone="warn">
             members differ
           </span>
         )
       }
     >
-      <ul className="members" aria-label="Members">
+      <ul className={styles.members} aria-label="Members">
         {cluster.members.map((member) => (
           <li key={member.applianceId}>
             <MachineText text={member.applianceName} />
-            <span className="sub">{memberWords[member.state]}</span>
-            <span className="tabular sub">
+            <span className={textStyles.sub}>{memberWords[member.state]}</span>
+            <span className={`${textStyles.tabular} ${textStyles.sub}`}>
               {member.sessions === 0
                 ? 'no session'
                 : member.sessions === 1
@@ -166,7 +174,7 @@ function ClusterCard({ cluster }: { cluster: TenantCluster }) {
         ))}
       </ul>
       {cluster.disagreements.map((sentence) => (
-        <p key={sentence} className="word" data-tone="warn">
+        <p key={sentence} className={feedback.word} data-tone="warn">
           {visibleText(sentence)}
         </p>
       ))}
@@ -183,7 +191,7 @@ function WholeTenant({ view, place, canProbe }: { view: TenantView; place: Tunne
   const tenant = { applianceId, applianceName, clientId: view.tenant.clientId };
   return (
     <>
-      <div className="row wrap tight-row tenant-probe">
+      <div className={`${layout.row} ${layout.wrap} ${layout.tightRow} ${styles.tenantProbe}`}>
         {canProbe ? (
           <Button busy={probe.isPending} onClick={() => probe.mutate({ ...place, port: null })}>
             Test all tunnels
@@ -195,7 +203,7 @@ function WholeTenant({ view, place, canProbe }: { view: TenantView; place: Tunne
         >
           Hand-over pack…
         </Button>
-        <output className="sub">
+        <output className={textStyles.sub}>
           {probe.data === undefined ? null : `${probe.data.probed} tested, ${probe.data.well} OK`}
         </output>
       </div>
@@ -230,7 +238,7 @@ export function TenantCards({
             ['Quota', <Quota key="q" view={view} />],
             [
               'Ports',
-              <span key="p" className="mono">
+              <span key="p" className={textStyles.mono}>
                 {tenant.ports.length === 0 ? 'none allotted' : formatRanges(tenant.ports)}
               </span>,
             ],
@@ -249,13 +257,13 @@ export function TenantCards({
       {view.cluster === null ? null : <ClusterCard cluster={view.cluster} />}
       <Card title={`Keys (${tenant.keys.length})`}>
         {tenant.keys.length === 0 ? (
-          <p className="sub">No public key registered.</p>
+          <p className={textStyles.sub}>No public key registered.</p>
         ) : (
-          <ul className="plain-list">
+          <PlainList>
             {tenant.keys.map((key) => (
               <Key key={key.fingerprint} tenantKey={key} />
             ))}
-          </ul>
+          </PlainList>
         )}
       </Card>
       <Card title={`Sessions (${tenant.sessions.length})`}>

@@ -20,6 +20,10 @@ import { useMay } from '../../system/queries.ts';
 import { useProbe } from '../mutations.ts';
 import { type TunnelRef, useDiagnosis } from '../queries.ts';
 import { LayerDot, layerTitles } from './Chain.tsx';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import styles from '../tenants.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 type Detail = { view: TenantView; tunnel: Tunnel };
 
@@ -28,19 +32,22 @@ const probeFreshForMs = 15 * 60_000;
 
 function Layers({ tunnel }: { tunnel: Tunnel }) {
   return (
-    <ol className="layers" aria-label="Layers">
+    <ol className={styles.layers} aria-label="Layers">
       {tunnel.layers.map((layer) => {
         const isProbed = layer.layer === 'forward' || layer.layer === 'service';
         const fresh = isProbed ? { freshForMs: probeFreshForMs } : {};
         return (
           <li key={layer.layer} data-state={layer.state}>
             <LayerDot layer={layer} observedAt={tunnel.observedAt} {...fresh} />
-            <span className="layer-name">{layerTitles[layer.layer]}</span>
-            <span className="mono layer-evidence" title={visibleText(layer.evidence)}>
+            <span>{layerTitles[layer.layer]}</span>
+            <span
+              className={`${textStyles.mono} ${styles.layerEvidence}`}
+              title={visibleText(layer.evidence)}
+            >
               {visibleText(layer.evidence)}
             </span>
             {layer.observedAt === null ? (
-              <span className="age" />
+              <span className={feedback.age} />
             ) : (
               <Age observedAt={layer.observedAt} {...fresh} />
             )}
@@ -70,7 +77,7 @@ function Sentence({
   const now = useNow();
   const { meaning, ask, next } = diagnosis ?? adviseOn(tunnel, applianceName);
   return (
-    <div className="advice">
+    <div className={styles.advice}>
       <p>
         {visibleText(meaning)}
         {diagnosis === undefined ? null : agreeing(diagnosis, now)}
@@ -94,19 +101,21 @@ function Lines({ diagnosis }: { diagnosis: Diagnosis }) {
     diagnosis.linesFrom === null ? '' : ` since ${formatLineTime(diagnosis.linesFrom).slice(0, 14)}`;
   if (diagnosis.linesError !== null)
     return (
-      <p className="word lines-note" data-tone="warn">
+      <p className={`${feedback.word} ${styles.linesNote}`} data-tone="warn">
         {visibleText(diagnosis.linesError)}
       </p>
     );
   if (diagnosis.lines.length === 0)
-    return <p className="sub lines-note">No line of the log{from} speaks of this.</p>;
+    return (
+      <p className={`${textStyles.sub} ${styles.linesNote}`}>No line of the log{from} speaks of this.</p>
+    );
   return (
-    <figure className="proof">
-      <figcaption className="faint">
+    <figure className={styles.proof}>
+      <figcaption className={textStyles.faint}>
         {diagnosis.lines.length === 1 ? 'One line' : `${diagnosis.lines.length} lines`} of the log{from},
         oldest first
       </figcaption>
-      <ol className="proof-lines" aria-label="Matching log lines">
+      <ol className={styles.proofLines} aria-label="Matching log lines">
         {diagnosis.lines.map((line, index) => (
           <li key={`${index} ${line.text}`}>{visibleText(line.text)}</li>
         ))}
@@ -149,13 +158,13 @@ export function TunnelCard({
       {note}
       <Layers tunnel={tunnel} />
       {place.port === tunnel.port ? null : (
-        <p className="sub lines-note">
+        <p className={`${textStyles.sub} ${styles.linesNote}`}>
           Port {place.port} is not forwarded at the moment; this is what holds for all ports of{' '}
           {place.clientId}.
         </p>
       )}
       <Sentence tunnel={tunnel} applianceName={view.applianceName} diagnosis={found} />
-      <div className="row wrap tight-row">
+      <div className={`${layout.row} ${layout.wrap} ${layout.tightRow}`}>
         {mayProbe ? (
           <Button busy={probe.isPending} onClick={() => probe.mutate(place)}>
             Test again
@@ -172,7 +181,7 @@ export function TunnelCard({
         </Button>
         <Button onClick={() => void copyForCustomer()}>Copy for the customer</Button>
       </div>
-      <output className="probe-said sub">
+      <output className={`${styles.probeSaid} ${textStyles.sub}`}>
         {probe.isPending
           ? 'Testing from the appliance…'
           : probe.data === undefined

@@ -17,6 +17,10 @@ import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
 import { TenantCards } from './TenantCards.tsx';
 import { TunnelCard } from './TunnelCard.tsx';
+import { Detail } from '../../../ui/layout/Split.tsx';
+import layout from '../../../ui/layout/layout.module.css';
+import styles from '../tenants.module.css';
+import text from '../../../ui/text/text.module.css';
 
 function CloseButton({ onClose }: { onClose: () => void }) {
   return (
@@ -30,9 +34,9 @@ function CloseButton({ onClose }: { onClose: () => void }) {
 function WorstNote({ tunnel, of, to }: { tunnel: Tunnel; of: readonly Tunnel[]; to: string }) {
   const others = of.filter((one) => one !== tunnel && needsAttention(one.tone)).length;
   return (
-    <p className="sub panel-note">
+    <p className={`${text.sub} ${styles.panelNote}`}>
       Worst of {of.length} tunnels,{' '}
-      <PlaceLink to={to} className="link">
+      <PlaceLink to={to} className={text.link}>
         port {tunnel.port}
       </PlaceLink>
       {others === 0
@@ -53,11 +57,11 @@ export function MissingPanel({
   onClose: () => void;
 }) {
   return (
-    <aside className="detail" aria-label={title}>
+    <Detail label={title}>
       <Card title={title} aside={<CloseButton onClose={onClose} />} tone="warn">
-        <p className="sub">{children}</p>
+        <p className={text.sub}>{children}</p>
       </Card>
-    </aside>
+    </Detail>
   );
 }
 
@@ -99,14 +103,14 @@ export function TunnelPanel({
   const leading = data === undefined ? row : tunnel;
   const head = {
     title: (
-      <span className="panel-title">
+      <span className={styles.panelTitle}>
         {port === null ? (
           clientId
         ) : (
           <>
             <PlaceLink
               to={placeOfPort(null)}
-              className="name-link"
+              className={text.nameLink}
               label={`${clientId}, the tenant as a whole`}
             >
               {clientId}
@@ -114,13 +118,16 @@ export function TunnelPanel({
             · {port}
           </>
         )}
-        <PlaceLink to={places.appliance(applianceName)} className="mono sub panel-where">
+        <PlaceLink
+          to={places.appliance(applianceName)}
+          className={`${text.mono} ${text.sub} ${styles.panelWhere}`}
+        >
           {applianceName}
         </PlaceLink>
       </span>
     ),
     aside: (
-      <span className="row">
+      <span className={layout.row}>
         {leading === null ? null : (
           <ToneChip tone={leading.tone} observedAt={leading.observedAt}>
             {leading.code} {leading.word}
@@ -137,7 +144,7 @@ export function TunnelPanel({
       </PartBoundary>
     );
   return (
-    <aside className="detail" aria-label={title}>
+    <Detail label={title}>
       {data === undefined ? (
         <Card {...head}>
           <Loaded query={detail} skeleton={<Skeleton lines={6} />}>
@@ -177,11 +184,11 @@ export function TunnelPanel({
               placeOfPort={placeOfPort}
             />
           </PartBoundary>
-          <p className="panel-foot">
+          <p className={styles.panelFoot}>
             <PlaceLink to={places.applianceSyslog(applianceName)}>Syslog of {applianceName}</PlaceLink>
           </p>
         </>
       )}
-    </aside>
+    </Detail>
   );
 }

@@ -14,6 +14,10 @@ import { MachineText } from '../../../ui/text/Machine.tsx';
 import { ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { destinationOf, dropText, formatLatency } from '../rows.ts';
 import { Chain } from './Chain.tsx';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import styles from '../tenants.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 
 export type TunnelColumnOptions = {
   withAppliance: boolean;
@@ -38,7 +42,7 @@ function tunnelCells({ order, placeOf }: TunnelColumnOptions): Partial<Record<Po
         repeated && hidesRepeats ? null : (
           <a
             href={hrefOf(placeOf(row))}
-            className="name-link"
+            className={textStyles.nameLink}
             title={`All tunnels of ${row.clientId}`}
             // A click on the row would open its port as well.
             onClick={(event) => event.stopPropagation()}
@@ -47,13 +51,13 @@ function tunnelCells({ order, placeOf }: TunnelColumnOptions): Partial<Record<Po
           </a>
         ),
     },
-    port: { cell: (row) => <span className="mono">{row.port ?? '–'}</span> },
+    port: { cell: (row) => <span className={textStyles.mono}>{row.port ?? '–'}</span> },
     destination: {
       value: (row) => destinationOf(row).text,
       cell: (row, { repeated }) => {
         if (repeated && !hidesRepeats) return null;
         const { text, isMachine } = destinationOf(row);
-        return isMachine ? <MachineText text={text} /> : <span className="sub">{text}</span>;
+        return isMachine ? <MachineText text={text} /> : <span className={textStyles.sub}>{text}</span>;
       },
     },
     ...plainCells,
@@ -66,9 +70,13 @@ const plainCells: Partial<Record<PortColumnName, TunnelCell>> = {
     cell: (row) => (
       <>
         {row.disagrees ? (
-          <span className="word disagrees" data-tone="warn" title="Cluster members disagree">
+          <span
+            className={`${feedback.word} ${styles.disagrees}`}
+            data-tone="warn"
+            title="Cluster members disagree"
+          >
             <span aria-hidden="true">≠</span>
-            <span className="sr-only">members differ,</span>
+            <span className={layout.srOnly}>members differ,</span>
           </span>
         ) : null}
         <ToneWord tone={row.tone} observedAt={row.observedAt}>
@@ -88,10 +96,11 @@ const plainCells: Partial<Record<PortColumnName, TunnelCell>> = {
     value: dropText,
     cell: (row) =>
       row.lastDrop === null ? (
-        <span className="faint">none seen</span>
+        <span className={textStyles.faint}>none seen</span>
       ) : (
         <span title={visibleText(row.lastDrop.reason)}>
-          <Ago at={row.lastDrop.at} /> <span className="sub">{visibleText(row.lastDrop.reason)}</span>
+          <Ago at={row.lastDrop.at} />{' '}
+          <span className={textStyles.sub}>{visibleText(row.lastDrop.reason)}</span>
         </span>
       ),
   },

@@ -1,0 +1,33 @@
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Declares the classes of every style module, so that one that its module lacks is a type error. */
+export const typesFile = 'src-renderer/styles.d.ts';
+
+export function styleModules(): string[] {
+  return globSync('src-renderer/**/*.module.css').sort();
+}
+
+/** Names of the classes that a style module defines, each once. */
+export function classesOf(css: string): string[] {
+  const selectors = css
+    .replaceAll(/\/\*[\s\S]*?\*\/|:global\([^)]*\)/gu, '')
+    .split(/[{};]/u)
+    .filter((part) => !part.includes(': ') && !part.trim().startsWith('@'));
+  const names = selectors.flatMap((part) =>
+    [...part.matchAll(/\.([a-zA-Z]\w*)/gu)].map(([, name = '']) => name),
+  );
+  return [...new Set(names)].sort();
+}
+
+/** The text of `typesFile` for the modules as they are now. */
+export function declareStyles(): string {
+  const modules = styleModules().map((path) => {
+    const classes = classesOf(readFileSync(path, 'utf8')).map((name) => `    readonly ${name}: string;\n`);
+    return `declare module '*/${basename(path)}' {\n  const styles: {\n${classes.join('')}  };\n  export default styles;\n}\n`;
+  });
+  return `// Made by \`npm run style-types\` from the style modules.\n${modules.join('')}declare module '*.css';\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(typesFile, declareStyles());

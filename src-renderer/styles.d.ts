@@ -1,0 +1,310 @@
+// Made by `npm run style-types` from the style modules.
+declare module '*/app.module.css' {
+  const styles: {
+    readonly banner: string;
+    readonly brand: string;
+    readonly brandMark: string;
+    readonly count: string;
+    readonly ended: string;
+    readonly footer: string;
+    readonly header: string;
+    readonly nav: string;
+    readonly navAppliance: string;
+    readonly navGroups: string;
+    readonly navIcon: string;
+    readonly navItem: string;
+    readonly navLabel: string;
+    readonly operator: string;
+    readonly paletteField: string;
+    readonly shell: string;
+    readonly skip: string;
+  };
+  export default styles;
+}
+declare module '*/appliance.module.css' {
+  const styles: {
+    readonly applianceCapacity: string;
+    readonly applianceTunnels: string;
+    readonly bar: string;
+    readonly confirm: string;
+    readonly fingerprints: string;
+    readonly hostKey: string;
+    readonly overview: string;
+    readonly overviewProblems: string;
+    readonly services: string;
+    readonly steps: string;
+  };
+  export default styles;
+}
+declare module '*/connect.module.css' {
+  const styles: {
+    readonly connectContext: string;
+    readonly connectForm: string;
+    readonly connectPane: string;
+    readonly connectRows: string;
+    readonly connectScroll: string;
+    readonly connectSplit: string;
+    readonly connectWritten: string;
+    readonly finding: string;
+    readonly findingHead: string;
+    readonly findings: string;
+    readonly handOverFile: string;
+    readonly handOverFiles: string;
+  };
+  export default styles;
+}
+declare module '*/fleet.module.css' {
+  const styles: {
+    readonly bad: string;
+    readonly capacities: string;
+    readonly capacity: string;
+    readonly capacityCell: string;
+    readonly capacityLine: string;
+    readonly capacityName: string;
+    readonly fleetProblems: string;
+    readonly fleetTable: string;
+    readonly problemLink: string;
+  };
+  export default styles;
+}
+declare module '*/notifications.module.css' {
+  const styles: {
+    readonly bell: string;
+    readonly bellCount: string;
+    readonly notification: string;
+    readonly notificationBar: string;
+    readonly notificationLink: string;
+    readonly notificationState: string;
+    readonly notificationText: string;
+    readonly notifications: string;
+  };
+  export default styles;
+}
+declare module '*/settings.module.css' {
+  const styles: {
+    readonly rule: string;
+    readonly rulePlain: string;
+    readonly settings: string;
+    readonly settingsForm: string;
+    readonly timeInput: string;
+  };
+  export default styles;
+}
+declare module '*/syslog.module.css' {
+  const styles: {
+    readonly edge: string;
+    readonly gap: string;
+    readonly log: string;
+    readonly logBody: string;
+    readonly logCard: string;
+    readonly logLine: string;
+    readonly logName: string;
+    readonly logNone: string;
+    readonly logTime: string;
+    readonly unseen: string;
+  };
+  export default styles;
+}
+declare module '*/changes.module.css' {
+  const styles: {
+    readonly command: string;
+    readonly end: string;
+    readonly fact: string;
+    readonly keyBlock: string;
+    readonly manyProgress: string;
+    readonly manyRows: string;
+    readonly outcome: string;
+    readonly planCard: string;
+    readonly planDifference: string;
+    readonly planEnds: string;
+    readonly tenantActions: string;
+  };
+  export default styles;
+}
+declare module '*/Chain.module.css' {
+  const styles: {
+    readonly chain: string;
+    readonly chainDot: string;
+    readonly chainLine: string;
+  };
+  export default styles;
+}
+declare module '*/HistoryCard.module.css' {
+  const styles: {
+    readonly day: string;
+    readonly dayScale: string;
+    readonly daySpan: string;
+    readonly dayWalk: string;
+    readonly drops: string;
+    readonly latency: string;
+  };
+  export default styles;
+}
+declare module '*/tenants.module.css' {
+  const styles: {
+    readonly advice: string;
+    readonly capacityBar: string;
+    readonly capacityToggle: string;
+    readonly disagrees: string;
+    readonly dropsNote: string;
+    readonly layerEvidence: string;
+    readonly layers: string;
+    readonly linesNote: string;
+    readonly members: string;
+    readonly panelFoot: string;
+    readonly panelNote: string;
+    readonly panelTitle: string;
+    readonly panelWhere: string;
+    readonly planner: string;
+    readonly plannerNumber: string;
+    readonly probeSaid: string;
+    readonly proof: string;
+    readonly proofLines: string;
+    readonly quota: string;
+    readonly quotaBar: string;
+    readonly tableBar: string;
+    readonly tableCount: string;
+    readonly tablePlace: string;
+    readonly tenantProbe: string;
+    readonly tenantTunnel: string;
+    readonly tenantTunnels: string;
+  };
+  export default styles;
+}
+declare module '*/feedback.module.css' {
+  const styles: {
+    readonly age: string;
+    readonly chip: string;
+    readonly code: string;
+    readonly dot: string;
+    readonly empty: string;
+    readonly notice: string;
+    readonly skeleton: string;
+    readonly word: string;
+  };
+  export default styles;
+}
+declare module '*/TextEditor.module.css' {
+  const styles: {
+    readonly editor: string;
+    readonly editorGutter: string;
+    readonly editorText: string;
+  };
+  export default styles;
+}
+declare module '*/form.module.css' {
+  const styles: {
+    readonly choices: string;
+    readonly compactSelect: string;
+    readonly fileField: string;
+    readonly filter: string;
+    readonly form: string;
+    readonly formActions: string;
+    readonly formJump: string;
+    readonly formPair: string;
+    readonly formSet: string;
+    readonly kitDescription: string;
+    readonly kitError: string;
+    readonly kitInput: string;
+    readonly kitLabel: string;
+    readonly machineField: string;
+    readonly numberField: string;
+    readonly numberInput: string;
+  };
+  export default styles;
+}
+declare module '*/Button.module.css' {
+  const styles: {
+    readonly btn: string;
+    readonly danger: string;
+    readonly primary: string;
+    readonly quiet: string;
+    readonly small: string;
+    readonly spin: string;
+  };
+  export default styles;
+}
+declare module '*/Card.module.css' {
+  const styles: {
+    readonly body: string;
+    readonly card: string;
+    readonly facts: string;
+    readonly figure: string;
+    readonly kpi: string;
+    readonly kpis: string;
+    readonly label: string;
+  };
+  export default styles;
+}
+declare module '*/layout.module.css' {
+  const styles: {
+    readonly chips: string;
+    readonly detail: string;
+    readonly fill: string;
+    readonly grow: string;
+    readonly page: string;
+    readonly pageActions: string;
+    readonly pageHead: string;
+    readonly plainList: string;
+    readonly problems: string;
+    readonly row: string;
+    readonly split: string;
+    readonly splitTable: string;
+    readonly srOnly: string;
+    readonly stack: string;
+    readonly tight: string;
+    readonly tightRow: string;
+    readonly wrap: string;
+  };
+  export default styles;
+}
+declare module '*/overlay.module.css' {
+  const styles: {
+    readonly kind: string;
+    readonly kitDrawer: string;
+    readonly kitDrawerBody: string;
+    readonly kitMenu: string;
+    readonly kitMenuItem: string;
+    readonly kitModal: string;
+    readonly kitModalBody: string;
+    readonly kitModalHead: string;
+    readonly kitModalTitle: string;
+    readonly palette: string;
+    readonly paletteAction: string;
+    readonly paletteEmpty: string;
+    readonly paletteList: string;
+    readonly paletteSearch: string;
+    readonly toast: string;
+  };
+  export default styles;
+}
+declare module '*/table.module.css' {
+  const styles: {
+    readonly fit: string;
+    readonly table: string;
+    readonly tableEmpty: string;
+    readonly tableHead: string;
+    readonly tableRow: string;
+  };
+  export default styles;
+}
+declare module '*/text.module.css' {
+  const styles: {
+    readonly clip: string;
+    readonly control: string;
+    readonly faint: string;
+    readonly fingerprint: string;
+    readonly group: string;
+    readonly link: string;
+    readonly linkButton: string;
+    readonly machine: string;
+    readonly mono: string;
+    readonly nameLink: string;
+    readonly prefix: string;
+    readonly strong: string;
+    readonly sub: string;
+    readonly tabular: string;
+  };
+  export default styles;
+}
+declare module '*.css';
