@@ -34,7 +34,8 @@ test('when classes are read from a style sheet, numbers, comments and global cla
 });
 
 test('when an element has a class, it comes from a style module, never from a string', () => {
-  const classText = /\bclassNames?(?:=|: )(?:"|'|\{+['"`][^$]|\{[^{}]*[?:] '[a-z])/u;
+  const classText =
+    /\b[cC]lass(?:Name|Names|Name = )?\w*(?: ?=|: ) ?(?:"|'|\{+['"`][^$]|\{[^{}]*[?:] '[a-z])/u;
   expect(sources.filter((path) => classText.test(readFileSync(path, 'utf8')))).toEqual([]);
 });
 

@@ -8,7 +8,7 @@ export function ConnectionBanner({ state }: { state: ConnectionState }) {
   return (
     <div className={styles.banner} role="alert">
       <strong>Can’t reach the console. Values may be out of date.</strong> Reconnecting… Lost since{' '}
-      <Ago at={state.since} />
+      <Ago at={state.since} exact />
     </div>
   );
 }

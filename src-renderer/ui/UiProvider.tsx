@@ -1,6 +1,4 @@
 import './kitStyles.ts';
-import './fonts.css';
-import './theme.css';
 import { createTheme, MantineProvider, useMantineColorScheme } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';

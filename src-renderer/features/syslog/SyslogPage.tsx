@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import { asSentence } from '../../../src-shared/base/sentence.ts';
@@ -16,6 +16,7 @@ import { useApplianceList } from '../fleet/queries.ts';
 import { createLogBuffer, lineLimit, type LogBuffer, type LogSnapshot } from './buffer.ts';
 import { LogView } from './components/LogView.tsx';
 import { createLogFilter } from './filter.ts';
+import { useLog } from './useLog.ts';
 import { useTail } from './useTail.ts';
 import card from '../../ui/layout/Card.module.css';
 import feedback from '../../ui/feedback/feedback.module.css';
@@ -71,27 +72,6 @@ function NothingToFollow() {
       </Card>
     </>
   );
-}
-
-/** Renders at most once a frame, however many batches arrive. */
-function useLog(buffer: LogBuffer): LogSnapshot {
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      let frame: number | null = null;
-      const unsubscribe = buffer.subscribe(() => {
-        frame ??= requestAnimationFrame(() => {
-          frame = null;
-          listener();
-        });
-      });
-      return () => {
-        unsubscribe();
-        if (frame !== null) cancelAnimationFrame(frame);
-      };
-    },
-    [buffer],
-  );
-  return useSyncExternalStore(subscribe, buffer.snapshot);
 }
 
 /** Whose lines are followed. An address that names an appliance starts with that one, and leaves the usual choice alone. */

@@ -1,9 +1,33 @@
 import '../../../test-support/renderer/pageSetup.ts';
-import { render, screen } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { render, renderHook, screen } from '@testing-library/react';
+import { act } from 'react';
+import { afterEach, expect, test, vi } from 'vitest';
 import { applianceId, observedAt } from '../../../test-support/renderer/samples.ts';
 import { createLogBuffer } from './buffer.ts';
 import { LogView } from './components/LogView.tsx';
+import { drawEveryMs, useLog } from './useLog.ts';
+
+afterEach(() => vi.useRealTimers());
+
+function line(seq: number) {
+  return {
+    seq,
+    applianceId,
+    receivedAt: observedAt,
+    time: observedAt,
+    host: 'kiln-01',
+    program: 'sshd',
+    pid: seq,
+    severity: 'info',
+    severityFrom: 'words',
+    message: `line ${seq}`,
+    kind: 'line',
+  } as const;
+}
+
+function push(buffer: ReturnType<typeof createLogBuffer>, ...seqs: number[]): void {
+  buffer.push({ dropped: 0, linesPerSecond: 10, lines: seqs.map(line) });
+}
 
 test('a hostile line is text, with its severity as a word', () => {
   const buffer = createLogBuffer();
@@ -32,4 +56,77 @@ test('a hostile line is text, with its severity as a word', () => {
   expect(container.querySelector('script')).toBeNull();
   expect(screen.getByTestId('log-line').textContent).toContain('<script>alert(1)</script> ␛[2J');
   expect(screen.getByRole('img', { name: 'err, guessed from its text' }).dataset['edge']).toBe('bad');
+});
+
+test('when lines arrive one by one, the log is drawn at most four times a second', () => {
+  vi.useFakeTimers();
+  const buffer = createLogBuffer();
+  let drawings = 0;
+  const { result } = renderHook(() => {
+    drawings += 1;
+    return useLog(buffer);
+  });
+  drawings = 0;
+  for (let seq = 0; seq < 100; seq += 1) {
+    push(buffer, seq);
+    act(() => {
+      vi.advanceTimersByTime(20);
+    });
+  }
+  expect(drawings).toBeGreaterThan(4);
+  expect(drawings).toBeLessThanOrEqual(2000 / drawEveryMs + 1);
+  act(() => {
+    vi.advanceTimersByTime(drawEveryMs);
+  });
+  expect(result.current.rows).toHaveLength(100);
+});
+
+test('when the page is hidden, nothing is drawn; when it shows again, all lines are there at once', () => {
+  vi.useFakeTimers();
+  let isHidden = true;
+  const hidden = vi.spyOn(document, 'hidden', 'get').mockImplementation(() => isHidden);
+  const buffer = createLogBuffer();
+  let drawings = 0;
+  const { result } = renderHook(() => {
+    drawings += 1;
+    return useLog(buffer);
+  });
+  push(buffer, 1, 2);
+  vi.advanceTimersByTime(10_000);
+  expect(drawings).toBe(1);
+  isHidden = false;
+  act(() => {
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  expect(result.current.rows).toHaveLength(2);
+  hidden.mockRestore();
+});
+
+test('when lines are added, those that stay in sight are not drawn again', () => {
+  const buffer = createLogBuffer();
+  const nameOf = vi.fn<(id: string) => string>(() => 'kiln-01');
+  const show = () => <LogView buffer={buffer} snapshot={buffer.snapshot()} nameOf={nameOf} query="" />;
+  push(buffer, 1, 2, 3);
+  const { rerender } = render(show());
+  const [first] = screen.getAllByTestId('log-line');
+  nameOf.mockClear();
+  push(buffer, 4);
+  rerender(show());
+  expect(screen.getAllByTestId('log-line').map((row) => /line \d/u.exec(row.textContent)?.[0])).toEqual([
+    'line 1',
+    'line 2',
+    'line 3',
+    'line 4',
+  ]);
+  expect(screen.getAllByTestId('log-line')[0]).toBe(first);
+  expect(nameOf).toHaveBeenCalledTimes(1);
+});
+
+test('when there are many lines, only the newest around what is seen are drawn', () => {
+  const buffer = createLogBuffer();
+  push(buffer, ...Array.from({ length: 5000 }, (_, seq) => seq));
+  render(<LogView buffer={buffer} snapshot={buffer.snapshot()} nameOf={() => 'kiln-01'} query="" />);
+  const rows = screen.getAllByTestId('log-line');
+  expect(rows.length).toBeLessThan(120);
+  expect(rows.at(-1)?.textContent).toContain('line 4999');
 });

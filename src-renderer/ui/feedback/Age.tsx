@@ -4,15 +4,27 @@ import { formatLocal } from './Moment.tsx';
 import { useFromNow } from './now.ts';
 import feedback from './feedback.module.css';
 
-function formatAge(at: string, now: number, nowForMs: number): string {
+const stepMs = 10_000;
+const minuteMs = 60_000;
+
+/** Below a minute in steps of ten seconds: many ages that tick each second leave the eye no rest. */
+function formatAge(at: string, now: number): string {
   const age = ageMs(at, now);
-  return age < nowForMs ? 'now' : formatDuration(age);
+  if (age < 2000) return 'now';
+  if (age < stepMs) return '< 10 s';
+  return formatDuration(age < minuteMs ? age - (age % stepMs) : age);
+}
+
+/** To the second, for the one value that the operator waits for. */
+function formatExactAge(at: string, now: number): string {
+  const age = ageMs(at, now);
+  return age < 1000 ? 'now' : formatDuration(age);
 }
 
 /** How old a value is, ticking; amber once it is older than it should be. `never` where it was never seen. */
 export function Age({ observedAt, freshForMs }: { observedAt: string | null; freshForMs?: number }) {
   const old = useIsOld(observedAt, freshForMs);
-  const age = useFromNow((now) => (observedAt === null ? '' : formatAge(observedAt, now, 1000)));
+  const age = useFromNow((now) => (observedAt === null ? '' : formatAge(observedAt, now)));
   if (observedAt === null) {
     return (
       <span className={feedback.age} data-testid="age" title="not seen yet">
@@ -32,9 +44,17 @@ export function Age({ observedAt, freshForMs }: { observedAt: string | null; fre
   );
 }
 
-/** How long ago an event was. `isSentence` reads on: `3 min ago`, `just now`. */
-export function Ago({ at, isSentence = false }: { at: string | null; isSentence?: boolean }) {
-  const age = useFromNow((now) => (at === null ? '–' : formatAge(at, now, 2000)));
+/** How long ago an event was. `isSentence` reads on: `3 min ago`, `just now`. `exact` ticks each second. */
+export function Ago({
+  at,
+  isSentence = false,
+  exact = false,
+}: {
+  at: string | null;
+  isSentence?: boolean;
+  exact?: boolean;
+}) {
+  const age = useFromNow((now) => (at === null ? '–' : (exact ? formatExactAge : formatAge)(at, now)));
   if (at === null) return <span className={feedback.age}>–</span>;
   return (
     <span className={feedback.age} title={`${formatLocal(at)} (${at})`}>

@@ -1,7 +1,7 @@
 import '../../../test-support/renderer/pageSetup.ts';
 import { act, render, screen } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Age } from './Age.tsx';
+import { Age, Ago } from './Age.tsx';
 import { FreshnessProvider } from './freshness.tsx';
 import { ToneChip, ToneDot, ToneWord } from './Tone.tsx';
 
@@ -17,19 +17,53 @@ function pass(milliseconds: number): void {
   });
 }
 
-test('an age ticks each second and turns old after 30 s', () => {
+test('when time passes, an age changes in steps and turns old after 30 s', () => {
   render(<Age observedAt={seen} />);
   const age = screen.getByTestId('age');
-  expect(age.textContent).toBe('2 s');
-  expect(age.dataset['old']).toBe('false');
+  const shown = (): string[] => [age.textContent, age.dataset['old'] ?? ''];
+  expect(shown()).toEqual(['< 10 s', 'false']);
+  pass(7000);
+  expect(shown()).toEqual(['< 10 s', 'false']);
   pass(1000);
-  expect(age.textContent).toBe('3 s');
-  pass(27_000);
-  expect(age.textContent).toBe('30 s');
-  expect(age.dataset['old']).toBe('false');
+  expect(shown()).toEqual(['10 s', 'false']);
+  pass(20_000);
+  expect(shown()).toEqual(['30 s', 'false']);
   pass(1000);
-  expect(age.textContent).toBe('31 s');
-  expect(age.dataset['old']).toBe('true');
+  expect(shown()).toEqual(['30 s', 'true']);
+  pass(29_000);
+  expect(shown()).toEqual(['1 min', 'true']);
+});
+
+test('when a value was seen a moment ago, its age is now', () => {
+  render(<Age observedAt={new Date(start - 1000).toISOString()} />);
+  expect(screen.getByTestId('age').textContent).toBe('now');
+});
+
+test('when one age is the value in focus, it ticks each second', () => {
+  render(<Ago at={seen} exact />);
+  expect(screen.getByText('2 s')).toBeDefined();
+  pass(1000);
+  expect(screen.getByText('3 s')).toBeDefined();
+});
+
+test('when the page is hidden, nothing ticks; when it shows again, ages are right at once', () => {
+  let isHidden = false;
+  const hidden = vi.spyOn(document, 'hidden', 'get').mockImplementation(() => isHidden);
+  const setHidden = (next: boolean): void => {
+    isHidden = next;
+    act(() => {
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+  };
+  render(<Age observedAt={seen} />);
+  setHidden(true);
+  expect(vi.getTimerCount()).toBe(0);
+  pass(60_000);
+  expect(screen.getByTestId('age').textContent).toBe('< 10 s');
+  setHidden(false);
+  expect(screen.getByTestId('age').textContent).toBe('1 min');
+  expect(screen.getByTestId('age').dataset['old']).toBe('true');
+  hidden.mockRestore();
 });
 
 test('a value never seen says so and is never green', () => {

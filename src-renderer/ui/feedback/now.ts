@@ -1,36 +1,45 @@
 import { useSyncExternalStore } from 'react';
-import { createEmitter } from '../../../src-shared/base/emitter.ts';
 
-const seconds = createEmitter();
+const listeners = new Set<() => void>();
 let now = Date.now();
 let timer: ReturnType<typeof setInterval> | null = null;
 
+function tick(): void {
+  now = Date.now();
+  for (const notify of listeners) notify();
+}
+
+/** Runs only while something listens and the page can be seen; a page that comes back into sight ticks at once. */
+function updateTimer(): void {
+  const isNeeded = listeners.size > 0 && !document.hidden;
+  if (isNeeded && timer === null) {
+    timer = setInterval(tick, 1000);
+    tick();
+  } else if (!isNeeded && timer !== null) {
+    clearInterval(timer);
+    timer = null;
+  }
+}
+
 /** One timer for all ages on the page, so that they tick together and cost nothing while none is shown. */
 function subscribe(listener: () => void): () => void {
-  const stop = seconds.on(listener);
-  if (timer === null) {
-    now = Date.now();
-    timer = setInterval(() => {
-      now = Date.now();
-      seconds.emit();
-    }, 1000);
-  }
+  if (listeners.size === 0) document.addEventListener('visibilitychange', updateTimer);
+  listeners.add(listener);
+  updateTimer();
   return () => {
-    stop();
-    if (seconds.isEmpty() && timer !== null) {
-      clearInterval(timer);
-      timer = null;
-    }
+    listeners.delete(listener);
+    if (listeners.size === 0) document.removeEventListener('visibilitychange', updateTimer);
+    updateTimer();
   };
 }
 
 function currentSecond(): number {
-  // Without a running timer the value would stay that of the last visit.
-  if (timer === null) now = Date.now();
+  // Without a listener the value would stay that of the last visit.
+  if (listeners.size === 0) now = Date.now();
   return Math.floor(now / 1000) * 1000;
 }
 
-/** What `read` makes of the current second; draws anew only when that differs, however many hang on the clock. */
+/** What `read` makes of the current second; draws again only when that differs, however many listen to the clock. */
 export function useFromNow<Value extends string | number | boolean>(read: (now: number) => Value): Value {
   return useSyncExternalStore(subscribe, () => read(currentSecond()));
 }

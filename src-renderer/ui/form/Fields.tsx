@@ -3,11 +3,11 @@ import { Checkbox, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
 import form from './form.module.css';
 
 const classNames = {
-  input: 'kit-input',
-  label: 'kit-label',
-  description: 'kit-description',
-  error: 'kit-error',
-} as const;
+  input: form.kitInput,
+  label: form.kitLabel,
+  description: form.kitDescription,
+  error: form.kitError,
+};
 
 type FieldProps = {
   label: string;

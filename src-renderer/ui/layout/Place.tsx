@@ -1,12 +1,13 @@
 import { shownTitle } from '../text/shownTitle.ts';
 import type { ReactNode } from 'react';
+import text from '../text/text.module.css';
 import { hrefOf } from '../../state/places.ts';
 
 /** A link inside the page. */
 export function PlaceLink({
   to,
   children,
-  className = 'link',
+  className = text.link,
   current,
   label,
 }: {

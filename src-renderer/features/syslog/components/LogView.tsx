@@ -1,5 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import type { Severity, SyslogLine } from '../../../../src-shared/model/syslog/syslogLine.ts';
 import { Marked } from '../../../ui/text/Machine.tsx';
@@ -58,8 +57,34 @@ function LogLine({ line, name, query }: { line: SyslogLine; name: string; query:
   );
 }
 
-function rowKey(rows: readonly LogRow[], index: number): number {
-  return rows[index]?.key ?? index;
+type RowProps = { row: LogRow; top: number; nameOf: (applianceId: string) => string; query: string };
+
+/** Drawn once: a row that stays in sight is not touched when others arrive. */
+const Row = memo(function Row({ row, top, nameOf, query }: RowProps) {
+  const style = { transform: `translateY(${top}px)` };
+  if (row.kind === 'gap') {
+    const text = visibleText(row.text);
+    return (
+      <div className={`${styles.logLine} ${styles.gap}`} style={style} data-testid="log-gap" title={text}>
+        {text}
+      </div>
+    );
+  }
+  return (
+    <div className={styles.logLine} style={style} data-testid="log-line">
+      <LogLine line={row.line} name={nameOf(row.line.applianceId)} query={query} />
+    </div>
+  );
+});
+
+/** Rows that are drawn beyond what is seen; scrolling draws again after as many. */
+const overscan = 20;
+
+/** Indexes of the rows to draw. The log is never taller than the window, so nothing has to be measured. */
+function rangeToDraw({ count, following, top }: { count: number; following: boolean; top: number }) {
+  const seen = Math.ceil(window.innerHeight / lineHeight);
+  const last = following ? count : Math.min(count, top + seen + 2 * overscan);
+  return { first: Math.max(0, following ? count - seen - overscan : top - overscan), last };
 }
 
 /** The lines themselves. Scrolling up pauses, coming back to the end follows again. */
@@ -77,13 +102,8 @@ export function LogView({
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
   const { rows, following, version } = snapshot;
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => lineHeight,
-    getItemKey: (index) => rowKey(rows, index),
-    overscan: 20,
-  });
+  const [topRow, setTopRow] = useState(0);
+  const { first, last } = rangeToDraw({ count: rows.length, following, top: topRow });
 
   useEffect(() => {
     const element = scroller.current;
@@ -95,10 +115,13 @@ export function LogView({
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;
-    const toEnd = element.scrollHeight - element.clientHeight - element.scrollTop;
-    const up = element.scrollTop < lastTop.current - 1;
-    const down = element.scrollTop > lastTop.current + 1;
-    lastTop.current = element.scrollTop;
+    const { scrollTop } = element;
+    const toEnd = element.scrollHeight - element.clientHeight - scrollTop;
+    const up = scrollTop < lastTop.current - 1;
+    const down = scrollTop > lastTop.current + 1;
+    lastTop.current = scrollTop;
+    const row = Math.floor(scrollTop / lineHeight);
+    setTopRow(row - (row % overscan));
     if (following && up && toEnd > nearEnd) buffer.pause();
     else if (!following && down && toEnd < 2) buffer.follow();
   };
@@ -110,28 +133,11 @@ export function LogView({
         role="log"
         aria-label="Syslog lines"
         aria-live="off"
-        style={{ height: virtualizer.getTotalSize() }}
+        style={{ height: rows.length * lineHeight }}
       >
-        {virtualizer.getVirtualItems().map((item) => {
-          const row = rows[item.index];
-          if (row === undefined) return null;
-          const style = { transform: `translateY(${item.start}px)` };
-          return row.kind === 'gap' ? (
-            <div
-              key={row.key}
-              className={`${styles.logLine} ${styles.gap}`}
-              style={style}
-              data-testid="log-gap"
-              title={visibleText(row.text)}
-            >
-              {visibleText(row.text)}
-            </div>
-          ) : (
-            <div key={row.key} className={styles.logLine} style={style} data-testid="log-line">
-              <LogLine line={row.line} name={nameOf(row.line.applianceId)} query={query} />
-            </div>
-          );
-        })}
+        {rows.slice(first, last).map((row, index) => (
+          <Row key={row.key} row={row} top={(first + index) * lineHeight} nameOf={nameOf} query={query} />
+        ))}
       </div>
     </div>
   );

@@ -1,0 +1,40 @@
+import { useCallback, useSyncExternalStore } from 'react';
+import type { LogBuffer, LogSnapshot } from './buffer.ts';
+
+/** The shortest time between two drawings of the log, milliseconds. */
+export const drawEveryMs = 250;
+
+/** What the buffer holds, drawn at most four times a second and not while the page is hidden. */
+export function useLog(buffer: LogBuffer): LogSnapshot {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      let timer: ReturnType<typeof setTimeout> | null = null;
+      let drawnAt = 0;
+      let isBehind = false;
+      const draw = (): void => {
+        timer = null;
+        if (document.hidden) return;
+        isBehind = false;
+        drawnAt = performance.now();
+        listener();
+      };
+      const onChange = (): void => {
+        isBehind = true;
+        if (document.hidden) return;
+        timer ??= setTimeout(draw, Math.max(0, drawnAt + drawEveryMs - performance.now()));
+      };
+      const onVisibility = (): void => {
+        if (isBehind && timer === null) draw();
+      };
+      const unsubscribe = buffer.subscribe(onChange);
+      document.addEventListener('visibilitychange', onVisibility);
+      return () => {
+        unsubscribe();
+        document.removeEventListener('visibilitychange', onVisibility);
+        if (timer !== null) clearTimeout(timer);
+      };
+    },
+    [buffer],
+  );
+  return useSyncExternalStore(subscribe, buffer.snapshot);
+}
