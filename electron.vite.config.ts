@@ -35,6 +35,7 @@ export default defineConfig({
   renderer: {
     root: 'src-renderer',
     plugins: [react(), precompress()],
+    css: { modules: { generateScopedName: '[hash:base64:5]' } },
     build: {
       outDir: 'out/renderer',
       minify: true,
@@ -48,7 +49,7 @@ export default defineConfig({
           codeSplitting: {
             groups: [
               { name: 'libraries', test: /node_modules\/(?!yaml\/)/u },
-              { name: 'shared', test: /src-(?:shared|renderer\/(?:ui|state|rpc))\//u, minShareCount: 3 },
+              { name: 'shared', test: /src-(?:shared|renderer)\//u, minShareCount: 2 },
             ],
           },
         },
