@@ -101,16 +101,17 @@ export function LogView({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
-  const { rows, following, version } = snapshot;
+  const { rows, following } = snapshot;
   const [topRow, setTopRow] = useState(0);
   const { first, last } = rangeToDraw({ count: rows.length, following, top: topRow });
 
+  // After each drawing, since the array of rows grows in place.
   useEffect(() => {
     const element = scroller.current;
     if (!following || element === null) return;
     element.scrollTop = element.scrollHeight;
     lastTop.current = element.scrollTop;
-  }, [following, version]);
+  });
 
   const onScroll = (): void => {
     const element = scroller.current;
