@@ -111,7 +111,7 @@ describe('the console and an appliance behind a real sshd', () => {
     const stop = new AbortController();
     const seen: SyslogLine[] = [];
     const reading = (async () => {
-      for await (const batch of services.tailSyslog({
+      for await (const batch of services.syslog.tail({
         applianceIds: [entry.id],
         lines: 100,
         signal: stop.signal,
@@ -144,7 +144,7 @@ describe('the console and an appliance behind a real sshd', () => {
     const read = async () => {
       const numbers: number[] = [];
       const request = { applianceIds: [entry.id], lines: 0, signal: stop.signal };
-      for await (const batch of services.tailSyslog(request)) {
+      for await (const batch of services.syslog.tail(request)) {
         for (const line of batch.lines) {
           const number = /^burst (\d+)$/u.exec(line.message)?.[1];
           if (number !== undefined) numbers.push(Number(number));
@@ -155,7 +155,7 @@ describe('the console and an appliance behind a real sshd', () => {
       return numbers;
     };
     // The history is read before: of what comes now nothing may be taken for it.
-    await services.lastSyslog(entry.id, 1);
+    await services.syslog.last(entry.id, 1);
     const readers = [read(), read()];
     const lines = Array.from(
       { length: total },
@@ -173,7 +173,7 @@ describe('the console and an appliance behind a real sshd', () => {
     const stop = new AbortController();
     const seen: SyslogLine[] = [];
     const reading = (async () => {
-      for await (const batch of services.tailSyslog({
+      for await (const batch of services.syslog.tail({
         applianceIds: [entry.id],
         lines: 10,
         signal: stop.signal,

@@ -1,17 +1,14 @@
 import { userInfo } from 'node:os';
-import type { SyslogBatch } from '../src-shared/contract/syslog.ts';
-import type { SyslogLine } from '../src-shared/model/syslog/syslogLine.ts';
 import { createAnswerReader } from './driver/answerReader.ts';
 import { createDriver } from './driver/driver.ts';
 import { probeGoodForMs } from '../src-shared/model/tunnels/probe.ts';
-import { createAudit, type Audit } from './audit/audit.ts';
-import { createApplianceActions, type ApplianceActions } from './links/applianceActions.ts';
-import { createFleet, type Fleet } from './fleet/fleet.ts';
+import { createAudit } from './audit/audit.ts';
+import { createApplianceActions } from './links/applianceActions.ts';
+import { createFleet } from './fleet/fleet.ts';
 import { pinnedKeysOnly } from './links/hops.ts';
-import { createLinks, type Links } from './links/links.ts';
-import { syslogPath } from './fleet/syslogPath.ts';
-import { createPrompts, type Prompts } from './links/prompts.ts';
-import { createInventory, type Inventory } from './inventory/inventory.ts';
+import { createLinks } from './links/links.ts';
+import { createPrompts } from './links/prompts.ts';
+import { createInventory } from './inventory/inventory.ts';
 import { createLog, type Log } from './base/log.ts';
 import { createHandshakes } from './ssh/session/handshakes.ts';
 import { createSession } from './ssh/session/session.ts';
@@ -19,49 +16,29 @@ import { createSsh2Transport } from './ssh/transport/ssh2Transport.ts';
 import type { AskSecret, SshTransport } from './ssh/types.ts';
 import { openStore } from './store/store.ts';
 import { followFleet } from './syslog/followFleet.ts';
-import { createHandOver, type HandOver, type HandOverRequest } from './handOver/handOver.ts';
-import { createNotifications, type Notifications } from './notifications/notifications.ts';
-import { createPorts, type Ports } from './tunnels/ports.ts';
-import { createProber, type Prober } from './tunnels/probe/prober.ts';
+import { createHandOver } from './handOver/handOver.ts';
+import { createNotifications } from './notifications/notifications.ts';
+import { createPorts } from './tunnels/ports.ts';
+import { createProber } from './tunnels/probe/prober.ts';
 import { programVersion } from './base/programVersion.ts';
-import { createSyslog, type Syslog } from './syslog/syslog.ts';
-import { createTenantChanges, type TenantChanges } from './tenants/tenantChanges.ts';
+import { createSyslog } from './syslog/syslog.ts';
+import { createTenantChanges } from './tenants/tenantChanges.ts';
+import { minuteMs, secondMs } from '../src-shared/base/time.ts';
+import { createChangeFeed } from './base/changeFeed.ts';
+import { createFleetWatch } from './fleet/watchFleet.ts';
+import { createTailSource } from './syslog/tailSource.ts';
+import { auditedSyslog } from './syslog/auditedSyslog.ts';
 
-/** How long links and tails stay up after the last one who needed them left. */
-const linkLingerMs = 5 * 60_000;
-const tailLingerMs = 30_000;
+/** How long links and tails stay up after their last user left. */
+const linkLingerMs = 5 * minuteMs;
+const tailLingerMs = 30 * secondMs;
+/** A watcher gets at most one event in this time. */
+const changesBatchMs = 200;
 
 export type HostName = 'desktop' | 'web' | 'cli';
 
-/** Every service of the console, built once and shared by whoever asks: page, command line, tests. */
-export type Services = {
-  log: Log;
-  about: { version: string; host: 'desktop' | 'web'; operator: string; lab: boolean };
-  inventory: Inventory;
-  appliances: ApplianceActions;
-  links: Links;
-  prompts: Prompts;
-  fleet: Fleet;
-  tenants: TenantChanges;
-  ports: Ports;
-  prober: Prober;
-  notifications: Notifications;
-  handOver: (request: HandOverRequest) => HandOver;
-  syslog: Syslog;
-  /** `fleet.watch`; meanwhile the logs of a fleet that is not too large are followed. */
-  watchFleet: Fleet['watch'];
-  /** `syslog.tail`, with its start in the audit trail. Throws NOT_FOUND before anything starts. */
-  tailSyslog: (request: {
-    applianceIds: readonly string[];
-    lines: number;
-    signal: AbortSignal;
-  }) => AsyncGenerator<SyslogBatch, void, void>;
-  /** `syslog.last`, recorded the same way. */
-  lastSyslog: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
-  audit: Audit;
-  /** Ends every session, stream and timer, and writes what waits. */
-  close: () => Promise<void>;
-};
+/** Every service of the console, built once and shared by page, command line and tests. */
+export type Services = ReturnType<typeof createServices>;
 
 /** The person at this computer; until roles can be given out they are admin. */
 function localOperator(): string {
@@ -72,7 +49,7 @@ function localOperator(): string {
   }
 }
 
-/** Throws STORE_FROM_FUTURE or STORE_FAILED. Nothing connects before somebody needs a link. */
+/** Throws STORE_FROM_FUTURE or STORE_FAILED. Nothing connects before a link is needed. */
 export function createServices(options: {
   dataFolder: string;
   host: HostName;
@@ -85,7 +62,7 @@ export function createServices(options: {
   version?: string;
   /** Asks in another way than through prompts, e.g. on the terminal. */
   askSecret?: AskSecret;
-}): Services {
+}) {
   const clock = options.clock ?? Date.now;
   const log = options.log ?? createLog();
   const operator = options.operator ?? localOperator();
@@ -94,13 +71,16 @@ export function createServices(options: {
     folder: options.dataFolder,
     onPollFailed: (thrown) => log.error({ err: thrown }, 'changes of another console not seen'),
   });
+  const changes = createChangeFeed({ batchMs: changesBatchMs });
   const audit = createAudit({
     store,
+    changes,
     actor: { operator, role: 'admin', source: `${options.host} pid ${process.pid}` },
     clock,
   });
   const inventory = createInventory({ store, clock, operator });
-  const prompts = createPrompts({ clock });
+  const applianceIds = () => inventory.list().map((entry) => entry.id);
+  const prompts = createPrompts({ clock, changes });
   const handshakes = createHandshakes();
   const verifyHostKey = pinnedKeysOnly(inventory);
   const answerReader = createAnswerReader({
@@ -139,20 +119,10 @@ export function createServices(options: {
   const syslog = createSyslog({
     clock,
     lingerMs: tailLingerMs,
-    source: {
-      hold: links.hold,
-      start: async (applianceId, lines) => {
-        if (links.state(applianceId).state !== 'connected') return null;
-        const { driver } = links.of(applianceId);
-        const known = fleet.known(applianceId).status?.value ?? (await driver.status().catch(() => null));
-        return driver.syslogTail({ path: syslogPath(known), lines });
-      },
-      onLinkUp: (applianceId, listener) =>
-        links.onChange((id, state) => {
-          if (id === applianceId && state.state === 'connected') listener();
-        }),
-      onRemoved: links.onRemoved,
-    },
+    source: createTailSource({
+      links,
+      knownStatus: (applianceId) => fleet.known(applianceId).status?.value ?? null,
+    }),
   });
   const prober = createProber({
     links,
@@ -160,7 +130,7 @@ export function createServices(options: {
     store,
     tenants: (applianceId) => fleet.networks(applianceId),
     observe: (applianceId) => fleet.refresh([applianceId]),
-    applianceIds: () => inventory.list().map((entry) => entry.id),
+    applianceIds,
     clock,
     log,
   });
@@ -171,8 +141,7 @@ export function createServices(options: {
     probeGoodForMs: () => probeGoodForMs(prober.settings()),
     inventory,
     links,
-    audit,
-    prompts,
+    changes,
     store,
     clock,
     log,
@@ -185,24 +154,28 @@ export function createServices(options: {
     fleet,
     prober,
     quotaBefore: tenants.quotaBefore,
+    changes,
     store,
     clock,
     log,
   });
-  const notifications = createNotifications({ ports, audit, store, clock, log });
-  ports.onChange(fleet.markPorts);
-  notifications.onChange(fleet.markNotifications);
-  const recordTail = (ids: readonly string[]) => {
-    const names = ids.map((id) => inventory.get(id).name);
-    audit.event({ event: 'syslog.tail', object: names.join(', ') });
-  };
+  const notifications = createNotifications({ ports, audit, changes, store, clock, log });
   const appliances = createApplianceActions({ inventory, links, audit, prompts, transport });
+  /** Starts a watch; while it goes on, tunnels are probed and recorded, and the logs of a small fleet followed. */
+  const watchFleet = createFleetWatch({
+    fleet,
+    holds: [
+      () => followFleet({ applianceIds, onChange: inventory.onChange, follow: syslog.follow }),
+      prober.hold,
+      ports.hold,
+    ],
+  });
 
   return {
     log,
     about: {
       version: options.version ?? programVersion,
-      host: options.host === 'desktop' ? 'desktop' : 'web',
+      host: options.host === 'desktop' ? ('desktop' as const) : ('web' as const),
       operator,
       lab: options.lab ?? false,
     },
@@ -216,30 +189,10 @@ export function createServices(options: {
     prober,
     notifications,
     handOver: createHandOver({ inventory, fleet, audit }),
-    syslog,
-    watchFleet: async function* watchFleet(signal) {
-      const stopFollowing = followFleet({
-        applianceIds: () => inventory.list().map((entry) => entry.id),
-        onChange: inventory.onChange,
-        follow: syslog.follow,
-      });
-      const releases = [prober.hold(), ports.hold()];
-      try {
-        yield* fleet.watch(signal);
-      } finally {
-        stopFollowing();
-        for (const release of releases) release();
-      }
-    },
-    tailSyslog: (request) => {
-      recordTail(request.applianceIds);
-      return syslog.tail(request);
-    },
-    lastSyslog: (applianceId, lines) => {
-      recordTail([applianceId]);
-      return syslog.last(applianceId, lines);
-    },
+    syslog: auditedSyslog({ syslog, inventory, audit }),
+    watchFleet,
     audit,
+    /** Ends every session, stream and timer, and writes what waits. */
     close: async () => {
       const failures: unknown[] = [];
       // A full disk or a locked store must not leave sessions and timers behind: every step runs.
@@ -249,6 +202,7 @@ export function createServices(options: {
         tenants.close,
         prober.close,
         syslog.close,
+        changes.close,
         fleet.close,
         links.close,
         answerReader.close,

@@ -13,6 +13,7 @@ import { createPorts, type Ports } from '../src-main/tunnels/ports.ts';
 import { openStore, type Store } from '../src-main/store/store.ts';
 import { anInput } from './anEntry.ts';
 import { createEmitter } from '../src-shared/base/emitter.ts';
+import { unwatched } from './unwatched.ts';
 
 /** Ports on a store of their own, told by the test what the appliances answer. */
 export type PortsFixture = {
@@ -61,6 +62,7 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
     clock: () => clock.now,
     log: pino({ level: 'silent' }),
     quotaBefore: () => 40,
+    changes: unwatched,
     links: {
       of: () => {
         throw new Error('no session here');

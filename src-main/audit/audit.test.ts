@@ -9,6 +9,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createAudit, type Audit } from './audit.ts';
 import { hashRecord } from './chain.ts';
+import { unwatched } from '../../test-support/unwatched.ts';
 
 let folder: string;
 let store: Store;
@@ -18,7 +19,7 @@ const actor = { operator: 'ada', role: 'admin', source: 'test' };
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-audit-'));
   store = openStore({ folder });
-  audit = createAudit({ store, actor, clock: () => Date.UTC(2026, 10, 20) });
+  audit = createAudit({ store, actor, clock: () => Date.UTC(2026, 10, 20), changes: unwatched });
 });
 afterEach(() => {
   store.close();
@@ -101,6 +102,7 @@ test('lists a record that no record can be, saying so, among the others', async 
 test('an outcome that could not be recorded is not recorded as a failure of the work', async () => {
   let appends = 0;
   const failing = createAudit({
+    changes: unwatched,
     store: {
       ...store,
       writeDurably: (work) => {
@@ -162,7 +164,7 @@ function startWriter(body: string): ReturnType<typeof spawn> {
     `import { openStore } from ${moduleText('../store/store.ts')};
      import { createAudit } from ${moduleText('./audit.ts')};
      const store = openStore({ folder: ${JSON.stringify(folder)} });
-     const audit = createAudit({ store, actor: ${JSON.stringify(actor)}, clock: Date.now });
+     const audit = createAudit({ store, actor: ${JSON.stringify(actor)}, clock: Date.now, changes: { mark: () => undefined } });
      ${body}`,
   );
   return spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -11,7 +11,7 @@ import type { AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
 import type { Store } from '../store/store.ts';
 import { genesisHash, hashRecord } from './chain.ts';
-import { createEmitter } from '../../src-shared/base/emitter.ts';
+import type { ChangeMarks } from '../base/changeFeed.ts';
 
 /** Who acts, on whose behalf, and from where. `source` names the host, e.g. `web pid 4711`. */
 export type AuditActor = { operator: string; role: string; source: string };
@@ -44,8 +44,6 @@ export type Audit = {
     head: string | null;
   };
   verify: () => Promise<AuditVerdict>;
-  /** This process or another one added a record. */
-  onAppended: (listener: () => void) => () => void;
 };
 
 type Entry = AuditAction & {
@@ -67,17 +65,21 @@ function cutOrNull(text: string | null | undefined): string | null {
   return text == null ? null : cut(text);
 }
 
-export function createAudit(options: { store: Store; actor: AuditActor; clock: () => number }): Audit {
+export function createAudit(options: {
+  store: Store;
+  actor: AuditActor;
+  clock: () => number;
+  changes: ChangeMarks;
+}): Audit {
   const { store, actor, clock } = options;
   const session = randomUUID();
-  const appended = createEmitter();
   const length = () => store.first(store.query.selectFrom('auditHead').select('count'))?.count ?? 0;
   let lastLength = length();
   store.onForeignChange(() => {
     const now = length();
     if (now === lastLength) return;
     lastLength = now;
-    appended.emit();
+    options.changes.mark({ audit: true });
   });
 
   function append(entry: Entry): number {
@@ -110,7 +112,7 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
       return unhashed.seq;
     });
     lastLength = seq;
-    appended.emit();
+    options.changes.mark({ audit: true });
     return seq;
   }
 
@@ -155,7 +157,6 @@ export function createAudit(options: { store: Store; actor: AuditActor; clock: (
     },
     list: (request) => listRecords(store, request),
     verify: () => verifyTrail(store, clock()),
-    onAppended: appended.on,
   };
 }
 

@@ -31,6 +31,9 @@ export type ChangeFeed = {
   close: () => void;
 };
 
+/** The half of the feed for services that change something. */
+export type ChangeMarks = Pick<ChangeFeed, 'mark'>;
+
 export function createChangeFeed(options: { batchMs: number }): ChangeFeed {
   const watchers = new Set<{ dirt: Dirt; wake: () => void }>();
   const closing = new AbortController();

@@ -14,8 +14,10 @@ import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import type { Session } from '../ssh/types.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createFleet, type Fleet } from './fleet.ts';
-import { createLinks, type Driver, type Links } from '../links/links.ts';
+import type { Driver } from '../driver/driver.ts';
+import { createLinks, type Links } from '../links/links.ts';
 import { createPrompts, type Prompts } from '../links/prompts.ts';
+import { createChangeFeed } from '../base/changeFeed.ts';
 
 const networks: RemoteNetworks = {
   contract: 1,
@@ -101,7 +103,8 @@ beforeEach(() => {
   const clock = () => now;
   const log = pino({ level: 'silent' });
   inventory = createInventory({ store, clock, operator: 'ada' });
-  prompts = createPrompts({ clock });
+  const changes = createChangeFeed({ batchMs: 200 });
+  prompts = createPrompts({ clock, changes });
   driver = {
     status: refuse,
     remoteNetworks: () => {
@@ -113,7 +116,12 @@ beforeEach(() => {
     syslogTail: refuse,
     readSyslog: refuse,
   };
-  const audit = createAudit({ store, actor: { operator: 'ada', role: 'admin', source: 'test' }, clock });
+  const audit = createAudit({
+    store,
+    actor: { operator: 'ada', role: 'admin', source: 'test' },
+    clock,
+    changes,
+  });
   const openSession = () => ({ session: linkedSession(), driver });
   links = createLinks({
     inventory,
@@ -128,8 +136,7 @@ beforeEach(() => {
   fleet = createFleet({
     inventory,
     links,
-    audit,
-    prompts,
+    changes,
     store,
     clock,
     steadyClock: () => steady,

@@ -4,21 +4,18 @@ import type { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
 import type { Store } from '../store/store.ts';
-import { createChangeFeed } from '../base/changeFeed.ts';
+import type { ChangeFeed } from '../base/changeFeed.ts';
 import { reachesElsewhere, type Links } from '../links/links.ts';
 import { createObservations, type Snapshot } from './observations.ts';
 import { createPoll } from './poll.ts';
-import type { Prompts } from '../links/prompts.ts';
 import { createTenantViews, type TenantViews } from './tenantViews.ts';
 import { applianceView, isStale, servedTenants } from './view.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { every } from '../../src-shared/node/every.ts';
 
-const batchMs = 200;
 const viewTickMs = 1_000;
 const connectTimeoutMs = 20_000;
 
@@ -39,9 +36,6 @@ export type Fleet = {
   remoteNetworks: (applianceId: string) => { value: RemoteNetworks; observedAt: string } | null;
   /** Calls back after each answer that was taken in. */
   onObserved: (listener: (applianceId: string) => void) => () => void;
-  /** Tell who watches that these are new. */
-  markPorts: () => void;
-  markNotifications: () => void;
   /** Keeps the links up; its first event carries every appliance. Ends with `signal`. */
   watch: (signal: AbortSignal) => AsyncGenerator<Changes, void, void>;
   /**
@@ -55,8 +49,7 @@ export type Fleet = {
 export function createFleet(options: {
   inventory: Inventory;
   links: Links;
-  audit: Audit;
-  prompts: Prompts;
+  changes: ChangeFeed;
   store: Store;
   linesPerSecond: (applianceId: string) => number | null;
   /** The last probe of each port. */
@@ -72,9 +65,8 @@ export function createFleet(options: {
   steadyClock?: () => number;
   log: Log;
 }): Fleet {
-  const { inventory, links, clock } = options;
+  const { inventory, links, changes, clock } = options;
   const observations = createObservations({ store: options.store });
-  const feed = createChangeFeed({ batchMs });
   const applianceIds = () => [...known.keys()];
   const entriesById = () => new Map(inventory.list().map((entry) => [entry.id, entry]));
   let known = entriesById();
@@ -91,7 +83,7 @@ export function createFleet(options: {
     observations,
     applianceIds,
     onObserved: (id) => {
-      feed.mark({ appliance: id });
+      changes.mark({ appliance: id });
       observed.emit(id);
     },
     clock,
@@ -100,10 +92,8 @@ export function createFleet(options: {
   });
 
   const stops = [
-    links.onChange((id) => feed.mark({ appliance: id })),
+    links.onChange((id) => changes.mark({ appliance: id })),
     ...(options.onProbed === undefined ? [] : [options.onProbed(verdicts.forget)]),
-    options.prompts.onChange(() => feed.mark({ prompts: true })),
-    options.audit.onAppended(() => feed.mark({ audit: true })),
     inventory.onChange(() => {
       const now = entriesById();
       for (const [id, before] of known) {
@@ -111,7 +101,7 @@ export function createFleet(options: {
         if (after === undefined) {
           observations.forget(id);
           verdicts.forget(id);
-          feed.mark({ removed: id });
+          changes.mark({ removed: id });
         } else if (reachesElsewhere(before, after)) {
           // What the machine of before said is nothing that this one said.
           poll.restart(id);
@@ -119,7 +109,7 @@ export function createFleet(options: {
           options.onElsewhere?.(id);
         }
       }
-      for (const id of now.keys()) feed.mark({ appliance: id });
+      for (const id of now.keys()) changes.mark({ appliance: id });
       known = now;
     }),
   ];
@@ -133,7 +123,7 @@ export function createFleet(options: {
       const stale = isStale(observations.of(id), clock());
       const notUp = links.state(id).state !== 'connected';
       if (stale !== (staleBefore.get(id) ?? false) || ((stale || notUp) && tick % 5 === 0))
-        feed.mark({ appliance: id });
+        changes.mark({ appliance: id });
       staleBefore.set(id, stale);
     }
   };
@@ -187,8 +177,6 @@ export function createFleet(options: {
     networks: (id) => observations.of(id).remoteNetworks?.value.tenants ?? [],
     remoteNetworks: (id) => observations.of(id).remoteNetworks ?? null,
     onObserved: observed.on,
-    markPorts: () => feed.mark({ ports: true }),
-    markNotifications: () => feed.mark({ notifications: true }),
     watch: async function* watch(signal) {
       const release = links.hold('all');
       try {
@@ -200,7 +188,7 @@ export function createFleet(options: {
           ports: true,
           notifications: true,
         };
-        for await (const dirt of feed.watch({ first, signal })) {
+        for await (const dirt of changes.watch({ first, signal })) {
           const entries = dirt.appliances.size === 0 ? [] : inventory.list();
           yield {
             appliances: entries.filter((entry) => dirt.appliances.has(entry.id)).map(viewOf),
@@ -234,7 +222,6 @@ export function createFleet(options: {
     },
     close: () => {
       for (const stop of stops) stop();
-      feed.close();
       poll.close();
       observations.flushAll();
     },

@@ -2,7 +2,8 @@ import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { Log } from '../base/log.ts';
 import { createAskingPace, pollEveryMs } from './askingPace.ts';
-import type { Driver, Links } from '../links/links.ts';
+import type { Driver } from '../driver/driver.ts';
+import type { Links } from '../links/links.ts';
 import type { Kind, Observations, Values } from './observations.ts';
 import { every } from '../../src-shared/node/every.ts';
 

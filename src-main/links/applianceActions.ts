@@ -112,5 +112,3 @@ export function createApplianceActions(options: {
     },
   };
 }
-
-export type ApplianceActions = ReturnType<typeof createApplianceActions>;

@@ -1,29 +1,15 @@
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
-import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
-import type { LicenceShow } from '../../src-shared/model/licence/licence.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
-import type { RemoteNetworks, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
-import type { TenantCommand } from '../driver/tenantCommands.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
-import type { RemoteProcess, Session } from '../ssh/types.ts';
+import type { Session } from '../ssh/types.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import { hopsOf } from './hops.ts';
 import type { Prompts } from './prompts.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { race } from '../../src-shared/base/race.ts';
-
-/** What the console asks an appliance for. All reject with AppError; OUTPUT_UNPARSED carries `detail.text`. */
-export type Driver = {
-  status: () => Promise<ApplianceStatus>;
-  remoteNetworks: () => Promise<RemoteNetworks>;
-  licence: () => Promise<LicenceShow>;
-  /** No error of it carries any of what the command printed: that may be a private key. */
-  changeTenant: (command: TenantCommand) => Promise<TenantChange>;
-  syslogTail: (tail: { path: string; lines: number }) => Promise<RemoteProcess>;
-  readSyslog: (log: { path: string }) => Promise<string>;
-};
+import type { Driver } from '../driver/driver.ts';
 
 /** Opens nothing yet: a session connects when wanted. */
 export type OpenSession = (entry: ApplianceEntry) => { session: Session; driver: Driver };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '../../src-shared/errors.ts';
 import type { SecretPrompt } from '../../src-shared/model/appliance/link.ts';
 import type { AskSecret } from '../ssh/types.ts';
-import { createEmitter } from '../../src-shared/base/emitter.ts';
+import type { ChangeMarks } from '../base/changeFeed.ts';
 
 type Question = Parameters<AskSecret>[0];
 
@@ -16,12 +16,11 @@ export type Prompts = {
   dismiss: (promptId: string) => void;
   /** Ends the questions of one appliance, unanswered. */
   cancelOf: (applianceId: string) => void;
-  onChange: (listener: () => void) => () => void;
 };
 
-export function createPrompts(options: { clock: () => number }): Prompts {
+export function createPrompts(options: { clock: () => number; changes: ChangeMarks }): Prompts {
   const open = new Map<string, { prompt: SecretPrompt; settle: (answers: string[] | null) => void }>();
-  const changes = createEmitter();
+  const changed = () => options.changes.mark({ prompts: true });
   const take = (promptId: string) => {
     const found = open.get(promptId);
     if (found === undefined) throw new AppError('NOT_FOUND', 'This question is not open any more.');
@@ -31,7 +30,7 @@ export function createPrompts(options: { clock: () => number }): Prompts {
     const found = take(promptId);
     open.delete(promptId);
     found.settle(answers);
-    changes.emit();
+    changed();
     return found.prompt;
   };
   return {
@@ -51,7 +50,7 @@ export function createPrompts(options: { clock: () => number }): Prompts {
           askedAt: new Date(options.clock()).toISOString(),
         };
         open.set(prompt.id, { prompt, settle: resolve });
-        changes.emit();
+        changed();
       }),
     answer: (promptId, answers) => {
       const { prompt } = take(promptId);
@@ -63,6 +62,5 @@ export function createPrompts(options: { clock: () => number }): Prompts {
     cancelOf: (applianceId) => {
       for (const { prompt } of open.values()) if (prompt.applianceId === applianceId) settle(prompt.id, null);
     },
-    onChange: changes.on,
   };
 }

@@ -18,9 +18,9 @@ import type { Log } from '../base/log.ts';
 import type { Ports } from '../tunnels/ports.ts';
 import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
-import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { every } from '../../src-shared/node/every.ts';
 import { createNotificationRows } from './notificationRows.ts';
+import type { ChangeMarks } from '../base/changeFeed.ts';
 
 const evaluateEveryMs = 5_000;
 const hourMs = 3_600_000;
@@ -31,6 +31,7 @@ export type Notifications = ReturnType<typeof createNotifications>;
 type Options = {
   ports: Pick<Ports, 'tenants' | 'remembered' | 'isHeld'>;
   audit: Pick<Audit, 'act'>;
+  changes: ChangeMarks;
   store: Store;
   clock: () => number;
   log: Log;
@@ -70,7 +71,7 @@ export function createNotifications(options: Options) {
   const { store, clock, log } = options;
   const rows = createNotificationRows({ store });
   const setting = createSetting({ store, key: 'notification.rules', schema: notificationRulesSchema });
-  const changes = createEmitter();
+  const markChanged = () => options.changes.mark({ notifications: true });
   const overSince = new Map<string, number>();
   let prunedAt = Number.NEGATIVE_INFINITY;
   const iso = () => new Date(clock()).toISOString();
@@ -80,7 +81,7 @@ export function createNotifications(options: Options) {
     const digest = rows.digest();
     if (digest === lastDigest) return;
     lastDigest = digest;
-    changes.emit();
+    markChanged();
   });
 
   /** Whether the notification has been over for as long as its kind demands. */
@@ -113,7 +114,7 @@ export function createNotifications(options: Options) {
           : undefined;
       return (evaluations.get(row.subject) ?? ofTenant)?.text ?? '';
     };
-    const changed = store.write(() => {
+    const isChanged = store.write(() => {
       const open = rows.open();
       const cleared = open.filter((row) => row.kind === null || hasCleared({ ...row, kind: row.kind }));
       for (const { id } of cleared) {
@@ -136,9 +137,9 @@ export function createNotifications(options: Options) {
       for (const evaluation of raised) rows.raise(evaluation, raising);
       return cleared.length + rewritten + raised.length > 0;
     });
-    if (changed) {
+    if (isChanged) {
       lastDigest = rows.digest();
-      changes.emit();
+      markChanged();
     }
     if (now - prunedAt < hourMs) return;
     prunedAt = now;
@@ -160,7 +161,7 @@ export function createNotifications(options: Options) {
     markSeen: (which: { ids: readonly string[] } | { all: true }): void => {
       if (rows.markSeen('ids' in which ? which.ids : null, iso()) === 0) return;
       lastDigest = rows.digest();
-      changes.emit();
+      markChanged();
     },
     rules: setting.get,
     /** Resolves once the rules are recorded and applied. */
@@ -179,7 +180,6 @@ export function createNotifications(options: Options) {
         onError(thrown);
       }
     },
-    onChange: changes.on,
     close: () => {
       stopTimer();
       stopForeign();

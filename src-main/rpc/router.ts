@@ -122,7 +122,7 @@ export const router = base.router({
   syslog: {
     tail: syslog.tail.handler(({ context, input, signal }) => {
       const request = { ...input, signal: signal ?? new AbortController().signal };
-      return mapStreamErrors(context.services.tailSyslog(request), context.services.log);
+      return mapStreamErrors(context.services.syslog.tail(request), context.services.log);
     }),
     ack: syslog.ack.handler(({ context, input }) => {
       context.services.syslog.ack(input.streamId, input.batch);

@@ -23,24 +23,29 @@ export function serveWebSocket(socket: WebSocket, context: CallContext): void {
   socket.on('close', () => frames.end());
 }
 
-/** One end of a MessagePort: the web's (Node has it too), or Electron's `MessagePortMain`. */
-export type PagePort =
-  | {
-      addEventListener: (type: 'message' | 'close', listener: (event: { data?: unknown }) => void) => void;
-      postMessage: (message: unknown) => void;
-    }
-  | {
-      on: (event: string, listener: (event?: { data: unknown }) => void) => void;
-      postMessage: (message: unknown) => void;
-    };
+/** The main process's end of the page's port, as Electron's `MessagePortMain`; `close` fires once, whichever side ends it. */
+export type PagePort = {
+  on: (event: string, listener: (event?: { data: unknown }) => void) => void;
+  postMessage: (message: unknown) => void;
+};
 
-function listen(port: PagePort, type: 'message' | 'close', listener: (data: unknown) => void): void {
+/** The web's MessagePort, which Node has too. */
+type WebPort = {
+  addEventListener: (type: 'message' | 'close', listener: (event: { data?: unknown }) => void) => void;
+  postMessage: (message: unknown) => void;
+};
+
+function listen(
+  port: PagePort | WebPort,
+  type: 'message' | 'close',
+  listener: (data: unknown) => void,
+): void {
   if ('addEventListener' in port) port.addEventListener(type, (event) => listener(event.data));
   else port.on(type, (event) => listener(event?.data));
 }
 
 /** The same over a MessagePort, for the desktop host. */
-export function serveMessagePort(port: PagePort, context: CallContext): void {
+export function serveMessagePort(port: PagePort | WebPort, context: CallContext): void {
   const frames = createFrameServer({ context, send: (text) => port.postMessage(text) });
   listen(port, 'message', (data) => frames.receive(data));
   listen(port, 'close', () => frames.end());

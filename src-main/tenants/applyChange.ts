@@ -5,7 +5,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { RemoteNetworks, Tenant, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { tenantCommandArgv, type TenantCommand } from '../driver/tenantCommands.ts';
-import type { Driver } from '../links/links.ts';
+import type { Driver } from '../driver/driver.ts';
 import { verifyResult } from './verifyChange.ts';
 import { hangingOutcome, outcomeOf, unknownOutcome } from './outcome.ts';
 import { tenantOf, type Prepared } from './plan.ts';

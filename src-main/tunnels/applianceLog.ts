@@ -1,6 +1,6 @@
 import type { LogLine } from '../../src-shared/model/tunnels/proof.ts';
 import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
-import type { Driver } from '../links/links.ts';
+import type { Driver } from '../driver/driver.ts';
 import { createZoneGuess } from '../syslog/zone.ts';
 
 /** Lines of a byte or two would be a million, and hold up everything else for seconds **[ours]**. */

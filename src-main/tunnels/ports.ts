@@ -27,6 +27,7 @@ import { createRows } from './rows.ts';
 import { placeKey } from './tunnelRef.ts';
 import { tenantPort } from './tunnelStates.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
+import type { ChangeMarks } from '../base/changeFeed.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -77,6 +78,7 @@ export function createPorts(options: {
   fleet: Pick<Fleet, 'judged' | 'known' | 'networks' | 'remoteNetworks' | 'view' | 'onObserved'>;
   prober: Pick<Prober, 'results' | 'onResults'>;
   quotaBefore: (applianceId: string, clientId: string) => number | null;
+  changes: ChangeMarks;
   store: Store;
   clock: () => number;
   log: Log;
@@ -86,6 +88,7 @@ export function createPorts(options: {
   const history = createHistory({ store, clock });
   const log = createApplianceLog({ links: options.links, clock });
   const changes = createEmitter();
+  changes.on(() => options.changes.mark({ ports: true }));
   const drops = createDrops({ history, clock, onForeignChange: store.onForeignChange });
   const rows = createRows();
   const recorder = createRecorder({

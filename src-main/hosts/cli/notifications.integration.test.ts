@@ -11,6 +11,7 @@ import { startPorts } from '../../../test-support/portsFixture.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { createAudit } from '../../audit/audit.ts';
 import { createNotifications } from '../../notifications/notifications.ts';
+import { unwatched } from '../../../test-support/unwatched.ts';
 
 const run = promisify(execFile);
 const entryFile = join(import.meta.dirname, './cli.ts');
@@ -24,8 +25,15 @@ test('sallyport notification list tells what a console that watches has raised',
   const { ports, store } = fixture;
   const clock = () => fixture.clock.now;
   const actor = { operator: 'ada', role: 'admin', source: 'web pid 1' } as const;
-  const audit = createAudit({ store, actor, clock });
-  const notifications = createNotifications({ ports, audit, store, clock, log: pino({ level: 'silent' }) });
+  const audit = createAudit({ store, actor, clock, changes: unwatched });
+  const notifications = createNotifications({
+    ports,
+    audit,
+    changes: unwatched,
+    store,
+    clock,
+    log: pino({ level: 'silent' }),
+  });
   onTestFinished(notifications.close);
   const asked = async (...argv: string[]) =>
     (await run(process.execPath, [entryFile, '--data', folder, ...argv, 'notification', 'list'])).stdout;

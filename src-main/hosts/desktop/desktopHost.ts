@@ -7,7 +7,8 @@ import { hardenSession, hardenWebContents } from './hardening.ts';
 import { createMainWindow } from './mainWindow.ts';
 import { menuTemplate } from './menu.ts';
 import { registerPageScheme, servePage } from './pageProtocol.ts';
-import { handOverPorts, type PagePort } from './portHandover.ts';
+import type { PagePort } from '../../rpc/transports.ts';
+import { handOverPorts } from './portHandover.ts';
 import { race } from '../../../src-shared/base/race.ts';
 
 /** What the desktop host needs of the console; the entry makes it from `createServices`. */

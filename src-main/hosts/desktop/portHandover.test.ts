@@ -8,7 +8,7 @@ import {
   startDesktopHost,
 } from '../../../test-support/electron/startDesktopHost.ts';
 import { createFrame } from '../../../test-support/electron/windows.ts';
-import type { PagePort } from './portHandover.ts';
+import type { PagePort } from '../../rpc/transports.ts';
 
 let folders: ReturnType<typeof createDesktopFolders>;
 beforeEach(() => {

@@ -6,12 +6,7 @@ import type {
   WebContentsPart,
 } from './electronParts.ts';
 import { isPageUrl, portChannel } from './channels.ts';
-
-/** The main process's end of the page's port; `close` fires once, whichever side ends it. */
-export type PagePort = {
-  on: (event: string, listener: (event?: { data: unknown }) => void) => void;
-  postMessage: (message: unknown) => void;
-};
+import type { PagePort } from '../../rpc/transports.ts';
 
 /** The port with a local end that is heard: Electron promises `close` only for the remote one. */
 function endable(port: PortPart): { port: PagePort; end: () => void } {

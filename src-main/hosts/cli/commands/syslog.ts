@@ -22,13 +22,13 @@ export function tailSyslog(
         return exitCodeOf(error.code);
       }
       if (!given.follow) {
-        const lines = await services.lastSyslog(entry.id, given.lines);
+        const lines = await services.syslog.last(entry.id, given.lines);
         globals.output.print(lines, () => lines.map(lineText).join('\n'));
         return 0;
       }
       const { signal } = stopSignal({ needsReader: true });
       const request = { applianceIds: [entry.id], lines: given.lines, signal };
-      for await (const batch of services.tailSyslog(request)) {
+      for await (const batch of services.syslog.tail(request)) {
         const [trouble] = batch.unreadable;
         for (const line of batch.lines)
           if (line.message !== trouble?.reason) globals.output.line(line, () => lineText(line));

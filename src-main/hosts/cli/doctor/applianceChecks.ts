@@ -97,7 +97,7 @@ function clockFinding(status: ApplianceStatus, observedAt: string): Finding {
 async function logFinding(services: Services, entry: ApplianceEntry): Promise<Finding> {
   const advice = 'Add the user to the group that may read the log, e.g. adm, or update the kit.';
   try {
-    const lines = await services.lastSyslog(entry.id, 1);
+    const lines = await services.syslog.last(entry.id, 1);
     const unreadable = lines.find((line) => line.kind === 'gap');
     const last = lines.findLast((line) => line.kind !== 'gap');
     if (unreadable !== undefined) return bad(unreadable.message, advice);

@@ -1,0 +1,27 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Syslog } from './syslog.ts';
+
+/** The logs, with each reading in the audit trail. Throws NOT_FOUND before anything starts. */
+export function auditedSyslog(options: {
+  syslog: Syslog;
+  inventory: Pick<Inventory, 'get'>;
+  audit: Pick<Audit, 'event'>;
+}): Syslog {
+  const { syslog, inventory, audit } = options;
+  const record = (ids: readonly string[]) => {
+    const names = ids.map((id) => inventory.get(id).name);
+    audit.event({ event: 'syslog.tail', object: names.join(', ') });
+  };
+  return {
+    ...syslog,
+    tail: (request) => {
+      record(request.applianceIds);
+      return syslog.tail(request);
+    },
+    last: (applianceId, lines) => {
+      record([applianceId]);
+      return syslog.last(applianceId, lines);
+    },
+  };
+}
