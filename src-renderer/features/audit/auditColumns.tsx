@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../../src-shared/model/audit/audit.ts';
-import type { Column } from '../../ui/table/DataTable.tsx';
+import type { Column } from '../../ui/table/column.ts';
 import { MachineText } from '../../ui/text/Machine.tsx';
 import { Moment } from '../../ui/feedback/Moment.tsx';
 import feedback from '../../ui/feedback/feedback.module.css';

@@ -1,24 +1,12 @@
 import { type SortingState } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import type { Column } from './column.ts';
 import { DataTableHead } from './DataTableHead.tsx';
 import { copyCell, useRowComponent } from './DataTableRow.tsx';
 import { useTableKeys } from './useTableKeys.ts';
 import { useSortedRows } from './useSortedRows.ts';
 import tableStyles from './table.module.css';
-
-/** One column. `width` is a CSS grid track. `value` sorts and copies; without it the column does neither. */
-export type Column<Row> = {
-  id: string;
-  header: string;
-  width: string;
-  cell: (row: Row, context: { repeated: boolean }) => ReactNode;
-  value?: (row: Row) => string | number | null;
-  end?: boolean;
-  title?: string;
-  /** The value that `c` copies; else the first column's. */
-  isMain?: boolean;
-};
 
 export type DataTableProps<Row> = {
   label: string;

@@ -1,6 +1,6 @@
 import { shownTitle } from '../text/shownTitle.ts';
 import type { SortingState } from '@tanstack/react-table';
-import type { Column } from './DataTable.tsx';
+import type { Column } from './column.ts';
 import table from './table.module.css';
 
 /** A click sorts up, then down, then gives the table its own order back. */

@@ -1,6 +1,6 @@
 import { shownTitle } from '../text/shownTitle.ts';
 import { memo, useState } from 'react';
-import type { Column } from './DataTable.tsx';
+import type { Column } from './column.ts';
 import { copyText } from '../text/copy.ts';
 import table from './table.module.css';
 

@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import type { Column } from './DataTable.tsx';
+import type { Column } from './column.ts';
 import { copyJson, exportCsv } from './exportRows.ts';
 import buttonStyles from '../layout/Button.module.css';
 import overlay from '../layout/overlay.module.css';

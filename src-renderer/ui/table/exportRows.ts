@@ -1,5 +1,5 @@
 import { csvCell } from '../../../src-shared/base/csvCell.ts';
-import type { Column } from './DataTable.tsx';
+import type { Column } from './column.ts';
 import { copyText } from '../text/copy.ts';
 import { saveText } from '../text/saveText.ts';
 

@@ -2,7 +2,8 @@ import '../../../test-support/renderer/pageSetup.ts';
 import { render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
-import { type Column, DataTable } from './DataTable.tsx';
+import type { Column } from './column.ts';
+import { DataTable } from './DataTable.tsx';
 import { UiProvider } from '../UiProvider.tsx';
 
 type Row = { name: string; port: number | null };

@@ -3,7 +3,7 @@ import { licenceStaleAfterMs } from '../../../../src-shared/model/licence/licenc
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
-import type { Column } from '../../../ui/table/DataTable.tsx';
+import type { Column } from '../../../ui/table/column.ts';
 import { useIsOld, useShownTone } from '../../../ui/feedback/freshness.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';

@@ -1,6 +1,6 @@
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import type { TenantOrder } from '../../../state/viewState.ts';
-import type { Column } from '../../../ui/table/DataTable.tsx';
+import type { Column } from '../../../ui/table/column.ts';
 import { DataTable } from '../../../ui/table/DataTable.tsx';
 import { labelOf, rowKeyOf, tenantKeyOf } from '../rows.ts';
 

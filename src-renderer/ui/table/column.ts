@@ -1,0 +1,14 @@
+import type { ReactNode } from 'react';
+
+/** One column. `width` is a CSS grid track. `value` sorts and copies; without it the column does neither. */
+export type Column<Row> = {
+  id: string;
+  header: string;
+  width: string;
+  cell: (row: Row, context: { repeated: boolean }) => ReactNode;
+  value?: (row: Row) => string | number | null;
+  end?: boolean;
+  title?: string;
+  /** The value that `c` copies; else the first column's. */
+  isMain?: boolean;
+};
