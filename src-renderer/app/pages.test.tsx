@@ -264,17 +264,17 @@ test('a licence that runs out says so in words', async () => {
   expect(within(row).getByText('expires in 19 d')).toBeDefined();
 });
 
-test('tunnels are read anew only while the palette is open', async () => {
+test('when the palette is closed, tunnels are no longer read', async () => {
   const user = userEvent.setup();
   const { calls } = open('#/', {
-    // Whenever the stream of changes ends, the page reads everything anew.
+    // Each time the stream of changes ends, the page reads everything again.
     'fleet.watch': () => fail('INTERNAL', 'ended'),
   });
   const count = (procedure: string) => calls.filter((call) => call.procedure === procedure).length;
   await screen.findByText('No appliances yet');
   expect(count('ports.list')).toBe(0);
   await user.keyboard('{Control>}k{/Control}');
-  await waitFor(() => expect(count('ports.list')).toBe(1));
+  await waitFor(() => expect(count('ports.list')).toBeGreaterThan(0));
   await user.keyboard('{Escape}');
   await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
   const [tenants, overviews] = [count('ports.list'), count('fleet.overview')];
