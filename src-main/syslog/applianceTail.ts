@@ -1,27 +1,14 @@
 import type { LogTrouble } from '../../src-shared/contract/syslog.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
-import { maxLineBytes, parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
-import type { RemoteProcess } from '../ssh/types.ts';
-import { createLineRing } from './lineRing.ts';
-import { createLineSplitter } from '../../src-shared/node/lineSplitter.ts';
-import { findContinuation, overlapContext } from './overlap.ts';
-import { watchTailComplaints } from './tailComplaints.ts';
-import { createZoneGuess } from './zone.ts';
 import { growingDelayMs } from '../../src-shared/base/backOff.ts';
+import type { RemoteProcess } from '../ssh/types.ts';
+import { createLineRate } from './lineRate.ts';
+import { readTail } from './readTail.ts';
+import { createTailLines, ringSize } from './tailLines.ts';
 
-/** Lines kept of each appliance that is tailed. */
-export const ringSize = 5_000;
-/** The same in bytes, as a line may be 64 kB long. */
-const ringBytes = 8 * 1024 * 1024;
-/** `tail` prints its history in one go; a pause this long ends it. */
-const historyPauseMs = 250;
-const historyLimitMs = 2_000;
 /** Doubled at each failure up to the longest, so that a refused sudo does not fill the appliance's auth log. */
-const firstRestartDelayMs = 3_000;
-const maxRestartDelayMs = 60_000;
-const rateWindowSeconds = 5;
-
+const restartDelays = { firstMs: 3_000, maxMs: 60_000 };
 const unreadableStart = "The log can't be read: ";
 
 /** A link that is down says nothing about the log; it is shown elsewhere. */
@@ -34,17 +21,6 @@ function isLinkError(thrown: unknown): boolean {
  *      ▲                      │                                    │                               │
  *      └──────────────────────┴────────── tail ended ──────────────┴───────────────────────────────┘
  */
-export type ApplianceTail = {
-  /** The lines kept, oldest first. */
-  lines: () => readonly SyslogLine[];
-  linesPerSecond: () => number;
-  /** Why the log can't be read now; null while it is read, or while the link is not up. */
-  trouble: () => LogTrouble | null;
-  /** Resolves once the first history is there, or the first attempt failed. */
-  primed: Promise<void>;
-  stop: () => void;
-};
-
 export function createApplianceTail(options: {
   applianceId: string;
   history: number;
@@ -56,149 +32,18 @@ export function createApplianceTail(options: {
   /** Called when `trouble` changed. */
   onTrouble: () => void;
   clock: () => number;
-}): ApplianceTail {
+}) {
   const { applianceId, clock } = options;
-  const ring = createLineRing({ maxLines: ringSize, maxBytes: ringBytes });
-  let lastRaw: string[] = [];
-  let lastLineAt: number | null = null;
-  let seq = 0;
+  const lines = createTailLines(options);
+  const rate = createLineRate(clock);
+  const primed = Promise.withResolvers<void>();
   let process: RemoteProcess | null = null;
   let isStarting = false;
   let isStopped = false;
-  let hasHistory = false;
   let trouble: LogTrouble | null = null;
   let lastReason: string | null = null;
   let restart: NodeJS.Timeout | undefined;
   let failures = 0;
-  const zone = createZoneGuess();
-  const buckets = new Map<number, number>();
-  const { promise: primed, resolve: settlePrimed } = Promise.withResolvers<void>();
-
-  function count(added: number): void {
-    const second = Math.floor(clock() / 1000);
-    buckets.set(second, (buckets.get(second) ?? 0) + added);
-    for (const old of buckets.keys()) if (old < second - rateWindowSeconds) buckets.delete(old);
-  }
-
-  function keep(lines: SyslogLine[], isFirstHistory: boolean): void {
-    if (lines.length === 0) return;
-    ring.push(lines);
-    options.onLines(lines, isFirstHistory);
-  }
-
-  function toLines(raw: readonly string[]): SyslogLine[] {
-    const now = clock();
-    lastRaw = [...lastRaw, ...raw.slice(-overlapContext)].slice(-overlapContext);
-    const newest = raw.at(-1);
-    if (newest !== undefined) {
-      lastLineAt = now;
-      // Of history, too: the log-in that reads it is itself logged.
-      zone.see(newest, now);
-    }
-    return raw.map((text) => ({
-      seq: seq++,
-      applianceId,
-      receivedAt: new Date(now).toISOString(),
-      ...parseSyslogLine(text, { receivedAt: now, zoneOffsetMinutes: zone.minutes() }),
-      kind: 'line',
-    }));
-  }
-
-  function gap(message: string): SyslogLine {
-    const now = new Date(clock()).toISOString();
-    return {
-      seq: seq++,
-      applianceId,
-      receivedAt: now,
-      time: now,
-      host: null,
-      program: null,
-      pid: null,
-      severity: null,
-      severityFrom: null,
-      message,
-      kind: 'gap',
-    };
-  }
-
-  function takeHistory(raw: readonly string[]): void {
-    const isFirst = !hasHistory;
-    hasHistory = true;
-    if (isFirst) {
-      keep(toLines(raw), true);
-      settlePrimed();
-      return;
-    }
-    const from = findContinuation(lastRaw, raw);
-    if (from !== null) {
-      keep(toLines(raw.slice(from)), false);
-      return;
-    }
-    const since = lastLineAt === null ? 'the start' : new Date(lastLineAt).toISOString();
-    const until = new Date(clock()).toISOString();
-    keep([gap(`Lines may be missing here: nothing was read from ${since} to ${until}.`)], false);
-    keep(toLines(raw), false);
-  }
-
-  function read(running: RemoteProcess, wanted: number): void {
-    const split = createLineSplitter(maxLineBytes);
-    let history: string[] | null = [];
-    let pause: NodeJS.Timeout | undefined;
-    const endHistory = () => {
-      clearTimeout(pause);
-      clearTimeout(limit);
-      if (history === null) return;
-      const raw = history;
-      history = null;
-      takeHistory(raw);
-    };
-    const limit = setTimeout(() => {
-      // Also a log without a line is read by now.
-      if (isCurrent() && !complaints.isPending()) setTrouble(null);
-      endHistory();
-    }, historyLimitMs);
-    const complaints = watchTailComplaints({
-      onUnreadable: (why) => {
-        if (isCurrent()) complain(why);
-      },
-      onReadable: () => {
-        if (isCurrent()) setTrouble(null);
-      },
-    });
-    const isCurrent = () => process === running && !isStopped;
-    running.stdout.on('data', (chunk: Buffer) => {
-      if (!isCurrent()) return;
-      const raw = split(chunk);
-      if (raw.length === 0) return;
-      complaints.clear();
-      lastReason = null;
-      failures = 0;
-      setTrouble(null);
-      if (history === null) {
-        count(raw.length);
-        keep(toLines(raw), false);
-        return;
-      }
-      for (const line of raw) history.push(line);
-      clearTimeout(pause);
-      if (history.length >= wanted) endHistory();
-      else pause = setTimeout(endHistory, historyPauseMs);
-    });
-    running.stderr.on('data', complaints.push);
-    const ended = (exitCode: number | null) => {
-      clearTimeout(pause);
-      clearTimeout(limit);
-      complaints.stop();
-      if (!isCurrent()) return;
-      if (history !== null && history.length > 0) endHistory();
-      process = null;
-      // Without an exit code the link broke, and its coming back starts the next attempt.
-      if (exitCode === null) setTrouble(null);
-      else complain(complaints.text() || `tail ended with exit code ${exitCode}`);
-      restartLater();
-    };
-    void running.exited.then(({ exitCode }) => ended(exitCode));
-  }
 
   function setTrouble(next: LogTrouble | null): void {
     if (trouble?.reason === next?.reason) return;
@@ -206,21 +51,50 @@ export function createApplianceTail(options: {
     options.onTrouble();
   }
 
-  /** Says once, until a line arrives again, why none does. */
-  function complain(why: string): void {
+  /** Shows why no line comes, with one gap until a line arrives again. */
+  function reportUnreadable(why: string): void {
     const reason = why.startsWith(unreadableStart) ? why : `${unreadableStart}${why}`;
     setTrouble({ applianceId, reason, since: new Date(clock()).toISOString() });
-    settlePrimed();
+    primed.resolve();
     if (reason === lastReason) return;
     lastReason = reason;
-    keep([gap(reason)], false);
+    lines.addGap(reason);
+  }
+
+  function noteLines(): void {
+    lastReason = null;
+    failures = 0;
+  }
+
+  function read(running: RemoteProcess, wanted: number): void {
+    readTail({
+      process: running,
+      wanted,
+      isCurrent: () => process === running && !isStopped,
+      onHistory: (raw) => {
+        if (raw.length > 0) noteLines();
+        lines.addHistory(raw);
+        primed.resolve();
+      },
+      onLines: (raw) => {
+        noteLines();
+        rate.add(raw.length);
+        lines.add(raw);
+      },
+      onReadable: () => setTrouble(null),
+      onUnreadable: reportUnreadable,
+      onEnd: (reason) => {
+        process = null;
+        // If the link broke, its coming back starts the next attempt.
+        if (reason === null) setTrouble(null);
+        else reportUnreadable(reason);
+        restartLater();
+      },
+    });
   }
 
   function restartLater(): void {
-    restart = setTimeout(
-      begin,
-      growingDelayMs({ failures, firstMs: firstRestartDelayMs, maxMs: maxRestartDelayMs }),
-    );
+    restart = setTimeout(begin, growingDelayMs({ failures, ...restartDelays }));
     failures += 1;
   }
 
@@ -228,20 +102,20 @@ export function createApplianceTail(options: {
     clearTimeout(restart);
     if (isStopped || isStarting || process !== null) return;
     isStarting = true;
-    const wanted = hasHistory ? ringSize : options.history;
+    const wanted = lines.hasHistory() ? ringSize : options.history;
     options
       .start(wanted)
       .then((started) => {
         isStarting = false;
-        if (started === null) return settlePrimed();
+        if (started === null) return primed.resolve();
         if (isStopped) return started.kill();
         process = started;
         return read(started, wanted);
       })
       .catch((thrown: unknown) => {
         isStarting = false;
-        if (isLinkError(thrown)) settlePrimed();
-        else complain(thrown instanceof Error ? thrown.message : 'unknown reason');
+        if (isLinkError(thrown)) primed.resolve();
+        else reportUnreadable(thrown instanceof Error ? thrown.message : 'unknown reason');
         restartLater();
       });
   }
@@ -253,22 +127,22 @@ export function createApplianceTail(options: {
   begin();
 
   return {
-    lines: ring.lines,
-    linesPerSecond: () => {
-      const now = Math.floor(clock() / 1000);
-      let sum = 0;
-      for (let second = now - rateWindowSeconds; second < now; second += 1) sum += buckets.get(second) ?? 0;
-      return sum / rateWindowSeconds;
-    },
+    /** The lines kept, oldest first. */
+    lines: lines.list,
+    linesPerSecond: rate.perSecond,
+    /** Why the log can't be read now; null while it is read, or while the link is not up. */
     trouble: () => trouble,
-    primed,
+    /** Resolves once the first history is there, or the first attempt failed. */
+    primed: primed.promise,
     stop: () => {
       isStopped = true;
       clearTimeout(restart);
       stopListening();
-      settlePrimed();
+      primed.resolve();
       process?.kill();
       process = null;
     },
   };
 }
+
+export type ApplianceTail = ReturnType<typeof createApplianceTail>;

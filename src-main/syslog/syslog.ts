@@ -2,7 +2,8 @@ import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
-import { createApplianceTail, ringSize, type ApplianceTail } from './applianceTail.ts';
+import { createApplianceTail, type ApplianceTail } from './applianceTail.ts';
+import { ringSize } from './tailLines.ts';
 import { createReader, type Reader } from './reader.ts';
 
 /** Read at least this far back, so that the next reader finds some history in the ring too. */

@@ -1,0 +1,73 @@
+import { maxLineBytes } from '../../src-shared/model/syslog/syslogParse.ts';
+import { createLineSplitter } from '../../src-shared/node/lineSplitter.ts';
+import type { RemoteProcess } from '../ssh/types.ts';
+import { watchTailComplaints } from './tailComplaints.ts';
+
+/** `tail` prints its history in one go; a pause this long ends it. */
+const historyPauseMs = 250;
+const historyLimitMs = 2_000;
+
+/** Reads one running `tail`: first its history, then each line as it comes. No callback comes after `isCurrent` is false. */
+export function readTail(options: {
+  process: RemoteProcess;
+  /** Lines of history that were asked for. */
+  wanted: number;
+  isCurrent: () => boolean;
+  onHistory: (raw: readonly string[]) => void;
+  onLines: (raw: readonly string[]) => void;
+  onReadable: () => void;
+  onUnreadable: (reason: string) => void;
+  /** `reason` is null if the link broke, so that there was no exit status. */
+  onEnd: (reason: string | null) => void;
+}): void {
+  const { process, isCurrent } = options;
+  const split = createLineSplitter(maxLineBytes);
+  let history: string[] | null = [];
+  let pause: NodeJS.Timeout | undefined;
+
+  function endHistory(): void {
+    clearTimeout(pause);
+    clearTimeout(limit);
+    if (history === null) return;
+    const raw = history;
+    history = null;
+    options.onHistory(raw);
+  }
+
+  const complaints = watchTailComplaints({
+    onUnreadable: (reason) => {
+      if (isCurrent()) options.onUnreadable(reason);
+    },
+    onReadable: () => {
+      if (isCurrent()) options.onReadable();
+    },
+  });
+  const limit = setTimeout(() => {
+    // A log without a single line counts as readable by now.
+    if (isCurrent() && !complaints.isPending()) options.onReadable();
+    endHistory();
+  }, historyLimitMs);
+
+  process.stdout.on('data', (chunk: Buffer) => {
+    if (!isCurrent()) return;
+    const raw = split(chunk);
+    if (raw.length === 0) return;
+    complaints.clear();
+    options.onReadable();
+    if (history === null) return options.onLines(raw);
+    for (const line of raw) history.push(line);
+    clearTimeout(pause);
+    if (history.length >= options.wanted) endHistory();
+    else pause = setTimeout(endHistory, historyPauseMs);
+  });
+  process.stderr.on('data', complaints.push);
+  function onExit(exitCode: number | null): void {
+    clearTimeout(pause);
+    clearTimeout(limit);
+    complaints.stop();
+    if (!isCurrent()) return;
+    if (history !== null && history.length > 0) endHistory();
+    options.onEnd(exitCode === null ? null : complaints.text() || `tail ended with exit code ${exitCode}`);
+  }
+  void process.exited.then(({ exitCode }) => onExit(exitCode));
+}

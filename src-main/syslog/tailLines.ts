@@ -1,0 +1,79 @@
+import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
+import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
+import { createLineRing } from './lineRing.ts';
+import { findContinuation, overlapContext } from './overlap.ts';
+import { createZoneGuess } from './zone.ts';
+
+/** Lines kept of each appliance that is tailed. */
+export const ringSize = 5_000;
+/** The same in bytes, as a line may be 64 kB long. */
+const ringBytes = 8 * 1024 * 1024;
+
+/** Parses and numbers the lines of one appliance, keeps the last of them and marks gaps. */
+export function createTailLines(options: {
+  applianceId: string;
+  onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
+  /** Epoch milliseconds. */
+  clock: () => number;
+}) {
+  const { applianceId, clock } = options;
+  const ring = createLineRing({ maxLines: ringSize, maxBytes: ringBytes });
+  const zone = createZoneGuess();
+  let lastRaw: string[] = [];
+  let lastLineAt: number | null = null;
+  let seq = 0;
+  let hasHistory = false;
+
+  function keep(lines: SyslogLine[], isFirstHistory: boolean): void {
+    if (lines.length === 0) return;
+    ring.push(lines);
+    options.onLines(lines, isFirstHistory);
+  }
+
+  function parse(raw: readonly string[]): SyslogLine[] {
+    const now = clock();
+    lastRaw = [...lastRaw, ...raw.slice(-overlapContext)].slice(-overlapContext);
+    const newest = raw.at(-1);
+    if (newest !== undefined) {
+      lastLineAt = now;
+      // Lines of the history, too: the login that reads them is itself logged.
+      zone.see(newest, now);
+    }
+    return raw.map((text) => ({
+      seq: seq++,
+      applianceId,
+      receivedAt: new Date(now).toISOString(),
+      ...parseSyslogLine(text, { receivedAt: now, zoneOffsetMinutes: zone.minutes() }),
+      kind: 'line',
+    }));
+  }
+
+  function addGap(message: string): void {
+    const now = new Date(clock()).toISOString();
+    const unknown = { host: null, program: null, pid: null, severity: null, severityFrom: null };
+    keep([{ seq: seq++, applianceId, receivedAt: now, time: now, ...unknown, message, kind: 'gap' }], false);
+  }
+
+  return {
+    /** Oldest first. */
+    list: ring.lines,
+    hasHistory: () => hasHistory,
+    add: (raw: readonly string[]): void => keep(parse(raw), false),
+    addGap,
+    /** Adds what `tail` printed at its start: all of it the first time, later only what is new. */
+    addHistory: (raw: readonly string[]): void => {
+      if (!hasHistory) {
+        hasHistory = true;
+        keep(parse(raw), true);
+        return;
+      }
+      const from = findContinuation(lastRaw, raw);
+      if (from === null) {
+        const since = lastLineAt === null ? 'the start' : new Date(lastLineAt).toISOString();
+        const until = new Date(clock()).toISOString();
+        addGap(`Lines may be missing here: nothing was read from ${since} to ${until}.`);
+      }
+      keep(parse(raw.slice(from ?? 0)), false);
+    },
+  };
+}
