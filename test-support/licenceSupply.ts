@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { createAuthorityKey, exportKeySet, issueLicence } from '../src-appliance/authority/issue.ts';
 import type { ApplianceConfig } from '../src-appliance/core/config.ts';
 import type { LicencePayload } from '../src-shared/model/licence/licence.ts';
-
-const dayMs = 86_400_000;
+import { dayMs } from '../src-shared/base/time.ts';
 
 /** A licence that is valid for a year, with some fields changed. Null: the appliance has none. */
 export type LicenceChanges = Partial<LicencePayload> | null;

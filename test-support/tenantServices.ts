@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { canConnect } from './canConnect.ts';
 import { waitFor } from './waitFor.ts';
+import { dayMs } from '../src-shared/base/time.ts';
 
 const run = promisify(execFile);
 
@@ -117,7 +118,7 @@ ${own.map((name) => `  ${name} = ${folder}`).join('\n')}
 
 /** As openssl-ca(1) takes it: YYYYMMDDHHMMSSZ. */
 function instant(daysFromNow: number): string {
-  const at = new Date(Date.now() + daysFromNow * 86_400_000);
+  const at = new Date(Date.now() + daysFromNow * dayMs);
   return `${at.toISOString().replaceAll(/[-:T]/gu, '').slice(0, 14)}Z`;
 }
 

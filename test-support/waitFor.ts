@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { minuteMs } from '../src-shared/base/time.ts';
 
 /** Ends only what hangs: far more than any of the waits takes on a busy computer. */
-const patienceMs = 120_000;
+const patienceMs = 2 * minuteMs;
 
 /** Resolves as soon as `isThere` holds; rejects naming `what` when it does not in time. */
 export async function waitFor(

@@ -1,8 +1,9 @@
 import { growingDelayMs } from '../../src-shared/base/backOff.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 /** Longest wait between two attempts, unless the appliance has so many tenants that it asks for a longer one. */
-const ceilingMs = 30_000;
+const ceilingMs = 30 * secondMs;
 /** Over how long the tenants of an appliance come back after it was away, if it does not say so itself. */
-export const defaultSpreadMs = 5_000;
+export const defaultSpreadMs = 5 * secondMs;
 
 /**
  * Milliseconds to wait before the next attempt. `failures` counts the failed attempts in a row; 0 means that

@@ -10,6 +10,7 @@ import type { ConnectionEnd, Finish } from './connectionEnd.ts';
 import { openConversation } from './conversation.ts';
 import { createRemoteListeners } from './remoteListeners.ts';
 import { carryToRepository } from './upstream.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** Tenants log in as this user **[ours]**. */
 const userName = 'connect';
@@ -120,8 +121,8 @@ function connect(
     username: userName,
     privateKey: settings.privateKey,
     ...(bindAddress === null ? {} : { localAddress: bindAddress }),
-    readyTimeout: 20_000,
-    keepaliveInterval: 15_000,
+    readyTimeout: 20 * secondMs,
+    keepaliveInterval: 15 * secondMs,
     keepaliveCountMax: 3,
     hostVerifier: (keyBlob: Buffer) => {
       const trusted = checkHostKey(keyBlob);

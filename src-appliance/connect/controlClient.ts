@@ -5,9 +5,10 @@ import { controlAnswerSchema, maxAnswer } from './controlProtocol.ts';
 import { endpointOf } from './socketPath.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import { createMessageSplitter } from '../../src-shared/node/lineSplitter.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** A stop waits for connections to end, a reload for the appliance's answers. */
-const answerTimeoutMs = 30_000;
+const answerTimeoutMs = 30 * secondMs;
 
 /**
  * Asks the Connect on a socket and resolves with its health afterwards, and for `stop` only once the process has released

@@ -10,9 +10,10 @@ import { endpointOf } from './socketPath.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import { race } from '../../src-shared/base/race.ts';
 import { createMessageSplitter } from '../../src-shared/node/lineSplitter.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
-const idleMs = 10_000;
-const goodbyeMs = 1_000;
+const idleMs = 10 * secondMs;
+const goodbyeMs = secondMs;
 const maxClients = 16;
 
 export type ControlSocket = {

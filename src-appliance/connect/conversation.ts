@@ -8,8 +8,9 @@ import type { ConnectLog } from './log.ts';
 import { createRegistrarChannel } from './registrarChannel.ts';
 import type { createRemoteListeners } from './remoteListeners.ts';
 import { connectVersion } from './version.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
-const welcomeTimeoutMs = 15_000;
+const welcomeTimeoutMs = 15 * secondMs;
 
 /** Talks with the appliance's registrar: welcome, heartbeats, changes of the allotment. */
 export function openConversation(options: {

@@ -1,8 +1,9 @@
 import { closeSync, lstatSync, openSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** Far longer than anybody holds one **[ours]**: a lock that stays the same for so long was left by a killed process. */
-const abandonedAfterMs = 5_000;
+const abandonedAfterMs = 5 * secondMs;
 const pollMs = 10;
 
 function markOf(path: string): string | null {

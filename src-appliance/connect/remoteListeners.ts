@@ -3,10 +3,11 @@ import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
 import type { AssignedForward } from './portAssignment.ts';
 import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 const loopback = '127.0.0.1';
 /** How long a reload waits for the appliance to answer what it was asked to open and close. */
-const settleTimeoutMs = 10_000;
+const settleTimeoutMs = 10 * secondMs;
 
 function describe({ port, repository }: AssignedForward): string {
   return `${port} → ${repository.group}/${repository.repository} ${formatRepositoryUri(repository.uri)}`;

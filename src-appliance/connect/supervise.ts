@@ -4,6 +4,7 @@ import type { AssignedForward } from './portAssignment.ts';
 import type { ConnectSettings } from './settings.ts';
 import { defaultSpreadMs, reconnectDelay } from './backOff.ts';
 import { openConnection, type Connection } from './connection.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /**
  * Why a supervisor gave up **[ours]**.
@@ -28,7 +29,7 @@ export type Supervisor = {
  */
 const denialsForgiven = 3;
 /** A connection that lived shorter than this had not really worked. */
-const establishedMs = 10_000;
+const establishedMs = 10 * secondMs;
 
 function identityOf({ configuration, privateKey }: ConnectSettings): string {
   return JSON.stringify([

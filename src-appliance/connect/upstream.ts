@@ -5,8 +5,9 @@ import type { Channel } from 'ssh2';
 import { connect } from 'node:net';
 import { formatRepositoryUri, isLocalName } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { joinChannel } from '../core/joinChannel.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
-const dialTimeoutMs = 10_000;
+const dialTimeoutMs = 10 * secondMs;
 
 /**
  * Carries one connection from the appliance to the repository. The channel is accepted once the repository answered,

@@ -2,8 +2,7 @@ import { repositoryServiceNames } from '../../src-shared/model/connectYaml/repos
 import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import type { Random } from './random.ts';
 import { randomUUID } from 'node:crypto';
-
-const dayMs = 86_400_000;
+import { dayMs, hourMs } from '../../src-shared/base/time.ts';
 
 function block(random: Random): string {
   return random.between(0, 0xffff).toString(16).toUpperCase().padStart(4, '0');
@@ -17,7 +16,7 @@ export function planLicence(options: {
   now: number;
 }): LicencePayload {
   const { applianceId, daysLeft, random, now } = options;
-  const expires = now + daysLeft * dayMs + 6 * 3_600_000;
+  const expires = now + daysLeft * dayMs + 6 * hourMs;
   const issued = new Date(expires - 365 * dayMs).toISOString();
   return {
     format: 1,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { exitCodes } from '../connect/exitCodes.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 export type ConnectProcess = {
   /** Ends it without a word, as a crash or a power cut does. */
@@ -16,7 +17,7 @@ export type ConnectProcess = {
  * The lab stands for the service manager that keeps Connect running (`Restart=always`): a Connect whose key is refused
  * ends, and is started again after this while, so that a resumed tenant reconnects automatically.
  */
-const restartAfterMs = 10_000;
+const restartAfterMs = 10 * secondMs;
 
 const program = join(import.meta.dirname, '..', 'connect', 'main.ts');
 

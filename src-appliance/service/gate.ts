@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { createNonce } from './peer.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** Longest first line of a client, bytes: a key of 16,384 bits takes 3,000. */
 const maxRequest = 32 * 1024;
-const requestTimeoutMs = 10_000;
+const requestTimeoutMs = 10 * secondMs;
 /** Clients that have not said yet what they want; more than these wait in the kernel's queue and come again. */
 const maxRequests = 256;
 

@@ -1,11 +1,12 @@
 import type { ServiceLog } from './syslog.ts';
+import { minuteMs, secondMs } from '../../src-shared/base/time.ts';
 
 /** Lines that a tenant gets at once: all its ports may open and close. After that it gets one every few seconds **[ours]**. */
 const minBurst = 100;
 const linesPerPort = 4;
-const everyMs = 5_000;
+const everyMs = 5 * secondMs;
 /** How often the number of dropped lines is logged. */
-const reportMs = 60_000;
+const reportMs = minuteMs;
 
 type Budget = { left: number; burst: number; refilledAt: number; omitted: number };
 

@@ -12,13 +12,14 @@ import { createNotices } from './notices.ts';
 import { verifyPeer } from './peer.ts';
 import { channelSocketPath } from './sockets.ts';
 import { createTicket, hashTicket } from './ticket.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** sshd asks twice for each key that it is offered, and takes six keys a connection at the most **[ours]**. */
 const maxLookUps = 12;
 /** With more log-ins of one tenant under way than these, none waits for them: they may be offers that are never proven **[ours]**. */
 const maxPending = 24;
 
-const maxWaitMs = 4_000;
+const maxWaitMs = 4 * secondMs;
 const countAgainMs = 100;
 
 /** Answers sshd's question whether an offered key may log in, and with which permissions. */

@@ -13,14 +13,15 @@ import { createNotices } from './notices.ts';
 import { channelSocketPath, lookUpSocketPath } from './sockets.ts';
 import { createServiceLog } from './syslog.ts';
 import { race } from '../../src-shared/base/race.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /*
  * The appliance's service, `service.mjs CONFIG CLIENT_PROGRAM`: answers sshd's key look-ups and holds the tenants'
  * session channels. Runs as `sallyport`, without any privilege. Whatever it knows is in the run folder too, so that it
  * may end at any instant and be started again: the clients come back, and no tunnel notices.
  */
-const sweepMs = 5_000;
-const forwardsMs = 1_000;
+const sweepMs = 5 * secondMs;
+const forwardsMs = secondMs;
 
 async function sweepSessions(runFolder: string): Promise<void> {
   for (const record of loadRegistrarRecords(runFolder)) {
@@ -30,7 +31,7 @@ async function sweepSessions(runFolder: string): Promise<void> {
 }
 
 /** What a service that is to end waits for: the log may take nothing, and systemd and init wait five seconds. */
-const maxDrainMs = 2_000;
+const maxDrainMs = 2 * secondMs;
 
 /** One after the other until the signal; what fails is logged and tried again. */
 async function repeat(

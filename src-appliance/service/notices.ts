@@ -1,8 +1,9 @@
 import type { Severity } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { ServiceLog } from './syslog.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** A client that is refused comes again at once: the log says so once in this time **[ours]**. */
-const gapMs = 10_000;
+const gapMs = 10 * secondMs;
 /** More names than these are forgotten, and may be said again. */
 const maxNames = 1_000;
 

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { visibleLine } from '../../src-shared/base/machineText.ts';
 import { serviceName } from '../core/sessions/serviceRecord.ts';
 import { severities, type Severity } from '../../src-shared/model/syslog/syslogLine.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** Lines that come close together cost one process, not one each. */
 const batchMs = 200;
 /** After a logger failed. */
-const retryMs = 1_000;
+const retryMs = secondMs;
 /** A log that takes nothing for so long has a logger wait no longer. */
-const maxLoggerMs = 10_000;
+const maxLoggerMs = 10 * secondMs;
 /** More than these are counted and left out: a log that does not take them must not fill the memory. */
 const maxLines = 4_000;
 

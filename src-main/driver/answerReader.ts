@@ -5,14 +5,15 @@ import { readAnswer, type Answer, type AnswerKind, type Reading } from './answer
 import { createFairQueue } from '../../src-shared/base/fairQueue.ts';
 import { measureJson } from './measureJson.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
+import { minuteMs, secondMs } from '../../src-shared/base/time.ts';
 
 /** Answers up to this size are read at once on the main thread, which takes a few milliseconds **[ours]**. */
 const maxSmallLength = 256 * 1024;
 const maxSmallValues = 10_000;
 /** The thread's limits **[ours]**: several times what the longest list takes. */
 const maxHeapMb = 192;
-const readTimeoutMs = 10_000;
-const startTimeoutMs = 60_000;
+const readTimeoutMs = 10 * secondMs;
+const startTimeoutMs = minuteMs;
 
 export type AnswerReader = {
   /** Never rejects because of what the text holds. Rejects with CANCELLED after `close`, INTERNAL without a thread. */

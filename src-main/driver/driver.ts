@@ -10,6 +10,7 @@ import { assertDone, commandMissing } from './exitCodes.ts';
 import { followLog, readLogEnd } from './logReading.ts';
 import { unparsed, unparsedTextLimit } from './unparsed.ts';
 import { tenantCommandArgv, type TenantCommand } from './tenantCommands.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /**
  * The appliance's commands over one session. All reject with the session's errors, with what an exit code stands for
@@ -55,7 +56,7 @@ async function isInstalled(session: Pick<Session, 'run'>, program: string): Prom
 }
 
 /** A change waits for the appliance's lock and for sessions to end. */
-const changeTimeoutMs = 45_000;
+const changeTimeoutMs = 45 * secondMs;
 
 /**
  * `sudo` says how privileged commands run here. All `ke_*` commands are privileged: they read other users' processes and

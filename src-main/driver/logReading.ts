@@ -4,12 +4,13 @@ import { asSentence } from '../../src-shared/base/sentence.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { syslogArgv, tailArgv } from './commands.ts';
 import { assertDone } from './exitCodes.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** Bytes of the log that are read at once; at a hundred bytes a line some 20,000 lines **[ours]**. */
 const readBytes = 2 * 1024 * 1024;
 /** As many lines as that are; fewer if the lines are so long that they exceed the session's limit. */
 const readLines = [20_000, 2_000] as const;
-const readTimeoutMs = 15_000;
+const readTimeoutMs = 15 * secondMs;
 
 /** `path`: the log as the appliance's status names it. */
 type LogSource = { session: Pick<Session, 'run' | 'stream'>; privileged: boolean; path: string };

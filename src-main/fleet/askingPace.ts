@@ -1,12 +1,13 @@
 import { errorCodes, type ErrorCode } from '../../src-shared/errorCodes.ts';
 import { growingDelayMs } from '../../src-shared/base/backOff.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** How often an appliance is asked whose answers are good **[ours]**. */
-export const pollEveryMs = 5_000;
+export const pollEveryMs = 5 * secondMs;
 /** At most this long between two rounds, however bad the answers were **[ours]**. */
-export const maxPollEveryMs = 80_000;
+export const maxPollEveryMs = 80 * secondMs;
 /** A round that takes longer counts as bad: it holds channels and the thread that reads large answers **[ours]**. */
-export const maxRoundMs = 15_000;
+export const maxRoundMs = 15 * secondMs;
 
 type Round = { failures: readonly ErrorCode[]; tookMs: number };
 

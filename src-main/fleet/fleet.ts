@@ -15,9 +15,10 @@ import { createTenantViews, type TenantViews } from './tenantViews.ts';
 import { applianceView, isStale, servedTenants } from './view.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { every } from '../../src-shared/node/every.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
-const viewTickMs = 1_000;
-const connectTimeoutMs = 20_000;
+const viewTickMs = secondMs;
+const connectTimeoutMs = 20 * secondMs;
 
 export type Fleet = {
   /** Views sorted by name; judged now. */

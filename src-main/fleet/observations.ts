@@ -3,7 +3,7 @@ import { errorCodeSchema } from '../../src-shared/errorCodes.ts';
 import { applianceStatusSchema } from '../../src-shared/model/appliance/applianceStatus.ts';
 import { licenceShowSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
-import { instantSchema } from '../../src-shared/base/time.ts';
+import { instantSchema, minuteMs } from '../../src-shared/base/time.ts';
 import { knownJsonLength } from '../driver/answerReader.ts';
 import type { Store } from '../store/store.ts';
 import { createWriteBehind } from '../store/writeBehind.ts';
@@ -70,7 +70,7 @@ export type Observations = ReturnType<typeof createObservations>;
 
 /** A list of 3,000 forwards is 1 MB every five seconds: writing each would be 17 GB a day **[ours]**. */
 const largeLength = 64 * 1024;
-const largeEveryMs = 60_000;
+const largeEveryMs = minuteMs;
 /** Longer values are not stored, so that no appliance fills the disk. Twice a list of 3,000 forwards **[ours]**. */
 const maxStoredLength = 2 * 1024 * 1024;
 

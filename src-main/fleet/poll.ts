@@ -6,8 +6,9 @@ import type { Driver } from '../driver/driver.ts';
 import type { Links } from '../links/links.ts';
 import type { Kind, Observations, Values } from './observations.ts';
 import { every } from '../../src-shared/node/every.ts';
+import { minuteMs } from '../../src-shared/base/time.ts';
 
-const licenceEveryMs = 60_000;
+const licenceEveryMs = minuteMs;
 const tickMs = 500;
 
 const commands = {

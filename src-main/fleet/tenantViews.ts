@@ -3,13 +3,13 @@ import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceE
 import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import { defaultProbing, probeGoodForMs, type ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
-import { isOlderThan } from '../../src-shared/base/time.ts';
+import { isOlderThan, secondMs } from '../../src-shared/base/time.ts';
 import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews } from './view.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
 /** What evidence says of durations and latency may lag this far behind. */
-const maxUseMs = 5_000;
+const maxUseMs = 5 * secondMs;
 
 /** The tenants of one appliance with their verdicts, as it tells them. The same object as long as nothing changed. */
 export type TenantViews = {

@@ -8,8 +8,9 @@ import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { SshTransport } from '../ssh/types.ts';
 import { hopsOf, pinnedKeysOnly } from './hops.ts';
 import type { Links } from './links.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
-const scanTimeoutMs = 20_000;
+const scanTimeoutMs = 20 * secondMs;
 
 export function auditTarget(entry: ApplianceEntry) {
   return { object: entry.name, destination: hopNameOf(entry.target) };

@@ -21,10 +21,10 @@ import type { Store } from '../store/store.ts';
 import { every } from '../../src-shared/node/every.ts';
 import { createNotificationRows } from './notificationRows.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
+import { dayMs, hourMs, secondMs } from '../../src-shared/base/time.ts';
 
-const evaluateEveryMs = 5_000;
-const hourMs = 3_600_000;
-const keptMs = 7 * 24 * hourMs;
+const evaluateEveryMs = 5 * secondMs;
+const keptMs = 7 * dayMs;
 
 export type Notifications = ReturnType<typeof createNotifications>;
 

@@ -15,6 +15,7 @@ import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import type { Schema } from './schema.ts';
 import { every } from '../../src-shared/node/every.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 type Query<Row> = { compile: () => CompiledQuery<Row> };
 
@@ -95,7 +96,7 @@ function openDatabase(folder: string): Database.Database {
   // The umask narrows what SQLite creates, its WAL files too, from the first byte on.
   const umask = process.umask(0o077);
   try {
-    const sqlite = new Database(path, { timeout: 10_000 });
+    const sqlite = new Database(path, { timeout: 10 * secondMs });
     try {
       sqlite.pragma('journal_mode = WAL');
       sqlite.pragma('synchronous = NORMAL');

@@ -2,10 +2,11 @@ import { maxLineBytes } from '../../src-shared/model/syslog/syslogParse.ts';
 import { createLineSplitter } from '../../src-shared/node/lineSplitter.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { watchTailComplaints } from './tailComplaints.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** `tail` prints its history in one go; a pause this long ends it. */
 const historyPauseMs = 250;
-const historyLimitMs = 2_000;
+const historyLimitMs = 2 * secondMs;
 
 /** Reads one running `tail`: first its history, then each line as it comes. No callback comes after `isCurrent` is false. */
 export function readTail(options: {

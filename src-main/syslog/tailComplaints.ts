@@ -1,11 +1,12 @@
 import { visibleText } from '../../src-shared/base/machineText.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** tail(1) says so, untranslated, when it reads on after a rotation. */
 const recovery = /^tail: .*(?:has appeared|following new file|file truncated)/u;
 const describeProblem =
   /^tail: .*(?:cannot open|become inaccessible|error reading|cannot follow|untailable|giving up)/u;
 /** A rotation takes the file away for an instant. */
-const graceMs = 5_000;
+const graceMs = 5 * secondMs;
 const maxTextLength = 500;
 
 /** Watches what a running tail says on stderr. */

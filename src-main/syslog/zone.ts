@@ -1,8 +1,9 @@
 import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
+import { minuteMs } from '../../src-shared/base/time.ts';
 
 /** How far the clocks of console and appliance may differ for a guess to be made at all. */
 const tolerance = 20_000;
-const quarter = 15 * 60_000;
+const quarter = 15 * minuteMs;
 const widest = 14 * 60;
 /** Zones in use lie on half hours, but for Nepal, Eucla and the Chatham Islands. */
 const oddQuarters = [345, 525, 765];
@@ -15,7 +16,8 @@ export function zoneOffsetOf(text: string, receivedAt: number): number | null {
   const ahead = Date.parse(utc) - receivedAt;
   const minutes = Math.round(ahead / quarter) * 15;
   const isLikely = minutes % 30 === 0 || oddQuarters.includes(minutes);
-  if (!isLikely || Math.abs(minutes) > widest || Math.abs(ahead - minutes * 60_000) > tolerance) return null;
+  if (!isLikely || Math.abs(minutes) > widest || Math.abs(ahead - minutes * minuteMs) > tolerance)
+    return null;
   return minutes === 0 ? 0 : minutes;
 }
 

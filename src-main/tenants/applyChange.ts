@@ -9,17 +9,18 @@ import type { Driver } from '../driver/driver.ts';
 import { verifyResult } from './verifyChange.ts';
 import { hangingOutcome, outcomeOf, unknownOutcome } from './outcome.ts';
 import { tenantOf, type Prepared } from './plan.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** How long a lost link is waited for before a change counts as unknown **[ours]**. */
-const returnWithinMs = 30_000;
+const returnWithinMs = 30 * secondMs;
 /**
  * A command whose link was cut runs on: sshd does not end it, and it may wait ten seconds for the appliance's lock. Only
  * when the tenant is as it was for longer than that, and no process with its words is found, has nothing been done. Where
  * processes can't be looked for, the time alone must do **[ours]**.
  */
-const runsOnForMs = 15_000;
+const runsOnForMs = 15 * secondMs;
 /** One that still runs after that long hangs, and nobody can tell how it will end **[ours]**. */
-const hangsAfterMs = 90_000;
+const hangsAfterMs = 90 * secondMs;
 const askAgainMs = 500;
 
 const exitSchema = z.object({ exitCode: z.int() });

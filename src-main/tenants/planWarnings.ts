@@ -8,10 +8,10 @@ import {
   type TenantSession,
 } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
-import { ageMs, formatDuration } from '../../src-shared/base/time.ts';
+import { ageMs, formatDuration, dayMs } from '../../src-shared/base/time.ts';
 
 /** A tenant whose last session ended this short a time ago is in use. */
-const recentMs = 7 * 86_400_000;
+const recentMs = 7 * dayMs;
 
 export type PlanContext = {
   applianceName: string;

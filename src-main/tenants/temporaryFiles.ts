@@ -4,13 +4,14 @@ import type { Links } from '../links/links.ts';
 import type { Log } from '../base/log.ts';
 import type { Store } from '../store/store.ts';
 import { every } from '../../src-shared/node/every.ts';
+import { minuteMs } from '../../src-shared/base/time.ts';
 
 /**
  * A file that this process did not make may be in use by another console over the same data folder; not any more when it
  * is this old, as no change takes that long **[ours]**.
  */
-const abandonedAfterMs = 3 * 60_000;
-const lookAgainMs = 60_000;
+const abandonedAfterMs = 3 * minuteMs;
+const lookAgainMs = minuteMs;
 
 /**
  * Temporary files on appliances. Each is written down before it is made and forgotten once it is gone, so that one whose

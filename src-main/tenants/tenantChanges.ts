@@ -28,8 +28,9 @@ import type { PlanContext } from './planWarnings.ts';
 import { createQuotaMemory } from './quotaMemory.ts';
 import { createTemporaryFiles } from './temporaryFiles.ts';
 import { createKeyedQueue } from '../../src-shared/base/keyedQueue.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
-const connectTimeoutMs = 20_000;
+const connectTimeoutMs = 20 * secondMs;
 /** Sights of tenants that plans rest on, kept to tell what changed since. */
 const maxSights = 500;
 

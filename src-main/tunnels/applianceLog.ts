@@ -2,11 +2,12 @@ import type { LogLine } from '../../src-shared/model/tunnels/proof.ts';
 import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import type { Driver } from '../driver/driver.ts';
 import { createZoneGuess } from '../syslog/zone.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** Lines of a byte or two would be a million, and hold up everything else for seconds **[ours]**. */
 const maxLines = 30_000;
 /** Two people who look at the same tunnel need one reading. */
-const shareMs = 3_000;
+const shareMs = 3 * secondMs;
 /** The last lines tell in which zone the log is stamped, if they were just written. */
 const zoneLines = 20;
 

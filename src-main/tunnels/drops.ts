@@ -1,8 +1,9 @@
 import type { PortRow } from '../../src-shared/contract/ports.ts';
 import type { History } from './history.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 /** Another console's drops are looked for this often at most: it writes its watch every few seconds. */
-const rereadMs = 5_000;
+const rereadMs = 5 * secondMs;
 
 export type Drops = ReadonlyMap<string, NonNullable<PortRow['lastDrop']>>;
 

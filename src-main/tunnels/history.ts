@@ -9,9 +9,10 @@ import { createLatencyHistory } from './latencyHistory.ts';
 import { pruneHistory } from './pruneHistory.ts';
 import { placeKey, type TunnelRef } from './tunnelRef.ts';
 import { tenantPort } from './tunnelStates.ts';
+import { hourMs } from '../../src-shared/base/time.ts';
 
 /** The present state of a tunnel is read from the changes of this time, and the last one before. */
-const recentMs = 48 * 3_600_000;
+const recentMs = 48 * hourMs;
 /** More tunnels than this are read faster all at once **[ours]**. */
 const maxSinglePlaces = 200;
 

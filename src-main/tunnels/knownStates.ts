@@ -1,12 +1,13 @@
 import { tunnelCodes } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 import { availabilityOf, type TunnelChange } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import { placeKey } from './tunnelRef.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 export type PlacedChange = TunnelChange & { clientId: string; port: number };
 /** The stored state of a tunnel, and since when it has been down; null while it is not. */
 export type Known = PlacedChange & { downSinceMs: number | null };
 /** sshd frees a port shortly after its session ended, so the first answer may show only the port as gone. */
-const explainedWithinMs = 30_000;
+const explainedWithinMs = 30 * secondMs;
 
 export function explainsDrop(
   before: Known,

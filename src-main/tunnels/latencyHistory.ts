@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
 import type { Store } from '../store/store.ts';
 import { placeKey, type TunnelRef } from './tunnelRef.ts';
+import { dayMs, minuteMs } from '../../src-shared/base/time.ts';
 
-const quarterMs = 15 * 60_000;
+const quarterMs = 15 * minuteMs;
 const hourMs = 4 * quarterMs;
-const dayMs = 24 * hourMs;
 /** Latencies keep their quarters of an hour for this long; then each hour keeps its median and its slowest. */
 const quartersKeptMs = 48 * hourMs;
 /** After a pause there may be days to thin out; more hours than these wait for the next round. */

@@ -28,9 +28,7 @@ import { placeKey } from './tunnelRef.ts';
 import { tenantPort } from './tunnelStates.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+import { dayMs, hourMs } from '../../src-shared/base/time.ts';
 
 export type Place = { applianceId: string; clientId: string; port: number | null };
 

@@ -1,8 +1,8 @@
 import { noLongerForwarded } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import type { Store } from '../store/store.ts';
 import { createLatencyHistory } from './latencyHistory.ts';
+import { hourMs } from '../../src-shared/base/time.ts';
 
-const hourMs = 3_600_000;
 /** History is kept for 30 days, and one hour more for the hour that pruning may be late. */
 const keptMs = (30 * 24 + 1) * hourMs;
 /** A tunnel that flaps for days keeps this many changes, the latest; its state before them is unknown **[ours]**. */

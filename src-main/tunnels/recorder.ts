@@ -12,12 +12,13 @@ import type { Known, PlacedChange } from './knownStates.ts';
 import { placeKey } from './tunnelRef.ts';
 import type { Judged, ApplianceRows } from './tenantRows.ts';
 import { observedStates, stateOfMissing, tenantPort, type ObservedState } from './tunnelStates.ts';
+import { hourMs, secondMs } from '../../src-shared/base/time.ts';
 
 /** The three commands of one round answer within this; they are taken in together. */
 const batchMs = 250;
 /** Thousands of ports are probed within a minute: whoever looks reads them all anew each time they are told. */
-const tellEveryMs = 1_000;
-const pruneEveryMs = 3_600_000;
+const tellEveryMs = secondMs;
+const pruneEveryMs = hourMs;
 
 type Span = { id: string; fromMs: number; toMs: number };
 

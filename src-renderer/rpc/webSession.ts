@@ -7,13 +7,14 @@ import {
   sessionEnds,
 } from '../../src-shared/contract/webSession.ts';
 import { SessionEndedError, type OpenTransport } from './transports.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
 const storageKey = 'sallyport-session';
 const channelName = 'sallyport-session';
 /** How long a new tab waits for a tab that is signed in, milliseconds. */
 const seekMs = 2000;
 /** Input is reported at most this often, milliseconds. */
-const activityMs = 30_000;
+const activityMs = 30 * secondMs;
 const tokenPattern = /^#token=([A-Za-z0-9_-]+)$/u;
 const seekSchema = z.strictObject({ seeker: z.string() });
 const foundSchema = z.strictObject({ seeker: z.string(), token: z.string() });

@@ -14,7 +14,7 @@ export function ageMs(instant: string, now: number): number {
 }
 
 /** A clock may lag this much behind an instant before that instant counts as being from a future that never was. */
-const futureToleranceMs = 5_000;
+const futureToleranceMs = 5 * secondMs;
 
 /**
  * Whether something seen at `instant` is too old to be believed at `now`. An instant from the future is: the clock was

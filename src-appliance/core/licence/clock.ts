@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { instantSchema } from '../../../src-shared/base/time.ts';
+import { instantSchema, minuteMs, secondMs } from '../../../src-shared/base/time.ts';
 import { isMissing } from '../state/fileErrors.ts';
 import { clockPath, readRunning, type Running } from './moment.ts';
 import { replaceFile } from '../../../src-shared/node/files.ts';
@@ -14,9 +14,9 @@ const clockSchema = z.strictObject({
 type Mark = { highWater: number; setAt: Running | null };
 
 /** Steps of a time service and races between commands stay below this; more is a clock that ran back **[ours]**. */
-const toleranceMs = 2_000;
+const toleranceMs = 2 * secondMs;
 /** The mark is written no more often than this, so that a polled command does not wear the disk **[ours]**. */
-const stepMs = 60_000;
+const stepMs = minuteMs;
 
 export type ClockReading = {
   /** Never before the high-water mark: what licences are judged by. Epoch milliseconds. */

@@ -3,11 +3,12 @@ import { mapInBatches } from '../../../src-shared/base/batches.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { isRunning, readProcesses, readStat, type ProcessStat } from './procfs.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** How long a terminated sshd gets to write its last log line before it is killed: all of it stays below 1 s. */
 const softTimeoutMs = 300;
 /** A busy machine is slow to remove a killed process; giving up early would report a finished change as failed. */
-const hardTimeoutMs = 10_000;
+const hardTimeoutMs = 10 * secondMs;
 const pollMs = 15;
 
 export function descendantsOf(

@@ -13,6 +13,7 @@ import {
 } from './registrarProtocol.ts';
 import { saveAnnouncement } from './sessionRecords.ts';
 import { createMessageSplitter } from '../../../src-shared/node/lineSplitter.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** What the registrar knows of its client. Both are null for plain OpenSSH, which says nothing. */
 export type RegistrarState = { connectVersion: string | null; lastHeartbeatAt: string | null };
@@ -23,7 +24,7 @@ const maxRefusals = 8;
 const maxUnbrokenBytes = 4 * maxAnnouncement;
 /** Each announcement and heartbeat that is kept costs time: a client may not have it written more often **[ours]**. */
 const announcementGapMs = 200;
-const heartbeatGapMs = 1_000;
+const heartbeatGapMs = secondMs;
 /** A large announcement costs all others more time, so the next one waits longer **[ours]**. */
 const announcedBytesPerMs = 100;
 /** All sessions share one process: none may keep it busy **[ours]**. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ApplianceStatus } from '../../../src-shared/model/appliance/applianceStatus.ts';
-import { instantSchema } from '../../../src-shared/base/time.ts';
+import { instantSchema, secondMs } from '../../../src-shared/base/time.ts';
 import { isRunning } from '../procfs/procfs.ts';
 import { readRecord, writeRecord } from '../state/runRecords.ts';
 
@@ -11,7 +11,7 @@ export const serviceName = 'sallyport';
 /** Written again and again by the service while it runs, so that one that hangs is seen too. */
 const serviceRecordSchema = z.strictObject({ pid: z.int(), startTicks: z.int(), at: instantSchema });
 
-export const serviceRecordEveryMs = 5_000;
+export const serviceRecordEveryMs = 5 * secondMs;
 const silentAfterMs = 6 * serviceRecordEveryMs;
 
 function pathOf(runFolder: string): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { instantSchema } from '../../../src-shared/base/time.ts';
+import { instantSchema, secondMs } from '../../../src-shared/base/time.ts';
 import { announcedForwardSchema, announcedUnplacedSchema } from './registrarProtocol.ts';
 import { readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
 
@@ -31,7 +31,7 @@ export const endingsFolder = 'endings';
 /** Apart from what observers see, so that neither can overwrite the other. */
 export const commandEndingsFolder = 'command-endings';
 /** An observer may see the end of a session this much later than the command that ended it. */
-const sameEndMs = 10_000;
+const sameEndMs = 10 * secondMs;
 
 type Kept = { runFolder: string; clientId: string };
 

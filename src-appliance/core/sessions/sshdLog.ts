@@ -2,15 +2,16 @@ import { open } from 'node:fs/promises';
 import { parseSyslogLine } from '../../../src-shared/model/syslog/syslogParse.ts';
 import { maxRefusedLogIns } from '../../../src-shared/model/tenants/listLimits.ts';
 import type { RefusedLogIn } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { hourMs, minuteMs } from '../../../src-shared/base/time.ts';
 
 /** One line of sshd's. `at` is epoch milliseconds on the appliance's clock. */
 export type SshdLine = { at: number; message: string; line: string; times: number };
 
 /** Enough for thousands of sshd's lines; a list must stay quick on a log of any size **[ours]**. */
 const maxBytes = 512 * 1024;
-const windowMs = 3_600_000;
+const windowMs = hourMs;
 /** A line may be stamped a little ahead of a clock that was just set back. */
-const aheadMs = 60_000;
+const aheadMs = minuteMs;
 const maxText = 2048;
 
 type KeyOwner = { fingerprint: string; clientId: string };

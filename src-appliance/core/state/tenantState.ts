@@ -5,7 +5,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { clientIdSchema } from '../../../src-shared/model/tenants/clientId.ts';
 import { fingerprintSchema } from '../../../src-shared/model/appliance/hostKey.ts';
 import { portRangeSchema } from '../../../src-shared/model/tenants/ports.ts';
-import { instantSchema } from '../../../src-shared/base/time.ts';
+import { instantSchema, minuteMs } from '../../../src-shared/base/time.ts';
 import { tenantsPath } from '../tenants/authorization.ts';
 import { isMissing, fileError } from './fileErrors.ts';
 import { announcementsFolder, commandEndingsFolder, endingsFolder } from '../sessions/sessionRecords.ts';
@@ -107,7 +107,7 @@ export function withFormerKeys(
 
 const unfinished = /\.[0-9a-f-]{36}\.new$/;
 /** The run folder is written without the lock: what is younger may be in the middle of being written. */
-const abandonedAfterMs = 60_000;
+const abandonedAfterMs = minuteMs;
 const runFolders = ['auth', 'sessions', announcementsFolder, endingsFolder, commandEndingsFolder];
 
 /** Removes what killed commands left beside state and records. Only while the state lock is held. */

@@ -18,6 +18,7 @@ import {
   type Basis,
 } from '../state/tenantLock.ts';
 import { saveState, withFormerKeys, type State, type StoredTenant } from '../state/tenantState.ts';
+import { hourMs } from '../../../src-shared/base/time.ts';
 
 function allot(
   appliance: Appliance,
@@ -38,7 +39,6 @@ function allot(
 
 /** Longest overlap of a rotation, hours: 90 days. A key without an end would be no rotation **[ours]**. */
 export const maxOverlapHours = 24 * 90;
-const hourMs = 3_600_000;
 
 type StoredKey = StoredTenant['keys'][number];
 

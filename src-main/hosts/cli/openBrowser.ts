@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { minuteMs } from '../../../src-shared/base/time.ts';
 
 /** How long the page that leads to the console stays; a browser has read it long before, milliseconds. */
-const leadInMs = 60_000;
+const leadInMs = minuteMs;
 
 /** The program that opens what a person would open, and the arguments before the address; null without a display. */
 function opener(): [string, ...string[]] | null {

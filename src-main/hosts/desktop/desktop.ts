@@ -21,12 +21,13 @@ import { hostServices } from './hostConsole.ts';
 import { parseLaunchArguments } from './launchArguments.ts';
 import { createLog } from '../../base/log.ts';
 import { openPageFiles } from '../page/pageFiles.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** The desktop host. Built to `out/desktop/desktop.js`; the page and the preload stand beside that folder. */
 const builtFolder = join(import.meta.dirname, '..');
 
 /** The console writes what waits and closes its links in well under a second. */
-const quitPatienceMs = 5_000;
+const quitPatienceMs = 5 * secondMs;
 
 const electron: ElectronParts = {
   app,

@@ -2,12 +2,13 @@ import type { BrowserWindowConstructorOptions } from 'electron';
 import type { ElectronParts, WebContentsPart, WindowPart } from './electronParts.ts';
 import { pageUrl } from './channels.ts';
 import { leastSize, loadWindowState, placeWindow, saveWindowState } from './windowState.ts';
+import { minuteMs } from '../../../src-shared/base/time.ts';
 
 /** The page's own ground colours, so that the window does not flash before the page has drawn. */
 const ground = { dark: '#0e1215', light: '#f6f7f8' } as const;
 
 /** A page that dies again this soon would only die in a loop. */
-const reloadPauseMs = 60_000;
+const reloadPauseMs = minuteMs;
 
 export type MainWindowOptions = {
   electron: Pick<ElectronParts, 'createWindow' | 'nativeTheme' | 'screen' | 'dialog'>;

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type SessionEnd, tokenMinutes } from '../../../src-shared/contract/webSession.ts';
+import { minuteMs } from '../../../src-shared/base/time.ts';
 
-const printedTokenMs = tokenMinutes * 60_000;
-const tabTokenMs = 60_000;
+const printedTokenMs = tokenMinutes * minuteMs;
+const tabTokenMs = minuteMs;
 /** Several tabs may answer one that asks; more unused tokens than this are not given out. */
 const maxTabTokens = 32;
 /** A session without a tab ends after this, or after the idle limit if that is shorter. */
-const maxDetachedMs = 30 * 60_000;
+const maxDetachedMs = 30 * minuteMs;
 
 export type Session = {
   secret: string;

@@ -9,11 +9,12 @@ import { listenOnLoopback } from './loopback.ts';
 import { refuseUpgrade, sendRefusal, sendText } from './refusals.ts';
 import { createSessions } from './sessions.ts';
 import { createSocketEntry } from './socketEntry.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** On each of the two addresses; a browser takes six and one for each tab. */
 const maxConnections = 256;
 /** A request, or a connection that sends none, has this long, milliseconds. */
-const requestMs = 10_000;
+const requestMs = 10 * secondMs;
 
 export type WebHost = {
   /** With a one-time token in its fragment, which no server and no log ever sees. */

@@ -7,6 +7,7 @@ import { createOrphanedCommands, type OrphanedCommands } from './orphanedCommand
 import { withShellExitCode, type Privilege } from './privilege.ts';
 import { quoteArgv } from './quote.ts';
 import { runToEnd } from './runToEnd.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** Stock sshd opens at most ten session channels on a connection; two are left for others **[ours]**. */
 const maxChannels = 8;
@@ -14,7 +15,7 @@ const maxChannels = 8;
 const maxStreams = 5;
 /** Forwards that wait for an answer that never comes must not keep others from being opened **[ours]**. */
 const maxForwards = 256;
-const defaultTimeoutMs = 20_000;
+const defaultTimeoutMs = 20 * secondMs;
 const defaultMaxBytes = 8 * 1024 * 1024;
 
 /** One connection while it lives. `lost` aborts when it ends, with LINK_LOST as its reason. */

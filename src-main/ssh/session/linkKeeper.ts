@@ -7,12 +7,13 @@ import type { SecretMemory } from './secretMemory.ts';
 import type { Slots } from '../../../src-shared/base/slots.ts';
 import type { ConnectRequest, HopName, SshConnection, SshTransport } from '../types.ts';
 import { race } from '../../../src-shared/base/race.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** From one answer to the next question, and how long an answer may take **[ours]**: a silent peer is noticed in 14 s. */
 const pingEveryMs = 5000;
 const pingTimeoutMs = 9000;
 /** A link that held this long counts as well again: the next back-off starts from the bottom **[ours]**. */
-const steadyMs = 30_000;
+const steadyMs = 30 * secondMs;
 
 /** A state without its `since`, which the keeper sets. */
 type WithoutSince<T> = T extends unknown ? Omit<T, 'since'> : never;

@@ -12,6 +12,7 @@ import type { AskSecret, HopName } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { fingerprintOf, keyTypeOf } from '../../../src-shared/base/sshWire.ts';
 import { isEncryptedKey } from '../../../src-shared/node/privateKeyFile.ts';
+import { minuteMs } from '../../../src-shared/base/time.ts';
 
 type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
 
@@ -81,7 +82,7 @@ export async function readLockedKey(
 export type LoadKeyFile = (input: { path: string; hop: HopName; askSecret: AskSecret }) => Promise<LoadedKey>;
 
 /** How long a decrypted key is kept for the next hop that uses it **[ours]**. */
-const keepDecryptedMs = 60_000;
+const keepDecryptedMs = minuteMs;
 
 /**
  * Decrypts with ssh2's own bcrypt, which takes the whole process about half a second: a hundred links that come back

@@ -11,9 +11,10 @@ import { openRemoteFiles } from './remoteFiles.ts';
 import { remoteProcess } from './remoteProcess.ts';
 import type { ForwardRefusal, HopName, RemoteProcess, SshConnection, SshTransport } from '../types.ts';
 import { race } from '../../../src-shared/base/race.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** Time for one hop, from its first packet to its log-in, without the time that a person thinks **[ours]**. */
-const defaultHopTimeoutMs = 15_000;
+const defaultHopTimeoutMs = 15 * secondMs;
 
 function forward(client: Client, host: string, port: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
@@ -76,7 +77,7 @@ function lost(cause?: unknown): AppError {
 }
 
 /** How long a refused channel is asked for again, and how often **[ours]**. */
-const channelPatienceMs = 3_000;
+const channelPatienceMs = 3 * secondMs;
 const channelRetryMs = 100;
 
 function startCommand(client: Client, commandLine: string): Promise<RemoteProcess> {

@@ -2,11 +2,12 @@ import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import { isSameTarget, targetsOf, type ProbeTarget } from './targets.ts';
 import { systemClock } from '../../../src-shared/base/clock.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** Between two listings that are asked for only to confirm **[ours]**. */
-const minBetweenMs = 1_000;
+const minBetweenMs = secondMs;
 /** A Connect that gives no sign of life for longer is silent by then, and its sessions are told so **[ours]**. */
-const patienceMs = 25_000;
+const patienceMs = 25 * secondMs;
 
 /**
  * A connection that was closed or got no answer may be the service's fault, or the whole tunnel is going down: its

@@ -4,8 +4,9 @@ import { shortened } from '../../../src-shared/base/machineText.ts';
 import type { ForwardFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { meteredStream, type MeteredStream } from './meteredStream.ts';
 import { race } from '../../../src-shared/base/race.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
-export const connectLimitMs = 5_000;
+export const connectLimitMs = 5 * secondMs;
 
 /** Opens TCP to a port of the appliance's loopback; rejects as the session does. */
 export type OpenPort = (port: number) => Promise<Duplex>;

@@ -9,13 +9,14 @@ import { openForward, type OpenPort } from './openForward.ts';
 import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
 import { probeSmb } from './smb.ts';
 import { race } from '../../../src-shared/base/race.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** From the open connection to the whole answer **[ours]**. */
-export const answerLimitMs = 10_000;
+export const answerLimitMs = 10 * secondMs;
 /** A connection to a refused upstream is closed after one way to the tenant and back **[ours]**. */
 const refusalLimitMs = 1_500;
 /** What reads, and was told that nothing more comes, closes **[ours]**. */
-const closingLimitMs = 3_000;
+const closingLimitMs = 3 * secondMs;
 
 const services = {
   smb: probeSmb,

@@ -23,6 +23,7 @@ import { createSchedule, type Schedule } from './schedule.ts';
 import { targetsOf, type ProbeTarget } from './targets.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 import { every } from '../../../src-shared/node/every.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** Tests tunnels from their appliance's side, on demand and by itself. */
 export type Prober = {
@@ -55,7 +56,7 @@ const watchedAtOnce = 96;
  * not make others wait, for who waits looks silent **[ours]**.
  */
 const openingAtOnce = 200;
-const tickMs = 1_000;
+const tickMs = secondMs;
 const batchMs = 250;
 
 export function createProber(options: {

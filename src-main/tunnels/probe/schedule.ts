@@ -2,11 +2,12 @@ import type { ProbeResult, Probing } from '../../../src-shared/model/tunnels/pro
 import { isProbedWell } from '../../../src-shared/model/tunnels/probeLayers.ts';
 import { isSameTarget, type ProbeTarget } from './targets.ts';
 import { growingDelayMs } from '../../../src-shared/base/backOff.ts';
+import { minuteMs, secondMs } from '../../../src-shared/base/time.ts';
 
 /** A tunnel that is new is tested soon, yet not all that came at once in the same second **[ours]**. */
-const firstWithinMs = 20_000;
+const firstWithinMs = 20 * secondMs;
 /** What was not well is tested again this soon, then after twice as long, until its ordinary turn **[ours]**. */
-const againMs = 20_000;
+const againMs = 20 * secondMs;
 /** How far from the mean the next probe may lie, to both sides **[ours]**. */
 const jitter = 0.2;
 
@@ -33,7 +34,7 @@ function counts(target: ProbeTarget, last: ProbeResult): boolean {
 
 export function createSchedule(options: { probing: () => Probing; random: () => number }): Schedule {
   const turns = new Map<number, Turn>();
-  const everyMs = () => options.probing().everyMinutes * 60_000;
+  const everyMs = () => options.probing().everyMinutes * minuteMs;
   const interval = () => everyMs() * (1 - jitter + 2 * jitter * options.random());
 
   const soonerFor = (bad: number) =>

@@ -4,6 +4,7 @@ import { notificationKinds } from '../../../src-shared/model/notifications/kinds
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { places } from '../../state/places.ts';
 import { notify } from '../../ui/feedback/notify.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** More at once are one pop-up: a whole appliance that goes away must not cover the page. */
 const maxAtOnce = 2;
@@ -47,7 +48,7 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
         title: `${others.length} more notification${others.length === 1 ? '' : 's'}`,
         text: `${namesOf(others)}. Open the bell to see them.`,
         tone: 'warn',
-        forMs: 10_000,
+        forMs: 10 * secondMs,
       });
     }
   }, [list]);

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useConsole } from '../../rpc/client.tsx';
 import { shareRows } from './rows.ts';
+import { minuteMs } from '../../../src-shared/base/time.ts';
 
 export type TunnelRef = { applianceId: string; clientId: string; port: number | null };
 
@@ -44,7 +45,7 @@ export function useDiagnosis({ place, code, enabled }: { place: TunnelRef; code:
     queryKey: [...queries.ports.diagnose.key({ input: place }), code],
     queryFn: ({ signal }) => client.ports.diagnose(place, { signal }),
     enabled,
-    staleTime: 5 * 60_000,
+    staleTime: 5 * minuteMs,
   });
 }
 

@@ -1,11 +1,10 @@
-import { ageMs, formatDuration } from '../../../src-shared/base/time.ts';
+import { ageMs, formatDuration, minuteMs, secondMs } from '../../../src-shared/base/time.ts';
 import { useIsOld } from './freshness.tsx';
 import { formatLocal } from './Moment.tsx';
 import { useFromNow } from './now.ts';
 import feedback from './feedback.module.css';
 
-const stepMs = 10_000;
-const minuteMs = 60_000;
+const stepMs = 10 * secondMs;
 
 /** Below a minute in steps of ten seconds: many ages that tick each second leave the eye no rest. */
 function formatAge(at: string, now: number): string {

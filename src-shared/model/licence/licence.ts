@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatInstant, instantSchema } from '../../base/time.ts';
+import { formatInstant, instantSchema, secondMs, dayMs } from '../../base/time.ts';
 
 /** Where a licence stands now. Judged on the appliance, by its high-water clock. */
 export const licenceStateSchema = z.enum([
@@ -34,7 +34,7 @@ export const licenceStates: Record<
 export const expiringDays = 30;
 
 /** Licences are asked for once a minute; one seen longer ago than this (two missed answers) is not shown as green **[ours]**. */
-export const licenceStaleAfterMs = 150_000;
+export const licenceStaleAfterMs = 150 * secondMs;
 
 /** What a licence grants **[ours]**. Amounts of accounts are whole numbers; null means unlimited. */
 export const entitlementsSchema = z.object({
@@ -84,8 +84,7 @@ export function readLicenceState(
   now: number,
 ): { state: LicenceState; reason: string; graceEndsAt: string } {
   const expires = Date.parse(payload.expiresAt);
-  const day = 86_400_000;
-  const graceEnds = expires + payload.graceDays * day;
+  const graceEnds = expires + payload.graceDays * dayMs;
   const graceEndsAt = new Date(graceEnds).toISOString();
   if (now < Date.parse(payload.notBefore))
     return {
@@ -105,7 +104,7 @@ export function readLicenceState(
       reason: `expired at ${formatInstant(payload.expiresAt)}; grace ends at ${formatInstant(graceEndsAt)}`,
       graceEndsAt,
     };
-  if (expires - now < expiringDays * day)
+  if (expires - now < expiringDays * dayMs)
     return { state: 'expiring', reason: `expires at ${formatInstant(payload.expiresAt)}`, graceEndsAt };
   return { state: 'valid', reason: `valid until ${formatInstant(payload.expiresAt)}`, graceEndsAt };
 }

@@ -1,13 +1,9 @@
-import { formatDuration, formatInstant } from '../../base/time.ts';
+import { formatDuration, formatInstant, dayMs, minuteMs, hourMs } from '../../base/time.ts';
 import { countPorts } from '../tenants/ports.ts';
 import { countUnplaced, type Tenant } from '../tenants/remoteNetworks.ts';
 import type { Tunnel } from '../tunnels/chain.ts';
 import { tunnelCodes } from '../tunnels/tunnelCodes.ts';
 import { availabilityOf, type Availability } from '../tunnels/tunnelHistory.ts';
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
 
 /** A tenant as all its appliances list it, and what is remembered about it. Port 0 is the tenant itself. */
 export type Watched = {

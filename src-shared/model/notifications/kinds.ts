@@ -7,6 +7,7 @@ import {
   evaluateQuota,
   type Evaluate,
 } from './evaluators.ts';
+import { minuteMs } from '../../base/time.ts';
 
 export const notificationKindNames = [
   'tunnel-down',
@@ -110,7 +111,7 @@ export const notificationKinds = {
     isAboutTunnel: false,
     takesTenantText: false,
     // A tenant that reconnects takes its ports one by one.
-    settleMs: 60_000,
+    settleMs: minuteMs,
   },
   'key-old': {
     label: 'Old key',

@@ -1,4 +1,5 @@
 import { severities, type Severity, type SyslogLine } from './syslogLine.ts';
+import { minuteMs } from '../../base/time.ts';
 
 /** What can be read off one line of text; the rest of a `SyslogLine` is known only to who received it. */
 export type ParsedLine = Pick<
@@ -113,7 +114,7 @@ function isoTime(groups: Record<string, string | undefined>, offsetMinutes: numb
   const zone = groups['zone'];
   const base = `${groups['date'] ?? ''}T${groups['time'] ?? ''}`;
   const fraction = `.${(groups['fraction'] ?? '0').slice(0, 3).padEnd(3, '0')}`;
-  if (zone === undefined) return instant(Date.parse(`${base}${fraction}Z`) - offsetMinutes * 60_000);
+  if (zone === undefined) return instant(Date.parse(`${base}${fraction}Z`) - offsetMinutes * minuteMs);
   const colon = zone === 'Z' || zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`;
   return instant(Date.parse(`${base}${fraction}${colon}`));
 }
@@ -134,7 +135,7 @@ function bsdTime(
       date.getUTCDate() === day &&
       date.getUTCHours() === hour &&
       date.getUTCMinutes() === minute;
-    return isReal ? date.getTime() - offsetMinutes * 60_000 : Number.NaN;
+    return isReal ? date.getTime() - offsetMinutes * minuteMs : Number.NaN;
   };
   const given = groups['year'];
   if (given !== undefined) return instant(at(Number(given)));

@@ -1,8 +1,8 @@
 import { freeBlocks } from './allocation.ts';
 import { countPorts, defaultQuota, rangeSize, type PortRange } from './ports.ts';
 import type { Tenant } from './remoteNetworks.ts';
+import { dayMs } from '../../base/time.ts';
 
-const dayMs = 86_400_000;
 /** Growth is looked at over this long, and told by a month of 30 days **[ours]**. */
 const growthDays = 90;
 /** With less behind it, a growth would be that of the day on which the appliance was set up **[ours]**. */

@@ -2,13 +2,13 @@ import type { LinkState } from '../appliance/link.ts';
 import { countPorts, hasPort } from '../tenants/ports.ts';
 import type { refusedLogInFor } from './refusedLogIns.ts';
 import type { Forward, Tenant, Unplaced } from '../tenants/remoteNetworks.ts';
-import { ageMs, formatDuration, formatInstant, isOlderThan } from '../../base/time.ts';
+import { ageMs, formatDuration, formatInstant, isOlderThan, secondMs } from '../../base/time.ts';
 import { layerOf, type Layer } from './tunnelLayer.ts';
 
 /* Layers one to four of a tunnel: what the link and the appliance's own list say. */
 
 /** An answer older than this is not shown as green any more (six missed observations) **[ours]**. */
-export const staleAfterMs = 30_000;
+export const staleAfterMs = 30 * secondMs;
 
 export function reachableLayer(link: LinkState, observedAt: string | null, now: number): Layer {
   switch (link.state) {

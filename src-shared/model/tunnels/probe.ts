@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { portSchema } from '../tenants/ports.ts';
 import { numberSetting, switchSetting } from '../../base/settingFields.ts';
-import { instantSchema } from '../../base/time.ts';
+import { instantSchema, minuteMs } from '../../base/time.ts';
 
 const text = z.string().max(512);
 const milliseconds = z.number().nonnegative();
@@ -102,5 +102,5 @@ export const defaultProbing = probingSchema.parse({});
 
 /** How long a result counts, in ms: long enough to miss a probe or two **[ours]**. */
 export function probeGoodForMs({ everyMinutes }: Probing): number {
-  return Math.max(20, 2.5 * everyMinutes) * 60_000;
+  return Math.max(20, 2.5 * everyMinutes) * minuteMs;
 }

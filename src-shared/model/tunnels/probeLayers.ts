@@ -2,16 +2,16 @@ import { readRepositoryUri } from '../connectYaml/connectYaml.ts';
 import type { ProbeResult, ServiceFacts, TlsFacts } from './probe.ts';
 import type { Forward, TenantSession } from '../tenants/remoteNetworks.ts';
 import { isTooOldForAny, tooOldFor } from '../connectYaml/serviceVersions.ts';
-import { ageMs, formatDuration, formatInstant } from '../../base/time.ts';
+import { ageMs, formatDuration, formatInstant, dayMs, secondMs } from '../../base/time.ts';
 import { layerOf, uncheckedLayer, type Layer } from './tunnelLayer.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 
 /** An answer that took longer is slow **[ours]**. */
 export const slowAfterMs = 1500;
 /** A certificate that runs out sooner is worth a warning **[ours]**. */
-export const certificateWarningMs = 21 * 86_400_000;
+export const certificateWarningMs = 21 * dayMs;
 /** Times of sessions are the appliance's, of whole seconds, and shown by a clock that is known to a few. */
-const clockToleranceMs = 5_000;
+const clockToleranceMs = 5 * secondMs;
 
 type ProbedTunnel = {
   probe: ProbeResult | null;

@@ -1,7 +1,8 @@
 import type { RefusedLogIn, Tenant } from '../tenants/remoteNetworks.ts';
+import { secondMs } from '../../base/time.ts';
 
 /** sshd's log tells whole seconds, and ends a session a moment after it refused the next. */
-const toleranceMs = 2_000;
+const toleranceMs = 2 * secondMs;
 
 const isConnected = (tenant: Tenant) => tenant.sessions.some((session) => session.silentSince === null);
 

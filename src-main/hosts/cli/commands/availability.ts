@@ -1,11 +1,9 @@
 import { csvTable } from '../../../../src-shared/base/csvCell.ts';
-import { formatDuration } from '../../../../src-shared/base/time.ts';
+import { formatDuration, dayMs } from '../../../../src-shared/base/time.ts';
 import type { TunnelAvailability } from '../../../../src-shared/contract/ports.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { table } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
-
-const dayMs = 86_400_000;
 
 type Period = { from: string; to: string };
 

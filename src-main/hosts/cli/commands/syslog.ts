@@ -4,8 +4,9 @@ import { linkError } from '../../../ssh/session/linkError.ts';
 import { shown } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { describeProblem, named, withConsole, type Globals } from '../withConsole.ts';
+import { secondMs } from '../../../../src-shared/base/time.ts';
 
-const connectTimeoutMs = 20_000;
+const connectTimeoutMs = 20 * secondMs;
 
 export function tailSyslog(
   globals: Globals,

@@ -4,9 +4,10 @@ import type { Services } from '../../../services.ts';
 import { shown, type Output } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { portTable } from './portTable.ts';
+import { secondMs } from '../../../../src-shared/base/time.ts';
 
 /** Verdicts change by time alone, too. */
-const lookAgainMs = 5_000;
+const lookAgainMs = 5 * secondMs;
 /** Answers come in threes; one drawing shows them all. */
 const settleMs = 300;
 

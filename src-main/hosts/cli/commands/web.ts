@@ -8,6 +8,7 @@ import { onEnter } from '../onEnter.ts';
 import { openBrowser } from '../openBrowser.ts';
 import { stopSignal } from '../stopSignal.ts';
 import type { Globals } from '../withConsole.ts';
+import { minuteMs } from '../../../../src-shared/base/time.ts';
 
 const rendererFolder = join(programFolder(), 'out/renderer');
 
@@ -40,7 +41,7 @@ export async function runWeb(
       port: options.port,
       rendererFolder,
       hostName: options.hostName ?? null,
-      idleMs: options.idleMinutes === 0 ? Infinity : options.idleMinutes * 60_000,
+      idleMs: options.idleMinutes === 0 ? Infinity : options.idleMinutes * minuteMs,
     });
     const print = (url: string): void => output.line({ url, port: host.port }, () => `Sallyport: ${url}`);
     print(host.url);

@@ -6,7 +6,7 @@ import {
   type ApplianceStatus,
 } from '../../../../src-shared/model/appliance/applianceStatus.ts';
 import type { AuthenticationStep } from '../../../../src-shared/model/appliance/link.ts';
-import { formatDuration } from '../../../../src-shared/base/time.ts';
+import { formatDuration, minuteMs, secondMs } from '../../../../src-shared/base/time.ts';
 import type { Services } from '../../../services.ts';
 import { linkError } from '../../../ssh/session/linkError.ts';
 import { programVersion } from '../../../base/programVersion.ts';
@@ -14,10 +14,10 @@ import { hopNameOf } from '../../../ssh/transport/hopName.ts';
 import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from './check.ts';
 import { linkFinding } from './linkChecks.ts';
 
-const connectTimeoutMs = 30_000;
+const connectTimeoutMs = 30 * secondMs;
 /** Less than the answer's own way is no difference. */
-const minSkewMs = 3_000;
-const maxSkewMs = 60_000;
+const minSkewMs = 3 * secondMs;
+const maxSkewMs = minuteMs;
 
 function stepsText(steps: readonly AuthenticationStep[]): string {
   return steps.map((step) => `${step.detail} (${step.outcome})`).join('; ');

@@ -2,14 +2,14 @@ import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../../src-shared/errors.ts';
-import { formatDuration } from '../../../../src-shared/base/time.ts';
+import { formatDuration, minuteMs } from '../../../../src-shared/base/time.ts';
 import type { Services } from '../../../services.ts';
 import { defaultAgentPath, listAgentIdentities, noAgent } from '../../../ssh/transport/agentIdentities.ts';
 import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from './check.ts';
 import { systemErrorCode } from '../../../../src-shared/node/systemErrorCode.ts';
 
 /** A record may be this much ahead of the clock, which a time server may just have set back. */
-const maxClockStepMs = 60_000;
+const maxClockStepMs = minuteMs;
 
 function checkNode() {
   const { node } = process.versions;

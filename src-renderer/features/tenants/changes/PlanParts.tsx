@@ -2,7 +2,7 @@ import { Fragment, useState } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { formatRanges, type PortRange } from '../../../../src-shared/model/tenants/ports.ts';
 import type { TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
+import { ageMs, formatDuration, hourMs } from '../../../../src-shared/base/time.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { formatLocal } from '../../../ui/feedback/Moment.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
@@ -74,7 +74,7 @@ function KeyLines({ plan }: { plan: TenantPlan }) {
           ? '–'
           : old.map((key) => <MachineText key={key.fingerprint} text={`${key.type} ${key.fingerprint}`} />)}
         {overlap === null || old.length === 0 ? null : (
-          <span className={textStyles.sub}>good for {formatDuration(overlap * 3_600_000)} more</span>
+          <span className={textStyles.sub}>good for {formatDuration(overlap * hourMs)} more</span>
         )}
       </span>
       <span aria-label="becomes">→</span>
@@ -153,5 +153,5 @@ export function PlanUndo({ plan }: { plan: TenantPlan }) {
 
 /** When the old keys stop, if the plan were carried out now. */
 export function deadlineWords(hours: number, now: number): string {
-  return formatLocal(new Date(now + hours * 3_600_000).toISOString()).slice(0, 16);
+  return formatLocal(new Date(now + hours * hourMs).toISOString()).slice(0, 16);
 }

@@ -1,5 +1,6 @@
+import { minuteMs } from '../../../../src-shared/base/time.ts';
 /** How long a secret may lie on the clipboard. */
-const clipboardMs = 60_000;
+const clipboardMs = minuteMs;
 
 export type SecretCopy = 'cleared' | 'kept' | 'refused';
 

@@ -1,5 +1,5 @@
 import type { ProbeResult, TlsFacts } from '../../../../src-shared/model/tunnels/probe.ts';
-import { formatDuration } from '../../../../src-shared/base/time.ts';
+import { formatDuration, dayMs } from '../../../../src-shared/base/time.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
@@ -13,7 +13,7 @@ function tlsOf(probe: ProbeResult | null): TlsFacts | null {
   return service != null && 'tls' in service ? service.tls : null;
 }
 
-const soonMs = 21 * 24 * 3_600_000;
+const soonMs = 21 * dayMs;
 
 /** What the repository showed of itself when it was last probed; nothing where no TLS was spoken. */
 export function CertificateCard({ probe }: { probe: ProbeResult | null }) {

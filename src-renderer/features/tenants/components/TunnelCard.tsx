@@ -5,7 +5,7 @@ import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { adviseOn } from '../../../../src-shared/model/tunnels/advice.ts';
 import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
+import { ageMs, formatDuration, minuteMs } from '../../../../src-shared/base/time.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
@@ -28,7 +28,7 @@ import textStyles from '../../../ui/text/text.module.css';
 type Detail = { view: TenantView; tunnel: Tunnel };
 
 /** What a probe saw holds until the next one is due, and somewhat longer; what the console asks for all the time does not. */
-const probeFreshForMs = 15 * 60_000;
+const probeFreshForMs = 15 * minuteMs;
 
 function Layers({ tunnel }: { tunnel: Tunnel }) {
   return (
