@@ -1,0 +1,34 @@
+/** Which links are needed now, and the wait before one that no holder needs any more is closed. */
+export function createHolds(options: {
+  lingerMs: number;
+  /** No holder has needed the link for `lingerMs`. */
+  onExpired: (id: string) => void;
+}) {
+  const holds = new Map<symbol, ReadonlySet<string> | 'all'>();
+  const lingering = new Map<string, NodeJS.Timeout>();
+  const has = (id: string) => [...holds.values()].some((ids) => ids === 'all' || ids.has(id));
+  const cancelExpiry = (id: string): void => {
+    clearTimeout(lingering.get(id));
+    lingering.delete(id);
+  };
+  return {
+    has,
+    count: () => holds.size,
+    /** Returns how to give the hold back; that says false if it was given back before. */
+    add: (ids: readonly string[] | 'all'): (() => boolean) => {
+      const key = Symbol('hold');
+      holds.set(key, ids === 'all' ? 'all' : new Set(ids));
+      return () => holds.delete(key);
+    },
+    cancelExpiry,
+    expireLater: (id: string): void => {
+      if (has(id) || lingering.has(id)) return;
+      const timer = setTimeout(() => {
+        lingering.delete(id);
+        if (!has(id)) options.onExpired(id);
+      }, options.lingerMs);
+      timer.unref();
+      lingering.set(id, timer);
+    },
+  };
+}

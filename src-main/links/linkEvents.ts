@@ -1,0 +1,37 @@
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Log } from '../base/log.ts';
+import { auditTarget } from './hostKeyActions.ts';
+
+/** Records in the audit trail when links come up, go down and stop. */
+export function createLinkEvents({ audit, log }: { audit: Audit; log: Log }) {
+  function record(entry: ApplianceEntry, event: Parameters<Audit['event']>[0]): void {
+    try {
+      audit.event(event);
+    } catch (thrown) {
+      // A full disk must not take the link down; an operator's action is refused instead.
+      log.error({ err: thrown, appliance: entry.name }, 'link event not recorded');
+    }
+  }
+
+  return {
+    transition: (entry: ApplianceEntry, before: LinkState, after: LinkState): void => {
+      if (before.state === after.state) return;
+      const link = auditTarget(entry);
+      const failure = after.state === 'stopped' || after.state === 'retrying' ? after.error : null;
+      const failed =
+        failure === null
+          ? {}
+          : ({ result: 'failed', errorCode: failure.code, detail: failure.message } as const);
+      if (after.state === 'connected')
+        record(entry, { ...link, event: 'link.up', detail: after.serverSoftware });
+      if (after.state === 'stopped') record(entry, { ...link, event: 'link.stopped', ...failed });
+      else if (before.state === 'connected') record(entry, { ...link, event: 'link.down', ...failed });
+    },
+    consoleEnd: (entry: ApplianceEntry, state: LinkState): void => {
+      if (state.state === 'connected')
+        record(entry, { ...auditTarget(entry), event: 'link.down', detail: 'the console ended' });
+    },
+  };
+}
