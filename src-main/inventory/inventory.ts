@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { AppError, joinErrors } from '../../src-shared/errors.ts';
 import {
   applianceEntrySchema,
-  pinnedHostKeySchema,
   type ApplianceEntry,
   type ApplianceInput,
   type PinnedHostKey,
@@ -11,39 +10,15 @@ import {
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { Store } from '../store/store.ts';
+import { createPins, type Pin } from './pins.ts';
 import { isSameAppliance } from './sameAppliance.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 
-/** What tells entries apart; `target` null if it is not known yet. */
+/** What must be unique; `target` is null if it is not known yet. */
 export type Identity = {
   name: string;
   target: SshTarget | null;
   jumps: readonly SshTarget[];
-};
-
-/** A host key to trust at one address. */
-export type Pin = { host: string; port: number; key: HostKey };
-
-/** The appliances that the operator entered, and the host keys they trust. Nothing here is a secret. */
-export type Inventory = {
-  /** Sorted by name; the same array and the same entries until something changes. */
-  list: () => readonly ApplianceEntry[];
-  /** Throws NOT_FOUND. */
-  get: (id: string) => ApplianceEntry;
-  find: (name: string) => ApplianceEntry | undefined;
-  /** What of an entry to be is taken: ALREADY_EXISTS for its name, ADDRESS_TAKEN for the way to it. */
-  taken: (input: Identity) => AppError[];
-  /** Throws ALREADY_EXISTS, ADDRESS_TAKEN; HOST_KEY_CHANGED when one of `pins` contradicts a pinned key. */
-  add: (input: ApplianceInput, pins: readonly Pin[]) => ApplianceEntry;
-  /** Throws as `add` does. */
-  edit: (id: string, input: ApplianceInput) => ApplianceEntry;
-  /** Also forgets last values, and the host keys that no other entry needs. */
-  remove: (id: string) => void;
-  pinned: (at: { host: string; port: number }) => PinnedHostKey | null;
-  pinnedOf: (entry: ApplianceEntry) => PinnedHostKey[];
-  pin: (at: { host: string; port: number }, key: HostKey) => void;
-  /** This process or another one changed entries or pins. */
-  onChange: (listener: () => void) => () => void;
 };
 
 function takenBy(entries: readonly ApplianceEntry[], { name, target, jumps }: Identity): AppError[] {
@@ -74,8 +49,12 @@ function entryOf(entries: readonly ApplianceEntry[], id: string): ApplianceEntry
   return entry;
 }
 
-export function createInventory(options: { store: Store; clock: () => number; operator: string }): Inventory {
-  const { store, clock, operator } = options;
+const hopsOf = ({ target, jumps }: ApplianceEntry) => [target, ...jumps];
+
+/** The appliances that the operator entered, and the host keys they trust. Nothing here is a secret. */
+export function createInventory(options: { store: Store; clock: () => number; operator: string }) {
+  const { store, clock } = options;
+  const pins = createPins(options);
   const { query } = store;
   const changes = createEmitter();
 
@@ -86,29 +65,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
   let kept: readonly ApplianceEntry[] | null = null;
   const list = () => (kept ??= readEntries());
 
-  const find = (name: string) => list().find((entry) => entry.name === name);
-
-  const pinned = (at: { host: string; port: number }) => {
-    const row = store.first(
-      query.selectFrom('hostKey').selectAll().where('host', '=', at.host).where('port', '=', at.port),
-    );
-    if (row === undefined) return null;
-    return pinnedHostKeySchema.parse(row);
-  };
-
-  const savePin = (at: { host: string; port: number }, key: HostKey) => {
-    const values = {
-      host: at.host,
-      port: at.port,
-      type: key.type,
-      fingerprint: key.fingerprint,
-      pinnedAt: new Date(clock()).toISOString(),
-      pinnedBy: operator,
-    };
-    store.run(query.replaceInto('hostKey').values(values));
-  };
-
-  /** An entry whose way stays may share it with another from before this was refused. */
+  /** An unchanged address may be shared with an entry from before this was refused. */
   const assertFree = (input: ApplianceInput, before: ApplianceEntry | null) => {
     const others = readEntries().filter((entry) => entry.id !== before?.id);
     const target = before !== null && isSameAppliance(before, input) ? null : input.target;
@@ -116,20 +73,12 @@ export function createInventory(options: { store: Store; clock: () => number; op
     if (problem !== null) throw problem;
   };
 
-  const forgetUnusedPins = (targets: readonly SshTarget[]) => {
-    const used = readEntries().flatMap((entry) => [entry.target, ...entry.jumps]);
-    for (const target of targets) {
-      if (used.some((one) => one.host === target.host && one.port === target.port)) continue;
-      store.run(query.deleteFrom('hostKey').where('host', '=', target.host).where('port', '=', target.port));
-    }
-  };
+  const forgetUnusedPins = (before: ApplianceEntry) =>
+    pins.forgetUnused(hopsOf(before), readEntries().flatMap(hopsOf));
 
   /** Everything that `onChange` is about, as one text. */
   const content = () =>
-    JSON.stringify([
-      store.all(query.selectFrom('appliance').select('entryJson').orderBy('id')),
-      store.all(query.selectFrom('hostKey').selectAll().orderBy('host').orderBy('port')),
-    ]);
+    JSON.stringify([store.all(query.selectFrom('appliance').select('entryJson').orderBy('id')), pins.all()]);
   let lastContent = content();
   // Another console writes what it observes every second; only entries and pins are of interest here.
   store.onForeignChange(() => {
@@ -150,13 +99,18 @@ export function createInventory(options: { store: Store; clock: () => number; op
   }
 
   return {
+    /** Sorted by name; the same array and the same entries until something changes. */
     list,
-    get: (id) => entryOf(list(), id),
-    find,
-    taken: (input) => takenBy(list(), input),
-    pinned,
-    pinnedOf: (entry) => [entry.target, ...entry.jumps].flatMap((target) => pinned(target) ?? []),
-    add: (input, pins) =>
+    /** Throws NOT_FOUND. */
+    get: (id: string): ApplianceEntry => entryOf(list(), id),
+    find: (name: string) => list().find((entry) => entry.name === name),
+    /** Why an entry can't be added: ALREADY_EXISTS for its name, ADDRESS_TAKEN for its address. */
+    taken: (input: Identity): AppError[] => takenBy(list(), input),
+    pinned: pins.find,
+    pinnedOf: (entry: ApplianceEntry): PinnedHostKey[] =>
+      hopsOf(entry).flatMap((target) => pins.find(target) ?? []),
+    /** Throws ALREADY_EXISTS, ADDRESS_TAKEN; HOST_KEY_CHANGED if one of `newPins` contradicts a pinned key. */
+    add: (input: ApplianceInput, newPins: readonly Pin[]): ApplianceEntry =>
       changing(() => {
         assertFree(input, null);
         const entry: ApplianceEntry = {
@@ -164,16 +118,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
           id: randomUUID(),
           createdAt: new Date(clock()).toISOString(),
         };
-        for (const { host, port, key } of pins) {
-          const known = pinned({ host, port });
-          if (known !== null && known.fingerprint !== key.fingerprint)
-            throw new AppError(
-              'HOST_KEY_CHANGED',
-              `For ${host}:${port} another key is pinned: ${known.fingerprint}.`,
-              { detail: { pinned: known.fingerprint, offered: key.fingerprint } },
-            );
-          if (known === null) savePin({ host, port }, key);
-        }
+        pins.addAll(newPins);
         store.run(
           query.insertInto('appliance').values({
             id: entry.id,
@@ -184,7 +129,8 @@ export function createInventory(options: { store: Store; clock: () => number; op
         );
         return entry;
       }),
-    edit: (id, input) =>
+    /** Throws as `add` does. */
+    edit: (id: string, input: ApplianceInput): ApplianceEntry =>
       changing(() => {
         const before = entryOf(readEntries(), id);
         assertFree(input, before);
@@ -195,16 +141,21 @@ export function createInventory(options: { store: Store; clock: () => number; op
             .set({ name: entry.name, entryJson: JSON.stringify(entry) })
             .where('id', '=', id),
         );
-        forgetUnusedPins([before.target, ...before.jumps]);
+        forgetUnusedPins(before);
         return entry;
       }),
-    remove: (id) =>
+    /** Also forgets last-known values, and the host keys that no other entry needs. */
+    remove: (id: string): void =>
       changing(() => {
         const before = entryOf(readEntries(), id);
         store.run(query.deleteFrom('appliance').where('id', '=', id));
-        forgetUnusedPins([before.target, ...before.jumps]);
+        forgetUnusedPins(before);
       }),
-    pin: (at, key) => changing(() => savePin(at, key)),
+    pin: (address: { host: string; port: number }, key: HostKey): void =>
+      changing(() => pins.save(address, key)),
+    /** This process or another one changed entries or pins. */
     onChange: changes.on,
   };
 }
+
+export type Inventory = ReturnType<typeof createInventory>;
