@@ -115,7 +115,7 @@ export function createFleet(options: {
     }),
   ];
 
-  // Staleness comes from time alone: look once a second who crossed the line, and now and then at all who are not well.
+  // Views go stale with time alone: checked once a second, and every fifth second for stale or disconnected ones.
   const staleBefore = new Map<string, boolean>();
   let tick = 0;
   const updateViews = () => {

@@ -48,7 +48,7 @@ export function createPoll(options: {
   applianceIds: () => string[];
   onObserved: (applianceId: string) => void;
   clock: () => number;
-  /** Milliseconds that only go forward: when to ask next does not hang on somebody setting the clock. */
+  /** Milliseconds that only go forward, so that a changed system clock doesn't move the next poll. */
   steadyClock: () => number;
   log: Log;
 }): Poll {

@@ -60,7 +60,7 @@ function judge(
 
 /**
  * Verdicts are made once an answer, not once a question: thousands of tunnels are asked for several times a second.
- * They are made anew when an answer, a probe or the link is new, and before they could be too old.
+ * They are rebuilt when an answer, a probe or the link changes, and before they could go stale.
  */
 export function createTenantViews(options: {
   /** Results may be put into the same map: then `forget` has to say so. */

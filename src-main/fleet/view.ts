@@ -21,7 +21,7 @@ function failuresOf(snapshot: Snapshot) {
   );
 }
 
-/** When the appliance answered: text that can't be read is an answer, a command that ended in nothing is none. */
+/** When the appliance last answered. Unreadable text counts as an answer; a command without output does not. */
 function instants(snapshot: Snapshot): string[] {
   const unreadable = failuresOf(snapshot).filter(({ value }) => value.code === 'OUTPUT_UNPARSED');
   return [snapshot.status, snapshot.remoteNetworks, snapshot.licence, ...unreadable].flatMap(
@@ -31,7 +31,7 @@ function instants(snapshot: Snapshot): string[] {
 
 /**
  * The older of the two answers that are asked for every few seconds: what a verdict may rest on. Null until both came,
- * or one came and the other is known to fail: an appliance that was half asked is not well yet.
+ * or one came and the other is known to fail: an appliance that has answered only in part is not OK yet.
  */
 function evaluatedAt(snapshot: Snapshot): string | null {
   const { status, remoteNetworks } = snapshot;

@@ -1,10 +1,10 @@
 /**
- * Fleets up to this size have their logs followed while somebody watches them, so that the fleet page tells how lively
- * each one is. Of a larger fleet, only the logs that somebody reads are: a hundred tails are no light load for a link.
+ * The logs of fleets up to this size are followed while a page shows them, so that the fleet page shows how busy
+ * each one is. Of a larger fleet only logs that are open are followed: a hundred tails are a heavy load for a link.
  */
 const maxFollowed = 20;
 
-/** Follows every appliance's log until the returned function is called; takes in those added meanwhile. */
+/** Follows every appliance's log until the returned function is called; includes appliances that are added later. */
 export function followFleet(options: {
   applianceIds: () => readonly string[];
   onChange: (listener: () => void) => () => void;

@@ -32,7 +32,7 @@ export type Syslog = {
   last: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
   /** Keeps one log followed without reading it, until the returned function is called; who reads it finds a full ring. */
   follow: (applianceId: string) => () => void;
-  /** Null while nobody reads this appliance's log. */
+  /** Null while this appliance's log is not followed. */
   linesPerSecond: (applianceId: string) => number | null;
   close: () => void;
 };

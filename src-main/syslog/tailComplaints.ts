@@ -12,7 +12,7 @@ const maxTextLength = 500;
 /** Watches what a running tail says on stderr. */
 export type TailComplaints = {
   push: (chunk: Buffer) => void;
-  /** A complaint was made and not taken back. */
+  /** A complaint was made and no line has come since. */
   isPending: () => boolean;
   /** Everything said so far, for a tail that ended. */
   text: () => string;

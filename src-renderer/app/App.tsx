@@ -12,7 +12,7 @@ import { ConnectionContext, SignOutContext } from './connectionContext.ts';
 import { createPageRouter } from './router.tsx';
 import { EndedPage } from './EndedPage.tsx';
 
-/** One place where a failed action is told, unless its own form tells it. */
+/** Shows every failed action whose own form doesn't show it. */
 function createQueryClient(): QueryClient {
   return new QueryClient({
     mutationCache: new MutationCache({

@@ -21,7 +21,7 @@ export class SessionEndedError extends Error {
 
 export type OpenTransport = () => Promise<Transport>;
 
-/** Desktop host: the preload posts a MessagePort to the page, a new one whenever the console starts anew. */
+/** Desktop host: the preload posts a MessagePort to the page, a new one whenever the console restarts. */
 export function createPortOpener(page: Window): OpenTransport {
   const waiting: ((port: MessagePort) => void)[] = [];
   const arrived: MessagePort[] = [];

@@ -51,7 +51,7 @@ export const emptyForm: ApplianceForm = {
 const defaultUser = 'ubuntu';
 const defaultSshPort = 22;
 
-/** `user@host:port`, `host`, `[::1]:2222`: the parts, or null where it is none of them. */
+/** `user@host:port`, `host`, `[::1]:2222`: the parts, or null if it has another form. */
 export function parseAddress(text: string): { user: string; host: string; port: number } | null {
   const match = /^(?:([^@\s]+)@)?(\[[0-9A-Fa-f:.%\w]+\]|[^\s:@[\]]+)(?::(\d{1,5}))?$/u.exec(text.trim());
   const host = match?.[2]?.replace(/^\[|\]$/gu, '');

@@ -16,7 +16,7 @@ const longList = 1000;
 /** What is kept of one reading of `ports.list`. */
 type PortList = { rows: readonly PortRow[] };
 
-/** Calls `run` soon, at most once in the time that `quiet` says, by a clock that nobody sets back. */
+/** Calls `run` soon, at most once per `quiet`, measured by a clock that never goes back. */
 function createCoalescer(run: () => void, quiet = () => quietMs): { ask: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | null = null;
   let last = -Infinity;
@@ -84,7 +84,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
   };
 }
 
-/** Follows the console's changes for as long as this connection lives. The console keeps its links up meanwhile. */
+/** Follows the console's changes for as long as this connection lives. The console keeps its links up for as long. */
 export function useFleetWatch(generation: number | null): void {
   const { client, queries } = useConsole();
   const queryClient = useQueryClient();
@@ -102,7 +102,7 @@ export function useFleetWatch(generation: number | null): void {
         }
         if (abort.signal.aborted) return;
         await systemClock.sleep(quietMs, abort.signal);
-        // What changed while nobody listened is read anew.
+        // Changes during the interruption were missed, so everything is read again.
         if (!abort.signal.aborted) await queryClient.invalidateQueries();
       }
     };

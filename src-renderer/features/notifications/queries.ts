@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useConsole } from '../../rpc/client.tsx';
 
-/** What the console raised by itself, newest first. */
+/** Alerts that the console raised, newest first. */
 export function useNotifications() {
   const { queries } = useConsole();
   return useQuery(queries.notifications.list.queryOptions({ input: {}, staleTime: 1000 }));

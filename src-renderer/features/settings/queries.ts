@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useConsole } from '../../rpc/client.tsx';
 
-/** How the console probes tunnels by itself. */
+/** Settings of automatic tests. */
 export function useProbing() {
   const { queries } = useConsole();
   return useQuery(queries.ports.probing.queryOptions({ input: {}, staleTime: 1000 }));

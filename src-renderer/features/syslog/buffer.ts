@@ -29,7 +29,7 @@ export type LogFilter = (row: LogRow) => boolean;
 
 /**
  * What a followed log holds. While following, the oldest lines go when the limit is reached. While paused nothing
- * goes, so that what is being read stays; once as many lines as the limit came in meanwhile, `full` asks the reader
+ * goes, so that what is being read stays; once as many lines as the limit have arrived, `full` asks the reader
  * to stop taking (and acknowledging) more, so that the console's own bounded buffer counts what is lost.
  */
 export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) {

@@ -7,7 +7,7 @@ export type TunnelRef = { applianceId: string; clientId: string; port: number | 
 
 /**
  * Every tunnel of one appliance, or of all. Rows that say the same as before stay the same objects, so that only what
- * changed is drawn; comparing by row is far cheaper here than what react-query would do by itself.
+ * changed is drawn; comparing by row is far cheaper here than react-query's own comparison.
  */
 export function usePorts({ applianceId, enabled = true }: { applianceId: string | null; enabled?: boolean }) {
   const { client, queries } = useConsole();

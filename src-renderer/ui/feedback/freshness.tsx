@@ -36,7 +36,7 @@ export function useIsAnyOld(observedAts: readonly (string | null)[], freshForMs 
   return !reachable || old;
 }
 
-/** Green is only shown for what was seen a moment ago: `ok` becomes `old` by itself. Other tones stay. */
+/** Green is only shown for what was seen a moment ago: `ok` becomes `old` with time. Other tones stay. */
 export function useShownTone(
   tone: ToneName,
   observedAt: string | null,

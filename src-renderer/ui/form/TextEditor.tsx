@@ -12,7 +12,7 @@ const maximumNumberedLines = 20_000;
 
 type GutterProps = { lines: number; marks: readonly LineMark[] };
 
-/** Thousands of lines: not drawn anew for each press. */
+/** Thousands of lines: not drawn again for each key press. */
 const Gutter = memo(function Gutter({ lines, marks }: GutterProps) {
   const byLine = new Map<number, LineMark>();
   for (const mark of marks) if (!byLine.has(mark.line)) byLine.set(mark.line, mark);

@@ -57,7 +57,7 @@ export function Kpi({
   );
 }
 
-/** Stands beside a figure that nobody confirms at the moment. */
+/** Marks a figure that is out of date. */
 export function LastKnown() {
   return (
     <span className={feedback.age} data-old="true" title="Some of this is out of date">

@@ -62,10 +62,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     scrollPaddingStart: headHeight,
   });
   const items = virtualizer.getVirtualItems();
-  // A row that scrolls out leaves its place on the page to one that scrolls in: far cheaper than to make each anew.
+  // A row that scrolls out is reused for one that scrolls in: far cheaper than creating each row.
   const seenRows = Math.ceil((virtualizer.scrollRect?.height ?? 0) / rowHeight) + 1;
   const slots = Math.max(seenRows + 2 * overscan, items.length);
-  // On the page the rows get into their order once they rest: the browser styles and lays out anew each row that is moved
+  // On the page the rows get into their order once they rest: the browser styles and lays out again each row that is moved
   // there, and a scroll that goes on would have it move most of them.
   const [restIndex, setRestIndex] = useState(0);
   const firstIndex = items[0]?.index ?? 0;
@@ -113,7 +113,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   });
   useEffect(() => reveal.current(), [selectedKey]);
 
-  // Rows that keep what they are given are not drawn anew, so what they call must stay the same.
+  // Rows with unchanged props are not drawn again, so their callbacks must stay the same.
   const latest = useRef(props);
   useEffect(() => {
     latest.current = props;

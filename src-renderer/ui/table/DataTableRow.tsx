@@ -27,7 +27,7 @@ type DataTableRowProps<Row> = {
   onOpen: (row: Row) => void;
 };
 
-/** The row of one table: drawn anew only when something of its own changed. */
+/** The row of one table: drawn again only when something of its own changed. */
 export function useRowComponent<Row>() {
   const [component] = useState(() => memo(DataTableRow<Row>));
   return component;

@@ -16,7 +16,7 @@ export function HostKeyCompare(props: {
   busy?: boolean;
   /** The card around it is its frame. */
   isInCard?: boolean;
-  /** Whoever may not pin a key sees it all the same. */
+  /** Users who may not pin a key can still see it. */
   mayAccept?: boolean;
   onAccept: () => void;
   onRefuse: () => void;

@@ -12,7 +12,7 @@ import { FormEnd, QuotaUse, readQuota } from './QuotaForm.tsx';
 import { useChange } from './useChange.ts';
 import formStyles from '../../../ui/form/form.module.css';
 
-/** `applianceId` is null until somebody chose. */
+/** `applianceId` is null until an appliance is chosen. */
 type Form = { applianceId: string | null; clientId: string; key: KeyForm; quota: string };
 
 const clientIdWords = 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or a digit.';

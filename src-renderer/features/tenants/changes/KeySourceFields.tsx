@@ -40,7 +40,7 @@ const sources = [
 const privateKeyWords =
   'That’s a private key, so it was discarded. Paste the .pub file instead. If anyone else saw this key, create a new pair.';
 
-/** Where the key comes from: a public one that somebody brought, first, or a pair that the appliance makes. */
+/** Source of the key: a pasted public key, or a pair that the appliance generates. */
 export function KeySourceFields(props: {
   form: KeyForm;
   onChange: (form: KeyForm) => void;

@@ -130,13 +130,13 @@ function Step(props: PlanCardProps) {
   }
 }
 
-/** Says what changed meanwhile, or why the appliance would not; either way nothing was done. */
+/** Says what changed since the plan, or why the appliance refused. Either way nothing was changed. */
 function Refusal({ error }: { error: ErrorData }) {
   const notice = useRef<HTMLDivElement>(null);
   useEffect(() => {
     notice.current?.scrollIntoView({ block: 'nearest' });
   }, []);
-  // Where somebody else was faster, the console's own sentence says both already.
+  // For a conflict, the console's own sentence already says both.
   const saysIt = error.code === 'CONFLICT' && 'changed' in error.detail;
   return (
     <div ref={notice} className={layout.stack}>

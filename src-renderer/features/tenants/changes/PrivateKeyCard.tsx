@@ -21,7 +21,7 @@ export function PrivateKeyCard(props: {
   privateKey: string;
   isSaved: boolean;
   onSaved: (isSaved: boolean) => void;
-  /** Whether somebody tried to leave without having said that it is saved. */
+  /** Whether the user tried to close before confirming that the key is saved. */
   isPressed: boolean;
 }) {
   const { clientId, privateKey } = props;

@@ -23,7 +23,7 @@ function isPermissionName(name: unknown): name is PermissionName {
   return typeof name === 'string';
 }
 
-/** Empties the clipboard unless something else was copied meanwhile. */
+/** Clears the clipboard unless something else has been copied since. */
 async function clearIfHeld(secret: string): Promise<void> {
   try {
     if ((await navigator.clipboard.readText()) === secret) await navigator.clipboard.writeText('');

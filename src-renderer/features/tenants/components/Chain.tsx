@@ -63,7 +63,7 @@ const stateOf: Record<string, Layer['state']> = { o: 'ok', w: 'warn', f: 'fail',
 
 const step = 18;
 
-/** A tunnel's six layers, joined. The first that is not well is the diagnosis. */
+/** A tunnel's six layers, joined. The first that is not OK is the diagnosis. */
 export const Chain = memo(function Chain({
   chain,
   observedAt,

@@ -37,7 +37,7 @@ function spanWords(span: Span): string {
   return `${clock(span.from)}–${clock(span.to)} ${what}, ${formatDuration(durationOf(span))}`;
 }
 
-/** Share of the watched time that it was well; null where nobody watched. */
+/** Share of the monitored time in which it was up; null without monitored time. */
 function availability(spans: readonly Span[]): number | null {
   const sum = (of: readonly Span[]): number => of.reduce((total, span) => total + durationOf(span), 0);
   const watched = sum(spans.filter((span) => span.tone !== 'unknown'));

@@ -30,7 +30,7 @@ function CloseButton({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Which of several tunnels the verdict is about, and how many others are not well. */
+/** Which of several tunnels the diagnosis is about, and how many others need attention. */
 function WorstNote({ tunnel, of, to }: { tunnel: Tunnel; of: readonly Tunnel[]; to: string }) {
   const others = of.filter((one) => one !== tunnel && needsAttention(one.tone)).length;
   return (
