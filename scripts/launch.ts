@@ -73,6 +73,8 @@ async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promis
         group,
         cluster: '',
         description,
+        tags: [],
+        colour: 'none',
       };
       await services.appliances.add(appliance, { type: '', fingerprint: hostKeySha256 });
     }

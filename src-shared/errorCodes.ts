@@ -47,6 +47,12 @@ const codes = {
     meaning: 'The role, the appliance or its sudo refused.',
     remedy: 'Ask its administrator.',
   },
+  APPLIANCE_LOCKED: {
+    ...refused('notPermitted'),
+    meaning: 'The appliance is locked in this console: its tenants can’t be changed. Nothing was done.',
+    remedy:
+      'If the change is meant, have an administrator unlock the appliance: `sallyport appliance unlock NAME`.',
+  },
   CONFLICT: {
     ...refused('busy', 'notFoundOrThere'),
     meaning: 'It was changed after you looked at it. Nothing was done.',

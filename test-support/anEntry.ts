@@ -13,6 +13,8 @@ export function anInput(name: string, changes: Partial<ApplianceInput> = {}): Ap
     group: '',
     cluster: '',
     description: '',
+    tags: [],
+    colour: 'none',
     ...changes,
   };
 }
@@ -21,6 +23,7 @@ export function anEntry(name: string): ApplianceEntry {
   return {
     ...anInput(name),
     id: '6b8d9a4e-7c1f-4a62-9d3b-5e0f1c2a3b4c',
+    locked: false,
     createdAt: '2026-01-01T00:00:00.000Z',
   };
 }

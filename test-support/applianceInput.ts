@@ -24,5 +24,7 @@ export function applianceInput(appliance: Reached, name = 'kiln'): ApplianceInpu
     group: '',
     cluster: '',
     description: '',
+    tags: [],
+    colour: 'none',
   };
 }

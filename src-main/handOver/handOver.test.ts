@@ -29,6 +29,8 @@ function input(name: string, cluster = ''): ApplianceInput {
     group: 'secret group',
     cluster,
     description: 'in rack 7',
+    tags: [],
+    colour: 'none',
   };
 }
 

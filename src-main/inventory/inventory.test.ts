@@ -31,6 +31,8 @@ const input = (name: string, port = 22): ApplianceInput => ({
   group: '',
   cluster: '',
   description: '',
+  tags: [],
+  colour: 'none',
 });
 const key = (letter: string) => ({ type: 'ssh-ed25519', fingerprint: `SHA256:${letter.repeat(43)}` });
 const pin = (port: number, letter: string) => ({ host: '127.0.0.1', port, key: key(letter) });
@@ -50,6 +52,23 @@ test('keeps entries by name, and refuses a name twice', () => {
     description: 'new',
   });
   expect(inventory.list()).toHaveLength(2);
+});
+
+test('when an entry is locked, its changes are refused until it is unlocked; an edit keeps the lock', () => {
+  const { id } = inventory.add(input('mill'), []);
+  const elsewhere = createInventory({ store, clock: () => 0, operator: 'ben' });
+  expect(elsewhere.list().map(({ locked }) => locked)).toEqual([false]);
+  expect(inventory.setLock(id, true)).toMatchObject({ name: 'mill', locked: true });
+  const refusal = expect.objectContaining({ code: 'APPLIANCE_LOCKED', detail: { name: 'mill' } });
+  expect(() => inventory.assertUnlocked(id)).toThrow(refusal);
+  // It has not noticed the other's change yet.
+  expect(elsewhere.list().map(({ locked }) => locked)).toEqual([false]);
+  expect(() => elsewhere.assertUnlocked(id)).toThrow(refusal);
+  const edited = inventory.edit(id, { ...input('mill'), tags: ['dmz'], colour: 'red' });
+  expect(edited).toMatchObject({ locked: true, tags: ['dmz'], colour: 'red' });
+  expect(inventory.list()).toEqual([edited]);
+  expect(inventory.setLock(id, false)).toEqual({ ...edited, locked: false });
+  inventory.assertUnlocked(id);
 });
 
 const sameWays: [string, Partial<ApplianceInput['target']>][] = [

@@ -76,6 +76,16 @@ export function createInventory(options: { store: Store; clock: () => number; op
   const forgetUnusedPins = (before: ApplianceEntry) =>
     pins.forgetUnused(hopsOf(before), readEntries().flatMap(hopsOf));
 
+  const saveEntry = (entry: ApplianceEntry) => {
+    store.run(
+      query
+        .updateTable('appliance')
+        .set({ name: entry.name, entryJson: JSON.stringify(entry) })
+        .where('id', '=', entry.id),
+    );
+    return entry;
+  };
+
   /** Everything that `onChange` is about, as one text. */
   const content = () =>
     JSON.stringify([store.all(query.selectFrom('appliance').select('entryJson').orderBy('id')), pins.all()]);
@@ -116,6 +126,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
         const entry: ApplianceEntry = {
           ...input,
           id: randomUUID(),
+          locked: false,
           createdAt: new Date(clock()).toISOString(),
         };
         pins.addAll(newPins);
@@ -134,16 +145,22 @@ export function createInventory(options: { store: Store; clock: () => number; op
       changing(() => {
         const before = entryOf(readEntries(), id);
         assertFree(input, before);
-        const entry: ApplianceEntry = { ...input, id, createdAt: before.createdAt };
-        store.run(
-          query
-            .updateTable('appliance')
-            .set({ name: entry.name, entryJson: JSON.stringify(entry) })
-            .where('id', '=', id),
-        );
+        const { createdAt, locked } = before;
+        const entry = saveEntry({ ...input, id, createdAt, locked });
         forgetUnusedPins(before);
         return entry;
       }),
+    /** Throws NOT_FOUND. */
+    setLock: (id: string, locked: boolean): ApplianceEntry =>
+      changing(() => saveEntry({ ...entryOf(readEntries(), id), locked })),
+    /** Throws APPLIANCE_LOCKED. Reads the store, as another process may have just locked it. */
+    assertUnlocked: (id: string): void => {
+      const { name, locked } = entryOf(readEntries(), id);
+      if (locked)
+        throw new AppError('APPLIANCE_LOCKED', `${name} is locked: its tenants can’t be changed.`, {
+          detail: { name },
+        });
+    },
     /** Also forgets last-known values, and the host keys that no other entry needs. */
     remove: (id: string): void =>
       changing(() => {

@@ -62,6 +62,10 @@ export function createApplianceActions(options: {
         () => inventory.edit(id, input),
       );
     },
+    setLock: async (id: string, locked: boolean): Promise<ApplianceEntry> => {
+      const event = locked ? 'appliance.lock' : 'appliance.unlock';
+      return audit.act({ ...auditTarget(inventory.get(id)), event }, () => inventory.setLock(id, locked));
+    },
     /** Rejects with INVALID_INPUT unless `name` is the appliance's. */
     remove: async (id: string, name: string): Promise<void> => {
       const entry = inventory.get(id);

@@ -16,6 +16,9 @@ export const router = base.router({
     edit: appliances.edit.handler(async ({ context, input }) => ({
       appliance: await context.services.appliances.edit(input.id, input.appliance),
     })),
+    setLock: appliances.setLock.handler(async ({ context, input }) => ({
+      appliance: await context.services.appliances.setLock(input.id, input.locked),
+    })),
     remove: appliances.remove.handler(async ({ context, input }) => {
       await context.services.appliances.remove(input.id, input.name);
       return {};

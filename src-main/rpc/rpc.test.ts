@@ -33,6 +33,8 @@ const input: ApplianceInput = {
   group: '',
   cluster: '',
   description: '',
+  tags: [],
+  colour: 'none',
 };
 
 beforeEach(() => {
@@ -196,6 +198,44 @@ describe('editing an appliance', () => {
     await client.appliances.edit({ id: appliance.id, appliance: { ...input, ...change } });
     const { records } = await client.audit.list({ before: null, limit: 1, query: 'appliance.edit' });
     expect(records).toMatchObject([{ event: 'appliance.edit', result: 'ok', detail }]);
+  });
+});
+
+describe('locking an appliance', () => {
+  const change = { kind: 'suspend', clientId: 'acme' } as const;
+
+  test('when it is locked, changes of its tenants are refused and recorded, before it is even reached', async () => {
+    const client = connect();
+    const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
+    const { id } = appliance;
+    expect(await client.appliances.setLock({ id, locked: true })).toEqual({
+      appliance: { ...appliance, locked: true },
+    });
+    const request = { applianceId: id, action: change, basis: null, reason: 'TICKET-7', typedName: null };
+    await expect(client.tenants.apply(request)).rejects.toMatchObject({ code: 'APPLIANCE_LOCKED' });
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f';
+    const rows = [{ clientId: 'acme', publicKey: key, quota: null }];
+    const outcomes: unknown[] = [];
+    for await (const added of await client.tenants.addMany({ applianceId: id, reason: 'TICKET-7', rows }))
+      outcomes.push(added);
+    expect(outcomes).toMatchObject([{ outcome: { state: 'not-done', code: 'APPLIANCE_LOCKED' } }]);
+    expect(services.links.state(id).state).toBe('idle');
+    const { records } = await client.audit.list({ before: null, limit: 4, query: 'kiln' });
+    expect(records.map(({ event, result, errorCode }) => [event, result, errorCode])).toEqual([
+      ['tenant.add', 'failed', 'APPLIANCE_LOCKED'],
+      ['tenant.suspend', 'failed', 'APPLIANCE_LOCKED'],
+      ['appliance.lock', 'ok', null],
+      ['appliance.lock', 'pending', null],
+    ]);
+  });
+
+  test('rejects an operator with NOT_PERMITTED, to lock and to unlock', async () => {
+    const { appliance } = await connect().appliances.add({ appliance: input, hostKey: null });
+    for (const locked of [true, false])
+      await expect(
+        connect('operator').appliances.setLock({ id: appliance.id, locked }),
+      ).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    expect(services.inventory.list()).toEqual([appliance]);
   });
 });
 

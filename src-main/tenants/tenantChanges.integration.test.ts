@@ -76,6 +76,29 @@ test('the quota of a suspended tenant is still known after a change of another o
   expect(services.tenants.quotaBefore(entry.id, 'dormant')).toBe(20);
 });
 
+test('when the appliance is locked while a change is checked, nothing is sent to it', async () => {
+  await addDirectly('guarded');
+  const { services, entry } = operator;
+  const action = { kind: 'suspend', clientId: 'guarded' } as const;
+  const plan = await services.tenants.plan({ applianceId: entry.id, action });
+  const applied = services.tenants.apply({
+    applianceId: entry.id,
+    action,
+    basis: plan.basis,
+    reason: 'TICKET-7',
+    typedName: plan.confirmName,
+  });
+  const refusal = applied.catch((thrown: unknown) => thrown);
+  await new Promise((resolve) => setImmediate(resolve));
+  await services.appliances.setLock(entry.id, true);
+  expect(await refusal).toMatchObject({ code: 'APPLIANCE_LOCKED' });
+  await services.fleet.refresh([entry.id]);
+  const guarded = services.fleet.networks(entry.id).find(({ clientId }) => clientId === 'guarded');
+  expect(guarded).toMatchObject({ suspended: false });
+  await services.appliances.setLock(entry.id, false);
+  expect(await applyChange(action)).toMatchObject({ state: 'done', tenant: { suspended: true } });
+});
+
 test('one port is one port, in what is told and in the syslog', async () => {
   await addDirectly('single');
   const { message } = await applyChange({ kind: 'change', clientId: 'single', quota: 1 });

@@ -174,6 +174,7 @@ export function createTenantChanges(options: {
   async function check(entry: ApplianceEntry, request: Apply): Promise<Prepared> {
     const { action, basis } = request;
     const listed = await listNow(entry);
+    inventory.assertUnlocked(entry.id);
     const now = tenantOf(listed.networks, action.clientId);
     const seen = basis === null ? null : sights.get(sightKey(entry.id, action.clientId, basis));
     const conflict = conflictOf({ clientId: action.clientId, basis, seen: seen ?? null, now });
@@ -286,15 +287,18 @@ export function createTenantChanges(options: {
   async function apply(request: Apply): Promise<TenantOutcome> {
     const entry = inventory.get(request.applianceId);
     const { clientId, kind } = request.action;
-    return turns.take(`${entry.id} ${clientId}`, () =>
-      withLink(entry, async () => {
+    return turns.take(`${entry.id} ${clientId}`, async () => {
+      await recordingRefusal(about(entry, request.action, request.reason), async () =>
+        inventory.assertUnlocked(entry.id),
+      );
+      return withLink(entry, async () => {
         const outcome = await change(entry, request);
         if (request.unplanned !== true) await fleet.refresh([entry.id]);
         // Not before: a list that was asked for earlier may still come in and be noted.
         if (outcome.state === 'done' && kind === 'remove') quotas.forget(entry.id, clientId);
         return outcome;
-      }),
-    );
+      });
+    });
   }
 
   return {

@@ -27,6 +27,11 @@ export const appliancesContract = {
     .input(z.strictObject({ id: z.uuid(), appliance: applianceInputSchema }))
     .output(z.object({ appliance: applianceEntrySchema })),
 
+  /** While locked, changes of its tenants are refused with APPLIANCE_LOCKED. */
+  setLock: procedure('admin')
+    .input(z.strictObject({ id: z.uuid(), locked: z.boolean() }))
+    .output(z.object({ appliance: applianceEntrySchema })),
+
   /** Closes the session, forgets entry and last values; the audit trail stays. `name` must be typed again. */
   remove: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), name: z.string() }))

@@ -8,4 +8,7 @@ export type CommandContext = {
 };
 
 /** Collects the values of an option that may be repeated. */
-export const collectValues = (value: string, before: string[]): string[] => [...before, value];
+export const collectValues = (value: string, before: string[] | undefined): string[] => [
+  ...(before ?? []),
+  value,
+];

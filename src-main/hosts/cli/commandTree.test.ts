@@ -41,6 +41,7 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
   expect(taken.toSorted()).toEqual([
     'sallyport --data',
     'sallyport appliance add --identity',
+    'sallyport appliance edit --identity',
     'sallyport connect init --out',
     'sallyport connect lint file|-',
     'sallyport tenant add --private-key-out',

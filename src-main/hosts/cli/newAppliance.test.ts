@@ -28,6 +28,8 @@ const plain: NewAppliance = {
   group: '',
   cluster: '',
   description: '',
+  tag: [],
+  colour: 'none',
 };
 const fingerprint = `SHA256:${'A'.repeat(43)}`;
 const isFree = () => [];
@@ -124,6 +126,8 @@ test('when nothing is wrong, it is read whole', async () => {
       group: '',
       cluster: '',
       description: '',
+      tags: [],
+      colour: 'none',
     },
     hostKey: { type: '', fingerprint },
     jumpHostKeys: [{ type: '', fingerprint }],

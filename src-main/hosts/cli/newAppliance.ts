@@ -21,6 +21,8 @@ export type NewAppliance = {
   group: string;
   cluster: string;
   description: string;
+  tag: string[];
+  colour: string;
 };
 
 /** Keeps the place of a target that could not be read, so that all else can be checked. */
@@ -59,11 +61,12 @@ function createReader() {
 const argumentNames: Readonly<Record<string, string>> = {
   name: 'NAME',
   jumps: '--jump',
+  tags: '--tag',
   legacyAlgorithms: '--legacy-algorithms',
 };
 
 /** One sentence for each fault; a key file is the target's and each jump host's, but given once. */
-function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
+export function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
   const sentences = issues.map(({ path, message }) => {
     const [field] = path;
     if (path.includes('authentication')) return `--identity: ${message}.`;
@@ -81,13 +84,14 @@ export async function readNewAppliance(
   taken: Inventory['taken'],
 ): Promise<{ input: ApplianceInput; hostKey: HostKey | null; jumpHostKeys: (HostKey | null)[] }> {
   const { problems, read, readLater } = createReader();
-  const { hostKey: fingerprint, identity, jump, jumpHostKey, target: address, ...rest } = given;
+  const { hostKey: fingerprint, identity, jump, jumpHostKey, tag, target: address, ...rest } = given;
   const authentication = authenticationWith(identity);
   const target = read(() => parseTarget(address, authentication));
   const jumps = jump.map((text) => read(() => parseTarget(text, authentication)));
   const unread = { ...unreadTarget, authentication };
   const input = applianceInputSchema.safeParse({
     ...rest,
+    tags: tag,
     target: target ?? unread,
     jumps: jumps.map((one) => one ?? unread),
     legacyAlgorithms: given.legacyAlgorithms ?? false,

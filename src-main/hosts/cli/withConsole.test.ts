@@ -39,6 +39,8 @@ test('the command that pins a key enters the appliance again as it was, with eve
         group: 'north; wing',
         cluster: 'east',
         description: 'the $HOME one',
+        tags: [],
+        colour: 'none',
       },
       [
         { host: 'kiln.example', port: 22, key: { type: '', fingerprint: fingerprint('T') } },

@@ -61,6 +61,7 @@ export function describeProblem(
       `Compare the fingerprint with the one that ${isTarget ? 'the appliance' : 'the jump host'} shows, then pin it:`,
       `  ${quoteArgv(['sallyport', 'appliance', 'remove', entry.name, '--yes'])}`,
       `  ${quoteArgv(['sallyport', ...addArgv(services, entry, unknown)])}`,
+      ...(entry.locked ? [`  ${quoteArgv(['sallyport', 'appliance', 'lock', entry.name])}`] : []),
     );
   }
   if (error.code === 'AUTHENTICATION_FAILED' || error.detail['kind'] === 'key-passphrase')
@@ -113,6 +114,8 @@ function addArgv(
     ...option('--group', entry.group),
     ...option('--cluster', entry.cluster),
     ...option('--description', entry.description),
+    ...entry.tags.flatMap((tag) => ['--tag', tag]),
+    ...(entry.colour === 'none' ? [] : ['--colour', entry.colour]),
   ];
 }
 

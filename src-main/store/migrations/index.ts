@@ -9,6 +9,7 @@ import { tunnelHistory } from './0007-tunnel-history.ts';
 import { notifications } from './0008-notifications.ts';
 import { legacyAlgorithms } from './0009-legacy-algorithms.ts';
 import { historyOf30Days } from './0010-history-of-30-days.ts';
+import { applianceMarks } from './0011-appliance-marks.ts';
 
 /** In order; a released migration never changes. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   notifications,
   legacyAlgorithms,
   historyOf30Days,
+  applianceMarks,
 ];

@@ -48,6 +48,7 @@ test('an edited appliance stays a member of its cluster', () => {
   const entry = {
     ...read.input,
     id: '00000000-0000-4000-8000-000000000001',
+    locked: false,
     createdAt: '2026-01-01T00:00:00.000Z',
   };
   expect(formOf(entry).cluster).toBe('kiln');
@@ -75,6 +76,7 @@ function entryFrom(form: ApplianceForm): ApplianceEntry {
   return {
     ...read.input,
     id: '00000000-0000-4000-8000-000000000001',
+    locked: false,
     createdAt: '2026-01-01T00:00:00.000Z',
   };
 }

@@ -21,6 +21,9 @@ export type ApplianceForm = {
   group: string;
   cluster: string;
   description: string;
+  /** Kept as they are: the form has no fields for them. */
+  tags: string[];
+  colour: ApplianceInput['colour'];
   agent: boolean;
   keyFile: string;
   password: boolean;
@@ -38,6 +41,8 @@ export const emptyForm: ApplianceForm = {
   group: '',
   cluster: '',
   description: '',
+  tags: [],
+  colour: 'none',
   agent: true,
   keyFile: '',
   password: false,
@@ -125,6 +130,8 @@ export function readForm(form: ApplianceForm): { input: ApplianceInput } | { err
     group: form.group,
     cluster: form.cluster,
     description: form.description,
+    tags: form.tags,
+    colour: form.colour,
   });
   const errors: FormErrors = {};
   if (!parsed.success) {
@@ -160,6 +167,8 @@ export function formOf(entry: ApplianceEntry): ApplianceForm {
     group: entry.group,
     cluster: entry.cluster,
     description: entry.description,
+    tags: entry.tags,
+    colour: entry.colour,
     agent,
     keyFile: keyFile ?? '',
     password,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fingerprintSchema } from './hostKey.ts';
 import { keyPathFault } from './keyPath.ts';
+import { colourSchema, tagsSchema } from './tags.ts';
 import { portSchema } from '../tenants/ports.ts';
 import { instantSchema } from '../../base/time.ts';
 
@@ -61,6 +62,8 @@ const applianceFieldsSchema = z.strictObject({
   /** Appliances with the same mark are members of one cluster: they share tenants behind a balancer **[doc]**. '' is none. */
   cluster: z.string().trim().max(64).default(''),
   description: z.string().max(512),
+  tags: tagsSchema.default([]),
+  colour: colourSchema.default('none'),
 });
 export const applianceFieldNames = applianceFieldsSchema.keyof().options;
 /** What an operator enters about an appliance. */
@@ -79,7 +82,12 @@ export const applianceInputSchema = applianceFieldsSchema.superRefine(({ target,
 });
 export type ApplianceInput = z.infer<typeof applianceInputSchema>;
 
-export const applianceEntrySchema = applianceFieldsSchema.extend({ id: z.uuid(), createdAt: instantSchema });
+export const applianceEntrySchema = applianceFieldsSchema.extend({
+  id: z.uuid(),
+  createdAt: instantSchema,
+  /** While locked, every change on the appliance itself is refused with APPLIANCE_LOCKED; reading goes on **[ours]**. */
+  locked: z.boolean().default(false),
+});
 export type ApplianceEntry = z.infer<typeof applianceEntrySchema>;
 
 /** A pinned key of one `host:port`; jump hosts are pinned the same way. */

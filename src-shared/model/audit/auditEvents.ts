@@ -5,6 +5,8 @@ type AuditChip = 'changes' | 'access' | 'link';
 export const auditEvents = {
   'appliance.add': { chip: 'changes', label: 'Appliance added' },
   'appliance.edit': { chip: 'changes', label: 'Appliance edited' },
+  'appliance.lock': { chip: 'changes', label: 'Appliance locked' },
+  'appliance.unlock': { chip: 'changes', label: 'Appliance unlocked' },
   'appliance.remove': { chip: 'changes', label: 'Appliance removed' },
   'hostKey.accept': { chip: 'access', label: 'Host key accepted' },
   'hostKey.replace': { chip: 'access', label: 'Host key replaced' },

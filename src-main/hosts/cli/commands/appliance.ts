@@ -1,6 +1,8 @@
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
+import { applianceColours, hasTag } from '../../../../src-shared/model/appliance/tags.ts';
 import { assertWanted } from '../confirm.ts';
 import { shown, table } from '../output.ts';
+import { readEditedAppliance, type EditOptions } from '../editedAppliance.ts';
 import { readNewAppliance, type NewAppliance } from '../newAppliance.ts';
 import { named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
@@ -14,19 +16,41 @@ export function addAppliance(globals: Globals, given: NewAppliance): Promise<num
   });
 }
 
-export function listAppliances(globals: Globals): Promise<number> {
+export function editAppliance(globals: Globals, name: string, options: EditOptions): Promise<number> {
+  return withConsole(globals, async (services) => {
+    const before = named(services, name);
+    const entry = await services.appliances.edit(before.id, await readEditedAppliance(before, options));
+    globals.output.print(entry, () => `${entry.name} changed`);
+    return 0;
+  });
+}
+
+export function lockAppliance(globals: Globals, name: string, locked: boolean): Promise<number> {
+  return withConsole(globals, async (services) => {
+    const entry = await services.appliances.setLock(named(services, name).id, locked);
+    globals.output.print(entry, () => `${entry.name} ${locked ? 'locked' : 'unlocked'}`);
+    return 0;
+  });
+}
+
+export function listAppliances(globals: Globals, { tag }: { tag: readonly string[] }): Promise<number> {
   return withConsole(globals, (services) => {
-    const entries = services.inventory.list();
+    const all = services.inventory.list();
+    const entries = all.filter((entry) => tag.every((wanted) => hasTag(entry.tags, wanted)));
     globals.output.print(entries, () =>
       entries.length === 0
-        ? noAppliances
+        ? all.length === 0
+          ? noAppliances
+          : 'No matching appliances.'
         : table(
-            ['NAME', 'ADDRESS', 'JUMPS', 'SUDO', 'HOST KEY'],
+            ['NAME', 'ADDRESS', 'JUMPS', 'SUDO', 'LOCK', 'TAGS', 'HOST KEY'],
             entries.map((entry) => [
               entry.name,
               hopNameOf(entry.target),
               entry.jumps.map(hopNameOf).join(', ') || '–',
               entry.sudo,
+              entry.locked ? 'locked' : null,
+              entry.tags.join(', ') || null,
               services.inventory.pinned(entry.target)?.fingerprint ?? 'not pinned',
             ]),
           ),
@@ -46,6 +70,9 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ['group', entry.group || '–'],
         ['cluster', entry.cluster || '–'],
         ['description', entry.description || '–'],
+        ['tags', entry.tags.join(', ') || '–'],
+        ['colour', applianceColours[entry.colour].label],
+        ['lock', entry.locked ? 'locked: tenants can’t be changed' : 'unlocked'],
         ['address', hopNameOf(entry.target)],
         ['jumps', entry.jumps.map(hopNameOf).join(', ') || '–'],
         ['logs in with', entry.target.authentication.keyFile ?? 'the keys of the agent'],

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { anEntry } from '../../../test-support/anEntry.ts';
+import { readEditedAppliance } from './editedAppliance.ts';
+
+const { id: _, createdAt: __, locked: ___, ...unchanged } = anEntry('kiln');
+const gate = { ...unchanged.target, host: 'gate', user: 'ops' };
+const entry = { ...anEntry('kiln'), jumps: [gate], tags: ['dmz'], colour: 'red' as const };
+const before = { ...unchanged, jumps: [gate], tags: ['dmz'], colour: 'red' };
+
+test('when no option is given, everything stays as it is', async () => {
+  expect(await readEditedAppliance(entry, {})).toEqual(before);
+});
+
+test('when options are given, they alone change', async () => {
+  const changes = { rename: 'mill', group: 'labs', tag: ['Berlin'], colour: 'none', legacyAlgorithms: true };
+  expect(await readEditedAppliance(entry, changes)).toEqual({
+    ...before,
+    name: 'mill',
+    group: 'labs',
+    tags: ['Berlin'],
+    colour: 'none',
+    legacyAlgorithms: true,
+  });
+  const moved = await readEditedAppliance(entry, { address: 'root@[::1]:2222', jump: ['ada@door'] });
+  expect(moved).toEqual({
+    ...before,
+    target: { ...entry.target, host: '::1', port: 2222, user: 'root' },
+    jumps: [{ ...entry.target, host: 'door', user: 'ada' }],
+  });
+});
+
+test('when --no-jump and --no-tag are given, both lists are empty', async () => {
+  expect(await readEditedAppliance(entry, { jump: false, tag: false })).toEqual({
+    ...before,
+    jumps: [],
+    tags: [],
+  });
+});
+
+test.each([
+  [{ rename: 'Kiln!' }, /^NAME: a name starts with/u],
+  [{ address: 'kiln' }, /is not of the form USER@HOST/u],
+  [{ tag: ['a,b'] }, /^--tag: a tag is plain text/u],
+  [{ identity: '//elsewhere/key' }, /^--identity: the key file can not be used/u],
+])('rejects %j with INVALID_INPUT', async (options, message) => {
+  await expect(readEditedAppliance(entry, options)).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('rejects a key file that does not exist with KEY_UNREADABLE', async () => {
+  await expect(readEditedAppliance(entry, { identity: '/nothing/here' })).rejects.toMatchObject({
+    code: 'KEY_UNREADABLE',
+  });
+});

@@ -1,0 +1,55 @@
+import { joinErrors } from '../../../src-shared/errors.ts';
+import {
+  applianceInputSchema,
+  type ApplianceEntry,
+  type ApplianceInput,
+} from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { faultsOf } from './newAppliance.ts';
+import { assertHasKey, authenticationWith, parseTarget } from './target.ts';
+
+/** Options of `appliance edit`, as commander reads them; `false` comes from a `--no-…`. */
+export type EditOptions = {
+  rename?: string;
+  address?: string;
+  identity?: string;
+  jump?: string[] | boolean;
+  sudo?: string;
+  legacyAlgorithms?: boolean;
+  group?: string;
+  cluster?: string;
+  description?: string;
+  tag?: string[] | boolean;
+  colour?: string;
+};
+
+function readList<Item>(
+  given: string[] | boolean | undefined,
+  before: Item[],
+  read: (text: string) => Item,
+): Item[] {
+  if (given === false) return [];
+  return Array.isArray(given) ? given.map(read) : before;
+}
+
+/** The entry with the changes of `options`. Throws INVALID_INPUT or KEY_UNREADABLE. */
+export async function readEditedAppliance(
+  entry: ApplianceEntry,
+  options: EditOptions,
+): Promise<ApplianceInput> {
+  const { rename, address, identity, jump, tag, ...changes } = options;
+  const { id: _, createdAt: __, locked: ___, ...before } = entry;
+  const authentication = identity === undefined ? entry.target.authentication : authenticationWith(identity);
+  const target = address === undefined ? entry.target : parseTarget(address, authentication);
+  const input = applianceInputSchema.safeParse({
+    ...before,
+    ...changes,
+    name: rename ?? entry.name,
+    target: { ...target, authentication },
+    jumps: readList(jump, entry.jumps, (text) => parseTarget(text, authentication)),
+    tags: readList(tag, entry.tags, (text) => text),
+  });
+  const problem = joinErrors(faultsOf(input.error?.issues ?? []));
+  if (problem !== null) throw problem;
+  if (identity !== undefined) await assertHasKey(identity);
+  return applianceInputSchema.parse(input.data);
+}

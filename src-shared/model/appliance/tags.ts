@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { isPlainLine } from '../../base/machineText.ts';
+
+const maxTags = 16;
+
+/** A free word or two to find appliances by. Commas and semicolons separate tags in lists. */
+const tagSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(32)
+  .refine(
+    (tag) => isPlainLine(tag) && !/[,;]/u.test(tag),
+    'a tag is plain text without a comma or a semicolon',
+  );
+
+/** Two spellings of one word are one tag; the first one is kept. */
+function uniqueTags(tags: readonly string[]): string[] {
+  const spellings = new Map<string, string>();
+  for (const tag of tags) {
+    const word = tag.toLowerCase();
+    if (!spellings.has(word)) spellings.set(word, tag);
+  }
+  return [...spellings.values()];
+}
+
+export const tagsSchema = z.array(tagSchema).max(maxTags).overwrite(uniqueTags);
+
+export function hasTag(tags: readonly string[], wanted: string): boolean {
+  return tags.some((tag) => tag.toLowerCase() === wanted.trim().toLowerCase());
+}
+
+/** Marks an appliance on the page. */
+export const colourSchema = z.enum(['none', 'red', 'amber', 'green', 'blue', 'violet', 'grey']);
+
+/** Red is meant for production **[ours]**. */
+export const applianceColours: Readonly<Record<z.infer<typeof colourSchema>, { label: string }>> = {
+  none: { label: 'None' },
+  red: { label: 'Red (production)' },
+  amber: { label: 'Amber' },
+  green: { label: 'Green' },
+  blue: { label: 'Blue' },
+  violet: { label: 'Violet' },
+  grey: { label: 'Grey' },
+};
