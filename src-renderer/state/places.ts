@@ -1,3 +1,5 @@
+import { type ViewOf, views, writeView } from './views.ts';
+
 /** Addresses of the pages, as the router writes them: `$name` is needed, `{-$name}` may be missing. */
 export const addresses = {
   fleet: '/',
@@ -27,17 +29,24 @@ export function fillAddress(address: string, params: AddressParams = {}): string
 
 /** Every place that one page links to on another. Pure, so that links, palette and tests agree. */
 export const places = {
-  fleet: () => fillAddress(addresses.fleet),
-  tenants: () => fillAddress(addresses.tenants),
+  fleet: (view: Partial<ViewOf<'fleet'>> = {}) =>
+    `${fillAddress(addresses.fleet)}${writeView(views.fleet, view)}`,
+  tenants: (view: Partial<ViewOf<'tenants'>> = {}) =>
+    `${fillAddress(addresses.tenants)}${writeView(views.tenants, view)}`,
   /** As `tenant`, beside the table of all appliances. */
-  anyTenant: (name: string, client: string, port: number | null = null) =>
-    fillAddress(addresses.tenants, { name, client, port }),
+  anyTenant: (
+    name: string,
+    client: string,
+    port: number | null = null,
+    view: Partial<ViewOf<'tenants'>> = {},
+  ) => `${fillAddress(addresses.tenants, { name, client, port })}${writeView(views.tenants, view)}`,
   connectYaml: () => fillAddress(addresses.connectYaml),
   settings: () => fillAddress(addresses.settings),
   appliance: (name: string) => fillAddress(addresses.appliance, { name }),
-  applianceTenants: (name: string) => fillAddress(addresses.applianceTenants, { name }),
-  tenant: (name: string, client: string, port: number | null = null) =>
-    fillAddress(addresses.applianceTenants, { name, client, port }),
+  applianceTenants: (name: string, view: Partial<ViewOf<'tenants'>> = {}) =>
+    `${fillAddress(addresses.applianceTenants, { name })}${writeView(views.tenants, view)}`,
+  tenant: (name: string, client: string, port: number | null = null, view: Partial<ViewOf<'tenants'>> = {}) =>
+    `${fillAddress(addresses.applianceTenants, { name, client, port })}${writeView(views.tenants, view)}`,
   applianceSyslog: (name: string) => fillAddress(addresses.applianceSyslog, { name }),
 };
 

@@ -1,8 +1,9 @@
-import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useDeferredValue, useMemo } from 'react';
 import type { AuditRecord, AuditVerdict } from '../../../src-shared/model/audit/audit.ts';
 import { formatInstant } from '../../../src-shared/base/time.ts';
 import { toErrorData } from '../../rpc/errors.ts';
-import { setView, useViewState } from '../../state/viewState.ts';
+import { useView } from '../../state/navigate.ts';
+import { views } from '../../state/views.ts';
 import { Button } from '../../ui/layout/Button.tsx';
 import { Card, Facts } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
@@ -35,14 +36,13 @@ function labelOf(record: AuditRecord): string {
 /** Every action, newest first, and the proof that none was changed. */
 export function AuditPage() {
   useTitle('Audit');
-  const text = useViewState((state) => state.auditText);
-  const query = useDeferredValue(text);
+  const [{ q, sort, record: selected }, changeView] = useView(views.audit);
+  const query = useDeferredValue(q);
   const trail = useAuditTrail(query.slice(0, 256));
   const head = useAuditHead().data;
   const verify = useVerifyAudit();
-  const [selected, setSelected] = useState<string | null>(null);
   const records = useMemo(() => trail.data?.pages.flatMap((page) => page.records) ?? [], [trail.data]);
-  const record = records.find((one) => keyOf(one) === selected) ?? null;
+  const record = records.find((candidate) => keyOf(candidate) === selected) ?? null;
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = trail;
   const loadOlder = useCallback(() => {
     // After a failure the next try is the operator's: the end of the list stays in view and would ask without pause.
@@ -68,7 +68,7 @@ export function AuditPage() {
           </button>
         )}
         <span className={layout.grow} />
-        <FilterField value={text} onChange={(auditText) => setView({ auditText })} label="Search records" />
+        <FilterField value={q} onChange={(text) => changeView({ q: text })} label="Search records" />
         <ExportMenu name="audit" columns={auditColumns} rows={records} />
         <Button kind="primary" busy={verify.isPending} onClick={() => verify.mutate()}>
           Verify
@@ -96,8 +96,12 @@ export function AuditPage() {
                   rows={records}
                   rowKey={keyOf}
                   rowLabel={labelOf}
-                  selectedKey={selected}
-                  onSelect={setSelected}
+                  selectedKey={record === null ? null : selected}
+                  onSelect={(key, by) =>
+                    changeView({ record: key ?? '' }, { push: by === 'click' || record === null })
+                  }
+                  sort={sort}
+                  onSort={(next) => changeView({ sort: next })}
                   onEndReached={loadOlder}
                   empty={
                     query === ''
@@ -107,7 +111,9 @@ export function AuditPage() {
                 />
               </PartBoundary>
             </div>
-            {record === null ? null : <RecordDetail record={record} onClose={() => setSelected(null)} />}
+            {record === null ? null : (
+              <RecordDetail record={record} onClose={() => changeView({ record: '' }, { push: true })} />
+            )}
           </Split>
         )}
       </Loaded>

@@ -1,15 +1,16 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
-import { useNavigateTo } from '../../state/navigate.ts';
+import { useNavigateTo, useView } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
-import { setView, useViewState } from '../../state/viewState.ts';
+import { type ViewOf, views } from '../../state/views.ts';
+import { setView } from '../../state/viewState.ts';
 import { Age } from '../../ui/feedback/Age.tsx';
 import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { DataTable } from '../../ui/table/DataTable.tsx';
 import { ExportMenu } from '../../ui/table/ExportMenu.tsx';
-import { FilterField } from '../../ui/layout/FilterChip.tsx';
+import { FilterChip, FilterField } from '../../ui/layout/FilterChip.tsx';
 import { useReachable } from '../../ui/feedback/freshness.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/layout/Place.tsx';
@@ -33,6 +34,18 @@ function matches(view: ApplianceView, text: string): boolean {
   const haystack = `${name} ${group} ${description} ${target.host} ${view.status?.value.versions.appliance ?? ''}`;
   return haystack.toLowerCase().includes(text.toLowerCase());
 }
+
+const belongs: Record<ViewOf<'fleet'>['show'], (view: ApplianceView) => boolean> = {
+  all: () => true,
+  attention: ({ health }) => health.problems.length > 0,
+  away: ({ link }) => link.state !== 'connected',
+};
+
+const chips: { show: ViewOf<'fleet'>['show']; text: string }[] = [
+  { show: 'all', text: 'all' },
+  { show: 'attention', text: 'needs attention' },
+  { show: 'away', text: 'away' },
+];
 
 function AddAppliance() {
   if (!useMay('admin')) return null;
@@ -94,9 +107,11 @@ function FirstStart() {
 
 function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
   const navigateTo = useNavigateTo();
-  const filter = useViewState((state) => state.fleetFilter);
-  const [selected, setSelected] = useState<string | null>(null);
-  const shown = useMemo(() => appliances.filter((view) => matches(view, filter)), [appliances, filter]);
+  const [{ q, show, sort, appliance }, changeView] = useView(views.fleet);
+  const shown = useMemo(
+    () => appliances.filter((view) => belongs[show](view) && matches(view, q)),
+    [appliances, show, q],
+  );
   const reachable = useReachable();
   const connected = appliances.filter((view) => view.link.state === 'connected').length;
   return (
@@ -105,12 +120,17 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
         title="Fleet"
         sub={`${appliances.length} appliance${appliances.length === 1 ? '' : 's'}, ${connected} connected${reachable ? '' : ' last seen'}`}
       >
+        {chips.map((chip) => (
+          <FilterChip
+            key={chip.show}
+            on={show === chip.show}
+            onToggle={() => changeView({ show: chip.show }, { push: true })}
+          >
+            {chip.text} {appliances.filter(belongs[chip.show]).length}
+          </FilterChip>
+        ))}
         <span className={layout.grow} />
-        <FilterField
-          value={filter}
-          onChange={(fleetFilter) => setView({ fleetFilter })}
-          label="Filter appliances"
-        />
+        <FilterField value={q} onChange={(text) => changeView({ q: text })} label="Filter appliances" />
         <ExportMenu name="fleet" columns={fleetColumns} rows={shown} />
         <AddAppliance />
       </PageHead>
@@ -120,10 +140,12 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
           label="Appliances"
           columns={fleetColumns}
           rows={shown}
-          rowKey={applianceKey}
-          rowLabel={applianceLabel}
-          selectedKey={selected}
-          onSelect={setSelected}
+          rowKey={applianceName}
+          rowLabel={applianceName}
+          selectedKey={appliance}
+          onSelect={(name) => changeView({ appliance: name ?? '' })}
+          sort={sort}
+          onSort={(next) => changeView({ sort: next })}
           onOpen={(view) => navigateTo(places.appliance(view.entry.name))}
           empty="No matching appliances."
           opensOnClick
@@ -162,10 +184,6 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
   );
 }
 
-function applianceKey(view: ApplianceView): string {
-  return view.entry.id;
-}
-
-function applianceLabel(view: ApplianceView): string {
+function applianceName(view: ApplianceView): string {
   return view.entry.name;
 }

@@ -2,7 +2,9 @@ import { useEffect, useMemo, useState } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import { asSentence } from '../../../src-shared/base/sentence.ts';
-import { type SeverityFilter, setView, useViewState } from '../../state/viewState.ts';
+import { useView } from '../../state/navigate.ts';
+import { type ViewOf, views } from '../../state/views.ts';
+import { setView } from '../../state/viewState.ts';
 import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
@@ -29,7 +31,7 @@ const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 /** What the console lets one reader follow at once. */
 const maxFollowed = 100;
 
-const severityChips: { severity: SeverityFilter; text: string }[] = [
+const severityChips: { severity: ViewOf<'syslog'>['severity']; text: string }[] = [
   { severity: 'all', text: 'All severities' },
   { severity: 'warning', text: 'Warnings and above' },
   { severity: 'err', text: 'Errors and above' },
@@ -74,20 +76,24 @@ function NothingToFollow() {
   );
 }
 
-/** Whose lines are followed. An address that names an appliance starts with that one, and leaves the usual choice alone. */
-function useChosen(appliances: readonly ApplianceView[], applianceName: string | null) {
-  const stored = useViewState((state) => state.syslogAppliances);
-  const named = appliances.filter((view) => view.entry.name === applianceName).map((view) => view.entry.id);
-  const [own, setOwn] = useState<readonly string[]>(named);
-  const ids = appliances.map((view) => view.entry.id);
-  const wanted = applianceName === null ? (stored ?? ids) : own;
-  const chosen = ids.filter((id) => wanted.includes(id)).slice(0, maxFollowed);
-  const toggle = (id: string): void => {
-    const next = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];
-    if (applianceName === null) setView({ syslogAppliances: next });
-    else setOwn(next);
-  };
-  return { chosen, toggle };
+/** Whose lines are followed, as names: those of the address, else the appliance of the page, else all. */
+function chooseNames({
+  names,
+  from,
+  applianceName,
+}: {
+  names: readonly string[];
+  from: string;
+  applianceName: string | null;
+}): readonly string[] {
+  const usual = applianceName === null ? names : [applianceName];
+  const wanted = from === '' ? usual : from.split(',');
+  return names.filter((name) => wanted.includes(name)).slice(0, maxFollowed);
+}
+
+/** As `views.syslog` keeps names: the comma after each tells no appliance from the usual choice. */
+function writeFrom(names: readonly string[]): string {
+  return names.length === 0 ? ',' : names.map((name) => `${name},`).join('');
 }
 
 function FollowedLog({
@@ -98,9 +104,14 @@ function FollowedLog({
   applianceName: string | null;
 }) {
   const [buffer] = useState(() => createLogBuffer());
-  const { chosen, toggle } = useChosen(appliances, applianceName);
-  const text = useViewState((state) => state.syslogText);
-  const severity = useViewState((state) => state.syslogSeverity);
+  const [{ q: text, severity, from }, changeView] = useView(views.syslog);
+  const chosenNames = chooseNames({ names: appliances.map(({ entry }) => entry.name), from, applianceName });
+  const chosen = appliances.flatMap(({ entry }) => (chosenNames.includes(entry.name) ? entry.id : []));
+  const toggle = (name: string): void => {
+    const isChosen = chosenNames.includes(name);
+    const next = isChosen ? chosenNames.filter((kept) => kept !== name) : [...chosenNames, name];
+    changeView({ from: writeFrom(next) }, { push: true });
+  };
   const names = appliances.map((view) => `${view.entry.id} ${view.entry.name}`).join('\n');
   const nameOf = useMemo(() => {
     const byId = new Map(
@@ -121,8 +132,8 @@ function FollowedLog({
           {appliances.map((view) => (
             <FilterChip
               key={view.entry.id}
-              on={chosen.includes(view.entry.id)}
-              onToggle={() => toggle(view.entry.id)}
+              on={chosenNames.includes(view.entry.name)}
+              onToggle={() => toggle(view.entry.name)}
             >
               {view.entry.name}
               {view.link.state === 'connected' ? null : (
@@ -139,14 +150,14 @@ function FollowedLog({
             <FilterChip
               key={chip.severity}
               on={severity === chip.severity}
-              onToggle={() => setView({ syslogSeverity: chip.severity })}
+              onToggle={() => changeView({ severity: chip.severity }, { push: true })}
             >
               {chip.text}
             </FilterChip>
           ))}
         </Chips>
         <span className={layout.grow} />
-        <FilterField value={text} onChange={(syslogText) => setView({ syslogText })} label="Filter lines" />
+        <FilterField value={text} onChange={(typed) => changeView({ q: typed })} label="Filter lines" />
         <FollowButton buffer={buffer} snapshot={snapshot} />
       </PageHead>
       {error === null ? null : <ErrorNotice error={error} tone="warn" />}

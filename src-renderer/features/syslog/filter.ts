@@ -1,6 +1,6 @@
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { severities } from '../../../src-shared/model/syslog/syslogLine.ts';
-import type { SeverityFilter } from '../../state/viewState.ts';
+import type { ViewOf } from '../../state/views.ts';
 import type { LogFilter } from './buffer.ts';
 
 /** Lines at least as urgent as `severity` that hold `text`; gaps always stay. Null where everything passes. */
@@ -10,7 +10,7 @@ export function createLogFilter({
   nameOf,
 }: {
   text: string;
-  severity: SeverityFilter;
+  severity: ViewOf<'syslog'>['severity'];
   nameOf: (applianceId: string) => string;
 }): LogFilter | null {
   const needle = text.trim().toLowerCase();

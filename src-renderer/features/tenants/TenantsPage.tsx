@@ -1,8 +1,8 @@
-import { useCallback, useDeferredValue, useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo } from 'react';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
-import { useNavigateTo } from '../../state/navigate.ts';
+import { useNavigateTo, useView } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
-import { setView, type TenantFilter, useViewState } from '../../state/viewState.ts';
+import { type ViewOf, views } from '../../state/views.ts';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { FilterChip } from '../../ui/layout/FilterChip.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
@@ -16,7 +16,7 @@ import { CapacityBar } from './components/CapacityBar.tsx';
 import { TableCard } from './components/TableCard.tsx';
 import { MissingPanel, TunnelPanel } from './components/TunnelPanel.tsx';
 import { usePorts } from './queries.ts';
-import { arrangeRows, countRows, filterRows, rowKeyOf, tenantKeyOf } from './rows.ts';
+import { arrangeRows, countRows, filterRows, repositoryKeyOf, rowKeyOf, tenantKeyOf } from './rows.ts';
 import { findSelection, type NamedTunnel, type Selection } from './selection.ts';
 import button from '../../ui/layout/Button.module.css';
 import { Split } from '../../ui/layout/Split.tsx';
@@ -64,7 +64,7 @@ function LoadedTenants({ applianceId, ...props }: TenantsPageProps & { appliance
   );
 }
 
-const chips: { filter: TenantFilter; text: string }[] = [
+const chips: { filter: ViewOf<'tenants'>['show']; text: string }[] = [
   { filter: 'all', text: 'all tunnels' },
   { filter: 'attention', text: 'needs attention' },
   { filter: 'suspended', text: 'suspended' },
@@ -79,34 +79,42 @@ function KnownTenants({
 }: TenantsPageProps & { applianceId: string | null; rows: readonly PortRow[] }) {
   const navigateTo = useNavigateTo();
   const appliances = useAppliances();
-  const filter = useViewState((state) => state.tenantFilter);
-  const order = useViewState((state) => state.tenantOrder);
+  const [view, changeView] = useView(views.tenants);
+  const { show: filter, order, repository } = view;
   // Typing must not wait for five thousand rows to be looked through.
-  const text = useDeferredValue(useViewState((state) => state.tenantText));
+  const text = useDeferredValue(view.q);
   const counts = useMemo(() => countRows(rows), [rows]);
   const shown = useMemo(
     () => arrangeRows(filterRows({ rows, filter, text }), order),
     [rows, filter, text, order],
   );
   const tenantCount = useMemo(() => new Set(rows.map(tenantKeyOf)).size, [rows]);
-  const [chosenKey, setChosenKey] = useState<string | null>(null);
   const selection = useMemo(
-    () => findSelection({ rows, named, appliances, chosenKey }),
-    [rows, named, appliances, chosenKey],
+    () => findSelection({ rows, named, appliances, repository }),
+    [rows, named, appliances, repository],
   );
+  // The filter stays while one row after another is chosen.
   const placeOf = useCallback(
-    (row: Pick<PortRow, 'applianceName' | 'clientId'>, port: number | null) =>
-      applianceName === null
-        ? places.anyTenant(row.applianceName, row.clientId, port)
-        : places.tenant(applianceName, row.clientId, port),
-    [applianceName],
+    (row: Pick<PortRow, 'applianceName' | 'clientId'>, port: number | null, chosenRepository = '') => {
+      const shownView = { ...view, repository: chosenRepository };
+      return applianceName === null
+        ? places.anyTenant(row.applianceName, row.clientId, port, shownView)
+        : places.tenant(applianceName, row.clientId, port, shownView);
+    },
+    [applianceName, view],
   );
-  const base = applianceName === null ? places.tenants() : places.applianceTenants(applianceName);
-  const close = (): void => navigateTo(base, { replace: true });
-  const select = (key: string | null): void => {
-    setChosenKey(key);
-    const row = key === null ? undefined : rows.find((one) => rowKeyOf(one) === key);
-    navigateTo(row === undefined ? base : placeOf(row, row.port), { replace: true });
+  const close = (): void => {
+    const shownView = { ...view, repository: '' };
+    navigateTo(
+      applianceName === null ? places.tenants(shownView) : places.applianceTenants(applianceName, shownView),
+    );
+  };
+  const select = (key: string | null, by: 'click' | 'key' = 'click'): void => {
+    const row = rows.find((candidate) => rowKeyOf(candidate) === key);
+    if (row === undefined) return close();
+    const place = placeOf(row, row.port, row.port === null ? repositoryKeyOf(row) : '');
+    // However far the keys walk, one step back leads to the list.
+    navigateTo(place, { replace: by === 'key' && named !== null });
   };
   const selectedKey = selection.found === 'row' ? rowKeyOf(selection.row) : null;
   return (
@@ -125,7 +133,7 @@ function KnownTenants({
           <FilterChip
             key={chip.filter}
             on={filter === chip.filter}
-            onToggle={() => setView({ tenantFilter: chip.filter })}
+            onToggle={() => changeView({ show: chip.filter }, { push: true })}
           >
             {chip.text} {counts[chip.filter]}
           </FilterChip>

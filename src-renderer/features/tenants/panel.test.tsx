@@ -1,7 +1,7 @@
 import '../../../test-support/renderer/pageSetup.ts';
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Diagnosis } from '../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../src-shared/contract/tenants.ts';
 import { App } from '../../app/App.tsx';
@@ -63,8 +63,6 @@ const tls = {
   selfSigned: true,
   namesHost: false,
 };
-
-beforeEach(() => setView({ tenantFilter: 'all', tenantText: '', tenantOrder: 'tenant' }));
 
 function open(hash: string, answers: Parameters<typeof createFakeConsole>[0] = {}) {
   location.hash = hash;

@@ -2,7 +2,10 @@ import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { isSamePortRow } from '../../../src-shared/model/tunnels/portRow.ts';
 import { urgency, needsAttention } from '../../../src-shared/model/tunnels/tone.ts';
 import { formatLocal } from '../../ui/feedback/Moment.tsx';
-import type { TenantFilter, TenantOrder } from '../../state/viewState.ts';
+import type { ViewOf } from '../../state/views.ts';
+
+type TenantFilter = ViewOf<'tenants'>['show'];
+export type TenantOrder = ViewOf<'tenants'>['order'];
 
 /** Repositories without a port have rows of their own, so the port alone is no key. */
 export function rowKeyOf(
@@ -10,6 +13,11 @@ export function rowKeyOf(
 ): string {
   const what = row.port ?? `- ${JSON.stringify([row.group, row.repository])}`;
   return `${row.applianceId}/${row.clientId}/${what}`;
+}
+
+/** Tells rows of one tenant apart that have no port; empty for a row without a repository. */
+export function repositoryKeyOf({ group, repository }: Pick<PortRow, 'group' | 'repository'>): string {
+  return [group, repository].filter((part) => part !== null).join('/');
 }
 
 export function tenantKeyOf(row: Pick<PortRow, 'applianceId' | 'clientId'>): string {

@@ -1,7 +1,7 @@
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { portSchema } from '../../../src-shared/model/tenants/ports.ts';
-import { rowKeyOf } from './rows.ts';
+import { repositoryKeyOf } from './rows.ts';
 
 /** What an address names, as it stands there: `port` may be anything. */
 export type NamedTunnel = { applianceName: string; clientId: string; port: string | null };
@@ -13,19 +13,19 @@ export type Selection =
   | { found: 'no-port'; named: NamedTunnel; tenant: PortRow };
 
 /**
- * The row that an address names; the tenant's first where it names the tenant as a whole. No address tells rows without
- * a port apart: `chosenKey`, the row key that was chosen last, says which of them is meant.
+ * The row that an address names; the tenant's first if it names the tenant as a whole. `repository`, as
+ * `repositoryKeyOf`, tells rows without a port apart.
  */
 export function findSelection({
   rows,
   named,
   appliances,
-  chosenKey = null,
+  repository = '',
 }: {
   rows: readonly PortRow[];
   named: NamedTunnel | null;
   appliances: readonly ApplianceView[];
-  chosenKey?: string | null;
+  repository?: string;
 }): Selection {
   if (named === null) return { found: 'nothing' };
   const appliance = appliances.find((view) => view.entry.name === named.applianceName);
@@ -41,7 +41,7 @@ export function findSelection({
   // A tenant may have a row without a port beside others: one that wants more ports than it may use.
   if (named.port === null) {
     const portless = own.filter((one) => one.port === null);
-    const chosen = portless.find((one) => rowKeyOf(one) === chosenKey);
+    const chosen = portless.find((row) => repositoryKeyOf(row) === repository);
     return { found: 'row', row: chosen ?? portless[0] ?? first, port: null };
   }
   const row = own.find((one) => String(one.port) === named.port);

@@ -16,7 +16,10 @@ export type DataTableProps<Row> = {
   /** What a row is called by a screen reader and in tests. */
   rowLabel: (row: Row) => string;
   selectedKey: string | null;
-  onSelect: (key: string | null) => void;
+  onSelect: (key: string | null, by: 'click' | 'key') => void;
+  /** The sorted column's id, `-` before it for descending; empty for the rows' own order. Without it the table keeps its own. */
+  sort?: string;
+  onSort?: (sort: string) => void;
   /** Enter or a double click. */
   onOpen?: (row: Row) => void;
   /** Rows of one group follow each other; cells may leave out what repeats while the table keeps its own order. */
@@ -39,6 +42,16 @@ export function leastTrack(width: string): number {
   return Number(/(\d+)px/u.exec(width)?.[1] ?? 0);
 }
 
+function readSort<Row>(sort: string, columns: readonly Column<Row>[]): SortingState {
+  const desc = sort.startsWith('-');
+  const id = desc ? sort.slice(1) : sort;
+  return columns.some((column) => column.id === id && column.value !== undefined) ? [{ id, desc }] : [];
+}
+
+function writeSort([first]: SortingState): string {
+  return first === undefined ? '' : `${first.desc ? '-' : ''}${first.id}`;
+}
+
 function copyHint<Row>(column: Column<Row> | undefined): string {
   const key = column === undefined ? '' : `c copies the chosen row’s ${column.header.toLowerCase()}; `;
   return `${key}the other mouse button copies a cell`;
@@ -49,7 +62,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rowKey, selectedKey, onSelect, onOpen, onEndReached } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLTableElement>(null);
-  const [sorting, setSorting] = useState<SortingState>([]);
+  const [ownSort, setOwnSort] = useState('');
+  const sort = props.sort ?? ownSort;
+  const sorting = useMemo(() => readSort(sort, columns), [sort, columns]);
   const tableId = useId();
   const rows = useSortedRows({ rows: props.rows, columns, rowKey, sorting });
   const virtualizer = useVirtualizer({
@@ -87,7 +102,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     onMove: (index) => {
       const row = rows[index];
       if (row === undefined) return;
-      onSelect(rowKey(row));
+      onSelect(rowKey(row), 'key');
       // Enter belongs to the row from here on, not to a button that was pressed before.
       grid.current?.focus({ preventScroll: true });
       virtualizer.scrollToIndex(index, { align: 'auto' });
@@ -96,7 +111,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       const row = rows[selectedIndex];
       if (row !== undefined) onOpen?.(row);
     },
-    onLeave: () => onSelect(null),
+    onLeave: () => onSelect(null, 'key'),
     onCopy: () => {
       const row = rows[selectedIndex];
       if (row !== undefined && mainColumn !== undefined) copyCell(mainColumn, row);
@@ -125,7 +140,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       open?.(row);
       return;
     }
-    select(keyOf(row));
+    select(keyOf(row), 'click');
     // The place that was clicked may show another row soon.
     grid.current?.focus({ preventScroll: true });
   }, []);
@@ -157,7 +172,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-rowcount={rows.length + 1}
         aria-activedescendant={selectedIndex === -1 ? undefined : `${tableId}-${selectedIndex}`}
       >
-        <DataTableHead columns={columns} template={template} sorting={sorting} onSort={setSorting} />
+        <DataTableHead
+          columns={columns}
+          template={template}
+          sorting={sorting}
+          onSort={(next) => (props.onSort ?? setOwnSort)(writeSort(next))}
+        />
         <tbody style={{ height: virtualizer.getTotalSize() }}>
           {placed.map((item) => {
             const row = rows[item.index];

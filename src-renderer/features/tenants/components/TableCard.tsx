@@ -1,10 +1,12 @@
 import { useMemo } from 'react';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
-import { setView, type TenantOrder, useViewState } from '../../../state/viewState.ts';
+import { useView } from '../../../state/navigate.ts';
+import { views } from '../../../state/views.ts';
 import { CompactSelect } from '../../../ui/form/CompactSelect.tsx';
 import { ExportMenu } from '../../../ui/table/ExportMenu.tsx';
 import { FilterField } from '../../../ui/layout/FilterChip.tsx';
 import { useElementWidth } from '../../../ui/table/useElementWidth.ts';
+import type { TenantOrder } from '../rows.ts';
 import { exportedColumns, tunnelColumns } from './tunnelColumns.tsx';
 import { TunnelTable } from './TunnelTable.tsx';
 import card from '../../../ui/layout/Card.module.css';
@@ -38,11 +40,10 @@ export function TableCard({
   rows: readonly PortRow[];
   placeOf: (row: PortRow, port: number | null) => string;
   selected: string | null;
-  onSelect: (key: string | null) => void;
+  onSelect: (key: string | null, by: 'click' | 'key') => void;
   nothing: string;
 }) {
-  const text = useViewState((state) => state.tenantText);
-  const order = useViewState((state) => state.tenantOrder);
+  const [{ q, order, sort }, changeView] = useView(views.tenants);
   const [width, measure] = useElementWidth();
   const columns = useMemo(
     () =>
@@ -57,12 +58,12 @@ export function TableCard({
   return (
     <div className={`${card.card} ${layout.splitTable}`} ref={measure}>
       <div className={styles.tableBar}>
-        <FilterField value={text} onChange={(tenantText) => setView({ tenantText })} label="Filter tunnels" />
+        <FilterField value={q} onChange={(text) => changeView({ q: text })} label="Filter tunnels" />
         <CompactSelect
           label="Arrange"
           value={order}
           options={orders}
-          onChange={(tenantOrder) => setView({ tenantOrder })}
+          onChange={(chosen) => changeView({ order: chosen, sort: '' }, { push: true })}
         />
         <span className={layout.grow} />
         <span className={`${textStyles.faint} ${textStyles.tabular} ${styles.tableCount}`}>
@@ -77,6 +78,8 @@ export function TableCard({
           order={order}
           selected={selected}
           onSelect={onSelect}
+          sort={sort}
+          onSort={(next) => changeView({ sort: next })}
           nothing={nothing}
         />
       </div>

@@ -1,8 +1,7 @@
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
-import type { TenantOrder } from '../../../state/viewState.ts';
 import type { Column } from '../../../ui/table/column.ts';
 import { DataTable } from '../../../ui/table/DataTable.tsx';
-import { labelOf, rowKeyOf, tenantKeyOf } from '../rows.ts';
+import { labelOf, rowKeyOf, type TenantOrder, tenantKeyOf } from '../rows.ts';
 
 function destinationKeyOf(row: PortRow): string {
   return row.destination ?? '';
@@ -13,7 +12,10 @@ export function TunnelTable(props: {
   columns: readonly Column<PortRow>[];
   rows: readonly PortRow[];
   selected: string | null;
-  onSelect: (key: string | null) => void;
+  onSelect: (key: string | null, by: 'click' | 'key') => void;
+  /** As the `DataTable` has them. */
+  sort?: string;
+  onSort?: (sort: string) => void;
   nothing: string;
   order?: TenantOrder;
   onOpen?: (row: PortRow) => void;
@@ -29,6 +31,8 @@ export function TunnelTable(props: {
       groupKey={props.order === 'destination' ? destinationKeyOf : tenantKeyOf}
       selectedKey={props.selected}
       onSelect={props.onSelect}
+      {...(props.sort === undefined ? {} : { sort: props.sort })}
+      {...(props.onSort === undefined ? {} : { onSort: props.onSort })}
       empty={props.nothing}
       {...(props.onOpen === undefined ? {} : { onOpen: props.onOpen, opensOnClick: true })}
       fit={props.fit ?? false}

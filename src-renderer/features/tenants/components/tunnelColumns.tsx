@@ -6,14 +6,13 @@ import {
   type PortColumnName,
 } from '../../../../src-shared/model/tunnels/portColumns.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import type { TenantOrder } from '../../../state/viewState.ts';
 import { hrefOf } from '../../../state/places.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import type { Column } from '../../../ui/table/column.ts';
 import { leastTrack } from '../../../ui/table/DataTable.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { ToneWord } from '../../../ui/feedback/Tone.tsx';
-import { destinationOf, dropText, formatLatency } from '../rows.ts';
+import { destinationOf, dropText, formatLatency, type TenantOrder } from '../rows.ts';
 import { Chain } from './Chain.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
