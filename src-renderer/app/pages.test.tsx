@@ -194,9 +194,8 @@ test.each(['#/', '#/appliance/kiln-01'])(
   },
 );
 
-test('when the appliance finds something wrong with itself, it has a card of its own and is no service', async () => {
-  const observedAt = new Date().toISOString();
-  const value: ApplianceStatus = {
+function sampleStatus(observedAt: string): ApplianceStatus {
+  return {
     contract: 1,
     identity: { id: applianceId, hostname: 'kiln' },
     versions: { appliance: '1.0.0', kit: '1.0.0', sshd: null, os: null },
@@ -207,6 +206,11 @@ test('when the appliance finds something wrong with itself, it has a card of its
     findings: [{ name: 'licence clock', detail: 'clock.json is damaged' }],
     logs: { syslog: '/var/log/syslog' },
   };
+}
+
+test('when the appliance finds something wrong with itself, it has a card of its own and is no service', async () => {
+  const observedAt = new Date().toISOString();
+  const value = sampleStatus(observedAt);
   open('#/appliance/kiln-01', {
     'fleet.overview': () => ({ appliances: [sampleAppliance({ status: { value, observedAt } })] }),
   });
@@ -215,6 +219,24 @@ test('when the appliance finds something wrong with itself, it has a card of its
   const services = screen.getByRole('region', { name: 'Services and disks' });
   expect(services.textContent).toContain('sshd');
   expect(services.textContent).not.toContain('licence clock');
+});
+
+test('when the link goes down, no service stays green, however recent the answer', async () => {
+  const observedAt = new Date().toISOString();
+  const error = { code: 'CONNECT_FAILED', message: 'gone', retryable: true, detail: {} } as const;
+  open('#/appliance/kiln-01', {
+    'fleet.overview': () => ({
+      appliances: [
+        sampleAppliance({
+          link: { state: 'retrying', since: observedAt, attempt: 1, nextAttemptAt: observedAt, error },
+          status: { value: sampleStatus(observedAt), observedAt },
+        }),
+      ],
+    }),
+  });
+  const services = await screen.findByRole('region', { name: 'Services and disks' });
+  expect(services.textContent).toContain('was running');
+  expect(services.querySelector('[data-tone="ok"]')).toBeNull();
 });
 
 test('when a log can’t be read, the page says why, and waits for no line', async () => {

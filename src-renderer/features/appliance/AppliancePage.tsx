@@ -7,6 +7,7 @@ import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { Dialog } from '../../ui/layout/Dialog.tsx';
+import { FreshnessProvider } from '../../ui/feedback/freshness.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/layout/Place.tsx';
 import { Loaded, HeadSkeleton } from '../../ui/feedback/Loaded.tsx';
@@ -103,12 +104,14 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
           </PartBoundary>
         </div>
         <div className={layout.stack}>
-          <PartBoundary part="The overview">
-            <LicenceCard view={view} />
-            <FindingsCard view={view} />
-            <ServicesCard view={view} />
-            <SystemCard view={view} />
-          </PartBoundary>
+          <FreshnessProvider reachable={view.link.state === 'connected'}>
+            <PartBoundary part="The overview">
+              <LicenceCard view={view} />
+              <FindingsCard view={view} />
+              <ServicesCard view={view} />
+              <SystemCard view={view} />
+            </PartBoundary>
+          </FreshnessProvider>
         </div>
       </div>
       <Dialog opened={dialog === 'edit'} onClose={close} title={`Edit ${entry.name}`} size={620}>
@@ -145,7 +148,7 @@ function ApplianceTunnels({ view }: { view: ApplianceView }) {
         <PlaceLink to={places.applianceTenants(name)}>
           {view.tenants === null
             ? 'open'
-            : `${view.tenants.total} tenants, ${view.tenants.withSession} with a session`}
+            : `${view.tenants.total} tenants, ${view.tenants.withSession} ${view.link.state === 'connected' ? 'with' : 'had'} a session`}
         </PlaceLink>
       }
       flush

@@ -2,6 +2,8 @@ import '../../../test-support/renderer/pageSetup.ts';
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
+import { diagnoseTenant } from '../../../src-shared/model/tunnels/chain.ts';
+import { chainLetters } from '../../../src-shared/model/tunnels/portRow.ts';
 import type { Diagnosis } from '../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../src-shared/contract/tenants.ts';
 import { App } from '../../app/App.tsx';
@@ -394,4 +396,42 @@ test('a viewer sees the verdict, and no button that is not theirs', async () => 
   expect(shown.getByRole('button', { name: 'Show the lines' })).toBeDefined();
   for (const name of ['Test again', 'Change quota…', 'Rotate key…', 'Suspend…', 'Remove…', 'Add tenant'])
     expect(screen.queryByRole('button', { name })).toBeNull();
+});
+
+test('when its appliance is away, every layer shows its last known state with its age, and nothing is green', async () => {
+  const error = { code: 'CONNECT_FAILED', message: 'no answer', retryable: true, detail: {} } as const;
+  const [awayRow] = sampleRows(northwind).slice(-1);
+  const seenAt = new Date(Date.now() - 11_000).toISOString();
+  const [away] = diagnoseTenant({
+    applianceId,
+    link: { state: 'retrying', since: seenAt, attempt: 1, nextAttemptAt: seenAt, error },
+    observedAt: seenAt,
+    tenant: { ...northwind.tenant, forwards: northwind.tenant.forwards.slice(-1) },
+    now: Date.now(),
+  });
+  if (away === undefined || awayRow === undefined) throw new Error('no tunnel');
+  open('#/tenants/kiln-01/northwind/2204', {
+    'ports.list': () => ({
+      rows: [{ ...awayRow, ...away, chain: chainLetters(away.layers) }].map(({ ...row }) => row),
+    }),
+    'ports.detail': () => ({
+      view: { ...northwind, tunnels: [away] },
+      tunnel: away,
+      probe: null,
+      history: sampleHistory,
+    }),
+  });
+  const shown = within(await panel('northwind · 2204'));
+  const layers = within(await shown.findByRole('list', { name: 'Layers' })).getAllByRole('listitem');
+  expect(layers[1]?.textContent).toMatch(/Key registeredwas: .*SHA256:a+10 s$/u);
+  expect(layers.slice(1, 4).map((item) => within(item).getByRole('img').getAttribute('aria-label'))).toEqual([
+    'Key registered: was OK',
+    'Session: was OK',
+    'Listener: was OK',
+  ]);
+  expect(within(layers[1] ?? document.body).getByTestId('age').dataset['old']).toBe('true');
+  expect(shown.getByText('T-1001 appliance unreachable').dataset['tone']).toBe('warn');
+  const row = screen.getByRole('row', { name: 'northwind 2204' });
+  expect(row.textContent).toContain('was listening');
+  expect(document.querySelectorAll('[data-tone="ok"][data-layer]')).toHaveLength(0);
 });

@@ -8,9 +8,10 @@ export type ShownTone = ToneName | 'old';
 
 const ReachableContext = createContext(true);
 
-/** Says whether the console answers; while it does not, nothing below may look well. */
+/** Says whether the console, or an appliance below it, answers. While it doesn't, nothing inside is shown as green. */
 export function FreshnessProvider({ reachable, children }: { reachable: boolean; children: ReactNode }) {
-  return <ReachableContext value={reachable}>{children}</ReachableContext>;
+  const isOutsideReachable = useReachable();
+  return <ReachableContext value={reachable && isOutsideReachable}>{children}</ReachableContext>;
 }
 
 export function useReachable(): boolean {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnoseTenant, tunnelSchema, type Tunnel } from './chain.ts';
+import { chainLetters } from './portRow.ts';
 import { layerNames } from './tunnelCodes/tunnelCode.ts';
 import { staleAfterMs } from './observedLayers.ts';
 import type { LinkState } from '../appliance/link.ts';
@@ -106,7 +107,7 @@ describe('a tunnel', () => {
   it.each([
     [
       'T-1001',
-      'warn',
+      'unknown',
       {
         link: {
           state: 'retrying',
@@ -122,7 +123,7 @@ describe('a tunnel', () => {
       'unknown',
       { link: { state: 'connecting', since: at(1), hop: 'kiln-01' } satisfies LinkState },
     ],
-    ['T-1003', 'warn', { observedAt: at(staleAfterMs / 1000 + 1) }],
+    ['T-1003', 'unknown', { observedAt: at(staleAfterMs / 1000 + 1) }],
     ['T-2001', 'bad', { tenant: tenantOf({ keys: [] }) }],
     ['T-2002', 'off', { tenant: tenantOf({ suspended: true, sessions: [], forwards: [] }) }],
     [
@@ -199,7 +200,7 @@ describe('a tunnel', () => {
   });
 
   it('is not green when the answer is from a future that the clock has gone back from', () => {
-    expect(diagnose({ observedAt: at(-1800) })).toMatchObject({ code: 'T-1003', tone: 'warn' });
+    expect(diagnose({ observedAt: at(-1800) })).toMatchObject({ code: 'T-1003', tone: 'unknown' });
     expect(diagnose({ observedAt: at(-3) })).toMatchObject({ tone: 'ok' });
   });
 
@@ -217,7 +218,40 @@ describe('a tunnel', () => {
 
   it('stays down, and does not look untried, while a lost appliance is tried again', () => {
     const link: LinkState = { state: 'connecting', since: at(1), hop: 'kiln-01', after: failed };
-    expect(diagnose({ link })).toMatchObject({ code: 'T-1001', tone: 'warn' });
+    expect(diagnose({ link })).toMatchObject({ code: 'T-1001', tone: 'unknown' });
+  });
+
+  it('keeps the last known state of every layer while its appliance is away, without counting as down', () => {
+    const link: LinkState = {
+      state: 'retrying',
+      since: at(60),
+      attempt: 2,
+      nextAttemptAt: at(-3),
+      error: failed,
+    };
+    const away = diagnose({ link, observedAt: at(100) });
+    expect(away).toMatchObject({ code: 'T-1001', tone: 'unknown', word: 'was listening' });
+    expect(away.layers.map(({ state }) => state)).toEqual(['warn', ...Array<string>(5).fill('unknown')]);
+    expect(away.layers.map(({ was }) => was)).toEqual([undefined, 'ok', 'ok', 'ok', undefined, undefined]);
+    expect(away.layers.slice(1, 4).map(({ observedAt }) => observedAt)).toEqual([at(100), at(100), at(100)]);
+    // As of the last answer: a session doesn't grow older while nobody sees it.
+    expect(away.layers[2]?.evidence).toBe(
+      `was: ${diagnose({ observedAt: at(100), now: now - 100_000 }).layers[2]?.evidence}`,
+    );
+    expect(chainLetters(away.layers)).toBe('wOOOuu');
+  });
+
+  it('says that it was faulty before its appliance went away, and stays unknown', () => {
+    const away = diagnose({ link: { state: 'idle', since: at(5) }, tenant: tenantOf({ keys: [] }) });
+    expect(away).toMatchObject({ code: 'T-1002', tone: 'unknown', word: 'was no key registered' });
+    expect(chainLetters(away.layers)).toBe('uFuuuu');
+    expect(away.layers[2]?.evidence).toBe('not checked (blocked by the key)');
+  });
+
+  it('of an appliance that never answered has no last known state', () => {
+    const never = diagnose({ observedAt: null });
+    expect(never).toMatchObject({ code: 'T-1002', word: 'not checked yet' });
+    expect(never.layers.slice(1).every(({ was, code }) => was === undefined && code === null)).toBe(true);
   });
 
   it('fits its schema whatever the appliance says, however long', () => {

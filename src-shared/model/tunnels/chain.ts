@@ -16,8 +16,15 @@ import { refusedLogInFor } from './refusedLogIns.ts';
 import { instantSchema } from '../../base/time.ts';
 import { toneSchema } from './tone.ts';
 import { toneOf, tunnelCodes, tunnelCodeSchema, type TunnelCode } from './tunnelCodes.ts';
-import type { LayerName, LayerState } from './tunnelCodes/tunnelCode.ts';
-import { evidenceLength, layerSchema, uncheckedLayer, type Layer } from './tunnelLayer.ts';
+import { layerNames, type LayerName, type LayerState } from './tunnelCodes/tunnelCode.ts';
+import {
+  evidenceLength,
+  lastKnownLayer,
+  layerOf,
+  layerSchema,
+  uncheckedLayer,
+  type Layer,
+} from './tunnelLayer.ts';
 
 /** One row of the tunnel table. `port` is null for a tenant that has nothing forwarded. */
 export const tunnelSchema = z.object({
@@ -32,6 +39,7 @@ export const tunnelSchema = z.object({
   tone: toneSchema,
   /** Of the first layer that fails, else of the first that warns; if all are ok, what the deepest test showed. */
   code: tunnelCodeSchema,
+  /** Short label for tables; while the appliance can't be asked, what the tunnel was. */
   word: z.string(),
   peer: z.string().nullable(),
   connectVersion: z.string().nullable(),
@@ -99,10 +107,10 @@ function prepareEvidence(input: Evidence): TenantEvidence {
   };
 }
 
-/** Layers one to four. Behind the first that is not ok, none is checked. */
-function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target): Layer[] {
-  const { tenant, link, observedAt, now, refused } = evidence;
-  const layers = [reachableLayer(link, observedAt, now)];
+/** Layers one to four of a reachable appliance. Behind the first that is not ok, none is checked. */
+function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target, reachable: Layer): Layer[] {
+  const { tenant, observedAt, now, refused } = evidence;
+  const layers = [reachable];
   const checkListener = () => listenerLayer({ tenant, forward, unplaced, observedAt });
   const checks: readonly (readonly [LayerName, () => Layer])[] = [
     ['key', () => keyLayer(tenant, observedAt)],
@@ -113,8 +121,8 @@ function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target)
     const blocker = layers.find((layer) => layer.state !== 'ok');
     layers.push(blocker === undefined ? check() : uncheckedLayer(name, blocker.layer));
   }
-  const [reachable, key, session] = layers;
-  if (reachable?.state !== 'ok' || key === undefined || session === undefined) return layers;
+  const [, key, session] = layers;
+  if (key === undefined || session === undefined) return layers;
   if (tenant.suspended || !isStaleListener(tenant, forward)) return layers;
   // The listener is the fault, so the session before it only warns: the first layer that fails is the diagnosis.
   return [
@@ -142,8 +150,7 @@ function diagnose(layers: readonly Layer[], isFaded: boolean): Diagnosed {
   return { code: service.code, state: service.state };
 }
 
-function wordOf(code: TunnelCode, observedAt: string | null, probe: ProbeResult | null): string {
-  if (code === 'T-1002' && observedAt !== null) return 'not connected';
+function wordOf(code: TunnelCode, probe: ProbeResult | null): string {
   const service = probe?.service ?? null;
   if (code === 'T-6301' && service !== null && 'milliseconds' in service)
     return `slow, ${(service.milliseconds / 1000).toFixed(1)} s`;
@@ -155,11 +162,17 @@ function withShortEvidence(layer: Layer): Layer {
   return evidence === layer.evidence ? layer : { ...layer, evidence };
 }
 
-/** All six layers; the last two are checked only if the first four are ok. */
-function checkLayers(evidence: TenantEvidence, target: Target, probe: ProbeResult | null) {
+/** All six layers of a reachable appliance; the last two are checked only if the first four are ok. */
+function checkLayers(input: {
+  evidence: TenantEvidence;
+  target: Target;
+  probe: ProbeResult | null;
+  reachable: Layer;
+}) {
+  const { evidence, target, probe, reachable } = input;
   const { tenant, now, applianceVersion = null } = evidence;
   const { forward } = target;
-  const layers = observedLayers(evidence, target);
+  const layers = observedLayers(evidence, target, reachable);
   const blocker = layers.find((layer) => layer.state !== 'ok');
   if (blocker !== undefined || forward === null) {
     const by = blocker?.layer ?? 'listener';
@@ -174,12 +187,35 @@ function checkLayers(evidence: TenantEvidence, target: Target, probe: ProbeResul
   return { layers: [...layers, probed.forward, probed.service], isFaded: probed.isFaded };
 }
 
+/** While the appliance can't be asked, every layer behind it shows its last known state, as of the last answer. */
+function checkTunnel(evidence: TenantEvidence, target: Target, probe: ProbeResult | null) {
+  const { link, observedAt, now } = evidence;
+  const reachable = reachableLayer(link, observedAt, now);
+  if (reachable.state !== 'ok' && observedAt === null) {
+    const behind = layerNames.slice(1).map((name) => uncheckedLayer(name, 'reachable'));
+    return { layers: [reachable, ...behind], ...diagnose([reachable], false), word: null };
+  }
+  const asOf = reachable.state === 'ok' || observedAt === null ? now : Date.parse(observedAt);
+  const { layers, isFaded } = checkLayers({
+    evidence: { ...evidence, now: asOf },
+    target,
+    probe,
+    reachable: reachable.state === 'ok' ? reachable : layerOf('T-1000', '', observedAt),
+  });
+  const seen = diagnose(layers, isFaded);
+  if (reachable.state === 'ok') return { layers, ...seen, word: wordOf(seen.code, probe) };
+  return {
+    layers: [reachable, ...layers.slice(1).map(lastKnownLayer)],
+    ...diagnose([reachable], false),
+    word: `was ${wordOf(seen.code, probe)}`,
+  };
+}
+
 function diagnoseTunnel(evidence: TenantEvidence, target: Target): Tunnel {
   const { tenant, observedAt } = evidence;
   const { forward, unplaced } = target;
   const probe = forward === null ? null : (evidence.probes?.get(forward.port) ?? null);
-  const { layers, isFaded } = checkLayers(evidence, target, probe);
-  const { code, state } = diagnose(layers, isFaded);
+  const { layers, code, state, word } = checkTunnel(evidence, target, probe);
   const session = tenant.sessions.find(({ pid }) => pid === forward?.sessionPid) ?? tenant.sessions[0];
   const repository = forward ?? unplaced;
   return {
@@ -192,7 +228,7 @@ function diagnoseTunnel(evidence: TenantEvidence, target: Target): Tunnel {
     layers: layers.map(withShortEvidence),
     tone: toneOf(code, state),
     code,
-    word: wordOf(code, observedAt, probe),
+    word: word ?? tunnelCodes[code].word,
     peer: session?.peerAddress ?? tenant.lastSession?.peerAddress ?? null,
     connectVersion: session?.connectVersion ?? null,
     since: session?.since ?? null,

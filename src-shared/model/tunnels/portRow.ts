@@ -12,9 +12,11 @@ const letters = { ok: 'o', warn: 'w', fail: 'f', unknown: 'u' } as const satisfi
   string
 >;
 
-/** One letter for each of the six layers: `o` ok, `w` warn, `f` fail, `u` unknown. */
-export function chainLetters(layers: readonly Pick<Layer, 'state'>[]): string {
-  return layers.map((layer) => letters[layer.state]).join('');
+/** One letter for each of the six layers: `o` ok, `w` warn, `f` fail, `u` unknown; in upper case, what it last was. */
+export function chainLetters(layers: readonly Pick<Layer, 'state' | 'was'>[]): string {
+  return layers
+    .map(({ state, was }) => (was === undefined ? letters[state] : letters[was].toUpperCase()))
+    .join('');
 }
 
 /** Milliseconds to the service's first full answer; null if there was none. */

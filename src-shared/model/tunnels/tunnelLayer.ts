@@ -10,6 +10,8 @@ export const layerSchema = z.object({
   layer: z.enum(layerNames),
   /** `unknown` also for a layer that was not tested. */
   state: z.enum(layerStates),
+  /** The last known state, while the appliance can't be asked; `evidence` and `observedAt` are of that time. */
+  was: z.enum(layerStates).optional(),
   /** Null only if the layer is unknown because an earlier one failed. */
   code: tunnelCodeSchema.nullable(),
   /** What was seen, in the appliance's words. */
@@ -22,6 +24,13 @@ export type Layer = z.infer<typeof layerSchema>;
 export function layerOf(code: TunnelCode, evidence: string, observedAt: string | null): Layer {
   const { layer, state } = tunnelCodes[code];
   return { layer, state, code, evidence, observedAt };
+}
+
+/** A layer as it was when the appliance last answered. A layer that was not checked then stays as it is. */
+export function lastKnownLayer(layer: Layer): Layer {
+  if (layer.code === null || layer.state === 'unknown') return { ...layer, code: null };
+  const { state, evidence } = layer;
+  return { ...layer, state: 'unknown', was: state, code: null, evidence: `was: ${evidence}` };
 }
 
 /** A layer that was not checked, because `blocker` before it is not ok. */

@@ -215,7 +215,7 @@ function licenceFacts(licence: LicenceShow): readonly (readonly [string, ReactNo
 export function LicenceCard({ view }: { view: ApplianceView }) {
   const now = useNow();
   const words = describeLicence(view.licence?.value ?? null, now);
-  const isAway = useIsOld(view.observedAt) || view.link.state !== 'connected';
+  const isAway = useIsOld(view.observedAt);
   if (view.licence === null) {
     return (
       <Card title="Licence">

@@ -49,9 +49,10 @@ const CapacityCells = memo(function CapacityCells({ cells }: { cells: Cells }) {
 export function CapacityStrip({
   view,
 }: {
-  view: Pick<ApplianceView, 'entry' | 'capacity' | 'ports' | 'observedAt'>;
+  view: Pick<ApplianceView, 'entry' | 'capacity' | 'ports' | 'observedAt' | 'link'>;
 }) {
-  const old = useIsOld(view.observedAt);
+  const isOld = useIsOld(view.observedAt);
+  const old = isOld || view.link.state !== 'connected';
   const { name } = view.entry;
   if (view.capacity === null) return <span className={text.faint}>not known yet</span>;
   const used =

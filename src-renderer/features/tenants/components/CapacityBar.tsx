@@ -117,6 +117,7 @@ function KnownCapacity({ known, view }: { known: Capacity; view: ApplianceView }
           capacity: known.cells,
           ports: { allotted: known.allotted, listening: known.listening },
           observedAt: view.observedAt,
+          link: view.link,
         }}
       />
       <Planner capacity={known} />

@@ -13,30 +13,38 @@ export const layerTitles: Record<LayerName, string> = {
   service: 'Service',
 };
 
+type State = Layer['state'];
+/** A layer as it is, or as it last was. */
+type Seen = { state: State; isLast: boolean };
 type DotTone = ShownTone | 'hollow';
 
-function toneOf(state: Layer['state'], old: boolean): DotTone {
-  switch (state) {
-    case 'ok':
-      return old ? 'old' : 'ok';
-    case 'warn':
-      return 'warn';
-    case 'fail':
-      return 'bad';
-    case 'unknown':
-      return 'hollow';
-  }
+const toneOfState: Record<State, DotTone> = { ok: 'ok', warn: 'warn', fail: 'bad', unknown: 'hollow' };
+const stateWords: Record<State, string> = {
+  ok: 'OK',
+  warn: 'needs attention',
+  fail: 'fault',
+  unknown: 'not known',
+};
+
+/** How a layer is drawn and read out. What isn't recent is a hollow amber dot, never green. */
+function describeSeen({ state, isLast }: Seen, isOld: boolean): { tone: DotTone; words: string } {
+  if (isLast) return { tone: 'old', words: `was ${stateWords[state]}` };
+  if (isOld && state === 'ok') return { tone: 'old', words: 'was OK, out of date' };
+  return { tone: toneOfState[state], words: stateWords[state] };
 }
 
-const stateWords: Record<DotTone, string> = {
-  ok: 'OK',
-  old: 'was OK, out of date',
-  warn: 'needs attention',
-  bad: 'fault',
-  off: 'off',
-  unknown: 'unknown',
-  hollow: 'not known',
-};
+/** A cross for a fault and a stroke for a warning: colour alone says nothing. */
+const marks: Partial<Record<State, string>> = { fail: 'm-2 -2l4 4m0 -4l-4 4', warn: 'm0 -2.5v3m0 1.5v.5' };
+
+function Dot({ seen, tone, x, layer }: { seen: Seen; tone: DotTone; x: number; layer: LayerName }) {
+  const mark = marks[seen.state];
+  return (
+    <g className={styles.chainDot} data-tone={tone} data-layer={layer}>
+      <circle cx={x} cy={6} r={5} />
+      {mark === undefined ? null : <path d={`M${x} 6${mark}`} data-state={seen.state} />}
+    </g>
+  );
+}
 
 /** One layer's dot. `freshForMs`: how long what was seen may be believed. */
 export function LayerDot({
@@ -49,17 +57,23 @@ export function LayerDot({
   freshForMs?: number;
 }) {
   const old = useIsOld(layer.observedAt ?? observedAt, freshForMs);
-  const tone = toneOf(layer.state, old);
-  const words = `${layerTitles[layer.layer]}: ${stateWords[tone]}`;
+  const seen = { state: layer.was ?? layer.state, isLast: layer.was !== undefined };
+  const { tone, words } = describeSeen(seen, old);
+  const label = `${layerTitles[layer.layer]}: ${words}`;
   return (
-    <svg className={styles.chain} width={12} height={12} role="img" aria-label={words}>
-      <title>{words}</title>
-      <circle className={styles.chainDot} data-tone={tone} cx={6} cy={6} r={5} />
+    <svg className={styles.chain} width={12} height={12} role="img" aria-label={label}>
+      <title>{label}</title>
+      <Dot seen={seen} tone={tone} x={6} layer={layer.layer} />
     </svg>
   );
 }
 
-const stateOf: Record<string, Layer['state']> = { o: 'ok', w: 'warn', f: 'fail', u: 'unknown' };
+const stateOf: Record<string, State> = { o: 'ok', w: 'warn', f: 'fail', u: 'unknown' };
+
+function seenOf(letter: string): Seen {
+  const small = letter.toLowerCase();
+  return { state: stateOf[small] ?? 'unknown', isLast: small !== letter };
+}
 
 const step = 18;
 
@@ -69,17 +83,17 @@ export const Chain = memo(function Chain({
   observedAt,
   word,
 }: {
-  /** Six letters, one a layer: `o` ok, `w` warn, `f` fail, `u` unknown. */
+  /** As `chainLetters` writes it. */
   chain: string;
   observedAt: string | null;
   word: string;
 }) {
   const old = useIsOld(observedAt);
-  const dots = layerNames.map((name, index) => ({
-    name,
-    tone: toneOf(stateOf[chain[index] ?? 'u'] ?? 'unknown', old),
-  }));
-  const words = dots.map(({ name, tone }) => `${layerTitles[name]}: ${stateWords[tone]}`);
+  const dots = layerNames.map((name, index) => {
+    const seen = seenOf(chain[index] ?? 'u');
+    return { name, seen, ...describeSeen(seen, old) };
+  });
+  const words = dots.map((dot) => `${layerTitles[dot.name]}: ${dot.words}`);
   const width = (dots.length - 1) * step + 12;
   return (
     <svg
@@ -92,16 +106,8 @@ export const Chain = memo(function Chain({
     >
       <title>{words.join('\n')}</title>
       <line className={styles.chainLine} x1={6} x2={width - 6} y1={6} y2={6} />
-      {dots.map(({ name, tone }, index) => (
-        <circle
-          key={name}
-          className={styles.chainDot}
-          data-tone={tone}
-          data-layer={name}
-          cx={6 + index * step}
-          cy={6}
-          r={5}
-        />
+      {dots.map(({ name, seen, tone }, index) => (
+        <Dot key={name} layer={name} seen={seen} tone={tone} x={6 + index * step} />
       ))}
     </svg>
   );

@@ -37,7 +37,7 @@ function Layers({ tunnel }: { tunnel: Tunnel }) {
         const isProbed = layer.layer === 'forward' || layer.layer === 'service';
         const fresh = isProbed ? { freshForMs: probeFreshForMs } : {};
         return (
-          <li key={layer.layer} data-state={layer.state}>
+          <li key={layer.layer} data-state={layer.was === undefined ? layer.state : 'was'}>
             <LayerDot layer={layer} observedAt={tunnel.observedAt} {...fresh} />
             <span>{layerTitles[layer.layer]}</span>
             <span
@@ -49,7 +49,11 @@ function Layers({ tunnel }: { tunnel: Tunnel }) {
             {layer.observedAt === null ? (
               <span className={feedback.age} />
             ) : (
-              <Age observedAt={layer.observedAt} {...fresh} />
+              <Age
+                observedAt={layer.observedAt}
+                {...fresh}
+                {...(layer.was === undefined ? {} : { freshForMs: 0 })}
+              />
             )}
           </li>
         );

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
+import { tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
 import { needsAttention, worstTunnel } from '../../../../src-shared/model/tunnels/tone.ts';
 import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
@@ -27,6 +28,21 @@ function CloseButton({ onClose }: { onClose: () => void }) {
     <Button small kind="quiet" onClick={onClose} label="Close details">
       ✕
     </Button>
+  );
+}
+
+/** An unreachable appliance is amber here, as its own layer below is, though its tunnels are only unknown. */
+function DiagnosisChip({
+  code,
+  tone,
+  word,
+  observedAt,
+}: Pick<Tunnel, 'code' | 'tone' | 'word' | 'observedAt'>) {
+  const { layer, state, word: codeWord } = tunnelCodes[code];
+  return (
+    <ToneChip tone={state === 'warn' ? 'warn' : tone} observedAt={observedAt}>
+      {code} {layer === 'reachable' ? codeWord : word}
+    </ToneChip>
   );
 }
 
@@ -128,11 +144,7 @@ export function TunnelPanel({
     ),
     aside: (
       <span className={layout.row}>
-        {leading === null ? null : (
-          <ToneChip tone={leading.tone} observedAt={leading.observedAt}>
-            {leading.code} {leading.word}
-          </ToneChip>
-        )}
+        {leading === null ? null : <DiagnosisChip {...leading} />}
         <CloseButton onClose={onClose} />
       </span>
     ),

@@ -18,9 +18,9 @@ export const reachableCodes = {
   },
   'T-1001': {
     ...reachable,
-    state: 'fail',
+    state: 'warn',
     // The appliance needs attention, its tunnels may well be up.
-    tone: 'warn',
+    tone: 'unknown',
     side: 'network',
     word: 'appliance unreachable',
     help: 'The console can’t reach the appliance. The evidence gives the reason.',
@@ -41,6 +41,7 @@ export const reachableCodes = {
   'T-1003': {
     ...reachable,
     state: 'warn',
+    tone: 'unknown',
     side: 'appliance',
     word: 'last answer too old',
     help: 'The appliance is connected, but its last answer is more than 30 s old.',
