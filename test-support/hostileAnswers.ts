@@ -84,7 +84,7 @@ export const hostileAnswers: Readonly<
   },
   '3,000 tenants that have all ports each': {
     print: () => fullestList(() => [{ first: 2200, last: 5199 }]),
-    reason: 'tenants is not as agreed',
+    reason: 'tenants has an unexpected value',
   },
   'one byte longer than is read': {
     print: () => Buffer.alloc(maxListBytes + 1, 0x20),
@@ -109,18 +109,21 @@ export const hostileAnswers: Readonly<
   },
   '5,000 forwards of one tenant': {
     print: () => withForwards(5000),
-    reason: 'tenants.0.forwards is not as agreed',
+    reason: 'tenants.0.forwards has an unexpected value',
   },
   'a list that is as long as one may be': { print: () => fullList(20, 1500), reason: null },
   'the longest answer of one string': {
     print: () => repeated('x', '"', '"'),
-    reason: 'the document is not as agreed',
+    reason: 'the document has an unexpected value',
   },
   'the longest answer of a tenant’s name': {
     print: () => repeated('x', list('[{"clientId":"').slice(0, -20), '"}]}'),
-    reason: 'tenants.0.clientId is not as agreed',
+    reason: 'tenants.0.clientId has an unexpected value',
   },
-  'the longest answer of digits': { print: () => repeated('1'), reason: 'the document is not as agreed' },
+  'the longest answer of digits': {
+    print: () => repeated('1'),
+    reason: 'the document has an unexpected value',
+  },
   'the longest answer of numbers': {
     print: () => repeated('1e308,', '[', '0]'),
     reason: `it holds more than ${maxListValues} values`,
@@ -135,28 +138,28 @@ export const hostileAnswers: Readonly<
   },
   '240,000 keys that look like places in an array': {
     print: () => `{${Array.from({ length: 240_000 }, (_, index) => `"${index * 17_000}":1`).join(',')}}`,
-    reason: 'contract is not as agreed',
+    reason: 'contract has an unexpected value',
   },
   'the longest answer of long keys': {
     print: () =>
       `{${Array.from({ length: 320 }, (_, index) => `"${'k'.repeat(40_000)}${index}":1`).join(',')}}`,
-    reason: 'contract is not as agreed',
+    reason: 'contract has an unexpected value',
   },
   '240,000 tenants that are none': {
     print: () => list(`[${'0,'.repeat(240_000)}0]`),
-    reason: 'tenants is not as agreed',
+    reason: 'tenants has an unexpected value',
   },
   '9,000 tenants that are none': {
     print: () => list(`[${'0,'.repeat(9000)}0]`),
-    reason: 'tenants is not as agreed',
+    reason: 'tenants has an unexpected value',
   },
   'the longest answer of lone surrogates': {
     print: () => repeated('\\ud800', '["', '"]'),
-    reason: 'the document is not as agreed',
+    reason: 'the document has an unexpected value',
   },
   'the longest answer of escapes': {
     print: () => repeated('\\"', '["', '"]'),
-    reason: 'the document is not as agreed',
+    reason: 'the document has an unexpected value',
   },
   'the longest answer of spaces': { print: () => repeated(' '), reason: 'it is empty' },
   'the longest answer of spaces before a list': {

@@ -7,18 +7,18 @@ import { measureJson } from './measureJson.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import { minuteMs, secondMs } from '../../src-shared/base/time.ts';
 
-/** Answers up to this size are read at once on the main thread, which takes a few milliseconds **[ours]**. */
+/** Answers up to this size are parsed on the main thread, which takes a few milliseconds **[ours]**. */
 const maxSmallLength = 256 * 1024;
 const maxSmallValues = 10_000;
-/** The thread's limits **[ours]**: several times what the longest list takes. */
+/** Limits of the reader thread **[ours]**: several times what the longest list needs. */
 const maxHeapMb = 192;
 const readTimeoutMs = 10 * secondMs;
 const startTimeoutMs = minuteMs;
 
 export type AnswerReader = {
-  /** Never rejects because of what the text holds. Rejects with CANCELLED after `close`, INTERNAL without a thread. */
+  /** Unreadable text does not reject. Rejects with CANCELLED after `close`, INTERNAL if the thread fails. */
   read: <Kind extends AnswerKind>(request: {
-    /** Whose answer it is: each owner's large answers are read in turn with the others'. */
+    /** Identifies the appliance, so that large answers of several appliances take turns. */
     owner: string;
     kind: Kind;
     text: string;
@@ -26,10 +26,10 @@ export type AnswerReader = {
   close: () => void;
 };
 
-/** How long the JSON of a large answer is: to make it again only to see that takes tens of milliseconds. */
+/** The JSON length of large answers. Measuring one again would take tens of milliseconds. */
 const jsonLengths = new WeakMap<object, number>();
 
-/** The length of the value's JSON if it was read as a large answer. */
+/** The length of the value's JSON if it was read as a large answer, else undefined. */
 export function knownJsonLength(value: object): number | undefined {
   return jsonLengths.get(value);
 }
@@ -44,7 +44,7 @@ function isSmall(text: string): boolean {
   return measureJson(text, bounds).values <= maxSmallValues;
 }
 
-/** From source this file is TypeScript; the desktop's build puts the thread's file beside the bundle. */
+/** Source runs as TypeScript; in the desktop build, the worker is a file beside the bundle. */
 function workerFile(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new URL(`answerWorker.${extension}`, import.meta.url);
@@ -54,7 +54,7 @@ function broken(): AppError {
   return new AppError('INTERNAL', 'The thread that reads large answers failed; the log says more.');
 }
 
-/** A thread that reads one text after the other. After an overrun it has ended and a new one is needed. */
+/** A thread that parses texts in order. It ends when a limit is exceeded; then a new thread is needed. */
 function startThread(options: {
   file: URL;
   timeoutMs: number;
@@ -115,8 +115,8 @@ function startThread(options: {
 }
 
 /**
- * Reads the answers of all appliances. Large ones are read on one thread of their own with bounded memory and time, one
- * appliance's after the other's, so that no answer holds the console up for the others.
+ * Parses the answers of all appliances. Large answers are parsed on a separate thread with bounded memory and time, in
+ * turns by appliance, so that no answer blocks the console or the other appliances.
  */
 export function createAnswerReader(options: {
   onFailed: (cause: unknown) => void;
@@ -147,7 +147,7 @@ export function createAnswerReader(options: {
       if (isSmall(text)) return readAnswer(kind, text);
       const reply = await queue.run(owner, () => currentThread().read(kind, text));
       if ('reason' in reply) return reply;
-      // The thread has checked it; to do so again here would cost more than all the rest.
+      // The thread has checked it. Checking again would cost more than everything else.
       const value: Answer<typeof kind> = JSON.parse(reply.json);
       jsonLengths.set(value, reply.json.length);
       return { value };

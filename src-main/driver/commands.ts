@@ -2,8 +2,8 @@ import { AppError } from '../../src-shared/errors.ts';
 import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
 
 /**
- * The documented commands as argument lists **[doc: names and verbs; `--json` is ours]**. Typed values only: nothing that a
- * person typed becomes an option or part of a command line.
+ * The documented commands as argument lists **[doc: names and verbs; `--json` is ours]**. Every value is checked, so that
+ * no input can become an option or a part of a command line.
  */
 export const statusArgv = ['ke_status'] as const;
 export const licenceArgv = ['ke_manage_license_key', 'show'] as const;
@@ -16,25 +16,25 @@ export function remoteNetworksArgv(clientId?: string): string[] {
   return [...base, clientId];
 }
 
-/** Most lines that a tail may begin with; more is a download, not a tail **[ours]**. */
+/** Maximum number of lines that a tail starts with; more would be a download **[ours]**. */
 export const maxTailLines = 100_000;
 
 function assertLines(lines: number): void {
   if (!Number.isInteger(lines) || lines < 0 || lines > maxTailLines)
-    throw new AppError('INVALID_INPUT', `A tail begins with 0 to ${maxTailLines} lines.`);
+    throw new AppError('INVALID_INPUT', `A tail starts with 0 to ${maxTailLines} lines.`);
 }
 
-/** Follows by name, so that it goes on after a rotation; `path` may hold anything but NUL. */
+/** Follows the file by name, so that it continues after a rotation. `path` may hold any character but NUL. */
 export function tailArgv(input: { path: string; lines: number }): string[] {
   const { path, lines } = input;
   if (!path.startsWith('/') || path.includes('\0'))
-    throw new AppError('INVALID_INPUT', 'The path of a log is absolute.');
+    throw new AppError('INVALID_INPUT', 'The path of a log must be absolute.');
   assertLines(lines);
-  // tail's complaints are only known untranslated.
+  // The error messages of tail are only recognised in English.
   return ['env', 'LC_ALL=C', 'tail', '-n', `${lines}`, '-F', '--', path];
 }
 
-/** The kit's own command for those who may not read the log: it takes no path. */
+/** The kit's command for users without read access to the log. It takes no path. */
 export function syslogArgv(input: { lines: number; follow: boolean }): string[] {
   assertLines(input.lines);
   return ['ke_syslog', '--lines', `${input.lines}`, ...(input.follow ? ['--follow'] : [])];

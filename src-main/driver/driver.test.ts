@@ -196,8 +196,12 @@ describe('what an appliance answers', () => {
     ['nothing', '', 'it is empty'],
     ['HTML', '<html><script>alert(1)</script>', 'it is not JSON'],
     ['escape sequences', '\u001b[2J\u001b]0;owned\u0007', 'it is not JSON'],
-    ['JSON of another shape', '{"contract":1}', 'state is not as agreed'],
-    ['a JSON of another contract', JSON.stringify({ ...licence, contract: 2 }), 'contract is not as agreed'],
+    ['JSON of another shape', '{"contract":1}', 'state has an unexpected value'],
+    [
+      'a JSON of another contract',
+      JSON.stringify({ ...licence, contract: 2 }),
+      'contract has an unexpected value',
+    ],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00, 0x7b]), 'it is not JSON'],
     ['two documents', `${JSON.stringify(licence)}${JSON.stringify(licence)}`, 'it is not JSON'],
     [

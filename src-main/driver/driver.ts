@@ -13,67 +13,67 @@ import { tenantCommandArgv, type TenantCommand } from './tenantCommands.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /**
- * The appliance's commands over one session. All reject with the session's errors, with what an exit code stands for
- * (`exitCodes.ts`), or with OUTPUT_UNPARSED whose detail is `unparsedDetailSchema`.
+ * Runs the appliance's commands over one session. All reject with the session's errors, the error of an exit code
+ * (`exitCodes.ts`), or OUTPUT_UNPARSED with the detail `unparsedDetailSchema`.
  */
 export type Driver = {
   status: () => Promise<ApplianceStatus>;
-  /** All tenants, or the one; NOT_FOUND when there is no such tenant. */
+  /** Lists all tenants, or the tenant `clientId`. Rejects with NOT_FOUND for an unknown tenant. */
   remoteNetworks: (clientId?: string) => Promise<RemoteNetworks>;
   licence: () => Promise<LicenceShow>;
   /**
-   * Runs it once, whatever happens. What it prints may be a private key: no error carries any of it, and
+   * Runs the change exactly once, without retries. The output may be a private key, so errors contain none of it:
    * OUTPUT_UNPARSED has an empty `text`.
    */
   changeTenant: (command: TenantCommand) => Promise<TenantChange>;
   /**
-   * Goes on until killed; survives the log's rotation. The caller reads both streams. Rejects with LOG_UNREADABLE if the
-   * log can be read neither directly nor by `ke_syslog`.
+   * Follows the log until killed, also across rotations. The caller reads both streams. Rejects with LOG_UNREADABLE if
+   * neither the file nor `ke_syslog` can be read.
    */
   syslogTail: (input: { path: string; lines: number }) => Promise<RemoteProcess>;
-  /** The end of the log, some 2 MiB, also across its last rotation. Rejects as `syslogTail` does. */
+  /** Reads the last 2 MiB of the log, also across its last rotation. Rejects like `syslogTail`. */
   readSyslog: (input: { path: string }) => Promise<string>;
 };
 
 /**
- * Exit codes that may mean that the appliance is older than `--json` **[ours]**: our own code for wrong usage, and what
- * other programs use for it. The commands asked again only read.
+ * Exit codes for wrong usage: the appliance may be too old for `--json` **[ours]**. Only read-only commands are repeated
+ * without it.
  */
 const maybeUnknownOption: readonly (number | null)[] = [1, 2, 64];
 
 type ReadText = <Kind extends AnswerKind>(kind: Kind, text: string) => Promise<Reading<Answer<Kind>>>;
 
-/** What sudo and log-in shells of Debian have in their search path. */
+/** The search path of sudo and login shells on Debian. */
 const commandFolders = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** Ends with 0 if `$1` is in a folder of the search paths. Only what comes of a variable is split at its colons. */
+/** Exits with 0 if `$1` is in a folder of the search path. The shell splits only the variable at its colons. */
 export const findCommand = `folders=$PATH:${commandFolders}; IFS=:; for folder in $folders; do [ -e "$folder/$1" ] && exit 0; done; exit 1`;
 
-/** Whether the appliance has `program`; true if that can't be told. */
+/** Whether the appliance has `program`. True if the check fails. */
 async function isInstalled(session: Pick<Session, 'run'>, program: string): Promise<boolean> {
   const argv = ['sh', '-c', findCommand, 'sh', program];
   const result = await session.run({ argv, privileged: false, maxBytes: 1024 }).catch(() => null);
   return result?.exitCode !== 1;
 }
 
-/** A change waits for the appliance's lock and for sessions to end. */
+/** Timeout of a change, which waits for the appliance's lock and for sessions to end. */
 const changeTimeoutMs = 45 * secondMs;
 
 /**
- * `sudo` says how privileged commands run here. All `ke_*` commands are privileged: they read other users' processes and
- * root's state. The log is read without sudo if the log-in user may. With `none` everything runs as the log-in user.
+ * `sudo` sets how privileged commands run: all `ke_*` commands, which read other users' processes and root's files. With
+ * `none` they run as the login user. The log is read without sudo if possible.
  */
 export function createDriver(
   session: Pick<Session, 'run' | 'stream'>,
   options: {
     sudo: Sudo;
-    /** Reads what was printed; without it all is read on this thread. */
+    /** Parses the output. By default everything is parsed on this thread. */
     read?: ReadText;
   },
 ): Driver {
   const privileged = options.sudo !== 'none';
   const read: ReadText = options.read ?? (async (kind, text) => readAnswer(kind, text));
 
-  /** sudo may refuse before it looks for the command: one that is missing is no fault of sudo's rule. */
+  /** sudo can refuse before it looks for the command. A missing command must not be reported as a sudo fault. */
   const run: typeof session.run = async (request) => {
     try {
       return await session.run(request);

@@ -3,13 +3,13 @@ import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import type { RunResult } from '../ssh/types.ts';
 
-/** What the shell says of a command that it can't find. */
+/** Exit code of a shell that can't find the command. */
 const commandNotFound = 127;
 
-/** Errors that the kit's commands report by an exit code of their own. */
+/** Errors with an exit code of the kit. */
 const keErrorCodes = errorCodeNames.filter((code) => errorCodes[code].keExitCode !== undefined);
 
-/** An exit code may stand for several errors; the command's own line says which one, otherwise it is the first **[ours]**. */
+/** An exit code may have several errors. The output line of the command selects it; the default is the first **[ours]**. */
 function errorCodeOf(exitCode: number | null, named: string | null): ErrorCode {
   if (exitCode === commandNotFound) return 'COMMAND_MISSING';
   const possible = keErrorCodes.filter((code) => keExitCodeOf(code) === exitCode);
@@ -18,7 +18,7 @@ function errorCodeOf(exitCode: number | null, named: string | null): ErrorCode {
 
 const programOf = (command: string) => command.split(' ')[0] ?? '';
 
-/** `PROGRAM: CODE: reason`, as the commands of the kit write it; other words are a reason as a whole. */
+/** Splits `PROGRAM: CODE: reason`, the format of the kit. Any other text is the reason. */
 function readReason(command: string, line: string): { code: string | null; reason: string } {
   const program = programOf(command);
   const said = line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line;
@@ -27,8 +27,8 @@ function readReason(command: string, line: string): { code: string | null; reaso
 }
 
 /**
- * The command's own line, as sudo may warn of something before it; without one the first line that says something. Made
- * visible and bounded; errors show it to people.
+ * The line of stderr to show in an error: the first line of the command itself, because sudo may print warnings before
+ * it, else the first line with text. Control characters are escaped and the length is limited.
  */
 function tellingLine(command: string, text: string): string {
   const lines = text
@@ -48,7 +48,7 @@ export function commandMissing(
   return new AppError('COMMAND_MISSING', `${program} is not installed on this appliance.`, options);
 }
 
-/** Throws what a failed command stands for; returns when it did its work. `command` is its name, for people. */
+/** Throws the error of a failed command; returns if it succeeded. `command` is the name shown in the error. */
 export function assertDone(command: string, result: RunResult): void {
   if (result.exitCode === 0) return;
   const words = tellingLine(command, result.stderr);

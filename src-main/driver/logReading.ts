@@ -6,16 +6,16 @@ import { syslogArgv, tailArgv } from './commands.ts';
 import { assertDone } from './exitCodes.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Bytes of the log that are read at once; at a hundred bytes a line some 20,000 lines **[ours]**. */
+/** Bytes that are read from the end of the log: about 20,000 lines of 100 bytes **[ours]**. */
 const readBytes = 2 * 1024 * 1024;
-/** As many lines as that are; fewer if the lines are so long that they exceed the session's limit. */
+/** The matching number of lines; fewer if long lines exceed the session's limit. */
 const readLines = [20_000, 2_000] as const;
 const readTimeoutMs = 15 * secondMs;
 
-/** `path`: the log as the appliance's status names it. */
+/** `path`: the log file that `ke_status` reports. */
 type LogSource = { session: Pick<Session, 'run' | 'stream'>; privileged: boolean; path: string };
 
-/** Null if the log-in user may read the log, else why not. Only trying tells. */
+/** Null if the login user can read the log, else the reason. Only a read attempt can tell. */
 async function whyNotDirect({ session, path }: LogSource): Promise<string | null> {
   const result = await session.run({ argv: ['tail', '-c', '1', '--', path], privileged: false });
   if (result.exitCode === 0) return null;
@@ -41,7 +41,7 @@ function unreadable(input: { path: string; direct: string; thrown: unknown }): u
   return thrown;
 }
 
-/** Runs `ke_syslog` to its end; throws LOG_UNREADABLE if neither way leads to the log. */
+/** Runs `ke_syslog` to its end. Throws LOG_UNREADABLE if neither the file nor `ke_syslog` can be read. */
 async function runSyslogCommand(
   source: LogSource,
   input: { lines: number; direct: string },
@@ -58,8 +58,8 @@ async function runSyslogCommand(
 }
 
 /**
- * Follows the log without sudo if the user may read it, else by `ke_syslog`, which sudo permits. Rejects with
- * LOG_UNREADABLE, or with the session's errors.
+ * Follows the log file if the user can read it, else runs `ke_syslog` with sudo. Rejects with LOG_UNREADABLE, or with the
+ * session's errors.
  */
 export async function followLog(source: LogSource, lines: number): Promise<RemoteProcess> {
   const { session, privileged, path } = source;
@@ -70,13 +70,13 @@ export async function followLog(source: LogSource, lines: number): Promise<Remot
   return session.stream({ argv: syslogArgv({ lines, follow: true }), privileged });
 }
 
-/** Null if the file can't be read. A first line that was cut is left out. */
+/** Reads the end of a file, without an incomplete first line. Null if it can't be read. */
 async function readEnd({ session }: LogSource, path: string): Promise<string | null> {
   const result = await session.run({
     argv: ['tail', '-c', `${readBytes}`, '--', path],
     privileged: false,
     timeoutMs: readTimeoutMs,
-    // What is no UTF-8 is longer once decoded, and the limit is on what arrives.
+    // Invalid UTF-8 gets longer when decoded, so the limit applies to the received bytes.
     maxBytes: readBytes + 1024,
   });
   if (result.exitCode !== 0) return null;
@@ -84,18 +84,18 @@ async function readEnd({ session }: LogSource, path: string): Promise<string | n
   return Buffer.byteLength(text) < readBytes ? text : text.slice(text.indexOf('\n') + 1);
 }
 
-/** The end of the log, also across its last rotation. Rejects as `followLog` does. */
+/** Reads the end of the log, also across its last rotation. Rejects like `followLog`. */
 export async function readLogEnd(source: LogSource): Promise<string> {
   const { path } = source;
   const direct = await whyNotDirect(source);
   const latest = direct === null ? await readEnd(source, path) : null;
   if (latest !== null) {
-    // Rotated a moment ago, what proves anything is in the file before.
+    // Shortly after a rotation, the relevant lines are in the previous file.
     const isShort = Buffer.byteLength(latest) < readBytes / 2;
     return `${(isShort ? await readEnd(source, `${path}.1`) : null) ?? ''}${latest}`;
   }
   const [lines, fewerLines] = readLines;
-  const reason = direct ?? `${path} can't be read any more`;
+  const reason = direct ?? `${path} can no longer be read`;
   try {
     return await runSyslogCommand(source, { lines, direct: reason });
   } catch (thrown) {

@@ -1,10 +1,10 @@
-/** Levels of arrays and objects that an answer may have **[ours]**; those of the kit have six. */
+/** Maximum nesting of an answer **[ours]**. The kit's answers have six levels. */
 export const maxJsonDepth = 32;
 
 export type JsonSize = {
-  /** Arrays and objects inside each other. */
+  /** Maximum nesting of arrays and objects. */
   depth: number;
-  /** Of any kind, arrays and objects included: at least as many as `JSON.parse` makes. */
+  /** Number of values, arrays and objects included: at least as many as `JSON.parse` creates. */
   values: number;
 };
 
@@ -16,7 +16,7 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Where the string that starts before `from` ends; past the end of the text if it does not. */
+/** The end of the string that starts before `from`; past the end of the text if the string is not closed. */
 function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 1)) {
     let escapes = 0;
@@ -27,8 +27,8 @@ function endOfString(text: string, from: number): number {
 }
 
 /**
- * Measures JSON in one pass without parsing it, in time that grows with the text's length alone. Stops at the first
- * excess, so that the larger of the two is then only a lower bound. Text that is no JSON gets some measure.
+ * Measures JSON in one linear pass without parsing it. Stops when a limit is exceeded, so the result can be a lower
+ * bound. Invalid JSON gets an arbitrary result.
  */
 export function measureJson(text: string, bounds: { maxDepth: number; maxValues: number }): JsonSize {
   let depth = 0;

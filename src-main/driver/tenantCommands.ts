@@ -4,17 +4,16 @@ import { portCount, portSchema } from '../../src-shared/model/tenants/ports.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
 
 /**
- * A change of a tenant as the appliance's command takes it **[doc: add, change, remove; release and the options are ours]**.
- * `unchangedSince` is the tenant's `changedAt` that the change rests on: with another one the appliance refuses under its
- * own lock. `none`: there must be no such tenant. Null does not ask.
+ * A change of a tenant **[doc: add, change, remove; release and the options are ours]**. The appliance refuses it unless
+ * `unchangedSince` equals the tenant's `changedAt`. `none`: the tenant must not exist. Null: no check.
  */
 export type TenantCommand =
   | {
       verb: 'add';
       clientId: string;
-      /** Null has the appliance make a pair and print the private key. */
+      /** Null: the appliance generates a key pair and prints the private key. */
       publicKeyPath: string | null;
-      /** Gives an existing tenant new keys. */
+      /** Replaces the keys of an existing tenant. */
       replace: boolean;
       overlapHours: number | null;
       unchangedSince: string | null;
@@ -27,37 +26,37 @@ function refuse(message: string): never {
   throw new AppError('INVALID_INPUT', message);
 }
 
-/** No value can pass for an option, since none of them may begin with a dash. */
+/** Values can't be mistaken for options, because none may start with a dash. */
 function assertPlain(command: TenantCommand): void {
   if (!clientIdSchema.safeParse(command.clientId).success)
     refuse('A CLIENT_ID holds a-z 0-9 . _ - and at most 63 of them.');
   const since = command.unchangedSince;
   if (since !== null && since !== 'none' && !instantSchema.safeParse(since).success)
-    refuse('An instant is ISO 8601 in UTC.');
+    refuse('The time must be ISO 8601 in UTC.');
   if (command.verb === 'add') {
     const { publicKeyPath: path, overlapHours } = command;
     if (path !== null && (!/^[^\0-\u001f\u007f]+$/u.test(path) || path.startsWith('-')))
-      refuse('The path of a key holds no control character and no dash in front.');
+      refuse('The path of a key must not start with a dash or contain control characters.');
     if (overlapHours !== null && (!Number.isInteger(overlapHours) || overlapHours < 1))
-      refuse('An overlap is a whole number of hours.');
+      refuse('The overlap must be a whole number of hours.');
   }
   if (
     command.verb === 'change' &&
     (!Number.isInteger(command.quota) || command.quota < 0 || command.quota > portCount)
   )
-    refuse(`A quota is a whole number from 0 to ${portCount}.`);
+    refuse(`The quota must be a whole number from 0 to ${portCount}.`);
   if (
     command.verb === 'release' &&
     (!portSchema.safeParse(command.port).success || !Number.isInteger(command.pid) || command.pid < 2)
   )
-    refuse('A port and the number of a process are needed.');
+    refuse('A port and a process number are required.');
 }
 
 function option(name: string, value: string | number | null): string[] {
   return value === null ? [] : [name, `${value}`];
 }
 
-/** The argument list, in the order in which plans show it. Throws INVALID_INPUT; nothing a person typed becomes an option. */
+/** The argument list, in the order that plans show. Throws INVALID_INPUT; no input can become an option. */
 export function tenantCommandArgv(command: TenantCommand): string[] {
   assertPlain(command);
   const program = 'ke_manage_remote_networks';
@@ -74,7 +73,7 @@ export function tenantCommandArgv(command: TenantCommand): string[] {
         '--json',
       ];
     case 'change':
-      // The number first [doc].
+      // The number comes first [doc].
       return [
         program,
         'change',

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { unparsedDetailSchema } from '../../src-shared/errorFacts.ts';
 import { AppError } from '../../src-shared/errors.ts';
 
-/** How much of an output that can't be read is kept to be shown, in characters **[ours]**. */
+/** Characters of unreadable output that are kept to be shown **[ours]**. */
 export const unparsedTextLimit = 64 * 1024;
 
 type UnparsedDetail = z.infer<typeof unparsedDetailSchema>;
@@ -15,7 +15,7 @@ export function unparsed(input: {
 }): AppError {
   const detail: UnparsedDetail = {
     command: input.command,
-    // A copy: a slice would keep all of the text in memory.
+    // A copy, because a slice would keep the whole text in memory.
     text: Buffer.from(input.text.slice(0, unparsedTextLimit)).toString(),
     truncated: input.text.length > unparsedTextLimit,
     knowsJson: input.knowsJson ?? true,

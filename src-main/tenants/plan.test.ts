@@ -138,6 +138,6 @@ test('a list that gives out more ports than there are is no list: few bytes must
   ];
   for (const tenants of liars)
     expect(readAnswer('remoteNetworks', JSON.stringify(document(tenants)))).toEqual({
-      reason: expect.stringMatching(/^tenants.* is not as agreed$/u),
+      reason: expect.stringMatching(/^tenants.* has an unexpected value$/u),
     });
 });

@@ -11,18 +11,18 @@ import { nothing, procedure } from './procedure.ts';
 
 const byId = z.strictObject({ id: z.uuid() });
 
-/** The inventory, and the link to each entry of it. */
+/** The inventory of appliances and the connection to each. */
 export const appliancesContract = {
   list: procedure('viewer')
     .input(nothing)
     .output(z.object({ appliances: z.array(applianceEntrySchema) })),
 
-  /** Rejects with ALREADY_EXISTS when the name is taken. `hostKey` pins the target's key at once. */
+  /** Rejects with ALREADY_EXISTS if the name is taken. `hostKey` pins the target's key at once. */
   add: procedure('admin')
     .input(z.strictObject({ appliance: applianceInputSchema, hostKey: hostKeySchema.nullable() }))
     .output(z.object({ appliance: applianceEntrySchema })),
 
-  /** A changed address or user ends the session; the next one verifies the host key anew. */
+  /** A changed address or user ends the session; the next session verifies the host key again. */
   edit: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), appliance: applianceInputSchema }))
     .output(z.object({ appliance: applianceEntrySchema })),
@@ -32,12 +32,12 @@ export const appliancesContract = {
     .input(z.strictObject({ id: z.uuid(), locked: z.boolean() }))
     .output(z.object({ appliance: applianceEntrySchema })),
 
-  /** Closes the session, forgets entry and last values; the audit trail stays. `name` must be typed again. */
+  /** Closes the session, deletes the entry and its last values, keeps the audit trail. `name` must be typed again. */
   remove: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), name: z.string() }))
     .output(nothing),
 
-  /** Connects as far as the key exchange and tells what the server offers; logs in nowhere but at jump hosts. */
+  /** Connects up to the key exchange and returns what the server offers. Logs in to jump hosts only. */
   scanHostKey: procedure('operator')
     .input(
       z.strictObject({
@@ -50,22 +50,22 @@ export const appliancesContract = {
 
   connect: procedure('operator').input(byId).output(nothing),
 
-  /** Ends the session for good, until somebody connects again. */
+  /** Ends the session until a user connects again. */
   disconnect: procedure('operator').input(byId).output(nothing),
 
-  /** Says yes to the key that `waiting-host-key` shows; refused unless it is exactly that one. */
+  /** Accepts the key that `waiting-host-key` shows. Rejects any other key. */
   acceptHostKey: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), fingerprint: fingerprintSchema }))
     .output(nothing),
 
-  /** Replaces the pinned key after a change; `oldFingerprint` must be the pinned one. */
+  /** Replaces the pinned key after a change. `oldFingerprint` must be that of the pinned key. */
   replaceHostKey: procedure('admin')
     .input(
       z.strictObject({ id: z.uuid(), oldFingerprint: fingerprintSchema, newFingerprint: fingerprintSchema }),
     )
     .output(nothing),
 
-  /** Everything known about the link: state, pinned keys of all hops, what the log-in tried. */
+  /** Everything known about the connection: state, pinned keys of all hops, steps of the login. */
   explain: procedure('viewer')
     .input(byId)
     .output(

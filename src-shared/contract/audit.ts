@@ -3,7 +3,7 @@ import { auditRecordSchema, auditVerdictSchema } from '../model/audit/audit.ts';
 import { nothing, procedure } from './procedure.ts';
 
 export const auditContract = {
-  /** Newest first. `before` is exclusive; `query` is matched as text against all shown fields. */
+  /** Newest first. `before` is exclusive; `query` is searched as text in all shown fields. */
   list: procedure('viewer')
     .input(
       z.strictObject({
@@ -14,6 +14,6 @@ export const auditContract = {
     )
     .output(z.object({ records: z.array(auditRecordSchema), total: z.int(), head: z.string().nullable() })),
 
-  /** Reads every record again and recomputes every hash. */
+  /** Reads all records and recomputes their hashes. */
   verify: procedure('viewer').input(nothing).output(auditVerdictSchema),
 };

@@ -8,14 +8,14 @@ import { linkStateSchema } from '../model/appliance/link.ts';
 import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
 
-/** A value that an appliance gave, and when. Null until it first did. */
+/** A value from an appliance with its time, or null before the first answer. */
 function observed<T extends z.ZodType>(value: T) {
   return z.object({ value, observedAt: instantSchema }).nullable();
 }
 
 /**
- * One appliance as every list, page and command shows it. Values survive a restart with their old `observedAt`.
- * `unparsed` holds the raw text of an appliance that does not know `--json`.
+ * An appliance as lists, pages and commands show it. Values survive a restart with their old `observedAt`. `unparsed`
+ * holds the raw text of an appliance without `--json`.
  */
 export const applianceViewSchema = z.object({
   entry: applianceEntrySchema,
@@ -29,7 +29,7 @@ export const applianceViewSchema = z.object({
       total: z.int(),
       withSession: z.int(),
       suspended: z.int(),
-      /** Whose they are, where the appliance is in a cluster: so that who adds up counts each once. */
+      /** The tenants of a cluster member by name, so that a sum over members counts each tenant once. */
       clustered: z.object({ all: z.array(z.string()), withSession: z.array(z.string()) }).nullable(),
     })
     .nullable(),
@@ -38,12 +38,12 @@ export const applianceViewSchema = z.object({
   capacity: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })).nullable(),
   tunnelsNotWell: z.int(),
   syslog: z.object({ linesPerSecond: z.number() }).nullable(),
-  /** When the appliance last answered anything; what the page's age shows. */
+  /** Time of the last answer of any kind; the page shows its age. */
   observedAt: instantSchema.nullable(),
 });
 export type ApplianceView = z.infer<typeof applianceViewSchema>;
 
-/** What the page must read again. Batched: at most one event every 200 ms carries all that changed. */
+/** What the page must read again. Batched: at most one event every 200 ms with all changes. */
 export const changesSchema = z.object({
   appliances: z.array(applianceViewSchema),
   removed: z.array(z.uuid()),
@@ -60,10 +60,10 @@ export const fleetContract = {
     .input(nothing)
     .output(z.object({ appliances: z.array(applianceViewSchema) })),
 
-  /** While anybody watches, the console keeps its links up. Ends when the page goes away. */
+  /** The console keeps its connections up while this stream is open. It ends when the page closes. */
   watch: procedure('viewer').input(nothing).output(eventIterator(changesSchema)),
 
-  /** Asks one appliance, or all, now; resolves when the answers are in or have failed. */
+  /** Polls one appliance, or all, now. Resolves when each has answered or failed. */
   refresh: procedure('viewer')
     .input(z.strictObject({ id: z.uuid().nullable() }))
     .output(nothing),

@@ -7,7 +7,7 @@ import { syslogContract } from './syslog.ts';
 import { systemContract } from './system.ts';
 import { tenantsContract } from './tenants.ts';
 
-/** Everything the page and the command line can ask of the console. One file a domain. */
+/** Every procedure of the console, for the page and the command line. One file for each domain. */
 export const contract = {
   appliances: appliancesContract,
   fleet: fleetContract,

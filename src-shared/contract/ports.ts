@@ -21,26 +21,26 @@ export const capacitySchema = z.object({
   ports: z.int(),
   allotted: z.int(),
   listening: z.int(),
-  /** Allotted to tenants that are suspended. */
+  /** Ports allotted to suspended tenants. */
   idle: z.int(),
   tenants: z.int(),
-  /** Blocks are contiguous, so not every free port can be used. */
+  /** The largest free block: allotments are contiguous, so not every free port can be used. */
   largestFreeBlock: z.int(),
-  /** How many more tenants fit, by quota. */
+  /** Number of further tenants that fit, by quota. */
   room: z.array(z.object({ quota: z.int(), tenants: z.int() })),
   /** Share of each cell of 20 ports, as `applianceView.capacity`. */
   cells: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })),
-  /** When the ports run out if allotments go on growing as in the last 90 days; null where they do not, or it is not known. */
+  /** When the ports run out at the growth of the last 90 days; null if they do not, or if that is unknown. */
   runsOutAt: instantSchema.nullable(),
-  /** Null as long as there are less than two weeks to tell it from. */
+  /** Null until there are two weeks of data. */
   growthPerMonth: z.number().nullable(),
-  /** When the licence forbids to add more: its expiry with grace; null where none is known. */
+  /** When the licence stops further tenants: its expiry plus grace. Null without a known licence. */
   licenceEndsAt: instantSchema.nullable(),
   licenceState: licenceStateSchema.nullable(),
 });
 export type Capacity = z.infer<typeof capacitySchema>;
 
-/** How a tunnel was, oldest first. Time that no console watched is `unknown`. */
+/** The states of a tunnel, oldest first. Time that no console watched is `unknown`. */
 export const tunnelHistorySchema = z.object({
   from: instantSchema,
   to: instantSchema,
@@ -50,7 +50,7 @@ export const tunnelHistorySchema = z.object({
   /** Time with a known state that was neither suspended nor unused: the base of the availability. */
   watchedMs: z.int().nonnegative(),
   upMs: z.int().nonnegative(),
-  /** The slowest answer of each quarter of an hour; before the last two days of each hour, with its median. */
+  /** The slowest answer of each quarter of an hour. Older than two days: of each hour, with its median. */
   latency: z.array(
     z.object({ at: instantSchema, milliseconds: z.number(), medianMs: z.number().optional() }),
   ),
@@ -85,26 +85,26 @@ const place = z.strictObject({
 });
 
 export const diagnosisSchema = z.object({
-  /** The first layer that is not well; null where all are. */
+  /** The first layer that is not OK; null if all are. */
   layer: layerSchema.nullable(),
   meaning: z.string(),
-  /** Whose fault it is, and so whom to ask. */
+  /** The side that must act. */
   side: z.enum(['none', 'appliance', 'tenant', 'network', 'operator']),
   ask: z.string().nullable(),
   next: z.string(),
-  /** Text without anything internal. */
+  /** Text for the customer, without internal details. */
   forCustomer: z.string(),
-  /** Log lines that agree with it, oldest first, as they stand in the appliance's log. */
+  /** Matching lines of the appliance's log, oldest first, unchanged. */
   lines: z.array(z.object({ time: instantSchema.nullable(), text: z.string() })),
-  /** How far back the log was read. */
+  /** Time of the oldest log line that was read. */
   linesFrom: instantSchema.nullable(),
-  /** Why the log could not be read. */
+  /** The reason if the log could not be read. */
   linesError: z.string().nullable(),
 });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;
 
 export const portsContract = {
-  /** Every tunnel of one appliance, or of all with each tenant of a cluster once; sorted by appliance, tenant, port. */
+  /** Tunnels of one appliance, or of all with each cluster tenant once; sorted by appliance, tenant, port. */
   list: procedure('viewer')
     .input(z.strictObject({ applianceId: z.uuid().nullable() }))
     .output(z.object({ rows: z.array(portRowSchema) })),
@@ -113,7 +113,7 @@ export const portsContract = {
     .input(z.strictObject({ applianceId: z.uuid().nullable() }))
     .output(z.object({ appliances: z.array(capacitySchema) })),
 
-  /** Everything about one tunnel and its tenant. Rejects with NOT_FOUND. */
+  /** All details of one tunnel and its tenant. Rejects with NOT_FOUND. */
   detail: procedure('viewer')
     .input(place)
     .output(
@@ -125,12 +125,12 @@ export const portsContract = {
       }),
     ),
 
-  /** One tunnel over the last day, or the last 30 days with spans in whole hours. Rejects with NOT_FOUND. */
+  /** History of a tunnel: the last day, or the last 30 days in whole hours. Rejects with NOT_FOUND. */
   history: procedure('viewer')
     .input(place.extend({ days: z.union([z.literal(1), z.literal(30)]) }))
     .output(z.object({ history: tunnelHistorySchema })),
 
-  /** Every tunnel that was known in the period. Rejects with NOT_FOUND, and with INVALID_INPUT if the period is empty. */
+  /** Availability of every tunnel that was known in the period. Rejects with NOT_FOUND; INVALID_INPUT if it is empty. */
   availability: procedure('viewer')
     .input(
       z.strictObject({
@@ -142,12 +142,12 @@ export const portsContract = {
     )
     .output(z.object({ tunnels: z.array(tunnelAvailabilitySchema) })),
 
-  /** Reads the appliance's log for what proves the verdict. */
+  /** Diagnoses a tunnel and reads the appliance's log for matching lines. */
   diagnose: procedure('viewer')
     .input(place)
     .output(z.object({ diagnosis: diagnosisSchema })),
 
-  /** Probes now: one tunnel, one tenant's, or all of the appliance. Resolves when all are done, with how many. */
+  /** Probes one tunnel, those of one tenant, or all of the appliance. Resolves with their number when all are done. */
   probe: procedure('operator')
     .input(
       z.strictObject({

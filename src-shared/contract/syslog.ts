@@ -4,26 +4,26 @@ import { syslogLineSchema } from '../model/syslog/syslogLine.ts';
 import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
 
-/** A log that can't be read now; `reason` is a sentence that says why, and what to do if that is known. */
+/** A log that can't be read now. `reason` is a sentence with the cause and the fix, if known. */
 export const logTroubleSchema = z.object({ applianceId: z.uuid(), reason: z.string(), since: instantSchema });
 export type LogTrouble = z.infer<typeof logTroubleSchema>;
 
-/** Lines that arrived together. `dropped` counts those the reader was too slow for; they are older than `lines`. */
+/** Lines that arrived together. `dropped` counts older lines that were lost because the reader was too slow. */
 export const syslogBatchSchema = z.object({
   streamId: z.uuid(),
   batch: z.int().nonnegative(),
   lines: z.array(syslogLineSchema),
   dropped: z.int().nonnegative(),
   linesPerSecond: z.number().nonnegative(),
-  /** Of the appliances of this stream; a batch without lines is sent when it changes. */
+  /** The unreadable logs of this stream. A change sends a batch without lines. */
   unreadable: z.array(logTroubleSchema),
 });
 export type SyslogBatch = z.infer<typeof syslogBatchSchema>;
 
 export const syslogContract = {
   /**
-   * The last `lines` lines of each appliance, then what arrives. Main sends at most eight batches ahead of `ack`;
-   * beyond that it keeps a bounded buffer and counts what it had to drop.
+   * The last `lines` lines of each appliance, then new lines. Main sends at most eight batches ahead of `ack`; then it
+   * fills a bounded buffer and counts dropped lines.
    */
   tail: procedure('viewer')
     .input(
@@ -31,7 +31,7 @@ export const syslogContract = {
     )
     .output(eventIterator(syslogBatchSchema)),
 
-  /** The page has taken in everything up to and including `batch`. */
+  /** The page has processed all batches up to `batch`. */
   ack: procedure('viewer')
     .input(z.strictObject({ streamId: z.uuid(), batch: z.int().nonnegative() }))
     .output(nothing),

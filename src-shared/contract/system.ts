@@ -10,7 +10,7 @@ export const systemContract = {
         host: z.enum(['desktop', 'web']),
         operator: z.string(),
         role: roleSchema,
-        /** True when the console shows the lab that came with it, not appliances of one's own. */
+        /** True if the console shows the included lab, not real appliances. */
         lab: z.boolean(),
       }),
     ),

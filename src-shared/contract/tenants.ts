@@ -8,7 +8,7 @@ import { tenantActionSchema, tenantOutcomeSchema, tenantPlanSchema } from '../mo
 import { instantSchema } from '../base/time.ts';
 import { procedure } from './procedure.ts';
 
-/** Where a tenant of a cluster is, and what its members do not agree on. */
+/** The member that has a tenant's session, and the differences between members. */
 export const tenantClusterSchema = z.object({
   name: z.string(),
   members: z.array(
@@ -19,7 +19,7 @@ export const tenantClusterSchema = z.object({
       sessions: z.int(),
     }),
   ),
-  /** Sentences; empty where all agree. */
+  /** Sentences; empty if all members agree. */
   disagreements: z.array(z.string()),
 });
 export type TenantCluster = z.infer<typeof tenantClusterSchema>;
@@ -29,51 +29,51 @@ export const tenantViewSchema = z.object({
   applianceName: z.string(),
   observedAt: instantSchema,
   tenant: tenantSchema,
-  /** Judged by the console; never empty. */
+  /** Diagnosed by the console; never empty. */
   tunnels: z.array(tunnelSchema).min(1),
-  /** Null where the appliance is in no cluster. In a cluster the view is that of the member with the session. */
+  /** Null outside a cluster. In a cluster, the view comes from the member with the session. */
   cluster: tenantClusterSchema.nullable(),
-  /** The quota it had before it was suspended, as far as this console saw it. */
+  /** The quota before the suspension, if this console saw it. */
   quotaBefore: z.int().positive().nullable(),
 });
 export type TenantView = z.infer<typeof tenantViewSchema>;
 
-/** Free words for the audit trail: why, or a ticket's number. */
-export const reasonSchema = z.string().trim().min(1, 'a reason is needed').max(500);
+/** Free text for the audit trail: a reason or a ticket number. */
+export const reasonSchema = z.string().trim().min(1, 'enter a reason').max(500);
 
 const applied = z.strictObject({
   applianceId: z.uuid(),
   action: tenantActionSchema,
-  /** Of the plan that was looked at: another value on the appliance is CONFLICT, and nothing runs. */
+  /** The basis of the shown plan. If the tenant has changed since, `apply` rejects with CONFLICT and runs nothing. */
   basis: instantSchema.nullable(),
   reason: reasonSchema,
-  /** Must be the tenant's name where the plan asks for it. */
+  /** Must be the tenant's name if the plan requires it. */
   typedName: z.string().max(256).nullable(),
 });
 
 export const tenantsContract = {
-  /** The last known tenants of one appliance, or of all; sorted by appliance, then tenant. Each once in a cluster when all are asked for. */
+  /** The last known tenants of one appliance, or of all with each cluster tenant once; sorted by appliance, tenant. */
   list: procedure('viewer')
     .input(z.strictObject({ applianceId: z.uuid().nullable() }))
     .output(z.object({ tenants: z.array(tenantViewSchema) })),
 
   /**
-   * Asks the appliance now and says what would happen; changes nothing. Rejects with NOT_FOUND, ALREADY_EXISTS,
-   * INVALID_INPUT (bad key, quota that fits nowhere), LINK_NOT_READY.
+   * Reads the appliance now and returns what would happen, without a change. Rejects with NOT_FOUND, ALREADY_EXISTS,
+   * INVALID_INPUT (invalid key, no room for the quota), LINK_NOT_READY.
    */
   plan: procedure('operator')
     .input(z.strictObject({ applianceId: z.uuid(), action: tenantActionSchema }))
     .output(z.object({ plan: tenantPlanSchema })),
 
   /**
-   * Runs it. Rejects where nothing was changed: CONFLICT (detail: what changed meanwhile), INVALID_INPUT (name typed
-   * wrongly), LICENCE_FORBIDS, BUSY, UPLOAD_FAILED … Resolves otherwise, also where the link was cut half-way.
+   * Applies the plan. Rejects if nothing was changed: CONFLICT (detail: what changed since the plan), INVALID_INPUT (wrong
+   * name), LICENCE_FORBIDS, BUSY, UPLOAD_FAILED … Otherwise resolves, also if the connection was lost half-way.
    */
   apply: procedure('operator')
     .input(applied)
     .output(z.object({ outcome: tenantOutcomeSchema })),
 
-  /** Adds many, one after the other, with the given public keys. Stops at the first that fails; yields one event a row. */
+  /** Adds tenants in order, each with its public key. Yields an event for each row and stops at the first failure. */
   addMany: procedure('operator')
     .input(
       z.strictObject({
@@ -101,13 +101,13 @@ export const tenantsContract = {
       ),
     ),
 
-  /** Files for a new tenant's site; nothing secret is among them. */
+  /** Files for the site of a new tenant. They hold no secrets. */
   handOver: procedure('operator')
     .input(
       z.strictObject({
         applianceId: z.uuid(),
         clientId: clientIdSchema,
-        /** How the tenant's site reaches the appliance, `host:port`. */
+        /** Address of the appliance as seen from the site, `host:port`. */
         address: z.string().min(1).max(300),
         runs: z.enum(deploymentNames),
         repositories: z
@@ -124,7 +124,7 @@ export const tenantsContract = {
     .output(
       z.object({
         files: z.array(z.object({ name: z.string(), text: z.string(), sha256: z.string() })),
-        /** All of them as one ZIP archive, base64. */
+        /** All files as one ZIP archive, base64. */
         archive: z.object({ name: z.string(), base64: z.string() }),
       }),
     ),

@@ -4,9 +4,8 @@ import { z } from 'zod';
 const secretSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/u);
 
 /**
- * The first frame on each WebSocket of the web host. `session` exchanges a one-time token for the session's secret;
- * `calls` opens the contract on this socket; `token` asks for a one-time token for another tab; `activity` says that the
- * operator is there; `sign-out` ends the session in all its tabs.
+ * The first frame on each WebSocket. `session` exchanges a one-time token for the session secret, `calls` opens the
+ * contract, `token` requests a token for another tab, `activity` reports user input, `sign-out` ends the session.
  */
 export const openingSchema = z.discriminatedUnion('want', [
   z.strictObject({ want: z.literal('session'), token: secretSchema }),
@@ -14,10 +13,10 @@ export const openingSchema = z.discriminatedUnion('want', [
 ]);
 export type Opening = z.infer<typeof openingSchema>;
 
-/** The host's answer, its first frame: the secret for `session`, the token for `token`. */
+/** The first frame of the host: the secret for `session`, the token for `token`. */
 export const openedSchema = z.strictObject({ given: secretSchema.nullable() });
 
-/** Why the web host ends a socket for good, with the code that it closes the socket with. */
+/** Reasons for which the web host closes a socket permanently, with their close codes. */
 export const sessionEnds = {
   'token-refused': { closeCode: 4401 },
   'session-unknown': { closeCode: 4402 },
@@ -26,8 +25,8 @@ export const sessionEnds = {
 } as const satisfies Record<string, { closeCode: number }>;
 export type SessionEnd = keyof typeof sessionEnds;
 
-/** How long an address may stay unused, minutes. */
+/** Lifetime of an unused address, minutes. */
 export const tokenMinutes = 10;
 
-/** A session ends after this time without input, unless the host is started with another limit; minutes **[ours]**. */
+/** Default time without input after which a session ends, minutes **[ours]**. */
 export const defaultIdleMinutes = 8 * 60;

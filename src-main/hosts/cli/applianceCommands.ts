@@ -6,29 +6,31 @@ import type { NewAppliance } from './newAppliance.ts';
 import type { FailOn } from './commands/status.ts';
 
 const sudoOption = () =>
-  new Option('--sudo <how>', 'how privileged commands run').choices(['none', 'nopasswd', 'password']);
+  new Option('--sudo <how>', 'how to run privileged commands').choices(['none', 'nopasswd', 'password']);
 const colourOption = () =>
-  new Option('--colour <name>', 'colour on the page; red is meant for production').choices(
-    colourSchema.options,
-  );
+  new Option('--colour <name>', 'colour on the page, e.g. red for production').choices(colourSchema.options);
 
-/** Options without a default: what is not given stays as it is. */
+/** Options without defaults, so that omitted fields are not changed. */
 function addEditCommand(appliance: Command, { globals, finish }: CommandContext): void {
   appliance
     .command('edit <name>')
-    .description('change an entry; what is not given stays as it is')
+    .description('change an appliance; omitted fields are kept')
     .option('--rename <name>', 'new name')
     .option('--address <user@host[:port]>', 'new address')
-    .option('--identity <file>', 'key to log in with, here and at the jump hosts given with it')
-    .option('--jump <user@host[:port]>', 'jump hosts instead of those before; may be repeated', collectValues)
-    .option('--no-jump', 'reach it directly')
+    .option('--identity <file>', 'private key to log in with, also for the jump hosts of this command')
+    .option(
+      '--jump <user@host[:port]>',
+      'replace the jump hosts; repeat the option for several, in order',
+      collectValues,
+    )
+    .option('--no-jump', 'remove all jump hosts')
     .addOption(sudoOption())
-    .option('--legacy-algorithms', 'allow SHA-1 and RSA host keys under 2048 bits on the way to it')
-    .option('--no-legacy-algorithms', 'no longer allow them')
-    .option('--group <name>', 'group it is listed under')
-    .option('--cluster <name>', 'cluster whose members share their tenants')
-    .option('--description <text>', 'description for people')
-    .option('--tag <word>', 'tags instead of those before; may be repeated', collectValues)
+    .option('--legacy-algorithms', 'allow SHA-1 and RSA host keys under 2048 bits on this connection')
+    .option('--no-legacy-algorithms', 'stop allowing them')
+    .option('--group <name>', 'group in the list of appliances')
+    .option('--cluster <name>', 'cluster of appliances that share tenants')
+    .option('--description <text>', 'description of the appliance')
+    .option('--tag <word>', 'replace the tags; repeat the option for several', collectValues)
     .option('--no-tag', 'remove all tags')
     .addOption(colourOption())
     .action(async (name: string, options: EditOptions) => {
@@ -39,7 +41,7 @@ function addEditCommand(appliance: Command, { globals, finish }: CommandContext)
 
 function addLockCommands(appliance: Command, { globals, finish }: CommandContext): void {
   for (const { verb, locked, description } of [
-    { verb: 'lock', locked: true, description: 'refuse every change of its tenants until it is unlocked' },
+    { verb: 'lock', locked: true, description: 'refuse all changes of its tenants until it is unlocked' },
     { verb: 'unlock', locked: false, description: 'allow changes of its tenants again' },
   ])
     appliance
@@ -53,28 +55,33 @@ function addLockCommands(appliance: Command, { globals, finish }: CommandContext
 
 function addInventoryCommands(program: Command, context: CommandContext): void {
   const { globals, finish } = context;
-  const appliance = program.command('appliance').description('the appliances that this console knows');
+  const appliance = program.command('appliance').description('manage the appliances of this console');
   appliance
     .command('add <name> <user@host[:port]>')
-    .description('enter an appliance')
+    .description('add an appliance')
     .option(
       '--identity <file>',
-      'key to log in with: a private key, or a public one whose private half the agent holds; by default all keys of the agent',
+      'private key to log in with, or a public key whose private key is in the agent; default: all keys of the agent',
     )
     .option('--host-key <fingerprint>', 'pin this host key: SHA256:…')
-    .option('--jump <user@host[:port]>', 'jump host, in order; may be repeated', collectValues, [])
+    .option(
+      '--jump <user@host[:port]>',
+      'jump host; repeat the option for several, in order',
+      collectValues,
+      [],
+    )
     .option(
       '--jump-host-key <fingerprint>',
-      'pin the host key of a jump host; one for each --jump, in the same order',
+      'pin the host key of a jump host; repeat the option for each --jump, in the same order',
       collectValues,
       [],
     )
     .addOption(sudoOption().default('nopasswd'))
-    .option('--legacy-algorithms', 'allow SHA-1 and RSA host keys under 2048 bits on the way to it')
-    .option('--group <name>', 'group it is listed under', '')
-    .option('--cluster <name>', 'cluster whose members share their tenants', '')
-    .option('--description <text>', 'description for people', '')
-    .option('--tag <word>', 'tag to find it by; may be repeated', collectValues, [])
+    .option('--legacy-algorithms', 'allow SHA-1 and RSA host keys under 2048 bits on this connection')
+    .option('--group <name>', 'group in the list of appliances', '')
+    .option('--cluster <name>', 'cluster of appliances that share tenants', '')
+    .option('--description <text>', 'description of the appliance', '')
+    .option('--tag <word>', 'tag for searching; repeat the option for several', collectValues, [])
     .addOption(colourOption().default('none'))
     .action(async (name: string, target: string, options: Omit<NewAppliance, 'name' | 'target'>) => {
       const { addAppliance } = await import('./commands/appliance.ts');
@@ -82,8 +89,8 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
     });
   appliance
     .command('list')
-    .description('list them')
-    .option('--tag <word>', 'only those with this tag; may be repeated', collectValues, [])
+    .description('list the appliances')
+    .option('--tag <word>', 'only appliances with this tag; repeat the option for several', collectValues, [])
     .action(async (options: { tag: string[] }) => {
       const { listAppliances } = await import('./commands/appliance.ts');
       await finish(listAppliances(globals(), options));
@@ -92,32 +99,32 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
   addLockCommands(appliance, context);
   appliance
     .command('show <name>')
-    .description('one of them, with its host keys and last-known values')
+    .description('show an appliance with its host keys and last known values')
     .action(async (name: string) => {
       const { showAppliance } = await import('./commands/appliance.ts');
       await finish(showAppliance(globals(), name));
     });
   appliance
     .command('remove <name>')
-    .description('forget one with its host keys and last-known values; its audit records stay')
-    .option('--yes', 'do not ask', false)
+    .description('remove an appliance, its host keys and last known values; audit records are kept')
+    .option('--yes', 'skip the confirmation', false)
     .action(async (name: string, options: { yes: boolean }) => {
       const { removeAppliance } = await import('./commands/appliance.ts');
       await finish(removeAppliance(globals(), name, options));
     });
 }
 
-/** The inventory, and how appliances are. */
+/** Commands for the inventory and the state of appliances. */
 export function addApplianceCommands(program: Command, context: CommandContext): void {
   const { globals, finish } = context;
   addInventoryCommands(program, context);
   program
     .command('status [names...]')
-    .description('ask appliances how they are; all of them by default')
+    .description('show the current state of appliances; default: all')
     .addOption(
       new Option(
         '--fail-on <health>',
-        'exit with 1 if an appliance has this health or worse, or was not seen, or if none is entered',
+        'exit with 1 if an appliance has this health or worse, did not answer, or if there are no appliances',
       ).choices(['warn', 'bad']),
     )
     .action(async (names: string[], options: { failOn?: FailOn }) => {
@@ -126,7 +133,7 @@ export function addApplianceCommands(program: Command, context: CommandContext):
     });
   program
     .command('doctor [appliance]')
-    .description('check this computer, and one appliance, and say what to do about what is wrong')
+    .description('check this computer and an appliance, and show how to fix each problem')
     .action(async (name: string | undefined) => {
       const { runDoctor } = await import('./commands/doctor.ts');
       await finish(runDoctor(globals(), name));

@@ -1,6 +1,6 @@
 import { layerNames } from '../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
 
-/** Stands below the help of what prints chains. */
+/** Explains the column CHAIN below the help of each command that prints it. */
 export const chainHelp = `
 CHAIN holds a letter for each layer of a tunnel, in this order:
   ${layerNames.join(', ')}

@@ -114,7 +114,7 @@ test('when help or the version is asked for, it is printed and the exit code is 
 });
 
 test('when there are no appliances, each list says so and how to enter one', async () => {
-  const sentence = 'No appliances yet. Enter one: sallyport appliance add NAME USER@HOST --identity FILE\n';
+  const sentence = 'No appliances yet. Add one: sallyport appliance add NAME USER@HOST --identity FILE\n';
   for (const argv of [['appliance', 'list'], ['status'], ['port', 'list'], ['port', 'capacity']])
     expect([argv, await sallyport(...argv)]).toEqual([argv, { code: 0, err: '', out: sentence }]);
 });

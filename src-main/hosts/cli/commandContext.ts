@@ -1,9 +1,9 @@
 import type { Globals } from './withConsole.ts';
 
-/** What the declarations of commands need: the global options, and where a command's exit code goes. */
+/** Gives each command the global options and collects its exit code. */
 export type CommandContext = {
   globals: () => Globals;
-  /** What a command needs is loaded when it runs, so that the others start quickly. */
+  /** Commands load their modules only when they run, so that every command starts quickly. */
   finish: (running: Promise<number>) => Promise<void>;
 };
 

@@ -35,7 +35,7 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
       expect(parse?.('~', undefined)).toBe(homedir());
       expect(parse?.('./~one', undefined)).toBe(resolve('~one'));
       expect(parse?.('~nobody-here/one', undefined)).toBe(resolve('~nobody-here/one'));
-      expect(() => parse?.('', undefined)).toThrow(/must name/u);
+      expect(() => parse?.('', undefined)).toThrow(/^Enter the path/u);
     }
   }
   expect(taken.toSorted()).toEqual([

@@ -21,12 +21,12 @@ export function descendants(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...descendants(child)]);
 }
 
-/** `help`, and `help X Y` for the help of the command X Y. Throws INVALID_INPUT for an unknown one. */
+/** `help`, and `help X Y` for the command `X Y`. Throws INVALID_INPUT for an unknown command. */
 function addHelpCommand(program: Command): void {
   program
     .helpCommand(false)
     .command('help [command...]')
-    .description('show the help of a command')
+    .description('show help for a command')
     .action((words: string[]) => {
       let command = program;
       for (const [index, word] of words.entries()) {
@@ -42,7 +42,7 @@ function addHelpCommand(program: Command): void {
     });
 }
 
-/** `version`, and `--version` wherever it stands. */
+/** `version`, and `--version` at any position. */
 function addVersionCommand(program: Command, { globals }: CommandContext): void {
   const print = () => printVersion(globals().output);
   program.command('version').description('print the version').action(print);
@@ -52,7 +52,7 @@ function addVersionCommand(program: Command, { globals }: CommandContext): void 
   });
 }
 
-/** Every command of the command line, by its declaration; nothing runs before it is parsed. */
+/** Declares every command of the command line. Nothing runs before `parseAsync`. */
 export function createCommandTree(
   context: CommandContext,
   configure: (program: Command) => void = () => {},
@@ -60,11 +60,11 @@ export function createCommandTree(
   const program = new Command('sallyport');
   program
     .description('Administers appliances over SSH: their tenants, ports, licences and logs.')
-    .option('--data <folder>', "folder of the console's data")
+    .option('--data <folder>', 'data folder of the console')
     .option('--json', 'print JSON: one document, or one per line while output continues')
     .exitOverride()
     .showHelpAfterError(false)
-    // Before any command is made: they take this over.
+    // Before the first command is added: commands inherit these settings.
     .configureHelp({
       optionDescription,
       minWidthToWrap: 20,

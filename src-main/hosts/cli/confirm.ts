@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { AppError } from '../../../src-shared/errors.ts';
 
-/** Asks on the terminal, on stderr; null if there is no terminal or no answer. */
+/** Asks a question on stderr. Returns null if there is no terminal or no answer. */
 export async function askLine(question: string): Promise<string | null> {
   if (!process.stdin.isTTY) return null;
   const reader = createInterface({ input: process.stdin, output: process.stderr });
@@ -16,14 +16,14 @@ export async function askLine(question: string): Promise<string | null> {
   }
 }
 
-/** Throws unless a person says yes, or said so before with `--yes`. */
+/** Throws unless the user confirms on the terminal or used `--yes`. */
 export async function assertWanted(isYes: boolean): Promise<void> {
   if (isYes) return;
   if (!process.stdin.isTTY)
     throw new AppError(
       'INVALID_INPUT',
-      'This needs a confirmation, and there is no terminal: add --yes to go on. Nothing was changed.',
+      'Nothing was changed. There is no terminal to confirm on; add --yes to continue.',
     );
-  if ((await askLine('Go on? Type yes: '))?.trim().toLowerCase() !== 'yes')
+  if ((await askLine('Continue? Type yes: '))?.trim().toLowerCase() !== 'yes')
     throw new AppError('CANCELLED', 'Nothing was changed.');
 }

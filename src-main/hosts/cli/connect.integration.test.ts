@@ -201,7 +201,7 @@ test('a hand-over pack is a folder of files, written once', async () => {
   const argv = ['tenant', 'handover', 'kiln', 'northwind', '--address', 'h.example.com:22', '--out', out];
   const { code, err, out: told } = await sallyport([...argv, '--repository', 'docs/share=smb://files:445']);
   expect([code, err]).toEqual([0, '']);
-  expect(told).not.toContain('offers no services');
+  expect(told).not.toContain('no repositories');
   const names = [
     'README.txt',
     'SHA256SUMS',
@@ -219,7 +219,7 @@ test('a hand-over pack is a folder of files, written once', async () => {
   );
   expect((await sallyport(argv)).code).toBe(3);
   const empty = await sallyport([...argv.slice(0, -1), `${out}-empty`]);
-  expect(empty.out).toContain('No --repository was given: the site offers no services');
+  expect(empty.out).toContain('The pack has no repositories.');
   expect(
     (await sallyport(['tenant', 'handover', 'quay', 'n', '--address', 'h:22', '--out', `${out}2`])).code,
   ).toBe(3);

@@ -3,19 +3,19 @@ import { deploymentNames, type Deployment } from '../../../src-shared/model/conn
 import { collectValues, type CommandContext } from './commandContext.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
-/** Commands about a tenant's side: connect.yaml and what its site is sent. */
+/** Commands for the tenant's site: its connect.yaml and its hand-over pack. */
 export function addConnectCommands(program: Command, { globals, finish }: CommandContext): void {
   const connect = program
     .command('connect')
-    .description("connect.yaml, the configuration of a tenant's Connect");
+    .description('check or write connect.yaml, the configuration of Connect');
   connect
     .command('lint <file|->')
-    .description('check it: each problem with its place and its fix; - reads standard input')
-    .option('--fix', 'fix what is certain, in the file (or to standard output)', false)
-    .addOption(new Option('--runs <where>', 'where it will be used').choices(deploymentNames))
+    .description('check a connect.yaml and show each problem with its line and fix; - reads standard input')
+    .option('--fix', 'apply all certain fixes to the file (to standard output for -)', false)
+    .addOption(new Option('--runs <where>', 'where Connect runs').choices(deploymentNames))
     .option('--appliance-version <version>', "the appliance's version")
     .option('--connect-version <version>', "Connect's version")
-    .option('--ports <n>', 'how many ports the tenant has', wholeNumber(0, 3000))
+    .option('--ports <n>', 'number of ports of the tenant', wholeNumber(0, 3000))
     .action(
       async (
         file: string,
@@ -33,12 +33,17 @@ export function addConnectCommands(program: Command, { globals, finish }: Comman
     );
   connect
     .command('init')
-    .description('write a new one, with comments')
-    .requiredOption('--appliance <host:port>', 'where the appliance is reached')
-    .requiredOption('--ssh-key <path-at-site>', 'path of the private key, at the site')
+    .description('write a new connect.yaml with comments')
+    .requiredOption('--appliance <host:port>', 'address of the appliance')
+    .requiredOption('--ssh-key <path-at-site>', 'path of the private key at the site')
     .option('--host-key <fingerprint>', 'pin this host key: SHA256:…')
-    .option('--repository <group/name=uri>', 'what to offer; may be repeated', collectValues, [])
-    .option('--out <file>', 'a file that does not exist yet; standard output by default')
+    .option(
+      '--repository <group/name=uri>',
+      'repository to offer; repeat the option for several',
+      collectValues,
+      [],
+    )
+    .option('--out <file>', 'write to this new file; default: standard output')
     .action(
       async (options: {
         appliance: string;
@@ -54,13 +59,18 @@ export function addConnectCommands(program: Command, { globals, finish }: Comman
   program.commands
     .find((command) => command.name() === 'tenant')
     ?.command('handover <appliance> <client_id>')
-    .description("write the files that a tenant's site needs; nothing secret is among them")
-    .requiredOption('--address <host:port>', 'how the site reaches the appliance')
+    .description("write the files that a tenant's site needs; they hold no secrets")
+    .requiredOption('--address <host:port>', 'address of the appliance, as seen from the site')
     .addOption(
-      new Option('--runs <where>', 'what the site runs').choices(deploymentNames).default('container'),
+      new Option('--runs <where>', 'where Connect runs').choices(deploymentNames).default('container'),
     )
-    .option('--repository <group/name=uri>', 'what to offer; may be repeated', collectValues, [])
-    .requiredOption('--out <folder>', 'a folder that does not exist yet')
+    .option(
+      '--repository <group/name=uri>',
+      'repository to offer; repeat the option for several',
+      collectValues,
+      [],
+    )
+    .requiredOption('--out <folder>', 'write to this new folder')
     .action(
       async (
         appliance: string,

@@ -86,7 +86,7 @@ test('when an appliance is well, every check has seen what it says, and the exit
   expect(evidence('versions')).toContain(`appliance ${appliance.config.applianceVersion}`);
   expect(items.filter((one) => one.state === 'bad')).toEqual([]);
   expect(code).toBe(0);
-  expect(text.out).toMatch(/^kiln +ke_status +ok +It answers with sudo: kit /mu);
+  expect(text.out).toMatch(/^kiln +ke_status +ok +Works with sudo: kit /mu);
 });
 
 test('when an appliance does not answer, nothing behind that is called ok', async () => {
@@ -115,7 +115,7 @@ test('when sudo refuses, each command says so and what depends on them was not s
   });
   expect(items.find((one) => one.name === 'ke_status')).toMatchObject({
     evidence: expect.stringContaining('sudo: a password is required'),
-    advice: 'Permit ke_status in sudo; install.sh --admin guest writes the rule.',
+    advice: 'Allow ke_status in sudo; install.sh --admin guest writes the rule.',
   });
 });
 

@@ -39,7 +39,7 @@ test('when --no-jump and --no-tag are given, both lists are empty', async () => 
 
 test.each([
   [{ rename: 'Kiln!' }, /^NAME: a name starts with/u],
-  [{ address: 'kiln' }, /is not of the form USER@HOST/u],
+  [{ address: 'kiln' }, /must have the form USER@HOST/u],
   [{ tag: ['a,b'] }, /^--tag: a tag is plain text/u],
   [{ identity: '//elsewhere/key' }, /^--identity: the key file can not be used/u],
 ])('rejects %j with INVALID_INPUT', async (options, message) => {

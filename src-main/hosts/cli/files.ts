@@ -5,7 +5,7 @@ import { readBounded, readStreamBounded, replaceFile } from '../../../src-shared
 
 const sizeText = (bytes: number) => (bytes < 1024 ** 2 ? `${bytes / 1024} kB` : `${bytes / 1024 ** 2} MB`);
 
-/** A file's text, read as UTF-8. Throws INVALID_INPUT if it is not a regular file, can't be read or is larger than `maxBytes`. */
+/** Reads a UTF-8 file. Throws INVALID_INPUT if it is unreadable, not a regular file or larger than `maxBytes`. */
 export function readTextFile(path: string, maxBytes: number): string {
   let file: ReturnType<typeof readBounded>;
   try {
@@ -19,7 +19,7 @@ export function readTextFile(path: string, maxBytes: number): string {
   return file.content.toString('utf8');
 }
 
-/** Standard input as UTF-8. Throws INVALID_INPUT if it has more than `maxBytes`. */
+/** Reads standard input as UTF-8. Throws INVALID_INPUT if it has more than `maxBytes`. */
 export async function readInputText(maxBytes: number): Promise<string> {
   const content = await readStreamBounded(process.stdin, maxBytes);
   if (content === null)
@@ -27,14 +27,14 @@ export async function readInputText(maxBytes: number): Promise<string> {
   return content.toString('utf8');
 }
 
-/** Why a new file or folder could not be made: ALREADY_EXISTS, followed by `hint`, if the path is taken, else INVALID_INPUT. */
-export function notMade(path: string, cause: unknown, hint = 'it stays as it is'): AppError {
+/** The error for a file or folder that can't be created: ALREADY_EXISTS with `hint`, else INVALID_INPUT. */
+export function notMade(path: string, cause: unknown, hint = 'it was not changed'): AppError {
   return systemErrorCode(cause) === 'EEXIST'
-    ? new AppError('ALREADY_EXISTS', `${path} exists already; ${hint}.`, { cause })
-    : new AppError('INVALID_INPUT', `${path} can't be made.`, { cause });
+    ? new AppError('ALREADY_EXISTS', `${path} already exists; ${hint}.`, { cause })
+    : new AppError('INVALID_INPUT', `${path} can't be created.`, { cause });
 }
 
-/** Writes a file that was not there, readable by all. Throws ALREADY_EXISTS, INVALID_INPUT. */
+/** Writes a new file that all users can read. Throws ALREADY_EXISTS, INVALID_INPUT. */
 export function writeNew(path: string, content: string | Buffer): void {
   try {
     writeFileSync(path, content, { flag: 'wx', mode: 0o644 });
@@ -44,8 +44,8 @@ export function writeNew(path: string, content: string | Buffer): void {
 }
 
 /**
- * Replaces the file's text as a whole or not at all. Keeps its owner, group and mode, and a link to it. Throws
- * INVALID_INPUT and leaves the file as it was.
+ * Replaces the text of a file atomically. Keeps owner, group, mode and symbolic links. Throws INVALID_INPUT and leaves
+ * the file unchanged.
  */
 export function replaceText(named: string, text: string): void {
   try {

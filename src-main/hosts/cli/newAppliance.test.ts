@@ -33,7 +33,7 @@ const plain: NewAppliance = {
 };
 const fingerprint = `SHA256:${'A'.repeat(43)}`;
 const isFree = () => [];
-const noKey = /^Give a key with --identity FILE/u;
+const noKey = /^No agent is running/u;
 
 /** The code of what is refused, and each of its sentences in order. */
 async function refusalOf(given: Partial<NewAppliance>, taken: (input: unknown) => AppError[] = isFree) {
@@ -53,8 +53,8 @@ test.each<[string, Partial<NewAppliance>, RegExp]>([
   ],
   ['a port of many digits', { target: 'root@kiln.example:123456' }, /the port must be/u],
   ['port 0', { jump: ['root@gate:0'] }, /^"root@gate:0" .*the port must be/u],
-  ['a target', { target: 'kiln.example' }, /^"kiln\.example" is not of the form USER@HOST\[:PORT\]\./u],
-  ['a fingerprint', { hostKey: 'MD5:00' }, /^--host-key must look like/u],
+  ['a target', { target: 'kiln.example' }, /^"kiln\.example" must have the form USER@HOST\[:PORT\]\./u],
+  ['a fingerprint', { hostKey: 'MD5:00' }, /^--host-key must be SHA256/u],
   ["a jump host's fingerprint", { jump: ['root@gate'], jumpHostKey: ['x'] }, /^--jump-host-key must/u],
   ['too many fingerprints', { jumpHostKey: [fingerprint] }, /^There are more --jump-host-key/u],
   ['a name', { name: 'Kiln!' }, /^NAME: a name starts with/u],
@@ -91,7 +91,7 @@ test('when all is wrong, all is said at once', async () => {
   expect(problems).toEqual(
     [
       /port must be/u,
-      /^"gate" is not/u,
+      /^"gate" must have/u,
       /^--group/u,
       /^--host-key/u,
       /^There already is kiln/u,

@@ -8,7 +8,7 @@ import { fingerprintSchema, type HostKey } from '../../../src-shared/model/appli
 import type { Inventory } from '../../inventory/inventory.ts';
 import { assertHasKey, authenticationWith, parseTarget } from './target.ts';
 
-/** What `appliance add` takes, as commander hands it over. */
+/** The options of `appliance add`, as commander reads them. */
 export type NewAppliance = {
   name: string;
   target: string;
@@ -25,18 +25,18 @@ export type NewAppliance = {
   colour: string;
 };
 
-/** Keeps the place of a target that could not be read, so that all else can be checked. */
+/** Stands in for an invalid target, so that the other options can still be checked. */
 const unreadTarget = { host: 'unread', port: 22, user: 'unread' };
 
-/** A fingerprint alone does not tell the key's type; the first connection that matches it adds that. */
+/** A fingerprint does not contain the key type. The first connection with this key adds it. */
 function readHostKey(option: string, text: string): HostKey {
   const fingerprint = fingerprintSchema.safeParse(text);
   if (!fingerprint.success)
-    throw new AppError('INVALID_INPUT', `${option} must look like SHA256: and 43 characters.`);
+    throw new AppError('INVALID_INPUT', `${option} must be SHA256: and 43 characters.`);
   return { type: '', fingerprint: fingerprint.data };
 }
 
-/** Reads one part after the other and keeps what is wrong with each. */
+/** Reads each part and collects the problems, so that all are reported at once. */
 function createReader() {
   const problems: AppError[] = [];
   const keep = (thrown: unknown): null => {
@@ -57,7 +57,7 @@ function createReader() {
   };
 }
 
-/** How the command line names what has another name in the input. */
+/** Options whose name differs from the name of their input field. */
 const argumentNames: Readonly<Record<string, string>> = {
   name: 'NAME',
   jumps: '--jump',
@@ -65,7 +65,7 @@ const argumentNames: Readonly<Record<string, string>> = {
   legacyAlgorithms: '--legacy-algorithms',
 };
 
-/** One sentence for each fault; a key file is the target's and each jump host's, but given once. */
+/** A sentence for each problem, without repeats: the target and all jump hosts use the same key file. */
 export function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
   const sentences = issues.map(({ path, message }) => {
     const [field] = path;
@@ -76,7 +76,7 @@ export function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
 }
 
 /**
- * The input of a new appliance. Throws all that is wrong with it at once, what is known without a look at a file first:
+ * Reads the input of a new appliance. Throws one error with all problems, those that need no file first:
  * INVALID_INPUT, ALREADY_EXISTS, ADDRESS_TAKEN, KEY_UNREADABLE.
  */
 export async function readNewAppliance(
@@ -100,7 +100,9 @@ export async function readNewAppliance(
   const hostKey = fingerprint === undefined ? null : read(() => readHostKey('--host-key', fingerprint));
   const jumpHostKeys = jumpHostKey.map((text) => read(() => readHostKey('--jump-host-key', text)));
   if (jumpHostKeys.length > jump.length)
-    problems.push(new AppError('INVALID_INPUT', 'There are more --jump-host-key than --jump.'));
+    problems.push(
+      new AppError('INVALID_INPUT', 'There are more --jump-host-key options than --jump options.'),
+    );
   const known = jumps.flatMap((one) => one ?? []);
   const isWayKnown = known.length === jumps.length;
   problems.push(...taken({ name: given.name, target: isWayKnown ? target : null, jumps: known }));

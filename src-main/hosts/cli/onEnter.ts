@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** Process group and the terminal's foreground group: fields 5 and 8 of proc_pid_stat(5), counted behind the name. */
+/** Process group and foreground group of the terminal: fields 5 and 8 of proc_pid_stat(5). */
 function isInForeground(): boolean {
   if (process.platform !== 'linux') return true;
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
@@ -9,8 +9,8 @@ function isInForeground(): boolean {
 }
 
 /**
- * Calls `listener` for each line of stdin, until `stop`. The end of stdin ends nothing. A job in the background leaves the
- * terminal alone, since reading it would suspend the whole process; `fg` makes it listen.
+ * Calls `listener` for each line of stdin until `stop`; the end of stdin is ignored. A background job does not read the
+ * terminal, because reading would suspend the process; it starts to read after `fg`.
  */
 export function onEnter(listener: () => void): { isHeard: boolean; stop: () => void } {
   const { stdin } = process;
@@ -20,7 +20,7 @@ export function onEnter(listener: () => void): { isHeard: boolean; stop: () => v
     else lines.pause();
   };
   lines.on('line', () => listener());
-  // A terminal that is gone, or that may not be read: there is nothing to hear any more.
+  // The terminal is gone or unreadable: no further lines can arrive.
   stdin.on('error', () => lines.close());
   process.on('SIGCONT', update);
   update();

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { minuteMs } from '../../../src-shared/base/time.ts';
 
-/** How long the page that leads to the console stays; a browser has read it long before, milliseconds. */
+/** Lifetime of the page that redirects to the console, milliseconds. A browser reads it much sooner. */
 const leadInMs = minuteMs;
 
-/** The program that opens what a person would open, and the arguments before the address; null without a display. */
+/** The system's command to open an address, without the address; null without a display. */
 function opener(): [string, ...string[]] | null {
   if (process.platform === 'darwin') return ['open'];
   if (process.platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler'];
@@ -15,7 +15,7 @@ function opener(): [string, ...string[]] | null {
   return hasDisplay ? ['xdg-open'] : null;
 }
 
-/** Writes a page that leads to `url` into the private data folder. The token in it stays out of every argument list. */
+/** Writes a page that redirects to `url` into the private data folder. This keeps the token out of argument lists. */
 function writeLeadIn(folder: string, url: string): { file: string; remove: () => void } {
   const file = join(folder, 'open.html');
   rmSync(file, { force: true });
@@ -24,7 +24,7 @@ function writeLeadIn(folder: string, url: string): { file: string; remove: () =>
   return { file, remove: () => rmSync(file, { force: true }) };
 }
 
-/** Opens the machine's browser on `url` where there is one. Call what it returns when the console ends. */
+/** Opens `url` in the system's browser if there is one. Call the returned function when the console ends. */
 export function openBrowser(folder: string, url: string): () => void {
   const command = opener();
   if (command === null) return () => {};
@@ -35,7 +35,7 @@ export function openBrowser(folder: string, url: string): () => void {
     stdio: 'ignore',
     detached: true,
   });
-  // The address is printed anyway.
+  // The address is also printed.
   child.on('error', () => {});
   child.unref();
   return leadIn.remove;

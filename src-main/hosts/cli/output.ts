@@ -2,46 +2,46 @@ import { escapeHidden, visibleText } from '../../../src-shared/base/machineText.
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export type Output = {
-  /** One JSON document, or the text that `people` makes. */
+  /** Prints one JSON document, or the text from `people`. */
   print: (value: object, people: () => string) => void;
-  /** One line of a stream: NDJSON, or text. */
+  /** Prints one line of a stream: NDJSON, or text. */
   line: (value: object, people: () => string) => void;
-  /** Text for people, whatever was asked for. */
+  /** Prints text, also with `--json`. */
   text: (text: string) => void;
   complain: (text: string) => void;
   json: boolean;
 };
 
-/** The format of everything that `--json` prints **[ours]**; docs/command-line.md says when it changes. */
+/** The version of all `--json` output **[ours]**; docs/command-line.md says when it changes. */
 export const jsonFormat = 1;
 
-/** What `--json` prints: an object with the number of its format. A list stands in `items`. */
+/** The object that `--json` prints, with its format version. A list becomes `items`. */
 export function jsonDocument(value: object): object {
   return Array.isArray(value) ? { format: jsonFormat, items: value } : { format: jsonFormat, ...value };
 }
 
-/** After `| head` what is still to be written is not missed. A full disk ends the command, and may have cost a key. */
+/** A closed pipe (`| head`) is fine. A full disk fails the command, and a printed private key may be lost. */
 export function handleOutputErrors(): void {
   process.stdout.on('error', (error) => {
     if (systemErrorCode(error) === 'EPIPE') process.exit(0);
     process.stderr.write(
-      `sallyport: The output can't be written: ${visibleText(error.message)}. A change that was made stays made; a private key that was to be printed is lost: rotate it.\n`,
+      `sallyport: The output can't be written: ${visibleText(error.message)}. A change that was made is not undone. If a private key was not printed in full, rotate the key.\n`,
     );
     process.exit(1);
   });
 }
 
-/** Text that can't act on a terminal, from any source. The line ends of CSV stay. */
+/** Text from any source without terminal control characters. Keeps the line ends of CSV. */
 export function terminalText(text: string): string {
   return text.split('\r\n').map(visibleText).join('\r\n');
 }
 
-/** JSON of the same value that can't act on a terminal. */
+/** JSON of the same value, with terminal control characters escaped. */
 export function terminalJson(value: object, indent?: number): string {
   return escapeHidden(JSON.stringify(jsonDocument(value), null, indent));
 }
 
-/** The one way to standard output, but for a file's own content and what redraws the screen. */
+/** Writes to standard output. Only file contents and screen redraws bypass it. */
 function write(text: string): void {
   if (text !== '') process.stdout.write(`${text}\n`);
 }
@@ -56,13 +56,13 @@ export function createOutput(options: { json: boolean }): Output {
   };
 }
 
-/** What a machine said, on one line, unable to act on the terminal. */
+/** Text from a machine, on one line and without terminal control characters. */
 export function shown(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   return visibleText(String(value)).replace(/[\n\t]/gu, ' ');
 }
 
-/** Aligned columns under a header; numbers are aligned right. Cells are made safe here. */
+/** Aligned columns under a header; numbers are aligned right. Makes cells safe for a terminal. */
 export function table(
   header: readonly string[],
   rows: readonly (readonly (string | number | null | undefined)[])[],

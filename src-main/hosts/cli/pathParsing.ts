@@ -2,11 +2,11 @@ import { InvalidArgumentError, type Argument, type Command, type Option } from '
 import { givenPath } from '../../base/givenPath.ts';
 
 const parsePath = (text: string): string => {
-  if (text === '') throw new InvalidArgumentError('It must name a file or folder.');
+  if (text === '') throw new InvalidArgumentError('Enter the path of a file or folder.');
   return givenPath(text);
 };
 
-/** How a value is read, by the placeholder that stands for it in the help. A path elsewhere has another placeholder. */
+/** Parsers for paths on this computer, by the placeholder in the help. Paths at the site use other placeholders. */
 const pathPlaceholders: Readonly<Record<string, (text: string) => string>> = {
   file: parsePath,
   folder: parsePath,
@@ -19,7 +19,7 @@ function placeholderOf(declared: Option | Argument): string {
   return declared.name();
 }
 
-/** Every path that `command` or a command below it takes becomes absolute, with `~` expanded. */
+/** Makes every path argument of `command` and its subcommands absolute, with `~` expanded. */
 export function parsePaths(command: Command): void {
   for (const declared of [...command.options, ...command.registeredArguments]) {
     const parser = pathPlaceholders[placeholderOf(declared)];

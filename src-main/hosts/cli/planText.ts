@@ -20,12 +20,12 @@ function beforeText({ before }: TenantPlan): string {
 }
 
 function afterText({ after, action }: TenantPlan): string {
-  if (after === null) return action.kind === 'remove' ? 'no such tenant' : 'as before';
+  if (after === null) return action.kind === 'remove' ? 'no such tenant' : 'unchanged';
   const ports = after.ports === null ? '' : `: ${formatRanges(after.ports)}`;
   return `${after.quota === 0 ? 'suspended' : `${after.quota} ports`}${ports}`;
 }
 
-/** The plan card as text: a label in front, one fact a line. */
+/** The plan as text: a label, then one fact per line. */
 export function planText(plan: TenantPlan): string {
   const { upload, undo } = plan;
   const facts: [string, string[]][] = [

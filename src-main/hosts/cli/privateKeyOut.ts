@@ -2,44 +2,47 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../../src-shared/errors.ts';
 import { notMade } from './files.ts';
 
-/** Where a private key goes that the appliance makes: nowhere, to standard output, or into a file of its owner's own. */
+/** The destination of a private key that the appliance generates: standard output, or a file that only the user can read. */
 export type PrivateKeyOut = {
-  /** Null where it goes to standard output. */
+  /** Null for standard output. */
   path: string | null;
   write: (privateKey: string) => Promise<void>;
-  /** Takes an unused file away again. */
+  /** Deletes the file if it was not used. */
   close: () => Promise<void>;
 };
 
-/** Room that the file takes before anything is changed, bytes: more than a private key of any type needs. */
+/** Bytes that the file reserves before the change: more than any type of private key needs. */
 const reservedBytes = 16 * 1024;
 
-/** A full disk shows here, and not when the appliance has made the key and forgotten it. */
+/** Finds a full disk before the appliance generates the key, which it does not keep. */
 async function reserveRoom(file: FileHandle, path: string): Promise<void> {
   try {
     const { bytesWritten } = await file.write(Buffer.alloc(reservedBytes), 0, reservedBytes, 0);
-    if (bytesWritten < reservedBytes) throw new Error('the disk took a part only');
+    if (bytesWritten < reservedBytes) throw new Error('only a part was written');
     await file.sync();
   } catch (cause) {
     await file.close();
     await rm(path, { force: true });
-    throw new AppError('INVALID_INPUT', `${path} can't be written; is the disk full? Nothing was changed.`, {
-      cause,
-    });
+    throw new AppError(
+      'INVALID_INPUT',
+      `${path} can't be written. Nothing was changed. Check that the disk has free space.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
 /**
- * Made before anything is changed, so that a key never comes into being without a place to go. Throws INVALID_INPUT if it
- * would be shown on a terminal, whose scroll-back keeps it, or if the file can't be made or has no room; ALREADY_EXISTS if
- * it exists.
+ * Opens the destination before the change, so that the key is never lost. Throws INVALID_INPUT for a terminal (its
+ * scroll-back would keep the key) and for a file that can't be created or has no room; ALREADY_EXISTS for an old file.
  */
 export async function openPrivateKeyOut(path: string | undefined): Promise<PrivateKeyOut> {
   if (path === undefined) {
     if (process.stdout.isTTY)
       throw new AppError(
         'INVALID_INPUT',
-        'A private key is not shown on a terminal, which would keep it: give --private-key-out FILE. Nothing was changed.',
+        'Nothing was changed. A terminal would keep the private key in its history; add --private-key-out FILE.',
       );
     return { path: null, write: () => Promise.resolve(), close: () => Promise.resolve() };
   }
@@ -54,7 +57,7 @@ export async function openPrivateKeyOut(path: string | undefined): Promise<Priva
   return {
     path,
     write: async (privateKey) => {
-      // From the start of the file: what reserved the room was written at a position of its own.
+      // Writes at the start of the file: the reserved space was written with an explicit position.
       await file.writeFile(privateKey);
       await file.truncate(Buffer.byteLength(privateKey));
       await file.sync();

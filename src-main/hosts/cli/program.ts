@@ -6,10 +6,10 @@ import { createOutput, terminalJson, terminalText } from './output.ts';
 
 type GlobalOptions = { data?: string; json?: boolean };
 
-/** Runs one command line and resolves with its exit code; never rejects. */
+/** Runs one command line and resolves with its exit code. Never rejects. */
 export async function runSallyport(argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
-  /** Also if the words could not be read to their end. */
+  /** True also if parsing failed before it reached `--json`. */
   const isJson = (): boolean => program.opts<GlobalOptions>().json ?? argv.includes('--json');
   const program = createCommandTree(
     {
@@ -22,7 +22,7 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
       },
     },
     (made) =>
-      // With --json a mistake is printed once, as JSON.
+      // With --json, an error is printed once, as JSON.
       made.configureOutput({
         outputError: (text, write) => {
           if (!isJson()) write(text);
@@ -41,7 +41,7 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
 }
 
 function usageMistake({ code, message }: CommanderError): string {
-  return code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /u, '');
+  return code === 'commander.help' ? 'Enter a command.' : message.replace(/^error: /u, '');
 }
 
 function report(thrown: unknown, json: boolean): number {

@@ -1,15 +1,15 @@
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { formatDuration } from '../../../src-shared/base/time.ts';
 
-/** Says on stderr how far a long command is; says nothing unless stderr is a terminal, or it was asked for with `--progress`. */
+/** Shows the progress of a long command on stderr, only on a terminal or with `--progress`. */
 export type Progress = {
-  /** `done` of the total; `text` is what was done last. */
+  /** `done` of the total; `text` describes the last step. */
   step: (done: number, text: string) => void;
-  /** Leaves the line that is being rewritten. */
+  /** Ends the line that is being rewritten. */
   end: () => void;
 };
 
-/** On a terminal one line that is rewritten, else with `isWanted` a line for each step. */
+/** Rewrites one line on a terminal. Elsewhere prints a line for each step if `isWanted`. */
 export function createProgress(options: { total: number; isWanted: boolean; clock: () => number }): Progress {
   const { total, isWanted, clock } = options;
   const isTerminal = process.stderr.isTTY;

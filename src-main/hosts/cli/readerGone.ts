@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process';
 import { fstatSync } from 'node:fs';
 
 /**
- * Calls `onGone` once standard output is a pipe that has no reader, which a command that waits for its next line would not
- * see. Node can't watch a pipe for that, but tail watches its own output. Elsewhere than on Linux the next line shows it.
+ * Calls `onGone` when the reader of the output pipe is gone, also while there is nothing to write. Node can't detect this,
+ * but `tail` watches its own output. Other systems than Linux notice it at the next write.
  */
 export function watchReader(onGone: () => void): void {
   if (process.platform !== 'linux' || !fstatSync(1).isFIFO()) return;
-  // It ends with this process, however that ends: it must not keep the pipe open.
+  // `tail` ends with this process, so it never keeps the pipe open.
   const watch = spawn('tail', ['-f', '-s', '0.2', `--pid=${process.pid}`, '/dev/null'], {
     stdio: ['ignore', 'inherit', 'ignore'],
   });
   watch.unref();
   watch.on('error', () => {});
-  // A tail that does not watch its output never ends by this signal.
+  // A `tail` that does not watch its output never ends with this signal.
   watch.on('exit', (_code, signal) => {
     if (signal === 'SIGPIPE') onGone();
   });

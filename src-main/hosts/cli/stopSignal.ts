@@ -1,8 +1,8 @@
 import { watchReader } from './readerGone.ts';
 
 /**
- * Resolves, and aborts `signal`, on the first SIGINT or SIGTERM; a second one ends the process at once. With `needsReader`
- * also when standard output is a pipe that has no reader any more, as after `| head`.
+ * Resolves, and aborts `signal`, on the first SIGINT or SIGTERM; the second ends the process at once. With `needsReader`,
+ * also when the reader of the output pipe is gone, as after `| head`.
  */
 export function stopSignal(options: { needsReader?: boolean } = {}): {
   reached: Promise<void>;

@@ -12,7 +12,7 @@ import { plainHost } from '../../ssh/transport/hopName.ts';
 
 const pattern = /^(?<user>[^@]+)@(?<host>\[[^\]]+\]|[^:\s]+)(?::(?<port>\d+))?$/u;
 
-/** `USER@HOST[:PORT]`; an IPv6 address stands in brackets. Throws INVALID_INPUT. */
+/** Reads `USER@HOST[:PORT]`, with brackets around an IPv6 address. Throws INVALID_INPUT. */
 export function parseTarget(text: string, authentication: Authentication): SshTarget {
   const groups = pattern.exec(text)?.groups;
   const host = groups?.['host'];
@@ -26,11 +26,11 @@ export function parseTarget(text: string, authentication: Authentication): SshTa
   const isBadPort = groups !== undefined && !portSchema.safeParse(port).success;
   const why = isBadPort ? ': the port must be a number from 1 to 65535' : '';
   if (!parsed.success)
-    throw new AppError('INVALID_INPUT', `${JSON.stringify(text)} is not of the form USER@HOST[:PORT]${why}.`);
+    throw new AppError('INVALID_INPUT', `${JSON.stringify(text)} must have the form USER@HOST[:PORT]${why}.`);
   return parsed.data;
 }
 
-/** How to log in with the key in the file `identity`, or without one with the keys of the agent. */
+/** How to log in: with the key in the file `identity`, or with the keys of the agent. */
 export function authenticationWith(identity: string | undefined): Authentication {
   return {
     agent: identity === undefined,
@@ -40,13 +40,13 @@ export function authenticationWith(identity: string | undefined): Authentication
   };
 }
 
-/** Throws KEY_UNREADABLE for a key file that can't be read, INVALID_INPUT if there is neither a file nor an agent. */
+/** Throws KEY_UNREADABLE for an unreadable key file, INVALID_INPUT if there is neither a file nor an agent. */
 export async function assertHasKey(identity: string | undefined): Promise<void> {
   if (identity === undefined) {
     if (defaultAgentPath() !== null) return;
     throw new AppError(
       'INVALID_INPUT',
-      'Give a key with --identity FILE, or start an agent and give it one with ssh-add: SSH_AUTH_SOCK is not set.',
+      'No agent is running (SSH_AUTH_SOCK is not set). Add --identity FILE, or start an agent and add a key with ssh-add.',
     );
   }
   try {

@@ -192,7 +192,7 @@ describe('sallyport tenant', () => {
     await writeFile(third, `client_id,public_key\none,${keys[0]}\nthree,${keys[2]}\n`);
     const on = await tenant('add-many', third, '--skip-existing', '--progress', ...because);
     expect(on).toMatchObject({ code: 0, out: expect.stringContaining('1/1 added: three was added') });
-    expect(on.err).toContain('1 of 2 tenants exist already.');
+    expect(on.err).toContain('1 of 2 tenants already exist.');
     expect(on.err).toMatch(/^1\/1 added: three$/mu);
     expect(await tenant('add-many', third, '--skip-existing', ...because)).toMatchObject({
       code: 0,
@@ -264,10 +264,7 @@ describe('sallyport tenant', () => {
 
   test('says so where no process is known to release', async () => {
     const { code, err } = await sallyport('tenant', 'plan', 'release', 'kiln', 'one', '2200');
-    expect([code, err]).toEqual([
-      3,
-      expect.stringContaining('No process is known that holds port 2200 of one'),
-    ]);
+    expect([code, err]).toEqual([3, expect.stringContaining('No process is known to hold port 2200 of one')]);
   });
 
   test('changes nothing for what does not fit: the exit code of its kind', async () => {

@@ -10,7 +10,7 @@ const quota = wholeNumber(1, 3000);
 
 type Verb = {
   kind: TenantAction['kind'];
-  /** Arguments before and after the tenant's name. */
+  /** The argument after the tenant's name, and the options of each change. */
   after?: { name: string; of: (text: string) => number };
   description: string;
   options: (command: Command) => Command;
@@ -18,51 +18,58 @@ type Verb = {
 
 const withKey = (command: Command): Command =>
   command
-    .option('--pub-key <file>', "the tenant's public key, in OpenSSH's form")
-    .option('--generate', 'have the appliance make a key; its private half is printed once')
-    .option('--private-key-out <file>', 'write it to this new file (0600) instead of standard output');
+    .option('--pub-key <file>', 'public key of the tenant, in OpenSSH format')
+    .option('--generate', 'generate a key pair on the appliance; the private key is printed once')
+    .option(
+      '--private-key-out <file>',
+      'write the private key to this new file (0600) instead of standard output',
+    );
 
 const verbs: readonly Verb[] = [
   {
     kind: 'add',
-    description: 'add a tenant, or another key to an existing one',
-    options: (command) => withKey(command).option('--quota <n>', 'how many ports', quota),
+    description: 'add a tenant, or another key to an existing tenant',
+    options: (command) => withKey(command).option('--quota <n>', 'number of ports', quota),
   },
   {
     kind: 'rotate',
-    description: 'give it a new key; without an overlap the old ones end at once',
+    description: 'replace the key; the old keys become invalid at once unless they overlap',
     options: (command) =>
       withKey(command).option(
         '--overlap-hours <n>',
-        'how long the old keys remain valid',
+        'time that the old keys remain valid',
         wholeNumber(1, 24 * 90),
       ),
   },
   {
     kind: 'change',
     after: { name: 'quota', of: quota },
-    description: 'give it another number of ports',
+    description: 'change the number of ports',
     options: (command) => command,
   },
   {
     kind: 'suspend',
-    description: 'end its sessions; its key and ports are kept',
+    description: 'end the sessions of a tenant; its keys and ports are kept',
     options: (command) => command,
   },
   {
     kind: 'resume',
-    description: 'let it log in again, on the same ports',
-    options: (command) => command.option('--quota <n>', 'how many ports; as before by default', quota),
+    description: 'let a suspended tenant log in again, on the same ports',
+    options: (command) => command.option('--quota <n>', 'number of ports; default: as before', quota),
   },
-  { kind: 'remove', description: 'end its sessions and delete it', options: (command) => command },
+  {
+    kind: 'remove',
+    description: 'end the sessions of a tenant and delete it',
+    options: (command) => command,
+  },
   {
     kind: 'release',
     after: { name: 'port', of: wholeNumber(1, 65_535) },
-    description: 'end the process that holds one of its ports without a live session',
+    description: 'end a process that holds a port without a live session',
     options: (command) =>
       command.option(
         '--pid <n>',
-        'that process; by default the one that the appliance lists now',
+        'process to end; default: the process that the appliance lists now',
         wholeNumber(2, 4_194_304),
       ),
   },
@@ -70,12 +77,12 @@ const verbs: readonly Verb[] = [
 
 type Run = (globals: Globals, request: ChangeRequest) => Promise<number>;
 
-/** `tenant add|rotate|…`, `tenant plan add|rotate|…` with the same arguments, and `tenant add-many`. */
+/** Adds `tenant add|rotate|…`, `tenant plan add|rotate|…` with the same arguments, and `tenant add-many`. */
 export function addTenantCommands(program: Command, { globals, finish }: CommandContext): void {
-  const tenant = program.command('tenant').description('tenants of an appliance');
+  const tenant = program.command('tenant').description('manage the tenants of an appliance');
   tenant
     .command('list <appliance> [client_id]')
-    .description('list them')
+    .description('list the tenants')
     .action(async (name: string, clientId: string | undefined) => {
       const { listTenants } = await import('./commands/tenants.ts');
       await finish(listTenants(globals(), { name, clientId }));
@@ -85,12 +92,12 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
     const { kind, after } = verb;
     const command = parent.command(`${kind} <appliance> <client_id>`).description(verb.description);
     const run = async (request: ChangeRequest) => finish((await load())(globals(), request));
-    const why = new Option('--reason <text>', 'why, or the number of a ticket; kept in the audit trail');
+    const why = new Option('--reason <text>', 'reason or ticket number for the audit trail');
     verb
       .options(command)
       .addOption(parent === tenant ? why.makeOptionMandatory() : why)
-      .option('--confirm <client_id>', "the tenant's name once more, where the plan wants it")
-      .option('--yes', 'do not ask');
+      .option('--confirm <client_id>', "repeat the tenant's name if the plan requires it")
+      .option('--yes', 'skip the confirmation');
     if (after === undefined)
       command.action((appliance: string, clientId: string, given: ChangeOptions) =>
         run({ kind, appliance, clientId, options: given }),
@@ -103,7 +110,7 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
         );
   }
 
-  const plan = tenant.command('plan').description('show what one of these would do, and change nothing');
+  const plan = tenant.command('plan').description('show what a change would do, without making it');
   for (const verb of verbs) {
     addVerb(tenant, verb, async () => (await import('./commands/tenantChanges.ts')).applyTenantChange);
     addVerb(plan, verb, async () => (await import('./commands/tenantChanges.ts')).planTenantChange);
@@ -111,10 +118,10 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
   tenant
     .command('add-many <appliance> <file>')
     .description('add the tenants of a CSV file with the columns client_id, public_key and quota')
-    .requiredOption('--reason <text>', 'why, or the number of a ticket; kept in the audit trail')
-    .option('--skip-existing', 'skip tenants that exist with the key of their row', false)
-    .option('--progress', 'say on stderr how far it is; on a terminal it always does', false)
-    .option('--yes', 'do not ask', false)
+    .requiredOption('--reason <text>', 'reason or ticket number for the audit trail')
+    .option('--skip-existing', 'skip tenants that already exist with the same key', false)
+    .option('--progress', 'show progress on stderr; always shown on a terminal', false)
+    .option('--yes', 'skip the confirmation', false)
     .action(async (appliance: string, file: string, given: Omit<AddMany, 'appliance' | 'file'>) => {
       const { addManyTenants } = await import('./commands/addManyTenants.ts');
       await finish(addManyTenants(globals(), { appliance, file, ...given }));

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import type { AskSecret } from '../../ssh/types.ts';
 
-/** Asks on the terminal, one question at a time, without echo where none is wanted; where there is no terminal, nobody answers. */
+/** Asks for passwords and passphrases on the terminal, one at a time. Without a terminal there is no answer. */
 export function askOnTerminal(): AskSecret {
   let last: Promise<unknown> = Promise.resolve();
   return (question) => {

@@ -5,14 +5,14 @@ import { wholeNumber } from './wholeNumber.ts';
 
 const portNumber = wholeNumber(1, 65_535);
 
-/** Tunnels of tenants: as lists, tested, and why one is down. */
+/** Commands to list, test and diagnose tunnels. */
 export function addTunnelCommands(program: Command, { globals, finish }: CommandContext): void {
-  const port = program.command('port').description('ports of tenants');
+  const port = program.command('port').description('show the ports of tenants');
   port
     .command('list [appliance]')
-    .description('every tunnel of one appliance or all, those of a cluster once')
+    .description('list the tunnels of an appliance, or of all; a cluster is listed once')
     .addHelpText('after', chainHelp)
-    .option('--watch', 'go on with what changes, until stopped', false)
+    .option('--watch', 'continue with changes until stopped', false)
     .option('--csv', 'print CSV', false)
     .action(async (name: string | undefined, options: { watch: boolean; csv: boolean }) => {
       const { listPorts } = await import('./commands/ports.ts');
@@ -20,17 +20,17 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
     });
   port
     .command('capacity [appliance]')
-    .description('what is left, and until when')
+    .description('show free ports and when they run out')
     .action(async (name: string | undefined) => {
       const { printCapacity } = await import('./commands/ports.ts');
       await finish(printCapacity(globals(), name));
     });
   port
     .command('availability [appliance] [client_id]')
-    .description('share of the watched time that tunnels were up, with their outages')
-    .option('--days <n>', 'how far back, 1 to 30', wholeNumber(1, 30), 30)
-    .option('--csv', 'print CSV, a row for each tunnel', false)
-    .option('--outages', 'with --csv: a row for each outage instead', false)
+    .description('show the share of the watched time that tunnels were up, and their outages')
+    .option('--days <n>', 'days to look back, 1 to 30', wholeNumber(1, 30), 30)
+    .option('--csv', 'print CSV with a row for each tunnel', false)
+    .option('--outages', 'with --csv: a row for each outage', false)
     .action(
       async (
         name: string | undefined,
@@ -43,9 +43,9 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
     );
   program
     .command('diagnose <appliance> <client_id>')
-    .argument('[port]', 'one of its ports; by default the worst', portNumber)
-    .description('why a tunnel is down, whose fault it is, and the log lines that prove it')
-    .option('--customer', 'only the text for the customer', false)
+    .argument('[port]', 'port of the tenant; default: the worst', portNumber)
+    .description('show why a tunnel is down, which side must act, and the log lines that prove it')
+    .option('--customer', 'print only the text for the customer', false)
     .action(
       async (name: string, clientId: string, asked: number | undefined, options: { customer: boolean }) => {
         const { printDiagnosis } = await import('./commands/ports.ts');
@@ -54,8 +54,8 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
     );
   program
     .command('probe <appliance> [client_id]')
-    .argument('[port]', 'one of its ports', portNumber)
-    .description('test tunnels from the appliance: all, one tenant’s, or one; logs in nowhere')
+    .argument('[port]', 'port of the tenant', portNumber)
+    .description('test tunnels from the appliance, without logging in to the services; default: all')
     .action(async (name: string, clientId: string | undefined, asked: number | undefined) => {
       const { probeTunnels } = await import('./commands/probe.ts');
       await finish(probeTunnels(globals(), { name, clientId, port: asked }));

@@ -13,7 +13,7 @@ import { askOnTerminal } from './terminalSecrets.ts';
 
 export type Globals = { data?: string | undefined; output: Output };
 
-/** Builds the console for one command and ends it whatever happens. */
+/** Starts the services for one command and always closes them. */
 export async function withConsole<Result>(
   globals: Globals,
   work: (services: Services) => Promise<Result> | Result,
@@ -33,9 +33,9 @@ export async function withConsole<Result>(
   }
 }
 
-/** What a list says that has nothing to show. */
+/** The text of an empty list. */
 export const noAppliances =
-  'No appliances yet. Enter one: sallyport appliance add NAME USER@HOST --identity FILE';
+  'No appliances yet. Add one: sallyport appliance add NAME USER@HOST --identity FILE';
 
 /** Throws NOT_FOUND. */
 export function named(services: Services, name: string): ApplianceEntry {
@@ -47,7 +47,7 @@ export function named(services: Services, name: string): ApplianceEntry {
   return entry;
 }
 
-/** What an error says on stderr, with the commands that help where there are some. */
+/** The text of an error for stderr, with commands that fix it. */
 export function describeProblem(
   services: Pick<Services, 'inventory'>,
   entry: ApplianceEntry,
@@ -58,7 +58,7 @@ export function describeProblem(
   if (error.code === 'HOST_KEY_UNKNOWN' && unknown !== undefined) {
     const isTarget = unknown.hop === hopNameOf(entry.target);
     lines.push(
-      `Compare the fingerprint with the one that ${isTarget ? 'the appliance' : 'the jump host'} shows, then pin it:`,
+      `Compare the fingerprint with that on ${isTarget ? 'the appliance' : 'the jump host'}, then pin it:`,
       `  ${quoteArgv(['sallyport', 'appliance', 'remove', entry.name, '--yes'])}`,
       `  ${quoteArgv(['sallyport', ...addArgv(services, entry, unknown)])}`,
       ...(entry.locked ? [`  ${quoteArgv(['sallyport', 'appliance', 'lock', entry.name])}`] : []),
@@ -69,11 +69,11 @@ export function describeProblem(
   return lines.join('\n');
 }
 
-/** What to do if no key was accepted. */
+/** The next step if no key was accepted. */
 function keyAdvice(keyFile: string | null): string[] {
   const add = keyFile === null ? ['ssh-add'] : ['ssh-add', keyFile.replace(/\.pub$/u, '')];
   return [
-    'The public half of the key must stand in the authorized_keys of that user. To use a key with a passphrase, give it to the agent:',
+    'Check that the public key is in the authorized_keys of that user. To use a key with a passphrase, add it to the agent:',
     `  ${quoteArgv(add)}`,
   ];
 }
@@ -83,8 +83,8 @@ function option(name: string, value: string | undefined): string[] {
 }
 
 /**
- * Enters `entry` again as it was. Its removal may forget pins, so all are named. Hops are reached in order: before the
- * one whose key is unknown every jump host is pinned, and `--jump-host-key` can't leave one out.
+ * The command that adds `entry` again. Removing may delete pins, so it names all. Hops connect in order: every jump host
+ * before the unknown key is pinned, so no `--jump-host-key` is missing in between.
  */
 function addArgv(
   services: Pick<Services, 'inventory'>,
@@ -119,7 +119,7 @@ function addArgv(
   ];
 }
 
-/** Asks `entries` now. Says on stderr which did not answer, and gives the exit code of the worst. */
+/** Polls `entries` now. Prints failures on stderr and returns the exit code of the worst. */
 export async function askAll(
   services: Services,
   entries: readonly ApplianceEntry[],

@@ -74,7 +74,7 @@ test('the thread that reads large answers stands beside the program, which looks
     else void worker.terminate();
   });
   await once(worker, 'exit');
-  expect(said).toEqual(['ready', { reason: 'the document is not as agreed' }]);
+  expect(said).toEqual(['ready', { reason: 'the document has an unexpected value' }]);
 });
 
 test('native packages stay outside the bundle; the preload requires electron alone', () => {

@@ -13,7 +13,7 @@ export const applianceNameSchema = z
     'a name starts with a letter or digit and holds at most 63 of a-z 0-9 . _ -',
   );
 
-/** Host name or address; no spaces, no leading dash (nothing that a program could take for an option). */
+/** Host name or address. No spaces and no leading dash, so that programs can't read it as an option. */
 export const hostSchema = z
   .string()
   .min(1)
@@ -27,8 +27,8 @@ export const userSchema = z
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*$/, 'not a user name');
 
 /**
- * How to prove who we are to one SSH server. Tried in this order: agent, key file, password, keyboard-interactive.
- * `password` and `keyboardInteractive` say that asking is allowed; no secret is part of this.
+ * How to log in to an SSH server, in this order: agent, key file, password, keyboard-interactive. `password` and
+ * `keyboardInteractive` allow to ask the user; no secret is stored here.
  */
 export const authenticationSchema = z.strictObject({
   agent: z.boolean(),
@@ -50,23 +50,23 @@ export type SshTarget = z.infer<typeof sshTargetSchema>;
 export const sudoSchema = z.enum(['none', 'nopasswd', 'password']);
 export type Sudo = z.infer<typeof sudoSchema>;
 
-/** `jumps` are passed in order, each with its own host key. */
+/** `jumps` are connected in order, each with its own host key. */
 const applianceFieldsSchema = z.strictObject({
   name: applianceNameSchema,
   target: sshTargetSchema,
   jumps: z.array(sshTargetSchema).max(8),
   sudo: sudoSchema,
-  /** Permits SHA-1 and RSA host keys from 1024 bits on the way to it, jump hosts included **[ours]**. */
+  /** Allows SHA-1 and RSA host keys from 1024 bits on this connection, jump hosts included **[ours]**. */
   legacyAlgorithms: z.boolean().default(false),
   group: z.string().trim().max(64),
-  /** Appliances with the same mark are members of one cluster: they share tenants behind a balancer **[doc]**. '' is none. */
+  /** Appliances with the same value form a cluster that shares tenants behind a balancer **[doc]**. '' is no cluster. */
   cluster: z.string().trim().max(64).default(''),
   description: z.string().max(512),
   tags: tagsSchema.default([]),
   colour: colourSchema.default('none'),
 });
 export const applianceFieldNames = applianceFieldsSchema.keyof().options;
-/** What an operator enters about an appliance. */
+/** The fields of an appliance that a user enters. */
 export const applianceInputSchema = applianceFieldsSchema.superRefine(({ target, jumps }, context) => {
   const check = ({ authentication }: SshTarget, path: (string | number)[]) => {
     const fault = authentication.keyFile === null ? null : keyPathFault(authentication.keyFile);

@@ -3,7 +3,7 @@ import { instantSchema } from '../../base/time.ts';
 
 const text = z.string().max(512);
 
-/** Something that is wrong on the appliance and is neither a service nor a disk. */
+/** A problem on the appliance that concerns neither a service nor a disk. */
 const findingSchema = z.object({ name: text, detail: text });
 
 const serviceSchema = z.object({
@@ -17,7 +17,7 @@ const printedStatusSchema = z.object({
   identity: z.object({ id: z.uuid(), hostname: text }),
   versions: z.object({ appliance: text, kit: text, sshd: text.nullable(), os: text.nullable() }),
   clock: z.object({ now: instantSchema, ranBackFrom: instantSchema.nullable() }),
-  /** Of a cluster member: where its forwards listen besides loopback. */
+  /** The address on which the forwards of a cluster member also listen, besides loopback. */
   listenAddress: text.optional(),
   uptimeSeconds: z.number().nonnegative(),
   disks: z
@@ -53,23 +53,23 @@ export type ApplianceStatus = z.infer<typeof applianceStatusSchema>;
 
 type ServiceItem = z.infer<typeof serviceSchema>;
 
-/** The name that service(8) starts a service by, if it is another than the service's own **[ours]**. */
+/** The name for service(8), for services whose name differs there **[ours]**. */
 const serviceNames: ReadonlyMap<string, string> = new Map([
   ['sshd', 'ssh'],
   ['rsyslogd', 'rsyslog'],
 ]);
 
-/** What a stopped service means, for people. */
+/** The sentence about a stopped service. */
 export function stoppedText({ name, detail }: ServiceItem): string {
   return `${name} is not running${detail === null ? '' : `: ${detail}`}`;
 }
 
-/** The appliance chooses the names: what is no plain name must not come near a command line. */
+/** The appliance chooses the names. Only plain names may become part of a command line. */
 const plainName = /^[a-z0-9][a-z0-9@._-]{0,63}$/iu;
 
-/** What to do about stopped services; service(8) works with and without systemd. */
+/** Advice for stopped services. service(8) works with and without systemd. */
 export function stoppedAdvice(stopped: readonly ServiceItem[]): string {
   if (!stopped.every(({ name }) => plainName.test(name))) return 'Start them on the appliance.';
   const starts = stopped.map(({ name }) => `service ${serviceNames.get(name) ?? name} start`);
-  return `Run there as root: ${starts.join('; ')}.`;
+  return `Run on the appliance as root: ${starts.join('; ')}.`;
 }

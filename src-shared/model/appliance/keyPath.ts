@@ -1,8 +1,8 @@
 import { isPlainLine } from '../../base/machineText.ts';
 
-/** Names that Windows takes for devices in every folder. */
+/** Names that are devices on Windows, in every folder. */
 const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/iu;
-/** What the system makes up on reading: none of it is a key, and reading it may have effects. */
+/** Folders of virtual files. They hold no keys, and reading them may have effects. */
 const systemFolders = ['proc', 'sys', 'dev'];
 
 /** The parts of an absolute path, `.` and `..` resolved. */
@@ -16,8 +16,8 @@ function partsOf(path: string): string[] {
 }
 
 /**
- * Why `path` can't be the path of a private key's file, for people; null if it can. A path on another computer is refused:
- * merely looking at it sends the user's credentials there on Windows.
+ * Why `path` can't be a private key's file, or null if it can. Network paths are refused: on Windows, even opening one
+ * sends the user's credentials to that computer.
  */
 export function keyPathFault(path: string): string | null {
   if (!isPlainLine(path)) return 'its path holds characters that can not be seen';

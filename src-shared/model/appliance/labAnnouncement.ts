@@ -16,7 +16,7 @@ export const labAnnouncementSchema = z.object({
       tenants: z.array(z.string()),
     }),
   ),
-  /** Everything the lab wrote; gone when it ends. */
+  /** The lab's folder. The lab deletes it when it ends. */
   folder: z.string(),
   seed: z.string(),
 });

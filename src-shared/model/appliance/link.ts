@@ -3,7 +3,7 @@ import { errorDataSchema } from '../../errors.ts';
 import { hostKeySchema } from './hostKey.ts';
 import { instantSchema } from '../../base/time.ts';
 
-/** What both sides of a link agreed on. `weak`: what only the setting for legacy algorithms permits, of any hop. */
+/** The negotiated algorithms. `weak`: those of any hop that only the setting for legacy algorithms allows. */
 const linkAlgorithmsSchema = z.object({
   kex: z.string(),
   hostKey: z.string(),
@@ -14,19 +14,19 @@ const linkAlgorithmsSchema = z.object({
 export type LinkAlgorithms = z.infer<typeof linkAlgorithmsSchema>;
 
 /**
- * The life of the one SSH session to an appliance.
+ * The states of the SSH session to an appliance.
  *
  *            want                 handshake done
  *   idle ──────────► connecting ───────────────► connected
  *    ▲                │  ▲  │ │                     │
- *    │ release        │  │  │ └► waiting-host-key ──┤ (yes: connecting; no: stopped)
+ *    │ release        │  │  │ └► waiting-host-key ──┤ (accepted: connecting; else: stopped)
  *    │                │  │  └──► waiting-secret ────┤ (answer: connecting; none: stopped)
  *    │                ▼  │ delay over               │ lost
  *    ├──────────── retrying ◄───────────────────────┘
  *    │                │
- *    └── stopped ◄────┘ host key changed, refused log-in: only a person goes on from here
+ *    └── stopped ◄────┘ host key changed, refused login: only the user can continue
  *
- * Exactly one state holds at a time; `since` is when it began, on the console's clock.
+ * `since` is the start of the current state, on the console's clock.
  */
 export const linkStateSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('idle'), since: instantSchema }),
@@ -34,15 +34,15 @@ export const linkStateSchema = z.discriminatedUnion('state', [
     state: z.literal('connecting'),
     since: instantSchema,
     hop: z.string(),
-    /** What ended the link or the attempt before this one: until it is up again, that is what is wrong. */
+    /** The error that ended the previous connection or attempt. It is shown until the connection is up again. */
     after: errorDataSchema.optional(),
   }),
   z.object({
     state: z.literal('connected'),
     since: instantSchema,
-    /** Round trip of the last keep-alive, milliseconds; null until the first came back. */
+    /** Round trip of the last keep-alive, milliseconds; null before the first reply. */
     latencyMs: z.number().nullable(),
-    /** When the appliance last answered anything at all. */
+    /** Time of the last answer of any kind. */
     lastHeardAt: instantSchema,
     serverSoftware: z.string().max(256),
     algorithms: linkAlgorithmsSchema,
@@ -65,7 +65,7 @@ export const linkStateSchema = z.discriminatedUnion('state', [
 ]);
 export type LinkState = z.infer<typeof linkStateSchema>;
 
-/** One step of the log-in to one hop: what was tried, what was skipped, and why it ended as it did. Never a secret. */
+/** A step of the login to a hop: the method, and why it was skipped or failed. Contains no secrets. */
 export const authenticationStepSchema = z.object({
   hop: z.string(),
   method: z.enum(['agent', 'key-file', 'password', 'keyboard-interactive', 'none']),
@@ -76,14 +76,14 @@ export const authenticationStepSchema = z.object({
 });
 export type AuthenticationStep = z.infer<typeof authenticationStepSchema>;
 
-/** A question that only the person in front can answer; the link waits for it. */
+/** A question for the user. The connection waits for the answer. */
 export const secretPromptSchema = z.object({
   id: z.uuid(),
   applianceId: z.uuid(),
   hop: z.string(),
   kind: z.enum(['key-passphrase', 'password', 'keyboard-interactive', 'sudo-password']),
   title: z.string().max(512),
-  /** One entry a field, in order; `echo` says whether the answer may be shown while typed. */
+  /** One entry per field, in order. `echo`: the answer may be shown while it is typed. */
   fields: z
     .array(z.object({ label: z.string().max(512), echo: z.boolean() }))
     .min(1)

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
 
 /**
- * A record of the audit trail. An action writes an `intent` before it runs and an `outcome` after it, so that a crash
- * between the two shows. `hash` covers every other field in the order below, which must never change.
+ * A record of the audit trail. An action writes an `intent` before it runs and an `outcome` after it, so that a crash in
+ * between is visible. `hash` covers all other fields in this order, which must never change.
  */
 export const auditRecordSchema = z.object({
   seq: z.int().positive(),
@@ -22,7 +22,7 @@ export const auditRecordSchema = z.object({
   errorCode: z.string().nullable(),
   source: z.string(),
   destination: z.string().nullable(),
-  /** The exact command line, where one ran; secrets never are part of one. */
+  /** The exact command line, if a command ran. It never contains secrets. */
   command: z.string().nullable(),
   reason: z.string().nullable(),
   detail: z.string(),
@@ -36,9 +36,9 @@ export const auditVerdictSchema = z.object({
   count: z.int().nonnegative(),
   head: z.string().nullable(),
   verifiedAt: instantSchema,
-  /** Set when something does not fit. */
+  /** Set if a record does not match its hash or its neighbours. */
   broken: z.object({ seq: z.int(), why: z.string() }).nullable(),
-  /** Intents without an outcome: what ran when the console was killed. */
+  /** Intents without an outcome: actions that were running when the console was killed. */
   unfinished: z.array(z.int()),
 });
 export type AuditVerdict = z.infer<typeof auditVerdictSchema>;

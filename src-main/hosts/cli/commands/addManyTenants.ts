@@ -28,15 +28,15 @@ export type AddMany = {
   yes: boolean;
 };
 
-/** What stands in front of the sentence that says more. */
+/** The start of each progress line; the appliance's message follows. */
 const outcomeWords: Record<TenantOutcome['state'], string> = {
   done: 'added',
-  partly: 'added in part',
+  partly: 'partly added',
   'not-done': 'not added',
-  unknown: 'not known',
+  unknown: 'unknown',
 };
 
-/** The rows that are still to be added; those that exist with their key are left out. */
+/** The rows that still have to be added. Leaves out tenants that exist with the same key. */
 async function withoutExisting(
   rows: readonly TenantCsvRow[],
   listed: () => Promise<readonly Tenant[]>,
@@ -50,7 +50,7 @@ async function withoutExisting(
   });
 }
 
-/** A line for each row that can't be added. Throws INVALID_INPUT if there is one. */
+/** Prints a line for each invalid row. Throws INVALID_INPUT if a row is invalid. */
 function assertAllGood(file: string, rows: readonly TenantCsvRow[], output: Output): void {
   const wrong = rows.filter((row) => row.problems.length > 0);
   if (wrong.length === 0) return;
@@ -62,7 +62,7 @@ function assertAllGood(file: string, rows: readonly TenantCsvRow[], output: Outp
   });
 }
 
-/** Adds the tenants of a CSV file, one after the other; stops at the first that fails. */
+/** Adds the tenants of a CSV file in order and stops at the first failure. */
 export function addManyTenants(globals: Globals, given: AddMany): Promise<number> {
   return withConsole(globals, async (services) => {
     const reason = readReason(given.reason);
@@ -73,7 +73,7 @@ export function addManyTenants(globals: Globals, given: AddMany): Promise<number
     const rows = given.skipExisting ? await withoutExisting(all, () => tenantsNow(services, entry)) : all;
     assertAllGood(given.file, rows, output);
     const skipped = all.length - rows.length;
-    if (skipped > 0) output.complain(`${skipped} of ${all.length} tenants exist already.`);
+    if (skipped > 0) output.complain(`${skipped} of ${all.length} tenants already exist.`);
     if (rows.length === 0) {
       output.print({ total: 0, added: 0, skipped, items: [] }, () => '');
       return exitCodes.done;
@@ -91,7 +91,7 @@ export function addManyTenants(globals: Globals, given: AddMany): Promise<number
     output.print({ total: rows.length, added, skipped, items: events }, () => '');
     if (added < rows.length)
       output.complain(
-        `sallyport: ${added} of ${rows.length} tenants were added; what follows was not tried. Go on with --skip-existing.`,
+        `sallyport: ${added} of ${rows.length} tenants were added. The remaining rows were not tried. To continue, repeat the command with --skip-existing.`,
       );
     const last = events.at(-1)?.outcome;
     return last === undefined ? exitCodes.failed : exitCodeOfOutcome(last);
@@ -100,7 +100,7 @@ export function addManyTenants(globals: Globals, given: AddMany): Promise<number
 
 type AddedRow = { index: number; clientId: string; outcome: TenantOutcome };
 
-/** Adds the rows in order until one fails; people read each result at once, programs all of them at the end. */
+/** Adds the rows in order until one fails. Text output shows each result at once, JSON all of them at the end. */
 async function addRows(
   services: Services,
   entry: ApplianceEntry,

@@ -75,7 +75,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ['lock', entry.locked ? 'locked: tenants can’t be changed' : 'unlocked'],
         ['address', hopNameOf(entry.target)],
         ['jumps', entry.jumps.map(hopNameOf).join(', ') || '–'],
-        ['logs in with', entry.target.authentication.keyFile ?? 'the keys of the agent'],
+        ['logs in with', entry.target.authentication.keyFile ?? 'keys of the agent'],
         ['sudo', entry.sudo],
         ...(entry.legacyAlgorithms ? [['legacy algorithms', 'allowed']] : []),
         ['added', entry.createdAt],
@@ -83,7 +83,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
           'host key',
           `${key.host}:${key.port} ${key.type} ${key.fingerprint}, pinned ${key.pinnedAt} by ${key.pinnedBy}`,
         ]),
-        ['last answer', view.observedAt],
+        ['last seen', view.observedAt],
         ['version', view.status?.value.versions.appliance],
         ['licence', view.licence === null ? null : licenceStates[view.licence.value.state].label],
         ['tenants', view.tenants?.total],
@@ -100,7 +100,7 @@ export function removeAppliance(globals: Globals, name: string, given: { yes: bo
     const entry = named(services, name);
     if (!given.yes && !globals.output.json)
       globals.output.complain(
-        `This forgets ${entry.name} (${hopNameOf(entry.target)}), its host keys and its last-known values. Audit records stay.`,
+        `This removes ${entry.name} (${hopNameOf(entry.target)}), its host keys and its last known values. Audit records are kept.`,
       );
     await assertWanted(given.yes);
     await services.appliances.remove(entry.id, entry.name);

@@ -32,11 +32,11 @@ export function verifyAudit(globals: Globals): Promise<number> {
     globals.output.print(verdict, () =>
       [
         verdict.broken === null
-          ? `${verdict.count} records, every hash fits. Head: ${verdict.head ?? 'none yet'}`
+          ? `${verdict.count} records, all hashes match. Head: ${verdict.head ?? 'none yet'}`
           : `Broken at record ${verdict.broken.seq}: ${verdict.broken.why}.`,
         ...(verdict.unfinished.length === 0
           ? []
-          : [`Begun and never completed: ${verdict.unfinished.join(', ')}`]),
+          : [`Started but never completed: ${verdict.unfinished.join(', ')}`]),
       ].join('\n'),
     );
     return verdict.ok ? exitCodes.done : exitCodes.verificationFailed;

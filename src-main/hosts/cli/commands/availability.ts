@@ -7,14 +7,14 @@ import { named, withConsole, type Globals } from '../withConsole.ts';
 
 type Period = { from: string; to: string };
 
-/** Percent of the watched time, rounded down so that an outage never reads as 100; null without a base. */
+/** Percent of the watched time, or null if it was never watched. Rounded down: an outage never shows as 100. */
 export function availabilityPercent({ upMs, watchedMs }: { upMs: number; watchedMs: number }): number | null {
   return watchedMs === 0 ? null : Math.floor((upMs / watchedMs) * 100_000) / 1_000;
 }
 
 const seconds = (milliseconds: number) => Math.round(milliseconds / 1_000);
 
-/** One row for each tunnel. */
+/** CSV with a row for each tunnel. */
 export function availabilityCsv(tunnels: readonly TunnelAvailability[], { from, to }: Period): string {
   return csvTable(
     ['appliance', 'tenant', 'port', 'from', 'to', 'watched_s', 'up_s', 'availability_percent', 'outages'],
@@ -32,7 +32,7 @@ export function availabilityCsv(tunnels: readonly TunnelAvailability[], { from, 
   );
 }
 
-/** One row for each outage. `end` is empty if the end was not seen. */
+/** CSV with a row for each outage. `end` is empty if the end was not seen. */
 export function outagesCsv(tunnels: readonly TunnelAvailability[]): string {
   return csvTable(
     ['appliance', 'tenant', 'port', 'start', 'end', 'code', 'reason'],
@@ -69,7 +69,7 @@ function availabilityTable(tunnels: readonly TunnelAvailability[], days: number)
   );
 }
 
-/** Prints how available tunnels were in the last days. Reads stored history; asks no appliance. */
+/** Prints how available tunnels were in the last days, from stored history. Connects to no appliance. */
 export function printAvailability(
   globals: Globals,
   options: {
@@ -81,9 +81,9 @@ export function printAvailability(
   },
 ): Promise<number> {
   const { output } = globals;
-  if (options.csv && output.json) throw new AppError('INVALID_INPUT', '--csv does not go with --json.');
+  if (options.csv && output.json) throw new AppError('INVALID_INPUT', "--csv can't be combined with --json.");
   if (options.outages && !options.csv)
-    throw new AppError('INVALID_INPUT', '--outages goes with --csv. --json always has them.');
+    throw new AppError('INVALID_INPUT', '--outages needs --csv. --json always lists outages.');
   return withConsole(globals, (services) => {
     const now = Date.now();
     const period = {

@@ -20,8 +20,8 @@ import { named, withConsole, type Globals } from '../withConsole.ts';
 const maxFile = 1024 * 1024;
 
 /**
- * Lints a connect.yaml; `-` is standard input. With `fix` the file is rewritten, or the text printed for `-`, and the
- * remaining findings are printed. Exit code 0 without an error, 2 with one.
+ * Lints a connect.yaml; `-` is standard input. `fix` rewrites the file (prints the text for `-`) and then prints the
+ * remaining findings. Exit code: 0, or 2 if a finding is an error.
  */
 export async function lintConnectFile(
   output: Output,
@@ -65,12 +65,12 @@ export function readRepositories(
     const match = /^([^/=]{1,128})\/([^=]{1,128})=(.+)$/su.exec(text);
     const [, group = '', repository = '', uri = ''] = match ?? [];
     if (match === null)
-      throw new AppError('INVALID_INPUT', `${JSON.stringify(text)} is not of the form GROUP/NAME=URI.`);
+      throw new AppError('INVALID_INPUT', `${JSON.stringify(text)} must have the form GROUP/NAME=URI.`);
     return { group, repository, uri };
   });
 }
 
-/** Writes a new connect.yaml, to standard output unless `out` names a file. Throws INVALID_INPUT, ALREADY_EXISTS. */
+/** Writes a new connect.yaml to the file `out`, or to standard output. Throws INVALID_INPUT, ALREADY_EXISTS. */
 export function initConnectYaml(
   output: Output,
   given: { appliance: string; sshKey: string; hostKey?: string; repository: readonly string[]; out?: string },
@@ -94,7 +94,7 @@ export function initConnectYaml(
   return Promise.resolve(exitCodes.done);
 }
 
-/** Writes a tenant's hand-over pack into a new folder. Throws NOT_FOUND, INVALID_INPUT, ALREADY_EXISTS. */
+/** Writes the hand-over pack of a tenant into a new folder. Throws NOT_FOUND, INVALID_INPUT, ALREADY_EXISTS. */
 export function writeHandOver(
   globals: Globals,
   given: {
@@ -108,7 +108,7 @@ export function writeHandOver(
 ): Promise<number> {
   const clientId = clientIdSchema.safeParse(given.clientId);
   if (!clientId.success)
-    throw new AppError('INVALID_INPUT', clientId.error.issues[0]?.message ?? 'This is no CLIENT_ID.');
+    throw new AppError('INVALID_INPUT', clientId.error.issues[0]?.message ?? 'The CLIENT_ID is not valid.');
   const repositories = readRepositories(given.repository);
   const { out } = given;
   return withConsole(globals, (services) => {
@@ -132,7 +132,9 @@ export function writeHandOver(
         `Wrote to ${out}: ${[...files.map(({ name }) => name), archive.name].join(', ')}.`,
         'The pack holds no secrets. Send the private key separately.',
         ...(repositories.length === 0
-          ? ['No --repository was given: the site offers no services until it adds them.']
+          ? [
+              'The pack has no repositories. Add some with --repository, or the site adds them to its connect.yaml.',
+            ]
           : []),
       ].join('\n'),
     );

@@ -7,7 +7,7 @@ import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { quoteArgv } from '../../../ssh/session/quote.ts';
 import { shown, table } from '../output.ts';
 
-/** The command that does the next step of the advice; null if there is none. */
+/** The command for the next step of the advice, or null if this console has no command for it. */
 export function nextCommand(diagnosed: {
   applianceName: string;
   tenant: Tenant;
@@ -25,7 +25,7 @@ export function nextCommand(diagnosed: {
     case 'rotate':
       return `${command(['tenant', 'rotate'])} --pub-key FILE --reason TEXT`;
     case 'resume':
-      // Its ports are kept. Not every console knows the quota that it had.
+      // Suspending keeps the ports, but only a console that saw the earlier quota knows it.
       return change('resume', '--quota', `${countPorts(tenant.ports)}`);
     case 'release': {
       const pid = tenant.forwards.find(({ port }) => port === tunnel.port)?.listener?.pid ?? null;
@@ -53,7 +53,7 @@ function othersText(others: readonly Pick<Tunnel, 'port' | 'code' | 'word'>[]): 
 export function diagnosisText(diagnosed: {
   applianceName: string;
   tunnel: Tunnel;
-  /** The tenant's other tunnels that need attention. */
+  /** Lists the tenant's other tunnels that need attention. */
   others: readonly Tunnel[];
   diagnosis: Diagnosis;
   command: string | null;

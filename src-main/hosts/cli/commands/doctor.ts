@@ -24,7 +24,7 @@ function doctorText(checks: readonly Check[], name: string | undefined): string 
   ].join('\n');
 }
 
-/** Exit code 0 unless something is bad: 1. Throws NOT_FOUND for an unknown appliance. */
+/** Exit code: 1 if a check is bad, else 0. Throws NOT_FOUND for an unknown appliance. */
 export async function runDoctor(globals: Globals, name: string | undefined): Promise<number> {
   const folder = dataFolder(globals.data);
   const before = await checkDataFolder(folder);

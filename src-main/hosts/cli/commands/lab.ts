@@ -23,16 +23,16 @@ function labText(lab: LabAnnouncement): string {
   return [
     table(['NAME', 'ADDRESS', 'VERSION', 'TENANTS'], rows),
     '',
-    'To enter them:',
+    'To add them:',
     ...adding.map((line) => `  ${line}`),
     '',
-    'Ctrl-C ends the lab and deletes everything that it wrote.',
+    'Press Ctrl-C to stop the lab and delete its files.',
   ].join('\n');
 }
 
 /**
- * The lab is a program of its own: console and appliances meet over SSH alone. Gives its exit code. Throws NOT_FOUND in an
- * installed package, which has no lab.
+ * Runs the lab as a separate program, so that console and appliances share only SSH, and returns its exit code. Throws
+ * NOT_FOUND in an installed package, which has no lab.
  */
 export function runLab(
   output: Output,
@@ -42,8 +42,8 @@ export function runLab(
     value === undefined ? [] : [`--${name}`, String(value)],
   );
   if (!existsSync(labEntry))
-    throw new AppError('NOT_FOUND', 'The lab is a part of the source tree; this installation has none.');
-  // Its input ends with this process, however that ends: no lab outlives a command that was killed.
+    throw new AppError('NOT_FOUND', 'This installation has no lab. Run it from the source tree.');
+  // The lab stops when its stdin closes, so it also stops if this process is killed.
   const child = spawn(process.execPath, [...process.execArgv, labEntry, ...given, '--exit-with-stdin'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -51,7 +51,7 @@ export function runLab(
     const lab = labAnnouncementSchema.parse(JSON.parse(line));
     output.line(lab, () => labText(lab));
   });
-  // A terminal sends Ctrl-C to both; a signal that only this process gets reaches the lab from here.
+  // A terminal sends Ctrl-C to both processes. A signal sent to this process alone is passed on.
   process.on('SIGINT', () => {
     if (!process.stdin.isTTY) child.kill('SIGINT');
   });
@@ -59,7 +59,7 @@ export function runLab(
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      if (signal !== null) output.complain(`sallyport: the lab was ended by ${signal}`);
+      if (signal !== null) output.complain(`sallyport: the lab was stopped by ${signal}`);
       resolve(code ?? 1);
     });
   });

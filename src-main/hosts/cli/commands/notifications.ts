@@ -1,7 +1,7 @@
 import { table } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 
-/** What a console that watched has raised; asks no appliance. */
+/** Prints the notifications of a console that watched the fleet. Connects to no appliance. */
 export function listNotifications(globals: Globals): Promise<number> {
   return withConsole(globals, (services) => {
     const listed = services.notifications.list();

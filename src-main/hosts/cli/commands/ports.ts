@@ -15,7 +15,7 @@ export function listPorts(
 ): Promise<number> {
   const { output } = globals;
   if (given.csv && (given.watch || output.json))
-    throw new AppError('INVALID_INPUT', '--csv goes with neither --watch nor --json.');
+    throw new AppError('INVALID_INPUT', "--csv can't be combined with --watch or --json.");
   return withConsole(globals, async (services) => {
     const entry = given.name === undefined ? null : named(services, given.name);
     const entries = entry === null ? services.inventory.list() : [entry];
@@ -75,7 +75,7 @@ export function printDiagnosis(
 ): Promise<number> {
   return withConsole(globals, async (services) => {
     const entry = named(services, given.name);
-    // The log is read through the same link.
+    // Reading the log needs the connection to stay up.
     const release = services.links.hold([entry.id]);
     try {
       const { exitCode } = await askAll(services, [entry], globals.output);
@@ -84,7 +84,7 @@ export function printDiagnosis(
       if (found === undefined && exitCode !== 0 && views.length === 0) return exitCode;
       if (found === undefined)
         throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(given.clientId)}.`);
-      // Without a port: the worst, as that is what the question is about.
+      // Without a port, the worst tunnel is diagnosed.
       const port = given.port ?? worstTunnel(found.tunnels)?.port ?? null;
       const place = { applianceId: entry.id, clientId: given.clientId, port };
       const { view, tunnel } = services.ports.detail(place);

@@ -9,12 +9,12 @@ import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
 type Given = { name: string; clientId: string | undefined; port: number | undefined };
 type ProbeRow = Tunnel & { latencyMs: number | null; probedAt: string | null; evidence: string };
 
-/** What decided: the layer that carries the verdict's code. */
+/** The layer that decides the diagnosis: the one with its code. */
 function evidenceOf(tunnel: Tunnel): string {
   return tunnel.layers.find((layer) => layer.code === tunnel.code)?.evidence ?? '';
 }
 
-/** Tunnels with what their last probe measured, in whole milliseconds; nothing of a probe of another destination. */
+/** Tunnels with their last probe, in whole milliseconds. A probe of an earlier destination is ignored. */
 export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<number, ProbeResult>): ProbeRow[] {
   return tunnels.map((tunnel) => {
     const probe = tunnel.port === null ? null : probeFor(tunnel, results.get(tunnel.port));
@@ -29,8 +29,8 @@ export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<numbe
 }
 
 /**
- * Probes what listens and prints every tunnel asked for, also those that could not be probed. Exit code 0 when all are
- * well, 1 when some are not; of an appliance that did not answer its own.
+ * Probes every listening port and prints all requested tunnels. Exit code: 0 if all are OK, 1 if some need attention, or
+ * the code of the connection error.
  */
 export function probeTunnels(globals: Globals, given: Given): Promise<number> {
   return withConsole(globals, async (services) => {

@@ -12,7 +12,7 @@ test('when there are no appliances, --fail-on exits with 1 and says why; without
     const output = { ...createOutput({ json: true }), print: () => undefined, complain };
     for (const failOn of ['warn', 'bad'] as const) {
       expect(await printStatus({ data, output }, [], { failOn })).toBe(1);
-      expect(complain).toHaveBeenLastCalledWith(`sallyport: --fail-on ${failOn}: no appliance is entered`);
+      expect(complain).toHaveBeenLastCalledWith(`sallyport: --fail-on ${failOn}: no appliances`);
     }
     complain.mockClear();
     expect(await printStatus({ data, output }, [], {})).toBe(0);

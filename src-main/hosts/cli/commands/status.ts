@@ -26,13 +26,13 @@ function statusObject(view: ApplianceView, error: AppError | undefined) {
 
 export type FailOn = 'warn' | 'bad';
 
-/** What counts as a failure for monitoring; what was not seen is never good enough. */
+/** Health that counts as a failure for monitoring. An unknown state always fails. */
 const failingTones: Record<FailOn, readonly Health['tone'][]> = {
   warn: ['warn', 'bad', 'unknown'],
   bad: ['bad', 'unknown'],
 };
 
-/** The appliances that are as unwell as `failOn` or were not seen now, each with the reason. */
+/** The appliances with health `failOn` or worse, or without an answer, each with the reason. */
 function failing(
   views: readonly ApplianceView[],
   failOn: FailOn,
@@ -46,8 +46,8 @@ function failing(
 }
 
 /**
- * Exit code 0 when all answered; otherwise that of the worst failure, and all are printed all the same. With `failOn` it
- * is 1 if an appliance has that health or worse or was not seen, or if none is entered; else 0.
+ * Prints all appliances. Exit code: 0, or that of the worst failure. With `failOn`: 1 if an appliance has that health or
+ * worse, did not answer, or if there are no appliances; else 0.
  */
 export function printStatus(
   globals: Globals,
@@ -67,7 +67,7 @@ export function printStatus(
     );
     if (failOn === undefined) return exitCode;
     // A monitoring job with an empty or wrong data folder watches nothing.
-    const reasons = views.length === 0 ? ['no appliance is entered'] : failing(views, failOn, failures);
+    const reasons = views.length === 0 ? ['no appliances'] : failing(views, failOn, failures);
     if (reasons.length === 0) return exitCodes.done;
     globals.output.complain(`sallyport: --fail-on ${failOn}: ${reasons.join(', ')}`);
     return exitCodes.failed;

@@ -18,7 +18,7 @@ import { planText } from '../planText.ts';
 import { openPrivateKeyOut, type PrivateKeyOut } from '../privateKeyOut.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
-/** What the verbs take, as commander hands it over. */
+/** The options of the commands that change a tenant, as commander reads them. */
 export type ChangeOptions = {
   pubKey?: string;
   generate?: boolean;
@@ -41,7 +41,7 @@ export type ChangeRequest = {
 
 async function keyOf({ pubKey, generate }: ChangeOptions): Promise<unknown> {
   if ((pubKey === undefined) !== (generate === true))
-    throw new AppError('INVALID_INPUT', 'Give either --pub-key FILE or --generate.');
+    throw new AppError('INVALID_INPUT', 'Use either --pub-key FILE or --generate.');
   if (pubKey === undefined) return { from: 'generated' };
   return { from: 'given', publicKey: readTextFile(pubKey, maxPublicKey) };
 }
@@ -51,11 +51,11 @@ function quotaBefore(services: Services, entry: ApplianceEntry, request: ChangeR
   if (quota !== null) return quota;
   throw new AppError(
     'INVALID_INPUT',
-    `This console never saw the quota of ${JSON.stringify(request.clientId)}: give --quota.`,
+    `This console does not know the earlier quota of ${JSON.stringify(request.clientId)}. Add --quota N.`,
   );
 }
 
-/** Asks the appliance now. Throws why it does not answer. */
+/** Reads the tenants from the appliance now. Throws if it does not answer. */
 export async function tenantsNow(services: Services, entry: ApplianceEntry): Promise<readonly Tenant[]> {
   const refused = await services.fleet.refresh([entry.id]);
   const error = linkError(entry, services.links.state(entry.id)) ?? refused.get(entry.id);
@@ -70,7 +70,7 @@ async function holderOf(services: Services, entry: ApplianceEntry, request: Chan
     throw new AppError('NOT_FOUND', `There is no tenant ${JSON.stringify(clientId)} on this appliance.`);
   const pid = tenant.forwards.find((one) => one.port === port)?.listener?.pid;
   if (pid == null)
-    throw new AppError('NOT_FOUND', `No process is known that holds port ${port ?? ''} of ${clientId}.`);
+    throw new AppError('NOT_FOUND', `No process is known to hold port ${port ?? ''} of ${clientId}.`);
   return pid;
 }
 
@@ -99,10 +99,13 @@ async function actionOf(
   };
   const parsed = tenantActionSchema.safeParse({ kind, clientId, ...(await parts()) });
   if (parsed.success) return parsed.data;
-  throw new AppError('INVALID_INPUT', parsed.error.issues[0]?.message ?? 'That does not fit.');
+  throw new AppError(
+    'INVALID_INPUT',
+    parsed.error.issues[0]?.message ?? 'The options do not fit this command.',
+  );
 }
 
-/** Prints the plan card and changes nothing. */
+/** Prints the plan without changing anything. */
 export function planTenantChange(globals: Globals, request: ChangeRequest): Promise<number> {
   return withConsole(globals, async (services) => {
     const entry = named(services, request.appliance);
@@ -116,7 +119,7 @@ export function planTenantChange(globals: Globals, request: ChangeRequest): Prom
 export function readReason(reason: string | undefined): string {
   const parsed = reasonSchema.safeParse(reason);
   if (parsed.success) return parsed.data;
-  throw new AppError('INVALID_INPUT', 'A reason of 1 to 500 characters is needed: --reason TEXT.');
+  throw new AppError('INVALID_INPUT', 'Add a reason of 1 to 500 characters: --reason TEXT.');
 }
 
 export function exitCodeOfOutcome(outcome: TenantOutcome): number {
@@ -137,7 +140,7 @@ async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateK
     output.print(printed, () => '');
     return;
   }
-  // Alone on standard output, so that `… > key` gives a usable file, as the appliance's own command does [doc].
+  // Standard output holds only the key, so that `… > key` gives a usable file, like the appliance's own command [doc].
   if (privateKey !== null && !isInFile) {
     output.complain(outcome.message);
     output.text(privateKey.trimEnd());
@@ -145,7 +148,7 @@ async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateK
   else output.complain(`sallyport: ${shown(outcome.message)} (${outcome.code ?? outcome.state})`);
 }
 
-/** Shows the plan, asks, does it, and says how it ended. */
+/** Shows the plan, asks for confirmation, applies the change and prints the result. */
 export function applyTenantChange(globals: Globals, request: ChangeRequest): Promise<number> {
   return withConsole(globals, async (services) => {
     const { options } = request;
@@ -173,14 +176,14 @@ export function applyTenantChange(globals: Globals, request: ChangeRequest): Pro
   });
 }
 
-/** The name as it was typed, where the plan wants one; else a plain yes. Typing the name is a yes. */
+/** Asks for confirmation. Returns the typed tenant name if the plan requires it, else null. */
 async function confirmed(confirmName: string | null, options: ChangeOptions): Promise<string | null> {
   if (confirmName === null) {
     await assertWanted(options.yes === true);
     return null;
   }
   if (options.confirm !== undefined) return options.confirm;
-  const typed = await askLine(`This can't be undone. Type ${confirmName} to go on: `);
+  const typed = await askLine(`This can't be undone. Type ${confirmName} to continue: `);
   if (typed !== null) return typed;
-  throw new AppError('INVALID_INPUT', `This needs --confirm ${confirmName}. Nothing was changed.`);
+  throw new AppError('INVALID_INPUT', `Nothing was changed. Confirm with --confirm ${confirmName}.`);
 }

@@ -10,7 +10,7 @@ export function listTenants(
   return withConsole(globals, async (services) => {
     const entry = named(services, given.name);
     const { exitCode } = await askAll(services, [entry], globals.output);
-    // Nothing was told of tenants: neither that there are some nor that there are none.
+    // Without an answer, an empty list would look like an appliance without tenants.
     const isTold =
       services.links.state(entry.id).state === 'connected' &&
       services.fleet.remoteNetworks(entry.id) !== null;

@@ -6,28 +6,28 @@ import { stopSignal } from '../stopSignal.ts';
 import { portTable } from './portTable.ts';
 import { secondMs } from '../../../../src-shared/base/time.ts';
 
-/** Verdicts change by time alone, too. */
+/** Redraws regularly, because a diagnosis also changes as time passes. */
 const lookAgainMs = 5 * secondMs;
-/** Answers come in threes; one drawing shows them all. */
+/** Groups the three answers of a poll into one redraw. */
 const settleMs = 300;
 
 const keyOf = (row: PortRow) => `${row.applianceId} ${row.clientId} ${row.port ?? ''}`;
-/** Without what each answer renews. */
+/** A row as JSON, without the fields that change with every answer. */
 const substance = (row: PortRow) =>
   JSON.stringify({ ...row, observedAt: null, lastSeenAt: null, lastDrop: null });
-/** What a line for people says. */
+/** The part of a row that text output shows. */
 const verdict = (row: PortRow) => `${row.code} ${row.word}`;
 
 export type PortChanges = { rows: PortRow[]; gone: PortRow[] };
 
-/** Another console may have written down a drop before this one's own answer shows it: the row comes with that answer. */
+/** Another console may record a drop first. The row is printed once this console's own answer shows it. */
 function isDropNew(old: PortRow, row: PortRow): boolean {
   if (JSON.stringify(old.lastDrop) === JSON.stringify(row.lastDrop)) return false;
   const isAhead = row.lastDrop !== null && row.observedAt !== null && row.lastDrop.at > row.observedAt;
   return !isAhead;
 }
 
-/** What is new since the rows of before; for people only what a line shows. Pure. */
+/** The rows that changed. For text output, only changes that a line shows count. Pure. */
 export function changedRows(
   before: readonly PortRow[],
   now: readonly PortRow[],
@@ -52,7 +52,7 @@ function rowLine(row: PortRow): string {
   );
 }
 
-/** Clears and draws anew on a terminal, as much as fits; elsewhere a line for each row that changed. */
+/** On a terminal, redraws the screen with the rows that fit. Elsewhere, prints a line for each changed row. */
 function draw(output: Output, rows: readonly PortRow[], changes: PortChanges): void {
   if (!output.json && process.stdout.isTTY) {
     const lines = (portTable(rows) || 'No tenants.').split('\n');
@@ -63,10 +63,10 @@ function draw(output: Output, rows: readonly PortRow[], changes: PortChanges): v
   }
   for (const row of changes.rows) output.line({ event: 'row', row }, () => rowLine(row));
   for (const row of changes.gone)
-    output.line({ event: 'gone', row }, () => `${rowLine(row)}: not listed any more`);
+    output.line({ event: 'gone', row }, () => `${rowLine(row)}: no longer listed`);
 }
 
-/** Goes on until the process is told to stop; keeps the links up and counts as watching meanwhile. */
+/** Runs until a stop signal. Keeps the connections open and counts as watching the fleet. */
 export async function watchPorts(
   services: Services,
   given: { applianceIds: readonly string[] | 'all'; list: () => PortRow[]; output: Output },

@@ -63,7 +63,7 @@ test('when it starts, it prints its address as text, serves until a signal and e
   expect(await createWebHostClient(address).ask('/')).toMatchObject({ status: 200 });
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
-  expect(errors).toEqual(['The address works once, within 10 minutes. Ctrl-C ends the console.']);
+  expect(errors).toEqual(['The address works once, within 10 minutes. Press Ctrl-C to stop the console.']);
 });
 
 test('when stdin has a line, it prints a new address, also after its end nothing ends', async () => {

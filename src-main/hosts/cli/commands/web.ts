@@ -13,14 +13,14 @@ import { minuteMs } from '../../../../src-shared/base/time.ts';
 const rendererFolder = join(programFolder(), 'out/renderer');
 
 function fixedNameWarning(hostName: string): string {
-  return `Weaker than the usual random name: a program that served on this port of ${hostName} before can have left a service
+  return `A fixed name is less secure than the default random name: an earlier program on this port of ${hostName} can have left a service
 worker or cached files in your browser, which would run as the console. Other programs on ${hostName} may share a browser
 process with it. Use a port that was never used, or a new private window.`;
 }
 
 /**
- * Serves until SIGINT or SIGTERM. Prints the address, and a new one at each line of stdin; with `--json` each is a line
- * `{"format", "url", "port"}`.
+ * Serves until SIGINT or SIGTERM. Prints the address, and a new address for each line of stdin. With `--json`, each is a
+ * line `{"format", "url", "port"}`.
  */
 export async function runWeb(
   globals: Globals,
@@ -49,7 +49,7 @@ export async function runWeb(
     const enter = onEnter(() => print(host.newUrl()));
     if (!output.json)
       output.complain(
-        `The address works once, within ${tokenMinutes} minutes.${enter.isHeard ? ' Press Enter for a new one.' : ''} Ctrl-C ends the console.`,
+        `The address works once, within ${tokenMinutes} minutes.${enter.isHeard ? ' Press Enter for a new one.' : ''} Press Ctrl-C to stop the console.`,
       );
     const closeLeadIn = options.open ? openBrowser(folder, host.url) : () => {};
     await stop.reached;

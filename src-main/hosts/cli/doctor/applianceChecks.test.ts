@@ -7,14 +7,14 @@ const service = { name: 'sallyport', state: 'stopped', detail: 'tenants cannot l
 const other = { name: 'nginx', state: 'stopped', detail: null } as const;
 
 test.each([
-  ['a daemon', [sshd], 'sshd is not running', 'Run there as root: service ssh start.'],
+  ['a daemon', [sshd], 'sshd is not running', 'Run on the appliance as root: service ssh start.'],
   [
     'several daemons',
     [{ ...sshd, name: 'rsyslogd' }, service],
     'rsyslogd is not running; sallyport is not running: tenants cannot log in',
-    'Run there as root: service rsyslog start; service sallyport start.',
+    'Run on the appliance as root: service rsyslog start; service sallyport start.',
   ],
-  ['another', [other], 'nginx is not running', 'Run there as root: service nginx start.'],
+  ['another', [other], 'nginx is not running', 'Run on the appliance as root: service nginx start.'],
 ] as const)('when the status lists %s as stopped, the advice starts it', (_, items, evidence, advice) => {
   expect(servicesFinding({ services: [...items] })).toEqual({ state: 'bad', evidence, advice });
 });
@@ -84,7 +84,7 @@ test.each([
     'finding 1: licence clock': {
       state: 'bad',
       evidence: 'clock.json is damaged',
-      advice: 'Correct there what the evidence names.',
+      advice: 'Fix this on the appliance.',
     },
   });
 });

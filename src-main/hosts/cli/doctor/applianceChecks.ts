@@ -15,7 +15,7 @@ import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from
 import { linkFinding } from './linkChecks.ts';
 
 const connectTimeoutMs = 30 * secondMs;
-/** Less than the answer's own way is no difference. */
+/** A smaller difference may come from the time that the answer needed. */
 const minSkewMs = 3 * secondMs;
 const maxSkewMs = minuteMs;
 
@@ -36,13 +36,13 @@ function linkFindings(
     target,
     seen: {
       reachable: `${target} answers`,
-      'host key': `${pinned?.fingerprint ?? 'it'} is the pinned one`,
+      'host key': `${pinned?.fingerprint ?? 'it'} matches the pinned key`,
       'log-in': stepsText(steps) || 'logged in',
     },
   });
 }
 
-/** Runs a command that only reads, and tells what its answer says of the sudo rule. */
+/** Runs a read-only command and derives from its answer whether the sudo rule works. */
 async function commandFinding(
   entry: ApplianceEntry,
   command: string,
@@ -50,20 +50,20 @@ async function commandFinding(
 ): Promise<Finding> {
   const how = entry.sudo === 'none' ? 'without sudo' : 'with sudo';
   try {
-    return ok(`It answers ${how}: ${await ask()}`);
+    return ok(`Works ${how}: ${await ask()}`);
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     if (thrown.code === 'SUDO_REFUSED' || thrown.code === 'NOT_PERMITTED')
       return bad(
         thrown.message,
-        `Permit ${command} in sudo; install.sh --admin ${entry.target.user} writes the rule.`,
+        `Allow ${command} in sudo; install.sh --admin ${entry.target.user} writes the rule.`,
       );
     if (thrown.code === 'COMMAND_MISSING')
       return bad(
         thrown.message,
-        `Install the kit: npm run build here, copy out/kit there, then as root: sh kit/install.sh --admin ${entry.target.user}. README.md has all steps.`,
+        `Install the kit: run npm run build here, copy out/kit to the appliance, then run as root: sh kit/install.sh --admin ${entry.target.user}. README.md has all steps.`,
       );
-    return bad(thrown.message, 'See the message; docs/errors.md explains its code.');
+    return bad(thrown.message, 'docs/errors.md explains this code.');
   }
 }
 
@@ -71,10 +71,10 @@ function versionsFinding(status: ApplianceStatus): Finding {
   const { appliance, kit, sshd, os } = status.versions;
   const own = programVersion;
   const text = `appliance ${appliance}, kit ${kit}, console ${own}, ${sshd ?? 'sshd not known'}, ${os ?? 'system not known'}`;
-  return kit === own ? ok(text) : warn(text, 'Update the older of kit and console.');
+  return kit === own ? ok(text) : warn(text, 'Update the kit or the console, whichever is older.');
 }
 
-/** Judges what `ke_status` lists as services. */
+/** Checks the services that `ke_status` lists. */
 export function servicesFinding(status: Pick<ApplianceStatus, 'services'>): Finding {
   const named = (state: string) => status.services.filter((one) => one.state === state);
   const text = status.services.map((one) => `${one.name} ${one.state}`).join(', ');
@@ -86,16 +86,16 @@ export function servicesFinding(status: Pick<ApplianceStatus, 'services'>): Find
 
 function clockFinding(status: ApplianceStatus, observedAt: string): Finding {
   if (status.clock.ranBackFrom !== null)
-    return bad(`Its clock ran backwards from ${status.clock.ranBackFrom}.`, "Set the appliance's clock.");
+    return bad(`The clock ran backwards from ${status.clock.ranBackFrom}.`, "Set the appliance's clock.");
   const skewMs = Date.parse(status.clock.now) - Date.parse(observedAt);
   const size = Math.abs(skewMs);
-  if (size < minSkewMs) return ok('It agrees with this computer.');
-  const text = `It is ${formatDuration(size)} ${skewMs > 0 ? 'ahead of' : 'behind'} this computer.`;
-  return size > maxSkewMs ? warn(text, 'Set both clocks by a time server.') : ok(text);
+  if (size < minSkewMs) return ok('Same time as this computer.');
+  const text = `${formatDuration(size)} ${skewMs > 0 ? 'ahead of' : 'behind'} this computer.`;
+  return size > maxSkewMs ? warn(text, 'Synchronise both clocks with a time server.') : ok(text);
 }
 
 async function logFinding(services: Services, entry: ApplianceEntry): Promise<Finding> {
-  const advice = 'Add the user to the group that may read the log, e.g. adm, or update the kit.';
+  const advice = 'Add the user to a group that can read the log, such as adm, or update the kit.';
   try {
     const lines = await services.syslog.last(entry.id, 1);
     const unreadable = lines.find((line) => line.kind === 'gap');
@@ -131,10 +131,10 @@ async function insideFindings(services: Services, entry: ApplianceEntry): Promis
   return { ...findings, ...statusFindings(status, observedAt) };
 }
 
-/** What the rest of `ke_status` says; each of its findings is a check of its own. */
+/** The other values of `ke_status`. Each finding of the appliance becomes a check. */
 export function statusFindings(status: ApplianceStatus | null, observedAt: string): Record<string, Finding> {
   if (status === null) {
-    const unknown = notChecked('ke_status gave no answer.');
+    const unknown = notChecked('ke_status did not answer.');
     return { versions: unknown, services: unknown, clock: unknown, disk: unknown };
   }
   const disks = status.disks.map((disk): [string, Finding] => [
@@ -146,9 +146,9 @@ export function statusFindings(status: ApplianceStatus | null, observedAt: strin
     services: servicesFinding(status),
     ...Object.fromEntries(
       status.findings.map(({ name, detail }, index) => [
-        // The appliance chooses the name, which must not take the place of a check.
+        // The appliance chooses this name. The prefix keeps it from looking like a built-in check.
         `finding ${index + 1}: ${name}`,
-        bad(detail, 'Correct there what the evidence names.'),
+        bad(detail, 'Fix this on the appliance.'),
       ]),
     ),
     clock: clockFinding(status, observedAt),
@@ -159,12 +159,12 @@ export function statusFindings(status: ApplianceStatus | null, observedAt: strin
 }
 
 function unseenFindings(): Record<string, Finding> {
-  const unseen = notChecked('There is no connection.');
+  const unseen = notChecked('Not connected.');
   const names = [...commands, 'log', 'versions', 'services', 'clock', 'disk'];
   return Object.fromEntries(names.map((name) => [name, unseen]));
 }
 
-/** Checks one appliance with commands that only read. */
+/** Checks an appliance with read-only commands. */
 export async function checkAppliance(services: Services, entry: ApplianceEntry): Promise<Check[]> {
   const release = services.links.hold([entry.id]);
   try {

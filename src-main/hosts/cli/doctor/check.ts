@@ -1,4 +1,4 @@
-/** What one check found. Only what was seen is `ok`; what could not be looked at is `not checked`. */
+/** The result of a check. `ok` needs evidence; `not checked` means that the check could not run. */
 export type Check = {
   about: 'this computer' | 'appliance';
   name: string;
@@ -19,12 +19,12 @@ export const notChecked = (evidence: string, advice: string | null = null): Find
   advice,
 });
 
-/** Free space of a disk, judged alike for this computer and for an appliance. */
+/** Checks the free space of a disk, with the same limits for this computer and appliances. */
 export function diskFinding(disk: { freeBytes: number; totalBytes: number }, what: string): Finding {
   const megabytes = Math.round(disk.freeBytes / 1e6);
   const percent = disk.totalBytes === 0 ? 100 : Math.floor((disk.freeBytes / disk.totalBytes) * 100);
   const evidence = `${what}: ${megabytes} MB free, ${percent} %`;
-  if (disk.totalBytes === 0) return notChecked(`${what}: its size is not known`);
-  if (megabytes < 100) return bad(evidence, 'Free some space: changes and records will fail.');
+  if (disk.totalBytes === 0) return notChecked(`${what}: size unknown`);
+  if (megabytes < 100) return bad(evidence, 'Free some space. Changes and audit records will fail.');
   return percent < 10 ? warn(evidence, 'Free some space soon.') : ok(evidence);
 }

@@ -9,29 +9,29 @@ type LinkStage = (typeof linkStages)[number];
 type LinkStop = {
   stage: LinkStage;
   advice: string;
-  /** What to do at a jump host, if that is different. */
+  /** Advice for a jump host, if it differs. */
   adviceAtJump?: string;
 };
 
-/** How far a link came, and what to do, by the part of it that failed. */
+/** For each connection error: the stage that failed, and the advice. */
 const linkStops: Record<LinkFault, LinkStop> = {
   address: {
     stage: 'reachable',
-    advice: 'Check address, port, firewall and the sshd there.',
+    advice: 'Check address, port, firewall and the SSH server.',
   },
   'host key': {
     stage: 'host key',
-    advice: 'Compare the fingerprint with the one that the appliance shows, then pin it with --host-key.',
+    advice: 'Compare the fingerprint with that on the appliance, then pin it with --host-key.',
     adviceAtJump:
-      'Compare the fingerprint with the one that the jump host shows, then enter the appliance again with --jump-host-key.',
+      'Compare the fingerprint with that on the jump host, then add the appliance again with --jump-host-key.',
   },
   algorithms: {
     stage: 'host key',
-    advice: 'Update the SSH server there, or enter the appliance again with --legacy-algorithms.',
+    advice: 'Update the SSH server, or add the appliance again with --legacy-algorithms.',
   },
   login: {
     stage: 'log-in',
-    advice: 'Put the public half into authorized_keys there, or give the agent the key: ssh-add FILE',
+    advice: 'Add the public key to authorized_keys on that host, or the key to the agent: ssh-add FILE',
   },
 };
 
@@ -39,8 +39,8 @@ const hopDetailSchema = z.object({ hop: z.string(), hopIndex: z.int().optional()
 const notReached = notChecked('Not reached.');
 
 /**
- * Judges each stage of a link by the error that stopped it, the jump hosts first. `seen` is the evidence of the stages that
- * were passed; nothing behind the hop that failed counts as passed.
+ * Checks each stage of a connection by the error that stopped it, jump hosts first. `seen` is the evidence of completed
+ * stages; stages behind the failed hop do not count.
  */
 export function linkFinding(
   error: AppError | null,
@@ -55,7 +55,7 @@ export function linkFinding(
       }),
     );
   if (error === null)
-    return { ...byJump(() => ok('It lets through.')), ...stageFindings((stage) => ok(seen[stage])) };
+    return { ...byJump(() => ok('Forwards the connection.')), ...stageFindings((stage) => ok(seen[stage])) };
   const { linkFault } = errorCodes[error.code];
   const stop = linkFault === undefined ? null : linkStops[linkFault];
   const { hop, hopIndex } = hopDetailSchema.safeParse(error.detail).data ?? {};
@@ -64,16 +64,18 @@ export function linkFinding(
     return {
       ...byJump((index) => {
         if (index === failedHop) return bad(error.message, adviceAtJump(error, stop));
-        return index < failedHop ? ok('It lets through.') : notReached;
+        return index < failedHop ? ok('Forwards the connection.') : notReached;
       }),
       ...stageFindings(() => notReached),
     };
-  // Without a hop it may have been a jump host that failed: no stage was seen to be passed.
+  // The error names no hop, so a jump host may have failed: no stage counts as completed.
   const isSure = stop !== null || hopIndex !== undefined;
   const isTarget = (failedHop === jumps.length && isSure) || jumps.length === 0;
   const failed = linkStages.indexOf(isTarget && stop !== null ? stop.stage : 'reachable');
   return {
-    ...byJump(() => (isTarget ? ok('It lets through.') : notChecked('It is not known which hop failed.'))),
+    ...byJump(() =>
+      isTarget ? ok('Forwards the connection.') : notChecked('The hop that failed is unknown.'),
+    ),
     ...stageFindings((stage, index) => {
       if (index < failed) return ok(seen[stage]);
       return index === failed ? bad(error.message, stop?.advice ?? explained(error)) : notReached;
