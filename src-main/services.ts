@@ -6,6 +6,7 @@ import { createAudit } from './audit/audit.ts';
 import { createApplianceActions } from './links/applianceActions.ts';
 import { createFleet } from './fleet/fleet.ts';
 import { pinnedKeysOnly } from './links/hops.ts';
+import { createKnownHosts, defaultKnownHostsFiles } from './links/knownHosts.ts';
 import { createLinks } from './links/links.ts';
 import { createPrompts } from './links/prompts.ts';
 import { createInventory } from './inventory/inventory.ts';
@@ -62,6 +63,8 @@ export function createServices(options: {
   version?: string;
   /** Asks in another way than through prompts, e.g. on the terminal. */
   askSecret?: AskSecret;
+  /** By default those of this user and computer. */
+  knownHostsFiles?: readonly string[];
 }) {
   const clock = options.clock ?? Date.now;
   const log = options.log ?? createLog();
@@ -82,7 +85,8 @@ export function createServices(options: {
   const applianceIds = () => inventory.list().map((entry) => entry.id);
   const prompts = createPrompts({ clock, changes });
   const handshakes = createHandshakes();
-  const verifyHostKey = pinnedKeysOnly(inventory);
+  const knownHosts = createKnownHosts({ files: options.knownHostsFiles ?? defaultKnownHostsFiles, log });
+  const verifyHostKey = pinnedKeysOnly(inventory, knownHosts);
   const answerReader = createAnswerReader({
     onFailed: (thrown) => log.error({ err: thrown }, 'large answers not read'),
   });
@@ -160,7 +164,7 @@ export function createServices(options: {
     log,
   });
   const notifications = createNotifications({ ports, audit, changes, store, clock, log });
-  const appliances = createApplianceActions({ inventory, links, audit, prompts, transport });
+  const appliances = createApplianceActions({ inventory, links, audit, prompts, transport, knownHosts });
   /** Starts a watch; while it goes on, tunnels are probed and recorded, and the logs of a small fleet followed. */
   const watchFleet = createFleetWatch({
     fleet,

@@ -108,6 +108,15 @@ const codes = {
     meaning: 'First contact: the key was not accepted yet.',
     remedy: 'Compare the fingerprint over another channel, then accept it.',
   },
+  HOST_KEY_REVOKED: {
+    ...final,
+    exitCode: 'hostKey',
+    linkFault: 'host key',
+    stoppedLabel: 'host key revoked',
+    meaning: 'A known_hosts file of this computer marks the offered host key as revoked. Nothing was sent.',
+    remedy:
+      'Ask the appliance’s administrator for its new host key. If the revocation is wrong, remove that line.',
+  },
   HOST_KEY_CHANGED: {
     ...hostKey,
     stoppedLabel: 'host key changed',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostKeySchema } from './model/appliance/hostKey.ts';
+import { knownHostsAnswerSchema } from './model/appliance/knownHosts.ts';
 import type { ExitCode, KeExitCode } from './exitCodes.ts';
 import { portSchema } from './model/tenants/ports.ts';
 
@@ -11,6 +12,7 @@ export const hostKeyDetailSchema = z.object({
   port: portSchema.optional(),
   offered: hostKeySchema,
   pinned: hostKeySchema.nullable(),
+  knownHosts: knownHostsAnswerSchema.optional(),
 });
 
 /** What was run and the raw text, to be shown marked as unparsed. The layout is never guessed. */

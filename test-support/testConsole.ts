@@ -27,6 +27,7 @@ export function createTestServices(): TestServices {
     dataFolder,
     host: 'web',
     operator: 'ada',
+    knownHostsFiles: [],
     log: pino({ level: 'trace' }, sink),
   });
   return {

@@ -11,6 +11,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { SshTransport } from '../ssh/types.ts';
 import { auditTarget, createHostKeyActions } from './hostKeyActions.ts';
+import type { KnownHosts } from './knownHosts.ts';
 import type { Links } from './links.ts';
 import type { Prompts } from './prompts.ts';
 
@@ -21,6 +22,7 @@ export function createApplianceActions(options: {
   audit: Audit;
   prompts: Prompts;
   transport: SshTransport;
+  knownHosts: KnownHosts;
 }) {
   const { inventory, links, audit, prompts } = options;
   const findPrompt = (id: string) => prompts.list().find((prompt) => prompt.id === id);

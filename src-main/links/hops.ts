@@ -2,14 +2,16 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { VerifyHostKey } from '../ssh/types.ts';
+import type { KnownHosts } from './knownHosts.ts';
 
 export function hopsOf(entry: ApplianceEntry): readonly SshTarget[] {
   return [...entry.jumps, entry.target];
 }
 
-/** Trusts pinned keys and nothing else. A pin entered by its fingerprint alone learns its type at the first match. */
-export function pinnedKeysOnly(inventory: Inventory): VerifyHostKey {
+/** Trusts pinned keys that are not revoked in known_hosts, and nothing else. A pin entered by its fingerprint alone learns its type at the first match. */
+export function pinnedKeysOnly(inventory: Inventory, knownHosts: KnownHosts): VerifyHostKey {
   return async (hop, offered) => {
+    const found = knownHosts.findUnlessRevoked(hop, offered);
     const pinned = inventory.pinned(hop);
     const detail = {
       hop: hop.name,
@@ -17,6 +19,7 @@ export function pinnedKeysOnly(inventory: Inventory): VerifyHostKey {
       port: hop.port,
       offered,
       pinned: pinned === null ? null : { type: pinned.type, fingerprint: pinned.fingerprint },
+      knownHosts: found,
     };
     if (pinned === null)
       throw new AppError(

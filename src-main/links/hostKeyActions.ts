@@ -1,12 +1,14 @@
 import { hostKeyDetailSchema } from '../../src-shared/errorFacts.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { compareExpectedKey, readExpectedKey } from '../../src-shared/model/appliance/expectedKey.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { SshTransport } from '../ssh/types.ts';
 import { hopsOf, pinnedKeysOnly } from './hops.ts';
+import type { KnownHosts } from './knownHosts.ts';
 import type { Links } from './links.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
@@ -23,17 +25,33 @@ function assertSameKey(expected: string | undefined, actual: string, which: 'off
     });
 }
 
+function assertReadable(expected: string | null): void {
+  if (expected !== null && readExpectedKey(expected) === null)
+    throw new AppError(
+      'INVALID_INPUT',
+      'The expected key is neither a fingerprint (SHA256:… or MD5:…) nor a public key line.',
+    );
+}
+
+/** Throws INVALID_INPUT if `expected` is no fingerprint and no key. */
+function compareExpected(offered: HostKey, expected: string | null): 'match' | 'mismatch' | null {
+  if (expected === null) return null;
+  assertReadable(expected);
+  return compareExpectedKey(offered, expected) === 'match' ? 'match' : 'mismatch';
+}
+
 /** Accepting, replacing and fetching host keys; the first two are in the audit trail. */
 export function createHostKeyActions(options: {
   inventory: Inventory;
   links: Links;
   audit: Audit;
   transport: SshTransport;
+  knownHosts: KnownHosts;
 }) {
-  const { inventory, links, audit } = options;
+  const { inventory, links, audit, knownHosts } = options;
   return {
     /** Pins the key that the link waits for. Rejects with NOT_FOUND, or VERIFICATION_FAILED for another key. */
-    acceptHostKey: async (id: string, fingerprint: string): Promise<void> => {
+    acceptHostKey: async (id: string, fingerprint: string, expected: string | null = null): Promise<void> => {
       const entry = inventory.get(id);
       const state = links.state(id);
       const waiting = state.state === 'waiting-host-key' ? state : null;
@@ -43,6 +61,11 @@ export function createHostKeyActions(options: {
         if (waiting === null || hop === undefined)
           throw new AppError('NOT_FOUND', `${entry.name} does not wait for a host key.`);
         assertSameKey(waiting.offered.fingerprint, fingerprint, 'offered');
+        if (compareExpected(waiting.offered, expected) === 'mismatch')
+          throw new AppError('VERIFICATION_FAILED', 'The offered host key is not the expected one.', {
+            detail: { offered: fingerprint, expected },
+          });
+        knownHosts.findUnlessRevoked(hop, waiting.offered);
         inventory.pin(hop, waiting.offered);
         links.connect(id);
       });
@@ -67,27 +90,40 @@ export function createHostKeyActions(options: {
           throw new AppError('NOT_FOUND', `${entry.name} is not stopped by a changed host key.`);
         assertSameKey(inventory.pinned(stopped)?.fingerprint, oldFingerprint, 'pinned');
         assertSameKey(stopped.offered.fingerprint, newFingerprint, 'offered');
+        knownHosts.findUnlessRevoked({ host: stopped.host, port: stopped.port }, stopped.offered);
         inventory.pin(stopped, stopped.offered);
         links.connect(id);
       });
     },
     /** Fetches the host key of an address without logging in. Rejects with CONNECT_FAILED and other link errors. */
-    scanHostKey: async (target: SshTarget, jumps: readonly SshTarget[], legacyAlgorithms = false) => {
+    scanHostKey: async (request: {
+      target: SshTarget;
+      jumps: readonly SshTarget[];
+      legacyAlgorithms?: boolean;
+      expected?: string | null;
+    }) => {
+      const { target, jumps, legacyAlgorithms = false, expected = null } = request;
+      assertReadable(expected);
       const offered = await fetchHostKey(options, { target, jumps, legacyAlgorithms });
-      return { offered, pinned: inventory.pinned(target) };
+      return {
+        offered,
+        pinned: inventory.pinned(target),
+        knownHosts: knownHosts.find(target, offered),
+        expected: compareExpected(offered, expected),
+      };
     },
   };
 }
 
 async function fetchHostKey(
-  { inventory, transport }: { inventory: Inventory; transport: SshTransport },
+  options: { inventory: Inventory; transport: SshTransport; knownHosts: KnownHosts },
   request: { target: SshTarget; jumps: readonly SshTarget[]; legacyAlgorithms: boolean },
 ): Promise<HostKey> {
   const seen: HostKey[] = [];
-  const verifyPinned = pinnedKeysOnly(inventory);
+  const verifyPinned = pinnedKeysOnly(options.inventory, options.knownHosts);
   const lastHop = hopNameOf(request.target);
   try {
-    const connection = await transport.connect({
+    const connection = await options.transport.connect({
       ...request,
       verifyHostKey: async (hop, offered) => {
         if (hop.name !== lastHop) return verifyPinned(hop, offered);

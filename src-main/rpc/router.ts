@@ -24,7 +24,7 @@ export const router = base.router({
       return {};
     }),
     scanHostKey: appliances.scanHostKey.handler(({ context, input }) =>
-      context.services.appliances.scanHostKey(input.target, input.jumps, input.legacyAlgorithms),
+      context.services.appliances.scanHostKey(input),
     ),
     connect: appliances.connect.handler(async ({ context, input }) => {
       await context.services.appliances.connect(input.id);
@@ -35,7 +35,7 @@ export const router = base.router({
       return {};
     }),
     acceptHostKey: appliances.acceptHostKey.handler(async ({ context, input }) => {
-      await context.services.appliances.acceptHostKey(input.id, input.fingerprint);
+      await context.services.appliances.acceptHostKey(input.id, input.fingerprint, input.expected);
       return {};
     }),
     replaceHostKey: appliances.replaceHostKey.handler(async ({ context, input }) => {

@@ -13,7 +13,7 @@ import { type RemoteNetworks, type Tenant } from '../../src-shared/model/tenants
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
 import { tenantCommandArgv, type TenantCommand } from '../driver/tenantCommands.ts';
-import { quoteArgv } from '../ssh/session/quote.ts';
+import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
 import { planEnds, portsWith } from './planEnds.ts';
 import { planUndo } from './planUndo.ts';
 import { planWarnings, type PlanContext } from './planWarnings.ts';

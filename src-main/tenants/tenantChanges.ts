@@ -11,7 +11,7 @@ import { linkError } from '../ssh/session/linkError.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
-import { quoteArgv } from '../ssh/session/quote.ts';
+import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
 import type { Store } from '../store/store.ts';
 import {
   commandsAsRun,

@@ -7,7 +7,12 @@ import {
 } from '../model/appliance/applianceEntry.ts';
 import { fingerprintSchema, hostKeySchema } from '../model/appliance/hostKey.ts';
 import { authenticationStepSchema, linkStateSchema, secretPromptSchema } from '../model/appliance/link.ts';
+import { knownHostsAnswerSchema } from '../model/appliance/knownHosts.ts';
+import { maxPublicKey } from '../model/tenants/publicKey.ts';
 import { nothing, procedure } from './procedure.ts';
+
+/** A fingerprint (`SHA256:…`, `MD5:…`) or a public key line that the operator got from elsewhere. */
+const expectedTextSchema = z.string().max(maxPublicKey).nullable().default(null);
 
 const byId = z.strictObject({ id: z.uuid() });
 
@@ -44,18 +49,27 @@ export const appliancesContract = {
         target: sshTargetSchema,
         jumps: z.array(sshTargetSchema).max(8),
         legacyAlgorithms: z.boolean().default(false),
+        expected: expectedTextSchema,
       }),
     )
-    .output(z.object({ offered: hostKeySchema, pinned: pinnedHostKeySchema.nullable() })),
+    .output(
+      z.object({
+        offered: hostKeySchema,
+        pinned: pinnedHostKeySchema.nullable(),
+        knownHosts: knownHostsAnswerSchema,
+        /** Null if nothing was expected. */
+        expected: z.enum(['match', 'mismatch']).nullable(),
+      }),
+    ),
 
   connect: procedure('operator').input(byId).output(nothing),
 
   /** Ends the session until a user connects again. */
   disconnect: procedure('operator').input(byId).output(nothing),
 
-  /** Accepts the key that `waiting-host-key` shows. Rejects any other key. */
+  /** Accepts the key that `waiting-host-key` shows, if it is also the expected one. Rejects any other key. */
   acceptHostKey: procedure('admin')
-    .input(z.strictObject({ id: z.uuid(), fingerprint: fingerprintSchema }))
+    .input(z.strictObject({ id: z.uuid(), fingerprint: fingerprintSchema, expected: expectedTextSchema }))
     .output(nothing),
 
   /** Replaces the pinned key after a change. `oldFingerprint` must be that of the pinned key. */

@@ -105,6 +105,13 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
       await finish(showAppliance(globals(), name));
     });
   appliance
+    .command('ssh-command <name>')
+    .description('print the ssh command that opens a shell on it')
+    .action(async (name: string) => {
+      const { printSshCommand } = await import('./commands/appliance.ts');
+      await finish(printSshCommand(globals(), name));
+    });
+  appliance
     .command('remove <name>')
     .description('remove an appliance, its host keys and last known values; audit records are kept')
     .option('--yes', 'skip the confirmation', false)

@@ -2,11 +2,12 @@ import { hostKeyDetailSchema } from '../../../src-shared/errorFacts.ts';
 import type { z } from 'zod';
 import { AppError, exitCodeOf } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry, SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
 import { createServices, type Services } from '../../services.ts';
 import { linkError } from '../../ssh/session/linkError.ts';
 import { createLog } from '../../base/log.ts';
 import { hopNameOf } from '../../ssh/transport/hopName.ts';
-import { quoteArgv } from '../../ssh/session/quote.ts';
+import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import { dataFolder, makeDataFolder } from '../../base/dataFolder.ts';
 import type { Output } from './output.ts';
 import { askOnTerminal } from './terminalSecrets.ts';
@@ -58,6 +59,7 @@ export function describeProblem(
   if (error.code === 'HOST_KEY_UNKNOWN' && unknown !== undefined) {
     const isTarget = unknown.hop === hopNameOf(entry.target);
     lines.push(
+      ...knownHostsAdvice(unknown.knownHosts),
       `Compare the fingerprint with that on ${isTarget ? 'the appliance' : 'the jump host'}, then pin it:`,
       `  ${quoteArgv(['sallyport', 'appliance', 'remove', entry.name, '--yes'])}`,
       `  ${quoteArgv(['sallyport', ...addArgv(services, entry, unknown)])}`,
@@ -67,6 +69,16 @@ export function describeProblem(
   if (error.code === 'AUTHENTICATION_FAILED' || error.detail['kind'] === 'key-passphrase')
     lines.push(...keyAdvice(entry.target.authentication.keyFile));
   return lines.join('\n');
+}
+
+function knownHostsAdvice(found: KnownHostsAnswer | undefined): string[] {
+  if (found === undefined || found.place === null) return [];
+  const place = `${found.place.file}, line ${found.place.line}`;
+  return [
+    found.answer === 'known'
+      ? `known_hosts has this key: ${place}.`
+      : `known_hosts has another key: ${place}.`,
+  ];
 }
 
 /** The next step if no key was accepted. */

@@ -5,7 +5,7 @@ import { limitedFiles } from '../transport/limitedFiles.ts';
 import type { RemoteProcess, RunResult, Session, SshConnection } from '../types.ts';
 import { createOrphanedCommands, type OrphanedCommands } from './orphanedCommands.ts';
 import { withShellExitCode, type Privilege } from './privilege.ts';
-import { quoteArgv } from './quote.ts';
+import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import { runToEnd } from './runToEnd.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 

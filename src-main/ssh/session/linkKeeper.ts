@@ -112,8 +112,8 @@ async function nextAfterFailure(
   if (error.code === 'HOST_KEY_UNKNOWN') {
     const detail = hostKeyDetailSchema.safeParse(error.detail).data;
     if (detail !== undefined) {
-      const { hop, offered } = detail;
-      return { next: 'end', state: { state: 'waiting-host-key', hop, offered } };
+      const { hop, offered, knownHosts } = detail;
+      return { next: 'end', state: { state: 'waiting-host-key', hop, offered, knownHosts } };
     }
   }
   const pending = options.secrets.pending();

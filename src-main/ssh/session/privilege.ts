@@ -3,7 +3,7 @@ import { Transform } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { Sudo } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
-import { quoteArgv } from './quote.ts';
+import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import type { AskSecret, HopName, RemoteProcess, RunResult, SshConnection } from '../types.ts';
 
 /** How often a person is asked for the sudo password before it counts as refused, as sudo has it. */

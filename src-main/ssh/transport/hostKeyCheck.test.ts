@@ -23,6 +23,7 @@ describe('a host key', () => {
     expect(hostKeyFromBlob(blob)).toEqual({
       type: 'ssh-ed25519',
       fingerprint: 'SHA256:pi2XSg2rC0Qnr8zccq+T1/ApsaFOEIMAOJd2Rw/B3Ps',
+      md5: '9b:07:47:0d:b1:e8:a4:3e:a7:4f:9a:f3:de:21:55:63',
     });
   });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorDataSchema } from '../../errors.ts';
 import { hostKeySchema } from './hostKey.ts';
+import { knownHostsAnswerSchema } from './knownHosts.ts';
 import { instantSchema } from '../../base/time.ts';
 
 /** The negotiated algorithms. `weak`: those of any hop that only the setting for legacy algorithms allows. */
@@ -52,6 +53,8 @@ export const linkStateSchema = z.discriminatedUnion('state', [
     since: instantSchema,
     hop: z.string(),
     offered: hostKeySchema,
+    /** What the operator's known_hosts files say; a hint, never a pin. */
+    knownHosts: knownHostsAnswerSchema.optional(),
   }),
   z.object({ state: z.literal('waiting-secret'), since: instantSchema, hop: z.string() }),
   z.object({

@@ -1,4 +1,5 @@
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
+import { sshCommandOf } from '../../../../src-shared/model/appliance/sshCommand.ts';
 import { applianceColours, hasTag } from '../../../../src-shared/model/appliance/tags.ts';
 import { assertWanted } from '../confirm.ts';
 import { shown, table } from '../output.ts';
@@ -91,6 +92,14 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         .map(([label, value]) => `${String(label).padEnd(13)} ${shown(value)}`)
         .join('\n'),
     );
+    return 0;
+  });
+}
+
+export function printSshCommand(globals: Globals, name: string): Promise<number> {
+  return withConsole(globals, (services) => {
+    const command = sshCommandOf(named(services, name));
+    globals.output.print({ command }, () => command);
     return 0;
   });
 }

@@ -4,7 +4,7 @@ import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
 import { countPorts } from '../../../../src-shared/model/tenants/ports.ts';
 import { countUnplaced, type Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
-import { quoteArgv } from '../../../ssh/session/quote.ts';
+import { quoteArgv } from '../../../../src-shared/base/quoteArgv.ts';
 import { shown, table } from '../output.ts';
 
 /** The command for the next step of the advice, or null if this console has no command for it. */

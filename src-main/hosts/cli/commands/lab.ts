@@ -7,7 +7,7 @@ import {
   labAnnouncementSchema,
   type LabAnnouncement,
 } from '../../../../src-shared/model/appliance/labAnnouncement.ts';
-import { quoteArgv } from '../../../ssh/session/quote.ts';
+import { quoteArgv } from '../../../../src-shared/base/quoteArgv.ts';
 import { programFolder } from '../../../base/programFolder.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
 import { table, type Output } from '../output.ts';

@@ -1,7 +1,8 @@
+// oxlint-disable-next-line eslint/no-restricted-imports -- a real shell decides what a quoted argument is
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { quoteArgv } from './quote.ts';
+import { quoteArgv } from './quoteArgv.ts';
 
 /** What a real shell hands to a command, each argument ended by NUL. */
 function argumentsInShell(argv: readonly string[]): string[] {

@@ -1,4 +1,4 @@
-import { AppError } from '../../../src-shared/errors.ts';
+import { AppError } from '../errors.ts';
 
 /** Text that means the same quoted or not. No `=`: in front it would make an assignment. */
 const plainText = /^[A-Za-z0-9_@%+:,./-]+$/;

@@ -1,0 +1,46 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '../../src-shared/errors.ts';
+import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
+import { findInKnownHosts, type KnownHostsAnswer } from '../../src-shared/model/appliance/knownHosts.ts';
+import { readBounded } from '../../src-shared/node/files.ts';
+import type { Log } from '../base/log.ts';
+
+const maxBytes = 4 * 1024 * 1024;
+
+export const defaultKnownHostsFiles = [
+  join(homedir(), '.ssh', 'known_hosts'),
+  '/etc/ssh/ssh_known_hosts',
+] as const;
+
+export type KnownHosts = ReturnType<typeof createKnownHosts>;
+
+/** What the known_hosts files of this computer say about host keys. They are read each time, and never written. */
+export function createKnownHosts(options: { files: readonly string[]; log: Log }) {
+  function read(file: string): { file: string; text: string }[] {
+    try {
+      const found = readBounded(file, { maxBytes });
+      if (typeof found === 'object') return [{ file, text: found.content.toString('utf8') }];
+      options.log.info({ file, why: found }, 'known_hosts not read');
+    } catch (thrown) {
+      options.log.debug({ err: thrown, file }, 'known_hosts not read');
+    }
+    return [];
+  }
+  const find = (at: { host: string; port: number }, offered: HostKey): KnownHostsAnswer =>
+    findInKnownHosts(options.files.flatMap(read), at, offered);
+  return {
+    find,
+    /** The same, but throws HOST_KEY_REVOKED for a revoked key. */
+    findUnlessRevoked: (at: { host: string; port: number }, offered: HostKey): KnownHostsAnswer => {
+      const found = find(at, offered);
+      if (found.answer !== 'revoked') return found;
+      const place = found.place === null ? '' : ` (${found.place.file}, line ${found.place.line})`;
+      throw new AppError(
+        'HOST_KEY_REVOKED',
+        `The host key of ${at.host}:${at.port} is revoked in known_hosts${place}: ${offered.fingerprint}.`,
+        { detail: { host: at.host, port: at.port, fingerprint: offered.fingerprint } },
+      );
+    },
+  };
+}

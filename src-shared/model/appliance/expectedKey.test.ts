@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compareExpectedKey, readExpectedKey } from './expectedKey.ts';
+
+// What ssh-keygen -l prints for this key, with -E sha256 and with -E md5.
+const line = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICn3Tt3MbEdvKfQid4dDNEXIapy1CGk+voGnSOKt1f6j root@kiln';
+const sha256 = 'SHA256:pi2XSg2rC0Qnr8zccq+T1/ApsaFOEIMAOJd2Rw/B3Ps';
+const md5 = '9b:07:47:0d:b1:e8:a4:3e:a7:4f:9a:f3:de:21:55:63';
+const offered = { type: 'ssh-ed25519', fingerprint: sha256, md5 };
+const otherMd5 = md5.replace(/^../u, (pair) => (pair === '00' ? '01' : '00'));
+
+test.each([
+  ['a SHA-256 fingerprint', sha256, 'match'],
+  ['one with padding', `${sha256}=`, 'match'],
+  ['one in spaces', `  ${sha256}\n`, 'match'],
+  ['a line of ssh-keygen -l', `256 ${sha256} root@kiln (ED25519)`, 'match'],
+  ['an MD5 fingerprint', `MD5:${md5}`, 'match'],
+  ['one without its name, in capitals', md5.toUpperCase(), 'match'],
+  ['a public key line', line, 'match'],
+  ['a line of ssh-keyscan', `kiln.example ${line}`, 'match'],
+  ['another fingerprint', `SHA256:${'A'.repeat(43)}`, 'mismatch'],
+  ['another MD5 fingerprint', `MD5:${otherMd5}`, 'mismatch'],
+  [
+    'another key',
+    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f',
+    'mismatch',
+  ],
+  ['nothing', '', 'unreadable'],
+  ['half a fingerprint', sha256.slice(0, 30), 'unreadable'],
+  ['a word', 'yes', 'unreadable'],
+  ['far too much text', `${sha256} `.repeat(1_000), 'unreadable'],
+])('when %s is expected, the answer is as it should be', (_, expected, answer) => {
+  expect(compareExpectedKey(offered, expected)).toBe(answer);
+});
+
+test('when the offered key came without its MD5 fingerprint, an MD5 fingerprint says nothing', () => {
+  expect(compareExpectedKey({ type: 'ssh-ed25519', fingerprint: sha256 }, `MD5:${md5}`)).toBe('unreadable');
+});
+
+test('when any text is read, it is a fingerprint of a known form or nothing', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+      expect([undefined, 'sha256', 'md5']).toContain(readExpectedKey(text)?.form);
+    }),
+  );
+});

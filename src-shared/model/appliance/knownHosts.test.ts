@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+// oxlint-disable-next-line eslint/no-restricted-imports -- another implementation makes the hashes
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { base64, fingerprintOf } from '../../base/sshWire.ts';
+import { findInKnownHosts, knownHostName, knownHostsAnswerSchema, maxKnownHostsLines } from './knownHosts.ts';
+
+const blobOf = (type: string, fill: number): Uint8Array =>
+  Uint8Array.from([
+    0,
+    0,
+    0,
+    type.length,
+    ...Buffer.from(type),
+    0,
+    0,
+    0,
+    32,
+    ...Array.from({ length: 32 }, () => fill),
+  ]);
+const ours = blobOf('ssh-ed25519', 1);
+const other = blobOf('ssh-ed25519', 2);
+const rsa = blobOf('ssh-rsa', 3);
+const offered = { type: 'ssh-ed25519', fingerprint: fingerprintOf(ours) };
+const keyText = (blob: Uint8Array, type = 'ssh-ed25519') => `${type} ${base64(blob)}`;
+const kiln = { host: 'kiln.example', port: 22 };
+const answerOf = (text: string, at = kiln) => findInKnownHosts([{ file: 'k', text }], at, offered);
+const known = { answer: 'known', place: { file: 'k', line: 1 }, hasCertificateAuthority: false };
+const absent = { answer: 'absent', place: null, hasCertificateAuthority: false };
+
+function hashed(name: string): string {
+  const salt = Buffer.from('0123456789abcdefghij');
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
+}
+
+describe('when a line is for the host', () => {
+  test.each([
+    ['plain', 'kiln.example'],
+    ['in capitals', 'KILN.Example'],
+    ['among others', 'mill,kiln.example,10.0.0.1'],
+    ['a wildcard', '*.example'],
+    ['a hash', hashed('kiln.example')],
+  ])('%s: the key is known', (_, hosts) => {
+    expect(answerOf(`${hosts} ${keyText(ours)} comment here\r\n`)).toEqual(known);
+  });
+
+  test('with another port, brackets name it', () => {
+    const at = { host: 'kiln.example', port: 2222 };
+    expect(knownHostName(at)).toBe('[kiln.example]:2222');
+    expect(answerOf(`[kiln.example]:2222 ${keyText(ours)}`, at)).toEqual(known);
+    expect(answerOf(`${hashed('[kiln.example]:2222')} ${keyText(ours)}`, at)).toEqual(known);
+    expect(answerOf(`kiln.example ${keyText(ours)}`, at)).toEqual(absent);
+    expect(answerOf(`[kiln.example]:2222 ${keyText(ours)}`)).toEqual(absent);
+  });
+});
+
+test.each([
+  ['another host', `mill.example ${keyText(ours)}`],
+  ['a negation', `*.example,!kiln.example ${keyText(ours)}`],
+  ['a comment', `# kiln.example ${keyText(ours)}`],
+  ['a hash of another host', `${hashed('mill.example')} ${keyText(ours)}`],
+  ['a hash of an unknown kind', `${hashed('kiln.example').replace('|1|', '|2|')} ${keyText(ours)}`],
+  ['a key of another type alone', `kiln.example ${keyText(rsa, 'ssh-rsa')}`],
+  ['a line without a key', 'kiln.example ssh-ed25519'],
+  ['a key that is no base64', 'kiln.example ssh-ed25519 ???'],
+  ['a revoked key that is another one', `@revoked kiln.example ${keyText(other)}`],
+  ['an unknown marker', `@other kiln.example ${keyText(ours)}`],
+])('when there is only %s, the key is absent', (_, text) => {
+  expect(answerOf(text)).toEqual(absent);
+});
+
+test('when the host has several keys, one of them is enough', () => {
+  const text = `kiln.example ${keyText(other)}\nkiln.example ${keyText(rsa, 'ssh-rsa')}\nkiln.example ${keyText(ours)}`;
+  expect(answerOf(text)).toEqual({ ...known, place: { file: 'k', line: 3 } });
+});
+
+test('when the host has another key of this type, the answer is different', () => {
+  expect(answerOf(`kiln.example ${keyText(other)}`)).toEqual({ ...known, answer: 'different' });
+});
+
+test('when the key is revoked anywhere, that outranks all else', () => {
+  const files = [
+    { file: 'user', text: `kiln.example ${keyText(ours)}` },
+    { file: 'system', text: `\n@revoked * ${keyText(ours)}` },
+  ];
+  expect(findInKnownHosts(files, kiln, offered)).toEqual({
+    answer: 'revoked',
+    place: { file: 'system', line: 2 },
+    hasCertificateAuthority: false,
+  });
+});
+
+test('when there is a certificate authority for the host, it is named and not used', () => {
+  expect(answerOf(`@cert-authority *.example ${keyText(ours)}`)).toEqual({
+    ...absent,
+    hasCertificateAuthority: true,
+  });
+});
+
+test('when a file is hostile, the answer is one of the four and comes soon', () => {
+  const text = fc.array(
+    fc.constantFrom('@revoked ', '|1|', 'kiln.example', '*', '!', ',', ' ', '\n', keyText(ours), '\0'),
+    {
+      maxLength: 60,
+    },
+  );
+  fc.assert(
+    fc.property(text, (parts) => {
+      expect(knownHostsAnswerSchema.safeParse(answerOf(parts.join(''))).success).toBe(true);
+    }),
+  );
+  expect(answerOf(`${'*,'.repeat(9_000)}!kiln.example ${keyText(ours)}`)).toEqual(absent);
+  expect(answerOf(`${'\n'.repeat(maxKnownHostsLines)}kiln.example ${keyText(ours)}`)).toEqual(absent);
+});

@@ -1,0 +1,88 @@
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha1 } from '@noble/hashes/legacy.js';
+import { z } from 'zod';
+import type { HostKey } from './hostKey.ts';
+import { base64, fingerprintOf } from '../../base/sshWire.ts';
+import { matchesPatterns } from '../../base/wildcard.ts';
+
+/** Lines of one file; what follows is not read **[ours]**. */
+export const maxKnownHostsLines = 50_000;
+const maxLine = 20_000;
+
+/**
+ * What the operator's known_hosts files say about an offered key. `different`: they have another key of this type for the
+ * host. Certificates of hosts are not used: `hasCertificateAuthority` says that there is a line for one.
+ */
+export const knownHostsAnswerSchema = z.object({
+  answer: z.enum(['known', 'different', 'revoked', 'absent']),
+  /** Where the answer comes from; null if absent. */
+  place: z.object({ file: z.string(), line: z.int().positive() }).nullable(),
+  hasCertificateAuthority: z.boolean(),
+});
+export type KnownHostsAnswer = z.infer<typeof knownHostsAnswerSchema>;
+
+type Line = { marker: string; hosts: string; type: string; key: string };
+
+function readLine(text: string): Line | null {
+  if (text.length > maxLine) return null;
+  const words = text.trim().split(/[ \t]+/u);
+  const marker = words[0]?.startsWith('@') === true ? (words.shift() ?? '') : '';
+  const [hosts = '', type = '', key = ''] = words;
+  return hosts.startsWith('#') || key === '' ? null : { marker: marker.toLowerCase(), hosts, type, key };
+}
+
+function bytesOf(text: string): Uint8Array | null {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}
+
+/** How known_hosts names a host: its port only if it is not the usual one **[doc]**. */
+export function knownHostName({ host, port }: { host: string; port: number }): string {
+  const plain = host.replace(/^\[|\]$/gu, '').toLowerCase();
+  return port === 22 ? plain : `[${plain}]:${port}`;
+}
+
+function isFor(hosts: string, name: string): boolean {
+  if (!hosts.startsWith('|')) return matchesPatterns(name, hosts.split(','));
+  const [, version, salt = '', hash = '', ...rest] = hosts.split('|');
+  const saltBytes = bytesOf(salt);
+  if (version !== '1' || saltBytes === null || hash === '' || rest.length > 0) return false;
+  return base64(hmac(sha1, saltBytes, new TextEncoder().encode(name))) === hash;
+}
+
+/** Compares an offered key with the texts of known_hosts files, in order. Pure, and never throws. */
+export function findInKnownHosts(
+  files: readonly { file: string; text: string }[],
+  at: { host: string; port: number },
+  offered: HostKey,
+): KnownHostsAnswer {
+  const name = knownHostName(at);
+  const places = new Map<KnownHostsAnswer['answer'], KnownHostsAnswer['place']>();
+  let hasCertificateAuthority = false;
+  for (const { file, text } of files) {
+    for (const [index, written] of text.split('\n', maxKnownHostsLines).entries()) {
+      const line = readLine(written);
+      if (line === null || !isFor(line.hosts, name)) continue;
+      if (line.marker === '@cert-authority') hasCertificateAuthority = true;
+      const answer = answerOf(line, offered);
+      if (answer !== null && !places.has(answer)) places.set(answer, { file, line: index + 1 });
+    }
+  }
+  for (const answer of ['revoked', 'known', 'different'] as const) {
+    const place = places.get(answer);
+    if (place !== undefined) return { answer, place, hasCertificateAuthority };
+  }
+  return { answer: 'absent', place: null, hasCertificateAuthority };
+}
+
+function answerOf({ marker, type, key }: Line, offered: HostKey): KnownHostsAnswer['answer'] | null {
+  const blob = bytesOf(key);
+  const isSame = blob !== null && fingerprintOf(blob) === offered.fingerprint;
+  if (marker === '@revoked') return isSame ? 'revoked' : null;
+  if (marker !== '' || blob === null) return null;
+  if (isSame) return 'known';
+  return type === offered.type ? 'different' : null;
+}

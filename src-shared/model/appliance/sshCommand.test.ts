@@ -1,0 +1,60 @@
+// oxlint-disable-next-line eslint/no-restricted-imports -- a real shell decides what a quoted argument is
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { anInput } from '../../../test-support/anEntry.ts';
+import { sshCommandOf } from './sshCommand.ts';
+
+const target = anInput('kiln').target;
+const withKey = (keyFile: string) => ({ ...target.authentication, keyFile });
+const gate = { ...target, host: 'gate.example', user: 'ops' };
+
+test.each([
+  ['the usual port', target, [], 'ssh ubuntu@kiln'],
+  ['another port', { ...target, port: 2222 }, [], 'ssh -p 2222 ubuntu@kiln'],
+  ['a key', { ...target, authentication: withKey('/keys/kiln') }, [], 'ssh -i /keys/kiln ubuntu@kiln'],
+  [
+    'a key in the home folder',
+    { ...target, authentication: withKey('~/.ssh/my key') },
+    [],
+    "ssh -i ~/'.ssh/my key' ubuntu@kiln",
+  ],
+  ['an IPv6 address', { ...target, host: '[::1]', port: 23 }, [], 'ssh -p 23 ubuntu@::1'],
+  [
+    'jump hosts',
+    target,
+    [gate, { ...gate, host: '::1', port: 2022 }],
+    "ssh -J 'ops@gate.example,ops@[::1]:2022' ubuntu@kiln",
+  ],
+  ['a user of a domain', { ...target, user: String.raw`corp\ada` }, [], String.raw`ssh 'corp\ada@kiln'`],
+])('when the entry has %s, the command is complete', (_, to, jumps, expected) => {
+  expect(sshCommandOf({ target: to, jumps })).toBe(expected);
+});
+
+/** What a POSIX shell makes of a command line, ssh excluded. */
+function argumentsOf(command: string): string[] {
+  const script = `ssh() { for word; do printf '%s\\0' "$word"; done; }; ${command}`;
+  return execFileSync('sh', ['-c', script], { env: { HOME: '/home/ada' }, encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
+}
+
+const text = fc.string({
+  unit: fc.constantFrom('a', ' ', "'", '"', '$', '`', '\\', ';', '*', '~', '/', '!'),
+});
+
+test('when a path or a user has signs of the shell, it arrives as it is', () => {
+  fc.assert(
+    fc.property(text, text, (path, user) => {
+      const to = { ...target, user: `u${user}`, authentication: withKey(`~/k${path}`) };
+      expect(argumentsOf(sshCommandOf({ target: to, jumps: [gate] }))).toEqual([
+        '-i',
+        `/home/ada/k${path}`,
+        '-J',
+        'ops@gate.example',
+        `u${user}@kiln`,
+      ]);
+    }),
+    { numRuns: 40 },
+  );
+});
