@@ -6,6 +6,7 @@ import { createAudit } from './audit/audit.ts';
 import { createApplianceActions } from './links/applianceActions.ts';
 import { createFleet } from './fleet/fleet.ts';
 import { pinnedKeysOnly } from './links/hops.ts';
+import { createImportActions } from './links/importActions.ts';
 import { createKnownHosts, defaultKnownHostsFiles } from './links/knownHosts.ts';
 import { createLinks } from './links/links.ts';
 import { createPrompts } from './links/prompts.ts';
@@ -23,6 +24,7 @@ import { createPorts } from './tunnels/ports.ts';
 import { createProber } from './tunnels/probe/prober.ts';
 import { programVersion } from './base/programVersion.ts';
 import { createSyslog } from './syslog/syslog.ts';
+import { createTenantNotes } from './tenants/tenantNotes.ts';
 import { createTenantChanges } from './tenants/tenantChanges.ts';
 import { minuteMs, secondMs } from '../src-shared/base/time.ts';
 import { createChangeFeed } from './base/changeFeed.ts';
@@ -185,10 +187,12 @@ export function createServices(options: {
     },
     inventory,
     appliances,
+    imports: createImportActions({ inventory, appliances }),
     links,
     prompts,
     fleet,
     tenants,
+    tenantNotes: createTenantNotes({ inventory, audit, store, clock, operator }),
     ports,
     prober,
     notifications,

@@ -19,6 +19,12 @@ export const router = base.router({
     setLock: appliances.setLock.handler(async ({ context, input }) => ({
       appliance: await context.services.appliances.setLock(input.id, input.locked),
     })),
+    importPreview: appliances.importPreview.handler(({ context, input }) =>
+      context.services.imports.preview(input.source),
+    ),
+    import: appliances.import.handler(async ({ context, input }) => ({
+      results: await context.services.imports.importRows(input.rows),
+    })),
     remove: appliances.remove.handler(async ({ context, input }) => {
       await context.services.appliances.remove(input.id, input.name);
       return {};
@@ -83,6 +89,12 @@ export const router = base.router({
     addMany: tenants.addMany.handler(({ context, input, signal }) => {
       const request = { ...input, signal: signal ?? new AbortController().signal };
       return mapStreamErrors(context.services.tenants.addMany(request), context.services.log);
+    }),
+    note: tenants.note.handler(({ context, input }) => ({ note: context.services.tenantNotes.get(input) })),
+    setNote: tenants.setNote.handler(async ({ context, input }) => {
+      const { note, ...tenant } = input;
+      await context.services.tenantNotes.set(tenant, note);
+      return {};
     }),
     handOver: tenants.handOver.handler(({ context, input }) => context.services.handOver(input)),
   },

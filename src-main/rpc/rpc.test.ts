@@ -239,6 +239,51 @@ describe('locking an appliance', () => {
   });
 });
 
+describe('importing appliances', () => {
+  const text = 'name,address\nmill,root@10.0.0.2\nkiln,root@127.0.0.1:1\n';
+
+  test('when rows of a preview are imported, each is audited, and one that fails names its error', async () => {
+    const client = connect();
+    await client.appliances.add({ appliance: input, hostKey: null });
+    const { rows } = await client.appliances.importPreview({ source: { kind: 'csv', text } });
+    expect(rows.map(({ name, state }) => [name, state])).toEqual([
+      ['mill', 'new'],
+      ['kiln', 'same'],
+    ]);
+    const wanted = rows.flatMap(({ appliance }) => (appliance === null ? [] : [{ id: null, appliance }]));
+    expect(await client.appliances.import({ rows: wanted })).toMatchObject({
+      results: [
+        { name: 'mill', error: null },
+        { name: 'kiln', error: { code: 'ALREADY_EXISTS' } },
+      ],
+    });
+    const { records } = await client.audit.list({ before: null, limit: 4, query: 'appliance.add' });
+    expect(records.map(({ object, result }) => [object, result])).toEqual([
+      ['kiln', 'failed'],
+      ['kiln', 'pending'],
+      ['mill', 'ok'],
+      ['mill', 'pending'],
+    ]);
+  });
+
+  test('when an ssh_config comes as text, it includes no file of this computer', async () => {
+    const source = { kind: 'ssh-config', text: 'Include /etc/hosts\nHost kiln\n' } as const;
+    expect(await connect().appliances.importPreview({ source })).toMatchObject({
+      rows: [{ name: 'kiln', state: 'new' }],
+      problems: [],
+    });
+  });
+
+  test('rejects an operator with NOT_PERMITTED', async () => {
+    const client = connect('operator');
+    const source = { kind: 'csv', text } as const;
+    const refusal = { code: 'NOT_PERMITTED' };
+    await expect(client.appliances.importPreview({ source })).rejects.toMatchObject(refusal);
+    const rows = [{ id: null, appliance: input }];
+    await expect(client.appliances.import({ rows })).rejects.toMatchObject(refusal);
+  });
+});
+
 describe('watching', () => {
   test('starts with every appliance and then tells what changed', async () => {
     const client = connect();

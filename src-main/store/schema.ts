@@ -33,6 +33,14 @@ type SettingTable = { key: string; valueJson: string };
 type TenantQuotaTable = { applianceId: string; clientId: string; quota: number; seenAt: string };
 type RemoteLeftoverTable = { applianceId: string; path: string; madeAt: string };
 
+type TenantNoteTable = {
+  applianceId: string;
+  clientId: string;
+  noteJson: string;
+  changedAt: string;
+  changedBy: string;
+};
+
 type ProbeTable = { applianceId: string; port: number; at: string; valueJson: string };
 
 export type TunnelChangeTable = {
@@ -90,6 +98,7 @@ export type Schema = {
   setting: SettingTable;
   tenantQuota: TenantQuotaTable;
   remoteLeftover: RemoteLeftoverTable;
+  tenantNote: TenantNoteTable;
   probe: ProbeTable;
   tunnelChange: TunnelChangeTable;
   tunnelLatency: TunnelLatencyTable;

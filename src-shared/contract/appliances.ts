@@ -9,6 +9,8 @@ import { fingerprintSchema, hostKeySchema } from '../model/appliance/hostKey.ts'
 import { authenticationStepSchema, linkStateSchema, secretPromptSchema } from '../model/appliance/link.ts';
 import { knownHostsAnswerSchema } from '../model/appliance/knownHosts.ts';
 import { maxPublicKey } from '../model/tenants/publicKey.ts';
+import { errorDataSchema } from '../errors.ts';
+import { importPreviewSchema, importSourceSchema, maxImported } from '../model/appliance/importRow.ts';
 import { nothing, procedure } from './procedure.ts';
 
 /** A fingerprint (`SHA256:…`, `MD5:…`) or a public key line that the operator got from elsewhere. */
@@ -36,6 +38,25 @@ export const appliancesContract = {
   setLock: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), locked: z.boolean() }))
     .output(z.object({ appliance: applianceEntrySchema })),
+
+  /** Shows what an import would add and change. Rejects with INVALID_INPUT if ~/.ssh/config can't be read. */
+  importPreview: procedure('admin')
+    .input(z.strictObject({ source: importSourceSchema }))
+    .output(importPreviewSchema),
+
+  /** Adds rows without an `id` and edits the others, in order; goes on after a row that fails. Pins no host key. */
+  import: procedure('admin')
+    .input(
+      z.strictObject({
+        rows: z
+          .array(z.strictObject({ id: z.uuid().nullable(), appliance: applianceInputSchema }))
+          .min(1)
+          .max(maxImported),
+      }),
+    )
+    .output(
+      z.object({ results: z.array(z.object({ name: z.string(), error: errorDataSchema.nullable() })) }),
+    ),
 
   /** Closes the session, deletes the entry and its last values, keeps the audit trail. `name` must be typed again. */
   remove: procedure('admin')

@@ -6,7 +6,8 @@ import { clientIdSchema } from '../model/tenants/clientId.ts';
 import { tenantSchema } from '../model/tenants/remoteNetworks.ts';
 import { tenantActionSchema, tenantOutcomeSchema, tenantPlanSchema } from '../model/tenants/tenantPlan.ts';
 import { instantSchema } from '../base/time.ts';
-import { procedure } from './procedure.ts';
+import { keptTenantNoteSchema, tenantNoteSchema } from '../model/tenants/tenantNote.ts';
+import { nothing, procedure } from './procedure.ts';
 
 /** The member that has a tenant's session, and the differences between members. */
 export const tenantClusterSchema = z.object({
@@ -50,6 +51,8 @@ const applied = z.strictObject({
   /** Must be the tenant's name if the plan requires it. */
   typedName: z.string().max(256).nullable(),
 });
+
+const tenantRefSchema = z.strictObject({ applianceId: z.uuid(), clientId: clientIdSchema });
 
 export const tenantsContract = {
   /** The last known tenants of one appliance, or of all with each cluster tenant once; sorted by appliance, tenant. */
@@ -100,6 +103,16 @@ export const tenantsContract = {
         }),
       ),
     ),
+
+  /** The contact and the note that the console keeps for a tenant; null if there is none. */
+  note: procedure('viewer')
+    .input(tenantRefSchema)
+    .output(z.object({ note: keptTenantNoteSchema.nullable() })),
+
+  /** Null deletes both. */
+  setNote: procedure('operator')
+    .input(tenantRefSchema.extend({ note: tenantNoteSchema.nullable() }))
+    .output(nothing),
 
   /** Files for the site of a new tenant. They hold no secrets. */
   handOver: procedure('operator')

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { collectValues, type CommandContext } from './commandContext.ts';
 import { colourSchema } from '../../../src-shared/model/appliance/tags.ts';
+import type { ImportOptions } from './commands/importAppliances.ts';
 import type { EditOptions } from './editedAppliance.ts';
 import type { NewAppliance } from './newAppliance.ts';
 import type { FailOn } from './commands/status.ts';
@@ -97,6 +98,16 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
     });
   addEditCommand(appliance, context);
   addLockCommands(appliance, context);
+  appliance
+    .command('import [file]')
+    .description('enter appliances from a CSV file or from ~/.ssh/config; again and again, if wanted')
+    .option('--ssh-config [file]', 'read this ssh_config, by default ~/.ssh/config')
+    .option('--preview', 'show what is new, changed or the same, and change nothing', false)
+    .option('--yes', 'do not ask', false)
+    .action(async (file: string | undefined, options: ImportOptions) => {
+      const { importAppliances } = await import('./commands/importAppliances.ts');
+      await finish(importAppliances(globals(), file, options));
+    });
   appliance
     .command('show <name>')
     .description('show an appliance with its host keys and last known values')

@@ -42,6 +42,8 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport --data',
     'sallyport appliance add --identity',
     'sallyport appliance edit --identity',
+    'sallyport appliance import --ssh-config',
+    'sallyport appliance import file',
     'sallyport connect init --out',
     'sallyport connect lint file|-',
     'sallyport tenant add --private-key-out',

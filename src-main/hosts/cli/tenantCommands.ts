@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { TenantAction } from '../../../src-shared/model/tenants/tenantPlan.ts';
+import type { NoteOptions } from './commands/tenantNote.ts';
 import type { AddMany } from './commands/addManyTenants.ts';
 import type { ChangeOptions, ChangeRequest } from './commands/tenantChanges.ts';
 import type { CommandContext } from './commandContext.ts';
@@ -115,6 +116,21 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
     addVerb(tenant, verb, async () => (await import('./commands/tenantChanges.ts')).applyTenantChange);
     addVerb(plan, verb, async () => (await import('./commands/tenantChanges.ts')).planTenantChange);
   }
+  tenant
+    .command('note <appliance> <client_id>')
+    .description(
+      'print the contact and the note that the console keeps for a tenant, or change what is given',
+    )
+    .option('--contact-name <text>', 'who to call')
+    .option('--email <text>', 'e-mail address of the contact')
+    .option('--phone <text>', 'phone number of the contact')
+    .option('--contact-text <text>', 'more about the contact')
+    .option('--note <text>', 'what to know about the tenant')
+    .option('--clear', 'delete all of it first')
+    .action(async (appliance: string, clientId: string, options: NoteOptions) => {
+      const { tenantNote } = await import('./commands/tenantNote.ts');
+      await finish(tenantNote(globals(), { appliance, clientId, options }));
+    });
   tenant
     .command('add-many <appliance> <file>')
     .description('add the tenants of a CSV file with the columns client_id, public_key and quota')

@@ -10,6 +10,7 @@ import { notifications } from './0008-notifications.ts';
 import { legacyAlgorithms } from './0009-legacy-algorithms.ts';
 import { historyOf30Days } from './0010-history-of-30-days.ts';
 import { applianceMarks } from './0011-appliance-marks.ts';
+import { tenantNotes } from './0012-tenant-notes.ts';
 
 /** In order; a released migration never changes. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   legacyAlgorithms,
   historyOf30Days,
   applianceMarks,
+  tenantNotes,
 ];

@@ -25,6 +25,7 @@ export const auditEvents = {
   'tenant.resume': { chip: 'changes', label: 'Tenant resumed' },
   'tenant.remove': { chip: 'changes', label: 'Tenant removed' },
   'tenant.release': { chip: 'changes', label: 'Port released' },
+  'tenant.note': { chip: 'changes', label: 'Contact or note changed' },
   'tenant.handover': { chip: 'changes', label: 'Hand-over pack created' },
   'notification.change': { chip: 'changes', label: 'Notification rules changed' },
   'probing.change': { chip: 'changes', label: 'Test schedule changed' },

@@ -89,7 +89,7 @@ test.each([
   ['\n\n', 'The file is empty.'],
   ['acme\n', 'The first line must name the columns: client_id, public_key, quota.'],
   ['client_id,public_key,client_id\n', 'The first line names client_id twice.'],
-  [`${head}\n`, 'There is no tenant below the first line.'],
+  [`${head}\n`, 'There are no tenants below the first line.'],
   [`${head}\nacme,"ssh-ed25519`, 'A quoted cell does not end.'],
   [`PK\u0003\u0004\0${head}`, 'This is not a text file.'],
   ['a'.repeat(maxTenantCsv + 1), 'The file is larger than 1 MB.'],

@@ -1,0 +1,54 @@
+import { AppError } from '../../../../src-shared/errors.ts';
+import { clientIdSchema } from '../../../../src-shared/model/tenants/clientId.ts';
+import {
+  emptyTenantNote,
+  tenantNoteSchema,
+  type TenantNote,
+} from '../../../../src-shared/model/tenants/tenantNote.ts';
+import { named, withConsole, type Globals } from '../withConsole.ts';
+
+/** Options of `tenant note`, named as the fields; none of them prints the note. */
+export type NoteOptions = Partial<TenantNote> & { clear?: boolean };
+
+const labels: Readonly<Record<keyof TenantNote, string>> = {
+  contactName: 'contact',
+  email: 'e-mail',
+  phone: 'phone',
+  contactText: 'about the contact',
+  note: 'note',
+};
+
+function readNote(before: TenantNote, { clear = false, ...changes }: NoteOptions): TenantNote {
+  const { contactName, email, phone, contactText, note } = clear ? emptyTenantNote : before;
+  const read = tenantNoteSchema.safeParse({ contactName, email, phone, contactText, note, ...changes });
+  if (read.success) return read.data;
+  const faults = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}.`);
+  throw new AppError('INVALID_INPUT', faults.join(' '));
+}
+
+/** Prints the contact and the note of a tenant, or changes what is given. */
+export function tenantNote(
+  globals: Globals,
+  given: { appliance: string; clientId: string; options: NoteOptions },
+): Promise<number> {
+  return withConsole(globals, async (services) => {
+    const clientId = clientIdSchema.safeParse(given.clientId).data;
+    if (clientId === undefined)
+      throw new AppError('INVALID_INPUT', `${JSON.stringify(given.clientId)} is no client ID.`);
+    const tenant = { applianceId: named(services, given.appliance).id, clientId };
+    if (Object.keys(given.options).length > 0) {
+      const before = services.tenantNotes.get(tenant) ?? emptyTenantNote;
+      await services.tenantNotes.set(tenant, readNote(before, given.options));
+    }
+    const note = services.tenantNotes.get(tenant);
+    globals.output.print({ note }, () => {
+      if (note === null) return 'No contact and no note yet.';
+      const lines = Object.entries(labels).flatMap(([field, label]) => {
+        const text = Object.entries(note).find(([name]) => name === field)?.[1] ?? '';
+        return text === '' ? [] : [`${label}: ${text}`];
+      });
+      return [...lines, `changed ${note.changedAt} by ${note.changedBy}`].join('\n');
+    });
+    return 0;
+  });
+}

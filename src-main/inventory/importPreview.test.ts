@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ImportCandidate } from '../../src-shared/model/appliance/importCandidate.ts';
+import { importPreviewSchema, maxImported } from '../../src-shared/model/appliance/importRow.ts';
+import { anEntry } from '../../test-support/anEntry.ts';
+import { previewImport } from './importPreview.ts';
+
+const kiln: ApplianceEntry = {
+  ...anEntry('kiln'),
+  group: 'labs',
+  tags: ['dmz'],
+  locked: true,
+  sudo: 'password',
+};
+const candidate = (changes: Partial<ImportCandidate> = {}): ImportCandidate => ({
+  place: 'config, line 1',
+  name: 'kiln',
+  target: { host: 'kiln', port: 22, user: 'ubuntu', keyFile: null },
+  jumps: [],
+  fields: {},
+  problems: [],
+  ...changes,
+});
+const gate = { host: 'gate', port: 22, user: 'ops', keyFile: null };
+
+function rowsOf(candidates: ImportCandidate[], entries: ApplianceEntry[] = [kiln]) {
+  const preview = previewImport({ candidates, problems: [] }, entries);
+  importPreviewSchema.parse(preview);
+  return preview.rows;
+}
+
+test('when the inventory has no such entry, the row is new and complete', () => {
+  const [row] = rowsOf([candidate({ target: { ...gate, keyFile: '/k' }, fields: { tags: ['x'] } })], []);
+  expect(row).toMatchObject({
+    state: 'new',
+    existing: null,
+    appliance: {
+      name: 'kiln',
+      target: { host: 'gate', user: 'ops', authentication: { agent: false, keyFile: '/k' } },
+      sudo: 'nopasswd',
+      tags: ['x'],
+      colour: 'none',
+    },
+  });
+});
+
+test('when nothing differs, the row is the same, and keeps what the file does not say', () => {
+  const { id, createdAt: _, locked: __, ...appliance } = kiln;
+  expect(rowsOf([candidate()])).toEqual([
+    {
+      place: 'config, line 1',
+      name: 'kiln',
+      state: 'same',
+      existing: { id, name: 'kiln' },
+      changes: [],
+      appliance,
+      problems: [],
+    },
+  ]);
+});
+
+test('when the file differs, the row names the fields and keeps the others', () => {
+  const fields = { group: '', tags: ['new'] };
+  const target = { host: 'kiln', port: 2222, user: 'ubuntu', keyFile: '/k' };
+  const [row] = rowsOf([candidate({ fields, target, jumps: [gate] })]);
+  expect(row).toMatchObject({
+    state: 'changed',
+    changes: ['target', 'jumps', 'group', 'tags'],
+    appliance: { sudo: 'password', group: '', tags: ['new'], target: { port: 2222 } },
+  });
+});
+
+test('when what a first import gave is imported again, it is the same', () => {
+  const given = candidate({
+    name: 'mill',
+    target: { ...gate, keyFile: '/k' },
+    jumps: [{ ...gate, host: 'door' }],
+  });
+  const [first] = rowsOf([given]);
+  if (first?.appliance == null) throw new Error('not importable');
+  const entry = { ...first.appliance, id: crypto.randomUUID(), createdAt: kiln.createdAt, locked: false };
+  expect(rowsOf([given], [kiln, entry])).toMatchObject([{ state: 'same', existing: { name: 'mill' } }]);
+});
+
+test('when an entry has the address under another name, it is that entry, and keeps its name', () => {
+  expect(rowsOf([candidate({ name: 'oven' })])).toMatchObject([
+    { name: 'oven', state: 'same', existing: { name: 'kiln' }, appliance: { name: 'kiln' } },
+  ]);
+});
+
+test.each<[string, ImportCandidate[], string]>([
+  ['a name that can’t be one', [candidate({ name: 'a b', target: gate })], 'name: a name starts with'],
+  [
+    'a host like an option',
+    [candidate({ target: { ...gate, host: '-oProxyCommand=x' } })],
+    'target.host: not a host',
+  ],
+  ['a problem of its own', [candidate({ problems: ['Port is no number'] })], 'Port is no number'],
+  ['no target', [candidate({ target: null, problems: ['no address'] })], 'no address'],
+  [
+    'a device as its key',
+    [candidate({ target: { ...gate, keyFile: '/dev/x' } })],
+    'target.authentication.keyFile',
+  ],
+])('when a row has %s, it is invalid', (_, candidates, problem) => {
+  expect(rowsOf(candidates)).toMatchObject([
+    { state: 'invalid', appliance: null, problems: [expect.stringContaining(problem)] },
+  ]);
+});
+
+test('when two rows are one appliance, the second is invalid', () => {
+  const rows = rowsOf(
+    [candidate({ target: gate }), candidate({ name: 'other', target: gate, place: 'line 9' })],
+    [],
+  );
+  expect(rows.map(({ state, problems }) => [state, problems])).toEqual([
+    ['new', []],
+    ['invalid', ['config, line 1 is the same appliance']],
+  ]);
+});
+
+test('when a row would move an entry to the address of another one, it is invalid', () => {
+  const mill = { ...anEntry('mill'), id: crypto.randomUUID() };
+  expect(
+    rowsOf([candidate({ target: { host: 'mill', port: 22, user: 'ubuntu', keyFile: null } })], [kiln, mill]),
+  ).toMatchObject([{ state: 'invalid', problems: ['mill has this address already'] }]);
+});
+
+test('when there are too many, the rest is left out and named', () => {
+  const many = Array.from({ length: maxImported + 2 }, (_, at) =>
+    candidate({ name: `k${at}`, target: { ...gate, host: `k${at}` } }),
+  );
+  const { rows, problems } = previewImport({ candidates: many, problems: [] }, []);
+  expect(rows).toHaveLength(maxImported);
+  expect(problems).toEqual(['At most 500 appliances go at once; 2 are left out.']);
+});

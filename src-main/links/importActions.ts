@@ -1,0 +1,55 @@
+import { userInfo, homedir } from 'node:os';
+import { AppError, toErrorData, type ErrorData } from '../../src-shared/errors.ts';
+import { readApplianceCsv } from '../../src-shared/model/appliance/applianceCsv.ts';
+import type { ApplianceInput } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ImportPreview, ImportSource } from '../../src-shared/model/appliance/importRow.ts';
+import { readSshConfig } from '../../src-shared/model/appliance/sshConfig.ts';
+import { previewImport } from '../inventory/importPreview.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { createApplianceActions } from './applianceActions.ts';
+import { readSshConfigFile } from './sshConfigFile.ts';
+
+/** A source of the contract, or a file that the command line names. */
+type Source = ImportSource | { kind: 'ssh-config-file'; path: string };
+
+function readSource(source: Source) {
+  if (source.kind === 'csv') return readApplianceCsv(source.text);
+  if (source.kind === 'ssh-config-file') return readSshConfigFile(source.path);
+  if (source.text === null) return readSshConfigFile();
+  return readSshConfig({
+    file: { name: 'ssh_config', text: source.text },
+    // A text from the page names no files of this computer.
+    readInclude: () => [],
+    people: { localUser: userInfo().username, homeFolder: homedir() },
+  });
+}
+
+/** Importing appliances from files that describe them; each one is audited as if it was entered by hand. */
+export function createImportActions(options: {
+  inventory: Inventory;
+  appliances: Pick<ReturnType<typeof createApplianceActions>, 'add' | 'edit'>;
+}) {
+  const { inventory, appliances } = options;
+
+  async function importRow(id: string | null, appliance: ApplianceInput): Promise<ErrorData | null> {
+    try {
+      await (id === null ? appliances.add(appliance, null) : appliances.edit(id, appliance));
+      return null;
+    } catch (thrown) {
+      if (thrown instanceof AppError) return toErrorData(thrown);
+      throw thrown;
+    }
+  }
+
+  return {
+    /** Throws INVALID_INPUT if the file of `source` can't be read. */
+    preview: (source: Source): ImportPreview => previewImport(readSource(source), inventory.list()),
+    /** Adds rows without an `id` and edits the others, in order; goes on after a row that fails. No host key is pinned. */
+    importRows: async (rows: readonly { id: string | null; appliance: ApplianceInput }[]) => {
+      const results: { name: string; error: ErrorData | null }[] = [];
+      for (const { id, appliance } of rows)
+        results.push({ name: appliance.name, error: await importRow(id, appliance) });
+      return results;
+    },
+  };
+}

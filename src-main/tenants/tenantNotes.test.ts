@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { anInput } from '../../test-support/anEntry.ts';
+import { createTestServices, type TestServices } from '../../test-support/testConsole.ts';
+import { tenantNoteSchema } from '../../src-shared/model/tenants/tenantNote.ts';
+
+let site: TestServices;
+beforeEach(() => {
+  site = createTestServices();
+});
+afterEach(() => site.close());
+
+const note = tenantNoteSchema.parse({
+  contactName: 'Grace H.',
+  email: 'grace@acme.example',
+  phone: '+49 30 1',
+  contactText: 'Only before noon.',
+  note: 'Two sites.\nAsk for the second one.',
+});
+const addAppliance = (name: string, cluster = '') =>
+  site.services.inventory.add(anInput(name, { cluster }), []).id;
+
+test('when a note is set, it is kept with who changed it, and the trail has no word of it', async () => {
+  const { tenantNotes, audit } = site.services;
+  const tenant = { applianceId: addAppliance('kiln'), clientId: 'acme' };
+  expect(tenantNotes.get(tenant)).toBeNull();
+  await tenantNotes.set(tenant, note);
+  expect(tenantNotes.get(tenant)).toEqual({ ...note, changedBy: 'ada', changedAt: expect.any(String) });
+  expect(tenantNotes.get({ ...tenant, clientId: 'other' })).toBeNull();
+  await tenantNotes.set(tenant, { ...note, phone: '' });
+  const { records } = audit.list({ before: null, limit: 10, query: 'tenant.note' });
+  expect(records.map(({ object, result, detail }) => [object, result, detail])).toEqual([
+    ['kiln/acme', 'ok', 'changed: phone'],
+    ['kiln/acme', 'pending', 'changed: phone'],
+    ['kiln/acme', 'ok', 'changed: contactName, email, phone, contactText, note'],
+    ['kiln/acme', 'pending', 'changed: contactName, email, phone, contactText, note'],
+  ]);
+  expect(JSON.stringify(audit.list({ before: null, limit: 50, query: '' }))).not.toMatch(/Grace|noon|\+49/u);
+});
+
+test('when a note is emptied or removed, nothing is kept', async () => {
+  const { tenantNotes } = site.services;
+  const tenant = { applianceId: addAppliance('kiln'), clientId: 'acme' };
+  await tenantNotes.set(tenant, note);
+  await tenantNotes.set(tenant, tenantNoteSchema.parse({}));
+  expect(tenantNotes.get(tenant)).toBeNull();
+  await tenantNotes.set(tenant, note);
+  await tenantNotes.set(tenant, null);
+  expect(tenantNotes.get(tenant)).toBeNull();
+});
+
+test('when appliances are a cluster, they share the note; others do not', async () => {
+  const { tenantNotes, inventory } = site.services;
+  const [first, second] = [addAppliance('kiln-1', 'kiln'), addAppliance('kiln-2', 'kiln')];
+  const alone = addAppliance('mill');
+  await tenantNotes.set({ applianceId: first, clientId: 'acme' }, note);
+  await tenantNotes.set({ applianceId: second, clientId: 'acme' }, { ...note, note: 'newer' });
+  for (const applianceId of [first, second])
+    expect(tenantNotes.get({ applianceId, clientId: 'acme' })?.note).toBe('newer');
+  expect(tenantNotes.get({ applianceId: alone, clientId: 'acme' })).toBeNull();
+  inventory.remove(second);
+  expect(tenantNotes.get({ applianceId: first, clientId: 'acme' })).toBeNull();
+});
+
+test.each([
+  ['a line too long', { phone: '1'.repeat(201) }],
+  ['a text too long', { note: 'a'.repeat(4_001) }],
+  ['a line feed in a line', { email: 'a\nb' }],
+  ['hidden characters', { note: 'a\u202eb' }],
+  ['a control character', { contactText: '\u001b[2J' }],
+])('rejects %s', (_, changes) => {
+  expect(tenantNoteSchema.safeParse({ ...note, ...changes }).success).toBe(false);
+});

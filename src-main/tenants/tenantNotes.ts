@@ -1,0 +1,93 @@
+import { AppError } from '../../src-shared/errors.ts';
+import {
+  emptyTenantNote,
+  keptTenantNoteSchema,
+  tenantNoteFields,
+  tenantNoteSchema,
+  type KeptTenantNote,
+  type TenantNote,
+} from '../../src-shared/model/tenants/tenantNote.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Store } from '../store/store.ts';
+
+/** More than an appliance has tenants; a note may outlive its tenant. */
+const maxNotes = 6_000;
+
+type TenantRef = { applianceId: string; clientId: string };
+
+/** Contacts and notes of tenants, kept by the console. A cluster's members share them, as they share their tenants. */
+export function createTenantNotes(options: {
+  inventory: Inventory;
+  audit: Audit;
+  store: Store;
+  clock: () => number;
+  operator: string;
+}) {
+  const { inventory, audit, store, clock, operator } = options;
+  const { query } = store;
+
+  /** The appliances that have the tenant. */
+  function homesOf(applianceId: string): string[] {
+    const { id, cluster } = inventory.get(applianceId);
+    if (cluster === '') return [id];
+    return inventory.list().flatMap((entry) => (entry.cluster === cluster ? [entry.id] : []));
+  }
+
+  function get({ applianceId, clientId }: TenantRef): KeptTenantNote | null {
+    const row = store.first(
+      query
+        .selectFrom('tenantNote')
+        .selectAll()
+        .where('applianceId', 'in', homesOf(applianceId))
+        .where('clientId', '=', clientId)
+        .orderBy('changedAt', 'desc'),
+    );
+    if (row === undefined) return null;
+    const { changedAt, changedBy } = row;
+    return keptTenantNoteSchema.parse({ ...JSON.parse(row.noteJson), changedAt, changedBy });
+  }
+
+  function write({ applianceId, clientId }: TenantRef, note: TenantNote | null): void {
+    store.write(() => {
+      store.run(
+        query
+          .deleteFrom('tenantNote')
+          .where('applianceId', 'in', homesOf(applianceId))
+          .where('clientId', '=', clientId),
+      );
+      if (note === null) return;
+      const kept = store.first(
+        query
+          .selectFrom('tenantNote')
+          .select((build) => build.fn.countAll<number>().as('count'))
+          .where('applianceId', '=', applianceId),
+      );
+      if ((kept?.count ?? 0) >= maxNotes)
+        throw new AppError('INVALID_INPUT', `At most ${maxNotes} notes are kept for an appliance.`);
+      const changedAt = new Date(clock()).toISOString();
+      const noteJson = JSON.stringify(note);
+      const values = { applianceId, clientId, noteJson, changedAt, changedBy: operator };
+      store.run(query.insertInto('tenantNote').values(values));
+    });
+  }
+
+  return {
+    /** Null if there is none. Throws NOT_FOUND for an unknown appliance. */
+    get,
+    /** Null, or a note without any text, deletes it. The trail names the changed fields, never their content. */
+    set: async (tenant: TenantRef, note: TenantNote | null): Promise<void> => {
+      const { name } = inventory.get(tenant.applianceId);
+      const after = tenantNoteSchema.parse(note ?? {});
+      const before = get(tenant) ?? emptyTenantNote;
+      const changed = tenantNoteFields.filter((field) => before[field] !== after[field]);
+      const isEmpty = tenantNoteFields.every((field) => after[field] === '');
+      const action = {
+        event: 'tenant.note',
+        object: `${name}/${tenant.clientId}`,
+        detail: changed.length === 0 ? 'nothing changed' : `changed: ${changed.join(', ')}`,
+      } as const;
+      await audit.act(action, () => write(tenant, isEmpty ? null : after));
+    },
+  };
+}

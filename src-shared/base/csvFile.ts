@@ -1,0 +1,103 @@
+import { parse } from 'csv-parse/browser/esm/sync';
+import { z } from 'zod';
+import { shortened } from './machineText.ts';
+
+export type CsvRecord<Column extends string> = {
+  /** Where the record begins in the file, from 1. */
+  line: number;
+  /** Trimmed; empty if the file has no such column or the record ends before it. */
+  cell: (column: Column) => string;
+};
+
+export type CsvFile<Column extends string> =
+  | { problem: string }
+  | { problem: null; records: CsvRecord<Column>[]; columns: ReadonlySet<Column>; ignored: string[] };
+
+/** Spreadsheets write a comma or, where that is the decimal sign, a semicolon; a tab is what people copy out of them. */
+function delimiterOf(text: string): string {
+  const head = text.slice(0, text.search(/[\r\n]|$/u));
+  return [',', ';', '\t'].find((sign) => head.includes(sign)) ?? ',';
+}
+
+const rowSchema = z.object({ record: z.array(z.string()), info: z.object({ lines: z.int() }) });
+
+/** Empty lines are no records. Throws csv-parse's CsvError, above all for a quoted cell that does not end. */
+function readRecords(text: string): { line: number; cells: string[] }[] {
+  // csv-parse counts CRLF inside a quoted cell as two lines.
+  const rows: unknown = parse(text.replaceAll(/\r\n?/gu, '\n'), {
+    delimiter: delimiterOf(text),
+    info: true,
+    trim: true,
+    record_delimiter: '\n',
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_empty_values: true,
+  });
+  // `lines` is where the record ends: a quoted cell may hold line ends.
+  return z
+    .array(rowSchema)
+    .parse(rows)
+    .map(({ record, info }) => ({
+      line: info.lines - record.join('').split('\n').length + 1,
+      cells: record,
+    }));
+}
+
+function normalName(cell: string): string {
+  return cell
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/gu, '_');
+}
+
+/**
+ * Reads a CSV file whose first line names its columns, in any order. Unknown columns are ignored and named. `noun` is what a
+ * record holds, in the plural. Pure, and never throws.
+ */
+export function readCsvFile<Column extends string>(
+  file: string,
+  options: {
+    columns: readonly Column[];
+    required: readonly Column[];
+    noun: string;
+    maxRecords: number;
+    maxLength: number;
+  },
+): CsvFile<Column> {
+  const { columns, required, noun } = options;
+  const isColumn = (name: string): name is Column => columns.some((known) => known === name);
+  if (file.length > options.maxLength)
+    return { problem: `The file is larger than ${options.maxLength / 1024 ** 2} MB.` };
+  const text = file.replace(/^\ufeff/u, '');
+  if (text.includes('\0')) return { problem: 'This is not a text file.' };
+  let records: ReturnType<typeof readRecords>;
+  try {
+    records = readRecords(text);
+  } catch {
+    return { problem: 'A quoted cell does not end.' };
+  }
+  const [head, ...body] = records;
+  if (head === undefined) return { problem: 'The file is empty.' };
+  const names = head.cells.map(normalName);
+  const at = new Map<Column, number>();
+  for (const [index, name] of names.entries()) {
+    if (!isColumn(name)) continue;
+    if (at.has(name)) return { problem: `The first line names ${name} twice.` };
+    at.set(name, index);
+  }
+  if (!required.every((name) => at.has(name)))
+    return { problem: `The first line must name the columns: ${columns.join(', ')}.` };
+  if (body.length === 0) return { problem: `There are no ${noun} below the first line.` };
+  if (body.length > options.maxRecords)
+    return { problem: `There are ${body.length} ${noun}; at most ${options.maxRecords} go at once.` };
+  return {
+    problem: null,
+    records: body.map(({ line, cells }) => ({
+      line,
+      cell: (column) => (cells[at.get(column) ?? -1] ?? '').trim(),
+    })),
+    columns: new Set(at.keys()),
+    ignored: names.filter((name) => name !== '' && !isColumn(name)).map((name) => shortened(name, 64)),
+  };
+}

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readApplianceCsv } from './applianceCsv.ts';
+
+const head = 'name,address,group,cluster,tags,description,key_file,jump';
+
+test('when every column is given, all of it is read', () => {
+  const text = `${head}\r\nkiln,root@k.example:2222,labs,south,"dmz; Berlin","in rack 7, left",~/.ssh/k,ops@gate;ada@[::1]:23\r\n`;
+  expect(readApplianceCsv(text, 'a.csv')).toEqual({
+    problems: [],
+    candidates: [
+      {
+        place: 'a.csv, line 2',
+        name: 'kiln',
+        target: { user: 'root', host: 'k.example', port: 2222, keyFile: '~/.ssh/k' },
+        jumps: [
+          { user: 'ops', host: 'gate', port: 22, keyFile: '~/.ssh/k' },
+          { user: 'ada', host: '::1', port: 23, keyFile: '~/.ssh/k' },
+        ],
+        fields: { group: 'labs', cluster: 'south', tags: ['dmz', 'Berlin'], description: 'in rack 7, left' },
+        problems: [],
+      },
+    ],
+  });
+});
+
+test('when columns are in another order or missing, only those of the file are said', () => {
+  const { candidates, problems } = readApplianceCsv('Address;colour;NAME\nroot@k;red;kiln');
+  expect(candidates).toEqual([
+    {
+      place: 'CSV, line 2',
+      name: 'kiln',
+      target: { user: 'root', host: 'k', port: 22, keyFile: null },
+      jumps: null,
+      fields: {},
+      problems: [],
+    },
+  ]);
+  expect(problems).toEqual(['Ignored columns: colour.']);
+});
+
+test.each([
+  ['', /^The file is empty\.$/u],
+  ['name,group\nkiln,x', /must name the columns: name, address/u],
+  ['name,address', /no appliances below/u],
+  ['name,address,name\nkiln,root@k,x', /names name twice/u],
+  [`name,address\n${'a,b@c\n'.repeat(501)}`, /501 appliances; at most 500/u],
+])('when the file is %j, it is refused as a whole', (text, problem) => {
+  const { candidates, problems } = readApplianceCsv(text);
+  expect(candidates).toEqual([]);
+  expect(problems).toEqual([expect.stringMatching(problem)]);
+});
+
+test.each([
+  ['kiln,k.example,', ['the address is not of the form USER@HOST[:PORT]']],
+  ['kiln,root@k,gate', ['a jump host is not of the form USER@HOST[:PORT]']],
+])('when a row is %s, its problem is named', (row, problems) => {
+  expect(readApplianceCsv(`name,address,jump\n${row}`).candidates).toMatchObject([{ problems }]);
+});
+
+test('when any text is read, it never throws', () => {
+  const text = fc.array(fc.oneof(fc.constantFrom(head, '\n', ',', '"', 'root@k', ';'), fc.string()), {
+    maxLength: 30,
+  });
+  fc.assert(
+    fc.property(text, (parts) => {
+      expect(Array.isArray(readApplianceCsv(parts.join('')).candidates)).toBe(true);
+    }),
+  );
+});

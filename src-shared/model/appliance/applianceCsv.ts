@@ -1,0 +1,64 @@
+import { readCsvFile } from '../../base/csvFile.ts';
+import { readAddress } from './address.ts';
+import type { ImportCandidate, ImportedHop } from './importCandidate.ts';
+import { maxImported } from './importRow.ts';
+
+export const maxApplianceCsv = 1024 * 1024;
+
+const columns = ['name', 'address', 'group', 'cluster', 'tags', 'description', 'key_file', 'jump'] as const;
+
+function hopOf(text: string, keyFile: string | null): ImportedHop | null {
+  const address = readAddress(text);
+  if (address === null || address.user === null) return null;
+  return { host: address.host, user: address.user, port: address.port ?? 22, keyFile };
+}
+
+const isHop = (hop: ImportedHop | null): hop is ImportedHop => hop !== null;
+
+/**
+ * Reads a file of appliances. Several jump hosts or tags are separated by a semicolon or a comma. A column that is missing
+ * leaves that field of an entry as it is; an empty cell empties it, but for `key_file`. Pure, and never throws.
+ */
+export function readApplianceCsv(
+  file: string,
+  name = 'CSV',
+): { candidates: ImportCandidate[]; problems: string[] } {
+  const csv = readCsvFile(file, {
+    columns,
+    required: ['name', 'address'],
+    noun: 'appliances',
+    maxRecords: maxImported,
+    maxLength: maxApplianceCsv,
+  });
+  if (csv.problem !== null) return { candidates: [], problems: [csv.problem] };
+  const candidates = csv.records.map(({ line, cell }): ImportCandidate => {
+    const keyFile = cell('key_file') === '' ? null : cell('key_file');
+    const target = hopOf(cell('address'), keyFile);
+    const listOf = (column: 'jump' | 'tags') =>
+      cell(column)
+        .split(/[;,]/u)
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+    const jumps = listOf('jump').map((text) => hopOf(text, keyFile));
+    const ifColumn = <Field>(column: (typeof columns)[number], field: Field) =>
+      csv.columns.has(column) ? field : {};
+    return {
+      place: `${name}, line ${line}`,
+      name: cell('name'),
+      target,
+      jumps: csv.columns.has('jump') ? jumps.filter(isHop) : null,
+      fields: {
+        ...ifColumn('group', { group: cell('group') }),
+        ...ifColumn('cluster', { cluster: cell('cluster') }),
+        ...ifColumn('tags', { tags: listOf('tags') }),
+        ...ifColumn('description', { description: cell('description') }),
+      },
+      problems: [
+        ...(target === null ? ['the address is not of the form USER@HOST[:PORT]'] : []),
+        ...(jumps.every(isHop) ? [] : ['a jump host is not of the form USER@HOST[:PORT]']),
+      ],
+    };
+  });
+  const ignored = csv.ignored.length === 0 ? [] : [`Ignored columns: ${csv.ignored.join(', ')}.`];
+  return { candidates, problems: ignored };
+}

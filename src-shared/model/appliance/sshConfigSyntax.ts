@@ -1,0 +1,112 @@
+/** A directive of ssh_config with the `Host` blocks it stands in; all of them must fit. */
+export type SshDirective = {
+  keyword: string;
+  values: string[];
+  /** Pattern lists of the enclosing blocks; null for a `Match` block, which is not understood. */
+  blocks: readonly (readonly string[] | null)[];
+  place: string;
+};
+
+export type SshConfigFile = { name: string; text: string };
+/** The files that an `Include` names, in order; wildcards and relative paths are the reader's to expand. */
+export type ReadInclude = (pattern: string) => readonly SshConfigFile[];
+
+const maxDepth = 16;
+const maxFiles = 64;
+const maxLines = 20_000;
+const maxLine = 4_096;
+
+/** Words of a value: spaces separate, double quotes join, a backslash keeps a quote. Null if a quote doesn't end. */
+function readWords(text: string): string[] | null {
+  const words: string[] = [];
+  let word: string | null = null;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at] ?? '';
+    const next = text[at + 1] ?? '';
+    if (sign === '\\' && (next === '"' || next === '\\' || (next === ' ' && !isQuoted))) {
+      word = (word ?? '') + next;
+      at += 1;
+    } else if (sign === '"') {
+      isQuoted = !isQuoted;
+      word ??= '';
+    } else if (/\s/u.test(sign) && !isQuoted) {
+      if (word !== null) words.push(word);
+      word = null;
+    } else if (sign === '#' && word === null && !isQuoted) break;
+    else word = (word ?? '') + sign;
+  }
+  if (isQuoted) return null;
+  return word === null ? words : [...words, word];
+}
+
+/** `Keyword value`, `Keyword=value`, `Keyword = value`; null for an empty line or a comment, a sentence if it is neither. */
+function readDirective(line: string): { keyword: string; values: string[] } | string | null {
+  const text = line.trim();
+  if (text === '' || text.startsWith('#')) return null;
+  if (text.length > maxLine) return `longer than ${maxLine} characters`;
+  const match = /^"?([A-Za-z][A-Za-z0-9]*)"?(?:\s*=\s*|\s+)(.*)$/su.exec(text);
+  if (match === null) return 'no keyword with a value';
+  const values = readWords(match[2] ?? '');
+  if (values === null) return 'a quote does not end';
+  return values.length === 0
+    ? 'no keyword with a value'
+    : { keyword: (match[1] ?? '').toLowerCase(), values };
+}
+
+/** Everything in order, `Include`s in their place, and sentences about what was not understood. Never throws. */
+export function readSshConfigSyntax(
+  file: SshConfigFile,
+  readInclude: ReadInclude,
+): { directives: SshDirective[]; problems: string[] } {
+  const directives: SshDirective[] = [];
+  const problems: string[] = [];
+  let files = 0;
+  let linesLeft = maxLines;
+
+  function include(values: readonly string[], place: string, blocks: SshDirective['blocks'], depth: number) {
+    if (depth >= maxDepth) {
+      problems.push(`${place}: Include is nested deeper than ${maxDepth} files; it is ignored.`);
+      return;
+    }
+    for (const included of values.flatMap((pattern) => readInclude(pattern))) {
+      if (files > maxFiles) return;
+      read(included, blocks, depth + 1);
+    }
+  }
+
+  function read({ name, text }: SshConfigFile, outer: SshDirective['blocks'], depth: number): void {
+    files += 1;
+    if (files > maxFiles) {
+      problems.push(`More than ${maxFiles} files are included; the rest is ignored.`);
+      return;
+    }
+    let blocks = outer;
+    for (const [index, line] of text
+      .replace(/^\ufeff/u, '')
+      .split(/\r\n?|\n/u)
+      .entries()) {
+      linesLeft -= 1;
+      if (linesLeft === 0) problems.push(`There are more than ${maxLines} lines; the rest is ignored.`);
+      if (linesLeft <= 0) return;
+      const place = `${name}, line ${index + 1}`;
+      const directive = readDirective(line);
+      if (directive === null) continue;
+      if (typeof directive === 'string') {
+        problems.push(`${place}: ${directive}; it is ignored.`);
+        continue;
+      }
+      const { keyword, values } = directive;
+      if (keyword === 'host') blocks = [...outer, values];
+      else if (keyword === 'match') {
+        blocks = [...outer, null];
+        problems.push(`${place}: Match is not understood; its block is ignored.`);
+      } else if (keyword === 'include') include(values, place, blocks, depth);
+      // Host stays a directive: it names the candidates.
+      if (keyword !== 'match') directives.push({ keyword, values, blocks, place });
+    }
+  }
+
+  read(file, [], 0);
+  return { directives, problems };
+}

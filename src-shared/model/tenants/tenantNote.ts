@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { isPlainLine, visibleText } from '../../base/machineText.ts';
+import { instantSchema } from '../../base/time.ts';
+
+const maxLine = 200;
+const maxText = 4_000;
+
+const lineSchema = z
+  .string()
+  .trim()
+  .max(maxLine)
+  .refine(isPlainLine, 'one line without hidden characters')
+  .default('');
+/** Several lines; nothing in them acts or hides. */
+const textSchema = z
+  .string()
+  .max(maxText)
+  .refine((text) => visibleText(text) === text, 'text without hidden characters')
+  .default('');
+
+/** Who to call about a tenant, and what to know. The console keeps it; the appliance never gets it **[ours]**. */
+export const tenantNoteSchema = z.strictObject({
+  contactName: lineSchema,
+  email: lineSchema,
+  phone: lineSchema,
+  contactText: textSchema,
+  note: textSchema,
+});
+export type TenantNote = z.infer<typeof tenantNoteSchema>;
+export const tenantNoteFields = tenantNoteSchema.keyof().options;
+export const emptyTenantNote: TenantNote = tenantNoteSchema.parse({});
+
+export const keptTenantNoteSchema = tenantNoteSchema.extend({
+  changedAt: instantSchema,
+  changedBy: z.string().max(128),
+});
+export type KeptTenantNote = z.infer<typeof keptTenantNoteSchema>;
