@@ -101,7 +101,7 @@ describe('the console and an appliance behind a real sshd', () => {
       'the tunnel is marked',
       () => tunnelOf('acme')?.tone === 'warn' || tunnelOf('acme')?.tone === 'bad',
     );
-    expect(view().tunnelsNotWell).toBe(1);
+    expect(view().tunnels.down + view().tunnels.attention).toBe(1);
     expect(view().health.problems.map((problem) => problem.clientId)).toContain('acme');
     await appliance.ke(['ke_manage_remote_networks', 'remove', 'acme']);
     await waitFor('the appliance is well', () => view().health.tone === 'ok');

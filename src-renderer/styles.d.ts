@@ -4,6 +4,7 @@ declare module '*/app.module.css' {
     readonly banner: string;
     readonly brand: string;
     readonly brandMark: string;
+    readonly brandName: string;
     readonly count: string;
     readonly ended: string;
     readonly footer: string;
@@ -18,6 +19,7 @@ declare module '*/app.module.css' {
     readonly paletteField: string;
     readonly shell: string;
     readonly skip: string;
+    readonly wideOnly: string;
   };
   export default styles;
 }
@@ -61,8 +63,10 @@ declare module '*/fleet.module.css' {
     readonly capacityCell: string;
     readonly capacityLine: string;
     readonly capacityName: string;
+    readonly capacitySummary: string;
     readonly fleetProblems: string;
     readonly fleetTable: string;
+    readonly legend: string;
     readonly problemLink: string;
   };
   export default styles;

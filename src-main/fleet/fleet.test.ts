@@ -234,7 +234,7 @@ test('what was judged for a list serves the page of the appliance, until the nex
   await fleet.refresh([id]);
   const judged = fleet.judged(inventory.get(id));
   expect(judged).toMatchObject({ isFresh: true, views: [{ tenant: { clientId: 'acme' } }] });
-  expect(fleet.view(id).tunnelsNotWell).toBe(0);
+  expect(fleet.view(id).tunnels).toEqual({ down: 0, attention: 0, unknown: 0 });
   expect(fleet.tenants(id)[0]).toBe(judged.views[0]);
   for (const listener of probed) listener(id);
   const again = fleet.judged(inventory.get(id));

@@ -113,7 +113,7 @@ test('counts tenants and ports, and puts each into its cell of twenty', () => {
     { allotted: 1, listening: 0.05, bad: true },
     { allotted: 0, listening: 0, bad: false },
   ]);
-  expect(view.tunnelsNotWell).toBe(1);
+  expect(view.tunnels).toEqual({ down: 1, attention: 0, unknown: 0 });
   expect(view.health).toMatchObject({ tone: 'bad', problems: [{ code: 'T-4002', clientId: 'globex' }] });
 });
 
@@ -257,11 +257,11 @@ describe('a tenant of a cluster', () => {
   };
 
   test('that is on another member does not make this one look unwell', () => {
-    expect(viewOf(away).tunnelsNotWell).toBe(1);
-    expect(viewOf(away, { servedElsewhere: new Set(['acme']) }).tunnelsNotWell).toBe(0);
-    expect(viewOf(away, { servedElsewhere: new Set(['globex']) }).tunnelsNotWell).toBe(1);
+    expect(viewOf(away).tunnels.attention).toBe(1);
+    expect(viewOf(away, { servedElsewhere: new Set(['acme']) }).tunnels.attention).toBe(0);
+    expect(viewOf(away, { servedElsewhere: new Set(['globex']) }).tunnels.attention).toBe(1);
     // What holds its ports here is this one's own trouble all the same.
-    expect(viewOf(full, { servedElsewhere: new Set(['globex']) }).tunnelsNotWell).toBe(1);
+    expect(viewOf(full, { servedElsewhere: new Set(['globex']) }).tunnels.down).toBe(1);
   });
 
   test('is there only as far as that member answered a moment ago', () => {

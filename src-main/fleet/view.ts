@@ -1,5 +1,6 @@
 import { tunnelCodes } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 import { needsAttention } from '../../src-shared/model/tunnels/tone.ts';
+import { countTunnels } from '../../src-shared/model/tunnels/tunnelCounts.ts';
 import { diagnoseTenant, type Tunnel } from '../../src-shared/model/tunnels/chain.ts';
 import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import { diagnoseAppliance } from '../../src-shared/model/tunnels/health.ts';
@@ -200,10 +201,7 @@ export function applianceView(input: {
             ),
           },
     capacity: tenants === null ? null : capacity(tenants, tunnels),
-    // Of an appliance that does not answer, nothing is known about its tunnels.
-    tunnelsNotWell: tunnels.filter(
-      (tunnel) => tunnel.layers[0]?.state === 'ok' && needsAttention(tunnel.tone),
-    ).length,
+    tunnels: countTunnels(tunnels),
     syslog: input.linesPerSecond === null ? null : { linesPerSecond: input.linesPerSecond },
     observedAt: instants(snapshot).sort().at(-1) ?? null,
   };

@@ -1,5 +1,5 @@
 import { useAuditHead } from '../features/audit/queries.ts';
-import { useAppliances } from '../features/fleet/queries.ts';
+import { useFleet } from '../features/fleet/queries.ts';
 import { LastKnown } from '../ui/layout/Card.tsx';
 import { useIsAnyOld, useReachable } from '../ui/feedback/freshness.tsx';
 import { useAbout } from '../features/system/queries.ts';
@@ -9,7 +9,8 @@ import layout from '../ui/layout/layout.module.css';
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 export function Footer() {
-  const appliances = useAppliances();
+  const known = useFleet().data?.appliances;
+  const appliances = known ?? [];
   const about = useAbout().data;
   const audit = useAuditHead().data;
   const reachable = useReachable();
@@ -19,10 +20,11 @@ export function Footer() {
   return (
     <footer className={styles.footer}>
       <span data-testid="sessions">
-        sessions {reachable ? connected : '?'}/{appliances.length}
+        sessions {known === undefined ? '–' : `${reachable ? connected : '?'}/${appliances.length}`}
       </span>
       <span>
-        syslog {rate > 0 && rate < 1 ? '<1' : wholeNumber.format(rate)} l/s {isRateOld ? <LastKnown /> : null}
+        syslog {known === undefined ? '–' : rate > 0 && rate < 1 ? '<1' : wholeNumber.format(rate)} l/s{' '}
+        {isRateOld ? <LastKnown /> : null}
       </span>
       {audit === undefined ? null : (
         <span title={audit.head ?? undefined}>

@@ -18,7 +18,7 @@ export function Header() {
   return (
     <header className={styles.header}>
       <PlaceLink to={places.fleet()} className={styles.brand} label="Sallyport: go to Fleet">
-        <b aria-hidden="true">▚</b> Sallyport
+        <b aria-hidden="true">▚</b> <span className={styles.brandName}>Sallyport</span>
       </PlaceLink>
       <button type="button" className={styles.paletteField} onClick={openPalette}>
         <span>Go to appliance, tenant, port, command…</span>
@@ -35,7 +35,7 @@ export function Header() {
         </span>
       ) : null}
       {about === undefined ? null : (
-        <span className={feedback.chip}>
+        <span className={`${feedback.chip} ${styles.wideOnly}`}>
           operator <b className={`${text.clip} ${styles.operator}`}>{about.operator}</b> · role {about.role}
         </span>
       )}

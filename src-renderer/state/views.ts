@@ -15,7 +15,7 @@ export const views = {
   }),
   tenants: z.object({
     q: text,
-    show: z.enum(['all', 'attention', 'suspended', 'untested']).catch('all'),
+    show: z.enum(['all', 'attention', 'unknown', 'suspended', 'untested']).catch('all'),
     /** How the table is arranged while `sort` is empty. */
     order: z.enum(['tenant', 'attention', 'destination']).catch('tenant'),
     sort: text,

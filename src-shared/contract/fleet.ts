@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { applianceEntrySchema } from '../model/appliance/applianceEntry.ts';
 import { applianceStatusSchema } from '../model/appliance/applianceStatus.ts';
 import { healthSchema } from '../model/tunnels/health.ts';
+import { tunnelCountsSchema } from '../model/tunnels/tunnelCounts.ts';
 import { licenceShowSchema } from '../model/licence/licence.ts';
 import { linkStateSchema } from '../model/appliance/link.ts';
 import { instantSchema } from '../base/time.ts';
@@ -36,7 +37,7 @@ export const applianceViewSchema = z.object({
   ports: z.object({ allotted: z.int(), listening: z.int() }).nullable(),
   /** Share of each cell of 20 ports that is allotted, 150 numbers from 0 to 1; null until known. */
   capacity: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })).nullable(),
-  tunnelsNotWell: z.int(),
+  tunnels: tunnelCountsSchema,
   syslog: z.object({ linesPerSecond: z.number() }).nullable(),
   /** Time of the last answer of any kind; the page shows its age. */
   observedAt: instantSchema.nullable(),

@@ -109,7 +109,7 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
     tenants: { total: 1, withSession: 1, suspended: 0, clustered: null },
     ports: { allotted: 20, listening: 1 },
     capacity: null,
-    tunnelsNotWell: 0,
+    tunnels: { down: 0, attention: 0, unknown: 0 },
     syslog: null,
     observedAt,
     ...change,

@@ -21,7 +21,6 @@ import { TunnelTable } from '../tenants/components/TunnelTable.tsx';
 import { CapacityPlan } from '../tenants/components/CapacityBar.tsx';
 import { useMay } from '../system/queries.ts';
 import { usePorts } from '../tenants/queries.ts';
-import { useElementWidth } from '../../ui/table/useElementWidth.ts';
 import { EditForm, RemoveForm } from './components/EditDialogs.tsx';
 import { HostKeyCards } from './components/HostKeyCards.tsx';
 import { ExplanationCards, LinkCard } from './components/LinkCard.tsx';
@@ -130,16 +129,14 @@ function ApplianceTunnels({ view }: { view: ApplianceView }) {
   const [selected, setSelected] = useState<string | null>(null);
   const ports = usePorts({ applianceId: view.entry.id });
   const { name } = view.entry;
-  const [width, measure] = useElementWidth();
   const columns = useMemo(
     () =>
       tunnelColumns({
         withAppliance: false,
         order: 'tenant',
-        width,
         placeOf: (row) => places.tenant(name, row.clientId),
       }),
-    [width, name],
+    [name],
   );
   return (
     <Card
@@ -156,7 +153,7 @@ function ApplianceTunnels({ view }: { view: ApplianceView }) {
       <div className={styles.applianceCapacity}>
         <CapacityPlan applianceId={view.entry.id} />
       </div>
-      <div className={styles.applianceTunnels} ref={measure}>
+      <div className={styles.applianceTunnels}>
         <Loaded
           query={ports}
           skeleton={

@@ -4,7 +4,6 @@ import { useNavigateTo, useView } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { type ViewOf, views } from '../../state/views.ts';
 import { setView } from '../../state/viewState.ts';
-import { Age } from '../../ui/feedback/Age.tsx';
 import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
@@ -13,21 +12,18 @@ import { ExportMenu } from '../../ui/table/ExportMenu.tsx';
 import { FilterChip, FilterField } from '../../ui/layout/FilterChip.tsx';
 import { useReachable } from '../../ui/feedback/freshness.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
-import { PlaceLink } from '../../ui/layout/Place.tsx';
 import { Loaded } from '../../ui/feedback/Loaded.tsx';
 import { EmptyState, Skeleton } from '../../ui/feedback/States.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
-import { CapacityStrip } from './components/CapacityStrip.tsx';
+import { FleetCapacity, maxOpenCapacities } from './components/FleetCapacity.tsx';
 import { fleetColumns } from './components/fleetColumns.tsx';
 import { FleetKpis } from './components/FleetKpis.tsx';
 import { FleetProblems } from './components/FleetProblems.tsx';
 import { useMay } from '../system/queries.ts';
 import { useApplianceList } from './queries.ts';
 import card from '../../ui/layout/Card.module.css';
-import feedback from '../../ui/feedback/feedback.module.css';
 import styles from './fleet.module.css';
 import layout from '../../ui/layout/layout.module.css';
-import textStyles from '../../ui/text/text.module.css';
 
 function matches(view: ApplianceView, text: string): boolean {
   const { name, group, description, target } = view.entry;
@@ -135,6 +131,9 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
         <AddAppliance />
       </PageHead>
       <FleetKpis appliances={appliances} />
+      <PartBoundary part="What needs attention">
+        <FleetProblems appliances={shown} />
+      </PartBoundary>
       <div className={`${card.card} ${styles.fleetTable}`}>
         <DataTable
           label="Appliances"
@@ -153,32 +152,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
         />
       </div>
       <PartBoundary part="The port capacity">
-        <Card
-          title="Port capacity, 2200–5199"
-          aside={<span className={feedback.age}>one cell = 20 ports, one tenant’s default quota</span>}
-          label="Port capacity"
-        >
-          <div className={styles.capacities}>
-            {shown.map((view) => (
-              <div key={view.entry.id} className={styles.capacityLine}>
-                <PlaceLink
-                  to={places.applianceTenants(view.entry.name)}
-                  className={`${textStyles.mono} ${textStyles.clip} ${styles.capacityName}`}
-                >
-                  {view.entry.name}
-                </PlaceLink>
-                <CapacityStrip view={view} />
-                <span className={feedback.age}>
-                  {view.ports === null ? '' : `${view.ports.allotted} allotted`}
-                </span>
-                <Age observedAt={view.observedAt} />
-              </div>
-            ))}
-          </div>
-        </Card>
-      </PartBoundary>
-      <PartBoundary part="What needs attention">
-        <FleetProblems appliances={shown} />
+        <FleetCapacity key={String(shown.length > maxOpenCapacities)} appliances={shown} />
       </PartBoundary>
     </>
   );

@@ -1,4 +1,5 @@
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
+import type { TunnelCounts } from '../../../src-shared/model/tunnels/tunnelCounts.ts';
 
 export type FleetSummary = {
   appliances: number;
@@ -7,7 +8,9 @@ export type FleetSummary = {
   withSession: number;
   allotted: number;
   listening: number;
-  tunnelsNotWell: number;
+  tunnels: TunnelCounts;
+  /** Names of the appliances whose tunnels are unknown. */
+  away: string[];
   /** Every licence that was seen says that none is required. */
   needsNoLicence: boolean;
   nextExpiry: { name: string; expiresAt: string; state: string } | null;
@@ -48,7 +51,12 @@ export function summariseFleet(appliances: readonly ApplianceView[]): FleetSumma
     withSession: countTenants(appliances, 'withSession'),
     allotted: sum((view) => view.ports?.allotted ?? 0),
     listening: sum((view) => view.ports?.listening ?? 0),
-    tunnelsNotWell: sum((view) => view.tunnelsNotWell),
+    tunnels: {
+      down: sum(({ tunnels }) => tunnels.down),
+      attention: sum(({ tunnels }) => tunnels.attention),
+      unknown: sum(({ tunnels }) => tunnels.unknown),
+    },
+    away: appliances.flatMap(({ entry, tunnels }) => (tunnels.unknown > 0 ? entry.name : [])),
     needsNoLicence: licences.length > 0 && licences.every((state) => state === 'not-required'),
     nextExpiry: expiries[0] ?? null,
   };

@@ -67,6 +67,7 @@ function LoadedTenants({ applianceId, ...props }: TenantsPageProps & { appliance
 const chips: { filter: ViewOf<'tenants'>['show']; text: string }[] = [
   { filter: 'all', text: 'all tunnels' },
   { filter: 'attention', text: 'needs attention' },
+  { filter: 'unknown', text: 'unknown' },
   { filter: 'suspended', text: 'suspended' },
   { filter: 'untested', text: 'not tested' },
 ];

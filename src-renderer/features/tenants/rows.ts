@@ -1,5 +1,6 @@
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { isSamePortRow } from '../../../src-shared/model/tunnels/portRow.ts';
+import { isUnknown } from '../../../src-shared/model/tunnels/tunnelCounts.ts';
 import { urgency, needsAttention } from '../../../src-shared/model/tunnels/tone.ts';
 import { formatLocal } from '../../ui/feedback/Moment.tsx';
 import type { ViewOf } from '../../state/views.ts';
@@ -45,11 +46,24 @@ export function shareRows(before: PortRow[], next: PortRow[]): PortRow[] {
 const belongs: Record<TenantFilter, (row: PortRow) => boolean> = {
   all: () => true,
   attention: ({ tone }) => needsAttention(tone),
+  unknown: isUnknown,
   suspended: ({ suspended }) => suspended,
   untested: ({ chain }) => chain.startsWith('oooo') && chain.includes('u'),
 };
 
+function isInRange(port: number | null, [first, last]: readonly [number, number]): boolean {
+  return port !== null && port >= first && port <= last;
+}
+
+/** `2200-2219` is a range of ports: what a cell of the port capacity leads to. */
+function readRange(needle: string): readonly [number, number] | null {
+  const [, first, last] = /^(\d{4})-(\d{4})$/u.exec(needle) ?? [];
+  return first === undefined || last === undefined ? null : [Number(first), Number(last)];
+}
+
 function hasText(row: PortRow, needle: string): boolean {
+  const range = readRange(needle);
+  if (range !== null) return isInRange(row.port, range);
   return (
     row.clientId.includes(needle) ||
     row.applianceName.includes(needle) ||
@@ -82,6 +96,7 @@ export function countRows(rows: readonly PortRow[]): Record<TenantFilter, number
   return {
     all: rows.length,
     attention: count('attention'),
+    unknown: count('unknown'),
     suspended: count('suspended'),
     untested: count('untested'),
   };

@@ -16,6 +16,7 @@ import {
 import { FreshnessProvider } from '../../ui/feedback/freshness.tsx';
 import { Chain } from './components/Chain.tsx';
 import { exportedColumns, tunnelColumns } from './components/tunnelColumns.tsx';
+import { fitColumns } from '../../ui/table/fitColumns.ts';
 import { TunnelTable } from './components/TunnelTable.tsx';
 import { arrangeRows, countRows, filterRows, shareRows } from './rows.ts';
 import { findSelection } from './selection.ts';
@@ -67,7 +68,7 @@ test('no dot of a chain is green while the console is not reachable', () => {
 });
 
 test('chips count and filter alike', () => {
-  expect(countRows(rows)).toEqual({ all: 4, attention: 2, suspended: 1, untested: 1 });
+  expect(countRows(rows)).toEqual({ all: 4, attention: 2, unknown: 0, suspended: 1, untested: 1 });
   expect(
     filterRows({ rows, filter: 'attention', text: '' }).map(({ clientId, port }) => [clientId, port]),
   ).toEqual([
@@ -80,6 +81,8 @@ test('chips count and filter alike', () => {
 
 test.each([
   ['2204', 1],
+  ['2200-2219', 2],
+  ['2201-2203', 0],
   ['NORTH', 2],
   ['files.nw', 2],
   ['t-3001', 1],
@@ -143,7 +146,7 @@ test.each(Object.keys(tunnelCodes))('%s has a meaning and something to do', (nam
 });
 
 function columnsOf(width: number, withAppliance = false) {
-  return tunnelColumns({ width, withAppliance, order: 'tenant', placeOf: () => '/' });
+  return fitColumns(tunnelColumns({ withAppliance, order: 'tenant', placeOf: () => '/' }), width + 12);
 }
 
 test.each([

@@ -1,5 +1,6 @@
 import { shownTitle } from '../text/shownTitle.ts';
 import type { ReactNode } from 'react';
+import { hrefOf } from '../../state/places.ts';
 import card from './Card.module.css';
 import feedback from '../feedback/feedback.module.css';
 
@@ -29,17 +30,20 @@ export function Kpi({
   of,
   label,
   tone,
+  to,
   isLastKnown = false,
 }: {
   figure: ReactNode;
   of?: ReactNode;
   label: ReactNode;
   tone?: 'warn' | 'bad';
+  /** The place of the rows that the figure counts. */
+  to: string;
   /** Whether the figure, or a part of it, is older than it should be. */
   isLastKnown?: boolean;
 }) {
   return (
-    <div className={`${card.card} ${card.kpi}`} data-old={isLastKnown}>
+    <a href={hrefOf(to)} className={`${card.card} ${card.kpi}`} data-old={isLastKnown}>
       <span className={`${card.figure} ${feedback.word}`} data-tone={tone}>
         {figure}
         {of === undefined ? null : <small> / {of}</small>}
@@ -53,7 +57,7 @@ export function Kpi({
           </>
         ) : null}
       </span>
-    </div>
+    </a>
   );
 }
 

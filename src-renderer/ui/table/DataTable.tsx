@@ -2,6 +2,8 @@ import { type SortingState } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { Column } from './column.ts';
+import { fitColumns, minTrack } from './fitColumns.ts';
+import { useElementWidth } from './useElementWidth.ts';
 import { DataTableHead } from './DataTableHead.tsx';
 import { copyCell, useRowComponent } from './DataTableRow.tsx';
 import { useTableKeys } from './useTableKeys.ts';
@@ -37,11 +39,6 @@ const rowHeight = 34;
 const overscan = 8;
 const headHeight = 31;
 
-/** The pixels that a track like `84px` or `minmax(84px, 1fr)` never goes below. */
-export function leastTrack(width: string): number {
-  return Number(/(\d+)px/u.exec(width)?.[1] ?? 0);
-}
-
 function readSort<Row>(sort: string, columns: readonly Column<Row>[]): SortingState {
   const desc = sort.startsWith('-');
   const id = desc ? sort.slice(1) : sort;
@@ -59,14 +56,23 @@ function copyHint<Row>(column: Column<Row> | undefined): string {
 
 /** Every table of the page: sorted by its head, walked by keyboard, drawn only where it is looked at. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { columns, rowKey, selectedKey, onSelect, onOpen, onEndReached } = props;
+  const { rowKey, selectedKey, onSelect, onOpen, onEndReached } = props;
+  const [width, measure] = useElementWidth();
+  const columns = useMemo(() => fitColumns(props.columns, width), [props.columns, width]);
   const scroller = useRef<HTMLDivElement>(null);
+  const attach = useCallback(
+    (element: HTMLDivElement | null) => {
+      scroller.current = element;
+      return measure(element);
+    },
+    [measure],
+  );
   const grid = useRef<HTMLTableElement>(null);
   const [ownSort, setOwnSort] = useState('');
   const sort = props.sort ?? ownSort;
-  const sorting = useMemo(() => readSort(sort, columns), [sort, columns]);
+  const sorting = useMemo(() => readSort(sort, props.columns), [sort, props.columns]);
   const tableId = useId();
-  const rows = useSortedRows({ rows: props.rows, columns, rowKey, sorting });
+  const rows = useSortedRows({ rows: props.rows, columns: props.columns, rowKey, sorting });
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -154,11 +160,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   const template = columns.map((column) => column.width).join(' ');
   // Rows are placed one by one: without a common least width each would be as wide as its own text.
-  const minWidth = columns.reduce((sum, column) => sum + leastTrack(column.width), 0);
+  const minWidth = columns.reduce((sum, column) => sum + minTrack(column.width), 0);
   const fitHeight = headHeight + Math.max(rows.length, 1) * rowHeight + 2;
   return (
     <div
-      ref={scroller}
+      ref={attach}
       className={props.fit ? `${tableStyles.table} ${tableStyles.fit}` : tableStyles.table}
       style={{ height: props.fit ? (rows.length === 0 ? undefined : fitHeight) : '100%' }}
       data-testid="table"

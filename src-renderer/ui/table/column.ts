@@ -1,10 +1,12 @@
 import type { ReactNode } from 'react';
 
-/** One column. `width` is a CSS grid track. `value` sorts and copies; without it the column does neither. */
+/** A column. `width` is a CSS grid track. `value` sorts and copies; without it the column does neither. */
 export type Column<Row> = {
   id: string;
   header: string;
   width: string;
+  /** A narrow table keeps the columns of the lowest ranks; those of rank 1 never go. */
+  rank: number;
   cell: (row: Row, context: { repeated: boolean }) => ReactNode;
   value?: (row: Row) => string | number | null;
   end?: boolean;

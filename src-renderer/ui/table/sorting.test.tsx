@@ -8,7 +8,7 @@ import { UiProvider } from '../UiProvider.tsx';
 
 type Row = { name: string; port: number | null };
 const columns: readonly Column<Row>[] = [
-  { id: 'port', header: 'Port', width: '90px', value: (row) => row.port, cell: (row) => row.port },
+  { id: 'port', header: 'Port', rank: 1, width: '90px', value: (row) => row.port, cell: (row) => row.port },
 ];
 const rows: Row[] = [
   { name: 'none', port: null },

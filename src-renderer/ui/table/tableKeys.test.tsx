@@ -9,8 +9,15 @@ import { ExportMenu } from './ExportMenu.tsx';
 import { UiProvider } from '../UiProvider.tsx';
 
 const columns: readonly Column<string>[] = [
-  { id: 'name', header: 'Name', width: '90px', value: (row) => row, cell: (row) => row },
-  { id: 'size', header: 'Size', width: '90px', value: (row) => row.length, cell: (row) => row.length },
+  { id: 'name', header: 'Name', rank: 1, width: '90px', value: (row) => row, cell: (row) => row },
+  {
+    id: 'size',
+    header: 'Size',
+    rank: 1,
+    width: '90px',
+    value: (row) => row.length,
+    cell: (row) => row.length,
+  },
 ];
 const rows = ['kiln-01', 'kiln-02', 'quay-01'];
 

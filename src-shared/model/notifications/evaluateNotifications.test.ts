@@ -114,7 +114,7 @@ test('when a tunnel was unwatched, its outage starts no earlier than its session
 test('when the cause is not the tunnel, it is not an outage', () => {
   const suspended = { port: null, code: 'T-2002', tone: 'off', word: 'suspended' } as const;
   expect(states(downRule, watched({ tunnels: [suspended] }))).toEqual(['off –']);
-  const unreachable = { port: null, code: 'T-1001', tone: 'warn', word: 'appliance unreachable' } as const;
+  const unreachable = { port: null, code: 'T-1001', tone: 'unknown', word: 'appliance unreachable' } as const;
   expect(states(downRule, watched({ tunnels: [unreachable], isFresh: false }))).toEqual(['unknown –']);
   expect(states(downRule, watched({ isFresh: false }))).toEqual(['unknown –']);
   // Connected, perhaps, to the member of the cluster that does not answer.

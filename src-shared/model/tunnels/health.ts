@@ -131,8 +131,8 @@ export function diagnoseAppliance(input: {
   now: number;
 }): Health {
   const link = linkProblems(input.link, input.observedAt, input.now);
-  const tunnels = input.tunnels.flatMap(({ layers, tone, code, clientId, port, word }): Problem[] => {
-    if (layers[0]?.state !== 'ok' || !needsAttention(tone)) return [];
+  const tunnels = input.tunnels.flatMap(({ tone, code, clientId, port, word }): Problem[] => {
+    if (!needsAttention(tone)) return [];
     const text = `${clientId}${port === null ? '' : ` ${port}`}: ${word}`;
     return [{ code, severity: tone, text, clientId, port }];
   });

@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { hrefOf, places } from '../../../state/places.ts';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { defaultQuota, firstPort, portCount } from '../../../../src-shared/model/tenants/ports.ts';
 import { useIsOld } from '../../../ui/feedback/freshness.tsx';
@@ -20,15 +21,16 @@ function cellTitle(index: number, { allotted, listening, bad }: Cells[number]): 
   return `${first}–${first + defaultQuota - 1}: ${portsOf(allotted)} allotted, ${portsOf(listening)} listening${trouble}`;
 }
 
-const CapacityCells = memo(function CapacityCells({ cells }: { cells: Cells }) {
+const CapacityCells = memo(function CapacityCells({ cells, name }: { cells: Cells; name: string }) {
   return (
     <>
       {cells.map((share, index) => {
         const strength =
           share.allotted === 0 ? 0 : Math.round(24 + 76 * Math.min(1, Math.sqrt(share.listening)));
-        return (
+        const first = firstPort + index * defaultQuota;
+        const box = (
           <rect
-            key={firstPort + index * defaultQuota}
+            key={first}
             x={(index % perLine) * cell.step + 1}
             y={Math.floor(index / perLine) * cell.line + 1}
             width={cell.width}
@@ -39,6 +41,14 @@ const CapacityCells = memo(function CapacityCells({ cells }: { cells: Cells }) {
           >
             <title>{cellTitle(index, share)}</title>
           </rect>
+        );
+        if (share.allotted === 0) return box;
+        const q = `${first}-${first + defaultQuota - 1}`;
+        return (
+          // The line's own link is the keyboard's way to the same rows.
+          <a key={first} href={hrefOf(places.applianceTenants(name, { q }))} tabIndex={-1} aria-label={q}>
+            {box}
+          </a>
         );
       })}
     </>
@@ -54,7 +64,7 @@ export function CapacityStrip({
   const isOld = useIsOld(view.observedAt);
   const old = isOld || view.link.state !== 'connected';
   const { name } = view.entry;
-  if (view.capacity === null) return <span className={text.faint}>not known yet</span>;
+  if (view.capacity === null) return <span className={text.faint}>No data yet</span>;
   const used =
     view.ports === null
       ? ''
@@ -64,11 +74,10 @@ export function CapacityStrip({
       className={styles.capacity}
       data-old={old}
       viewBox={`0 0 ${perLine * cell.step} ${2 * cell.line}`}
-      role="img"
       aria-label={`${name}${used}${old ? ', out of date' : ''}`}
       preserveAspectRatio="none"
     >
-      <CapacityCells cells={view.capacity} />
+      <CapacityCells cells={view.capacity} name={name} />
     </svg>
   );
 }

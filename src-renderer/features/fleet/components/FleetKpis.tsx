@@ -1,17 +1,20 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { licenceStaleAfterMs, licenceStates } from '../../../../src-shared/model/licence/licence.ts';
-import { defaultQuota, firstPort, lastPort, portCount } from '../../../../src-shared/model/tenants/ports.ts';
+import { defaultQuota, portCount } from '../../../../src-shared/model/tenants/ports.ts';
 import { formatDuration } from '../../../../src-shared/base/time.ts';
+import type { TunnelCounts } from '../../../../src-shared/model/tunnels/tunnelCounts.ts';
+import { places } from '../../../state/places.ts';
 import { Kpi } from '../../../ui/layout/Card.tsx';
 import { useIsAnyOld, useReachable } from '../../../ui/feedback/freshness.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { summariseFleet, type FleetSummary } from '../summary.ts';
+import feedback from '../../../ui/feedback/feedback.module.css';
 import card from '../../../ui/layout/Card.module.css';
 
 const number = new Intl.NumberFormat('en-US');
 
 function expiryLabel({ nextExpiry, needsNoLicence }: FleetSummary): string {
-  if (nextExpiry !== null) return `to the next expiry: ${nextExpiry.name}`;
+  if (nextExpiry !== null) return `next expiry: ${nextExpiry.name}`;
   return needsNoLicence ? licenceStates['not-required'].label : 'No licence data yet';
 }
 
@@ -30,39 +33,75 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
     nextExpiry === null || nextExpiry.state === 'valid'
       ? {}
       : { tone: nextExpiry.state === 'expiring' ? ('warn' as const) : ('bad' as const) };
-  const places = Math.floor(portCount / defaultQuota) * summary.appliances;
+  const room = Math.floor(portCount / defaultQuota) * summary.appliances;
   return (
     <section className={card.kpis} aria-label="Fleet in figures">
       <Kpi
+        figure={<TunnelFigure {...summary.tunnels} />}
+        label="tunnels"
+        to={places.tenants({ show: 'attention', order: 'attention' })}
+        isLastKnown={isOld}
+      />
+      <Kpi
+        figure={
+          <>
+            {number.format(summary.tunnels.unknown)} <small>unknown</small>
+          </>
+        }
+        label={
+          summary.away.length === 0
+            ? 'tunnels: no appliance is away'
+            : `tunnels: ${summary.away.join(', ')} away`
+        }
+        to={places.tenants({ show: 'unknown' })}
+        {...(summary.tunnels.unknown > 0 ? { tone: 'warn' as const } : {})}
+      />
+      <Kpi
         figure={summary.connected}
         of={summary.appliances}
-        label={reachable ? 'connected' : 'connected (last seen)'}
+        label={reachable ? 'appliances connected' : 'appliances connected (last seen)'}
+        to={places.fleet(summary.connected < summary.appliances ? { show: 'away' } : {})}
         {...(summary.connected < summary.appliances ? { tone: 'warn' as const } : {})}
-      />
-      <Kpi
-        figure={number.format(summary.tenants)}
-        of={number.format(places)}
-        label={`tenants, ${number.format(summary.withSession)} with a session`}
-        isLastKnown={isOld}
-      />
-      <Kpi
-        figure={number.format(summary.listening)}
-        of={number.format(portCount * summary.appliances)}
-        label={`ports listening (${firstPort}–${lastPort})`}
-        isLastKnown={isOld}
       />
       <Kpi
         figure={left === null ? '–' : left <= 0 ? 'expired' : formatDuration(left)}
         label={expiryLabel(summary)}
+        to={nextExpiry === null ? places.fleet({ sort: 'licence' }) : places.appliance(nextExpiry.name)}
         isLastKnown={nextExpiry !== null && isLicenceOld}
         {...expiryTone}
       />
       <Kpi
-        figure={number.format(summary.tunnelsNotWell)}
-        label={summary.tunnelsNotWell === 1 ? 'tunnel needs attention' : 'tunnels need attention'}
+        figure={number.format(summary.tenants)}
+        of={number.format(room)}
+        label={`tenants, ${number.format(summary.withSession)} with a session`}
+        to={places.tenants()}
         isLastKnown={isOld}
-        {...(summary.tunnelsNotWell > 0 ? { tone: 'bad' as const } : {})}
       />
     </section>
+  );
+}
+
+/** Red, amber and the words for both; a figure that is zero says nothing unless both are. */
+function TunnelFigure({ down, attention }: TunnelCounts) {
+  if (down + attention === 0)
+    return (
+      <>
+        0 <small>need attention</small>
+      </>
+    );
+  return (
+    <>
+      {down === 0 ? null : (
+        <span className={feedback.word} data-tone="bad">
+          {number.format(down)} <small>down</small>
+        </span>
+      )}
+      {down === 0 || attention === 0 ? null : ' '}
+      {attention === 0 ? null : (
+        <span className={feedback.word} data-tone="warn">
+          {number.format(attention)} <small>{attention === 1 ? 'needs attention' : 'need attention'}</small>
+        </span>
+      )}
+    </>
   );
 }

@@ -23,6 +23,11 @@ function placeOf({ view, problem }: Found): string {
     : places.tenant(name, problem.clientId, problem.port);
 }
 
+/** Where everything with the same code stands. */
+function rowsOf({ view, problem }: Found): string {
+  return problem.clientId === null ? places.appliance(view.entry.name) : places.tenants({ q: problem.code });
+}
+
 /** Everything in the fleet that a person should look at, the worst first, each a step from its cause. */
 export function FleetProblems({ appliances }: { appliances: readonly ApplianceView[] }) {
   const found = appliances.flatMap((view): Found[] =>
@@ -31,7 +36,11 @@ export function FleetProblems({ appliances }: { appliances: readonly ApplianceVi
   if (found.length === 0) return null;
   found.sort((a, b) => Number(a.problem.severity === 'warn') - Number(b.problem.severity === 'warn'));
   return (
-    <Card title={`Needs attention (${found.length})`} label="Needs attention">
+    <Card
+      tone={found[0]?.problem.severity ?? 'warn'}
+      title={`Needs attention (${found.length})`}
+      label="Needs attention"
+    >
       <ul className={`${layout.problems} ${styles.fleetProblems}`}>
         {found.slice(0, maxShown).map(({ view, problem }) => (
           <li
@@ -42,9 +51,17 @@ export function FleetProblems({ appliances }: { appliances: readonly ApplianceVi
               data-tone={problem.severity}
               title={problem.severity === 'bad' ? 'fault' : 'needs attention'}
             >
-              {problem.severity === 'bad' ? '✕' : '!'} {problem.code}
+              {problem.severity === 'bad' ? '✕' : '!'}{' '}
+              <PlaceLink to={rowsOf({ view, problem })} className={styles.problemLink}>
+                {problem.code}
+              </PlaceLink>
             </span>
-            <span className={`${textStyles.mono} ${textStyles.sub}`}>{view.entry.name}</span>
+            <PlaceLink
+              to={places.appliance(view.entry.name)}
+              className={`${textStyles.mono} ${textStyles.sub} ${textStyles.clip} ${styles.problemLink}`}
+            >
+              {view.entry.name}
+            </PlaceLink>
             <PlaceLink to={placeOf({ view, problem })} className={`${textStyles.clip} ${styles.problemLink}`}>
               {visibleText(problem.text)}
             </PlaceLink>

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { licenceStaleAfterMs } from '../../../../src-shared/model/licence/licence.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
@@ -50,6 +51,19 @@ function LicenceCell({ view }: { view: ApplianceView }) {
   );
 }
 
+function hasFaultyTunnel({ tunnels }: ApplianceView): boolean {
+  return tunnels.down + tunnels.attention > 0;
+}
+
+/** A figure of the table that leads to what it counts. */
+function FigureLink({ to, children }: { to: string; children: ReactNode }) {
+  return (
+    <PlaceLink to={to} className={textStyles.nameLink}>
+      {children}
+    </PlaceLink>
+  );
+}
+
 function AttentionCell({ view }: { view: ApplianceView }) {
   const words = describeHealth(view);
   const isOld = useIsOld(view.observedAt);
@@ -57,9 +71,18 @@ function AttentionCell({ view }: { view: ApplianceView }) {
   const tone = words.tone === 'off' && isOld ? 'ok' : words.tone;
   return (
     <span title={view.health.problems.map(({ code, text }) => `${code} ${visibleText(text)}`).join('\n')}>
-      <ToneWord tone={tone} observedAt={view.observedAt}>
-        {visibleText(words.text)}
-      </ToneWord>
+      <PlaceLink
+        to={
+          hasFaultyTunnel(view)
+            ? places.applianceTenants(view.entry.name, { show: 'attention' })
+            : places.appliance(view.entry.name)
+        }
+        className={textStyles.nameLink}
+      >
+        <ToneWord tone={tone} observedAt={view.observedAt}>
+          {visibleText(words.text)}
+        </ToneWord>
+      </PlaceLink>
     </span>
   );
 }
@@ -76,6 +99,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     id: 'appliance',
     header: 'Appliance',
     width: 'minmax(92px, 1.1fr)',
+    rank: 1,
     value: (view) => view.entry.name,
     cell: (view) => (
       <span title={visibleText(view.entry.description)}>
@@ -89,6 +113,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     id: 'version',
     header: 'Version',
     width: 'minmax(62px, 0.7fr)',
+    rank: 8,
     value: (view) => view.status?.value.versions.appliance ?? null,
     cell: (view) => <MachineText text={view.status?.value.versions.appliance ?? '–'} />,
   },
@@ -96,6 +121,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     id: 'link',
     header: 'Link',
     width: 'minmax(124px, 1.5fr)',
+    rank: 2,
     value: (view) => describeLink(view.link, view.entry.jumps.length).text,
     cell: (view) => <LinkCell view={view} />,
   },
@@ -103,6 +129,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     id: 'licence',
     header: 'Licence',
     width: 'minmax(116px, 1fr)',
+    rank: 4,
     value: (view) => view.licence?.value.expiresAt ?? null,
     cell: (view) => <LicenceCell view={view} />,
   },
@@ -110,31 +137,39 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     id: 'tenants',
     header: 'Tenants',
     width: '66px',
+    rank: 7,
     end: true,
     value: (view) => view.tenants?.total ?? null,
-    cell: (view) => view.tenants?.total ?? '–',
+    cell: (view) => (
+      <FigureLink to={places.applianceTenants(view.entry.name)}>{view.tenants?.total ?? '–'}</FigureLink>
+    ),
   },
   {
     id: 'ports',
     header: 'Ports',
     width: '54px',
+    rank: 5,
     end: true,
     title: 'Ports listening now',
     value: (view) => view.ports?.listening ?? null,
-    cell: (view) => view.ports?.listening ?? '–',
+    cell: (view) => (
+      <FigureLink to={places.applianceTenants(view.entry.name)}>{view.ports?.listening ?? '–'}</FigureLink>
+    ),
   },
   {
     id: 'syslog',
     header: 'Syslog',
     width: '72px',
+    rank: 9,
     end: true,
     value: (view) => view.syslog?.linesPerSecond ?? null,
-    cell: (view) => syslogText(view),
+    cell: (view) => <FigureLink to={places.applianceSyslog(view.entry.name)}>{syslogText(view)}</FigureLink>,
   },
   {
     id: 'attention',
     header: 'Needs attention',
     width: 'minmax(140px, 2.4fr)',
+    rank: 3,
     value: (view) => view.health.problems.map((problem) => problem.text).join('; '),
     cell: (view) => <AttentionCell view={view} />,
   },
@@ -142,6 +177,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     id: 'age',
     header: 'Data age',
     width: '70px',
+    rank: 6,
     value: (view) => view.observedAt,
     cell: (view) => <Age observedAt={view.observedAt} />,
   },

@@ -27,8 +27,8 @@ function lastKnown(appliances: readonly ApplianceView[], reachable = true): numb
 test('a figure says when a part of it is only the last known', () => {
   expect(lastKnown([sampleAppliance()])).toBe(0);
   expect(lastKnown([sampleAppliance(), sampleAppliance({ observedAt: null })])).toBe(0);
-  expect(lastKnown([sampleAppliance(), sampleAppliance({ observedAt: old })])).toBe(3);
-  expect(lastKnown([sampleAppliance()], false)).toBe(3);
+  expect(lastKnown([sampleAppliance(), sampleAppliance({ observedAt: old })])).toBe(2);
+  expect(lastKnown([sampleAppliance()], false)).toBe(2);
 });
 
 test('that nothing needs attention ages as everything else does', () => {
@@ -60,4 +60,23 @@ test('a tenant of a cluster counts once, however many members list it', () => {
   ];
   expect(countTenants(appliances)).toBe(5);
   expect(countTenants(appliances, 'withSession')).toBe(3);
+});
+
+test('when an appliance is away, its tunnels are unknown and lead to their rows', () => {
+  render(
+    <FleetKpis
+      appliances={[
+        sampleAppliance({ tunnels: { down: 4, attention: 2, unknown: 0 } }),
+        sampleAppliance({ tunnels: { down: 0, attention: 0, unknown: 14 } }),
+      ]}
+    />,
+  );
+  const figures = within(screen.getByRole('region', { name: 'Fleet in figures' })).getAllByRole('link');
+  expect(figures.map((link) => [link.textContent, link.getAttribute('href')])).toEqual([
+    ['4 down 2 need attentiontunnels', '#/tenants?show=attention&order=attention'],
+    ['14 unknowntunnels: kiln-01 away', '#/tenants?show=unknown'],
+    ['2 / 2appliances connected', '#/'],
+    ['–No licence data yet', '#/?sort=licence'],
+    ['2 / 300tenants, 2 with a session', '#/tenants'],
+  ]);
 });

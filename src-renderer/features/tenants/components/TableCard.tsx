@@ -5,7 +5,6 @@ import { views } from '../../../state/views.ts';
 import { CompactSelect } from '../../../ui/form/CompactSelect.tsx';
 import { ExportMenu } from '../../../ui/table/ExportMenu.tsx';
 import { FilterField } from '../../../ui/layout/FilterChip.tsx';
-import { useElementWidth } from '../../../ui/table/useElementWidth.ts';
 import type { TenantOrder } from '../rows.ts';
 import { exportedColumns, tunnelColumns } from './tunnelColumns.tsx';
 import { TunnelTable } from './TunnelTable.tsx';
@@ -22,10 +21,7 @@ const orders: readonly { value: TenantOrder; text: string }[] = [
 
 const number = new Intl.NumberFormat('en-US');
 
-/** The room that the scroll bar takes beside the columns. */
-const scrollBarWidth = 12;
-
-/** The flat table with its filter and its order; shows as many columns as its own width holds. */
+/** The flat table with its filter and its order. */
 export function TableCard({
   name,
   withAppliance,
@@ -44,19 +40,17 @@ export function TableCard({
   nothing: string;
 }) {
   const [{ q, order, sort }, changeView] = useView(views.tenants);
-  const [width, measure] = useElementWidth();
   const columns = useMemo(
     () =>
       tunnelColumns({
         withAppliance,
         order,
-        width: width - scrollBarWidth,
         placeOf: (row) => placeOf(row, null),
       }),
-    [withAppliance, order, width, placeOf],
+    [withAppliance, order, placeOf],
   );
   return (
-    <div className={`${card.card} ${layout.splitTable}`} ref={measure}>
+    <div className={`${card.card} ${layout.splitTable}`}>
       <div className={styles.tableBar}>
         <FilterField value={q} onChange={(text) => changeView({ q: text })} label="Filter tunnels" />
         <CompactSelect

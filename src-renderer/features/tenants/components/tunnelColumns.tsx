@@ -9,7 +9,6 @@ import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { hrefOf } from '../../../state/places.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import type { Column } from '../../../ui/table/column.ts';
-import { leastTrack } from '../../../ui/table/DataTable.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { destinationOf, dropText, formatLatency, type TenantOrder } from '../rows.ts';
@@ -111,20 +110,10 @@ function clientText({ peer, connectVersion }: PortRow): string | null {
   return [peer ?? '–', connectVersion].filter((part) => part !== null).join(' · ');
 }
 
-/** As many columns as fit `width` pixels at their minimum widths; at least one. */
-export function tunnelColumns(options: TunnelColumnOptions & { width: number }): readonly Column<PortRow>[] {
+export function tunnelColumns(options: TunnelColumnOptions): readonly Column<PortRow>[] {
   const cells = tunnelCells(options);
-  const names = pagePortColumns.filter((name) => options.withAppliance || name !== 'appliance');
-  const rankOf = (name: (typeof names)[number]) => portColumns[name].page.rank;
-  let left = options.width;
-  let lastRank = 1;
-  for (const name of names.toSorted((a, b) => rankOf(a) - rankOf(b))) {
-    left -= leastTrack(portColumns[name].page.width);
-    if (left < 0) break;
-    lastRank = rankOf(name);
-  }
-  return names
-    .filter((name) => rankOf(name) <= lastRank)
+  return pagePortColumns
+    .filter((name) => options.withAppliance || name !== 'appliance')
     .map((name): Column<PortRow> => {
       const { value, page } = portColumns[name];
       return { id: name, value, cell: value, ...page, ...cells[name] };
@@ -136,6 +125,7 @@ export const exportedColumns: readonly Column<PortRow>[] = exportedPortColumns.m
   id: name,
   header: name,
   width: '1px',
+  rank: 1,
   value,
   cell: value,
 }));

@@ -1,0 +1,64 @@
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { firstPort, lastPort, portCount } from '../../../../src-shared/model/tenants/ports.ts';
+import { places } from '../../../state/places.ts';
+import { Age } from '../../../ui/feedback/Age.tsx';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
+import { summariseFleet } from '../summary.ts';
+import { CapacityStrip } from './CapacityStrip.tsx';
+import card from '../../../ui/layout/Card.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import styles from '../fleet.module.css';
+import text from '../../../ui/text/text.module.css';
+
+/** More strips than this are folded, so that what follows stays in sight. */
+export const maxOpenCapacities = 4;
+
+const number = new Intl.NumberFormat('en-US');
+
+const legend = [
+  { kind: 'allotted', label: 'allotted' },
+  { kind: 'listening', label: 'listening' },
+  { kind: 'fault', label: 'fault' },
+] as const;
+
+/** The ports of each appliance, a cell for one tenant's default quota; a cell leads to its tenants. */
+export function FleetCapacity({ appliances }: { appliances: readonly ApplianceView[] }) {
+  const { allotted, listening } = summariseFleet(appliances);
+  return (
+    <details className={card.card} open={appliances.length <= maxOpenCapacities}>
+      <summary className={styles.capacitySummary}>
+        <h2>
+          Port capacity, {firstPort}–{lastPort}
+        </h2>
+        <span className={text.sub}>
+          {number.format(allotted)} of {number.format(portCount * appliances.length)} allotted,{' '}
+          {number.format(listening)} listening
+        </span>
+        <span className={styles.legend}>
+          {legend.map(({ kind, label }) => (
+            <span key={kind}>
+              <i data-kind={kind} aria-hidden="true" /> {label}
+            </span>
+          ))}
+        </span>
+      </summary>
+      <section className={`${card.body} ${styles.capacities}`} aria-label="Port capacity">
+        {appliances.map((view) => (
+          <div key={view.entry.id} className={styles.capacityLine}>
+            <PlaceLink
+              to={places.applianceTenants(view.entry.name)}
+              className={`${text.mono} ${text.clip} ${styles.capacityName}`}
+            >
+              {view.entry.name}
+            </PlaceLink>
+            <CapacityStrip view={view} />
+            <span className={feedback.age}>
+              {view.ports === null ? '' : `${number.format(view.ports.allotted)} allotted`}
+            </span>
+            <Age observedAt={view.observedAt} />
+          </div>
+        ))}
+      </section>
+    </details>
+  );
+}

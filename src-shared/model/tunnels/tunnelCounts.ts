@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { needsAttention, type Tone } from './tone.ts';
+import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
+
+type Counted = { tone: Tone; code: TunnelCode };
+
+/** Tunnels of an appliance or a fleet: red, amber, and unknown because their appliance is away. */
+export const tunnelCountsSchema = z.object({ down: z.int(), attention: z.int(), unknown: z.int() });
+export type TunnelCounts = z.infer<typeof tunnelCountsSchema>;
+
+/** Whether the appliance is away, so that its tunnels are neither well nor at fault. */
+export function isUnknown({ code }: Pick<Counted, 'code'>): boolean {
+  const { layer, state } = tunnelCodes[code];
+  return layer === 'reachable' && state !== 'ok';
+}
+
+/** The only count of tunnels: every page, cell and command shows these figures. */
+export function countTunnels(tunnels: readonly Counted[]): TunnelCounts {
+  const counts = { down: 0, attention: 0, unknown: 0 };
+  for (const tunnel of tunnels) {
+    if (isUnknown(tunnel)) counts.unknown += 1;
+    else if (tunnel.tone === 'bad') counts.down += 1;
+    else if (needsAttention(tunnel.tone)) counts.attention += 1;
+  }
+  return counts;
+}
