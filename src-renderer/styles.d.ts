@@ -125,6 +125,13 @@ declare module '*/changes.module.css' {
   };
   export default styles;
 }
+declare module '*/AvailabilityReport.module.css' {
+  const styles: {
+    readonly actions: string;
+    readonly report: string;
+  };
+  export default styles;
+}
 declare module '*/Chain.module.css' {
   const styles: {
     readonly chain: string;

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useConsole } from '../../rpc/client.tsx';
 import { shareRows } from './rows.ts';
-import { minuteMs } from '../../../src-shared/base/time.ts';
+import { dayMs, minuteMs } from '../../../src-shared/base/time.ts';
 
 export type TunnelRef = { applianceId: string; clientId: string; port: number | null };
 
@@ -33,6 +33,31 @@ export function usePorts({ applianceId, enabled = true }: { applianceId: string 
 export function useTunnelDetail(place: TunnelRef) {
   const { queries } = useConsole();
   return useQuery(queries.ports.detail.queryOptions({ input: place, staleTime: 1000 }));
+}
+
+/** The last 30 days of one tunnel, in spans of whole hours. */
+export function useMonth(place: TunnelRef) {
+  const { queries } = useConsole();
+  return useQuery(
+    queries.ports.history.queryOptions({ input: { ...place, days: 30 }, staleTime: 5 * minuteMs }),
+  );
+}
+
+/** How available each tunnel of a tenant was in the last 30 days. */
+export function useAvailability({ applianceId, clientId }: Omit<TunnelRef, 'port'>) {
+  const { client, queries } = useConsole();
+  const place = { applianceId, clientId };
+  return useQuery({
+    queryKey: [...queries.ports.availability.key(), place],
+    queryFn: async ({ signal }) => {
+      const now = Date.now();
+      const period = { from: new Date(now - 30 * dayMs).toISOString(), to: new Date(now).toISOString() };
+      const { tunnels } = await client.ports.availability({ ...place, ...period }, { signal });
+      return { ...period, tunnels };
+    },
+    staleTime: Infinity,
+    gcTime: 0,
+  });
 }
 
 /**

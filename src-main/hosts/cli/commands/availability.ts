@@ -1,54 +1,13 @@
-import { csvTable } from '../../../../src-shared/base/csvCell.ts';
 import { formatDuration, dayMs } from '../../../../src-shared/base/time.ts';
 import type { TunnelAvailability } from '../../../../src-shared/contract/ports.ts';
+import {
+  availabilityCsv,
+  availabilityPercent,
+  outagesCsv,
+} from '../../../../src-shared/model/tunnels/availabilityReport.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { table } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
-
-type Period = { from: string; to: string };
-
-/** Percent of the watched time, or null if it was never watched. Rounded down: an outage never shows as 100. */
-export function availabilityPercent({ upMs, watchedMs }: { upMs: number; watchedMs: number }): number | null {
-  return watchedMs === 0 ? null : Math.floor((upMs / watchedMs) * 100_000) / 1_000;
-}
-
-const seconds = (milliseconds: number) => Math.round(milliseconds / 1_000);
-
-/** CSV with a row for each tunnel. */
-export function availabilityCsv(tunnels: readonly TunnelAvailability[], { from, to }: Period): string {
-  return csvTable(
-    ['appliance', 'tenant', 'port', 'from', 'to', 'watched_s', 'up_s', 'availability_percent', 'outages'],
-    tunnels.map((tunnel) => [
-      tunnel.applianceName,
-      tunnel.clientId,
-      tunnel.port,
-      from,
-      to,
-      seconds(tunnel.watchedMs),
-      seconds(tunnel.upMs),
-      availabilityPercent(tunnel),
-      tunnel.outages.length,
-    ]),
-  );
-}
-
-/** CSV with a row for each outage. `end` is empty if the end was not seen. */
-export function outagesCsv(tunnels: readonly TunnelAvailability[]): string {
-  return csvTable(
-    ['appliance', 'tenant', 'port', 'start', 'end', 'code', 'reason'],
-    tunnels.flatMap(({ applianceName, clientId, port, outages }) =>
-      outages.map(({ start, end, code, reason }) => [
-        applianceName,
-        clientId,
-        port,
-        start,
-        end,
-        code,
-        reason,
-      ]),
-    ),
-  );
-}
 
 function availabilityTable(tunnels: readonly TunnelAvailability[], days: number): string {
   if (tunnels.length === 0) return `No tunnel was watched in the last ${days} d.`;

@@ -2,116 +2,15 @@ import { useState } from 'react';
 import type { PortRow, TunnelHistory } from '../../../../src-shared/contract/ports.ts';
 import { toneOf, tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import { formatDuration } from '../../../../src-shared/base/time.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
-import { formatLocal } from '../../../ui/feedback/Moment.tsx';
 import { formatLatency } from '../rows.ts';
+import { HistoryStrip, ShareUp } from './HistoryStrip.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import historyStyles from './HistoryCard.module.css';
 import styles from '../tenants.module.css';
 import textStyles from '../../../ui/text/text.module.css';
-
-type Span = TunnelHistory['spans'][number];
-
-const toneWords: Record<Span['tone'], string> = {
-  ok: 'OK',
-  warn: 'needs attention',
-  bad: 'fault',
-  off: 'suspended',
-  unknown: 'no data',
-};
-
-function clock(instant: string): string {
-  return formatLocal(instant).slice(11, 16);
-}
-
-function durationOf({ from, to }: Span): number {
-  return Date.parse(to) - Date.parse(from);
-}
-
-/** `02:10–03:44 stale listener, 1 h`. */
-function spanWords(span: Span): string {
-  const what = span.code === null ? toneWords[span.tone] : tunnelCodes[span.code].word;
-  return `${clock(span.from)}–${clock(span.to)} ${what}, ${formatDuration(durationOf(span))}`;
-}
-
-/** Share of the monitored time in which it was up; null without monitored time. */
-function availability(spans: readonly Span[]): number | null {
-  const sum = (of: readonly Span[]): number => of.reduce((total, span) => total + durationOf(span), 0);
-  const watched = sum(spans.filter((span) => span.tone !== 'unknown'));
-  return watched === 0 ? null : (sum(spans.filter((span) => span.tone === 'ok')) / watched) * 100;
-}
-
-function formatShare(percent: number): string {
-  if (percent === 100 || percent === 0) return `${percent} %`;
-  return `${Math.min(99.9, Math.max(0.1, percent)).toFixed(1)} %`;
-}
-
-/** The span at a share of the strip's length. */
-function spanAt(history: TunnelHistory, share: number): number {
-  const at = Date.parse(history.from) + share * (Date.parse(history.to) - Date.parse(history.from));
-  const index = history.spans.findIndex((span) => Date.parse(span.to) > at);
-  return index === -1 ? history.spans.length - 1 : index;
-}
-
-/** Spans to scale. Left and right walk through them, the pointer too; the line below says what one was. */
-function Strip({ history }: { history: TunnelHistory }) {
-  const [held, setHeld] = useState<number | null>(null);
-  const length = Math.max(1, Date.parse(history.to) - Date.parse(history.from));
-  const { spans } = history;
-  const last = spans.length - 1;
-  const shown = held === null ? null : (spans[held] ?? null);
-  const read = spans[held ?? last];
-  return (
-    <>
-      <div className={historyStyles.day}>
-        {spans.map((span, index) => (
-          <span
-            key={span.from}
-            className={historyStyles.daySpan}
-            data-tone={span.tone}
-            data-held={index === held}
-            style={{ width: `${(durationOf(span) / length) * 100}%` }}
-          />
-        ))}
-        <input
-          type="range"
-          className={historyStyles.dayWalk}
-          aria-label="The last 24 hours"
-          aria-valuetext={read === undefined ? 'no data' : spanWords(read)}
-          min={0}
-          max={Math.max(0, last)}
-          step={1}
-          value={held ?? Math.max(0, last)}
-          onChange={(event) => setHeld(event.currentTarget.valueAsNumber)}
-          onFocus={() => setHeld((at) => at ?? last)}
-          onBlur={() => setHeld(null)}
-          onPointerMove={(event) => {
-            const { left, width } = event.currentTarget.getBoundingClientRect();
-            setHeld(spanAt(history, width === 0 ? 0 : (event.clientX - left) / width));
-          }}
-          onPointerLeave={(event) => {
-            if (event.currentTarget !== document.activeElement) setHeld(null);
-          }}
-        />
-      </div>
-      <div className={`${historyStyles.dayScale} ${textStyles.faint}`} aria-hidden="true">
-        {shown === null ? (
-          <>
-            <span>24 h ago</span>
-            <span>now</span>
-          </>
-        ) : (
-          <span className={feedback.word} data-tone={shown.tone}>
-            {spanWords(shown)}
-          </span>
-        )}
-      </div>
-    </>
-  );
-}
 
 const chart = { width: 360, height: 34 } as const;
 
@@ -152,6 +51,12 @@ const shownDrops = 5;
 
 type LastDrop = PortRow['lastDrop'];
 
+/** A reason often begins with the word that stands before it. */
+function withoutWord({ code, reason }: TunnelHistory['drops'][number]): string {
+  const { word } = tunnelCodes[code];
+  return reason.startsWith(word) ? reason.slice(word.length).replace(/^[:,]? /u, '') : reason;
+}
+
 function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: LastDrop }) {
   const [showsAll, setShowsAll] = useState(false);
   if (drops.length === 0) return <NoneWatched lastDrop={lastDrop} />;
@@ -166,7 +71,7 @@ function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: L
               {tunnelCodes[drop.code].word}
             </span>
             <span className={`${textStyles.sub} ${textStyles.clip}`} title={visibleText(drop.reason)}>
-              {visibleText(drop.reason)}
+              {visibleText(withoutWord(drop))}
             </span>
           </li>
         ))}
@@ -192,17 +97,9 @@ function NoneWatched({ lastDrop }: { lastDrop: LastDrop }) {
 
 /** How the tunnel was in the last day, as far as this console watched. */
 export function HistoryCard({ history, lastDrop }: { history: TunnelHistory; lastDrop: LastDrop }) {
-  const share = availability(history.spans);
   return (
-    <Card
-      title="Last 24 hours"
-      aside={
-        <span className={`${textStyles.sub} ${textStyles.tabular}`}>
-          {share === null ? 'no data yet' : `${formatShare(share)} up while monitored`}
-        </span>
-      }
-    >
-      <Strip history={history} />
+    <Card title="Last 24 hours" aside={<ShareUp {...history} />}>
+      <HistoryStrip history={history} label="The last 24 hours" start="24 h ago" />
       <Latency history={history} />
       <Drops drops={history.drops} lastDrop={lastDrop} />
     </Card>

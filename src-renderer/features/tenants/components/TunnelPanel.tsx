@@ -16,6 +16,7 @@ import { TenantActions } from '../changes/index.ts';
 import { useTunnelDetail } from '../queries.ts';
 import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
+import { MonthCard } from './MonthCard.tsx';
 import { TenantCards } from './TenantCards.tsx';
 import { TunnelCard } from './TunnelCard.tsx';
 import { Detail } from '../../../ui/layout/Split.tsx';
@@ -182,6 +183,7 @@ export function TunnelPanel({
             <>
               <PartBoundary part="The last day">
                 <HistoryCard history={data.history} lastDrop={row.lastDrop} />
+                <MonthCard place={{ applianceId, clientId, port }} />
               </PartBoundary>
               <CertificateCard probe={data.probe} />
             </>

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { TunnelAvailability } from '../../../../src-shared/contract/ports.ts';
-import { availabilityCsv, availabilityPercent, outagesCsv } from './availability.ts';
+import { availabilityCsv, availabilityPercent, outagesCsv } from './availabilityReport.ts';
 
-const tunnel: TunnelAvailability = {
+const tunnel = {
   applianceId: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001',
   applianceName: 'kiln',
   clientId: 'acme',

@@ -1,0 +1,157 @@
+import { useMemo, useState } from 'react';
+import type { TunnelHistory } from '../../../../src-shared/contract/ports.ts';
+import { coarseSpans } from '../../../../src-shared/model/tunnels/availability.ts';
+import { availabilityPercent } from '../../../../src-shared/model/tunnels/availabilityReport.ts';
+import type { ToneSpan } from '../../../../src-shared/model/tunnels/tunnelHistory.ts';
+import { tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
+import { dayMs, formatDuration, hourMs } from '../../../../src-shared/base/time.ts';
+import { formatLocal } from '../../../ui/feedback/Moment.tsx';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import historyStyles from './HistoryCard.module.css';
+import textStyles from '../../../ui/text/text.module.css';
+
+const toneWords: Record<ToneSpan['tone'], string> = {
+  ok: 'OK',
+  warn: 'needs attention',
+  bad: 'fault',
+  off: 'suspended',
+  unknown: 'no data',
+};
+
+/** No narrower than one pixel each in the panel, so that what was short shows too. */
+const cellsPerStrip = 360;
+
+const wordOf = ({ code, tone }: ToneSpan) => (code === null ? toneWords[tone] : tunnelCodes[code].word);
+
+/** `02:10–03:44 stale listener, 1 h`; several that are drawn as one are counted. */
+function spanWords(shown: ToneSpan, spans: readonly ToneSpan[], isLong: boolean): string {
+  const inside = spans.filter(
+    ({ tone, code, fromMs, toMs }) =>
+      tone === shown.tone && code === shown.code && fromMs < shown.toMs && toMs > shown.fromMs,
+  );
+  const fromMs = inside[0]?.fromMs ?? shown.fromMs;
+  const toMs = inside.at(-1)?.toMs ?? shown.toMs;
+  const clock = (ms: number) => formatLocal(new Date(ms).toISOString()).slice(isLong ? 5 : 11, 16);
+  const length = inside.reduce((sum, span) => sum + span.toMs - span.fromMs, 0);
+  const times = inside.length > 1 ? ` ${inside.length} times` : '';
+  return `${clock(fromMs)}–${clock(toMs)} ${wordOf(shown)}${times}, ${formatDuration(length)}`;
+}
+
+/** The span at a share of the strip's length. */
+function spanAt(spans: readonly ToneSpan[], share: number): number {
+  const fromMs = spans[0]?.fromMs ?? 0;
+  const at = fromMs + share * ((spans.at(-1)?.toMs ?? 0) - fromMs);
+  const index = spans.findIndex(({ toMs }) => toMs > at);
+  return index === -1 ? spans.length - 1 : index;
+}
+
+/** Short spans are merged into the worse of their neighbours: the strip never grows past "now". */
+function useDrawnSpans(history: TunnelHistory) {
+  return useMemo(() => {
+    const spans = history.spans.map(({ from, to, tone, code }) => ({
+      fromMs: Date.parse(from),
+      toMs: Date.parse(to),
+      tone,
+      code,
+    }));
+    const endMs = Date.parse(history.to);
+    const lengthMs = Math.max(1, endMs - Date.parse(history.from));
+    const drawn = coarseSpans(spans, lengthMs / cellsPerStrip);
+    const percent = (ms: number) => (ms / lengthMs) * 100;
+    return {
+      spans,
+      isLong: lengthMs > 2 * dayMs,
+      drawn: drawn.map((span) => ({
+        ...span,
+        right: percent(endMs - span.toMs),
+        width: percent(span.toMs - span.fromMs),
+      })),
+    };
+  }, [history]);
+}
+
+/** Spans to scale. Left and right walk through them, the pointer too; the line below describes the one under it. */
+export function HistoryStrip({
+  history,
+  label,
+  start,
+}: {
+  history: TunnelHistory;
+  label: string;
+  /** Stands below the left end. */
+  start: string;
+}) {
+  const [held, setHeld] = useState<number | null>(null);
+  const { spans, drawn, isLong } = useDrawnSpans(history);
+  const last = drawn.length - 1;
+  const shown = held === null ? null : (drawn[held] ?? null);
+  const read = shown ?? drawn[last];
+  return (
+    <>
+      <div className={historyStyles.day}>
+        {drawn.map(({ right, width, ...span }, index) => (
+          <span
+            key={span.fromMs}
+            className={historyStyles.daySpan}
+            data-tone={span.tone}
+            data-known={span.code !== null}
+            data-held={index === held}
+            style={{ right: `${right}%`, width: `${width}%` }}
+          />
+        ))}
+        <input
+          type="range"
+          className={historyStyles.dayWalk}
+          aria-label={label}
+          aria-valuetext={read === undefined ? 'no data' : spanWords(read, spans, isLong)}
+          min={0}
+          max={Math.max(0, last)}
+          step={1}
+          value={held ?? Math.max(0, last)}
+          onChange={(event) => setHeld(event.currentTarget.valueAsNumber)}
+          onFocus={() => setHeld((at) => at ?? last)}
+          onBlur={() => setHeld(null)}
+          onPointerMove={(event) => {
+            const { left, width } = event.currentTarget.getBoundingClientRect();
+            setHeld(spanAt(drawn, width === 0 ? 0 : (event.clientX - left) / width));
+          }}
+          onPointerLeave={(event) => {
+            if (event.currentTarget !== document.activeElement) setHeld(null);
+          }}
+        />
+      </div>
+      <div className={`${historyStyles.dayScale} ${textStyles.faint}`} aria-hidden="true">
+        {shown === null ? (
+          <>
+            <span>{start}</span>
+            <span>now{drawn[last]?.tone === 'unknown' ? ': unknown' : ''}</span>
+          </>
+        ) : (
+          <span className={feedback.word} data-tone={shown.tone}>
+            {spanWords(shown, spans, isLong)}
+          </span>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** `21.7 h`: the base of a share needs more than whole hours. */
+function formatBase(milliseconds: number): string {
+  if (milliseconds < 10 * hourMs) return formatDuration(milliseconds);
+  return milliseconds < 2 * dayMs
+    ? `${(milliseconds / hourMs).toFixed(1)} h`
+    : `${(milliseconds / dayMs).toFixed(1)} d`;
+}
+
+/** `up 99.31 % of 21.7 h monitored`, rounded down. Less than an hour is no base for a share. */
+export function shareText(base: { upMs: number; watchedMs: number }): string {
+  const percent = availabilityPercent(base);
+  if (percent === null) return 'no data yet';
+  if (base.watchedMs < hourMs) return `monitored for ${formatDuration(base.watchedMs)}`;
+  return `up ${Math.floor(percent * 100) / 100} % of ${formatBase(base.watchedMs)} monitored`;
+}
+
+export function ShareUp(base: { upMs: number; watchedMs: number }) {
+  return <span className={`${textStyles.sub} ${textStyles.tabular}`}>{shareText(base)}</span>;
+}

@@ -1,0 +1,38 @@
+import { useState } from 'react';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Card } from '../../../ui/layout/Card.tsx';
+import { Dialog } from '../../../ui/layout/Dialog.tsx';
+import { Loaded } from '../../../ui/feedback/Loaded.tsx';
+import { Skeleton } from '../../../ui/feedback/States.tsx';
+import { useMonth, type TunnelRef } from '../queries.ts';
+import { AvailabilityReport } from './AvailabilityReport.tsx';
+import { HistoryStrip, ShareUp } from './HistoryStrip.tsx';
+import layout from '../../../ui/layout/layout.module.css';
+
+/** How the tunnel was in the last 30 days, and the report of it for the customer. */
+export function MonthCard({ place }: { place: TunnelRef }) {
+  const month = useMonth(place);
+  const [isReporting, setIsReporting] = useState(false);
+  const close = () => setIsReporting(false);
+  const title = `Availability of ${place.clientId}`;
+  return (
+    <Card
+      title="Last 30 days"
+      aside={
+        <span className={layout.row}>
+          {month.data === undefined ? null : <ShareUp {...month.data.history} />}
+          <Button small onClick={() => setIsReporting(true)}>
+            Report…
+          </Button>
+        </span>
+      }
+    >
+      <Loaded query={month} skeleton={<Skeleton lines={1} />}>
+        {({ history }) => <HistoryStrip history={history} label="The last 30 days" start="30 d ago" />}
+      </Loaded>
+      <Dialog opened={isReporting} onClose={close} title={title} size={640}>
+        {isReporting ? <AvailabilityReport place={place} /> : null}
+      </Dialog>
+    </Card>
+  );
+}
