@@ -167,7 +167,8 @@ test('suspend and resume give the same ports back; remove wants the right name',
     ports: before?.ports,
   });
 
-  await page.getByRole('button', { name: 'Remove…' }).click();
+  await page.getByRole('button', { name: /^More actions on/u }).click();
+  await page.getByRole('menuitem', { name: /^Remove/u }).click();
   const remove = page.getByRole('region', { name: 'Remove globex' });
   await remove.getByLabel('Reason', { exact: false }).fill('contract ended');
   await remove.getByLabel('Type globex to confirm').fill('globexx');

@@ -137,6 +137,7 @@ declare module '*/Chain.module.css' {
     readonly chain: string;
     readonly chainDot: string;
     readonly chainLine: string;
+    readonly chainMark: string;
   };
   export default styles;
 }

@@ -10,7 +10,7 @@ import { MachineText } from '../../../ui/text/Machine.tsx';
 import type { HandOverTenant } from '../../connect/HandOverDialog.tsx';
 import { useRefresh } from '../../fleet/mutations.ts';
 import type { ShownOutcome } from './useChange.ts';
-import { nextStep, outcomeWords } from './labels.ts';
+import { nextStep } from './labels.ts';
 import button from '../../../ui/layout/Button.module.css';
 import card from '../../../ui/layout/Card.module.css';
 import styles from './changes.module.css';
@@ -36,17 +36,16 @@ export function OutcomeView(props: {
     place.current?.closest('section')?.scrollIntoView({ block: 'nearest' });
   }, []);
   const isAdded = outcome.state === 'done' && plan.action.kind === 'add' && plan.before === null;
-  const { word, tone } = outcomeWords[outcome.state];
   return (
     <div ref={place} tabIndex={-1} className={`${layout.stack} ${styles.outcome}`} aria-live="polite">
       <p>
-        <span className={`${feedback.word} ${textStyles.strong}`} data-tone={tone}>
-          {word}
-        </span>
         {outcome.code === null ? null : (
-          <span className={`${textStyles.mono} ${textStyles.faint}`}> {outcome.code}</span>
-        )}{' '}
-        · {visibleText(outcome.message)}
+          <>
+            <span className={`${textStyles.mono} ${textStyles.faint}`}>{outcome.code}</span>
+            {' · '}
+          </>
+        )}
+        {visibleText(outcome.message)}
       </p>
       <OutcomeFacts plan={plan} outcome={outcome} />
       {outcome.leftover === null ? null : (

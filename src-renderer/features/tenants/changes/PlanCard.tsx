@@ -160,7 +160,7 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
   const isNamed = plan.confirmName === null || typed === plan.confirmName;
   const isReady = reason.trim() !== '' && isNamed;
   const { verb, isDestructive } = wordsOf(plan.action, plan.before !== null);
-  const isFinal = isDestructive || plan.confirmName !== null;
+  const isFinal = isDestructive || plan.ends.length > 0 || plan.confirmName !== null;
   const mustPlanAnew = refusal !== null && refusal.code === 'CONFLICT';
   return (
     <Form
@@ -193,7 +193,13 @@ function PlanForm({ change, plan, onClose, onBack }: PlanCardProps & { plan: Ten
       {refusal === null ? null : <Refusal error={refusal} />}
       <div className={form.formActions}>
         <span className={`${textStyles.sub} ${layout.grow}`}>
-          {isApplying ? `Running on ${visibleText(plan.applianceName)}…` : null}
+          {isApplying ? (
+            `Running on ${visibleText(plan.applianceName)}…`
+          ) : plan.ends.length > 0 ? (
+            <span className={feedback.word} data-tone="warn">
+              {endsWords(plan)}
+            </span>
+          ) : null}
         </span>
         {onBack === undefined ? null : (
           <Button onClick={onBack} disabled={isApplying}>

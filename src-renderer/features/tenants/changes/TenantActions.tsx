@@ -1,11 +1,15 @@
 import { tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
-import { useLayoutEffect } from 'react';
+import { type ReactNode, useLayoutEffect } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { useEscape } from '../../../ui/layout/useEscape.ts';
+import { Age } from '../../../ui/feedback/Age.tsx';
+import { ActionMenu } from '../../../ui/layout/ActionMenu.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
+import { Card } from '../../../ui/layout/Card.tsx';
 import { useMay } from '../../system/queries.ts';
 import { PanelChange } from './PanelChange.tsx';
 import { type PendingPanelChange, type TenantChanges, useTenantChanges } from './changesContext.ts';
+import layout from '../../../ui/layout/layout.module.css';
 import styles from './changes.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
@@ -27,19 +31,56 @@ function isOf(view: TenantView, { pending }: TenantChanges): boolean {
 }
 
 /**
- * Everything that can be done to one tenant, and below it the card of what is being done. For the panel of a tenant, or
- * with `port` for that of one of its tunnels.
+ * The tenant's card with everything that can be done to it, and below it the card of what is being done. `port`: in the
+ * panel of one of its tunnels. `head`: what the panel begins with, if this card is its first.
  */
-export function TenantActions({ view, port = null }: { view: TenantView; port?: number | null }) {
+export function TenantActions({
+  view,
+  port = null,
+  head = null,
+  children = null,
+}: {
+  view: TenantView;
+  port?: number | null;
+  head?: { title: ReactNode; aside: ReactNode } | null;
+  children?: ReactNode;
+}) {
   const changes = useTenantChanges();
   const may = useMay('operator');
-  if (changes === null || !may) return null;
-  const { pending } = changes;
+  const { clientId } = view.tenant;
+  const canChange = changes !== null && may;
+  const { title, aside } = head ?? {
+    title: `Tenant ${clientId}`,
+    aside: <Age observedAt={view.observedAt} />,
+  };
   return (
     <>
-      <ActionButtons view={view} port={port} changes={changes} />
-      {pending !== null && pending.at === 'panel' && isOf(view, changes) ? (
-        <StickyPanel pending={pending} changes={changes} />
+      <Card
+        title={title}
+        label={`Tenant ${clientId}`}
+        aside={
+          <span className={layout.row}>
+            {aside}
+            {canChange ? (
+              <ActionMenu
+                label={`More actions on ${clientId}`}
+                disabled={changes.change.step.step === 'applying'}
+                actions={[
+                  {
+                    text: `Remove ${clientId}…`,
+                    run: () => changes.open({ at: 'panel', kind: 'remove', view }),
+                  },
+                ]}
+              />
+            ) : null}
+          </span>
+        }
+      >
+        {children}
+        {canChange ? <ActionButtons view={view} port={port} changes={changes} /> : null}
+      </Card>
+      {canChange && changes.pending?.at === 'panel' && isOf(view, changes) ? (
+        <StickyPanel pending={changes.pending} changes={changes} />
       ) : null}
     </>
   );
@@ -70,7 +111,7 @@ function ActionButtons({
   const { tenant } = view;
   const stale = staleListeners(view).filter((one) => port === null || one.port === port);
   const isBusy = changes.change.step.step === 'applying';
-  const panel = (name: 'change' | 'suspend' | 'resume' | 'remove', text: string, isDanger = false) => (
+  const panel = (name: 'change' | 'suspend' | 'resume', text: string, isDanger = false) => (
     <Button
       kind={isDanger ? 'danger' : 'plain'}
       disabled={isBusy}
@@ -102,7 +143,6 @@ function ActionButtons({
         Rotate key…
       </Button>
       {tenant.suspended ? null : panel('suspend', 'Suspend…', true)}
-      {panel('remove', 'Remove…', true)}
     </fieldset>
   );
 }

@@ -8,6 +8,7 @@ import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleTenant, sampleTenantView } from '../../../../test-support/renderer/samples.ts';
+import button from '../../../ui/layout/Button.module.css';
 import { TenantActions } from './TenantActions.tsx';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
 
@@ -45,7 +46,8 @@ test('the plan is shown whole before anything runs: command, what ends, before a
   });
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
   const plan = await card('Suspend northwind');
-  expect(await plan.findByText('ends 20 tunnels')).toBeDefined();
+  // In the head, and beside the button when the head is out of sight.
+  expect(await plan.findAllByText('ends 20 tunnels')).toHaveLength(2);
   expect(plan.getByLabelText(/^Command/u).textContent).toBe('ke_manage_remote_networks suspend northwind');
   expect(plan.getByText(/ubuntu, over sudo/u).textContent).toMatch(/^Runs on kiln-01 as ubuntu, over sudo:/u);
   expect(within(plan.getByRole('list', { name: 'Ends' })).getAllByRole('listitem')).toHaveLength(6);
@@ -115,7 +117,8 @@ test('what can’t be taken back needs the name: nothing is sent for a wrong one
     'tenants.plan': planning({ confirmName: 'northwind', after: null }),
     'tenants.apply': () => ({ outcome: sampleOutcome() }),
   });
-  await user.click(screen.getByRole('button', { name: 'Remove…' }));
+  await user.click(screen.getByRole('button', { name: /^More actions on/u }));
+  await user.click(await screen.findByRole('menuitem', { name: /^Remove/u }));
   const plan = await card('Remove northwind');
   await user.type(await plan.findByLabelText(/^Reason/u), 'gone{Enter}');
   const name = plan.getByLabelText('Type northwind to confirm');
@@ -330,4 +333,19 @@ test('a plan that nobody looks at any more is dropped', async () => {
   await act(async () => leave());
   await screen.findByText('no row');
   expect(screen.queryByRole('dialog')).toBeNull();
+});
+
+test.each([
+  ['ends tunnels', manyEnds, true],
+  ['ends nothing', [], false],
+])('when a new quota %s, the tone of its button says so', async (_, ends, isRed) => {
+  const user = userEvent.setup();
+  renderChanges(<TenantActions view={view} />, { 'tenants.plan': planning({ ends }) });
+  await user.click(screen.getByRole('button', { name: 'Change quota…' }));
+  const form = await card('Change the quota of northwind');
+  await user.clear(form.getByLabelText('Quota (ports)'));
+  await user.type(form.getByLabelText('Quota (ports)'), '1{Enter}');
+  await screen.findByLabelText(/^Reason/u);
+  const run = screen.getByRole('button', { name: 'Change quota' });
+  expect(run.className.includes(button.danger)).toBe(isRed);
 });

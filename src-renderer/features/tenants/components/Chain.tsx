@@ -39,10 +39,17 @@ const marks: Partial<Record<State, string>> = { fail: 'm-2 -2l4 4m0 -4l-4 4', wa
 function Dot({ seen, tone, x, layer }: { seen: Seen; tone: DotTone; x: number; layer: LayerName }) {
   const mark = marks[seen.state];
   return (
-    <g className={styles.chainDot} data-tone={tone} data-layer={layer}>
-      <circle cx={x} cy={6} r={5} />
-      {mark === undefined ? null : <path d={`M${x} 6${mark}`} data-state={seen.state} />}
-    </g>
+    <>
+      <circle className={styles.chainDot} data-tone={tone} data-layer={layer} cx={x} cy={6} r={5} />
+      {mark === undefined ? null : (
+        <path
+          className={styles.chainMark}
+          data-last={seen.isLast}
+          data-state={seen.state}
+          d={`M${x} 6${mark}`}
+        />
+      )}
+    </>
   );
 }
 

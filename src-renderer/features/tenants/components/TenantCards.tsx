@@ -11,7 +11,7 @@ import {
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { hrefOf } from '../../../state/places.ts';
-import { Age, Ago } from '../../../ui/feedback/Age.tsx';
+import { Ago } from '../../../ui/feedback/Age.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
@@ -20,7 +20,7 @@ import { useNow } from '../../../ui/feedback/now.ts';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { useMay } from '../../system/queries.ts';
-import { useTenantChanges } from '../changes/index.ts';
+import { TenantActions, useTenantChanges } from '../changes/index.ts';
 import { useProbe } from '../mutations.ts';
 import type { TunnelRef } from '../queries.ts';
 import { Chain } from './Chain.tsx';
@@ -212,43 +212,53 @@ function WholeTenant({ view, place, canProbe }: { view: TenantView; place: Tunne
   );
 }
 
-/** The tenant behind a tunnel, or as a whole. With `head` it is what the panel begins with; `actions` stand below that. */
-export function TenantCards({
+/** The tenant behind a tunnel, or as a whole, with what can be done to it. */
+export function TenantCard({
   view,
   head,
-  actions,
   canProbeAll,
   place,
+}: {
+  view: TenantView;
+  /** What the panel begins with, if this card is its first. */
+  head: { title: ReactNode; aside: ReactNode } | null;
+  canProbeAll: boolean;
+  place: TunnelRef;
+}) {
+  const { tenant } = view;
+  return (
+    <TenantActions view={view} port={place.port} head={head}>
+      <Facts
+        facts={[
+          ['Quota', <Quota key="q" view={view} />],
+          [
+            'Ports',
+            <span key="p" className={textStyles.mono}>
+              {tenant.ports.length === 0 ? 'none allotted' : formatRanges(tenant.ports)}
+            </span>,
+          ],
+          ['Created', <Moment key="c" at={tenant.createdAt} />],
+          ['Changed', <Moment key="h" at={tenant.changedAt} />],
+        ]}
+      />
+      {place.port === null ? <WholeTenant view={view} place={place} canProbe={canProbeAll} /> : null}
+    </TenantActions>
+  );
+}
+
+/** The rest that is known of the tenant; its tunnels only if it is shown as a whole. */
+export function TenantDetails({
+  view,
+  isWhole,
   placeOfPort,
 }: {
   view: TenantView;
-  head: { title: ReactNode; aside: ReactNode } | null;
-  actions: ReactNode;
-  canProbeAll: boolean;
-  place: TunnelRef;
+  isWhole: boolean;
   placeOfPort: (port: number | null) => string;
 }) {
   const { tenant } = view;
-  const isWhole = place.port === null;
   return (
     <>
-      <Card {...(head ?? { title: 'Tenant', aside: <Age observedAt={view.observedAt} /> })}>
-        <Facts
-          facts={[
-            ['Quota', <Quota key="q" view={view} />],
-            [
-              'Ports',
-              <span key="p" className={textStyles.mono}>
-                {tenant.ports.length === 0 ? 'none allotted' : formatRanges(tenant.ports)}
-              </span>,
-            ],
-            ['Created', <Moment key="c" at={tenant.createdAt} />],
-            ['Changed', <Moment key="h" at={tenant.changedAt} />],
-          ]}
-        />
-        {isWhole ? <WholeTenant view={view} place={place} canProbe={canProbeAll} /> : null}
-      </Card>
-      {actions}
       {isWhole && view.tunnels.some(({ port }) => port !== null) ? (
         <Card title={`Tunnels (${view.tunnels.length})`} flush>
           <Tunnels view={view} placeOfPort={placeOfPort} />

@@ -12,12 +12,11 @@ import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
 import { ToneChip } from '../../../ui/feedback/Tone.tsx';
-import { TenantActions } from '../changes/index.ts';
 import { useTunnelDetail } from '../queries.ts';
 import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
 import { MonthCard } from './MonthCard.tsx';
-import { TenantCards } from './TenantCards.tsx';
+import { TenantCard, TenantDetails } from './TenantCards.tsx';
 import { TunnelCard } from './TunnelCard.tsx';
 import { Detail } from '../../../ui/layout/Split.tsx';
 import layout from '../../../ui/layout/layout.module.css';
@@ -150,12 +149,6 @@ export function TunnelPanel({
       </span>
     ),
   };
-  const actions =
-    data === undefined ? null : (
-      <PartBoundary part="Tenant actions">
-        <TenantActions view={data.view} port={port} />
-      </PartBoundary>
-    );
   return (
     <Detail label={title}>
       {data === undefined ? (
@@ -178,7 +171,14 @@ export function TunnelPanel({
               }
             />
           )}
-          {tunnel === null ? null : actions}
+          <PartBoundary part="The tenant">
+            <TenantCard
+              view={data.view}
+              head={tunnel === null ? head : null}
+              canProbeAll={tunnel === null || tunnel.port !== null}
+              place={{ applianceId, clientId, port }}
+            />
+          </PartBoundary>
           {isWhole ? null : (
             <>
               <PartBoundary part="The last day">
@@ -188,15 +188,8 @@ export function TunnelPanel({
               <CertificateCard probe={data.probe} />
             </>
           )}
-          <PartBoundary part="The tenant">
-            <TenantCards
-              view={data.view}
-              head={tunnel === null ? head : null}
-              actions={tunnel === null ? actions : null}
-              canProbeAll={tunnel === null || tunnel.port !== null}
-              place={{ applianceId, clientId, port }}
-              placeOfPort={placeOfPort}
-            />
+          <PartBoundary part="The tenant’s details">
+            <TenantDetails view={data.view} isWhole={isWhole} placeOfPort={placeOfPort} />
           </PartBoundary>
           <p className={styles.panelFoot}>
             <PlaceLink to={places.applianceSyslog(applianceName)}>Syslog of {applianceName}</PlaceLink>
