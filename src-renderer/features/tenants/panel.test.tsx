@@ -511,3 +511,15 @@ test('the last 30 days say their base, and their report can be saved for the cus
     { applianceId, clientId: 'northwind', port: 2204, days: 30 },
   ]);
 });
+
+test('the code of a tunnel leads to its help, without asking the console', async () => {
+  const user = userEvent.setup();
+  const { calls } = open('#/tenants/kiln-01/northwind/2204');
+  const link = await screen.findByRole('button', { name: /^What T-\d{4} means$/u });
+  const before = calls.length;
+  const code = link.textContent.slice(5, 11);
+  await user.click(link);
+  const help = within(await screen.findByRole('dialog', { name: new RegExp(`^${code} `, 'u') }));
+  expect(help.getByText('Next:')).toBeDefined();
+  expect(calls.slice(before).filter((call) => call.procedure.startsWith('ports.'))).toEqual([]);
+});

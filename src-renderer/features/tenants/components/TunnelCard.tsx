@@ -19,6 +19,7 @@ import { useSettled } from '../../../ui/layout/useSettled.ts';
 import { useMay } from '../../system/queries.ts';
 import { useProbe } from '../mutations.ts';
 import { type TunnelRef, useDiagnosis } from '../queries.ts';
+import { CodeHelp } from './CodeHelp.tsx';
 import { LayerDot, layerTitles } from './Chain.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
@@ -184,6 +185,7 @@ export function TunnelCard({
           {showsLines ? 'Hide the lines' : 'Show the lines'}
         </Button>
         <Button onClick={() => void copyForCustomer()}>Copy for the customer</Button>
+        <CodeHelp code={tunnel.code} />
       </div>
       <output className={`${styles.probeSaid} ${textStyles.sub}`}>
         {probe.isPending
