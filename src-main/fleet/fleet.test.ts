@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anInput } from '../../test-support/anEntry.ts';
-import { aConnectedTenant } from '../../test-support/aTenant.ts';
+import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { createAudit } from '../audit/audit.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import type { Session } from '../ssh/types.ts';
@@ -370,4 +370,67 @@ test('an appliance from before --json is asked as often as others', async () => 
   expect(asked).toHaveLength(4);
   expect(problemsOf(id)).not.toContain('A-1021');
   release();
+});
+
+describe('when tenants are read for a change', () => {
+  const withQuota = (quota: number): RemoteNetworks => ({
+    ...networks,
+    tenants: [aTenant('acme', { quota })],
+  });
+  const quotas = (id: string) => fleet.networks(id).map(({ quota }) => quota);
+
+  test('every view shows the answer, and its listeners hear of it', async () => {
+    const { id } = inventory.add(input, []);
+    await fleet.refresh([id]);
+    const observed: string[] = [];
+    fleet.onObserved((applianceId) => observed.push(applianceId));
+    driver.remoteNetworks = () => Promise.resolve(withQuota(20));
+    now += 1_000;
+    expect(await fleet.readTenants(id)).toEqual({
+      networks: withQuota(20),
+      observedAt: new Date(now).toISOString(),
+    });
+    expect(fleet.remoteNetworks(id)).toEqual({
+      value: withQuota(20),
+      observedAt: new Date(now).toISOString(),
+    });
+    expect(observed).toEqual([id]);
+  });
+
+  test('a round that was asked earlier and answers later changes nothing', async () => {
+    const { id } = inventory.add(input, []);
+    await fleet.refresh([id]);
+    const late = Promise.withResolvers<RemoteNetworks>();
+    driver.remoteNetworks = () => late.promise;
+    const round = fleet.refresh([id]);
+    await vi.advanceTimersByTimeAsync(0);
+    driver.remoteNetworks = () => Promise.resolve(withQuota(40));
+    await fleet.readTenants(id);
+    late.resolve(withQuota(20));
+    await round;
+    expect(quotas(id)).toEqual([40]);
+  });
+
+  test('a listener that throws does not take the answer from the caller', async () => {
+    const { id } = inventory.add(input, []);
+    await fleet.refresh([id]);
+    fleet.onObserved(() => {
+      throw new Error('no space left');
+    });
+    driver.remoteNetworks = () => Promise.resolve(withQuota(20));
+    expect(await fleet.readTenants(id)).toMatchObject({ networks: withQuota(20) });
+    expect(quotas(id)).toEqual([20]);
+  });
+
+  test('a failed command rejects and is shown', async () => {
+    const { id } = inventory.add(input, []);
+    driver.status = () => Promise.resolve(aStatus);
+    await fleet.refresh([id]);
+    driver.remoteNetworks = () => Promise.reject(new AppError('OUTPUT_UNPARSED', 'not JSON'));
+    await expect(fleet.readTenants(id)).rejects.toMatchObject({ code: 'OUTPUT_UNPARSED' });
+    expect(fleet.view(id).unparsed?.value).toMatchObject({
+      command: 'ke_manage_remote_networks list',
+      error: 'not JSON',
+    });
+  });
 });

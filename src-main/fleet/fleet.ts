@@ -35,6 +35,11 @@ export type Fleet = {
   networks: (applianceId: string) => readonly Tenant[];
   /** The whole of that answer, and when it came; null where there was none. */
   remoteNetworks: (applianceId: string) => { value: RemoteNetworks; observedAt: string } | null;
+  /**
+   * Asks one appliance for its tenants now; the answer counts for all views. Its link must be up. Rejects as the driver
+   * does.
+   */
+  readTenants: (applianceId: string) => Promise<{ networks: RemoteNetworks; observedAt: string }>;
   /** Calls back after each answer that was taken in. */
   onObserved: (listener: (applianceId: string) => void) => () => void;
   /** Keeps the links up; its first event carries every appliance. Ends with `signal`. */
@@ -177,6 +182,7 @@ export function createFleet(options: {
     known: observations.of,
     networks: (id) => observations.of(id).remoteNetworks?.value.tenants ?? [],
     remoteNetworks: (id) => observations.of(id).remoteNetworks ?? null,
+    readTenants: poll.readTenants,
     onObserved: observed.on,
     watch: async function* watch(signal) {
       const release = links.hold('all');

@@ -17,26 +17,16 @@ const commands = {
   licence: 'ke_manage_license_key show',
 } as const satisfies Partial<Record<Kind, string>>;
 
-type Asked = keyof typeof commands;
+type PolledKind = keyof typeof commands;
 
 const failureKinds = {
   status: 'statusFailure',
   remoteNetworks: 'remoteNetworksFailure',
   licence: 'licenceFailure',
-} as const satisfies Record<Asked, Kind>;
+} as const satisfies Record<PolledKind, Kind>;
 
-export type Poll = {
-  /** Asks now, also for the licence; resolves once all is answered or failed, with the first command's failure. */
-  ask: (applianceId: string) => Promise<AppError | null>;
-  /** The appliance is another one now: what is under way is dropped, what was asked counts no more. */
-  restart: (applianceId: string) => void;
-  /** How often it is asked, milliseconds, if less often than others because of its answers; else null. */
-  slowedToMs: (applianceId: string) => number | null;
-  close: () => void;
-};
-
-const unexpected = (asked: string, cause: unknown) =>
-  new AppError('INTERNAL', `Asking ${asked} went wrong; the log says more.`, { cause });
+const unexpected = (command: string, cause: unknown) =>
+  new AppError('INTERNAL', `Running ${command} failed inside Sallyport; see its log.`, { cause });
 
 /**
  * Asks each connected appliance every five seconds, or less often if its answers are bad or slow; a round is skipped while
@@ -51,80 +41,125 @@ export function createPoll(options: {
   /** Milliseconds that only go forward, so that a changed system clock doesn't move the next poll. */
   steadyClock: () => number;
   log: Log;
-}): Poll {
+}) {
   const { links, observations, clock, steadyClock, log } = options;
   const running = new Map<string, Promise<AppError | null>>();
   const startedAt = new Map<string, number>();
   const licenceAt = new Map<string, number>();
   const pace = createAskingPace();
-  /** The round whose answers count. */
-  const rounds = new Map<string, symbol>();
+  /** How often each appliance was replaced by another machine; answers from before don't count. */
+  const restarts = new Map<string, number>();
+  /** The latest question that was answered, by appliance and kind. */
+  const answeredUpTo = new Map<string, number>();
+  let questionCount = 0;
   let closed = false;
 
-  async function observe<Each extends Asked>(asked: {
+  /** Returns a check for an arrived answer: false once a later question of its kind was answered. */
+  function beginQuestion(applianceId: string, kind: PolledKind): () => boolean {
+    const key = `${applianceId} ${kind}`;
+    const number = (questionCount += 1);
+    const isLate = isOutdated(applianceId);
+    return () => {
+      if (isLate() || number < (answeredUpTo.get(key) ?? 0)) return false;
+      answeredUpTo.set(key, number);
+      return true;
+    };
+  }
+
+  /** Returns a check for whether the console closed or the appliance was replaced since this call. */
+  function isOutdated(applianceId: string): () => boolean {
+    const before = restarts.get(applianceId);
+    return () => closed || restarts.get(applianceId) !== before;
+  }
+
+  /** A listener that fails must not take the answer from the caller, who may have just made a change. */
+  function publish(applianceId: string): void {
+    try {
+      options.onObserved(applianceId);
+    } catch (thrown) {
+      log.error({ err: thrown, applianceId }, 'answer not passed on');
+    }
+  }
+
+  function saveFailure(applianceId: string, kind: PolledKind, failure: AppError): void {
+    const text = failure.detail['text'];
+    observations.set(applianceId, failureKinds[kind], {
+      value: {
+        command: commands[kind],
+        text: typeof text === 'string' ? text : '',
+        error: failure.message,
+        code: failure.code,
+      },
+      observedAt: new Date(clock()).toISOString(),
+    });
+    publish(applianceId);
+  }
+
+  /** Stores the answer, or why there was none, and passes it on. Rejects as `answer` does. */
+  async function observe<Each extends PolledKind>(input: {
     applianceId: string;
-    round: symbol;
     kind: Each;
     answer: Promise<Values[Each]>;
-  }): Promise<AppError | null> {
-    const { applianceId, kind } = asked;
-    const command = commands[kind];
-    const isLate = () => closed || rounds.get(applianceId) !== asked.round;
+  }): Promise<{ value: Values[Each]; observedAt: string }> {
+    const { applianceId, kind } = input;
+    const hasEffect = beginQuestion(applianceId, kind);
+    let value: Values[Each];
     try {
-      const value = await asked.answer;
-      if (isLate()) return null;
-      observations.set(applianceId, kind, { value, observedAt: new Date(clock()).toISOString() });
+      value = await input.answer;
+    } catch (thrown) {
+      const hasFailed = thrown instanceof AppError && errorCodes[thrown.code].linkTrouble !== true;
+      if (hasFailed && hasEffect()) saveFailure(applianceId, kind, thrown);
+      throw thrown;
+    }
+    const observed = { value, observedAt: new Date(clock()).toISOString() };
+    if (hasEffect()) {
+      observations.set(applianceId, kind, observed);
       observations.clear(applianceId, failureKinds[kind]);
-      options.onObserved(applianceId);
+      publish(applianceId);
+    }
+    return observed;
+  }
+
+  async function failureOf(
+    applianceId: string,
+    kind: PolledKind,
+    observed: Promise<unknown>,
+  ): Promise<AppError | null> {
+    try {
+      await observed;
       return null;
     } catch (thrown) {
-      if (isLate()) return null;
-      if (!(thrown instanceof AppError)) {
-        log.error({ err: thrown, applianceId, command }, 'poll failed');
-        return unexpected(command, thrown);
-      }
-      if (errorCodes[thrown.code].linkTrouble !== true) {
-        const text = thrown.detail['text'];
-        observations.set(applianceId, failureKinds[kind], {
-          value: {
-            command,
-            text: typeof text === 'string' ? text : '',
-            error: thrown.message,
-            code: thrown.code,
-          },
-          observedAt: new Date(clock()).toISOString(),
-        });
-        options.onObserved(applianceId);
-      }
-      return thrown;
+      if (thrown instanceof AppError) return thrown;
+      log.error({ err: thrown, applianceId, command: commands[kind] }, 'poll failed');
+      return unexpected(commands[kind], thrown);
     }
   }
 
   async function ask(applianceId: string, driver: Driver, withLicence: boolean): Promise<AppError | null> {
-    const round = Symbol('round');
-    rounds.set(applianceId, round);
-    const licence = async () => {
-      const failure = await observe({ applianceId, round, kind: 'licence', answer: driver.licence() });
-      if (failure === null && rounds.get(applianceId) === round) licenceAt.set(applianceId, steadyClock());
+    const isLate = isOutdated(applianceId);
+    const run = <Each extends PolledKind>(kind: Each, answer: Promise<Values[Each]>) =>
+      failureOf(applianceId, kind, observe({ applianceId, kind, answer }));
+    const askLicence = async () => {
+      const failure = await run('licence', driver.licence());
+      if (failure === null && !isLate()) licenceAt.set(applianceId, steadyClock());
       return failure;
     };
     const roundStartedAt = steadyClock();
     const results = await Promise.all([
-      observe({ applianceId, round, kind: 'status', answer: driver.status() }),
-      observe({ applianceId, round, kind: 'remoteNetworks', answer: driver.remoteNetworks() }),
-      withLicence ? licence() : null,
+      run('status', driver.status()),
+      run('remoteNetworks', driver.remoteNetworks()),
+      withLicence ? askLicence() : null,
     ]);
+    if (isLate()) return null;
     const failures = results.filter((failure) => failure !== null);
-    if (!closed && rounds.get(applianceId) === round) {
-      const before = pace.everyMs(applianceId);
-      // The short text of an appliance from before --json is as good an answer as it has.
-      const unexpectedOnes = failures.filter(({ detail }) => detail['knowsJson'] !== false);
-      pace.note(applianceId, {
-        failures: unexpectedOnes.map(({ code }) => code),
-        tookMs: steadyClock() - roundStartedAt,
-      });
-      if (pace.everyMs(applianceId) !== before) options.onObserved(applianceId);
-    }
+    const before = pace.everyMs(applianceId);
+    // The short text of an appliance from before --json is as good an answer as it has.
+    const unexpectedFailures = failures.filter(({ detail }) => detail['knowsJson'] !== false);
+    pace.note(applianceId, {
+      failures: unexpectedFailures.map(({ code }) => code),
+      tookMs: steadyClock() - roundStartedAt,
+    });
+    if (pace.everyMs(applianceId) !== before) publish(applianceId);
     return failures.at(0) ?? null;
   }
 
@@ -136,7 +171,7 @@ export function createPoll(options: {
     const promise = ask(applianceId, driver, withLicence)
       .catch((thrown: unknown) => {
         log.error({ err: thrown, applianceId }, 'poll failed');
-        return unexpected('the appliance', thrown);
+        return unexpected('the poll', thrown);
       })
       .finally(() => {
         if (running.get(applianceId) === promise) running.delete(applianceId);
@@ -171,19 +206,28 @@ export function createPoll(options: {
   function restart(id: string): void {
     startedAt.delete(id);
     licenceAt.delete(id);
-    rounds.delete(id);
+    restarts.set(id, (restarts.get(id) ?? 0) + 1);
     pace.forget(id);
     running.delete(id);
   }
   const stopRemoved = links.onRemoved(restart);
 
   return {
-    ask: async (applianceId) => {
+    /** Asks now, also for the licence; resolves once all is answered or failed, with the first command's failure. */
+    ask: async (applianceId: string): Promise<AppError | null> => {
       await running.get(applianceId);
       return start(applianceId, true);
     },
+    /** Asks only for the tenants, and stores the answer like that of a round. Rejects as the driver does. */
+    readTenants: async (applianceId: string) => {
+      const answer = links.of(applianceId).driver.remoteNetworks();
+      const { value, observedAt } = await observe({ applianceId, kind: 'remoteNetworks', answer });
+      return { networks: value, observedAt };
+    },
+    /** Another machine answers for this appliance: running commands no longer count. */
     restart,
-    slowedToMs: (id) => (pace.everyMs(id) === pollEveryMs ? null : pace.everyMs(id)),
+    /** How often it is asked, in ms, if less often than others because of its answers; else null. */
+    slowedToMs: (id: string): number | null => (pace.everyMs(id) === pollEveryMs ? null : pace.everyMs(id)),
     close: () => {
       closed = true;
       stopTimer();
