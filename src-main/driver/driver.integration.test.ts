@@ -6,6 +6,17 @@ import { createSession } from '../ssh/session/session.ts';
 import { createSsh2Transport } from '../ssh/transport/ssh2Transport.ts';
 import type { Session } from '../ssh/types.ts';
 import { createDriver, type Driver } from './driver.ts';
+import { buildTenantCommand } from './tenantCommands.ts';
+
+const addTwice = (unchangedSince: string | null) =>
+  buildTenantCommand({
+    verb: 'add',
+    clientId: 'twice',
+    publicKeyPath: null,
+    replace: false,
+    overlapHours: null,
+    unchangedSince,
+  });
 
 let appliance: StockBox;
 let session: Session;
@@ -50,17 +61,10 @@ describe('the kit behind a real sshd, through the driver', () => {
 
   test('when a tenant that is to be new exists, says so; else adds a key beside its old one', async () => {
     await appliance.ke(['ke_manage_remote_networks', 'add', 'twice']);
-    const add = {
-      verb: 'add',
-      clientId: 'twice',
-      publicKeyPath: null,
-      replace: false,
-      overlapHours: null,
-    } as const;
-    await expect(driver.changeTenant({ ...add, unchangedSince: 'none' })).rejects.toMatchObject({
+    await expect(driver.changeTenant(addTwice('none'))).rejects.toMatchObject({
       code: 'CONFLICT',
     });
-    expect(await driver.changeTenant({ ...add, unchangedSince: null })).toMatchObject({
+    expect(await driver.changeTenant(addTwice(null))).toMatchObject({
       action: 'key-added',
       validKeys: 2,
     });

@@ -10,6 +10,7 @@ import { createSession } from '../ssh/session/session.ts';
 import type { Session } from '../ssh/types.ts';
 import { maxTailLines } from './commands.ts';
 import { createDriver, findCommand, type Driver } from './driver.ts';
+import { buildTenantCommand } from './tenantCommands.ts';
 import { assertDone } from './exitCodes.ts';
 import { unparsedDetailSchema } from '../../src-shared/errorFacts.ts';
 import { unparsedTextLimit } from './unparsed.ts';
@@ -140,7 +141,12 @@ describe('what an appliance answers', () => {
       await withSudo.ready(60_000);
       const missing = { code: 'COMMAND_MISSING', message: 'ke_status is not installed on this appliance.' };
       await expect(privileged.status()).rejects.toMatchObject(missing);
-      const change = { verb: 'change', quota: 0, clientId: 'acme', unchangedSince: null } as const;
+      const change = buildTenantCommand({
+        verb: 'change',
+        quota: 0,
+        clientId: 'acme',
+        unchangedSince: null,
+      });
       await expect(privileged.changeTenant(change)).rejects.toMatchObject({ code: 'COMMAND_MISSING' });
       for (const name of ['ke_status', 'ke_manage_remote_networks']) install(name, 'exit 0');
       await expect(privileged.status()).rejects.toMatchObject({ code: 'SUDO_REFUSED' });

@@ -9,7 +9,7 @@ import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
 import { assertDone, commandMissing } from './exitCodes.ts';
 import { followLog, readLogEnd } from './logReading.ts';
 import { unparsed, unparsedTextLimit } from './unparsed.ts';
-import { tenantCommandArgv, type TenantCommand } from './tenantCommands.ts';
+import type { TenantCommand } from './tenantCommands.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /**
@@ -114,8 +114,7 @@ export function createDriver(
       return networks;
     },
     licence: () => ask(licenceArgv, 'licence'),
-    async changeTenant(command) {
-      const argv = tenantCommandArgv(command);
+    async changeTenant({ argv }) {
       const name = argv.slice(0, 2).join(' ');
       const { maxBytes } = answers.tenantChange;
       const result = await run({ argv, privileged, timeoutMs: changeTimeoutMs, maxBytes });

@@ -2,16 +2,18 @@ import { AppError } from '../../src-shared/errors.ts';
 import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
 import { portCount, portSchema } from '../../src-shared/model/tenants/ports.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
+import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
 
 /**
- * A change of a tenant **[doc: add, change, remove; release and the options are ours]**. The appliance refuses it unless
- * `unchangedSince` equals the tenant's `changedAt`. `none`: the tenant must not exist. Null: no check.
+ * A change of a tenant as the appliance's command takes it **[doc: add, change, remove; release and the options are ours]**.
+ * `unchangedSince` is the tenant's `changedAt` that the change is based on: if it has another one, the appliance refuses
+ * the change under its own lock. `none`: there must be no such tenant. Null: no check.
  */
-export type TenantCommand =
+export type TenantCommandRequest =
   | {
       verb: 'add';
       clientId: string;
-      /** Null: the appliance generates a key pair and prints the private key. */
+      /** Null: the appliance makes a key pair and prints the private key. */
       publicKeyPath: string | null;
       /** Replaces the keys of an existing tenant. */
       replace: boolean;
@@ -22,32 +24,42 @@ export type TenantCommand =
   | { verb: 'remove'; clientId: string; unchangedSince: string | null }
   | { verb: 'release'; port: number; pid: number; clientId: string; unchangedSince: string | null };
 
+const isChecked: unique symbol = Symbol('isChecked');
+
+/** Only `buildTenantCommand` makes these, so that the driver runs checked arguments only. */
+export type TenantCommand = Readonly<{
+  argv: readonly string[];
+  /** The same as one line for a POSIX shell: what plans and the audit trail show. */
+  text: string;
+  [isChecked]: true;
+}>;
+
 function refuse(message: string): never {
   throw new AppError('INVALID_INPUT', message);
 }
 
-/** Values can't be mistaken for options, because none may start with a dash. */
-function assertPlain(command: TenantCommand): void {
-  if (!clientIdSchema.safeParse(command.clientId).success)
+/** No value can pass for an option, because none may begin with a dash. */
+function assertPlain(request: TenantCommandRequest): void {
+  if (!clientIdSchema.safeParse(request.clientId).success)
     refuse('A CLIENT_ID holds a-z 0-9 . _ - and at most 63 of them.');
-  const since = command.unchangedSince;
+  const since = request.unchangedSince;
   if (since !== null && since !== 'none' && !instantSchema.safeParse(since).success)
     refuse('The time must be ISO 8601 in UTC.');
-  if (command.verb === 'add') {
-    const { publicKeyPath: path, overlapHours } = command;
+  if (request.verb === 'add') {
+    const { publicKeyPath: path, overlapHours } = request;
     if (path !== null && (!/^[^\0-\u001f\u007f]+$/u.test(path) || path.startsWith('-')))
       refuse('The path of a key must not start with a dash or contain control characters.');
     if (overlapHours !== null && (!Number.isInteger(overlapHours) || overlapHours < 1))
       refuse('The overlap must be a whole number of hours.');
   }
   if (
-    command.verb === 'change' &&
-    (!Number.isInteger(command.quota) || command.quota < 0 || command.quota > portCount)
+    request.verb === 'change' &&
+    (!Number.isInteger(request.quota) || request.quota < 0 || request.quota > portCount)
   )
     refuse(`The quota must be a whole number from 0 to ${portCount}.`);
   if (
-    command.verb === 'release' &&
-    (!portSchema.safeParse(command.port).success || !Number.isInteger(command.pid) || command.pid < 2)
+    request.verb === 'release' &&
+    (!portSchema.safeParse(request.port).success || !Number.isInteger(request.pid) || request.pid < 2)
   )
     refuse('A port and a process number are required.');
 }
@@ -56,50 +68,35 @@ function option(name: string, value: string | number | null): string[] {
   return value === null ? [] : [name, `${value}`];
 }
 
-/** The argument list, in the order that plans show. Throws INVALID_INPUT; no input can become an option. */
-export function tenantCommandArgv(command: TenantCommand): string[] {
-  assertPlain(command);
-  const program = 'ke_manage_remote_networks';
-  switch (command.verb) {
+/** The arguments between the verb and the options that all verbs have. */
+function argumentsOf(request: TenantCommandRequest): string[] {
+  switch (request.verb) {
     case 'add':
       return [
-        program,
-        'add',
-        command.clientId,
-        ...option('--pub-key', command.publicKeyPath),
-        ...(command.replace ? ['-f'] : []),
-        ...option('--overlap', command.overlapHours),
-        ...option('--unchanged-since', command.unchangedSince),
-        '--json',
+        request.clientId,
+        ...option('--pub-key', request.publicKeyPath),
+        ...(request.replace ? ['-f'] : []),
+        ...option('--overlap', request.overlapHours),
       ];
     case 'change':
       // The number comes first [doc].
-      return [
-        program,
-        'change',
-        `${command.quota}`,
-        command.clientId,
-        ...option('--unchanged-since', command.unchangedSince),
-        '--json',
-      ];
+      return [`${request.quota}`, request.clientId];
     case 'remove':
-      return [
-        program,
-        'remove',
-        command.clientId,
-        ...option('--unchanged-since', command.unchangedSince),
-        '--json',
-      ];
+      return [request.clientId];
     case 'release':
-      return [
-        program,
-        'release',
-        `${command.port}`,
-        '--pid',
-        `${command.pid}`,
-        command.clientId,
-        ...option('--unchanged-since', command.unchangedSince),
-        '--json',
-      ];
+      return [`${request.port}`, '--pid', `${request.pid}`, request.clientId];
   }
+}
+
+/** Throws INVALID_INPUT; no text that a person typed becomes an option. */
+export function buildTenantCommand(request: TenantCommandRequest): TenantCommand {
+  assertPlain(request);
+  const argv = [
+    'ke_manage_remote_networks',
+    request.verb,
+    ...argumentsOf(request),
+    ...option('--unchanged-since', request.unchangedSince),
+    '--json',
+  ];
+  return { argv, text: quoteArgv(argv), [isChecked]: true };
 }

@@ -372,13 +372,13 @@ test('an appliance from before --json is asked as often as others', async () => 
   release();
 });
 
-describe('when tenants are read for a change', () => {
-  const withQuota = (quota: number): RemoteNetworks => ({
-    ...networks,
-    tenants: [aTenant('acme', { quota })],
-  });
-  const quotas = (id: string) => fleet.networks(id).map(({ quota }) => quota);
+const withQuota = (quota: number): RemoteNetworks => ({
+  ...networks,
+  tenants: [aTenant('acme', { quota })],
+});
+const quotas = (id: string) => fleet.networks(id).map(({ quota }) => quota);
 
+describe('when tenants are read for a change', () => {
   test('every view shows the answer, and its listeners hear of it', async () => {
     const { id } = inventory.add(input, []);
     await fleet.refresh([id]);

@@ -39,13 +39,13 @@ const add = (clientId: string, publicKey: string): TenantAction => ({
 });
 const names = ['a\nb', "a'b", 'a"b', '$(reboot)', '`id`', '-f', '--json', '', 'a'.repeat(1024 * 1024)];
 
-test('what no tenant can be called and no key can be is refused at the page’s own door', async () => {
+test('rejects impossible names and keys from the page with INVALID_INPUT', async () => {
   const client: ContractRouterClient<Contract> = createORPCClient(new RPCLink({ port: port2 }));
   const { publicKey } = makeKey(appliance.folder, 'hostile');
   const keys = [`command="sh" ${publicKey}`, `${publicKey}${publicKey}`, 'A'.repeat(1024 * 1024), '\0'];
   const applianceId = operator.entry.id;
-  const about = { applianceId, reason: 'x' };
-  const apply = { ...about, basis: null, typedName: null };
+  const request = { applianceId, reason: 'x' };
+  const apply = { ...request, basis: null, typedName: null };
   const refused = { code: 'INVALID_INPUT' };
   await appliance.ke(['ke_manage_remote_networks', 'add', 'here']);
   const state = await tenantState(appliance);
@@ -62,16 +62,8 @@ test('what no tenant can be called and no key can be is refused at the page’s 
   const { plan } = await client.tenants.plan({ applianceId, action: remove });
   for (const typedName of ['', 'her', 'here\n', 'HERE', null])
     await expect(
-      client.tenants.apply({ ...about, basis: plan.basis, action: remove, typedName }),
+      client.tenants.apply({ ...request, basis: plan.basis, action: remove, typedName }),
     ).rejects.toMatchObject(refused);
-  for (const clientId of names) {
-    const many = async () => {
-      const rows = [{ clientId, publicKey, quota: null }];
-      for await (const event of await client.tenants.addMany({ ...about, rows }))
-        throw new Error(`${event.clientId} was tried`);
-    };
-    await expect(many()).rejects.toMatchObject(refused);
-  }
   expect(await tenantState(appliance)).toBe(state);
   expect(await temporaryFiles(appliance)).toEqual([]);
 });

@@ -86,10 +86,6 @@ export const router = base.router({
     apply: tenants.apply.handler(async ({ context, input }) => ({
       outcome: await context.services.tenants.apply(input),
     })),
-    addMany: tenants.addMany.handler(({ context, input, signal }) => {
-      const request = { ...input, signal: signal ?? new AbortController().signal };
-      return mapStreamErrors(context.services.tenants.addMany(request), context.services.log);
-    }),
     note: tenants.note.handler(({ context, input }) => ({ note: context.services.tenantNotes.get(input) })),
     setNote: tenants.setNote.handler(async ({ context, input }) => {
       const { note, ...tenant } = input;

@@ -8,7 +8,7 @@ const keysOf = (tenant: Tenant) =>
     .map((key) => `${key.fingerprint}${key.expiresAt === null ? '' : ` until ${key.expiresAt}`}`)
     .join(', ');
 
-/** What is different between two sights of one tenant; sentences without an end. */
+/** What changed between two answers about a tenant, as clauses for a sentence. */
 export function differences(before: Tenant, now: Tenant): string[] {
   const changed: string[] = [];
   if (before.createdAt !== now.createdAt) changed.push('it was removed and added again');
@@ -22,8 +22,8 @@ export function differences(before: Tenant, now: Tenant): string[] {
 }
 
 /**
- * CONFLICT where the tenant is not the one that a plan rests on, else null. `seen` is how it was then, as far as that is
- * still known.
+ * CONFLICT if the tenant is not as the plan expects, ALREADY_EXISTS if it should be new, else null. `seen` is the tenant that the plan was based on; null if it is
+ * not known any more, or did not exist.
  */
 export function conflictOf(input: {
   clientId: string;
@@ -33,14 +33,12 @@ export function conflictOf(input: {
 }): AppError | null {
   const { clientId, basis, seen, now } = input;
   if ((now?.changedAt ?? null) === basis) return null;
-  const changed =
-    now === null
-      ? ['it was removed']
-      : basis === null
-        ? ['it was added']
-        : seen === null
-          ? []
-          : differences(seen, now);
+  if (now !== null && basis === null)
+    return new AppError(
+      'ALREADY_EXISTS',
+      `${clientId} already exists on the appliance; it was added at ${formatInstant(now.createdAt)}. Nothing was changed. To change it, plan that on its own.`,
+    );
+  const changed = now === null ? ['it was removed'] : seen === null ? [] : differences(seen, now);
   const when = now === null ? '' : ` at ${formatInstant(now.changedAt)}`;
   const what = changed.length === 0 ? 'it was changed' : changed.join(', ');
   return new AppError(

@@ -124,50 +124,47 @@ describe('a tenant with a live tunnel', () => {
 
 const givenKey = (name: string) => makeKey(appliance.folder, name).publicKey;
 
-test('adding many stops between two tenants when it is cancelled: what was added is told and stays', async () => {
-  const stop = new AbortController();
-  const rows = ['many-1', 'many-2', 'many-3'].map((clientId) => ({
-    clientId,
-    publicKey: givenKey(clientId),
-    quota: null,
-  }));
+/** Adds a tenant without a plan, as for a row of a CSV file. */
+function addRow(clientId: string, keyName = clientId): Promise<TenantOutcome> {
   const { services, entry } = operator;
-  const ended: unknown[] = [];
-  const given = { applianceId: entry.id, reason: 'OPS-1', rows, signal: stop.signal };
-  for await (const { clientId, outcome } of services.tenants.addMany(given)) {
-    ended.push([clientId, outcome.state]);
-    stop.abort();
-  }
-  expect(ended).toEqual([['many-1', 'done']]);
-  expect(await listed('many-1')).toBeDefined();
-  expect(await listed('many-2')).toBeUndefined();
-  const { total } = services.audit.list({ before: null, limit: 10, query: 'kiln/many-2' });
-  expect(total).toBe(0);
+  const key = { from: 'given', publicKey: givenKey(keyName) } as const;
+  const action = { kind: 'add', clientId, key, quota: null } as const;
+  return services.tenants.apply({
+    applianceId: entry.id,
+    action,
+    basis: null,
+    reason: 'OPS-1',
+    typedName: null,
+  });
+}
+
+test('rejects a row whose tenant exists with ALREADY_EXISTS, and records the attempt', async () => {
+  const { services, entry } = operator;
+  expect(await addRow('bulk-1')).toMatchObject({ state: 'done' });
+  const state = await tenantState(appliance);
+  await expect(addRow('bulk-1', 'bulk-1-again')).rejects.toMatchObject({
+    code: 'ALREADY_EXISTS',
+    message: expect.stringMatching(
+      /^bulk-1 already exists on the appliance; it was added at .*\. Nothing was changed\./u,
+    ),
+  });
+  expect(await tenantState(appliance)).toBe(state);
+  const { records } = services.audit.list({ before: null, limit: 10, query: 'kiln/bulk-1' });
+  expect(records.map(({ result, errorCode }) => [result, errorCode])).toEqual([
+    ['failed', 'ALREADY_EXISTS'],
+    ['ok', null],
+    ['pending', null],
+  ]);
+  expect(services.fleet.networks(entry.id).map(({ clientId }) => clientId)).toContain('bulk-1');
 });
 
-test('adding many asks the whole appliance again once, at the end, and what it says is known then', async () => {
-  const rows = ['bulk-1', 'bulk-2', 'bulk-2', 'bulk-3'].map((clientId, index) => ({
-    clientId,
-    publicKey: givenKey(`bulk-${index}-${clientId}`),
-    quota: null,
-  }));
+test('when a change ends, its result is known without another round of commands', async () => {
   const { services, entry } = operator;
   const refresh = vi.spyOn(services.fleet, 'refresh');
-  const ended: unknown[] = [];
-  const given = { applianceId: entry.id, reason: 'OPS-1', rows, signal: new AbortController().signal };
-  for await (const { clientId, outcome } of services.tenants.addMany(given))
-    ended.push([clientId, outcome.state]);
-  // The third is refused because of what the second did: each row looks for itself.
-  expect(ended).toEqual([
-    ['bulk-1', 'done'],
-    ['bulk-2', 'done'],
-    ['bulk-2', 'not-done'],
-  ]);
-  expect(refresh.mock.calls).toEqual([[[entry.id]]]);
+  expect(await addRow('bulk-2')).toMatchObject({ state: 'done' });
+  expect(services.fleet.networks(entry.id).map(({ clientId }) => clientId)).toContain('bulk-2');
+  expect(refresh).not.toHaveBeenCalled();
   refresh.mockRestore();
-  expect(services.fleet.networks(entry.id).map(({ clientId }) => clientId)).toEqual(
-    expect.arrayContaining(['bulk-1', 'bulk-2']),
-  );
 });
 
 test('an appliance without SFTP refuses the key: UPLOAD_FAILED, and nothing was changed', async () => {

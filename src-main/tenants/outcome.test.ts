@@ -29,11 +29,11 @@ test("when the appliance's reason has no full stop, the next sentence is still a
   const { message } = outcomeOf({
     prepared: prepared(),
     change: null,
-    leftover: null,
+    remainingFile: null,
     failure,
     now: tenant,
     observedAt: at,
-    verdict: 'unchanged',
+    effect: 'unchanged',
   });
   expect(message).toBe(
     'ke_manage_remote_networks: the disk is full. Nothing was changed: kiln shows acme as it was before.',

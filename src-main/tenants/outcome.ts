@@ -5,8 +5,8 @@ import type { Tenant, TenantChange } from '../../src-shared/model/tenants/remote
 import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { asSentence } from '../../src-shared/base/sentence.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
-import { changesSince, type Verdict } from './verifyChange.ts';
-import type { Prepared } from './plan.ts';
+import { changesSince, type Effect } from './verifyChange.ts';
+import type { PreparedChange } from './plan.ts';
 
 function countOf(sessions: number): string {
   return sessions === 1 ? '1 session ended' : `${sessions} sessions ended`;
@@ -16,15 +16,15 @@ function portsText(count: number): string {
   return count === 1 ? '1 port' : `${count} ports`;
 }
 
-/** Others may have taken the port meanwhile. */
+/** Another process may have taken the port since. */
 function portSentence(port: number, tenant: Tenant | null): string {
-  const listener = tenant?.forwards.find((one) => one.port === port)?.listener ?? null;
+  const listener = tenant?.forwards.find((forward) => forward.port === port)?.listener ?? null;
   if (listener === null) return `port ${port} is free`;
   return `port ${port} is held by ${listener.pid === null ? 'another' : `process ${listener.pid}`} now`;
 }
 
 function doneSentence(
-  { plan, before }: Prepared,
+  { plan, before }: PreparedChange,
   { tenant, ended }: { tenant: Tenant | null; ended: number | null },
 ): string {
   const { action } = plan;
@@ -52,25 +52,25 @@ function doneSentence(
     case 'remove':
       return `${clientId} was removed.${sessions}`;
     case 'release':
-      // Without the command's own answer nobody knows what ended it.
+      // Without the command's own answer it is not known what ended the process.
       return `Process ${action.pid} ${ended === null ? 'is gone' : 'was ended'}; ${portSentence(action.port, tenant)}.`;
   }
 }
 
-/** `change` is what the appliance printed, null where its answer did not arrive. */
-type Answered = { prepared: Prepared; change: TenantChange | null; leftover: string | null };
+/** `change` is what the appliance printed; null if its answer did not arrive. */
+type Answered = { prepared: PreparedChange; change: TenantChange | null; remainingFile: string | null };
 
-/** What is known when a change is over. */
+/** What is known after a change. */
 export type Ending = Answered & {
-  /** Why it did not simply end well; null where it did. */
+  /** Why a command failed or its answer was lost; null if all went well. */
   failure: AppError | null;
   now: Tenant | null;
   observedAt: string;
-  verdict: Verdict;
+  effect: Effect;
 };
 
 function sentence(ending: Ending): string {
-  const { prepared, change, failure, now, verdict } = ending;
+  const { prepared, change, failure, now, effect } = ending;
   const { action, applianceName } = prepared.plan;
   const { clientId } = action;
   const why = failure === null ? '' : `${asSentence(failure.message)} `;
@@ -78,7 +78,7 @@ function sentence(ending: Ending): string {
     prepared.plan.printsPrivateKey && change?.privateKey === undefined
       ? ' Its private key did not arrive and exists nowhere: rotate the key.'
       : '';
-  switch (verdict) {
+  switch (effect) {
     case 'done':
       return failure === null
         ? doneSentence(prepared, { tenant: now, ended: change?.endedSessions ?? null })
@@ -95,22 +95,22 @@ function sentence(ending: Ending): string {
   }
 }
 
-/** What holds however the change ended. */
-function answeredPart({ prepared, change, leftover }: Answered) {
+/** The fields that don't depend on how the change ended. */
+function answeredPart({ prepared, change, remainingFile }: Answered) {
   return {
     endedSessions: change?.endedSessions ?? null,
     fingerprint: change?.fingerprint ?? prepared.key?.fingerprint ?? null,
     privateKey: change?.privateKey ?? null,
-    leftover,
+    leftover: remainingFile,
   };
 }
 
-/** The end of a change as people and programs are told it. */
+/** The outcome of a change whose effect was seen on the appliance. */
 export function outcomeOf(ending: Ending): TenantOutcome {
-  const { failure, now, verdict } = ending;
-  const isDone = verdict === 'done';
+  const { failure, now, effect } = ending;
+  const isDone = effect === 'done';
   return {
-    state: verdict === 'done' || verdict === 'partly' ? verdict : 'not-done',
+    state: effect === 'done' || effect === 'partly' ? effect : 'not-done',
     code: isDone ? null : (failure?.code ?? 'CONFLICT'),
     message: sentence(ending),
     tenant: now,
@@ -119,7 +119,7 @@ export function outcomeOf(ending: Ending): TenantOutcome {
   };
 }
 
-/** The appliance did not come back in time to be asked. */
+/** The appliance did not come back in time. */
 export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: number }): TenantOutcome {
   const { failure } = input;
   const { applianceName, action } = input.prepared.plan;
@@ -133,7 +133,7 @@ export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: 
   };
 }
 
-/** The appliance answers, but the command whose answer was lost was not seen to end. */
+/** The appliance answers, but the command whose answer was lost still runs. */
 export function hangingOutcome(
   input: Answered & { failure: AppError; now: Tenant | null; observedAt: string },
 ): TenantOutcome {

@@ -3,34 +3,36 @@ import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { differences } from './conflict.ts';
 
-/** `partly`: the first of two commands was done. `otherwise`: changed, but into something else. */
-export type Verdict = 'done' | 'partly' | 'unchanged' | 'otherwise';
+/** `partly`: only the first of two commands was done. `otherwise`: changed, but not as requested. */
+export type Effect = 'done' | 'partly' | 'unchanged' | 'otherwise';
 
-/** Whether the tenant got what `action` was to give it, told from how it was and how it is. Pure. */
+/** Compares the tenant before and now with what `action` should do. Pure. */
 export function verifyResult(input: {
   action: TenantAction;
   key: PublicKey | null;
   before: Tenant | null;
   now: Tenant | null;
-}): Verdict {
+}): Effect {
   const { action, key, before, now } = input;
   const isAsBefore = (now?.changedAt ?? null) === (before?.changedAt ?? null);
   if (action.kind === 'release') {
-    const holder = now?.forwards.find((one) => one.port === action.port)?.listener ?? null;
+    const holder = now?.forwards.find(({ port }) => port === action.port)?.listener ?? null;
     return holder?.pid === action.pid ? 'unchanged' : 'done';
   }
   if (isAsBefore) return 'unchanged';
+  const isNewKey = (fingerprint: string) =>
+    before?.keys.every((old) => old.fingerprint !== fingerprint) ?? true;
   const hasKey = (tenant: Tenant) =>
     key === null
-      ? tenant.keys.some((one) => before?.keys.every((old) => old.fingerprint !== one.fingerprint) ?? true)
-      : tenant.keys.some((one) => one.fingerprint === key.fingerprint && one.expiresAt === null);
-  /** Of the keys that were there before, other than the new one. */
+      ? tenant.keys.some(({ fingerprint }) => isNewKey(fingerprint))
+      : tenant.keys.some(
+          ({ fingerprint, expiresAt }) => fingerprint === key.fingerprint && expiresAt === null,
+        );
+  /** Old keys that overlap may remain until they expire. */
   const hasNoOldKey = (tenant: Tenant, mayOverlap: boolean) =>
     tenant.keys.every(
       ({ fingerprint, expiresAt }) =>
-        fingerprint === key?.fingerprint ||
-        (mayOverlap && expiresAt !== null) ||
-        (before?.keys.every((old) => old.fingerprint !== fingerprint) ?? true),
+        fingerprint === key?.fingerprint || (mayOverlap && expiresAt !== null) || isNewKey(fingerprint),
     );
   const isDone = (tenant: Tenant): boolean => {
     switch (action.kind) {
@@ -52,7 +54,7 @@ export function verifyResult(input: {
   return action.kind === 'add' && hasKey(now) ? 'partly' : 'otherwise';
 }
 
-/** How the tenant differs from what was there before; empty where it does not. */
+/** What changed in the tenant; empty if nothing did. */
 export function changesSince(before: Tenant | null, now: Tenant | null): string[] {
   if (before === null) return now === null ? [] : ['it was added'];
   return now === null ? ['it was removed'] : differences(before, now);

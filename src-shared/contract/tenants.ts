@@ -1,4 +1,3 @@
-import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { deploymentNames } from '../model/connectYaml/deployments.ts';
 import { tunnelSchema } from '../model/tunnels/chain.ts';
@@ -42,15 +41,16 @@ export type TenantView = z.infer<typeof tenantViewSchema>;
 /** Free text for the audit trail: a reason or a ticket number. */
 export const reasonSchema = z.string().trim().min(1, 'enter a reason').max(500);
 
-const applied = z.strictObject({
+const applyRequestSchema = z.strictObject({
   applianceId: z.uuid(),
   action: tenantActionSchema,
-  /** The basis of the shown plan. If the tenant has changed since, `apply` rejects with CONFLICT and runs nothing. */
+  /** Of the plan: if the appliance has another value, `apply` rejects with CONFLICT. Null: there must be no such tenant. */
   basis: instantSchema.nullable(),
   reason: reasonSchema,
-  /** Must be the tenant's name if the plan requires it. */
+  /** The tenant's name if the plan requires it. */
   typedName: z.string().max(256).nullable(),
 });
+export type TenantApplyRequest = z.infer<typeof applyRequestSchema>;
 
 const tenantRefSchema = z.strictObject({ applianceId: z.uuid(), clientId: clientIdSchema });
 
@@ -69,40 +69,12 @@ export const tenantsContract = {
     .output(z.object({ plan: tenantPlanSchema })),
 
   /**
-   * Applies the plan. Rejects if nothing was changed: CONFLICT (detail: what changed since the plan), INVALID_INPUT (wrong
-   * name), LICENCE_FORBIDS, BUSY, UPLOAD_FAILED … Otherwise resolves, also if the connection was lost half-way.
+   * Runs it. Rejects if nothing was changed: CONFLICT (detail: what changed since the plan), ALREADY_EXISTS, INVALID_INPUT
+   * (name typed wrongly), LICENCE_FORBIDS, BUSY, UPLOAD_FAILED … Resolves otherwise, also if the link was cut half-way.
    */
   apply: procedure('operator')
-    .input(applied)
+    .input(applyRequestSchema)
     .output(z.object({ outcome: tenantOutcomeSchema })),
-
-  /** Adds tenants in order, each with its public key. Yields an event for each row and stops at the first failure. */
-  addMany: procedure('operator')
-    .input(
-      z.strictObject({
-        applianceId: z.uuid(),
-        reason: reasonSchema,
-        rows: z
-          .array(
-            z.strictObject({
-              clientId: clientIdSchema,
-              publicKey: z.string().max(16 * 1024),
-              quota: z.int().min(1).max(3000).nullable(),
-            }),
-          )
-          .min(1)
-          .max(200),
-      }),
-    )
-    .output(
-      eventIterator(
-        z.object({
-          index: z.int().nonnegative(),
-          clientId: z.string(),
-          outcome: tenantOutcomeSchema,
-        }),
-      ),
-    ),
 
   /** The contact and the note that the console keeps for a tenant; null if there is none. */
   note: procedure('viewer')

@@ -186,7 +186,7 @@ describe('sallyport tenant', () => {
     ]);
     const again = await tenant('add-many', good, ...because);
     expect(again).toMatchObject({ code: 3 });
-    expect(again.out).toContain('1/2 not added: one is there already');
+    expect(again.out).toContain('1/2 not added: one already exists on the appliance');
     expect(again.err).toContain('0 of 2 tenants were added');
     const third = join(folder, 'third.csv');
     await writeFile(third, `client_id,public_key\none,${keys[0]}\nthree,${keys[2]}\n`);

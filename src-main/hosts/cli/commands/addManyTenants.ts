@@ -15,6 +15,7 @@ import { shown, table, type Output } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
+import { addRows } from './addRows.ts';
 import { exitCodeOfOutcome, readReason, tenantsNow } from './tenantChanges.ts';
 
 const previewRows = 20;
@@ -28,7 +29,7 @@ export type AddMany = {
   yes: boolean;
 };
 
-/** The start of each progress line; the appliance's message follows. */
+/** The short result in front of the message. */
 const outcomeWords: Record<TenantOutcome['state'], string> = {
   done: 'added',
   partly: 'partly added',
@@ -36,16 +37,16 @@ const outcomeWords: Record<TenantOutcome['state'], string> = {
   unknown: 'unknown',
 };
 
-/** The rows that still have to be added. Leaves out tenants that exist with the same key. */
+/** The rows that are not on the appliance yet. A row whose tenant has another key gets a problem. */
 async function withoutExisting(
   rows: readonly TenantCsvRow[],
   listed: () => Promise<readonly Tenant[]>,
 ): Promise<TenantCsvRow[]> {
   const tenants = new Map((await listed()).map((tenant) => [tenant.clientId, tenant]));
   return rows.flatMap((row) => {
-    const there = tenants.get(row.clientId);
-    if (there === undefined) return [row];
-    const hasKey = there.keys.some((key) => key.fingerprint === row.fingerprint);
+    const tenant = tenants.get(row.clientId);
+    if (tenant === undefined) return [row];
+    const hasKey = tenant.keys.some((key) => key.fingerprint === row.fingerprint);
     return hasKey ? [] : [{ ...row, problems: [...row.problems, `${row.clientId} exists with another key`] }];
   });
 }
@@ -62,16 +63,16 @@ function assertAllGood(file: string, rows: readonly TenantCsvRow[], output: Outp
   });
 }
 
-/** Adds the tenants of a CSV file in order and stops at the first failure. */
-export function addManyTenants(globals: Globals, given: AddMany): Promise<number> {
+/** Adds the tenants of a CSV file, one after the other; stops at the first that fails. */
+export function addManyTenants(globals: Globals, request: AddMany): Promise<number> {
   return withConsole(globals, async (services) => {
-    const reason = readReason(given.reason);
-    const entry = named(services, given.appliance);
+    const reason = readReason(request.reason);
+    const entry = named(services, request.appliance);
     const { output } = globals;
-    const { rows: all, problem } = readTenantCsv(readTextFile(given.file, maxTenantCsv));
-    if (problem !== null) throw new AppError('INVALID_INPUT', `${given.file}: ${problem}`);
-    const rows = given.skipExisting ? await withoutExisting(all, () => tenantsNow(services, entry)) : all;
-    assertAllGood(given.file, rows, output);
+    const { rows: all, problem } = readTenantCsv(readTextFile(request.file, maxTenantCsv));
+    if (problem !== null) throw new AppError('INVALID_INPUT', `${request.file}: ${problem}`);
+    const rows = request.skipExisting ? await withoutExisting(all, () => tenantsNow(services, entry)) : all;
+    assertAllGood(request.file, rows, output);
     const skipped = all.length - rows.length;
     if (skipped > 0) output.complain(`${skipped} of ${all.length} tenants already exist.`);
     if (rows.length === 0) {
@@ -85,53 +86,52 @@ export function addManyTenants(globals: Globals, given: AddMany): Promise<number
       output.complain(table(['LINE', 'TENANT', 'QUOTA', 'KEY'], preview));
       if (rows.length > previewRows) output.complain(`… and ${rows.length - previewRows} more`);
     }
-    await assertWanted(given.yes);
-    const events = await addRows(services, entry, { rows, reason, isProgressWanted: given.progress }, output);
-    const added = events.filter(({ outcome }) => outcome.state === 'done').length;
-    output.print({ total: rows.length, added, skipped, items: events }, () => '');
+    await assertWanted(request.yes);
+    const results = await addAll(
+      services,
+      entry,
+      { rows, reason, isProgressWanted: request.progress },
+      output,
+    );
+    const added = results.filter(({ outcome }) => outcome.state === 'done').length;
+    output.print({ total: rows.length, added, skipped, items: results }, () => '');
     if (added < rows.length)
       output.complain(
-        `sallyport: ${added} of ${rows.length} tenants were added. The remaining rows were not tried. To continue, repeat the command with --skip-existing.`,
+        `sallyport: ${added} of ${rows.length} tenants were added; the rows after that were not tried. To continue, use --skip-existing.`,
       );
-    const last = events.at(-1)?.outcome;
+    const last = results.at(-1)?.outcome;
     return last === undefined ? exitCodes.failed : exitCodeOfOutcome(last);
   });
 }
 
-type AddedRow = { index: number; clientId: string; outcome: TenantOutcome };
-
-/** Adds the rows in order until one fails. Text output shows each result at once, JSON all of them at the end. */
-async function addRows(
+/** People read each result at once, programs all of them at the end. */
+async function addAll(
   services: Services,
   entry: ApplianceEntry,
-  given: { rows: readonly TenantCsvRow[]; reason: string; isProgressWanted: boolean },
+  request: { rows: readonly TenantCsvRow[]; reason: string; isProgressWanted: boolean },
   output: Output,
-): Promise<AddedRow[]> {
-  const { rows, reason } = given;
-  const events: AddedRow[] = [];
+) {
+  const { rows, reason } = request;
   const progress = createProgress({
     total: rows.length,
-    isWanted: given.isProgressWanted,
+    isWanted: request.isProgressWanted,
     clock: () => performance.now(),
   });
   try {
-    for await (const event of services.tenants.addMany({
-      applianceId: entry.id,
-      reason,
-      rows: rows.map(({ clientId, publicKey, quota }) => ({ clientId, publicKey, quota })),
+    return await addRows({
+      rows,
       signal: stopSignal().signal,
-    })) {
-      events.push(event);
-      const { message, state } = event.outcome;
-      progress.end();
-      if (!output.json)
-        output.text(
-          `${String(event.index + 1).padStart(3)}/${rows.length} ${outcomeWords[state]}: ${shown(message)}`,
-        );
-      progress.step(events.length, `${outcomeWords[state]}: ${event.clientId}`);
-    }
+      apply: (action) =>
+        services.tenants.apply({ applianceId: entry.id, action, basis: null, reason, typedName: null }),
+      onResult: ({ index, clientId, outcome }) => {
+        const result = outcomeWords[outcome.state];
+        progress.end();
+        if (!output.json)
+          output.text(`${String(index + 1).padStart(3)}/${rows.length} ${result}: ${shown(outcome.message)}`);
+        progress.step(index + 1, `${result}: ${clientId}`);
+      },
+    });
   } finally {
     progress.end();
   }
-  return events;
 }

@@ -21,17 +21,13 @@ const plan = (input: unknown) => ({ plan: samplePlan(action.parse(input).action,
 
 type Step = Partial<TenantOutcome> | Error;
 
-const rowsSchema = z.object({ rows: z.array(z.object({ clientId: z.string() })) });
-
-/** Answers each row of a run in order, after what it waits for. */
+/** Answers the rows of a run in order. */
 function run(steps: readonly (Step | Promise<Step>)[]) {
   let next = 0;
-  return async function* events(input: unknown) {
-    for (const { clientId } of rowsSchema.parse(input).rows) {
-      const step = await (steps[next++] ?? new Error('more rows than were prepared'));
-      if (step instanceof Error) throw step;
-      yield { index: 0, clientId, outcome: sampleOutcome(step) };
-    }
+  return async () => {
+    const step = await (steps[next++] ?? new Error('more rows than were prepared'));
+    if (step instanceof Error) throw step;
+    return { outcome: sampleOutcome(step) };
   };
 }
 
@@ -46,7 +42,7 @@ async function openWith(csv: string, answers: Parameters<typeof renderChanges>[1
   return { user, dialog, row, ...opened };
 }
 
-test('a file is previewed row by row, with what is wrong and whether it fits', async () => {
+test('when a file is pasted, shows each row with its problems and whether it fits', async () => {
   const { user, dialog, row, calls } = await openWith(
     [head, northwind, acme, 'Bad Name,no key,0', 'globex,,'].join('\n'),
     {
@@ -69,10 +65,10 @@ test('a file is previewed row by row, with what is wrong and whether it fits', a
   expect((await dialog.findByLabelText(/^Command/u)).textContent).toBe(
     'ke_manage_remote_networks add northwind',
   );
-  expect(calls.map((call) => call.procedure)).not.toContain('tenants.addMany');
+  expect(calls.map((call) => call.procedure)).not.toContain('tenants.apply');
 });
 
-test('when a tenant of the file turns out to exist, nothing can be begun', async () => {
+test('when a tenant of the file exists, nothing can be started', async () => {
   const { user, dialog, calls } = await openWith([head, northwind].join('\n'), {
     'tenants.plan': (input) => ({ plan: samplePlan(action.parse(input).action) }),
   });
@@ -81,16 +77,16 @@ test('when a tenant of the file turns out to exist, nothing can be begun', async
     await dialog.findByText('northwind already exists on the appliance. Remove it from the file.'),
   ).toBeDefined();
   expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Add 1 tenant' }).disabled).toBe(true);
-  expect(calls.map((call) => call.procedure)).not.toContain('tenants.addMany');
+  expect(calls.map((call) => call.procedure)).not.toContain('tenants.apply');
 });
 
-test('more than what is free can’t be begun', async () => {
+test('when the rows need more ports than are free, nothing can be started', async () => {
   const { dialog } = await openWith([head, northwind.replace(/20$/u, '3000')].join('\n'));
   expect(await dialog.findByText('They need 3000 ports, and only 2980 are free.')).toBeDefined();
   expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Show plan' }).disabled).toBe(true);
 });
 
-test('what is free in pieces that are too small can’t be begun either', async () => {
+test('when the free blocks are too small, nothing can be started', async () => {
   const pieces = Array.from({ length: 150 }, (_, index) => ({
     first: 2201 + 20 * index,
     last: 2201 + 20 * index,
@@ -112,7 +108,7 @@ test('what is free in pieces that are too small can’t be begun either', async 
 test.each([
   ['OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n'],
   ['PuTTY', 'PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nb3BlbnNzaC1rZXk\n'],
-])('a file with a private key of %s is not kept', async (_kind, file) => {
+])('when the file has a private key of %s, it is not kept', async (_kind, file) => {
   const { dialog } = await openWith(file);
   expect(dialog.getByText(/The file contains a private key/u)).toBeDefined();
   expect(document.documentElement.outerHTML).not.toContain('b3BlbnNzaC1rZXk');
@@ -121,14 +117,14 @@ test.each([
 
 async function begin(steps: readonly (Step | Promise<Step>)[], answer?: () => unknown) {
   const opened = await openWith([head, northwind, acme].join('\n'), {
-    'tenants.addMany': answer ?? run(steps),
+    'tenants.apply': answer ?? run(steps),
   });
   await opened.user.click(opened.dialog.getByRole('button', { name: 'Show plan' }));
   await opened.user.type(await opened.dialog.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
   return opened;
 }
 
-test('it runs row by row and says when all are there', async () => {
+test('when all rows are added, says so', async () => {
   const { promise: hold, resolve: goOn } = Promise.withResolvers<Step>();
   const { dialog, row, calls } = await begin([{}, hold]);
   expect(await row(2).findByText('done')).toBeDefined();
@@ -136,15 +132,28 @@ test('it runs row by row and says when all are there', async () => {
   expect(dialog.getByText('1 of 2 added…')).toBeDefined();
   goOn({});
   expect(await dialog.findByText('All 2 added.')).toBeDefined();
-  expect(
-    calls.filter((call) => call.procedure === 'tenants.addMany').map((call) => call.input),
-  ).toMatchObject([
-    { applianceId, reason: 'OPS-1', rows: [{ clientId: 'northwind', quota: 20 }] },
-    { applianceId, reason: 'OPS-1', rows: [{ clientId: 'acme', quota: null }] },
-  ]);
+  expect(calls.filter((call) => call.procedure === 'tenants.apply').map((call) => call.input)).toEqual(
+    (
+      [
+        ['northwind', 20],
+        ['acme', null],
+      ] as const
+    ).map(([clientId, quota]) => ({
+      applianceId,
+      action: {
+        kind: 'add',
+        clientId,
+        key: { from: 'given', publicKey: expect.stringContaining('ssh-ed25519 ') },
+        quota,
+      },
+      basis: null,
+      reason: 'OPS-1',
+      typedName: null,
+    })),
+  );
 });
 
-test('told to stop, it waits for the row that runs, tells how it ended, and begins no other', async () => {
+test('when stopped, finishes the running row, shows its result and starts no other', async () => {
   const { promise: hold, resolve: goOn } = Promise.withResolvers<Step>();
   const { user, dialog, row, calls } = await begin([hold]);
   await user.click(await dialog.findByRole('button', { name: 'Stop after this one' }));
@@ -155,33 +164,51 @@ test('told to stop, it waits for the row that runs, tells how it ended, and begi
   goOn({});
   expect(await dialog.findByText('1 of 2 added. 1 was not started.')).toBeDefined();
   expect(row(2).getByText('done')).toBeDefined();
-  expect(calls.filter((call) => call.procedure === 'tenants.addMany')).toHaveLength(1);
+  expect(calls.filter((call) => call.procedure === 'tenants.apply')).toHaveLength(1);
 });
 
-test('it ends at the first that fails, and says which were not started', async () => {
-  const { dialog, row } = await begin([
-    { state: 'not-done', code: 'LICENCE_FORBIDS', message: 'The licence has expired.' },
-  ]);
+test.each([
+  [
+    'the appliance refuses it',
+    () => fail('LICENCE_FORBIDS', 'The licence has expired.'),
+    'LICENCE_FORBIDS',
+    'The licence has expired.',
+  ],
+  [
+    'its tenant exists',
+    () => fail('CONFLICT', 'northwind already exists on the appliance.'),
+    'CONFLICT',
+    'northwind already exists on the appliance.',
+  ],
+  [
+    'its command fails',
+    run([{ state: 'not-done', code: 'COMMAND_FAILED', message: 'The disk is full.' }]),
+    'COMMAND_FAILED',
+    'The disk is full.',
+  ],
+])('when a row fails because %s, says why and starts no other', async (_case, answer, code, message) => {
+  const { dialog, row, calls } = await begin([], answer);
   expect(
-    await dialog.findByText('0 of 2 added. northwind was not: The licence has expired. 1 was not started.'),
+    await dialog.findByText(`0 of 2 added. northwind was not: ${message} 1 was not started.`),
   ).toBeDefined();
-  expect(row(2).getByText('LICENCE_FORBIDS')).toBeDefined();
+  expect(row(2).getByText(code)).toBeDefined();
   expect(row(3).getByText('not started')).toBeDefined();
+  expect(calls.filter((call) => call.procedure === 'tenants.apply')).toHaveLength(1);
 });
 
-test('what the appliance said of a row is made visible, not followed', async () => {
+test('when the message of a row has control characters, shows them as text', async () => {
   const { dialog } = await begin([{ state: 'not-done', code: 'COMMAND_FAILED', message: 'red\u202etxt' }]);
   expect(await dialog.findByText(/northwind was not: red⟨U\+202E⟩txt/u)).toBeDefined();
   expect(document.body.textContent).not.toContain('\u202e');
 });
 
-test('a cut in the middle leaves the running one not known', async () => {
+test('when the connection is lost, the result of the running row is unknown', async () => {
   const { dialog, row } = await begin([{}, new Error('the socket is gone')]);
   expect(await dialog.findByText(/1 of 2 added\. Whether acme was added is unknown/u)).toBeDefined();
   expect(row(3).getByText('not known')).toBeDefined();
 });
 
-test('a run that is refused whole leaves the file, and says that nothing was done', async () => {
+test('when the appliance is not connected, keeps the file and says so', async () => {
   const { dialog } = await begin([], () => fail('LINK_NOT_READY', 'kiln-01 is not connected.'));
   expect(await dialog.findByText('LINK_NOT_READY')).toBeDefined();
   expect(dialog.getByRole('button', { name: 'Add 2 tenants' })).toBeDefined();

@@ -1,19 +1,20 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import { errorCodes } from '../../../../src-shared/errorCodes.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import type { TenantCsvRow } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { useConsole } from '../../../rpc/client.tsx';
-import { toErrorData } from '../../../rpc/errors.ts';
+import { ConsoleUnreachableError, toErrorData } from '../../../rpc/errors.ts';
 import { isRefusal, lostOutcome, type ShownOutcome } from './useChange.ts';
 
-/** How a row stands. Rows go one after the other, so that at most one runs. */
+/** The state of a row. At most one row runs at a time. */
 export type RowState =
   | { state: 'waiting' }
   | { state: 'running' }
   | { state: 'not-begun' }
   | { state: 'ended'; outcome: ShownOutcome };
 
-/** `refusal`: nothing at all was done. */
+/** `refusal`: no row was added. */
 export type ManyRun =
   | { phase: 'idle'; refusal: ErrorData | null }
   | { phase: 'running'; rows: readonly TenantCsvRow[]; ended: readonly ShownOutcome[]; isStopping: boolean }
@@ -29,16 +30,24 @@ export function rowStateOf(run: ManyRun, index: number): RowState {
 
 type Request = { applianceId: string; reason: string; rows: readonly TenantCsvRow[] };
 
-/** A row that was refused on purpose or never sent is not done; of one whose answer was lost nothing is known. */
+/** If a row was refused, its tenant was not added; if its answer was lost, the result is unknown. */
 function thrownOutcome(thrown: unknown): ShownOutcome {
   if (!isRefusal(thrown)) return lostOutcome(thrown);
   const { code, message } = toErrorData(thrown);
   return { ...lostOutcome(thrown), state: 'not-done', code, message };
 }
 
+/** No row could be added now: the console or the appliance can't be reached. */
+function isUnreachable(thrown: unknown): boolean {
+  if (!isRefusal(thrown)) return false;
+  return (
+    thrown instanceof ConsoleUnreachableError || errorCodes[toErrorData(thrown).code].linkTrouble === true
+  );
+}
+
 /**
- * Adds tenants one after the other; ends at the first that fails, or after the one that runs when told to stop. Each
- * row is a call of its own, so that the outcome of the last is still told.
+ * Adds tenants in order until one fails. If the user asks to stop, the running row is finished, so its outcome is still
+ * shown.
  */
 export function useAddMany() {
   const { client, queries } = useConsole();
@@ -47,19 +56,13 @@ export function useAddMany() {
   const stopper = useRef<AbortController | null>(null);
   useEffect(() => () => stopper.current?.abort(), []);
 
-  const addOne = async (request: Request, row: TenantCsvRow): Promise<ShownOutcome> => {
-    const { applianceId, reason } = request;
+  const addOne = async ({ applianceId, reason }: Request, row: TenantCsvRow): Promise<ShownOutcome> => {
     const { clientId, publicKey, quota } = row;
-    const events = await client.tenants.addMany({
-      applianceId,
-      reason,
-      rows: [{ clientId, publicKey, quota }],
-    });
-    for await (const { outcome } of events) {
-      const { privateKey: _, ...shown } = outcome;
-      return shown;
-    }
-    return lostOutcome(null);
+    const key = { from: 'given', publicKey } as const;
+    const action = { kind: 'add', clientId, key, quota } as const;
+    const answer = await client.tenants.apply({ applianceId, action, basis: null, reason, typedName: null });
+    const { privateKey: _, ...outcome } = answer.outcome;
+    return outcome;
   };
 
   const follow = async (request: Request, stop: AbortSignal): Promise<void> => {
@@ -70,7 +73,7 @@ export function useAddMany() {
       try {
         ended.push(await addOne(request, row));
       } catch (thrown) {
-        if (ended.length === 0 && isRefusal(thrown)) {
+        if (ended.length === 0 && isUnreachable(thrown)) {
           setRun({ phase: 'idle', refusal: toErrorData(thrown) });
           return;
         }

@@ -1,0 +1,101 @@
+import { AppError } from '../../src-shared/errors.ts';
+import { formatInstant } from '../../src-shared/base/time.ts';
+import type { PublicKey } from '../../src-shared/model/tenants/publicKey.ts';
+import { maxTenantKeys } from '../../src-shared/model/tenants/listLimits.ts';
+import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
+
+function refuse(message: string): never {
+  throw new AppError('INVALID_INPUT', message);
+}
+
+/** The tenant is already as requested: a script can go on, unlike after a mistyped word. */
+function refuseAsDone(message: string): never {
+  throw new AppError('ALREADY_EXISTS', message);
+}
+
+function assertKeyFits(input: {
+  action: Extract<TenantAction, { kind: 'add' | 'rotate' }>;
+  tenant: Tenant;
+  key: PublicKey | null;
+}): void {
+  const { action, tenant, key } = input;
+  const { clientId, keys, quota } = tenant;
+  const known = keys.find(({ fingerprint }) => fingerprint === key?.fingerprint);
+  if (action.kind === 'add' && known !== undefined)
+    refuseAsDone(
+      `${clientId} exists, and this key is valid for it already${known.expiresAt === null ? '' : ` until ${formatInstant(known.expiresAt)}`}.`,
+    );
+  if (action.kind === 'add' && action.quota !== null && action.quota !== quota)
+    refuse(
+      `${clientId} exists with a quota of ${quota}. Adding a key doesn't change it: leave the quota out, and change it on its own.`,
+    );
+  const keepsOldKeys = action.kind === 'add' || action.overlapHours !== null;
+  const others = keys.length - (known === undefined ? 0 : 1);
+  if (keepsOldKeys && others >= maxTenantKeys)
+    throw new AppError(
+      'TOO_MANY_KEYS',
+      `${clientId} has ${others} valid keys, and at most ${maxTenantKeys} are allowed. Rotate its key without an overlap to replace them.`,
+    );
+}
+
+function assertStale(action: Extract<TenantAction, { kind: 'release' }>, tenant: Tenant): void {
+  const { clientId } = tenant;
+  const forward = tenant.forwards.find(({ port }) => port === action.port);
+  if (forward?.listener == null || forward.listener.pid !== action.pid)
+    refuse(`Port ${action.port} of ${clientId} is not held by process ${action.pid}.`);
+  const session = tenant.sessions.find(({ pid }) => pid === forward.sessionPid);
+  if (session !== undefined && session.silentSince === null)
+    refuse(
+      `Port ${action.port} belongs to a live session of ${clientId}; only a stale listener can be released.`,
+    );
+}
+
+function assertNoOtherTenantHas(key: PublicKey | null, clientId: string, networks: RemoteNetworks): void {
+  if (key === null) return;
+  const holder = networks.tenants.find(
+    (tenant) =>
+      tenant.clientId !== clientId && tenant.keys.some(({ fingerprint }) => fingerprint === key.fingerprint),
+  );
+  if (holder === undefined) return;
+  throw new AppError(
+    'ALREADY_EXISTS',
+    `This key belongs to ${holder.clientId}; a key can belong to one tenant only.`,
+  );
+}
+
+/** Throws NOT_FOUND, ALREADY_EXISTS, TOO_MANY_KEYS or INVALID_INPUT for what the appliance would refuse in its present state. */
+export function assertPossible(input: {
+  action: TenantAction;
+  tenant: Tenant | null;
+  networks: RemoteNetworks;
+  key: PublicKey | null;
+}): void {
+  const { action, tenant, key } = input;
+  const { clientId } = action;
+  if (action.kind !== 'add' && tenant === null)
+    throw new AppError('NOT_FOUND', `There is no tenant ${clientId} on this appliance.`);
+  assertNoOtherTenantHas(key, clientId, input.networks);
+  if (tenant === null) return;
+  switch (action.kind) {
+    case 'add':
+    case 'rotate':
+      assertKeyFits({ action, tenant, key });
+      return;
+    case 'change':
+      if (tenant.suspended) refuse(`${clientId} is suspended; resume it with the quota it should have.`);
+      if (tenant.quota === action.quota) refuseAsDone(`${clientId} has a quota of ${action.quota} already.`);
+      return;
+    case 'suspend':
+      if (tenant.suspended) refuseAsDone(`${clientId} is suspended already.`);
+      return;
+    case 'resume':
+      if (!tenant.suspended) refuseAsDone(`${clientId} is not suspended.`);
+      return;
+    case 'release':
+      assertStale(action, tenant);
+      return;
+    case 'remove':
+      return;
+  }
+}

@@ -1,0 +1,30 @@
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { PlanContext } from './planWarnings.ts';
+
+/** What the console knows around a tenant: the licence, the cluster, and other appliances with the same key. */
+export function planContextOf(
+  entry: ApplianceEntry,
+  services: { inventory: Inventory; fleet: Pick<Fleet, 'known' | 'networks'>; clock: () => number },
+): PlanContext {
+  const { inventory, fleet } = services;
+  const others = inventory.list().filter(({ id }) => id !== entry.id);
+  const members = others.filter(({ cluster }) => cluster === entry.cluster);
+  return {
+    applianceName: entry.name,
+    now: services.clock(),
+    licence: fleet.known(entry.id).licence?.value ?? null,
+    cluster:
+      entry.cluster === ''
+        ? null
+        : { name: entry.cluster, others: members.map(({ name }) => name).toSorted() },
+    keyElsewhere: (fingerprint) =>
+      others.flatMap(({ id, name }) =>
+        fleet
+          .networks(id)
+          .filter(({ keys }) => keys.some((key) => key.fingerprint === fingerprint))
+          .map(({ clientId }) => ({ applianceName: name, clientId })),
+      ),
+  };
+}

@@ -1,0 +1,47 @@
+import { errorCodes } from '../../src-shared/errorCodes.ts';
+import { AppError } from '../../src-shared/errors.ts';
+import type { TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { Driver } from '../driver/driver.ts';
+import type { TenantCommand } from '../driver/tenantCommands.ts';
+
+/** The appliance or the session refused before anything was changed. */
+export function isRefusal(error: AppError): boolean {
+  return errorCodes[error.code].changedNothing === true;
+}
+
+/** How far the commands came. */
+export type CommandResult = {
+  /** What the first command printed; null if it didn't arrive. */
+  change: TenantChange | null;
+  /** Why a command failed, or why none was started. */
+  failure: AppError | null;
+  completed: number;
+  /** The command that was sent and failed. */
+  failed: TenantCommand | null;
+};
+
+/** The link was lost before the first command: nothing was changed, but a temporary file may remain. */
+export function notStarted(failure: AppError): CommandResult {
+  return { change: null, failure, completed: 0, failed: null };
+}
+
+/** Runs the commands in order, each once, until one fails. Never rejects. */
+export async function runCommands(
+  driver: Pick<Driver, 'changeTenant'>,
+  commands: readonly TenantCommand[],
+): Promise<CommandResult> {
+  let first: TenantChange | null = null;
+  for (const [index, command] of commands.entries()) {
+    try {
+      const change = await driver.changeTenant(command);
+      first ??= change;
+    } catch (thrown) {
+      const failure =
+        thrown instanceof AppError
+          ? thrown
+          : new AppError('INTERNAL', 'Running the command failed inside Sallyport.', { cause: thrown });
+      return { change: first, failure, completed: index, failed: command };
+    }
+  }
+  return { change: first, failure: null, completed: commands.length, failed: null };
+}

@@ -1,0 +1,26 @@
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+
+/** Tenants that plans were based on, to tell afterwards what changed since. */
+const maxSeenTenants = 500;
+
+const keyOf = (applianceId: string, clientId: string, changedAt: string) =>
+  `${applianceId} ${clientId} ${changedAt}`;
+
+/** Remembers how a tenant was at each `changedAt` that was seen; the oldest are forgotten first. */
+export function createSeenTenants() {
+  const tenants = new Map<string, Tenant>();
+  return {
+    remember: (applianceId: string, tenant: Tenant): void => {
+      const key = keyOf(applianceId, tenant.clientId, tenant.changedAt);
+      tenants.delete(key);
+      // Lists that no comparison reads may be large.
+      tenants.set(key, { ...tenant, sessions: [], forwards: [], unplaced: [] });
+      const [oldest] = tenants.keys();
+      if (tenants.size > maxSeenTenants && oldest !== undefined) tenants.delete(oldest);
+    },
+    find: (request: { applianceId: string; clientId: string; changedAt: string | null }): Tenant | null => {
+      const { applianceId, clientId, changedAt } = request;
+      return changedAt === null ? null : (tenants.get(keyOf(applianceId, clientId, changedAt)) ?? null);
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { errorCodes } from '../../src-shared/errorCodes.ts';
+import { AppError } from '../../src-shared/errors.ts';
+import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
+import { hangingOutcome, outcomeOf, unknownOutcome } from './outcome.ts';
+import { tenantOf, type PreparedChange } from './plan.ts';
+import { isRefusal, type CommandResult } from './runCommands.ts';
+import { verifyResult } from './verifyChange.ts';
+
+/** If a lost link is not back within this time, the result is unknown **[ours]**. */
+const returnWithinMs = 30 * secondMs;
+/**
+ * A command whose link was cut goes on: sshd does not end it, and it may wait ten seconds for the appliance's lock. The
+ * change counts as not made only if the tenant is unchanged for longer, and no process with its arguments runs **[ours]**.
+ */
+const runsOnForMs = 15 * secondMs;
+/** A command that still runs after this time hangs; its result can't be foretold **[ours]**. */
+const hangsAfterMs = 90 * secondMs;
+const askAgainMs = 500;
+
+const exitSchema = z.object({ exitCode: z.int() });
+
+/** What settling needs of an appliance. */
+type Appliance = {
+  /** Rejects with an AppError if the appliance doesn't answer. */
+  readTenants: () => Promise<{ networks: RemoteNetworks; observedAt: string }>;
+  /** Resolves when the link is up; rejects if it is not in time, or needs a person. */
+  ready: (timeoutMs: number) => Promise<void>;
+  /** Whether a command with these arguments runs there now; null if the appliance can't tell. Rejects if it doesn't answer. */
+  isRunning: (argv: readonly string[]) => Promise<boolean | null>;
+};
+
+/** The command whose answer was lost, so that it may still run; null if there is none. */
+function lostCommand({ failed, failure }: CommandResult) {
+  if (failed === null || failure === null) return null;
+  const hasEnded = errorCodes[failure.code].hasEnded === true || exitSchema.safeParse(failure.detail).success;
+  return hasEnded || isRefusal(failure) ? null : { argv: failed.argv, failure };
+}
+
+async function readTenants(appliance: Appliance) {
+  try {
+    return await appliance.readTenants();
+  } catch (thrown) {
+    if (thrown instanceof AppError) return null;
+    throw thrown;
+  }
+}
+
+async function isBack(appliance: Appliance, timeoutMs: number): Promise<boolean> {
+  try {
+    await appliance.ready(timeoutMs);
+    await delay(askAgainMs);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Without an answer the command counts as running. If the appliance can't tell, only the time that passed decides. */
+async function stillRuns(appliance: Appliance, argv: readonly string[]): Promise<boolean> {
+  try {
+    return (await appliance.isRunning(argv)) === true;
+  } catch (thrown) {
+    if (thrown instanceof AppError) return true;
+    throw thrown;
+  }
+}
+
+/**
+ * Reads the appliance's tenants until it is clear how the change ended: done, not done, or unknown if the appliance did not
+ * answer in time. Never rejects because of the appliance.
+ */
+export async function settleChange(input: {
+  appliance: Appliance;
+  prepared: PreparedChange;
+  result: CommandResult;
+  /** A temporary file that could not be deleted yet. */
+  findRemainingFile: () => Promise<string | null>;
+}): Promise<TenantOutcome> {
+  const { appliance, prepared, result } = input;
+  const { action } = prepared.plan;
+  const answered = async () => ({
+    prepared,
+    change: result.change,
+    remainingFile: await input.findRemainingFile(),
+  });
+  const startedAt = performance.now();
+  const lost = lostCommand(result);
+  let hasEnded = lost === null;
+  let upAt: number | null = null;
+  for (;;) {
+    const listed = await readTenants(appliance);
+    if (listed === null) {
+      const waitedMs = performance.now() - startedAt;
+      if (waitedMs < returnWithinMs && (await isBack(appliance, returnWithinMs - waitedMs))) continue;
+      const failure =
+        result.failure ?? new AppError('LINK_LOST', 'The commands ran, but their result was not seen.');
+      return unknownOutcome({ ...(await answered()), failure, waitedMs });
+    }
+    upAt ??= performance.now();
+    const { observedAt } = listed;
+    const now = tenantOf(listed.networks, action.clientId);
+    const effect = verifyResult({ action, key: prepared.key, before: prepared.before, now });
+    if (effect === 'done' || hasEnded || lost === null)
+      return outcomeOf({ ...(await answered()), failure: result.failure, now, observedAt, effect });
+    const upForMs = performance.now() - upAt;
+    if (upForMs >= runsOnForMs) {
+      hasEnded = !(await stillRuns(appliance, lost.argv));
+      // The tenants are read once more: the process may have changed them just before it ended.
+      if (hasEnded) continue;
+      if (upForMs >= hangsAfterMs)
+        return hangingOutcome({ ...(await answered()), failure: lost.failure, now, observedAt });
+    }
+    await delay(askAgainMs);
+  }
+}
