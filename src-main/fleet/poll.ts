@@ -1,32 +1,15 @@
-import { errorCodes } from '../../src-shared/errorCodes.ts';
-import { AppError } from '../../src-shared/errors.ts';
+import type { AppError } from '../../src-shared/errors.ts';
 import type { Log } from '../base/log.ts';
 import { createAskingPace, pollEveryMs } from './askingPace.ts';
 import type { Driver } from '../driver/driver.ts';
 import type { Links } from '../links/links.ts';
-import type { Kind, Observations, Values } from './observations.ts';
+import { createAnswers, unexpected } from './answers.ts';
+import type { Observations } from './observations.ts';
 import { every } from '../../src-shared/node/every.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
 
 const licenceEveryMs = minuteMs;
 const tickMs = 500;
-
-const commands = {
-  status: 'ke_status',
-  remoteNetworks: 'ke_manage_remote_networks list',
-  licence: 'ke_manage_license_key show',
-} as const satisfies Partial<Record<Kind, string>>;
-
-type PolledKind = keyof typeof commands;
-
-const failureKinds = {
-  status: 'statusFailure',
-  remoteNetworks: 'remoteNetworksFailure',
-  licence: 'licenceFailure',
-} as const satisfies Record<PolledKind, Kind>;
-
-const unexpected = (command: string, cause: unknown) =>
-  new AppError('INTERNAL', `Running ${command} failed inside Sallyport; see its log.`, { cause });
 
 /**
  * Asks each connected appliance every five seconds, or less often if its answers are bad or slow; a round is skipped while
@@ -42,112 +25,23 @@ export function createPoll(options: {
   steadyClock: () => number;
   log: Log;
 }) {
-  const { links, observations, clock, steadyClock, log } = options;
+  const { links, steadyClock, log } = options;
   const running = new Map<string, Promise<AppError | null>>();
   const startedAt = new Map<string, number>();
   const licenceAt = new Map<string, number>();
   const pace = createAskingPace();
-  /** How often each appliance was replaced by another machine; answers from before don't count. */
-  const restarts = new Map<string, number>();
-  /** The latest question that was answered, by appliance and kind. */
-  const answeredUpTo = new Map<string, number>();
-  let questionCount = 0;
-  let closed = false;
-
-  /** Returns a check for an arrived answer: false once a later question of its kind was answered. */
-  function beginQuestion(applianceId: string, kind: PolledKind): () => boolean {
-    const key = `${applianceId} ${kind}`;
-    const number = (questionCount += 1);
-    const isLate = isOutdated(applianceId);
-    return () => {
-      if (isLate() || number < (answeredUpTo.get(key) ?? 0)) return false;
-      answeredUpTo.set(key, number);
-      return true;
-    };
-  }
-
-  /** Returns a check for whether the console closed or the appliance was replaced since this call. */
-  function isOutdated(applianceId: string): () => boolean {
-    const before = restarts.get(applianceId);
-    return () => closed || restarts.get(applianceId) !== before;
-  }
-
-  /** A listener that fails must not take the answer from the caller, who may have just made a change. */
-  function publish(applianceId: string): void {
-    try {
-      options.onObserved(applianceId);
-    } catch (thrown) {
-      log.error({ err: thrown, applianceId }, 'answer not passed on');
-    }
-  }
-
-  function saveFailure(applianceId: string, kind: PolledKind, failure: AppError): void {
-    const text = failure.detail['text'];
-    observations.set(applianceId, failureKinds[kind], {
-      value: {
-        command: commands[kind],
-        text: typeof text === 'string' ? text : '',
-        error: failure.message,
-        code: failure.code,
-      },
-      observedAt: new Date(clock()).toISOString(),
-    });
-    publish(applianceId);
-  }
-
-  /** Stores the answer, or why there was none, and passes it on. Rejects as `answer` does. */
-  async function observe<Each extends PolledKind>(input: {
-    applianceId: string;
-    kind: Each;
-    answer: Promise<Values[Each]>;
-  }): Promise<{ value: Values[Each]; observedAt: string }> {
-    const { applianceId, kind } = input;
-    const hasEffect = beginQuestion(applianceId, kind);
-    let value: Values[Each];
-    try {
-      value = await input.answer;
-    } catch (thrown) {
-      const hasFailed = thrown instanceof AppError && errorCodes[thrown.code].linkTrouble !== true;
-      if (hasFailed && hasEffect()) saveFailure(applianceId, kind, thrown);
-      throw thrown;
-    }
-    const observed = { value, observedAt: new Date(clock()).toISOString() };
-    if (hasEffect()) {
-      observations.set(applianceId, kind, observed);
-      observations.clear(applianceId, failureKinds[kind]);
-      publish(applianceId);
-    }
-    return observed;
-  }
-
-  async function failureOf(
-    applianceId: string,
-    kind: PolledKind,
-    observed: Promise<unknown>,
-  ): Promise<AppError | null> {
-    try {
-      await observed;
-      return null;
-    } catch (thrown) {
-      if (thrown instanceof AppError) return thrown;
-      log.error({ err: thrown, applianceId, command: commands[kind] }, 'poll failed');
-      return unexpected(commands[kind], thrown);
-    }
-  }
-
+  const answers = createAnswers(options);
   async function ask(applianceId: string, driver: Driver, withLicence: boolean): Promise<AppError | null> {
-    const isLate = isOutdated(applianceId);
-    const run = <Each extends PolledKind>(kind: Each, answer: Promise<Values[Each]>) =>
-      failureOf(applianceId, kind, observe({ applianceId, kind, answer }));
+    const isLate = answers.isOutdated(applianceId);
     const askLicence = async () => {
-      const failure = await run('licence', driver.licence());
+      const failure = await answers.observeFailure(applianceId, 'licence', driver.licence());
       if (failure === null && !isLate()) licenceAt.set(applianceId, steadyClock());
       return failure;
     };
     const roundStartedAt = steadyClock();
     const results = await Promise.all([
-      run('status', driver.status()),
-      run('remoteNetworks', driver.remoteNetworks()),
+      answers.observeFailure(applianceId, 'status', driver.status()),
+      answers.observeFailure(applianceId, 'remoteNetworks', driver.remoteNetworks()),
       withLicence ? askLicence() : null,
     ]);
     if (isLate()) return null;
@@ -159,7 +53,7 @@ export function createPoll(options: {
       failures: unexpectedFailures.map(({ code }) => code),
       tookMs: steadyClock() - roundStartedAt,
     });
-    if (pace.everyMs(applianceId) !== before) publish(applianceId);
+    if (pace.everyMs(applianceId) !== before) answers.publish(applianceId);
     return failures.at(0) ?? null;
   }
 
@@ -206,7 +100,7 @@ export function createPoll(options: {
   function restart(id: string): void {
     startedAt.delete(id);
     licenceAt.delete(id);
-    restarts.set(id, (restarts.get(id) ?? 0) + 1);
+    answers.restart(id);
     pace.forget(id);
     running.delete(id);
   }
@@ -221,7 +115,7 @@ export function createPoll(options: {
     /** Asks only for the tenants, and stores the answer like that of a round. Rejects as the driver does. */
     readTenants: async (applianceId: string) => {
       const answer = links.of(applianceId).driver.remoteNetworks();
-      const { value, observedAt } = await observe({ applianceId, kind: 'remoteNetworks', answer });
+      const { value, observedAt } = await answers.observe({ applianceId, kind: 'remoteNetworks', answer });
       return { networks: value, observedAt };
     },
     /** Another machine answers for this appliance: running commands no longer count. */
@@ -229,7 +123,7 @@ export function createPoll(options: {
     /** How often it is asked, in ms, if less often than others because of its answers; else null. */
     slowedToMs: (id: string): number | null => (pace.everyMs(id) === pollEveryMs ? null : pace.everyMs(id)),
     close: () => {
-      closed = true;
+      answers.close();
       stopTimer();
       stopListening();
       stopRemoved();

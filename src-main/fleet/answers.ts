@@ -1,0 +1,137 @@
+import { errorCodes } from '../../src-shared/errorCodes.ts';
+import { AppError } from '../../src-shared/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Kind, Observations, Values } from './observations.ts';
+
+const commands = {
+  status: 'ke_status',
+  remoteNetworks: 'ke_manage_remote_networks list',
+  licence: 'ke_manage_license_key show',
+} as const satisfies Partial<Record<Kind, string>>;
+
+export type PolledKind = keyof typeof commands;
+
+const failureKinds = {
+  status: 'statusFailure',
+  remoteNetworks: 'remoteNetworksFailure',
+  licence: 'licenceFailure',
+} as const satisfies Record<PolledKind, Kind>;
+
+export const unexpected = (command: string, cause: unknown) =>
+  new AppError('INTERNAL', `Running ${command} failed inside Sallyport; see its log.`, { cause });
+
+/** Takes in what appliances answer: the newest answer of each kind is stored, and listeners are called. */
+export function createAnswers(options: {
+  observations: Observations;
+  onObserved: (applianceId: string) => void;
+  clock: () => number;
+  log: Log;
+}) {
+  const { observations, clock, log } = options;
+  /** How often each appliance was replaced by another machine; answers from before don't count. */
+  const restarts = new Map<string, number>();
+  /** The latest question that was answered, by appliance and kind. */
+  const answeredUpTo = new Map<string, number>();
+  let questionCount = 0;
+  let closed = false;
+
+  /** Returns a check for an arrived answer: false once a later question of its kind was answered. */
+  function beginQuestion(applianceId: string, kind: PolledKind): () => boolean {
+    const key = `${applianceId} ${kind}`;
+    const number = (questionCount += 1);
+    const isLate = isOutdated(applianceId);
+    return () => {
+      if (isLate() || number < (answeredUpTo.get(key) ?? 0)) return false;
+      answeredUpTo.set(key, number);
+      return true;
+    };
+  }
+
+  /** Returns a check for whether the console closed or the appliance was replaced since this call. */
+  function isOutdated(applianceId: string): () => boolean {
+    const before = restarts.get(applianceId);
+    return () => closed || restarts.get(applianceId) !== before;
+  }
+
+  /** A listener that fails must not take the answer from the caller, who may have just made a change. */
+  function publish(applianceId: string): void {
+    try {
+      options.onObserved(applianceId);
+    } catch (thrown) {
+      log.error({ err: thrown, applianceId }, 'answer not passed on');
+    }
+  }
+
+  function saveFailure(applianceId: string, kind: PolledKind, failure: AppError): void {
+    const text = failure.detail['text'];
+    observations.set(applianceId, failureKinds[kind], {
+      value: {
+        command: commands[kind],
+        text: typeof text === 'string' ? text : '',
+        error: failure.message,
+        code: failure.code,
+      },
+      observedAt: new Date(clock()).toISOString(),
+    });
+    publish(applianceId);
+  }
+
+  /** Stores the answer, or why there was none, and passes it on. Rejects as `answer` does. */
+  async function observe<Each extends PolledKind>(input: {
+    applianceId: string;
+    kind: Each;
+    answer: Promise<Values[Each]>;
+  }): Promise<{ value: Values[Each]; observedAt: string }> {
+    const { applianceId, kind } = input;
+    const hasEffect = beginQuestion(applianceId, kind);
+    let value: Values[Each];
+    try {
+      value = await input.answer;
+    } catch (thrown) {
+      const hasFailed = thrown instanceof AppError && errorCodes[thrown.code].linkTrouble !== true;
+      if (hasFailed && hasEffect()) saveFailure(applianceId, kind, thrown);
+      throw thrown;
+    }
+    const observed = { value, observedAt: new Date(clock()).toISOString() };
+    if (hasEffect()) {
+      observations.set(applianceId, kind, observed);
+      observations.clear(applianceId, failureKinds[kind]);
+      publish(applianceId);
+    }
+    return observed;
+  }
+
+  async function failureOf(
+    applianceId: string,
+    kind: PolledKind,
+    observed: Promise<unknown>,
+  ): Promise<AppError | null> {
+    try {
+      await observed;
+      return null;
+    } catch (thrown) {
+      if (thrown instanceof AppError) return thrown;
+      log.error({ err: thrown, applianceId, command: commands[kind] }, 'poll failed');
+      return unexpected(commands[kind], thrown);
+    }
+  }
+
+  return {
+    isOutdated,
+    publish,
+    observe,
+    /** Why the answer failed; null if it did not. */
+    observeFailure: <Each extends PolledKind>(
+      applianceId: string,
+      kind: Each,
+      answer: Promise<Values[Each]>,
+    ): Promise<AppError | null> => failureOf(applianceId, kind, observe({ applianceId, kind, answer })),
+    /** Another machine answers for this appliance: answers to earlier questions no longer count. */
+    restart: (applianceId: string): void => {
+      restarts.set(applianceId, (restarts.get(applianceId) ?? 0) + 1);
+    },
+    close: (): void => {
+      closed = true;
+    },
+  };
+}
