@@ -214,11 +214,15 @@ describe('locking an appliance', () => {
     const request = { applianceId: id, action: change, basis: null, reason: 'TICKET-7', typedName: null };
     await expect(client.tenants.apply(request)).rejects.toMatchObject({ code: 'APPLIANCE_LOCKED' });
     const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f';
-    const rows = [{ clientId: 'acme', publicKey: key, quota: null }];
-    const outcomes: unknown[] = [];
-    for await (const added of await client.tenants.addMany({ applianceId: id, reason: 'TICKET-7', rows }))
-      outcomes.push(added);
-    expect(outcomes).toMatchObject([{ outcome: { state: 'not-done', code: 'APPLIANCE_LOCKED' } }]);
+    const add = {
+      kind: 'add',
+      clientId: 'acme',
+      key: { from: 'given', publicKey: key },
+      quota: null,
+    } as const;
+    await expect(client.tenants.apply({ ...request, action: add })).rejects.toMatchObject({
+      code: 'APPLIANCE_LOCKED',
+    });
     expect(services.links.state(id).state).toBe('idle');
     const { records } = await client.audit.list({ before: null, limit: 4, query: 'kiln' });
     expect(records.map(({ event, result, errorCode }) => [event, result, errorCode])).toEqual([
