@@ -49,7 +49,9 @@ function tonesOf(row: PortRow, reachable = true): (string | undefined)[] {
       <Chain chain={row.chain} observedAt={row.observedAt} word={row.word} />
     </FreshnessProvider>,
   );
-  return [...screen.getByTestId('chain').querySelectorAll('circle')].map((dot) => dot.dataset['tone']);
+  return [...screen.getByTestId('chain').querySelectorAll<SVGElement>('[data-layer]')].map(
+    (dot) => dot.dataset['tone'],
+  );
 }
 
 test('a listening tunnel has four green dots and two hollow ones: untested is never green', () => {
