@@ -33,6 +33,11 @@ export function useRowComponent<Row>() {
   return component;
 }
 
+/** A link or button in a cell acts by its own; the row does not follow. */
+function isOnControl({ target }: { target: EventTarget }): boolean {
+  return target instanceof Element && target.closest('a, button') !== null;
+}
+
 /** One row at its place. A click selects, a second one opens; the other button copies the cell's value. */
 function DataTableRow<Row>(props: DataTableRowProps<Row>) {
   const { row } = props;
@@ -46,8 +51,12 @@ function DataTableRow<Row>(props: DataTableRowProps<Row>) {
       aria-label={shownTitle(props.label)}
       title={shownTitle(props.hint)}
       style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
-      onClick={() => props.onSelect(row)}
-      onDoubleClick={() => props.onOpen(row)}
+      onClick={(event) => {
+        if (!isOnControl(event)) props.onSelect(row);
+      }}
+      onDoubleClick={(event) => {
+        if (!isOnControl(event)) props.onOpen(row);
+      }}
       onKeyDown={(event) => {
         if (event.key !== ' ' || event.target !== event.currentTarget) return;
         event.preventDefault();
