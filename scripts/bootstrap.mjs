@@ -89,7 +89,7 @@ export function bootstrap(script) {
   // The child gets the terminal's Ctrl-C itself and cleans up; this process only waits for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
-  // npm dies of a signal that only it gets, without passing it on: whoever lost its parent ends what it started.
+  // npm dies of a signal that only it gets, without passing it on: a process without its parent ends what it started.
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
   child.on('exit', (code, signal) => {

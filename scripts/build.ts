@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What is built, from which files, and with which command; everything else runs from source. */
+/** Build targets with their inputs and commands. Everything else runs from source. */
 const targets = {
   console: {
     command: ['electron-vite', 'build', '--logLevel', 'warn'],
@@ -53,7 +53,7 @@ function listFiles(path: string): string[] {
     .sort();
 }
 
-/** Content, not times: a fresh checkout or a touched file alone makes nothing stale. */
+/** Compares contents, not times, so that a fresh checkout does not trigger a build. */
 function digest(inputs: readonly string[]): string {
   const hash = createHash('sha256');
   for (const input of inputs) {
@@ -75,7 +75,7 @@ function run(command: readonly string[]): Promise<number> {
   });
 }
 
-/** Builds one target unless what is there was made from exactly these inputs. Tells whether it built. */
+/** Builds a target unless its output comes from exactly these inputs. Returns whether it built. */
 export async function buildWhereStale(target: BuildTarget): Promise<boolean> {
   const { command, inputs, outputs } = targets[target];
   const stampFile = `out/.${target}.stamp`;

@@ -5,7 +5,7 @@ import { buildWhereStale } from './build.ts';
 import { ensureSystemPackages, rootPrefix } from './systemPackages.ts';
 
 type Counts = { passed: number; failed: number; skipped: number };
-/** `commands` run side by side; each but those of a step without reports leaves one. */
+/** `commands` run in parallel. In a step with `reports`, each writes one. */
 type Step = {
   name: string;
   commands: string[][];
@@ -37,7 +37,7 @@ function readVitest(json: unknown): Counts {
 
 function readPlaywright(json: unknown): Counts {
   const { stats } = playwrightReport.parse(json);
-  // A test that passed only when tried again is a failure here: there are no retries to hide behind.
+  // A test that passed only after a retry counts as a failure.
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
 }
 
@@ -51,7 +51,7 @@ function vitest(name: string, project: string[]): { file: string; command: strin
   };
 }
 
-/** Has a network of its own: nothing else on this machine may hold or see the ports of its appliances. */
+/** Runs in a separate network namespace, so that other programs can't use or see the ports of its appliances. */
 function integration(prefix: string[]): Step {
   const { file, command } = vitest('integration', ['integration']);
   const isolated = [...prefix, 'unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
@@ -113,6 +113,7 @@ const steps: Step[] = [
   { name: 'lint', commands: [['oxlint', '--type-aware', '--deny-warnings']] },
   { name: 'format', commands: [['prettier', '--check', '--log-level', 'warn', '.']] },
   { name: 'dead-code', commands: [['knip']] },
+  { name: 'language', commands: [[process.execPath, 'scripts/checkLanguage.ts']] },
   {
     name: 'docs',
     commands: [
@@ -150,5 +151,5 @@ for (const step of steps) {
 console.log(
   `\n${lines.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`,
 );
-// A test that did not run has shown nothing: a run with one is not a passed run.
+// A skipped test has shown nothing, so a run with skipped tests fails.
 process.exitCode = total.failed === 0 && total.skipped === 0 && total.passed > 0 ? 0 : 1;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseSync, type Node } from 'oxc-parser';
 
-/** Words that readers stumble over. None may stand in a text that a user sees. */
+/** Words that are hard to read. Texts for users must not contain them. */
 const avoidedWords = [
   'nobody',
   'anew',
@@ -25,7 +25,7 @@ const avoidedWords = [
 ] as const;
 const avoided = new RegExp(String.raw`\b(?:${avoidedWords.join('|')})\b`, 'giu');
 
-/** Per 1,000 source lines without tests: comments may hold a few. */
+/** Limit for comments, per 1,000 source lines without tests. */
 const maxPerThousandLines = 0.3;
 
 type Text = { start: number; text: string };

@@ -7,7 +7,7 @@ const patienceMs = 6_000;
 
 export type DesktopRuntime = { executable: string } | { missing: string };
 
-/** The installer writes `path.txt` last: without it, what lies there may be half of a download that was cut off. */
+/** The installer writes `path.txt` last. Without it, the download may be incomplete. */
 function installedExecutable(): string | null {
   const pathFile = 'node_modules/electron/path.txt';
   const override = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
@@ -18,7 +18,7 @@ function installedExecutable(): string | null {
   return existsSync(executable) ? executable : null;
 }
 
-/** Electron's own installer, in a process of its own that is ended when patience is over. */
+/** Runs Electron's installer in a separate process, which is killed after the timeout. */
 function fetchRuntime(): Promise<'done' | 'failed' | 'slow'> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['node_modules/electron/install.js'], { stdio: 'ignore' });

@@ -3,7 +3,7 @@ import { startPart } from './part.ts';
 
 const shell = (script: string) => startPart({ name: 'The lab', command: 'sh', args: ['-c', script] });
 
-test('when a part ends, its exit code and its last five error lines are told', async () => {
+test('when a part ends, its exit code and its last five error lines are reported', async () => {
   const part = shell('for i in 1 2 3 4 5 6 7; do echo "line $i" >&2; done; exit 3');
   const end = await part.ended;
   expect(end).toEqual({ code: 3, signal: null });

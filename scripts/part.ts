@@ -10,10 +10,10 @@ export type PartEnd = { code: number | null; signal: NodeJS.Signals | null };
 export type Part = {
   /** With an article: `the lab`. */
   name: string;
-  /** Its first line of output. Rejects, saying how it ended, if there is none. */
+  /** Its first line of output. Rejects with how the program ended if there is no output. */
   firstLine: () => Promise<string>;
   ended: Promise<PartEnd>;
-  /** How it ended, and its last error lines. */
+  /** Says how the program ended, with its last error lines. */
   describe: (end: PartEnd) => string;
   /** Sends SIGTERM and waits until it has ended. */
   stop: () => Promise<void>;
@@ -57,7 +57,7 @@ export function startPart(options: {
         : code === null
           ? 'could not be started'
           : `ended with exit code ${code}`;
-    const said = errorLines.length === 0 ? ['It said nothing.'] : ['Its last lines:', ...errorLines];
+    const said = errorLines.length === 0 ? ['No output.'] : ['Its last lines:', ...errorLines];
     return [`${name} ${how}. ${said[0] ?? ''}`, ...said.slice(1).map((line) => `  ${line}`)].join('\n');
   };
   const lines = createInterface({ input: stdout });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** The real peers that the tests run against: Debian's package and a file that shows it is there. */
+/** Debian packages that the tests need, each with a file that shows that it is installed. */
 const needed = [
   { package: 'openssh-server', files: ['/usr/sbin/sshd'] },
   { package: 'openssh-client', files: ['/usr/bin/ssh', '/usr/bin/ssh-agent', '/usr/bin/ssh-keygen'] },
@@ -34,7 +34,7 @@ function missingPackages(): string[] {
 
 const isRoot = process.getuid?.() === 0;
 
-/** How to become root here without a question: nothing, `sudo -n`, or null where that can't be. */
+/** The command prefix for root: empty, `sudo -n`, or null if root is not available. */
 export function rootPrefix(): string[] | null {
   if (isRoot) return [];
   return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n', '-E'] : null;
@@ -55,7 +55,7 @@ export function ensureSystemPackages(): void {
       ...prefix,
       'env',
       'DEBIAN_FRONTEND=noninteractive',
-      // No daemon of a package starts by itself: the tests start what they need.
+      // Package installation starts no daemon; the tests start what they need.
       'RUNLEVEL=1',
       'apt-get',
       '-qq',

@@ -30,7 +30,7 @@ export async function signalAdminSessions(
     try {
       process.kill(pid, signal);
     } catch {
-      // It ended meanwhile.
+      // It has ended.
     }
   }
 }

@@ -2,7 +2,7 @@ import type { ApplianceEntry, ApplianceInput } from '../src-shared/model/applian
 
 const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
 
-/** An appliance as an operator enters it, for tests in which nobody logs in. */
+/** An appliance entry for tests without a login. */
 export function anInput(name: string, changes: Partial<ApplianceInput> = {}): ApplianceInput {
   return {
     name,

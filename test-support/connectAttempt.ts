@@ -34,7 +34,7 @@ export function hostKeyOf(sshd: PlainSshd): HostKey {
   return { type: 'ssh-ed25519', fingerprint: sshd.hostKeys[0]?.fingerprint ?? '' };
 }
 
-/** Connects with the real driver and keeps what the attempt showed. Nobody answers questions unless the request does. */
+/** Connects with the real driver and records the attempt. Questions are answered only if the request answers them. */
 function attempt(request: AttemptRequest, options: AttemptOptions) {
   const steps: AuthenticationStep[] = [];
   const offers: { hop: string; offered: HostKey }[] = [];

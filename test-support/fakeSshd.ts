@@ -35,7 +35,7 @@ export async function startMonitor(
     return (await lines.next()).value ?? '';
   };
   return {
-    /** The line of authorized_keys for a key, as sshd gets it; empty if there is none. */
+    /** The authorized_keys line of a key, as sshd gets it; empty for an unknown key. */
     lookUp: (keyBlob: string): Promise<string> =>
       run(
         `${asUser('sallyport')} ${client} lookup ${lookUps} /dev/null ${keyBlob} >${place}/line`,

@@ -26,7 +26,7 @@ export function secretLinesOf(privateKey: string): string[] {
 }
 
 async function search(places: readonly string[], lines: readonly string[], since: number): Promise<string[]> {
-  // A network namespace is listed as a file that nobody can read. Other file systems have to be named.
+  // A network namespace is listed as an unreadable file. Other file systems have to be named.
   const written = ['-xdev', '-type', 'f', '!', '-fstype', 'nsfs', '-newerct', `@${(since - tickMs) / 1000}`];
   const grep = ['-exec', 'grep', '-lZaF', ...lines.flatMap((line) => ['-e', line]), '{}', '+'];
   const ended = await run('find', [...places, '-ignore_readdir_race', ...written, ...grep], {
@@ -37,7 +37,7 @@ async function search(places: readonly string[], lines: readonly string[], since
     // 1 where any grep found nothing: whether all was read is told by stderr alone.
     (error: unknown) => endedSchema.parse(error),
   );
-  // The folders are others', too: what vanishes meanwhile holds nothing.
+  // Other programs use these folders, too: files that vanish are skipped.
   const complaints = ended.stderr
     .split('\n')
     .filter((line) => line !== '' && !line.endsWith(': No such file or directory'));

@@ -67,7 +67,7 @@ function canConnect(port: number): Promise<boolean> {
   });
 }
 
-/** Signals a process that may have ended by itself in the meantime. */
+/** Signals a process that may have ended already. */
 function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -84,7 +84,7 @@ export function isRunning(text: string): boolean {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
       } catch {
-        return false; // It ended meanwhile.
+        return false; // It has ended.
       }
     });
 }

@@ -25,7 +25,7 @@ export async function writeKey(
   return path;
 }
 
-/** Options of a stock client that offers one key only, asks nobody, and ends when a forward is refused. */
+/** Options of a stock client that offers only one key, never prompts, and ends if a forward is refused. */
 export function sshSettings(...more: string[]): string[] {
   return [
     'UserKnownHostsFile=/dev/null',

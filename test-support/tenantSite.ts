@@ -34,7 +34,7 @@ export type WatchedAppliance = {
   close: () => Promise<void>;
 };
 
-/** A console that probes nothing by itself, so that each test decides when. */
+/** A console without automatic probes, so that each test decides when to probe. */
 export async function watchAppliance(
   appliance: Reached & Pick<StockBox, 'hostKey'>,
 ): Promise<WatchedAppliance> {

@@ -13,7 +13,7 @@ import type { Store } from '../store/store.ts';
 import { genesisHash, hashRecord } from './chain.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
 
-/** Who acts, on whose behalf, and from where. `source` names the host, e.g. `web pid 4711`. */
+/** The user, their role and the host of an action. `source` names the host, e.g. `web pid 4711`. */
 export type AuditActor = { operator: string; role: string; source: string };
 
 type AuditAction = {
@@ -26,17 +26,13 @@ type AuditAction = {
 };
 
 /**
- * The append-only trail. Each record carries the hash of the one before, so that `verify` finds a record that was
- * changed, put in or taken out, and, by the count and head kept beside it, a tail that was cut.
- *
- * It cannot find: a trail rewritten from some record on with every hash and the kept head recomputed, or the whole
- * database replaced by an older copy of itself. No key is part of it, so who may write the file may do both; writing
- * down the head elsewhere from time to time (`sallyport audit verify` prints it) uncovers them.
+ * The append-only trail. Each record contains the hash of its predecessor, and the head is stored apart, so that `verify`
+ * finds changed, added and missing records. ADR 5 says what it can't find.
  */
 export type Audit = {
-  /** Writes the intent, on the disk before `work` starts, and its outcome after. Passes on what `work` gives or throws. */
+  /** Writes the intent to the disk, runs `work`, then writes the outcome. Returns or throws the result of `work`. */
   act: <Result>(action: AuditAction, work: () => Promise<Result> | Result) => Promise<Result>;
-  /** Records something that happened, not an action of an operator. */
+  /** Records an event that is not an action of a user. */
   event: (action: AuditAction & { result?: 'ok' | 'failed'; errorCode?: string | null }) => void;
   list: (request: { before: number | null; limit: number; query: string }) => {
     records: AuditRecord[];
@@ -53,10 +49,10 @@ type Entry = AuditAction & {
   errorCode: string | null;
 };
 
-/** Longer text is cut: what an appliance says must not be able to fill the trail. */
+/** Longer text is cut, so that an appliance can't fill the trail. */
 const maxText = 4096;
 
-/** Well-formed, because half a surrogate pair would be hashed and stored differently. */
+/** Well-formed Unicode: a lone surrogate would be hashed and stored differently. */
 function cut(text: string): string {
   return (text.length <= maxText ? text : `${text.slice(0, maxText)}…`).toWellFormed();
 }
@@ -139,7 +135,7 @@ export function createAudit(options: {
       });
       throw thrown;
     }
-    // Not within the try: what can't be recorded has been done all the same.
+    // Outside the try: if recording fails, the work was still done.
     append({ ...action, phase: 'outcome', intentSeq, result: 'ok', errorCode: null });
     return result;
   }
@@ -181,7 +177,7 @@ function listRecords(store: Store, request: { before: number | null; limit: numb
   };
 }
 
-/** An invalid row is shown as far as possible, and says so. Without a valid number, only `verify` reports it. */
+/** Shows an invalid row as far as possible, marked as invalid. Without a valid number, only `verify` reports it. */
 function shownRecord(row: AuditRecord): AuditRecord[] {
   const record = auditRecordSchema.safeParse(row).data;
   if (record !== undefined) return [record];
@@ -202,10 +198,10 @@ function shownRecord(row: AuditRecord): AuditRecord[] {
   ];
 }
 
-/** Records checked at once, so that a long trail does not block the console. */
+/** Records per batch, so that verifying a long trail does not block the console. */
 const verifyBatch = 2_000;
 
-/** Checks every record that the trail has at the start. Records that are added during the check don't look broken. */
+/** Checks all records that exist at the start. Records added later are not reported as broken. */
 async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
   const { head, extra } = store.read(() => {
     const kept = store.first(store.query.selectFrom('auditHead').selectAll().where('id', '=', 1));

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { auditRecordSchema, type AuditRecord } from '../../src-shared/model/audit/audit.ts';
 
-/** What the first record names as its predecessor. */
+/** The predecessor hash of the first record. */
 export const genesisHash = '0'.repeat(64);
 
 const hashedFields = auditRecordSchema.omit({ hash: true }).keyof().options;
 
 /**
- * SHA-256, hex, over the record as JSON pairs in the order of its schema **[ours]**. That order is part of the format:
- * another one would break every stored trail.
+ * SHA-256 in hex over the record as JSON pairs in schema order **[ours]**. Another order would invalidate every stored
+ * trail.
  */
 export function hashRecord(record: Omit<AuditRecord, 'hash'>): string {
   const canonical = JSON.stringify(hashedFields.map((field) => [field, record[field]]));

@@ -24,8 +24,8 @@ const isClean = (dirt: Dirt) =>
 export type ChangeFeed = {
   mark: (change: Partial<{ appliance: string; removed: string } & Record<Part, boolean>>) => void;
   /**
-   * Yields `first`, then what changed, at most once every `batchMs`; a watcher that is slow gets more at once, not more
-   * often. Nothing that changes after `first` was taken is missed.
+   * Yields `first`, then the changes since, at most once every `batchMs`. A slow watcher gets larger batches. No change
+   * after `first` is missed.
    */
   watch: (options: { first: Dirt; signal: AbortSignal }) => AsyncGenerator<Dirt, void, void>;
   close: () => void;

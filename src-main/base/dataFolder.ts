@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 import { givenPath } from './givenPath.ts';
 
-/** Where this platform keeps a program's data for one user, unless `--data` names a folder. */
+/** The folder of `--data`, or the platform's folder for the data of one user. */
 export function dataFolder(given: string | undefined): string {
   if (given !== undefined) return givenPath(given);
   const home = homedir();
@@ -14,7 +14,7 @@ export function dataFolder(given: string | undefined): string {
     case 'win32':
       return join(process.env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Sallyport');
     default: {
-      // The XDG specification: a relative path is to be ignored.
+      // The XDG specification says to ignore a relative path.
       const xdg = process.env['XDG_DATA_HOME'];
       return join(
         xdg !== undefined && xdg.startsWith('/') ? xdg : join(home, '.local', 'share'),
@@ -25,8 +25,8 @@ export function dataFolder(given: string | undefined): string {
 }
 
 /**
- * Makes what is missing of `folder`, one level at a time: a recursive mkdir tries for ever below a folder that takes no
- * entries and says that they don't exist, as /proc does. Throws STORE_FAILED.
+ * Creates `folder` level by level, because a recursive mkdir never ends below folders such as /proc, which refuse entries
+ * with ENOENT. Throws STORE_FAILED.
  */
 export function makeDataFolder(folder: string): void {
   const missing: string[] = [];
@@ -47,7 +47,7 @@ function makeOne(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (thrown) {
-    // Another command that starts at the same time may have made it.
+    // Another command may have created it at the same time.
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw thrown;
   }
 }

@@ -2,9 +2,8 @@ import { resolve } from 'node:path';
 import { expandHome } from '../ssh/transport/homePath.ts';
 
 /**
- * The absolute path of a file that was named on the command line; `~` is the home folder, since no shell expands it after
- * `=`. npm runs a script in the folder of its package and tells where it was called from; only there does it mean
- * anything, since every program that a script starts inherits it.
+ * The absolute path of a command-line argument, with `~` expanded because shells do not expand it after `=`. In an npm
+ * script, paths are relative to the folder that npm was called from; programs that a script starts only inherit it.
  */
 export function givenPath(path: string, environment: NodeJS.ProcessEnv = process.env): string {
   const isScript = ['sallyport', 'start'].includes(environment['npm_lifecycle_event'] ?? '');

@@ -2,13 +2,13 @@ import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
-/** What is never logged, down to the fourth level: `err.detail.privateKey` is on the third. */
+/** Fields that are never logged, down to the fourth level (`err.detail.privateKey` is on the third). */
 const secretNames = ['answers', 'password', 'passphrase', 'privateKey', 'token'];
 const depths = ['', '*.', '*.*.', '*.*.*.'];
 
 /**
- * The program's own log: JSON lines on stderr, or in `file`. Holds stacks and causes, never a secret: what could hold
- * one is censored by name, whatever a caller passes.
+ * The log of this program: JSON lines on stderr or in `file`. It holds stacks and causes but no secrets: fields that
+ * could hold one are censored by name.
  */
 export function createLog(options: { level?: string; file?: string } = {}): Log {
   return pino(
@@ -19,7 +19,7 @@ export function createLog(options: { level?: string; file?: string } = {}): Log 
         censor: '[secret]',
       },
     },
-    // A file is written at once: the last lines before an end are those that matter.
+    // A file is written synchronously, so that the last lines before a crash are kept.
     pino.destination(
       options.file === undefined ? 2 : { dest: options.file, mkdir: true, mode: 0o600, sync: true },
     ),

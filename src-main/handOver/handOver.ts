@@ -29,7 +29,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** The same files give the same bytes: an archive keeps local times, and this one is the same everywhere. */
+/** A fixed time, so that the same files always give the same archive. */
 const everyFileTime = new Date(2000, 0, 1);
 
 function zip(folder: string, files: readonly { name: string; text: string }[]): string {
@@ -39,9 +39,8 @@ function zip(folder: string, files: readonly { name: string; text: string }[]): 
 }
 
 /**
- * The console's link and the tenants' connections end at one sshd, so the key that is pinned for the one is the other's.
- * Not so behind a balancer, where any member may answer: then only a key that all of them have.
- * Connect asks for an ed25519 key first; a server that has one answers with it.
+ * The ed25519 host key that tenants will see, which Connect asks for first: the key pinned for the console, as both reach
+ * the same sshd. In a cluster any member may answer, so all members must have it.
  */
 function hostKeyOf(inventory: Pick<Inventory, 'list' | 'pinned'>, entry: ApplianceEntry): string | null {
   const members =
@@ -52,7 +51,7 @@ function hostKeyOf(inventory: Pick<Inventory, 'list' | 'pinned'>, entry: Applian
   return isOne && first?.type === 'ssh-ed25519' ? first.fingerprint : null;
 }
 
-/** Files for a new tenant's site; who made them is in the audit trail. Throws NOT_FOUND, INVALID_INPUT. */
+/** Creates the files for a tenant's site and records it in the audit trail. Throws NOT_FOUND, INVALID_INPUT. */
 export function createHandOver(options: {
   inventory: Pick<Inventory, 'get' | 'list' | 'pinned'>;
   fleet: Pick<Fleet, 'networks'>;
@@ -87,7 +86,7 @@ export function createHandOver(options: {
     audit.event({
       event: 'tenant.handover',
       object: `${entry.name}/${clientId}`,
-      // By the sum of the sums a pack that turns up later can be told to be this one.
+      // The hash of SHA256SUMS identifies this pack later.
       detail: `for ${address}, ${runs}, repositories: ${repositories.length}; SHA256SUMS ${sha256(sums)}`,
     });
     return {

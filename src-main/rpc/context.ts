@@ -3,10 +3,10 @@ import { AppError } from '../../src-shared/errors.ts';
 import { hasRole, type ProcedureMeta, type Role } from '../../src-shared/contract/procedure.ts';
 import type { Services } from '../services.ts';
 
-/** Who calls, decided by the host when the transport was opened; nothing of it comes from the page. */
+/** The caller, set by the host when it opened the transport. Nothing in it comes from the page. */
 export type CallContext = { services: Services; role: Role };
 
-/** Runs before the input is even parsed. A procedure that declares no role is denied to everybody. */
+/** Runs before the input is parsed. A procedure without a role is denied to all. */
 export const requireRole = os
   .$context<{ role: Role }>()
   .$meta<ProcedureMeta>({})

@@ -2,13 +2,13 @@ import { ORPCError, type ORPCErrorCode } from '@orpc/client';
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
 import type { Log } from '../base/log.ts';
 
-/** How errors of this product cross the contract: code and message as they are, the rest under `data`. */
+/** Sends AppErrors over the contract: code and message unchanged, the rest under `data`. */
 export function toRpcError(thrown: unknown, log: Log): ORPCError<ORPCErrorCode, unknown> {
   if (thrown instanceof ORPCError) {
     if (thrown.data !== null && typeof thrown.data === 'object' && 'retryable' in thrown.data) return thrown;
     if (thrown.code === 'BAD_REQUEST') return fromAppError(invalidInput(thrown));
   } else if (thrown instanceof AppError) {
-    // What carries a cause was foreseen, but whoever mends it wants to see where it came from.
+    // Expected errors with a cause are logged, too, because the cause helps to fix them.
     if (thrown.cause !== undefined) log.info({ err: thrown }, 'call failed');
     return fromAppError(thrown);
   }
@@ -25,7 +25,7 @@ function fromAppError(error: AppError): ORPCError<ORPCErrorCode, unknown> {
   });
 }
 
-/** Names the places that do not fit, never the values: one of them may be a secret. */
+/** Names the invalid fields but never their values, which may be secrets. */
 function invalidInput(error: ORPCError<ORPCErrorCode, unknown>): AppError {
   const data: unknown = error.data;
   const issues = data !== null && typeof data === 'object' && 'issues' in data ? data.issues : [];
@@ -41,7 +41,7 @@ function invalidInput(error: ORPCError<ORPCErrorCode, unknown>): AppError {
   );
 }
 
-/** A stream may fail after its call has long been answered; its error is mapped all the same. */
+/** Also maps the errors of streams, which can fail long after their call was answered. */
 export async function* mapStreamErrors<Item>(
   stream: AsyncIterable<Item>,
   log: Log,

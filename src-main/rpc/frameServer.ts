@@ -5,9 +5,9 @@ import { toRpcError } from './errors.ts';
 import { readRequestFrame } from './requestFrame.ts';
 import { router } from './router.ts';
 
-/** Calls and streams of one page that may be open at once; its busiest page needs a tenth of it. */
+/** Maximum concurrent calls and streams of a page; the busiest page needs a tenth of it. */
 export const maxOpenCalls = 256;
-/** A page that is broken, or not ours, must not fill the log. */
+/** Limits log entries, so that a broken or foreign page can't fill the log. */
 const maxReports = 3;
 
 const handler = new RPCHandler<CallContext>(router, {
@@ -23,9 +23,8 @@ const handler = new RPCHandler<CallContext>(router, {
 });
 
 /**
- * Answers the frames of one page, for either transport. No frame makes `receive` throw or leaves a rejection behind: a
- * malformed one is answered with INVALID_INPUT if it has an id, and one call too many with BUSY. `send` may return a
- * promise; a stream waits for it before it takes its next item. `end` aborts everything that the page started.
+ * Answers the frames of a page, for both transports. Malformed frames with an id get INVALID_INPUT, too many calls get
+ * BUSY. Streams wait for the promise of `send`. `end` aborts everything that the page started.
  */
 export function createFrameServer(options: { send: (text: string) => unknown; context: CallContext }) {
   const { send, context } = options;

@@ -2,9 +2,9 @@ import { StandardRPCJsonSerializer } from '@orpc/client/standard';
 import { z } from 'zod';
 import { contract } from '../../src-shared/contract/index.ts';
 
-/** The longest frame that is read, characters; the page's longest call is a list of tenants to add. */
+/** Maximum length of a frame, characters. The longest call is a list of tenants to add. */
 export const maxFrameLength = 1 << 20;
-/** What a transport must let through, so that a longer frame is answered; a character takes up to three bytes. */
+/** Limit of the transport, bytes. It is larger, so that a frame that is too long still gets an answer. */
 export const maxFrameBytes = 3 * maxFrameLength;
 
 const procedurePaths: ReadonlySet<string> = new Set(
@@ -16,8 +16,8 @@ const undefinedType = 3;
 const id = z.string().min(1).max(64);
 
 /**
- * The frames of oRPC's peer protocol that the page sends: a call, and the abort of one. Headers, methods, streams and
- * binary parts are left out: the decoder acts on them before any procedure runs.
+ * The frames of oRPC's peer protocol that the page sends: calls and aborts. Headers, methods, streams and binary parts
+ * are refused, because the decoder acts on them before any procedure runs.
  */
 const frameSchema = z.union([
   z.strictObject({
@@ -39,7 +39,7 @@ const frameSchema = z.union([
   z.strictObject({ i: id, t: z.literal(4) }),
 ]);
 const identifiedSchema = z.object({ i: id });
-/** How oRPC's client begins each frame. */
+/** The start of each frame of oRPC's client. */
 const leadingId = /^\{"i":"([\w-]{1,64})"/u;
 const serializer = new StandardRPCJsonSerializer();
 
@@ -48,13 +48,13 @@ const tooLong = `The request is longer than ${maxFrameLength} characters.`;
 
 export type RequestFrame =
   | { kind: 'call' | 'abort'; id: string; text: string }
-  /** `id` is null if the frame has none that could be answered; `problem` is a sentence for people. */
+  /** `id` is null if the frame has no valid id. `problem` is a sentence. */
   | { kind: 'malformed'; id: string | null; problem: string };
 
-/** Never throws, and only lets through what the handler can decode. */
+/** Never throws. Accepts only frames that the handler can decode. */
 export function readRequestFrame(data: unknown): RequestFrame {
   if (typeof data !== 'string') return { kind: 'malformed', id: null, problem: malformed };
-  // Only its first characters are read; without an answer the page would wait for ever.
+  // Only the start is read, for the id: without an answer, the page would wait forever.
   if (data.length > maxFrameLength)
     return { kind: 'malformed', id: leadingId.exec(data)?.[1] ?? null, problem: tooLong };
   let parsed: unknown = null;
@@ -62,7 +62,7 @@ export function readRequestFrame(data: unknown): RequestFrame {
     parsed = JSON.parse(data);
     const frame = frameSchema.parse(parsed);
     if ('t' in frame) return { kind: 'abort', id: frame.i, text: data };
-    // The decoder itself says whether each mark fits the value that it is for.
+    // The decoder checks whether each mark fits its value.
     serializer.deserialize(frame.p.b?.json, frame.p.b?.meta ?? []);
     return { kind: 'call', id: frame.i, text: data };
   } catch {

@@ -2,14 +2,14 @@ import type { WebSocket } from 'ws';
 import type { CallContext } from './context.ts';
 import { createFrameServer } from './frameServer.ts';
 
-/** More than this waiting in the socket, and streams wait too; bytes. */
+/** Streams wait while the socket buffers more than this, bytes. */
 const highWater = 1 << 20;
 
-/** Answers one page over a WebSocket until it closes; whatever it started ends with it. */
+/** Answers a page over a WebSocket until it closes. Everything that the page started ends with it. */
 export function serveWebSocket(socket: WebSocket, context: CallContext): void {
   const frames = createFrameServer({
     context,
-    // Awaited by each stream before it takes its next event: a page that reads slowly slows its streams down.
+    // Streams await this before their next event, so a slow page slows them down.
     send: (text) =>
       new Promise<void>((resolve) => {
         if (socket.readyState !== socket.OPEN) return resolve();

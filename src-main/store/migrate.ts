@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 
-/** `version` is stored as SQLite's `user_version`; versions are 1, 2, 3, … without holes. */
+/** `version` is stored as SQLite's `user_version`; versions are 1, 2, 3, … without gaps. */
 export type Migration = { version: number; name: string; sql: string };
 
 const versionSchema = z.int().nonnegative();
@@ -13,8 +13,8 @@ export function storeVersion(sqlite: Database.Database): number {
 }
 
 /**
- * Brings a database to the last of `migrations`, each in one transaction. A database that holds data is copied to
- * `store.db.v<old>.backup` first. Rejects with STORE_FROM_FUTURE when a newer Sallyport wrote it.
+ * Runs the missing `migrations`, each in one transaction. A database with data is copied to `store.db.v<old>.backup`
+ * first. Rejects with STORE_FROM_FUTURE if a newer Sallyport wrote it.
  */
 export function migrate(options: {
   sqlite: Database.Database;

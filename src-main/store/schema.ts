@@ -25,7 +25,7 @@ type ObservationTable = {
   valueJson: string;
 };
 
-/** One row: the length and the last hash of the trail, so that a cut tail shows. */
+/** One row with the length and the last hash of the trail, which reveals a shortened trail. */
 type AuditHeadTable = { id: number; count: number; head: string };
 
 type SettingTable = { key: string; valueJson: string };
@@ -70,7 +70,7 @@ type TunnelLatencyDayTable = {
   dayMs: number;
   hoursJson: string;
 };
-/** One console's watch over one appliance, from its first answer to the last so far. */
+/** A period in which one console watched one appliance, from the first to the last answer. */
 type WatchSpanTable = { id: string; applianceId: string; fromMs: number; toMs: number };
 
 type NotificationTable = {

@@ -20,9 +20,8 @@ import { secondMs } from '../../src-shared/base/time.ts';
 type Query<Row> = { compile: () => CompiledQuery<Row> };
 
 /**
- * The only way to the database. `query` builds SQL; the other methods run it synchronously, so that nothing comes between
- * the statements of a transaction. Tables and columns have camel-case names here, and snake-case names in SQL. All methods
- * throw STORE_FAILED (disk full, locked for 10 s, …).
+ * The only access to the database. `query` builds SQL; the other methods run it synchronously, so that transactions are
+ * not interleaved. Names are camel case here, snake case in SQL. Throws STORE_FAILED (disk full, locked for 10 s, …).
  */
 export type Store = {
   query: Kysely<Schema>;
@@ -33,10 +32,10 @@ export type Store = {
   read: <Result>(work: () => Result) => Result;
   /** One write transaction. Waits while another process writes. */
   write: <Result>(work: () => Result) => Result;
-  /** Like `write`, and on the disk when it returns. */
+  /** Like `write`, but the data is on the disk when it returns. */
   writeDurably: <Result>(work: () => Result) => Result;
   /**
-   * Calls back when another process changed the database, checked about once a second. A listener that throws is called
+   * Calls `listener` after another process changed the database, checked about once a second. If it throws, it is called
    * again at the next check.
    */
   onForeignChange: (listener: () => void) => () => void;
@@ -93,7 +92,7 @@ function openDatabase(folder: string): Database.Database {
     throw new AppError('STORE_FAILED', `The data folder ${folder} can't be made: ${why}`, { cause: thrown });
   }
   const path = join(folder, 'store.db');
-  // The umask narrows what SQLite creates, its WAL files too, from the first byte on.
+  // The umask restricts the mode of all files that SQLite creates, also its WAL files.
   const umask = process.umask(0o077);
   try {
     const sqlite = new Database(path, { timeout: 10 * secondMs });

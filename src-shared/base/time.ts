@@ -18,7 +18,7 @@ const futureToleranceMs = 5 * secondMs;
 
 /**
  * Whether something seen at `instant` is too old to be believed at `now`. An instant from the future is: the clock was
- * set back since, so nobody knows how long ago that was.
+ * set back since, so the age is unknown.
  */
 export function isOlderThan(instant: string, limitMs: number, now: number): boolean {
   const age = now - Date.parse(instant);

@@ -1,4 +1,4 @@
-/** Where the page lives in the desktop host. Shared by the main process and the preload, so it imports nothing. */
+/** The address of the page in the desktop host. The preload shares this file, so it imports nothing. */
 export const pageScheme = 'app';
 const pageHost = 'sallyport';
 export const pageOrigin = 'app://sallyport';

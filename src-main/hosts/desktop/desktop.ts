@@ -26,7 +26,7 @@ import { secondMs } from '../../../src-shared/base/time.ts';
 /** The desktop host. Built to `out/desktop/desktop.js`; the page and the preload stand beside that folder. */
 const builtFolder = join(import.meta.dirname, '..');
 
-/** The console writes what waits and closes its links in well under a second. */
+/** Time to close the console, which usually takes less than a second. */
 const quitPatienceMs = 5 * secondMs;
 
 const electron: ElectronParts = {
@@ -52,7 +52,7 @@ async function start(): Promise<void> {
     platform: process.platform,
     dataFolder: folder,
     preloadFile: join(builtFolder, 'preload', 'preload.cjs'),
-    // A packaged program never opens its developer tools, whatever its environment says.
+    // A packaged program never opens its developer tools.
     isDevelopment: !app.isPackaged && process.env['SALLYPORT_DEVELOPMENT'] === '1',
     openPage: () => openPageFiles(join(builtFolder, 'renderer')),
     openConsole: () =>

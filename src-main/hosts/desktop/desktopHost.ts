@@ -11,10 +11,10 @@ import type { PagePort } from '../../rpc/transports.ts';
 import { handOverPorts } from './portHandover.ts';
 import { race } from '../../../src-shared/base/race.ts';
 
-/** What the desktop host needs of the console; the entry makes it from `createServices`. */
+/** The services that the desktop host needs; the entry creates them with `createServices`. */
 export type HostedServices = {
   serve: (port: PagePort) => void;
-  /** Asks every appliance anew, after the computer slept. */
+  /** Polls every appliance after the computer slept. */
   refresh: () => Promise<void>;
   close: () => Promise<void>;
 };
@@ -27,12 +27,12 @@ export type DesktopHostOptions = {
   isDevelopment: boolean;
   openPage: () => Promise<PageFiles>;
   openConsole: () => Promise<HostedServices>;
-  /** How long quitting waits for the console to close, milliseconds. */
+  /** Maximum time that quitting waits for the console to close, milliseconds. */
   quitPatienceMs: number;
   onWarning: (message: string, error: unknown) => void;
 };
 
-/** The console closed as far as the time allows; the exit code tells whether it did. */
+/** Closes the console within the time limit. The exit code says whether it closed. */
 async function closeServices(options: DesktopHostOptions, hosted: HostedServices | null): Promise<0 | 1> {
   if (hosted === null) return 0;
   try {
@@ -55,12 +55,12 @@ function showStartFailure(options: DesktopHostOptions, error: unknown): void {
   options.electron.app.exit(1);
 }
 
-/** Everything that must be said before the app is ready. False when another start holds the data folder. */
+/** Configures Electron before the app is ready. False if another instance uses the data folder. */
 function prepareApp({ electron, dataFolder }: DesktopHostOptions): boolean {
   const profileFolder = join(dataFolder, 'desktop-profile');
   makeDataFolder(profileFolder);
   electron.app.setName('Sallyport');
-  // Electron's lock belongs to the profile, so that there is one desktop console a data folder.
+  // Electron locks the profile, so a data folder has at most one desktop console.
   electron.app.setPath('userData', profileFolder);
   if (!electron.app.requestSingleInstanceLock()) return false;
   electron.app.enableSandbox();
@@ -70,8 +70,8 @@ function prepareApp({ electron, dataFolder }: DesktopHostOptions): boolean {
 }
 
 /**
- * Runs the console in Electron. Call it before the app is ready; resolves once the page is loaded, or the start has failed
- * and was reported. A second start on the same data folder only brings the first one's window to the front.
+ * Runs the console in Electron. Call it before the app is ready. Resolves when the page is loaded or a failed start was
+ * reported. A second start with the same data folder brings the existing window to the front.
  */
 export async function runDesktopHost(options: DesktopHostOptions): Promise<void> {
   const { electron, platform, isDevelopment, onWarning } = options;
@@ -114,7 +114,7 @@ export async function runDesktopHost(options: DesktopHostOptions): Promise<void>
     });
     const ports = handOverPorts({ electron, currentContents: mainWindow.contents, serve: opened.serve });
     electron.powerMonitor.on('resume', () => {
-      // Without a window nobody looks, and asking would bring links up for nobody.
+      // Without a window, polling would open connections that no user needs.
       if (mainWindow.contents() === null) return;
       opened.refresh().catch((error: unknown) => onWarning('refreshing after sleep failed', error));
     });
@@ -125,7 +125,7 @@ export async function runDesktopHost(options: DesktopHostOptions): Promise<void>
     app.on('second-instance', reveal);
     app.on('activate', reveal);
     app.on('window-all-closed', () => {
-      // On macOS a program stays until it is quit.
+      // On macOS, programs keep running without a window.
       if (platform !== 'darwin') app.quit();
     });
     if (!isQuitting) await mainWindow.open();

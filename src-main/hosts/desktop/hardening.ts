@@ -19,12 +19,12 @@ function isAllowedPermission(permission: string, frame: { url: string; isMainFra
   return permission === 'clipboard-sanitized-write' && frame.isMainFrame && isPageUrl(frame.url);
 }
 
-/** What the page itself made, for example a table saved as CSV; Electron then asks where to put it. */
+/** Downloads that the page creates itself, e.g. a CSV file. Electron asks the user where to save them. */
 function isAllowedDownload(address: string): boolean {
   return address.startsWith(`blob:${pageOrigin}/`);
 }
 
-/** Nearly everything that the page's session could be asked for is refused; only the page's own files are served. */
+/** Refuses nearly all permissions of the page's session and serves only the page's own files. */
 export function hardenSession(pageSession: SessionPart, options: { isDevelopment: boolean }): void {
   pageSession.setPermissionRequestHandler((_contents, permission, callback, details) =>
     callback(
@@ -35,7 +35,7 @@ export function hardenSession(pageSession: SessionPart, options: { isDevelopment
     isAllowedPermission(permission, { url: requestingOrigin, isMainFrame: details.isMainFrame }),
   );
   pageSession.setDevicePermissionHandler(() => false);
-  // Chromium would fetch dictionaries from the internet for it.
+  // The spell checker would download dictionaries from the internet.
   pageSession.setSpellCheckerEnabled(false);
   pageSession.on('will-download', (event, item) => {
     if (!isAllowedDownload(item.getURL())) event.preventDefault();
@@ -46,8 +46,8 @@ export function hardenSession(pageSession: SessionPart, options: { isDevelopment
 }
 
 /**
- * Holds every web contents, also one that nobody meant to create: the main frame stays on the page (it may load it
- * anew), other frames go nowhere, no window opens, no webview attaches. Links to elsewhere are never opened.
+ * Restricts every web contents, also unexpected ones: the main frame stays on the page (and may reload it), other frames
+ * never navigate, no window opens, no webview attaches, and external links are never opened.
  */
 export function hardenWebContents(app: AppPart): void {
   app.on('web-contents-created', (_event, contents) => {

@@ -2,7 +2,7 @@ import { createServices, type Services } from '../../services.ts';
 import { serveMessagePort } from '../../rpc/transports.ts';
 import type { HostedServices } from './desktopHost.ts';
 
-/** The console as the desktop host needs it. Roles can't be given out yet: who sits at this computer is admin. */
+/** The services for the desktop host. Roles can't be assigned yet, so the user of this computer is admin. */
 export function hostServices(options: Parameters<typeof createServices>[0]): HostedServices {
   const services: Services = createServices(options);
   return {

@@ -4,10 +4,10 @@ import { pageUrl } from './channels.ts';
 import { leastSize, loadWindowState, placeWindow, saveWindowState } from './windowState.ts';
 import { minuteMs } from '../../../src-shared/base/time.ts';
 
-/** The page's own ground colours, so that the window does not flash before the page has drawn. */
+/** Background colours of the page, so that the window does not flash before the first paint. */
 const ground = { dark: '#0e1215', light: '#f6f7f8' } as const;
 
-/** A page that dies again this soon would only die in a loop. */
+/** A page that crashes again within this time is not reloaded, to avoid a loop. */
 const reloadPauseMs = minuteMs;
 
 export type MainWindowOptions = {
@@ -57,7 +57,7 @@ function windowOptions(options: MainWindowOptions): BrowserWindowConstructorOpti
   };
 }
 
-/** The console's one window: hardened, where it was last time, in the system's colours. */
+/** Creates the window of the console: hardened, at its last position, in the system's colours. */
 export function createMainWindow(options: MainWindowOptions): MainWindow {
   const { electron, stateFile, onPageGone, onWarning } = options;
   let current: { window: WindowPart; contents: WebContentsPart } | null = null;
@@ -112,7 +112,7 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     await window.loadURL(pageUrl);
   }
 
-  /** Brings the window to the front; false when there is none. */
+  /** Brings the window to the front. False without a window. */
   function reveal(): boolean {
     if (current === null) return false;
     if (current.window.isMinimized()) current.window.restore();

@@ -1,8 +1,8 @@
 import type { MenuItemConstructorOptions } from 'electron';
 
 /**
- * The least menu each platform expects. Roles bring the platform's own accelerators; Ctrl/Cmd K belongs to the page.
- * Reload and the developer tools exist in development only: a reload cuts what the operator is reading.
+ * The smallest menu that each platform expects, with the accelerators of its roles; Ctrl/Cmd K belongs to the page.
+ * Reload exists in development only, because a reload interrupts the operator.
  */
 export function menuTemplate(options: {
   platform: NodeJS.Platform;

@@ -8,7 +8,7 @@ import type {
 import { isPageUrl, portChannel } from './channels.ts';
 import type { PagePort } from '../../rpc/transports.ts';
 
-/** The port with a local end that is heard: Electron promises `close` only for the remote one. */
+/** A port that also emits `close` for its local end: Electron guarantees the event only for the remote end. */
 function endable(port: PortPart): { port: PagePort; end: () => void } {
   const closeListeners: (() => void)[] = [];
   let hasEnded = false;
@@ -42,8 +42,8 @@ function trustedFrame(event: PortRequestEvent, contents: WebContentsPart | null)
 export type PortHandover = { endPort: () => void };
 
 /**
- * Answers the page's one question. A port goes to the top frame of the console's own window, and only while it shows
- * the page; who else asks gets no answer. A page that asks again (it was loaded anew) ends its former port.
+ * Sends a port to the page on request: only to the top frame of the console's window, and only while it shows the page.
+ * After a reload, the page asks again and its earlier port is closed.
  */
 export function handOverPorts(options: {
   electron: Pick<ElectronParts, 'ipcMain' | 'createMessageChannel'>;

@@ -1,7 +1,7 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import { pageOrigin, portChannel } from './channels.ts';
 
-/** The two members of the page's window that this file uses; the other files here have no DOM to know. */
+/** The two members of `window` that this file uses. The other files here run without a DOM. */
 declare const window: {
   addEventListener: (type: 'DOMContentLoaded', listener: () => void) => void;
   postMessage: (message: unknown, targetOrigin: string, transfer: readonly unknown[]) => void;
@@ -13,5 +13,5 @@ ipcRenderer.on(portChannel, (event) => {
   window.postMessage({ type: 'sallyport-port' }, pageOrigin, event.ports.slice(0, 1));
 });
 
-// The page's module scripts have run by then, so its listener is there.
+// The page's module scripts have run by then and added the listener.
 window.addEventListener('DOMContentLoaded', () => ipcRenderer.send(portChannel));

@@ -15,10 +15,10 @@ export type WindowState = z.infer<typeof windowStateSchema>;
 const preferred = { width: 1440, height: 900 } as const;
 export const leastSize = { width: 1024, height: 700 } as const;
 
-/** How much of the window's top edge must be on a display for a person to get hold of it, in pixels. */
+/** Pixels of the window's top edge that must be on a display, so that the user can grab it. */
 const minVisible = { width: 120, height: 32 } as const;
 
-/** The saved state, or null where there is none that makes sense. A bad file costs a position, never a start. */
+/** The saved state, or null if it is missing or invalid, so that a damaged file never prevents a start. */
 export function loadWindowState(file: string): WindowState | null {
   try {
     return windowStateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -47,7 +47,7 @@ export type WindowPlacement = {
   position: { x: number; y: number } | null;
 };
 
-/** Where the window opens: as it was while a display still shows it, else in the middle (position null), never larger than the display. */
+/** The bounds of the window: as saved if a display shows them, else centred (position null). Fits the display. */
 export function placeWindow(saved: WindowState | null, workAreas: readonly Rectangle[]): WindowPlacement {
   const shownOn = saved === null ? undefined : workAreas.find((area) => isGraspable(saved, area));
   const area = shownOn ?? workAreas[0] ?? { x: 0, y: 0, ...preferred };

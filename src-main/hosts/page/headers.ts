@@ -27,6 +27,6 @@ export const webHeaders = {
     'usb=()',
     'xr-spatial-tracking=()',
   ].join(', '),
-  // The origin of a run is never used again, so a cache would keep what no page can load (ADR 10).
+  // The origin of a run is never used again, so a cache would be useless (ADR 10).
   'Cache-Control': 'no-store',
 } as const;

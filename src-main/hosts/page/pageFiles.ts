@@ -15,10 +15,10 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
   ['.woff', 'font/woff'],
 ]);
 
-/** Client IDs have dots, so a place may; a segment that starts with one never is a place. */
+/** Page addresses may contain dots, like client IDs, but no segment starts with a dot. */
 const placePattern = /^\/(?:[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*\/?)?$/;
 
-/** Encodings that the build writes beside each text file, the smaller first. */
+/** Encodings that the build writes for each text file, the smaller first. */
 const encodings = [
   { name: 'br', ending: '.br' },
   { name: 'gzip', ending: '.gz' },
@@ -43,9 +43,8 @@ function textBody(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The built page, for either host. Only files that were listed at the start can be asked for, by their exact
- * name, so that no spelling of a path leads out of the folder. A plain path that names no kind of file is a place
- * inside the page and gets index.html. Rejects when the folder or its index.html is missing.
+ * Serves the built page for both hosts: only files listed at the start, by exact name, so that no path leaves the folder.
+ * Page addresses get index.html. Rejects if the folder or its index.html is missing.
  */
 export async function openPageFiles(folder: string) {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
@@ -74,7 +73,7 @@ export async function openPageFiles(folder: string) {
     };
   }
 
-  /** `acceptEncoding` is the request's header; without it, the file comes as it is. */
+  /** `acceptEncoding` is the header of the request. Without it, the file is sent uncompressed. */
   async function respond(pathname: string, acceptEncoding = ''): Promise<PageResponse> {
     if (pathname === '/index.html') return index();
     const file = files.get(pathname);
@@ -86,7 +85,7 @@ export async function openPageFiles(folder: string) {
         headers: {
           ...isolationHeaders,
           'Content-Type': contentTypes.get(extname(file)) ?? 'application/octet-stream',
-          // A worker or a document made from any of these files stays under the page's own limits.
+          // Workers and documents from these files get the same policy as the page.
           'Content-Security-Policy': contentSecurityPolicy(createNonce()),
           ...(built.length === 0 ? {} : { Vary: 'Accept-Encoding' }),
           ...(encoding === undefined ? {} : { 'Content-Encoding': encoding.name }),

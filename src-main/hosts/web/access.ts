@@ -3,18 +3,17 @@ import type { IncomingMessage } from 'node:http';
 export type Refusal = {
   status: 400 | 403 | 503;
   reason: string;
-  /** The request names another host: a person may have typed it, and gets a page that helps. */
+  /** The request names another host. The user may have typed it and gets a page with help. */
   isWrongHost?: true;
 };
 
 /**
- * Who may talk to the web host at all. Loopback is reachable for every program and every web page on this computer, so
- * the Host must be the name of this run (not a rebound DNS name, not an address that others serve on, too), with any
- * port, since `ssh -L` may lead here from another one; and an Origin, if sent, must be that same host.
+ * Checks Host and Origin, because every program and web page on this computer can reach loopback. Host must be the name
+ * of this run, with any port (`ssh -L` may change it), and an Origin must be the same host.
  */
 export function createAccess({ hostName }: { hostName: string }) {
   return {
-    /** Null if the request may pass. `needsOrigin` for what a browser always sends one with. */
+    /** Null if the request is allowed. `needsOrigin`: for requests that browsers always send with an Origin. */
     check: (request: IncomingMessage, options: { needsOrigin?: boolean } = {}): Refusal | null => {
       const { host: hosts = [], origin: origins = [] } = request.headersDistinct;
       if (hosts.length > 1) return { status: 400, reason: 'There is more than one Host header.' };

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { AppError } from '../../../src-shared/errors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
-/** How often a free port is looked for; one that is free on 127.0.0.1 may be taken on ::1. */
+/** Attempts to find a free port: a port that is free on 127.0.0.1 may be taken on ::1. */
 const maxAttempts = 16;
 
 function listen(server: Server, port: number, address: string): Promise<number> {
@@ -43,9 +43,8 @@ async function listenOnBoth(createServer: () => Server, port: number) {
 }
 
 /**
- * Listens on the same port of 127.0.0.1 and ::1, since a browser may take either for this computer's own name and
- * another user's program on the other one would get its requests. Port 0 takes a port that is free on both. Rejects with
- * PORT_UNAVAILABLE if one of them is taken; a computer without ::1 is served on 127.0.0.1 alone.
+ * Listens on the same port of 127.0.0.1 and ::1 (if it exists): browsers use either, and another user's program must not
+ * get the requests. Port 0 takes a port that is free on both. Rejects with PORT_UNAVAILABLE.
  */
 export async function listenOnLoopback(createServer: () => Server, port: number) {
   for (let attempt = 1; ; attempt += 1) {

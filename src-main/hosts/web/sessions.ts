@@ -4,22 +4,22 @@ import { minuteMs } from '../../../src-shared/base/time.ts';
 
 const printedTokenMs = tokenMinutes * minuteMs;
 const tabTokenMs = minuteMs;
-/** Several tabs may answer one that asks; more unused tokens than this are not given out. */
+/** Maximum number of unused tokens. Several tabs may answer a new tab that asks for a token. */
 const maxTabTokens = 32;
-/** A session without a tab ends after this, or after the idle limit if that is shorter. */
+/** A session without a tab ends after this time, or after the idle limit if that is shorter. */
 const maxDetachedMs = 30 * minuteMs;
 
 export type Session = {
   secret: string;
-  /** `end` is called once, when the session ends. Returns what to call when the socket is gone. */
+  /** `end` is called once, when the session ends. Call the returned function when the socket closes. */
   attach: (end: (reason: SessionEnd) => void) => () => void;
   noteActivity: () => void;
-  /** A one-time token for another tab; null if there are too many unused ones. */
+  /** A one-time token for another tab, or null if there are too many unused tokens. */
   issueToken: () => string | null;
   end: (reason: SessionEnd) => void;
 };
 
-/** Secrets are found by their digest, so that the time of a search says nothing about them. */
+/** Secrets are stored by their digest, so that lookup times reveal nothing about them. */
 function digest(secret: string): string {
   return createHash('sha256').update(secret, 'utf8').digest('base64');
 }
@@ -52,7 +52,7 @@ function createSession(options: {
     clearTimeout(timer);
     const at = deadline();
     if (at === Infinity) return;
-    // The clock is read again: a computer that slept has run its timers late.
+    // The clock is checked again, because timers run late after the computer slept.
     timer = setTimeout(() => (Date.now() < at ? arm() : end('idle')), Math.max(0, at - Date.now()));
     timer.unref();
   };
@@ -83,8 +83,8 @@ function createSession(options: {
 }
 
 /**
- * Who is signed in at the web host. A token works once; the session that it opens ends by `end`, after `idleMs` without
- * a sign of the operator (Infinity: never), or when it has had no tab for half an hour.
+ * The sessions of the web host. A token works once. Its session ends by `end`, after `idleMs` without user input (Infinity:
+ * never), or after half an hour without a tab.
  */
 export function createSessions({ idleMs }: { idleMs: number }) {
   const sessions = new Map<string, ReturnType<typeof createSession>>();
@@ -127,12 +127,12 @@ export function createSessions({ idleMs }: { idleMs: number }) {
 
   return {
     find,
-    /** A token for the address that is printed; the printed one before it works no longer. */
+    /** A token for the printed address. It replaces the token that was printed before. */
     issueToken: (): string => {
       dropTokens((token) => token.session === null);
       return addToken(null, printedTokenMs);
     },
-    /** The session that the token belongs to, or a new one; null for a token that is used, expired or wrong. */
+    /** The session of the token, or a new session. Null for a used, expired or wrong token. */
     exchange: (token: string): Session | null => {
       const key = digest(token);
       const known = tokens.get(key);

@@ -13,12 +13,12 @@ import { serveWebSocket } from '../../rpc/transports.ts';
 import { refuseUpgrade } from './refusals.ts';
 import type { Session, Sessions } from './sessions.ts';
 
-/** Sockets that have not said yet who they are. */
+/** Maximum number of sockets that have not sent their first frame. */
 const maxWaiting = 16;
 const openingMs = 5000;
-/** What a socket may send until then, bytes. */
+/** Maximum size of the first frame, bytes. */
 const maxOpeningBytes = 4096;
-/** How long a page may take to answer the end of its socket, milliseconds. */
+/** Time for a page to confirm that its socket closes, milliseconds. */
 const closeMs = 1000;
 const malformedCode = 1008;
 
@@ -42,8 +42,8 @@ function readOpening(bytes: unknown, isBinary: boolean): Opening | null {
 }
 
 /**
- * Lets WebSockets in. An upgrade says nothing about who sends it: the first frame carries a token or the session's secret,
- * and until it has come a socket gets no answer, little time and little memory.
+ * Accepts WebSockets. An upgrade does not identify its sender, so the first frame must carry a token or the session
+ * secret. Before that, a socket gets no answer, little time and little memory.
  */
 export function createSocketEntry({ services, sessions }: { services: Services; sessions: Sessions }) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
@@ -85,7 +85,7 @@ export function createSocketEntry({ services, sessions }: { services: Services; 
     endSocket(webSocket, 1000);
   }
 
-  /** Waits for the first frame, within its bounds. */
+  /** Waits for the first frame, within the limits. */
   function admit(webSocket: WebSocket, socket: Duplex, stopWaiting: () => void): void {
     let received = 0;
     const count = (chunk: Buffer): void => {
@@ -107,7 +107,7 @@ export function createSocketEntry({ services, sessions }: { services: Services; 
   }
 
   return {
-    /** For a request that the access check let pass. */
+    /** Handles a request that passed the access check. */
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       if (request.url !== '/rpc')
         return refuseUpgrade(socket, { status: 403, reason: 'There is one WebSocket: /rpc.' });

@@ -11,24 +11,23 @@ import { createSessions } from './sessions.ts';
 import { createSocketEntry } from './socketEntry.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** On each of the two addresses; a browser takes six and one for each tab. */
+/** Maximum connections on each of the two addresses. A browser opens six, and one for each tab. */
 const maxConnections = 256;
-/** A request, or a connection that sends none, has this long, milliseconds. */
+/** Time limit of a request, and of a connection without a request, milliseconds. */
 const requestMs = 10 * secondMs;
 
 export type WebHost = {
-  /** With a one-time token in its fragment, which no server and no log ever sees. */
+  /** Has a one-time token in its fragment, which browsers never send to a server. */
   url: string;
   port: number;
-  /** A new address with a new token; the last one that was not used works no longer. */
+  /** A new address with a new token. The last unused address becomes invalid. */
   newUrl: () => string;
   close: () => Promise<void>;
 };
 
 /**
- * Serves the page and the contract on 127.0.0.1 and ::1. `port` 0 takes a free one. `hostName` null makes a random name
- * for this run. `idleMs` ends a session without a sign of the operator; Infinity for never. Rejects with NOT_FOUND if
- * the page is not built, with PORT_UNAVAILABLE if the port is taken on either address.
+ * Serves the page and the contract on 127.0.0.1 and ::1. Port 0: a free port. `hostName` null: a random name. `idleMs`
+ * ends a session without input (Infinity: never). Rejects with NOT_FOUND (page not built), PORT_UNAVAILABLE.
  */
 export async function startWebHost(options: {
   services: Services;

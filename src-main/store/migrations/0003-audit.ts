@@ -1,8 +1,8 @@
 import type { Migration } from '../migrate.ts';
 
 /**
- * The triggers keep this program and honest tools from changing history; they stop nobody who can drop a trigger.
- * Against those stands the hash chain.
+ * The triggers keep this program and honest tools from changing the trail. The hash chain reveals changes by users who
+ * drop the triggers.
  */
 export const audit: Migration = {
   version: 3,

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts';
 
-/** Quotas that an appliance forgets on suspension, and temporary files that still lie on one. */
+/** Quotas before a suspension, which appliances do not keep, and temporary files that must still be deleted. */
 export const tenantMemory: Migration = {
   version: 5,
   name: 'tenant memory',

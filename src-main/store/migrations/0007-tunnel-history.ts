@@ -1,10 +1,8 @@
 import type { Migration } from '../migrate.ts';
 
 /**
- * How tunnels changed, the slowest answer of each quarter of an hour, and when a console watched. Instants are epoch
- * milliseconds: they are compared and counted, thousands at a time. An appliance whose link is down is not watched,
- * whoever looks at the others: spans are kept for each. Drops are marked as such: they are counted and looked for far more
- * often than they happen.
+ * State changes of tunnels, the slowest answer of each quarter of an hour, and when a console watched each appliance.
+ * Times are epoch milliseconds, because thousands are compared at once. Drops are marked for fast counting.
  */
 export const tunnelHistory: Migration = {
   version: 7,

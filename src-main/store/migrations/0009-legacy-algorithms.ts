@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts';
 
-/** Entries from before said nothing of it: SHA-1 was allowed for all, and is for none from here on. */
+/** Adds the setting for legacy algorithms, off for all entries. Earlier versions always allowed SHA-1. */
 export const legacyAlgorithms: Migration = {
   version: 9,
   name: 'legacy-algorithms',

@@ -1,8 +1,8 @@
 import type { Migration } from '../migrate.ts';
 
 /**
- * History is kept for 30 days. Latencies of whole hours are moved into one row for each tunnel and day: 5,000 tunnels stay
- * below 100 MB. The indexes find what is old, so that pruning reads nothing else.
+ * Keeps history for 30 days. Hourly latencies move into one row per tunnel and day, so that 5,000 tunnels stay below
+ * 100 MB. The indexes let pruning read only old rows.
  */
 export const historyOf30Days: Migration = {
   version: 10,

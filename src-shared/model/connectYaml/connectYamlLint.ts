@@ -48,7 +48,7 @@ export type ConnectYamlLint = {
 type UpperKey = (typeof connectYamlKeys)[number];
 const isUpperKey = (name: string): name is UpperKey => connectYamlKeys.some((key) => key === name);
 
-/** Judges the text; never throws, and takes at most seconds even for a hostile one. Pure. */
+/** Lints the text. Never throws, and takes at most seconds even for hostile text. Pure. */
 export function lintConnectYaml(text: string, context: ConnectYamlContext = {}): ConnectYamlLint {
   const { report, findings } = createFindings(text);
   let configuration: ConnectConfiguration | null = null;
@@ -172,7 +172,7 @@ function lintUnknown(
   lint: Lint,
   found: {
     unknown: readonly YamlEntry[];
-    /** Of two of a name, nobody but a person can tell which is meant. */
+    /** Only a person can decide which of two entries with the same name is meant. */
     twice: ReadonlySet<string>;
     present: ReadonlyMap<string, YamlEntry>;
   },
@@ -210,7 +210,7 @@ function isNoWorse(lint: Lint, key: UpperKey, entry: YamlEntry): boolean {
   return errors <= (requiredConnectYamlKeys.some((one) => one === key) ? 1 : 0);
 }
 
-/** The text of one of the upper keys; null where it is none. */
+/** The text of a top-level key, or null if its value is not text. */
 function lintText(lint: Lint, key: Exclude<UpperKey, 'repositories'>, entry: YamlEntry): string | null {
   const { text, context, report } = lint;
   const { value } = entry;

@@ -4,7 +4,7 @@ import { connectYamlKeys } from './connectYamlValues.ts';
 
 const maxFaults = 20;
 
-/** In the reader's own codes; what is not here is told in its words. */
+/** Our messages for error codes of the YAML parser. Other codes keep the parser's message. */
 const plainWords: Readonly<Record<string, string>> = {
   BAD_INDENT: 'the lines of this block do not start in the same column',
   BLOCK_AS_IMPLICIT_KEY: 'a second key on one line; is a quote or a line break missing?',
@@ -92,7 +92,7 @@ function tightColons(text: string): { from: number; to: number; key: string }[] 
   });
 }
 
-/** Tells what keeps the text from being YAML. False where nothing more can be judged. */
+/** Reports the syntax errors of the text. False if it can't be linted further. */
 export function lintSyntax(input: {
   text: string;
   root: YamlValue;

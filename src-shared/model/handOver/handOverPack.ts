@@ -261,8 +261,8 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
 }
 
 /**
- * The files for a tenant's site, ready to be sent by any way: nothing in them is secret, and nothing is told of the
- * appliance but its address, its host key and the tenant's own ports. Null where the site is described wrongly.
+ * The files for a tenant's site. They hold no secrets, and of the appliance only its address, its host key and the
+ * tenant's ports. Null if the site is not valid.
  */
 export function handOverPack(site: HandOverSite): HandOverFile[] | null {
   const { configuration } = lintHandOver(site);

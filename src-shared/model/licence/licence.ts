@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatInstant, instantSchema, secondMs, dayMs } from '../../base/time.ts';
 
-/** Where a licence stands now. Judged on the appliance, by its high-water clock. */
+/** The state of a licence. The appliance decides it, with a clock that never runs backwards. */
 export const licenceStateSchema = z.enum([
   'valid',
   'expiring',

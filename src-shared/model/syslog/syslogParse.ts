@@ -1,7 +1,7 @@
 import { severities, type Severity, type SyslogLine } from './syslogLine.ts';
 import { minuteMs } from '../../base/time.ts';
 
-/** What can be read off one line of text; the rest of a `SyslogLine` is known only to who received it. */
+/** The fields that the text of a line contains; its receiver adds the rest of a `SyslogLine`. */
 export type ParsedLine = Pick<
   SyslogLine,
   'time' | 'host' | 'program' | 'pid' | 'severity' | 'severityFrom' | 'message'
@@ -103,7 +103,7 @@ function readRfc5424(rest: string): Body | null {
   };
 }
 
-/** Structured data is kept in the message: it is what the program said. Null when it is not well-formed. */
+/** Keeps structured data in the message. Null if it is not well-formed. */
 function structuredDataEnd(text: string): string | null {
   if (text === '-' || text.startsWith('- ')) return text.slice(2);
   const elements = /^(?:\[[^\s\]"=]{1,32}(?: [^\s\]"=]{1,32}="(?:\\.|[^"\\])*")*\])+(?: |$)/su.exec(text);

@@ -12,7 +12,7 @@ function normalize(ranges: readonly PortRange[]): PortRange[] {
   return joined;
 }
 
-/** The blocks of `within` that nobody holds, ascending. */
+/** The free blocks of `within`, ascending. */
 export function freeBlocks(within: PortRange, taken: readonly PortRange[]): PortRange[] {
   const free: PortRange[] = [];
   let next = within.first;
@@ -25,9 +25,8 @@ export function freeBlocks(within: PortRange, taken: readonly PortRange[]): Port
 }
 
 /**
- * A tenant's ports when it is to have `count` of them; null when no block is left that is large enough **[ours]**.
- * Pure. What it has it keeps: growth takes the ports right behind its highest block if they are all free, otherwise
- * the lowest free contiguous block; shrinking gives up the highest ports first.
+ * The ports of a tenant with quota `count`, or null if no free block is large enough **[ours]**. Growth extends its highest
+ * block if possible, else takes the lowest free block; shrinking removes the highest ports. Pure.
  */
 export function allotPorts(request: {
   within: PortRange;

@@ -79,7 +79,8 @@ function disagreementsOf<View extends MemberView>(
 }
 
 /**
- * Each tenant of a cluster once: as the member tells it that holds its live session, else as the one that held its last. Of a member that does not answer nothing is claimed, neither that the tenant is there nor that it is not.
+ * Lists each tenant of a cluster once, as the member with its live or last session lists it. A member that does not answer
+ * counts neither as having the tenant nor as missing it.
  */
 export function mergeCluster<View extends MemberView>(cluster: {
   name: string;
@@ -121,8 +122,8 @@ function rank<View extends MemberView>({ member, view: { tenant } }: Seen<View>)
 }
 
 /**
- * Among members that answer, whoever had the last session knows how it ended; then by name: they answer in turns, and
- * the choice must not jump with them. Of members that do not answer, the one that answered last.
+ * Prefers the answering member with the latest session, then the first name, so that the choice is stable between polls.
+ * Without an answering member, the member that answered last.
  */
 function compareAlike<View extends MemberView>(a: Seen<View>, b: Seen<View>): number {
   const ended = ({ view }: Seen<View>) => Date.parse(view.tenant.lastSession?.endedAt ?? '') || 0;

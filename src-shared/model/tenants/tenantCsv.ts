@@ -11,7 +11,7 @@ export const maxTenantCsv = 1024 * 1024;
 
 const columnNames = ['client_id', 'public_key', 'quota'] as const;
 
-/** The example to start from; its keys are samples that nobody holds the other half of. */
+/** An example file. Its sample keys have no private keys. */
 export const sampleTenantCsv = [
   'client_id,public_key,quota',
   'northwind,ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f sample-1,20',
@@ -20,26 +20,26 @@ export const sampleTenantCsv = [
 ].join('\r\n');
 
 export type TenantCsvRow = {
-  /** Where the tenant's record begins in the file, from 1. */
+  /** First line of the tenant's record in the file, from 1. */
   line: number;
-  /** As written, at most 63 characters and a mark where it was longer. */
+  /** As written, cut to 63 characters and a mark. */
   clientId: string;
-  /** Empty where it is no public key: what stands there instead may be a secret. */
+  /** Empty if it is not a public key, because the cell may hold a secret. */
   publicKey: string;
   fingerprint: string | null;
   /** Null takes the appliance's default. */
   quota: number | null;
-  /** As written, shortened; empty where nothing is. */
+  /** As written, shortened; may be empty. */
   writtenQuota: string;
-  /** Sentences without an end; empty where the row can be added. */
+  /** Sentences without a full stop; empty if the row is valid. */
   problems: string[];
 };
 
 export type TenantCsv = {
   rows: TenantCsvRow[];
-  /** Columns that mean nothing here and were passed over. */
+  /** Names of unknown columns, which are ignored. */
   ignored: string[];
-  /** Why the file as a whole can't be read; null where it can. */
+  /** The reason if the whole file can't be read, else null. */
   problem: string | null;
 };
 
@@ -71,7 +71,7 @@ function readRow({ line, cell }: CsvRecord<(typeof columnNames)[number]>): Tenan
   };
 }
 
-/** A name or a key that stands in an earlier row already. */
+/** The problems of a name or key that an earlier row already has. */
 function withRepetitions(rows: readonly TenantCsvRow[]): TenantCsvRow[] {
   const names = new Map<string, number>();
   const keys = new Map<string, number>();
@@ -88,8 +88,8 @@ function withRepetitions(rows: readonly TenantCsvRow[]): TenantCsvRow[] {
 }
 
 /**
- * Reads a file of tenants, each row with what is wrong with it. Pure, and never throws. The head may name its columns in
- * any order; `quota` may be missing, and columns that are not known are passed over.
+ * Reads a CSV file of tenants, each row with its problems. Pure, and never throws. The header may list the columns in any
+ * order; `quota` is optional, and unknown columns are ignored.
  */
 export function readTenantCsv(file: string): TenantCsv {
   const csv = readCsvFile(file, {

@@ -7,14 +7,14 @@ import { instantSchema } from '../../base/time.ts';
 
 const quotaSchema = z.int().min(1).max(portCount);
 
-/** Where a tenant's key comes from: a public key that somebody brought, or a pair that the appliance makes. */
+/** The source of a tenant's key: a public key from the operator, or a pair that the appliance generates. */
 export const keySourceSchema = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('given'), publicKey: z.string().max(16 * 1024) }),
   z.strictObject({ from: z.literal('generated') }),
 ]);
 export type KeySource = z.infer<typeof keySourceSchema>;
 
-/** What an operator can do to a tenant. */
+/** The changes that an operator can make to a tenant. */
 export const tenantActionSchema = z.discriminatedUnion('kind', [
   /** `quota` null takes the appliance's default. */
   z.strictObject({
@@ -48,18 +48,18 @@ export const tenantActionSchema = z.discriminatedUnion('kind', [
 ]);
 export type TenantAction = z.infer<typeof tenantActionSchema>;
 
-/** What a plan card shows before anything changes. */
+/** The plan of a change, shown before it is applied. */
 export const tenantPlanSchema = z.object({
   applianceId: z.uuid(),
   applianceName: z.string(),
   action: tenantActionSchema,
-  /** In order; each exactly as it will run. `PATH` of an upload is the only part that is made up later. */
+  /** In order, exactly as they will run. Only the `PATH` of an upload is chosen later. */
   commands: z.array(z.object({ argv: z.array(z.string()), text: z.string() })).min(1),
   /** E.g. `ubuntu, over sudo`. */
   runsAs: z.string(),
   /** The key that travels as a temporary file (0600, deleted afterwards). */
   upload: z.object({ type: z.string(), fingerprint: z.string(), comment: z.string().nullable() }).nullable(),
-  /** Sessions and tunnels that this ends, by name. */
+  /** Sessions and tunnels that the change ends. */
   ends: z.array(
     z.object({
       clientId: z.string(),
@@ -76,38 +76,37 @@ export const tenantPlanSchema = z.object({
       keys: z.array(tenantKeySchema),
     })
     .nullable(),
-  /** `ports` null where only the appliance can tell. */
+  /** `ports` is null if only the appliance can decide them. */
   after: z.object({ quota: z.int(), ports: z.array(portRangeSchema).nullable() }).nullable(),
-  /** Ports that the tenant holds now and afterwards no more: other tenants may get them. */
+  /** Ports that the tenant loses; other tenants may get them. */
   givesUp: z.array(portRangeSchema),
   undo: z.object({ possible: z.boolean(), text: z.string(), command: z.string().nullable() }),
   warnings: z.array(z.string()),
-  /** What must be typed again before it may run; null where nothing. */
+  /** Text that the user must type to confirm, or null. */
   confirmName: z.string().nullable(),
   printsPrivateKey: z.boolean(),
-  /** The tenant's `changedAt` that this rests on; null where there is no such tenant yet. */
+  /** The tenant's `changedAt` that the plan is based on; null if the tenant does not exist yet. */
   basis: instantSchema.nullable(),
   observedAt: instantSchema,
 });
 export type TenantPlan = z.infer<typeof tenantPlanSchema>;
 
 /**
- * How a change ended. `partly`: its first command was done and the next one was not, so the tenant is there, but not as
- * it was asked for. `unknown` only where the link went and did not come back in time, or where the command still runs
- * long after: then `message` says so, and the next answer of the appliance settles it.
+ * The result of a change. `partly`: only the first of two commands succeeded. `unknown`: the connection was lost, or the
+ * command still runs; `message` says which, and the next answer of the appliance shows the result.
  */
 export const tenantOutcomeSchema = z.object({
   state: z.enum(['done', 'partly', 'not-done', 'unknown']),
   code: errorCodeSchema.nullable(),
   message: z.string(),
-  /** As seen afterwards; null where it is gone or was not seen. */
+  /** The tenant after the change; null if it is gone or was not seen. */
   tenant: tenantSchema.nullable(),
   observedAt: instantSchema.nullable(),
   endedSessions: z.int().nonnegative().nullable(),
   fingerprint: z.string().nullable(),
-  /** Once, here, and nowhere else. */
+  /** The generated private key. It is returned only here and never stored. */
   privateKey: z.string().nullable(),
-  /** A temporary file that could not be deleted yet; the console goes on trying. */
+  /** A temporary file that could not be deleted yet. The console retries. */
   leftover: z.string().nullable(),
 });
 export type TenantOutcome = z.infer<typeof tenantOutcomeSchema>;

@@ -56,9 +56,9 @@ type Evidence = {
   observedAt: string | null;
   tenant: Tenant;
   now: number;
-  /** How far the appliance's clock is ahead of the console's; its times are shown by the console's clock. */
+  /** Lead of the appliance's clock. Times are shown by the console's clock. */
   clockSkewMs?: number;
-  /** Every tenant of the appliance: any of them may have offered an unknown key. */
+  /** All tenants of the appliance: each of them may have offered an unknown key. */
   tenants?: readonly Tenant[];
   refusedLogIns?: readonly RefusedLogIn[];
   applianceVersion?: string | null;
@@ -71,7 +71,7 @@ type TenantEvidence = Evidence & { refused: ReturnType<typeof refusedLogInFor> }
 /** A forward, a repository without a port, or neither. */
 type Target = { forward: Forward | null; unplaced: Unplaced | null };
 
-/** The last instant that four digits of a year can express. */
+/** The last time with a four-digit year. */
 const lastInstantMs = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** A clock that is thousands of years off can't be corrected: its times stay as they are. */
@@ -240,7 +240,7 @@ function diagnoseTunnel(evidence: TenantEvidence, target: Target): Tunnel {
 
 /**
  * Diagnoses every tunnel of one tenant: one for each forward and for each repository without a port, or a single one that
- * says why there is none. Pure, and the only place in the product that decides about the state of a tunnel.
+ * shows why it has no tunnels. Pure, and the only place in the product that decides about the state of a tunnel.
  */
 export function diagnoseTenant(input: Evidence): Tunnel[] {
   const evidence = prepareEvidence(input);

@@ -8,7 +8,7 @@ import type { LinkState } from '../appliance/link.ts';
 import { shortened } from '../../base/machineText.ts';
 import { ageMs, formatDuration, isOlderThan } from '../../base/time.ts';
 
-/** Something on an appliance that a person should look at. `code` is stable: a tunnel code or one of these **[ours]**. */
+/** A problem of an appliance. `code` is stable: a tunnel code or one of these **[ours]**. */
 const textLength = 512;
 
 export const problemSchema = z.object({
@@ -117,7 +117,7 @@ function paceProblems(slowedToMs: number | null): Problem[] {
   return [{ code: 'A-1021', severity: 'warn', text, clientId: null, port: null }];
 }
 
-/** Judges one appliance; used alike by fleet, appliance page, command line and export. `now` is epoch ms. */
+/** Evaluates the health of an appliance, for all pages, commands and exports. `now` is epoch ms. */
 export function diagnoseAppliance(input: {
   link: LinkState;
   observedAt: string | null;

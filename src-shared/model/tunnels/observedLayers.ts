@@ -7,7 +7,7 @@ import { layerOf, type Layer } from './tunnelLayer.ts';
 
 /* Layers one to four of a tunnel: what the link and the appliance's own list say. */
 
-/** An answer older than this is not shown as green any more (six missed observations) **[ours]**. */
+/** Older answers are not shown as green (six missed polls) **[ours]**. */
 export const staleAfterMs = 30 * secondMs;
 
 export function reachableLayer(link: LinkState, observedAt: string | null, now: number): Layer {

@@ -39,7 +39,7 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
     milliseconds,
     tls: tlsFactsSchema.nullable(),
   }),
-  /** An answer that the protocol allows, and behind which only somebody logged in could see more. */
+  /** A valid answer of the protocol. Seeing more would need a login. */
   z.object({
     outcome: z.literal('asks-log-in'),
     protocol: text,

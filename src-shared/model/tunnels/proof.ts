@@ -8,7 +8,7 @@ export type LogLine = { text: string; parsed: Pick<ParsedLine, 'time' | 'program
 
 const maxLines = 20;
 
-/** What a line is about, by sshd's and the kit's own words; the first that fits. */
+/** Kinds of log lines, by the messages of sshd and the kit. The first match counts. */
 const kinds = [
   [
     'refused',
@@ -42,14 +42,14 @@ const endpointPattern = /(?<![\w.:])[0-9a-fA-F.:]+(?:%\w+)? port \d+/u;
 const begins = /^(?:Accepted|Connection from|Failed publickey) /u;
 
 /**
- * The lines that agree with a verdict on one tenant's tunnel, oldest first, the newest twenty. sshd names no tenant: who
- * a line is about follows from the key that was accepted or refused, and from there from its process and connection.
+ * The newest twenty log lines that match the diagnosis of a tunnel, oldest first. sshd does not name the tenant, so lines
+ * are matched by its keys, and from there by process and connection.
  */
 export function proofLines(input: {
   code: TunnelCode;
   port: number | null;
   tenant: Tenant;
-  /** Of this tenant, as the verdict rests on them. */
+  /** The refused logins of this tenant that the diagnosis uses. */
   refused: readonly RefusedLogIn[];
   lines: readonly LogLine[];
 }): LogLine[] {
@@ -81,7 +81,7 @@ export function proofLines(input: {
       own?.test(parsed.message) === true ||
       fingerprints.some((fingerprint) => parsed.message.includes(fingerprint)) ||
       refusedTexts.has(text);
-    // Numbers are used again: whoever begins with one anew is somebody else until told otherwise.
+    // Process numbers and ports are reused: a new connection belongs to another tenant unless it names this tenant.
     if (!named && begins.test(parsed.message)) {
       if (parsed.pid !== null) pids.delete(parsed.pid);
       if (endpoint !== undefined && parsed.message.startsWith('Accepted')) endpoints.delete(endpoint);
@@ -91,7 +91,7 @@ export function proofLines(input: {
       if (endpoint !== undefined) endpoints.add(endpoint);
       return true;
     }
-    // Who changes a tenant names it; a port or a process in such a line may be anybody's.
+    // Lines about changes name their tenant, so a port or process number alone does not match.
     if (kindOf(parsed.message) === 'change' || parsed.program?.startsWith('ke_') === true) return false;
     if (endpoint !== undefined && endpoints.has(endpoint)) {
       if (parsed.pid !== null && isOfSshd(line)) pids.add(parsed.pid);
@@ -100,7 +100,7 @@ export function proofLines(input: {
     if (parsed.pid !== null && isOfSshd(line) && pids.has(parsed.pid)) return true;
     return portText?.test(parsed.message) === true;
   };
-  // Each line may name what later ones are told by, so all are asked.
+  // All lines are read, because each can identify processes and connections of later lines.
   const about = lines.filter(isAbout).flatMap((line) => {
     const kind = kindOf(line.parsed.message);
     return kind !== undefined && wanted.includes(kind) ? [{ line, kind }] : [];
@@ -108,12 +108,12 @@ export function proofLines(input: {
   return mostTelling(about, wanted[0]);
 }
 
-/** Two lines that differ in numbers only say the same. */
+/** Lines that differ only in numbers have the same shape. */
 const shapeOf = (message: string) => message.replaceAll(/\d+/gu, '#');
 
 /**
- * The newest lines, in the order of the log, but so that what is said over and over pushes out nothing else: first the
- * newest line of each that say the same, those that decide before the others.
+ * Selects lines in log order, so that repeated lines do not displace others: first the newest line of each shape, with
+ * the deciding kind before the others, then the newest remaining lines.
  */
 function mostTelling(
   about: readonly { line: LogLine; kind: ProofKind }[],

@@ -1,17 +1,17 @@
 import type { RefusedLogIn, Tenant } from '../tenants/remoteNetworks.ts';
 import { secondMs } from '../../base/time.ts';
 
-/** sshd's log tells whole seconds, and ends a session a moment after it refused the next. */
+/** sshd logs whole seconds, and may end a session shortly after it refused the next login. */
 const toleranceMs = 2 * secondMs;
 
 const isConnected = (tenant: Tenant) => tenant.sessions.some((session) => session.silentSince === null);
 
 const cameFrom = (tenant: Tenant, address: string) => tenant.lastSession?.peerAddress === address;
 
-/** May have offered a key in vain: it has no session now, and would have been let in with the right one. */
+/** Whether the tenant may have offered a refused key: it is not suspended and has no session. */
 const isLookedFor = (tenant: Tenant) => !tenant.suspended && !isConnected(tenant);
 
-/** When each key that is registered runs out, epoch ms: a replaced key stays in the list for a while after it has. */
+/** When each registered key expires, epoch ms. Replaced keys stay in the list for a while after that. */
 function keyEnds(tenants: readonly Tenant[]): Map<string, number> {
   const ends = new Map<string, number>();
   for (const { fingerprint, expiresAt } of tenants.flatMap((tenant) => tenant.keys)) {
@@ -23,14 +23,14 @@ function keyEnds(tenants: readonly Tenant[]): Map<string, number> {
 
 type Timed = { logIn: RefusedLogIn; at: number };
 type Index = {
-  /** Of keys that were no tenant's, the latest first. */
+  /** Logins with keys of no tenant, latest first. */
   unregistered: readonly Timed[];
-  /** Absent tenants by the address that they came from last. */
+  /** Tenants without a session, by the address of their last session. */
   absentFrom: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
 const isUnregistered = ({ logIn, at }: Timed, ends: ReadonlyMap<string, number>): boolean =>
-  // An appliance of an earlier version does not say whose key it is; its list of tenants does.
+  // Older appliances do not report the owner of a key, but their list of tenants contains it.
   logIn.keyOf === null && (ends.get(logIn.fingerprint) ?? -Infinity) <= at;
 
 function createIndex(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogIn[]): Index {
@@ -54,7 +54,7 @@ function hasOther(names: ReadonlySet<string> | undefined, own: string): boolean 
   return names !== undefined && names.size > (names.has(own) ? 1 : 0);
 }
 
-/** By an answer's two lists: each of its tenants is asked for, and none of them must go through all others again. */
+/** Cached by the two lists of an answer, so that not every tenant has to search all others. */
 const indexes = new WeakMap<readonly Tenant[], WeakMap<readonly RefusedLogIn[], Index>>();
 
 function indexOf(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogIn[]): Index {
@@ -66,10 +66,8 @@ function indexOf(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogI
 }
 
 /**
- * The latest refused log-in that may be this tenant's, and whether it is for certain: every tenant logs in as the same
- * system user, so that only a former key, or an address that no other absent tenant came from, tells whose it was. A key
- * that is some tenant's now was refused because that one was suspended: no wrong key, whoever is asked for. What came
- * before the tenant was last changed says nothing of the keys that it has since, nor of why it is not back yet.
+ * The latest refused login that may be this tenant's. All tenants log in as the same user, so it is `certain` only for a
+ * former key of the tenant, or for its last address if no other absent tenant used that.
  */
 export function refusedLogInFor(about: {
   tenant: Tenant;
@@ -92,7 +90,7 @@ export function refusedLogInFor(about: {
   const unknown = recent.filter((logIn) => logIn.formerKeyOf === null);
   const own = unknown.find(({ peerAddress }) => cameFrom(tenant, peerAddress) && !isAnothers(peerAddress));
   if (own !== undefined) return { logIn: own, certain: true };
-  // An address that another absent tenant is known by is that one's, unless it is this one's, too.
+  // The last address of another absent tenant counts only if it is also this tenant's last address.
   const open = unknown.find(({ peerAddress }) => cameFrom(tenant, peerAddress) || !isAnothers(peerAddress));
   return open === undefined ? null : { logIn: open, certain: false };
 }

@@ -41,8 +41,8 @@ function joined(spans: readonly Span[], within: Span): Span[] {
 }
 
 /**
- * The whole of `within`, without holes: what held while somebody watched, `unknown` where nobody did or nothing was
- * known yet. `changes` are sorted, the oldest may lie before `within`.
+ * The states over all of `within`, without gaps. Unwatched time is `unknown`. `changes` are sorted; the oldest may be
+ * before `within`.
  */
 export function toneSpans(input: {
   changes: readonly TunnelChange[];
