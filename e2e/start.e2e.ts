@@ -66,7 +66,7 @@ for (const { part, words, says } of [
     words: 'lab/main.ts',
     says: /The lab ended with exit code 1\. Its last lines:\n.*SIGKILL/u,
   },
-  { part: 'the web host', words: ' web ', says: /The web host was ended by SIGKILL\. It said nothing\./u },
+  { part: 'the web host', words: ' web ', says: /The web host was ended by SIGKILL\. No output\./u },
 ])
   test(`when ${part} is killed, npm start says so, ends the rest and exits with 1`, async () => {
     const started = await startSallyport();

@@ -113,7 +113,10 @@ const steps: Step[] = [
   { name: 'lint', commands: [['oxlint', '--type-aware', '--deny-warnings']] },
   { name: 'format', commands: [['prettier', '--check', '--log-level', 'warn', '.']] },
   { name: 'dead-code', commands: [['knip']] },
-  { name: 'language', commands: [[process.execPath, 'scripts/checkLanguage.ts']] },
+  {
+    name: 'language',
+    commands: [[process.execPath, '--disable-warning=ExperimentalWarning', 'scripts/checkLanguage.ts']],
+  },
   {
     name: 'docs',
     commands: [

@@ -17,7 +17,7 @@ test('when a part ends, its exit code and its last five error lines are reported
 
 test('when a part is killed, its end names the signal', async () => {
   const part = shell('kill -KILL $$');
-  expect(part.describe(await part.ended)).toBe('The lab was ended by SIGKILL. It said nothing.');
+  expect(part.describe(await part.ended)).toBe('The lab was ended by SIGKILL. No output.');
 });
 
 test('when a part can not be started, its end names the reason', async () => {

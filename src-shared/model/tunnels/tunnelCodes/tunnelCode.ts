@@ -53,7 +53,7 @@ export type TunnelCodeFacts = {
   help: string;
   /** What it means for one tunnel; by default `help`. */
   meaning?: Text<TunnelFacts>;
-  /** `tenant`: the tenant, with the customer's checks as questions. By default nobody has to be asked. */
+  /** `tenant`: the tenant, with the customer's checks as questions. By default no side is asked. */
   ask?: 'tenant' | ((facts: TunnelFacts) => string | null);
   /** The operator's next step; by default none. */
   next?: Text<TunnelFacts>;
