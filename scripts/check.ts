@@ -43,7 +43,7 @@ function readPlaywright(json: unknown): Counts {
 
 function vitest(name: string, project: string[]): { file: string; command: string[] } {
   const file = `${reports}/${name}.json`;
-  const selected = project.flatMap((one) => ['--project', one]);
+  const selected = project.flatMap((name) => ['--project', name]);
   const reporters = ['--reporter', 'dot', '--reporter', 'json', '--outputFile.json', file];
   return {
     file,

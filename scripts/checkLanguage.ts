@@ -72,17 +72,17 @@ function sourceFiles(): string[] {
 function main(): void {
   let lines = 0;
   let words = 0;
-  const found: string[] = [];
+  const findings: string[] = [];
   for (const file of sourceFiles()) {
     const source = readFileSync(file, 'utf8');
     lines += source.split('\n').length - 1;
     words += countAvoidedWords(source);
-    found.push(...findAvoidedWords(file, source));
+    findings.push(...findAvoidedWords(file, source));
   }
   const density = (words / lines) * 1000;
-  for (const one of found) console.error(`${one} (see the rules for texts in ARCHITECTURE.md)`);
+  for (const finding of findings) console.error(`${finding} (see the rules for texts in ARCHITECTURE.md)`);
   console.log(`${words} avoided words in ${lines} source lines: ${density.toFixed(2)} per 1,000.`);
-  if (found.length > 0 || density > maxPerThousandLines) process.exitCode = 1;
+  if (findings.length > 0 || density > maxPerThousandLines) process.exitCode = 1;
 }
 
 if (import.meta.main) main();

@@ -61,10 +61,10 @@ async function downloadedNode({ name, version, integrity }: LockedNode): Promise
     await run('npm', words, { shell: process.platform === 'win32' });
     const archive = join(folder, `${name}-${version}.tgz`);
     const [algorithm = '', expected] = integrity.split(/-(.*)/su);
-    const found = createHash(algorithm)
+    const digest = createHash(algorithm)
       .update(await readFile(archive))
       .digest('base64');
-    if (found !== expected) throw new Error(`${name}@${version} is not what package-lock.json names`);
+    if (digest !== expected) throw new Error(`${name}@${version} is not what package-lock.json names`);
     await run('tar', ['-xzf', archive, '-C', folder, 'package/bin/node']);
     return await readFile(join(folder, 'package/bin/node'));
   } finally {

@@ -57,8 +57,10 @@ export function startPart(options: {
         : code === null
           ? 'could not be started'
           : `ended with exit code ${code}`;
-    const said = errorLines.length === 0 ? ['No output.'] : ['Its last lines:', ...errorLines];
-    return [`${name} ${how}. ${said[0] ?? ''}`, ...said.slice(1).map((line) => `  ${line}`)].join('\n');
+    const lastLines = errorLines.length === 0 ? ['No output.'] : ['Its last lines:', ...errorLines];
+    return [`${name} ${how}. ${lastLines[0] ?? ''}`, ...lastLines.slice(1).map((line) => `  ${line}`)].join(
+      '\n',
+    );
   };
   const lines = createInterface({ input: stdout });
   if (options.onLine !== undefined) lines.on('line', options.onLine);

@@ -29,7 +29,9 @@ const needed = [
 ];
 
 function missingPackages(): string[] {
-  return needed.filter((one) => !one.files.every((file) => existsSync(file))).map((one) => one.package);
+  return needed
+    .filter((entry) => !entry.files.every((file) => existsSync(file)))
+    .map((entry) => entry.package);
 }
 
 const isRoot = process.getuid?.() === 0;

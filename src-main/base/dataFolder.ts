@@ -5,8 +5,8 @@ import { AppError } from '../../src-shared/errors.ts';
 import { givenPath } from './givenPath.ts';
 
 /** The folder of `--data`, or the platform's folder for the data of one user. */
-export function dataFolder(given: string | undefined): string {
-  if (given !== undefined) return givenPath(given);
+export function dataFolder(folder: string | undefined): string {
+  if (folder !== undefined) return givenPath(folder);
   const home = homedir();
   switch (process.platform) {
     case 'darwin':

@@ -21,8 +21,8 @@ const programOf = (command: string) => command.split(' ')[0] ?? '';
 /** Splits `PROGRAM: CODE: reason`, the format of the kit. Any other text is the reason. */
 function readReason(command: string, line: string): { code: string | null; reason: string } {
   const program = programOf(command);
-  const said = line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line;
-  const [, code = null, reason = said] = /^([A-Z][A-Z_]+): (.+)$/u.exec(said) ?? [];
+  const message = line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line;
+  const [, code = null, reason = message] = /^([A-Z][A-Z_]+): (.+)$/u.exec(message) ?? [];
   return { code, reason };
 }
 

@@ -44,7 +44,7 @@ function zip(folder: string, files: readonly { name: string; text: string }[]): 
  */
 function hostKeyOf(inventory: Pick<Inventory, 'list' | 'pinned'>, entry: ApplianceEntry): string | null {
   const members =
-    entry.cluster === '' ? [entry] : inventory.list().filter((one) => one.cluster === entry.cluster);
+    entry.cluster === '' ? [entry] : inventory.list().filter((member) => member.cluster === entry.cluster);
   const pins = members.map((member) => inventory.pinned(member.target));
   const [first] = pins;
   const isOne = pins.every((pin) => pin !== null && pin.fingerprint === first?.fingerprint);
@@ -60,7 +60,7 @@ export function createHandOver(options: {
   const { inventory, fleet, audit } = options;
   return ({ applianceId, clientId, address, runs, repositories }) => {
     const entry = inventory.get(applianceId);
-    const tenant = fleet.networks(applianceId).find((one) => one.clientId === clientId);
+    const tenant = fleet.networks(applianceId).find((network) => network.clientId === clientId);
     const site: HandOverSite = {
       clientId,
       address,

@@ -23,12 +23,12 @@ export function migrate(options: {
 }): void {
   const { sqlite, migrations } = options;
   const newest = migrations.at(-1)?.version ?? 0;
-  const refuseFuture = (found: number) => {
-    if (found > newest) {
+  const refuseFuture = (version: number) => {
+    if (version > newest) {
       throw new AppError(
         'STORE_FROM_FUTURE',
-        `The data was written by a newer Sallyport (format ${found}; this one knows ${newest}). Use the newer one, or another --data folder.`,
-        { detail: { found, newest } },
+        `The data was written by a newer Sallyport (format ${version}; this one knows ${newest}). Use the newer one, or another --data folder.`,
+        { detail: { found: version, newest } },
       );
     }
   };

@@ -30,7 +30,7 @@ function addHelpCommand(program: Command): void {
     .action((words: string[]) => {
       let command = program;
       for (const [index, word] of words.entries()) {
-        const child = command.commands.find((one) => one.name() === word);
+        const child = command.commands.find((command) => command.name() === word);
         if (child === undefined)
           throw new AppError(
             'INVALID_INPUT',

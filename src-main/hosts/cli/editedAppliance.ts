@@ -23,12 +23,12 @@ export type EditOptions = {
 };
 
 function readList<Item>(
-  given: string[] | boolean | undefined,
+  values: string[] | boolean | undefined,
   before: Item[],
   read: (text: string) => Item,
 ): Item[] {
-  if (given === false) return [];
-  return Array.isArray(given) ? given.map(read) : before;
+  if (values === false) return [];
+  return Array.isArray(values) ? values.map(read) : before;
 }
 
 /** The entry with the changes of `options`. Throws INVALID_INPUT or KEY_UNREADABLE. */

@@ -80,11 +80,11 @@ export function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
  * INVALID_INPUT, ALREADY_EXISTS, ADDRESS_TAKEN, KEY_UNREADABLE.
  */
 export async function readNewAppliance(
-  given: NewAppliance,
+  options: NewAppliance,
   taken: Inventory['taken'],
 ): Promise<{ input: ApplianceInput; hostKey: HostKey | null; jumpHostKeys: (HostKey | null)[] }> {
   const { problems, read, readLater } = createReader();
-  const { hostKey: fingerprint, identity, jump, jumpHostKey, tag, target: address, ...rest } = given;
+  const { hostKey: fingerprint, identity, jump, jumpHostKey, tag, target: address, ...rest } = options;
   const authentication = authenticationWith(identity);
   const target = read(() => parseTarget(address, authentication));
   const jumps = jump.map((text) => read(() => parseTarget(text, authentication)));
@@ -93,8 +93,8 @@ export async function readNewAppliance(
     ...rest,
     tags: tag,
     target: target ?? unread,
-    jumps: jumps.map((one) => one ?? unread),
-    legacyAlgorithms: given.legacyAlgorithms ?? false,
+    jumps: jumps.map((hop) => hop ?? unread),
+    legacyAlgorithms: options.legacyAlgorithms ?? false,
   });
   problems.push(...faultsOf(input.error?.issues ?? []));
   const hostKey = fingerprint === undefined ? null : read(() => readHostKey('--host-key', fingerprint));
@@ -103,9 +103,9 @@ export async function readNewAppliance(
     problems.push(
       new AppError('INVALID_INPUT', 'There are more --jump-host-key options than --jump options.'),
     );
-  const known = jumps.flatMap((one) => one ?? []);
+  const known = jumps.flatMap((hop) => hop ?? []);
   const isWayKnown = known.length === jumps.length;
-  problems.push(...taken({ name: given.name, target: isWayKnown ? target : null, jumps: known }));
+  problems.push(...taken({ name: options.name, target: isWayKnown ? target : null, jumps: known }));
   await readLater(assertHasKey(identity));
   const problem = joinErrors(problems);
   if (problem !== null) throw problem;

@@ -7,10 +7,10 @@ const nothing = 'nothing';
 
 function endsText(ends: TenantPlan['ends']): string[] {
   if (ends.length === 0) return [nothing];
-  return ends.map((one) => {
-    const what = one.port === null ? 'a session without a tunnel' : `tunnel ${one.port}`;
-    const to = one.destination === null ? '' : ` to ${shown(one.destination)}`;
-    return `${what}${to}${one.since === null ? '' : `, up since ${formatInstant(one.since)}`}`;
+  return ends.map((end) => {
+    const what = end.port === null ? 'a session without a tunnel' : `tunnel ${end.port}`;
+    const to = end.destination === null ? '' : ` to ${shown(end.destination)}`;
+    return `${what}${to}${end.since === null ? '' : `, up since ${formatInstant(end.since)}`}`;
   });
 }
 

@@ -100,14 +100,14 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
       .option('--confirm <client_id>', "repeat the tenant's name if the plan requires it")
       .option('--yes', 'skip the confirmation');
     if (after === undefined)
-      command.action((appliance: string, clientId: string, given: ChangeOptions) =>
-        run({ kind, appliance, clientId, options: given }),
+      command.action((appliance: string, clientId: string, options: ChangeOptions) =>
+        run({ kind, appliance, clientId, options }),
       );
     else
       command
         .argument(`<${after.name}>`, undefined, after.of)
-        .action((appliance: string, clientId: string, number: number, given: ChangeOptions) =>
-          run({ kind, appliance, clientId, number, options: given }),
+        .action((appliance: string, clientId: string, number: number, options: ChangeOptions) =>
+          run({ kind, appliance, clientId, number, options }),
         );
   }
 
@@ -138,8 +138,8 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
     .option('--skip-existing', 'skip tenants that already exist with the same key', false)
     .option('--progress', 'show progress on stderr; always shown on a terminal', false)
     .option('--yes', 'skip the confirmation', false)
-    .action(async (appliance: string, file: string, given: Omit<AddMany, 'appliance' | 'file'>) => {
+    .action(async (appliance: string, file: string, options: Omit<AddMany, 'appliance' | 'file'>) => {
       const { addManyTenants } = await import('./commands/addManyTenants.ts');
-      await finish(addManyTenants(globals(), { appliance, file, ...given }));
+      await finish(addManyTenants(globals(), { appliance, file, ...options }));
     });
 }

@@ -47,17 +47,17 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
     .description('show why a tunnel is down, which side must act, and the log lines that prove it')
     .option('--customer', 'print only the text for the customer', false)
     .action(
-      async (name: string, clientId: string, asked: number | undefined, options: { customer: boolean }) => {
+      async (name: string, clientId: string, port: number | undefined, options: { customer: boolean }) => {
         const { printDiagnosis } = await import('./commands/ports.ts');
-        await finish(printDiagnosis(globals(), { name, clientId, port: asked ?? null, ...options }));
+        await finish(printDiagnosis(globals(), { name, clientId, port: port ?? null, ...options }));
       },
     );
   program
     .command('probe <appliance> [client_id]')
     .argument('[port]', 'port of the tenant', portNumber)
     .description('test tunnels from the appliance, without logging in to the services; default: all')
-    .action(async (name: string, clientId: string | undefined, asked: number | undefined) => {
+    .action(async (name: string, clientId: string | undefined, port: number | undefined) => {
       const { probeTunnels } = await import('./commands/probe.ts');
-      await finish(probeTunnels(globals(), { name, clientId, port: asked }));
+      await finish(probeTunnels(globals(), { name, clientId, port }));
     });
 }

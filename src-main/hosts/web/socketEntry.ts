@@ -28,8 +28,8 @@ function endSocket(webSocket: WebSocket, code: number): void {
   webSocket.close(code);
 }
 
-function answer(webSocket: WebSocket, given: string | null): void {
-  webSocket.send(JSON.stringify({ given }));
+function answer(webSocket: WebSocket, text: string | null): void {
+  webSocket.send(JSON.stringify({ given: text }));
 }
 
 function readOpening(bytes: unknown, isBinary: boolean): Opening | null {

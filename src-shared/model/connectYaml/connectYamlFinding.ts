@@ -27,7 +27,7 @@ export type ConnectYamlFinding = {
 
 export type Place = { from: number; to: number } | null;
 
-export type Report = (found: {
+export type Report = (finding: {
   code: ConnectYamlCode;
   place: Place;
   path: readonly string[];
@@ -61,17 +61,17 @@ export function createFindings(text: string): { report: Report; findings: () => 
     }
     return low;
   };
-  const found: ConnectYamlFinding[] = [];
+  const findings: ConnectYamlFinding[] = [];
   return {
     report: ({ code, place, path, message, fixes = [] }) => {
       const from = Math.min(Math.max(place?.from ?? 0, 0), text.length);
       const to = Math.min(Math.max(place?.to ?? from, from), text.length);
       const line = lineOf(from);
-      const [fix = null, ...otherFixes] = fixes.map((one) => ({
-        ...one,
-        title: safeWords(one.title, maxName * 2),
+      const [fix = null, ...otherFixes] = fixes.map((suggestion) => ({
+        ...suggestion,
+        title: safeWords(suggestion.title, maxName * 2),
       }));
-      found.push({
+      findings.push({
         code,
         severity: connectYamlCodes[code].severity,
         line: place === null ? null : line + 1,
@@ -85,7 +85,8 @@ export function createFindings(text: string): { report: Report; findings: () => 
         otherFixes,
       });
     },
-    findings: () => found.sort((left, right) => (rank(left) === rank(right) ? 0 : rank(left) - rank(right))),
+    findings: () =>
+      findings.sort((left, right) => (rank(left) === rank(right) ? 0 : rank(left) - rank(right))),
   };
 }
 

@@ -117,7 +117,7 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
     if (before === undefined) seen.set(entry.name, entry);
   }
   const renamed = lintUnknown(lint, { unknown, twice, present });
-  for (const key of requiredConnectYamlKeys.filter((one) => !present.has(one))) {
+  for (const key of requiredConnectYamlKeys.filter((required) => !present.has(required))) {
     const line = key === 'ssh_key' && !renamed.has(key) ? `ssh_key: ${connectKeyPath}` : null;
     const fixes =
       line === null ? [] : oneEdit(`Add ${line}`, insertLine(text, root, line), hasKnownKeyPath(context));
@@ -207,7 +207,7 @@ function isNoWorse(lint: Lint, key: UpperKey, entry: YamlEntry): boolean {
   if (key === 'repositories') lintRepositories(inner, entry);
   else lintText(inner, key, entry);
   const errors = probe.findings().filter(({ severity }) => severity === 'error').length;
-  return errors <= (requiredConnectYamlKeys.some((one) => one === key) ? 1 : 0);
+  return errors <= (requiredConnectYamlKeys.some((required) => required === key) ? 1 : 0);
 }
 
 /** The text of a top-level key, or null if its value is not text. */

@@ -33,13 +33,13 @@ export function lintRepositories(lint: Lint, upper: YamlEntry): ConnectRepositor
   if (value.entries.length === 0)
     report({ code: 'C-1204', place: value, path: ['repositories'], message: 'lists no group' });
   const seconds = lintNames(lint, value.entries, ['repositories']);
-  const found = value.entries.flatMap((group) => {
+  const repositories = value.entries.flatMap((group) => {
     const members = lintGroup(lint, group);
     return seconds.has(group) ? [] : members;
   });
-  lintDestinations(lint, found);
+  lintDestinations(lint, repositories);
   lintCount(lint, value.entries);
-  return found
+  return repositories
     .map(({ group, repository, uri }) => ({ group, repository, uri }))
     .sort(
       (left, right) => byCodeUnit(left.group, right.group) || byCodeUnit(left.repository, right.repository),
@@ -185,21 +185,23 @@ function lintUri(lint: Lint, entry: YamlEntry, path: readonly string[]): Reposit
   return typeof uri === 'string' ? null : uri;
 }
 
-function lintDestinations(lint: Lint, found: readonly Found[]): void {
+function lintDestinations(lint: Lint, repositories: readonly Found[]): void {
   const first = new Map<string, Found>();
-  for (const one of found) {
-    const destination = formatRepositoryUri({ ...one.uri, host: one.uri.host.toLowerCase() });
+  for (const repository of repositories) {
+    const destination = formatRepositoryUri({ ...repository.uri, host: repository.uri.host.toLowerCase() });
     const before = first.get(destination);
     if (before === undefined) {
-      first.set(destination, one);
+      first.set(destination, repository);
       continue;
     }
     lint.report({
       code: 'C-1205',
-      place: one.entry.value,
-      path: ['repositories', one.group, one.repository],
+      place: repository.entry.value,
+      path: ['repositories', repository.group, repository.repository],
       message: `leads to the same service as ${before.group}.${before.repository}`,
-      fixes: one.isAlone ? [] : oneEdit('Take this one out', removeEntry(lint.text, one.entry), false),
+      fixes: repository.isAlone
+        ? []
+        : oneEdit('Take this one out', removeEntry(lint.text, repository.entry), false),
     });
   }
 }

@@ -45,13 +45,15 @@ function isWellShaped(root: YamlValue): boolean {
   return (
     repositories?.kind === 'map' &&
     repositories.entries.every(
-      ({ value }) => value.kind === 'map' && value.entries.every((one) => one.value.kind === 'text'),
+      ({ value }) => value.kind === 'map' && value.entries.every((child) => child.value.kind === 'text'),
     )
   );
 }
 
 function outlineOf(value: YamlValue): unknown {
-  return value.kind === 'map' ? value.entries.map((one) => [one.name, outlineOf(one.value)]) : value.text;
+  return value.kind === 'map'
+    ? value.entries.map((child) => [child.name, outlineOf(child.value)])
+    : value.text;
 }
 
 /** How wide a tab was meant to be, only its neighbours tell: what is not read together with them is no fix. */
@@ -78,7 +80,7 @@ function backslashFixes(text: string, fault: YamlFault, faults: readonly YamlFau
     to: line + match.index + match[0].length,
     text: match[1] !== undefined && match[0].length > 1 ? '//' : '/',
   }));
-  const code = faults.filter((one) => one.code === 'BAD_DQ_ESCAPE').length > 1 ? '' : 'BAD_DQ_ESCAPE';
+  const code = faults.filter((fault) => fault.code === 'BAD_DQ_ESCAPE').length > 1 ? '' : 'BAD_DQ_ESCAPE';
   return ifItHelps({ text, title: 'Write slashes', edits, code, faults });
 }
 

@@ -137,8 +137,8 @@ function bsdTime(
       date.getUTCMinutes() === minute;
     return isReal ? date.getTime() - offsetMinutes * minuteMs : Number.NaN;
   };
-  const given = groups['year'];
-  if (given !== undefined) return instant(at(Number(given)));
+  const writtenYear = groups['year'];
+  if (writtenYear !== undefined) return instant(at(Number(writtenYear)));
   // The year that brings it closest: a line of 31 December read on 1 January is of last year.
   const year = new Date(receivedAt).getUTCFullYear();
   const candidates = [year - 1, year, year + 1].map(at).filter((value) => Number.isFinite(value));

@@ -36,9 +36,9 @@ function difference(
   views: readonly MemberView[],
   say: (tenant: Tenant) => string,
 ): string | null {
-  const said = views.map((view) => say(view.tenant));
-  if (new Set(said).size < 2) return null;
-  return `They differ in ${what}: ${views.map((view, index) => `${view.applianceName} says ${said[index] ?? ''}`).join(', ')}.`;
+  const values = views.map((view) => say(view.tenant));
+  if (new Set(values).size < 2) return null;
+  return `They differ in ${what}: ${views.map((view, index) => `${view.applianceName} says ${values[index] ?? ''}`).join(', ')}.`;
 }
 
 function disagreementsOf<View extends MemberView>(
@@ -48,7 +48,8 @@ function disagreementsOf<View extends MemberView>(
   const fresh = seen.filter(({ member }) => member.isFresh);
   const views = fresh.map(({ view }) => view);
   const absent = members.filter(
-    (member) => member.isFresh && !fresh.some((one) => one.member.applianceId === member.applianceId),
+    (member) =>
+      member.isFresh && !fresh.some((seenView) => seenView.member.applianceId === member.applianceId),
   );
   const withSession = views.filter((view) => live(view.tenant) > 0).map((view) => view.applianceName);
   const silent = seen.filter(({ member, view }) => !member.isFresh && live(view.tenant) > 0);
@@ -97,7 +98,7 @@ export function mergeCluster<View extends MemberView>(cluster: {
     const [best] = [...seen].sort((a, b) => rank(b) - rank(a) || compareAlike(a, b));
     if (best === undefined) return [];
     const members = cluster.members.map((member): MemberState => {
-      const view = seen.find((one) => one.member.applianceId === member.applianceId)?.view;
+      const view = seen.find((seenView) => seenView.member.applianceId === member.applianceId)?.view;
       return {
         applianceId: member.applianceId,
         applianceName: member.applianceName,

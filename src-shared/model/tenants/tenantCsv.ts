@@ -67,7 +67,7 @@ function readRow({ line, cell }: CsvRecord<(typeof columnNames)[number]>): Tenan
       named ? null : 'the client_id starts with a letter or digit and holds at most 63 of a-z 0-9 . _ -',
       problem === null ? null : `no public key: ${problem}`,
       quota.problem,
-    ].flatMap((one) => one ?? []),
+    ].flatMap((problem) => problem ?? []),
   };
 }
 

@@ -85,9 +85,9 @@ function licenceProblems(licence: LicenceShow | null, now: number): Problem[] {
 
 function statusProblems(status: ApplianceStatus | null): Problem[] {
   if (status === null) return [];
-  const found: Problem[] = [];
+  const problems: Problem[] = [];
   const add = (code: string, severity: Problem['severity'], text: string) =>
-    found.push({ code, severity, text, clientId: null, port: null });
+    problems.push({ code, severity, text, clientId: null, port: null });
   for (const service of status.services)
     if (service.state === 'stopped') add('A-2001', 'bad', stoppedText(service));
   for (const { name, detail } of status.findings) add('A-2004', 'bad', `${name}: ${detail}`);
@@ -102,7 +102,7 @@ function statusProblems(status: ApplianceStatus | null): Problem[] {
   }
   if (status.clock.ranBackFrom !== null)
     add('A-2003', 'bad', `its clock ran backwards from ${status.clock.ranBackFrom}`);
-  return found;
+  return problems;
 }
 
 function failureProblems(failure: { command: string; error: string } | null): Problem[] {

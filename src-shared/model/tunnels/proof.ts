@@ -58,10 +58,10 @@ export function proofLines(input: {
   if (wanted.length === 0) return [];
   const fingerprints = [
     ...tenant.keys.map((key) => key.fingerprint),
-    ...input.refused.map((one) => one.fingerprint),
+    ...input.refused.map((logIn) => logIn.fingerprint),
   ];
   const own = wholeWord([tenant.clientId]);
-  const refusedTexts = new Set(input.refused.map((one) => one.line));
+  const refusedTexts = new Set(input.refused.map((logIn) => logIn.line));
   const portText =
     port === null ? null : wholeWord([`port ${port}`, `port: ${port}`, `:${port}`, `forward ${port}`]);
   const pids = new Set(tenant.sessions.map((session) => session.pid));
@@ -101,11 +101,11 @@ export function proofLines(input: {
     return portText?.test(parsed.message) === true;
   };
   // All lines are read, because each can identify processes and connections of later lines.
-  const about = lines.filter(isAbout).flatMap((line) => {
+  const matches = lines.filter(isAbout).flatMap((line) => {
     const kind = kindOf(line.parsed.message);
     return kind !== undefined && wanted.includes(kind) ? [{ line, kind }] : [];
   });
-  return mostTelling(about, wanted[0]);
+  return mostTelling(matches, wanted[0]);
 }
 
 /** Lines that differ only in numbers have the same shape. */
@@ -116,23 +116,23 @@ const shapeOf = (message: string) => message.replaceAll(/\d+/gu, '#');
  * the deciding kind before the others, then the newest remaining lines.
  */
 function mostTelling(
-  about: readonly { line: LogLine; kind: ProofKind }[],
+  matches: readonly { line: LogLine; kind: ProofKind }[],
   deciding: ProofKind | undefined,
 ): LogLine[] {
-  if (about.length <= maxLines) return about.map(({ line }) => line);
-  const newestFirst = about.toReversed();
-  const newest = new Map<string, (typeof about)[number]>();
-  for (const one of newestFirst) {
-    const shape = shapeOf(one.line.parsed.message);
-    if (!newest.has(shape)) newest.set(shape, one);
+  if (matches.length <= maxLines) return matches.map(({ line }) => line);
+  const newestFirst = matches.toReversed();
+  const newest = new Map<string, (typeof matches)[number]>();
+  for (const match of newestFirst) {
+    const shape = shapeOf(match.line.parsed.message);
+    if (!newest.has(shape)) newest.set(shape, match);
   }
   const firsts = [...newest.values()];
   const chosen = new Set(
     [
       ...firsts.filter(({ kind }) => kind === deciding),
       ...firsts.filter(({ kind }) => kind !== deciding),
-      ...newestFirst.filter((one) => !firsts.includes(one)),
+      ...newestFirst.filter((match) => !firsts.includes(match)),
     ].slice(0, maxLines),
   );
-  return about.filter((one) => chosen.has(one)).map(({ line }) => line);
+  return matches.filter((match) => chosen.has(match)).map(({ line }) => line);
 }

@@ -69,16 +69,16 @@ function indexOf(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogI
  * The latest refused login that may be this tenant's. All tenants log in as the same user, so it is `certain` only for a
  * former key of the tenant, or for its last address if no other absent tenant used that.
  */
-export function refusedLogInFor(about: {
+export function refusedLogInFor(input: {
   tenant: Tenant;
   tenants: readonly Tenant[];
   refusedLogIns: readonly RefusedLogIn[];
 }): { logIn: RefusedLogIn; certain: boolean } | null {
-  const { tenant, refusedLogIns } = about;
+  const { tenant, refusedLogIns } = input;
   if (refusedLogIns.length === 0 || !isLookedFor(tenant)) return null;
   const endedAt = tenant.lastSession === null ? 0 : Date.parse(tenant.lastSession.endedAt);
   const countsFrom = Math.max(endedAt, Date.parse(tenant.changedAt)) - toleranceMs;
-  const { unregistered, absentFrom } = indexOf(about.tenants, refusedLogIns);
+  const { unregistered, absentFrom } = indexOf(input.tenants, refusedLogIns);
   const ownEnds = keyEnds([tenant]);
   const recent = unregistered
     .filter((timed) => timed.at >= countsFrom && isUnregistered(timed, ownEnds))

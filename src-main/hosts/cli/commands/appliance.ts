@@ -8,9 +8,9 @@ import { readNewAppliance, type NewAppliance } from '../newAppliance.ts';
 import { named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
 
-export function addAppliance(globals: Globals, given: NewAppliance): Promise<number> {
+export function addAppliance(globals: Globals, options: NewAppliance): Promise<number> {
   return withConsole(globals, async (services) => {
-    const { input, hostKey, jumpHostKeys } = await readNewAppliance(given, services.inventory.taken);
+    const { input, hostKey, jumpHostKeys } = await readNewAppliance(options, services.inventory.taken);
     const entry = await services.appliances.add(input, hostKey, jumpHostKeys);
     globals.output.print(entry, () => `${entry.name} added: ${hopNameOf(entry.target)}`);
     return 0;
@@ -104,14 +104,14 @@ export function printSshCommand(globals: Globals, name: string): Promise<number>
   });
 }
 
-export function removeAppliance(globals: Globals, name: string, given: { yes: boolean }): Promise<number> {
+export function removeAppliance(globals: Globals, name: string, options: { yes: boolean }): Promise<number> {
   return withConsole(globals, async (services) => {
     const entry = named(services, name);
-    if (!given.yes && !globals.output.json)
+    if (!options.yes && !globals.output.json)
       globals.output.complain(
         `This removes ${entry.name} (${hopNameOf(entry.target)}), its host keys and its last known values. Audit records are kept.`,
       );
-    await assertWanted(given.yes);
+    await assertWanted(options.yes);
     await services.appliances.remove(entry.id, entry.name);
     globals.output.print({ removed: entry.name }, () => `${entry.name} removed`);
     return 0;

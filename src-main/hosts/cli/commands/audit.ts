@@ -2,9 +2,9 @@ import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { table } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 
-export function listAudit(globals: Globals, given: { limit: number; query: string }): Promise<number> {
+export function listAudit(globals: Globals, request: { limit: number; query: string }): Promise<number> {
   return withConsole(globals, (services) => {
-    const { records } = services.audit.list({ before: null, limit: given.limit, query: given.query });
+    const { records } = services.audit.list({ before: null, limit: request.limit, query: request.query });
     globals.output.print(records, () =>
       records.length === 0
         ? 'No records.'

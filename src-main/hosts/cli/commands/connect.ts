@@ -59,9 +59,9 @@ export async function lintConnectFile(
 
 /** `GROUP/NAME=URI`; throws INVALID_INPUT. */
 export function readRepositories(
-  given: readonly string[],
+  texts: readonly string[],
 ): { group: string; repository: string; uri: string }[] {
-  return given.map((text) => {
+  return texts.map((text) => {
     const match = /^([^/=]{1,128})\/([^=]{1,128})=(.+)$/su.exec(text);
     const [, group = '', repository = '', uri = ''] = match ?? [];
     if (match === null)
@@ -73,20 +73,26 @@ export function readRepositories(
 /** Writes a new connect.yaml to the file `out`, or to standard output. Throws INVALID_INPUT, ALREADY_EXISTS. */
 export function initConnectYaml(
   output: Output,
-  given: { appliance: string; sshKey: string; hostKey?: string; repository: readonly string[]; out?: string },
+  request: {
+    appliance: string;
+    sshKey: string;
+    hostKey?: string;
+    repository: readonly string[];
+    out?: string;
+  },
 ): Promise<number> {
   const text = generateConnectYaml({
-    appliance: given.appliance,
-    sshKey: given.sshKey,
-    hostKey: given.hostKey ?? null,
+    appliance: request.appliance,
+    sshKey: request.sshKey,
+    hostKey: request.hostKey ?? null,
     bindAddress: null,
-    repositories: readRepositories(given.repository),
+    repositories: readRepositories(request.repository),
   });
   const { findings } = lintConnectYaml(text);
   const wrong = findings.find(({ severity }) => severity === 'error');
   if (wrong !== undefined)
     throw new AppError('INVALID_INPUT', `${wrong.where}: ${wrong.message} (${wrong.code}).`);
-  const out = given.out ?? null;
+  const out = request.out ?? null;
   if (out !== null) writeNew(out, text);
   output.print({ out, text, findings }, () =>
     out === null ? text.trimEnd() : `Wrote ${out}. ${countFindings(findings)}`,
@@ -97,7 +103,7 @@ export function initConnectYaml(
 /** Writes the hand-over pack of a tenant into a new folder. Throws NOT_FOUND, INVALID_INPUT, ALREADY_EXISTS. */
 export function writeHandOver(
   globals: Globals,
-  given: {
+  request: {
     appliance: string;
     clientId: string;
     address: string;
@@ -106,18 +112,18 @@ export function writeHandOver(
     out: string;
   },
 ): Promise<number> {
-  const clientId = clientIdSchema.safeParse(given.clientId);
+  const clientId = clientIdSchema.safeParse(request.clientId);
   if (!clientId.success)
     throw new AppError('INVALID_INPUT', clientId.error.issues[0]?.message ?? 'The CLIENT_ID is not valid.');
-  const repositories = readRepositories(given.repository);
-  const { out } = given;
+  const repositories = readRepositories(request.repository);
+  const { out } = request;
   return withConsole(globals, (services) => {
-    const entry = named(services, given.appliance);
+    const entry = named(services, request.appliance);
     const { files, archive } = services.handOver({
       applianceId: entry.id,
       clientId: clientId.data,
-      address: given.address,
-      runs: given.runs,
+      address: request.address,
+      runs: request.runs,
       repositories,
     });
     try {

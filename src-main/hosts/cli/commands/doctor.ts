@@ -48,5 +48,5 @@ export async function runDoctor(globals: Globals, name: string | undefined): Pro
     return checkComputer({ folder, dataFolder: before, services: null, failure, now: Date.now() });
   });
   globals.output.print(checks, () => doctorText(checks, name));
-  return checks.some((one) => one.state === 'bad') ? exitCodes.failed : exitCodes.done;
+  return checks.some((check) => check.state === 'bad') ? exitCodes.failed : exitCodes.done;
 }

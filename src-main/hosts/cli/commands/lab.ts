@@ -15,10 +15,15 @@ import { table, type Output } from '../output.ts';
 const labEntry = join(programFolder(), 'src-appliance/lab/main.ts');
 
 function labText(lab: LabAnnouncement): string {
-  const rows = lab.appliances.map((one) => [one.name, hopNameOf(one), one.version, one.tenants.length]);
-  const adding = lab.appliances.map((one) => {
-    const key = ['--identity', one.identityFile, '--host-key', one.hostKeySha256];
-    return quoteArgv(['sallyport', 'appliance', 'add', one.name, hopNameOf(one), ...key]);
+  const rows = lab.appliances.map((appliance) => [
+    appliance.name,
+    hopNameOf(appliance),
+    appliance.version,
+    appliance.tenants.length,
+  ]);
+  const adding = lab.appliances.map((appliance) => {
+    const key = ['--identity', appliance.identityFile, '--host-key', appliance.hostKeySha256];
+    return quoteArgv(['sallyport', 'appliance', 'add', appliance.name, hopNameOf(appliance), ...key]);
   });
   return [
     table(['NAME', 'ADDRESS', 'VERSION', 'TENANTS'], rows),
@@ -38,13 +43,13 @@ export function runLab(
   output: Output,
   options: Record<string, string | number | undefined>,
 ): Promise<number> {
-  const given = Object.entries(options).flatMap(([name, value]) =>
+  const flags = Object.entries(options).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
   );
   if (!existsSync(labEntry))
     throw new AppError('NOT_FOUND', 'This installation has no lab. Run it from the source tree.');
   // The lab stops when its stdin closes, so it also stops if this process is killed.
-  const child = spawn(process.execPath, [...process.execArgv, labEntry, ...given, '--exit-with-stdin'], {
+  const child = spawn(process.execPath, [...process.execArgv, labEntry, ...flags, '--exit-with-stdin'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   createInterface({ input: child.stdout }).once('line', (line) => {

@@ -10,14 +10,14 @@ export function listNotifications(globals: Globals): Promise<number> {
         ? 'No notifications.'
         : table(
             ['RAISED', 'OVER', 'APPLIANCE', 'TENANT', 'PORT', 'KIND', 'TEXT'],
-            listed.notifications.map((one) => [
-              one.raisedAt,
-              one.clearedAt,
-              one.applianceName,
-              one.clientId,
-              one.port,
-              one.kind,
-              one.text,
+            listed.notifications.map((notification) => [
+              notification.raisedAt,
+              notification.clearedAt,
+              notification.applianceName,
+              notification.clientId,
+              notification.port,
+              notification.kind,
+              notification.text,
             ]),
           ),
     );

@@ -11,23 +11,23 @@ import { watchPorts } from './watchPorts.ts';
 
 export function listPorts(
   globals: Globals,
-  given: { name: string | undefined; watch: boolean; csv: boolean },
+  request: { name: string | undefined; watch: boolean; csv: boolean },
 ): Promise<number> {
   const { output } = globals;
-  if (given.csv && (given.watch || output.json))
+  if (request.csv && (request.watch || output.json))
     throw new AppError('INVALID_INPUT', "--csv can't be combined with --watch or --json.");
   return withConsole(globals, async (services) => {
-    const entry = given.name === undefined ? null : named(services, given.name);
+    const entry = request.name === undefined ? null : named(services, request.name);
     const entries = entry === null ? services.inventory.list() : [entry];
     const list = () => services.ports.list(entry?.id ?? null);
-    if (given.watch) {
+    if (request.watch) {
       const applianceIds = entry === null ? 'all' : [entry.id];
       await watchPorts(services, { applianceIds, list, output });
       return 0;
     }
     const { exitCode } = await askAll(services, entries, output);
     const rows = list();
-    if (given.csv) output.line(rows, () => portsCsv(rows));
+    if (request.csv) output.line(rows, () => portsCsv(rows));
     else
       output.print(rows, () => (entries.length === 0 ? noAppliances : portTable(rows) || 'No tenants yet.'));
     return exitCode;
@@ -41,20 +41,20 @@ function capacityTable(capacities: readonly Capacity[]): string {
       quotas.map((quota) => `LEFT AT ${quota}`),
       ['A MONTH', 'RUNS OUT', 'LICENCE GRACE ENDS'],
     ),
-    capacities.map((one) => [
-      one.applianceName,
-      one.ports,
-      one.allotted,
-      one.listening,
-      one.idle,
-      one.tenants,
-      one.largestFreeBlock,
-      ...one.room.map((room) => room.tenants),
-      one.growthPerMonth,
-      one.runsOutAt?.slice(0, 10),
-      one.licenceState === 'not-required'
-        ? licenceStates[one.licenceState].label
-        : one.licenceEndsAt?.slice(0, 10),
+    capacities.map((capacity) => [
+      capacity.applianceName,
+      capacity.ports,
+      capacity.allotted,
+      capacity.listening,
+      capacity.idle,
+      capacity.tenants,
+      capacity.largestFreeBlock,
+      ...capacity.room.map((room) => room.tenants),
+      capacity.growthPerMonth,
+      capacity.runsOutAt?.slice(0, 10),
+      capacity.licenceState === 'not-required'
+        ? licenceStates[capacity.licenceState].label
+        : capacity.licenceEndsAt?.slice(0, 10),
     ]),
   );
 }
@@ -71,29 +71,29 @@ export function printCapacity(globals: Globals, name: string | undefined): Promi
 
 export function printDiagnosis(
   globals: Globals,
-  given: { name: string; clientId: string; port: number | null; customer: boolean },
+  request: { name: string; clientId: string; port: number | null; customer: boolean },
 ): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = named(services, given.name);
+    const entry = named(services, request.name);
     // Reading the log needs the connection to stay up.
     const release = services.links.hold([entry.id]);
     try {
       const { exitCode } = await askAll(services, [entry], globals.output);
       const views = services.ports.tenants(entry.id);
-      const found = views.find((one) => one.tenant.clientId === given.clientId);
-      if (found === undefined && exitCode !== 0 && views.length === 0) return exitCode;
-      if (found === undefined)
-        throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(given.clientId)}.`);
+      const tenantView = views.find((candidate) => candidate.tenant.clientId === request.clientId);
+      if (tenantView === undefined && exitCode !== 0 && views.length === 0) return exitCode;
+      if (tenantView === undefined)
+        throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(request.clientId)}.`);
       // Without a port, the worst tunnel is diagnosed.
-      const port = given.port ?? worstTunnel(found.tunnels)?.port ?? null;
-      const place = { applianceId: entry.id, clientId: given.clientId, port };
+      const port = request.port ?? worstTunnel(tenantView.tunnels)?.port ?? null;
+      const place = { applianceId: entry.id, clientId: request.clientId, port };
       const { view, tunnel } = services.ports.detail(place);
       const diagnosis = await services.ports.diagnose(place);
-      if (given.customer) {
+      if (request.customer) {
         globals.output.print({ forCustomer: diagnosis.forCustomer }, () => diagnosis.forCustomer);
         return exitCode;
       }
-      const others = view.tunnels.filter((one) => one !== tunnel && needsAttention(one.tone));
+      const others = view.tunnels.filter((other) => other !== tunnel && needsAttention(other.tone));
       const command = nextCommand({ applianceName: entry.name, tenant: view.tenant, tunnel });
       globals.output.print({ tunnel, others, diagnosis, command }, () =>
         diagnosisText({ applianceName: entry.name, tunnel, others, diagnosis, command }),

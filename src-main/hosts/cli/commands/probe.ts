@@ -32,12 +32,12 @@ export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<numbe
  * Probes every listening port and prints all requested tunnels. Exit code: 0 if all are OK, 1 if some need attention, or
  * the code of the connection error.
  */
-export function probeTunnels(globals: Globals, given: Given): Promise<number> {
+export function probeTunnels(globals: Globals, request: Given): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = named(services, given.name);
+    const entry = named(services, request.name);
     const { exitCode } = await askAll(services, [entry], globals.output);
     if (exitCode !== exitCodes.done) return exitCode;
-    const { clientId = null, port = null } = given;
+    const { clientId = null, port = null } = request;
     const isTenant = services.fleet
       .networks(entry.id)
       .some((tenant) => clientId === null || tenant.clientId === clientId);

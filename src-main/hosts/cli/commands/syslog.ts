@@ -10,10 +10,10 @@ const connectTimeoutMs = 20 * secondMs;
 
 export function tailSyslog(
   globals: Globals,
-  given: { name: string; lines: number; follow: boolean },
+  request: { name: string; lines: number; follow: boolean },
 ): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = named(services, given.name);
+    const entry = named(services, request.name);
     const release = services.links.hold([entry.id]);
     try {
       const state = await services.links.settled(entry.id, connectTimeoutMs);
@@ -22,14 +22,14 @@ export function tailSyslog(
         globals.output.complain(describeProblem(services, entry, error));
         return exitCodeOf(error.code);
       }
-      if (!given.follow) {
-        const lines = await services.syslog.last(entry.id, given.lines);
+      if (!request.follow) {
+        const lines = await services.syslog.last(entry.id, request.lines);
         globals.output.print(lines, () => lines.map(lineText).join('\n'));
         return 0;
       }
       const { signal } = stopSignal({ needsReader: true });
-      const request = { applianceIds: [entry.id], lines: given.lines, signal };
-      for await (const batch of services.syslog.tail(request)) {
+      const tailRequest = { applianceIds: [entry.id], lines: request.lines, signal };
+      for await (const batch of services.syslog.tail(tailRequest)) {
         const [trouble] = batch.unreadable;
         for (const line of batch.lines)
           if (line.message !== trouble?.reason) globals.output.line(line, () => lineText(line));

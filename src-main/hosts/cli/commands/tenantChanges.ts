@@ -65,10 +65,10 @@ export async function tenantsNow(services: Services, entry: ApplianceEntry): Pro
 
 async function holderOf(services: Services, entry: ApplianceEntry, request: ChangeRequest): Promise<number> {
   const { clientId, number: port } = request;
-  const tenant = (await tenantsNow(services, entry)).find((one) => one.clientId === clientId);
+  const tenant = (await tenantsNow(services, entry)).find((candidate) => candidate.clientId === clientId);
   if (tenant === undefined)
     throw new AppError('NOT_FOUND', `There is no tenant ${JSON.stringify(clientId)} on this appliance.`);
-  const pid = tenant.forwards.find((one) => one.port === port)?.listener?.pid;
+  const pid = tenant.forwards.find((forward) => forward.port === port)?.listener?.pid;
   if (pid == null)
     throw new AppError('NOT_FOUND', `No process is known to hold port ${port ?? ''} of ${clientId}.`);
   return pid;

@@ -5,10 +5,10 @@ import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
 
 export function listTenants(
   globals: Globals,
-  given: { name: string; clientId: string | undefined },
+  request: { name: string; clientId: string | undefined },
 ): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = named(services, given.name);
+    const entry = named(services, request.name);
     const { exitCode } = await askAll(services, [entry], globals.output);
     // Without an answer, an empty list would look like an appliance without tenants.
     const isTold =
@@ -17,10 +17,10 @@ export function listTenants(
     if (exitCode !== 0 && !isTold) return exitCode;
     const all = services.ports.tenants(entry.id);
     const views = all.filter(
-      (view) => given.clientId === undefined || view.tenant.clientId === given.clientId,
+      (view) => request.clientId === undefined || view.tenant.clientId === request.clientId,
     );
-    if (given.clientId !== undefined && views.length === 0)
-      throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(given.clientId)}.`);
+    if (request.clientId !== undefined && views.length === 0)
+      throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(request.clientId)}.`);
     globals.output.print(views, () =>
       views.length === 0
         ? `${entry.name} has no tenants.`

@@ -69,13 +69,13 @@ function draw(output: Output, rows: readonly PortRow[], changes: PortChanges): v
 /** Runs until a stop signal. Keeps the connections open and counts as watching the fleet. */
 export async function watchPorts(
   services: Services,
-  given: { applianceIds: readonly string[] | 'all'; list: () => PortRow[]; output: Output },
+  request: { applianceIds: readonly string[] | 'all'; list: () => PortRow[]; output: Output },
 ): Promise<void> {
   const { signal } = stopSignal({ needsReader: true });
   let resolveWait: (() => void) | null = null;
   const wake = () => resolveWait?.();
   const releases = [
-    services.links.hold(given.applianceIds),
+    services.links.hold(request.applianceIds),
     services.ports.hold(),
     services.fleet.onObserved(wake),
     services.links.onChange(wake),
@@ -86,11 +86,11 @@ export async function watchPorts(
     let before: PortRow[] = [];
     while (!signal.aborted) {
       const changed = new Promise<void>((resolve) => (resolveWait = resolve));
-      const rows = given.list();
-      const isDrawn = !given.output.json && process.stdout.isTTY;
-      const changes = changedRows(before, rows, given.output.json || isDrawn ? 'program' : 'people');
+      const rows = request.list();
+      const isDrawn = !request.output.json && process.stdout.isTTY;
+      const changes = changedRows(before, rows, request.output.json || isDrawn ? 'program' : 'people');
       if (before.length === 0 || changes.rows.length > 0 || changes.gone.length > 0)
-        draw(given.output, rows, changes);
+        draw(request.output, rows, changes);
       before = rows;
       const until = new AbortController();
       await Promise.race([changed, delay(lookAgainMs, undefined, { signal: until.signal }).catch(() => {})]);

@@ -76,8 +76,8 @@ function versionsFinding(status: ApplianceStatus): Finding {
 
 /** Checks the services that `ke_status` lists. */
 export function servicesFinding(status: Pick<ApplianceStatus, 'services'>): Finding {
-  const named = (state: string) => status.services.filter((one) => one.state === state);
-  const text = status.services.map((one) => `${one.name} ${one.state}`).join(', ');
+  const named = (state: string) => status.services.filter((service) => service.state === state);
+  const text = status.services.map((service) => `${service.name} ${service.state}`).join(', ');
   const stopped = named('stopped');
   if (stopped.length > 0) return bad(stopped.map(stoppedText).join('; '), stoppedAdvice(stopped));
   if (named('running').length === 0) return notChecked(text || 'The appliance lists no services.');

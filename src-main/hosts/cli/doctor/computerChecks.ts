@@ -72,8 +72,10 @@ async function checkAgent(path: string | null) {
     const identities = await listAgentIdentities(path);
     if (identities.length === 0)
       return warn('The agent answers but holds no key.', 'Add a key: ssh-add FILE');
-    const labels = identities.map((one) => (one.usable ? one.label : `${one.label} (${one.reason})`));
-    return identities.some((one) => one.usable)
+    const labels = identities.map((identity) =>
+      identity.usable ? identity.label : `${identity.label} (${identity.reason})`,
+    );
+    return identities.some((identity) => identity.usable)
       ? ok(labels.join(', '))
       : warn(labels.join(', '), 'Add an Ed25519, ECDSA or RSA key: ssh-add FILE');
   } catch (thrown) {
