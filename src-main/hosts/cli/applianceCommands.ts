@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { collectValues, type CommandContext } from './commandContext.ts';
+import type { CommandContext } from './commandContext.ts';
+import { collectValues } from './options.ts';
 import { colourSchema } from '../../../src-shared/model/appliance/tags.ts';
 import type { ImportOptions } from './commands/importAppliances.ts';
 import type { EditOptions } from './editedAppliance.ts';

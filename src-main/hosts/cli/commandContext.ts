@@ -6,9 +6,3 @@ export type CommandContext = {
   /** Commands load their modules only when they run, so that every command starts quickly. */
   finish: (running: Promise<number>) => Promise<void>;
 };
-
-/** Collects the values of an option that may be repeated. */
-export const collectValues = (value: string, before: string[] | undefined): string[] => [
-  ...(before ?? []),
-  value,
-];

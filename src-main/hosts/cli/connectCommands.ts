@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { deploymentNames, type Deployment } from '../../../src-shared/model/connectYaml/deployments.ts';
-import { collectValues, type CommandContext } from './commandContext.ts';
-import { wholeNumber } from './wholeNumber.ts';
+import type { CommandContext } from './commandContext.ts';
+import { collectValues, wholeNumber } from './options.ts';
 
 /** Commands for the tenant's site: its connect.yaml and its hand-over pack. */
 export function addConnectCommands(program: Command, { globals, finish }: CommandContext): void {

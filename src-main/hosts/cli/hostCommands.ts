@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { defaultIdleMinutes } from '../../../src-shared/contract/webSession.ts';
 import type { CommandContext } from './commandContext.ts';
-import { numberBetween, wholeNumber } from './wholeNumber.ts';
+import { numberBetween, wholeNumber } from './options.ts';
 
 /** Commands that run until stopped: the lab and the web host. */
 export function addHostCommands(program: Command, { globals, finish }: CommandContext): void {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './commandContext.ts';
-import { wholeNumber } from './wholeNumber.ts';
+import { wholeNumber } from './options.ts';
 
 /** Commands for notifications, the log of an appliance and the audit trail. */
 export function addRecordCommands(program: Command, { globals, finish }: CommandContext): void {

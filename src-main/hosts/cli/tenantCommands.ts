@@ -4,7 +4,7 @@ import type { NoteOptions } from './commands/tenantNote.ts';
 import type { AddMany } from './commands/addManyTenants.ts';
 import type { ChangeOptions, ChangeRequest } from './commands/tenantChanges.ts';
 import type { CommandContext } from './commandContext.ts';
-import { wholeNumber } from './wholeNumber.ts';
+import { wholeNumber } from './options.ts';
 import type { Globals } from './withConsole.ts';
 
 const quota = wholeNumber(1, 3000);

@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
-import { chainHelp } from './chainHelp.ts';
+import { layerNames } from '../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
 import type { CommandContext } from './commandContext.ts';
-import { wholeNumber } from './wholeNumber.ts';
+import { wholeNumber } from './options.ts';
+
+/** Explains the column CHAIN below the help of each command that prints it. */
+export const chainHelp = `
+CHAIN holds a letter for each layer of a tunnel, in this order:
+  ${layerNames.join(', ')}
+  o  OK    w  needs attention    f  fault    u  not known, or an earlier layer is not OK
+The first layer that is not OK is the fault. docs/tunnel-codes.md explains its code.`;
 
 const portNumber = wholeNumber(1, 65_535);
 

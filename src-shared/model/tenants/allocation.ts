@@ -1,4 +1,4 @@
-import { countPorts, rangeSize, type PortRange } from './ports.ts';
+import { countPorts, defaultQuota, rangeSize, type PortRange } from './ports.ts';
 
 /** Joins touching blocks and sorts; ports stay the same. */
 function normalize(ranges: readonly PortRange[]): PortRange[] {
@@ -77,4 +77,31 @@ export function subtractPorts(ranges: readonly PortRange[], others: readonly Por
 /** Whether `ranges` hold a port that `allotted` does not. */
 export function exceeds(ranges: readonly PortRange[], allotted: readonly PortRange[]): boolean {
   return subtractPorts(ranges, allotted).length > 0;
+}
+
+/**
+ * The ports of a new tenant with `quota`, or null if no free block is large enough. The appliance first allots the
+ * default quota, because only an existing tenant's quota can be changed.
+ */
+function allotNew(within: PortRange, others: readonly PortRange[], quota: number): PortRange[] | null {
+  const first = allotPorts({ within, own: [], others, count: defaultQuota });
+  return first === null ? null : allotPorts({ within, own: first, others, count: quota });
+}
+
+/**
+ * Allots ports for a new tenant per quota, in order, as the appliance would. Returns the index of the first without
+ * ports, or null if all fit. `taken` may overlap. Pure.
+ */
+export function firstWithoutPorts(request: {
+  within: PortRange;
+  taken: readonly PortRange[];
+  quotas: readonly number[];
+}): number | null {
+  const taken = [...request.taken];
+  for (const [index, quota] of request.quotas.entries()) {
+    const ports = allotNew(request.within, taken, quota);
+    if (ports === null) return index;
+    taken.push(...ports);
+  }
+  return null;
 }

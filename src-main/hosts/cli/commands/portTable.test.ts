@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
-import { chainHelp } from '../chainHelp.ts';
+import { chainHelp } from '../tunnelCommands.ts';
 import { layerNames } from '../../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
 import { chainLetters } from '../../../../src-shared/model/tunnels/portRow.ts';
 import { aPortRow } from '../../../../test-support/aPortRow.ts';

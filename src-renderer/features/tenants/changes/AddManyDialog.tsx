@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { firstWithoutPorts } from '../../../../src-shared/model/tenants/allotNew.ts';
+import { firstWithoutPorts } from '../../../../src-shared/model/tenants/allocation.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import {
   defaultQuota,
