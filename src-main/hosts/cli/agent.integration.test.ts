@@ -108,5 +108,5 @@ test('when no agent runs, an encrypted key needs its passphrase and a missing --
   expect(locked).toMatchObject({ code: 8, status: { error: { code: 'SECRET_NEEDED' } } });
   expect(locked.err).toContain('needs its passphrase; no agent runs (SSH_AUTH_SOCK is not set).');
   expect(none).toMatchObject({ code: 2, out: '' });
-  expect(none.err).toContain('Give a key with --identity FILE');
+  expect(none.err).toContain('No agent is running (SSH_AUTH_SOCK is not set). Add --identity FILE');
 });

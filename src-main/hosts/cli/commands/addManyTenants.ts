@@ -63,7 +63,7 @@ function assertAllGood(file: string, rows: readonly TenantCsvRow[], output: Outp
   });
 }
 
-/** Adds the tenants of a CSV file, one after the other; stops at the first that fails. */
+/** Adds the tenants of a CSV file in order and stops at the first failure. */
 export function addManyTenants(globals: Globals, request: AddMany): Promise<number> {
   return withConsole(globals, async (services) => {
     const reason = readReason(request.reason);
