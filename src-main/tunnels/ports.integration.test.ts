@@ -182,7 +182,7 @@ test('an outage is raised, and over once the client is back', async () => {
 test('two appliances as one cluster: the tenant once, where its session is, with what they disagree on', async () => {
   const { services } = operator;
   const cluster = 'east';
-  const { id: _, createdAt: __, ...input } = operator.entry;
+  const { id: _, createdAt: __, locked: ___, ...input } = operator.entry;
   await services.appliances.edit(operator.entry.id, { ...input, cluster });
   const authentication = { ...input.target.authentication, keyFile: mill.adminKeyFile };
   const target = { ...input.target, host: mill.host, authentication };
