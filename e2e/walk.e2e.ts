@@ -87,7 +87,7 @@ test('a second use of the address is refused, and says so', async ({ openConsole
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(address);
   await expect(pagesOf(stranger).heading('This address is no longer valid')).toBeVisible();
-  await expect(stranger.getByText('This one was used before', { exact: false })).toBeVisible();
+  await expect(stranger.getByText('This one has been used', { exact: false })).toBeVisible();
   await expect(pagesOf(stranger).heading('Fleet')).toBeHidden();
   await stranger.context().close();
   // The first one keeps what it has.

@@ -44,7 +44,7 @@ export function usePagesPreloaded(): void {
   useEffect(() => {
     const preload = (): void => {
       // A page that can't be loaded now is tried again when it is opened, and says so there.
-      for (const page of pages) page.preload().catch(() => undefined);
+      for (const page of pages) if (page.isLoadedOnOpen !== true) page.preload().catch(() => undefined);
     };
     if (!('requestIdleCallback' in window)) {
       const timer = setTimeout(preload, 1000);

@@ -13,6 +13,8 @@ type PageParams = { name?: string; client?: string; port?: string };
 
 type PageDefinition<Props> = {
   title: string;
+  /** True for a large page that is opened rarely: its code is loaded only then. */
+  isLoadedOnOpen?: boolean;
   icon: IconName;
   /** Pressed after `g`, leads here. */
   key?: string;
@@ -121,6 +123,7 @@ export const pages = [
   }),
   page({
     title: 'Check connect.yaml',
+    isLoadedOnOpen: true,
     icon: 'file',
     key: 'c',
     role: 'viewer',
