@@ -76,7 +76,7 @@ describe('a tunnel of Connect', () => {
     site.process().kill('SIGSTOP');
     expect(await bench.watched.untilCode('mute', 'T-3002')).toMatchObject({ tone: 'bad' });
     expect(bench.watched.layer('mute', 'session')?.evidence).toMatch(
-      /sshd \d+ is there, its client is silent since/,
+      /sshd \d+ is up, its client has been silent since/,
     );
   });
 

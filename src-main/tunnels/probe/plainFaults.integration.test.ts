@@ -63,7 +63,7 @@ describe('an appliance', () => {
   test('that is down says nothing of its tunnels', async () => {
     await bench.appliance.stopSshd();
     expect(await bench.watched.untilCode('barred', 'T-1001')).toMatchObject({
-      tone: 'warn',
+      tone: 'unknown',
     });
     await expect(bench.watched.probe('barred')).rejects.toMatchObject({ code: 'LINK_NOT_READY' });
   });
