@@ -209,6 +209,21 @@ test('when the page is loaded again or opened in a second tab, it stays signed i
   await stranger.context().close();
 });
 
+test('when a tab was opened before any tab signed in, it joins the first that does', async ({
+  consoles,
+  page,
+  context,
+}) => {
+  const address = await consoles.start();
+  await page.goto(new URL(address).origin);
+  await expect(pagesOf(page).heading('This tab is not signed in')).toBeVisible();
+  const other = await context.newPage();
+  await other.goto(address);
+  await expect(other.getByText('host: web')).toBeVisible();
+  await expect(page.getByText('host: web')).toBeVisible();
+  for (const tab of [page, other]) await tab.close();
+});
+
 for (const colorScheme of ['dark', 'light'] as const) {
   test.describe(`in ${colorScheme}`, () => {
     test.use({ colorScheme });

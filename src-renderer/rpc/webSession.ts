@@ -17,6 +17,7 @@ const seekMs = 2000;
 const activityMs = 30 * secondMs;
 const tokenPattern = /^#token=([A-Za-z0-9_-]+)$/u;
 const seekSchema = z.strictObject({ seeker: z.string() });
+const signedInSchema = z.strictObject({ signedIn: z.literal(true) });
 const foundSchema = z.strictObject({ seeker: z.string(), token: z.string() });
 
 /** The parts of a page that a session needs; `window` has them. */
@@ -134,7 +135,9 @@ export function createWebSession({ url, page }: { url: string; page: SessionPage
 
   const exchange = async (shown: string): Promise<string | null> => {
     const { given } = await openSocket(url, { want: 'session', token: shown });
-    if (given !== null) storage.setItem(storageKey, given);
+    if (given === null) return null;
+    storage.setItem(storageKey, given);
+    broadcast(channel, { signedIn: true });
     return given;
   };
   /** A token that is no longer good leaves what this tab or another has. */
@@ -180,6 +183,9 @@ export function createWebSession({ url, page }: { url: string; page: SessionPage
   channel.addEventListener('message', (event) => {
     const seek = seekSchema.safeParse(event.data);
     if (seek.success) offerToken(seek.data.seeker).catch(() => {});
+    // A tab that found no other one signed in joins the first that signs in later.
+    const isSignedOut = storage.getItem(storageKey) === null && token === null;
+    if (signedInSchema.safeParse(event.data).success && isSignedOut) page.location.reload();
   });
   for (const input of ['pointerdown', 'keydown', 'wheel'] as const)
     page.addEventListener(input, reportActivity, { capture: true, passive: true });
