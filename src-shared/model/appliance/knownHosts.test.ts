@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-// oxlint-disable-next-line eslint/no-restricted-imports -- another implementation makes the hashes
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { base64, fingerprintOf } from '../../base/sshWire.ts';

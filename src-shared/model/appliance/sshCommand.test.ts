@@ -1,4 +1,3 @@
-// oxlint-disable-next-line eslint/no-restricted-imports -- a real shell decides what a quoted argument is
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
