@@ -31,7 +31,7 @@ test('when the console is opened for the first time, it loads at most 450 kB, al
   const { fleet } = pagesOf(page);
   for (const { name } of lab.appliances) await expect(fleet.row(name)).toContainText('connected');
   const untilFleet = [...files.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  // The pages that nobody opened yet come while the browser is idle; each has a script of its own.
+  // Pages load while the browser is idle, before they are opened; each has its own script.
   for (const name of ['Tenants', 'Syslog', 'Audit', 'Settings', 'Appliance'])
     await expect
       .poll(() =>

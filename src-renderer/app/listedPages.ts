@@ -39,7 +39,7 @@ export function usePageKeys(): void {
   }, [listedPages, navigateTo]);
 }
 
-/** Loads the code of all pages once the first one is drawn, so that each opens at once, also while the console is away. */
+/** Loads the code of the usual pages once the first one is drawn: they open at once, even while the console is away. */
 export function usePagesPreloaded(): void {
   useEffect(() => {
     const preload = (): void => {
