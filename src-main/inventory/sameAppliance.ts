@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ApplianceInput, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
-import { plainHost } from '../ssh/transport/hopName.ts';
+import { plainHost } from '../../src-shared/model/appliance/address.ts';
 
 /** A host as one text, however it is written: case, brackets, a final dot, the short forms of addresses. */
 function canonicalHost(host: string): string {

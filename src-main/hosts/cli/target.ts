@@ -8,22 +8,14 @@ import {
 } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { portSchema } from '../../../src-shared/model/tenants/ports.ts';
 import { defaultAgentPath } from '../../ssh/transport/agentIdentities.ts';
-import { plainHost } from '../../ssh/transport/hopName.ts';
-
-const pattern = /^(?<user>[^@]+)@(?<host>\[[^\]]+\]|[^:\s]+)(?::(?<port>\d+))?$/u;
+import { defaultSshPort, readAddress } from '../../../src-shared/model/appliance/address.ts';
 
 /** Reads `USER@HOST[:PORT]`, with brackets around an IPv6 address. Throws INVALID_INPUT. */
 export function parseTarget(text: string, authentication: Authentication): SshTarget {
-  const groups = pattern.exec(text)?.groups;
-  const host = groups?.['host'];
-  const port = Number(groups?.['port'] ?? '22');
-  const parsed = sshTargetSchema.safeParse({
-    user: groups?.['user'],
-    host: host === undefined ? undefined : plainHost(host),
-    port,
-    authentication,
-  });
-  const isBadPort = groups !== undefined && !portSchema.safeParse(port).success;
+  const address = readAddress(text);
+  const port = address?.port ?? defaultSshPort;
+  const parsed = sshTargetSchema.safeParse({ ...address, port, authentication });
+  const isBadPort = address !== null && !portSchema.safeParse(port).success;
   const why = isBadPort ? ': the port must be a number from 1 to 65535' : '';
   if (!parsed.success)
     throw new AppError('INVALID_INPUT', `${JSON.stringify(text)} must have the form USER@HOST[:PORT]${why}.`);

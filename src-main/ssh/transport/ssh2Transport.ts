@@ -5,7 +5,8 @@ import type { SshTarget } from '../../../src-shared/model/appliance/applianceEnt
 import { defaultAgentPath } from './agentIdentities.ts';
 import { connectHop, type ConnectedHop } from './connectHop.ts';
 import { describe } from './connectError.ts';
-import { hopNameOf, plainHost } from './hopName.ts';
+import { plainHost } from '../../../src-shared/model/appliance/address.ts';
+import { hopNameOf } from './hopName.ts';
 import { createKeyFileLoader } from './keyFile.ts';
 import { openRemoteFiles } from './remoteFiles.ts';
 import { remoteProcess } from './remoteProcess.ts';

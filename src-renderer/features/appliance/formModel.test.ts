@@ -1,14 +1,7 @@
 import { expect, test } from 'vitest';
+import { formatAddress } from '../../../src-shared/model/appliance/address.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import {
-  type ApplianceForm,
-  emptyForm,
-  errorsAfter,
-  formatAddress,
-  formOf,
-  parseAddress,
-  readForm,
-} from './formModel.ts';
+import { type ApplianceForm, emptyForm, errorsAfter, formOf, parseAddress, readForm } from './formModel.ts';
 
 test.each([
   ['ubuntu@kiln-01:2022', { user: 'ubuntu', host: 'kiln-01', port: 2022 }],

@@ -1,3 +1,4 @@
+import { defaultSshPort, formatAddress, readAddress } from '../../../src-shared/model/appliance/address.ts';
 import {
   type ApplianceEntry,
   type ApplianceInput,
@@ -54,22 +55,12 @@ export const emptyForm: ApplianceForm = {
 
 /** The user that appliances are made with **[doc]**. */
 const defaultUser = 'ubuntu';
-const defaultSshPort = 22;
 
-/** `user@host:port`, `host`, `[::1]:2222`: the parts, or null if it has another form. */
-export function parseAddress(text: string): { user: string; host: string; port: number } | null {
-  const match = /^(?:([^@\s]+)@)?(\[[0-9A-Fa-f:.%\w]+\]|[^\s:@[\]]+)(?::(\d{1,5}))?$/u.exec(text.trim());
-  const host = match?.[2]?.replace(/^\[|\]$/gu, '');
-  if (match === null || host === undefined) return null;
-  return {
-    user: match[1] ?? defaultUser,
-    host,
-    port: match[3] === undefined ? defaultSshPort : Number(match[3]),
-  };
-}
-
-export function formatAddress({ user, host, port }: Pick<SshTarget, 'user' | 'host' | 'port'>): string {
-  return `${user}@${host.includes(':') ? `[${host}]` : host}${port === defaultSshPort ? '' : `:${port}`}`;
+/** An address as it is typed; null if it has another form. */
+export function parseAddress(text: string) {
+  const address = readAddress(text.trim());
+  if (address === null) return null;
+  return { ...address, user: address.user ?? defaultUser, port: address.port ?? defaultSshPort };
 }
 
 function authenticationOf(form: ApplianceForm): SshTarget['authentication'] {

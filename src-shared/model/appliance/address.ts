@@ -1,7 +1,25 @@
-/** `[user@]host[:port]`; an IPv6 address stands in brackets. Null if it is none. */
+export const defaultSshPort = 22;
+
+/** The host without the brackets around an IPv6 address. */
+export function plainHost(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
+
+/** Reads `[user@]host[:port]`, with brackets around an IPv6 address; null for any other form. The port is not checked. */
 export function readAddress(text: string): { user: string | null; host: string; port: number | null } | null {
-  const match = /^(?:([^@\s]+)@)?(\[[^\]\s]+\]|[^\s:@[\]]+)(?::(\d{1,5}))?$/u.exec(text);
-  const host = match?.[2]?.replace(/^\[|\]$/gu, '');
+  const match = /^(?:([^@\s]+)@)?(\[[^\]\s]+\]|[^\s:@[\]]+)(?::(\d+))?$/u.exec(text);
+  const host = match?.[2];
   if (match === null || host === undefined) return null;
-  return { user: match[1] ?? null, host, port: match[3] === undefined ? null : Number(match[3]) };
+  return {
+    user: match[1] ?? null,
+    host: plainHost(host),
+    port: match[3] === undefined ? null : Number(match[3]),
+  };
+}
+
+/** `user@host`, with the port unless it is the default; `readAddress` reads it back. */
+export function formatAddress(address: { user: string; host: string; port: number }): string {
+  const host = plainHost(address.host);
+  const port = address.port === defaultSshPort ? '' : `:${address.port}`;
+  return `${address.user}@${host.includes(':') ? `[${host}]` : host}${port}`;
 }

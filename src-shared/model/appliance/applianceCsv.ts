@@ -1,5 +1,5 @@
 import { readCsvFile } from '../../base/csvFile.ts';
-import { readAddress } from './address.ts';
+import { defaultSshPort, readAddress } from './address.ts';
 import type { ImportCandidate, ImportedHop } from './importCandidate.ts';
 import { maxImported } from './importRow.ts';
 
@@ -10,7 +10,7 @@ const columns = ['name', 'address', 'group', 'cluster', 'tags', 'description', '
 function hopOf(text: string, keyFile: string | null): ImportedHop | null {
   const address = readAddress(text);
   if (address === null || address.user === null) return null;
-  return { host: address.host, user: address.user, port: address.port ?? 22, keyFile };
+  return { host: address.host, user: address.user, port: address.port ?? defaultSshPort, keyFile };
 }
 
 const isHop = (hop: ImportedHop | null): hop is ImportedHop => hop !== null;

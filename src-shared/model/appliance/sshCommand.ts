@@ -1,12 +1,6 @@
-import type { ApplianceEntry, SshTarget } from './applianceEntry.ts';
+import { defaultSshPort, formatAddress, plainHost } from './address.ts';
+import type { ApplianceEntry } from './applianceEntry.ts';
 import { quoteArgv } from '../../base/quoteArgv.ts';
-
-const withoutBrackets = (host: string) => host.replace(/^\[|\]$/gu, '');
-
-function jumpOf({ user, host, port }: SshTarget): string {
-  const plain = withoutBrackets(host);
-  return `${user}@${plain.includes(':') ? `[${plain}]` : plain}${port === 22 ? '' : `:${port}`}`;
-}
 
 /** The shell expands `~` only outside quotes. */
 function quotePath(path: string): string {
@@ -22,9 +16,9 @@ export function sshCommandOf({ target, jumps }: Pick<ApplianceEntry, 'target' | 
   const key = authentication.keyFile;
   return [
     'ssh',
-    ...(port === 22 ? [] : ['-p', String(port)]),
+    ...(port === defaultSshPort ? [] : ['-p', String(port)]),
     ...(key === null ? [] : ['-i', quotePath(key)]),
-    ...(jumps.length === 0 ? [] : ['-J', quoteArgv([jumps.map(jumpOf).join(',')])]),
-    quoteArgv([`${user}@${withoutBrackets(host)}`]),
+    ...(jumps.length === 0 ? [] : ['-J', quoteArgv([jumps.map(formatAddress).join(',')])]),
+    quoteArgv([`${user}@${plainHost(host)}`]),
   ].join(' ');
 }

@@ -1,3 +1,4 @@
+import { formatAddress } from '../../../../src-shared/model/appliance/address.ts';
 import { useState } from 'react';
 import type { HostKey } from '../../../../src-shared/model/appliance/hostKey.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
@@ -8,14 +9,7 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { Form } from '../../../ui/form/Form.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
-import {
-  type ApplianceForm,
-  emptyForm,
-  errorsAfter,
-  type FormErrors,
-  formatAddress,
-  readForm,
-} from '../formModel.ts';
+import { type ApplianceForm, emptyForm, errorsAfter, type FormErrors, readForm } from '../formModel.ts';
 import { useAddAppliance, useScanHostKey } from '../mutations.ts';
 import { ApplianceFields } from './ApplianceFields.tsx';
 import { HostKeyCompare } from './HostKeyCompare.tsx';

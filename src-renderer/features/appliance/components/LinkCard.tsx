@@ -11,7 +11,7 @@ import { Moment } from '../../../ui/feedback/Moment.tsx';
 import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
 import { ToneChip } from '../../../ui/feedback/Tone.tsx';
-import { formatAddress } from '../formModel.ts';
+import { formatAddress } from '../../../../src-shared/model/appliance/address.ts';
 import { useMay } from '../../system/queries.ts';
 import { useConnect, useDisconnect } from '../mutations.ts';
 import { useExplanation } from '../queries.ts';
