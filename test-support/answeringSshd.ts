@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import ssh2 from 'ssh2';
-import { fingerprintOf } from '../src-shared/base/sshWire.ts';
+import { createSshKeyPair } from './sshKeyPair.ts';
 
 export type AnsweringSshd = {
   user: string;
@@ -21,12 +21,12 @@ export type Printed = string | Buffer | null;
 /** An SSH server on loopback that prints for each command what `answerTo` gives. */
 export async function startAnsweringSshd(answerTo: (command: string) => Printed): Promise<AnsweringSshd> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-answering-'));
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
-  const clientKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const hostKey = createSshKeyPair('host');
+  const clientKey = createSshKeyPair('client');
   const identityFile = join(folder, 'id_ed25519');
-  writeFileSync(identityFile, clientKey.private, { mode: 0o600 });
+  writeFileSync(identityFile, clientKey.privateKey, { mode: 0o600 });
   const connections = new Set<ssh2.Connection>();
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
+  const server = new ssh2.Server({ hostKeys: [hostKey.privateKey] }, (connection) => {
     connections.add(connection);
     connection.on('close', () => connections.delete(connection));
     // A console that ends cuts the connection.
@@ -53,13 +53,12 @@ export async function startAnsweringSshd(answerTo: (command: string) => Printed)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address: AddressInfo | string | null = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const blob = Buffer.from(hostKey.public.split(' ')[1] ?? '', 'base64');
   return {
     user: 'ubuntu',
     host: '127.0.0.1',
     port: address.port,
     identityFile,
-    hostKeySha256: fingerprintOf(blob),
+    hostKeySha256: hostKey.publicKey.fingerprint,
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const connection of connections) connection.end();

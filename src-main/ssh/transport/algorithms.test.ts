@@ -4,6 +4,7 @@ import ssh2 from 'ssh2';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { createSshKeyPair } from '../../../test-support/sshKeyPair.ts';
 import { algorithmLists, rsaBitsOf } from './algorithms.ts';
 import { createSsh2Transport } from './ssh2Transport.ts';
 
@@ -13,7 +14,7 @@ afterEach(() => {
 });
 
 const keys = {
-  ed25519: ssh2.utils.generateKeyPairSync('ed25519').private,
+  ed25519: createSshKeyPair('host').privateKey,
   rsa1024: rsaKey(1024),
   rsa2048: rsaKey(2048),
 };
