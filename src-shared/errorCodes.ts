@@ -16,7 +16,7 @@ const hostKey = {
   linkFault: 'host key',
   detail: hostKeyDetailSchema,
 } as const;
-/** Refused by the appliance before anything was changed. */
+/** The appliance refuses before it changes anything. */
 const refused = (exitCode: KeExitCode, keExitCode = exitCode) =>
   ({ retryable: false, exitCode, keExitCode, changedNothing: true }) as const;
 

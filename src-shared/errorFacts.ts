@@ -4,7 +4,7 @@ import { knownHostsAnswerSchema } from './model/appliance/knownHosts.ts';
 import type { ExitCode, KeExitCode } from './exitCodes.ts';
 import { portSchema } from './model/tenants/ports.ts';
 
-/** The key that a hop offered and the pinned one, to compare and to go on with. */
+/** The key that a hop offered and the pinned key, to compare and to decide. */
 export const hostKeyDetailSchema = z.object({
   hop: z.string(),
   /** Absent if only the name of the hop is known. */
@@ -15,7 +15,7 @@ export const hostKeyDetailSchema = z.object({
   knownHosts: knownHostsAnswerSchema.optional(),
 });
 
-/** What was run and the raw text, to be shown marked as unparsed. The layout is never guessed. */
+/** The command and its raw output, to be shown marked as unparsed. Its format is never guessed. */
 export const unparsedDetailSchema = z.object({
   command: z.string(),
   /** As the appliance printed it; shown only through `visibleText`. */
@@ -23,32 +23,32 @@ export const unparsedDetailSchema = z.object({
   truncated: z.boolean(),
   /** False for an appliance from before `--json`. */
   knowsJson: z.boolean(),
-  /** What is wrong with it, for people. */
+  /** The reason as a sentence for users. */
   reason: z.string(),
 });
 
 export type LinkFault = 'address' | 'host key' | 'algorithms' | 'login';
 
-/** Everything that the project knows about one error code. */
+/** Everything the project knows about one error code. */
 export type ErrorFacts = {
-  /** Whether trying the same again, unchanged, can help. */
+  /** Whether the same request, unchanged, can succeed later. */
   retryable: boolean;
   exitCode: ExitCode;
-  /** The exit code of a `ke_*` command that fails with it; by default `failed`. */
+  /** The exit code of a `ke_*` command that fails with this error; `failed` by default. */
   keExitCode?: KeExitCode;
   /** The appliance or the session refused a change before anything was changed. */
   changedNothing?: true;
-  /** The command of a change was never sent, or its end was seen: it doesn't run on. */
+  /** The command of a change was never sent, or its end was seen. It is certain that it no longer runs. */
   hasEnded?: true;
-  /** The connection's own trouble: it says nothing about the appliance's answers. */
+  /** A problem of the connection itself. It says nothing about the appliance's answers. */
   linkTrouble?: true;
-  /** An answer that cost work and gave nothing: the appliance is asked less often. */
+  /** The answer cost work and was useless, so the appliance is polled less often. */
   badAnswer?: true;
   /** Which part of a connection failed. */
   linkFault?: LinkFault;
-  /** Short label of a connection that stopped with it. */
+  /** Short label of a connection that this error stopped. */
   stoppedLabel?: string;
-  /** By default any record. */
+  /** Any record by default. */
   detail?: z.ZodType;
   meaning: string;
   remedy: string;

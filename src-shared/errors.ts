@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorCodes, errorCodeSchema, type ErrorCode } from './errorCodes.ts';
 import { exitCodes, keExitCodes } from './exitCodes.ts';
 
-/** An error as data: what crosses the contract. Stacks stay in the log. */
+/** An error as plain data, as it crosses the contract. Stack traces stay in the log. */
 export const errorDataSchema = z.object({
   code: errorCodeSchema,
   message: z.string(),
@@ -11,7 +11,7 @@ export const errorDataSchema = z.object({
 });
 export type ErrorData = z.infer<typeof errorDataSchema>;
 
-/** The one error type that this product throws on purpose; callers look at `code`, never at the text. */
+/** The only error type that this product throws on purpose. Callers check `code`, never the text. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
@@ -35,8 +35,8 @@ export class AppError extends Error {
 }
 
 /**
- * Several errors of one input as one, with the first one's code; each is in `detail.problems`. A single one stays as it is,
- * of none there is null.
+ * Joins several errors of one input into one, with the first one's code and all of them in `detail.problems`. Returns a
+ * single error unchanged, and null for an empty list.
  */
 export function joinErrors(errors: readonly AppError[]): AppError | null {
   const [first, ...rest] = errors;
@@ -47,7 +47,7 @@ export function joinErrors(errors: readonly AppError[]): AppError | null {
   });
 }
 
-/** The error of another part of the program, or of an earlier time, as a thing to throw. */
+/** Makes an AppError of error data from another process or an earlier time. */
 export function fromErrorData({ code, message, detail }: ErrorData): AppError {
   return new AppError(code, message, { detail });
 }
@@ -57,12 +57,12 @@ export function exitCodeOf(code: ErrorCode): number {
   return exitCodes[errorCodes[code].exitCode];
 }
 
-/** The same of a `ke_*` command. */
+/** The exit code of a `ke_*` command that fails with `code`. */
 export function keExitCodeOf(code: ErrorCode): number {
   return keExitCodes[errorCodes[code].keExitCode ?? 'failed'];
 }
 
-/** Turns anything thrown into data; what was not thrown on purpose becomes INTERNAL without its text. */
+/** Turns any thrown value into data. A value that is no AppError becomes INTERNAL without its text. */
 export function toErrorData(thrown: unknown): ErrorData {
   if (thrown instanceof AppError) return thrown.toData();
   return {

@@ -1,7 +1,7 @@
-/** Enough to keep the kernel busy, and few enough for a process that may open 64 files. */
+/** Enough to keep the kernel busy, and few enough for a process that may open only 64 files. */
 const atOnce = 16;
 
-/** As `Promise.all` over `items`, with few of them at work at once. */
+/** Like `Promise.all` over `items`, but only a few run at once. */
 export async function mapInBatches<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,

@@ -1,4 +1,4 @@
-/** Time as the link sees it; tests bring their own. */
+/** The time that a link uses. Tests pass their own. */
 export type Clock = {
   /** Epoch milliseconds. */
   now: () => number;

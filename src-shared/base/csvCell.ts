@@ -1,8 +1,8 @@
 import { visibleLine } from './machineText.ts';
 
 /**
- * A cell for a spreadsheet: quoted, and never a formula, since what an appliance prints is data. Control and hidden
- * characters become visible signs, as the file may be printed on a terminal.
+ * A cell for a spreadsheet. It is quoted and never a formula, because an appliance's text is data. Control and hidden
+ * characters become visible, because the file may be printed on a terminal.
  */
 export function csvCell(value: string | number | boolean | null): string {
   if (value === null) return '';
@@ -12,7 +12,7 @@ export function csvCell(value: string | number | boolean | null): string {
   return `"${safe.replaceAll('"', '""')}"`;
 }
 
-/** CSV (RFC 4180) with CRLF between the lines and none after the last. */
+/** CSV (RFC 4180) with CRLF between the lines and no line end after the last. */
 export function csvTable(
   names: readonly string[],
   rows: readonly (readonly Parameters<typeof csvCell>[0][])[],

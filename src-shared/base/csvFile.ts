@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { shortened } from './machineText.ts';
 
 export type CsvRecord<Column extends string> = {
-  /** Where the record begins in the file, from 1. */
+  /** First line of the record in the file, from 1. */
   line: number;
   /** Trimmed; empty if the file has no such column or the record ends before it. */
   cell: (column: Column) => string;
@@ -13,7 +13,10 @@ export type CsvFile<Column extends string> =
   | { problem: string }
   | { problem: null; records: CsvRecord<Column>[]; columns: ReadonlySet<Column>; ignored: string[] };
 
-/** Spreadsheets write a comma or, where that is the decimal sign, a semicolon; a tab is what people copy out of them. */
+/**
+ * Spreadsheets separate with a comma, or with a semicolon if the comma is their decimal sign. Cells that are copied out
+ * of them are separated by tabs.
+ */
 function delimiterOf(text: string): string {
   const head = text.slice(0, text.search(/[\r\n]|$/u));
   return [',', ';', '\t'].find((sign) => head.includes(sign)) ?? ',';
@@ -21,7 +24,7 @@ function delimiterOf(text: string): string {
 
 const rowSchema = z.object({ record: z.array(z.string()), info: z.object({ lines: z.int() }) });
 
-/** Empty lines are no records. Throws csv-parse's CsvError, above all for a quoted cell that does not end. */
+/** Skips empty lines. Throws csv-parse's CsvError, for example if a quoted cell has no end. */
 function readRecords(text: string): { line: number; cells: string[] }[] {
   // csv-parse counts CRLF inside a quoted cell as two lines.
   const rows: unknown = parse(text.replaceAll(/\r\n?/gu, '\n'), {
@@ -34,7 +37,7 @@ function readRecords(text: string): { line: number; cells: string[] }[] {
     skip_empty_lines: true,
     skip_records_with_empty_values: true,
   });
-  // `lines` is where the record ends: a quoted cell may hold line ends.
+  // `lines` counts to the end of the record, because a quoted cell may hold line ends.
   return z
     .array(rowSchema)
     .parse(rows)
@@ -52,8 +55,8 @@ function normalName(cell: string): string {
 }
 
 /**
- * Reads a CSV file whose first line names its columns, in any order. Unknown columns are ignored and named. `noun` is what a
- * record holds, in the plural. Pure, and never throws.
+ * Reads a CSV file whose first line names its columns, in any order. Unknown columns are ignored and listed. `noun` is
+ * the plural name of the records. Pure, and never throws.
  */
 export function readCsvFile<Column extends string>(
   file: string,

@@ -1,11 +1,11 @@
 export type FairQueue = {
-  /** Runs `work` once it is the owner's turn; settles as it does. */
+  /** Runs `work` when the owner's turn comes; settles with its result or error. */
   run: <Result>(owner: string, work: () => Promise<Result>) => Promise<Result>;
 };
 
-/** Runs one work at a time. Owners with several take turns, so that a long queue delays its owner alone. */
+/** Runs one task at a time. Owners take turns, so that an owner's long queue delays only that owner. */
 export function createFairQueue(): FairQueue {
-  /** By owner; the owner that comes next stands first. */
+  /** Tasks by owner. The owner that runs next is the first. */
   const waiting = new Map<string, (() => Promise<void>)[]>();
   let isRunning = false;
 
@@ -15,7 +15,7 @@ export function createFairQueue(): FairQueue {
     for (let [first] = waiting; first !== undefined; [first] = waiting) {
       const [owner, works] = first;
       await works.shift()?.();
-      // Behind those that came since.
+      // The owner moves behind all owners that joined since.
       waiting.delete(owner);
       if (works.length > 0) waiting.set(owner, works);
     }

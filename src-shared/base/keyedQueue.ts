@@ -1,4 +1,4 @@
-/** Lets changes of one thing go one after the other, those of different things side by side. */
+/** Runs tasks with the same key one after the other, and tasks with different keys side by side. */
 export type KeyedQueue = { take: <Result>(key: string, work: () => Promise<Result>) => Promise<Result> };
 
 export function createKeyedQueue(): KeyedQueue {

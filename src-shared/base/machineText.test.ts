@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { csvCell } from './csvCell.ts';
 import { isPlainLine, visibleLine, visibleText, withoutHidden } from './machineText.ts';
 
-/** What no one sees or what acts, besides line feed and tab; those of an emoji are taken out before. */
+/**
+ * Characters that are invisible or control the output, except line feed and tab. Those of an emoji are removed before.
+ */
 const acting = /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}]--[\t\n \u3000]]/v;
 const withoutEmoji = (text: string): string => text.replace(/\p{RGI_Emoji}/gv, '');
 
-/** Strings that hold hidden code points more often than chance would have it. */
+/** Strings that contain hidden code points more often than random strings do. */
 const hostileText = fc.string({
   unit: fc.oneof(
     fc.constantFrom(...Array.from('a1 \n\t\u001b\u009b\u200b\u200d\ufe0f\u20e3\u202e\u00ad\u3164👨👩❤🏽')),

@@ -6,8 +6,8 @@ type Store<Key, Value> = {
 type Kept<Result> = { causes: readonly unknown[]; result: Result };
 
 /**
- * Keeps one result per key, so that what rests on it keeps the same object. It is made again once a cause is not the
- * same value as before. Give a WeakMap as `kept` if the keys are objects that may disappear.
+ * Keeps one result per key, so that dependents see the same object. It is computed again when one of its causes
+ * changed. Pass a WeakMap as `kept` if the keys are objects that may be garbage-collected.
  */
 export function createMemo<Key, Result>(kept: Store<Key, Kept<Result>> = new Map<Key, Kept<Result>>()) {
   return {

@@ -6,7 +6,7 @@ function plain(text: string): string {
   return text.toLowerCase().replace(/[-_ ]/gu, '');
 }
 
-/** The text with each pair of neighbours swapped, once per pair. */
+/** All texts that result from swapping one pair of neighbouring letters. */
 function swapped(text: string): string[] {
   return Array.from(
     { length: Math.max(0, text.length - 1) },
@@ -14,7 +14,9 @@ function swapped(text: string): string[] {
   );
 }
 
-/** The only candidate that `word` probably means, apart by at most two edits; null if none or several are as near. */
+/**
+ * The only candidate that `word` probably means, with at most two edits between them; null if there is none or a tie.
+ */
 export function nearest<Candidate extends string>(
   word: string,
   candidates: readonly Candidate[],
@@ -25,7 +27,7 @@ export function nearest<Candidate extends string>(
   const [best, second] = candidates
     .map((candidate) => {
       const name = plain(candidate);
-      // Two swapped letters are a single slip, which Levenshtein counts as two.
+      // Two swapped letters are one typing error, but Levenshtein counts two edits.
       return {
         candidate,
         edits: Math.min(distance(typed, name), ...swaps.map((swap) => distance(swap, name) + 1)),

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { quoteArgv } from './quoteArgv.ts';
 
-/** What a real shell hands to a command, each argument ended by NUL. */
+/** The arguments that a real shell passes to a command, each ended by NUL. */
 function argumentsInShell(argv: readonly string[]): string[] {
   const line = `printf '%s\\0' ${quoteArgv(argv)}`;
   return execFileSync('/bin/sh', ['-c', line]).toString('utf8').split('\0').slice(0, -1);
 }
 
-/** Everything that is more than a letter to a shell. */
+/** Every character that has a special meaning to a shell. */
 const signs = Array.from({ length: 0x60 }, (_, code) => String.fromCharCode(code + 1)).filter((sign) =>
   /[^a-zA-Z0-9]/.test(sign),
 );

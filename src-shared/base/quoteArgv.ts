@@ -1,16 +1,16 @@
 import { AppError } from '../errors.ts';
 
-/** Text that means the same quoted or not. No `=`: in front it would make an assignment. */
+/** Text that needs no quotes. It excludes `=`, which would turn a first word into an assignment. */
 const plainText = /^[A-Za-z0-9_@%+:,./-]+$/;
 
-/** Words that are grammar to a shell where a command's name is expected. */
+/** Words that are shell syntax in the place of a command's name. */
 const reservedWords = new Set(
   'case coproc do done elif else esac fi for function if in select then time until while'.split(' '),
 );
 
 /**
- * One command line for a POSIX shell, in which every argument arrives as it was given. The only place where text becomes
- * part of a command line. Throws INVALID_INPUT on NUL, which no argument can carry, and on an empty list.
+ * Builds one command line for a POSIX shell that passes every argument unchanged. The only place where text becomes
+ * part of a command line. Throws INVALID_INPUT for NUL, which no argument can contain, and for an empty list.
  */
 export function quoteArgv(argv: readonly string[]): string {
   if (argv.length === 0) throw new AppError('INVALID_INPUT', 'A command needs at least a name.');

@@ -1,11 +1,11 @@
-/** `onTimeout` gives the result after `timeoutMs`, or throws the error. The timer keeps the process alive. */
+/** `onTimeout` returns the result after `timeoutMs`, or throws. The timer keeps the process alive. */
 type Limits<Late> = { signal?: AbortSignal } & (
   { timeoutMs: number; onTimeout: () => Late | PromiseLike<Late> } | { timeoutMs?: never; onTimeout?: never }
 );
 
 /**
- * Settles as `work` does, unless a limit comes first: rejects with the reason of `signal` once it aborts. The work itself
- * goes on; its later result or failure is ignored. Leaves no timer and no listener behind.
+ * Settles like `work`, unless a limit comes first; rejects with the reason of `signal` when it aborts. The work goes
+ * on, but its later result or error is ignored. Removes its timer and its listener.
  */
 export async function race<Value, Late = never>(
   work: PromiseLike<Value>,

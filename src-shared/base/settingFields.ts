@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 type NumberFacts = {
-  /** Stands before the number, and reads on through it to its unit. */
+  /** Text in front of the number; it continues after the number with the unit. */
   label: string;
-  /** Names the number alone, for a screen reader. */
+  /** Name of the number field for screen readers. */
   inputLabel: string;
   unit: string;
   min: number;
@@ -11,18 +11,18 @@ type NumberFacts = {
   default: number;
 };
 
-/** Everything that a form needs to know about a setting, beside its schema. */
+/** All facts about a setting that a form needs, besides its schema. */
 export type SettingFacts =
-  /** A number that can be turned off; it is null then. */
+  /** A number that can be turned off; null means off. */
   | (NumberFacts & { kind: 'limit' })
-  /** A number. With `switchedBy` it belongs to the switch of that name, and counts only while that is on. */
+  /** A number. With `switchedBy` it belongs to the switch of that name and only counts while that switch is on. */
   | (NumberFacts & { kind: 'number'; switchedBy?: string })
   | { kind: 'switch'; label: string; default: boolean }
-  /** Two times of day, e.g. 22:00; null while turned off. `suggested` fills the form then. */
+  /** Two times of day, e.g. 22:00; null means off. `suggested` fills the form when the setting is turned on. */
   | { kind: 'hours'; label: string; inputLabels: readonly [string, string]; suggested: Hours };
 type Hours = z.infer<typeof hoursSchema>;
 
-/** What a form and its validation show for each field of a settings schema. */
+/** The facts of each field of a settings schema, for its form and its validation. */
 export const settingFacts = z.registry<SettingFacts>();
 
 const clockTimeSchema = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/u, 'Write a time of day as 22:00.');
@@ -56,7 +56,7 @@ export function switchSetting(facts: { label: string; default: boolean }) {
     .register(settingFacts, { kind: 'switch', ...facts });
 }
 
-/** Turned off by default. */
+/** A pair of times that is off by default. */
 export function hoursSetting(facts: {
   label: string;
   inputLabels: readonly [string, string];
@@ -68,5 +68,5 @@ export function hoursSetting(facts: {
     .register(settingFacts, { kind: 'hours', ...facts });
 }
 
-/** A group of settings. Every field has a default, so that what an older version saved stays readable. */
+/** A group of settings. Every field has a default, so that settings saved by an older version stay readable. */
 export type SettingsSchema = z.ZodObject<Record<string, z.ZodDefault>, z.core.$strict>;

@@ -3,9 +3,12 @@ import { AppError } from '../errors.ts';
 /** Gives a slot back; calling it twice does nothing. */
 export type ReleaseSlot = () => void;
 
-/** A queue, first come first served, in front of something of which only `limit` may go on at once. */
+/** Limits how many tasks run at once to `limit`. The others wait in order of arrival. */
 export type Slots = {
-  /** Resolves when a slot is free; rejects with the signal's reason when `signal` ends the wait, CANCELLED when that is no AppError. */
+  /**
+   * Resolves when a slot is free. If `signal` ends the wait, rejects with its reason, or with CANCELLED if the reason
+   * is no AppError.
+   */
   acquire: (signal?: AbortSignal) => Promise<ReleaseSlot>;
   inUse: () => number;
 };

@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
-/** Each byte as one character, so that names of the SSH protocol can be compared and shown. */
+/** One character per byte, to compare and show names of the SSH protocol. */
 export function latin1(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
@@ -10,7 +10,7 @@ export function base64(bytes: Uint8Array): string {
   return btoa(latin1(bytes));
 }
 
-/** A `string` of the SSH wire format (RFC 4251, 5) at `offset`, and where the next field begins; null if it is cut short. */
+/** Reads a `string` of the SSH wire format (RFC 4251, 5) at `offset`. Returns null if it is cut short. */
 export function readSshString(bytes: Uint8Array, offset: number): { value: Uint8Array; next: number } | null {
   const start = offset + 4;
   if (start > bytes.length) return null;
@@ -18,7 +18,7 @@ export function readSshString(bytes: Uint8Array, offset: number): { value: Uint8
   return next > bytes.length ? null : { value: bytes.subarray(start, next), next };
 }
 
-/** The strings that fill `bytes` to the end; null if something else is left over. */
+/** Reads strings up to the end of `bytes`; null if the end is not the end of a string. */
 export function readSshStrings(bytes: Uint8Array): Uint8Array[] | null {
   const strings: Uint8Array[] = [];
   for (let offset = 0; offset < bytes.length;) {
@@ -30,14 +30,16 @@ export function readSshStrings(bytes: Uint8Array): Uint8Array[] | null {
   return strings;
 }
 
-/** Bits of an unsigned big-endian integer. */
+/** Number of bits of an unsigned big-endian integer. */
 export function bitLength(integer: Uint8Array): number {
   const start = integer.findIndex((byte) => byte !== 0);
   if (start === -1) return 0;
   return (integer.length - start - 1) * 8 + (32 - Math.clz32(integer[start] ?? 0));
 }
 
-/** `ssh-ed25519` and the like: the first string in the wire form of a key (RFC 4253, 6.6); null if it is malformed. */
+/**
+ * The type of a key, e.g. `ssh-ed25519`: the first string of its wire form (RFC 4253, 6.6). Null if that is malformed.
+ */
 export function keyTypeOf(blob: Uint8Array): string | null {
   const type = readSshString(blob, 0)?.value;
   return type === undefined || type.length > 64 ? null : latin1(type);

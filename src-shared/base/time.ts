@@ -5,27 +5,27 @@ export const minuteMs = 60 * secondMs;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
-/** An instant as ISO 8601 in UTC, e.g. `2026-11-20T09:30:00.000Z`. All instants in contracts have this shape. */
+/** An instant as ISO 8601 in UTC, e.g. `2026-11-20T09:30:00.000Z`. All instants in contracts have this form. */
 export const instantSchema = z.iso.datetime().max(40);
 
-/** Milliseconds since `instant`; never negative, since clocks of two machines differ. */
+/** Milliseconds since `instant`. Never negative, although the clocks of two machines differ. */
 export function ageMs(instant: string, now: number): number {
   return Math.max(0, now - Date.parse(instant));
 }
 
-/** A clock may lag this much behind an instant before that instant counts as being from a future that never was. */
+/** How far an instant may lie ahead of the clock before it counts as an instant of the future. */
 const futureToleranceMs = 5 * secondMs;
 
 /**
- * Whether something seen at `instant` is too old to be believed at `now`. An instant from the future is: the clock was
- * set back since, so the age is unknown.
+ * Whether a value seen at `instant` is too old to be trusted at `now`. An instant of the future also counts as too old:
+ * the clock was set back, so the real age is unknown.
  */
 export function isOlderThan(instant: string, limitMs: number, now: number): boolean {
   const age = now - Date.parse(instant);
   return age > limitMs || age < -futureToleranceMs;
 }
 
-/** A duration for people: `now`, `42 s`, `6 min`, `3 h`, `3 d 4 h`, `212 d`. */
+/** A duration in short form: `now`, `42 s`, `6 min`, `3 h`, `3 d 4 h`, `212 d`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   if (seconds < 60) return `${seconds} s`;
@@ -38,7 +38,7 @@ export function formatDuration(milliseconds: number): string {
   return days < 10 && restHours > 0 ? `${days} d ${restHours} h` : `${days} d`;
 }
 
-/** An instant in UTC for people, to the second: `2026-11-20 09:30:00 UTC`. */
+/** An instant in UTC to the second: `2026-11-20 09:30:00 UTC`. */
 export function formatInstant(instant: string): string {
   return `${new Date(instant).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

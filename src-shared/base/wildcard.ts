@@ -1,4 +1,7 @@
-/** Whether all of `text` fits a pattern of OpenSSH: `*` is any text, `?` any character. Takes at most length × length steps. */
+/**
+ * Whether the whole `text` matches an OpenSSH pattern: `*` is any text, `?` any character. Takes at most length ×
+ * length steps.
+ */
 export function matchesWildcard(text: string, pattern: string): boolean {
   let at = 0;
   let next = 0;
@@ -22,7 +25,7 @@ export function matchesWildcard(text: string, pattern: string): boolean {
   return next === pattern.length;
 }
 
-/** Whether `text` fits one of the patterns and none of those with `!` in front, without regard to case. */
+/** Whether `text` matches one of the patterns and no pattern that starts with `!`. Ignores case. */
 export function matchesPatterns(text: string, patterns: readonly string[]): boolean {
   const fits = (pattern: string) => matchesWildcard(text.toLowerCase(), pattern.toLowerCase());
   const isExcluded = patterns.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)));

@@ -44,7 +44,9 @@ export const appliancesContract = {
     .input(z.strictObject({ source: importSourceSchema }))
     .output(importPreviewSchema),
 
-  /** Adds rows without an `id` and edits the others, in order; goes on after a row that fails. Pins no host key. */
+  /**
+   * Adds the rows without an `id` and edits the others, in order. Continues after a row that fails. Pins no host key.
+   */
   import: procedure('admin')
     .input(
       z.strictObject({
@@ -78,7 +80,7 @@ export const appliancesContract = {
         offered: hostKeySchema,
         pinned: pinnedHostKeySchema.nullable(),
         knownHosts: knownHostsAnswerSchema,
-        /** Null if nothing was expected. */
+        /** Null if no key was expected. */
         expected: z.enum(['match', 'mismatch']).nullable(),
       }),
     ),
@@ -88,7 +90,7 @@ export const appliancesContract = {
   /** Ends the session until a user connects again. */
   disconnect: procedure('operator').input(byId).output(nothing),
 
-  /** Accepts the key that `waiting-host-key` shows, if it is also the expected one. Rejects any other key. */
+  /** Accepts the key of the state `waiting-host-key`, if it is also the expected one. Rejects any other key. */
   acceptHostKey: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), fingerprint: fingerprintSchema, expected: expectedTextSchema }))
     .output(nothing),

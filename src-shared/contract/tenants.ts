@@ -69,14 +69,15 @@ export const tenantsContract = {
     .output(z.object({ plan: tenantPlanSchema })),
 
   /**
-   * Runs it. Rejects if nothing was changed: CONFLICT (detail: what changed since the plan), ALREADY_EXISTS, INVALID_INPUT
-   * (name typed wrongly), LICENCE_FORBIDS, BUSY, UPLOAD_FAILED … Resolves otherwise, also if the link was cut half-way.
+   * Runs the change. If it rejects, nothing was changed: CONFLICT (detail: changes since the plan), ALREADY_EXISTS,
+   * INVALID_INPUT (name typed wrongly), LICENCE_FORBIDS, BUSY, UPLOAD_FAILED … Otherwise it resolves, even if the link
+   * was cut half-way.
    */
   apply: procedure('operator')
     .input(applyRequestSchema)
     .output(z.object({ outcome: tenantOutcomeSchema })),
 
-  /** The contact and the note that the console keeps for a tenant; null if there is none. */
+  /** The contact and the note that the console keeps for a tenant; null if it has neither. */
   note: procedure('viewer')
     .input(tenantRefSchema)
     .output(z.object({ note: keptTenantNoteSchema.nullable() })),

@@ -21,20 +21,21 @@ type Owner = { uid: number; gid: number };
 export type BoundedFile = { content: Buffer; mode: number; owner: Owner };
 
 /**
- * Reads a regular file of at most `maxBytes`, at once and no further than its size. Does not wait for the writer of a pipe.
- * Throws the file system's error. Give `isLinkFollowed: false` for a path that another user may have replaced by a link.
+ * Reads a regular file of at most `maxBytes` synchronously, and no further than its size. Does not wait for the writer
+ * of a pipe. Throws the file system's error. Pass `isLinkFollowed: false` for a path that another user could replace by
+ * a link.
  */
 export function readBounded(
   path: string,
   options: { maxBytes: number; isLinkFollowed?: boolean },
 ): BoundedFile | 'not-a-file' | 'too-large' {
   const { maxBytes, isLinkFollowed = true } = options;
-  // Windows has neither of the two.
+  // Windows has neither flag.
   const flags = (constants.O_NONBLOCK ?? 0) | (isLinkFollowed ? 0 : (constants.O_NOFOLLOW ?? 0));
   return readOpenBounded(openSync(path, constants.O_RDONLY | flags), maxBytes);
 }
 
-/** The same of an open file, which it closes. */
+/** The same for an open file, which it closes. */
 export function readOpenBounded(
   descriptor: number,
   maxBytes: number,
@@ -54,7 +55,7 @@ export function readOpenBounded(
   }
 }
 
-/** Reads a stream to its end; null once it has more than `maxBytes`. */
+/** Reads a stream to its end; null if it is longer than `maxBytes`. */
 export async function readStreamBounded(stream: Readable, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -67,7 +68,7 @@ export async function readStreamBounded(stream: Readable, maxBytes: number): Pro
   return Buffer.concat(chunks);
 }
 
-/** Before the mode: a change of owner clears special bits. Windows reports 0 for all owners. */
+/** Set the owner before the mode, because a change of owner clears special bits. Windows reports 0 for all owners. */
 function giveTo(descriptor: number, owner: Owner): void {
   const { uid, gid } = fstatSync(descriptor);
   if (uid === owner.uid && gid === owner.gid) return;
@@ -90,15 +91,15 @@ function syncFolder(path: string): void {
 }
 
 /**
- * Replaces a file as a whole: written beside and renamed, so that a reader, or a `kill -9` at any instant, sees the old
- * content or the new. A link in its place is replaced, not followed. With `isDurable` file and folder are synced, which
- * write-file-atomic does for the file only. Without an `owner` the group comes from the folder (setgid). Throws the file
+ * Replaces a whole file: writes a new file beside it and renames it, so that a reader, or a `kill -9` at any time, sees
+ * either the old or the new content. A link is replaced, not followed. With `isDurable`, file and folder are synced;
+ * write-file-atomic syncs only the file. Without an `owner`, the group comes from the folder (setgid). Throws the file
  * system's error; INVALID_INPUT if the owner can't be kept.
  */
 export function replaceFile(file: {
   path: string;
   data: string;
-  /** Exact, whatever the umask. */
+  /** Applied exactly, regardless of the umask. */
   mode: number;
   owner?: Owner;
   isDurable?: boolean;

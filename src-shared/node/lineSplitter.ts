@@ -1,8 +1,8 @@
 const lineFeed = 0x0a;
 
 /**
- * Cuts a byte stream into lines without their ends, in bounded memory: bytes of a line beyond `maxLineBytes` are counted
- * and dropped. `onOverlong` is called as soon as a line is longer, `onLine` at its end. Bytes that are not UTF-8 become
+ * Splits a byte stream into lines without their ends, in bounded memory: bytes of a line after `maxLineBytes` are
+ * counted and dropped. `onOverlong` is called when a line exceeds the limit, `onLine` at its end. Invalid UTF-8 becomes
  * U+FFFD.
  */
 function splitLines(
@@ -34,12 +34,12 @@ function splitLines(
       finish();
       from = end + 1;
     }
-    // A copy: the chunk may be much larger than what is kept of it.
+    // A copy, because the chunk may be much larger than the part that is kept.
     if (from < chunk.length) keep(Buffer.from(chunk.subarray(from)));
   };
 }
 
-/** Gives the lines that each chunk completes; a line beyond the limit is cut and says by how much. */
+/** Returns the lines that each chunk completes. A longer line is cut, and its end says by how much. */
 export function createLineSplitter(maxLineBytes: number): (chunk: Buffer) => string[] {
   let lines: string[] = [];
   const split = splitLines(maxLineBytes, {
@@ -54,8 +54,8 @@ export function createLineSplitter(maxLineBytes: number): (chunk: Buffer) => str
 }
 
 /**
- * The same for messages, which are of no use if cut: one beyond the limit is reported once as null, as soon as it is too
- * long, and skipped up to its end.
+ * The same for messages, which are useless if cut. A longer message is reported once as null, as soon as it is too
+ * long, and skipped to its end.
  */
 export function createMessageSplitter(maxLineBytes: number): (chunk: Buffer) => (string | null)[] {
   let messages: (string | null)[] = [];

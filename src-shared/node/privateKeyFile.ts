@@ -2,7 +2,7 @@ import { latin1, readSshString } from '../base/sshWire.ts';
 
 const openSshMagic = 'openssh-key-v1\0';
 
-/** The fields of an OpenSSH private key, from the cipher's name on (PROTOCOL.key); null for any other text. */
+/** The fields of an OpenSSH private key from the cipher's name on (PROTOCOL.key); null for any other text. */
 export function openSshFields(text: string): Uint8Array | null {
   const match = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END OPENSSH PRIVATE KEY-----/.exec(text);
   const body = Buffer.from(match?.[1] ?? '', 'base64');
@@ -11,7 +11,9 @@ export function openSshFields(text: string): Uint8Array | null {
     : null;
 }
 
-/** Read from the file's own structure: ssh2 tells a wrong passphrase and a broken file apart by wording only. */
+/**
+ * Read from the file's structure, because ssh2 distinguishes a wrong passphrase from a broken file only by its wording.
+ */
 export function isEncryptedKey(text: string): boolean {
   const fields = openSshFields(text);
   if (fields === null) return /^Proc-Type: 4,ENCRYPTED/m.test(text) || /^Encryption: (?!none)/m.test(text);

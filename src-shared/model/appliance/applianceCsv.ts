@@ -16,8 +16,8 @@ function hopOf(text: string, keyFile: string | null): ImportedHop | null {
 const isHop = (hop: ImportedHop | null): hop is ImportedHop => hop !== null;
 
 /**
- * Reads a file of appliances. Several jump hosts or tags are separated by a semicolon or a comma. A column that is missing
- * leaves that field of an entry as it is; an empty cell empties it, but for `key_file`. Pure, and never throws.
+ * Reads a file of appliances. Several jump hosts or tags are separated by semicolons or commas. If a column is missing,
+ * that field of an existing entry stays unchanged; an empty cell clears it, except `key_file`. Pure, and never throws.
  */
 export function readApplianceCsv(
   file: string,

@@ -5,7 +5,7 @@ import { colourSchema, tagsSchema } from './tags.ts';
 import { portSchema } from '../tenants/ports.ts';
 import { instantSchema } from '../../base/time.ts';
 
-/** A name for people and deep links. */
+/** A name that users read and that links contain. */
 export const applianceNameSchema = z
   .string()
   .regex(
@@ -85,7 +85,7 @@ export type ApplianceInput = z.infer<typeof applianceInputSchema>;
 export const applianceEntrySchema = applianceFieldsSchema.extend({
   id: z.uuid(),
   createdAt: instantSchema,
-  /** While locked, every change on the appliance itself is refused with APPLIANCE_LOCKED; reading goes on **[ours]**. */
+  /** While locked, changes on the appliance are refused with APPLIANCE_LOCKED. Reading still works **[ours]**. */
   locked: z.boolean().default(false),
 });
 export type ApplianceEntry = z.infer<typeof applianceEntrySchema>;

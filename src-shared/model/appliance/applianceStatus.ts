@@ -3,7 +3,7 @@ import { instantSchema } from '../../base/time.ts';
 
 const text = z.string().max(512);
 
-/** A problem on the appliance that concerns neither a service nor a disk. */
+/** A problem on the appliance that is about neither a service nor a disk. */
 const findingSchema = z.object({ name: text, detail: text });
 
 const serviceSchema = z.object({
@@ -53,7 +53,7 @@ export type ApplianceStatus = z.infer<typeof applianceStatusSchema>;
 
 type ServiceItem = z.infer<typeof serviceSchema>;
 
-/** The name for service(8), for services whose name differs there **[ours]**. */
+/** Names for service(8), for services that have another name there **[ours]**. */
 const serviceNames: ReadonlyMap<string, string> = new Map([
   ['sshd', 'ssh'],
   ['rsyslogd', 'rsyslog'],

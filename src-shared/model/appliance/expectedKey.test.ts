@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareExpectedKey, readExpectedKey } from './expectedKey.ts';
 
-// What ssh-keygen -l prints for this key, with -E sha256 and with -E md5.
+// Output of `ssh-keygen -l` for this key, with -E sha256 and with -E md5.
 const line = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICn3Tt3MbEdvKfQid4dDNEXIapy1CGk+voGnSOKt1f6j root@kiln';
 const sha256 = 'SHA256:pi2XSg2rC0Qnr8zccq+T1/ApsaFOEIMAOJd2Rw/B3Ps';
 const md5 = '9b:07:47:0d:b1:e8:a4:3e:a7:4f:9a:f3:de:21:55:63';

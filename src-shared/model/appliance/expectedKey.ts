@@ -3,7 +3,7 @@ import type { HostKey } from './hostKey.ts';
 import { fingerprintSchema } from './hostKey.ts';
 import { maxPublicKey, readPublicKey } from '../tenants/publicKey.ts';
 
-/** What an operator was told to expect: a fingerprint, or a whole key. */
+/** The host key that an operator expects: a fingerprint, or a whole key. */
 export type ExpectedKey = { form: 'sha256'; fingerprint: string } | { form: 'md5'; fingerprint: string };
 
 /** OpenSSH's older form of a fingerprint, without `MD5:`: 16 pairs of hex digits with colons. */
@@ -12,8 +12,8 @@ export function md5FingerprintOf(blob: Uint8Array): string {
 }
 
 /**
- * Reads `SHA256:…`, `MD5:…`, a public key line, or a line of `ssh-keygen -l` that holds one of the two fingerprints. Null if
- * it is none of these. Pure, and never throws.
+ * Reads `SHA256:…`, `MD5:…`, a public key line, or a line of `ssh-keygen -l` that contains one of the two fingerprints.
+ * Returns null for any other text. Pure, and never throws.
  */
 export function readExpectedKey(text: string): ExpectedKey | null {
   if (text.length > maxPublicKey) return null;
@@ -28,7 +28,7 @@ export function readExpectedKey(text: string): ExpectedKey | null {
   return key === undefined ? null : { form: 'sha256', fingerprint: key.fingerprint };
 }
 
-/** Whether an offered key is the expected one; `unreadable` if `expected` is no fingerprint and no key. */
+/** Whether an offered key is the expected one; `unreadable` if `expected` is neither a fingerprint nor a key. */
 export function compareExpectedKey(offered: HostKey, expected: string): 'match' | 'mismatch' | 'unreadable' {
   const key = readExpectedKey(expected);
   if (key === null || (key.form === 'md5' && offered.md5 === undefined)) return 'unreadable';

@@ -9,7 +9,7 @@ export const fingerprintSchema = z
 export const hostKeySchema = z.object({
   type: z.string().max(64),
   fingerprint: fingerprintSchema,
-  /** OpenSSH's older form, to compare with one that was written down: 16 pairs of hex digits. Only of an offered key. */
+  /** OpenSSH's older form, 16 pairs of hex digits, to compare with a written note. Set for offered keys only. */
   md5: z
     .string()
     .regex(/^(?:[0-9a-f]{2}:){15}[0-9a-f]{2}$/)

@@ -1,19 +1,22 @@
 import type { ApplianceInput } from './applianceEntry.ts';
 
-/** One SSH server of an import. Without a `keyFile` an entry keeps its way to log in, and a new one uses the agent. */
+/**
+ * One SSH server of an import. Without a `keyFile`, an existing entry keeps its login methods and a new entry uses the
+ * agent.
+ */
 export type ImportedHop = { host: string; port: number; user: string; keyFile: string | null };
 
-/** An appliance as a file describes it, not validated yet. */
+/** An appliance as a file describes it, not yet validated. */
 export type ImportCandidate = {
-  /** Where it stands, for people: file and line. */
+  /** File and line, as text for users. */
   place: string;
   name: string;
-  /** Null if it can't be read; `problems` says why. */
+  /** Null if it can't be read; `problems` contains the reason. */
   target: ImportedHop | null;
   /** Null if the file says nothing about jump hosts. */
   jumps: ImportedHop[] | null;
-  /** What else the file says; other fields of an entry stay as they are. */
+  /** The other fields in the file. Fields that it doesn't mention keep their values. */
   fields: Partial<Pick<ApplianceInput, 'group' | 'cluster' | 'tags' | 'description'>>;
-  /** Why it can't be imported; sentences without an end. */
+  /** Reasons why it can't be imported; sentences without a full stop. */
   problems: string[];
 };

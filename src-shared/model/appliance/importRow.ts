@@ -1,34 +1,34 @@
 import { z } from 'zod';
 import { applianceFieldNames, applianceInputSchema } from './applianceEntry.ts';
 
-/** Appliances that one import may hold **[ours]**. */
+/** Maximum number of appliances in one import **[ours]**. */
 export const maxImported = 500;
 
-/** One appliance of an import, compared with the inventory by its name and then by its address. */
+/** One appliance of an import, compared with the inventory first by name, then by address. */
 export const importRowSchema = z.object({
-  /** Where it stands, for people: file and line. */
+  /** File and line, as text for users. */
   place: z.string(),
   name: z.string(),
   state: z.enum(['new', 'changed', 'same', 'invalid']),
-  /** The entry that it is compared with. */
+  /** The inventory entry with the same name or address. */
   existing: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   /** Fields of the entry that would change. */
   changes: z.array(z.enum(applianceFieldNames)),
-  /** What the entry would be; null if it can't be imported. */
+  /** The resulting entry; null if it can't be imported. */
   appliance: applianceInputSchema.nullable(),
-  /** Why it can't be imported; sentences without an end. */
+  /** Reasons why it can't be imported; sentences without a full stop. */
   problems: z.array(z.string()),
 });
 export type ImportRow = z.infer<typeof importRowSchema>;
 
 export const importPreviewSchema = z.object({
   rows: z.array(importRowSchema).max(maxImported),
-  /** What of the file was not understood. */
+  /** Parts of the file that were not understood. */
   problems: z.array(z.string()).max(200),
 });
 export type ImportPreview = z.infer<typeof importPreviewSchema>;
 
-/** `text` null reads ~/.ssh/config where the console runs. */
+/** If `text` is null, the console reads ~/.ssh/config on its own computer. */
 export const importSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('ssh-config'),

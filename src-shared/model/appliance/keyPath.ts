@@ -1,6 +1,6 @@
 import { isPlainLine } from '../../base/machineText.ts';
 
-/** Names that are devices on Windows, in every folder. */
+/** Names that mean devices on Windows, in every folder. */
 const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/iu;
 /** Folders of virtual files. They hold no keys, and reading them may have effects. */
 const systemFolders = ['proc', 'sys', 'dev'];

@@ -5,17 +5,17 @@ import type { HostKey } from './hostKey.ts';
 import { base64, fingerprintOf } from '../../base/sshWire.ts';
 import { matchesPatterns } from '../../base/wildcard.ts';
 
-/** Lines of one file; what follows is not read **[ours]**. */
+/** Maximum number of lines of one file; further lines are ignored **[ours]**. */
 export const maxKnownHostsLines = 50_000;
 const maxLine = 20_000;
 
 /**
- * What the operator's known_hosts files say about an offered key. `different`: they have another key of this type for the
- * host. Certificates of hosts are not used: `hasCertificateAuthority` says that there is a line for one.
+ * What the operator's known_hosts files say about an offered key. `different`: they contain another key of this type
+ * for the host. Host certificates are not supported; `hasCertificateAuthority`: there is a line with one.
  */
 export const knownHostsAnswerSchema = z.object({
   answer: z.enum(['known', 'different', 'revoked', 'absent']),
-  /** Where the answer comes from; null if absent. */
+  /** File and line of the answer; null if the host is absent. */
   place: z.object({ file: z.string(), line: z.int().positive() }).nullable(),
   hasCertificateAuthority: z.boolean(),
 });
@@ -39,7 +39,7 @@ function bytesOf(text: string): Uint8Array | null {
   }
 }
 
-/** How known_hosts names a host: its port only if it is not the usual one **[doc]**. */
+/** The name of a host in known_hosts: with its port only if that is not 22 **[doc]**. */
 export function knownHostName({ host, port }: { host: string; port: number }): string {
   const plain = host.replace(/^\[|\]$/gu, '').toLowerCase();
   return port === 22 ? plain : `[${plain}]:${port}`;

@@ -30,7 +30,7 @@ test.each([
   expect(sshCommandOf({ target: to, jumps })).toBe(expected);
 });
 
-/** What a POSIX shell makes of a command line, ssh excluded. */
+/** The arguments that a POSIX shell passes to ssh for this command line. */
 function argumentsOf(command: string): string[] {
   const script = `ssh() { for word; do printf '%s\\0' "$word"; done; }; ${command}`;
   return execFileSync('sh', ['-c', script], { env: { HOME: '/home/ada' }, encoding: 'utf8' })

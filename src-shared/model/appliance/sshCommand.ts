@@ -8,8 +8,8 @@ function quotePath(path: string): string {
 }
 
 /**
- * The command that opens a shell on an appliance the way the console reaches it, quoted for a POSIX shell. A key below `~`
- * stays unquoted there, so that the shell expands it. Jump hosts log in as ssh is configured to.
+ * The command that opens a shell on an appliance the way the console reaches it, quoted for a POSIX shell. A key path
+ * below `~` is not quoted there, so that the shell expands it. Jump hosts use ssh's own configuration to log in.
  */
 export function sshCommandOf({ target, jumps }: Pick<ApplianceEntry, 'target' | 'jumps'>): string {
   const { host, port, user, authentication } = target;

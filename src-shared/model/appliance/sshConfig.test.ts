@@ -10,7 +10,7 @@ function read(text: string, included: Record<string, SshConfigFile[]> = {}) {
   return readSshConfig({ file: { name: 'config', text }, readInclude, people });
 }
 
-/** How each candidate is reached: `user@host:port key`, the jump hosts in front. */
+/** The route of each candidate: jump hosts first, then `user@host:port key`. */
 function waysOf(text: string, included: Record<string, SshConfigFile[]> = {}) {
   return read(text, included).candidates.map(({ name, target, jumps }) => [
     name,

@@ -17,7 +17,7 @@ type Reading = { directives: readonly SshDirective[]; people: SshConfigPeople };
 
 const wanted = new Set(['hostname', 'user', 'port', 'identityfile', 'proxyjump', 'proxycommand']);
 
-/** The first value of each keyword wins; of ProxyJump and ProxyCommand the one that comes first. */
+/** The first value of each keyword wins. Of ProxyJump and ProxyCommand, whichever comes first wins. */
 function settingsOf(alias: string, { directives }: Reading): { settings: Settings; problems: string[] } {
   const found = new Map<string, string>();
   for (const { keyword, values, blocks } of directives) {
@@ -38,7 +38,7 @@ function settingsOf(alias: string, { directives }: Reading): { settings: Setting
   };
 }
 
-/** Replaces `%h` and the like. Tokens that are not in `tokens` become a problem. */
+/** Replaces tokens such as `%h`. Tokens that are missing in `tokens` are reported as problems. */
 function expand(
   text: string,
   tokens: Readonly<Record<string, string>>,
@@ -56,7 +56,7 @@ function expand(
 
 type Resolved = { hop: ImportedHop; jump: string | null; problems: string[] };
 
-/** How `alias` is reached, without its jump hosts. */
+/** The address, user and key of `alias`, without its jump hosts. */
 function resolve(
   alias: string,
   override: { user: string | null; port: number | null },
@@ -80,7 +80,7 @@ function resolve(
   };
 }
 
-/** The hosts of a ProxyJump in order. Of them only the first may have a ProxyJump of its own **[doc]**. */
+/** The hosts of a ProxyJump in order. Only the first of them may have its own ProxyJump **[doc]**. */
 function jumpsOf(
   jump: string,
   reading: Reading,
@@ -121,8 +121,8 @@ function candidateOf(alias: string, place: string, reading: Reading): ImportCand
 }
 
 /**
- * The hosts that an ssh_config names without a wildcard, in order, each as ssh would reach it. `Match` blocks are not
- * understood, and named in `problems`. Pure but for `readInclude`; never throws.
+ * Reads the hosts that an ssh_config names without a wildcard, in order, each with the settings that ssh would use.
+ * `Match` blocks are not supported and are reported in `problems`. Pure except for `readInclude`; never throws.
  */
 export function readSshConfig(options: {
   file: SshConfigFile;

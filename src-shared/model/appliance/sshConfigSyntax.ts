@@ -1,14 +1,14 @@
-/** A directive of ssh_config with the `Host` blocks it stands in; all of them must fit. */
+/** A directive of ssh_config and its enclosing `Host` blocks, all of which must match. */
 export type SshDirective = {
   keyword: string;
   values: string[];
-  /** Pattern lists of the enclosing blocks; null for a `Match` block, which is not understood. */
+  /** Pattern lists of the enclosing blocks; null for a `Match` block, which is not supported. */
   blocks: readonly (readonly string[] | null)[];
   place: string;
 };
 
 export type SshConfigFile = { name: string; text: string };
-/** The files that an `Include` names, in order; wildcards and relative paths are the reader's to expand. */
+/** The files that an `Include` names, in order. The implementation expands wildcards and relative paths. */
 export type ReadInclude = (pattern: string) => readonly SshConfigFile[];
 
 const maxDepth = 16;
@@ -16,7 +16,10 @@ const maxFiles = 64;
 const maxLines = 20_000;
 const maxLine = 4_096;
 
-/** Words of a value: spaces separate, double quotes join, a backslash keeps a quote. Null if a quote doesn't end. */
+/**
+ * The words of a value. Spaces separate words, double quotes join them, a backslash escapes a quote. Null if a quote is
+ * not closed.
+ */
 function readWords(text: string): string[] | null {
   const words: string[] = [];
   let word: string | null = null;
@@ -40,7 +43,10 @@ function readWords(text: string): string[] | null {
   return word === null ? words : [...words, word];
 }
 
-/** `Keyword value`, `Keyword=value`, `Keyword = value`; null for an empty line or a comment, a sentence if it is neither. */
+/**
+ * Reads `Keyword value`, `Keyword=value` or `Keyword = value`. Null for an empty line or a comment; a sentence if the
+ * line is invalid.
+ */
 function readDirective(line: string): { keyword: string; values: string[] } | string | null {
   const text = line.trim();
   if (text === '' || text.startsWith('#')) return null;
@@ -54,7 +60,7 @@ function readDirective(line: string): { keyword: string; values: string[] } | st
     : { keyword: (match[1] ?? '').toLowerCase(), values };
 }
 
-/** Everything in order, `Include`s in their place, and sentences about what was not understood. Never throws. */
+/** All directives in order, with `Include`s expanded, and sentences about unsupported parts. Never throws. */
 export function readSshConfigSyntax(
   file: SshConfigFile,
   readInclude: ReadInclude,
@@ -102,7 +108,7 @@ export function readSshConfigSyntax(
         blocks = [...outer, null];
         problems.push(`${place}: Match is not understood; its block is ignored.`);
       } else if (keyword === 'include') include(values, place, blocks, depth);
-      // Host stays a directive: it names the candidates.
+      // Keep Host as a directive, because it names the candidates.
       if (keyword !== 'match') directives.push({ keyword, values, blocks, place });
     }
   }

@@ -3,7 +3,7 @@ import { isPlainLine } from '../../base/machineText.ts';
 
 const maxTags = 16;
 
-/** A free word or two to find appliances by. Commas and semicolons separate tags in lists. */
+/** A free word or two for finding appliances. Commas and semicolons separate tags in lists. */
 const tagSchema = z
   .string()
   .trim()
@@ -14,7 +14,7 @@ const tagSchema = z
     'a tag is plain text without a comma or a semicolon',
   );
 
-/** Two spellings of one word are one tag; the first one is kept. */
+/** Spellings that differ only in case are one tag; the first spelling is kept. */
 function uniqueTags(tags: readonly string[]): string[] {
   const spellings = new Map<string, string>();
   for (const tag of tags) {
@@ -30,7 +30,7 @@ export function hasTag(tags: readonly string[], wanted: string): boolean {
   return tags.some((tag) => tag.toLowerCase() === wanted.trim().toLowerCase());
 }
 
-/** Marks an appliance on the page. */
+/** Colour that marks an appliance on the page. */
 export const colourSchema = z.enum(['none', 'red', 'amber', 'green', 'blue', 'violet', 'grey']);
 
 /** Red is meant for production **[ours]**. */

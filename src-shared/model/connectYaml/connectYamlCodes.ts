@@ -1,8 +1,8 @@
 import { repositoryServiceNames } from './repositoryServices.ts';
 
 /**
- * Everything that the linter of connect.yaml can find **[ours]**, by stable code; listed in docs/connect-yaml-codes.md.
- * With an `error` Connect does not start on the file.
+ * Every finding of the connect.yaml linter by its stable code **[ours]**; docs/connect-yaml-codes.md lists them. If a
+ * file has an `error`, Connect does not start with it.
  */
 export const connectYamlCodes = {
   'C-1001': {

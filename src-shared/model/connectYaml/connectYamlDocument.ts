@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Node } from 'yaml';
 import type { ConnectYamlFix, TextEdit } from './connectYamlFinding.ts';
 
-/** One value of the text and where it stands. `text` is null where it is no text. */
+/** A value and its position in the text. `text` is null if the value is not text. */
 export type YamlValue = {
   kind: 'text' | 'empty' | 'other-scalar' | 'map' | 'list';
   text: string | null;
@@ -9,7 +9,7 @@ export type YamlValue = {
   to: number;
   entries: YamlEntry[];
 };
-/** `isWord` is false of a list or map that stands where a name should: its place is not all of it. */
+/** `isWord` is false if a list or map is in the place of a name. Its range is then only a part of it. */
 export type YamlEntry = { name: string; isWord: boolean; from: number; to: number; value: YamlValue };
 export type YamlFault = { code: string; message: string; from: number; to: number };
 
@@ -19,7 +19,7 @@ function sourceOf(node: unknown, text: string): { from: number; to: number; sour
   const range = isNodeWithRange(node) ? node.range : null;
   const begins = range?.[0] ?? 0;
   const to = range?.[1] ?? begins;
-  // A tag stands before the node's own range: another value in its place must not keep it.
+  // A tag is in front of the node's own range. A replaced value must not keep it.
   const isTagged = isScalar(node) && node.tag !== undefined;
   const tag = isTagged ? /!\S*\s*$/u.exec(text.slice(Math.max(0, begins - maxTag), begins)) : null;
   const from = begins - (tag?.[0].length ?? 0);
@@ -30,7 +30,9 @@ function isNodeWithRange(node: unknown): node is { range: [number, number, numbe
   return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
 }
 
-/** Numbers and words keep the letters that stand there: a repository may be called 007. What is no word has no name. */
+/**
+ * Numbers and words keep their spelling, because a repository may be called 007. A key that is not a word has no name.
+ */
 function nameOf(key: unknown, text: string): string {
   if (!isScalar(key)) return '';
   return typeof key.value === 'string' ? key.value : sourceOf(key, text).source;
@@ -60,9 +62,9 @@ function valueOf(node: unknown, text: string, levels: number): YamlValue {
     : { ...base, kind: 'other-scalar' };
 }
 
-/** Reads the text as YAML, three levels deep, with the place of everything. May throw where it is nested too deep. */
+/** Parses the text as YAML, three levels deep, with all positions. May throw if it is nested too deep. */
 export function readYaml(text: string): { root: YamlValue; faults: YamlFault[]; aliases: YamlFault[] } {
-  // Unique keys are looked for by the linter: the reader compares each with each.
+  // The linter finds duplicate keys itself, because the parser compares each key with all others.
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
   const faults = document.errors.map((error) => ({
     code: error.code,
@@ -84,7 +86,7 @@ export function readYaml(text: string): { root: YamlValue; faults: YamlFault[]; 
 const plainSafe = /^[A-Za-z0-9/.][A-Za-z0-9/._+:@%=?&~-]*$/u;
 const isReadAsOther = /^(?:true|false|null|[-+.\d][\d._eExXoO+-]*)$/iu;
 
-/** `value` as YAML: bare where that can't be misread, else in double quotes. */
+/** `value` as YAML: without quotes if that is unambiguous, otherwise in double quotes. */
 export function yamlText(value: string): string {
   return plainSafe.test(value) && !value.endsWith(':') && !isReadAsOther.test(value)
     ? value
@@ -94,14 +96,14 @@ export function yamlText(value: string): string {
       );
 }
 
-/** Writes another value in place of one, in the quotes that are there. */
+/** Replaces a value and keeps its kind of quotes. */
 export function replaceValue(text: string, place: { from: number; to: number }, value: string): TextEdit {
   const { from, to } = place;
   const source = text.slice(from, to);
   const quote = source[0];
   if (quote === "'" && !/[\n\r]/u.test(value)) return { from, to, text: `'${value.replaceAll("'", "''")}'` };
   if (quote === '"') return { from, to, text: JSON.stringify(value) };
-  // A block scalar holds the end of its last line.
+  // A block scalar includes the end of its last line.
   const ending = (quote === '|' || quote === '>') && source.endsWith('\n') ? '\n' : '';
   return { from, to, text: `${yamlText(value)}${ending}` };
 }
@@ -110,7 +112,7 @@ function lineStartOf(text: string, offset: number): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
 }
 
-/** Takes an entry's lines out; null where something else stands on them. */
+/** Deletes the lines of an entry; null if they contain something else too. */
 export function removeEntry(text: string, entry: YamlEntry): TextEdit | null {
   const from = lineStartOf(text, entry.from);
   if (!/^ *$/u.test(text.slice(from, entry.from))) return null;
@@ -121,7 +123,7 @@ export function removeEntry(text: string, entry: YamlEntry): TextEdit | null {
   return /^[ \r]*\n?$/u.test(text.slice(entry.value.to, to)) ? { from, to, text: '' } : null;
 }
 
-/** Puts a line before the first key of the upper map; null where that is no line of its own. */
+/** Inserts a line before the first top-level key; null if that key does not start its line. */
 export function insertLine(text: string, root: YamlValue, line: string): TextEdit | null {
   const first = root.entries[0];
   if (first === undefined || '{"'.includes(text[root.from] ?? '{')) return null;

@@ -1,27 +1,27 @@
 import { connectYamlCodes, type ConnectYamlCode } from './connectYamlCodes.ts';
 import { shortened, visibleText } from '../../base/machineText.ts';
 
-/** Replaces the signs from `from` up to, not with, `to`; both count UTF-16 units as JavaScript does. */
+/** Replaces the characters from `from` to `to` (exclusive), in UTF-16 units as in JavaScript strings. */
 export type TextEdit = { from: number; to: number; text: string };
 
-/** `isSafe`: what it writes is certain to be meant; others are offered one by one only. */
+/** `isSafe`: the fix certainly matches the intention. Other fixes are only offered one by one. */
 export type ConnectYamlFix = { title: string; edits: TextEdit[]; isSafe: boolean };
 
-/** Something to say about the text. Lines and columns count from 1; null where the whole text is meant. */
+/** A problem in the text. Lines and columns start at 1; null means the whole text. */
 export type ConnectYamlFinding = {
   code: ConnectYamlCode;
   severity: 'error' | 'warning' | 'info';
   line: number | null;
   column: number | null;
-  /** The place as offsets, to mark it. */
+  /** The range to mark, as offsets. */
   from: number;
   to: number;
-  /** E.g. `repositories.example_group.example_repo`; empty for the text as a whole. */
+  /** E.g. `repositories.example_group.example_repo`; empty for the whole text. */
   where: string;
   message: string;
   explanation: string;
   fix: ConnectYamlFix | null;
-  /** Where several are possible. */
+  /** Alternatives, if several fixes are possible. */
   otherFixes: ConnectYamlFix[];
 };
 
@@ -42,12 +42,12 @@ export function safeWords(text: string, length = maxName): string {
   return shortened(visibleText(text.slice(0, length * 2)).replace(/[\n\t]/gu, ' '), length);
 }
 
-/** By place; what is wrong with the whole comes first, what could be said of any text last. */
+/** Sorted by position. Errors about the whole text come first, hints about the whole text last. */
 function rank({ line, severity, from }: ConnectYamlFinding): number {
   return line === null && severity === 'info' ? Infinity : from;
 }
 
-/** Collects findings; positions are found by one table of line starts. */
+/** Collects findings and computes their positions from one table of line starts. */
 export function createFindings(text: string): { report: Report; findings: () => ConnectYamlFinding[] } {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
@@ -90,7 +90,7 @@ export function createFindings(text: string): { report: Report; findings: () => 
   };
 }
 
-/** As compilers do it, so that editors jump to the place. `file` is its name as it was given. */
+/** The format of compilers, so that editors can jump to the position. `file` is printed as it was passed. */
 export function formatConnectYamlFinding(finding: ConnectYamlFinding, file = 'connect.yaml'): string {
   const name = safeWords(file, maxMessage);
   const place = finding.line === null ? name : `${name}:${finding.line}:${finding.column}`;
@@ -107,7 +107,7 @@ export function countFindings(findings: readonly ConnectYamlFinding[]): string {
   return `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('info', 'note')}.`;
 }
 
-/** What `connect lint` prints for people; `fixed` counts the findings that were fixed, null if none was to be. */
+/** Output of `connect lint`. `fixed` is the number of fixed findings; null if no fix was requested. */
 export function formatLint(options: {
   file: string;
   findings: readonly ConnectYamlFinding[];
@@ -126,7 +126,7 @@ export function hasErrors(findings: readonly ConnectYamlFinding[]): boolean {
   return findings.some(({ severity }) => severity === 'error');
 }
 
-/** `text` with the edits made. Edits that overlap, or lie outside the text, are the caller's fault: RangeError. */
+/** Applies the edits to `text`. Throws RangeError for edits that overlap or are outside the text. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   const inOrder = [...edits].sort((left, right) => left.from - right.from || left.to - right.to);
   const parts: string[] = [];

@@ -2,7 +2,7 @@ import { applyEdits, type ConnectYamlFinding, type ConnectYamlFix } from './conn
 import { lintConnectYaml, type ConnectYamlLint } from './connectYamlLint.ts';
 import type { ConnectYamlContext } from './connectYamlValues.ts';
 
-/** The text without this finding; unchanged where it has no fix. `fix` is one of its others where it has several. */
+/** Applies the fix of a finding, or `fix` if it has several. Returns the text unchanged if there is no fix. */
 export function applyFix(
   text: string,
   finding: ConnectYamlFinding,
@@ -21,7 +21,7 @@ function startOf(fix: ConnectYamlFix): number {
   return fix.edits[0]?.from ?? 0;
 }
 
-/** Fixes of one round that touch different places; two that overlap are for different rounds. */
+/** Fixes of one round that don't overlap. Overlapping fixes wait for a later round. */
 function together(findings: readonly ConnectYamlFinding[]): ConnectYamlFix[] {
   const chosen: ConnectYamlFix[] = [];
   let end = -1;
@@ -36,8 +36,8 @@ function together(findings: readonly ConnectYamlFinding[]): ConnectYamlFix[] {
 }
 
 /**
- * Makes every safe fix, again and again until none is left: what one of them uncovers is fixed, too. Ends where
- * a round changes nothing, and after 40 rounds in any case.
+ * Applies all safe fixes repeatedly, because a fix may reveal further findings. Stops when a round changes nothing, and
+ * after 40 rounds.
  */
 export function applyAllFixes(
   text: string,

@@ -2,7 +2,7 @@ import { connectKeyPath, connectYamlPath } from './deployments.ts';
 import { yamlText } from './connectYamlDocument.ts';
 import { describeServices } from './repositoryServices.ts';
 
-/** What a person typed, unchecked. The linter checks the text that is generated from it. */
+/** The values of a form, unchecked. The linter checks the generated text. */
 export type ConnectYamlForm = {
   /** `host:port` */
   appliance: string;

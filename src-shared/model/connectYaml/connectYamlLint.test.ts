@@ -23,7 +23,7 @@ function codesOf(text: string, context: ConnectYamlContext = {}): string[] {
   return lintConnectYaml(text, context).findings.map(({ code }) => code);
 }
 
-/** A change of the good text, the code that must be found, and what the fix must leave there. */
+/** A change of the valid text, the expected code, and the expected text after the fix. */
 type Case = [
   what: string,
   change: [string, string],
@@ -181,7 +181,7 @@ const cases: Case[] = [
   ['a bind address that is none', ['host_key:', 'bind_address: eth0\nhost_key:'], 'C-1431', '3:15', null],
 ];
 
-/** A fix is offered, and what it leaves is not looked at here. */
+/** A fix is offered, but its result is not checked here. */
 const isGuess = new Set(['C-1205']);
 
 const codes = (text: string) => lintConnectYaml(text).findings.map(({ code }) => code);
@@ -294,7 +294,7 @@ describe('the linter of connect.yaml', () => {
     const text = good.replace(from, to);
     expect(applyAllFixes(text, context)).toMatchObject({ text, fixed: 0 });
     const [found] = lintConnectYaml(text, context).findings.filter(({ severity }) => severity !== 'info');
-    // It is still offered, to be taken by itself.
+    // It is still offered as a single fix.
     expect(found?.fix).toMatchObject({ isSafe: false });
   });
 
@@ -346,7 +346,7 @@ const anyText = fc
     },
   )
   .map((parts) => parts.join('\n'));
-/** The good text with pieces taken out, doubled and put in: most of it still is YAML. */
+/** The valid text with parts removed, doubled and inserted. Most results are still YAML. */
 const nearText = fc
   .array(
     fc.tuple(
@@ -416,7 +416,7 @@ describe('any text', () => {
             const count = (findings: typeof left): number =>
               findings.filter(({ code }) => code === finding.code).length;
             expect(count(left)).toBeLessThan(count(before.findings));
-            // Where the text was no YAML, nothing behind that was judged before.
+            // Before the fix, a syntax error may have kept the rest from being checked.
             const judged = finding.code < 'C-1100' ? 0 : countErrors(after, context);
             expect(judged).toBeLessThanOrEqual(errors);
           }

@@ -31,17 +31,20 @@ import {
 } from './connectYamlValues.ts';
 import { nearest } from '../../base/nearest.ts';
 
-/** In UTF-16 units; longer texts are not read. */
+/** In UTF-16 units; longer texts are rejected. */
 export const maxConnectYaml = 256 * 1024;
 
-/** The reader makes an error of each that stands wrongly, and those are slow. 3,000 repositories have a third of this. */
+/**
+ * The parser reports each misplaced structure character as an error, and errors are slow. 3,000 repositories have a
+ * third of this number.
+ */
 const maxStructure = 40_000;
 const structure = /[[\]{},"'!&*|>%@`\\]/gu;
 
 export type ConnectYamlLint = {
-  /** Null where a finding is an error. */
+  /** Null if a finding is an error. */
   configuration: ConnectConfiguration | null;
-  /** By their place in the text. */
+  /** Sorted by their position in the text. */
   findings: ConnectYamlFinding[];
 };
 
@@ -82,7 +85,7 @@ function lintBounded(lint: Lint): ConnectConfiguration | null {
   try {
     read = readYaml(text);
   } catch {
-    // The reader is recursive: text that is nested thousands of levels deep exhausts the stack.
+    // The parser is recursive: thousands of nested levels exhaust the stack.
     report({ code: 'C-1002', place: null, path: [], message: 'nested too deep' });
     return null;
   }
@@ -167,7 +170,7 @@ function reportSecond(input: { text: string; report: Report; before: YamlEntry; 
   });
 }
 
-/** Gives the keys that an unknown one was probably meant to be. */
+/** Reports unknown keys. Returns those of them that are probably misspelt known keys. */
 function lintUnknown(
   lint: Lint,
   found: {
@@ -200,7 +203,7 @@ function lintUnknown(
   return renamed;
 }
 
-/** A key that must be there and is not is an error already: one for another is no loss. */
+/** If a required key is missing, that is an error already, so using this entry for it can't make it worse. */
 function isNoWorse(lint: Lint, key: UpperKey, entry: YamlEntry): boolean {
   const probe = createFindings(lint.text);
   const inner = { ...lint, report: probe.report };

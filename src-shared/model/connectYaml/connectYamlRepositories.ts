@@ -17,7 +17,7 @@ const byCodeUnit = (left: string, right: string): number => (left < right ? -1 :
 
 type Found = ConnectRepository & { entry: YamlEntry; isAlone: boolean };
 
-/** Judges groups and repositories; gives those that can be read, by group and name in code-unit order. */
+/** Checks groups and repositories. Returns the readable ones, by group and name in code-unit order. */
 export function lintRepositories(lint: Lint, upper: YamlEntry): ConnectRepository[] {
   const { report } = lint;
   const { value } = upper;
@@ -46,7 +46,7 @@ export function lintRepositories(lint: Lint, upper: YamlEntry): ConnectRepositor
     );
 }
 
-/** Each repository takes a port, also one that can't be read yet. */
+/** Each repository takes a port, even if its URI can't be read yet. */
 function lintCount({ context, report }: Lint, groups: readonly YamlEntry[]): void {
   const repositories = groups.flatMap((group) =>
     group.value.kind === 'map' ? group.value.entries : isUri(group.value) ? [group] : [],
@@ -66,7 +66,7 @@ function isUri(value: YamlEntry['value']): boolean {
   return value.kind === 'text' && (value.text ?? '').includes('://');
 }
 
-/** Judges the names on one level and gives the entries whose name stands there before. */
+/** Checks the names on one level and returns the entries whose names occurred before. */
 function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly string[]): Set<YamlEntry> {
   const { text, report } = lint;
   const names = new Set(entries.map(({ name }) => name));
@@ -96,7 +96,7 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
     seen.set(name, { entry, times: 1 });
     if (!isWord || name === '' || name.length > maxName || !isPlainLine(name)) {
       const clean = withoutHidden(withoutHidden(name).slice(0, maxName));
-      // Beside its twin, another name would leave the twin as it is.
+      // If the name occurs twice, renaming one entry would leave the other wrong.
       const isFree = isWord && clean !== '' && !names.has(clean) && times.get(name) === 1;
       if (isFree) names.add(clean);
       report({
@@ -128,7 +128,7 @@ function lintGroup(lint: Lint, group: YamlEntry): Found[] {
   if (value.kind === 'text') {
     const uri = value.text ?? '';
     const wrapped = `{ ${yamlText(group.name)}: ${JSON.stringify(uri)} }`;
-    // A block scalar holds the end of its last line.
+    // A block scalar includes the end of its last line.
     const ending = text.slice(value.from, value.to).endsWith('\n') ? '\n' : '';
     const edit = { from: value.from, to: value.to, text: `${wrapped}${ending}` };
     report({

@@ -15,7 +15,7 @@ const plainWords: Readonly<Record<string, string>> = {
   RESOURCE_EXHAUSTION: 'nested too deep',
 };
 
-/** The fix, if the text is read with fewer faults than before by the help of it. */
+/** Returns the fix if it reduces the number of syntax errors. */
 function ifItHelps(input: {
   text: string;
   title: string;
@@ -39,7 +39,7 @@ function tabEdits(text: string, width: number): TextEdit[] {
     }));
 }
 
-/** Keys, groups, repositories: each level with something in it, and URIs at the end. */
+/** Keys, groups and repositories: each level has entries, and the last level has URIs. */
 function isWellShaped(root: YamlValue): boolean {
   const repositories = root.entries.find(({ name }) => name === 'repositories')?.value;
   return (
@@ -56,7 +56,10 @@ function outlineOf(value: YamlValue): unknown {
     : value.text;
 }
 
-/** How wide a tab was meant to be, only its neighbours tell: what is not read together with them is no fix. */
+/**
+ * Only the neighbouring lines show how wide a tab was meant to be. A result that doesn't parse together with them is no
+ * fix.
+ */
 function tabFixes(text: string): ConnectYamlFix[] {
   const read = [4, 2, 8].flatMap((width) => {
     const edits = tabEdits(text, width);
@@ -74,7 +77,7 @@ function backslashFixes(text: string, fault: YamlFault, faults: readonly YamlFau
   const line = text.lastIndexOf('\n', fault.from - 1) + 1;
   const ending = text.indexOf('\n', fault.from);
   const to = ending === -1 ? text.length : ending;
-  // However many were written: one for each step of the path, and two in front of a server's name.
+  // Any number of backslashes becomes one slash between parts of the path, and two in front of the server's name.
   const edits = [...text.slice(line, to).matchAll(/(?<=(")?)\\+/gu)].map((match) => ({
     from: line + match.index,
     to: line + match.index + match[0].length,
@@ -84,7 +87,7 @@ function backslashFixes(text: string, fault: YamlFault, faults: readonly YamlFau
   return ifItHelps({ text, title: 'Write slashes', edits, code, faults });
 }
 
-/** `appliance:host` where `appliance: host` is meant. */
+/** Finds `appliance:host`, which should be `appliance: host`. */
 function tightColons(text: string): { from: number; to: number; key: string }[] {
   const pattern = new RegExp(`^[ ]*(${connectYamlKeys.join('|')}):(?=[^\\s:])`, 'gmu');
   return [...text.matchAll(pattern)].map((match) => {
@@ -146,7 +149,7 @@ export function lintSyntax(input: {
   return faults.length === 0 && aliases.length === 0;
 }
 
-/** Marks that do no harm to Connect. */
+/** Reports characters that are unusual but harmless to Connect. */
 export function lintMarks(text: string, report: Report): void {
   const marks = text.length - text.replace(/^\ufeff+/u, '').length;
   if (marks > 0)
@@ -159,7 +162,8 @@ export function lintMarks(text: string, report: Report): void {
     });
   const first = text.indexOf('\r\n');
   if (first === -1) return;
-  // All of a row of them, begun at its first: else a CR is left before the LF, or a megabyte of them takes for ever.
+  // Match a whole run of CRs from its start. Otherwise a CR would remain before the LF, and a megabyte of CRs would
+  // take forever.
   const edits = [...text.matchAll(/(?<!\r)\r+(?=\n)/gu)].map(({ 0: marksHere, index }) => ({
     from: index,
     to: index + marksHere.length,

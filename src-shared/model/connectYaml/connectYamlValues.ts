@@ -22,14 +22,14 @@ import { fingerprintSchema } from '../appliance/hostKey.ts';
 import { firstPort, lastPort } from '../tenants/ports.ts';
 import { tooOldFor } from './serviceVersions.ts';
 
-/** What is known about the site of the file. Rules that need a missing value are skipped. */
+/** Known facts about the site of the file. Rules that need an unknown fact are skipped. */
 export type ConnectYamlContext = {
-  /** With `openssh` the tenant runs plain `ssh -R`, and the file only lists what to forward. */
+  /** With `openssh`, the tenant runs plain `ssh -R` and the file is only a list of forwards. */
   runs?: Deployment | undefined;
   applianceVersion?: string | null | undefined;
   connectVersion?: string | null | undefined;
   allottedPorts?: number | null | undefined;
-  /** The appliance's host key, compared by a person. */
+  /** The appliance's host key, checked by a person. */
   hostKey?: string | null | undefined;
 };
 
@@ -75,7 +75,7 @@ function applianceFaults(text: string, context: ConnectYamlContext): ValueFault[
   return [...faults, ...addressFaults(address, context)];
 }
 
-/** A web server's port is what is left of an address that was copied out of a browser. None where it would be no address. */
+/** An address that was copied from a browser may contain a web server's port. Empty if the rest is no address. */
 function mendedAddress(address: string): FixedValue[] {
   const { host, port } = splitHostPort(address);
   const isLeftOver = port === null || ['', '443', '80'].includes(port);
@@ -202,7 +202,7 @@ const ipAddress = z.union([z.ipv4(), z.ipv6()]);
 export const connectYamlKeys = ['appliance', 'ssh_key', 'host_key', 'bind_address', 'repositories'] as const;
 export const requiredConnectYamlKeys = ['appliance', 'ssh_key', 'repositories'] as const;
 
-/** Faults of the text under one of the upper keys. */
+/** Faults of the value of a top-level key. */
 export function valueFaults(
   key: Exclude<(typeof connectYamlKeys)[number], 'repositories'>,
   text: string,
@@ -222,7 +222,7 @@ export function valueFaults(
   }
 }
 
-/** Faults of one repository's URI where it will be used. */
+/** Faults of a repository's URI at the place where it will be used. */
 export function repositoryFaults(text: string, context: ConnectYamlContext): ValueFault[] {
   const faults = repositoryUriFaults(text);
   const destination = destinationOf(text);

@@ -5,9 +5,9 @@ export type Deployment = (typeof deploymentNames)[number];
 type DeploymentFacts = {
   label: string;
   description: string;
-  /** Whether the site runs Connect, which reads connect.yaml and its key where they are mounted or installed. */
+  /** Whether the site runs Connect, which reads the mounted or installed connect.yaml and key. */
   runsConnect: boolean;
-  /** Whether it has a loopback and files of its own: it sees only mounted paths, and remembers no host key. */
+  /** Whether it has its own loopback and files. It then only sees mounted paths and keeps no known host keys. */
   isIsolated: boolean;
 };
 
@@ -32,7 +32,7 @@ export const deployments = {
   },
 } as const satisfies Record<Deployment, DeploymentFacts>;
 
-/** Connect's files, in its container and as a service **[doc]**. */
+/** Folder of Connect's files, in its container and as a service **[doc]**. */
 const connectFolder = '/etc/kloudless';
 export const connectYamlPath = `${connectFolder}/connect.yaml`;
 export const connectKeyPath = `${connectFolder}/ssh_key.priv`;
@@ -44,7 +44,7 @@ export const connectImage = 'kloudless/customer-proxy:1.0';
 /** The key path in the published example of connect.yaml **[doc]**. The published run line mounts no key there. */
 export const exampleKeyPath = `${connectFolder}/connect_key.priv`;
 
-/** Whether a path in connect.yaml is the one that the run line mounts the key at. A relative path starts in that folder. */
+/** Whether the run line mounts the key at this path of connect.yaml. A relative path starts in that folder. */
 export function isMountedKeyPath(path: string): boolean {
   return [connectKeyPath, 'ssh_key.priv', './ssh_key.priv'].includes(path);
 }

@@ -5,14 +5,11 @@ export type RepositoryScheme = 'http' | 'https';
 
 type RepositoryServiceFacts = {
   label: string;
-  /**
-   * The port that the service usually listens on, by the scheme that its URI names as `service+scheme`. A service under
-   * the empty scheme takes no `+http`.
-   */
+  /** The service's usual ports by scheme (`service+scheme`). A service with the empty scheme takes no `+http`. */
   usualPorts: { '': number } | Record<RepositoryScheme, number>;
-  /** Other words for the service, each with the scheme that it implies, if any. */
+  /** Other names of the service, each with the scheme that it implies, if any. */
   otherNames: Readonly<Record<string, RepositoryScheme | null>>;
-  /** The lowest versions that the service needs on both sides **[doc]**. */
+  /** The minimum versions that the service needs on both sides **[doc]**. */
   minVersions: { appliance: string; connect: string };
 };
 
@@ -56,7 +53,7 @@ export function isRepositoryService(name: string): name is RepositoryService {
   return Object.hasOwn(repositoryServices, name);
 }
 
-/** The schemes of which a URI must name one; empty for a service that takes none. */
+/** The schemes of a service, one of which its URI must name; empty if it takes none. */
 export function schemesOf(service: RepositoryService): readonly RepositoryScheme[] {
   return 'http' in repositoryServices[service].usualPorts ? ['http', 'https'] : [];
 }

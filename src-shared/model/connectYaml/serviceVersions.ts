@@ -35,7 +35,10 @@ export function tooOldFor(service: RepositoryService, versions: SideVersions): T
 
 const memo = createMemo<'any', boolean>();
 
-/** Whether a side is too old for any service. Keeps its last answer, as all tunnels of a tenant ask the same in a row. */
+/**
+ * Whether a side is too old for any service. Caches its last answer, because all tunnels of a tenant ask the same
+ * question in a row.
+ */
 export function isTooOldForAny(versions: SideVersions): boolean {
   return memo.get('any', [versions.appliance, versions.connect], () =>
     repositoryServiceNames.some((service) => tooOldFor(service, versions).length > 0),

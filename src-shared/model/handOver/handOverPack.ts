@@ -21,9 +21,9 @@ export type HandOverSite = {
   /** How the site reaches the appliance, `host:port`. */
   address: string;
   runs: Deployment;
-  /** Fingerprint of the appliance's ed25519 host key; null where none is known, or where several may answer. */
+  /** Fingerprint of the appliance's ed25519 host key; null if unknown, or if several appliances may answer. */
   hostKey: string | null;
-  /** The tenant's allotted ports; empty while it is not on the appliance yet. */
+  /** The tenant's allotted ports; empty if the tenant is not on the appliance yet. */
   ports: readonly PortRange[];
   repositories: readonly { group: string; repository: string; uri: string }[];
 };
@@ -39,7 +39,7 @@ function lines(...parts: readonly (string | readonly string[])[]): string {
   return `${parts.flat().join('\n')}\n`;
 }
 
-/** The configuration that the pack is about, as Connect would read it; INVALID_INPUT is the caller's to throw. */
+/** Lints the configuration of the pack as Connect would read it. The caller throws INVALID_INPUT. */
 export function lintHandOver(site: HandOverSite): ReturnType<typeof lintConnectYaml> {
   return lintConnectYaml(connectYamlOf(site), {
     runs: site.runs,
@@ -261,8 +261,8 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
 }
 
 /**
- * The files for a tenant's site. They hold no secrets, and of the appliance only its address, its host key and the
- * tenant's ports. Null if the site is not valid.
+ * The files for a tenant's site. They contain no secrets and only these facts about the appliance: its address, its
+ * host key and the tenant's ports. Null if the site is not valid.
  */
 export function handOverPack(site: HandOverSite): HandOverFile[] | null {
   const { configuration } = lintHandOver(site);

@@ -33,10 +33,12 @@ export const licenceStates: Record<
 /** Days before expiry from which a licence counts as `expiring` **[ours]**. */
 export const expiringDays = 30;
 
-/** Licences are asked for once a minute; one seen longer ago than this (two missed answers) is not shown as green **[ours]**. */
+/**
+ * Licences are read once a minute. One that was read longer ago (two missed answers) is not shown as green **[ours]**.
+ */
 export const licenceStaleAfterMs = 150 * secondMs;
 
-/** What a licence grants **[ours]**. Amounts of accounts are whole numbers; null means unlimited. */
+/** What a licence grants **[ours]**. Numbers of accounts are whole numbers; null means unlimited. */
 export const entitlementsSchema = z.object({
   accounts: z.int().nonnegative().nullable(),
   connectors: z.array(z.string().max(64)).max(256),
@@ -60,11 +62,11 @@ export const licencePayloadSchema = z.object({
 });
 export type LicencePayload = z.infer<typeof licencePayloadSchema>;
 
-/** What `ke_manage_license_key show --json` prints **[ours]**. Dates are null where there is no licence that verifies. */
+/** Output of `ke_manage_license_key show --json` **[ours]**. Dates are null if no licence verifies. */
 export const licenceShowSchema = z.object({
   contract: z.literal(1),
   state: licenceStateSchema,
-  /** Why the state is what it is, in one sentence. */
+  /** The reason for the state, in one sentence. */
   reason: z.string().max(512),
   /** The licence key with all but its first and last block masked. */
   key: z.string().max(128).nullable(),
@@ -73,12 +75,12 @@ export const licenceShowSchema = z.object({
   expiresAt: instantSchema.nullable(),
   graceEndsAt: instantSchema.nullable(),
   entitlements: entitlementsSchema.nullable(),
-  /** Set when the appliance's clock was seen running backwards: the latest time it ever saw. */
+  /** Set if the appliance's clock ran backwards: the latest time it had shown. */
   clockRanBackFrom: instantSchema.nullable(),
 });
 export type LicenceShow = z.infer<typeof licenceShowSchema>;
 
-/** Judges a verified licence at `now` (epoch ms). Pure, so that console, kit and tests agree to the second. */
+/** Evaluates a verified licence at `now` (epoch ms). Pure, so that console, kit and tests agree to the second. */
 export function readLicenceState(
   payload: LicencePayload,
   now: number,

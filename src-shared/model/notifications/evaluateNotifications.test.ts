@@ -117,9 +117,9 @@ test('when the cause is not the tunnel, it is not an outage', () => {
   const unreachable = { port: null, code: 'T-1001', tone: 'unknown', word: 'appliance unreachable' } as const;
   expect(states(downRule, watched({ tunnels: [unreachable], isFresh: false }))).toEqual(['unknown –']);
   expect(states(downRule, watched({ isFresh: false }))).toEqual(['unknown –']);
-  // Connected, perhaps, to the member of the cluster that does not answer.
+  // The tenant may be connected to the cluster member that does not answer.
   expect(states(downRule, watched({ mayBeElsewhere: true }))).toEqual(['unknown –']);
-  // Added, and never connected yet.
+  // Added, but never connected yet.
   expect(states(downRule, watched({}, { lastSession: null }))).toEqual(['off –']);
 });
 

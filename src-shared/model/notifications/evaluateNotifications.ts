@@ -64,7 +64,7 @@ export function keepsOpen(watched: Watched | undefined, kind: NotificationKind):
   return notificationKinds[kind].isAboutTunnel && isDown;
 }
 
-/** `minuteOfDay` is that of the console's clock. Hours that start and end at the same time are the whole day. */
+/** `minuteOfDay` is by the console's clock. Equal start and end mean the whole day. */
 export function isQuiet(hours: NotificationRules['quietHours'], minuteOfDay: number): boolean {
   if (hours === null) return false;
   const [from, to] = [minuteOf(hours.from), minuteOf(hours.to)];

@@ -10,7 +10,7 @@ export type Watched = {
   applianceId: string;
   /** Identifies the appliance, or its cluster whichever member lists the tenant. */
   placeName: string;
-  /** Its appliance answers now. Otherwise nothing is raised and nothing clears. */
+  /** Its appliance answers now. Otherwise no notification is raised or cleared. */
   isFresh: boolean;
   /** The tenant may be connected to a cluster member that does not answer. */
   mayBeElsewhere: boolean;
@@ -22,7 +22,9 @@ export type Watched = {
   drops: (port: number) => number;
 };
 
-/** `on` raises a notification, `off` clears it, `unknown` leaves it as it is. An empty `text` keeps the last one. */
+/**
+ * `on` raises a notification, `off` clears it, `unknown` leaves it as it is. An empty `text` keeps the previous text.
+ */
 export type Evaluation = {
   port: number | null;
   state: 'on' | 'off' | 'unknown';
@@ -35,7 +37,7 @@ export type Evaluate = (watched: Watched, rule: { limit: number; now: number }) 
 
 const hasNoSession = ({ code }: Pick<Tunnel, 'code'>) => tunnelCodes[code].absence === 'unexplained';
 
-/** How long the outage has lasted at most, in ms; null while nothing is known about it. */
+/** The longest possible duration of the outage, in ms; null if unknown. */
 function downFor(watched: Watched, tunnel: Watched['tunnels'][number], now: number): number | null {
   const since = watched.downSince(tunnel.port ?? 0);
   if (since === null) return null;
@@ -43,7 +45,8 @@ function downFor(watched: Watched, tunnel: Watched['tunnels'][number], now: numb
   const sessions = tenant.sessions.map((session) => Date.parse(session.since));
   const ended =
     hasNoSession(tunnel) && tenant.lastSession !== null ? Date.parse(tenant.lastSession.endedAt) : 0;
-  // It may have been up while unwatched: it began no earlier than the present session, or the end of the last.
+  // It may have been up while unwatched. The outage started at the earliest with the present session, or with the end
+  // of the last one.
   return now - Math.min(now, Math.max(since, ended, sessions.length === 0 ? 0 : Math.min(...sessions)));
 }
 
@@ -85,7 +88,8 @@ const minSharedQuota = 10;
 
 /**
  * Raised at a share of the quota, and whenever a repository found no port. Only ports that the tenant's own sessions
- * forward count. Without a session nothing can be counted: it raises nothing, and clears after an hour.
+ * forward count. Without a session nothing can be counted: no notification is raised, and an open one clears after an
+ * hour.
  */
 export const evaluateQuota: Evaluate = (watched, { limit, now }) => {
   const { tenant } = watched;
@@ -104,7 +108,7 @@ export const evaluateQuota: Evaluate = (watched, { limit, now }) => {
   return [{ port: null, state: wanted > 0 || isNearlyFull ? 'on' : 'off', text }];
 };
 
-/** A key that is being replaced raises nothing. */
+/** A key that is being replaced raises no notification. */
 export const evaluateKeyAge: Evaluate = (watched, { limit, now }) =>
   watched.tenant.keys.map(({ fingerprint, addedAt, expiresAt }): Evaluation => {
     const age = now - Date.parse(addedAt);

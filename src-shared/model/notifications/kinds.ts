@@ -72,9 +72,9 @@ type NotificationKindFacts = {
   evaluate: Evaluate;
   /** It stays open while its tunnel can't be seen, because its whole tenant is down. */
   isAboutTunnel: boolean;
-  /** While a port can't be seen, its text is that of its tenant's own notification of this kind. */
+  /** While a port can't be seen, its text is that of its tenant's notification of this kind. */
   takesTenantText: boolean;
-  /** How long it must have been over before it clears, in ms. */
+  /** How long the condition must be over before the notification clears, in ms. */
   settleMs: number;
 };
 

@@ -6,11 +6,11 @@ export const severities = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice',
 export type Severity = (typeof severities)[number];
 
 /**
- * One line of an appliance's syslog. `message` is what is left once time, host and program are taken off; a line of
- * unknown layout keeps everything there. `severityFrom` says whether the line carried it or its words suggest it.
+ * One line of an appliance's syslog. `message` is the rest after time, host and program; a line of unknown format keeps
+ * everything there. `severityFrom` says whether the line contained its severity or its words suggest it.
  */
 export const syslogLineSchema = z.object({
-  /** Grows by one a line within one appliance and one run of the console. */
+  /** Increases by one per line, within one appliance and one run of the console. */
   seq: z.int().nonnegative(),
   applianceId: z.uuid(),
   receivedAt: instantSchema,
@@ -21,7 +21,7 @@ export const syslogLineSchema = z.object({
   severity: z.enum(severities).nullable(),
   severityFrom: z.enum(['line', 'words']).nullable(),
   message: z.string(),
-  /** `line` came from the log; `gap` marks where lines may be missing, its message says why. */
+  /** `line` is from the log. `gap` marks missing lines; its message says why. */
   kind: z.enum(['line', 'gap']),
 });
 export type SyslogLine = z.infer<typeof syslogLineSchema>;

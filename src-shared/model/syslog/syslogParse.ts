@@ -1,13 +1,13 @@
 import { severities, type Severity, type SyslogLine } from './syslogLine.ts';
 import { minuteMs } from '../../base/time.ts';
 
-/** The fields that the text of a line contains; its receiver adds the rest of a `SyslogLine`. */
+/** The fields that are read from the text of a line; the receiver adds the rest of a `SyslogLine`. */
 export type ParsedLine = Pick<
   SyslogLine,
   'time' | 'host' | 'program' | 'pid' | 'severity' | 'severityFrom' | 'message'
 >;
 
-/** A line may be this long, bytes of UTF-8; the rest is cut off and marked **[ours]**. */
+/** Maximum length of a line, in bytes of UTF-8; the rest is cut off and marked **[ours]**. */
 export const maxLineBytes = 65_536;
 
 const priPattern = /^<(\d{1,3})>/u;
@@ -22,9 +22,9 @@ const hostPattern = /^(?<host>[^\s:[\]]{1,255}) /u;
 const tagPattern = /^(?<program>[^\s:[\]]{1,128})(?:\[(?<pid>\d{1,10})\])?: ?/u;
 
 /**
- * Reads RFC 3164, RFC 5424 and ISO-stamped lines, with or without `<PRI>`. Never throws; what it can't read stays in
- * `message`. `receivedAt` (epoch ms) gives the year that RFC 3164 leaves out; times without a zone are taken as UTC
- * shifted by `zoneOffsetMinutes` east, 0 unless the appliance's zone is known.
+ * Reads RFC 3164, RFC 5424 and lines with an ISO time, with or without `<PRI>`. Never throws; unreadable parts stay in
+ * `message`. `receivedAt` (epoch ms) gives the year that RFC 3164 omits. Times without a zone are `zoneOffsetMinutes`
+ * east of UTC, 0 unless the appliance's zone is known.
  */
 export function parseSyslogLine(
   text: string,
@@ -83,7 +83,7 @@ function named(value: string): string | null {
   return value === '-' ? null : value;
 }
 
-/** RFC 5424, 6: TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA [MSG], each of them `-` when absent. */
+/** RFC 5424, 6: TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA [MSG]; an absent field is `-`. */
 function readRfc5424(rest: string): Body | null {
   const header = /^(\S+) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,32}) /u.exec(rest);
   if (header === null) return null;
@@ -139,7 +139,7 @@ function bsdTime(
   };
   const writtenYear = groups['year'];
   if (writtenYear !== undefined) return instant(at(Number(writtenYear)));
-  // The year that brings it closest: a line of 31 December read on 1 January is of last year.
+  // Choose the year that gives the closest time: a line of 31 December, read on 1 January, is from last year.
   const year = new Date(receivedAt).getUTCFullYear();
   const candidates = [year - 1, year, year + 1].map(at).filter((value) => Number.isFinite(value));
   candidates.sort((a, b) => Math.abs(a - receivedAt) - Math.abs(b - receivedAt));
@@ -149,7 +149,7 @@ function bsdTime(
 function instant(milliseconds: number): string | null {
   if (!Number.isFinite(milliseconds)) return null;
   const text = new Date(milliseconds).toISOString();
-  // Years beyond 9999 get a sign and six digits, which is no instant of ours.
+  // Years after 9999 have a sign and six digits, which the contract does not allow.
   return text.length === 24 ? text : null;
 }
 
@@ -162,11 +162,11 @@ const words: readonly [Severity, RegExp][] = [
   ['debug', /^\W*debug\d?\b/iu],
 ];
 
-/** Any of the words above may be in it; most lines have none, and one look tells. */
+/** Matches if any of the words above may occur. Most lines contain none, so one test saves the others. */
 const anyWord =
   /panic|emerg|alert|crit|fatal|segfault|err|fail|cannot|can't|refused|denied|exception|traceback|warn|time|deprecated|invalid|retry|debug/iu;
 
-/** Only a guess, and shown as one. */
+/** Only a guess, and marked as one. */
 function suggestSeverity(message: string): Severity | null {
   const head = message.slice(0, 1024);
   if (!anyWord.test(head)) return null;

@@ -1,6 +1,6 @@
 import { countPorts, defaultQuota, rangeSize, type PortRange } from './ports.ts';
 
-/** Joins touching blocks and sorts; ports stay the same. */
+/** Sorts the blocks and joins adjacent ones; the set of ports stays the same. */
 function normalize(ranges: readonly PortRange[]): PortRange[] {
   const joined: PortRange[] = [];
   for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
@@ -12,7 +12,7 @@ function normalize(ranges: readonly PortRange[]): PortRange[] {
   return joined;
 }
 
-/** The free blocks of `within`, ascending. */
+/** The free blocks within `within`, in ascending order. */
 export function freeBlocks(within: PortRange, taken: readonly PortRange[]): PortRange[] {
   const free: PortRange[] = [];
   let next = within.first;
@@ -48,7 +48,7 @@ export function allotPorts(request: {
   return normalize([...own, { first: block.first, last: block.first + missing - 1 }]);
 }
 
-/** `own` without its `count` highest ports; all of them if `count` is not above 0. */
+/** `own` without its `count` highest ports; unchanged if `count` is not above 0. */
 export function giveUpHighest(own: readonly PortRange[], count: number): PortRange[] {
   const kept = normalize(own);
   let left = count;
@@ -74,7 +74,7 @@ export function subtractPorts(ranges: readonly PortRange[], others: readonly Por
   });
 }
 
-/** Whether `ranges` hold a port that `allotted` does not. */
+/** Whether `ranges` contains a port that `allotted` does not. */
 export function exceeds(ranges: readonly PortRange[], allotted: readonly PortRange[]): boolean {
   return subtractPorts(ranges, allotted).length > 0;
 }

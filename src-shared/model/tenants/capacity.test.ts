@@ -64,7 +64,7 @@ test('free ports in pieces are less room than their number says', () => {
 });
 
 test('runs out when the growth of ninety days has filled what blocks of 20 can use', () => {
-  // 900 ports in 90 days: ten a day, and 2,000 are left.
+  // 900 ports in 90 days are ten per day, and 2,000 ports are left.
   const plan = planCapacity({ range, tenants: [tenant(2200, 2299, 91), tenant(2300, 3199, 10)], now });
   expect(plan.growthPerMonth).toBe(300);
   expect(plan.runsOutAtMs).toBe(now + 200 * 86_400_000);
@@ -80,7 +80,7 @@ const forecast = (days: number, clockSkewMs = 0) => {
 test('an appliance that was set up less than two weeks ago has no growth yet', () => {
   expect(forecast(13)).toEqual([null, true]);
   expect(forecast(14)).toEqual([33.3, false]);
-  // Its own clock counts.
+  // The appliance's own clock counts.
   expect(forecast(14, -60_000)).toEqual([null, true]);
 });
 

@@ -3,12 +3,12 @@ import { countPorts, defaultQuota, rangeSize, type PortRange } from './ports.ts'
 import type { Tenant } from './remoteNetworks.ts';
 import { dayMs } from '../../base/time.ts';
 
-/** Growth is looked at over this long, and told by a month of 30 days **[ours]**. */
+/** Growth is measured over this period and stated per month of 30 days **[ours]**. */
 const growthDays = 90;
-/** With less behind it, a growth would be that of the day on which the appliance was set up **[ours]**. */
+/** With less history, the growth would mainly show the day on which the appliance was set up **[ours]**. */
 const minHistoryDays = 14;
 const monthDays = 30;
-/** Allotments that the planner is asked about most **[ours]**. */
+/** Quotas that the capacity card shows **[ours]**. */
 const plannedQuotas = [5, 10, defaultQuota, 50, 100] as const;
 
 export type CapacityPlan = {
@@ -30,9 +30,8 @@ export function roomFor(blocks: readonly PortRange[], quota: number): number {
 }
 
 /**
- * Ports that were allotted in the last 90 days, a day. Only tenants that are still there count, with the ports that
- * they have now: an appliance keeps no history of allotments. Null as long as its oldest tenant is there for less than
- * two weeks. `skewMs`: its clock's lead.
+ * Ports allotted in the last 90 days, per day. Counts only present tenants with their present ports, because an
+ * appliance keeps no history of allotments. Null until its oldest tenant is two weeks old. `skewMs`: lead of its clock.
  */
 function growthPerDay(tenants: readonly Tenant[], now: number, skewMs: number): number | null {
   const oldest = Math.min(...tenants.map((tenant) => Date.parse(tenant.createdAt)));
@@ -42,7 +41,7 @@ function growthPerDay(tenants: readonly Tenant[], now: number, skewMs: number): 
   return added.reduce((sum, tenant) => sum + countPorts(tenant.ports), 0) / growthDays;
 }
 
-/** What is left of an appliance's ports, and until when. Pure; `now` is epoch ms. */
+/** The free ports of an appliance and when they run out. Pure; `now` is epoch ms. */
 export function planCapacity(input: {
   range: PortRange;
   tenants: readonly Tenant[];

@@ -2,11 +2,11 @@ import { formatRanges } from './ports.ts';
 import type { Tenant } from './remoteNetworks.ts';
 import { formatInstant } from '../../base/time.ts';
 
-/** What one appliance of a cluster told of its tenants. */
+/** The tenants that one appliance of a cluster listed. */
 export type ClusterMember<View> = {
   applianceId: string;
   applianceName: string;
-  /** Its answer is recent and its link is up: what it does not list is not there. */
+  /** Its answer is recent and its link is up, so a tenant that it does not list does not exist there. */
   isFresh: boolean;
   views: readonly View[];
 };
@@ -30,7 +30,7 @@ function named(names: readonly string[]): string {
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** `kiln says 20, mill says 40` where they differ, else null. */
+/** `kiln says 20, mill says 40` if they differ, otherwise null. */
 function difference(
   what: string,
   views: readonly MemberView[],
@@ -115,7 +115,7 @@ export function mergeCluster<View extends MemberView>(cluster: {
   });
 }
 
-/** How much a member has to say: a live session, something of the tenant's that is left, its bare entry, nothing new. */
+/** How much a member knows about the tenant: a live session, remains of one, only the entry, nothing recent. */
 function rank<View extends MemberView>({ member, view: { tenant } }: Seen<View>): number {
   if (!member.isFresh) return 0;
   if (live(tenant) > 0) return 3;

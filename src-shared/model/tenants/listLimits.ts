@@ -1,29 +1,31 @@
 import { portCount } from './ports.ts';
 
 /**
- * What one appliance may list: the kit keeps to it and the console reads no more **[ours]**. A tenant has a port at least,
- * so there are no more tenants than ports.
+ * Limits of an appliance's list: the kit keeps to them and the console reads no more **[ours]**. Each tenant has at
+ * least one port, so there are at most as many tenants as ports.
  */
 export const maxTenants = portCount;
-/** Keys that one tenant may log in with, those in their overlap included. */
+/** Maximum number of keys that a tenant may log in with, including replaced keys that are still valid. */
 export const maxTenantKeys = 5;
-/** Live sessions of one tenant. One is usual; a second is there while a first is not known to be dead yet. */
+/**
+ * Maximum number of live sessions of one tenant. One is usual; a second one exists until the first is known to be dead.
+ */
 export const maxTenantSessions = 4;
 /** Keys that were refused in the last hour. */
 export const maxRefusedLogIns = 50;
 /** Repositories without a port, of all tenants together. */
 export const maxListedUnplaced = portCount;
-/** Bytes of JSON that all tenants' announcements take in one list. */
+/** Maximum bytes of JSON for all tenants' announcements in one list. */
 export const maxListedText = 2 * 1024 * 1024;
 
-/** Sessions that are about to end, and ports that are another tenant's by now, are listed as well. */
+/** Sessions that are ending and ports that now belong to another tenant are also listed. */
 const maxPassing = 1_000;
 export const maxListedForwards = portCount + maxPassing;
 export const maxListedSessions = maxTenants * maxTenantSessions + maxPassing;
 
 /**
- * What one item takes at most, as JSON without what is counted on its own: bytes, and values as `measureJson` counts them,
- * one for an object, one for each member but the first, one for its place in the list.
+ * Maximum size of one item as JSON, without parts that are counted separately: its bytes, and its values as
+ * `measureJson` counts them (one for the object, one for each member except the first, one for its place in the list).
  */
 const items = [
   { count: maxTenants, bytes: 600, values: 24 },
@@ -38,6 +40,6 @@ function sumOf(measure: 'bytes' | 'values'): number {
   return items.reduce((sum, item) => sum + item.count * item[measure], 0);
 }
 
-/** The longest list of all tenants. */
+/** Maximum size of the list of all tenants. */
 export const maxListBytes = sumOf('bytes') + maxListedText;
 export const maxListValues = sumOf('values');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holdsPrivateKey, readPublicKey } from './publicKey.ts';
 
-/** Made by ssh-keygen, and the fingerprints that it tells of them. */
+/** Keys and fingerprints as ssh-keygen printed them. */
 const keys = [
   {
     type: 'ssh-ed25519',

@@ -4,7 +4,7 @@ import { base64, bitLength, fingerprintOf, latin1, readSshStrings } from '../../
 export type PublicKey = { type: string; blob: string; fingerprint: string; comment: string | null };
 
 const minRsaBits = 2048;
-/** A public key of 16384-bit RSA is below 3 kB; nothing longer is one. */
+/** A 16384-bit RSA public key is below 3 kB, so a longer text is no public key. */
 export const maxPublicKey = 16 * 1024;
 
 type Part = Uint8Array;
@@ -15,7 +15,7 @@ function curvePoint(parts: readonly Part[], curve: string, size: number): string
   return point?.length === 1 + 2 * size && point[0] === 4 ? null : 'wrong point';
 }
 
-/** The parts after the type that each accepted type has on the wire, and what else must hold for them. */
+/** The wire-format parts of each accepted type after its name, and further conditions on them. */
 const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
   'ssh-ed25519': (parts) => (parts.length === 1 && parts[0]?.length === 32 ? null : 'wrong length'),
   'ecdsa-sha2-nistp256': (parts) => curvePoint(parts, 'nistp256', 32),
@@ -33,14 +33,17 @@ const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
     parts.length === 3 ? curvePoint(parts.slice(0, 2), 'nistp256', 32) : 'wrong parts',
 };
 
-/** Null where it is not base64 as OpenSSH writes it: other alphabets and missing padding are not the same key's text. */
+/**
+ * Null unless the text is base64 as OpenSSH writes it. Another alphabet or missing padding would make a second spelling
+ * of the same key.
+ */
 function decode(text: string): Uint8Array | null {
   if (text === '' || !/^[A-Za-z0-9+/]+={0,2}$/u.test(text) || text.length % 4 !== 0) return null;
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return base64(bytes) === text ? bytes : null;
 }
 
-/** Whether there is a private key anywhere in `text`, as OpenSSH, OpenSSL or PuTTY writes one. */
+/** Whether `text` contains a private key in the format of OpenSSH, OpenSSL or PuTTY. */
 export function holdsPrivateKey(text: string): boolean {
   return /PRIVATE KEY|PuTTY-User-Key-File/u.test(text);
 }
@@ -48,8 +51,9 @@ export function holdsPrivateKey(text: string): boolean {
 const problem = (text: string): { key: null; problem: string } => ({ key: null, problem: text });
 
 /**
- * Takes exactly one public key in OpenSSH's one-line form, or says in one sentence why not, never repeating the text: it
- * may be a private key that was pasted by mistake. No options in front, no second line. Pure, and never throws.
+ * Reads exactly one public key in OpenSSH's one-line form, or returns one sentence with the reason. The reason never
+ * repeats the text, which may be a private key pasted by mistake. Options and a second line are rejected. Pure, and
+ * never throws.
  */
 export function readPublicKey(
   text: string,

@@ -11,20 +11,20 @@ import { countPorts, maxPorts, portCount, portRangeSchema, portSchema, type Port
 import { instantSchema } from '../../base/time.ts';
 
 /**
- * What `ke_manage_remote_networks list --json` prints **[ours; the verb is doc]**.
- * Times are the appliance's own clock. Arrays are ordered: tenants by name, ports ascending.
+ * Output of `ke_manage_remote_networks list --json` **[ours; the verb is doc]**. Times are by the appliance's clock.
+ * Arrays are ordered: tenants by name, ports ascending.
  */
 const text = z.string().max(2048);
 const name = z.string().max(256);
 
-/** At most five keys are valid; replaced ones stay for a while. */
+/** At most five keys are valid; replaced keys stay in the list for a while. */
 const maxKeys = 64;
 
 const countAll = (tenants: readonly { [Each in List]: readonly unknown[] }[], list: List): number =>
   tenants.reduce((sum, tenant) => sum + tenant[list].length, 0);
 type List = 'forwards' | 'unplaced' | 'sessions';
 
-/** Ports are counted one by one in many places: a few bytes must not stand for billions of them. */
+/** Many functions iterate over ports, so a few bytes must not stand for billions of them. */
 function areAsManyAsThereAre(ranges: readonly PortRange[]): boolean {
   return countPorts(ranges) <= maxPorts;
 }
@@ -34,14 +34,14 @@ export const tenantKeySchema = z.object({
   type: name,
   fingerprint: name,
   addedAt: instantSchema,
-  /** When a replaced key stops to be accepted; null for one that stays. */
+  /** When a replaced key expires; null for a key that stays valid. */
   expiresAt: instantSchema.nullable().default(null),
 });
 export type TenantKey = z.infer<typeof tenantKeySchema>;
 
 /**
- * One live SSH connection of a tenant. `kind`: `connect` announced itself to the registrar, `plain` is stock OpenSSH.
- * `silentSince` is set once a Connect missed three heartbeats: its sshd lives, it does not answer.
+ * One live SSH connection of a tenant. `kind`: `connect` announced its repositories, `plain` is stock OpenSSH.
+ * `silentSince` is set when Connect missed three heartbeats: its sshd process lives, but it does not answer.
  */
 export const tenantSessionSchema = z.object({
   pid: z.int().nonnegative(),
@@ -56,7 +56,7 @@ export const tenantSessionSchema = z.object({
 });
 export type TenantSession = z.infer<typeof tenantSessionSchema>;
 
-/** Who holds a port on the appliance. `pid` is null where the system does not tell. */
+/** The process that holds a port on the appliance. `pid` is null if the system does not report it. */
 export const listenerSchema = z.object({ address: name, pid: z.int().nullable() });
 
 /** A port of the tenant that is announced, bound, or both. */
@@ -71,19 +71,19 @@ export const forwardSchema = z.object({
   listener: listenerSchema.nullable(),
   /** On the address of a cluster member, where the other members reach the port; absent on any other appliance. */
   memberListener: listenerSchema.nullable().optional(),
-  /** The session the listener belongs to; null where the port is bound by something that is no live session of this tenant. */
+  /** The session of the listener; null if the process that holds the port is no live session of this tenant. */
   sessionPid: z.int().nullable(),
 });
 export type Forward = z.infer<typeof forwardSchema>;
 
-/** A repository that Connect was told to forward and for which its tenant's allotment holds no port. */
+/** A repository that Connect should forward, but its tenant's allotment has no port left for it. */
 export const unplacedSchema = z.object({ group: name, repository: name, uri: text });
 export type Unplaced = z.infer<typeof unplacedSchema>;
 
 /**
- * A key that was offered in a tenant's log-in and refused, read from sshd's own log lines; one entry a key and address,
- * newest first. `formerKeyOf` names the tenant whose key it was until it was replaced or removed, `keyOf` the one whose
- * key it is now: suspended when it came, or still. At most one of the two is set; a stranger's key has neither.
+ * A key that was refused in a tenant's login, read from sshd's log lines; one entry per key and address, newest first.
+ * `formerKeyOf` names the tenant that had the key until it was replaced or removed. `keyOf` names its present tenant,
+ * which is or was suspended. At most one of them is set; an unknown key has neither.
  */
 export const refusedLogInSchema = z.object({
   fingerprint: name,
@@ -93,7 +93,7 @@ export const refusedLogInSchema = z.object({
   lastAt: instantSchema,
   formerKeyOf: clientIdSchema.nullable(),
   keyOf: clientIdSchema.nullable().default(null),
-  /** The last of the log lines, as it stands there. */
+  /** The last of the log lines, unchanged. */
   line: text,
 });
 export type RefusedLogIn = z.infer<typeof refusedLogInSchema>;
@@ -109,16 +109,16 @@ export const tenantSchema = z.object({
   changedAt: instantSchema,
   sessions: z.array(tenantSessionSchema).max(maxListedSessions),
   forwards: z.array(forwardSchema).max(maxListedForwards),
-  /** Announced, but beyond the allotment: the quota is exhausted. */
+  /** Announced, but the quota is used up. */
   unplaced: z.array(unplacedSchema).max(maxListedUnplaced).default([]),
-  /** How many more of them the appliance left out. */
+  /** Number of further ones that the appliance left out. */
   unplacedOmitted: z.int().nonnegative().optional(),
   /** The latest session that ended, and why as far as the appliance knows. */
   lastSession: z.object({ endedAt: instantSchema, peerAddress: name.nullable(), reason: text }).nullable(),
 });
 export type Tenant = z.infer<typeof tenantSchema>;
 
-/** Repositories that the tenant wants and has no port for, those that the appliance left out included. */
+/** Number of repositories without a port, including those that the appliance left out. */
 export function countUnplaced({
   unplaced,
   unplacedOmitted = 0,
@@ -129,7 +129,7 @@ export function countUnplaced({
 export const remoteNetworksSchema = z.object({
   contract: z.literal(1),
   portRange: portRangeSchema,
-  /** Of a cluster member: forwards may listen on this address as well as on loopback. */
+  /** In a cluster: forwards may also listen on this address, besides loopback. */
   listenAddress: text.optional(),
   tenants: z
     .array(tenantSchema)
@@ -149,7 +149,10 @@ export const remoteNetworksSchema = z.object({
 });
 export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
 
-/** What `add`, `change` and `remove` print with `--json`. `privateKey` only where `add` made one: it exists nowhere else. */
+/**
+ * Output of `add`, `change` and `remove` with `--json`. `privateKey` is set only if `add` generated one: no copy exists
+ * elsewhere.
+ */
 export const tenantChangeSchema = z.object({
   contract: z.literal(1),
   clientId: clientIdSchema,
@@ -160,7 +163,7 @@ export const tenantChangeSchema = z.object({
   givenUp: z.array(portRangeSchema).max(portCount).optional(),
   endedSessions: z.int().nonnegative(),
   fingerprint: name.nullable(),
-  /** Keys that the tenant may log in with afterwards; absent from older kits. */
+  /** Number of keys that the tenant may log in with afterwards; absent from older kits. */
   validKeys: z.int().nonnegative().optional(),
   privateKey: z.string().max(16_384).optional(),
 });

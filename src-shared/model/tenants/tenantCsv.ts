@@ -4,9 +4,9 @@ import { shortened } from '../../base/machineText.ts';
 import { portCount } from './ports.ts';
 import { readPublicKey } from './publicKey.ts';
 
-/** A file that adds many tenants: a head that names the columns, then a tenant a line **[ours]**. */
+/** Limits of a file that adds many tenants: a header with column names, then one tenant per line **[ours]**. */
 export const maxCsvTenants = 200;
-/** Two hundred keys of the longest kind stay far below. */
+/** Two hundred keys of maximum length are far below this. */
 export const maxTenantCsv = 1024 * 1024;
 
 const columnNames = ['client_id', 'public_key', 'quota'] as const;
@@ -71,7 +71,7 @@ function readRow({ line, cell }: CsvRecord<(typeof columnNames)[number]>): Tenan
   };
 }
 
-/** The problems of a name or key that an earlier row already has. */
+/** Adds the problem of a name or key that an earlier row has too. */
 function withRepetitions(rows: readonly TenantCsvRow[]): TenantCsvRow[] {
   const names = new Map<string, number>();
   const keys = new Map<string, number>();

@@ -11,14 +11,14 @@ const lineSchema = z
   .max(maxLine)
   .refine(isPlainLine, 'one line without hidden characters')
   .default('');
-/** Several lines; nothing in them acts or hides. */
+/** Several lines, without control or hidden characters. */
 const textSchema = z
   .string()
   .max(maxText)
   .refine((text) => visibleText(text) === text, 'text without hidden characters')
   .default('');
 
-/** Who to call about a tenant, and what to know. The console keeps it; the appliance never gets it **[ours]**. */
+/** Whom to call about a tenant, and notes. The console keeps them; the appliance never gets them **[ours]**. */
 export const tenantNoteSchema = z.strictObject({
   contactName: lineSchema,
   email: lineSchema,

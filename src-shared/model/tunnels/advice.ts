@@ -3,10 +3,13 @@ import type { Tunnel } from './chain.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 import type { CustomerFacts, CustomerMessage, Side, TunnelFacts } from './tunnelCodes/tunnelCode.ts';
 
-/** What the first failing layer means, whom to ask, and what to do next: for an operator with a customer on the phone. */
+/**
+ * The meaning of a tunnel's first failing layer, whom to ask, and what to do next: for an operator with a customer on
+ * the phone.
+ */
 export type Advice = {
   meaning: string;
-  /** Whom to ask, and what; reads on from "Ask". */
+  /** Whom to ask, and what; continues the word "Ask". */
   ask: string | null;
   next: string;
   side: Side;
@@ -57,7 +60,10 @@ export function adviseOn(tunnel: Advised, appliance: string): Advice {
   return { meaning: resolve(meaning, facts), ...stepsOf(tunnel.code, facts) };
 }
 
-/** Text to send to a customer about one of their tunnels: only what is theirs, and nothing about the appliance's inside. */
+/**
+ * Text to send to a customer about one of their tunnels. It contains only the customer's own data and no internals of
+ * the appliance.
+ */
 export function customerText(
   tunnel: Layered & Pick<Tunnel, 'code' | 'clientId' | 'destination' | 'group' | 'repository'>,
 ): string {
@@ -102,7 +108,7 @@ export function tunnelCodeHelp(code: TunnelCode) {
     meaning: help,
     ask,
     next: capitalized(next),
-    /** For the customer, at their site. */
+    /** Checks for the customer at their site. */
     checks: customerMessage(code, anyTunnel).checks.map(capitalized),
   };
 }

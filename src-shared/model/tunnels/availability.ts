@@ -11,7 +11,7 @@ export type Outage = { startMs: number; endMs: number | null; code: TunnelCode; 
  * suspended or not forwarded does not. An outage that goes on after a gap in the watch counts as another one.
  */
 export function availabilityWithin(input: {
-  /** Oldest first; one before the period tells the state at its start. */
+  /** Oldest first. A change before the period gives the state at its start. */
   changes: readonly TunnelChange[];
   watched: readonly Span[];
   within: Span;
@@ -43,13 +43,16 @@ function reasonAt(changes: readonly TunnelChange[], atMs: number): string {
   return changes.findLast((change) => change.atMs <= atMs)?.reason ?? '';
 }
 
-/** What a strip of equal cells shows of each: the worst of them. */
+/** A cell of a strip shows the worst state within it. */
 const severity = { bad: 4, warn: 3, ok: 2, off: 1, unknown: 0 } as const satisfies Record<
   ToneSpan['tone'],
   number
 >;
 
-/** Spans for a strip of `cellMs` cells, as a long period has more changes than a strip has pixels. Each cell is its worst. */
+/**
+ * Merges spans into cells of `cellMs`, because a long period has more changes than a strip has pixels. Each cell shows
+ * its worst state.
+ */
 export function coarseSpans(spans: readonly ToneSpan[], cellMs: number): ToneSpan[] {
   const coarse: ToneSpan[] = [];
   const fromMs = spans[0]?.fromMs ?? 0;

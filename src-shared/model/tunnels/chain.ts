@@ -37,9 +37,12 @@ export const tunnelSchema = z.object({
   layers: z.array(layerSchema).length(6),
   /** The only source of colour: `ok` needs the first four layers seen, recent and ok, and no fault behind them. */
   tone: toneSchema,
-  /** Of the first layer that fails, else of the first that warns; if all are ok, what the deepest test showed. */
+  /**
+   * Code of the first layer that fails, otherwise of the first that warns. If all are ok, the result of the deepest
+   * test.
+   */
   code: tunnelCodeSchema,
-  /** Short label for tables; while the appliance can't be asked, what the tunnel was. */
+  /** Short label for tables; the last known state while the appliance can't be asked. */
   word: z.string(),
   peer: z.string().nullable(),
   connectVersion: z.string().nullable(),
@@ -62,7 +65,7 @@ type Evidence = {
   tenants?: readonly Tenant[];
   refusedLogIns?: readonly RefusedLogIn[];
   applianceVersion?: string | null;
-  /** How long the result of a probe counts. */
+  /** How long a probe result counts, in ms. */
   probeGoodForMs?: number;
   /** The last probe of each port. */
   probes?: ReadonlyMap<number, ProbeResult>;
@@ -80,7 +83,7 @@ function shifted(instant: string, byMs: number): string {
   return ms > 0 && ms < lastInstantMs ? new Date(ms).toISOString() : instant;
 }
 
-/** The same evidence with the appliance's times by the console's clock, and whose the refused logins are. */
+/** Converts the appliance's times to the console's clock and assigns the refused logins to tenants. */
 function prepareEvidence(input: Evidence): TenantEvidence {
   const { tenant, tenants = [], refusedLogIns = [], clockSkewMs = 0 } = input;
   const refused = refusedLogInFor({ tenant, tenants, refusedLogIns });
@@ -107,7 +110,7 @@ function prepareEvidence(input: Evidence): TenantEvidence {
   };
 }
 
-/** Layers one to four of a reachable appliance. Behind the first that is not ok, none is checked. */
+/** Layers one to four of a reachable appliance. Layers after the first that is not ok are not checked. */
 function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target, reachable: Layer): Layer[] {
   const { tenant, observedAt, now, refused } = evidence;
   const layers = [reachable];
@@ -135,7 +138,7 @@ function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target,
 
 type Diagnosed = { code: TunnelCode; state: LayerState };
 
-/** The first layer that fails, else the first that warns, else what the deepest test showed. */
+/** The first layer that fails, otherwise the first that warns, otherwise the result of the deepest test. */
 function diagnose(layers: readonly Layer[], isFaded: boolean): Diagnosed {
   const known = layers.flatMap(({ state, code }) => (code === null ? [] : [{ state, code }]));
   const failing = known.find(({ state }) => state === 'fail') ?? known.find(({ state }) => state === 'warn');
@@ -144,7 +147,7 @@ function diagnose(layers: readonly Layer[], isFaded: boolean): Diagnosed {
   if (forward?.code == null)
     return known.find(({ state }) => state !== 'ok') ?? { code: 'T-1002', state: 'unknown' };
   if (forward.code === 'T-5998') return { code: forward.code, state: forward.state };
-  // A bad result that grew old doesn't make the tunnel green again.
+  // A failed test that became old does not turn the tunnel green again.
   if (service?.code == null || service.code === 'T-6999')
     return { code: 'T-4000', state: isFaded ? 'unknown' : 'ok' };
   return { code: service.code, state: service.state };
@@ -187,7 +190,7 @@ function checkLayers(input: {
   return { layers: [...layers, probed.forward, probed.service], isFaded: probed.isFaded };
 }
 
-/** While the appliance can't be asked, every layer behind it shows its last known state, as of the last answer. */
+/** While the appliance can't be asked, every later layer shows its state as of the last answer. */
 function checkTunnel(evidence: TenantEvidence, target: Target, probe: ProbeResult | null) {
   const { link, observedAt, now } = evidence;
   const reachable = reachableLayer(link, observedAt, now);
@@ -239,8 +242,8 @@ function diagnoseTunnel(evidence: TenantEvidence, target: Target): Tunnel {
 }
 
 /**
- * Diagnoses every tunnel of one tenant: one for each forward and for each repository without a port, or a single one that
- * shows why it has no tunnels. Pure, and the only place in the product that decides about the state of a tunnel.
+ * Diagnoses every tunnel of a tenant: one per forward, one per repository without a port, or a single one that shows
+ * why it has no tunnels. Pure, and the only place that decides about the state of a tunnel.
  */
 export function diagnoseTenant(input: Evidence): Tunnel[] {
   const evidence = prepareEvidence(input);

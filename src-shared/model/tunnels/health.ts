@@ -27,7 +27,7 @@ export const healthSchema = z.object({
 });
 export type Health = z.infer<typeof healthSchema>;
 
-/** Share of a disk below which its free space is worth a warning **[ours]**. */
+/** Share of free disk space below which a warning is shown **[ours]**. */
 const lowDiskShare = 0.1;
 
 function linkProblems(link: LinkState, observedAt: string | null, now: number): Problem[] {
@@ -123,9 +123,9 @@ export function diagnoseAppliance(input: {
   observedAt: string | null;
   status: ApplianceStatus | null;
   licence: LicenceShow | null;
-  /** The command that gave no readable answer, and why. */
+  /** The command whose answer was unreadable, and the reason. */
   failure?: { command: string; error: string } | null;
-  /** How often it is asked, if less often than others because of its answers. */
+  /** The longer polling interval that its answers caused, if any. */
   slowedToMs?: number | null;
   tunnels: readonly Tunnel[];
   now: number;

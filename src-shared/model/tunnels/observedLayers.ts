@@ -5,7 +5,7 @@ import type { Forward, Tenant, Unplaced } from '../tenants/remoteNetworks.ts';
 import { ageMs, formatDuration, formatInstant, isOlderThan, secondMs } from '../../base/time.ts';
 import { layerOf, type Layer } from './tunnelLayer.ts';
 
-/* Layers one to four of a tunnel: what the link and the appliance's own list say. */
+/* Layers one to four of a tunnel, from the link and the appliance's own list. */
 
 /** Older answers are not shown as green (six missed polls) **[ours]**. */
 export const staleAfterMs = 30 * secondMs;
@@ -35,7 +35,7 @@ export function reachableLayer(link: LinkState, observedAt: string | null, now: 
   }
 }
 
-/** A session or a bound port of the tenant is on the appliance: a suspended tenant must have neither. */
+/** Whether the tenant has a session or a bound port on the appliance. A suspended tenant must have neither. */
 export function isConnected(tenant: Tenant): boolean {
   return tenant.sessions.length > 0 || tenant.forwards.some((forward) => forward.listener !== null);
 }
@@ -98,7 +98,7 @@ function absenceLayer({ tenant, refused, observedAt }: Parameters<typeof session
   return layerOf('T-3003', `${key} ${offered}, ${count} times`, observedAt);
 }
 
-/** Whether the other members of a cluster reach the port, too; empty for an appliance that is no member. */
+/** Whether the other members of a cluster also reach the port; empty outside a cluster. */
 function memberEvidence({ port, listener, memberListener }: Forward): string {
   if (memberListener === undefined) return '';
   if (memberListener === null) return '; other cluster members can’t reach it';
@@ -130,8 +130,8 @@ export function listenerLayer(input: {
 }
 
 /**
- * A listener without a live session is its own fault, even if the tenant has no other session: "no session" would send
- * the operator to the customer, although only the appliance can release the port.
+ * A listener without a live session is a fault of its own, even if the tenant has no session at all. The code for "no
+ * session" would send the operator to the customer, although only the appliance can release the port.
  */
 export function isStaleListener(tenant: Tenant, forward: Forward | null): boolean {
   if (forward?.listener == null) return false;

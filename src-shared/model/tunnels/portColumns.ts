@@ -4,11 +4,11 @@ import type { PortRow } from './portRow.ts';
 type Cell = (row: PortRow) => string | number | null;
 type PortColumn = {
   value: Cell;
-  /** In the page's table. A narrow window keeps the columns of the lowest ranks; `end` aligns to the right. */
+  /** In the page's table. A narrow window keeps the columns with the lowest ranks; `end` aligns to the right. */
   page?: { header: string; rank: number; width: string; title?: string; end?: boolean };
 };
 
-/** Every column of a list of tunnels by the name that exports use, in their order. Names are stable. */
+/** Every column of a list of tunnels by its stable name in exports, in export order. */
 export const portColumns = {
   appliance: {
     value: (row) => row.applianceName,

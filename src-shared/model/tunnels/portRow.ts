@@ -12,7 +12,9 @@ const letters = { ok: 'o', warn: 'w', fail: 'f', unknown: 'u' } as const satisfi
   string
 >;
 
-/** One letter for each of the six layers: `o` ok, `w` warn, `f` fail, `u` unknown; in upper case, what it last was. */
+/**
+ * One letter for each of the six layers: `o` ok, `w` warn, `f` fail, `u` unknown; in upper case, the last known state.
+ */
 export function chainLetters(layers: readonly Pick<Layer, 'state' | 'was'>[]): string {
   return layers
     .map(({ state, was }) => (was === undefined ? letters[state] : letters[was].toUpperCase()))

@@ -6,7 +6,7 @@ import { instantSchema, minuteMs } from '../../base/time.ts';
 const text = z.string().max(512);
 const milliseconds = z.number().nonnegative();
 
-/** What a TLS handshake showed. Nothing is trusted or mistrusted by it: tenants' own authorities are common. */
+/** Facts of a TLS handshake. They don't affect trust, because many tenants run their own certificate authority. */
 export const tlsFactsSchema = z.object({
   protocol: text,
   subject: text,
@@ -19,18 +19,18 @@ export const tlsFactsSchema = z.object({
 });
 export type TlsFacts = z.infer<typeof tlsFactsSchema>;
 
-/** What a TCP connection to the tunnel's port on the appliance did. */
+/** Result of a TCP connection to the tunnel's port on the appliance. */
 export const forwardFactsSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('opened'), milliseconds }),
-  /** The appliance's own TCP stack refused it, so nothing listens any more. */
+  /** The appliance's own TCP stack refused it, so no process listens any more. */
   z.object({ outcome: z.literal('refused'), reason: text }),
-  /** The appliance's sshd does not let this log-in open connections: nothing is known. */
+  /** The appliance's sshd does not let this login open connections, so the state is unknown. */
   z.object({ outcome: z.literal('prohibited'), reason: text }),
   z.object({ outcome: z.literal('silent'), milliseconds }),
 ]);
 export type ForwardFacts = z.infer<typeof forwardFactsSchema>;
 
-/** What the protocol said once TCP was open. `milliseconds` counts from opening to the first whole answer. */
+/** The service's answer once TCP was open. `milliseconds` counts from opening to the first complete answer. */
 export const serviceFactsSchema = z.discriminatedUnion('outcome', [
   /** `protocol` e.g. `SMB 3.1.1`, `WebDAV 1, 2`, `CMIS 1.1`. */
   z.object({
@@ -46,7 +46,7 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
     milliseconds,
     tls: tlsFactsSchema.nullable(),
   }),
-  /** Closed before a byte came: how a refused upstream shows through a forward. */
+  /** Closed before the first byte. This is how a refused upstream looks through a forward. */
   z.object({ outcome: z.literal('closed'), milliseconds, stage: z.enum(['start', 'tls', 'protocol']) }),
   z.object({ outcome: z.literal('silent'), milliseconds, stage: z.enum(['tls', 'protocol']) }),
   z.object({ outcome: z.literal('tls-failed'), reason: text }),
@@ -54,23 +54,23 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('fails'), reason: text, tls: tlsFactsSchema.nullable() }),
   z.object({ outcome: z.literal('path-not-found'), reason: text, tls: tlsFactsSchema.nullable() }),
   /**
-   * Plain OpenSSH does not tell what it forwards: only TCP was tested. `closedInOrder` says whether the far side closed
-   * after we did, which only happens where the connection went all the way through.
+   * Plain OpenSSH does not announce its destinations, so only TCP was tested. `closedInOrder`: the far side closed
+   * after we did, which happens only if the connection reached the service.
    */
   z.object({ outcome: z.literal('not-known'), closedInOrder: z.boolean().optional() }),
 ]);
 export type ServiceFacts = z.infer<typeof serviceFactsSchema>;
 
-/** One probe of one tunnel: facts only; `chain.ts` judges them. */
+/** One probe of one tunnel. It contains facts only; `chain.ts` evaluates them. */
 export const probeResultSchema = z.object({
   at: instantSchema,
   port: portSchema,
-  /** What was announced when it was probed; another destination makes the result worthless. */
+  /** The announced destination at the time of the probe. If it changed, the result no longer counts. */
   uri: z.string().max(2048).nullable(),
-  /** The session that carried it; a later one was not tested. */
+  /** The session that carried the probe. A later session was not tested. */
   sessionPid: z.int().nullable(),
   forward: forwardFactsSchema,
-  /** Null where the forward did not open. */
+  /** Null if the forward did not open. */
   service: serviceFactsSchema.nullable(),
 });
 export type ProbeResult = z.infer<typeof probeResultSchema>;
@@ -78,7 +78,7 @@ export type ProbeResult = z.infer<typeof probeResultSchema>;
 /** How the console tests tunnels automatically. The defaults are **[ours]**. */
 export const probingSchema = z.strictObject({
   enabled: switchSetting({ label: 'Test every tunnel automatically every', default: true }),
-  /** The mean; the tests of all tunnels are spread over it. */
+  /** The mean interval; the tests of all tunnels are spread over it. */
   everyMinutes: numberSetting({
     label: '',
     inputLabel: 'Minutes between tests',

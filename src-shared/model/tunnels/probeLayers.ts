@@ -8,9 +8,9 @@ import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 
 /** An answer that took longer is slow **[ours]**. */
 export const slowAfterMs = 1500;
-/** A certificate that runs out sooner is worth a warning **[ours]**. */
+/** A certificate that expires sooner than this gets a warning **[ours]**. */
 export const certificateWarningMs = 21 * dayMs;
-/** Times of sessions are the appliance's, of whole seconds, and shown by a clock that is known to a few. */
+/** Session times are whole seconds by the appliance's clock, whose offset is known only to a few seconds. */
 const clockToleranceMs = 5 * secondMs;
 
 type ProbedTunnel = {
@@ -60,7 +60,7 @@ function forwardResult({ forward, port }: ProbeResult): Result {
   }
 }
 
-/** A fault of the certificate takes precedence over the answer that came through it. */
+/** A fault of the certificate takes precedence over the service's answer. */
 function certificateFault(tls: TlsFacts, now: number): Result | null {
   if (Date.parse(tls.validTo) < now)
     return ['T-6102', `certificate of ${tls.subject} expired ${formatInstant(tls.validTo)}`];
@@ -120,7 +120,7 @@ function serviceResult(facts: ServiceFacts, now: number): Result {
 
 function serviceLayer(probe: ProbeResult, facts: ServiceFacts, now: number): Layer {
   const layer = layerOf(...serviceResult(facts, now), probe.at);
-  // Silence may be normal for an unknown service; it may also be a client that hangs.
+  // Silence may be normal for an unknown service, or the client may hang.
   return facts.outcome === 'not-known' && layer.state === 'fail' ? { ...layer, state: 'warn' } : layer;
 }
 
@@ -142,7 +142,7 @@ function oldVersion(
   return `${uri.service} needs ${parts.join('; ')}`;
 }
 
-/** Whether a result shows nothing wrong, as far as was tested. */
+/** Whether a result shows no fault, as far as was tested. */
 export function isProbedWell(probe: ProbeResult, now: number): boolean {
   if (tunnelCodes[forwardResult(probe)[0]].state !== 'ok' || probe.service === null) return false;
   const { state } = serviceLayer(probe, probe.service, now);
@@ -178,7 +178,7 @@ export function probedLayers(input: ProbedTunnel & { applianceVersion: string | 
   const service = serviceBehind(forward, counting, reason, now);
   const old = answers(service) ? null : oldVersion(input.forward, input.session, input.applianceVersion);
   if (old === null) return { forward, service, isFaded };
-  // The version explains any fault here, so the network is not blamed: the forward before it only warns.
+  // The version explains any fault here, so the network is not at fault: the forward before it only warns.
   return {
     forward: forward.state === 'fail' ? { ...forward, state: 'warn' } : forward,
     service: layerOf('T-6401', old, counting?.at ?? null),

@@ -3,7 +3,7 @@ import type { ProofKind } from './tunnelCodes/tunnelCode.ts';
 import type { RefusedLogIn, Tenant } from '../tenants/remoteNetworks.ts';
 import type { ParsedLine } from '../syslog/syslogParse.ts';
 
-/** A line as it stands in the log, and what could be read off it. */
+/** A log line, unchanged, and the fields that could be read from it. */
 export type LogLine = { text: string; parsed: Pick<ParsedLine, 'time' | 'program' | 'pid' | 'message'> };
 
 const maxLines = 20;
@@ -31,13 +31,13 @@ const kindOf = (message: string) => kinds.find(([, pattern]) => pattern.test(mes
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
 
-/** Matches any of `words`, not as a part of a longer name or number. */
+/** Matches any of `words`, but not as a part of a longer name or number. */
 function wholeWord(words: readonly string[]): RegExp | null {
   if (words.length === 0) return null;
   return new RegExp(`(?<![\\w.-])(?:${words.map(escaped).join('|')})(?![\\w-]|\\.\\w)`, 'u');
 }
 
-/** One TCP connection, as all of sshd's messages name it. */
+/** Identifies one TCP connection, as all messages of sshd do. */
 const endpointPattern = /(?<![\w.:])[0-9a-fA-F.:]+(?:%\w+)? port \d+/u;
 const begins = /^(?:Accepted|Connection from|Failed publickey) /u;
 
@@ -113,7 +113,7 @@ const shapeOf = (message: string) => message.replaceAll(/\d+/gu, '#');
 
 /**
  * Selects lines in log order, so that repeated lines do not displace others: first the newest line of each shape, with
- * the deciding kind before the others, then the newest remaining lines.
+ * the deciding kind first, then the newest remaining lines.
  */
 function mostTelling(
   matches: readonly { line: LogLine; kind: ProofKind }[],

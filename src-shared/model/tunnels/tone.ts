@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** The colour of a tunnel. `off` is suspended on purpose; `unknown` was not seen, or too long ago. */
+/** The colour of a tunnel. `off`: suspended on purpose. `unknown`: never seen, or too long ago. */
 export const toneSchema = z.enum(['ok', 'warn', 'bad', 'off', 'unknown']);
 export type Tone = z.infer<typeof toneSchema>;
 
-/** The most urgent is the smallest. */
+/** A smaller number is more urgent. */
 export const urgency: Record<Tone, number> = { bad: 0, warn: 1, unknown: 2, off: 3, ok: 4 };
 
 /** Amber or red: the only definition of "needs attention". */
@@ -12,7 +12,7 @@ export function needsAttention(tone: Tone): tone is 'bad' | 'warn' {
   return tone === 'bad' || tone === 'warn';
 }
 
-/** The first of the most urgent. */
+/** The first of the most urgent tunnels. */
 export function worstTunnel<Item extends { tone: Tone }>(tunnels: readonly Item[]): Item | undefined {
   const [worst] = tunnels.toSorted((a, b) => urgency[a.tone] - urgency[b.tone]);
   return worst;

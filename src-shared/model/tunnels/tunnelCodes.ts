@@ -27,7 +27,10 @@ export const tunnelCodeSchema = z.custom<TunnelCode>(
 
 const toneOfState: Record<LayerState, Tone> = { ok: 'ok', warn: 'warn', fail: 'bad', unknown: 'unknown' };
 
-/** The tone of a tunnel with this code; `state` is that of its layer now, which may differ from the code's own. */
+/**
+ * The tone of a tunnel with this code. `state` is the present state of its layer, which may differ from the code's
+ * default.
+ */
 export function toneOf(code: TunnelCode, state: LayerState = tunnelCodes[code].state): Tone {
   const facts = tunnelCodes[code];
   return state === facts.state ? (facts.tone ?? toneOfState[state]) : toneOfState[state];

@@ -4,11 +4,11 @@ import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 
 type Counted = { tone: Tone; code: TunnelCode };
 
-/** Tunnels of an appliance or a fleet: red, amber, and unknown because their appliance is away. */
+/** Tunnels of an appliance or a fleet by tone: red, amber, and unknown because their appliance is away. */
 export const tunnelCountsSchema = z.object({ down: z.int(), attention: z.int(), unknown: z.int() });
 export type TunnelCounts = z.infer<typeof tunnelCountsSchema>;
 
-/** Whether the appliance is away, so that its tunnels are neither well nor at fault. */
+/** Whether the appliance is away, so that the state of its tunnels is unknown. */
 export function isUnknown({ code }: Pick<Counted, 'code'>): boolean {
   const { layer, state } = tunnelCodes[code];
   return layer === 'reachable' && state !== 'ok';

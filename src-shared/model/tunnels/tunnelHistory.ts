@@ -4,17 +4,17 @@ import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 export type Availability = 'up' | 'down' | 'off' | 'unknown';
 export type TunnelState = Pick<Tunnel, 'tone' | 'code'>;
 
-/** The state of a tunnel since `atMs`. `dropped`: it was up until then. */
+/** The state of a tunnel since `atMs`. `dropped`: the tunnel was up until then. */
 export type TunnelChange = TunnelState & { atMs: number; reason: string; dropped: boolean };
 type Span = { fromMs: number; toMs: number };
 export type ToneSpan = Span & { tone: Tunnel['tone']; code: TunnelCode | null };
 
 /** The tenant itself, if its session is up. */
 export const sessionUp = { tone: 'ok', code: 'T-3000' } as const satisfies TunnelState;
-/** A port that its tenant no longer forwards, which is no fault. */
+/** A port that its tenant no longer forwards. That is no fault. */
 export const noLongerForwarded = { tone: 'off', code: 'T-4003' } as const satisfies TunnelState;
 
-/** Whether a tunnel carries data. A slow one does. If its appliance can't be reached, nothing is known about it. */
+/** Whether a tunnel carries data. A slow tunnel does. If its appliance can't be reached, this is unknown. */
 export function availabilityOf({ tone, code }: TunnelState): Availability {
   const { layer, endsUptime } = tunnelCodes[code];
   if (layer === 'reachable' || tone === 'unknown') return 'unknown';
@@ -22,7 +22,7 @@ export function availabilityOf({ tone, code }: TunnelState): Availability {
   return tone === 'bad' || endsUptime === true ? 'down' : 'up';
 }
 
-/** Overlapping and touching spans as one, clipped to `within`, oldest first. */
+/** Joins overlapping and adjacent spans, clips them to `within`, oldest first. */
 function joined(spans: readonly Span[], within: Span): Span[] {
   const clipped = spans
     .map((span) => ({

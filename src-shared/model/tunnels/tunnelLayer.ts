@@ -3,7 +3,7 @@ import { instantSchema } from '../../base/time.ts';
 import { tunnelCodes, tunnelCodeSchema, type TunnelCode } from './tunnelCodes.ts';
 import { layerNames, layerStates, type LayerName } from './tunnelCodes/tunnelCode.ts';
 
-/** An appliance may send more; one long text must not cost the page its table. */
+/** An appliance may send longer texts, but one long text must not slow down the page's table. */
 export const evidenceLength = 512;
 
 export const layerSchema = z.object({
@@ -14,19 +14,19 @@ export const layerSchema = z.object({
   was: z.enum(layerStates).optional(),
   /** Null only if the layer is unknown because an earlier one failed. */
   code: tunnelCodeSchema.nullable(),
-  /** What was seen, in the appliance's words. */
+  /** The observation, in the appliance's words. */
   evidence: z.string().max(evidenceLength),
   observedAt: instantSchema.nullable(),
 });
 export type Layer = z.infer<typeof layerSchema>;
 
-/** The layer of `code`, in the state that the code stands for. */
+/** The layer of `code`, in the default state of the code. */
 export function layerOf(code: TunnelCode, evidence: string, observedAt: string | null): Layer {
   const { layer, state } = tunnelCodes[code];
   return { layer, state, code, evidence, observedAt };
 }
 
-/** A layer as it was when the appliance last answered. A layer that was not checked then stays as it is. */
+/** A layer as of the appliance's last answer. A layer that was not checked stays unchanged. */
 export function lastKnownLayer(layer: Layer): Layer {
   if (layer.code === null || layer.state === 'unknown') return { ...layer, code: null };
   const { state, evidence } = layer;

@@ -13,7 +13,7 @@ export const sessionCodes = {
   },
   'T-3001': {
     ...session,
-    // It may not be set up yet, or be off for the night. A certain fault has a code of its own.
+    // The tenant may not be set up yet, or be off for the night. A certain fault has its own code.
     state: 'warn',
     side: 'tenant',
     word: 'no session',

@@ -1,24 +1,26 @@
 import type { Tone } from '../tone.ts';
 
-/** A tunnel's six layers in the order of their diagnosis. Layers behind the first that fails are unknown, never green. */
+/**
+ * A tunnel's six layers in the order of their diagnosis. Layers after the first that fails are unknown, never green.
+ */
 export const layerNames = ['reachable', 'key', 'session', 'listener', 'forward', 'service'] as const;
 export type LayerName = (typeof layerNames)[number];
 
 export const layerStates = ['ok', 'warn', 'fail', 'unknown'] as const;
 export type LayerState = (typeof layerStates)[number];
 
-/** Who can fix a fault; `network` lies between the two sites. */
+/** Who can fix a fault; `network` is the network between the two sites. */
 export type Side = 'none' | 'appliance' | 'tenant' | 'network' | 'operator';
 
-/** What a log line is evidence of, by the words of sshd and of the kit. */
+/** What a log line proves, judged by the messages of sshd and of the kit. */
 export type ProofKind = 'refused' | 'accepted' | 'ended' | 'listener' | 'upstream' | 'change';
 
-/** What a customer may read about their own tunnel: nothing about the appliance or other tenants. */
+/** Facts about a tunnel that its customer may read: nothing about the appliance or other tenants. */
 export type CustomerFacts = {
   destination: string;
   /** Type and fingerprint; null if layer two is not ok. */
   registeredKey: string | null;
-  /** The appliance's name for the operator, "us" for the customer. */
+  /** "us" for the customer; the appliance's name for the operator. */
   us: string;
 };
 
@@ -26,7 +28,7 @@ export type TunnelFacts = CustomerFacts & {
   tenant: string;
   appliance: string;
   port: string;
-  /** Plain OpenSSH: it names no destination. */
+  /** Plain OpenSSH, which announces no destination. */
   isPlain: boolean;
   /** When a session was last seen; null if never. */
   seenAt: string | null;
@@ -39,7 +41,7 @@ export type CustomerMessage = {
   checks?: Text<CustomerFacts, readonly string[]>;
 };
 
-/** Everything that the project knows about one code. */
+/** Everything the project knows about one code. */
 export type TunnelCodeFacts = {
   layer: LayerName;
   /** The state of the layer; a later layer that explains the fault turns `fail` into `warn`. */
@@ -57,13 +59,13 @@ export type TunnelCodeFacts = {
   ask?: 'tenant' | ((facts: TunnelFacts) => string | null);
   /** The operator's next step; by default none. */
   next?: Text<TunnelFacts>;
-  /** By default nothing is wrong and nothing is to be checked. */
+  /** By default, there is no fault and nothing to check. */
   customer?: CustomerMessage;
-  /** Which log lines can prove it, the deciding kind first. */
+  /** The kinds of log lines that can prove it, the deciding kind first. */
   proof: readonly ProofKind[];
   /** The `sallyport` command that does the next step. */
   nextCommand?: 'rotate' | 'resume' | 'release' | 'change' | 'probe';
-  /** Counts as down in availability although it only warns; `bad` always does. */
+  /** Counts as an outage in availability although it only warns; `bad` always counts. */
   endsUptime?: true;
   /** A process that is not the tenant’s live session holds the port. */
   isPortHeld?: true;
@@ -72,7 +74,7 @@ export type TunnelCodeFacts = {
 };
 
 export const onOurSide = 'This is on our side. There is nothing for you to do.';
-/** The tunnel is open, and the service behind it is not tested. */
+/** The tunnel is open, but the service behind it is not tested. */
 export const openUntested = {
   seen: 'Your site is connected and this connection is open. The service behind it was not tested.',
 };
