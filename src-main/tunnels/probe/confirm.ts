@@ -4,15 +4,14 @@ import { isSameTarget, targetsOf, type ProbeTarget } from './targets.ts';
 import { systemClock } from '../../../src-shared/base/clock.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Between two listings that are asked for only to confirm **[ours]**. */
+/** Between two listings that are only needed to confirm results **[ours]**. */
 const minBetweenMs = secondMs;
-/** A Connect that gives no sign of life for longer is silent by then, and its sessions are told so **[ours]**. */
+/** A Connect without a heartbeat for longer counts as silent by then, and its sessions show it **[ours]**. */
 const patienceMs = 25 * secondMs;
 
 /**
- * A connection that was closed or got no answer may be the service's fault, or the whole tunnel is going down: its
- * session ends, its client was stopped. Only what the appliance tells afterwards tells the two apart, so that such a
- * result waits for it.
+ * A connection that was closed or got no answer may be the service's fault, or the whole tunnel may be going down. Only
+ * the appliance's next listing distinguishes the two, so such a result waits for it.
  */
 export function needsConfirmation({ forward, service }: ProbeResult): boolean {
   if (forward.outcome === 'refused' || forward.outcome === 'silent') return true;
@@ -33,7 +32,7 @@ export function needsConfirmation({ forward, service }: ProbeResult): boolean {
   }
 }
 
-/** Silence is the service's own only where its Connect was heard of since. */
+/** Silence is the service's own fault only if its Connect has sent a heartbeat since. */
 function isSilence({ forward, service }: ProbeResult): boolean {
   return forward.outcome === 'silent' || service?.outcome === 'silent';
 }
@@ -43,7 +42,7 @@ export type Confirm = (applianceId: string, target: ProbeTarget, result: ProbeRe
 
 export function createConfirmation(options: {
   tenants: (applianceId: string) => readonly Tenant[];
-  /** Asks the appliance anew; resolves when the answer is in or failed. Rejects where the appliance was removed, or by a fault. */
+  /** Asks the appliance again; resolves when the answer is in or failed. Rejects if the appliance was removed, or by a fault. */
   observe: (applianceId: string) => Promise<unknown>;
   isConnected: (applianceId: string) => boolean;
 }): { confirm: Confirm; close: () => void } {
@@ -59,39 +58,39 @@ export function createConfirmation(options: {
 
   const pause = (milliseconds: number) => systemClock.sleep(milliseconds, closing.signal);
 
-  function verdict({ target, result, since }: Waiting, now: readonly ProbeTarget[]): boolean | null {
-    const same = now.find((one) => isSameTarget(one, target));
+  function isStillThere({ target, result, since }: Waiting, now: readonly ProbeTarget[]): boolean | null {
+    const same = now.find((candidate) => isSameTarget(candidate, target));
     if (same === undefined) return false;
-    const isHeard = same.heartbeat === null || same.heartbeat !== target.heartbeat;
-    if (!isSilence(result) || isHeard) return true;
+    const isAlive = same.heartbeat === null || same.heartbeat !== target.heartbeat;
+    if (!isSilence(result) || isAlive) return true;
     return performance.now() - since > patienceMs ? false : null;
   }
 
   async function run(applianceId: string, mine: Set<Waiting>): Promise<void> {
     while (mine.size > 0 && !closing.signal.aborted) {
-      const asked = [...mine];
+      const entries = [...mine];
       const before = options.tenants(applianceId);
       await options.observe(applianceId);
       const tenants = options.tenants(applianceId);
       const isNew = tenants !== before && options.isConnected(applianceId);
       const now = isNew ? targetsOf(tenants) : [];
-      for (const one of asked) {
-        const isOver = performance.now() - one.since > patienceMs;
-        const settled = isNew ? verdict(one, now) : isOver ? false : null;
+      for (const entry of entries) {
+        const isOver = performance.now() - entry.since > patienceMs;
+        const settled = isNew ? isStillThere(entry, now) : isOver ? false : null;
         if (settled === null) continue;
-        mine.delete(one);
-        one.settle(settled);
+        mine.delete(entry);
+        entry.settle(settled);
       }
       if (mine.size > 0) await pause(minBetweenMs);
     }
-    for (const one of mine) one.settle(false);
+    for (const entry of mine) entry.settle(false);
     mine.clear();
   }
 
   async function start(applianceId: string, mine: Set<Waiting>): Promise<void> {
     running.add(applianceId);
     try {
-      // Those of the same burst share one listing; those that come while it ends are not left behind.
+      // Results of one burst share a listing; the loop takes those that arrive while it ends.
       do {
         await pause(minBetweenMs / 4);
         await run(applianceId, mine);
@@ -114,14 +113,14 @@ export function createConfirmation(options: {
         if (running.has(applianceId)) return;
         start(applianceId, mine).catch((thrown: unknown) => {
           reject(thrown);
-          // Where the asking itself failed nothing is confirmed, and nobody waits for ever.
-          for (const one of mine) one.settle(false);
+          // Without an answer nothing is confirmed, and no result may wait for ever.
+          for (const entry of mine) entry.settle(false);
           mine.clear();
         });
       }),
     close: () => {
       closing.abort();
-      for (const mine of waiting.values()) for (const one of mine) one.settle(false);
+      for (const mine of waiting.values()) for (const entry of mine) entry.settle(false);
     },
   };
 }

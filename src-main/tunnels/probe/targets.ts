@@ -1,3 +1,4 @@
+import { AppError } from '../../../src-shared/errors.ts';
 import type { Forward, Tenant, TenantSession } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 
 /** A tunnel that can be tested: something listens, and a live session stands behind it. */
@@ -42,4 +43,18 @@ export function isSameTarget(left: ProbeTarget, right: ProbeTarget): boolean {
     left.uri === right.uri &&
     left.sessionPid === right.sessionPid
   );
+}
+
+/** What a request to test means now. Throws NOT_FOUND. A null `clientId` or `port` stands for all. */
+export function selectTargets(
+  all: readonly Tenant[],
+  { clientId, port }: { clientId: string | null; port: number | null },
+): ProbeTarget[] {
+  const tenants = all.filter((tenant) => clientId === null || tenant.clientId === clientId);
+  if (clientId !== null && tenants.length === 0)
+    throw new AppError('NOT_FOUND', `There is no tenant ${clientId} on this appliance.`);
+  const isListed = tenants.some((tenant) => tenant.forwards.some((forward) => forward.port === port));
+  if (port !== null && !isListed)
+    throw new AppError('NOT_FOUND', `Nothing is announced or bound on port ${port}.`);
+  return targetsOf(tenants).filter((target) => port === null || target.port === port);
 }

@@ -1,0 +1,112 @@
+import type { Duplex } from 'node:stream';
+import { AppError } from '../../../src-shared/errors.ts';
+import { createSlots, type Slots } from '../../../src-shared/base/slots.ts';
+import { probeResultSchema, type ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
+import type { Log } from '../../base/log.ts';
+import type { Session } from '../../ssh/types.ts';
+import { needsConfirmation, type Confirm } from './confirm.ts';
+import { probeTunnel } from './probeTunnel.ts';
+import type { ProbeTarget } from './targets.ts';
+
+/** Services that are asked at the same time on one appliance **[ours]**. */
+const maxAsked = 32;
+/** Connections that are only watched for being closed, which cost the appliance a descriptor each **[ours]**. */
+const maxWatched = 96;
+/**
+ * Connections that the appliance has neither opened nor refused yet. The session opens 256 at once: those that hang must
+ * not delay others, because a delayed one looks silent **[ours]**.
+ */
+const maxOpening = 200;
+
+type Limits = { asked: Slots; watched: Slots; opening: Set<symbol> };
+
+/** Tests single tunnels, within limits per appliance. */
+export function createProbeRunner(options: {
+  sessionOf: (applianceId: string) => Pick<Session, 'forwardOut'>;
+  confirm: Confirm;
+  /** Called with each result that counts. */
+  onResult: (applianceId: string, result: ProbeResult) => void;
+  clock: () => number;
+  log: Log;
+}) {
+  const limits = new Map<string, Limits>();
+  const running = new Map<string, Promise<ProbeResult | null>>();
+  let isClosed = false;
+
+  function limitsOf(applianceId: string): Limits {
+    const known = limits.get(applianceId);
+    if (known !== undefined) return known;
+    const created = {
+      asked: createSlots(maxAsked),
+      watched: createSlots(maxWatched),
+      opening: new Set<symbol>(),
+    };
+    limits.set(applianceId, created);
+    return created;
+  }
+
+  /** Rejects as the session does, and with BUSY or CANCELLED, which say nothing about the tunnel. */
+  async function openPort(applianceId: string, port: number): Promise<Duplex> {
+    // A probe that waited for a slot may get here after the store was closed.
+    if (isClosed) throw new AppError('CANCELLED', 'The console stopped.');
+    const { opening } = limitsOf(applianceId);
+    if (opening.size >= maxOpening)
+      throw new AppError('BUSY', 'Too many connections of this appliance are still being opened.');
+    const key = Symbol('opening');
+    opening.add(key);
+    try {
+      return await options.sessionOf(applianceId).forwardOut('127.0.0.1', port);
+    } finally {
+      opening.delete(key);
+    }
+  }
+
+  async function test(applianceId: string, target: ProbeTarget): Promise<ProbeResult> {
+    const { asked, watched } = limitsOf(applianceId);
+    const { port, uri, sessionPid } = target;
+    const release = await (uri === null ? watched : asked).acquire();
+    try {
+      const at = new Date(options.clock()).toISOString();
+      const facts = await probeTunnel({ open: () => openPort(applianceId, port), port, uri });
+      return probeResultSchema.parse({ at, port, uri, sessionPid, ...facts });
+    } finally {
+      release();
+    }
+  }
+
+  async function testAndConfirm(applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> {
+    const result = await test(applianceId, target);
+    if (isClosed) return null;
+    const counts = !needsConfirmation(result) || (await options.confirm(applianceId, target, result));
+    if (!counts || isClosed) return null;
+    options.onResult(applianceId, result);
+    return result;
+  }
+
+  return {
+    /**
+     * Joins a running probe of the same target. Resolves with null if the link failed, or the tunnel had changed before
+     * the result was confirmed. Never rejects.
+     */
+    run: (applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> => {
+      // A probe through an earlier session says nothing about this one.
+      const { clientId, port, sessionPid, uri } = target;
+      const key = JSON.stringify([applianceId, clientId, port, sessionPid, uri]);
+      const before = running.get(key);
+      if (before !== undefined) return before;
+      const probe = testAndConfirm(applianceId, target)
+        .catch((thrown: unknown) => {
+          // A fault of the link says nothing about the tunnel, and has a place of its own.
+          if (!(thrown instanceof AppError)) options.log.error({ err: thrown, applianceId }, 'probe failed');
+          return null;
+        })
+        .finally(() => running.delete(key));
+      running.set(key, probe);
+      return probe;
+    },
+    forget: (applianceId: string): void => void limits.delete(applianceId),
+    close: (): void => {
+      isClosed = true;
+    },
+  };
+}

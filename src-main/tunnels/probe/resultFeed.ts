@@ -1,0 +1,60 @@
+import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
+import { createEmitter } from '../../../src-shared/base/emitter.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
+import { every } from '../../../src-shared/node/every.ts';
+import type { Log } from '../../base/log.ts';
+import type { Store } from '../../store/store.ts';
+import { createProbeResults } from './results.ts';
+
+const publishEveryMs = 250;
+const saveEveryMs = secondMs;
+
+/** The last result of each port: kept over a restart, and published in batches while new ones come in. */
+export function createResultFeed(options: { store: Store; log: Log }) {
+  const results = createProbeResults(options.store);
+  const published = createEmitter<[applianceId: string, results: readonly ProbeResult[]]>();
+  const unpublished = new Map<string, ProbeResult[]>();
+  const logError = (text: string) => (thrown: unknown) => options.log.error({ err: thrown }, text);
+  const logUnpublished = logError('probe results not published');
+
+  function publish(): void {
+    const batch = [...unpublished];
+    unpublished.clear();
+    try {
+      for (const [applianceId, news] of batch) published.emit(applianceId, news);
+    } catch (thrown) {
+      logUnpublished(thrown);
+    }
+  }
+
+  const stops = [
+    every({ everyMs: publishEveryMs, work: publish, onError: logUnpublished }),
+    every({ everyMs: saveEveryMs, work: results.flush, onError: logError('probe results not saved') }),
+  ];
+
+  return {
+    of: results.of,
+    add: (applianceId: string, result: ProbeResult): void => {
+      results.put(applianceId, [result]);
+      unpublished.set(applianceId, [...(unpublished.get(applianceId) ?? []), result]);
+    },
+    /** Calls back with new results, at most a few times a second for one appliance. */
+    onNew: published.on,
+    /** Publishes now what waits for the next batch. Never throws. */
+    publish,
+    /** Deletes the results of an appliance. Never throws. */
+    forget: (applianceId: string): void => {
+      unpublished.delete(applianceId);
+      try {
+        results.forget(applianceId);
+      } catch (thrown) {
+        logError('probe results not removed')(thrown);
+      }
+    },
+    /** Saves what is not saved yet. Throws STORE_FAILED. */
+    close: (): void => {
+      for (const stop of stops) stop();
+      results.flush();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import type { ProbeResult, Probing } from '../../../src-shared/model/tunnels/probe.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
+import { every } from '../../../src-shared/node/every.ts';
+import type { Log } from '../../base/log.ts';
+import { createSchedule, type Schedule } from './schedule.ts';
+import { targetsOf, type ProbeTarget } from './targets.ts';
+
+type ScheduledAppliance = { schedule: Schedule; tenants: readonly Tenant[] | null; running: number };
+
+/** Starts the probes that are due, on every connected appliance, while this is held. */
+export function createScheduledProbes(options: {
+  probing: () => Probing;
+  connectedIds: () => readonly string[];
+  tenants: (applianceId: string) => readonly Tenant[];
+  results: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
+  /** Never rejects. */
+  run: (applianceId: string, target: ProbeTarget) => Promise<unknown>;
+  clock: () => number;
+  /** 0 to 1, for the jitter. */
+  random: () => number;
+  log: Log;
+}) {
+  const { probing, clock, random } = options;
+  const appliances = new Map<string, ScheduledAppliance>();
+  const holders = new Set<symbol>();
+
+  function scheduledOf(applianceId: string): ScheduledAppliance {
+    const known = appliances.get(applianceId);
+    if (known !== undefined) return known;
+    const created = { schedule: createSchedule({ probing, random }), tenants: null, running: 0 };
+    appliances.set(applianceId, created);
+    return created;
+  }
+
+  function startDue(applianceId: string): void {
+    const scheduled = scheduledOf(applianceId);
+    const tenants = options.tenants(applianceId);
+    if (tenants !== scheduled.tenants) {
+      scheduled.tenants = tenants;
+      scheduled.schedule.follow(targetsOf(tenants), options.results(applianceId), clock());
+    }
+    for (const target of scheduled.schedule.take(probing().atOnce - scheduled.running, clock())) {
+      scheduled.running += 1;
+      void options.run(applianceId, target).finally(() => (scheduled.running -= 1));
+    }
+  }
+
+  const stopTimer = every({
+    everyMs: secondMs,
+    work: () => {
+      if (holders.size > 0 && probing().enabled) options.connectedIds().forEach(startDue);
+    },
+    onError: (thrown) => options.log.error({ err: thrown }, 'tunnels not probed'),
+  });
+
+  return {
+    /** Returns the function that ends the hold. */
+    hold: (): (() => void) => {
+      const holder = Symbol('hold');
+      holders.add(holder);
+      return () => void holders.delete(holder);
+    },
+    forget: (applianceId: string): void => void appliances.delete(applianceId),
+    close: stopTimer,
+  };
+}
