@@ -69,7 +69,7 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
       },
     },
     fleet: {
-      judged: (entry) => verdicts.of(evidenceOf(entry)),
+      tenantViews: (entry) => verdicts.of(evidenceOf(entry)),
       known: () => ({}),
       networks: (id) => answers.get(id)?.value.tenants ?? [],
       remoteNetworks: (id) => answers.get(id) ?? null,

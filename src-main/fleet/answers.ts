@@ -28,8 +28,8 @@ export function createAnswers(options: {
   log: Log;
 }) {
   const { observations, clock, log } = options;
-  /** How often each appliance was replaced by another machine; answers from before don't count. */
-  const restarts = new Map<string, number>();
+  /** Which machine is asked; another one, or the removal of the appliance, ends it with its unanswered questions. */
+  const epochs = new Map<string, symbol>();
   /** The latest question that was answered, by appliance and kind. */
   const answeredUpTo = new Map<string, number>();
   let questionCount = 0;
@@ -49,8 +49,9 @@ export function createAnswers(options: {
 
   /** Returns a check for whether the console closed or the appliance was replaced since this call. */
   function isOutdated(applianceId: string): () => boolean {
-    const before = restarts.get(applianceId);
-    return () => closed || restarts.get(applianceId) !== before;
+    const epoch = epochs.get(applianceId) ?? Symbol(applianceId);
+    epochs.set(applianceId, epoch);
+    return () => closed || epochs.get(applianceId) !== epoch;
   }
 
   /** A listener that fails must not take the answer from the caller, who may have just made a change. */
@@ -126,9 +127,10 @@ export function createAnswers(options: {
       kind: Each,
       answer: Promise<Values[Each]>,
     ): Promise<AppError | null> => failureOf(applianceId, kind, observe({ applianceId, kind, answer })),
-    /** Another machine answers for this appliance: answers to earlier questions no longer count. */
+    /** Another machine answers for this appliance, or none: answers to earlier questions no longer count. */
     restart: (applianceId: string): void => {
-      restarts.set(applianceId, (restarts.get(applianceId) ?? 0) + 1);
+      epochs.delete(applianceId);
+      for (const kind of Object.keys(commands)) answeredUpTo.delete(`${applianceId} ${kind}`);
     },
     close: (): void => {
       closed = true;

@@ -227,20 +227,20 @@ test('a link that nobody needs any more takes its question along', async () => {
 
 test('what was judged for a list serves the page of the appliance, until the next answer or probe', async () => {
   const { id } = inventory.add(input, []);
-  expect(fleet.judged(inventory.get(id))).toBe(fleet.judged(inventory.get(id)));
+  expect(fleet.tenantViews(inventory.get(id))).toBe(fleet.tenantViews(inventory.get(id)));
   expect(fleet.known(id)).toEqual({});
   driver.remoteNetworks = () => Promise.resolve({ ...networks, tenants: [aConnectedTenant('acme', [2200])] });
   const release = links.hold([id]);
   await fleet.refresh([id]);
-  const judged = fleet.judged(inventory.get(id));
-  expect(judged).toMatchObject({ isFresh: true, views: [{ tenant: { clientId: 'acme' } }] });
+  const views = fleet.tenantViews(inventory.get(id));
+  expect(views).toMatchObject({ isFresh: true, views: [{ tenant: { clientId: 'acme' } }] });
   expect(fleet.view(id).tunnels).toEqual({ down: 0, attention: 0, unknown: 0 });
-  expect(fleet.tenants(id)[0]).toBe(judged.views[0]);
+  expect(fleet.tenants(id)[0]).toBe(views.views[0]);
   for (const listener of probed) listener(id);
-  const again = fleet.judged(inventory.get(id));
-  expect(again).not.toBe(judged);
+  const again = fleet.tenantViews(inventory.get(id));
+  expect(again).not.toBe(views);
   await fleet.refresh([id]);
-  expect(fleet.judged(inventory.get(id))).not.toBe(again);
+  expect(fleet.tenantViews(inventory.get(id))).not.toBe(again);
   release();
 });
 

@@ -8,38 +8,32 @@ import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews } from './view.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
-/** What evidence says of durations and latency may lag this far behind. */
+/** Durations and latencies in views may lag this far behind. */
 const maxUseMs = 5 * secondMs;
 
-/** The tenants of one appliance with their verdicts, as it tells them. The same object as long as nothing changed. */
+/** The tenants of one appliance, each with the state of its tunnels. The same object as long as nothing changed. */
 export type TenantViews = {
-  /** Recent, and the link is up: what is not listed is not there. */
+  /** The list is recent and the link is up, so a tenant that is not listed does not exist. */
   isFresh: boolean;
-  /** When the tenants were listed, epoch ms; null where they never were. */
+  /** When the tenants were listed, epoch ms; null if they never were. */
   observedAtMs: number | null;
   views: readonly TenantView[];
 };
 
 type Evidence = { entry: ApplianceEntry; link: LinkState; snapshot: Snapshot };
-type Timed = { judged: TenantViews; from: number; until: number };
+type Timed = { current: TenantViews; from: number; until: number };
 
-export type Verdicts = {
-  of: (evidence: Evidence) => TenantViews;
-  /** Its probes are new, or it is gone. */
-  forget: (applianceId: string) => void;
-};
-
-/** When the next of these counts no more: it must not stay green for the rest of the five seconds. Epoch ms. */
-function nextFading(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number, now: number): number {
+/** When the next probe stops counting: its tunnel must not stay green until the views are rebuilt. Epoch ms. */
+function nextExpiry(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number, now: number): number {
   let next = Infinity;
   for (const { at } of probes.values()) {
-    const fades = Date.parse(at) + goodForMs + 1;
-    if (fades > now && fades < next) next = fades;
+    const expiresAt = Date.parse(at) + goodForMs + 1;
+    if (expiresAt > now && expiresAt < next) next = expiresAt;
   }
   return next;
 }
 
-function judge(
+function diagnoseTenants(
   input: Evidence & { probes: ReadonlyMap<number, ProbeResult>; goodForMs: number; now: number },
 ): Timed {
   const { link, probes, goodForMs, now } = input;
@@ -48,39 +42,39 @@ function judge(
   const isRecent = remoteNetworks !== undefined && !isOlderThan(remoteNetworks.observedAt, staleAfterMs, now);
   const staleAt = isRecent && observedAtMs !== null ? observedAtMs + staleAfterMs + 1 : Infinity;
   return {
-    judged: {
+    current: {
       isFresh: isRecent && link.state === 'connected',
       observedAtMs,
       views: tenantViews({ ...input, probeGoodForMs: goodForMs }),
     },
     from: now,
-    until: Math.min(now + maxUseMs, staleAt, nextFading(probes, goodForMs, now)),
+    until: Math.min(now + maxUseMs, staleAt, nextExpiry(probes, goodForMs, now)),
   };
 }
 
 /**
- * Verdicts are made once an answer, not once a question: thousands of tunnels are asked for several times a second.
- * They are rebuilt when an answer, a probe or the link changes, and before they could go stale.
+ * Views are built once per answer, not per request: thousands of tunnels are requested several times a second. They are
+ * rebuilt when an answer, a probe or the link changes, and before they could go stale.
  */
 export function createTenantViews(options: {
-  /** Results may be put into the same map: then `forget` has to say so. */
+  /** After results are put into the same map, `forget` must be called. */
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   /** How long a probe's result counts. */
   probeGoodForMs?: (() => number) | undefined;
   clock: () => number;
-}): Verdicts {
+}) {
   const memo = createMemo<string, Timed>();
 
   return {
-    of: ({ entry, link, snapshot }) => {
+    of: ({ entry, link, snapshot }: Evidence): TenantViews => {
       const now = options.clock();
       const { status, remoteNetworks } = snapshot;
       const probes = options.probes(entry.id);
       const goodForMs = options.probeGoodForMs?.() ?? probeGoodForMs(defaultProbing);
-      // Of the status, which comes apart from the tenants, only what a verdict takes from it.
+      // The status arrives separately, so only the parts that a diagnosis uses count.
       const causes = [
         entry.name,
-        // Each answer is heard over the link, and tells a latency: neither changes a verdict.
+        // Each answer changes the link's latency and its last sign of life, which no diagnosis uses.
         link.state === 'connected' ? link.since : link,
         remoteNetworks,
         clockSkewMs(status),
@@ -88,12 +82,13 @@ export function createTenantViews(options: {
         probes,
         goodForMs,
       ];
-      const make = () => judge({ entry, link, snapshot, probes, goodForMs, now });
+      const make = () => diagnoseTenants({ entry, link, snapshot, probes, goodForMs, now });
       const kept = memo.get(entry.id, causes, make);
-      if (kept.from <= now && now < kept.until) return kept.judged;
+      if (kept.from <= now && now < kept.until) return kept.current;
       memo.forget(entry.id);
-      return memo.get(entry.id, causes, make).judged;
+      return memo.get(entry.id, causes, make).current;
     },
+    /** The appliance has new probes, or is gone. */
     forget: memo.forget,
   };
 }

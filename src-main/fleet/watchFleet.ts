@@ -1,12 +1,44 @@
+import type { ApplianceView, Changes } from '../../src-shared/contract/fleet.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ChangeFeed } from '../base/changeFeed.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import type { Fleet } from './fleet.ts';
+
+/** What changed on any appliance, with its present view. The first event carries every appliance. Ends with `signal`. */
+export async function* watchViews(
+  options: {
+    inventory: Pick<Inventory, 'list'>;
+    changes: Pick<ChangeFeed, 'watch'>;
+    viewOf: (entry: ApplianceEntry) => ApplianceView;
+  },
+  signal: AbortSignal,
+): AsyncGenerator<Changes, void, void> {
+  const { inventory, changes, viewOf } = options;
+  const first = {
+    appliances: new Set(inventory.list().map(({ id }) => id)),
+    removed: new Set<string>(),
+    prompts: true,
+    audit: true,
+    ports: true,
+    notifications: true,
+  };
+  for await (const { appliances, removed, ...parts } of changes.watch({ first, signal })) {
+    const entries = appliances.size === 0 ? [] : inventory.list();
+    yield {
+      appliances: entries.filter((entry) => appliances.has(entry.id)).map(viewOf),
+      removed: [...removed],
+      ...parts,
+    };
+  }
+}
 
 /** `fleet.watch` that keeps every one of `holds` while the fleet is watched. */
 export function createFleetWatch(options: {
   fleet: Pick<Fleet, 'watch'>;
   /** Each returns the function that ends it. */
   holds: readonly (() => () => void)[];
-}): Fleet['watch'] {
-  return async function* watchFleet(signal) {
+}) {
+  return async function* watchFleet(signal: AbortSignal): AsyncGenerator<Changes, void, void> {
     const releases = options.holds.map((hold) => hold());
     try {
       yield* options.fleet.watch(signal);

@@ -73,7 +73,7 @@ export type Ports = {
 export function createPorts(options: {
   inventory: Inventory;
   links: Pick<Links, 'of'>;
-  fleet: Pick<Fleet, 'judged' | 'known' | 'networks' | 'remoteNetworks' | 'view' | 'onObserved'>;
+  fleet: Pick<Fleet, 'tenantViews' | 'known' | 'networks' | 'remoteNetworks' | 'view' | 'onObserved'>;
   prober: Pick<Prober, 'results' | 'onResults'>;
   quotaBefore: (applianceId: string, clientId: string) => number | null;
   changes: ChangeMarks;
@@ -82,7 +82,7 @@ export function createPorts(options: {
   log: Log;
 }): Ports {
   const { inventory, fleet, prober, clock, store } = options;
-  const judged = createTenantRows(options);
+  const tenantRows = createTenantRows(options);
   const history = createHistory({ store, clock });
   const log = createApplianceLog({ links: options.links, clock });
   const changes = createEmitter();
@@ -93,7 +93,7 @@ export function createPorts(options: {
     inventory,
     fleet,
     prober,
-    judged,
+    tenantRows,
     history,
     clock,
     log: options.log,
@@ -105,11 +105,13 @@ export function createPorts(options: {
   });
 
   const tenants = (applianceId: string | null) =>
-    applianceId === null ? judged.all() : judged.one(applianceId);
+    applianceId === null ? tenantRows.all() : tenantRows.ofAppliance(applianceId);
 
   /** A tenant whose session is gone has one row without a port: it stands for the ports that it had. */
   function find(place: Place): { view: TenantView; tunnel: Tunnel } {
-    const view = judged.one(place.applianceId).find((one) => one.tenant.clientId === place.clientId);
+    const view = tenantRows
+      .ofAppliance(place.applianceId)
+      .find(({ tenant }) => tenant.clientId === place.clientId);
     if (view === undefined) throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} there.`);
     // Rows of repositories that found no port say nothing of a port, as long as the tenant has ports at all.
     const standsForAll = place.port === null || view.tunnels.every((one) => one.port === null);

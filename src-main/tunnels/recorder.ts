@@ -10,7 +10,7 @@ import type { Prober } from './probe/prober.ts';
 import type { History } from './history.ts';
 import type { Known, PlacedChange } from './knownStates.ts';
 import { placeKey } from './tunnelRef.ts';
-import type { Judged, ApplianceRows } from './tenantRows.ts';
+import type { ApplianceRows, TenantRows } from './tenantRows.ts';
 import { observedStates, stateOfMissing, tenantPort, type ObservedState } from './tunnelStates.ts';
 import { hourMs, secondMs } from '../../src-shared/base/time.ts';
 
@@ -39,7 +39,7 @@ export function createRecorder(options: {
   inventory: Pick<Inventory, 'list'>;
   fleet: Pick<Fleet, 'networks' | 'onObserved'>;
   prober: Pick<Prober, 'onResults'>;
-  judged: Judged;
+  tenantRows: TenantRows;
   history: History;
   clock: () => number;
   log: Log;
@@ -114,7 +114,7 @@ export function createRecorder(options: {
       spans.delete(applianceId);
       return false;
     }
-    const appliance = options.judged.appliance(entry);
+    const appliance = options.tenantRows.appliance(entry);
     const { observedAtMs } = appliance;
     if (!appliance.isFresh || observedAtMs === null || observedAtMs < heldFromMs) return false;
     const changes = changesOf(appliance, observedAtMs);

@@ -1,0 +1,33 @@
+import { secondMs } from '../../src-shared/base/time.ts';
+import { every } from '../../src-shared/node/every.ts';
+
+/** A view that shows an age is sent again after this many rounds, though nothing else changed. */
+const roundsPerAge = 5;
+
+/** Views change with time alone: calls `mark` when one becomes stale, and now and then while it shows an age. */
+export function markAgingViews(options: {
+  ids: () => readonly string[];
+  isStale: (applianceId: string) => boolean;
+  isConnected: (applianceId: string) => boolean;
+  mark: (applianceId: string) => void;
+  onError: (thrown: unknown) => void;
+}): () => void {
+  let staleBefore: ReadonlySet<string> = new Set();
+  let round = 0;
+
+  return every({
+    everyMs: secondMs,
+    work: () => {
+      round += 1;
+      const ids = options.ids();
+      const stale = new Set(ids.filter(options.isStale));
+      for (const id of ids) {
+        const showsAge = stale.has(id) || !options.isConnected(id);
+        const isAgeDue = showsAge && round % roundsPerAge === 0;
+        if (isAgeDue || stale.has(id) !== staleBefore.has(id)) options.mark(id);
+      }
+      staleBefore = stale;
+    },
+    onError: options.onError,
+  });
+}

@@ -1,0 +1,66 @@
+import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
+import type { TenantView } from '../../src-shared/contract/tenants.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Links } from '../links/links.ts';
+import type { Observations } from './observations.ts';
+import { createTenantViews, type TenantViews } from './tenantViews.ts';
+import { applianceView, servedTenants } from './view.ts';
+
+/** What lists, pages and commands show of appliances, from the latest answers and the state of the links. */
+export function createFleetViews(options: {
+  inventory: Pick<Inventory, 'list' | 'get'>;
+  links: Pick<Links, 'state'>;
+  observations: Pick<Observations, 'of'>;
+  probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
+  probeGoodForMs?: (() => number) | undefined;
+  linesPerSecond: (applianceId: string) => number | null;
+  slowedToMs: (applianceId: string) => number | null;
+  clock: () => number;
+}) {
+  const { inventory, links, observations, clock } = options;
+  const tenantViews = createTenantViews(options);
+
+  const tenantViewsOf = (entry: ApplianceEntry): TenantViews =>
+    tenantViews.of({ entry, link: links.state(entry.id), snapshot: observations.of(entry.id) });
+
+  function servedElsewhere(entry: ApplianceEntry): ReadonlySet<string> {
+    if (entry.cluster === '') return new Set();
+    const others = inventory.list().filter(({ id, cluster }) => cluster === entry.cluster && id !== entry.id);
+    return new Set(
+      others.flatMap(({ id }) =>
+        servedTenants({ link: links.state(id), snapshot: observations.of(id), now: clock() }),
+      ),
+    );
+  }
+
+  const viewOf = (entry: ApplianceEntry): ApplianceView =>
+    applianceView({
+      entry,
+      link: links.state(entry.id),
+      snapshot: observations.of(entry.id),
+      views: tenantViewsOf(entry).views,
+      linesPerSecond: options.linesPerSecond(entry.id),
+      slowedToMs: options.slowedToMs(entry.id),
+      servedElsewhere: servedElsewhere(entry),
+      now: clock(),
+    });
+
+  return {
+    /** Sorted by name. */
+    overview: (): ApplianceView[] => inventory.list().map(viewOf),
+    /** Throws NOT_FOUND. */
+    view: (applianceId: string): ApplianceView => viewOf(inventory.get(applianceId)),
+    viewOf,
+    /** Each appliance's own tenants: members of a cluster are not merged here. */
+    tenants: (applianceId: string | null): TenantView[] => {
+      const entries = applianceId === null ? inventory.list() : [inventory.get(applianceId)];
+      return entries.flatMap((entry) => tenantViewsOf(entry).views);
+    },
+    /** The tenants of one appliance and how recent they are; the same object as long as nothing changed. */
+    tenantViews: tenantViewsOf,
+    /** The appliance has new probes, or is gone. */
+    forget: tenantViews.forget,
+  };
+}

@@ -1,0 +1,29 @@
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { reachesElsewhere } from '../links/links.ts';
+
+/** Tells which appliances were removed, and which may be other machines, since the inventory changed last. */
+export function followInventory(options: {
+  inventory: Pick<Inventory, 'list' | 'onChange'>;
+  onRemoved: (applianceId: string) => void;
+  onReplaced: (applianceId: string) => void;
+  /** Called after the others, for each appliance that is there. */
+  onChanged: (applianceId: string) => void;
+}) {
+  const readEntries = () =>
+    new Map<string, ApplianceEntry>(options.inventory.list().map((entry) => [entry.id, entry]));
+  let known = readEntries();
+
+  const stop = options.inventory.onChange(() => {
+    const before = known;
+    known = readEntries();
+    for (const [id, entry] of before) {
+      const now = known.get(id);
+      if (now === undefined) options.onRemoved(id);
+      else if (reachesElsewhere(entry, now)) options.onReplaced(id);
+    }
+    for (const id of known.keys()) options.onChanged(id);
+  });
+
+  return { ids: () => [...known.keys()], stop };
+}
