@@ -79,3 +79,10 @@ test('a list that came with another answer once more is not looked at, one that 
   one.note(applianceId, tenants);
   expect(one.of(applianceId, 'acme')).toBeNull();
 });
+
+test('when another process has removed the appliance, nothing is stored and nothing fails', () => {
+  const quotas = memory();
+  store.run(store.query.deleteFrom('appliance').where('id', '=', applianceId));
+  quotas.note(applianceId, [tenant('acme', 40)]);
+  expect(quotas.of(applianceId, 'acme')).toBeNull();
+});

@@ -1,24 +1,13 @@
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Store } from '../store/store.ts';
 
-/** Quotas as this console last saw them: an appliance forgets the number when it suspends a tenant **[doc]**. */
-export type QuotaMemory = {
-  /**
-   * Takes note of those that are new and forgets those that are listed no more, so it wants the whole list; does nothing
-   * for a list (the very array) that it knows, and writes nothing where nothing changed. An empty list is no news: it also
-   * stands for an appliance that has not told of its tenants yet. Throws STORE_FAILED.
-   */
-  note: (applianceId: string, tenants: readonly Tenant[]) => void;
-  of: (applianceId: string, clientId: string) => number | null;
-  forget: (applianceId: string, clientId: string) => void;
-};
-
 /** Of four values each; SQLite takes 32,766 in one statement. */
 const rowsAtOnce = 1_000;
 
-export function createQuotaMemory(options: { store: Store; clock: () => number }): QuotaMemory {
+/** Quotas as this console last saw them: an appliance forgets the number when it suspends a tenant **[doc]**. */
+export function createQuotaMemory(options: { store: Store; clock: () => number }) {
   const { store } = options;
-  /** The appliance's other answers bring the list of before along once more. */
+  /** Lists that were noted: the appliance's other answers come with the same one again. */
   const noted = new WeakSet<readonly Tenant[]>();
   const remembered = (applianceId: string) => {
     const { query } = store;
@@ -38,6 +27,9 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
   const write = (applianceId: string, gone: readonly string[], news: readonly Tenant[]): void => {
     const seenAt = new Date(options.clock()).toISOString();
     store.write(() => {
+      // Another process may have just removed the appliance, with all its rows.
+      const entry = store.query.selectFrom('appliance').select('id').where('id', '=', applianceId);
+      if (store.first(entry) === undefined) return;
       for (const clientId of gone) forget(applianceId, clientId);
       for (let at = 0; at < news.length; at += rowsAtOnce) {
         const rows = news
@@ -48,7 +40,11 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
     });
   };
   return {
-    note: (applianceId, tenants) => {
+    /**
+     * Stores new quotas and deletes those of tenants that are no longer listed, so it needs the whole list. An empty list
+     * changes nothing: the appliance may not have listed its tenants yet. Throws STORE_FAILED.
+     */
+    note: (applianceId: string, tenants: readonly Tenant[]): void => {
       if (tenants.length === 0 || noted.has(tenants)) return;
       const before = remembered(applianceId);
       const listed = new Set(tenants.map(({ clientId }) => clientId));
@@ -57,10 +53,11 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
         ({ clientId, quota, suspended }) => !suspended && quota > 0 && before.get(clientId) !== quota,
       );
       if (news.length + gone.length > 0) write(applianceId, gone, news);
-      // Not before: what could not be written is tried again with the next answer.
+      // Only now, so that a failed write is tried again with the next answer.
       noted.add(tenants);
     },
-    of: (applianceId, clientId) =>
+    /** The last quota above 0; null if none was seen. */
+    of: (applianceId: string, clientId: string): number | null =>
       store.first(
         store.query
           .selectFrom('tenantQuota')
