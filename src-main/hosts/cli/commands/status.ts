@@ -17,7 +17,7 @@ function statusObject(view: ApplianceView, error: AppError | undefined) {
     licence: view.licence?.value ?? null,
     tenants: view.tenants,
     ports: view.ports,
-    tunnelsNotWell: view.tunnels.down + view.tunnels.attention,
+    tunnelsNeedingAttention: view.tunnels.down + view.tunnels.attention,
     problems: view.health.problems,
     observedAt: view.observedAt,
     error: error?.toData() ?? null,
