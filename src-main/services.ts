@@ -20,6 +20,7 @@ import { openStore } from './store/store.ts';
 import { followFleet } from './syslog/followFleet.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
+import { createChangeRows } from './tunnels/changeRows.ts';
 import { createPorts } from './tunnels/ports.ts';
 import { createProber } from './tunnels/probe/prober.ts';
 import { programVersion } from './base/programVersion.ts';
@@ -145,6 +146,7 @@ export function createServices(options: {
     onProbed: prober.onResults,
     onElsewhere: prober.forget,
     probeGoodForMs: () => probeGoodForMs(prober.settings()),
+    wasConnected: createChangeRows({ store }).hadSession,
     inventory,
     links,
     changes,

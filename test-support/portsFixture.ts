@@ -9,6 +9,7 @@ import type { RemoteNetworks, Tenant } from '../src-shared/model/tenants/remoteN
 import { createTenantViews } from '../src-main/fleet/tenantViews.ts';
 import { applianceView } from '../src-main/fleet/view.ts';
 import { createInventory, type Inventory } from '../src-main/inventory/inventory.ts';
+import { createChangeRows } from '../src-main/tunnels/changeRows.ts';
 import { createPorts, type Ports } from '../src-main/tunnels/ports.ts';
 import { openStore, type Store } from '../src-main/store/store.ts';
 import { anInput } from './anEntry.ts';
@@ -47,7 +48,11 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
   const stateOf = (id: string) => links.get(id) ?? idle;
   const noProbes = new Map<number, ProbeResult>();
   const resultsOf = (id: string) => probes.get(id) ?? noProbes;
-  const verdicts = createTenantViews({ probes: resultsOf, clock: () => clock.now });
+  const verdicts = createTenantViews({
+    probes: resultsOf,
+    wasConnected: createChangeRows({ store }).hadSession,
+    clock: () => clock.now,
+  });
   const evidenceOf = (entry: ApplianceEntry) => {
     const remoteNetworks = answers.get(entry.id);
     return {

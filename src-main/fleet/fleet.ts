@@ -12,7 +12,7 @@ import { createFleetViews } from './fleetViews.ts';
 import { followInventory } from './followInventory.ts';
 import { createObservations, type Snapshot } from './observations.ts';
 import { createPoll } from './poll.ts';
-import { isStale } from './view.ts';
+import { isStale, type WasConnected } from './view.ts';
 import { watchViews } from './watchFleet.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { every } from '../../src-shared/node/every.ts';
@@ -35,6 +35,7 @@ export function createFleet(options: {
   onElsewhere?: (applianceId: string) => void;
   /** How long a probe's result counts. */
   probeGoodForMs?: () => number;
+  wasConnected?: WasConnected;
   clock: () => number;
   /** Milliseconds that only go forward. */
   steadyClock?: () => number;

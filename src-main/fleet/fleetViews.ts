@@ -6,7 +6,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Links } from '../links/links.ts';
 import type { Observations } from './observations.ts';
 import { createTenantViews, type TenantViews } from './tenantViews.ts';
-import { applianceView, servedTenants } from './view.ts';
+import { applianceView, servedTenants, type WasConnected } from './view.ts';
 
 /** What lists, pages and commands show of appliances, from the latest answers and the state of the links. */
 export function createFleetViews(options: {
@@ -15,6 +15,7 @@ export function createFleetViews(options: {
   observations: Pick<Observations, 'of'>;
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   probeGoodForMs?: (() => number) | undefined;
+  wasConnected?: WasConnected | undefined;
   linesPerSecond: (applianceId: string) => number | null;
   slowedToMs: (applianceId: string) => number | null;
   clock: () => number;

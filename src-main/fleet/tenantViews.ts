@@ -5,7 +5,7 @@ import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import { defaultProbing, probeGoodForMs, type ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import { isOlderThan, secondMs } from '../../src-shared/base/time.ts';
 import type { Snapshot } from './observations.ts';
-import { clockSkewMs, tenantViews } from './view.ts';
+import { clockSkewMs, tenantViews, type WasConnected } from './view.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
 /** Durations and latencies in views may lag this far behind. */
@@ -34,7 +34,12 @@ function nextExpiry(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number,
 }
 
 function diagnoseTenants(
-  input: Evidence & { probes: ReadonlyMap<number, ProbeResult>; goodForMs: number; now: number },
+  input: Evidence & {
+    probes: ReadonlyMap<number, ProbeResult>;
+    goodForMs: number;
+    wasConnected: WasConnected | undefined;
+    now: number;
+  },
 ): Timed {
   const { link, probes, goodForMs, now } = input;
   const { remoteNetworks } = input.snapshot;
@@ -61,6 +66,7 @@ export function createTenantViews(options: {
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   /** How long a probe's result counts. */
   probeGoodForMs?: (() => number) | undefined;
+  wasConnected?: WasConnected | undefined;
   clock: () => number;
 }) {
   const memo = createMemo<string, Timed>();
@@ -82,7 +88,8 @@ export function createTenantViews(options: {
         probes,
         goodForMs,
       ];
-      const make = () => diagnoseTenants({ entry, link, snapshot, probes, goodForMs, now });
+      const { wasConnected } = options;
+      const make = () => diagnoseTenants({ entry, link, snapshot, probes, goodForMs, wasConnected, now });
       const kept = memo.get(entry.id, causes, make);
       if (kept.from <= now && now < kept.until) return kept.current;
       memo.forget(entry.id);

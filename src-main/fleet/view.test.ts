@@ -250,7 +250,12 @@ describe('a tenant of a cluster', () => {
       value: {
         contract: 1,
         portRange: { first: 2200, last: 5199 },
-        tenants: [tenant('acme', 2200, [], false)],
+        tenants: [
+          {
+            ...tenant('acme', 2200, [], false),
+            lastSession: { endedAt: at, peerAddress: null, reason: 'closed' },
+          },
+        ],
         refusedLogIns: [],
       },
     },

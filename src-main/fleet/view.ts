@@ -54,15 +54,20 @@ export function clockSkewMs(status: Snapshot['status']): number {
   return Math.abs(seconds) < 3 ? 0 : seconds * 1000;
 }
 
+/** Whether the console remembers a session of the tenant since then, epoch ms. */
+export type WasConnected = (tenant: { applianceId: string; clientId: string }, sinceMs: number) => boolean;
+
 export function tenantViews(input: {
   entry: ApplianceEntry;
   link: LinkState;
   snapshot: Snapshot;
   probes: ReadonlyMap<number, ProbeResult>;
   probeGoodForMs?: number | undefined;
+  wasConnected?: WasConnected | undefined;
   now: number;
 }): TenantView[] {
   const networks = input.snapshot.remoteNetworks;
+  const { entry, wasConnected } = input;
   if (networks === undefined) return [];
   return networks.value.tenants.map((tenant) => ({
     applianceId: input.entry.id,
@@ -81,6 +86,11 @@ export function tenantViews(input: {
       probes: input.probes,
       tenants: networks.value.tenants,
       refusedLogIns: networks.value.refusedLogIns,
+      ...(wasConnected === undefined
+        ? {}
+        : {
+            wasConnected: (clientId, sinceMs) => wasConnected({ applianceId: entry.id, clientId }, sinceMs),
+          }),
       ...(input.probeGoodForMs === undefined ? {} : { probeGoodForMs: input.probeGoodForMs }),
       applianceVersion: input.snapshot.status?.value.versions.appliance ?? null,
     }),

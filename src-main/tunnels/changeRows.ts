@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { toneSchema } from '../../src-shared/model/tunnels/tone.ts';
-import { tunnelCodeSchema } from '../../src-shared/model/tunnels/tunnelCodes.ts';
+import { tunnelCodes, tunnelCodeSchema } from '../../src-shared/model/tunnels/tunnelCodes.ts';
+import { provesSession } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import type { TunnelChangeTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { PlacedChange } from './knownStates.ts';
@@ -8,6 +9,8 @@ import { placeKey, type TunnelRef } from './tunnelRef.ts';
 
 /** SQLite takes 32,766 values in one statement; a change has eight. */
 const rowsAtOnce = 2_000;
+
+const codesOfSession = Object.keys(tunnelCodes).filter((code) => provesSession(tunnelCodeSchema.parse(code)));
 
 const stateSchema = z.object({ tone: toneSchema, code: tunnelCodeSchema });
 type Row = Omit<TunnelChangeTable, 'applianceId'>;
@@ -33,6 +36,18 @@ export function createChangeRows({ store }: { store: Store }) {
   const { query } = store;
 
   return {
+    /** Whether the tenant had a session since then, as far as a console watched. */
+    hadSession: ({ applianceId, clientId }: Omit<TunnelRef, 'port'>, sinceMs: number): boolean =>
+      store.first(
+        query
+          .selectFrom('tunnelChange')
+          .select('atMs')
+          .where((expression) => expression.and({ applianceId, clientId }))
+          .where('atMs', '>=', sinceMs)
+          .where('code', 'in', codesOfSession)
+          .limit(1),
+      ) !== undefined,
+
     /** Adds changes of an appliance. */
     insert: (applianceId: string, changes: readonly PlacedChange[]): void => {
       for (let at = 0; at < changes.length; at += rowsAtOnce)

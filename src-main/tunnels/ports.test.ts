@@ -303,6 +303,28 @@ test('a cluster shows each tenant once; one appliance, its own view with what th
   expect(later?.cluster?.members.map((one) => one.state)).toEqual(['unknown', 'unknown']);
 });
 
+test('when an appliance restarts and forgets its sessions, a tenant that was seen is not new', async () => {
+  fixture.ports.hold();
+  const row = (clientId: string) => fixture.ports.list(kiln.id).find((one) => one.clientId === clientId);
+  await answer(aConnectedTenant('acme', [2200]), aTenant('bolt'));
+  expect(row('bolt')).toMatchObject({ code: 'T-3004', tone: 'off' });
+  await answer(aTenant('acme'), aTenant('bolt'));
+  expect(row('acme')).toMatchObject({ code: 'T-3001', tone: 'warn' });
+  expect(row('bolt')).toMatchObject({ code: 'T-3004', tone: 'off' });
+  // Removed and added again: the session was that of the tenant before it.
+  const addedAt = new Date(fixture.clock.now).toISOString();
+  await answer(aTenant('acme', { createdAt: addedAt, changedAt: addedAt }));
+  expect(row('acme')).toMatchObject({ code: 'T-3004', tone: 'off' });
+});
+
+test('when a new tenant connects, that is no drop, and the time before it counts as neither up nor down', async () => {
+  fixture.ports.hold();
+  await answer(aTenant('acme'));
+  await answer(aConnectedTenant('acme', [2200]));
+  expect(historyOf(null)).toMatchObject({ drops: [], watchedMs: 0 });
+  expect(tones(null)).toEqual(['unknown', 'off']);
+});
+
 test('rows are made anew where an answer, a drop or the cluster is new, and only there', async () => {
   const [mill, forge] = [fixture.add('mill', 'east'), fixture.add('forge', 'east')];
   fixture.ports.hold();

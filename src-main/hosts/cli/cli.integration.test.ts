@@ -216,14 +216,14 @@ test('lists tenants and ports as the appliance tells them', async () => {
   await appliance.ke(['ke_manage_remote_networks', 'add', 'acme', '--json']);
   const tenants = itemsOf(z.array(z.unknown()), (await sallyport('--json', 'tenant', 'list', 'kiln')).out);
   expect(tenants).toMatchObject([
-    { applianceName: 'kiln', tenant: { clientId: 'acme', quota: 20 }, tunnels: [{ code: 'T-3001' }] },
+    { applianceName: 'kiln', tenant: { clientId: 'acme', quota: 20 }, tunnels: [{ code: 'T-3004' }] },
   ]);
   expect((await sallyport('tenant', 'list', 'kiln', 'acme')).out).toMatch(
     /^TENANT .*\nacme +20 +20 +2200–2219/u,
   );
   expect(await sallyport('tenant', 'list', 'kiln', 'nobody')).toMatchObject({ code: 3, out: '' });
   expect(itemsOf(z.array(z.unknown()), (await sallyport('--json', 'port', 'list')).out)).toMatchObject([
-    { applianceName: 'kiln', clientId: 'acme', port: null, code: 'T-3001', chain: 'oowuuu' },
+    { applianceName: 'kiln', clientId: 'acme', port: null, code: 'T-3004', chain: 'oouuuu' },
   ]);
 });
 

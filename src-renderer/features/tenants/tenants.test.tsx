@@ -25,8 +25,9 @@ beforeEach(() => vi.useFakeTimers({ now, shouldAdvanceTime: true }));
 afterEach(() => vi.useRealTimers());
 
 const base = sampleTenant({ clientId: 'northwind' });
+const lastSession = { endedAt: '2026-11-20T08:00:00.000Z', peerAddress: null, reason: 'closed' };
 const rows = [
-  sampleTenant({ clientId: 'globex', sessions: [], forwards: [] }),
+  sampleTenant({ clientId: 'globex', sessions: [], forwards: [], lastSession }),
   sampleTenant({ clientId: 'initech', suspended: true, sessions: [], forwards: [] }),
   sampleTenant({
     clientId: 'northwind',
@@ -63,6 +64,13 @@ test('the first layer that is not well is the last coloured dot, and a screen re
   expect(screen.getByRole('img').getAttribute('aria-label')).toMatch(
     /^chain: no session\. Appliance reachable: OK; Key registered: OK; Session: needs attention; Listener: not known/u,
   );
+});
+
+test('when a tenant never connected, its row is neutral and says so', () => {
+  const [row] = sampleRows(sampleTenantView(sampleTenant({ clientId: 'new', sessions: [], forwards: [] })));
+  expect(row).toMatchObject({ word: 'never connected yet', tone: 'off' });
+  expect(row && tonesOf(row)).toEqual(['ok', 'ok', 'hollow', 'hollow', 'hollow', 'hollow']);
+  expect(countRows(row === undefined ? [] : [row])).toMatchObject({ all: 1, attention: 0, unknown: 0 });
 });
 
 test('no dot of a chain is green while the console is not reachable', () => {

@@ -119,8 +119,10 @@ test('when the cause is not the tunnel, it is not an outage', () => {
   expect(states(downRule, watched({ isFresh: false }))).toEqual(['unknown –']);
   // The tenant may be connected to the cluster member that does not answer.
   expect(states(downRule, watched({ mayBeElsewhere: true }))).toEqual(['unknown –']);
-  // Added, but never connected yet.
-  expect(states(downRule, watched({}, { lastSession: null }))).toEqual(['off –']);
+  const fresh = { port: null, code: 'T-3004', tone: 'off', word: 'never connected yet' } as const;
+  expect(states(downRule, watched({ tunnels: [fresh] }, { lastSession: null }))).toEqual(['off –']);
+  // The appliance restarted and forgot the session, but it is missing all the same.
+  expect(states(downRule, watched({}, { lastSession: null }))).toEqual(['on –']);
 });
 
 test('when all ports drop together, the tenant is flapping; it clears at half the limit', () => {

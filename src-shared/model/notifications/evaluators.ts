@@ -52,10 +52,7 @@ function downFor(watched: Watched, tunnel: Watched['tunnels'][number], now: numb
 
 export function availabilityNow(watched: Watched, tunnel: Watched['tunnels'][number]): Availability {
   const own = availabilityOf(tunnel);
-  const isMissing = hasNoSession(tunnel);
-  // A tunnel that was never up is not down: its tenant may be new.
-  if (isMissing && watched.tenant.lastSession === null) return 'off';
-  return own === 'down' && isMissing && watched.mayBeElsewhere ? 'unknown' : own;
+  return own === 'down' && hasNoSession(tunnel) && watched.mayBeElsewhere ? 'unknown' : own;
 }
 
 export const evaluateDown: Evaluate = (watched, { limit, now }) =>

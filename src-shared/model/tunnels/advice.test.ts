@@ -71,11 +71,14 @@ describe('a suspended tenant', () => {
 });
 
 describe('no session', () => {
-  it('when a session was there before, says when it ended, else that none was seen', () => {
-    const meaning = (of: typeof tunnel | typeof seen) =>
-      adviseOn({ ...of, code: 'T-3001' }, 'kiln-01').meaning;
-    expect(meaning(tunnel)).toBe(
+  it('when a session was there before, says when it ended, if that is known', () => {
+    const meaning = (of: typeof tunnel | typeof seen, code: 'T-3001' | 'T-3004' = 'T-3001') =>
+      adviseOn({ ...of, code }, 'kiln-01').meaning;
+    expect(meaning(tunnel, 'T-3004')).toBe(
       'northwind hasn’t connected yet: no session from the customer’s site was ever seen.',
+    );
+    expect(meaning(tunnel)).toBe(
+      'northwind is not connected. It was before, but the appliance no longer knows how its last session ended.',
     );
     expect(meaning(seen)).toBe(
       'northwind hasn’t been connected since 2026-11-20 09:00:00 UTC (session ended).',

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnoseTenant, tunnelSchema, type Tunnel } from './chain.ts';
 import { chainLetters } from './portRow.ts';
+import { needsAttention } from './tone.ts';
+import { countTunnels } from './tunnelCounts.ts';
 import { layerNames } from './tunnelCodes/tunnelCode.ts';
 import { staleAfterMs } from './observedLayers.ts';
 import type { LinkState } from '../appliance/link.ts';
@@ -90,6 +92,70 @@ const failed = {
   retryable: true,
   detail: {},
 } as const;
+
+describe('a tenant without a session', () => {
+  const monthMs = 30 * 24 * 3600;
+  const absent = { sessions: [], forwards: [] };
+  const ended = { endedAt: at(7200), peerAddress: '10.4.0.7', reason: 'closed' };
+
+  it.each([
+    ['added just now', { createdAt: at(0) }, 'no session since it was added, 0 s ago'],
+    ['added a month ago', { createdAt: at(monthMs) }, 'no session since it was added, 30 d ago'],
+  ])('when it was %s and never seen, is neither a fault nor green', (_when, fields, evidence) => {
+    const tunnel = diagnose({ tenant: tenantOf({ ...absent, ...fields }) });
+    expect(tunnel).toMatchObject({ code: 'T-3004', tone: 'off', word: 'never connected yet' });
+    expect(tunnel.layers[2]).toMatchObject({ state: 'unknown', evidence });
+    expect(chainLetters(tunnel.layers)).toBe('oouuuu');
+    expect(needsAttention(tunnel.tone)).toBe(false);
+    expect(countTunnels([tunnel])).toEqual({ down: 0, attention: 0, unknown: 0 });
+  });
+
+  it.each([
+    [
+      'the appliance knows a session that ended before the console’s start',
+      { tenant: { lastSession: ended } },
+    ],
+    [
+      'its Connect announced a port',
+      { tenant: { forwards: [forwardOf({ listener: null, sessionPid: null })] } },
+    ],
+    [
+      'its Connect announced more than its quota',
+      { tenant: { unplaced: [{ group: 'g', repository: 'r', uri: 'smb://a:445' }] } },
+    ],
+    ['only the console remembers its session', { wasConnected: () => true }],
+  ])(
+    'when %s, needs attention',
+    (_when, { tenant = {}, ...more }: { tenant?: Partial<Tenant>; wasConnected?: () => boolean }) => {
+      expect(diagnose({ tenant: tenantOf({ ...absent, ...tenant }), ...more })).toMatchObject({
+        code: 'T-3001',
+        tone: 'warn',
+      });
+    },
+  );
+
+  it('when the console is asked for its memory, it is from the time the tenant was added, by its own clock', () => {
+    const asked: [string, number][] = [];
+    const wasConnected = (clientId: string, sinceMs: number) => {
+      asked.push([clientId, sinceMs]);
+      return false;
+    };
+    diagnose({ tenant: tenantOf({ ...absent, createdAt: at(100) }), clockSkewMs: 60_000, wasConnected });
+    expect(asked).toEqual([['northwind', now - 160_000]]);
+  });
+
+  it('when it is suspended, is suspended and not new', () => {
+    expect(diagnose({ tenant: tenantOf({ ...absent, suspended: true }) })).toMatchObject({
+      code: 'T-2002',
+      tone: 'off',
+    });
+  });
+
+  it('when another process holds its port, that is the fault', () => {
+    const held = forwardOf({ announcedAt: null, sessionPid: null });
+    expect(diagnose({ tenant: tenantOf({ sessions: [], forwards: [held] }) }).code).toBe('T-4002');
+  });
+});
 
 describe('a tunnel', () => {
   it('is green for four layers when all four were seen, and not for the two nobody tested', () => {

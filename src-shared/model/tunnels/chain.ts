@@ -69,6 +69,8 @@ type Evidence = {
   probeGoodForMs?: number;
   /** The last probe of each port. */
   probes?: ReadonlyMap<number, ProbeResult>;
+  /** Whether the console remembers a session of the tenant since then, epoch ms by its own clock. */
+  wasConnected?: (clientId: string, sinceMs: number) => boolean;
 };
 type TenantEvidence = Evidence & { refused: ReturnType<typeof refusedLogInFor> };
 /** A forward, a repository without a port, or neither. */
@@ -95,6 +97,7 @@ function prepareEvidence(input: Evidence): TenantEvidence {
     ...input,
     tenant: {
       ...tenant,
+      createdAt: shift(tenant.createdAt),
       sessions: tenant.sessions.map((session) => ({
         ...session,
         since: shift(session.since),
@@ -113,11 +116,12 @@ function prepareEvidence(input: Evidence): TenantEvidence {
 /** Layers one to four of a reachable appliance. Layers after the first that is not ok are not checked. */
 function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target, reachable: Layer): Layer[] {
   const { tenant, observedAt, now, refused } = evidence;
+  const wasConnected = () => evidence.wasConnected?.(tenant.clientId, Date.parse(tenant.createdAt)) ?? false;
   const layers = [reachable];
   const checkListener = () => listenerLayer({ tenant, forward, unplaced, observedAt });
   const checks: readonly (readonly [LayerName, () => Layer])[] = [
     ['key', () => keyLayer(tenant, observedAt)],
-    ['session', () => sessionLayer({ tenant, forward, observedAt, now, refused })],
+    ['session', () => sessionLayer({ tenant, forward, observedAt, now, refused, wasConnected })],
     ['listener', checkListener],
   ];
   for (const [name, check] of checks) {

@@ -60,6 +60,7 @@ export function sessionLayer(input: {
   observedAt: string | null;
   now: number;
   refused: ReturnType<typeof refusedLogInFor>;
+  wasConnected: () => boolean;
 }): Layer {
   const { tenant, forward, observedAt, now } = input;
   const live = tenant.sessions.filter((session) => session.silentSince === null);
@@ -83,17 +84,30 @@ export function sessionLayer(input: {
   return absenceLayer(input);
 }
 
-function absenceLayer({ tenant, refused, observedAt }: Parameters<typeof sessionLayer>[0]): Layer {
+/**
+ * Whether anything shows a session since the tenant was added. An appliance forgets ended sessions when it restarts, so
+ * what the console remembers counts too.
+ */
+function hasConnected({ tenant, wasConnected }: Parameters<typeof sessionLayer>[0]): boolean {
+  const isAnnounced = tenant.forwards.some(({ announcedAt }) => announcedAt !== null);
+  return tenant.lastSession !== null || isAnnounced || tenant.unplaced.length > 0 || wasConnected();
+}
+
+function absenceLayer(input: Parameters<typeof sessionLayer>[0]): Layer {
+  const { tenant, refused, observedAt, now } = input;
   const last = tenant.lastSession;
+  const code = hasConnected(input) ? 'T-3001' : 'T-3004';
   const ended =
-    last === null
-      ? 'no session seen yet'
-      : `last session ended ${formatInstant(last.endedAt)}: ${last.reason}`;
-  if (refused === null) return layerOf('T-3001', ended, observedAt);
+    last !== null
+      ? `last session ended ${formatInstant(last.endedAt)}: ${last.reason}`
+      : code === 'T-3001'
+        ? 'the end of its last session is not known'
+        : `no session since it was added, ${formatDuration(ageMs(tenant.createdAt, now))} ago`;
+  if (refused === null) return layerOf(code, ended, observedAt);
   const { fingerprint, peerAddress, lastAt, formerKeyOf, count } = refused.logIn;
   const offered = `${fingerprint} was offered from ${peerAddress} at ${formatInstant(lastAt)}`;
   if (!refused.certain)
-    return layerOf('T-3001', `${ended}; an unknown key ${offered}, perhaps by this tenant`, observedAt);
+    return layerOf(code, `${ended}; an unknown key ${offered}, perhaps by this tenant`, observedAt);
   const key = formerKeyOf === tenant.clientId ? 'its former key' : 'an unknown key';
   return layerOf('T-3003', `${key} ${offered}, ${count} times`, observedAt);
 }

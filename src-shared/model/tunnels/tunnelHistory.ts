@@ -1,5 +1,6 @@
 import type { Tunnel } from './chain.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
+import { layerNames } from './tunnelCodes/tunnelCode.ts';
 
 export type Availability = 'up' | 'down' | 'off' | 'unknown';
 export type TunnelState = Pick<Tunnel, 'tone' | 'code'>;
@@ -20,6 +21,13 @@ export function availabilityOf({ tone, code }: TunnelState): Availability {
   if (layer === 'reachable' || tone === 'unknown') return 'unknown';
   if (tone === 'off') return 'off';
   return tone === 'bad' || endsUptime === true ? 'down' : 'up';
+}
+
+/** Whether a tunnel in this state has, or had, a session. */
+export function provesSession(code: TunnelCode): boolean {
+  const { layer, absence, isPortHeld } = tunnelCodes[code];
+  const isChecked = layerNames.indexOf(layer) >= layerNames.indexOf('session');
+  return isChecked && absence === undefined && isPortHeld !== true;
 }
 
 /** Joins overlapping and adjacent spans, clips them to `within`, oldest first. */

@@ -13,14 +13,14 @@ export const sessionCodes = {
   },
   'T-3001': {
     ...session,
-    // The tenant may not be set up yet, or be off for the night. A certain fault has its own code.
+    // The tenant may be off for the night. A certain fault has its own code.
     state: 'warn',
     side: 'tenant',
     word: 'no session',
     help: 'No session. The evidence says when and how the last one ended, and whether an unknown key was offered that may be this tenant’s.',
     meaning: ({ tenant, seenAt }) =>
       seenAt === null
-        ? `${tenant} hasn’t connected yet: no session from the customer’s site was ever seen.`
+        ? `${tenant} is not connected. It was before, but the appliance no longer knows how its last session ended.`
         : `${tenant} hasn’t been connected since ${formatInstant(seenAt)} (session ended).`,
     ask: 'tenant',
     next: 'Check Connect’s log for the error. If an unknown key was offered, it’s listed under Session.',
@@ -66,5 +66,26 @@ export const sessionCodes = {
     },
     nextCommand: 'rotate',
     absence: 'wrong-key',
+  },
+  'T-3004': {
+    ...session,
+    state: 'unknown',
+    // Not set up yet: neither a fault nor green.
+    tone: 'off',
+    side: 'tenant',
+    word: 'never connected yet',
+    help: 'No session since the tenant was added, by all that the appliance and this console know. Not a fault: its site may not be set up yet.',
+    meaning: ({ tenant }) =>
+      `${tenant} hasn’t connected yet: no session from the customer’s site was ever seen.`,
+    ask: 'tenant',
+    next: 'Send the hand-over pack, if the site doesn’t have it yet. The session appears when the site’s Connect starts.',
+    customer: {
+      seen: 'Your site has not connected to us yet.',
+      checks: ({ us }) => [
+        'Is Connect installed and started with the connect.yaml we sent?',
+        `Can it reach ${us} on the SSH port (see the firewall sheet)?`,
+      ],
+    },
+    absence: 'never-connected',
   },
 } satisfies Record<string, TunnelCodeFacts>;

@@ -70,7 +70,7 @@ export type TunnelCodeFacts = {
   /** A process that is not the tenant’s live session holds the port. */
   isPortHeld?: true;
   /** Why the tenant has no session. */
-  absence?: 'unexplained' | 'wrong-key';
+  absence?: 'unexplained' | 'wrong-key' | 'never-connected';
 };
 
 export const onOurSide = 'This is on our side. There is nothing for you to do.';
