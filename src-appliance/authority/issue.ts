@@ -7,13 +7,13 @@ import { licenceMediaType } from '../core/licence/licence.ts';
 /** A key pair of the vendor's licence service. The private half stays in memory. */
 export type AuthorityKey = { keyId: string; privateKey: CryptoKey; publicKey: CryptoKey };
 
-/** Makes an Ed25519 pair under a key id of its own. */
+/** Generates an Ed25519 pair with its own key ID. */
 export async function createAuthorityKey(keyId: string = randomUUID()): Promise<AuthorityKey> {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
   return { keyId, privateKey, publicKey };
 }
 
-/** The public halves as a JWKS: what an appliance's `authorityKeys` file holds. */
+/** The public keys as a JWKS, the content of an appliance's `authorityKeys` file. */
 export async function exportKeySet(keys: readonly AuthorityKey[]): Promise<{ keys: JWK[] }> {
   const entries = keys.map(async ({ keyId, publicKey }) => ({
     ...(await exportJWK(publicKey)),
@@ -24,7 +24,10 @@ export async function exportKeySet(keys: readonly AuthorityKey[]): Promise<{ key
   return { keys: await Promise.all(entries) };
 }
 
-/** Signs a licence as compact JWS. Throws a ZodError when the payload is not a licence's: nothing else is ever signed. */
+/**
+ * Signs a licence as compact JWS. Throws a ZodError if the payload is not a licence, so that nothing else is ever
+ * signed.
+ */
 export async function issueLicence(payload: LicencePayload, key: AuthorityKey): Promise<string> {
   const licence = licencePayloadSchema.parse(payload);
   return new CompactSign(new TextEncoder().encode(JSON.stringify(licence)))

@@ -10,8 +10,8 @@ export function usage(message: string): AppError {
 export type Arguments = { words: string[]; flags: ReadonlySet<string>; values: ReadonlyMap<string, string> };
 
 /**
- * Takes words and the named options in any order; anything else, and an option given twice, is INVALID_INPUT.
- * Every command takes `--json`. `--` ends the options.
+ * Reads words and the named options in any order. Unknown options and options given twice throw INVALID_INPUT. Every
+ * command accepts `--json`. `--` ends the options.
  */
 export function readArguments(
   argv: readonly string[],
@@ -46,7 +46,7 @@ export function readClientId(word: string): string {
   throw usage(parsed.error.issues[0]?.message ?? 'not a CLIENT_ID');
 }
 
-/** `--unchanged-since`: an instant, `none` (null) for a tenant that must not be there; undefined where it is not given. */
+/** Reads `--unchanged-since`: an instant, or `none` (null) for a tenant that must not exist; undefined if absent. */
 export function readBasis(value: string | undefined): string | null | undefined {
   if (value === undefined) return undefined;
   if (value === 'none') return null;
@@ -54,7 +54,7 @@ export function readBasis(value: string | undefined): string | null | undefined 
   throw usage('--unchanged-since takes an instant like 2026-11-20T09:30:00.000Z, or none');
 }
 
-/** A whole number from `least` to `most`, in decimal digits alone. `what` names it. */
+/** Reads an integer from `least` to `most`, decimal digits only. `what` names it in the error. */
 export function readWholeNumber(word: string, bounds: { what: string; least: number; most: number }): number {
   const { what, least, most } = bounds;
   const number = /^[1-9]\d{0,9}$/.test(word) ? Number(word) : Number.NaN;
@@ -62,7 +62,7 @@ export function readWholeNumber(word: string, bounds: { what: string; least: num
   return number;
 }
 
-/** A whole number from 0 to `most`, in decimal digits alone. */
+/** Reads an integer from 0 to `most`, decimal digits only. */
 export function readCount(word: string, most: number): number {
   if (!/^(?:0|[1-9]\d{0,4})$/.test(word) || Number(word) > most)
     throw usage(`NUM is a whole number from 0 to ${most}`);

@@ -26,7 +26,7 @@ function counted(count: number, word: string): string {
 
 type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
 
-/** What a change did besides its name; the parts that don't apply are left out. */
+/** The effects of a change for the log, without those that don't apply. */
 function factsOf(change: TenantChange): string[] {
   const { action, quota, validKeys, endedSessions, givenUp = [] } = change;
   const ranges = formatRanges(change.ports);
@@ -43,7 +43,10 @@ function sentenceOf(subject: string, facts: readonly string[]): string {
   return facts.length === 0 ? subject : `${subject}: ${facts.join(', ')}`;
 }
 
-/** Every change and every refusal of one is in the syslog, with who asked. Never key material: only a fingerprint. */
+/**
+ * The syslog records every change and every refused change with its caller. It never contains key material, only a
+ * fingerprint.
+ */
 async function logged(
   appliance: Appliance,
   attempt: { what: string; work: () => Promise<TenantChange> },
@@ -74,7 +77,7 @@ function describe(change: TenantChange): string {
   return sentenceOf(`${change.action} ${change.clientId}`, factsOf(change));
 }
 
-/** Says that the tenant exists: a new one may have been meant. */
+/** Says that the tenant already existed, in case the user meant to add a new one. */
 function existingTenantNote({ clientId, quota, validKeys = 0 }: TenantChange): string {
   const state = quota === 0 ? " It is suspended. It can't log in until it is resumed." : '';
   return `${clientId} exists: the key was added beside its old ones; ${validKeys} keys are valid, at most ${maxTenantKeys}. To replace the old keys, add -f.${state}`;
@@ -118,7 +121,7 @@ const add: Verb = async ({ words, appliance, stdin, print }) => {
   });
   if (change.action === 'key-added') print.note(existingTenantNote(change));
   if (flags.has('json')) return print.json(change);
-  // The private key alone, so that `add NAME > key` gives a usable file [doc].
+  // Print only the private key, so that `add NAME > key` writes a usable file [doc].
   print.line(change.privateKey?.trimEnd() ?? describe(change));
 };
 

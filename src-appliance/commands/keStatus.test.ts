@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => kit.stop());
 
-/** As it is printed, without what the console's schema adds. */
+/** The printed output, without the fields that the console's schema adds. */
 const printedSchema = z.object({ services: z.array(z.unknown()), findings: z.array(z.unknown()) });
 
 test('when the clock record is damaged and the member address is another computer’s, both are findings', async () => {

@@ -17,7 +17,7 @@ export type KeInvocation = {
   stderr: Writable;
 };
 
-/** A refusal may repeat what was given; of an argument of any length this much. */
+/** Maximum length of an error line, because a refusal may repeat an argument of any length. */
 const maxReason = 1024;
 
 const commands: ReadonlyMap<string, KeCommand> = new Map(
@@ -31,8 +31,8 @@ const commands: ReadonlyMap<string, KeCommand> = new Map(
 export const keCommandNames: readonly string[] = [...commands.keys()];
 
 /**
- * Runs one command to its end and resolves with its exit code; never rejects, never ends the process. If it is not 0,
- * exactly one line on `stderr` says why.
+ * Runs one command and resolves with its exit code; never rejects, never ends the process. If the code is not 0,
+ * exactly one line on `stderr` gives the reason.
  */
 export async function runKeCommand(invocation: KeInvocation): Promise<number> {
   const { argv, appliance, stdin, stdout, stderr } = invocation;

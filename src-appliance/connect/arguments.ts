@@ -4,7 +4,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import { connectYamlPath } from '../../src-shared/model/connectYaml/deployments.ts';
 import { defaultSocketPath, nameOfConfig } from './socketPath.ts';
 
-/** `start`, `stop` and `reload` are documented **[doc]**, the other words and all options are ours **[ours]**. */
+/** `start`, `stop` and `reload` are documented **[doc]**; the other commands and all options are ours **[ours]**. */
 export const usage = `usage: connect start  [--config FILE] [--socket PATH] [--log-dir DIR | --log-file FILE] [--log-stdout]
                       [--exit-with-stdin]
        connect stop   [--config FILE | --socket PATH]
@@ -16,17 +16,17 @@ export const usage = `usage: connect start  [--config FILE] [--socket PATH] [--l
 
 export type StartOptions = {
   config: string;
-  /** Where to be spoken to; `ownFolder` says that its folder is the one that we make ourselves. */
+  /** The control socket. `ownFolder`: Connect creates its folder. */
   socket: { path: string; ownFolder: boolean };
-  /** Null is standard output alone. */
+  /** Null writes to standard output only. */
   logFile: string | null;
-  /** Write the log to standard output as well, for a container's engine. */
+  /** Also writes the log to standard output, for a container engine. */
   logsToStdout: boolean;
   exitWithStdin: boolean;
 };
 
 export type LintOptions = { file: string; fix: boolean; json: boolean };
-/** What is not given has the defaults of `initialConfiguration`. */
+/** Absent options use the defaults of `initialConfiguration`. */
 export type InitOptions = {
   appliance?: string | undefined;
   sshKey?: string | undefined;
@@ -101,7 +101,7 @@ export function readArguments(argv: readonly string[]): ConnectCommand {
         word,
         config,
         socket: { path: socket, ownFolder: given === undefined },
-        // One file a process, by its configuration's name [doc].
+        // One log file per process, named after its configuration [doc].
         logFile:
           folder === undefined
             ? (values['log-file'] ?? null)

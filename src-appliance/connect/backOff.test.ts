@@ -31,7 +31,7 @@ describe('reconnectDelay', () => {
       ...arrivals.map((start) => arrivals.filter((at) => at >= start && at < start + 1000).length),
     );
     expect(Math.max(...arrivals)).toBeLessThanOrEqual(15_000);
-    // 10 on average in a second; all 150 without the spread.
+    // 10 per second on average; without the spread all 150 would come in one second.
     expect(busiest).toBeLessThan(30);
   });
 });

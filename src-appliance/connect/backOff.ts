@@ -1,14 +1,14 @@
 import { growingDelayMs } from '../../src-shared/base/backOff.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
-/** Longest wait between two attempts, unless the appliance has so many tenants that it asks for a longer one. */
+/** Longest delay between two attempts, unless the appliance requests a longer one for its many tenants. */
 const ceilingMs = 30 * secondMs;
-/** Over how long the tenants of an appliance come back after it was away, if it does not say so itself. */
+/** The period over which tenants reconnect after an outage of the appliance, if it does not announce one. */
 export const defaultSpreadMs = 5 * secondMs;
 
 /**
- * Milliseconds to wait before the next attempt. `failures` counts the failed attempts in a row; 0 means that
- * a working connection was lost. An appliance that restarts loses all its tenants in the same instant, so every wait is
- * spread over its whole length, the first too.
+ * Milliseconds to wait before the next attempt. `failures` counts failed attempts in a row; 0 means that a working
+ * connection was lost. A restart of the appliance disconnects all tenants at once, so every delay, including the first,
+ * is spread over its whole length.
  */
 export function reconnectDelay(options: {
   failures: number;

@@ -60,7 +60,7 @@ describe("Connect behind Debian's sshd", () => {
     await site.untilOn(['east', 'west']);
     const socket = appliance.connect(port(1));
     expect(await shout(socket, 'before')).toBe('BEFORE');
-    // `middle` sorts between them and must still not move `west`; `east` goes.
+    // `middle` sorts between them but must not move `west`; `east` is removed.
     await site.configure(['middle', 'west']);
     connected.process.kill('SIGHUP');
     await site.untilOn(['middle', 'west']);
@@ -77,7 +77,7 @@ describe("Connect behind Debian's sshd", () => {
     const connected = site.connect();
     await site.untilOn(['east']);
     await appliance.ke([command, 'change', '0', clientId]);
-    // Being welcome before, it asks a few times more.
+    // It was accepted before, so it retries a few times.
     expect(await connected.ended).toBe(4);
     expect(connected.said().match(/permission denied/gu)).toHaveLength(4);
     expect((await site.tenant()).sessions).toStrictEqual([]);

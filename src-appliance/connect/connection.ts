@@ -21,16 +21,16 @@ const neverWelcomed = { welcomed: false, livedMs: 0, spreadMs: null };
 export type Connection = {
   closed: Promise<ConnectionEnd>;
   /**
-   * Brings the forwards in line with a new list; those that stay are not touched. Resolves once the appliance has
-   * answered for the others, or did not in time.
+   * Updates the forwards to a new list; forwards that stay are not touched. Resolves when the appliance has answered
+   * for the others, or after a timeout.
    */
   apply: (repositories: readonly ConnectRepository[]) => Promise<void>;
   stop: () => void;
-  /** The assignment so far, for the next connection to keep. */
+  /** The present assignment, which the next connection keeps. */
   assigned: () => readonly AssignedForward[];
 };
 
-/** Dials the appliance and holds the tenant's forwards open until the connection ends. Never throws. */
+/** Connects to the appliance and keeps the tenant's forwards open until the connection ends. Never throws. */
 export function openConnection(options: {
   settings: ConnectSettings;
   assigned: readonly AssignedForward[];
@@ -45,7 +45,7 @@ export function openConnection(options: {
   const finish: Finish = (kind, message) => {
     end ??= { kind, message };
     client.end();
-    // A peer that is gone never answers the goodbye.
+    // An unreachable peer never confirms the end of the connection.
     setTimeout(() => client.destroy(), closeTimeoutMs).unref();
   };
   let conversation: ReturnType<typeof openConversation> | null = null;
@@ -100,7 +100,7 @@ export function openConnection(options: {
   };
 }
 
-/** `onWrongHostKey` is called before the connection is closed for that reason. */
+/** `onWrongHostKey` is called before the connection is closed because of a wrong host key. */
 function connect(
   client: Client,
   settings: ConnectSettings,

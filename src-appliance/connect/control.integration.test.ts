@@ -36,7 +36,7 @@ afterEach(async () => {
 
 const runInProcess = (...options: string[]) =>
   site.connect('start', '--config', site.config, '--socket', socket, ...options);
-/** Runs a word of the command line to its end. */
+/** Runs one command of the command line to its end. */
 async function tell(...argv: string[]): Promise<{ code: number | null; said: string }> {
   const told = site.connect(...argv, '--socket', socket);
   return { code: await told.ended, said: told.said() };
@@ -116,7 +116,7 @@ describe('the local socket of Connect', () => {
     expect(await shout('before')).toBe('BEFORE');
     await site.configure(['middle', 'west', 'zone']);
     expect(await tell('reload')).toStrictEqual({ code: 0, said: '' });
-    // Nothing to wait for: `reload` returns once the appliance listens.
+    // No wait is needed: `reload` returns only when the appliance listens.
     expect(await appliance.ask(site.ports[2] ?? 0, 'hello')).toBe('HELLO');
     await site.untilOn(['middle', 'west', 'zone']);
     expect(await shout('after')).toBe('AFTER');
@@ -185,7 +185,7 @@ describe('the local socket of Connect', () => {
     const { said } = await tell('status');
     expect(said).toMatch(/plant\/east smb:\/\/127\.0\.0\.1:9 .*did not answer at .*ECONNREFUSED/u);
     expect(said).toContain('no port is left for plant/west');
-    // The operator sees it on the appliance, too.
+    // The operator also sees it on the appliance.
     const uri = `webdav+http://service.localhost:${service.port}/`;
     expect((await site.tenant()).unplaced).toStrictEqual([{ group: 'plant', repository: 'west', uri }]);
   });

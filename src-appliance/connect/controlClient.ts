@@ -11,8 +11,8 @@ import { secondMs } from '../../src-shared/base/time.ts';
 const answerTimeoutMs = 30 * secondMs;
 
 /**
- * Asks the Connect on a socket and resolves with its health afterwards, and for `stop` only once the process has released
- * the socket. Throws AppError NOT_FOUND where none runs, COMMAND_FAILED with its own words where it refuses.
+ * Sends a command to the Connect on a socket and resolves with its health afterwards; for `stop`, only once the process
+ * has released the socket. Throws AppError NOT_FOUND if none runs, COMMAND_FAILED with its message if it refuses.
  */
 export function askConnect(path: string, command: ControlRequest['command']): Promise<ConnectHealth> {
   const socket = connect(endpointOf(path));

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Leaves a socket that nobody answers on, as a killed process does. */
+/** Leaves a socket without a listener, as a killed process does. */
 async function leaveSocket(path: string): Promise<void> {
   const server = createServer().listen(`${path}.first`);
   await once(server, 'listening');

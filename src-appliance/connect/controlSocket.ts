@@ -17,11 +17,11 @@ const goodbyeMs = secondMs;
 const maxClients = 16;
 
 export type ControlSocket = {
-  /** Gives the name up, then calls `released`, and resolves once those who wait for an answer have it. */
+  /** Releases the socket's name, calls `released`, and resolves once waiting clients have their answers. */
   close: (released: () => void) => Promise<void>;
 };
 
-/** One whose process is gone refuses; one that is stopped, or too busy to take a connection, does not. */
+/** A socket whose process is gone refuses connections. A process that is stopped or too busy does not refuse. */
 async function isAnswered(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
@@ -44,7 +44,7 @@ function inodeOf(path: string): number | null {
 }
 
 async function listen(server: Server, endpoint: string): Promise<void> {
-  // The socket must never be open to others, not even between being made and a chmod.
+  // Others must never be able to open the socket, not even between its creation and a chmod.
   const before = process.umask(0o177);
   try {
     server.listen(endpoint);
@@ -55,8 +55,8 @@ async function listen(server: Server, endpoint: string): Promise<void> {
 }
 
 /**
- * Gives the server that name, unless another answers there: looked and taken under a lock, as the number of a socket that
- * was removed may already belong to its successor.
+ * Gives the server its name unless another server answers there. Check and claim happen under a lock, because the inode
+ * number of a removed socket may already belong to its successor.
  */
 async function claim(server: Server, path: string): Promise<void> {
   const unlock = await lock(`${path}.lock`);
@@ -71,7 +71,7 @@ async function claim(server: Server, path: string): Promise<void> {
   }
 }
 
-/** Unless another Connect has started over it. */
+/** Removes the socket, unless another Connect has replaced it. */
 async function giveUp(path: string, inode: number): Promise<void> {
   const unlock = await lock(`${path}.lock`);
   try {
@@ -82,8 +82,8 @@ async function giveUp(path: string, inode: number): Promise<void> {
 }
 
 /**
- * Opens the local socket, 0600, and answers on it. Throws AppError ALREADY_EXISTS where a Connect answers there
- * already; a socket that a dead one left is taken over.
+ * Opens the local socket (0600) and answers on it. Throws AppError ALREADY_EXISTS if another Connect answers there;
+ * replaces the socket of a killed process.
  */
 export async function openControlSocket(options: {
   path: string;
@@ -132,7 +132,7 @@ export async function openControlSocket(options: {
       try {
         if (own !== null) await giveUp(endpoint, own);
       } catch {
-        // Another file lies there now, or the folder is gone: not ours to remove.
+        // Another file has this name now, or the folder is gone, so there is nothing to remove.
       }
       released();
       await race(closed, { timeoutMs: goodbyeMs, onTimeout: () => undefined });

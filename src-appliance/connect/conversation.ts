@@ -12,7 +12,7 @@ import { secondMs } from '../../src-shared/base/time.ts';
 
 const welcomeTimeoutMs = 15 * secondMs;
 
-/** Talks with the appliance's registrar: welcome, heartbeats, changes of the allotment. */
+/** Speaks the registrar protocol with the appliance: welcome, heartbeats, changes of the allotment. */
 export function openConversation(options: {
   channel: Duplex;
   forwards: ReturnType<typeof createForwards>;
@@ -72,7 +72,7 @@ export function openConversation(options: {
   });
   return {
     send: registrar.send,
-    /** Stops the timers; returns how the conversation went. */
+    /** Stops the timers; returns facts about the conversation. */
     close() {
       clearTimeout(timer);
       const livedMs = welcomedAt === null ? 0 : performance.now() - welcomedAt;

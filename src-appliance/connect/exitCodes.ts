@@ -1,13 +1,13 @@
 import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { AppError } from '../../src-shared/errors.ts';
 
-/** Exit codes of `connect` **[ours]**; written down in `resources/connect/README.md`. */
+/** Exit codes of `connect` **[ours]**; documented in `resources/connect/README.md`. */
 export const exitCodes = {
   done: 0,
   failed: 1,
-  /** Wrong words, or a configuration or key that can not be used: starting again does not help. */
+  /** Wrong arguments, or an unusable configuration or key: a restart does not help. */
   usage: 2,
-  /** `start` where one runs already; `stop`, `reload` and `status` where none runs. */
+  /** `start` while one is running; `stop`, `reload` and `status` while none is running. */
   notRunningOrThere: 3,
   permissionDenied: 4,
   hostKeyChanged: 7,

@@ -10,7 +10,7 @@ function describeRepository({ group, repository, uri }: ConnectRepository) {
   return { group, repository, uri: formatRepositoryUri(uri) };
 }
 
-/** Which repository has which port, kept in line with the repositories and with the ports that the appliance allots. */
+/** Assigns ports to repositories, and updates the assignment when repositories or allotted ports change. */
 export function createForwards(options: {
   repositories: readonly ConnectRepository[];
   assigned: readonly AssignedForward[];
@@ -18,14 +18,14 @@ export function createForwards(options: {
   health: HealthRecord;
   listeners: ReturnType<typeof createRemoteListeners>;
   send: (message: ClientMessage) => void;
-  /** The allotment has ports that this login may not bind. */
+  /** The allotment now includes ports that this login may not bind. */
   onGrown: () => void;
 }) {
   const { log, health, listeners, send } = options;
   let repositories = options.repositories;
   let forwards = [...options.assigned];
   let unplaced: readonly ConnectRepository[] = [];
-  /** What the login may bind; null before the appliance's welcome. */
+  /** The ports that this login may bind; null before the appliance's welcome. */
   let permitted: readonly number[] | null = null;
   let allotted: readonly number[] = [];
   /** An older appliance refuses messages that list repositories without a port. */
@@ -68,16 +68,16 @@ export function createForwards(options: {
       arrange();
     },
     openMissing: () => listeners.openMissing(forwards),
-    /** Announces again without what an older appliance does not understand, if that may be the cause. */
+    /** Announces again without the part that an older appliance does not understand, if that may be the cause. */
     announceWithoutUnplaced(): void {
       if (!announcesUnplaced || unplaced.length === 0) return;
       announcesUnplaced = false;
       announce();
     },
-    /** Takes a new list of repositories; forwards that stay are not touched. */
+    /** Applies a new list of repositories; forwards that stay are not touched. */
     replace(changed: readonly ConnectRepository[]): void {
       repositories = changed;
-      // The repository behind a port may have moved: connections are carried to its new address.
+      // The address of a repository may have changed, so new connections use its new address.
       forwards = forwards.map(({ port, repository }) => ({
         port,
         repository:

@@ -4,8 +4,8 @@ import { fingerprintOf } from '../../src-shared/base/sshWire.ts';
 import { replaceFile } from '../../src-shared/node/files.ts';
 
 /**
- * Judges the appliance's host key **[ours]**: against `host_key` from connect.yaml where it is given, else against what
- * was offered at the first contact, which is kept in `storePath`, one `HOST:PORT FINGERPRINT` a line.
+ * Verifies the appliance's host key **[ours]**: against `host_key` from connect.yaml if set, otherwise against the key
+ * of the first contact. That is stored in `storePath`, one `HOST:PORT FINGERPRINT` per line.
  */
 export function createHostKeyCheck(options: {
   address: string;
@@ -33,7 +33,7 @@ export function createHostKeyCheck(options: {
     try {
       replaceFile({ path: storePath, data: lines.join('\n'), mode: 0o600 });
     } catch {
-      // A key that is trusted but not stored would be trusted unseen again next time.
+      // A key that is trusted but not stored would be trusted unseen again the next time.
       log(
         'error',
         `${storePath} can not be written; compare ${offered} and give it as host_key in connect.yaml`,

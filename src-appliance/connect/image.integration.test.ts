@@ -55,13 +55,13 @@ repositories:
 const mounts = () =>
   ['connect.yaml', 'ssh_key.priv'].flatMap((name) => ['-v', `${join(folder, name)}:/etc/kloudless/${name}`]);
 
-/** Makes a user the key's owner, as the container counts users, and sets its mode. */
+/** Sets the owner of the key, as a user ID in the container, and its mode. */
 async function ownKey(user: number, mode = '600'): Promise<void> {
   const script = `chown ${user}:${user} ssh_key.priv && chmod ${mode} ssh_key.priv`;
   await image.asBuilder('buildah', 'unshare', 'sh', '-c', script);
 }
 
-/** Starts a container as an engine does it, by the image's entry point and command. */
+/** Starts a container like an engine does, with the image's entry point and command. */
 async function startContainer(...options: string[]) {
   const container = await image.create();
   const { Entrypoint, Cmd } = image.config;
@@ -82,7 +82,7 @@ async function startContainer(...options: string[]) {
   return { container, engine, ended, said: () => said };
 }
 
-/** Who Connect is, as the container counts users, and what the kernel lets it do. */
+/** The user of Connect inside the container and its capabilities. */
 async function rightsOfConnect(enginePid: number) {
   for (const pid of await descendantsOf(enginePid)) {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
@@ -96,7 +96,7 @@ async function rightsOfConnect(enginePid: number) {
 }
 
 const run = (container: string, ...argv: string[]) => image.run({ container, options: mounts(), argv });
-/** User 1 of the container is this one of the machine. */
+/** The user ID on the host of user 1 in the container. */
 const firstSubordinateId = 200_000;
 /** CAP_DAC_OVERRIDE as a bit. */
 const dacOverride = 2;
@@ -118,7 +118,7 @@ describe(`the image ${connectImage}`, () => {
       user: 1000,
       rights: dacOverride,
     });
-    // An engine shows what is printed; the documented file has it too.
+    // An engine shows the printed output; the documented file contains it too.
     expect(said()).toContain(`welcome, ${clientId}`);
     const log = await run(container, 'cat', '/var/log/supervisord/ke_connect_connect.log');
     expect(log.stdout).toContain(`welcome, ${clientId}`);

@@ -14,8 +14,8 @@ import { connectVersion } from './version.ts';
 const context: ConnectYamlContext = { connectVersion };
 
 /**
- * What `connect lint` prints, for people or as one JSON document; with `fix` the file is replaced by a copy without the
- * findings that have a safe fix. Throws AppError INVALID_INPUT for a file that can't be read or written.
+ * Output of `connect lint`, as text or as one JSON document. With `fix`, replaces the file by a copy with all safe
+ * fixes. Throws AppError INVALID_INPUT for a file that can't be read or written.
  */
 export function lintFile(options: LintOptions): { text: string; hasErrors: boolean } {
   const { file, fix, json } = options;
@@ -23,7 +23,8 @@ export function lintFile(options: LintOptions): { text: string; hasErrors: boole
   const { text, fixed, lint } = fix
     ? applyAllFixes(before, context)
     : { text: before, fixed: 0, lint: lintConnectYaml(before, context) };
-  // The file is the service's, and another user edits it: a link stays a link, and those who may read it still may.
+  // The file belongs to the service, and another user edits it. Keep links, and keep the file readable for the same
+  // users.
   if (text !== before) {
     const path = realpathSync(file);
     try {
@@ -39,7 +40,7 @@ export function lintFile(options: LintOptions): { text: string; hasErrors: boole
   };
 }
 
-/** What `connect init` prints: a commented connect.yaml to fill in. */
+/** Output of `connect init`: a commented connect.yaml to fill in. */
 export function initialConfiguration(options: InitOptions = {}): string {
   return generateConnectYaml({
     appliance: options.appliance ?? 'appliance.example.com:22',

@@ -2,7 +2,9 @@ import { closeSync, lstatSync, openSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Far longer than anybody holds one **[ours]**: a lock that stays the same for so long was left by a killed process. */
+/**
+ * Far longer than a lock is ever held **[ours]**. A lock that is unchanged for this long was left by a killed process.
+ */
 const abandonedAfterMs = 5 * secondMs;
 const pollMs = 10;
 
@@ -16,8 +18,8 @@ function isTaken(error: unknown): boolean {
 }
 
 /**
- * Keeps other processes out for a few milliseconds, by a file. Resolves, once it is free, with what lets it go. Rejects
- * with the file system's error where no file can be made.
+ * Excludes other processes for a few milliseconds with a lock file. Resolves with the function that releases it.
+ * Rejects with the file system's error if no file can be created.
  */
 export async function lock(path: string): Promise<() => void> {
   let seen: string | null = null;
@@ -27,7 +29,7 @@ export async function lock(path: string): Promise<() => void> {
       closeSync(openSync(path, 'wx', 0o600));
       const mine = markOf(path);
       return () => {
-        // One that was held for too long may be another's by now.
+        // A lock that was held too long may belong to another process now.
         if (markOf(path) === mine) rmSync(path, { force: true });
       };
     } catch (error) {

@@ -1,6 +1,6 @@
 import { visibleText } from '../../src-shared/base/machineText.ts';
 
-/** Writes one line: instant, level, text. Text from outside can't break the line or act on a terminal. */
+/** Writes one line: instant, level, text. Text from outside can neither break the line nor control a terminal. */
 export type ConnectLog = (level: 'info' | 'warn' | 'error', message: string) => void;
 
 export function createConnectLog(write: (line: string) => void, now: () => number = Date.now): ConnectLog {

@@ -4,7 +4,7 @@ import { AppError } from '../../src-shared/errors.ts';
 
 export type LogFile = {
   write: (line: string) => void;
-  /** Goes on in a new file of the same name, after logrotate moved the old one away. */
+  /** Continues in a new file of the same name, after logrotate moved the old one. */
   reopen: () => void;
 };
 
@@ -12,7 +12,9 @@ function print(line: string): void {
   process.stdout.write(line);
 }
 
-/** A line that can't be written is lost; the tunnels are worth more. `path` null is standard output alone. */
+/**
+ * If a line can't be written it is lost, because the tunnels matter more. `path` null writes to standard output only.
+ */
 export function openLogFile({ path, logsToStdout }: { path: string | null; logsToStdout: boolean }): LogFile {
   process.stdout.on('error', () => undefined);
   if (path === null) return { write: print, reopen: () => undefined };
@@ -32,7 +34,7 @@ export function openLogFile({ path, logsToStdout }: { path: string | null; logsT
       try {
         writeSync(descriptor, line);
       } catch {
-        // The disk is full, say: the next line may fit again.
+        // For example, the disk is full. The next line may fit again.
       }
     },
     reopen: () => {
@@ -41,7 +43,7 @@ export function openLogFile({ path, logsToStdout }: { path: string | null; logsT
         descriptor = open();
         closeSync(before);
       } catch {
-        // The file that is open stays in use.
+        // Keep using the open file.
       }
     },
   };

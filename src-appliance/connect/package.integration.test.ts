@@ -16,7 +16,9 @@ let folder = '';
 let prefix = '';
 let archive = '';
 
-/** Nothing of the user's own npm, and no registry: what installs here installs in an air-gapped network. */
+/**
+ * Uses neither the user's npm settings nor a registry, so what installs here also installs in an air-gapped network.
+ */
 const planContext = () => ({
   PATH: `${join(repository, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
   HOME: folder,
@@ -42,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The package as npm has installed it. */
+/** The package as installed by npm. */
 const packaged = () => join(prefix, 'lib/node_modules/sallyport-connect');
 const connect = (...argv: string[]) =>
   run(join(prefix, 'bin/connect'), argv, { cwd: folder, env: planContext() });
@@ -88,7 +90,7 @@ it('mends what it can in a configuration, and says what is left', async () => {
   await expect(connect('lint', '--fix', '--json', link)).rejects.toMatchObject({ code: exitCodes.usage });
   const fixed = await readFile(file, 'utf8');
   expect(fixed).toContain('repositories:');
-  // What is meant by this, nobody but the site knows.
+  // Only the site knows what this line should mean.
   expect(fixed).toContain('gopher://');
   expect((await lstat(link)).isSymbolicLink()).toBe(true);
 });
@@ -104,7 +106,7 @@ it.each([
   await writeFile(unit, text.replaceAll('/opt/sallyport-connect', prefix));
   const verified = await run('systemd-analyze', ['verify', '--man=no', unit]);
   expect(verified.stderr + verified.stdout).toBe('');
-  // Of 100, the less the better; what is left is that it speaks to the network and runs compiled code.
+  // Exposure of 100 (less is better). The rest comes from network access and compiled code.
   await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit]);
   expect(text).toContain('Restart=on-failure\nRestartSec=30\n');
 });
@@ -115,13 +117,13 @@ it('has a Containerfile that is sound, tells its health and holds no secret', as
   const lines = text.split('\n').filter((line) => !line.startsWith('#'));
   const instruction = (name: string) => lines.filter((line) => line.startsWith(`${name} `));
   expect(instruction('HEALTHCHECK')).toStrictEqual([expect.stringMatching(/ CMD \["connect", "status"\]$/u)]);
-  // The program and its start are all that is put into it.
+  // The image adds nothing except the program and its start script.
   expect([...instruction('COPY'), ...instruction('ADD')]).toStrictEqual([
     expect.stringMatching(/^COPY --chmod=0755 connect\.mjs /u),
     expect.stringMatching(/^COPY --chmod=0755 container-start\.sh /u),
   ]);
   expect(lines.join('\n')).not.toMatch(/ssh_key|connect\.yaml/u);
-  // The linter does find what is wrong.
+  // Check that the linter does find an error.
   expect(dockerfile.validate(text.replace('STOPSIGNAL', 'STOPSIGNL'))).not.toStrictEqual([]);
 });
 

@@ -8,8 +8,8 @@ export function repositoryKey(repository: ConnectRepository): string {
 }
 
 /**
- * Gives each repository a port: in order of name, lowest port first **[ours]**. A repository that already has one of
- * `ports` keeps it, so that a reload moves nothing. `left` are those that no port was left for.
+ * Assigns a port to each repository: in order of name, lowest port first **[ours]**. A repository that has one of
+ * `ports` keeps it, so that a reload moves nothing. `left` are the repositories without a port.
  */
 export function assignPorts(input: {
   repositories: readonly ConnectRepository[];

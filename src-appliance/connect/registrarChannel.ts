@@ -9,8 +9,8 @@ import {
 import { createMessageSplitter } from '../../src-shared/node/lineSplitter.ts';
 
 /**
- * Connect's end of the registrar protocol: bounded lines in, messages out. `onFault` is called once at most,
- * `onUnknown` for every message of a type that this Connect does not know, which costs nothing else.
+ * Connect's end of the registrar protocol, with bounded lines. `onFault` is called at most once. `onUnknown` is called
+ * for every message of an unknown type, which is otherwise ignored.
  */
 export function createRegistrarChannel(options: {
   channel: Duplex;

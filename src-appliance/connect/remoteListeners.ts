@@ -6,14 +6,16 @@ import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectY
 import { secondMs } from '../../src-shared/base/time.ts';
 
 const loopback = '127.0.0.1';
-/** How long a reload waits for the appliance to answer what it was asked to open and close. */
+/** How long a reload waits for the appliance's answers to requests to open and close listeners. */
 const settleTimeoutMs = 10 * secondMs;
 
 function describe({ port, repository }: AssignedForward): string {
   return `${port} → ${repository.group}/${repository.repository} ${formatRepositoryUri(repository.uri)}`;
 }
 
-/** The listeners that one connection asked the appliance for: each port on loopback, and where the appliance says. */
+/**
+ * The listeners that one connection requested: each port on loopback and on the address that the appliance announced.
+ */
 export function createRemoteListeners(options: {
   client: Pick<Client, 'forwardIn' | 'unforwardIn'>;
   log: ConnectLog;
@@ -29,7 +31,7 @@ export function createRemoteListeners(options: {
   const settleAll = (): void => {
     for (const done of settled.splice(0)) done();
   };
-  /** Wraps what is called when the appliance has answered one request. */
+  /** Wraps a callback for the appliance's answer to one request. */
   const awaitAnswer = <Result>(then: (result: Result) => void): ((result: Result) => void) => {
     unanswered += 1;
     return (result) => {
@@ -66,7 +68,7 @@ export function createRemoteListeners(options: {
   };
 
   return {
-    /** Of a cluster member: each forward listens on this address, too. */
+    /** In a cluster, each forward also listens on this address. */
     addAddress: (address: string): void => {
       addresses = [loopback, address];
     },
@@ -88,7 +90,7 @@ export function createRemoteListeners(options: {
         );
       }
     },
-    /** Resolves once the appliance has answered every request, or did not in time. */
+    /** Resolves when the appliance has answered every request, or after a timeout. */
     untilSettled: (): Promise<void> =>
       new Promise((resolve) => {
         if (unanswered === 0) resolve();

@@ -8,18 +8,18 @@ import { connectVersion } from './version.ts';
 import { readBounded } from '../../src-shared/node/files.ts';
 import { isEncryptedKey } from '../../src-shared/node/privateKeyFile.ts';
 
-/** The configuration with all that it refers to. `privateKey` never leaves this process. */
+/** The configuration and the files that it names. `privateKey` never leaves this process. */
 export type ConnectSettings = {
   configuration: ConnectConfiguration;
   privateKey: string;
-  /** Where host keys met for the first time are kept **[ours]**. */
+  /** File for host keys of first contacts **[ours]**. */
   hostKeyStore: string;
   warnings: string[];
 };
 
 const maxFile = 1024 * 1024;
 
-/** Reads a regular file; a pipe or a device might never end. Throws INVALID_INPUT. */
+/** Reads a regular file only, because a pipe or a device might never end. Throws INVALID_INPUT. */
 export function readSmallFile(path: string, what: string) {
   let file: ReturnType<typeof readBounded>;
   try {
@@ -35,10 +35,10 @@ export function readSmallFile(path: string, what: string) {
 function readPrivateKey(path: string): string {
   const { text, mode } = readSmallFile(path, 'the private key');
   const parsed = ssh2.utils.parseKey(text);
-  // Before its mode: all may read a public key, so chmod would be the wrong advice.
+  // Check this before the mode: everybody may read a public key, so advice to use chmod would be wrong.
   if (!(parsed instanceof Error) && !parsed.isPrivateKey())
     throw new AppError('KEY_UNREADABLE', `${path} holds a public key, not a private one`);
-  // The rule of OpenSSH's client: a key that others can read is not secret.
+  // Same rule as OpenSSH's client: a key that others can read is not secret.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0)
     throw new AppError('KEY_UNREADABLE', `others may read the private key ${path}; run: chmod 600 ${path}`);
   if (parsed instanceof Error) {
@@ -52,7 +52,7 @@ function readPrivateKey(path: string): string {
   return text;
 }
 
-/** Reads `connect.yaml` and the key it names. Throws AppError INVALID_INPUT or KEY_UNREADABLE, one line each. */
+/** Reads `connect.yaml` and its key. Throws AppError INVALID_INPUT or KEY_UNREADABLE, one line each. */
 export function loadSettings(path: string): ConnectSettings {
   const { text } = readSmallFile(path, 'the configuration');
   const configuration = parseConnectYaml(text);
@@ -60,7 +60,7 @@ export function loadSettings(path: string): ConnectSettings {
   return {
     configuration,
     privateKey: readPrivateKey(resolve(folder, configuration.sshKey)),
-    // A service may not write where its configuration lies; systemd names the folder that it may write to.
+    // A service may not write to the folder of its configuration; systemd names a writable folder.
     hostKeyStore: resolve(process.env['STATE_DIRECTORY']?.split(':')[0] ?? folder, 'connect.host_keys'),
     warnings: lintConnectYaml(text, { connectVersion })
       .findings.filter(({ severity }) => severity === 'warning')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 
-/** `sun_path` holds 108 bytes with its end on Linux, and a name beside it is needed while it is claimed. */
+/** On Linux, `sun_path` holds 108 bytes including its end, and claiming the socket needs a second, longer name. */
 const maxPath = 90;
 
 export function nameOfConfig(config: string): string {
@@ -12,7 +12,7 @@ export function nameOfConfig(config: string): string {
 }
 
 function runFolder(): string {
-  // systemd names the folder of the service; more than one would be parted by colons.
+  // systemd passes the service's folder; several folders would be separated by colons.
   const given = process.env['RUNTIME_DIRECTORY']?.split(':')[0];
   if (given !== undefined && given !== '') return given;
   const user = process.getuid?.();
@@ -24,15 +24,15 @@ function runFolder(): string {
 }
 
 /**
- * Where the Connect of a configuration is reached by default **[ours]**: one socket per configuration
- * file, in the runtime folder of the service or of the user.
+ * The default control socket of a configuration **[ours]**: one per configuration file, in the runtime folder of the
+ * service or of the user.
  */
 export function defaultSocketPath(config: string): string {
   const mark = createHash('sha256').update(resolve(config)).digest('hex').slice(0, 8);
   return join(runFolder(), `${nameOfConfig(config).slice(0, 24)}-${mark}.sock`);
 }
 
-/** Makes the folder of a default socket, for its user alone. A folder that another user made is refused. */
+/** Creates the folder of a default socket, accessible only to its user. Refuses a folder that another user created. */
 export function prepareSocketFolder(): void {
   const folder = runFolder();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -45,7 +45,7 @@ export function prepareSocketFolder(): void {
     );
 }
 
-/** What to listen on: the path itself, and a named pipe where sockets have no place in the file system. */
+/** The endpoint to listen on: the path itself, or a named pipe on systems without sockets in the file system. */
 export function endpointOf(path: string): string {
   if (process.platform === 'win32')
     return `\\\\.\\pipe\\sallyport-connect-${createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32)}`;

@@ -19,8 +19,8 @@ const exitCodeOfEnd: Record<SupervisorEnd, number> = {
 };
 
 /**
- * Runs in the foreground, for a service manager, and resolves with the exit code. SIGTERM and `stop` end it, SIGHUP and
- * `reload` read the configuration again; SIGHUP also opens the log file again. Throws AppError when it can't start.
+ * Runs in the foreground, for a service manager, and resolves with the exit code. SIGTERM and `stop` end it. SIGHUP and
+ * `reload` read the configuration again; SIGHUP also reopens the log file. Throws AppError if it can't start.
  */
 export async function start(options: StartOptions): Promise<number> {
   const health = createHealthRecord();
@@ -49,7 +49,7 @@ export async function start(options: StartOptions): Promise<number> {
   };
 
   if (options.socket.ownFolder) prepareSocketFolder();
-  // Before anything else: a second Connect must neither write to the log nor meet the appliance.
+  // First of all: a second Connect must not write to the log or contact the appliance.
   const control = await openControlSocket({
     path: options.socket.path,
     answer: async ({ command }) => {
@@ -79,7 +79,7 @@ export async function start(options: StartOptions): Promise<number> {
       process.stderr.write(`connect: ${health.read().lastError?.message ?? ended}\n`);
     return exitCodeOfEnd[ended];
   } catch (error) {
-    // The log is where people look first; without a file stderr alone says it.
+    // Users look into the log first. Without a log file, only stderr shows the error.
     if (options.logFile !== null && error instanceof AppError) log('error', error.message);
     throw error;
   } finally {

@@ -9,26 +9,29 @@ import { secondMs } from '../../src-shared/base/time.ts';
 /**
  * Why a supervisor gave up **[ours]**.
  *
- *   stopped   asked to
- *   denied    the appliance does not accept the key, neither now nor a little later
- *   host-key  the appliance is not the one it was
+ *   stopped   by a command or a signal
+ *   denied    the appliance does not accept the key, even after retries
+ *   host-key  the appliance's host key is not the expected one
  */
 export type SupervisorEnd = 'stopped' | 'denied' | 'host-key';
 
 export type Supervisor = {
-  /** Takes over new settings; resolves once they are in force. Only a new appliance, key or address costs the connection. */
+  /**
+   * Applies new settings; resolves once they are in force. Only a new appliance, key or address interrupts the
+   * connection.
+   */
   reload: (settings: ConnectSettings) => Promise<void>;
   stop: () => void;
-  /** Resolves once all is closed. */
+  /** Resolves once everything is closed. */
   ended: Promise<SupervisorEnd>;
 };
 
 /**
- * A tenant that was welcome may be refused for a moment, while its key is being replaced, say. A tenant that was never
- * welcome in this run fails at once: retrying would only fill the appliance's log.
+ * An accepted tenant may be refused for a moment, for example while its key is being replaced. A tenant that was never
+ * accepted in this run fails at once: retries would only fill the appliance's log.
  */
 const denialsForgiven = 3;
-/** A connection that lived shorter than this had not really worked. */
+/** A connection that ended sooner did not really work. */
 const establishedMs = 10 * secondMs;
 
 function identityOf({ configuration, privateKey }: ConnectSettings): string {
@@ -40,7 +43,7 @@ function identityOf({ configuration, privateKey }: ConnectSettings): string {
   ]);
 }
 
-/** Keeps one connection to the appliance, again and again, until told to stop or refused for good. */
+/** Keeps one connection to the appliance and reconnects until it is stopped or refused for good. */
 export function superviseConnection(options: {
   settings: ConnectSettings;
   log: ConnectLog;

@@ -10,14 +10,14 @@ import { secondMs } from '../../src-shared/base/time.ts';
 const dialTimeoutMs = 10 * secondMs;
 
 /**
- * Carries one connection from the appliance to the repository. The channel is accepted once the repository answered,
- * so that a refused repository looks refused on the appliance, too. Both directions end on their own.
+ * Connects one connection from the appliance to the repository. Accepts the channel only once the repository answered,
+ * so that a refusal is visible on the appliance too. Both directions end independently.
  */
 export function carryToRepository(connection: {
   forward: AssignedForward;
   accept: () => Channel;
   reject: () => void;
-  /** Whether the connection to the appliance still is: it may end while the repository is dialled. */
+  /** Whether the connection to the appliance is still open; it may end while the repository is being dialled. */
   isOpen: () => boolean;
   log: ConnectLog;
   health: HealthRecord;
@@ -41,7 +41,7 @@ export function carryToRepository(connection: {
     socket.setTimeout(0);
     socket.off('error', onDialFailed);
     if (!isOpen()) {
-      // Nothing would ever close a channel of a connection that is gone, nor the socket behind it.
+      // Otherwise nothing would ever close the channel of an ended connection, or the socket behind it.
       socket.on('error', () => undefined).destroy();
       return;
     }

@@ -1,2 +1,5 @@
-/** What Connect says of itself; the documented services need 1.0.0 at least **[doc]**. The number is ours **[ours]**. */
+/**
+ * The version that Connect reports; the documented services need at least 1.0.0 **[doc]**. The number is ours
+ * **[ours]**.
+ */
 export const connectVersion = '1.0.3';

@@ -5,23 +5,23 @@ import type { StateLock } from './state/stateLock.ts';
 import { join } from 'node:path';
 import { createFileLock } from './state/stateLock.ts';
 
-/** Writes one line to the appliance's syslog under the program's name. Never key material; must not throw. */
+/** Writes one line to the appliance's syslog under the program's name. Never contains key material; must not throw. */
 export type ApplianceLog = (entry: { program: string; severity: Severity; message: string }) => Promise<void>;
 
-/** Everything that a command needs. Built by `createAppliance`, handed to `runKeCommand`. */
+/** Everything that a command needs. `createAppliance` builds it and `runKeCommand` receives it. */
 export type Appliance = {
   config: ApplianceConfig;
   runtime: Runtime;
   log: ApplianceLog;
   lock: StateLock;
-  /** Who asks, for the log, e.g. `ubuntu via sudo`. */
+  /** The caller for the log, e.g. `ubuntu via sudo`. */
   caller: string;
   /** The machine's clock; epoch milliseconds. */
   now: () => number;
 };
 
 /**
- * `lock` defaults to the file lock that processes share; one process that alone owns a state folder (the lab) may
+ * `lock` is by default the file lock that processes share. If only one process uses a state folder (the lab), it may
  * pass `createProcessLock()`.
  */
 export function createAppliance(parts: {

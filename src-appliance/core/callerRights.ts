@@ -2,7 +2,7 @@ import { AppError } from '../../src-shared/errors.ts';
 
 type Caller = { uid: number; gid: number };
 
-/** The user behind sudo; null for a user who is not root, or root without sudo: both act with their own rights. */
+/** The user behind sudo; null for another user than root, and for root without sudo: both use their own rights. */
 function readCaller(env: NodeJS.ProcessEnv): Caller | null {
   const { SUDO_UID: uid, SUDO_GID: gid } = env;
   if (process.geteuid?.() !== 0 || (uid === undefined && gid === undefined)) return null;
@@ -12,15 +12,15 @@ function readCaller(env: NodeJS.ProcessEnv): Caller | null {
 }
 
 /**
- * Runs `work` with the file rights of the user who called sudo: what that user may not open, root does not open for it.
- * Synchronous, because the rights are those of the whole process. Throws what `work` throws.
+ * Runs `work` with the file rights of the user who called sudo, so that root does not open files for that user.
+ * Synchronous, because rights belong to the whole process. Throws what `work` throws.
  */
 export function withCallerRights<T>(work: () => T, env: NodeJS.ProcessEnv = process.env): T {
   const caller = readCaller(env);
   if (caller === null) return work();
   const groups = process.getgroups?.() ?? [];
   try {
-    // Of its groups the first alone: less than the user may, never more.
+    // Only the first group: less than the user's rights, but never more.
     process.setgroups?.([caller.gid]);
     process.setegid?.(caller.gid);
     process.seteuid?.(caller.uid);

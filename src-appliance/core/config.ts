@@ -11,7 +11,7 @@ import {
   rangeSize,
 } from '../../src-shared/model/tenants/ports.ts';
 
-/** As the kernel prints it, so that what listens can be compared with it. */
+/** In the kernel's spelling, so that it can be compared with listening addresses. */
 const memberAddressSchema = z
   .union([z.ipv4(), z.ipv6()])
   .transform(canonicalAddress)
@@ -19,14 +19,16 @@ const memberAddressSchema = z
 
 const absolutePath = z.string().regex(/^\/[^\0\n]*$/, 'an absolute path');
 
-/** The appliance's own settings, `/etc/sallyport/appliance.json` **[ours]**. Holds no secret: everybody may read it. */
+/**
+ * The appliance's own settings, `/etc/sallyport/appliance.json` **[ours]**. Contains no secret: all users may read it.
+ */
 export const applianceConfigSchema = z.strictObject({
   applianceId: z.uuid(),
   applianceVersion: z.string().regex(/^\d+\.\d+\.\d+$/, 'a version like 1.14.4'),
-  /** Shown as the appliance's name; the machine's own host name unless given. */
+  /** The appliance's displayed name; the machine's host name by default. */
   hostname: z.string().min(1).max(253).optional(),
   stateFolder: absolutePath,
-  /** Needs to survive no restart: who is logged in, what was announced. */
+  /** Data that need not survive a restart: logins and announcements. */
   runFolder: absolutePath,
   connectUser: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a system user'),
   syslog: absolutePath,
@@ -34,21 +36,21 @@ export const applianceConfigSchema = z.strictObject({
     .refine((range) => rangeSize(range) <= portCount, `at most ${portCount} ports`)
     .default({ first: firstPort, last: lastPort }),
   /**
-   * Of a cluster member: forwards listen here as well as on loopback, so that the other members reach them **[doc]**.
-   * Only a firewall keeps everybody else out (docs/cluster.md).
+   * In a cluster: forwards also listen here, besides loopback, so that the other members reach them **[doc]**. Only a
+   * firewall keeps other computers out (docs/cluster.md).
    */
   listenAddress: memberAddressSchema.optional(),
   defaultQuota: z.int().positive().default(defaultQuota),
-  /** sshd's ClientAliveInterval for tenants: it distinguishes a silent client from a quiet one. */
+  /** sshd's ClientAliveInterval for tenants, which tells a dead client from an idle one. */
   clientAliveSeconds: z.int().positive().max(3600).default(5),
-  /** A JWKS file: the authority's public keys, which licences are verified against. */
+  /** A JWKS file with the authority's public keys, which verify licences. */
   authorityKeys: absolutePath,
 });
 export type ApplianceConfig = z.infer<typeof applianceConfigSchema>;
 
 export const defaultConfigPath = '/etc/sallyport/appliance.json';
 
-/** Throws COMMAND_FAILED when the file is missing or wrong: nothing works without it. */
+/** Throws COMMAND_FAILED if the file is missing or invalid: nothing works without it. */
 export function loadConfig(path: string): ApplianceConfig {
   let content: unknown;
   try {

@@ -5,10 +5,10 @@ const nothing = Buffer.alloc(0);
 
 /**
  * Carries both directions between an SSH channel and a TCP socket that may be half open. The end of one direction is
- * passed on and leaves the other alone; what was read before an end still arrives; an error ends both.
+ * passed on and does not affect the other. Data before an end still arrives; an error ends both.
  */
 export function joinChannel(channel: Channel, socket: Socket): void {
-  // ssh2 closes a server's channel as soon as it is ended; the end of one direction is its EOF, behind all data.
+  // ssh2 closes a server's channel as soon as it is ended. The end of one direction must be sent as EOF after all data.
   socket.pipe(channel, { end: false });
   socket.once('end', () => channel.write(nothing, () => channel.eof()));
   channel.pipe(socket);

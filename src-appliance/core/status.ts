@@ -13,7 +13,7 @@ async function operatingSystem(): Promise<string> {
 
 type Disk = ApplianceStatus['disks'][number];
 
-/** The file systems that fill up: the system's, the state's, the log's. One that is the same disk counts once. */
+/** The file systems that may fill up: the system's, the state's, the log's. The same disk counts once. */
 async function disks(paths: readonly string[]): Promise<Disk[]> {
   const found = new Map<number, Disk>();
   for (const path of paths) {
@@ -26,7 +26,7 @@ async function disks(paths: readonly string[]): Promise<Disk[]> {
   return [...found.values()];
 }
 
-/** The licence can't be judged without the clock's record. */
+/** Without the clock's record the licence can't be evaluated. */
 function damageOf({ damage }: ClockReading): ApplianceStatus['findings'] {
   return damage === null ? [] : [{ name: 'licence clock', detail: damage }];
 }

@@ -8,7 +8,7 @@ function block(random: Random): string {
   return random.between(0, 0xffff).toString(16).toUpperCase().padStart(4, '0');
 }
 
-/** A licence for a year that has `daysLeft` whole days and some hours left. */
+/** A one-year licence with `daysLeft` whole days and some hours left. */
 export function planLicence(options: {
   applianceId: string;
   daysLeft: number;

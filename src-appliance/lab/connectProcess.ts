@@ -8,20 +8,20 @@ import { exitCodes } from '../connect/exitCodes.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 export type ConnectProcess = {
-  /** Ends it without a word, as a crash or a power cut does. */
+  /** Ends it abruptly, like a crash or a power cut. */
   kill: () => void;
   stop: () => Promise<void>;
 };
 
 /**
- * The lab stands for the service manager that keeps Connect running (`Restart=always`): a Connect whose key is refused
- * ends, and is started again after this while, so that a resumed tenant reconnects automatically.
+ * The lab replaces the service manager that restarts Connect (`Restart=always`). A Connect whose key is refused ends
+ * and is started again after this delay, so that a resumed tenant reconnects automatically.
  */
 const restartAfterMs = 10 * secondMs;
 
 const program = join(import.meta.dirname, '..', 'connect', 'main.ts');
 
-/** A tenant's repositories as the `repositories` of connect.yaml. */
+/** A tenant's repositories in the form of `repositories` in connect.yaml. */
 function toMapping(repositories: readonly ConnectRepository[]): Record<string, Record<string, string>> {
   const mapping: Record<string, Record<string, string>> = {};
   for (const { group, repository, uri } of repositories)
@@ -30,8 +30,8 @@ function toMapping(repositories: readonly ConnectRepository[]): Record<string, R
 }
 
 /**
- * Writes a tenant's connect.yaml and key, and starts the real Connect on them, from source. It ends when the
- * lab goes, since its standard input does.
+ * Writes a tenant's connect.yaml and key, and starts the real Connect with them, from source. It ends with the lab,
+ * because its standard input closes then.
  */
 export async function startConnect(tenant: {
   clientId: string;
@@ -64,7 +64,8 @@ export async function startConnect(tenant: {
     const started = spawn(
       process.execPath,
       [
-        // A dozen of them run at once: small heaps, few threads. Flags that change code generation would spoil the cache.
+        // A dozen of them run at once, so use small heaps and few threads. Flags that change code generation would
+        // invalidate the cache.
         '--max-semi-space-size=1',
         '--v8-pool-size=1',
         program,
@@ -73,7 +74,7 @@ export async function startConnect(tenant: {
         join(folder, 'connect.yaml'),
         '--log-file',
         join(folder, `ke_connect_${tenant.clientId}.log`),
-        // Relative: a lab's folder may lie deeper than the path of a socket may be long.
+        // A relative path, because a lab's folder may be deeper than the maximum length of a socket path.
         '--socket',
         'control.sock',
         '--exit-with-stdin',

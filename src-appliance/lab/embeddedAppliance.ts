@@ -31,16 +31,16 @@ export type EmbeddedAppliance = {
   stop: () => void;
 };
 
-/** As on the original appliances **[doc]**. */
+/** The same user as on the original appliances **[doc]**. */
 export const adminUser = 'ubuntu';
-/** Asked for first, since an appliance of the lab has an address of its own; a free one where it is taken. */
+/** Tried first, because an appliance of the lab has its own address; a free port if it is taken. */
 const wantedPort = 2022;
-/** Numbers of connections look like process ids, and are none. */
+/** Numbers of connections look like process IDs but are none. */
 const firstConnectionNumber = 1000;
 
 /**
- * A complete appliance inside this process: SSH server, the kit's commands on a state of its own, a licence, a syslog
- * that goes on. Only what sshd and procfs do elsewhere is the lab's.
+ * A complete appliance inside this process: SSH server, the kit's commands with their own state, a licence, a growing
+ * syslog. The lab only replaces the parts that sshd and procfs provide elsewhere.
  */
 export async function startAppliance(options: {
   plan: AppliancePlan;

@@ -2,17 +2,17 @@ import { mkdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 
 /**
- * The two folders of an embedded appliance that its administrator may put files into: a home and /tmp. They lie inside
- * the lab's own folder, and nothing of the machine underneath can be reached by their names.
+ * The two folders in which the administrator of an embedded appliance may put files: a home and /tmp. They are inside
+ * the lab's folder, and their names can't reach anything else on the machine.
  */
 export type FileSpace = {
-  /** As the appliance names it. */
+  /** The appliance's name for it. */
   home: string;
-  /** The appliance's absolute name of a path, which may be relative to the home. */
+  /** The absolute path on the appliance; `path` may be relative to the home. */
   resolve: (path: string) => string;
-  /** Where a file directly in one of the folders, or a folder itself, really lies; null for any other path. */
+  /** The real path of a file directly in one of the folders, or of a folder itself; null for any other path. */
   locate: (path: string) => string | null;
-  /** A real path at which there never is anything. */
+  /** A real path that never exists. */
   noSuchFile: string;
 };
 

@@ -8,12 +8,12 @@ import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 const { STATUS_CODE: status, flagsToString } = ssh2.utils.sftp;
 
 const maxHandles = 16;
-/** Keys and other small files travel here; an embedded appliance is no place for more. */
+/** Enough for keys and other small files; an embedded appliance stores nothing larger. */
 const maxFile = 1024 * 1024;
 const maxRead = 64 * 1024;
 const permissionBits = 0o777;
 
-/** A request that is answered with a status of SFTP's own. */
+/** A request that is answered with an SFTP status. */
 function refusal(sftpStatus: number): Error {
   return Object.assign(new Error('refused'), { sftpStatus });
 }
@@ -33,8 +33,8 @@ function attributesOf(stats: Stats): Attributes {
 }
 
 /**
- * The SFTP subsystem of an embedded appliance, as far as files are put there, looked at and taken away: what sshd's
- * internal-sftp does elsewhere, within a file space. It makes no links, so none leads out.
+ * The SFTP subsystem of an embedded appliance: uploads, listings and deletions within a file space, like sshd's
+ * internal-sftp. It creates no links, so no path leads out.
  */
 export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
   const handles = new Map<string, FileHandle>();
@@ -50,7 +50,7 @@ export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
     if (handle === undefined) throw refusal(status.FAILURE);
     return handle;
   };
-  /** Answers OK once `work` is done, unless it answered itself; its failure otherwise. */
+  /** Answers OK once `work` is done, unless it answered itself; otherwise answers with its error. */
   const answer = (request: number, work: () => Promise<boolean | void>): void => {
     const serve = async (): Promise<void> => {
       try {
@@ -127,12 +127,12 @@ export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
     }),
   );
   sftp.on('REMOVE', (request, path) => answer(request, () => rm(fileAt(path))));
-  // A connection that breaks off in the middle of an upload leaves the file, as sshd does, and no open handle.
+  // If a connection breaks off during an upload, the file stays, as with sshd, but no open handle.
   const closeAll = (): void => {
     for (const file of handles.values()) void file.close().catch(() => undefined);
     handles.clear();
   };
-  // A finished client also waits for the other end to close, as sshd does.
+  // A finished client also waits for the other end to close, as with sshd.
   sftp.on('end', () => {
     closeAll();
     sftp.end();

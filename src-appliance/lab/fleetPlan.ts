@@ -7,26 +7,26 @@ import { labServices } from './services/labServices.ts';
 import { createRandom, type Random } from './random.ts';
 
 /**
- * What befalls a tenant in the lab.
+ * The planned state of a tenant in the lab.
  *
  *   well        its Connect runs
  *   dead        its Connect was killed after it had announced its forwards
- *   suspended   its quota was set to 0; its Connect keeps asking
- *   stale       the network swallowed its connection: the server still holds its ports
- *   troubled    its Connect runs; of its repositories one refuses connections and one is slow
+ *   suspended   its quota was set to 0; its Connect keeps retrying
+ *   stale       the network drops all its data; the server still holds its ports
+ *   troubled    its Connect runs; one of its repositories refuses connections and one is slow
  *   wrong-key   its Connect still offers a key that was replaced on the appliance
- *   crowded     its Connect is to forward more repositories than its quota has ports for
+ *   crowded     its Connect has more repositories than its quota has ports
  */
 type TenantFate = 'well' | 'dead' | 'suspended' | 'stale' | 'troubled' | 'wrong-key' | 'crowded';
 
-/** How a repository's service behaves: `refuses` has nothing listening where connect.yaml points to. */
+/** How a repository's service behaves. `refuses`: nothing listens at the address in connect.yaml. */
 type ServiceCondition = 'answers' | 'refuses' | 'slow';
 
 export type RepositoryPlan = {
   group: string;
   repository: string;
   service: RepositoryService;
-  /** Null for a service that takes none. */
+  /** Null for a service without schemes. */
   scheme: RepositoryScheme | null;
   condition: ServiceCondition;
 };
@@ -62,13 +62,13 @@ const tenantNames = [
 ] as const;
 
 const services = Object.keys(labServices).filter(isRepositoryService);
-/** Conditions of a troubled tenant's repositories, in their order. */
+/** Conditions of a troubled tenant's repositories, in order. */
 const troubles: readonly ServiceCondition[] = ['answers', 'slow', 'refuses'];
 const crowdedQuota = 3;
 const groups = ['headquarters', 'plant', 'archive', 'engineering'] as const;
-/** The other kind of appliance has each fault once, and a healthy tenant. */
+/** An appliance of the other kind has each fault once, and one healthy tenant. */
 const unlikeFates: readonly TenantFate[] = ['well', 'dead', 'suspended', 'stale'];
-/** Faults on the tenants' side, for every second appliance of the usual kind if there are enough for a healthy one. */
+/** Faults at the tenants' sites, for every second usual appliance that also has enough tenants for a healthy one. */
 const troubledFates: readonly TenantFate[] = ['well', 'troubled', 'wrong-key', 'crowded'];
 
 function planRepositories(random: Random, fate: TenantFate): RepositoryPlan[] {
@@ -83,7 +83,7 @@ function planRepositories(random: Random, fate: TenantFate): RepositoryPlan[] {
   });
 }
 
-/** Each fault shows once, so that faults don't fill the page. */
+/** Each fault occurs once, so that faults don't fill the page. */
 function countRepositories(fate: TenantFate, random: Random): number {
   switch (fate) {
     case 'dead':
@@ -113,7 +113,7 @@ function planTenant(input: { index: number; fate: TenantFate; random: Random }):
   };
 }
 
-/** Every third appliance, and with fewer the last of several, is unlike the others: older, air-gapped, with faults. */
+/** Every third appliance, or the last of fewer than three, differs: it is older, air-gapped, and has faults. */
 function isUnlike(index: number, count: number): boolean {
   return count < 3 ? count > 1 && index === count - 1 : index % 3 === 2;
 }
@@ -123,7 +123,7 @@ function fatesOf(index: number, count: number): readonly TenantFate[] {
   return count >= 3 && index % 3 === 1 ? troubledFates : [];
 }
 
-/** Lays out the fleet. Pure: the same input gives the same plan. `tenants` is the number over all appliances. */
+/** Plans the fleet. Pure: the same input gives the same plan. `tenants` is the number over all appliances. */
 export function planFleet(input: { appliances: number; tenants: number; seed: string }): AppliancePlan[] {
   const random = createRandom(input.seed);
   const counts = { kiln: 0, quay: 0 };

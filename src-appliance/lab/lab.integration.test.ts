@@ -66,7 +66,7 @@ function open(client: Client, command: string): Promise<ClientChannel> {
 
 type Result = { code: number | null; out: string; err: string };
 
-/** A quick answer comes whole, before a promise's turn: everything is listened to within the callback. */
+/** A quick answer may arrive at once, before any promise continues, so all listeners are added within the callback. */
 function run(client: Client, command: string): Promise<Result> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
@@ -181,7 +181,7 @@ describe('the lab', () => {
       endsFirst: false,
       answer: /^HTTP\/1\.1 207 [^]*README\.txt/u,
     },
-    // The client's end of speech must not cut the answer off.
+    // The end of the client's input must not cut off the answer.
     { service: 'smb', request: negotiateRequest(), endsFirst: true, answer: /SMB/u },
   ])('carries a $service request through a tunnel', async ({ service, request, endsFirst, answer }) => {
     const tenants = await list(kilnClient);

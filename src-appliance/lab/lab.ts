@@ -15,14 +15,14 @@ export type Lab = { announcement: LabAnnouncement; stop: () => Promise<void> };
 
 /**
  * Starts the authority, the appliances and the tenants' sites. Resolves when every appliance answers and every Connect
- * is on its way; the tunnels come up in the seconds after. `onNotice` gets one line about anything unexpected.
+ * has started; the tunnels come up within seconds. `onNotice` gets one line for each unexpected event.
  */
 export async function startLab(options: {
   appliances: number;
   tenants: number;
   seed: string;
   folder: LabFolder;
-  /** Where this process keeps compiled modules; the Connects read them from there. */
+  /** Folder of compiled modules, which the Connects share with this process. */
   compileCache: string;
   onNotice: (message: string) => void;
 }): Promise<Lab> {
@@ -35,7 +35,7 @@ export async function startLab(options: {
     await folder.remove();
   };
   try {
-    // A dozen Connects load the same modules; this way each is compiled once.
+    // A dozen Connects load the same modules, so they are compiled once here.
     await import('../connect/supervise.ts');
     flushCompileCache();
 

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 
 export type LabFolder = { path: string; remove: () => Promise<void> };
 
-/** Waits for the end of its input, then removes the folder; again while late writers still fill it. */
+/** Waits for the end of its input, then removes the folder; tries again while other processes still write to it. */
 const sweeper =
   'cat > /dev/null; for turn in 1 2 3 4 5; do rm -rf -- "$1" 2> /dev/null; [ -e "$1" ] || exit 0; sleep 1; done';
 
 /**
- * A folder that is gone when the lab is, however that ends: a shell of its own session holds the other end of a pipe
- * and sweeps once the lab's end closes, which also `kill -9` does.
+ * A folder that is removed when the lab ends, however it ends. A shell in its own session holds the other end of a pipe
+ * and deletes the folder once the lab's end closes, which happens even with `kill -9`.
  */
 export async function createLabFolder(): Promise<LabFolder> {
   const path = await mkdtemp(join(tmpdir(), 'sallyport-lab-'));

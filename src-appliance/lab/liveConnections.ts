@@ -4,7 +4,7 @@ import type { ObservedSession, Runtime, SessionSelection } from '../core/procfs/
 import { hasPort } from '../../src-shared/model/tenants/ports.ts';
 import { silentSince } from '../core/sessions/registrarProtocol.ts';
 
-/** A tenant's authenticated connection to an embedded appliance. `number` stands where sshd would have a process id. */
+/** A tenant's authenticated connection to an embedded appliance. `number` is used like a process ID of sshd. */
 export type LiveConnection = {
   number: number;
   authorization: Authorization;
@@ -53,7 +53,7 @@ function isSelected(connection: LiveConnection, which: SessionSelection): boolea
   );
 }
 
-/** What procfs is to an appliance behind sshd: the truth about who is connected and what listens. */
+/** Replaces procfs on an embedded appliance: knows who is connected and which ports are open. */
 export function createLiveConnections(): LiveConnections {
   const connections = new Set<LiveConnection>();
   return {
@@ -65,7 +65,7 @@ export function createLiveConnections(): LiveConnections {
       listeners: [...connections].flatMap((connection) =>
         [...connection.listeners.keys()].map((port) => ({
           port,
-          // Its own loopback, as the appliance sees it; where that really is, only the lab knows.
+          // The appliance's own loopback address. Only the lab knows the real one.
           address: '127.0.0.1',
           pid: connection.number,
         })),

@@ -1,20 +1,20 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 
-/** An appliance's own loopback: its `127.0.0.1`, on a machine that has many appliances. */
+/** An appliance's own loopback, its `127.0.0.1`, on a machine with many appliances. */
 export type Loopback = {
-  /** The real address that the appliance answers on. */
+  /** The real address of the appliance. */
   address: string;
   /** Opens the appliance's `127.0.0.1:port`. Rejects with the system's error, e.g. EADDRINUSE. */
   listen: (request: {
     port: number;
     onConnection: (socket: Socket) => void;
   }) => Promise<{ close: () => void }>;
-  /** Where the appliance's `127.0.0.1:port` really is. */
+  /** The real address of the appliance's `127.0.0.1:port`. */
   locate: (port: number) => { host: string; port: number };
 };
 
-/** Rejects with the system's error. Port 0 takes a free one. */
+/** Rejects with the system's error. Port 0 uses a free port. */
 export function listenOn(
   server: Server,
   at: { host: string; port: number },
@@ -30,7 +30,7 @@ export function listenOn(
   });
 }
 
-/** `isOwn`: no other program uses the address, so its ports are free; otherwise each is replaced by a free port. */
+/** `isOwn`: no other program uses the address, so its ports are free. Otherwise each port is replaced by a free one. */
 export function createLoopback(address: string, isOwn: boolean): Loopback {
   const moved = new Map<number, number>();
   return {
@@ -51,20 +51,23 @@ export function createLoopback(address: string, isOwn: boolean): Loopback {
   };
 }
 
-/** Reserved for the lab's life: a second lab on the machine takes the next network. Just below the tenants' ports. */
+/** Reserved while the lab runs, so that a second lab uses the next network. Just below the tenants' ports. */
 const markerPort = 2199;
 
 /** The loopback addresses of one lab. */
 export type LoopbackNetwork = {
   appliance: (index: number) => Loopback;
-  /** Where a tenant dials from, so that each looks like a site of its own; null where the machine has one address only. */
+  /**
+   * Source address of a tenant, so that each looks like a separate site; null if the machine has only one loopback
+   * address.
+   */
   tenant: (index: number) => string | null;
   release: () => void;
 };
 
 /**
- * Takes a free network 127.N.0.0/16, so that the tenants' ports 2200–5199 of several appliances do not collide. A system
- * with a single loopback address (macOS) gets free ports instead, behind the same interface.
+ * Finds a free network 127.N.0.0/16, so that the tenants' ports 2200–5199 of several appliances do not collide. A
+ * system with a single loopback address (macOS) uses free ports instead, behind the same interface.
  */
 export async function takeLoopbackNetwork(): Promise<LoopbackNetwork> {
   for (let network = 10; network < 250; network += 1) {

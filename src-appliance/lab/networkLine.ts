@@ -1,11 +1,11 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOn } from './loopback.ts';
 
-/** A stretch of network between a tenant and its appliance, which can fail as networks do. */
+/** A network connection between a tenant and its appliance that can fail like a real one. */
 export type NetworkLine = {
   host: string;
   port: number;
-  /** From now on no byte and no close passes: both sides keep a connection that leads nowhere. */
+  /** From now on no data and no close passes: both sides keep a dead connection. */
   cut: () => void;
   close: () => void;
 };

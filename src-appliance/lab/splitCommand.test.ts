@@ -41,7 +41,7 @@ describe('parseWords', () => {
       fc.property(line, (text) => {
         const words = parseWords(text);
         fc.pre(typeof words !== 'string');
-        // An assignment in front of the words is no word to a shell; here it stands behind a command's name.
+        // A shell would read `NAME=VALUE` in front as an assignment, so it follows a command's name here.
         const printed = execFileSync('/bin/sh', ['-c', `printf '%s\\0' x ${text}`], { encoding: 'utf8' });
         expect(printed.split('\0').slice(1, -1)).toStrictEqual(words);
       }),

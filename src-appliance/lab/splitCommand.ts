@@ -1,7 +1,7 @@
 /**
- * Splits a command line into words as a POSIX shell does, for lines that need no shell: quotes and backslashes are
- * taken, everything that a shell would act on (expansion, pipes, redirection, globs) is refused. Returns the words, or
- * the reason in one sentence.
+ * Splits a command line into words like a POSIX shell, for lines that need no shell: supports quotes and backslashes,
+ * refuses everything else that a shell would act on (expansion, pipes, redirection, globs). Returns the words, or the
+ * reason in one sentence.
  */
 export function parseWords(line: string): string[] | string {
   const words: string[] = [];
@@ -46,7 +46,7 @@ export function parseWords(line: string): string[] | string {
   return words;
 }
 
-/** `start` is behind the opening quote. Inside, a backslash counts before $ ` " \ and a line end only (POSIX 2.2.3). */
+/** `start` is after the opening quote. Inside, a backslash only escapes $ ` " \ and a line end (POSIX 2.2.3). */
 function readDoubleQuoted(line: string, start: number): { text: string; next: number } | string {
   let text = '';
   for (let index = start; index < line.length; index += 1) {

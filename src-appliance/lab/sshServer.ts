@@ -6,7 +6,7 @@ import { findTenantByKey, type Authorization } from '../core/tenants/authorizati
 import { listenOn } from './loopback.ts';
 import { fingerprintOf } from '../../src-shared/base/sshWire.ts';
 
-/** OpenSSH's default `ClientAliveInterval` is 0: a client that vanished without a word keeps its connection. */
+/** OpenSSH's default `ClientAliveInterval` is 0: a client that vanished keeps its connection. */
 const neverMs = 2 ** 31 - 1;
 
 export type Peer = { address: string; port: number };
@@ -14,7 +14,7 @@ type Identity = { kind: 'admin' } | { kind: 'tenant'; authorization: Authorizati
 
 export type SshServer = { port: number; close: () => void };
 
-/** As sshd names it in its log: `ED25519`, `RSA`, `ECDSA`, `ED25519-SK`. */
+/** The name in sshd's log: `ED25519`, `RSA`, `ECDSA`, `ED25519-SK`. */
 function keyTypeName(algorithm: string): string {
   const hardware = algorithm.startsWith('sk-') ? '-SK' : '';
   const [kind = ''] = algorithm.replace(/^sk-/u, '').replace(/^ssh-/u, '').split(/[-@]/u);
@@ -23,15 +23,15 @@ function keyTypeName(algorithm: string): string {
 
 function isGenuine(context: PublicKeyAuthContext): boolean {
   const { key, signature, blob, hashAlgo } = context;
-  // Without a signature the client only asks whether the key would do.
+  // Without a signature, the client only asks whether the key would be accepted.
   if (signature === undefined || blob === undefined) return true;
   const parsed = ssh2.utils.parseKey(`${key.algo} ${key.data.toString('base64')}`);
   return !(parsed instanceof Error) && parsed.verify(blob, signature, hashAlgo);
 }
 
 /**
- * An SSH server that lets in who an appliance lets in: the administrator by one key, tenants as `connect` by the keys on
- * the appliance at that moment. Everything else is refused. Log lines have sshd's wording.
+ * An SSH server with an appliance's logins: the administrator with one key, and tenants as `connect` with the keys that
+ * the appliance has at that moment. Everyone else is refused. Log lines use sshd's wording.
  */
 export async function startSshServer(options: {
   loopback: Loopback;
@@ -42,12 +42,12 @@ export async function startSshServer(options: {
   connectUser: string;
   stateFolder: string;
   log: (entry: SyslogEntry) => void;
-  /** Names a connection; stands where sshd would have a process id. */
+  /** Number of a connection, used like a process ID of sshd. */
   nextNumber: () => number;
   onAdmin: (client: Connection) => void;
   /**
-   * Called in the same turn as the log-in, so that no change of the state can fall between. `cut` ends the TCP
-   * connection without waiting for a peer that may be gone.
+   * Called synchronously with the login, so that no change of the state can come in between. `cut` closes the TCP
+   * connection without waiting for the peer.
    */
   onTenant: (
     client: Connection,
@@ -76,7 +76,7 @@ export async function startSshServer(options: {
     const origin = `from ${peer.address} port ${peer.port} ssh2: ${key}`;
     const identity = identify(context);
     if (identity === null || !isGenuine(context)) {
-      // As sshd says it at LogLevel VERBOSE, already for a key that a client only asks about.
+      // sshd logs this at LogLevel VERBOSE even if a client only asks about a key.
       const isKnown = context.username === adminUser || context.username === connectUser;
       note(`Failed publickey for ${isKnown ? '' : 'invalid user '}${context.username} ${origin}`);
       return context.reject(['publickey']);

@@ -6,15 +6,15 @@ export type SyslogEntry = {
   pid?: number;
   severity?: Severity;
   message: string;
-  /** Epoch milliseconds; now where it is not given. */
+  /** Epoch milliseconds; by default now. */
   at?: number;
-  /** RFC 5424 with its priority, as a program writes that speaks it itself. */
+  /** RFC 5424 with its priority, as some programs write themselves. */
   structured?: boolean;
 };
 export type SyslogFile = { write: (entry: SyslogEntry) => void; close: () => void };
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
-/** RFC 5424, 6.2.1: the facility `local0` stands for 16. */
+/** RFC 5424, 6.2.1: the number of the facility `local0` is 16. */
 const localFacility = 16;
 
 const twoDigits = (value: number): string => `${value}`.padStart(2, '0');
@@ -29,7 +29,7 @@ function isoTime(at: Date): string {
   return at.toISOString().replace('Z', '000+00:00');
 }
 
-/** rsyslog writes control characters as `#` and three octal digits, so that one event stays one line. */
+/** rsyslog writes control characters as `#` and three octal digits, so that each event stays one line. */
 function escapeControls(text: string): string {
   return text.replaceAll(
     /[\u0000-\u001f\u007f]/gu,
@@ -37,7 +37,10 @@ function escapeControls(text: string): string {
   );
 }
 
-/** One line as rsyslog's file formats have it: the traditional one, local time without a year, or the ISO-stamped one. */
+/**
+ * One line in one of rsyslog's file formats: the traditional one in local time without a year, or the one with ISO
+ * time.
+ */
 export function formatSyslogLine(entry: {
   entry: SyslogEntry;
   host: string;
@@ -55,7 +58,7 @@ export function formatSyslogLine(entry: {
   return `${time} ${entry.host} ${program}${pid === undefined ? '' : `[${pid}]`}: ${text}\n`;
 }
 
-/** Appends to a log file and rotates it once, to `.1`, at `rotateBytes`, as logrotate does with `create`. */
+/** Appends to a log file and rotates it once, to `.1`, at `rotateBytes`, like logrotate with `create`. */
 export function openSyslogFile(options: {
   path: string;
   host: string;

@@ -13,8 +13,8 @@ import { serveRegistrar } from '../core/sessions/registrar.ts';
 const ownAddresses = ['127.0.0.1', 'localhost'];
 
 /**
- * What a tenant may do with its connection: listen on its own loopback ports, as they are allotted at that moment, and
- * talk to the registrar, whatever command it asks for. The same as `restrict,port-forwarding,permitlisten=…,command=…`.
+ * The rights of a tenant's connection: to listen on its loopback ports that are allotted at that moment, and to talk to
+ * the registrar, whatever command it requests. The same as `restrict,port-forwarding,permitlisten=…,command=…`.
  */
 export function serveTenant(options: {
   client: Connection;
@@ -40,7 +40,7 @@ export function serveTenant(options: {
     listeners: new Map(),
     end: async () => {
       client.end();
-      // Ending politely waits for the peer, which may be gone.
+      // A regular end waits for the peer, which may be gone.
       setTimeout(options.cut, 200).unref();
       await closed;
     },
@@ -90,7 +90,7 @@ export function serveTenant(options: {
       return;
     }
     const { bindAddr, bindPort } = info;
-    // In order: a cancellation may follow directly after the request that it cancels.
+    // Handle requests in order, because a cancellation may directly follow its request.
     requests = requests.then(async () => {
       if (name === 'cancel-tcpip-forward') {
         connection.listeners.get(bindPort)?.close();

@@ -15,10 +15,10 @@ import { createNetworkLine, type NetworkLine } from './networkLine.ts';
 import { startService } from './services/start.ts';
 import { systemClock } from '../../src-shared/base/clock.ts';
 
-/** A customer's site: its repositories, its Connect, its stretch of network. */
+/** A customer's site: its repositories, its Connect and its network connection. */
 export type TenantSite = { stop: () => Promise<void> };
 
-/** Runs a `ke_*` command as an operator would. Throws with its own words when it does not succeed. */
+/** Runs a `ke_*` command as an operator would. Throws with its message if it fails. */
 async function runCommand(appliance: Appliance, call: { argv: string[]; stdin?: string }): Promise<void> {
   const stderr = new PassThrough();
   const code = await runKeCommand({
@@ -34,7 +34,7 @@ async function runCommand(appliance: Appliance, call: { argv: string[]; stdin?: 
 
 const lookEveryMs = 200;
 
-/** Resolves once all of the tenant's forwards are announced and bound; gives up silently when `signal` says so. */
+/** Resolves once all of the tenant's forwards are announced and bound, or when `signal` aborts. */
 async function untilUp(options: {
   appliance: Appliance;
   plan: TenantPlan;
@@ -51,7 +51,7 @@ async function untilUp(options: {
   }
 }
 
-/** Registers the tenant on its appliance: its key, its quota, and its suspension where the plan wants that. */
+/** Registers the tenant on its appliance: its key, its quota, and its suspension if planned. */
 async function register(
   appliance: Appliance,
   registration: { plan: TenantPlan; publicKey: string },
@@ -76,7 +76,7 @@ async function register(
     await runCommand(appliance, { argv: [command, 'change', '0', plan.clientId] });
 }
 
-/** Registers the tenant and starts its site; its fate comes over it once its tunnels were up. */
+/** Registers the tenant and starts its site. Its planned fault begins once its tunnels were up. */
 export async function startTenant(options: {
   plan: TenantPlan;
   embedded: EmbeddedAppliance;

@@ -19,7 +19,7 @@ function askHttp(at: Address, uri: RepositoryUri, method: string): Promise<strin
     const request = (uri.scheme === 'https' ? requestHttps : requestHttp)(
       {
         ...at,
-        // The sites' certificates are self-made.
+        // The sites' certificates are self-signed.
         rejectUnauthorized: false,
         servername: uri.host,
         method,
@@ -52,8 +52,8 @@ function askService(at: Address, uri: RepositoryUri): Promise<string> {
 }
 
 /**
- * Uses tunnels like the appliance's API: from time to time a real request through a forwarded port, and a syslog line
- * with its result. Returns a function that stops it.
+ * Uses tunnels like the appliance's API: sends a real request through a forwarded port from time to time, and logs its
+ * result. Returns a function that stops it.
  */
 export function startTraffic(options: {
   appliance: Appliance;
@@ -99,7 +99,7 @@ export function startTraffic(options: {
   };
   const askNext = async (): Promise<void> => {
     if (Date.now() - listedAt > listEveryMs) await refresh();
-    // First a tenant, then a repository of it, so that a repository that does not answer does not fill the log.
+    // Choose a tenant first, then one of its repositories, so that a failing repository does not fill the log.
     const [first, ...rest] = probes;
     const [probe, ...others] = first === undefined ? [] : random.pick([first, ...rest]);
     if (probe !== undefined) await ask(random.pick([probe, ...others]));
@@ -107,7 +107,7 @@ export function startTraffic(options: {
   const schedule = (): void => {
     timer = setTimeout(
       () => {
-        // A request may never be answered; the next does not wait for it.
+        // A request may never be answered, so the next one does not wait for it.
         void askNext().catch((error: unknown) =>
           syslog.write({
             program: 'ke_api',

@@ -6,23 +6,23 @@ import { readStat } from '../core/procfs/procfs.ts';
 import { verifyPeer } from './peer.ts';
 import { createTicket, hashTicket, isTicket } from './ticket.ts';
 
-/** A client that may speak for the tenant of `record`, over the channel of the session `session`. */
+/** A client that may speak for the tenant of `record` on the channel of the session `session`. */
 export type Admitted = {
   record: LogInRecord;
   session: ProcessStat;
   peer: { address: string; port: number } | null;
-  /** The session's channel was open before. */
+  /** The session had an open channel before. */
   isBack: boolean;
 };
 
-/** sshd's SSH_CONNECTION: the client's address and port come first. */
+/** sshd's SSH_CONNECTION starts with the client's address and port. */
 function readAddress([address, port]: readonly string[]): Admitted['peer'] {
   return address === undefined || address === '' ? null : { address, port: Number(port) || 0 };
 }
 
 /**
- * Takes a client's ticket and gives it the next. A text says why it is refused: it was not started by the session of the
- * log-in that its ticket was made for, or the ticket was used.
+ * Accepts a client's ticket and gives it the next one. Returns a text if it refuses: the client was not started by the
+ * session of the ticket's login, or the ticket was used before.
  */
 export async function admitClient(
   { words, nonce, socket }: Request,
@@ -33,7 +33,7 @@ export async function admitClient(
   if (peer === null) return 'it was not started by sshd';
   const { pid: sessionPid, startTicks } = peer.parent;
   const monitor = await readStat(peer.parent.parent);
-  // From here on at once, so that two clients can't come with one ticket.
+  // No await from here on, so that two clients can't use one ticket.
   const record = monitor === null ? null : loadLogIn(parts.runFolder, monitor);
   if (record === null) return `nothing is known of the log-in of sshd ${sessionPid}`;
   if (!isTicket(ticket, record.ticketHash)) return `its ticket is not the one of sshd ${sessionPid}`;
@@ -41,7 +41,7 @@ export async function admitClient(
   if (known.pid !== sessionPid || known.startTicks !== startTicks)
     return `its ticket belongs to sshd ${known.pid}, not to ${sessionPid}`;
   const next = createTicket();
-  // In this order: a client that has the new ticket still has the old one if we end here.
+  // Keep this order: if this process ends in between, a client with the new ticket still has the old one.
   socket.write(`ticket ${next}\n`);
   const session = { pid: sessionPid, startTicks };
   parts.logIns.save({ ...record, ticketHash: hashTicket(next), session }, 0);

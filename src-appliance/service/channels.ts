@@ -12,16 +12,16 @@ import { loadAnnouncement } from '../core/sessions/sessionRecords.ts';
 import { admitClient, type Admitted } from './admission.ts';
 import { createNotices } from './notices.ts';
 
-/** Of all sessions together: lines that are not complete yet **[ours]**. */
+/** Limit for incomplete lines of all sessions together **[ours]**. */
 const maxHeldBytes = 64 * 1024 * 1024;
 
 type Channel = {
   clientId: string;
   session: ProcessStat;
   heldBytes: number;
-  /** What its Connect announced; null until it has. */
+  /** The announcement of its Connect; null before it. */
   announced: readonly AnnouncedForward[] | null;
-  /** Null until a Connect said hello: plain OpenSSH is not expected to be heard of. */
+  /** Null before a Connect said hello: plain OpenSSH is not expected to send anything. */
   heardAt: number | null;
   expulsion: AbortController;
   gone: AbortController;
@@ -39,7 +39,7 @@ function createChannel({ record, session }: Admitted): Channel {
   };
 }
 
-/** What an earlier service knew of a session that goes on; null for one that is new, or said nothing yet. */
+/** What an earlier service knew about a continuing session; null for a new or silent one. */
 async function resume(channel: Channel, { isBack, session }: Admitted, runFolder: string) {
   const known = isBack ? loadRegistrarRecord(runFolder, session) : null;
   if (known === null || known.connectVersion === null) return null;
@@ -49,7 +49,7 @@ async function resume(channel: Channel, { isBack, session }: Admitted, runFolder
   return { connectVersion: known.connectVersion, lastHeartbeatAt: known.lastHeartbeatAt };
 }
 
-/** Speaks with one client until its session is over, then says how it ended. */
+/** Serves one client until its session ends, then sends it the kind of end. */
 async function serveChannel(
   channel: Channel,
   parts: {
@@ -90,11 +90,11 @@ async function serveChannel(
     now: parts.now,
   });
   if (socket.writable) socket.end(outcome === 'expelled' ? 'expel\n' : 'end\n');
-  // Nothing is read any more, and what is not read would keep the socket.
+  // Discard the rest of the input, because unread data would keep the socket open.
   socket.resume();
 }
 
-/** Serves the tenants' session channels, each over a socket of its own. */
+/** Serves the tenants' session channels, each on its own socket. */
 export function createChannels(options: {
   config: ApplianceConfig;
   maxSessions: number;
@@ -110,12 +110,15 @@ export function createChannels(options: {
 
   const isSilent = ({ heardAt }: Channel) => heardAt !== null && heardAt < performance.now() - silentAfterMs;
   const isExpelled = ({ expulsion }: Channel) => expulsion.signal.aborted;
-  /** Ends channels whose sshd is gone: the end of their input says only that nothing more comes. */
+  /** Ends channels whose sshd is gone. The end of their input only means that no more data comes. */
   const endGone = async (some: Iterable<Channel>): Promise<void> => {
     for (const channel of some) if (!(await isRunning(channel.session))) channel.gone.abort();
   };
 
-  /** Ends the session that has been silent longest, for one that proved its key. False if none is silent. */
+  /**
+   * Expels the session that has been silent longest, in favour of a new one that proved its key. False if none is
+   * silent.
+   */
   const expelSilent = (clientId: string): boolean => {
     const [oldest] = ofTenant(clientId)
       .filter((one) => isSilent(one) && !isExpelled(one))
@@ -123,7 +126,7 @@ export function createChannels(options: {
     oldest?.expulsion.abort('ended: it was silent, and a newer session took its place');
     return oldest !== undefined;
   };
-  /** For plain sessions, which took a silent one's place without a channel of their own. */
+  /** For plain sessions without a channel, which replaced a silent session. */
   const expelSurplus = async (): Promise<void> => {
     for (const clientId of new Set([...channels].filter(isSilent).map((one) => one.clientId)))
       if ((await logIns.count(clientId)).live > maxSessions) expelSilent(clientId);
@@ -136,10 +139,13 @@ export function createChannels(options: {
   };
 
   return {
-    /** Sessions of a tenant that give way to newer ones. */
+    /** Number of a tenant's sessions that may be replaced by newer ones. */
     countSilent: (clientId: string): number =>
       ofTenant(clientId).filter((one) => isSilent(one) || isExpelled(one)).length,
-    /** Where a tenant's ports lead, as its live Connect announced it; `isExpected` while one has yet to announce. */
+    /**
+     * Destinations of a tenant's ports, as its live Connect announced them. `isExpected`: an announcement is still
+     * missing.
+     */
     destinations: (clientId: string): { announced: Map<number, string>; isExpected: boolean } => {
       const own = ofTenant(clientId);
       const announced = own.flatMap((one) => one.announced ?? []);
@@ -160,7 +166,7 @@ export function createChannels(options: {
       }
       const { clientId } = admitted.record;
       await endGone(ofTenant(clientId));
-      // From here on at once, so that no two take the last place.
+      // No await from here on, so that two sessions can't take the last place.
       const open = ofTenant(clientId).filter((one) => !isExpelled(one) && !one.gone.signal.aborted);
       if (open.length >= maxSessions && !expelSilent(clientId)) {
         const reason = `session ended: ${maxSessions} are open already`;

@@ -10,7 +10,7 @@ import { createForwardLog } from './forwardLog.ts';
 
 let kit: KitAppliance;
 let port: number;
-/** Below those that the kernel gives to connections and to other tests. */
+/** Below the ports that the kernel and other tests use. */
 const firstPorts = { first: 10_000, last: 32_000 };
 const portCount = 20;
 let servers: Server[] = [];
@@ -31,7 +31,7 @@ async function close(): Promise<void> {
   }
 }
 
-/** This process stands for sshd, with sockets of its own; tenant acme has the one port. */
+/** This process acts as sshd with its own sockets; tenant acme has the only port. */
 function openLog() {
   const lines: string[] = [];
   const log = createForwardLog({

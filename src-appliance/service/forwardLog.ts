@@ -9,11 +9,11 @@ import { readRecord, writeRecord } from '../core/state/runRecords.ts';
 import { createLineBudget } from './lineBudget.ts';
 import { createListeningPorts, type ListeningPorts } from './listeningPorts.ts';
 
-/** How long a Connect that has opened a port may take to say where it leads, in looks **[ours]**. */
+/** How many checks a Connect may let pass between opening a port and announcing its destination **[ours]**. */
 const maxWaits = 3;
-/** How long its channel may take to come, which plain ssh never has **[ours]**. */
+/** How many checks may pass before its channel opens, which never happens with plain ssh **[ours]**. */
 const maxChannelWaits = 1;
-/** How long the sessions may take to come back to a service that is started again, in looks **[ours]**. */
+/** How many checks the sessions may take to return to a restarted service **[ours]**. */
 const maxReturnLooks = 30;
 
 const unannounced = 'not announced';
@@ -22,26 +22,26 @@ const openForwardSchema = z.strictObject({
   port: portSchema,
   clientId: z.string(),
   destination: z.string(),
-  /** Inodes of the sockets that listened when it was last looked at; an older service kept none. */
+  /** Inodes of the listening sockets at the last check; absent from records of an older service. */
   sockets: z.array(z.int()).optional(),
 });
 type OpenForward = z.infer<typeof openForwardSchema>;
-/** A port that may still be announced; `looks` is how often it was seen so. */
+/** A port that may still be announced; `looks` counts the checks since it opened. */
 type Waiting = { looks: number; clientId: string; sockets: number[] };
 type Destinations = ReturnType<Channels['destinations']>;
 
-/** So that a service that is started again does not log what its predecessor did. */
+/** Stored so that a restarted service does not log the same events again. */
 const kind = { schema: z.array(openForwardSchema), maxBytes: 16 * 1024 * 1024 };
 
-/** Whether one of its sockets is still there: a new one is another forward on the same port. */
+/** Whether one of its sockets still exists. A new socket means another forward on the same port. */
 function hasSocketOf({ sockets }: Pick<OpenForward, 'sockets'>, now: readonly number[]): boolean {
   return sockets === undefined || sockets.some((inode) => now.includes(inode));
 }
 
 /**
- * Logs tenant, port and destination when a forward opens and closes **[doc; the form is ours]**. sshd opens them, so this
- * compares the sockets on which its processes listen with those that it saw before: a forward that is open for less than the
- * time between two looks is not seen.
+ * Logs tenant, port and destination when a forward opens and closes **[doc; the format is ours]**. sshd opens the
+ * forwards, so this compares the listening sockets of its processes with those of the last check. A forward that is
+ * open only between two checks is missed.
  */
 export function createForwardLog(options: {
   config: Pick<ApplianceConfig, 'runFolder' | 'stateFolder' | 'portRange'>;
@@ -95,7 +95,7 @@ export function createForwardLog(options: {
     say('closed', forward);
   };
 
-  /** What closed while it might still have been announced was open all the same. */
+  /** A port that closed before its announcement was open all the same. */
   const logPassed = (listening: ListeningPorts) => {
     for (const [port, waiting] of waits) {
       const isThere = hasSocketOf(waiting, listening.get(port) ?? []);
@@ -108,7 +108,7 @@ export function createForwardLog(options: {
   };
 
   return {
-    /** Throws if what it saw can't be kept; the next look keeps it. */
+    /** Throws if the state can't be stored; the next check stores it. */
     look: async (): Promise<void> => {
       const listening = await readListening();
       looks += 1;

@@ -4,10 +4,10 @@ import { connect, createServer, type Socket } from 'node:net';
 import { createNonce } from './peer.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Longest first line of a client, bytes: a key of 16,384 bits takes 3,000. */
+/** Longest first line of a client, in bytes: a key of 16,384 bits takes 3,000. */
 const maxRequest = 32 * 1024;
 const requestTimeoutMs = 10 * secondMs;
-/** Clients that have not said yet what they want; more than these wait in the kernel's queue and come again. */
+/** Maximum number of clients that have not sent their request. Further ones wait in the kernel's queue and retry. */
 const maxRequests = 256;
 
 export type Request = { words: string[]; nonce: string; socket: Socket };
@@ -24,7 +24,10 @@ async function isServed(path: string): Promise<boolean> {
   }
 }
 
-/** The client's first line, which it sends once it has its nonce; null for what is too long, too slow or more than that. */
+/**
+ * The client's first line, which it sends after it received its nonce; null if it is too long, too slow or followed by
+ * more data.
+ */
 function readRequest(socket: Socket): Promise<string | null> {
   return new Promise((resolve) => {
     let text = '';
@@ -47,8 +50,8 @@ function readRequest(socket: Socket): Promise<string | null> {
 }
 
 /**
- * Listens on a Unix socket and hands each client's request on, with the nonce it was given. Throws when another process
- * serves the socket. `mode` is the socket's own; the folder around it decides who gets there.
+ * Listens on a Unix socket and passes on each client's request with its nonce. Throws if another process serves the
+ * socket. `mode` is the socket's own; its folder decides who can reach it.
  */
 export async function openGate(options: {
   path: string;

@@ -17,10 +17,10 @@ const clients: ChildProcess[] = [];
 const offers: ssh2.Client[] = [];
 
 beforeAll(async () => {
-  // So long that no client is ended for its silence before the service has its say.
+  // So long that sshd ends no client for its silence before the service does.
   const clientAlive = { intervalSeconds: 60, countMax: 3 };
   appliance = await startStockBox({ clientAlive });
-  // Stock sshd drops connections from the tenth on, and the service is to have its say with more.
+  // Stock sshd drops connections from the tenth on, but the service must see more of them here.
   const settings = await readFile(appliance.sshdConfigFile, 'utf8');
   await writeFile(appliance.sshdConfigFile, `MaxStartups 100\n${settings}`);
   await appliance.restartSshd();
@@ -53,7 +53,7 @@ function isWelcome(): Promise<boolean> {
 function records(): Promise<string[]> {
   return readdir(join(appliance.config.runFolder, 'auth'));
 }
-/** A connection that has only the public key; resolves once it is asked to prove it, and waits then. */
+/** A connection with only the public key. Resolves once it is asked for a signature, and waits then. */
 async function offerKey(): Promise<void> {
   const parsed = ssh2.utils.parseKey(await readFile(keyFile, 'utf8'));
   if (parsed instanceof Error) throw parsed;
@@ -126,7 +126,7 @@ describe('the sessions of one tenant', () => {
     await waitFor('all are silent', async () =>
       (await show()).sessions.every(({ silentSince }) => silentSince !== null),
     );
-    // It is asked to prove the key, so its look-up is over.
+    // It is asked for a signature, so its look-up is over.
     await Promise.all([1, 2, 3, 4].map(() => offerKey()));
     expect(await sessionCount()).toBe(4);
     await waitFor('a fifth is welcome', isWelcome);

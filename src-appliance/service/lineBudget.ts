@@ -1,7 +1,10 @@
 import type { ServiceLog } from './syslog.ts';
 import { minuteMs, secondMs } from '../../src-shared/base/time.ts';
 
-/** Lines that a tenant gets at once: all its ports may open and close. After that it gets one every few seconds **[ours]**. */
+/**
+ * Lines that a tenant may cause at once, because all its ports may open and close. After that it gets one every few
+ * seconds **[ours]**.
+ */
 const minBurst = 100;
 const linesPerPort = 4;
 const everyMs = 5 * secondMs;
@@ -15,8 +18,8 @@ function burstOf(ports: number): number {
 }
 
 /**
- * Lines about tenants, bounded for each: one that opens and closes ports all the time does not fill the log. `portCount`
- * ports may open and close twice at once, of all tenants together.
+ * Limits the log lines about each tenant, so that a tenant whose ports keep opening and closing does not fill the log.
+ * All tenants' `portCount` ports together may open and close twice at once.
  */
 export function createLineBudget({
   log,
@@ -51,7 +54,7 @@ export function createLineBudget({
       all.left -= 1;
       log('info', message);
     },
-    /** To be called now and then: says what was left out, and forgets tenants that were quiet. */
+    /** Call this regularly: it logs the number of dropped lines and forgets tenants without recent lines. */
     look: (): void => {
       if (now() - reportedAt < reportMs) return;
       reportedAt = now();

@@ -9,17 +9,17 @@ import { isRunning, readChildren, readUser } from '../core/procfs/procfs.ts';
 
 type Known = { clientId: string; pid: number; startTicks: number; lookUps: number };
 
-/** How many of a tenant's log-ins are sessions, and how many connections have not proven their key. */
+/** How many of a tenant's logins are sessions, and how many connections have not proven their key. */
 type LogInCount = { live: number; pending: number };
 
 /**
- * The log-ins under way and done, by sshd's monitor process: in memory, to count them, and on disk, where the commands and
- * the next service find them.
+ * Logins in progress and completed ones, by sshd's monitor process: in memory for counting, and on disk for the
+ * commands and the next service.
  */
 export function createLogIns(options: { runFolder: string; connectUserId: number }) {
   const { runFolder, connectUserId } = options;
   const known = new Map<number, Known>();
-  /** Counts a tenant's log-ins that were saved: a count that began before is out of date. */
+  /** Number of saved logins of a tenant. It tells whether a count started before the last one. */
   const saves = new Map<string, number>();
   const remember = (record: LogInRecord, lookUps: number) =>
     known.set(record.monitorPid, {
@@ -37,7 +37,7 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
   };
 
   return {
-    /** Look-ups so far for this connection. */
+    /** Number of look-ups of this connection so far. */
     lookUps: (monitor: { pid: number; startTicks: number }): number => {
       const one = known.get(monitor.pid);
       return one?.startTicks === monitor.startTicks ? one.lookUps : 0;
@@ -48,7 +48,7 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
       remember(record, lookUps);
     },
     saves: (clientId: string): number => saves.get(clientId) ?? 0,
-    /** Of one tenant, but for the connection that asks. */
+    /** The count of one tenant, without the connection that asks. */
     count: async (clientId: string, except?: number): Promise<LogInCount> => {
       const count = { live: 0, pending: 0 };
       const own = [...known.values()].filter((one) => one.clientId === clientId && one.pid !== except);
@@ -59,8 +59,8 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
       return count;
     },
     /**
-     * Forgets log-ins whose connection is gone. What a command saw as a session stays for a command, which tells its end;
-     * a session that lost its monitor stays until it is ended.
+     * Forgets logins whose connection is gone. If a command saw the login as a session, a command also reports its end,
+     * so it stays. A session that lost its monitor stays until it is ended.
      */
     sweep: async (): Promise<void> => {
       const seen = listSeen(runFolder);

@@ -14,9 +14,12 @@ import { channelSocketPath } from './sockets.ts';
 import { createTicket, hashTicket } from './ticket.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** sshd asks twice for each key that it is offered, and takes six keys a connection at the most **[ours]**. */
+/** sshd asks twice for each offered key and accepts at most six keys per connection **[ours]**. */
 const maxLookUps = 12;
-/** With more log-ins of one tenant under way than these, none waits for them: they may be offers that are never proven **[ours]**. */
+/**
+ * If a tenant has more logins in progress than this, no login waits for them: they may be offers that are never proven
+ * **[ours]**.
+ */
 const maxPending = 24;
 
 const maxWaitMs = 4 * secondMs;
@@ -35,7 +38,7 @@ export function createLookUps(options: {
   const { stateFolder } = config;
   const notices = createNotices(options.log);
 
-  /** The permission that holds now; null refuses. */
+  /** The present permission; null refuses the key. */
   const authorize = (keyBlob: string): Authorization | null => {
     const found = findTenantByKey({ stateFolder, keyBlob });
     return found === null || found.suspended ? null : found;
@@ -58,9 +61,9 @@ export function createLookUps(options: {
   };
 
   /**
-   * Refuses only for sessions that are live: they have proven their key. A client whose log-in is in progress may have only
-   * a public key, so it causes no refusal. It takes a place, and others wait briefly for it, so that many at once become no
-   * more sessions than are allowed. The session channel is where the limit is exact.
+   * Refuses only because of live sessions, which have proven their key. A login in progress may have only a public key,
+   * so it refuses no other. It takes a place, and others wait briefly for it, so that many at once don't exceed the
+   * allowed sessions. The limit is exact at the session channel.
    */
   const admit = async (
     authorization: Authorization,
@@ -96,8 +99,8 @@ export function createLookUps(options: {
     }
     let { ticket } = admitted;
     for (;;) {
-      // A change between look-up and record would miss this log-in when it ends sessions. Once the record is there,
-      // either the change sees it, or this second look sees the change.
+      // A change between look-up and record would miss this login when it ends sessions. Once the record exists, either
+      // the change or this second look-up sees the other.
       const again = authorize(keyBlob);
       if (again === null) return null;
       if (JSON.stringify(again) === JSON.stringify(authorization)) break;
@@ -109,7 +112,7 @@ export function createLookUps(options: {
   };
 
   return {
-    /** sshd's monitor of the connection is the parent of the command that it runs. */
+    /** The parent of sshd's command is the connection's monitor process. */
     answer: async ({ words, nonce, socket }: Request): Promise<void> => {
       const [verb, pid, keyBlob] = words;
       const peer = verb === 'lookup' ? await verifyPeer({ pid: Number(pid), nonce }) : null;

@@ -17,8 +17,8 @@ import { secondMs } from '../../src-shared/base/time.ts';
 
 /*
  * The appliance's service, `service.mjs CONFIG CLIENT_PROGRAM`: answers sshd's key look-ups and holds the tenants'
- * session channels. Runs as `sallyport`, without any privilege. Whatever it knows is in the run folder too, so that it
- * may end at any instant and be started again: the clients come back, and no tunnel notices.
+ * session channels. Runs as `sallyport`, without privileges. The run folder contains all its state, so it may end at
+ * any time and be restarted: the clients reconnect, and no tunnel is interrupted.
  */
 const sweepMs = 5 * secondMs;
 const forwardsMs = secondMs;
@@ -30,10 +30,10 @@ async function sweepSessions(runFolder: string): Promise<void> {
   }
 }
 
-/** What a service that is to end waits for: the log may take nothing, and systemd and init wait five seconds. */
+/** How long the service waits at its end. The log may be blocked, and systemd and init wait five seconds. */
 const maxDrainMs = 2 * secondMs;
 
-/** One after the other until the signal; what fails is logged and tried again. */
+/** Runs `work` repeatedly until the signal aborts. Errors are logged, and it is tried again. */
 async function repeat(
   work: () => Promise<void> | void,
   options: { everyMs: number; onFailure: (error: unknown) => void; signal: AbortSignal },
@@ -43,7 +43,7 @@ async function repeat(
     for await (const _ of every(everyMs, undefined, { signal }))
       await Promise.resolve().then(work).catch(onFailure);
   } catch {
-    // The signal.
+    // The signal aborted.
   }
 }
 
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   const channels = createChannels({ ...parts, maxSessions: maxTenantSessions });
   const lookUps = createLookUps({ ...parts, channels, clientProgram });
   const notices = createNotices(log);
-  /** Bounded: what fails may fail many times a second. A full run folder is the usual reason. */
+  /** Bounded, because an error may occur many times a second, for example while the run folder is full. */
   const sayFailed = (what: string) => (error: unknown) => {
     const reason = error instanceof Error ? error.message : 'unknown';
     notices.say(what, 'err', `${what} failed: ${reason}`);
@@ -97,7 +97,8 @@ async function main(): Promise<void> {
     repeat(forwards.look, { everyMs: forwardsMs, onFailure: sayFailed('watching the forwards'), signal }),
     repeat(sweep, { everyMs: sweepMs, onFailure: sayFailed('clearing up'), signal }),
   ];
-  // Clients that lose their socket come back to the next service. Lines that forwards.json counts as logged must be logged.
+  // Clients that lose their socket connect to the next service. Lines that forwards.json counts as logged must be
+  // written.
   const end = async (): Promise<void> => {
     ending.abort();
     await race(Promise.all(loops).then(drain), { timeoutMs: maxDrainMs, onTimeout: () => undefined });

@@ -2,12 +2,12 @@ import type { Severity } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { ServiceLog } from './syslog.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** A client that is refused comes again at once: the log says so once in this time **[ours]**. */
+/** A refused client retries at once, so the log mentions it only once in this time **[ours]**. */
 const gapMs = 10 * secondMs;
-/** More names than these are forgotten, and may be said again. */
+/** If there are more names, the oldest are forgotten and may be logged again. */
 const maxNames = 1_000;
 
-/** Lines about what may happen many times a second, at most one about each name in a while. */
+/** Logs frequent events, at most one line per name and period. */
 export function createNotices(log: ServiceLog) {
   const saidAt = new Map<string, number>();
   return {

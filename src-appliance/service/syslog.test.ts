@@ -8,7 +8,7 @@ import { waitFor } from '../../test-support/waitFor.ts';
 import { readChildren } from '../core/procfs/procfs.ts';
 import { createServiceLog } from './syslog.ts';
 
-/** Prints each datagram as a line, as a system's log writes it. */
+/** Prints each datagram as a line, like a system log. */
 const receiver = `
 use IO::Socket::UNIX;
 $| = 1;
@@ -40,7 +40,7 @@ it('when the log is stopped, has one logger and writes all lines later', async (
   const { process: log, numbers } = await startReceiver(socketPath);
   const service = createServiceLog(socketPath);
   log.kill('SIGSTOP');
-  // More than the kernel keeps for a stopped reader.
+  // More than the kernel buffers for a stopped reader.
   for (let index = 0; index < 600; index += 1) service.log('info', `line ${index} ${'x'.repeat(1000)}`);
   await waitFor('a logger is there', async () => (await loggers()).length > 0);
   let maxLoggers = 0;

@@ -4,13 +4,13 @@ import { serviceName } from '../core/sessions/serviceRecord.ts';
 import { severities, type Severity } from '../../src-shared/model/syslog/syslogLine.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Lines that come close together cost one process, not one each. */
+/** Lines that come close together share one process. */
 const batchMs = 200;
-/** After a logger failed. */
+/** Delay after a logger failed. */
 const retryMs = secondMs;
-/** A log that takes nothing for so long has a logger wait no longer. */
+/** A logger that is blocked for longer is ended. */
 const maxLoggerMs = 10 * secondMs;
-/** More than these are counted and left out: a log that does not take them must not fill the memory. */
+/** Further lines are counted and dropped, so that a blocked log does not fill the memory. */
 const maxLines = 4_000;
 
 /** The facility `user` is 1, and a priority is 8 × facility + severity. */
@@ -20,7 +20,7 @@ function priorityOf(severity: Severity): number {
 
 export type ServiceLog = (severity: Severity, message: string) => void;
 
-/** Resolves with whether logger(1) took all of the text; one that a stopped log blocks is ended. */
+/** Resolves with whether logger(1) took all of the text. Ends a logger that a blocked log holds up. */
 function runLogger(text: string, socketPath: string | undefined): Promise<boolean> {
   const options = [
     '--tag',
@@ -44,20 +44,20 @@ function runLogger(text: string, socketPath: string | undefined): Promise<boolea
       logger.stdin.on('error', () => undefined);
       logger.stdin.end(text);
     } catch {
-      // No process or descriptor is free.
+      // No process or file descriptor is available.
       resolve(false);
     }
   });
 }
 
 /**
- * Writes to the system's log with logger(1), which finds it again after it was restarted: one logger at a time, which gets
- * its lines again if it failed. `log` never throws; `drain` resolves once what was logged is written, or can't be.
- * `socketPath` is another log than the system's.
+ * Writes to the system's log with logger(1), which still finds the log after a restart of the log. Runs one logger at a
+ * time, and repeats the lines of a failed one. `log` never throws; `drain` resolves once all lines are written, or
+ * can't be. `socketPath` selects another log than the system's.
  */
 export function createServiceLog(socketPath?: string) {
   let waiting: string[] = [];
-  /** Lines that a logger has and that are not known to be written. */
+  /** Lines that were passed to a logger but may not be written yet. */
   let held = 0;
   let omitted = 0;
   let timer: NodeJS.Timeout | undefined;

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** 128 bits, 32 characters: the client knows their number. */
+/** 128 bits, 32 characters; the client expects this length. */
 export function createTicket(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** What is kept of a ticket: a reader of it can't log in with it. */
+/** The stored form of a ticket, which can't be used to log in. */
 export function hashTicket(ticket: string): string {
   return createHash('sha256').update(ticket).digest('hex');
 }

@@ -49,7 +49,7 @@ $socket->sysread($answer, 100) or exit 1;
 print $answer;
 `;
 
-/** What a port of the first member answers to another computer; null if it can't be reached. */
+/** The answer of a port of the first member to another computer; null if it can't be reached. */
 async function reachFrom(box: BoxSystem, port: number): Promise<string | null> {
   const { exitCode, stdout } = await box.run(['perl', '-e', askProgram, address, `${port}`]);
   return exitCode === 0 ? stdout : null;
@@ -64,7 +64,7 @@ async function reachFromAll(port: number) {
   };
 }
 
-/** Runs the guide's command word by word, on a member whose bundle is gone as README has it. */
+/** Runs the guide's command word by word, on a member that no longer has the bundle, as in the README. */
 async function followGuide(box: StockBox, own: string): Promise<void> {
   const [block] = documentedBlocks(guide, "Let members reach each other's ports", 'appliance');
   const commands = block?.commands.replace('10.77.0.1', own) ?? '';

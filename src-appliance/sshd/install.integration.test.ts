@@ -38,7 +38,7 @@ async function readConfig() {
   return applianceConfigSchema.parse(JSON.parse(await read('/etc/sallyport/appliance.json')));
 }
 
-/** Every file, link, right and account of the box that an installation could change. */
+/** Every file, link, permission and account of the box that an installation could change. */
 async function fingerprint(): Promise<string> {
   const places = '/etc /opt /usr/local /var/lib/sallyport';
   const rights = `find ${places} -printf '%p %y %m %U %G %l\\n' 2>/dev/null | sort`;
@@ -48,7 +48,7 @@ async function fingerprint(): Promise<string> {
   ).stdout;
 }
 
-/** The bundle with one file changed, beside the good one. */
+/** A copy of the bundle with one changed file. */
 async function damagedBundle(change: (folder: string) => Promise<void>): Promise<string> {
   const folder = box.system.path('/root/damaged');
   await rm(folder, { recursive: true, force: true });
@@ -110,7 +110,7 @@ const refusals: { name: string; options: string[]; exitCode: number; says: strin
   { name: 'a bundle that is not there', options: ['--bundle', '/nowhere'], exitCode: 2, says: 'is missing' },
 ];
 
-/** How an installation that must be refused ended, in the shape of `refused`. */
+/** Result of an installation that must be refused, in the shape of `refused`. */
 async function refusal(options: readonly string[], says: string) {
   const before = await fingerprint();
   const { exitCode, stdout, stderr } = await install(...options);
@@ -120,7 +120,7 @@ async function refusal(options: readonly string[], says: string) {
 
 const refused = (exitCode: number, says: string) => ({ exitCode, stdout: '', says, isChanged: false });
 
-/** The same before and after the kit is there: a refusal leaves the box as it was. */
+/** The same before and after the kit is installed: a refusal does not change the box. */
 function describeRefusals(cases: typeof refusals): void {
   it.each(cases)('rejects $name and changes nothing', async ({ options, exitCode, says }) => {
     expect(await refusal(options, says)).toEqual(refused(exitCode, says));
@@ -134,7 +134,7 @@ function describeRefusals(cases: typeof refusals): void {
         const bytes = await readFile(path);
         bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
         await writeFile(path, bytes);
-        // Another sum than the installed one, or an update would have nothing to unpack.
+        // A checksum that differs from the installed one. Otherwise an update would have nothing to unpack.
         await writeFile(join(folder, 'node.sha256'), `${'0'.repeat(64)}  node-linux-x64.gz\n`);
       },
       1,
@@ -173,12 +173,12 @@ function describeRefusals(cases: typeof refusals): void {
   });
 }
 
-/** With an earlier kit's file, so that a file that was not put back is noticed. */
+/** Installs a changed file, so that the test notices if the file is not restored. */
 async function markSnippet(): Promise<void> {
   await box.system.mustRun(['sh', '-c', `[ ! -e ${snippet} ] || echo '# earlier' >>${snippet}`]);
 }
 
-/** Runs `action` while a folder of the box has its files and no room for another byte. */
+/** Runs `action` while a folder of the box has its files but no free space. */
 async function whileFull<Result>(folder: string, action: () => Promise<Result>): Promise<Result> {
   const fill = `cp -a ${folder} /root/kept && mount -t tmpfs -o size=64k,mode=755 none ${folder} && cp -a /root/kept/. ${folder}
 rm -r /root/kept; dd if=/dev/zero of=${folder}/filler bs=4k 2>/dev/null || true`;
@@ -188,7 +188,7 @@ rm -r /root/kept; dd if=/dev/zero of=${folder}/filler bs=4k 2>/dev/null || true`
   return result;
 }
 
-/** The check of rsyslog's files is the last one; it hangs up on the installer. */
+/** The check of rsyslog's files is the last one; here it sends SIGHUP to the installer. */
 async function whileHangingUp<Result>(action: () => Promise<Result>): Promise<Result> {
   const program = '/usr/sbin/rsyslogd';
   await box.system.mustRun(['mv', program, '/root/rsyslogd']);
@@ -198,7 +198,7 @@ async function whileHangingUp<Result>(action: () => Promise<Result>): Promise<Re
   return result;
 }
 
-/** What ends the script while its files are in their places on trial. */
+/** Tests everything that can end the script while its files are installed on trial. */
 function describeInterruptions(): void {
   it('when the disk is full, ends with 1 and changes nothing', async () => {
     await markSnippet();
@@ -253,7 +253,7 @@ describe('install.sh', () => {
     expect(stderr).toMatch(
       /install\.sh: the installation is incomplete; .* run it again with the same options\n$/u,
     );
-    // Else the next run would find it there, and not restart rsyslog.
+    // Otherwise the next run would find it and not restart rsyslog.
     expect((await box.system.run(['ls', rsyslogRule])).exitCode).not.toBe(0);
   });
 
@@ -380,7 +380,7 @@ describe('install.sh', () => {
       `updated /opt/sallyport; administrator maria; identity ${(await readConfig()).applianceId}\n`,
     );
     expect(await fingerprint()).toBe(before);
-    // A restart of rsyslog is a moment without a log.
+    // Log lines are lost while rsyslog restarts, so it must not restart without need.
     expect((await box.system.mustRun(['stat', '-c', '%y', rsyslogRule])).trim()).toBe(rule);
   });
 

@@ -9,10 +9,10 @@ import { defaultConfigPath, loadConfig } from '../core/config.ts';
 import { createProcfsRuntime } from '../core/procfs/procfsRuntime.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 
-/** The commands' one program on a Debian appliance: `ke.mjs ke_status …`. */
+/** The single program behind the commands of a Debian appliance: `ke.mjs ke_status …`. */
 const run = promisify(execFile);
 
-/** Through logger(1), so that the line takes the way of every other. A log that fails must not undo a change. */
+/** Uses logger(1), so that the line is processed like all others. A failing log must not undo a change. */
 const log: ApplianceLog = async ({ program, severity, message }) => {
   const options = ['--tag', program, `--id=${process.pid}`, '--priority', `user.${severity}`];
   try {
@@ -40,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return runKeCommand({ argv, appliance, stdin, stdout, stderr });
 }
 
-/** Says why it failed in one line and gives the exit code; never with a trace. */
+/** Prints the error in one line and returns the exit code; never prints a stack trace. */
 function explain(error: unknown): number {
   const isOurs = error instanceof AppError;
   const reason = error instanceof Error ? error.message : 'failed';
@@ -48,11 +48,11 @@ function explain(error: unknown): number {
   return isOurs ? keExitCodeOf(error.code) : keExitCodes.failed;
 }
 
-// What fails beside the command, e.g. a stream that nothing waits for.
+// Errors outside the command, for example of a stream without a listener.
 process.on('uncaughtException', (error) => process.exit(explain(error)));
 
 let lostOutput: Error | null = null;
-// A reader that has seen enough (`| head`) ends the reading, not the command in the middle of its work.
+// If a reader has read enough (`| head`), reading ends, but not the running command.
 process.stdout.on('error', (error) => {
   if (systemErrorCode(error) !== 'EPIPE') lostOutput = error;
 });
@@ -74,5 +74,5 @@ try {
 } catch (error) {
   process.exitCode = explain(error);
 }
-// An open stdin would keep the process alive; everything is written by now.
+// An open stdin would keep the process alive. All output is written by now.
 process.stdin.destroy();

@@ -12,7 +12,7 @@ beforeAll(async () => {
   box = await startStockBox();
   const write = (path: string, mode: string) =>
     box.system.mustRun(['sh', '-c', `cat >${path}; chmod ${mode} ${path}`], { stdin: line });
-  // So that there is a file of tenants.
+  // Creates the file of tenants.
   await box.ke([program, 'add', 'acme']);
   await box.ke([program, 'remove', 'acme']);
   await write('/root/secret.pub', '0600');

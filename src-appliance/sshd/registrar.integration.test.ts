@@ -41,7 +41,10 @@ async function open(keyFile: string, ...options: string[]) {
   return opened;
 }
 
-/** A Connect that says hello and no more, to be silent when the other tests are over; resolves with the time of its hello. */
+/**
+ * Starts a Connect that only says hello, so that it is silent after the other tests; resolves with the time of its
+ * hello.
+ */
 async function startQuietConnect(): Promise<number> {
   const { keyFile } = await addTenant('initech');
   const { client, tell } = await openRegistrar(appliance, keyFile);

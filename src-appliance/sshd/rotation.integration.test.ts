@@ -83,7 +83,7 @@ const stateSchema = z.looseObject({
 });
 type Deadline = { expiresAt: string; whileRunning: { bootId: string; uptimeMs: number } | null };
 
-/** Puts another deadline where one is. */
+/** Replaces an existing deadline. */
 async function setDeadline(deadline: Partial<Deadline>): Promise<void> {
   const content = stateSchema.parse(JSON.parse(await state()));
   for (const tenant of content.tenants)
@@ -145,12 +145,12 @@ describe('a rotation with an overlap', () => {
   it('is not made longer by a clock that was set back', async () => {
     const { oldKey } = await rotate();
     const { bootId, uptimeMs } = readRunning();
-    // As it looks after the clock was set back by an hour: the deadline is far, the kernel counted past it.
+    // The state after the clock was set back by an hour: the deadline is far away, but the kernel's uptime is past it.
     await setDeadline({ expiresAt: inMs(3_600_000), whileRunning: { bootId, uptimeMs: uptimeMs - 1 } });
     const refused = start(oldKey, '-N');
     expect(await refused.ended).toBe(255);
     expect(refused.stderr()).toContain('Permission denied');
-    // And after a restart in between, where only the mark of the latest time seen is left.
+    // The same with a restart in between, so that only the mark of the latest time remains.
     await setDeadline({ expiresAt: inMs(3_600_000), whileRunning: { bootId: randomUUID(), uptimeMs: 0 } });
     const clock = join(appliance.config.stateFolder, 'clock.json');
     const kept = await readFile(clock, 'utf8');
@@ -212,7 +212,7 @@ describe('a rotation with an overlap', () => {
       const told = printed.endsWith('\n') ? tenantChangeSchema.parse(JSON.parse(printed)).fingerprint : null;
       if (told === null) wereKilled += 1;
       expect([null, keys[0]?.fingerprint]).toContain(told);
-      // The old key alone, or the new one with the old one's deadline: nothing in between.
+      // Either only the old key, or the new key with a deadline for the old one: no state in between.
       expect(keys.map((key) => key.expiresAt === null)).toEqual(keys.length === 1 ? [true] : [true, false]);
     }
     expect(wereKilled).toBeGreaterThan(0);

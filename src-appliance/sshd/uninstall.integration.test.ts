@@ -40,7 +40,7 @@ async function expectTenantGone(): Promise<void> {
 }
 
 it('when sshd can not be reloaded and the tenant reconnects at once, keeps it out', async () => {
-  // A service that ends late: if the tenant's session ends before it, there is time to come back.
+  // A service that ends late: if the tenant's session ended before it, the tenant would have time to reconnect.
   const late = 'for _ in $(seq 50); do ! pgrep -u connect >/dev/null || break; sleep 0.1; done';
   await sh(
     `sed -i '2i if [ "$1" = stop ]; then ${late}; fi' ${initScript}; mv /etc/init.d/ssh /root/ssh.init`,
@@ -57,7 +57,7 @@ it('when other processes start and end at the time, finds and ends every session
     const { stdout } = await box.system.run(['pgrep', '-u', 'connect', '-x', 'sshd']);
     return Number(stdout) > 30_000;
   });
-  // Before the tenant's in the order in which a shell lists /proc.
+  // Listed before the tenant's process when a shell lists /proc.
   await setLastPid(10_000);
   const busy = box.system.start([
     'sh',

@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { isMissing } from '../state/fileErrors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
-/** A key set is some hundred bytes a key; a larger file is not read. */
+/** A key takes a few hundred bytes; larger files are not read. */
 const maxKeySetBytes = 256 * 1024;
 const ed25519KeyBytes = 32;
 
 const keySetSchema = z.object({ keys: z.array(z.unknown()).max(64) });
-/** EdDSA over Ed25519 is the only algorithm of a licence; keys of other kinds in the set are ignored, as JWKS has it. */
+/** EdDSA with Ed25519 is the only algorithm of a licence; keys of other kinds are ignored, as JWKS requires. */
 const usableKeySchema = z.object({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
@@ -20,8 +20,8 @@ const usableKeySchema = z.object({
 type AuthorityKey = z.infer<typeof usableKeySchema>;
 
 /**
- * `none`: no authority is configured, so no licence is required **[ours]**. Only a file that is absent, or a set that is
- * well-formed and empty, says so; anything else that gives no key is `unusable`, and licences are then enforced.
+ * `none`: no authority is configured, so no licence is required **[ours]**. That is so only if the file is absent or a
+ * valid set is empty. Any other file without a usable key is `unusable`, and licences are then enforced.
  */
 export type AuthorityKeys =
   { outcome: 'none' } | { outcome: 'keys'; keys: AuthorityKey[] } | { outcome: 'unusable'; reason: string };
@@ -42,7 +42,7 @@ export async function readAuthorityKeys(path: string): Promise<AuthorityKeys> {
   return keys.length === 0 ? unusable('holds no usable key') : { outcome: 'keys', keys };
 }
 
-/** A link without a target, or a folder that is not mounted, is not an absent file. */
+/** A link without a target, or a folder that is not mounted, is no absent file. */
 async function isAbsent(path: string): Promise<boolean> {
   try {
     await lstat(path);
@@ -62,7 +62,7 @@ async function readRegularFile(path: string): Promise<{ text: string } | { probl
     try {
       const status = await file.stat();
       if (!status.isFile()) return { problem: 'is not a regular file' };
-      // Another user who may write it could empty it, and so switch licences off.
+      // Another user with write access could empty it, and so switch licences off.
       if (![0, process.getuid?.()].includes(status.uid) || (status.mode & 0o022) !== 0)
         return { problem: 'may be changed by others than root' };
       if (status.size > maxKeySetBytes) return { problem: `is larger than ${maxKeySetBytes} bytes` };

@@ -8,29 +8,34 @@ import { replaceFile } from '../../../src-shared/node/files.ts';
 const clockSchema = z.strictObject({
   format: z.literal(1),
   highWater: instantSchema,
-  /** When the mark was set, by what the clock can't change. */
+  /** When the mark was set, on a clock that users can't change. */
   setAt: z.strictObject({ bootId: z.string(), uptimeMs: z.number().nonnegative() }).optional(),
 });
 type Mark = { highWater: number; setAt: Running | null };
 
-/** Steps of a time service and races between commands stay below this; more is a clock that ran back **[ours]**. */
+/**
+ * Corrections by a time service and races between commands are smaller than this. A larger step means that the clock
+ * ran backwards **[ours]**.
+ */
 const toleranceMs = 2 * secondMs;
-/** The mark is written no more often than this, so that a polled command does not wear the disk **[ours]**. */
+/** The mark is written at most this often, so that frequent polling does not wear the disk **[ours]**. */
 const stepMs = minuteMs;
 
 export type ClockReading = {
-  /** Never before the high-water mark: what licences are judged by. Epoch milliseconds. */
+  /** Never before the high-water mark. Licences are evaluated at this time. Epoch milliseconds. */
   trusted: number;
   /** Set while the machine's clock is behind the high-water mark. */
   ranBackFrom: string | null;
-  /** Why the mark can't be believed; null when it can. It is not replaced then: an administrator looks at it first. */
+  /**
+   * Why the mark is unusable; null if it is usable. A damaged mark is kept, so that an administrator can inspect it.
+   */
   damage: string | null;
 };
 
 /**
- * Reads the machine's clock against its high-water mark, and raises the mark where this user may. While the machine
- * runs the mark rises no faster than time passes, so that a clock that was once set ahead spoils the licence only until
- * it is set right. Over a restart nothing tells how much time passed: the clock is believed **[ours]**.
+ * Compares the machine's clock with its high-water mark, and raises the mark if this user may. While the machine runs,
+ * the mark rises no faster than time passes, so a clock that was once set ahead affects the licence only until it is
+ * corrected. Across a restart the elapsed time is unknown, so the clock is trusted **[ours]**.
  */
 export async function readClock(stateFolder: string, now: number, running?: Running): Promise<ClockReading> {
   const path = clockPath(stateFolder);
@@ -51,7 +56,7 @@ export async function readClock(stateFolder: string, now: number, running?: Runn
     try {
       replaceFile({ path, data: `${JSON.stringify(raised)}\n`, mode: 0o644, isDurable: true });
     } catch {
-      // As said above.
+      // See the comment above.
     }
   }
   return { trusted: Math.max(now, highWater ?? now), ranBackFrom: null, damage: null };

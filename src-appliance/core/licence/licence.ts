@@ -16,7 +16,7 @@ import { isMissing, fileError } from '../state/fileErrors.ts';
 
 /** The `typ` of a licence's protected header **[ours]**. */
 export const licenceMediaType = 'application/vnd.sallyport.licence+jws';
-/** A licence is a few hundred bytes; what is longer is not read. */
+/** A licence is a few hundred bytes; longer files are not read. */
 const maxLicence = 64 * 1024;
 
 export function licencePath(stateFolder: string): string {
@@ -54,7 +54,7 @@ function unverifiable(reason: string): Verified {
   return { outcome: 'unverifiable', reason };
 }
 
-/** Also for a user who may not read the licence. */
+/** Also works for a user who may not read the licence. */
 function isLicenceInstalled(stateFolder: string): Promise<boolean> {
   return lstat(licencePath(stateFolder)).then(
     () => true,
@@ -62,7 +62,9 @@ function isLicenceInstalled(stateFolder: string): Promise<boolean> {
   );
 }
 
-/** A licence without an authority's key is not "not required": an authority was there, and its key set was lost. */
+/**
+ * A licence without an authority's key does not mean "not required": there was an authority, and its key set was lost.
+ */
 async function verifyWithoutAuthority({ config }: Appliance): Promise<Verified> {
   if (await isLicenceInstalled(config.stateFolder))
     return unverifiable(
@@ -99,7 +101,9 @@ async function verifyInstalled(appliance: Appliance): Promise<Verified> {
   return { outcome: 'verified', payload };
 }
 
-/** All but the first and last block of a key like `AAAA-BBBB-CCCC` becomes dots; a key without blocks wholly. */
+/**
+ * Replaces all but the first and last block of a key like `AAAA-BBBB-CCCC` by dots; a key without blocks completely.
+ */
 function maskKey(key: string): string {
   const blocks = key.split('-');
   if (blocks.length < 3) return '•'.repeat(key.length);
@@ -108,7 +112,7 @@ function maskKey(key: string): string {
     .join('-');
 }
 
-/** Verifies the installed licence and judges it by the high-water clock. */
+/** Verifies the installed licence and evaluates it at the high-water clock's time. */
 export async function showLicence(appliance: Appliance): Promise<LicenceShow> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
   const installed = await verifyInstalled(appliance);

@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 
-/*
- * Deadlines of keys are judged on the log-in path too, so this file imports nothing that takes time to load (no zod).
- */
+/* The login path also evaluates deadlines of keys, so this file imports nothing that is slow to load (no zod). */
 
-/** How long which boot of the machine lasts; counted by the kernel, no setting of the clock changes it. */
+/** The uptime of one boot of the machine. The kernel counts it, so changes of the clock don't affect it. */
 export type Running = { bootId: string; uptimeMs: number };
 
 export function readRunning(): Running {
@@ -18,7 +16,7 @@ export function clockPath(stateFolder: string): string {
   return join(stateFolder, 'clock.json');
 }
 
-/** Never before the high-water mark. A mark that is missing or damaged takes nothing from the machine's own clock. */
+/** Never before the high-water mark. If the mark is missing or damaged, this is the machine's clock. */
 function trustedNow(stateFolder: string, now: number): number {
   try {
     const mark: unknown = JSON.parse(readFileSync(clockPath(stateFolder), 'utf8'));
@@ -30,7 +28,7 @@ function trustedNow(stateFolder: string, now: number): number {
   }
 }
 
-/** What deadlines are compared with: a clock that does not run back, and the time that really passed. */
+/** The time that deadlines are compared with: a clock that does not run backwards, and the elapsed uptime. */
 export type Moment = { trusted: number; running: Running | null };
 
 export function readMoment(stateFolder: string, now: number): Moment {
@@ -43,16 +41,17 @@ export function readMoment(stateFolder: string, now: number): Moment {
   return { trusted: trustedNow(stateFolder, now), running };
 }
 
-/** Until when a replaced key is good. `whileRunning` is the same instant on the kernel's own count. */
+/** When a replaced key expires. `whileRunning` is the same instant in uptime. */
 export type Deadline = { expiresAt: string | null; whileRunning: Running | null };
 
 /**
- * Whichever comes first **[ours]**: a clock that is set back during this boot gains a key nothing, since the kernel
- * counts on; over a restart only the high-water mark is known. A clock set ahead ends the key early, which is safe.
+ * Expired if either clock says so **[ours]**. Setting the clock back does not extend a key during this boot, because
+ * uptime continues; across a restart only the high-water mark is known. A clock that is set ahead expires the key
+ * early, which is safe.
  */
 export function isExpired({ expiresAt, whileRunning }: Deadline, moment: Moment): boolean {
   if (expiresAt === null) return false;
-  // What is no instant was never written by us: such a key is not good for any time.
+  // An invalid instant was not written by this program, so the key counts as expired.
   if (!(moment.trusted < Date.parse(expiresAt))) return true;
   const { running } = moment;
   return (

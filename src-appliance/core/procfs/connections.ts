@@ -6,7 +6,7 @@ import { readProcesses, readUser, readUserId, type ProcessStat } from './procfs.
 /** A connection that accepted a tenant's key: sshd's monitor, and its child once the login is done. */
 export type Connection = { record: LogInRecord; monitor: ProcessStat; session: ProcessStat | null };
 
-/** A session whose monitor died. It serves nothing, but may still hold its ports. */
+/** A session whose monitor died. It does not work any more, but may still hold its ports. */
 type Orphan = { record: LogInRecord; session: ProcessStat };
 
 export type ProcfsParts = {
@@ -16,7 +16,7 @@ export type ProcfsParts = {
   >;
   /** Epoch milliseconds. */
   now: () => number;
-  /** Only for a measurement: another folder than `/proc`, of the same layout. */
+  /** Only for benchmarks: another folder with the layout of `/proc`. */
   procFolder?: string;
 };
 
@@ -31,7 +31,7 @@ function readLogIns(runFolder: string): LogInRecord[] {
 const isProcess = (process: ProcessStat, pid: number | undefined, startTicks: number | undefined) =>
   process.pid === pid && process.startTicks === startTicks;
 
-/** The session that an earlier command saw, or that came to the service with its ticket. */
+/** The session that an earlier command saw, or that presented its ticket to the service. */
 function knownSession(runFolder: string, record: LogInRecord) {
   const seen = loadSeen(runFolder, record);
   return seen === null ? record.session : { pid: seen.sessionPid, startTicks: seen.sessionStartTicks };

@@ -12,10 +12,10 @@ import { readSocketInodes, readTcpSockets, type ProcessStat, type TcpSocket } fr
 import type { ObservedListener, ObservedSession } from './runtime.ts';
 import { readTcpTimes, unansweredSince, type TcpTimes } from './tcpTimes.ts';
 
-/** Addresses at which a connection to 127.0.0.1, where all forwards are, or to `localhost` may arrive. */
+/** Local addresses that accept connections to 127.0.0.1, where all forwards are, or to `localhost`. */
 const reachedAtLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '0.0.0.0', '::']);
 
-/** Plain OpenSSH has no registrar; a session whose socket is closing has no peer. */
+/** Plain OpenSSH does not use the registrar; a session whose socket is closing has no peer address. */
 type FoundSession = {
   record: LogInRecord;
   session: ProcessStat;
@@ -23,7 +23,7 @@ type FoundSession = {
   registrar: RegistrarRecord | undefined;
 };
 
-/** The registrar records an end at once. Without a registrar, the first observation after the end does. */
+/** The registrar records an end at once. Without it, the first observation after the end records it. */
 async function recordEnds(parts: ProcfsParts, records: readonly LogInRecord[]): Promise<void> {
   const { runFolder } = parts.config;
   for (const record of records) {
@@ -119,7 +119,7 @@ async function findListeners(
       hasPort([config.portRange], localPort),
   );
   const holders = new Map<string, number>();
-  // Sessions first: on a healthy appliance they hold every port, so that no other process must be searched.
+  // Sessions first: on a healthy appliance they hold every port, so other processes need not be searched.
   for (const { pid } of [...seen.sessions, ...seen.processes]) {
     if (listening.every(({ inode }) => holders.has(inode))) break;
     for (const inode of await readSocketInodes(pid, procFolder))
@@ -132,7 +132,7 @@ async function findListeners(
   }));
 }
 
-/** All tenants' sessions and listeners now; ends that no registrar saw are recorded on the way. */
+/** All tenants' present sessions and listeners. Also records ends that the registrar did not see. */
 export async function observeSessions(parts: ProcfsParts) {
   const { processes, connections, ended } = await findConnections(parts);
   await recordEnds(parts, ended);

@@ -3,12 +3,12 @@ import { mapInBatches } from '../../../src-shared/base/batches.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /*
- * Linux's /proc, as far as sessions and listeners need it (proc(5)). A process that has ended in between reads as null or empty.
- * `procFolder` is another folder of the same layout, which only a measurement needs.
+ * The parts of Linux's /proc that sessions and listeners need (proc(5)). A process that has ended reads as null or
+ * empty. `procFolder` is another folder of the same layout, for benchmarks only.
  */
 const ownProcFolder = '/proc';
 
-/** From OpenSSH 9.8 on a connection's own process has a name of its own. */
+/** Since OpenSSH 9.8, the process of a connection has its own name. */
 export const sshdNames: ReadonlySet<string> = new Set(['sshd', 'sshd-session']);
 
 export type ProcessStat = {
@@ -19,9 +19,9 @@ export type ProcessStat = {
   isStopped: boolean;
 };
 
-/** Null also for a zombie: it runs nothing and holds nothing, its parent just has not asked yet. */
+/** Null also for a zombie: it holds no resources, and only its parent has not collected it yet. */
 export function parseStat(text: string): ProcessStat | null {
-  // The name stands in parentheses and may itself hold spaces and parentheses; the last one closes it.
+  // The name is in parentheses and may itself contain spaces and parentheses; the last one closes it.
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open === -1 || close === -1) return null;
@@ -37,12 +37,12 @@ export function parseStat(text: string): ProcessStat | null {
   return Number.isInteger(stat.pid) && Number.isInteger(stat.startTicks) ? stat : null;
 }
 
-/** No such process, or one that this user is not shown (hidepid). */
+/** The process does not exist, or is hidden from this user (hidepid). */
 const unseen: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
 
 /**
- * Null for a process that is gone. Anything else that keeps it from being read, no free descriptor say, is thrown: a
- * session that is there must not count as ended.
+ * Null for an ended process. Other errors, for example too many open files, are thrown, because a live session must not
+ * count as ended.
  */
 async function readOf(path: string): Promise<string | null> {
   try {
@@ -74,12 +74,12 @@ export async function readChildren(pid: number): Promise<ProcessStat[]> {
   return stats.filter((stat) => stat !== null);
 }
 
-/** Whether the very process is there still: a number alone may be another one's by now. */
+/** Whether this very process still runs. Its number alone may belong to another process by now. */
 export async function isRunning(process: { pid: number; startTicks: number }): Promise<boolean> {
   return (await readStat(process.pid))?.startTicks === process.startTicks;
 }
 
-/** The real user of a process; its folder's owner does not tell, since sshd's children are not dumpable. */
+/** The real user of a process. The folder's owner may differ, because sshd's children are not dumpable. */
 export async function readUser(pid: number, procFolder = ownProcFolder): Promise<number | null> {
   const text = await readOf(`${procFolder}/${pid}/status`);
   const user = /^Uid:\s+(\d+)/m.exec(text ?? '')?.[1];
@@ -95,7 +95,10 @@ export type TcpSocket = {
   inode: string;
 };
 
-/** The kernel prints each 32-bit word of an address in the machine's byte order; all of ours are little-endian. */
+/**
+ * The kernel prints each 32-bit word of an address in the machine's byte order; all supported machines are
+ * little-endian.
+ */
 function parseAddress(hex: string): string {
   const words = hex.match(/.{8}/g) ?? [];
   const bytes = words.flatMap((word) =>
@@ -142,7 +145,7 @@ export async function readTcpSockets(procFolder = ownProcFolder): Promise<TcpSoc
   return tables.flatMap(parseTcp);
 }
 
-/** Inodes of the sockets a process has open; empty where this user may not look. */
+/** Inodes of the open sockets of a process; empty if this user may not read them. */
 export async function readSocketInodes(pid: number, procFolder = ownProcFolder): Promise<Set<string>> {
   const folder = `${procFolder}/${pid}/fd`;
   const names = await readdir(folder).catch(() => []);

@@ -21,9 +21,9 @@ import type { Runtime, SessionSelection } from './runtime.ts';
 const run = promisify(execFile);
 
 /**
- * Sees tenants' sessions behind a stock sshd without its help: the authorized-keys command recorded which monitor
- * process belongs to which tenant, and that monitor's child under the connect user is the session. This holds for
- * `ssh -N` too, which opens no session channel. Needs root to see and end other users' processes.
+ * Finds tenants' sessions behind a stock sshd: the authorized-keys command recorded the monitor process of each
+ * tenant's login, and that monitor's child under the connect user is the session. This also works for `ssh -N`, which
+ * opens no session channel. Needs root to see and end other users' processes.
  */
 export function createProcfsRuntime(parts: ProcfsParts): Runtime {
   const { runFolder } = parts.config;
@@ -46,9 +46,9 @@ export function createProcfsRuntime(parts: ProcfsParts): Runtime {
 function isSelected({ record, session }: Connection, selection: SessionSelection): boolean {
   if (record.clientId !== selection.clientId) return false;
   if (selection.keepFingerprints?.includes(record.fingerprint) === true) return false;
-  // A login in progress (no session yet) may have a permission from before the change, so it has to start over.
+  // A login in progress (no session yet) may have permissions from before the change, so it has to start over.
   if (session === null || selection.beyondPorts === undefined) return true;
-  // sshd lets a session listen only on what its login was permitted.
+  // sshd lets a session listen only on ports that were permitted at its login.
   return exceeds(record.ports, selection.beyondPorts);
 }
 
@@ -72,7 +72,7 @@ async function endListener(
 ): Promise<boolean> {
   const user = await readUserId(config.connectUser);
   const holder = await readStat(pid);
-  // Only a tenant's sshd may be ended from here, whatever holds the port: not init, not another service.
+  // Only a tenant's sshd process may be ended here, never init or another service that holds the port.
   if (holder === null || !sshdNames.has(holder.name) || (await readUser(pid)) !== user) return false;
   const inodes = await readSocketInodes(pid);
   const holds = (await readTcpSockets()).some(
@@ -94,7 +94,7 @@ function describeDaemon(processes: readonly ProcessStat[], name: string) {
     : { name, state: 'running' as const, detail: `pid ${found.pid}` };
 }
 
-/** Older versions of sshd know no `-V`, but name theirs in the error. */
+/** Older versions of sshd have no `-V`, but the error message contains their version. */
 async function readSshdVersion(): Promise<string | null> {
   const output = await run('/usr/sbin/sshd', ['-V']).then(
     ({ stderr }) => stderr,

@@ -6,13 +6,13 @@ const run = promisify(execFile);
 /** How long ago the kernel last sent and last received data on a connection, milliseconds. */
 export type TcpTimes = { lastSentMs: number; lastReceivedMs: number };
 
-/** What `ss -Htine` prints: two lines a connection, the first with its inode, the second with its times. */
+/** Parses the output of `ss -Htine`: two lines per connection, the first with its inode, the second with its times. */
 export function parseTcpTimes(text: string): Map<string, TcpTimes> {
   const times = new Map<string, TcpTimes>();
   let inode: string | undefined;
   for (const line of text.split('\n')) {
     if (!/^\s/.test(line)) inode = / ino:(\d+)/.exec(line)?.[1];
-    // A time of 0 is left out.
+    // `ss` omits a time of 0.
     if (inode === undefined || !line.includes(' rto:')) continue;
     times.set(inode, {
       lastSentMs: Number(/ lastsnd:(\d+)/.exec(line)?.[1] ?? 0),
@@ -23,8 +23,8 @@ export function parseTcpTimes(text: string): Map<string, TcpTimes> {
 }
 
 /**
- * By inode, for established connections at these local ports. /proc/net/tcp does not tell it, so ss (iproute2) is asked
- * over netlink; without it nothing is known, and the map is empty.
+ * Times by inode, for established connections at these local ports. /proc/net/tcp lacks them, so this runs ss
+ * (iproute2), which asks over netlink. Without ss the map is empty.
  */
 export async function readTcpTimes(localPorts: ReadonlySet<number>): Promise<Map<string, TcpTimes>> {
   if (localPorts.size === 0) return new Map();
@@ -41,11 +41,10 @@ export async function readTcpTimes(localPorts: ReadonlySet<number>): Promise<Map
 }
 
 /**
- * Since when the peer of a connection is silent; null while it is not. sshd asks a quiet client for a sign of life every
- * `intervalSeconds` (ClientAliveInterval), and a live one answers at once, also when it has nothing to say. So a client
- * counts as silent from its second unanswered question on **[ours]**: nothing came for two intervals, although most of
- * one lay between what came last and what was sent last. It holds for a stopped client, whose kernel still
- * acknowledges, as for a network that drops everything.
+ * Since when the peer of a connection is silent; null if it is not. sshd sends a keep-alive to an idle client every
+ * `intervalSeconds` (ClientAliveInterval), and a live client answers at once. A client counts as silent from its second
+ * unanswered keep-alive **[ours]**: no data for two intervals, and most of one between the last data received and the
+ * last sent. This detects a stopped client, whose kernel still acknowledges, and a network that drops everything.
  */
 export function unansweredSince(times: TcpTimes, intervalSeconds: number, now: number): string | null {
   const intervalMs = intervalSeconds * 1000;

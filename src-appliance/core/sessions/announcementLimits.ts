@@ -3,21 +3,21 @@ import type { AnnouncedForward, ClientMessage } from './registrarProtocol.ts';
 
 type Unplaced = NonNullable<(ClientMessage & { type: 'announce' })['unplaced']>[number];
 
-/** Enough to see that the allotment is too small, and by what **[ours]**. */
+/** Enough to show that the allotment is too small, and by how much **[ours]**. */
 const maxUnplaced = 50;
-/** Bytes of JSON: what a tenant announces is printed in every list, beside what all others announce **[ours]**. */
+/** Bytes of JSON. A tenant's announcement is printed in every list, next to those of all others **[ours]**. */
 const minTextBudget = 64 * 1024;
 /** For a tenant with so many ports that its forwards alone need more. */
 const textBudgetPerPort = 350;
 
-/** What is kept of an announcement; `omitted` counts unplaced repositories beyond the limits. */
+/** The stored part of an announcement; `omitted` counts unplaced repositories beyond the limits. */
 type LimitedAnnouncement = { forwards: AnnouncedForward[]; unplaced: Unplaced[]; omitted: number };
 
 function textSize(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-/** Forwards first: their destination is worth more than one more repository without a port. */
+/** Forwards take precedence: their destination is worth more than another repository without a port. */
 function fitAnnouncement(
   announced: { forwards: readonly AnnouncedForward[]; unplaced: readonly Unplaced[] },
   budget: number,
@@ -32,7 +32,7 @@ function fitAnnouncement(
   return { forwards, unplaced, omitted: announced.unplaced.length - unplaced.length };
 }
 
-/** What a tenant with so many ports may have kept. */
+/** Limits an announcement to what a tenant with this number of ports may store. */
 export function limitAnnouncement(
   announced: { forwards: readonly AnnouncedForward[]; unplaced: readonly Unplaced[] },
   portCount: number,
@@ -42,15 +42,15 @@ export function limitAnnouncement(
 
 type Kept = { forwards: AnnouncedForward[]; unplaced: Unplaced[]; omitted: number };
 
-/** What each of so many tenants may surely take of a total, if some take more than that and all together too much. */
+/** The amount that each of several tenants may use of a total if together they want more than the total. */
 function limitShare(amounts: readonly number[], total: number): number {
   const isTooMuch = amounts.reduce((sum, amount) => sum + amount, 0) > total;
   return isTooMuch ? Math.floor(total / amounts.length) : Infinity;
 }
 
 /**
- * What a list of many tenants shows of their announcements. If all together are too much, in number or in text, those
- * that take more than an equal share are cut to it: the others lose nothing.
+ * The part of many tenants' announcements that fits into a list. If all together are too large, in number or in text,
+ * those with more than an equal share are cut to it. The others lose nothing.
  */
 export function fitIntoList<T extends Kept>(announcements: readonly (T | null)[]): (T | null)[] {
   const maxEach = limitShare(

@@ -5,38 +5,38 @@ import { instantSchema } from '../../../src-shared/base/time.ts';
 import { listRecords, readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
 
 /**
- * Who logs in through which sshd process: written by the service when sshd looks a key up, for the process that asks
- * (sshd's monitor of the connection), read by the commands.
+ * The tenant of a login's sshd process. The service writes the record when sshd looks a key up, for the process that
+ * asks (sshd's monitor of the connection); the commands read it.
  */
 const logInRecordSchema = z.strictObject({
   monitorPid: z.int(),
-  /** With the pid it names a process for ever: pids are reused, start times are not. */
+  /** Together with the pid it identifies a process permanently: pids are reused, start times are not. */
   monitorStartTicks: z.int(),
   clientId: z.string(),
   fingerprint: z.string(),
   ports: z.array(portRangeSchema),
   at: instantSchema,
-  /** SHA-256 of the one ticket that opens this log-in's session channel next; none in a record of an earlier kit. */
+  /** SHA-256 of the one ticket that opens this login's session channel next; null in a record of an earlier kit. */
   ticketHash: z.string().nullable().default(null),
-  /** The session's sshd, once it came with its ticket: no other may come with the next. */
+  /** The session's sshd, once it presented its ticket. No other process may present the next one. */
   session: z.strictObject({ pid: z.int(), startTicks: z.int() }).nullable().default(null),
 });
 export type LogInRecord = z.infer<typeof logInRecordSchema>;
 
 const logInFolder = 'auth';
-/** Holds thousands of ranges. */
+/** Enough for thousands of ranges. */
 const kind = { schema: logInRecordSchema, maxBytes: 256 * 1024 };
 
 function pathOf(runFolder: string, monitorPid: number): string {
   return join(runFolder, logInFolder, `${monitorPid}.json`);
 }
 
-/** The latest offered key counts: sshd asks again for the key that the client then signs with. */
+/** The latest offered key counts, because sshd asks again for the key that the client then signs with. */
 export function saveLogIn(runFolder: string, record: LogInRecord): void {
   writeRecord(pathOf(runFolder, record.monitorPid), record);
 }
 
-/** Null also for a record of an earlier process with this number. */
+/** Null also for the record of an earlier process with the same number. */
 export function loadLogIn(
   runFolder: string,
   monitor: { pid: number; startTicks: number },
@@ -53,7 +53,7 @@ export function loadLogIns(runFolder: string): LogInRecord[] {
   );
 }
 
-/** The session that a log-in became, as a command first saw it. */
+/** The session of a login, as a command first saw it. */
 const seenSessionSchema = z.strictObject({
   monitorStartTicks: z.int(),
   sessionPid: z.int(),
@@ -71,8 +71,8 @@ function seenPathOf(runFolder: string, monitorPid: number): string {
 }
 
 /**
- * Remembers that the log-in became a session: its end can then be told, and it be found without its monitor. Never
- * throws: to see a session and to end it must not depend on what is remembered of it.
+ * Remembers that the login became a session, so that its end can be reported and the session be found without its
+ * monitor. Never throws, because observing and ending a session must not depend on this record.
  */
 export function markSeen(runFolder: string, monitor: Monitor, seen: SeenSession): void {
   if (loadSeen(runFolder, monitor) !== null) return;
@@ -80,17 +80,17 @@ export function markSeen(runFolder: string, monitor: Monitor, seen: SeenSession)
     const value = { monitorStartTicks: monitor.monitorStartTicks, ...seen };
     writeRecord(seenPathOf(runFolder, monitor.monitorPid), value, 0o600);
   } catch {
-    // The run folder is full, or gone.
+    // The run folder is full or missing.
   }
 }
 
-/** Null when it never became a session that a command saw. */
+/** Null if no command saw it as a session. */
 export function loadSeen(runFolder: string, monitor: Monitor): SeenSession | null {
   const seen = readRecord(seenPathOf(runFolder, monitor.monitorPid), seenKind);
   return seen?.monitorStartTicks === monitor.monitorStartTicks ? seen : null;
 }
 
-/** The monitors of the log-ins that a command saw as sessions. */
+/** The monitors of the logins that a command saw as sessions. */
 export function listSeen(runFolder: string): Set<number> {
   const paths = listRecords(join(runFolder, logInFolder), /^\d+\.seen$/);
   return new Set(paths.map((path) => Number(/(\d+)\.seen$/.exec(path)?.[1])));

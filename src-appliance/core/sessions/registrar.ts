@@ -17,30 +17,30 @@ import { plainEnding, saveEnding } from './sessionRecords.ts';
 type Session = {
   config: Pick<ApplianceConfig, 'stateFolder' | 'runFolder' | 'applianceVersion' | 'listenAddress'>;
   clientId: string;
-  /** Of the key that it logged in with: the session ends with that key's time. */
+  /** Fingerprint of its login's key: the session ends when that key expires. */
   fingerprint: string;
   peer: { address: string; port: number } | null;
   input: Readable;
   output: Writable;
   onState: (state: RegistrarState) => Promise<void>;
-  /** Called with the forwards of each announcement that was kept. */
+  /** Called with the forwards of each stored announcement. */
   onAnnounced?: (forwards: readonly AnnouncedForward[]) => void;
-  /** Called with the bytes of a line that is not complete yet, which this session holds in memory. */
+  /** Called with the number of bytes of an incomplete line that this session holds in memory. */
   onHeld?: (bytes: number) => void;
-  /** The connection's end. */
+  /** Aborted when the connection ends. */
   signal: AbortSignal;
-  /** Expels the client; its reason is a text for the tenant's list. */
+  /** Aborted to expel the client; the reason is a text for the tenant's list. */
   expulsion?: AbortSignal;
-  /** What an earlier process knew of a session that goes on: it was welcomed then. */
+  /** What an earlier process knew about a continuing session, which was welcomed then. */
   resumed?: RegistrarState;
   now: () => number;
 };
 
 /**
- * Speaks with one tenant over its session channel until that ends, and resolves then. The end of input ends it only
- * once a Connect said hello: plain `ssh -R` may come without input and must keep its forwards. The caller has proven who
- * `clientId` is, and ends the connection of a client that is `expelled`: that was refused too often, or whose key's time
- * is over. Input is read no faster than it is handled and answered, so that a flood stays with its sender.
+ * Serves one tenant on its session channel and resolves when that ends. The end of input ends it only after a Connect
+ * said hello: plain `ssh -R` may send no input and must keep its forwards. The caller has authenticated `clientId`, and
+ * closes the connection of an `expelled` client, which was refused too often or whose key expired. Input is read no
+ * faster than it is processed and answered, so that a flood only affects its sender.
  */
 export async function serveRegistrar(session: Session): Promise<'ended' | 'expelled'> {
   const { config, clientId, output } = session;
@@ -81,10 +81,10 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
     },
     onKeyExpired: () => expel('ended: the time of its replaced key was over'),
   });
-  // Send a known client its ports again: its answer, the announcement, may have been lost.
+  // Send the ports again to a known client: its answer, the announcement, may have been lost.
   if (session.resumed?.connectVersion != null) await send({ type: 'ports', ports: tenant.ports });
   else await send(welcome(session, tenant.ports));
-  // Input that breaks off ends the session as its end does.
+  // Input that breaks off ends the session like a regular end.
   const conversation = converse({ session, allotment, send, expel, over: over.signal });
   await Promise.race([conversation.catch(() => undefined), ended]);
   end();
@@ -113,7 +113,7 @@ function welcome({ config, clientId }: Session, ports: PortRange[]): ServerMessa
   };
 }
 
-/** Told only to a tenant that sshd lets listen there. */
+/** Sent only to a tenant that sshd lets listen there. */
 function memberAddress(
   listenAddress: string | undefined,
   ports: readonly PortRange[],
@@ -132,6 +132,6 @@ async function rememberEnding(session: Session, reason: string): Promise<void> {
     if (findTenantById({ stateFolder, clientId }) !== null)
       await saveEnding({ runFolder, clientId, ending, endedBy: 'other' });
   } catch {
-    // What can't be remembered must end all the same.
+    // The session must end even if its end can't be recorded.
   }
 }

@@ -15,19 +15,19 @@ import { saveAnnouncement } from './sessionRecords.ts';
 import { createMessageSplitter } from '../../../src-shared/node/lineSplitter.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** What the registrar knows of its client. Both are null for plain OpenSSH, which says nothing. */
+/** What the registrar knows about its client. Both are null for plain OpenSSH, which sends nothing. */
 export type RegistrarState = { connectVersion: string | null; lastHeartbeatAt: string | null };
 
-/** After so many refusals a client is not worth listening to **[ours]**. */
+/** After this many refusals a client is expelled **[ours]**. */
 const maxRefusals = 8;
-/** Nor after so many bytes without the end of a line **[ours]**. */
+/** So is a client that sends this many bytes without the end of a line **[ours]**. */
 const maxUnbrokenBytes = 4 * maxAnnouncement;
-/** Each announcement and heartbeat that is kept costs time: a client may not have it written more often **[ours]**. */
+/** Storing an announcement or heartbeat costs time, so a client may cause it at most this often **[ours]**. */
 const announcementGapMs = 200;
 const heartbeatGapMs = secondMs;
-/** A large announcement costs all others more time, so the next one waits longer **[ours]**. */
+/** A large announcement costs more time, so the next one waits longer **[ours]**. */
 const announcedBytesPerMs = 100;
-/** All sessions share one process: none may keep it busy **[ours]**. */
+/** All sessions share one process, so each is limited to this rate **[ours]**. */
 const maxMessagesPerSecond = 200;
 
 type Conversation = {
@@ -41,7 +41,7 @@ type Conversation = {
     resumed?: RegistrarState;
     now: () => number;
   };
-  /** The ports that are allotted at this moment. */
+  /** The ports that are allotted now. */
   allotment: { ports: PortRange[] };
   send: (message: ServerMessage) => Promise<void>;
   expel: (reason: string) => void;
@@ -49,7 +49,7 @@ type Conversation = {
 };
 type Refuse = (code: RefusalCode, message: string) => Promise<void>;
 
-/** Keeps announcements, no more often than their size allows. */
+/** Stores announcements, at most as often as their size allows. */
 function createAnnouncer({ session, allotment, send, over }: Conversation, refuse: Refuse) {
   const { clientId } = session;
   let next = Number.NEGATIVE_INFINITY;
@@ -72,7 +72,7 @@ function createAnnouncer({ session, allotment, send, over }: Conversation, refus
   };
 }
 
-/** Handles the client's lines, to be called for one after the other. */
+/** Handles the client's lines, which must be passed one after the other. */
 function createHandler(conversation: Conversation) {
   const { session, send, expel } = conversation;
   let refusals = 0;
@@ -111,7 +111,7 @@ function createHandler(conversation: Conversation) {
   };
 }
 
-/** Resolves when the client's input, or its right to be heard, is over. */
+/** Resolves when the client's input ends or the client may no longer be heard. */
 export async function converse(conversation: Conversation): Promise<void> {
   const { session, send, expel, over } = conversation;
   const handler = createHandler(conversation);
@@ -124,19 +124,19 @@ export async function converse(conversation: Conversation): Promise<void> {
       .catch(() => send({ type: 'refused', code: 'NOT_STORED', message: 'the appliance could not keep it' }));
     if (over.aborted) return;
   }
-  // Input that merely ends: plain `ssh -R` may come without any, and keeps its forwards.
+  // The input merely ended. Plain `ssh -R` may send none, and keeps its forwards.
   if (!handler.saidHello() && !over.aborted)
     await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
 }
 
-/** The lines of the input, null for one that is too long. Ends with a client that sends no line ends. */
+/** The lines of the input, null for a line that is too long. Ends if a client never sends a line end. */
 async function* readLines(
   session: Conversation['session'],
   expel: (reason: string) => void,
 ): AsyncGenerator<string | null> {
   const split = createMessageSplitter(maxAnnouncement);
   let unbroken = 0;
-  // The same stream may carry the answers, so it is not destroyed with the reading.
+  // Do not destroy the stream after reading, because it may also carry the answers.
   for await (const chunk of session.input.iterator({ destroyOnReturn: false })) {
     const bytes = Buffer.from(chunk);
     const newline = bytes.lastIndexOf(0x0a);
@@ -149,7 +149,7 @@ async function* readLines(
   }
 }
 
-/** Waits before a message that comes sooner than it may. */
+/** Delays a message that comes sooner than allowed. */
 function createPace(signal: AbortSignal): () => Promise<void> {
   let second = performance.now();
   let messages = 0;

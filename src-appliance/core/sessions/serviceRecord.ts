@@ -5,10 +5,10 @@ import { instantSchema, secondMs } from '../../../src-shared/base/time.ts';
 import { isRunning } from '../procfs/procfs.ts';
 import { readRecord, writeRecord } from '../state/runRecords.ts';
 
-/** The appliance's service: every log-in of a tenant needs it. */
+/** The appliance's service. Every login of a tenant needs it. */
 export const serviceName = 'sallyport';
 
-/** Written again and again by the service while it runs, so that one that hangs is seen too. */
+/** The running service writes this again and again, so that a hanging service is noticed too. */
 const serviceRecordSchema = z.strictObject({ pid: z.int(), startTicks: z.int(), at: instantSchema });
 
 export const serviceRecordEveryMs = 5 * secondMs;
@@ -18,7 +18,7 @@ function pathOf(runFolder: string): string {
   return join(runFolder, 'service', 'service.json');
 }
 
-/** Readable for all: an unprivileged ke_status shows it. */
+/** Readable for all users, because an unprivileged ke_status shows it. */
 export function saveServiceRecord(runFolder: string, record: z.infer<typeof serviceRecordSchema>): void {
   writeRecord(pathOf(runFolder), record, 0o644);
 }

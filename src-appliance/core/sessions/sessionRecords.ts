@@ -4,12 +4,12 @@ import { instantSchema, secondMs } from '../../../src-shared/base/time.ts';
 import { announcedForwardSchema, announcedUnplacedSchema } from './registrarProtocol.ts';
 import { readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
 
-/** What is remembered of a tenant's sessions beyond their life, in the run folder: gone after a restart. */
+/** Records in the run folder that outlive a tenant's sessions, but not a restart. */
 const announcementSchema = z.strictObject({
   announcedAt: instantSchema,
   forwards: z.array(announcedForwardSchema),
   unplaced: z.array(announcedUnplacedSchema).default([]),
-  /** How many more repositories without a port were announced than are kept. */
+  /** Number of announced repositories without a port that were not stored. */
   omitted: z.int().nonnegative().default(0),
 });
 export type Announcement = z.infer<typeof announcementSchema>;
@@ -17,18 +17,18 @@ export type Announcement = z.infer<typeof announcementSchema>;
 const endingSchema = z.strictObject({
   endedAt: instantSchema,
   peerAddress: z.string().nullable(),
-  /** Tells the connection's own lines in sshd's log from those of others. */
+  /** Identifies the connection's own lines in sshd's log. */
   peerPort: z.int().nullable().default(null),
   reason: z.string().max(512),
 });
 export type Ending = z.infer<typeof endingSchema>;
 
-/** Where nothing more is known; sshd's log may tell later. */
+/** Used if no reason is known; sshd's log may provide one later. */
 export const plainEnding = 'the connection ended';
 
 export const announcementsFolder = 'announcements';
 export const endingsFolder = 'endings';
-/** Apart from what observers see, so that neither can overwrite the other. */
+/** Separate from the observers' records, so that neither overwrites the other. */
 export const commandEndingsFolder = 'command-endings';
 /** An observer may see the end of a session this much later than the command that ended it. */
 const sameEndMs = 10 * secondMs;
@@ -40,7 +40,7 @@ function pathOf(folder: string, kept: Kept): string {
 }
 
 const kinds = {
-  /** Holds a forward on every port there is. */
+  /** Enough for a forward on every port. */
   announcement: { schema: announcementSchema, maxBytes: 4 * 1024 * 1024 },
   ending: { schema: endingSchema, maxBytes: 16 * 1024 },
 };
@@ -53,7 +53,9 @@ export async function saveAnnouncement(kept: Kept & { announcement: Announcement
   writeRecord(pathOf(announcementsFolder, kept), announcementSchema.parse(kept.announcement));
 }
 
-/** How the tenant's latest session ended. The reason of a command that ended it wins over what an observer saw. */
+/**
+ * How the tenant's latest session ended. The reason of a command that ended it takes precedence over an observation.
+ */
 export async function loadEnding(kept: Kept): Promise<Ending | null> {
   const seen = readRecord(pathOf(endingsFolder, kept), kinds.ending);
   const commanded = readRecord(pathOf(commandEndingsFolder, kept), kinds.ending);

@@ -4,19 +4,19 @@ import { maxRefusedLogIns } from '../../../src-shared/model/tenants/listLimits.t
 import type { RefusedLogIn } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import { hourMs, minuteMs } from '../../../src-shared/base/time.ts';
 
-/** One line of sshd's. `at` is epoch milliseconds on the appliance's clock. */
+/** A line of sshd. `at` is epoch milliseconds on the appliance's clock. */
 export type SshdLine = { at: number; message: string; line: string; times: number };
 
-/** Enough for thousands of sshd's lines; a list must stay quick on a log of any size **[ours]**. */
+/** Enough for thousands of sshd's lines. Listing must stay fast whatever the size of the log **[ours]**. */
 const maxBytes = 512 * 1024;
 const windowMs = hourMs;
-/** A line may be stamped a little ahead of a clock that was just set back. */
+/** After the clock was set back, a line may have a time slightly ahead of it. */
 const aheadMs = minuteMs;
 const maxText = 2048;
 
 type KeyOwner = { fingerprint: string; clientId: string };
 
-/** The file's last `most` bytes from a line's start on; empty where there is no such file. */
+/** The last `most` bytes of the file, from the start of a line; empty if there is no such file. */
 async function readTail(path: string, most: number): Promise<{ text: string; isWhole: boolean }> {
   const nothing = { text: '', isWhole: true };
   const file = await open(path, 'r').catch(() => null);
@@ -37,19 +37,21 @@ async function readTail(path: string, most: number): Promise<{ text: string; isW
   }
 }
 
-/** From 9.8 on a connection's own process has a name of its own. */
+/** Since OpenSSH 9.8, the process of a connection has its own name. */
 const programs: ReadonlySet<string | null> = new Set(['sshd', 'sshd-session']);
 
-/** sshd's own lines of the last hour in the tail of the syslog, oldest first; also from before its last rotation. */
+/**
+ * sshd's own lines of the last hour, from the end of the syslog, oldest first; includes lines before its last rotation.
+ */
 export async function readSshdLines(syslog: string, now: number): Promise<SshdLine[]> {
   const latest = await readTail(syslog, maxBytes);
   const room = maxBytes - Buffer.byteLength(latest.text);
   const rotated = latest.isWhole && room > 0 ? (await readTail(`${syslog}.1`, room)).text : '';
-  // sshd stamps local time, as the syslog does.
+  // sshd and the syslog use local time.
   const context = { receivedAt: now, zoneOffsetMinutes: -new Date(now).getTimezoneOffset() };
   const seen = new Set<string>();
   return `${rotated}${latest.text}`.split('\n').flatMap((line) => {
-    // A second rule of rsyslog's may write the same line again: the same second, connection and words are one event.
+    // A second rule of rsyslog may write a line twice. The same second, connection and text are one event.
     if (!line.includes('sshd') || seen.has(line)) return [];
     seen.add(line);
     const parsed = parseSyslogLine(line, context);
@@ -62,8 +64,8 @@ export async function readSshdLines(syslog: string, now: number): Promise<SshdLi
 }
 
 /**
- * The keys that were refused for the connect user, by key and address, newest first. Anchored to the message's start:
- * a user name is the client's to choose, and sshd puts `invalid user` in front of one that it does not know.
+ * The keys that were refused for the connect user, by key and address, newest first. Patterns match from the message's
+ * start, because the client chooses the user name, and sshd writes `invalid user` before an unknown one.
  */
 export function findRefusedLogIns(
   lines: readonly SshdLine[],
@@ -96,7 +98,7 @@ export function findRefusedLogIns(
   return [...found.values()].toReversed().slice(0, maxRefusedLogIns);
 }
 
-/** Why sshd let a connection go, in its own words about that peer; null where it said nothing. */
+/** Why sshd ended a connection, from its messages about that peer; null if there are none. */
 export function findEndingReason(
   lines: readonly SshdLine[],
   peer: { address: string; port: number },

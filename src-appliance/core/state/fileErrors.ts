@@ -12,7 +12,10 @@ const reasons: Record<string, string> = {
   EIO: 'the disk failed',
 };
 
-/** NOT_PERMITTED for a refusal of the file system, so that a missing `sudo` is named; else COMMAND_FAILED and why. */
+/**
+ * NOT_PERMITTED if the file system refused access, so that the message can suggest `sudo`; otherwise COMMAND_FAILED
+ * with the cause.
+ */
 export function fileError(path: string, cause: unknown): AppError {
   const code = systemErrorCode(cause) ?? 'unknown';
   if (code === 'EACCES' || code === 'EPERM')

@@ -4,14 +4,14 @@ import type { z } from 'zod';
 import { readBounded, replaceFile } from '../../../src-shared/node/files.ts';
 
 /*
- * Records in the run folder, which is memory and survives no restart of the machine. The service writes most of them as
- * an unprivileged user and root reads them: root follows no link there, waits for no pipe and reads no more than it must.
+ * Records in the run folder, which is in memory and does not survive a restart. The service writes most of them as an
+ * unprivileged user and root reads them. So root follows no link there, waits for no pipe and limits what it reads.
  */
 
-/** More than an appliance has sessions by far: a folder that was filled must not cost a reader its time. */
+/** Far more than an appliance has sessions. A flooded folder must not slow down its readers. */
 const maxRecords = 10_000;
 
-/** Null for what is missing, not a regular file, larger than `maxBytes` or not readable. */
+/** Null for a file that is missing, not regular, larger than `maxBytes` or not readable. */
 export function readSmallFile(path: string, maxBytes: number): string | null {
   try {
     const file = readBounded(path, { maxBytes, isLinkFollowed: false });
@@ -21,7 +21,7 @@ export function readSmallFile(path: string, maxBytes: number): string | null {
   }
 }
 
-/** Null for what can't be read or is not of this shape. */
+/** Null if the file can't be read or has another shape. */
 export function readRecord<T>(path: string, kind: { schema: z.ZodType<T>; maxBytes: number }): T | null {
   const text = readSmallFile(path, kind.maxBytes);
   if (text === null) return null;
@@ -36,7 +36,7 @@ export function writeRecord(path: string, value: unknown, mode = 0o640): void {
   replaceFile({ path, data: JSON.stringify(value), mode });
 }
 
-/** The paths of the records whose names match. Throws when the folder can't be read. */
+/** The paths of the records with matching names. Throws if the folder can't be read. */
 export function listRecords(folder: string, name: RegExp): string[] {
   return readdirSync(folder)
     .filter((one) => name.test(one))

@@ -3,10 +3,10 @@ import { open } from 'node:fs/promises';
 import { AppError } from '../../../src-shared/errors.ts';
 import { fileError } from './fileErrors.ts';
 
-/** Runs `work` alone. Rejects with BUSY when the lock can't be had in time; else as `work` does. */
+/** Runs `work` exclusively. Rejects with BUSY if the lock is not free in time, otherwise like `work`. */
 export type StateLock = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Callers within this process, one after the other. */
+/** Runs the callers of this process one after the other. */
 export function createProcessLock(): StateLock {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
@@ -27,8 +27,8 @@ function flock(request: { descriptor: number; waitSeconds: number }): Promise<nu
 }
 
 /**
- * Callers in all processes, one after the other. util-linux's flock(1) takes the lock on our open file, which keeps
- * it after flock's exit and drops it when we close or die: nothing is left behind by `kill -9`.
+ * Runs the callers of all processes one after the other. util-linux's flock(1) locks our open file. The lock outlives
+ * flock and ends when we close the file or die, so `kill -9` leaves nothing behind.
  */
 export function createFileLock(options: { path: string; waitSeconds: number }): StateLock {
   const withinProcess = createProcessLock();

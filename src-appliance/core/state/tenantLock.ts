@@ -16,10 +16,12 @@ import {
   type StoredTenant,
 } from './tenantState.ts';
 
-/** What a change rests on: the tenant's `changedAt` as the caller last saw it, `none` for no such tenant. */
+/**
+ * The state that a change is based on: the tenant's `changedAt` as the caller last saw it, or null for no such tenant.
+ */
 export type Basis = string | null;
 
-/** Runs a change alone, on the state as it is once alone. */
+/** Runs a change exclusively, on the state after the lock was taken. */
 export function withStateLock<T>(appliance: Appliance, work: (state: State) => Promise<T>): Promise<T> {
   const { stateFolder, runFolder } = appliance.config;
   return appliance.lock(async () => {
@@ -33,7 +35,7 @@ export function withStateLock<T>(appliance: Appliance, work: (state: State) => P
   });
 }
 
-/** Throws CONFLICT if the tenant is not what the caller saw, because another change came first. */
+/** Throws CONFLICT if the tenant differs from what the caller saw, because of another change. */
 export function requireUnchanged(
   tenants: readonly StoredTenant[],
   expected: { clientId: string; basis: Basis | undefined },
@@ -55,7 +57,7 @@ export function requireTenant(tenants: readonly StoredTenant[], clientId: string
   return tenant;
 }
 
-/** Later than every change before it, also where the clock ran back: two states of a tenant never share it. */
+/** Later than every previous change, even if the clock ran backwards, so that two states of a tenant never share it. */
 export function changeInstant(appliance: Appliance, before: StoredTenant | undefined): string {
   const last = before === undefined ? Number.NEGATIVE_INFINITY : Date.parse(before.changedAt);
   return new Date(Math.max(appliance.now(), last + 1)).toISOString();
@@ -72,7 +74,7 @@ async function momentOf(appliance: Appliance): Promise<Moment> {
 }
 
 /**
- * Takes keys out whose deadline has passed, and ends their sessions: from then on no clock can bring them back. Only
+ * Removes expired keys and ends their sessions; after that, no change of the clock can make them valid again. Call only
  * while the lock is held.
  */
 async function retireExpiredKeys(appliance: Appliance, state: State): Promise<State> {
@@ -104,7 +106,7 @@ async function retireExpiredKeys(appliance: Appliance, state: State): Promise<St
   return next;
 }
 
-/** The state with no expired key in it, for who only looks; a lock that others hold is not waited out for long. */
+/** The state without expired keys, for read-only callers. Does not wait long for the lock. */
 export async function loadCurrentState(appliance: Appliance): Promise<State> {
   const state = await loadState(appliance.config.stateFolder);
   if (!state.tenants.some((tenant) => tenant.keys.some((key) => key.expiresAt !== null))) return state;
@@ -120,8 +122,8 @@ export async function loadCurrentState(appliance: Appliance): Promise<State> {
 }
 
 /**
- * A command that was killed between saving the state and ending sessions leaves some that the state does not allow.
- * The next change of any tenant ends them before ports or names go to another tenant.
+ * A command that was killed between saving the state and ending sessions leaves forbidden sessions. The next change of
+ * any tenant ends them before ports or names go to another tenant.
  */
 async function finishEarlierChanges(appliance: Appliance, tenants: readonly StoredTenant[]): Promise<void> {
   const { sessions, listeners } = await appliance.runtime.observe();
@@ -145,7 +147,7 @@ async function finishEarlierChanges(appliance: Appliance, tenants: readonly Stor
   }
 }
 
-/** As the runtime chooses, as far as a session tells: one that stays is not the one that ended. */
+/** Selects like the runtime, as far as a session shows: a session that stays is not one that ended. */
 function isChosen(session: ObservedSession, which: SessionSelection): boolean {
   const { keyFingerprint, permittedPorts } = session;
   const { clientId, keepFingerprints = [], beyondPorts } = which;
@@ -154,14 +156,14 @@ function isChosen(session: ObservedSession, which: SessionSelection): boolean {
   return beyondPorts === undefined || permittedPorts === null || exceeds(permittedPorts, beyondPorts);
 }
 
-/** Ends sessions and remembers why, so that the tenant's list tells it. */
+/** Ends sessions and records why, for the tenant's list. */
 export async function endSessions(
   appliance: Appliance,
   request: { which: SessionSelection; reason: string },
 ): Promise<number> {
   const { which, reason } = request;
   const { runFolder } = appliance.config;
-  // Only to tell afterwards whom it was: what can't be described is ended all the same.
+  // Needed only to report the session afterwards; it is ended even if it can't be described.
   const seen = await appliance.runtime.observe().catch(() => null);
   const ended = await appliance.runtime.endSessions(which);
   if (ended > 0) {

@@ -23,9 +23,9 @@ const storedTenantSchema = z.strictObject({
       blob: z.base64(),
       fingerprint: fingerprintSchema,
       addedAt: instantSchema,
-      /** Set once the key is replaced with an overlap; null for a key that stays. */
+      /** Set when the key is replaced with an overlap; null for a key that stays. */
       expiresAt: instantSchema.nullable().default(null),
-      /** The same deadline on the kernel's count, which no setting of the clock moves. */
+      /** The same deadline in uptime, which changes of the clock don't affect. */
       whileRunning: z
         .strictObject({ bootId: z.string().max(64), uptimeMs: z.number().nonnegative() })
         .nullable()
@@ -37,7 +37,7 @@ const storedTenantSchema = z.strictObject({
 });
 export type StoredTenant = z.infer<typeof storedTenantSchema>;
 
-/** A key that a tenant had: a login with it is reported as that tenant's, not as a stranger's. */
+/** A former key of a tenant. A login with it is reported as that tenant's, not as a stranger's. */
 const formerKeySchema = z.strictObject({
   fingerprint: fingerprintSchema,
   clientId: clientIdSchema,
@@ -45,11 +45,11 @@ const formerKeySchema = z.strictObject({
 });
 type FormerKey = z.infer<typeof formerKeySchema>;
 
-/** Oldest first. A few hundred bytes a tenant at most: the file is read at every log-in **[ours]**. */
+/** Oldest first. At most a few hundred bytes per tenant, because every login reads the file **[ours]**. */
 const maxFormerKeys = 500;
 
 const storedTenants = z.array(storedTenantSchema);
-/** Format 1 knew neither deadlines of keys nor former keys; it can be read, and the next change rewrites it. */
+/** Format 1 had neither deadlines of keys nor former keys. It can be read, and the next change rewrites it. */
 const stateSchema = z.discriminatedUnion('format', [
   z.strictObject({ format: z.literal(1), tenants: storedTenants }),
   z.strictObject({ format: z.literal(2), tenants: storedTenants, formerKeys: z.array(formerKeySchema) }),
@@ -57,7 +57,7 @@ const stateSchema = z.discriminatedUnion('format', [
 
 export type State = { tenants: StoredTenant[]; formerKeys: FormerKey[] };
 
-/** Tenants sorted by name. A missing file is an appliance without tenants; a wrong one is COMMAND_FAILED. */
+/** Tenants sorted by name. A missing file means no tenants; an invalid one throws COMMAND_FAILED. */
 export async function loadState(stateFolder: string): Promise<State> {
   const path = tenantsPath(stateFolder);
   let text: string;
@@ -75,7 +75,7 @@ export async function loadState(stateFolder: string): Promise<State> {
   }
 }
 
-/** Replaces the state at once. Only while its lock is held. The group may read, for the log-in path. */
+/** Replaces the state atomically. Call only while its lock is held. The group may read it, for the login path. */
 export async function saveState(stateFolder: string, state: State): Promise<void> {
   const path = tenantsPath(stateFolder);
   const tenants = state.tenants.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));
@@ -93,7 +93,7 @@ export async function saveState(stateFolder: string, state: State): Promise<void
   }
 }
 
-/** The former keys once these of `clientId` have become such: a key is remembered for the last tenant that had it. */
+/** The former keys after these keys of `clientId` were added. A key is remembered for the last tenant that had it. */
 export function withFormerKeys(
   state: State,
   gone: { clientId: string; fingerprints: readonly string[]; endedAt: string },
@@ -106,11 +106,11 @@ export function withFormerKeys(
 }
 
 const unfinished = /\.[0-9a-f-]{36}\.new$/;
-/** The run folder is written without the lock: what is younger may be in the middle of being written. */
+/** The run folder is written without the lock, so a younger file may still be incomplete. */
 const abandonedAfterMs = minuteMs;
 const runFolders = ['auth', 'sessions', announcementsFolder, endingsFolder, commandEndingsFolder];
 
-/** Removes what killed commands left beside state and records. Only while the state lock is held. */
+/** Removes files that killed commands left beside state and records. Call only while the state lock is held. */
 export async function sweepUnfinished(folders: {
   stateFolder: string;
   runFolder: string;

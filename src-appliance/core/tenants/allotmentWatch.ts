@@ -4,7 +4,7 @@ import { findDeadline, findTenantById, tenantsPath } from './authorization.ts';
 import { isExpired, readMoment } from '../licence/moment.ts';
 import { every } from '../../../src-shared/node/every.ts';
 
-/** Polled, not watched: a watch is one of 128 that a user may have, and there may be more sessions than that. */
+/** Polling instead of watching, because a user may have only 128 watches and there may be more sessions. */
 const checkMs = 500;
 
 /** Changes with every replacement of the file; null if it can't be read. */
@@ -18,8 +18,8 @@ function stateVersion(stateFolder: string): string | null {
 }
 
 /**
- * Watches what the state says of a live session until the function that it returns is called: `onPorts` for each change
- * of the tenant's allotment from `ports`, `onKeyExpired` when the time of the session's key is over.
+ * Watches the state of a live session until the returned function is called: `onPorts` for each change of the tenant's
+ * allotment, starting from `ports`; `onKeyExpired` when the session's key expires.
  */
 export function watchAllotment(options: {
   stateFolder: string;
@@ -49,6 +49,6 @@ export function watchAllotment(options: {
     if (deadline?.expiresAt == null) return;
     if (isExpired(deadline, readMoment(stateFolder, options.now()))) options.onKeyExpired();
   };
-  // A state that can't be read now is read by the next check.
+  // If the state can't be read now, the next check reads it.
   return every({ everyMs: checkMs, work: check, onError: () => undefined });
 }

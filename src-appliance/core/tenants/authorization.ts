@@ -4,8 +4,8 @@ import { listPorts } from '../../../src-shared/model/tenants/ports.ts';
 import { isExpired, readMoment, type Deadline } from '../licence/moment.ts';
 
 /**
- * The log-in path: asked for every key that a client offers. The state was validated when it was written; what does not
- * have its shape here is refused.
+ * The login path, called for every key that a client offers. The state was validated when it was written; anything
+ * malformed here is refused.
  */
 export type Authorization = {
   clientId: string;
@@ -38,12 +38,12 @@ function readRanges(value: unknown): Authorization['ports'] | null {
   return ranges;
 }
 
-/** 1 knew neither deadlines of keys nor former keys. */
+/** Format 1 had neither deadlines of keys nor former keys. */
 function isKnownFormat(format: unknown): boolean {
   return format === 1 || format === 2;
 }
 
-/** Null for what is no deadline: the key is then refused. */
+/** Null for an invalid deadline, whose key is then refused. */
 function readDeadline(key: Record<string, unknown>): Deadline | null {
   const { expiresAt = null, whileRunning = null } = key;
   if (expiresAt !== null && typeof expiresAt !== 'string') return null;
@@ -54,7 +54,7 @@ function readDeadline(key: Record<string, unknown>): Deadline | null {
   return { expiresAt, whileRunning: { bootId, uptimeMs } };
 }
 
-/** By path: looked at for every log-in and several times a second for every session, but rarely written. */
+/** By path, because it is read for every login and several times a second for every session, but rarely written. */
 const cache = new Map<string, { version: string; tenants: unknown[] }>();
 
 function parseTenants(text: string): unknown[] {
@@ -118,9 +118,9 @@ function findTenant(lookup: Lookup): Authorization | null {
 }
 
 /**
- * Who a public key belongs to, by the state on disk now; null for an unknown or expired key. A suspended tenant is found and
- * must be refused by the caller. `keyBlob` is base64 of the wire form: sshd's `%k`, ssh2's `key.data`.
- * Throws if the state can't be read: then no tenant may log in.
+ * The owner of a public key by the state on disk now; null for an unknown or expired key. A suspended tenant is
+ * returned, and the caller must refuse it. `keyBlob` is base64 of the wire form: sshd's `%k`, ssh2's `key.data`. Throws
+ * if the state can't be read: then no tenant may log in.
  */
 export function findTenantByKey(query: { stateFolder: string; keyBlob: string }): Authorization | null {
   const { stateFolder, keyBlob } = query;
@@ -129,12 +129,12 @@ export function findTenantByKey(query: { stateFolder: string; keyBlob: string })
   return isExpired(found.deadline, readMoment(stateFolder, Date.now())) ? null : found;
 }
 
-/** By name, with the tenant's first key, expired or not; null for a tenant that is gone. */
+/** By name, with the tenant's first key, expired or not; null if the tenant does not exist. */
 export function findTenantById(query: { stateFolder: string; clientId: string }): Authorization | null {
   return findTenant({ stateFolder: query.stateFolder, clientId: query.clientId });
 }
 
-/** Until when a tenant's key is good; null where the tenant has no such key any more. */
+/** When a tenant's key expires; null if the tenant no longer has the key. */
 export function findDeadline(query: {
   stateFolder: string;
   clientId: string;
@@ -159,27 +159,29 @@ export function countActiveTenants(stateFolder: string): number {
     .length;
 }
 
-/** sshd takes no more `permitlisten` in one line. */
+/** sshd accepts at most this many `permitlisten` in one line. */
 const maxPermits = 4096;
 
 /**
- * The hosts that a tenant with so many ports may ask to listen on, as many as fit. A client that names none asks for
- * `localhost`, and sshd compares names, not addresses. Never a bare port: it permits any address, which the sshd of a
- * cluster member would open.
+ * The hosts that a tenant with this number of ports may ask to listen on, as many as fit. A client that names none asks
+ * for `localhost`, and sshd compares names, not addresses. Never a bare port, because it permits any address and the
+ * sshd of a cluster member would open it.
  */
 function permittedHosts(portCount: number, listenAddress: string | undefined): string[] {
   const hosts = ['127.0.0.1', 'localhost', ...(listenAddress === undefined ? [] : [listenAddress])];
   return hosts.slice(0, Math.floor(maxPermits / portCount));
 }
 
-/** Whether a tenant with so many ports may listen for the other members of a cluster: at most 1,365 **[ours]**. */
+/**
+ * Whether a tenant with this number of ports may listen for the other members of a cluster: at most 1,365 **[ours]**.
+ */
 export function mayListenForMembers(portCount: number, listenAddress: string): boolean {
   return permittedHosts(portCount, listenAddress).includes(listenAddress);
 }
 
 /**
- * The one line of authorized_keys that lets a tenant do what it may and nothing else: listen on its own ports, on
- * loopback and on the cluster member's address, and talk to the registrar **[ours]**. Needs OpenSSH 7.8 for `permitlisten`.
+ * The authorized_keys line that allows a tenant exactly this: listen on its own ports, on loopback and on the cluster
+ * member's address, and talk to the registrar **[ours]**. Needs OpenSSH 7.8 for `permitlisten`.
  */
 export function authorizedKeysLine(line: {
   authorization: Authorization;

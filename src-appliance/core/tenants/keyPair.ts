@@ -3,7 +3,7 @@ import type { PublicKey } from './publicKey.ts';
 import { fingerprintOf } from '../../../src-shared/base/sshWire.ts';
 
 const keyType = 'ssh-ed25519';
-/** The private section is padded to the cipher's block; without a cipher that is 8 bytes (PROTOCOL.key). */
+/** The private section is padded to the cipher's block size; without a cipher that is 8 bytes (PROTOCOL.key). */
 const blockSize = 8;
 
 function uint32(value: number): Buffer {
@@ -24,8 +24,8 @@ function decodeCoordinate(value: string | undefined): Buffer {
 }
 
 /**
- * A new ed25519 pair. `privateKey` is OpenSSH's own file format (openssh-key-v1, no passphrase), because the client
- * reads ed25519 in no other. It is returned to be printed once and must not be stored or logged.
+ * Generates an ed25519 pair. `privateKey` has OpenSSH's own file format (openssh-key-v1, no passphrase), the only one
+ * in which its client reads ed25519. It is returned to be printed once and must not be stored or logged.
  */
 export function generateKeyPair(comment: string): { publicKey: PublicKey; privateKey: string } {
   const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });

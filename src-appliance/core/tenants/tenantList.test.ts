@@ -14,8 +14,8 @@ import { createProcessLock } from '../state/stateLock.ts';
 import { saveState } from '../state/tenantState.ts';
 
 /*
- * The largest appliance there can be: 150 tenants with 20 forwards each, as state, records, /proc and syslog would hold
- * them, so that a list of it can be measured without 450 processes.
+ * The largest possible appliance: 150 tenants with 20 forwards each, as state, records, /proc and syslog contain them,
+ * so that listing can be measured without 450 processes.
  */
 const tenantCount = 150;
 const forwardsEach = 20;
@@ -186,7 +186,7 @@ describe('a list of the largest appliance', () => {
     );
     expect(carried).toHaveLength(tenantCount * forwardsEach);
     expect(refusedLogIns).toHaveLength(50);
-    // Ten times what is usual.
+    // Ten times the usual value.
     expect((user + system) / 1e6).toBeLessThan(5);
   });
 });

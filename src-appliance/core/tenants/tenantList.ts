@@ -16,7 +16,7 @@ import { findEndingReason, findRefusedLogIns, readSshdLines, type SshdLine } fro
 import { loadCurrentState } from '../state/tenantLock.ts';
 import type { StoredTenant } from '../state/tenantState.ts';
 
-/** All tenants, or the one that is named (NOT_FOUND otherwise), with what is seen of them right now. */
+/** All tenants, or the named one (otherwise NOT_FOUND), with their present sessions and listeners. */
 export async function listTenants(appliance: Appliance, clientId: string | null): Promise<RemoteNetworks> {
   const { runFolder, portRange, syslog, connectUser, listenAddress } = appliance.config;
   const { tenants: stored, formerKeys } = await loadCurrentState(appliance);
@@ -76,7 +76,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
   };
 }
 
-/** How the last session ended; what sshd's log says of it replaces the mere fact, once and for good. */
+/** How the last session ended. A reason from sshd's log permanently replaces the bare fact. */
 async function lastSessionOf(
   kept: { runFolder: string; clientId: string },
   sshdLines: readonly SshdLine[],
@@ -93,7 +93,7 @@ async function lastSessionOf(
   return { endedAt, peerAddress, reason };
 }
 
-/** What an earlier session announced is not what the ones that live now carry. */
+/** An announcement of an earlier session does not describe the present sessions. */
 function announcementOfToday(
   announcement: Announcement | null,
   sessions: readonly ObservedSession[],
@@ -108,7 +108,7 @@ function withoutOwner(session: ObservedSession): Tenant['sessions'][number] {
   return rest;
 }
 
-/** A session binds `localhost` on both address families; the one that a live session holds tells more. */
+/** A session binds `localhost` on both address families. The listener of a live session is more informative. */
 function chooseListener(
   candidates: readonly ObservedListener[],
   sessionPids: ReadonlySet<number>,
@@ -121,7 +121,7 @@ function holderOf(listener: ObservedListener | null): Forward['listener'] {
   return listener === null ? null : { address: listener.address, pid: listener.pid };
 }
 
-/** Whether a connection to this address of the appliance arrives at the listener. */
+/** Whether a connection to this address of the appliance reaches the listener. */
 function isReachedBy(address: string): (listener: ObservedListener) => boolean {
   return (listener) => [address, '0.0.0.0', '::'].includes(listener.address);
 }
@@ -141,7 +141,7 @@ function forwardsOf(seen: {
   );
   const isPlain = (listener: ObservedListener | null) =>
     sessions.some((session) => session.kind === 'plain' && session.pid === listener?.pid);
-  // What a past session announced on ports that were since given up says nothing any more.
+  // Announcements of a past session on ports that were given up since are out of date.
   const announced = (announcement?.forwards ?? []).filter(
     (forward) => sessions.length > 0 || hasPort(tenant.ports, forward.port),
   );
@@ -154,7 +154,7 @@ function forwardsOf(seen: {
         onPort.filter((one) => one.address !== listenAddress),
         sessionPids,
       );
-      // Plain OpenSSH announces nothing: what it carries is not what a Connect said of the port.
+      // Plain OpenSSH announces nothing, so an earlier announcement of Connect does not describe its forwards.
       const said = isPlain(listener) ? undefined : announced.find((forward) => forward.port === port);
       return {
         port,

@@ -10,9 +10,9 @@ function notSo(message: string): AppError {
 }
 
 /**
- * Ends the one process that holds a tenant's port although no live session stands behind it: its session's client is
- * silent, or it belongs to no session that is known **[ours]**. Throws CONFLICT, with nothing ended, when it is not so
- * (any more): the port is free, another process has it, its client is alive, or it is no tenant's sshd.
+ * Ends the one process that holds a tenant's port without a live session: its session's client is silent, or it belongs
+ * to no known session **[ours]**. Otherwise throws CONFLICT and ends nothing: the port is free, another process has it,
+ * its client is alive, or it is no tenant's sshd.
  */
 export function releasePort(
   appliance: Appliance,
@@ -24,7 +24,7 @@ export function releasePort(
     const tenant = requireTenant(tenants, clientId);
     const { sessions, listeners } = await appliance.runtime.observe();
     const session = sessions.find((one) => one.pid === pid);
-    // A session may still hold a port that its tenant has given up since.
+    // A session may still hold a port that its tenant gave up.
     if (!hasPort(tenant.ports, port) && session?.clientId !== clientId)
       throw notSo(`port ${port} is not one of ${clientId}`);
     const holders = listeners.filter((one) => one.port === port);

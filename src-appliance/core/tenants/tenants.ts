@@ -37,12 +37,12 @@ function allot(
   return ports;
 }
 
-/** Longest overlap of a rotation, hours: 90 days. A key without an end would be no rotation **[ours]**. */
+/** Longest overlap of a rotation, hours: 90 days. A rotation must end **[ours]**. */
 export const maxOverlapHours = 24 * 90;
 
 type StoredKey = StoredTenant['keys'][number];
 
-/** The old keys while they overlap with the new one: each keeps an earlier deadline that it already has. */
+/** The old keys while they overlap with the new one. A key keeps a deadline that is earlier. */
 function keysInOverlap(
   appliance: Appliance,
   rotation: { keys: readonly StoredKey[]; hours: number },
@@ -58,7 +58,7 @@ function keysInOverlap(
   );
 }
 
-/** Throws ALREADY_EXISTS if another tenant has the key: a key names one tenant. */
+/** Throws ALREADY_EXISTS if another tenant has the key, because a key identifies its tenant. */
 function requireOwnKey(tenants: readonly StoredTenant[], clientId: string, key: PublicKey): void {
   const holder = tenants.find(
     (tenant) => tenant.clientId !== clientId && tenant.keys.some((one) => one.blob === key.blob),
@@ -69,7 +69,7 @@ function requireOwnKey(tenants: readonly StoredTenant[], clientId: string, key: 
 
 type KeyChange = { existing: StoredTenant; publicKey: PublicKey; overlapHours: number | undefined };
 
-/** The keys that stay valid beside a new one. Throws TOO_MANY_KEYS. */
+/** The keys that stay valid besides a new one. Throws TOO_MANY_KEYS. */
 function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean }): StoredKey[] {
   const { existing, publicKey, replace, overlapHours } = change;
   const { clientId, keys } = existing;
@@ -94,9 +94,10 @@ function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean
 }
 
 /**
- * Creates a tenant. For an existing one the key is added beside its keys, at most `maxTenantKeys` in all [doc]; with `replace` it
- * takes their place: they end at once with their sessions, or stay valid for `overlapHours` (1 to `maxOverlapHours`)
- * **[ours]**. Throws LICENCE_FORBIDS for a new tenant, ALREADY_EXISTS for a key in use, TOO_MANY_KEYS, CONFLICT.
+ * Creates a tenant. An existing tenant gets the key in addition, at most `maxTenantKeys` in all [doc]. With `replace`
+ * it replaces the old keys: they end at once with their sessions, or stay valid for `overlapHours` (1 to
+ * `maxOverlapHours`) **[ours]**. Throws LICENCE_FORBIDS for a new tenant, ALREADY_EXISTS for a key in use,
+ * TOO_MANY_KEYS, CONFLICT.
  */
 export function addTenant(
   appliance: Appliance,
@@ -134,7 +135,7 @@ export function addTenant(
   });
 }
 
-/** Saves the tenant with its new key and those beside it; with `endsOthers` the sessions of all other keys end. */
+/** Saves the tenant with its new key and the remaining ones; with `endsOthers` the sessions of all other keys end. */
 async function saveKeys(
   appliance: Appliance,
   change: {
@@ -155,7 +156,7 @@ async function saveKeys(
     quota: existing?.quota ?? defaultQuota,
     suspended: existing?.suspended ?? false,
     ports: existing?.ports ?? allot(appliance, { tenants, clientId, own: [], count: defaultQuota }),
-    // The newest first: it is the tenant's key to everybody who knows of one only.
+    // The newest key is first, because some callers show only one key.
     keys: [{ ...publicKey, addedAt: changedAt, expiresAt: null, whileRunning: null }, ...beside],
     createdAt: existing?.createdAt ?? changedAt,
     changedAt,
@@ -169,7 +170,7 @@ async function saveKeys(
     tenants: [...tenants.filter((one) => one !== existing), tenant],
     formerKeys: withFormerKeys(state, { clientId, fingerprints, endedAt: changedAt }),
   });
-  // Also for a new tenant: a command that was killed may have left sessions of a removed one of the same name.
+  // Also for a new tenant: a killed command may have left sessions of a removed tenant with the same name.
   const endedSessions = change.endsOthers
     ? await endSessions(appliance, {
         which: { clientId, keepFingerprints },
@@ -188,9 +189,9 @@ function withTenant(state: State, tenant: StoredTenant): State {
 
 /**
  * Sets the number of ports. 0 suspends: key and ports are kept, sessions end. Any other number resumes a suspended
- * tenant on the ports it kept. Only more ports than it holds count as raising its quota. Stock sshd fixes at log-in
- * what a session may listen on: giving up ports ends every session that was permitted them, whether it listens there
- * or not, since a client must not exceed its quota. It may log in again at once **[ours]**.
+ * tenant on its ports. Only more ports than it holds count as raising the quota. Stock sshd fixes a session's permitted
+ * ports at login, so giving up ports ends every session that could listen on them: a client must not exceed its quota.
+ * It may log in again at once **[ours]**.
  */
 export function changeTenant(
   appliance: Appliance,
@@ -236,7 +237,7 @@ export function changeTenant(
   });
 }
 
-/** Ends the tenant's connections and forgets it, all but whose keys its were. */
+/** Ends the tenant's connections and deletes it, but remembers the owner of its keys. */
 export function removeTenant(
   appliance: Appliance,
   request: { clientId: string; basis?: Basis | undefined },
@@ -246,7 +247,7 @@ export function removeTenant(
   return withStateLock(appliance, async (state) => {
     const { tenants } = state;
     requireUnchanged(tenants, { clientId, basis });
-    // Also cleans up after a removal that was killed, before reporting that the tenant does not exist.
+    // Before reporting that the tenant does not exist, also cleans up after a removal that was killed.
     if (!tenants.some((one) => one.clientId === clientId)) await appliance.runtime.endSessions({ clientId });
     const existing = requireTenant(tenants, clientId);
     const fingerprints = existing.keys.map((key) => key.fingerprint);

@@ -23,7 +23,7 @@ const emptyFeed = `<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom"><id>root</id><title>root</title><updated>2026-01-01T00:00:00Z</updated></feed>
 `;
 
-/** Answers at `path`, e.g. `/cmisatom`, as a CMIS repository that holds nothing yet. */
+/** Answers at `path`, e.g. `/cmisatom`, as an empty CMIS repository. */
 export function createCmisHandler(options: {
   path: string;
   name: string;

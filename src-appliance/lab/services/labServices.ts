@@ -13,10 +13,13 @@ import { askSmb, serveSmb } from './smb.ts';
 import { createWebdavHandler } from './webdav.ts';
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
-/** A planned repository, its tenant, and the folder for the files of that tenant's site. */
+/** A planned repository, its tenant, and the folder for files of that tenant's site. */
 export type SitePlan = RepositoryPlan & { clientId: string; folder: string };
 
-/** How the lab plays a service: what connect.yaml says of it, what serves it, and one request of the appliance's API. */
+/**
+ * How the lab provides a service: its line in connect.yaml, its server, and one request like those of the appliance's
+ * API.
+ */
 type LabService = { repository: string; path: string } & (
   | {
       scheme: RepositoryScheme;
@@ -26,7 +29,7 @@ type LabService = { repository: string; path: string } & (
   | {
       scheme: null;
       createServer: () => (socket: Socket) => void;
-      /** Resolves to a few words for the log. */
+      /** Resolves to a short text for the log. */
       ask: (address: { host: string; port: number; timeout: number }) => Promise<string>;
     }
 );
@@ -57,7 +60,7 @@ async function createFileHandler(plan: SitePlan): Promise<HttpHandler> {
 const cmisPath = '/cmisatom';
 const alfrescoPath = '/alfresco/api/-default-/public/cmis/versions/1.1/atom';
 
-/** The plan of a fleet uses these in their order. */
+/** The plan of a fleet uses these in order. */
 export const labServices = {
   webdav: {
     repository: 'dav',
@@ -99,7 +102,7 @@ export const labServices = {
   },
 } as const satisfies Record<RepositoryService, LabService>;
 
-/** Widens an entry of the table, so that its kind can be told by its scheme. */
+/** Widens an entry of the table, so that its scheme can tell its kind. */
 export function labService(service: RepositoryService): LabService {
   return labServices[service];
 }

@@ -1,15 +1,15 @@
 import { connect, type Socket } from 'node:net';
 
 /*
- * The first exchange of SMB (MS-SMB2 2.2.3, 2.2.4; framing of MS-SMB2 2.1): enough to tell that a file server is there,
- * what it speaks, and nothing else. Whatever comes after NEGOTIATE gets STATUS_ACCESS_DENIED.
+ * The first exchange of SMB (MS-SMB2 2.2.3, 2.2.4; framing of MS-SMB2 2.1): enough to detect a file server and its
+ * dialect. Requests after NEGOTIATE get STATUS_ACCESS_DENIED.
  */
 const smb2Magic = Buffer.from('fe534d42', 'hex');
 const smb1Magic = Buffer.from('ff534d42', 'hex');
 const negotiateCommand = 0;
 const accessDenied = 0xc000_0022;
 const headerLength = 64;
-/** Up to 3.0.2: 3.1.1 wants negotiate contexts. The wildcard answers a client that still starts with SMB 1. */
+/** Up to 3.0.2, because 3.1.1 requires negotiate contexts. The wildcard answers a client that starts with SMB 1. */
 const dialects = [0x0302, 0x0300, 0x0210, 0x0202] as const;
 const wildcardDialect = 0x02ff;
 const maximumMessage = 64 * 1024;
@@ -49,7 +49,7 @@ function negotiateResponse(request: Buffer | null, serverGuid: Buffer): Buffer {
   serverGuid.copy(body, 8);
   for (const offset of [28, 32, 36]) body.writeUInt32LE(1024 * 1024, offset);
   body.writeBigUInt64LE(fileTime(Date.now()), 40);
-  // No security token: the client then begins the authentication of its choice.
+  // Without a security token, the client starts the authentication of its choice.
   body.writeUInt16LE(headerLength + 64, 56);
   return Buffer.concat([responseHeader(request, 0), body, Buffer.alloc(1)]);
 }
@@ -66,7 +66,7 @@ function framed(message: Buffer): Buffer {
   return Buffer.concat([length, message]);
 }
 
-/** Serves a connection to the file server. Anything but SMB closes it. */
+/** Serves one connection to the file server. Closes it if the client does not speak SMB. */
 export function serveSmb(socket: Socket, serverGuid: Buffer): void {
   let pending: Buffer = Buffer.alloc(0);
   socket.on('error', () => undefined);
@@ -108,7 +108,7 @@ export function negotiateRequest(): Buffer {
   return framed(Buffer.concat([header, body]));
 }
 
-/** The dialect of a framed NEGOTIATE response, e.g. `3.0.2`; null for anything else. */
+/** The dialect in a framed NEGOTIATE response, e.g. `3.0.2`; null for anything else. */
 export function readDialect(answer: Buffer): string | null {
   const message = answer.subarray(4);
   if (message.length < headerLength + 6 || !message.subarray(0, 4).equals(smb2Magic)) return null;
@@ -117,7 +117,7 @@ export function readDialect(answer: Buffer): string | null {
   return `${dialect >> 8}.${(dialect >> 4) & 15}.${dialect & 15}`;
 }
 
-/** Negotiates with the file server at `address`, and says which dialect it chose. `timeout` is in milliseconds. */
+/** Negotiates with the file server at `address` and returns the dialect as text. `timeout` is in milliseconds. */
 export function askSmb(address: { host: string; port: number; timeout: number }): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ ...address, noDelay: true });
