@@ -26,7 +26,7 @@ export function watchHerd(options: { sshdPid: () => Promise<number | null>; logF
     if (authenticated.has(pid)) return false;
     const children = await childrenOf(pid);
     const titles = await Promise.all(children.map(titleOf));
-    // After the log-in the unprivileged child that spoke with the network is replaced by the user's own.
+    // After the login the unprivileged child that spoke with the network is replaced by the user's own.
     const isThrough = titles.some((title) => /^sshd: \S+(?:@\S+)?\0*$/u.test(title) && !title.includes('['));
     if (isThrough) authenticated.add(pid);
     return !isThrough;

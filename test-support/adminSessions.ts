@@ -7,7 +7,7 @@ async function commandLine(pid: number): Promise<string> {
 }
 
 /**
- * The sshd processes of the log-in user's own connections; tenants log in as another user. Not their children: before
+ * The sshd processes of the login user's own connections; tenants log in as another user. Not their children: before
  * sshd's child becomes a command it looks like sshd, and stopped or killed then, the command would never run.
  */
 export async function adminSessions(

@@ -67,7 +67,7 @@ export async function tenantState(appliance: Pick<StockBox, 'config'>): Promise<
   return existsSync(path) ? readFile(path, 'utf8') : '';
 }
 
-/** Names of the console's temporary files in the log-in user's home on the appliance. */
+/** Names of the console's temporary files in the login user's home on the appliance. */
 export async function temporaryFiles(appliance: Pick<StockBox, 'adminHome'>): Promise<string[]> {
   return (await readdir(appliance.adminHome)).filter((name) => name.startsWith('.sallyport-'));
 }

@@ -20,7 +20,7 @@ export type BoxSystem = {
   cable: NetworkCable;
   /** Where this machine finds a path of the box. */
   path: (inside: string) => string;
-  /** Starts a program inside; `user` is root unless given, and gets the environment of a log-in. */
+  /** Starts a program inside; `user` is root unless given, and gets the environment of a login. */
   start: (argv: readonly string[], options?: Pick<RunOptions, 'user'>) => ChildProcess;
   /** Runs a program inside to its end, whatever its exit code. */
   run: (argv: readonly string[], options?: RunOptions) => Promise<CommandResult>;

@@ -62,7 +62,7 @@ export async function fillAppliance(kit: KitAppliance): Promise<void> {
         omitted: 1,
       },
     });
-    const reason = 'ended: its tenant gave up ports that it could still listen on';
+    const reason = 'ended: its tenant lost ports that this session could still use';
     await saveEnding({
       runFolder,
       clientId,

@@ -42,7 +42,7 @@ function runInShell(commandLine: string, environment: NodeJS.ProcessEnv): Remote
 
 /**
  * Stands at the edge where the network begins: the session above it is the real one, and commands are real processes.
- * `connect` decides how each attempt ends; it returns when the log-in went well and throws otherwise.
+ * `connect` decides how each attempt ends; it returns when the login went well and throws otherwise.
  */
 export function createLocalTransport(
   options: {

@@ -40,7 +40,7 @@ export function sshSettings(...more: string[]): string[] {
 
 /** What sshd says of a client that was killed: the second if the client had not read all that came. */
 export const killedReasons: readonly (string | undefined)[] = [
-  'the client’s end closed the connection without a word',
+  'the client’s end closed the connection without a message',
   'the connection was reset',
 ];
 

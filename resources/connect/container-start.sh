@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs Connect as user 1000. A mounted key may belong to any user of the host, so the right to read it is kept, and no
-# other. An engine that starts this as another user, or without the right to change it, has made that choice already.
+# Runs Connect as user 1000. A mounted key may belong to any user of the host, so only the right to read files is kept.
+# If the engine starts this as another user, or without the right to change it, that user is kept.
 set -eu
 
 if [ "$(id -u)" = 0 ]; then

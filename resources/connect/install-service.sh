@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs Connect as the service kloudless_connect, with systemd or with init scripts. Run as root, from the folder of the
-# installed npm package; run again to update; what runs is restarted.
+# Installs Connect as the service kloudless_connect, with systemd or init scripts. Run as root, from the folder of the
+# installed npm package. Run again to update; running services are restarted.
 #
-#   install-service.sh               keeps /etc/kloudless/connect.yaml if there is one, else places a sample
+#   install-service.sh               keeps an existing /etc/kloudless/connect.yaml, otherwise installs a sample
 #   install-service.sh --uninstall   ends the service and keeps configuration, key and logs
 set -eu
 umask 022
@@ -30,7 +30,7 @@ started_names() {
     echo "${name%.pid}"
   done
 }
-# A Connect that runs goes on with the programs it was started with.
+# A running Connect keeps using the old programs.
 restart_running() {
   if has_systemd; then
     systemctl try-restart kloudless_connect.service 'kloudless_connect@*.service' ||
@@ -61,15 +61,15 @@ if [ "${1:-}" = --uninstall ]; then
   exit 0
 fi
 
-# This path ends up in a unit and a script.
-case $package in *[!A-Za-z0-9/._@+-]*) fail "$package has characters that a unit may misread" 2 ;; esac
+# This path is written into a unit and a script.
+case $package in *[!A-Za-z0-9/._@+-]*) fail "$package contains characters that a unit may misread" 2 ;; esac
 env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$program" version >/dev/null ||
   fail 'a service finds no Node.js 20 or later: install it so that node is in /usr/local/bin or /usr/bin'
 
 getent passwd $user >/dev/null ||
   useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin $user
 
-# Beside and renamed, so that an update never shows half a file.
+# Writes a new file and renames it, so that an update never leaves half a file.
 place() {
   install -D -m "$2" /dev/stdin "$1.new"
   mv -f "$1.new" "$1"

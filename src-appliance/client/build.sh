@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds sallyport-client for x64 and arm64 with Debian's compilers:  build.sh [FOLDER]
-# The programs in bin/ are what this makes on Debian 12; a test builds them again and compares.
+# The programs in bin/ were built by this script on Debian 12; a test builds them again and compares.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 target=${1:-$here/bin}

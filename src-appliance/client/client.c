@@ -1,13 +1,13 @@
 #include "client.h"
 
 /*
- * sallyport-client: what sshd starts for a tenant. It connects a process to the appliance's service, and decides nothing.
+ * sallyport-client: sshd starts it for a tenant. It connects a process to the appliance's service and decides nothing.
  *
  *   sallyport-client lookup SOCKET LOG KEY_BLOB    sshd's AuthorizedKeysCommand
  *   sallyport-client session SOCKET TICKET         the forced command
  */
 
-/* The compiler may call these by name. */
+/* The compiler may insert calls to these functions. */
 void *memcpy(void *to, const void *from, size length) {
   copy_bytes(to, from, length);
   return to;
@@ -105,7 +105,7 @@ void begin_request(char *request, size capacity, const char *verb) {
   append(request, capacity, " ");
 }
 
-/* In the form that syslog(3) writes, without a time: the log knows it better. sshd discards what we print. */
+/* The format of syslog(3), without a time, which the log adds. sshd discards our stderr. */
 void write_log(const char *log_path, const char *message) {
   char line[512] = "<11>sallyport[";
   append_number(line, sizeof line, system_call(nr_getpid, 0, 0, 0, 0, 0, 0));
@@ -140,7 +140,7 @@ __attribute__((used, noreturn)) void run(long *stack) {
   end_program(2);
 }
 
-/* The kernel starts us with the arguments on the stack. */
+/* The kernel passes the arguments on the stack. */
 #if defined(__x86_64__)
 __asm__(".globl _start\n_start:\n  xor %ebp, %ebp\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call run\n");
 #else

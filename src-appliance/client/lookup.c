@@ -1,18 +1,18 @@
 #include "client.h"
 
 /*
- * Asks the service for the one line of authorized_keys that fits the offered key, and prints it as a whole or not at
- * all. A service that is just being restarted is back within that time; what fails refuses the log-in.
+ * Asks the service for the authorized_keys line of the offered key, and prints all of it or nothing. A restarting
+ * service is back within the timeout; any error refuses the login.
  */
 enum { tries = 30, pause_ms = 100, answer_ms = 30000, max_answer = 512 * 1024, max_request = 32 * 1024 };
 
-/* What came of asking, where it is no exit status. */
+/* Results of a request that are no exit status. */
 enum { lost = -1, too_slow = -2 };
 
 static char answer[max_answer];
 static char request[max_request];
 
-/* Reads until the other end closes, or for a line only; negative when it fails or takes too long. */
+/* Reads until the other end closes, or only one line; negative on an error or a timeout. */
 static long read_answer(int fd, int line_only) {
   size length = 0;
   while (length < sizeof answer) {
@@ -39,7 +39,7 @@ static int print(const char *from, size length) {
   return 1;
 }
 
-/* The exit status, or why there is none. */
+/* The exit status, or the reason why there is none. */
 static int ask(const char *socket_path, const char *key_blob) {
   static const char yes[] = "yes ";
   int fd = connect_to(socket_path, stream_socket);
@@ -67,12 +67,12 @@ int look_up(const char *socket_path, const char *log_path, const char *key_blob)
   for (int index = 0; index < tries; index += 1) {
     int status = ask(socket_path, key_blob);
     if (status >= 0) return status;
-    /* It has our question and is busy: another one would not help. */
+    /* The service has our request and is busy, so another one would not help. */
     if (status == too_slow) break;
     sleep_ms(pause_ms);
   }
   write_log(log_path,
-            "log-in refused: the sallyport service does not answer; see ke_status, start it with "
+            "login refused: the sallyport service does not answer; see ke_status, start it with "
             "'service sallyport start'");
   return 1;
 }

@@ -1,22 +1,22 @@
 #include "client.h"
 
 /*
- * Carries a tenant's session channel to the service and back, and outlives the service: when that is restarted, it
- * connects again with the ticket it was given last. Ends with its parent, the session's sshd.
+ * Connects a tenant's session channel with the service, and outlives the service: after a restart it connects again
+ * with its latest ticket. Ends with its parent, the session's sshd.
  *
- * What the service sends is lines. One that starts with `{` goes to the tenant as it is; all others are for us.
+ * The service sends lines. A line that starts with `{` goes to the tenant unchanged; all others are for us.
  */
 enum { max_up = 16 * 1024, handshake_ms = 30000, first_pause_ms = 50, max_pause_ms = 1000, farewell_ms = 3000 };
 enum outcome { lost, refused, over };
 
-static char up[max_up];      /* from the tenant, not sent yet */
-static char down[max_line];  /* from the service, a line that is not complete yet */
-static char out[max_line];   /* for the tenant, not written yet */
+static char up[max_up];      /* from the tenant, not yet sent */
+static char down[max_line];  /* from the service, an incomplete line */
+static char out[max_line];   /* for the tenant, not yet written */
 static size up_start, up_end, down_length, out_start, out_end;
 static int is_input_over, is_shut, is_within_line, is_skipping, is_welcome, has_previous;
 static char ticket[ticket_length + 1], previous_ticket[ticket_length + 1];
 
-/* Our sshd's child runs as the same user: its end is the end of the tenant's connection with all its forwards. */
+/* Our sshd's child runs as the same user. When it ends, the tenant's connection ends with all its forwards. */
 static void expel(void) {
   system_call(nr_kill, system_call(nr_getppid, 0, 0, 0, 0, 0, 0), term_signal, 0, 0, 0, 0);
   end_program(1);
@@ -24,7 +24,7 @@ static void expel(void) {
 
 static void queue_for_tenant(const char *line, size length) {
   if (out_start == out_end) out_start = out_end = 0;
-  /* So much is unread only by a client that sends and does not listen. */
+  /* Only a client that sends and never reads leaves this much unread. */
   if (length > sizeof out - out_end) expel();
   copy_bytes(out + out_end, line, length);
   out_end += length;
@@ -57,7 +57,7 @@ static void introduce_ourselves(int fd, char *nonce, const char *connection) {
   send_all(fd, request, text_length(request));
 }
 
-/* `length` counts the line's end. */
+/* `length` includes the line end. */
 static enum outcome take_line(int fd, char *line, size length, const char *connection) {
   if (line[0] == '{') {
     queue_for_tenant(line, length);
@@ -98,7 +98,7 @@ static enum outcome read_from_service(int fd, const char *connection) {
   return down_length == sizeof down ? lost : over;
 }
 
-/* The head of a line that an earlier service read is gone with it: the rest would be taken for a line. */
+/* An earlier service read the start of this line. Without it, the rest would look like a line of its own. */
 static void skip_cut_line(void) {
   while (is_skipping && up_start < up_end)
     if (up[up_start++] == '\n') is_skipping = 0;
@@ -154,7 +154,7 @@ static void set_nonblocking(int fd) {
   if (flags >= 0) system_call(nr_fcntl, fd, 4, flags | 04000, 0, 0, 0);
 }
 
-/* An older ticket is good only if the service fell between giving the new one and noting it. */
+/* An older ticket is valid only if the service ended between sending the new one and storing it. */
 static int fall_back(void) {
   if (!has_previous) return 0;
   has_previous = 0;
@@ -187,7 +187,7 @@ int hold_session(const char *socket_path, char *given, const char *connection) {
     is_within_line = 0;
     skip_cut_line();
     if (outcome == refused && !fall_back()) return 1;
-    /* After a restart all come at once: spread over the pause by process number. */
+    /* After a restart all clients reconnect: spread them over the pause by process ID. */
     sleep_ms(pause / 2 + parent * 7 % (pause / 2 + 1));
     if (pause < max_pause_ms) pause *= 2;
   }

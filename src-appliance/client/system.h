@@ -1,6 +1,6 @@
 /*
- * Linux without a C library: the bytes of the program depend on the compiler alone, it starts in well under a
- * millisecond, and it takes a few pages of memory. Numbers and layouts are the kernel's ABI.
+ * Linux without a C library: the program depends only on the compiler, starts in well under a millisecond, and needs a
+ * few pages of memory. Numbers and layouts are the kernel's ABI.
  */
 #ifndef SYSTEM_H
 #define SYSTEM_H

@@ -43,7 +43,7 @@ export function readArguments(
 export function readClientId(word: string): string {
   const parsed = clientIdSchema.safeParse(word);
   if (parsed.success) return parsed.data;
-  throw usage(parsed.error.issues[0]?.message ?? 'not a CLIENT_ID');
+  throw usage(parsed.error.issues[0]?.message ?? 'not a valid CLIENT_ID');
 }
 
 /** Reads `--unchanged-since`: an instant, or `none` (null) for a tenant that must not exist; undefined if absent. */
@@ -51,7 +51,7 @@ export function readBasis(value: string | undefined): string | null | undefined 
   if (value === undefined) return undefined;
   if (value === 'none') return null;
   if (instantSchema.safeParse(value).success) return value;
-  throw usage('--unchanged-since takes an instant like 2026-11-20T09:30:00.000Z, or none');
+  throw usage('--unchanged-since needs an instant like 2026-11-20T09:30:00.000Z, or none');
 }
 
 /** Reads an integer from `least` to `most`, decimal digits only. `what` names it in the error. */

@@ -20,5 +20,6 @@ export const keManageLicenseKey: KeCommand = async ({ words, appliance, print })
     );
     print.line(`         connectors: ${connectors.join(', ') || 'none'}`);
   }
-  if (licence.clockRanBackFrom !== null) print.line(`Clock    ran back from ${licence.clockRanBackFrom}`);
+  if (licence.clockRanBackFrom !== null)
+    print.line(`Clock    ran backwards from ${licence.clockRanBackFrom}`);
 };

@@ -63,7 +63,7 @@ async function logged(
     });
     return change;
   } catch (error) {
-    const reason = error instanceof AppError ? `${error.code}: ${error.message}` : 'internal failure';
+    const reason = error instanceof AppError ? `${error.code}: ${error.message}` : 'internal error';
     await appliance.log({
       program: remoteNetworksProgram,
       severity: 'warning',
@@ -79,8 +79,8 @@ function describe(change: TenantChange): string {
 
 /** Says that the tenant already existed, in case the user meant to add a new one. */
 function existingTenantNote({ clientId, quota, validKeys = 0 }: TenantChange): string {
-  const state = quota === 0 ? " It is suspended. It can't log in until it is resumed." : '';
-  return `${clientId} exists: the key was added beside its old ones; ${validKeys} keys are valid, at most ${maxTenantKeys}. To replace the old keys, add -f.${state}`;
+  const state = quota === 0 ? " It is suspended and can't log in until it is resumed." : '';
+  return `${clientId} exists: the key was added to its old ones; ${validKeys} keys are valid, at most ${maxTenantKeys}. To replace the old keys, add -f.${state}`;
 }
 
 const add: Verb = async ({ words, appliance, stdin, print }) => {
@@ -100,7 +100,7 @@ const add: Verb = async ({ words, appliance, stdin, print }) => {
   const clientId = readClientId(word);
   const basis = readBasis(values.get('unchanged-since'));
   const overlap = values.get('overlap');
-  if (overlap !== undefined && !flags.has('force')) throw usage('--overlap goes with -f alone');
+  if (overlap !== undefined && !flags.has('force')) throw usage('--overlap needs -f');
   const overlapHours =
     overlap === undefined
       ? undefined

@@ -23,7 +23,7 @@ test('when the clock record is damaged and the member address is another compute
     services: [],
     findings: [
       { name: 'licence clock', detail: expect.stringContaining('is damaged') },
-      { name: 'cluster address', detail: expect.stringContaining('203.0.113.9 is no address') },
+      { name: 'cluster address', detail: expect.stringContaining('203.0.113.9 is not an address') },
     ],
   });
   const text = await kit.ke(['ke_status']);

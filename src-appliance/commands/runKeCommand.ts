@@ -57,7 +57,7 @@ export async function runKeCommand(invocation: KeInvocation): Promise<number> {
       explain(`${error.code}: ${error.message.replaceAll('\n', ' ')}`);
       return keExitCodeOf(error.code);
     }
-    explain(`INTERNAL: ${error instanceof Error ? error.message.replaceAll('\n', ' ') : 'unknown failure'}`);
+    explain(`INTERNAL: ${error instanceof Error ? error.message.replaceAll('\n', ' ') : 'unknown error'}`);
     return keExitCodes.failed;
   }
 }

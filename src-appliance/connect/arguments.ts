@@ -88,7 +88,7 @@ export function readArguments(argv: readonly string[]): ConnectCommand {
   if (known === undefined) throw refuse(word === '' ? 'a command is missing' : `unknown command ${word}`);
   const foreign = Object.keys(values).find((name) => !known.includes(name));
   if (foreign !== undefined) throw refuse(`${word} takes no --${foreign}`);
-  if (operands.length > (word === 'lint' ? 1 : 0)) throw refuse(`wrong number of words after ${word}`);
+  if (operands.length > (word === 'lint' ? 1 : 0)) throw refuse(`wrong number of arguments after ${word}`);
   const config = values.config ?? process.env['SALLYPORT_CONNECT_CONFIG'] ?? connectYamlPath;
   const given = values.socket ?? process.env['SALLYPORT_CONNECT_SOCKET'];
   const socket = given ?? defaultSocketPath(config);

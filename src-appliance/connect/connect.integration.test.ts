@@ -103,7 +103,7 @@ describe("Connect behind Debian's sshd", () => {
     await site.configure(['east', 'west']);
     const connected = site.connect();
     await site.untilOn(['east']);
-    expect(connected.said()).toContain('no port is left for plant/west');
+    expect(connected.said()).toContain('no port left for plant/west');
     await appliance.ke([command, 'change', '2', clientId]);
     await site.untilOn(['east', 'west']);
     expect(connected.said()).toContain('the allotment grew');
@@ -118,7 +118,7 @@ describe("Connect behind Debian's sshd", () => {
     await unlink(log);
     connected.process.kill('SIGHUP');
     await waitFor('the new log has a line', async () =>
-      (await readFile(log, 'utf8').catch(() => '')).includes('configuration read again'),
+      (await readFile(log, 'utf8').catch(() => '')).includes('configuration reloaded'),
     );
     expect(await flows(0)).toBe(true);
     expect(connected.process.exitCode).toBeNull();

@@ -126,7 +126,7 @@ function connect(
     keepaliveCountMax: 3,
     hostVerifier: (keyBlob: Buffer) => {
       const trusted = checkHostKey(keyBlob);
-      if (!trusted) onWrongHostKey(`the host key of ${address} is not known to be its own`);
+      if (!trusted) onWrongHostKey(`the host key of ${address} is not verified`);
       return trusted;
     },
   });

@@ -49,7 +49,7 @@ describe('the local socket of Connect', () => {
     await site.configure(['east', 'west']);
     expect(await tell('status')).toStrictEqual({
       code: 3,
-      said: `connect: no Connect runs on the socket ${socket}\n`,
+      said: `connect: no Connect is running on the socket ${socket}\n`,
     });
     runInProcess();
     await site.untilOn(['east', 'west']);
@@ -135,7 +135,7 @@ describe('the local socket of Connect', () => {
     const second = runInProcess();
     expect([await second.ended, second.said()]).toStrictEqual([
       3,
-      `connect: a Connect already runs on the socket ${socket}\n`,
+      `connect: a Connect is already running on the socket ${socket}\n`,
     ]);
     expect(first.process.exitCode).toBeNull();
     first.process.kill('SIGKILL');
@@ -154,7 +154,7 @@ describe('the local socket of Connect', () => {
     const refused = runInProcess();
     expect([await refused.ended, refused.said()]).toStrictEqual([
       2,
-      `connect: ${socket} is there and is no socket; nothing was removed\n`,
+      `connect: ${socket} exists and is not a socket; nothing was removed\n`,
     ]);
     expect(await readFile(socket, 'utf8')).toBe('precious');
   });
@@ -184,7 +184,7 @@ describe('the local socket of Connect', () => {
     expect(await appliance.ask(site.ports[0] ?? 0, 'hello')).toBeNull();
     const { said } = await tell('status');
     expect(said).toMatch(/plant\/east smb:\/\/127\.0\.0\.1:9 .*did not answer at .*ECONNREFUSED/u);
-    expect(said).toContain('no port is left for plant/west');
+    expect(said).toContain('no port left for plant/west');
     // The operator also sees it on the appliance.
     const uri = `webdav+http://service.localhost:${service.port}/`;
     expect((await site.tenant()).unplaced).toStrictEqual([{ group: 'plant', repository: 'west', uri }]);
@@ -222,7 +222,7 @@ describe('what Connect refuses to start with', () => {
     await run('ssh-keygen', ['-q', '-p', '-N', 'secret', '-f', site.keyFile]);
     const locked = runInProcess();
     expect(await locked.ended).toBe(2);
-    expect(locked.said()).toContain('has a passphrase; Connect runs unattended and needs one without');
+    expect(locked.said()).toContain('has a passphrase; Connect runs unattended and needs a key without one');
     await unlink(site.keyFile);
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', site.keyFile]);
     await rename(`${site.keyFile}.pub`, site.keyFile);
@@ -237,7 +237,7 @@ describe('what Connect refuses to start with', () => {
     const pipe = runInProcess();
     expect([await pipe.ended, pipe.said()]).toStrictEqual([
       2,
-      `connect: the configuration ${site.config} is no regular file\n`,
+      `connect: the configuration ${site.config} is not a regular file\n`,
     ]);
     await unlink(site.config);
     await mkdir(site.config);
@@ -246,14 +246,14 @@ describe('what Connect refuses to start with', () => {
     const nothing = site.connect('start', '--config', join(site.folder, 'none.yaml'), '--socket', socket);
     expect([await nothing.ended, nothing.said()]).toStrictEqual([
       2,
-      `connect: the configuration ${site.folder}/none.yaml can not be read\n`,
+      `connect: the configuration ${site.folder}/none.yaml cannot be read\n`,
     ]);
   });
 
   it.each([
     [['begin'], 'unknown command begin'],
     [[], 'a command is missing'],
-    [['start', 'now'], 'wrong number of words after start'],
+    [['start', 'now'], 'wrong number of arguments after start'],
     [['stop', '--json'], 'stop takes no --json'],
     [['start', '--bogus'], "Unknown option '--bogus'"],
   ])('%j', async (words, reason) => {
@@ -277,7 +277,7 @@ describe('the log', () => {
     await rename(log, `${log}.1`);
     connected.process.kill('SIGHUP');
     await waitFor('the new file has a line', async () =>
-      (await readFile(log, 'utf8').catch(() => '')).includes('configuration read again'),
+      (await readFile(log, 'utf8').catch(() => '')).includes('configuration reloaded'),
     );
     expect((await readFile(log, 'utf8')).includes('welcome')).toBe(false);
   });

@@ -28,7 +28,7 @@ export function askConnect(path: string, command: ControlRequest['command']): Pr
       if (cause instanceof AppError) reject(cause);
       else if (systemErrorCode(cause) === 'EACCES')
         reject(new AppError('NOT_PERMITTED', `the socket ${path} belongs to another user`, { cause }));
-      else reject(new AppError('NOT_FOUND', `no Connect runs on the socket ${path}`, { cause }));
+      else reject(new AppError('NOT_FOUND', `no Connect is running on the socket ${path}`, { cause }));
     });
     socket.once('close', () => {
       try {
@@ -36,7 +36,7 @@ export function askConnect(path: string, command: ControlRequest['command']): Pr
         if (answer.outcome === 'done') resolve(answer.health);
         else reject(new AppError('COMMAND_FAILED', answer.message));
       } catch (cause) {
-        reject(new AppError('OUTPUT_UNPARSED', `the Connect on ${path} gave no answer`, { cause }));
+        reject(new AppError('OUTPUT_UNPARSED', `the Connect on ${path} did not answer`, { cause }));
       }
     });
   });

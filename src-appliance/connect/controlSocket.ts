@@ -39,7 +39,7 @@ function inodeOf(path: string): number | null {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return null;
   if (!found.isSocket())
-    throw new AppError('INVALID_INPUT', `${path} is there and is no socket; nothing was removed`);
+    throw new AppError('INVALID_INPUT', `${path} exists and is not a socket; nothing was removed`);
   return found.ino;
 }
 
@@ -62,7 +62,7 @@ async function claim(server: Server, path: string): Promise<void> {
   const unlock = await lock(`${path}.lock`);
   try {
     if (inodeOf(path) !== null && (await isAnswered(path)))
-      throw new AppError('ALREADY_EXISTS', `a Connect already runs on the socket ${path}`);
+      throw new AppError('ALREADY_EXISTS', `a Connect is already running on the socket ${path}`);
     const beside = `${path}.${randomBytes(4).toString('hex')}`;
     await listen(server, beside);
     renameSync(beside, path);
@@ -98,7 +98,7 @@ export async function openControlSocket(options: {
       content = null;
     }
     const request = controlRequestSchema.safeParse(content);
-    if (!request.success) return { outcome: 'failed', message: 'not a request that this Connect knows' };
+    if (!request.success) return { outcome: 'failed', message: 'this Connect does not know the request' };
     return options.answer(request.data);
   };
   const serve = (socket: Socket): void => {
@@ -121,7 +121,7 @@ export async function openControlSocket(options: {
   } catch (cause) {
     server.close();
     if (cause instanceof AppError) throw cause;
-    throw new AppError('INVALID_INPUT', `the socket ${options.path} can not be opened`, { cause });
+    throw new AppError('INVALID_INPUT', `the socket ${options.path} cannot be opened`, { cause });
   }
   server.on('error', () => undefined);
   const own = process.platform === 'win32' ? null : inodeOf(endpoint);

@@ -24,7 +24,7 @@ export function openConversation(options: {
   const { channel, forwards, listeners, log, health, finish } = options;
   let welcomedAt: number | null = null;
   let spreadMs: number | null = null;
-  let timer = setTimeout(() => finish('lost', 'the appliance does not welcome us'), welcomeTimeoutMs);
+  let timer = setTimeout(() => finish('lost', 'the appliance did not accept the session'), welcomeTimeoutMs);
 
   function onWelcome(message: Extract<ServerMessage, { type: 'welcome' }>): void {
     clearTimeout(timer);
@@ -67,7 +67,8 @@ export function openConversation(options: {
           return;
       }
     },
-    onUnknown: (type) => log('info', `the appliance says ${type}, which this Connect does not know`),
+    onUnknown: (type) =>
+      log('info', `the appliance says ${type}, which this version of Connect does not know`),
     onFault: (reason) => finish('lost', reason),
   });
   return {

@@ -36,13 +36,13 @@ export function createHostKeyCheck(options: {
       // A key that is trusted but not stored would be trusted unseen again the next time.
       log(
         'error',
-        `${storePath} can not be written; compare ${offered} and give it as host_key in connect.yaml`,
+        `${storePath} cannot be written; compare ${offered} and set it as host_key in connect.yaml`,
       );
       return false;
     }
     log(
       'warn',
-      `first contact with ${address}: its host key ${offered} is trusted from now on; compare it once`,
+      `first contact with ${address}: its host key ${offered} is trusted from now on; compare it with the key on the appliance`,
     );
     return true;
   };

@@ -30,7 +30,7 @@ export function lintFile(options: LintOptions): { text: string; hasErrors: boole
     try {
       replaceFile({ path, data: text, mode, owner, isDurable: true });
     } catch (cause) {
-      throw new AppError('INVALID_INPUT', `the configuration ${path} can not be written`, { cause });
+      throw new AppError('INVALID_INPUT', `the configuration ${path} cannot be written`, { cause });
     }
   }
   const { findings } = lint;

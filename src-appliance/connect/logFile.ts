@@ -24,7 +24,7 @@ export function openLogFile({ path, logsToStdout }: { path: string | null; logsT
     descriptor = open();
   } catch (cause) {
     const reason = existsSync(dirname(path))
-      ? `the log file ${path} can not be opened`
+      ? `the log file ${path} cannot be opened`
       : `there is no folder ${dirname(path)} for the log file`;
     throw new AppError('INVALID_INPUT', reason, { cause });
   }

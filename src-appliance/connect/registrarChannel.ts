@@ -50,7 +50,7 @@ export function createRegistrarChannel(options: {
       else readLine(line);
     }
   });
-  channel.once('error', () => fail('the session channel broke'));
+  channel.once('error', () => fail('the session channel failed'));
   channel.once('close', () => fail('the appliance ended the session'));
   return {
     send: (message) => {

@@ -146,7 +146,7 @@ describe('the service kloudless_connect on a computer without systemd', () => {
       'sudo sh -c "sed s/ssh_key.priv/open.priv/ connect.yaml >/etc/kloudless/second.yaml; install -m 0644 ssh_key.priv /etc/kloudless/open.priv"',
       'chmod 600',
     ],
-    ['no configuration', 'sudo rm -f /etc/kloudless/second.yaml', 'can not be read'],
+    ['no configuration', 'sudo rm -f /etc/kloudless/second.yaml', 'cannot be read'],
   ])('when it has %s, does not start and says why, also in the log', async (_, prepare, reason) => {
     await mustSh(prepare);
     const { exitCode, stderr } = await service('start second');

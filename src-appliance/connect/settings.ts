@@ -25,9 +25,9 @@ export function readSmallFile(path: string, what: string) {
   try {
     file = readBounded(path, { maxBytes: maxFile });
   } catch (cause) {
-    throw new AppError('INVALID_INPUT', `${what} ${path} can not be read`, { cause });
+    throw new AppError('INVALID_INPUT', `${what} ${path} cannot be read`, { cause });
   }
-  if (file === 'not-a-file') throw new AppError('INVALID_INPUT', `${what} ${path} is no regular file`);
+  if (file === 'not-a-file') throw new AppError('INVALID_INPUT', `${what} ${path} is not a regular file`);
   if (file === 'too-large') throw new AppError('INVALID_INPUT', `${what} ${path} is too large`);
   return { text: file.content.toString('utf8'), mode: file.mode, owner: file.owner };
 }
@@ -45,8 +45,8 @@ function readPrivateKey(path: string): string {
     throw new AppError(
       'KEY_UNREADABLE',
       isEncryptedKey(text)
-        ? `the private key ${path} has a passphrase; Connect runs unattended and needs one without`
-        : `${path} is no private key that Connect can read`,
+        ? `the private key ${path} has a passphrase; Connect runs unattended and needs a key without one`
+        : `${path} is not a private key that Connect can read`,
     );
   }
   return text;

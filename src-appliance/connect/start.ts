@@ -34,10 +34,10 @@ export async function start(options: StartOptions): Promise<number> {
   const reload = async (): Promise<ControlAnswer> => {
     try {
       await supervisor?.reload(load());
-      log('info', 'configuration read again');
+      log('info', 'configuration reloaded');
       return { outcome: 'done', health: health.read() };
     } catch (error) {
-      const fault = error instanceof AppError ? error.message : 'unknown fault';
+      const fault = error instanceof AppError ? error.message : 'unknown error';
       log('error', `reload failed, nothing changed: ${fault}`);
       return { outcome: 'failed', message: `nothing changed: ${fault}` };
     }

@@ -17,7 +17,7 @@ export function formatHealth(health: ConnectHealth): string {
           ? ''
           : `; did not answer at ${one.lastUpstreamError.at}: ${one.lastUpstreamError.message}`),
     ),
-    ...health.unplaced.map((one) => `  no port is left for ${one.group}/${one.repository} ${one.uri}`),
+    ...health.unplaced.map((one) => `  no port left for ${one.group}/${one.repository} ${one.uri}`),
     ...(lastError === null ? [] : [`last error at ${lastError.at}: ${lastError.message}`]),
     ...(nextAttemptAt === null ? [] : [`next attempt at ${nextAttemptAt}`]),
   ];

@@ -15,7 +15,7 @@ import {
 const memberAddressSchema = z
   .union([z.ipv4(), z.ipv6()])
   .transform(canonicalAddress)
-  .refine(isMemberAddress, 'an address of this computer that others reach');
+  .refine(isMemberAddress, 'an address of this computer that other computers can reach');
 
 const absolutePath = z.string().regex(/^\/[^\0\n]*$/, 'an absolute path');
 

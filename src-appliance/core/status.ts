@@ -37,7 +37,7 @@ function strayAddress(listenAddress: string | undefined): ApplianceStatus['findi
   const isOwn = Object.values(networkInterfaces()).some((addresses) =>
     addresses?.some(({ address }) => address === listenAddress),
   );
-  const detail = `${listenAddress} is no address of this computer; no other member reaches a forward`;
+  const detail = `${listenAddress} is not an address of this computer, so other members cannot reach any forward`;
   return isOwn ? [] : [{ name: 'cluster address', detail }];
 }
 

@@ -133,7 +133,7 @@ export function serveAdmin(options: {
     if ((isCommand || name === syslogCommand) && !privileged && name !== 'ke_status')
       return refuse(channel, {
         code: keExitCodes.notPermitted,
-        message: `${name}: NOT_PERMITTED: only root may; use sudo`,
+        message: `${name}: NOT_PERMITTED: needs root; use sudo`,
       });
     if (isCommand) {
       const caller = privileged ? `${user} via sudo` : user;

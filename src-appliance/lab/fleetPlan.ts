@@ -139,7 +139,7 @@ export function planFleet(input: { appliances: number; tenants: number; seed: st
       name: `${kind}-${`${counts[kind]}`.padStart(2, '0')}`,
       group: unlike ? 'Harbour (air-gapped)' : 'Plant A',
       description: unlike
-        ? 'no way out; updated by carried files'
+        ? 'no outbound connections; updated from removable media'
         : `line ${counts[kind]}, behind the plant firewall`,
       version: unlike ? '1.33.0' : '1.34.2',
       licenceDays: unlike ? 19 : 212,

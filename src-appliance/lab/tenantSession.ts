@@ -98,7 +98,7 @@ export function serveTenant(options: {
         return accept?.();
       }
       if (await open(bindAddr, bindPort)) return accept?.();
-      note(`${clientId}: may not listen on ${bindAddr}:${bindPort}, or it is taken`, 'warning');
+      note(`${clientId}: is not allowed to listen on ${bindAddr}:${bindPort}, or it is taken`, 'warning');
       return reject?.();
     });
   });

@@ -115,7 +115,7 @@ export async function startTenant(options: {
   if (plan.fate === 'dead' || line !== null)
     void untilUp({ appliance, plan, signal })
       .then(() => (line === null ? connect.kill() : line.cut()))
-      .catch((error: unknown) => onNotice(error instanceof Error ? error.message : 'unknown fault'));
+      .catch((error: unknown) => onNotice(error instanceof Error ? error.message : 'unknown error'));
   return {
     stop: async () => {
       line?.close();

@@ -35,7 +35,7 @@ export async function admitClient(
   const monitor = await readStat(peer.parent.parent);
   // No await from here on, so that two clients can't use one ticket.
   const record = monitor === null ? null : loadLogIn(parts.runFolder, monitor);
-  if (record === null) return `nothing is known of the log-in of sshd ${sessionPid}`;
+  if (record === null) return `no login is recorded for sshd ${sessionPid}`;
   if (!isTicket(ticket, record.ticketHash)) return `its ticket is not the one of sshd ${sessionPid}`;
   const known = record.session ?? peer.parent;
   if (known.pid !== sessionPid || known.startTicks !== startTicks)

@@ -123,7 +123,7 @@ export function createChannels(options: {
     const [oldest] = ofTenant(clientId)
       .filter((one) => isSilent(one) && !isExpelled(one))
       .toSorted((a, b) => (a.heardAt ?? 0) - (b.heardAt ?? 0));
-    oldest?.expulsion.abort('ended: it was silent, and a newer session took its place');
+    oldest?.expulsion.abort('ended: it was silent, and a newer session replaced it');
     return oldest !== undefined;
   };
   /** For plain sessions without a channel, which replaced a silent session. */
@@ -135,7 +135,7 @@ export function createChannels(options: {
     const held = [...channels].reduce((sum, one) => sum + one.heldBytes, 0);
     if (held <= maxHeldBytes) return;
     const [largest] = [...channels].toSorted((a, b) => b.heldBytes - a.heldBytes);
-    largest?.expulsion.abort('ended: the lines that it did not complete took too much memory');
+    largest?.expulsion.abort('ended: its incomplete lines used too much memory');
   };
 
   return {

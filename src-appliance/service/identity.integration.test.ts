@@ -31,7 +31,7 @@ function runAs(user: string, program: string, ...argv: string[]) {
 }
 
 describe('a session channel', () => {
-  it('when it comes with the ticket of its own log-in, speaks for that tenant', async () => {
+  it('when it comes with the ticket of its own login, speaks for that tenant', async () => {
     const { line, ticket, openSession } = await startLogIn('acme');
     expect(line).toMatch(
       /^restrict,port-forwarding,permitlisten="127\.0\.0\.1:\d+",.* ssh-ed25519 AAAA\S+$/u,

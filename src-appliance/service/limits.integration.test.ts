@@ -98,7 +98,7 @@ describe('the sessions of one tenant', () => {
     expect(await plain.ended).toBe(255);
     await waitFor(
       'the syslog tells',
-      logged('tenant acme: log-in refused: it has 4 live sessions, and 4 are allowed'),
+      logged('tenant acme: login refused: it has 4 live sessions, and 4 are allowed'),
     );
     clients.find((client) => client.exitCode === null && client.signalCode === null)?.kill('SIGKILL');
     await waitFor('a place is free', async () => (await sessionCount()) === 3);
@@ -131,9 +131,7 @@ describe('the sessions of one tenant', () => {
     expect(await sessionCount()).toBe(4);
     await waitFor('a fifth is welcome', isWelcome);
     await waitFor('one of the others is gone', async () => (await sessionCount()) === 4);
-    expect((await show()).lastSession?.reason).toBe(
-      'ended: it was silent, and a newer session took its place',
-    );
+    expect((await show()).lastSession?.reason).toBe('ended: it was silent, and a newer session replaced it');
   });
 
   it('when 30 connections offer the key and do not prove it, are open to its owner', async () => {
@@ -146,7 +144,7 @@ describe('the sessions of one tenant', () => {
 });
 
 describe('a client', () => {
-  it('when it sends without the end of a line, is expelled', async () => {
+  it('when it sends without a line end, is expelled', async () => {
     const { client } = await open();
     const block = Buffer.alloc(64 * 1024, 'x');
     const feed = () => {
@@ -156,7 +154,7 @@ describe('a client', () => {
     feed();
     await once(client, 'exit');
     await waitFor('its session is gone', async () => (await sessionCount()) === 0);
-    expect((await show()).lastSession?.reason).toBe('ended: it sent 4194304 bytes without the end of a line');
+    expect((await show()).lastSession?.reason).toBe('ended: it sent 4194304 bytes without a line end');
   });
 
   it('when it wants 3,000 repositories without a port, is listed with 50 and a count', async () => {
@@ -204,7 +202,7 @@ describe('a client', () => {
     await waitFor('the syslog tells', logged('one connection offered its key 12 times'));
   });
 
-  it('when it is gone and no command was run, leaves no record of its log-in', async () => {
+  it('when it is gone and no command was run, leaves no record of its login', async () => {
     await Promise.all([1, 2, 3].map(() => open().then(({ client }) => client.kill('SIGKILL'))));
     await waitFor('the service forgets it', async () => (await records()).length === 0, 20_000);
     expect(await sessionCount()).toBe(0);

@@ -26,7 +26,7 @@ it('when a tenant flaps for an hour, gets a bounded number of lines and the log 
     budget.look();
   }
   expect(lines.filter((line) => line === 'info line').length).toBeLessThanOrEqual(100 + 3_600 / 5);
-  expect(lines).toContain('warning tenant acme: 1188 lines about its forwards were left out');
+  expect(lines).toContain('warning tenant acme: 1188 lines about its forwards were dropped');
 });
 
 it('when one tenant flaps, the others are logged', () => {

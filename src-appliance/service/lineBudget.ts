@@ -61,7 +61,7 @@ export function createLineBudget({
       for (const [clientId, budget] of budgets) {
         refill(budget, everyMs);
         if (budget.omitted > 0)
-          log('warning', `tenant ${clientId}: ${budget.omitted} lines about its forwards were left out`);
+          log('warning', `tenant ${clientId}: ${budget.omitted} lines about its forwards were dropped`);
         budget.omitted = 0;
         if (budget.left === budget.burst) budgets.delete(clientId);
       }

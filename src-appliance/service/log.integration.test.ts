@@ -124,7 +124,7 @@ describe('the syslog', () => {
 });
 
 describe('the service', () => {
-  it('when its folder is full, goes on, says so, and refuses log-ins until there is room', async () => {
+  it('when its folder is full, goes on, says so, and refuses logins until there is room', async () => {
     const { system } = appliance;
     await appliance.stopService();
     await system.mustRun(['mount', '-t', 'tmpfs', '-o', 'size=256k,mode=755', 'tmpfs', '/run/sallyport']);
@@ -133,12 +133,12 @@ describe('the service', () => {
     clients.push(opened.client);
     opened.tell({ type: 'hello', connectVersion: '1.2.3' });
     await system.run(['dd', 'if=/dev/zero', 'of=/run/sallyport/filler', 'bs=4096']);
-    await waitFor('the syslog tells', logged('keeping the record of the service failed: ENOSPC'));
+    await waitFor('the syslog tells', logged('storing the record of the service failed: ENOSPC'));
     const plain = () => startTenantClient(appliance, { keyFile, options: ['-N'] });
     expect(await plain().ended).toBe(255);
     await waitFor(
-      'it names the log-in',
-      logged('tenant acme: log-in refused: its record could not be kept: ENOSPC'),
+      'it names the login',
+      logged('tenant acme: login refused: its record could not be stored: ENOSPC'),
     );
     await system.run(['service', 'sallyport', 'restart']);
     expect(await plain().ended).toBe(255);

@@ -91,10 +91,10 @@ export function createLookUps(options: {
     if (authorization === null) return null;
     const { clientId } = authorization;
     const admitted = await admit(authorization, monitor).catch((error: unknown) => ({
-      refusal: `its record could not be kept: ${error instanceof Error ? error.message : 'unknown'}`,
+      refusal: `its record could not be stored: ${error instanceof Error ? error.message : 'unknown'}`,
     }));
     if ('refusal' in admitted) {
-      notices.say(clientId, 'warning', `tenant ${clientId}: log-in refused: ${admitted.refusal}`);
+      notices.say(clientId, 'warning', `tenant ${clientId}: login refused: ${admitted.refusal}`);
       return null;
     }
     let { ticket } = admitted;

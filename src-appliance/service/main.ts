@@ -77,7 +77,7 @@ async function main(): Promise<void> {
       startTicks: own?.startTicks ?? 0,
       at: new Date().toISOString(),
     });
-  const onMarkFailure = sayFailed('keeping the record of the service');
+  const onMarkFailure = sayFailed('storing the record of the service');
   try {
     mark();
   } catch (error) {
@@ -95,7 +95,7 @@ async function main(): Promise<void> {
   const loops = [
     repeat(mark, { everyMs: serviceRecordEveryMs, onFailure: onMarkFailure, signal }),
     repeat(forwards.look, { everyMs: forwardsMs, onFailure: sayFailed('watching the forwards'), signal }),
-    repeat(sweep, { everyMs: sweepMs, onFailure: sayFailed('clearing up'), signal }),
+    repeat(sweep, { everyMs: sweepMs, onFailure: sayFailed('cleaning up'), signal }),
   ];
   // Clients that lose their socket connect to the next service. Lines that forwards.json counts as logged must be
   // written.

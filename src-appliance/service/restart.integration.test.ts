@@ -55,7 +55,7 @@ describe('the appliance’s service', () => {
     },
   );
 
-  it('when it is down, refuses log-ins with a reason in the syslog and in ke_status', async () => {
+  it('when it is down, refuses logins with a reason in the syslog and in ke_status', async () => {
     await appliance.stopService();
     expect(await status()).toMatch(/^Service +sallyport +stopped +tenants cannot log in/mu);
     const client = startTenantClient(appliance, { keyFile: site.keyFile, options: ['-N'] });
@@ -65,11 +65,11 @@ describe('the appliance’s service', () => {
     await appliance.startService();
     expect(await status()).toMatch(/^Service +sallyport +running +pid \d+$/mu);
     const again = startTenantClient(appliance, { keyFile: site.keyFile, options: ['-N'] });
-    await waitFor('the log-in works again', async () => (await site.tenant()).sessions.length === 1);
+    await waitFor('the login works again', async () => (await site.tenant()).sessions.length === 1);
     await again.stop();
   });
 
-  it('when it comes back in time, lets a log-in wait for it', async () => {
+  it('when it comes back in time, lets a login wait for it', async () => {
     await appliance.stopService();
     const client = startTenantClient(appliance, { keyFile: site.keyFile, options: ['-N'] });
     await once(client.process.stderr ?? client.process, 'data');

@@ -73,14 +73,14 @@ it('when a logger is stuck for long, ends it and writes its lines with the next'
   expect(numbers().size).toBe(600);
 });
 
-it('when more lines wait than are kept, says how many were left out', async () => {
+it('when more lines wait than are kept, says how many were dropped', async () => {
   const socketPath = await makeSocketPath();
   const { lines } = await startReceiver(socketPath);
   const service = createServiceLog(socketPath);
   for (let index = 0; index < 4_100; index += 1) service.log('info', `line ${index}`);
   await service.drain();
-  await waitFor('the count arrives', () => lines.some((line) => line.includes('were left out')));
-  expect(lines.at(-1)).toContain('100 lines were left out');
+  await waitFor('the count arrives', () => lines.some((line) => line.includes('were dropped')));
+  expect(lines.at(-1)).toContain('100 lines were dropped');
 });
 
 it('when the log can not be reached, keeps its lines until it can', async () => {

@@ -68,7 +68,7 @@ export function createServiceLog(socketPath?: string) {
     const reported = omitted;
     waiting = [];
     held = lines.length;
-    const report = reported > 0 ? [`<${priorityOf('warning')}>${reported} lines were left out`] : [];
+    const report = reported > 0 ? [`<${priorityOf('warning')}>${reported} lines were dropped`] : [];
     const isWritten = await runLogger([...lines, ...report].map((line) => `${line}\n`).join(''), socketPath);
     held = 0;
     if (isWritten) omitted -= reported;

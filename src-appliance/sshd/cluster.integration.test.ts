@@ -241,7 +241,7 @@ print "up\\n"; $| = 1; sleep 1000;
     holder.kill('SIGKILL');
   });
 
-  it('when the address is unset, listens on loopback alone after the next log-in', async () => {
+  it('when the address is unset, listens on loopback alone after the next login', async () => {
     await site.clear();
     await followGuide(member, 'none');
     site = await createConnectSite(member, { clientId: 'southwind', upstreamPort });

@@ -11,20 +11,20 @@ util-linux. Run as root; run again to update.
   install.sh [--admin USER] [--appliance-version X.Y.Z] [--node PATH] [--bundle DIR]
   install.sh --uninstall
 
-After that the script is also in /opt/sallyport/kit, to change settings or to uninstall without the bundle.
+Afterwards the script is also in /opt/sallyport/kit, to change settings or to uninstall without the bundle.
 
-  --admin USER               may run the ke_ commands as root. The user must exist. Default: on an update the present
-                             administrator, else ubuntu
-  --appliance-version X.Y.Z  the version that the appliance reports. Default: on an update the present version,
-                             else 1.14.4
-  --listen-address ADDRESS   of a cluster member: forwards listen on this address of it as well as on loopback, so that
-                             the other members reach them. Only a firewall keeps others out: docs/cluster.md.
-                             Default: on an update the present one, else none; none unsets it
-  --node PATH                a Node of version 20 or later that is used instead of the bundle's own
+  --admin USER               this user may run the ke_ commands as root and must exist. Default: the present
+                             administrator on an update, otherwise ubuntu
+  --appliance-version X.Y.Z  the version that the appliance reports. Default: the present version on an update,
+                             otherwise 1.14.4
+  --listen-address ADDRESS   for a cluster member: forwards also listen on this address, besides loopback, so that the
+                             other members reach them. Only a firewall keeps other computers out: docs/cluster.md.
+                             Default: the present address on an update, otherwise none; "none" removes it
+  --node PATH                a Node of version 20 or later to use instead of the one in the bundle
   --bundle DIR               the folder with the kit's programs. Default: the folder of this script
-  --uninstall                ends all tenants' sessions and removes the kit. State and configuration are kept, so a
+  --uninstall                ends all tenants' sessions and removes the kit. Keeps state and configuration, so that a
                              later installation has the same tenants
-  --help                     this text
+  --help                     prints this text
 
 An update keeps identity, state, configuration and authority keys, and ends no tenant's session.
 Exit codes: 0 done, 1 failed, 2 usage, 3 no such user, 4 not root. If a check fails, nothing was changed.
@@ -55,7 +55,7 @@ while [ $# -gt 0 ]; do
     --uninstall) uninstall=yes; shift; continue ;;
     --node | --bundle | --admin | --appliance-version | --listen-address)
       [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value; see --help" 2
-      # A check by grep would look at each line alone.
+      # grep checks each line separately.
       case $2 in *"$newline"*) fail "$1 takes a value of one line" 2 ;; esac ;;
     *) fail "unknown option $1; see --help" 2 ;;
   esac
@@ -70,10 +70,10 @@ while [ $# -gt 0 ]; do
 done
 
 [ "$(id -u)" = 0 ] || fail 'must run as root' 4
-# These end up inside configuration files and command lines, so nothing that either could misread is let in.
+# These values are written into configuration files and command lines, which must not misread them.
 case $admin in
   -* | *[!a-z0-9_-]*) fail '--admin is not a user name' 2 ;;
-  "$connect_user" | "$keys_user") fail "--admin: $admin is a user of the kit, who must stay without rights" 2 ;;
+  "$connect_user" | "$keys_user") fail "--admin: $admin is a user of the kit and must not get more rights" 2 ;;
 esac
 [ -z "$appliance_version" ] || printf '%s\n' "$appliance_version" |
   grep -Eqx '[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}' || fail '--appliance-version must be N.N.N' 2
@@ -96,7 +96,7 @@ init_script=/etc/init.d/sallyport
 client=$program/sallyport-client
 kit_copy=$program/kit
 
-# rsyslog reads its rules at its start only.
+# rsyslog reads its rules only when it starts.
 restart_rsyslog() {
   if [ -d /run/systemd/system ]; then
     systemctl try-restart rsyslog || fail 'rsyslog was not restarted'
@@ -124,12 +124,12 @@ start_service() {
     update-rc.d sallyport defaults >/dev/null || fail 'the service will not start with the system'
     "$init_script" restart || fail 'the service was not started'
   fi
-  # ke_status is what an administrator would look at.
+  # Check ke_status, as an administrator would.
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     if "$sbin/ke_status" | grep -Eq '^Service +sallyport +running'; then return 0; fi
     sleep 0.5
   done
-  fail 'the service does not answer; its reason is in the syslog'
+  fail 'the service does not answer; see the syslog for the reason'
 }
 
 remove_service() {
@@ -142,17 +142,17 @@ remove_service() {
   [ -d /run/systemd/system ] || update-rc.d sallyport remove >/dev/null || true
 }
 
-# Files in /proc of the tenants' processes. Not by the owner of their folders there, which is root for sshd's.
-# grep goes on after a process that ended since the shell listed it; awk would stop there.
+# Status files of the tenants' processes. The owner of their folders in /proc doesn't help: for sshd it is root.
+# grep continues if a process ended after the shell listed it; awk would stop.
 tenant_processes() {
   uid=$(id -u $connect_user)
   grep -lsE "^Uid:[[:space:]]+($uid|[0-9]+[[:space:]]+$uid)[[:space:]]" /proc/[0-9]*/status || true
 }
 
-# Log-ins as well that sshd has not finished: they show the user in their title, and are not the user's yet.
+# Logins in progress too: sshd shows the user in its process title before the process belongs to the user.
 log_ins() { grep -lszE "^sshd[a-z-]*: $connect_user([ @]|\$)" /proc/[0-9]*/cmdline || true; }
 
-# Look-ups fail by now, so no tenant comes back.
+# Key look-ups fail by now, so no tenant can reconnect.
 end_tenants() {
   getent passwd $connect_user >/dev/null || return 0
   count=$(tenant_processes | xargs -r grep -lsE '^Name:[[:space:]]+sshd' | wc -l)
@@ -171,7 +171,7 @@ end_tenants() {
 }
 
 if [ "$uninstall" = yes ]; then
-  # First what sshd asks who may log in: without it sshd refuses tenants, even if it is never reloaded.
+  # Remove the key look-up first: without it, sshd refuses tenants even if it is never reloaded.
   remove_service
   rm -f "$client"
   end_tenants
@@ -185,15 +185,15 @@ if [ "$uninstall" = yes ]; then
   exit 0
 fi
 
-# sshd and rsyslog can only be asked with our files in their places. What they refuse must not stay there: at its next
-# start sshd would let no administrator in, not even to repair it. A link and a rename work on a full disk, too.
+# sshd and rsyslog can only check our files in their final places. A file that they refuse must not stay there: at its
+# next start, sshd would refuse every login, even one to repair it. Links and renames also work on a full disk.
 keep_before() {
   rm -f "$1.before"
   if [ -e "$1" ]; then ln "$1" "$1.before"; fi
 }
 put_back() {
   rm -f "$1.new"
-  # A file that was not replaced yet: mv(1) leaves two links of one file as they are.
+  # The file was not replaced yet. mv(1) does nothing if both names are links to the same file.
   if [ "$1.before" -ef "$1" ]; then
     rm -f "$1.before"
   elif [ -e "$1.before" ]; then
@@ -203,7 +203,7 @@ put_back() {
   fi
 }
 
-# Whatever ends the script: a check, a signal, a full disk. `phase` says what has to be undone or said.
+# Runs whenever the script ends: a failed check, a signal, a full disk. `phase` says what to undo and report.
 phase=checks
 finish() {
   code=$?
@@ -215,17 +215,17 @@ finish() {
       put_back "$syslog_rule"
       ;;
     changes)
-      # Its absence makes the next run place it and restart rsyslog.
+      # If the rule is missing, the next run installs it and restarts rsyslog.
       if [ $has_new_rule = yes ]; then put_back "$syslog_rule"; fi
       rm -f "$syslog_rule.before"
-      echo 'install.sh: the installation is incomplete; remove the cause, see above, and run it again with the same options' >&2
+      echo 'install.sh: the installation is incomplete; fix the cause (see above) and run it again with the same options' >&2
       ;;
   esac
   rm -rf "$staging"
   exit $code
 }
 
-# ── Checks: up to the line "Changes" nothing stays on the appliance if one fails ──
+# ── Checks: if one of them fails, the appliance is unchanged ──
 
 is_update=no
 if [ -e "$config" ]; then is_update=yes; fi
@@ -234,7 +234,7 @@ if [ -r "$sudo_snippet" ]; then
   present_admin=$(sed -n 's/^\([a-z0-9_][a-z0-9_-]*\) ALL=(root) NOPASSWD: .*/\1/p' "$sudo_snippet" | head -n 1)
 fi
 admin=${admin:-${present_admin:-ubuntu}}
-# The name itself: getent takes a number for a user ID.
+# Compare the name, because getent also accepts a user ID.
 [ "$(getent passwd "$admin" | cut -d : -f 1)" = "$admin" ] ||
   fail "there is no user $admin on this appliance; add the user first, or name another one with --admin" 3
 case $(uname -m) in
@@ -247,7 +247,7 @@ for file in $bundle_files; do [ -r "$bundle/$file" ] || fail "$bundle/$file is m
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
 command -v ss >/dev/null || fail 'ss is missing (package iproute2)'
-# Of a scope that others reach: neither loopback nor link-local, and never an address that stands for all of them.
+# The address must be reachable from other computers: not loopback, link-local or a wildcard.
 case $listen_address in
   '' | none) ;;
   *)
@@ -259,16 +259,16 @@ command -v sudo >/dev/null || fail 'sudo is missing (package sudo)'
 [ -x /usr/sbin/sshd ] || fail 'sshd is missing (package openssh-server)'
 command -v rsyslogd >/dev/null || fail 'rsyslogd is missing (package rsyslog)'
 
-# Beside the program, so that the file is on the same file system and may be executed.
+# In /opt, so that the file is on the program's file system and can be executed there.
 mkdir -p /opt
 staging=$(mktemp -d /opt/.sallyport.XXXXXX)
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
-# By a number on exit, as what is printed may be coloured.
+# Uses the exit code, because printed output may contain colour codes.
 is_node_20() { "$1" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 20 : 1)' 2>/dev/null; [ $? = 20 ]; }
 
-# A copy of our own in every case: root and sshd must not run what an administrator's user may replace.
+# Always make a copy: root and sshd must not run a file that another user may replace.
 stage_given_node() {
   case $1 in /*) ;; *) fail '--node must be an absolute path' 2 ;; esac
   case $1 in *[!A-Za-z0-9/._@+-]*) fail '--node has characters that a script may misread' 2 ;; esac
@@ -277,7 +277,7 @@ stage_given_node() {
   is_node_20 "$staging/node" || fail "$1 does not run as a copy in /opt"
 }
 
-# The sum of an archive that is unpacked already stands beside the program, so that most updates unpack nothing.
+# The checksum of the unpacked archive is stored beside the program, so that most updates need not unpack it again.
 stage_bundled_node() {
   expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  $1\$/\1/p" "$bundle/node.sha256")
   [ -n "$expected" ] || fail "$bundle/node.sha256 does not name $1; copy the bundle again" 2
@@ -301,9 +301,9 @@ else
 fi
 
 {
-  echo "# $admin administers the appliance with these commands, and gets nothing else from here."
+  echo "# $admin administers the appliance with these commands; this file grants nothing else."
   for command in $commands; do echo "$admin ALL=(root) NOPASSWD: $sbin/$command, $bin/$command"; done
-  echo "# Programs on this appliance whose user is in the group $api_group may read the ports, with exactly these words."
+  echo "# Programs of users in the group $api_group may read the ports with exactly this command."
   list='ke_manage_remote_networks list --json'
   echo "%$api_group ALL=(root) NOPASSWD: $sbin/$list, $bin/$list"
 } >"$staging/sudo"
@@ -311,15 +311,15 @@ if command -v visudo >/dev/null && ! visudo -cqf "$staging/sudo"; then
   fail 'sudo refuses the rule for the ke_ commands'
 fi
 
-# Server logs are in /var/log/syslog [doc], but Debian keeps auth and authpriv, and so sshd's lines, out of that file.
-# Without them, which key a tenant offers could not be seen. In rsyslog's old form, which takes the file's owner and
-# mode from the settings before it.
+# Server logs are in /var/log/syslog [doc], but Debian writes auth and authpriv, including sshd's lines, to another
+# file. Those lines show which key a tenant offers. Use rsyslog's old syntax, which takes the file's owner and mode
+# from the settings before it.
 cat >"$staging/rsyslog" <<END
-# From the Sallyport appliance kit: what sshd says of its clients belongs to the appliance's log.
+# From the Sallyport appliance kit: writes sshd's messages about its clients to the appliance's log.
 :programname, startswith, "sshd" -$syslog
 END
 
-# Which addresses a tenant may ask for is said by its permitlisten; sshd only has to let it ask.
+# A tenant's permitlisten limits its addresses; sshd only has to let clients choose an address.
 gateway_ports=no
 case $listen_address in
   none) ;;
@@ -327,7 +327,7 @@ case $listen_address in
   *) gateway_ports=clientspecified ;;
 esac
 cat >"$staging/sshd" <<END
-# Tenants of the Sallyport appliance kit: a key, their own ports, the registrar; nothing else.
+# Tenants of the Sallyport appliance kit: login by key, their own ports, the registrar, and nothing else.
 Match User $connect_user
   AuthenticationMethods publickey
   PubkeyAuthentication yes
@@ -353,7 +353,7 @@ Match User $connect_user
   LogLevel VERBOSE
 END
 
-# Beside and renamed, so that a log-in during an update never meets half a file.
+# Writes a new file and renames it, so that a login during an update never reads half a file.
 place() {
   install -o root -g root -m "$2" /dev/stdin "$1.new"
   mv -f "$1.new" "$1"
@@ -370,7 +370,7 @@ mkdir -p /run/sshd
 /usr/sbin/sshd -T -C user=$connect_user,host=x,addr=127.0.0.1 |
   grep -qxF "authorizedkeyscommand $client lookup $run/lookups/socket /dev/log %k" ||
   refuse_files "/etc/ssh/sshd_config does not take our settings for $connect_user: it lacks 'Include /etc/ssh/sshd_config.d/*.conf', or sets others before it"
-# Written only when it changes: each restart of rsyslog is a moment without a log.
+# Written only if it changes, because log lines are lost while rsyslog restarts.
 has_new_rule=no
 if ! cmp -s "$staging/rsyslog" "$syslog_rule"; then
   has_new_rule=yes
@@ -383,7 +383,7 @@ fi
 phase=changes
 rm -f "$sshd_snippet.before"
 
-# Each user's password is `*`: none fits, yet the account is not locked, which sshd without PAM would refuse.
+# The password `*` matches nothing, but does not lock the account; sshd without PAM would refuse a locked one.
 getent group $keys_user >/dev/null || groupadd --system $keys_user
 getent group $api_group >/dev/null || groupadd --system $api_group
 if ! getent passwd $keys_user >/dev/null; then
@@ -402,8 +402,8 @@ fi
 mkdir -p "$program" "$settings" "$sbin" "$bin" "$run" "$(dirname "$state")" \
   "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")" "$(dirname "$limits")" \
   "$(dirname "$unit")" "$(dirname "$init_script")"
-# The service reads the tenants as a member of the group. Others may pass through to
-# the clock's mark, which an unprivileged ke_status shows.
+# The service reads the tenants through its group. Other users may enter the folder to read the clock's mark, which an
+# unprivileged ke_status needs.
 install -d -o root -g $keys_user -m 2751 "$state"
 install -d -o $connect_user -g $connect_user -m 0700 "$state/connect"
 
@@ -411,12 +411,12 @@ run_folders() {
   echo "d $run 0755 root root"
   for folder in auth sessions announcements endings command-endings; do echo "d $run/$folder 2750 $keys_user $keys_user"; done
   echo "d $run/service 0755 $keys_user $keys_user"
-  # Who may connect: the key look-up alone, and the tenants' user alone.
+  # Only the key look-up may connect to the first, only the tenants' user to the second.
   echo "d $run/lookups 0700 $keys_user $keys_user"
   echo "d $run/channels 2710 $keys_user $connect_user"
 }
 run_folders | place "$tmpfiles" 0644
-# PAM gives a log-in Debian's 1024 open files: a tenant's session needs one for each port and for each connection through it.
+# PAM limits a login to Debian's 1024 open files; a session needs one for each port and each connection through it.
 place "$limits" 0644 <<END
 $connect_user - nofile 16384
 END
@@ -432,7 +432,7 @@ place "$client" 0755 <"$bundle/sallyport-client-$architecture"
 place "$unit" 0644 <"$bundle/sallyport.service"
 place "$init_script" 0755 <"$bundle/sallyport.init"
 rm -f "$program/keys.mjs" "$program/authorized-keys" "$program/registrar"
-# With the bundle's small files at hand, settings are changed and the kit is removed without another copy of it.
+# Keep the bundle's small files, so that settings can be changed and the kit removed without another copy of it.
 if [ "$bundle" != "$kit_copy" ]; then
   mkdir -p "$kit_copy"
   for file in $bundle_files; do place "$kit_copy/$file" 0644 <"$bundle/$file"; done
@@ -472,7 +472,7 @@ if [ -n "$listen_address" ]; then
 fi
 [ -e "$settings/authority.jwks" ] || echo '{"keys":[]}' | place "$settings/authority.jwks" 0644
 
-# With less, Node ends with a trace of its own before the command can say why.
+# With lower limits, Node crashes with a stack trace before the command can explain the error.
 need_limits=$(
   cat <<'END'
 need() {
@@ -487,7 +487,7 @@ END
 )
 for command in $commands; do
   case $command in
-    # tail(1) reads the log: no Node stays for as long as it is followed.
+    # tail(1) reads the log, so that no Node process keeps running while the log is followed.
     ke_syslog) runs="/bin/sh $program/ke_syslog.sh $config" needs= ;;
     *) runs="$program/node $program/ke.mjs $command" needs=$need_limits ;;
   esac

@@ -18,7 +18,7 @@ const log: ApplianceLog = async ({ program, severity, message }) => {
   try {
     await run('logger', [...options, '--', visibleText(message)]);
   } catch {
-    process.stderr.write(`${program}: the syslog did not take a line\n`);
+    process.stderr.write(`${program}: the syslog did not accept a line\n`);
   }
 };
 
@@ -64,7 +64,7 @@ async function checkOutput(exitCode: number): Promise<number> {
     process.stdout.write('', () => setImmediate(resolve));
   });
   if (lostOutput === null) return exitCode;
-  const lost = `the output can't be written: ${lostOutput.message}; a change stays made, and a private key that was printed is lost: make another with add -f`;
+  const lost = `the output can't be written: ${lostOutput.message}; a change remains in effect, and a printed private key is lost: generate another with add -f`;
   process.stderr.write(`${visibleText(`ke: COMMAND_FAILED: ${lost}`)}\n`);
   return keExitCodes.failed;
 }

@@ -182,7 +182,7 @@ describe("the registrar behind Debian's sshd", () => {
     expect(await readStat(session?.pid ?? 0, appliance.system.path('/proc'))).toBeNull();
   });
 
-  it('when a tenant is suspended during log-ins, refuses them', async () => {
+  it('when a tenant is suspended during logins, refuses them', async () => {
     const { keyFile, port } = await addTenant('acme');
     for (let round = 0; round < 3; round += 1) {
       await appliance.ke([program, 'change', '20', 'acme']);

@@ -99,7 +99,7 @@ describe('the state of an appliance', () => {
       expect(added.stderr).toBe(
         count === 1
           ? ''
-          : `${program}: twice exists: the key was added beside its old ones; ${count} keys are valid, at most 5. To replace the old keys, add -f.\n`,
+          : `${program}: twice exists: the key was added to its old ones; ${count} keys are valid, at most 5. To replace the old keys, add -f.\n`,
       );
     }
     const before = await state();
@@ -321,7 +321,7 @@ describe('the licence of an appliance', () => {
     await writeFile(path, [header, Buffer.from(forged).toString('base64url'), signature].join('.'));
     expect(await showLicence()).toMatchObject({
       state: 'unverifiable',
-      reason: 'the signature does not fit the file',
+      reason: 'the signature does not match the file',
       entitlements: null,
     });
   });

@@ -42,7 +42,7 @@ describe('a stock box that was installed as documented', () => {
   });
 
   it.each(['ke_status', 'ke_manage_remote_networks list --json', 'ke_manage_remote_networks add full'])(
-    'when the output of %s can not be written, the command fails and says so',
+    'when the output of %s cannot be written, the command fails and says so',
     async (command) => {
       const argv = ['sh', '-c', `exec sudo -n ${command} >/dev/full`];
       const ended = await box.system.run(argv, { user: box.adminUser });

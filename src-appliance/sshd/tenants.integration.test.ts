@@ -134,7 +134,7 @@ describe("a tenant behind Debian's sshd", () => {
     );
   });
 
-  it('may not listen on a port of somebody else, nor on one of nobody', async () => {
+  it('is not allowed to listen on a port of somebody else, nor on one of nobody', async () => {
     const { keyFile, port } = await addTenant('acme');
     const other = await addTenant('globex');
     for (const foreign of [other.port, port + 20 * 5, 8080]) {
@@ -232,7 +232,7 @@ describe("a tenant behind Debian's sshd", () => {
     await flows(port);
   });
 
-  it('is ended when it gives up ports that its log-in permitted, and has the kept ones back by a new one', async () => {
+  it('is ended when it gives up ports that its login permitted, and has the kept ones back by a new one', async () => {
     const { keyFile, port } = await addTenant('acme');
     const other = await addTenant('globex');
     const neighbour = start(other.keyFile, '-N', ...forward(other.port));

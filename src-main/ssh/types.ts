@@ -60,7 +60,7 @@ export type ForwardRefusal = 'prohibited' | 'connect-failed' | 'other';
 
 /** What is needed of SFTP, and no more. All but `close` reject with UPLOAD_FAILED, with what the appliance said. */
 export type RemoteFiles = {
-  /** The absolute path; `.` is the log-in user's home. */
+  /** The absolute path; `.` is the login user's home. */
   realPath: (path: string) => Promise<string>;
   /** Makes a file that was not there, with mode 0600, and writes it. What was made stays where writing fails. */
   create: (path: string, content: Buffer) => Promise<void>;

@@ -17,7 +17,7 @@ export function portsWith(request: {
 
 /**
  * Sessions that end. Shrinking ends every session that may listen on a port that is given up, whether it does or not: stock
- * sshd fixes that at log-in **[ours]**. The list does not tell what a session may listen on, so all of them are named.
+ * sshd fixes that at login **[ours]**. The list does not tell what a session may listen on, so all of them are named.
  */
 function endingSessions(input: {
   action: TenantAction;

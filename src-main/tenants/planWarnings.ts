@@ -100,7 +100,7 @@ function useWarning(input: {
 }
 
 /**
- * sshd fixes at log-in what a session may listen on **[ours]**: more ports are there for the next log-in only. Connect
+ * sshd fixes at login what a session may listen on **[ours]**: more ports are there for the next login only. Connect
  * logs in anew by itself as soon as it has a use for them, and every tunnel of it goes with the old session.
  */
 function newLogInWarnings(action: TenantAction, tenant: Tenant | null): string[] {

@@ -18,7 +18,7 @@ const lookAgainMs = minuteMs;
  * link was cut, or whose console was killed, is deleted as soon as its appliance is reached again.
  */
 export type TemporaryFiles = {
-  /** A name that nobody can guess, in the log-in user's home. Makes nothing yet. Rejects with UPLOAD_FAILED. */
+  /** A name that nobody can guess, in the login user's home. Makes nothing yet. Rejects with UPLOAD_FAILED. */
   newPath: (applianceId: string, suffix: string) => Promise<string>;
   /**
    * Puts `content` into a new file (0600) at `path` for as long as `work` runs, and deletes it whatever happens. Rejects as
@@ -100,7 +100,7 @@ export function createTemporaryFiles(options: {
     newPath: async (applianceId, suffix) => {
       const home = await links.of(applianceId).session.files((files) => files.realPath('.'));
       if (!home.startsWith('/'))
-        throw new AppError('UPLOAD_FAILED', 'The appliance names no home folder of the log-in user.');
+        throw new AppError('UPLOAD_FAILED', 'The appliance names no home folder of the login user.');
       const name = `.sallyport-${randomBytes(16).toString('hex')}${suffix}`;
       return `${home === '/' ? '' : home}/${name}`;
     },

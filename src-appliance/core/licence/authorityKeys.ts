@@ -39,7 +39,7 @@ export async function readAuthorityKeys(path: string): Promise<AuthorityKeys> {
   if (!parsed.success) return unusable('is damaged');
   if (parsed.data.keys.length === 0) return { outcome: 'none' };
   const keys = parsed.data.keys.flatMap((key) => usableKeySchema.safeParse(key).data ?? []);
-  return keys.length === 0 ? unusable('holds no usable key') : { outcome: 'keys', keys };
+  return keys.length === 0 ? unusable('contains no usable key') : { outcome: 'keys', keys };
 }
 
 /** A link without a target, or a folder that is not mounted, is no absent file. */
@@ -64,7 +64,7 @@ async function readRegularFile(path: string): Promise<{ text: string } | { probl
       if (!status.isFile()) return { problem: 'is not a regular file' };
       // Another user with write access could empty it, and so switch licences off.
       if (![0, process.getuid?.()].includes(status.uid) || (status.mode & 0o022) !== 0)
-        return { problem: 'may be changed by others than root' };
+        return { problem: 'can be changed by other users than root' };
       if (status.size > maxKeySetBytes) return { problem: `is larger than ${maxKeySetBytes} bytes` };
       return { text: await file.readFile('utf8') };
     } finally {

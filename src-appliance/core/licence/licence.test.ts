@@ -64,7 +64,7 @@ describe('when the key set is there but gives no key, licences are enforced', ()
     [
       'may be written by others',
       () => kit.writeKeySet('{"keys":[]}').then(() => chmod(kit.config.authorityKeys, 0o666)),
-      'may be changed',
+      'can be changed',
     ],
     ['is a folder', (path) => mkdir(path), 'is not a regular file'],
     ['is a pipe', (path) => execFileSync('mkfifo', [path]), 'is not a regular file'],

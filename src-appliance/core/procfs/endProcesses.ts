@@ -51,7 +51,7 @@ async function waitForEnd(processes: readonly ProcessStat[], timeoutMs: number):
 
 async function assertEnded(killed: readonly ProcessStat[]): Promise<void> {
   const [left] = await waitForEnd(killed, hardTimeoutMs);
-  if (left !== undefined) throw new AppError('COMMAND_FAILED', `sshd ${left.pid} does not end`);
+  if (left !== undefined) throw new AppError('COMMAND_FAILED', `sshd ${left.pid} is still running`);
 }
 
 /** Ends processes: SIGTERM, then SIGKILL. Rejects with NOT_PERMITTED, or COMMAND_FAILED if one still runs after 10 s. */

@@ -44,7 +44,7 @@ describe('parseTcp', () => {
 });
 
 describe('/proc of this machine', () => {
-  it('tells a process that is gone from one that can not be read', async () => {
+  it('tells a process that is gone from one that cannot be read', async () => {
     expect(await readStat(2 ** 22 + 1)).toBeNull();
     const folder = await mkdtemp(join(tmpdir(), 'proc-'));
     await mkdir(join(folder, '7/stat'), { recursive: true });

@@ -79,7 +79,7 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
       allotment.ports = ports;
       void send({ type: 'ports', ports });
     },
-    onKeyExpired: () => expel('ended: the time of its replaced key was over'),
+    onKeyExpired: () => expel('ended: its replaced key expired'),
   });
   // Send the ports again to a known client: its answer, the announcement, may have been lost.
   if (session.resumed?.connectVersion != null) await send({ type: 'ports', ports: tenant.ports });

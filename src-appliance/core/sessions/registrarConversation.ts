@@ -79,14 +79,14 @@ function createHandler(conversation: Conversation) {
   const refuse: Refuse = async (code, message) => {
     refusals += 1;
     await send({ type: 'refused', code, message });
-    if (refusals >= maxRefusals) expel('ended: it kept sending what the registrar refuses');
+    if (refusals >= maxRefusals) expel('ended: it kept sending messages that the registrar refuses');
   };
   const announce = createAnnouncer(conversation, refuse);
   let state = session.resumed ?? { connectVersion: null, lastHeartbeatAt: null };
   let lastStored = Number.NEGATIVE_INFINITY;
   const handle = async (message: ClientMessage, bytes: number): Promise<void> => {
     const isFirst = state.connectVersion === null;
-    if (message.type !== 'hello' && isFirst) return refuse('HELLO_FIRST', 'say hello before anything else');
+    if (message.type !== 'hello' && isFirst) return refuse('HELLO_FIRST', 'the first message must be hello');
     if (isFirst || performance.now() - lastStored >= heartbeatGapMs) {
       lastStored = performance.now();
       state = {
@@ -121,7 +121,9 @@ export async function converse(conversation: Conversation): Promise<void> {
     // A full disk is not the client's fault: refuse the message and keep the tunnels.
     await handler
       .handleLine(line)
-      .catch(() => send({ type: 'refused', code: 'NOT_STORED', message: 'the appliance could not keep it' }));
+      .catch(() =>
+        send({ type: 'refused', code: 'NOT_STORED', message: 'the appliance could not store it' }),
+      );
     if (over.aborted) return;
   }
   // The input merely ended. Plain `ssh -R` may send none, and keeps its forwards.
@@ -144,7 +146,7 @@ async function* readLines(
     session.onHeld?.(Math.min(unbroken, maxAnnouncement));
     yield* split(bytes);
     if (unbroken <= maxUnbrokenBytes) continue;
-    expel(`ended: it sent ${maxUnbrokenBytes} bytes without the end of a line`);
+    expel(`ended: it sent ${maxUnbrokenBytes} bytes without a line end`);
     return;
   }
 }

@@ -30,7 +30,7 @@ export async function readServiceState(
   const name = serviceName;
   const record = readRecord(pathOf(runFolder), { schema: serviceRecordSchema, maxBytes: 4096 });
   if (record === null || !(await isRunning(record)))
-    return { name, state: 'stopped', detail: 'tenants cannot log in; those who are connected stay' };
+    return { name, state: 'stopped', detail: 'tenants cannot log in; connected tenants stay connected' };
   if (Math.abs(now - Date.parse(record.at)) > silentAfterMs)
     return { name, state: 'unknown', detail: `pid ${record.pid} has not answered since ${record.at}` };
   return { name, state: 'running', detail: `pid ${record.pid}` };

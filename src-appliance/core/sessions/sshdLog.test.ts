@@ -29,7 +29,7 @@ async function refused(
   return findRefusedLogIns(await readSshdLines(path, now), { connectUser: 'connect', formerKeys, keys });
 }
 
-describe('refused log-ins', () => {
+describe('refused logins', () => {
   it('are counted by key and address, newest first, with their last line', async () => {
     const last = stamped(10, failed('a', 3));
     const found = await refused(
@@ -113,10 +113,10 @@ describe('how a connection ended', () => {
     ['Timeout, client not responding from user connect 10.0.0.7 port 4711', 'the client stopped answering'],
     ['Received disconnect from 10.0.0.7 port 4711:11: disconnected by user', 'the client disconnected'],
     ['Connection reset by 10.0.0.7 port 4711', 'the connection was reset'],
-    ['Connection closed by 10.0.0.7 port 4711', 'the client’s end closed the connection without a word'],
+    ['Connection closed by 10.0.0.7 port 4711', 'the client’s end closed the connection without a message'],
     [
       'Read error from remote host 10.0.0.7 port 4711: Connection timed out',
-      'the network broke the connection off',
+      'the network broke the connection',
     ],
     ['Connection closed by 10.0.0.7 port 47110', null],
     ['Connection closed by 10.0.0.70 port 4711', null],

@@ -112,9 +112,9 @@ export function findEndingReason(
     if (message.startsWith('Received disconnect from')) return 'the client disconnected';
     if (message.startsWith('Connection reset by')) return 'the connection was reset';
     if (message.startsWith('Connection closed by'))
-      return 'the client’s end closed the connection without a word';
+      return 'the client’s end closed the connection without a message';
     if (message.startsWith('Read error from remote host') || message.includes('Connection timed out'))
-      return 'the network broke the connection off';
+      return 'the network broke the connection';
   }
   return null;
 }

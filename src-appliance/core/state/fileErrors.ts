@@ -19,6 +19,6 @@ const reasons: Record<string, string> = {
 export function fileError(path: string, cause: unknown): AppError {
   const code = systemErrorCode(cause) ?? 'unknown';
   if (code === 'EACCES' || code === 'EPERM')
-    return new AppError('NOT_PERMITTED', `${path} may not be opened by this user; use sudo`, { cause });
+    return new AppError('NOT_PERMITTED', `${path} cannot be opened by this user; use sudo`, { cause });
   return new AppError('COMMAND_FAILED', `${path} cannot be used: ${reasons[code] ?? code}`, { cause });
 }

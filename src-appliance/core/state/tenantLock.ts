@@ -47,8 +47,8 @@ export function requireUnchanged(
   const isSame =
     basis === null || changedAt === null ? basis === changedAt : Date.parse(basis) === Date.parse(changedAt);
   if (isSame) return;
-  if (tenant === undefined) throw new AppError('CONFLICT', `${clientId} was removed in between`);
-  throw new AppError('CONFLICT', `${clientId} was changed in between, at ${tenant.changedAt}`);
+  if (tenant === undefined) throw new AppError('CONFLICT', `${clientId} was removed in the meantime`);
+  throw new AppError('CONFLICT', `${clientId} was changed in the meantime, at ${tenant.changedAt}`);
 }
 
 export function requireTenant(tenants: readonly StoredTenant[], clientId: string): StoredTenant {
@@ -101,7 +101,7 @@ async function retireExpiredKeys(appliance: Appliance, state: State): Promise<St
   for (const { clientId, keys } of retired)
     await endSessions(appliance, {
       which: { clientId, keepFingerprints: keys.map((key) => key.fingerprint) },
-      reason: 'ended: the time of its replaced key was over',
+      reason: 'ended: its replaced key expired',
     });
   return next;
 }

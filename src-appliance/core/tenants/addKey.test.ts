@@ -52,7 +52,7 @@ describe('when the tenant exists, add without -f', () => {
     });
     expect([exitCode, stderr]).toEqual([
       0,
-      `${program}: acme exists: the key was added beside its old ones; 2 keys are valid, at most 5. To replace the old keys, add -f.\n`,
+      `${program}: acme exists: the key was added to its old ones; 2 keys are valid, at most 5. To replace the old keys, add -f.\n`,
     ]);
     expect(kit.ended).toEqual([]);
     expect(await fingerprintsOf('acme')).toEqual([recent.fingerprint, old.fingerprint]);
@@ -82,7 +82,7 @@ describe('when the tenant exists, add without -f', () => {
     await kit.ke([program, 'change', '0', 'acme']);
     const { stdout, stderr } = await addKey('acme', aKey());
     expect(tenantChangeSchema.parse(JSON.parse(stdout))).toMatchObject({ quota: 0, validKeys: 2 });
-    expect(stderr).toContain("It is suspended. It can't log in until it is resumed.");
+    expect(stderr).toContain("It is suspended and can't log in until it is resumed.");
   });
 
   test('rejects the same key with ALREADY_EXISTS and changes nothing', async () => {
@@ -93,7 +93,7 @@ describe('when the tenant exists, add without -f', () => {
     expect(await addKey('acme', key)).toEqual({
       exitCode: 3,
       stdout: '',
-      stderr: `${program}: ALREADY_EXISTS: this key is valid for acme already; nothing was changed\n`,
+      stderr: `${program}: ALREADY_EXISTS: this key is already valid for acme; nothing was changed\n`,
     });
     expect(await kit.state()).toBe(before);
   });

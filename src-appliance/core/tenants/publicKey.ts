@@ -39,7 +39,7 @@ function readRegularFile(path: string): string {
     if (cause instanceof AppError) throw cause;
     const code = systemErrorCode(cause) ?? 'unknown';
     const hint =
-      code === 'EACCES' ? '; a file that only root may read can be given on stdin: --pub-key -' : '';
+      code === 'EACCES' ? '; to use a file that only root may read, pass it on stdin: --pub-key -' : '';
     throw new AppError('INVALID_INPUT', `the key file cannot be read: ${code}${hint}`, { cause });
   }
   const file = readOpenBounded(descriptor, maxPublicKey);

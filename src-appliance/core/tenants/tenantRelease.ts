@@ -32,14 +32,14 @@ export function releasePort(
       const other = holders.find((one) => one.pid !== null)?.pid;
       throw notSo(
         other === undefined
-          ? `process ${pid} does not listen on port ${port} any more`
+          ? `process ${pid} no longer listens on port ${port}`
           : `process ${other} listens on port ${port}, not ${pid}`,
       );
     }
     if (session !== undefined && session.silentSince === null)
-      throw notSo(`a live session of ${session.clientId} stands behind port ${port}`);
+      throw notSo(`a live session of ${session.clientId} holds port ${port}`);
     if (!(await appliance.runtime.endListener({ port, pid })))
-      throw notSo(`process ${pid} is no sshd of a tenant, or no longer listens on port ${port}`);
+      throw notSo(`process ${pid} is not the sshd of a tenant, or no longer listens on port ${port}`);
     if (session !== undefined) {
       const ending = {
         endedAt: new Date(appliance.now()).toISOString(),

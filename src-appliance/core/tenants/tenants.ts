@@ -64,7 +64,10 @@ function requireOwnKey(tenants: readonly StoredTenant[], clientId: string, key: 
     (tenant) => tenant.clientId !== clientId && tenant.keys.some((one) => one.blob === key.blob),
   );
   if (holder === undefined) return;
-  throw new AppError('ALREADY_EXISTS', `this key belongs to ${holder.clientId}; a key names one tenant`);
+  throw new AppError(
+    'ALREADY_EXISTS',
+    `this key belongs to ${holder.clientId}; each key belongs to one tenant`,
+  );
 }
 
 type KeyChange = { existing: StoredTenant; publicKey: PublicKey; overlapHours: number | undefined };
@@ -78,7 +81,7 @@ function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean
     const until = known.expiresAt === null ? '' : ` until ${known.expiresAt}`;
     throw new AppError(
       'ALREADY_EXISTS',
-      `this key is valid for ${clientId} already${until}; nothing was changed`,
+      `this key is already valid for ${clientId}${until}; nothing was changed`,
     );
   }
   const others = keys.filter((key) => key !== known);
@@ -117,7 +120,7 @@ export function addTenant(
     if (existing === undefined) await requireLicence(appliance, 'adding tenants');
     const generated = request.publicKey === null ? generateKeyPair(clientId) : null;
     const publicKey = generated?.publicKey ?? request.publicKey;
-    if (publicKey === null) throw new Error('no key was given or made');
+    if (publicKey === null) throw new Error('no key was given or generated');
     requireOwnKey(tenants, clientId, publicKey);
     const beside =
       existing === undefined ? [] : keysBeside(appliance, { existing, publicKey, replace, overlapHours });
@@ -221,7 +224,7 @@ export function changeTenant(
     else if (givenUp.length > 0)
       endedSessions = await endSessions(appliance, {
         which: { clientId, beyondPorts: ports },
-        reason: 'ended: its tenant gave up ports that it could still listen on',
+        reason: 'ended: its tenant lost ports that this session could still use',
       });
     return {
       contract: 1,

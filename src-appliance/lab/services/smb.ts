@@ -124,12 +124,12 @@ export function askSmb(address: { host: string; port: number; timeout: number })
     socket.once('connect', () => socket.write(negotiateRequest()));
     socket.once('data', (answer: Buffer) => {
       const dialect = readDialect(answer);
-      if (dialect === null) reject(new Error('not an SMB answer'));
+      if (dialect === null) reject(new Error('not an SMB response'));
       else resolve(`SMB ${dialect} negotiated`);
       socket.destroy();
     });
     socket.once('timeout', () => socket.destroy(new Error(`no answer in ${address.timeout / 1000} s`)));
     socket.once('error', reject);
-    socket.once('close', () => reject(new Error('closed before an answer')));
+    socket.once('close', () => reject(new Error('closed before a response')));
   });
 }

@@ -50,11 +50,11 @@ async function doctor(...names: string[]) {
 const here = (user = appliance.adminUser) => `${user}@${appliance.host}:${appliance.port}`;
 
 // Before any other test: a pin is for a host and a port, whatever name they are entered by.
-test('when the host key is not known, the log-in was not seen', async () => {
+test('when the host key is not known, the login was not seen', async () => {
   await add('new', here());
   const { code, items, appliance: checks } = await doctor('new');
   expect(code).toBe(1);
-  expect(checks).toMatchObject({ reachable: 'ok', 'host key': 'bad', 'log-in': 'not checked' });
+  expect(checks).toMatchObject({ reachable: 'ok', 'host key': 'bad', login: 'not checked' });
   const hostKey = items.find((one) => one.name === 'host key');
   expect(hostKey?.evidence).toContain(appliance.hostKey().fingerprint);
   expect(hostKey?.advice).toContain('--host-key');
@@ -72,7 +72,7 @@ test('when an appliance is well, every check has seen what it says, and the exit
   expect(checks).toMatchObject({
     reachable: 'ok',
     'host key': 'ok',
-    'log-in': 'ok',
+    login: 'ok',
     ke_status: 'ok',
     ke_manage_remote_networks: 'ok',
     ke_manage_license_key: 'ok',
@@ -82,7 +82,7 @@ test('when an appliance is well, every check has seen what it says, and the exit
   });
   const evidence = (name: string) => items.find((one) => one.name === name)?.evidence;
   expect(evidence('host key')).toContain(appliance.hostKey().fingerprint);
-  expect(evidence('log-in')).toContain(appliance.adminKeyFile);
+  expect(evidence('login')).toContain(appliance.adminKeyFile);
   expect(evidence('versions')).toContain(`appliance ${appliance.config.applianceVersion}`);
   expect(items.filter((one) => one.state === 'bad')).toEqual([]);
   expect(code).toBe(0);
@@ -93,7 +93,7 @@ test('when an appliance does not answer, nothing behind that is called ok', asyn
   await add('dead', 'root@127.0.0.1:1');
   const { code, items, appliance: checks } = await doctor('dead');
   expect(code).toBe(1);
-  expect(checks).toMatchObject({ reachable: 'bad', 'host key': 'not checked', 'log-in': 'not checked' });
+  expect(checks).toMatchObject({ reachable: 'bad', 'host key': 'not checked', login: 'not checked' });
   expect(new Set(Object.values(checks))).toEqual(new Set(['bad', 'not checked']));
   expect(items.find((one) => one.name === 'reachable')?.advice).toContain('firewall');
 });
@@ -104,7 +104,7 @@ test('when sudo refuses, each command says so and what depends on them was not s
   const { code, items, appliance: checks } = await doctor('mute');
   expect(code).toBe(1);
   expect(checks).toMatchObject({
-    'log-in': 'ok',
+    login: 'ok',
     ke_status: 'bad',
     ke_manage_remote_networks: 'bad',
     ke_manage_license_key: 'bad',
@@ -140,7 +140,7 @@ test('when the kit is not installed, that is said and not that sudo refuses', as
     expect(await sallyport('appliance', 'add', 'bare', target, ...given)).toMatchObject({ code: 0 });
     const { code, items, appliance: checks } = await doctor('bare');
     expect(code).toBe(1);
-    expect(checks).toMatchObject({ 'log-in': 'ok', ke_status: 'bad', versions: 'not checked' });
+    expect(checks).toMatchObject({ login: 'ok', ke_status: 'bad', versions: 'not checked' });
     for (const name of ['ke_status', 'ke_manage_remote_networks', 'ke_manage_license_key'])
       expect(items.find((one) => one.name === name)).toMatchObject({
         evidence: `${name} is not installed on this appliance.`,

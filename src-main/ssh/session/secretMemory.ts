@@ -7,7 +7,7 @@ export type SecretMemory = {
   ask: AskSecret;
   /** Whether `ask` would answer at once, without a person. */
   isKnown: (question: Question) => boolean;
-  /** Resolves once no question of a log-in is open: true when all were answered. Null when none is open. */
+  /** Resolves once no question of a login is open: true when all were answered. Null when none is open. */
   pending: () => Promise<boolean> | null;
   forget: () => void;
 };

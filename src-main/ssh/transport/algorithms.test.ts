@@ -115,7 +115,7 @@ describe('an appliance that offers nothing but', () => {
     ['group1-sha1', { algorithms: { kex: ['diffie-hellman-group1-sha1'] } }, 'kex'],
     ['aes256-cbc', { algorithms: { cipher: ['aes256-cbc'] } }, 'cipher'],
     ['hmac-md5', macOnly('hmac-md5'), 'hmac'],
-    ['zlib before the log-in', { algorithms: { compress: ['zlib'] } }, 'compress'],
+    ['zlib before the login', { algorithms: { compress: ['zlib'] } }, 'compress'],
   ])('%s is refused with and without legacy algorithms', async (_what, offer, kind) => {
     for (const legacy of [false, true]) {
       const thrown = await failure(connect(await serve(offer), { legacy }));

@@ -18,7 +18,7 @@ type AlgorithmLists = {
 };
 export type AlgorithmKind = keyof AlgorithmLists;
 
-/** What is asked for, in this order **[ours]**: no SHA-1, no CBC, no compression before the log-in. */
+/** What is asked for, in this order **[ours]**: no SHA-1, no CBC, no compression before the login. */
 const modern = {
   kex: [
     'curve25519-sha256',

@@ -113,7 +113,7 @@ describe('authentication', () => {
     expect(error.message).toContain(`no agent answers at ${socket}`);
   });
 
-  test('a server that hangs up after too many refusals is a refused log-in, not a lost connection', async () => {
+  test('a server that hangs up after too many refusals is a refused login, not a lost connection', async () => {
     const strict = await startPlainSshd({ configuration: ['MaxAuthTries 1'] });
     try {
       const { error } = await refused({ target: target({ keyFile: key.path }, strict.port) });
@@ -183,7 +183,7 @@ describe('passwords of a real account', () => {
     ]);
   });
 
-  test('nobody answers: the log-in ends and says what is needed', async () => {
+  test('nobody answers: the login ends and says what is needed', async () => {
     const { error } = await refused({ target: account({ password: true }) });
     expect(error.code).toBe('SECRET_NEEDED');
   });

@@ -18,7 +18,7 @@ type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
 
 /** No private key is longer; a file that is has been chosen by mistake. */
 const maxKeyFileBytes = 64 * 1024;
-/** How often a passphrase may be wrong before the log-in gives up, as OpenSSH has it. */
+/** How often a passphrase may be wrong before the login gives up, as OpenSSH has it. */
 const passphraseAttempts = 3;
 
 /** KEY_UNREADABLE for the key file `path`. */

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const target = (authentication: Partial<Authentication>, port = sshd.port) => rootAt(port, authentication);
 
-describe('a plain log-in', () => {
+describe('a plain login', () => {
   test('with the right key runs commands, measures a round trip, and says what was agreed', async () => {
     const { connection, steps, offers } = await connected({ target: target({ keyFile: key.path }) });
     expect(await output(connection, 'echo $((6 * 7))')).toBe('42\n');

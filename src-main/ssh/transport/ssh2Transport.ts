@@ -14,7 +14,7 @@ import type { ForwardRefusal, HopName, RemoteProcess, SshConnection, SshTranspor
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Time for one hop, from its first packet to its log-in, without the time that a person thinks **[ours]**. */
+/** Time for one hop, from its first packet to its login, without the time that a person thinks **[ours]**. */
 const defaultHopTimeoutMs = 15 * secondMs;
 
 function forward(client: Client, host: string, port: number): Promise<Duplex> {

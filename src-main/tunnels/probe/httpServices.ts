@@ -38,7 +38,7 @@ function byStatus({ status, described, tls }: HttpAnswer): ProtocolFacts | null 
   return null;
 }
 
-/** How a log-in is asked for: `Basic realm="Alfresco"`, as far as it names itself. */
+/** How a login is asked for: `Basic realm="Alfresco"`, as far as it names itself. */
 function challenge(answer: HttpAnswer): string | null {
   if (answer.status !== 401) return null;
   return answer.header('www-authenticate').slice(0, 100) || 'HTTP 401';
@@ -111,7 +111,7 @@ export const probeCmis: ServiceProbe = async (about) => {
   return facts;
 };
 
-/** Alfresco's own address where connect.yaml names none; it answers or asks for a log-in with its own realm. */
+/** Alfresco's own address where connect.yaml names none; it answers or asks for a login with its own realm. */
 const alfrescoPath = '/alfresco/api/-default-/public/alfresco/versions/1/nodes/-root-';
 
 export const probeAlfresco: ServiceProbe = async (about) => {
@@ -150,7 +150,7 @@ const readCq5: Reading = (answer) => {
   return realm === null ? null : asksLogIn(answer, `HTTP, ${realm}`);
 };
 
-/** CQ5's signs under the path, else on its log-in page; its repository also answers as WebDAV. */
+/** CQ5's signs under the path, else on its login page; its repository also answers as WebDAV. */
 export const probeCq5: ServiceProbe = async (about) => {
   const { uri } = about;
   const first = await read(about, { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' }, readCq5);
@@ -161,7 +161,7 @@ export const probeCq5: ServiceProbe = async (about) => {
     last = await read(about, { method: 'GET', path, accept: 'text/html' }, readCq5);
   }
   if (last.facts.outcome === 'answered' || last.facts.outcome === 'asks-log-in') return last.facts;
-  // What it said of the path it was asked for tells more than that it has no log-in page either.
+  // What it said of the path it was asked for tells more than that it has no login page either.
   return first.facts.outcome === 'wrong-protocol' && first.answer !== null
     ? wrong(first.answer, 'nothing of CQ5')
     : first.facts;

@@ -65,14 +65,14 @@ describe('the key of a tunnel', () => {
   });
 
   test.concurrent(
-    'whose tenant was removed has no row any more, and its refused log-ins tell whose it was',
+    'whose tenant was removed has no row any more, and its refused logins tell whose it was',
     async () => {
       const site = await bench.site({ clientId: 'removed', repositories: { files: bench.uri } });
       site.start();
       await bench.watched.untilCode('removed', 'T-4000');
       await bench.appliance.ke([manage, 'remove', 'removed']);
       const { services, entry } = bench.watched;
-      await waitFor('its refused log-ins are listed', async () => {
+      await waitFor('its refused logins are listed', async () => {
         await services.fleet.refresh([entry.id]);
         const refused = services.fleet.remoteNetworks(entry.id)?.value.refusedLogIns ?? [];
         return refused.some((one) => one.formerKeyOf === 'removed' && one.keyOf === null);

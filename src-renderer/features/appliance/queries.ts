@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useConsole } from '../../rpc/client.tsx';
 
-/** Pinned keys of all hops, and what the log-in tried. */
+/** Pinned keys of all hops, and what the login tried. */
 export function useExplanation(id: string) {
   const { queries } = useConsole();
   return useQuery(queries.appliances.explain.queryOptions({ input: { id } }));

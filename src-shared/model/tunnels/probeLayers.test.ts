@@ -269,7 +269,7 @@ describe('a tenant that wants more than it has', () => {
   });
 });
 
-describe('a refused log-in', () => {
+describe('a refused login', () => {
   const absent = tenantOf({
     sessions: [],
     forwards: [],

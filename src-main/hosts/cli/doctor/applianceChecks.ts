@@ -37,7 +37,7 @@ function linkFindings(
     seen: {
       reachable: `${target} answers`,
       'host key': `${pinned?.fingerprint ?? 'it'} matches the pinned key`,
-      'log-in': stepsText(steps) || 'logged in',
+      login: stepsText(steps) || 'logged in',
     },
   });
 }

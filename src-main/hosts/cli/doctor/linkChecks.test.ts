@@ -3,7 +3,7 @@ import { errorCodes, errorCodeSchema } from '../../../../src-shared/errorCodes.t
 import { AppError } from '../../../../src-shared/errors.ts';
 import { linkFinding } from './linkChecks.ts';
 
-const seen = { reachable: 'it answers', 'host key': 'it is the pinned one', 'log-in': 'logged in' };
+const seen = { reachable: 'it answers', 'host key': 'it is the pinned one', login: 'logged in' };
 const target = 'root@kiln:22';
 const unseen = { state: 'not checked', evidence: 'Not reached.', advice: null };
 
@@ -32,7 +32,7 @@ test('when any other error stops a link, its message is the evidence, without ad
     expect(linkFinding(new AppError(code, 'it went wrong'), { jumps: [], target, seen })).toEqual({
       reachable: { state: 'bad', evidence: 'it went wrong', advice: `docs/errors.md explains ${code}.` },
       'host key': unseen,
-      'log-in': unseen,
+      login: unseen,
     });
   }
 });

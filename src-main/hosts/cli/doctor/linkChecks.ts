@@ -4,7 +4,7 @@ import type { LinkFault } from '../../../../src-shared/errorFacts.ts';
 import type { AppError } from '../../../../src-shared/errors.ts';
 import { bad, notChecked, ok, type Finding } from './check.ts';
 
-const linkStages = ['reachable', 'host key', 'log-in'] as const;
+const linkStages = ['reachable', 'host key', 'login'] as const;
 type LinkStage = (typeof linkStages)[number];
 type LinkStop = {
   stage: LinkStage;
@@ -30,7 +30,7 @@ const linkStops: Record<LinkFault, LinkStop> = {
     advice: 'Update the SSH server, or add the appliance again with --legacy-algorithms.',
   },
   login: {
-    stage: 'log-in',
+    stage: 'login',
     advice: 'Add the public key to authorized_keys on that host, or the key to the agent: ssh-add FILE',
   },
 };

@@ -148,7 +148,7 @@ function Steps({ steps }: { steps: readonly AuthenticationStep[] }) {
   );
 }
 
-/** What the last log-in tried, in order, and the pinned keys of every hop. */
+/** What the last login tried, in order, and the pinned keys of every hop. */
 export function ExplanationCards({ id }: { id: string }) {
   const explanation = useExplanation(id);
   return (
