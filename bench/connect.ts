@@ -22,12 +22,12 @@ import {
 /*
  * npm run bench:connect -- [--tenants 150] [--forwards 20] [--rounds 3] [--no-peers] [--json]
  *
- * All tenants of one appliance with all their forwards, behind Debian's sshd with Debian's own MaxStartups. sshd is
- * killed with all its sessions and started again; what is measured is the time from the instant it answers until every
- * port is listened on again. autossh is the peer, in the same call, alternating. Also: the time in which a console connects
- * and shows all ports, that in which it probes them all, how hard the clients press on the sshd that comes back, and
- * what the tenants' sessions take of the appliance's memory.
- * Needs root: the appliance is a box, and the cable to it is laid in a network namespace of the benchmark's own.
+ * Connects all tenants of one appliance with all their forwards, behind Debian's sshd with Debian's own MaxStartups.
+ * Kills sshd with all its sessions, starts it again, and measures the time from its first answer until every port is
+ * open again. autossh is the peer and alternates in the same run. Also measures: how long a console needs to connect
+ * and show all ports, and to probe them all; the clients' load on the restarted sshd; and the memory of the tenants'
+ * sessions on the appliance.
+ * Needs root: the appliance is a box, and its cable is in the benchmark's own network namespace.
  */
 const isolation = 'SALLYPORT_BENCH_ISOLATED';
 const settleTimeoutMs = 600_000;
@@ -51,7 +51,7 @@ function say(text: string): void {
 
 type Restart = { seconds: number; secondsFromKill: number; herd: Herd };
 
-/** Kills sshd with all its sessions, starts it, and waits until all ports are listened on again. */
+/** Kills sshd with all its sessions, starts it, and waits until all ports are open again. */
 async function restart(appliance: StockBox, tenants: readonly FleetTenant[]): Promise<Restart> {
   const expected = tenants.length * forwardCount;
   const herd = watchHerd({
@@ -66,7 +66,7 @@ async function restart(appliance: StockBox, tenants: readonly FleetTenant[]): Pr
   );
   await appliance.startSshd();
   const answered = performance.now();
-  // What watches must not wait behind what it watches; none of that is started by this process from here on.
+  // Give this process priority over the processes that it measures; it starts none of them after this.
   setPriority(-15);
   await waitFor(
     `${expected} ports`,
@@ -82,7 +82,7 @@ async function restart(appliance: StockBox, tenants: readonly FleetTenant[]): Pr
   };
 }
 
-/** The listening sshd, which the box's first process adopted. */
+/** The listening sshd, whose parent is the box's first process. */
 async function findSshd({ system }: StockBox): Promise<number | null> {
   return (await readChildren(system.pid)).find(({ name }) => name === 'sshd')?.pid ?? null;
 }
@@ -99,8 +99,8 @@ async function startUpstream(): Promise<{ port: number; stop: () => void }> {
 }
 
 /**
- * How long one console, new to the appliance, needs to connect and to show all that it lists, and then to probe it all
- * through that one session.
+ * How long a console that is new to the appliance needs to connect and show the whole list, and then to probe every
+ * tunnel through that session.
  */
 async function listAndProbe(appliance: StockBox) {
   const begun = performance.now();
@@ -129,7 +129,7 @@ function isInstalled(program: string): boolean {
   return spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
 }
 
-/** At its usual level sshd logs only the first of the connections that it drops for MaxStartups. */
+/** At its usual level, sshd logs only the first connection that it drops because of MaxStartups. */
 async function logAllDrops(appliance: StockBox): Promise<void> {
   const settings = await readFile(appliance.sshdConfigFile, 'utf8');
   await writeFile(appliance.sshdConfigFile, `LogLevel VERBOSE\n${settings}`);
@@ -219,7 +219,7 @@ async function run(): Promise<void> {
 }
 
 if (process.env[isolation] === undefined) {
-  // `sh` brings the loopback of the new namespace up, then becomes this program again.
+  // `sh` enables the loopback of the new namespace, then runs this program again.
   const again = ['--disable-warning=ExperimentalWarning', import.meta.filename, ...process.argv.slice(2)];
   const { status } = spawnSync(
     'unshare',

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
-/** How hard clients press on an sshd: what it held unauthenticated at once, and how many it turned away. */
+/**
+ * Load of clients on an sshd: the maximum number of unauthenticated connections at once, and the number of refused
+ * ones.
+ */
 export type Herd = { maxUnauthenticated: number; dropped: number; throttled: number };
 
 const everyMs = 100;
@@ -12,8 +15,8 @@ const childrenOf = async (pid: number): Promise<number[]> => {
 const titleOf = (pid: number): Promise<string> => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
 
 /**
- * Counts, until `stop`, the connections that sshd has not authenticated yet: those are what MaxStartups limits.
- * `sshdPid` gives the listening process, which is another one after a restart.
+ * Counts the connections that sshd has not authenticated yet, which MaxStartups limits, until `stop`. `sshdPid` returns
+ * the listening process, which changes with a restart.
  */
 export function watchHerd(options: { sshdPid: () => Promise<number | null>; logFile: string }): {
   stop: () => Promise<Herd>;
@@ -26,7 +29,7 @@ export function watchHerd(options: { sshdPid: () => Promise<number | null>; logF
     if (authenticated.has(pid)) return false;
     const children = await childrenOf(pid);
     const titles = await Promise.all(children.map(titleOf));
-    // After the login the unprivileged child that spoke with the network is replaced by the user's own.
+    // After the login, the user's own process replaces the unprivileged child that spoke with the network.
     const isThrough = titles.some((title) => /^sshd: \S+(?:@\S+)?\0*$/u.test(title) && !title.includes('['));
     if (isThrough) authenticated.add(pid);
     return !isThrough;
@@ -51,7 +54,7 @@ export function watchHerd(options: { sshdPid: () => Promise<number | null>; logF
     stop: async () => {
       ended.abort();
       const log = await watching;
-      // sshd counts itself where it turns somebody away, however seldom this program got to look.
+      // sshd logs its own count when it drops a connection, so rare samples here are enough.
       const counted = [...log.matchAll(/drop connection #(\d+)/gu)].map(([, count]) => Number(count));
       return {
         maxUnauthenticated: Math.max(most, ...counted),

@@ -2,22 +2,22 @@ import { readFile, readlink } from 'node:fs/promises';
 import { readProcesses } from '../src-appliance/core/procfs/procfs.ts';
 
 /**
- * What the tenants' sessions take on the appliance: proportional set size (PSS) in bytes, in which a page that several
- * processes share counts once in all. `service` is the appliance's own process, `clients` are what sshd runs for the
- * sessions, `sshd` is sshd's own processes.
+ * Memory of the tenants' sessions on the appliance: proportional set size (PSS) in bytes, which counts a page that
+ * several processes share only once in total. `service` is the appliance's own process, `clients` are the programs that
+ * sshd runs for the sessions, `sshd` is sshd's own processes.
  */
 export type SessionMemory = Record<'service' | 'clients' | 'sshd', { processes: number; bytes: number }>;
 
 type Kind = keyof SessionMemory;
 
-/** The registrar was a process a session before the service took its place, and can be measured with this, too. */
+/** Before the service existed, the registrar was one process per session. This can measure those too. */
 const titles: Record<Kind, RegExp> = {
   service: /^sallyport\0*$/u,
   clients: /opt\/sallyport\/(?:sallyport-client\0session|ke\.mjs\0registrar)\0/u,
   sshd: /^sshd: connect\b/u,
 };
 
-/** Each box has a network of its own. */
+/** Each box has its own network. */
 function readNetwork(pid: number): Promise<string> {
   return readlink(`/proc/${pid}/ns/net`).catch(() => '');
 }
@@ -27,7 +27,7 @@ async function readPss(pid: number): Promise<number> {
   return Number(/^Pss: +(\d+) kB$/mu.exec(text)?.[1] ?? 0) * 1024;
 }
 
-/** Of the appliance in whose network process `pid` is. */
+/** Measures the appliance whose network contains process `pid`. */
 export async function measureSessionMemory(pid: number): Promise<SessionMemory> {
   const memory: SessionMemory = {
     service: { processes: 0, bytes: 0 },

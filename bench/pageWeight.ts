@@ -12,9 +12,9 @@ import { describeMachine } from './machine.ts';
 /*
  * npm run bench:page-weight -- [--before FOLDER] [--seconds 30]
  *
- * What the page costs: bytes on the wire for a first visit, and processor time of its thread while the syslog of the
- * lab, about ten lines a second, is followed. `--before` names the built page of another version, which is measured in
- * the same run, before the present one.
+ * Measures the cost of the page: bytes on the wire for a first visit, and processor time of its thread while it follows
+ * the lab's syslog, about ten lines a second. `--before` names the built page of another version, which is measured in
+ * the same run before the present one.
  */
 const { values } = parseArgs({
   options: { before: { type: 'string' }, seconds: { type: 'string', default: '30' } },

@@ -12,20 +12,20 @@ import { describeMachine } from './machine.ts';
 /*
  * npm run bench:ports-scroll -- [--seconds 15] [--json]
  *
- * The table of tunnels with 2 appliances x 125 tenants x 20 forwards is scrolled from end to end and back while answers
- * come in. Measured: the time between frames, and what a frame takes of the page's thread on average. Beside it: frames
- * of an empty page with 12 ms of work each, before and after, which show how busy the computer was.
+ * Scrolls the table of tunnels (2 appliances x 125 tenants x 20 forwards) from end to end and back while answers
+ * arrive. Measures the time between frames and the average computing time per frame. For comparison, measures frames of
+ * an empty page with 12 ms of work each, before and after, which show how busy the computer was.
  */
 const size = { tenants: 125, forwards: 20 } as const;
 const rows = 2 * size.tenants * size.forwards;
-/** A reading of all rows is about this large; nothing else on the wire is. */
+/** A list of all rows is about this large; other messages are smaller. */
 const wholeListBytes = 500_000;
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '15' }, json: { type: 'boolean', default: false } },
 });
 
-/** The time between frames that `share` of them kept to, in whole milliseconds. */
+/** The frame time in whole milliseconds that `share` of the frames did not exceed. */
 function percentile(sorted: readonly number[], share: number): number {
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
 }
@@ -43,7 +43,7 @@ function figuresOf(frames: readonly number[]): Figures {
   };
 }
 
-/** Scrolls down and up again, as when the scroll bar is dragged, and says how long each frame took. */
+/** Scrolls down and up like a dragged scroll bar, and returns the duration of each frame. */
 function scrollToAndFro(scroller: Locator, duration: number): Promise<number[]> {
   return scroller.evaluate(
     (element, milliseconds) =>
@@ -69,8 +69,8 @@ function scrollToAndFro(scroller: Locator, duration: number): Promise<number[]> 
 }
 
 /**
- * Frames of a page whose every frame is honest work of 12 ms, which leaves a fourth of a frame free: whatever is slow
- * there, other programs on the machine make slow.
+ * Measures frames with exactly 12 ms of work each, which leaves a fourth of a frame free. If they are slow, other
+ * programs on the machine are the cause.
  */
 function measureMachine(body: Locator): Promise<number[]> {
   return body.evaluate(
@@ -104,7 +104,7 @@ function measureMachine(body: Locator): Promise<number[]> {
   );
 }
 
-/** What the page's thread has computed so far, in milliseconds of its processor. */
+/** Computing time of the page's thread so far, in milliseconds. */
 async function workedMs(session: CDPSession): Promise<number> {
   const { metrics } = await session.send('Performance.getMetrics');
   const seconds = metrics.find(({ name }) => name === 'TaskDuration')?.value;

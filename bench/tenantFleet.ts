@@ -7,15 +7,15 @@ import type { StockBox } from '../test-support/stockBox.ts';
 import { sshSettings } from '../test-support/tenantClient.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 
-/** A registered tenant with a folder that holds its key, and its connect.yaml with a repository for each port. */
+/** A registered tenant with a folder that contains its key, and its connect.yaml with a repository for each port. */
 export type FleetTenant = { clientId: string; folder: string; keyFile: string; ports: number[] };
 
 export type FleetKind = 'connect' | 'autossh';
 
-/** Clients of one kind, a process a tenant, all of whose forwards were open once. */
+/** Clients of one kind, one process per tenant, after all their forwards were open once. */
 export type RunningFleet = { stop: () => Promise<void> };
 
-/** So many start side by side: the machine has few cores, and it is not the start that is measured. */
+/** Number of clients started in parallel. The machine has few cores, and the start itself is not measured. */
 const lanes = 6;
 const startTimeoutMs = 300_000;
 
@@ -54,9 +54,9 @@ ${repositories.join('')}`,
   return tenants;
 }
 
-/** The TCP ports that processes of the appliance listen on, from its kernel's table. */
+/** The TCP ports on which processes of the appliance listen, from its kernel's table. */
 async function listeningPorts({ system }: StockBox): Promise<Set<number>> {
-  // Not /proc/net: that is the network of the process that reads it.
+  // Not /proc/net, which is the network of the reading process.
   const table = await readFile(`/proc/${system.pid}/net/tcp`, 'utf8');
   const listening = new Set<number>();
   for (const [, port = ''] of table.matchAll(/^\s*\d+: [0-9A-F]{8}:([0-9A-F]{4}) \S+ 0A /gmu))
@@ -100,12 +100,12 @@ function startClient(options: {
       `${appliance.port}`,
       `connect@${appliance.host}`,
     ]),
-    // Its own manual: with 0 it goes on even if the first try fails, as it must after a boot.
+    // According to its manual, 0 makes it continue even if the first attempt fails, as it must after a boot.
     { env: { ...process.env, AUTOSSH_GATETIME: '0' }, stdio: 'ignore' },
   );
 }
 
-/** Resolves once every port of every tenant is listened on. */
+/** Resolves once every port of every tenant is open. */
 export async function startFleet(options: {
   kind: FleetKind;
   appliance: StockBox;

@@ -18,7 +18,7 @@ test.afterEach(async () => {
   }
 });
 
-/** A server of another user of this computer; its port. */
+/** Starts a server of another user of this computer; resolves with its port. */
 async function serve(host: string, port: number, listener: RequestListener): Promise<number> {
   const server = createServer(listener);
   servers.push(server);
@@ -44,7 +44,7 @@ function callWith(port: number, headers: Record<string, string>): Promise<string
   });
 }
 
-/** Everything that the page keeps, of all that a browser sends or leaves on its own. */
+/** Everything that the page stores and that a browser would send or keep. */
 function keptBy(page: Page): Promise<unknown> {
   return page.evaluate(`({ cookie: document.cookie, local: { ...localStorage }, address: location.href,
     session: Object.keys(sessionStorage), length: history.length })`);
@@ -82,7 +82,7 @@ test('when the operator visits another server of this computer, it gets no cooki
   expect(seen.flatMap(({ cookie }) => cookie ?? [])).toEqual([]);
   expect(await context.cookies()).toEqual([]);
 
-  // The thief knows the port from the list of sockets, and sends all that it saw.
+  // The attacker knows the port from the list of sockets, and sends everything that it saw.
   const { hostname, port: consolePort } = new URL(consoles.addresses[0] ?? '');
   const cookie = seen.map((request) => request.cookie ?? '').join('; ');
   for (const host of [`127.0.0.1:${consolePort}`, `localhost:${consolePort}`, `${hostname}:${consolePort}`]) {
@@ -96,7 +96,7 @@ self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim(
 self.addEventListener('fetch', (event) => event.respondWith(new Response('<title>OWNED</title>',
   { headers: { 'Content-Type': 'text/html' } })));`;
 
-/** Leaves a service worker that answers everything. */
+/** Installs a service worker that answers every request. */
 const squatter: RequestListener = (request, response) => {
   const isScript = request.url === '/worker.js';
   response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html');
@@ -131,7 +131,7 @@ test('when another program had the fixed port before, its service worker does no
   expect(new URL(address).port).toBe(String(port));
   await page.goto(address);
   await expect(pagesOf(page).heading('Fleet')).toBeVisible();
-  // What was left is still there, under the names that others may serve on.
+  // The service worker still answers under the names that others may serve.
   const trap = await context.newPage();
   await trap.goto(`http://127.0.0.1:${port}/`);
   await expect(trap).toHaveTitle('OWNED');
@@ -201,7 +201,7 @@ test('when the page is loaded again or opened in a second tab, it stays signed i
   await second.goto(`${origin}/#/audit`);
   await expect(pagesOf(second).heading('Audit')).toBeVisible();
   await expect(second.getByText('host: web')).toBeVisible();
-  // Another browser has no tab that is signed in.
+  // Another browser has no signed-in tab.
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(origin);
   await expect(pagesOf(stranger).heading('This tab is not signed in')).toBeVisible();
@@ -249,7 +249,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await second.reload();
       await expect(pagesOf(second).heading('This tab is not signed in')).toBeVisible();
       await second.close();
-      // In the very tab that was signed out, where only the fragment changes.
+      // In the very tab that was signed out, only the fragment of the address changes.
       await page.goto(await consoles.newAddress());
       await expect(page.getByText('host: web')).toBeVisible();
     });

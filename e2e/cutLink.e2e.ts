@@ -12,13 +12,13 @@ import { addBox } from './programs.ts';
 
 const clientId = 'cut-in-the-middle';
 
-/** Whether the change runs on the appliance; it alone has these words. */
+/** Whether the change is running on the appliance; only it has these words in its command line. */
 async function isRunning(words: string): Promise<boolean> {
   const [code] = await once(spawn('pgrep', ['-f', `^[^ ]*node .*${words}`], { stdio: 'ignore' }), 'exit');
   return code === 0;
 }
 
-/** Lets every change wait, until it is ended. */
+/** Makes every change wait until `end` is called. */
 function holdLock(box: StockBox): { end: () => Promise<void> } {
   const lock = join(box.config.stateFolder, 'lock');
   const holder = spawn('flock', [lock, 'sleep', '600'], { stdio: 'ignore' });

@@ -8,7 +8,7 @@ test("a line written with logger on a Debian appliance is on the page at once, a
   dataFolder,
   openConsole,
 }) => {
-  // Debian's rsyslog escapes control characters; this one keeps them, so that the page has one to make visible.
+  // Debian's rsyslog escapes control characters. This one keeps them, so that the page has one to make visible.
   const setting = box.system.path('/etc/rsyslog.d/10-raw.conf');
   await writeFile(setting, 'global(parser.escapeControlCharactersOnReceive="off")\n');
   await box.restartSyslog();
@@ -28,7 +28,7 @@ test("a line written with logger on a Debian appliance is on the page at once, a
   expect(await line.locator('script').count()).toBe(0);
   expect(await line.textContent()).not.toContain('\u001b');
   expect(await page.title()).not.toBe('taken');
-  // Other tests have the box after this one.
+  // Other tests use the box after this one.
   await rm(setting);
   await box.restartSyslog();
 });

@@ -2,7 +2,7 @@ import { expect, test } from './fixtures.ts';
 import { addAppliance } from './programs.ts';
 import { pagesOf } from './pages.ts';
 
-/** What the lab's tenants suffer from: the state as the table says it, its code, the layer, and what proves it in the log. */
+/** Faults of the lab's tenants: the table's label, the code, the layer, and the log line that proves it. */
 const faults = [
   { word: 'wrong key offered', code: 'T-3003', layer: 3, proof: 'Failed publickey for connect' },
   { word: 'upstream refused', code: 'T-6001', layer: 6, proof: 'Accepted publickey for connect' },
@@ -21,7 +21,7 @@ test('a support engineer finds the broken layer, its proof and words for the cus
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const { tenants } = pagesOf(page);
   await tenants.open();
-  // The lab's own faults take a while to be there: a key must be refused, a client must have been silent.
+  // The lab's faults need time: a key must be refused, and a client must have been silent.
   for (const { word } of faults) await expect(tenants.rows().filter({ hasText: word }).first()).toBeVisible();
 
   for (const { word, code, layer, proof } of faults) {
@@ -38,7 +38,7 @@ test('a support engineer finds the broken layer, its proof and words for the cus
     await panel.getByRole('button', { name: 'Copy for the customer' }).click();
     const copied = (): Promise<unknown> => page.evaluate('navigator.clipboard.readText()');
     await expect.poll(copied).toContain(code);
-    // Nothing internal: no process, no address of the appliance's own, none of its paths.
+    // No internals: no process ID, no internal address and no path of the appliance.
     const text = String(await copied());
     expect(text).not.toMatch(/\bpid\b|sshd \d|127\.0\.|\/var\/|ke_manage/u);
   }

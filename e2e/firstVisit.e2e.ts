@@ -2,7 +2,7 @@ import { expect, test } from './fixtures.ts';
 import { pagesOf } from './pages.ts';
 import { addAppliance } from './programs.ts';
 
-/** Bytes on the wire for everything that a first visit loads, pages that are loaded ahead included. */
+/** Bytes on the wire for everything that a first visit loads, including preloaded pages. */
 const maxBytes = 450_000;
 
 test('when the console is opened for the first time, it loads at most 450 kB, all of it compressed', async ({
@@ -31,7 +31,7 @@ test('when the console is opened for the first time, it loads at most 450 kB, al
   const { fleet } = pagesOf(page);
   for (const { name } of lab.appliances) await expect(fleet.row(name)).toContainText('connected');
   const untilFleet = [...files.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  // Pages load while the browser is idle, before they are opened; each has its own script.
+  // Pages are preloaded while the browser is idle; each has its own script.
   for (const name of ['Tenants', 'Syslog', 'Audit', 'Settings', 'Appliance'])
     await expect
       .poll(() =>
@@ -49,7 +49,7 @@ test('when the console is opened for the first time, it loads at most 450 kB, al
   const uncompressed = [...files.values()].filter(
     ({ bytes, encoding, type }) => encoding === 'none' && /javascript|css/u.test(type) && bytes > 2048,
   );
-  // The console is stopped before the page is closed: an open page would try to connect again and log that it can't.
+  // Leave the page before the console stops, because an open page would try to reconnect and log the failure.
   await page.goto('about:blank');
   expect(uncompressed).toEqual([]);
 });

@@ -9,20 +9,20 @@ import { startProgram, startWeb } from './programs.ts';
 
 type WorkerFixtures = {
   lab: { appliances: LabAnnouncement['appliances'][number][]; pid: number };
-  /** A stock Debian box as an appliance; all tests share it, so each has tenants of its own. */
+  /** A stock Debian box as an appliance. All tests share it, so each uses its own tenants. */
   box: StockBox;
 };
 type Fixtures = {
-  /** An empty data folder of the test's own, gone afterwards. */
+  /** An empty data folder for this test, deleted afterwards. */
   dataFolder: string;
-  /** What must not happen on `page`, as it happens; must be empty at the end of the test. */
+  /** Forbidden events on `page`, in order; must be empty at the end of the test. */
   faults: string[];
   /** Opens the console on `dataFolder` in `page`. */
   openConsole: () => Promise<Page>;
-  /** Starts consoles on `dataFolder`; `addresses` are those that they printed, each with its token. */
+  /** Starts consoles on `dataFolder`; `addresses` are the printed addresses, each with its token. */
   consoles: {
     start: (...options: string[]) => Promise<string>;
-    /** Presses Enter where the last one was started; its new address. */
+    /** Presses Enter in the last one; returns its new address. */
     newAddress: () => Promise<string>;
     addresses: readonly string[];
   };
@@ -67,7 +67,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       );
       page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
       page.on('request', (request) => stayHere('request', request.url()));
-      // Chromium doesn't report these as requests.
+      // Chromium does not report these as requests.
       page.on('websocket', (socket) => stayHere('WebSocket', socket.url()));
       await use(faults);
       expect(faults).toEqual([]);
@@ -96,7 +96,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await page.goto(await consoles.start());
       return page;
     });
-    // Before its console ends, which the page would report.
+    // Close the page before its console ends, because the page would report that.
     await page.close();
   },
 });

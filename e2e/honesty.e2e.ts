@@ -36,7 +36,7 @@ test('an appliance that stops answering turns amber with its age, is never green
   }
 });
 
-/** The command line only starts the lab; its child is the process that serves. */
+/** The command line only starts the lab; its child process serves the page. */
 function serverProcess(parent: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn('pgrep', ['-P', String(parent)], { stdio: ['ignore', 'pipe', 'inherit'] });

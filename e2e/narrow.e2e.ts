@@ -8,7 +8,7 @@ test('a window narrower than the page scrolls to what lies at its right', async 
   const { tenants } = pagesOf(page);
   await tenants.open();
   const add = page.getByRole('button', { name: 'Add tenant' });
-  // A person has a wheel and a scroll bar, neither of which moves what is merely cut.
+  // Users scroll with a wheel or a scroll bar, neither of which moves content that is only clipped.
   await page.mouse.move(600, 400);
   await page.mouse.wheel(500, 0);
   await expect(add).toBeInViewport({ ratio: 1 });

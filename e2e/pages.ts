@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** The page as a person finds their way in it: by headings, names and words, never by markup. */
+/** The page as users find their way in it: by headings, names and words, never by markup. */
 export function pagesOf(page: Page) {
   const navigation = page.getByRole('navigation', { name: 'Pages and appliances' });
   const heading = (name: string) => page.getByRole('heading', { level: 1, name });
@@ -35,7 +35,7 @@ export function pagesOf(page: Page) {
       open: () => open('Audit', 'Audit'),
       verdict: (): Locator => page.getByTestId('verdict'),
     },
-    /** The colours that the page really has, whatever it was asked for. */
+    /** The colours that the page really shows, whatever was requested. */
     scheme: async (): Promise<'dark' | 'light'> => {
       const body = page.locator('body');
       const lightness = async (property: string) => {

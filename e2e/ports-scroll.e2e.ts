@@ -6,7 +6,7 @@ import { addAppliance } from './programs.ts';
 const size = { tenants: 125, forwards: 20 } as const;
 const rows = 2 * size.tenants * size.forwards;
 
-// How smoothly it scrolls, `npm run bench:ports-scroll` measures.
+// `npm run bench:ports-scroll` measures how smoothly it scrolls.
 test('5,000 tunnels scroll from end to end while answers come in, and every row is right afterwards', async ({
   dataFolder,
   consoles,
@@ -29,7 +29,7 @@ test('5,000 tunnels scroll from end to end while answers come in, and every row 
     const before = asked();
     const isAskedAgain = () => asked().every((count, index) => count > (before[index] ?? 0) + 1);
     const steps = 40;
-    // Down and up again, until both appliances have answered while it scrolled.
+    // Scroll down and up until both appliances have answered during that time.
     for (let step = 1; step <= 2 * steps || !isAskedAgain(); step += 1) {
       const share = 1 - Math.abs(((step / steps) % 2) - 1);
       await table.evaluate(async (element, to) => {
@@ -39,7 +39,7 @@ test('5,000 tunnels scroll from end to end while answers come in, and every row 
       await expect(table.locator('tbody > tr').first()).toBeVisible();
     }
 
-    // Rows that scroll by stand on the page in any order; at rest a screen reader reads them one after the other.
+    // While scrolling, rows are in any order in the document. At rest, a screen reader reads them in order.
     await expect
       .poll(async () => {
         const places = await table
@@ -49,7 +49,7 @@ test('5,000 tunnels scroll from end to end while answers come in, and every row 
       })
       .toBe(true);
 
-    // Every row is really there, to its last.
+    // Every row exists, down to the last one.
     await table.evaluate((element) => {
       element.scrollTop = element.scrollHeight;
     });

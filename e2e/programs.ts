@@ -7,7 +7,7 @@ import type { StockBox } from '../test-support/stockBox.ts';
 const node = process.execPath;
 const flags = ['--disable-warning=ExperimentalWarning'];
 
-/** What is needed of an appliance to enter it, as the lab announces it. */
+/** The facts needed to add an appliance, as the lab announces them. */
 type EnteredAppliance = Omit<
   LabAnnouncement['appliances'][number],
   'group' | 'description' | 'version' | 'tenants'
@@ -57,7 +57,7 @@ function urlIn(line: string): string {
   return z.object({ url: z.string() }).parse(JSON.parse(line)).url;
 }
 
-/** Starts a console on `dataFolder`; `url` is the address that it printed, with its token. */
+/** Starts a console on `dataFolder`; `url` is the printed address with its token. */
 export async function startWeb(
   dataFolder: string,
   ...options: string[]
@@ -110,7 +110,7 @@ export async function addAppliance(
   if (added.status !== 0) throw new Error(added.stderr);
 }
 
-/** Enters a box under `name`, with its administrator's key and sudo rule. */
+/** Adds a box under `name`, with its administrator's key and sudo rule. */
 export async function addBox(dataFolder: string, name: string, box: StockBox): Promise<void> {
   const { host, port, adminUser: user, adminKeyFile: identityFile } = box;
   const hostKeySha256 = box.hostKey().fingerprint;

@@ -14,11 +14,11 @@ test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const lineOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
 
-/** `npm start` with `folder` for its temporary files, once it has printed its address. */
+/** Runs `npm start` with `folder` for its temporary files, until it has printed its address. */
 async function startSallyport() {
-  // What a test runner says of colours makes Node warn on stderr, where only Sallyport may speak.
+  // A test runner's colour settings make Node warn on stderr, where only Sallyport may write.
   const { FORCE_COLOR: _force, NO_COLOR: _no, ...env } = process.env;
-  // In a process group of its own, which gets SIGINT as a whole: what a terminal does at Ctrl-C.
+  // In its own process group, which receives SIGINT as a whole: this is what a terminal does on Ctrl-C.
   const child = spawn('npm', ['start', '--', '--web', '--no-open'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -41,7 +41,7 @@ async function startSallyport() {
 
 test('npm start opens the fleet with live data, and Ctrl-C leaves nothing behind', async ({ page }) => {
   const started = await startSallyport();
-  // Of the lab and of its console.
+  // Folders of the lab and of its console.
   const made = readdirSync(folder).filter((name) => /^sallyport-(lab|data)-/.test(name));
   expect(made).toHaveLength(2);
   try {
@@ -52,7 +52,7 @@ test('npm start opens the fleet with live data, and Ctrl-C leaves nothing behind
     await expect(fleet.dot('kiln-01', 'OK')).toBeVisible();
     await expect(fleet.row('kiln-01')).toContainText(/[1-9]\d* l\/s/);
   } finally {
-    // Before its console ends, which the page would report.
+    // Close the page before its console ends, because the page would report that.
     await page.close();
     process.kill(-started.pid, 'SIGINT');
     await started.gone;

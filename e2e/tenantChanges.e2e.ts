@@ -6,14 +6,14 @@ import { expect, test } from './fixtures.ts';
 import { addBox } from './programs.ts';
 import { pagesOf } from './pages.ts';
 
-// A trace holds all that the page ever showed, the key too.
+// A trace would contain everything that the page showed, including the key.
 test.use({ trace: 'off', video: 'off', screenshot: 'off' });
 
 test.beforeEach(({ box, dataFolder }) => addBox(dataFolder, 'debian', box));
 
-/** Everything that a page can keep, and all that stands in it. */
+/** Everything that a page stores or shows. */
 async function everythingIn(page: Page): Promise<string> {
-  // As text: this side of the test knows no browser's types.
+  // As text, because this side of the test has no browser types.
   const kept: unknown = await page.evaluate(`(async () => JSON.stringify([
     document.documentElement.outerHTML,
     [...document.querySelectorAll('input, textarea')].map((field) => field.value),
@@ -32,7 +32,7 @@ async function everythingIn(page: Page): Promise<string> {
   return z.string().parse(kept) + JSON.stringify(state);
 }
 
-/** Where a page can leave a text: scripts that put `text` there and take it away again. */
+/** Places where a page can leave a text: scripts that put `text` there and remove it. */
 const hidingPlaces = {
   localStorage: (text: string) => [
     `localStorage.setItem('left', '${text}')`,
@@ -110,7 +110,7 @@ test('a generated private key is shown once, and found nowhere afterwards', asyn
     return secret.filter((line) => all.includes(line));
   };
   expect(await foundInPage()).toEqual([]);
-  // The search sees all of it: what is left in any of these places is found.
+  // Check the search itself: a text in any of these places is found.
   const [line = ''] = secret;
   for (const [place, scripts] of Object.entries(hidingPlaces)) {
     const [leave = '', takeAway = ''] = scripts(line);
@@ -125,7 +125,7 @@ test('a generated private key is shown once, and found nowhere afterwards', asyn
 
   const places = [dataFolder, box.folder, ...sharedPlaces, ...box.sharedPlaces];
   expect(await filesHolding(places, secret, begun)).toEqual([]);
-  // Both sides wrote down what is no secret, and the search finds that.
+  // Both sides stored the public data, and the search finds it.
   expect(await findTenant(box, 'northwind')).toMatchObject({ quota: 20, suspended: false });
   expect(await filesHolding([dataFolder], ['northwind'], begun)).not.toEqual([]);
   expect(await filesHolding([box.config.stateFolder], ['northwind'], begun)).not.toEqual([]);

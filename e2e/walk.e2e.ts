@@ -26,7 +26,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await fleet.row('quay-01').getByRole('link', { name: 'quay-01' }).click();
       await expect(heading('quay-01')).toBeVisible();
       await expect(page.getByText('1.33.0').first()).toBeVisible();
-      // Three heartbeats must have been missed, and the list asked for since.
+      // Needs three missed heartbeats and a list after that.
       await expect(page.getByText('T-4002').first()).toBeVisible();
       await shoot('appliance');
 
@@ -49,7 +49,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await expect(syslog.unseen()).toContainText(/\d+ new lines?/);
       const shown = await syslog.lines().allTextContents();
       await expect(syslog.unseen()).toContainText(/([5-9]|\d\d+) new lines/);
-      // What came meanwhile lies below; what was read stays where it was.
+      // New lines appear below; the lines that were read stay in place.
       expect((await syslog.lines().allTextContents()).slice(0, shown.length)).toEqual(shown);
       await shoot('syslog');
       await syslog.unseen().click();
@@ -81,7 +81,7 @@ test('Ctrl K reaches appliances, tenants and ports by typing', async ({ lab, dat
 test('a second use of the address is refused, and says so', async ({ openConsole, consoles, browser }) => {
   const page = await openConsole();
   await expect(pagesOf(page).heading('Fleet')).toBeVisible();
-  // Another browser, with the very address that was printed, its token and all.
+  // Another browser with the same printed address, including its token.
   const [address = ''] = consoles.addresses;
   expect(address).toMatch(/#token=[\w-]{22,}/);
   const stranger = await (await browser.newContext()).newPage();
@@ -90,7 +90,7 @@ test('a second use of the address is refused, and says so', async ({ openConsole
   await expect(stranger.getByText('This one has been used', { exact: false })).toBeVisible();
   await expect(pagesOf(stranger).heading('Fleet')).toBeHidden();
   await stranger.context().close();
-  // The first one keeps what it has.
+  // The first browser keeps its session.
   await page.reload();
   await expect(pagesOf(page).heading('Fleet')).toBeVisible();
 });

@@ -1,6 +1,6 @@
 /**
- * The first step of `npm start` and `npm test`. Runs on whatever Node the machine has (≥ 20.19), so it is plain
- * JavaScript without dependencies: installs the locked packages, then hands over to the Node that came with them.
+ * The first step of `npm start` and `npm test`. It runs with any installed Node (≥ 20.19), so it is plain JavaScript
+ * without dependencies: it installs the locked packages, then continues with the Node that they contain.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** True when every locked package that this platform wants is installed in its locked version. */
+/** Whether every locked package for this platform is installed in its locked version. */
 function isInstalled() {
   try {
     const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
@@ -35,8 +35,8 @@ function fail(message) {
 
 function install() {
   process.stderr.write('Installing packages (first run, or the lock file changed)…\n');
-  // Not `npm ci`: it refuses the whole lock file where a registry lacks one package that only another platform wants.
-  // `install` takes the same locked versions and checks the same hashes; isInstalled tells whether all of them came.
+  // Not `npm ci`, because it refuses the whole lock file if a registry lacks one package of another platform. `install`
+  // uses the same locked versions and hashes; isInstalled checks that all of them arrived.
   const result = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -47,11 +47,11 @@ function install() {
     fail('npm install did not bring the locked versions; remove node_modules and try again.');
 }
 
-/** The Node that Electron embeds, from npm's own platform package; else this one if it is new enough. */
+/** The Node version of Electron, from npm's platform package; otherwise the running Node if it is new enough. */
 export function findNode() {
   const os = process.platform === 'win32' ? 'win' : process.platform;
   const program = join('bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  // Beside this package, too: npm puts the dependencies of an installed package there.
+  // Also search beside this package, because npm puts the dependencies of an installed package there.
   for (const folder of [join(root, 'node_modules'), dirname(root)]) {
     const packaged = join(folder, `node-${os}-${process.arch}`, program);
     if (existsSync(packaged)) return packaged;
@@ -63,13 +63,13 @@ export function findNode() {
   );
 }
 
-/** npm 10 leaves this link out, and `npm run` finds the right Node through it. */
+/** npm 10 omits this link, through which `npm run` finds the right Node. */
 function linkNode(node) {
   const link = join(root, 'node_modules', '.bin', 'node');
   if (process.platform !== 'win32' && node !== process.execPath && !existsSync(link)) symlinkSync(node, link);
 }
 
-/** Installs what is missing and runs `script` (TypeScript) with the right Node; exits as it exits. */
+/** Installs missing packages and runs `script` (TypeScript) with the right Node; exits with its exit code. */
 export function bootstrap(script) {
   if (!isInstalled()) install();
   const node = findNode();
@@ -86,10 +86,11 @@ export function bootstrap(script) {
       env: { ...process.env, PATH: path },
     },
   );
-  // The child gets the terminal's Ctrl-C itself and cleans up; this process only waits for it.
+  // The child receives the terminal's Ctrl-C itself and cleans up; this process only waits for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
-  // npm dies of a signal that only it gets, without passing it on: a process without its parent ends what it started.
+  // A signal that only npm receives ends npm without being passed on. So a process whose parent is gone ends its
+  // children.
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
   child.on('exit', (code, signal) => {

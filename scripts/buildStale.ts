@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { buildWhereStale, isBuildTarget, type BuildTarget } from './build.ts';
 import { placeNodes } from './kitNode.ts';
 
-/** `buildStale.ts [--no-download] [TARGET…]`: all targets unless some are named. */
+/** `buildStale.ts [--no-download] [TARGET…]`: builds the named targets, or all of them. */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { 'no-download': { type: 'boolean', default: false } },

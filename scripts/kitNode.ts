@@ -11,12 +11,14 @@ import { z } from 'zod';
 const run = promisify(execFile);
 const compress = promisify(gzip);
 
-/** An appliance has no internet and Debian 12's own Node is too old, so the kit brings one for each of these. */
+/**
+ * An appliance has no internet access and Debian 12's own Node is too old, so the kit includes one for each of these.
+ */
 const architectures = ['x64', 'arm64'] as const;
 type Architecture = (typeof architectures)[number];
 
 const kitFolder = 'out/kit';
-/** Packing takes seconds and depends on the locked version alone. */
+/** Packing takes seconds and depends only on the locked version. */
 const cacheFolder = 'out/node';
 const sumsFile = 'node.sha256';
 
@@ -46,7 +48,7 @@ async function installedNode({ name, version }: LockedNode): Promise<Buffer | nu
   return installed.version === version ? readFile(join(folder, 'bin/node')) : null;
 }
 
-/** Rejects if the registry can't be reached, or gives something else than package-lock.json names. */
+/** Rejects if the registry can't be reached, or if the download doesn't match package-lock.json. */
 async function downloadedNode({ name, version, integrity }: LockedNode): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-node-'));
   try {
@@ -72,14 +74,14 @@ async function downloadedNode({ name, version, integrity }: LockedNode): Promise
   }
 }
 
-/** Beside and renamed: another build that runs at once never finds half a file. */
+/** Writes a new file and renames it, so that a parallel build never reads half a file. */
 async function place(path: string, content: Buffer | string): Promise<void> {
   const fresh = `${path}.${process.pid}.new`;
   await writeFile(fresh, content);
   await rename(fresh, path);
 }
 
-/** The cached archive, packed if it isn't there yet; null if there is nothing to pack. */
+/** The cached archive, packed if missing; null if there is no Node to pack. */
 async function packNode(architecture: Architecture, mayDownload: boolean): Promise<string | null> {
   const locked = await lockedNode(architecture);
   const archive = join(cacheFolder, `${locked.name}-${locked.version}.gz`);
@@ -103,8 +105,8 @@ async function packNode(architecture: Architecture, mayDownload: boolean): Promi
 }
 
 /**
- * Puts a compressed Node for each architecture into the kit, with a file of checksums that install.sh verifies. An
- * architecture that is neither installed nor downloadable is left out and named on stderr.
+ * Adds a compressed Node for each architecture to the kit, with a file of checksums that install.sh verifies. An
+ * architecture that is neither installed nor downloadable is left out and reported on stderr.
  */
 export async function placeNodes({ mayDownload }: { mayDownload: boolean }): Promise<void> {
   const sums: string[] = [];
@@ -123,7 +125,7 @@ export async function placeNodes({ mayDownload }: { mayDownload: boolean }): Pro
     const sum = `${await readFile(`${archive}.sum`, 'utf8')}  ${name}.gz\n`;
     sums.push(sum);
     const target = join(kitFolder, `${name}.gz`);
-    // What is there may be in use, e.g. being copied by a test.
+    // An existing file may be in use, for example while a test copies it.
     if (existsSync(target) && before.includes(sum)) continue;
     await copyFile(archive, `${target}.${process.pid}.new`);
     await rename(`${target}.${process.pid}.new`, target);

@@ -42,7 +42,7 @@ function startCommand(
   return start({ name, command: process.execPath, args: words, ...options });
 }
 
-/** Enters the lab's appliances with their pinned host keys, before a host opens the same data folder. */
+/** Adds the lab's appliances with their pinned host keys before a host opens the same data folder. */
 async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promise<void> {
   const { createServices } = await import('../src-main/services.ts');
   const services = createServices({ dataFolder, host: 'cli', lab: true });
@@ -85,19 +85,19 @@ async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promis
 
 const endAll = () => Promise.all(parts.map((part) => part.stop()));
 
-/** Resolves when the person ends `npm start`. */
+/** Resolves when the user ends `npm start`. */
 const interrupted = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
 });
 
-/** Waits until a person ends the program, or a part ends without that. Gives the exit code. */
+/** Waits until the user ends the program, or until a part ends unexpectedly. Returns the exit code. */
 async function untilEnd(desktop: Part | null): Promise<number> {
   const first = await Promise.race([
     interrupted,
     ...parts.map(async (part) => ({ part, end: await part.ended })),
   ]);
   if (first === undefined) return 0;
-  // A person closed the window.
+  // The user closed the window.
   if (first.part === desktop && first.end.code === 0) return 0;
   console.error(`${first.part.describe(first.end)}\nSallyport ends.`);
   return 1;
@@ -124,7 +124,7 @@ async function openHost(options: {
   }
   console.log(`Opening in the browser, not on the desktop: ${runtime.missing}.`);
   const web = startCommand('The web host', [...dataArguments, 'web', ...options.webArguments], {
-    // It hears Enter, and prints a new address at each.
+    // It reads Enter and prints a new address each time.
     stdin: 'inherit',
     onLine: printAddress,
     env: isLab ? { ...process.env, SALLYPORT_LAB: '1' } : process.env,

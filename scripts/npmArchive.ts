@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 export type ArchivedFile = { name: string; content: Buffer; isProgram: boolean };
 
 const blockSize = 512;
-/** One for all: the same files give the same archive. It is the one that `npm pack` writes. */
+/** The same time for all files, so that the same files give the same archive. `npm pack` uses it too. */
 const fileTime = Date.UTC(1985, 9, 26, 8, 15) / 1000;
 
 function octal(value: number, digits: number): string {
@@ -21,7 +21,7 @@ function header({ name, content, isProgram }: ArchivedFile): Buffer {
   block.write(octal(0, 7), 116);
   block.write(octal(content.length, 11), 124);
   block.write(octal(fileTime, 11), 136);
-  // The sum is taken with spaces in its own place.
+  // The checksum is computed with spaces in its own field.
   block.write(' '.repeat(8), 148);
   block.write('0', 156);
   block.write('ustar\x0000', 257);
@@ -30,7 +30,7 @@ function header({ name, content, isProgram }: ArchivedFile): Buffer {
   return block;
 }
 
-/** What `npm install FILE` takes: a compressed tar whose files lie under `package/`. */
+/** An archive for `npm install FILE`: a compressed tar with all files below `package/`. */
 export function npmArchive(files: readonly ArchivedFile[]): Buffer {
   const blocks = files.flatMap((file) => {
     const rest = file.content.length % blockSize;

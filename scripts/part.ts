@@ -3,17 +3,17 @@ import { createInterface } from 'node:readline';
 
 const maxErrorLines = 5;
 
-/** How a part ended; `signal` is null unless one ended it. */
+/** How a part ended; `signal` is null unless a signal ended it. */
 export type PartEnd = { code: number | null; signal: NodeJS.Signals | null };
 
 /** One program that `npm start` runs. */
 export type Part = {
   /** With an article: `the lab`. */
   name: string;
-  /** Its first line of output. Rejects with how the program ended if there is no output. */
+  /** Its first line of output. Rejects with the end of the program if there is no output. */
   firstLine: () => Promise<string>;
   ended: Promise<PartEnd>;
-  /** Says how the program ended, with its last error lines. */
+  /** Describes how the program ended, with its last error lines. */
   describe: (end: PartEnd) => string;
   /** Sends SIGTERM and waits until it has ended. */
   stop: () => Promise<void>;

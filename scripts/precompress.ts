@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-/** Text of at least this many bytes; below, the headers of the response outweigh what is saved. */
+/** Smallest size to compress. For smaller files the headers of the response outweigh the gain. */
 const minBytes = 1024;
 
-/** Writes `.br` and `.gz` beside each built text file, so that the web host never compresses while it serves. */
+/** Writes `.br` and `.gz` files beside each built text file, so that the web host never compresses while it serves. */
 export function precompress(): Plugin {
   return {
     name: 'precompress',

@@ -19,7 +19,7 @@ const shots = [
   { name: 'syslog', path: '/syslog', scheme: 'dark' },
 ] as const;
 
-/** As published examples have it, with what people get wrong in them. */
+/** Based on published examples, with typical mistakes. */
 const faultyConnectYaml = `appliance: kiln-01.example.com
 ssh_key: ./ssh_key.priv
 repositories:

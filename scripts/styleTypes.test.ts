@@ -7,7 +7,7 @@ const sources = globSync('src-renderer/**/*.{ts,tsx}').filter(
   (path) => !/\.(?:test\.tsx?|d\.ts)$/u.test(path),
 );
 
-/** What a source file takes from each style module. */
+/** The class names that a source file uses from each style module. */
 function stylesUsed(path: string) {
   const text = readFileSync(path, 'utf8');
   const imports = text.matchAll(/import (\w+) from '([^']+\.module\.css)';/gu);

@@ -2,14 +2,14 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Declares the classes of every style module, so that one that its module lacks is a type error. */
+/** Declares the classes of every style module, so that using a missing class is a type error. */
 export const typesFile = 'src-renderer/styles.d.ts';
 
 export function styleModules(): string[] {
   return globSync('src-renderer/**/*.module.css').sort();
 }
 
-/** Names of the classes that a style module defines, each once. */
+/** The class names that a style module defines, each once. */
 export function classesOf(css: string): string[] {
   const selectors = css
     .replaceAll(/\/\*[\s\S]*?\*\/|:global\([^)]*\)/gu, '')
@@ -21,7 +21,7 @@ export function classesOf(css: string): string[] {
   return [...new Set(names)].sort();
 }
 
-/** The text of `typesFile` for the modules as they are now. */
+/** The text of `typesFile` for the present modules. */
 export function declareStyles(): string {
   const modules = styleModules().map((path) => {
     const classes = classesOf(readFileSync(path, 'utf8')).map((name) => `    readonly ${name}: string;\n`);

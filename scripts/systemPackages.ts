@@ -42,7 +42,10 @@ export function rootPrefix(): string[] | null {
   return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n', '-E'] : null;
 }
 
-/** Installs what the tests need where that is possible without a question; otherwise says what is missing and throws. */
+/**
+ * Installs the packages that the tests need if that works without a question. Otherwise throws with a list of the
+ * missing ones.
+ */
 export function ensureSystemPackages(): void {
   const missing = missingPackages();
   if (missing.length === 0) return;

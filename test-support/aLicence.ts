@@ -1,6 +1,6 @@
 import type { LicenceShow } from '../src-shared/model/licence/licence.ts';
 
-/** None, as an appliance without a licence authority shows it, unless changed. */
+/** By default, the state of an appliance without a licence authority. */
 export function aLicence(changes: Partial<LicenceShow> = {}): LicenceShow {
   return {
     contract: 1,

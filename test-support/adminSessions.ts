@@ -7,8 +7,9 @@ async function commandLine(pid: number): Promise<string> {
 }
 
 /**
- * The sshd processes of the login user's own connections; tenants log in as another user. Not their children: before
- * sshd's child becomes a command it looks like sshd, and stopped or killed then, the command would never run.
+ * The sshd processes of the administrator's own connections (tenants log in as another user). Excludes their children:
+ * before sshd's child starts a command it looks like sshd, and if it were stopped or killed then, the command would
+ * never run.
  */
 export async function adminSessions(
   appliance: Pick<StockBox, 'sshdProcesses' | 'adminUser'>,
@@ -21,7 +22,7 @@ export async function adminSessions(
   return own.map(({ pid }) => pid).filter((pid) => !commands.includes(pid));
 }
 
-/** Signals them all; SIGKILL cuts the links as a power failure would, SIGSTOP holds what goes through them. */
+/** Sends a signal to all of them. SIGKILL cuts the links like a power failure; SIGSTOP pauses their traffic. */
 export async function signalAdminSessions(
   appliance: Pick<StockBox, 'sshdProcesses' | 'adminUser'>,
   signal: NodeJS.Signals,
@@ -30,7 +31,7 @@ export async function signalAdminSessions(
     try {
       process.kill(pid, signal);
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }
 }

@@ -2,7 +2,7 @@ import type { ApplianceEntry, ApplianceInput } from '../src-shared/model/applian
 
 const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
 
-/** An appliance entry for tests without a login. */
+/** An appliance entry for tests that don't log in. */
 export function anInput(name: string, changes: Partial<ApplianceInput> = {}): ApplianceInput {
   return {
     name,

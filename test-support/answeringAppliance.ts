@@ -6,7 +6,7 @@ import { startAnsweringSshd, type Printed } from './answeringSshd.ts';
 import { hostileAnswers } from './hostileAnswers.ts';
 
 /*
- * An appliance that is well, in a process of its own, whose list becomes that of `hostileAnswers` when its parent says so.
+ * A healthy appliance in its own process. On its parent's command its list becomes one of `hostileAnswers`.
  * `answeringProcess.ts` starts it.
  */
 const status = (): ApplianceStatus => ({
@@ -44,7 +44,7 @@ process.on('message', (message) => {
   const { print } = requestSchema.parse(message);
   const answer = hostileAnswers[print];
   if (answer === undefined) throw new Error(`there is no answer ${print}`);
-  // Made once: what it takes to make it is no part of what it takes to read it.
+  // Generated once, so that the time to generate it does not count as reading time.
   const text = answer.print();
   printList = () => text;
   process.send?.('ready');

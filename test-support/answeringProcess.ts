@@ -15,15 +15,15 @@ const addressSchema = z.object({
 });
 
 export type AnsweringProcess = {
-  /** As an operator enters it. */
+  /** The appliance as an operator enters it. */
   input: (name: string) => ApplianceInput;
   hostKey: HostKey;
-  /** From now on its list is that one of `hostileAnswers`. */
+  /** From now on its list is this entry of `hostileAnswers`. */
   print: (answer: string) => Promise<void>;
   stop: () => Promise<void>;
 };
 
-/** Starts `answeringAppliance.ts`: what it does takes nothing of the caller's thread. */
+/** Starts `answeringAppliance.ts` as a process, so that it does not slow down the caller's thread. */
 export async function startAnsweringProcess(): Promise<AnsweringProcess> {
   const child = fork(join(import.meta.dirname, 'answeringAppliance.ts'), [], {
     execArgv: ['--disable-warning=ExperimentalWarning'],

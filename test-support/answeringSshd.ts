@@ -15,10 +15,10 @@ export type AnsweringSshd = {
   stop: () => Promise<void>;
 };
 
-/** What a command prints; null for a command that is not there. */
+/** Output of a command; null if the command does not exist. */
 export type Printed = string | Buffer | null;
 
-/** An SSH server on loopback that prints for each command what `answerTo` gives. */
+/** An SSH server on loopback that prints the result of `answerTo` for each command. */
 export async function startAnsweringSshd(answerTo: (command: string) => Printed): Promise<AnsweringSshd> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-answering-'));
   const hostKey = createSshKeyPair('host');
@@ -40,7 +40,7 @@ export async function startAnsweringSshd(answerTo: (command: string) => Printed)
       accept().on('exec', (acceptExec, _reject, { command }) => {
         const channel = acceptExec();
         const answer = answerTo(command);
-        // All that is printed goes out before the exit code, as sshd does it.
+        // All output is sent before the exit code, as with sshd.
         Readable.from([answer ?? ''])
           .on('end', () => {
             channel.exit(answer === null ? 127 : 0);

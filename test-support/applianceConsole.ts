@@ -10,17 +10,17 @@ import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntr
 import { applianceInput, type Reached } from './applianceInput.ts';
 import type { StockBox } from './stockBox.ts';
 
-/** A whole console with a data folder of its own, that knows one appliance and its host key. */
+/** A complete console with its own data folder, which knows one appliance and its host key. */
 export type ApplianceConsole = {
   services: Services;
   entry: ApplianceEntry;
-  /** Holds `console.log`, too: what the console logged, at its most talkative. */
+  /** Also contains `console.log`, the console's log at the most detailed level. */
   dataFolder: string;
-  /** Closes the console and removes its folder. */
+  /** Closes the console and deletes its folder. */
   stop: () => Promise<void>;
 };
 
-/** The console's own log in its data folder; what was logged is in the file at once. */
+/** The console's own log in its data folder, flushed to the file. */
 export function consoleLog(dataFolder: string): string {
   return join(dataFolder, 'console.log');
 }
@@ -50,7 +50,7 @@ export async function startApplianceConsole(
   };
 }
 
-/** Another console over a data folder that is there, `aheadMs` later by its clock. The caller closes it. */
+/** Another console on an existing data folder, whose clock is `aheadMs` ahead. The caller closes it. */
 export function openConsoleLater(dataFolder: string, aheadMs: number): Services {
   return createServices({
     dataFolder,
@@ -61,13 +61,13 @@ export function openConsoleLater(dataFolder: string, aheadMs: number): Services 
   });
 }
 
-/** The appliance's own record of its tenants, byte for byte; empty before there is one. */
+/** The appliance's tenant state, byte for byte; empty before it exists. */
 export async function tenantState(appliance: Pick<StockBox, 'config'>): Promise<string> {
   const path = tenantsPath(appliance.config.stateFolder);
   return existsSync(path) ? readFile(path, 'utf8') : '';
 }
 
-/** Names of the console's temporary files in the login user's home on the appliance. */
+/** Names of the console's temporary files in the administrator's home on the appliance. */
 export async function temporaryFiles(appliance: Pick<StockBox, 'adminHome'>): Promise<string[]> {
   return (await readdir(appliance.adminHome)).filter((name) => name.startsWith('.sallyport-'));
 }

@@ -2,7 +2,7 @@ import type { ApplianceInput, SshTarget } from '../src-shared/model/appliance/ap
 import type { StockBox } from './stockBox.ts';
 
 export type Reached = Pick<StockBox, 'host' | 'port' | 'adminUser' | 'adminKeyFile'> & {
-  /** How the administrator runs the ke_ commands; without sudo unless given. */
+  /** How the administrator runs the ke_ commands; by default without sudo. */
   sudo?: 'none' | 'nopasswd';
 };
 

@@ -11,13 +11,13 @@ import { waitFor } from './waitFor.ts';
 const run = promisify(execFile);
 const sshPort = 22;
 
-/** A stock Debian box with sshd and rsyslog running, on which nothing was installed yet. */
+/** A stock Debian box with sshd and rsyslog, before the kit is installed. */
 export type BareBox = {
   system: BoxSystem;
   /** The box's address on its cable. */
   host: string;
   port: number;
-  /** A folder for the test's own files, with the same path in the box. Gone after `stop`. */
+  /** A folder for the test's files, with the same path in the box. Deleted by `stop`. */
   folder: string;
   sshd: ReturnType<typeof createSshd>;
   rsyslog: ReturnType<typeof createRsyslog>;
@@ -28,7 +28,7 @@ export async function makeKey(path: string): Promise<void> {
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
 }
 
-/** The administrator as README has one made, who logs in with a key. */
+/** Creates the administrator like the README, with a key for login. */
 export async function addAdministrator(
   system: BoxSystem,
   call: { user: string; keyFile: string; isLogReader?: boolean },
@@ -80,13 +80,13 @@ function createSshd(system: BoxSystem, host: string) {
   };
 }
 
-/** Debian's own rsyslog; without systemd its restart is left to the administrator. */
+/** Debian's own rsyslog. Without systemd, the administrator has to restart it. */
 function createRsyslog(system: BoxSystem) {
   const logger = async (line: string) => {
     await system.mustRun(['logger', '--tag', 'test', '--', line]);
   };
   const start = async () => {
-    // As systemd starts it: in the foreground. Without the right to read the kernel's log, which is this machine's.
+    // Runs in the foreground, as with systemd, but without access to the kernel's log, which belongs to this machine.
     const start =
       'setpriv --bounding-set=-syslog --inh-caps=-syslog rsyslogd -n </dev/null >/dev/null 2>&1 &';
     await system.mustRun(['sh', '-c', start]);
@@ -110,7 +110,7 @@ function createRsyslog(system: BoxSystem) {
   };
 }
 
-/** Starts a box. Rejects, with everything undone, when any part of it does not start. */
+/** Starts a box. If any part does not start, undoes everything and rejects. */
 export async function startBareBox(options: { hostname?: string } = {}): Promise<BareBox> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-test-'));
   const undo = [() => rm(folder, { recursive: true, force: true })];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { BoxSystem } from './boxSystem.ts';
 
-/** Binds, and holds the port until its stdin ends; Node itself can't bind a TCP port without listening on it. */
+/** Binds the port until its stdin ends. A separate program, because Node can't bind a TCP port without listening. */
 const program = `
 use Socket;
 socket(my $socket, PF_INET, SOCK_STREAM, 0) or die $!;
@@ -11,7 +11,7 @@ print "bound\\n";
 <STDIN>;
 `;
 
-/** Takes a port of a box's loopback so that no other program can bind it, though nothing listens there. */
+/** Reserves a port on a box's loopback, so that no other program can bind it although nothing listens there. */
 export async function bindWithoutListening(
   system: BoxSystem,
   port: number,

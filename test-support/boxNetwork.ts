@@ -10,8 +10,8 @@ function ip(box: BoxSystem, ...argv: string[]) {
 }
 
 /**
- * Puts boxes into one network, besides the cable that each has: the first is its switch. Resolves with their addresses,
- * in the same order. Goes with the boxes. Needs root.
+ * Connects boxes by one network in addition to their cables, with the first box as its switch. Resolves with their
+ * addresses in the same order. Ends with the boxes. Needs root.
  */
 export async function joinBoxes(boxes: readonly BoxSystem[]): Promise<string[]> {
   const [first, ...others] = boxes;

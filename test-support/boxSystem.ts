@@ -13,20 +13,20 @@ const initScript = join(import.meta.dirname, 'stockBox.sh');
 export type CommandResult = { exitCode: number | null; stdout: string; stderr: string };
 export type RunOptions = { user?: string; stdin?: string };
 
-/** A Debian box of its own, before anything is installed: file system, processes, network and host name. */
+/** A Debian box before any installation: its own file system, processes, network and host name. */
 export type BoxSystem = {
-  /** Process 1 of the box, as this machine counts processes. */
+  /** PID on this machine of the box's process 1. */
   pid: number;
   cable: NetworkCable;
-  /** Where this machine finds a path of the box. */
+  /** Path on this machine of a path inside the box. */
   path: (inside: string) => string;
-  /** Starts a program inside; `user` is root unless given, and gets the environment of a login. */
+  /** Starts a program inside; `user` is root by default and gets the environment of a login. */
   start: (argv: readonly string[], options?: Pick<RunOptions, 'user'>) => ChildProcess;
   /** Runs a program inside to its end, whatever its exit code. */
   run: (argv: readonly string[], options?: RunOptions) => Promise<CommandResult>;
-  /** As `run`, but rejects unless the program exits 0. Resolves with its stdout. */
+  /** Like `run`, but rejects unless the program exits with 0. Resolves with its stdout. */
   mustRun: (argv: readonly string[], options?: RunOptions) => Promise<string>;
-  /** Ends everything inside and removes it; a second call does nothing. */
+  /** Ends everything inside and deletes the box; a second call does nothing. */
   stop: () => Promise<void>;
 };
 
@@ -35,7 +35,7 @@ export async function finish(child: ChildProcess, stdin = ''): Promise<CommandRe
   const output = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  // A program that ends without reading what it was given is no fault of the test.
+  // If a program ends without reading its input, that does not fail the test.
   child.stdin?.on('error', () => undefined).end(stdin);
   await once(child, 'close');
   return { exitCode: child.exitCode, ...output };
@@ -67,12 +67,12 @@ async function untilReady(init: ChildProcess): Promise<void> {
 }
 
 /**
- * Starts a box. It ends with the process that started it, however that ends: its first process waits on a pipe from
- * here, and the kernel ends the others and takes the mounts and the network away with it. Needs root.
+ * Starts a box. The box ends with the process that started it, however that ends: its first process waits on a pipe
+ * from here, and the kernel then ends the others and removes mounts and network. Needs root.
  */
 export async function startBoxSystem(options: {
   hostname: string;
-  /** A folder of this machine that has the same path inside. */
+  /** A folder of this machine with the same path inside. */
   shared?: string;
 }): Promise<BoxSystem> {
   if (process.getuid?.() !== 0) throw new Error('A box needs root: it has mounts and a network of its own');
@@ -90,7 +90,7 @@ export async function startBoxSystem(options: {
   let cable: NetworkCable | null = null;
   let stopped: Promise<void> | null = null;
   const end = async () => {
-    // It ends at the end of its stdin, and only once all others inside have ended.
+    // The first process ends at the end of its stdin, after all others inside have ended.
     init.stdin.end();
     await ended;
     await cable?.remove();

@@ -7,14 +7,14 @@ import type { AuthenticationStep } from '../src-shared/model/appliance/link.ts';
 import type { PlainSshd } from './plainSshd.ts';
 
 type AttemptOptions = {
-  /** By port; what is not in it is unknown. Without it every key passes. */
+  /** Pinned keys by port; a missing port is unknown. If absent, every key is accepted. */
   pinned?: Record<number, HostKey>;
   agentPath?: string | null;
   hopTimeoutMs?: number;
 };
 type AttemptRequest = Partial<ConnectRequest> & { target: SshTarget };
 
-/** Root on a server of this machine; nothing is allowed but what `authentication` names. */
+/** Root on a server of this machine; only the methods in `authentication` are allowed. */
 export function rootAt(port: number, authentication: Partial<Authentication>): SshTarget {
   return {
     host: '127.0.0.1',
@@ -61,7 +61,7 @@ function attempt(request: AttemptRequest, options: AttemptOptions) {
   return { connecting, steps, offers };
 }
 
-/** An attempt that must come through. Close the connection. */
+/** An attempt that must succeed. The caller closes the connection. */
 export async function connected(request: AttemptRequest, options: AttemptOptions = {}) {
   const { connecting, ...shown } = attempt(request, options);
   return { connection: await connecting, ...shown };
@@ -79,7 +79,7 @@ export async function refused(request: AttemptRequest, options: AttemptOptions =
   throw new Error('the connection was made');
 }
 
-/** What a command line prints on stdout. */
+/** Stdout of a command line. */
 export async function output(connection: SshConnection, line: string): Promise<string> {
   const process = await connection.exec(line);
   const chunks: Buffer[] = [];

@@ -19,19 +19,19 @@ const imageSchema = z.object({
 
 type ContainerCall = { container: string; options: readonly string[]; argv: readonly string[] };
 
-/** The image of Connect as its Containerfile makes it, on a Debian root of this machine's packages. */
+/** The image of Connect built from its Containerfile, on a Debian root of this machine's packages. */
 export type ConnectImage = {
   config: z.infer<typeof imageSchema>['Docker']['config'];
   /** Runs a program as the user who built the image. */
   asBuilder: (...argv: string[]) => Promise<string>;
-  /** Makes a container; resolves with its name. */
+  /** Creates a container; resolves with its name. */
   create: () => Promise<string>;
   /** Starts a program in a container, with options of `buildah run` before it. */
   start: (call: ContainerCall) => ChildProcess;
   run: (call: ContainerCall) => Promise<CommandResult>;
 };
 
-/** The user whom `asBuilder.sh` makes. */
+/** The user that `asBuilder.sh` creates. */
 export const builderId = 12_345;
 
 const settings = ['--root=storage', '--runroot=runroot', '--storage-driver=vfs'];
@@ -42,8 +42,8 @@ function startAsBuilder(folder: string, argv: readonly string[]): ChildProcess {
 }
 
 /**
- * Builds with buildah as a user who is not root, without an engine, network or registry; all of it stays in `folder`.
- * Needs root, to become that user.
+ * Builds with buildah as an unprivileged user, without engine, network or registry; all files stay in `folder`. Needs
+ * root to switch to that user.
  */
 export async function buildConnectImage(folder: string, name: string): Promise<ConnectImage> {
   const asBuilder: ConnectImage['asBuilder'] = async (...argv) => {
@@ -53,7 +53,7 @@ export async function buildConnectImage(folder: string, name: string): Promise<C
   };
   const buildah = (...argv: string[]) => asBuilder('buildah', ...settings, ...argv);
 
-  // Copied by root: the user need not be able to read this repository.
+  // Root copies it, because the user may not be able to read this repository.
   await cp(join(import.meta.dirname, 'debianRoot.sh'), join(folder, 'debianRoot.sh'));
   await cp(process.execPath, join(folder, 'node'));
   await cp(join(await kitBundle(), 'sallyport-connect'), join(folder, 'package'), { recursive: true });

@@ -11,28 +11,28 @@ import { waitFor } from './waitFor.ts';
 
 export type ConnectRun = {
   process: ChildProcess;
-  /** Both of its outputs. */
+  /** Its stdout and stderr. */
   said: () => string;
   ended: Promise<number | null>;
 };
 
-/** A customer's site with Connect as it is shipped, the bundle, in a folder of its own below the appliance's. */
+/** A customer's site with the shipped bundle of Connect, in its own folder below the appliance's. */
 export type ConnectSite = {
   folder: string;
   config: string;
   keyFile: string;
   /** The allotted ports, lowest first. */
   ports: number[];
-  /** Writes connect.yaml with one repository a name, all leading to `upstreamPort`. */
+  /** Writes connect.yaml with one repository per name, all on `upstreamPort`. */
   configure: (repositories: readonly string[], more?: Record<string, string>) => Promise<void>;
-  /** Runs `connect` with these words; without any it starts on the site's connect.yaml. */
+  /** Runs `connect` with these arguments; without any, starts it with the site's connect.yaml. */
   connect: (...argv: string[]) => ConnectRun;
-  /** What `connect status --json` says; null where none runs. */
+  /** Output of `connect status --json`; null if none is running. */
   health: () => Promise<ConnectHealth | null>;
   tenant: () => Promise<Tenant>;
-  /** Waits until exactly these repositories are announced and listened for, on the first ports. */
+  /** Waits until exactly these repositories are announced and open, on the first ports. */
   untilOn: (repositories: readonly string[], timeoutMs?: number) => Promise<void>;
-  /** Ends what still runs, and removes the tenant. */
+  /** Ends all processes and removes the tenant. */
   clear: () => Promise<void>;
 };
 

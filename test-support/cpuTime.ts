@@ -1,6 +1,6 @@
 /**
- * The processor time that this process used during `work`, in milliseconds. It hardly depends on what else the computer
- * does; a bound on it should still be ten times what is usual.
+ * Processor time of this process during `work`, in milliseconds. It hardly depends on other load; a limit should still
+ * be ten times the usual value.
  */
 export function measureCpuMs(work: () => void): number {
   const before = process.cpuUsage();
@@ -9,7 +9,7 @@ export function measureCpuMs(work: () => void): number {
   return (user + system) / 1000;
 }
 
-/** Processor time of the calling thread alone during `work`, in milliseconds; that of other threads does not count. */
+/** Processor time of only the calling thread during `work`, in milliseconds. */
 export async function measureThreadMs(work: () => Promise<unknown>): Promise<number> {
   const before = process.threadCpuUsage();
   await work();

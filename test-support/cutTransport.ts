@@ -1,21 +1,21 @@
 import { createSsh2Transport } from '../src-main/ssh/transport/ssh2Transport.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';
 
-/** Moments of a change at which a test does something to the real connection. Each is called once and then forgotten. */
+/** Moments of a change at which a test interferes with the real connection. Each callback runs once. */
 export type Moments = {
   beforeFile?: (path: string) => Promise<void>;
   afterFile?: (path: string) => Promise<void>;
   beforeCommand?: (commandLine: string) => Promise<void>;
-  /** sshd has started it; nothing of its output was read. */
+  /** sshd has started the command, and none of its output was read. */
   afterCommand?: (commandLine: string) => Promise<void>;
-  /** Before the console looks whether a command still runs. */
+  /** Before the console checks whether a command still runs. */
   beforeLook?: (commandLine: string) => Promise<void>;
 };
 
 const isChange = (commandLine: string) =>
   /ke_manage_remote_networks (?:add|change|remove|release) /u.test(commandLine);
 
-/** The real SSH transport, halted at chosen moments; what happens then is up to the test, e.g. killing sshd. */
+/** The real SSH transport, paused at chosen moments in which the test acts, e.g. kills sshd. */
 export function createCutTransport(): SshTransport & { moments: Moments } {
   const real = createSsh2Transport({ agentPath: null });
   const moments: Moments = {};

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** A block of commands in a document, with the sentence that says where it is run. */
+/** A block of commands in a document, with the place where a reader runs it. */
 export type DocumentedBlock = { place: 'computer' | 'appliance' | 'site'; commands: string };
 
 /**
- * The shell blocks of a document between two headings, in order. Where each is run follows from the last "On your
- * computer", "On the appliance" or "At the tenant's site" before it, else from `defaultPlace`. Throws if a section or a place is missing.
+ * The shell blocks of a document between two headings, in order. The place of each follows from the last "On your
+ * computer", "On the appliance" or "At the tenant's site" before it, otherwise it is `defaultPlace`. Throws if a
+ * section or a place is missing.
  */
 export function documentedBlocks(
   file: string,

@@ -11,8 +11,9 @@ const lookUps = '/run/sallyport/lookups/socket';
 const channel = '/run/sallyport/channels/socket';
 
 /**
- * A shell on a box that its service takes for sshd's monitor of a connection: it has that name and is root's. So a test
- * gets tickets and comes with any it likes, which the real sshd would not let it. `client` is how the client is started.
+ * A shell on a box that its service accepts as sshd's monitor of a connection, because it has that name and belongs to
+ * root. A test can request tickets and present any ticket, which the real sshd would not allow. `client` is the command
+ * that starts the client.
  */
 export async function startMonitor(
   { folder, system }: Pick<StockBox, 'folder' | 'system'>,
@@ -29,19 +30,19 @@ export async function startMonitor(
   shell.stderr?.pipe(process.stderr);
   const ended = once(shell, 'close');
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
-  /** Runs a command and gives the first line of what it left in `file`. */
+  /** Runs a command and returns the first line that it wrote to `file`. */
   const run = async (command: string, file: string): Promise<string> => {
     stdin.write(`rm -f ${file}; ${command}; echo "$(head -n 1 ${file})"\n`);
     return (await lines.next()).value ?? '';
   };
   return {
-    /** The authorized_keys line of a key, as sshd gets it; empty for an unknown key. */
+    /** The authorized_keys line of a key, as sshd receives it; empty for an unknown key. */
     lookUp: (keyBlob: string): Promise<string> =>
       run(
         `${asUser('sallyport')} ${client} lookup ${lookUps} /dev/null ${keyBlob} >${place}/line`,
         `${place}/line`,
       ),
-    /** What the service says first to the forced command of a session; empty if it refuses. */
+    /** First message of the service to the forced command of a session; empty if it refuses. */
     openSession: (ticket: string): Promise<string> => {
       const out = `${place}/session`;
       const script = [

@@ -9,15 +9,15 @@ import { z } from 'zod';
 
 const run = promisify(execFile);
 const endedSchema = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
-/** Longest that a file system's clock, which ticks, is behind the one that `since` is read from. */
+/** File system clocks advance in ticks and may be this far behind the clock of `since`. */
 const tickMs = 20;
 
-/** Where programs leave things outside folders of their own, as far as this machine has them. */
+/** Folders of this machine where programs leave files outside their own folders. */
 export const sharedPlaces = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm', '/run', '/var/log', homedir()].filter(
   existsSync,
 );
 
-/** Any of its lines that hold secret bytes; those before them hold the public half, which may lie anywhere. */
+/** Lines with secret bytes. The lines before contain the public half, which may be anywhere. */
 export function secretLinesOf(privateKey: string): string[] {
   const body = privateKey.split('\n').filter((line) => !line.startsWith('-----'));
   const lines = body.slice(2).filter((line) => /^[A-Za-z0-9+/=]{20,}$/u.test(line));
@@ -26,7 +26,7 @@ export function secretLinesOf(privateKey: string): string[] {
 }
 
 async function search(places: readonly string[], lines: readonly string[], since: number): Promise<string[]> {
-  // A network namespace is listed as an unreadable file. Other file systems have to be named.
+  // A network namespace is listed as an unreadable file. Other file systems must be named.
   const written = ['-xdev', '-type', 'f', '!', '-fstype', 'nsfs', '-newerct', `@${(since - tickMs) / 1000}`];
   const grep = ['-exec', 'grep', '-lZaF', ...lines.flatMap((line) => ['-e', line]), '{}', '+'];
   const ended = await run('find', [...places, '-ignore_readdir_race', ...written, ...grep], {
@@ -34,10 +34,10 @@ async function search(places: readonly string[], lines: readonly string[], since
     maxBuffer: 64 * 1024 * 1024,
   }).then(
     (output) => ({ code: 0, ...output }),
-    // 1 where any grep found nothing: whether all was read is told by stderr alone.
+    // Exit code 1 means that a grep found nothing; stderr shows whether everything was read.
     (error: unknown) => endedSchema.parse(error),
   );
-  // Other programs use these folders, too: files that vanish are skipped.
+  // Other programs also use these folders, so files that vanish are ignored.
   const complaints = ended.stderr
     .split('\n')
     .filter((line) => line !== '' && !line.endsWith(': No such file or directory'));
@@ -46,9 +46,9 @@ async function search(places: readonly string[], lines: readonly string[], since
 }
 
 /**
- * Files below `places` that were written after `since` (milliseconds of the clock) and hold any of `lines`, sorted.
- * Whatever is there but could not be searched rejects, as does a search that does not find what it plants itself in
- * each place and for each line.
+ * Files below `places` that were written after `since` (milliseconds of the clock) and contain any of `lines`, sorted.
+ * Rejects if a file can't be searched, or if the search misses a test file that it writes itself for each place and
+ * line.
  */
 export async function filesHolding(
   places: readonly string[],

@@ -11,7 +11,7 @@ import { aConnectedTenant } from './aTenant.ts';
 const list = (tenants: string) =>
   `{"contract":1,"portRange":{"first":2200,"last":5199},"tenants":${tenants},"refusedLogIns":[]}`;
 
-/** One tenant with so many forwards, the first of each thousand on the same port as the others' first. */
+/** One tenant with this many forwards. The first of each thousand has the same port as the others' first. */
 function withForwards(count: number): string {
   const tenant = aConnectedTenant(
     'acme',
@@ -21,7 +21,7 @@ function withForwards(count: number): string {
   return list(JSON.stringify([{ ...tenant, forwards }]));
 }
 
-/** 60,000 forwards, which fit into 8 MiB only if they say little. */
+/** 60,000 forwards, which fit into 8 MiB only with short texts. */
 function withShortForwards(): string {
   const short = {
     group: null,
@@ -35,7 +35,7 @@ function withShortForwards(): string {
   return list(JSON.stringify([{ ...aConnectedTenant('acme', []), forwards }]));
 }
 
-/** 150 tenants with 20 forwards each, and as many repositories without a port, with URIs of such a length. */
+/** 150 tenants with 20 forwards each and this many repositories without a port each, with URIs of this length. */
 function fullList(unplacedEach: number, uriLength: number): string {
   const tenants = Array.from({ length: 150 }, (_, index) => {
     const first = 2200 + 20 * index;
@@ -73,7 +73,10 @@ function repeated(part: string, before = '', after = ''): string {
   return `${before}${part.repeat(Math.floor(room / Buffer.byteLength(part)))}${after}`;
 }
 
-/** Each as `ke_manage_remote_networks list --json` may print it: at most as long as is read unless `isTooLong`, and why it is refused. */
+/**
+ * Possible outputs of `ke_manage_remote_networks list --json`, each with the reason why it is refused. Unless
+ * `isTooLong`, it is no longer than the console reads.
+ */
 export const hostileAnswers: Readonly<
   Record<string, { print: () => string | Buffer; reason: string | null; isTooLong?: true }>
 > = {

@@ -4,7 +4,7 @@ import type { BoxSystem } from './boxSystem.ts';
 import { kitBundle, placeNode } from './kitBundle.ts';
 import type { StockBoxOptions } from './stockBox.ts';
 
-/** Installs the kit as README says. Its Node is found unpacked, as an update finds it, unless `isNodePacked`. */
+/** Installs the kit like the README. Its Node is already unpacked, as on an update, unless `isNodePacked`. */
 export async function installKit(
   system: BoxSystem,
   options: { administrator: string; version: string; isNodePacked: boolean },
@@ -18,7 +18,7 @@ export async function installKit(
   await system.mustRun(['sh', `${kit}/install.sh`, ...settings]);
 }
 
-/** Settings take effect once the service and sshd are started again. */
+/** Settings take effect once the service and sshd are restarted. */
 export async function applySettings(system: BoxSystem, options: StockBoxOptions): Promise<void> {
   const configFile = system.path(defaultConfigPath);
   const installed = applianceConfigSchema.parse(JSON.parse(await readFile(configFile, 'utf8')));

@@ -1,7 +1,9 @@
 import { readStat } from '../src-appliance/core/procfs/procfs.ts';
 import type { StockBox } from './stockBox.ts';
 
-/** Kills the monitor of a session's sshd on a box. Rejects if it has no such process: pid -1 would be all of them. */
+/**
+ * Kills the monitor of a session's sshd on a box. Rejects if there is none, because pid -1 would mean all processes.
+ */
 export async function killMonitorOf({ system }: Pick<StockBox, 'system'>, sessionPid: number): Promise<void> {
   const session = await readStat(sessionPid, system.path('/proc'));
   if (session === null || session.parent <= 1)

@@ -25,7 +25,7 @@ function collect(): { stream: Writable; text: () => string } {
   return { stream, text: () => Buffer.concat(chunks).toString() };
 }
 
-/** The kit's commands on a state folder of its own, without sshd: what sessions do is in `sessions` and `ended`. */
+/** The kit's commands with their own state folder, without sshd. `sessions` and `ended` replace its sessions. */
 export async function startKitAppliance() {
   const folder = await mkdtemp(join(tmpdir(), 'kit-appliance-'));
   for (const name of ['state', 'run', 'run/announcements', 'run/endings', 'run/command-endings'])

@@ -13,7 +13,7 @@ let built: Promise<string> | undefined;
 
 async function build(): Promise<string> {
   await mkdir(join(repository, 'out'), { recursive: true });
-  // Several test files come here at once: the second waits, and then finds what the first built.
+  // Several test files may need the bundle at once: the first builds it, and the others wait and reuse it.
   const argv = ['out/.kit.lock', process.execPath, 'scripts/buildStale.ts', '--no-download', 'kit'];
   await run('flock', argv, {
     cwd: repository,
@@ -22,24 +22,24 @@ async function build(): Promise<string> {
   return join(repository, 'out/kit');
 }
 
-/** The kit's bundle as `npm run build` makes it, built only if its sources changed. Resolves with its folder. */
+/** The kit's bundle of `npm run build`, built only if its sources changed. Resolves with its folder. */
 export function kitBundle(): Promise<string> {
   built ??= build();
   return built;
 }
 
-/** Copies the bundle without its packed Nodes: programs that a test runs, and may change. */
+/** Copies the bundle without its packed Nodes, for tests that run and change its programs. */
 export async function copyPrograms(bundle: string, folder: string): Promise<void> {
   await cp(bundle, folder, { recursive: true, filter: (source) => !source.endsWith('.gz') });
 }
 
-/** Unpacks the bundle's Node for this machine, once for all test files; resolves with the file. */
+/** Unpacks the bundle's Node for this machine once for all test files; resolves with the file. */
 async function unpackNode(archive: string, sum: string): Promise<string> {
   const folder = join(repository, 'out/unpacked');
   const file = join(folder, sum);
   if (existsSync(file)) return file;
   await mkdir(folder, { recursive: true });
-  // Under its name only when it is whole: several test files come here at once.
+  // Renamed only when it is complete, because several test files may do this at once.
   const part = `${file}.${randomUUID()}`;
   await pipeline(createReadStream(archive), createGunzip(), createWriteStream(part, { mode: 0o755 }));
   await rename(part, file);
@@ -47,8 +47,8 @@ async function unpackNode(archive: string, sum: string): Promise<string> {
 }
 
 /**
- * Puts the bundle's Node into a new folder `program` as an earlier installation leaves it, so that install.sh only
- * checks it: to unpack it takes longer than all else of an installation.
+ * Puts the bundle's Node into a new folder `program` like an earlier installation, so that install.sh only checks it.
+ * Unpacking takes longer than the rest of an installation.
  */
 export async function placeNode(bundle: string, program: string): Promise<void> {
   const archive = `node-linux-${process.arch}.gz`;

@@ -3,13 +3,12 @@ import type { RemoteNetworks, Tenant } from '../src-shared/model/tenants/remoteN
 import { startAnsweringSshd, type AnsweringSshd } from './answeringSshd.ts';
 
 /**
- * An appliance that answers over SSH and has nothing behind it: as many tenants as a table shall hold, each with a live
- * session and all its ports listening. For how the page copes with many; what is true of an appliance, the kit's own
- * tests show.
+ * An appliance that answers over SSH but has no real tenants: it lists as many as the test needs, each with a live
+ * session and open ports. It tests how the page handles large numbers; the kit's own tests check the data.
  */
 export type ListedAppliance = AnsweringSshd & {
   name: string;
-  /** How often the whole list was asked for. */
+  /** Number of requests for the whole list. */
   lists: () => number;
 };
 
@@ -57,7 +56,7 @@ function tenantOf(index: number, forwards: number): Tenant {
   };
 }
 
-/** Starts one on loopback. */
+/** Starts it on loopback. */
 export async function startListedAppliance({
   name,
   tenants,

@@ -11,16 +11,16 @@ import type {
   SshTransport,
 } from '../src-main/ssh/types.ts';
 
-/** A connection of the transport below, with what a test does to it. */
+/** A connection of the transport below, with the faults that a test can cause. */
 export type LocalConnection = SshConnection & {
-  /** Cuts it, as the network would. */
+  /** Cuts it like a network failure. */
   cut: () => void;
-  /** From now on pings go unanswered until they time out. */
+  /** From now on pings are not answered and time out. */
   silence: () => void;
   pings: () => number;
 };
 
-/** Runs a command line in this machine's own shell, as sshd does. */
+/** Runs a command line in this machine's own shell, like sshd. */
 function runInShell(commandLine: string, environment: NodeJS.ProcessEnv): RemoteProcess {
   const child = spawn('/bin/sh', ['-c', commandLine], { env: environment, detached: true });
   const exited = Promise.withResolvers<{ exitCode: number | null; signal: string | null }>();
@@ -41,8 +41,8 @@ function runInShell(commandLine: string, environment: NodeJS.ProcessEnv): Remote
 }
 
 /**
- * Stands at the edge where the network begins: the session above it is the real one, and commands are real processes.
- * `connect` decides how each attempt ends; it returns when the login went well and throws otherwise.
+ * Replaces the network: the session above it is real, and commands are real processes. `connect` decides the result of
+ * each attempt: it returns if the login succeeded and throws otherwise.
  */
 export function createLocalTransport(
   options: {

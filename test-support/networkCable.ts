@@ -9,18 +9,18 @@ const ip = (...argv: string[]) => run('ip', argv);
 export type NetworkCable = {
   /** The other end's address. */
   address: string;
-  /** This end's: two, so that the packets of one can be dropped while those of the other pass. */
+  /** Two addresses of this end, so that a test can drop the packets of one and not of the other. */
   near: readonly [string, string];
   /** Names of the two network devices, this end's first. */
   devices: readonly [string, string];
   remove: () => Promise<void>;
 };
 
-/** Joins the network namespace of process `pid` to the caller's. Needs root. */
+/** Connects the network namespace of process `pid` with the caller's. Needs root. */
 export async function layCable(pid: number): Promise<NetworkCable> {
   const id = randomBytes(3);
   const [near, far] = [`sp${id.toString('hex')}a`, `sp${id.toString('hex')}b`];
-  // 198.18.0.0/15 is for benchmarks between networks (RFC 2544); /28 each, so that many cables hardly ever collide.
+  // 198.18.0.0/15 is for benchmarks between networks (RFC 2544). A /28 each, so that many cables rarely collide.
   const block = id.readUInt16BE(0) % 2 ** 13;
   const net = `198.${18 + (block >> 12)}.${(block >> 4) & 255}`;
   const base = (block & 15) * 16;
@@ -28,7 +28,7 @@ export async function layCable(pid: number): Promise<NetworkCable> {
   const nearAddresses = [`${net}.${base + 1}`, `${net}.${base + 2}`] as const;
   await ip('link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', `${pid}`);
   const remove = async () => {
-    // With its process gone the namespace may have taken the cable along.
+    // If its process has ended, the namespace may have removed the cable already.
     await ip('link', 'del', near).catch(() => undefined);
   };
   try {

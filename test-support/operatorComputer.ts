@@ -10,20 +10,20 @@ const overlays = ['/etc', repository];
 const script = `cd ${repository} && exec sh -e -c "$1"`;
 
 /**
- * The computer of a newcomer who has this folder and nothing else: a home of its own, names of its own, and copies of
- * /etc and of this folder that keep what is written there away from the real ones.
+ * The computer of a new user who has only this folder: its own home and host names, and copies of /etc and of this
+ * folder, so that changes don't affect the real ones.
  */
 export type OperatorComputer = {
-  /** Runs shell commands in the folder, each line only if the one before succeeded. Resolves with their stdout. */
+  /** Runs shell commands in the folder and stops at the first line that fails. Resolves with their stdout. */
   run: (commands: string) => Promise<string>;
-  /** Starts one command that stays. */
+  /** Starts one command that keeps running. */
   start: (command: string) => ChildProcess;
-  /** Adds a line to ~/.ssh/known_hosts: the person has compared the key. */
+  /** Adds a line to ~/.ssh/known_hosts, as if the user had compared the key. */
   knowHost: (line: string) => Promise<void>;
   stop: () => Promise<void>;
 };
 
-/** `folder` holds what it writes; `hosts` gives names their addresses. Needs root. */
+/** `folder` contains its files; `hosts` maps names to addresses. Needs root. */
 export async function createOperatorComputer(call: {
   folder: string;
   hosts: Readonly<Record<string, string>>;
@@ -80,7 +80,7 @@ export async function createOperatorComputer(call: {
   };
 }
 
-/** As `npm install -g .` leaves it. */
+/** Installs `sallyport` like `npm install -g .`. */
 async function linkSallyport(path: string): Promise<void> {
   const program = join(repository, 'bin/sallyport.mjs');
   if (existsSync(program)) return symlink(program, path);

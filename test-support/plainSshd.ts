@@ -30,7 +30,7 @@ function freePort(): Promise<number> {
   });
 }
 
-/** An unencrypted key unless `passphrase`; returns the paths and OpenSSH's own fingerprint of it. */
+/** Generates a key, unencrypted unless `passphrase` is set. Returns its paths and OpenSSH's own fingerprint. */
 export function makeKey(folder: string, name: string, options: { type?: string; passphrase?: string } = {}) {
   const path = join(folder, name);
   const type = options.type ?? 'ed25519';
@@ -84,7 +84,7 @@ export function isRunning(text: string): boolean {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
       } catch {
-        return false; // It has ended.
+        return false; // The process has ended.
       }
     });
 }
@@ -97,8 +97,8 @@ function childrenOf(pid: number): number[] {
 }
 
 /**
- * Debian's sshd as it is, on a free port of 127.0.0.1, in a folder of its own. Needs root. `configuration` comes first in
- * its file, so that it wins. Keys in `authorizedKeys` may log in as any user.
+ * Debian's sshd on a free port of 127.0.0.1, in its own folder. Needs root. `configuration` is at the start of its
+ * file, so that it takes precedence. Keys in `authorizedKeys` may log in as any user.
  */
 export async function startPlainSshd(
   options: { configuration?: string[]; authorizedKeys?: string[]; hostKeyTypes?: string[] } = {},
@@ -126,7 +126,7 @@ export async function startPlainSshd(
       `PidFile ${join(folder, 'pid')}`,
       'StrictModes no',
       'UsePAM no',
-      // Commands must not run what the person who tests has in their shell's start-up files.
+      // Commands must not run the tester's shell start-up files.
       `SetEnv HOME=${folder}`,
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
@@ -157,9 +157,9 @@ export async function startPlainSshd(
     log: () => readFileSync(log, 'utf8'),
     clearLog: () => writeFileSync(log, ''),
     pid,
-    /** One process a connection, while it lives. */
+    /** One process per open connection. */
     connections: () => childrenOf(pid()),
-    /** The daemon and everything below it. */
+    /** The daemon and all its descendants. */
     signalAll(signal: NodeJS.Signals) {
       const below = (parent: number): number[] =>
         childrenOf(parent).flatMap((child) => [child, ...below(child)]);

@@ -16,18 +16,18 @@ import { anInput } from './anEntry.ts';
 import { createEmitter } from '../src-shared/base/emitter.ts';
 import { unwatched } from './unwatched.ts';
 
-/** Ports on a store of their own, told by the test what the appliances answer. */
+/** Ports with their own store; the test provides the appliances' answers. */
 export type PortsFixture = {
   store: Store;
   inventory: Inventory;
   ports: Ports;
-  /** Epoch ms; the test moves it. */
+  /** Epoch ms; the test changes it. */
   clock: { now: number };
   add: (name: string, cluster?: string) => ApplianceEntry;
-  /** The appliance lists its tenants, now. */
+  /** The appliance lists its tenants now. */
   answer: (entry: ApplianceEntry, tenants: readonly Tenant[]) => void;
   probe: (entry: ApplianceEntry, results: readonly ProbeResult[]) => void;
-  /** Its link is down, until it answers again. */
+  /** Its link is down until it answers again. */
   lose: (entry: ApplianceEntry) => void;
   /** Another console on the same data folder. */
   another: () => PortsFixture;

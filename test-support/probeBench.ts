@@ -3,18 +3,18 @@ import { startTenantClient, type TenantClient } from './tenantClient.ts';
 import { freePorts, startNginx, type TenantService } from './tenantServices.ts';
 import { createTenantSite, watchAppliance, type TenantSite, type WatchedAppliance } from './tenantSite.ts';
 
-/** An appliance, a console that watches it, and one WebDAV service of nginx that sites may forward to. */
+/** An appliance, a console that watches it, and one WebDAV service (nginx) that sites may forward to. */
 export type ProbeBench = {
   appliance: StockBox;
   watched: WatchedAppliance;
   servicePort: number;
-  /** The service, as connect.yaml names it. */
+  /** The service's URI for connect.yaml. */
   uri: string;
   stopService: () => Promise<void>;
   startService: () => Promise<void>;
-  /** Adds a tenant; it ends with the bench. */
+  /** Adds a tenant, which ends with the bench. */
   site: (about: Parameters<typeof createTenantSite>[1]) => Promise<TenantSite>;
-  /** A tenant's stock ssh client that forwards its first port to one of loopback; it ends with the bench. */
+  /** A tenant's stock ssh client that forwards its first port to one on loopback. It ends with the bench. */
   plainClient: (site: TenantSite, upstreamPort: number) => TenantClient;
   stop: () => Promise<void>;
 };

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readProcesses } from '../src-appliance/core/procfs/procfs.ts';
 
-/** Pids of all processes below one, nearest first. */
+/** PIDs of all descendants of a process, nearest first. */
 export async function descendantsOf(pid: number): Promise<number[]> {
   const processes = await readProcesses();
   const below = (parent: number): number[] =>
@@ -11,14 +11,14 @@ export async function descendantsOf(pid: number): Promise<number[]> {
   return below(pid);
 }
 
-/** Kills a process and all below it, the lowest first; does not wait for their end. */
+/** Kills a process and all its descendants, the lowest first; does not wait for their end. */
 export async function killTree(root: ChildProcess): Promise<void> {
   if (root.pid === undefined || root.exitCode !== null || root.signalCode !== null) return;
   for (const pid of [root.pid, ...(await descendantsOf(root.pid))].toReversed()) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // It has ended since.
+      // The process has ended in the meantime.
     }
   }
 }

@@ -19,7 +19,7 @@ export async function openRegistrar(
   const client = spawn('ssh', ['-F', 'none', '-i', keyFile, ...sshSettings(), ...options, ...target]);
   client.stdin.on('error', () => undefined);
   const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
-  /** Rejects when the session ended. */
+  /** Rejects if the session ended. */
   const hear = async (): Promise<ServerMessage> =>
     serverMessageSchema.parse(JSON.parse((await lines.next()).value ?? 'null'));
   const tell = (message: ClientMessage) => client.stdin.write(encodeMessage(message));

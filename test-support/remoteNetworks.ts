@@ -16,7 +16,7 @@ async function answer(appliance: Appliance, words: readonly string[]): Promise<u
   return JSON.parse(stdout);
 }
 
-/** Carries out a change, given in the command's own words; rejects unless it goes well and without a warning. */
+/** Runs a change with these arguments of the command. Rejects unless it succeeds without a warning. */
 export async function changeTenant(appliance: Appliance, ...words: string[]): Promise<TenantChange> {
   return tenantChangeSchema.parse(await answer(appliance, words));
 }
@@ -29,7 +29,7 @@ export async function findTenant(appliance: Appliance, clientId: string): Promis
   return (await listNetworks(appliance)).tenants.find((tenant) => tenant.clientId === clientId);
 }
 
-/** Rejects where it is not listed. */
+/** Rejects if it is not listed. */
 export async function showTenant(appliance: Appliance, clientId: string): Promise<Tenant> {
   const tenant = await findTenant(appliance, clientId);
   if (tenant === undefined) throw new Error(`${clientId} is not listed`);

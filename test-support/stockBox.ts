@@ -16,28 +16,28 @@ const admin = 'ubuntu';
 const shared = ['/tmp', '/var/tmp', '/dev/shm', '/run', '/var/log', '/home', '/root', '/etc', '/var/lib'];
 
 /**
- * A stock Debian box on which the kit was installed as README says, with an administrator who is not root and has only
- * the sudo rule that the installer wrote. Its processes, files, network and host name are its own.
+ * A stock Debian box with the kit installed like the README. Its administrator is not root and only has the sudo rule
+ * of the installer. It has its own processes, files, network and host name.
  */
 export type StockBox = {
   system: BoxSystem;
-  /** The addresses that this machine's clients have on the box: the first unless they choose the second. */
+  /** Source addresses of this machine's clients on the box: the first by default, the second on request. */
   near: readonly [string, string];
-  /** The box's address on its cable; tenants' ports listen on the box's own loopback, so see `ask`. */
+  /** The box's address on its cable. Tenants' ports are on the box's own loopback, so use `ask`. */
   host: string;
   port: number;
   hostKey: () => { type: string; fingerprint: string };
   adminUser: string;
   sudo: 'none' | 'nopasswd';
   adminKeyFile: string;
-  /** Where a file transfer of the administrator's begins, as a path of this machine. */
+  /** Start folder of the administrator's file transfers, as a path of this machine. */
   adminHome: string;
-  /** As installed, but with paths of this machine. */
+  /** The installed configuration, with paths of this machine. */
   config: ApplianceConfig;
   configFile: string;
   sshdConfigFile: string;
   syslogFile: string;
-  /** A folder for the test's own files, with the same path in the box; `bundle` in it is the kit. Gone after `stop`. */
+  /** A folder for the test's files, with the same path in the box; its `bundle` is the kit. Deleted by `stop`. */
   folder: string;
   /** Runs a ke_ command as the administrator, through `sudo -n`. */
   ke: (argv: readonly string[], options?: { stdin?: string }) => Promise<CommandResult>;
@@ -45,15 +45,15 @@ export type StockBox = {
   /** Writes a line into the box's syslog with logger(1). */
   logger: (line: string) => Promise<void>;
   installLicence: (changes: LicenceChanges) => Promise<void>;
-  /** Sends a line to a port of the box's loopback and gives the answer; null if nothing listens or answers. */
+  /** Sends a line to a port of the box's loopback and returns the answer; null if nothing listens or answers. */
   ask: (port: number, line: string) => Promise<string | null>;
   /** Opens a connection to a port of the box's loopback. */
   connect: (port: number) => Duplex;
-  /** Where programs on the box leave things outside folders of their own, as paths of this machine. */
+  /** Folders where programs on the box leave files outside their own folders, as paths of this machine. */
   sharedPlaces: readonly string[];
   /** Changes a packet rule of the box, e.g. `['-A', 'INPUT', …]`. */
   iptables: (...argv: readonly string[]) => Promise<void>;
-  /** rsyslog reads its settings at its start only. */
+  /** rsyslog reads its settings only when it starts. */
   restartSyslog: () => Promise<void>;
   /** Ends sshd with all its sessions. */
   stopSshd: () => Promise<void>;
@@ -61,28 +61,28 @@ export type StockBox = {
   restartSshd: () => Promise<void>;
   /** Gives sshd a new host key; resolves with it. */
   rotateHostKey: () => Promise<{ type: string; fingerprint: string }>;
-  /** Ends the appliance's service, at once by SIGKILL unless another signal is given. */
+  /** Ends the appliance's service with SIGKILL or the given signal. */
   stopService: (signal?: NodeJS.Signals) => Promise<void>;
   startService: () => Promise<void>;
-  /** All processes of its sshd, as this machine counts them. */
+  /** PIDs on this machine of all processes of its sshd. */
   sshdProcesses: () => Promise<number[]>;
   stop: () => Promise<void>;
 };
 
 export type StockBoxOptions = {
   hostname?: string;
-  /** The administrator is a member of `adm`, who may read the logs. */
+  /** The administrator is a member of `adm`, which may read the logs. */
   isLogReader?: boolean;
   applianceVersion?: string;
-  /** The installer unpacks Node, as on a first installation; else it finds it unpacked, as an update does. */
+  /** The installer unpacks Node, as on a first installation. Otherwise Node is already unpacked, as on an update. */
   isNodePacked?: boolean;
   clientAlive?: { intervalSeconds: number; countMax: number };
-  /** An authority's key and a licence of that authority, null for the key alone; neither unless given. */
+  /** An authority's key and a licence of that authority; null for only the key. By default neither. */
   licence?: LicenceChanges;
   config?: Partial<Pick<ApplianceConfig, 'hostname' | 'portRange' | 'defaultQuota'>>;
 };
 
-/** Joins its stdin and stdout with a port of loopback; Node can't enter another network namespace. */
+/** Connects its stdin and stdout with a loopback port, because Node can't enter another network namespace. */
 const joinProgram = `
 use IO::Select;
 use IO::Socket::INET;
@@ -102,12 +102,12 @@ function joinPort(system: BoxSystem, port: number) {
   const joint = system.start(['perl', '-e', joinProgram, `${port}`]);
   const { stdin, stdout } = joint;
   if (stdin === null || stdout === null) throw new Error('a box has no pipes');
-  // Written to a port that has just closed.
+  // The port may have just closed.
   stdin.on('error', () => undefined);
   return { joint, stdin, stdout };
 }
 
-/** The stream closes when the port's side does, at once if nothing listens there. */
+/** The stream closes when the port's side closes, or at once if nothing listens there. */
 function connectInside(system: BoxSystem, port: number): Duplex {
   const { stdin, stdout } = joinPort(system, port);
   return Duplex.from({ writable: stdin, readable: stdout }).on('error', () => undefined);
@@ -123,7 +123,7 @@ async function askInside(system: BoxSystem, port: number, line: string): Promise
   return answer === null ? null : String(answer[0]);
 }
 
-/** Rejects, with everything undone, when any part of it does not start. */
+/** If any part does not start, undoes everything and rejects. */
 export async function startStockBox(options: StockBoxOptions = {}): Promise<StockBox> {
   const box = await startBareBox(options);
   try {
@@ -134,7 +134,7 @@ export async function startStockBox(options: StockBoxOptions = {}): Promise<Stoc
   }
 }
 
-/** The appliance's service as the box's init starts it. */
+/** Starts the appliance's service like the box's init script. */
 function createService(system: BoxSystem): Pick<StockBox, 'startService' | 'stopService'> {
   const isRunning = async () => (await system.run(['service', 'sallyport', 'status'])).exitCode === 0;
   return {
@@ -151,7 +151,7 @@ function createService(system: BoxSystem): Pick<StockBox, 'startService' | 'stop
   };
 }
 
-/** The configuration with its paths as this machine sees them. */
+/** The configuration, with paths as this machine sees them. */
 async function readConfig(system: BoxSystem): Promise<ApplianceConfig> {
   const config = applianceConfigSchema.parse(
     JSON.parse(await readFile(system.path('/etc/sallyport/appliance.json'), 'utf8')),
@@ -189,7 +189,7 @@ async function install(box: BareBox, options: StockBoxOptions): Promise<StockBox
     await applySettings(system, options);
     await service.stopService();
   }
-  // The installer reloaded sshd; a reload is over once it answers.
+  // The installer reloaded sshd. The reload is complete once it answers.
   await Promise.all([rsyslog.restart(), hasSettings ? sshd.restartSshd() : sshd.untilUp()]);
   if (hasSettings) await service.startService();
 

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { StockBox } from './stockBox.ts';
 
-/** A tenant's side: the stock OpenSSH client, as a customer without Connect would run it. */
+/** A tenant's side: the stock OpenSSH client, as used by a customer without Connect. */
 export type TenantClient = {
   process: ChildProcess;
-  /** What the client said; it names refusals. */
+  /** The client's messages, which include refusals. */
   stderr: () => string;
-  /** Resolves with the exit code, at once when it has ended. */
+  /** Resolves with the exit code, at once if it has ended. */
   ended: Promise<number | null>;
   stop: () => Promise<void>;
 };
@@ -38,13 +38,13 @@ export function sshSettings(...more: string[]): string[] {
   ].flatMap((setting) => ['-o', setting]);
 }
 
-/** What sshd says of a client that was killed: the second if the client had not read all that came. */
+/** sshd's messages about a client that was killed; the second if the client had not read all data. */
 export const killedReasons: readonly (string | undefined)[] = [
   'the client’s end closed the connection without a message',
   'the connection was reset',
 ];
 
-/** Starts `ssh` as a tenant; `options` are the forwards and `-N`. It ends when a forward is refused. */
+/** Starts `ssh` as a tenant; `options` are the forwards and `-N`. It ends if a forward is refused. */
 export function startTenantClient(
   appliance: Pick<StockBox, 'host' | 'port'>,
   call: { keyFile: string; options: readonly string[] },
@@ -68,7 +68,7 @@ export function startTenantClient(
   };
 }
 
-/** A little service inside the customer's network: answers every connection with what it was sent, upper case. */
+/** A small service in the customer's network that answers with the received text in upper case. */
 export async function startShoutingService(): Promise<{ port: number; stop: () => Promise<void> }> {
   const server = createServer((socket) => {
     socket.on('data', (chunk) => socket.write(chunk.toString('utf8').toUpperCase()));

@@ -11,10 +11,10 @@ import { dayMs } from '../src-shared/base/time.ts';
 
 const run = promisify(execFile);
 
-/** A daemon of Debian's on a loopback port of its own, as a tenant's repository. */
+/** One of Debian's daemons on its own loopback port, as a tenant's repository. */
 export type TenantService = { stop: () => Promise<void> };
 
-/** Below those that the kernel gives to connections, so that no connection takes one before its service has it. */
+/** Below the ports that the kernel gives to connections, so that no connection takes one before its service starts. */
 const servicePorts = { first: 10_000, last: 32_767 };
 
 async function isFree(port: number): Promise<boolean> {
@@ -29,7 +29,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** Ports of loopback that were free a moment ago. */
+/** Loopback ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
@@ -81,7 +81,7 @@ http { access_log off; ${paths} ${about.servers} }
   return serving('nginx', daemon, about.ports);
 }
 
-/** Debian's smbd with one share, for anybody who may log in; `protocols` as smb.conf names them. */
+/** Debian's smbd with one share for every user who can log in; `protocols` as in smb.conf. */
 export async function startSmbd(about: {
   folder: string;
   port: number;
@@ -116,13 +116,13 @@ ${own.map((name) => `  ${name} = ${folder}`).join('\n')}
   return serving('smbd', daemon, [about.port]);
 }
 
-/** As openssl-ca(1) takes it: YYYYMMDDHHMMSSZ. */
+/** The format of openssl-ca(1): YYYYMMDDHHMMSSZ. */
 function instant(daysFromNow: number): string {
   const at = new Date(Date.now() + daysFromNow * dayMs);
   return `${at.toISOString().replaceAll(/[-:T]/gu, '').slice(0, 14)}Z`;
 }
 
-/** A self-signed certificate that is valid from `from` to `to`, days from now; both may be negative. */
+/** A self-signed certificate that is valid from `from` to `to`, in days from now; both may be negative. */
 export async function makeCertificate(about: {
   folder: string;
   name: string;
@@ -161,7 +161,7 @@ subjectAltName = DNS:${about.host}
   return files;
 }
 
-/** Takes connections, and never says a word. */
+/** Accepts connections, but never sends anything. */
 export async function startMute(port: number): Promise<TenantService> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

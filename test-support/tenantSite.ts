@@ -12,7 +12,7 @@ import type { StockBox } from './stockBox.ts';
 import { changeTenant } from './remoteNetworks.ts';
 import { waitFor } from './waitFor.ts';
 
-/** The console's side of a test: it watches one appliance as a page that is open does. */
+/** The console's side of a test: it watches one appliance like an open page. */
 export type WatchedAppliance = {
   services: Services;
   dataFolder: string;
@@ -22,14 +22,14 @@ export type WatchedAppliance = {
   tunnel: (clientId: string, repository?: string) => Tunnel | undefined;
   /** A layer of the tenant's only tunnel. */
   layer: (clientId: string, name: Layer['layer']) => Layer | undefined;
-  /** Resolves once the tunnel's code is `code`; rejects telling what it was instead. */
+  /** Resolves once the tunnel has the code `code`; rejects with its last code. */
   untilCode: (
     clientId: string,
     code: Tunnel['code'],
     repository?: string,
     timeoutMs?: number,
   ) => Promise<Tunnel>;
-  /** Probes all that the tenant has, now. */
+  /** Probes all ports of the tenant now. */
   probe: (clientId: string) => Promise<{ probed: number; well: number; milliseconds: number }>;
   close: () => Promise<void>;
 };
@@ -62,7 +62,7 @@ export async function watchAppliance(
       const now = () => tunnel(clientId, repository);
       try {
         await waitFor(`${clientId} is ${code}`, async () => {
-          // Not to wait for its next turn of being asked.
+          // Do not wait for the next regular poll.
           await services.fleet.refresh([entry.id]);
           return now()?.code === code;
         });
@@ -89,27 +89,27 @@ export async function watchAppliance(
   };
 }
 
-/** A customer's site: Connect as it is shipped, with connect.yaml and a key of its own. */
+/** A customer's site with the shipped Connect and its own connect.yaml and key. */
 export type TenantSite = {
   clientId: string;
   ports: { first: number; last: number };
   keyFile: string;
   configFile: string;
   process: () => ChildProcess;
-  /** What Connect printed so far. */
+  /** The output of Connect so far. */
   said: () => string;
   start: () => void;
   stop: () => Promise<void>;
 };
 
-/** Adds a tenant and writes its files; nothing runs yet. `repositories` by name; all in group `site`. */
+/** Adds a tenant and writes its files; nothing runs yet. `repositories` by name, all in group `site`. */
 export async function createTenantSite(
   appliance: Pick<StockBox, 'host' | 'port' | 'folder' | 'ke'>,
   about: {
     clientId: string;
     repositories: Readonly<Record<string, string>>;
     quota?: number;
-    /** The address that it comes from. */
+    /** Source address of its connection. */
     from?: string;
   },
 ): Promise<TenantSite> {

@@ -9,11 +9,11 @@ export type TestServices = {
   services: Services;
   /** Everything logged so far, as pino's lines. */
   logged: () => string;
-  /** Closes the console and removes its data folder. */
+  /** Closes the console and deletes its data folder. */
   close: () => Promise<void>;
 };
 
-/** A real console on an empty data folder of its own. */
+/** A real console with an empty data folder of its own. */
 export function createTestServices(): TestServices {
   const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-console-'));
   let logged = '';

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { minuteMs } from '../src-shared/base/time.ts';
 
-/** Ends only what hangs: far more than any of the waits takes on a busy computer. */
+/** Only ends a test that hangs: far longer than any wait takes on a busy computer. */
 const patienceMs = 2 * minuteMs;
 
-/** Resolves as soon as `isThere` holds; rejects naming `what` when it does not in time. */
+/** Resolves as soon as `isThere` returns true; rejects with `what` in the message after a timeout. */
 export async function waitFor(
   what: string,
   isThere: () => Promise<boolean> | boolean,

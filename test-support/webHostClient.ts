@@ -3,12 +3,15 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
 import { openedSchema } from '../src-shared/contract/webSession.ts';
 
-/** What an upgrade or a first frame came to: what the host gave, the code it closed with, or the status it refused with. */
+/**
+ * Result of an upgrade or a first frame: the secret that the host sent, the code it closed with, or the status of its
+ * refusal.
+ */
 export type Entry = { given: string | null; socket: WebSocket } | { closeCode: number } | { status: number };
 
 /**
- * Talks to a web host as a browser does, but sends any header and path as they are. Connects to 127.0.0.1, since not
- * every resolver knows *.localhost.
+ * Talks to a web host like a browser, but sends any header and path unchanged. Connects to 127.0.0.1, because not every
+ * resolver knows *.localhost.
  */
 export function createWebHostClient(address: string) {
   const { host, hostname, port, hash } = new URL(address);
@@ -27,7 +30,10 @@ export function createWebHostClient(address: string) {
     return { status: response.statusCode, headers: response.headers, body: text };
   }
 
-  /** Opens a WebSocket and sends `first`, if any, as it is or as JSON. Resolves at the host's first word or its end. */
+  /**
+   * Opens a WebSocket and sends `first`, if any, unchanged or as JSON. Resolves with the host's first message or its
+   * end.
+   */
   function enter(
     first: unknown,
     options: { path?: string; headers?: Record<string, string> } = {},
@@ -60,7 +66,7 @@ export function createWebHostClient(address: string) {
     token: new URLSearchParams(hash.slice(1)).get('token') ?? '',
     ask,
     enter,
-    /** The secret of a new session, by `token`. */
+    /** Exchanges `token` for the secret of a new session. */
     signIn: async (token: string): Promise<string> => {
       const entry = await enter({ want: 'session', token });
       if (!('given' in entry) || entry.given === null) throw new Error(JSON.stringify(entry));

@@ -4,8 +4,8 @@ import type { BrowserWindowConstructorOptions } from 'electron';
 import { createElectronStandIn } from './electronStandIn.ts';
 
 /*
- * Stands where a built desktop host imports `electron`, when `runBuiltDesktop.ts` runs it in plain Node. Both halves, main process and
- * preload, share the one stand-in.
+ * Replaces `electron` for a built desktop host that `runBuiltDesktop.ts` runs in plain Node. Main process and preload
+ * share the one stand-in.
  */
 export const standIn = createElectronStandIn();
 
@@ -27,7 +27,7 @@ export const contextBridge = {
   },
 };
 
-/** What the main process sent to the frame, delivered to the preload's listeners. */
+/** Messages from the main process to the frame, delivered to the preload's listeners. */
 export const toPreload = new EventEmitter<Record<string, [{ ports: MessagePort[] }]>>();
 export const ipcRenderer = {
   on: (channel: string, listener: (event: { ports: MessagePort[] }) => void) =>

@@ -38,7 +38,7 @@ function createSession() {
     setDevicePermissionHandler: (handler) => (handlers.devicePermission = handler),
     on: (event, listener) => events.on(event, listener),
   };
-  /** A download as Electron announces it; true when the program refused it. */
+  /** A download as Electron announces it; returns true if the program refused it. */
   function download(url: string): boolean {
     let isPrevented = false;
     events.emit('will-download', { preventDefault: () => (isPrevented = true) }, { getURL: () => url });
@@ -47,7 +47,7 @@ function createSession() {
   return { part, handlers, download };
 }
 
-/** What the program did to Electron, for a test to look at. */
+/** What the program did with Electron, for tests to check. */
 type AppRecord = {
   name: string;
   paths: Map<string, string>;
@@ -60,8 +60,8 @@ type AppRecord = {
 };
 
 /**
- * The parts of Electron that the desktop host uses, in plain Node: real message ports, everything else as Electron documents its
- * order of events. `hasLock` false plays the second start on one profile.
+ * The parts of Electron that the desktop host uses, in plain Node: real message ports, and events in the order that
+ * Electron documents. `hasLock: false` simulates a second start with the same profile.
  */
 export function createElectronStandIn(
   options: { hasLock?: boolean; isPackaged?: boolean; workAreas?: Rectangle[]; prefersDark?: boolean } = {},
@@ -190,7 +190,7 @@ export function createElectronStandIn(
       theme.isDark = isDark;
       themeEvents.emit('updated');
     },
-    /** What `ipcRenderer.send` does, from any frame of any web contents. */
+    /** Does what `ipcRenderer.send` does, from any frame of any web contents. */
     sendFrom: (sender: WebContentsStandIn, senderFrame: FrameStandIn | null, channel: string) => {
       ipcEvents.emit(channel, { sender, senderFrame });
     },

@@ -5,8 +5,8 @@ import type { PortPart } from '../../src-main/hosts/desktop/electronParts.ts';
 const nodePorts = new WeakMap<PortPart, MessagePort>();
 
 /**
- * A real MessagePort behind Electron's interface: nothing arrives before `start`, `close` is heard only for the other
- * side's end (Electron promises no more), and a port that was transferred away is dead here.
+ * A real MessagePort behind Electron's interface: no message arrives before `start`, `close` is only emitted when the
+ * other side ends (Electron promises no more), and a transferred port is dead here.
  */
 function createPortMain(nodePort: MessagePort): PortPart {
   const events = new EventEmitter();
@@ -39,7 +39,10 @@ export function createMessageChannelMain(): { port1: PortPart; port2: PortPart }
   return { port1: createPortMain(port1), port2: createPortMain(port2) };
 }
 
-/** What the transfer does: the page's side gets a DOM port, this side's wrapper is neutered. Throws for a port already transferred. */
+/**
+ * Transfers a port: the page's side gets a DOM port, and this side's wrapper becomes useless. Throws for a port that
+ * was transferred before.
+ */
 export function takeDomPort(port: PortPart): MessagePort {
   const nodePort = nodePorts.get(port);
   if (nodePort === undefined) throw new Error('Port at index 0 is already neutered.');

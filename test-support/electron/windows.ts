@@ -28,9 +28,9 @@ export function createFrame(url: string, parent: FramePart | null = null): Frame
 export type WebContentsStandIn = WebContentsPart & {
   readonly events: EventEmitter;
   readonly reloads: () => number;
-  /** Asks the registered handler as Chromium would for `window.open` or a link to a new window. */
+  /** Calls the registered handler like Chromium does for `window.open` or a link to a new window. */
   readonly openWindow: () => { action: 'deny' } | { action: 'allow' };
-  /** Emits a preventable event; tells whether it was prevented. */
+  /** Emits a preventable event; returns whether it was prevented. */
   readonly attempt: (event: string, details?: object) => boolean;
 };
 
@@ -72,7 +72,7 @@ export type WindowStandIn = WindowPart & {
   readonly close: () => void;
 };
 
-/** A window as far as the host can tell: it loads at once, is ready to show, and closing it fires Electron's order of events. */
+/** A window as the host sees it: it loads at once and is ready to show. Closing it emits Electron's events in order. */
 export function createWindow(options: {
   constructorOptions: BrowserWindowConstructorOptions;
   webContents: WebContentsStandIn;
@@ -91,7 +91,7 @@ export function createWindow(options: {
     height: constructorOptions.height ?? 600,
   };
 
-  // Electron throws on any use of a window that was closed; so does this.
+  // Like Electron, throws if a closed window is used.
   function alive(): void {
     if (isDestroyed) throw new TypeError('Object has been destroyed');
   }

@@ -5,12 +5,12 @@ import { createConnection, type Connection } from '../../src-renderer/rpc/connec
 export type Call = { procedure: string; input: unknown };
 type Answers = Record<string, (input: unknown) => unknown>;
 
-/** Rejects a call as the console does. */
+/** Rejects a call like the console does. */
 export function fail(code: ErrorCode, message: string, detail: Record<string, unknown> = {}): never {
   throw new ORPCError(code, { message, data: { retryable: false, detail } });
 }
 
-/** A stream that stays open and says nothing until the reader leaves. */
+/** A stream that stays open without events until the reader leaves. */
 function silence(signal: AbortSignal | undefined): AsyncIterableIterator<never, undefined> {
   const stream: AsyncIterableIterator<never, undefined> = {
     [Symbol.asyncIterator]: () => stream,
@@ -22,7 +22,7 @@ function silence(signal: AbortSignal | undefined): AsyncIterableIterator<never, 
   return stream;
 }
 
-/** The console's edge for tests of the page: answers by procedure, remembers what was asked. */
+/** Replaces the console in tests of the page: answers by procedure and records the calls. */
 export function createFakeConsole(answers: Answers): { connection: Connection; calls: Call[] } {
   const calls: Call[] = [];
   const usual: Answers = {

@@ -1,7 +1,7 @@
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
-/** What jsdom has no part of: layout, media queries, observers. Import this first in a test of the page. */
+/** Provides what jsdom lacks: layout, media queries, observers. Import this first in a test of the page. */
 const placeSize = { width: 1200, height: 800 };
 
 class NoResizeObserver {
@@ -22,6 +22,6 @@ Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => placeSi
 HTMLElement.prototype.scrollTo = () => undefined;
 HTMLElement.prototype.scrollIntoView = () => undefined;
 
-// Ends only what hangs; on a busy computer a page takes long to draw.
+// Only ends a test that hangs; on a busy computer a page takes long to render.
 configure({ asyncUtilTimeout: 60_000 });
 afterEach(cleanup);

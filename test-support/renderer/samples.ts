@@ -6,7 +6,7 @@ import { portRow } from '../../src-shared/model/tunnels/portRow.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 
-/** Real shapes for tests of the page; judged by the product's own code, so that they can't drift from it. */
+/** Realistic data for tests of the page. The product's own code evaluates it, so that it can't drift apart. */
 export const applianceId = '00000000-0000-4000-8000-000000000001';
 export const now = Date.parse('2026-11-20T09:30:00.000Z');
 export const observedAt = '2026-11-20T09:29:58.000Z';
@@ -116,7 +116,7 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
   };
 }
 
-/** The lines of the flat table that stand for a tenant. */
+/** The rows of a tenant in the flat table. */
 export function sampleRows(view: TenantView): PortRow[] {
   return view.tunnels.map((tunnel) => portRow(view, tunnel, { probe: undefined, lastDrop: null }));
 }
