@@ -31,6 +31,11 @@ declare module '*/appliance.module.css' {
     readonly confirm: string;
     readonly fingerprints: string;
     readonly hostKey: string;
+    readonly importRows: string;
+    readonly loginFields: string;
+    readonly more: string;
+    readonly moreFields: string;
+    readonly nameFields: string;
     readonly overview: string;
     readonly overviewProblems: string;
     readonly services: string;
@@ -250,6 +255,7 @@ declare module '*/Card.module.css' {
 }
 declare module '*/layout.module.css' {
   const styles: {
+    readonly belowHead: string;
     readonly chips: string;
     readonly detail: string;
     readonly fill: string;
@@ -304,6 +310,7 @@ declare module '*/text.module.css' {
   const styles: {
     readonly clip: string;
     readonly control: string;
+    readonly copyLine: string;
     readonly faint: string;
     readonly fingerprint: string;
     readonly group: string;

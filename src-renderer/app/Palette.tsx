@@ -7,7 +7,7 @@ import { useMay } from '../features/system/queries.ts';
 import { usePorts } from '../features/tenants/queries.ts';
 import { useNavigateTo } from '../state/navigate.ts';
 import { places } from '../state/places.ts';
-import { setView } from '../state/viewState.ts';
+import { openApplianceDialog, setView } from '../state/viewState.ts';
 import { CommandPalette, type PaletteEntry } from '../ui/layout/CommandPalette.tsx';
 import { useColorScheme } from '../ui/UiProvider.tsx';
 import { useListedPages } from './listedPages.ts';
@@ -71,7 +71,7 @@ export function Palette() {
         id: 'act-add',
         kind: 'action',
         label: 'Add appliance',
-        run: () => setView({ addingAppliance: true }),
+        run: () => openApplianceDialog(),
       });
     }
     for (const { entry } of fleet?.appliances ?? []) {

@@ -1,6 +1,6 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { use } from 'react';
-import { AddApplianceDialog } from '../features/appliance/components/AddApplianceDialog.tsx';
+import { ApplianceDialogs } from '../features/appliance/components/ApplianceDialogs.tsx';
 import { SecretPrompts } from '../features/appliance/components/SecretPrompts.tsx';
 import { useFleetWatch } from '../features/fleet/watch.ts';
 import { TenantChangesProvider } from '../features/tenants/changes/index.ts';
@@ -58,7 +58,7 @@ export function Shell() {
           <Footer />
         </PartBoundary>
         <Palette />
-        <AddApplianceDialog />
+        <ApplianceDialogs pathname={pathname} />
         <SecretPrompts />
       </div>
     </TenantChangesProvider>

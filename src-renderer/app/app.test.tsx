@@ -11,7 +11,7 @@ const offered = { type: 'ssh-ed25519', fingerprint: 'SHA256:oooooooooooooooooooo
 
 beforeEach(() => {
   location.hash = '#/';
-  setView({ addingAppliance: false });
+  setView({ applianceDialog: null });
 });
 
 function open(answers: Parameters<typeof createFakeConsole>[0]) {
@@ -21,49 +21,105 @@ function open(answers: Parameters<typeof createFakeConsole>[0]) {
   return fake;
 }
 
-test('first start explains itself; an appliance is added with its fingerprint compared', async () => {
+const noLine = { answer: 'absent', place: null, hasCertificateAuthority: false };
+const scanned = { offered, pinned: null, knownHosts: noLine, expected: null };
+const inputsOf = (calls: readonly { procedure: string; input: unknown }[], name: string) =>
+  calls.flatMap(({ procedure, input }) => (procedure === name ? [input] : []));
+
+async function openAddDialog(user: ReturnType<typeof userEvent.setup>) {
+  await user.click(await screen.findByRole('button', { name: 'Add appliance' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Add appliance' }));
+  await dialog.findByLabelText('Address');
+  return dialog;
+}
+
+test('when the fleet is empty, an appliance is added with its expected fingerprint', async () => {
   const user = userEvent.setup();
   const { calls } = open({
-    'appliances.scanHostKey': () => ({ offered, pinned: null }),
+    'appliances.scanHostKey': () => scanned,
     'appliances.add': () => ({ appliance: sampleAppliance().entry }),
   });
-  expect(await screen.findByText('No appliances yet')).toBeDefined();
-  await user.click(screen.getByRole('button', { name: 'Add appliance' }));
-  const dialog = within(await screen.findByRole('dialog', { name: 'Add appliance' }));
-  await user.click(dialog.getByRole('button', { name: 'Add appliance' }));
-  expect(dialog.getByText('Enter a name.')).toBeDefined();
+  expect(await screen.findByText('no appliances yet')).toBeDefined();
+  const dialog = await openAddDialog(user);
+  await user.click(dialog.getByRole('button', { name: 'Fetch fingerprint' }));
   expect(dialog.getByText('Enter an address.')).toBeDefined();
 
-  await user.type(dialog.getByLabelText('Name'), 'kiln-01');
   await user.type(dialog.getByLabelText('Address'), 'kiln-01.lan:2022');
   await user.click(dialog.getByRole('button', { name: 'Fetch fingerprint' }));
   expect((await dialog.findByTestId('fingerprint')).textContent).toBe(offered.fingerprint);
-  await user.click(dialog.getByRole('button', { name: 'Accept' }));
-  await user.click(dialog.getByRole('button', { name: 'Add appliance' }));
+  const field = dialog.getByLabelText('Paste the fingerprint you expect');
+  expect(document.activeElement).toBe(field);
+  const accept = dialog.getByRole<HTMLButtonElement>('button', { name: 'Accept and add kiln-01' });
+  expect(accept.disabled).toBe(true);
+  await user.type(field, `${offered.fingerprint.slice(0, -1)}x`);
+  expect(dialog.getAllByText(/This is not the offered key/u)).toHaveLength(2);
+  expect(accept.disabled).toBe(true);
+  await user.type(field, '{Backspace}o');
+  await user.click(accept);
   await waitFor(() => expect(calls.map((call) => call.procedure)).toContain('appliances.add'));
-  expect(calls.find((call) => call.procedure === 'appliances.add')?.input).toMatchObject({
-    hostKey: offered,
-    appliance: { name: 'kiln-01', target: { user: 'ubuntu', host: 'kiln-01.lan', port: 2022 } },
-  });
+  expect(inputsOf(calls, 'appliances.add')).toMatchObject([
+    {
+      hostKey: offered,
+      appliance: { name: 'kiln-01', target: { user: 'ubuntu', host: 'kiln-01.lan', port: 2022 } },
+    },
+  ]);
 });
 
-test('a fingerprint belongs to its address: another address takes the yes back', async () => {
+test('when the address changes after the comparison, the fingerprint must be fetched again', async () => {
   const user = userEvent.setup();
   const { calls } = open({
-    'appliances.scanHostKey': () => ({ offered, pinned: null }),
+    'appliances.scanHostKey': () => scanned,
     'appliances.add': () => fail('ALREADY_EXISTS', 'kiln-01 is taken.'),
   });
-  await user.click(await screen.findByRole('button', { name: 'Add appliance' }));
-  const dialog = within(await screen.findByRole('dialog', { name: 'Add appliance' }));
-  await user.type(dialog.getByLabelText('Name'), 'kiln-01');
+  const dialog = await openAddDialog(user);
   await user.type(dialog.getByLabelText('Address'), 'kiln-01.lan');
   await user.click(dialog.getByRole('button', { name: 'Fetch fingerprint' }));
-  await user.click(await dialog.findByRole('button', { name: 'Accept' }));
+  await user.click(await dialog.findByLabelText('I compared every character by eye'));
   await user.type(dialog.getByLabelText('Address'), ':2022');
   expect(dialog.queryByTestId('fingerprint')).toBeNull();
-  await user.click(dialog.getByRole('button', { name: 'Add appliance' }));
+  expect(dialog.queryByRole('button', { name: /Accept and add/u })).toBeNull();
+  await user.click(dialog.getByRole('button', { name: 'Add, compare later' }));
   expect((await dialog.findByRole('alert')).textContent).toContain('ALREADY_EXISTS');
-  expect(calls.find((call) => call.procedure === 'appliances.add')?.input).toMatchObject({ hostKey: null });
+  expect(inputsOf(calls, 'appliances.add')).toMatchObject([{ hostKey: null }]);
+});
+
+test('when the page changes under an untouched dialog, it closes; when something was typed, it asks', async () => {
+  const user = userEvent.setup();
+  open({});
+  await openAddDialog(user);
+  location.hash = '#/settings';
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  location.hash = '#/';
+  const dialog = await openAddDialog(user);
+  await user.type(dialog.getByLabelText('Address'), 'kiln-01.lan');
+  location.hash = '#/settings';
+  await user.click(await dialog.findByRole('button', { name: 'Keep editing' }));
+  expect(dialog.getByLabelText<HTMLInputElement>('Address').value).toBe('kiln-01.lan');
+  await user.keyboard('{Escape}');
+  await user.click(await dialog.findByRole('button', { name: 'Discard' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+test('when an appliance is added as read-only, it is locked after it was added', async () => {
+  const user = userEvent.setup();
+  const { entry } = sampleAppliance();
+  const { calls } = open({
+    'appliances.add': () => ({ appliance: entry }),
+    'appliances.setLock': () => ({ appliance: { ...entry, locked: true } }),
+  });
+  const dialog = await openAddDialog(user);
+  await user.type(dialog.getByLabelText('Address'), 'kiln-01.lan');
+  await user.click(dialog.getByLabelText('Mark as production'));
+  await user.click(dialog.getByText('More'));
+  await user.type(dialog.getByLabelText('Tags'), 'plant-a, air-gapped');
+  await user.click(dialog.getByLabelText('Read-only until unlocked'));
+  await user.click(dialog.getByRole('button', { name: 'Add, compare later' }));
+  await waitFor(() =>
+    expect(inputsOf(calls, 'appliances.setLock')).toEqual([{ id: applianceId, locked: true }]),
+  );
+  expect(inputsOf(calls, 'appliances.add')).toMatchObject([
+    { appliance: { colour: 'red', tags: ['plant-a', 'air-gapped'] } },
+  ]);
 });
 
 test('a secret is asked for, never shown, sent once and forgotten', async () => {
@@ -95,7 +151,7 @@ test('a secret is asked for, never shown, sent once and forgotten', async () => 
   expect(answers.map((call) => call.input)).toEqual([{ promptId: prompt.id, answers: ['hunter2'] }]);
 });
 
-test('first contact on the appliance’s page waits for a yes to exactly the key shown', async () => {
+test('when the expected fingerprint is pasted at first contact, exactly the shown key is accepted', async () => {
   const user = userEvent.setup();
   location.hash = '#/appliance/kiln-01';
   const { calls } = open({
@@ -116,11 +172,12 @@ test('first contact on the appliance’s page waits for a yes to exactly the key
     'appliances.acceptHostKey': () => ({}),
   });
   const card = within(await screen.findByRole('region', { name: 'First contact' }));
+  await user.type(card.getByLabelText('Paste the fingerprint you expect'), offered.fingerprint);
   await user.click(card.getByRole('button', { name: 'Accept' }));
   await waitFor(() =>
     expect(calls).toContainEqual({
       procedure: 'appliances.acceptHostKey',
-      input: { id: applianceId, fingerprint: offered.fingerprint },
+      input: { id: applianceId, fingerprint: offered.fingerprint, expected: offered.fingerprint },
     }),
   );
   expect(document.title).toBe('kiln-01 · Sallyport');

@@ -6,7 +6,7 @@ import { countTenants } from '../features/fleet/summary.ts';
 import { addresses, fillAddress } from '../state/places.ts';
 import { PageSkeleton } from '../ui/feedback/Loaded.tsx';
 import type { IconName } from '../ui/layout/Icon.tsx';
-import { lazyComponent } from './lazyComponent.tsx';
+import { lazyComponent } from '../ui/layout/lazyComponent.tsx';
 
 /** What an address says; each part is there only if the address has it. */
 type PageParams = { name?: string; client?: string; port?: string };

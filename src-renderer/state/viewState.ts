@@ -1,14 +1,18 @@
 import { create } from 'zustand';
 
+/** A dialog about appliances. `from` is the id of the appliance that is duplicated. */
+export type ApplianceDialog =
+  { kind: 'add'; from: string | null } | { kind: 'import' } | { kind: 'edit' | 'remove'; id: string };
+
 /** What stands open beside the page. What the page itself shows is in its address, see `views.ts`. */
 type ViewState = {
-  addingAppliance: boolean;
+  applianceDialog: ApplianceDialog | null;
   showingCapacity: boolean;
   showingNotifications: boolean;
 };
 
 const initial: ViewState = {
-  addingAppliance: false,
+  applianceDialog: null,
   showingCapacity: false,
   showingNotifications: false,
 };
@@ -17,4 +21,8 @@ export const useViewState = create<ViewState>(() => initial);
 
 export function setView(change: Partial<ViewState>): void {
   useViewState.setState(change);
+}
+
+export function openApplianceDialog(dialog: ApplianceDialog = { kind: 'add', from: null }): void {
+  setView({ applianceDialog: dialog });
 }

@@ -2,11 +2,11 @@ import { useMemo, useState } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { useNavigateTo } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
+import { openApplianceDialog } from '../../state/viewState.ts';
 import { Age } from '../../ui/feedback/Age.tsx';
 import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
-import { Dialog } from '../../ui/layout/Dialog.tsx';
 import { FreshnessProvider } from '../../ui/feedback/freshness.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/layout/Place.tsx';
@@ -21,7 +21,6 @@ import { TunnelTable } from '../tenants/components/TunnelTable.tsx';
 import { CapacityPlan } from '../tenants/components/CapacityBar.tsx';
 import { useMay } from '../system/queries.ts';
 import { usePorts } from '../tenants/queries.ts';
-import { EditForm, RemoveForm } from './components/EditDialogs.tsx';
 import { HostKeyCards } from './components/HostKeyCards.tsx';
 import { ExplanationCards, LinkCard } from './components/LinkCard.tsx';
 import {
@@ -55,11 +54,9 @@ export function AppliancePage({ name }: { name: string }) {
 }
 
 function KnownAppliance({ view }: { view: ApplianceView }) {
-  const [dialog, setDialog] = useState<'edit' | 'remove' | null>(null);
   const refresh = useRefresh();
   const mayChange = useMay('admin');
   const { entry } = view;
-  const close = (): void => setDialog(null);
   return (
     <>
       <PageHead
@@ -81,8 +78,8 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
           </Button>
           {mayChange ? (
             <>
-              <Button onClick={() => setDialog('edit')}>Edit</Button>
-              <Button kind="danger" onClick={() => setDialog('remove')}>
+              <Button onClick={() => openApplianceDialog({ kind: 'edit', id: entry.id })}>Edit</Button>
+              <Button kind="danger" onClick={() => openApplianceDialog({ kind: 'remove', id: entry.id })}>
                 Remove
               </Button>
             </>
@@ -113,12 +110,6 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
           </FreshnessProvider>
         </div>
       </div>
-      <Dialog opened={dialog === 'edit'} onClose={close} title={`Edit ${entry.name}`} size={620}>
-        {dialog === 'edit' ? <EditForm entry={entry} onDone={close} /> : null}
-      </Dialog>
-      <Dialog opened={dialog === 'remove'} onClose={close} title={`Remove ${entry.name}`} size={460}>
-        {dialog === 'remove' ? <RemoveForm entry={entry} onDone={close} /> : null}
-      </Dialog>
     </>
   );
 }

@@ -3,86 +3,106 @@ import {
   type ApplianceEntry,
   type ApplianceInput,
   applianceInputSchema,
-  type SshTarget,
+  type Authentication,
 } from '../../../src-shared/model/appliance/applianceEntry.ts';
 
 /**
- * What the form holds: text as typed. `own` is how a jump host that was entered before is logged in to, where that
- * differs from the appliance; the form has no fields for all of it, so it is kept.
+ * The values of the form, as text. `own` is the saved login of a jump host that differs from the appliance's; the form
+ * has no fields for all of it, so it is kept.
  */
-export type JumpForm = {
-  id: number;
-  address: string;
-  keyFile: string;
-  own: SshTarget['authentication'] | null;
-};
-export type ApplianceForm = {
+type JumpForm = { id: number; address: string; keyFile: string; own: Authentication | null };
+
+/** `several` shows each method; the other choices stand for that method alone. */
+export type LoginChoice = 'agent' | 'keyFile' | 'password' | 'several';
+
+export type ApplianceForm = Authentication & {
   name: string;
   address: string;
+  login: LoginChoice;
+  keyFile: string;
   group: string;
   cluster: string;
   description: string;
-  /** Kept as they are: the form has no fields for them. */
-  tags: string[];
+  /** Separated by commas. */
+  tags: string;
   colour: ApplianceInput['colour'];
-  agent: boolean;
-  keyFile: string;
-  password: boolean;
-  keyboardInteractive: boolean;
   jumps: JumpForm[];
   sudo: ApplianceInput['sudo'];
   legacyAlgorithms: boolean;
+  locked: boolean;
 };
-
-export type FormErrors = Partial<Record<string, string>>;
 
 export const emptyForm: ApplianceForm = {
   name: '',
   address: '',
-  group: '',
-  cluster: '',
-  description: '',
-  tags: [],
-  colour: 'none',
+  login: 'agent',
   agent: true,
   keyFile: '',
   password: false,
   keyboardInteractive: false,
+  group: '',
+  cluster: '',
+  description: '',
+  tags: '',
+  colour: 'none',
   jumps: [],
   sudo: 'nopasswd',
   legacyAlgorithms: false,
+  locked: false,
 };
 
-/** The user that appliances are made with **[doc]**. */
+/** The default user of an appliance **[doc]**. */
 const defaultUser = 'ubuntu';
 
-/** An address as it is typed; null if it has another form. */
+/** Reads a typed address; null if it has another form. */
 export function parseAddress(text: string) {
   const address = readAddress(text.trim());
   if (address === null) return null;
   return { ...address, user: address.user ?? defaultUser, port: address.port ?? defaultSshPort };
 }
 
-function authenticationOf(form: ApplianceForm): SshTarget['authentication'] {
-  const { agent, password, keyboardInteractive } = form;
-  const keyFile = form.keyFile.trim();
-  return { agent, keyFile: keyFile === '' ? null : keyFile, password, keyboardInteractive };
+/** A name for an appliance that has none yet: the first part of its host name, or its IP address. '' if there is none. */
+export function suggestName(address: string): string {
+  const host = parseAddress(address)?.host.toLowerCase() ?? '';
+  if (/^[\d.]+$/u.test(host)) return host;
+  return /^[a-z0-9][a-z0-9_-]*/u.exec(host.replace(/^.*:.*$/u, ''))?.[0] ?? '';
 }
 
-/** What is unset in a jump host's row is the appliance's, unless the host came with a way in of its own. */
-function jumpAuthentication(form: ApplianceForm, jump: JumpForm): SshTarget['authentication'] {
+const noMethod: Authentication = { agent: false, keyFile: null, password: false, keyboardInteractive: false };
+
+function authenticationOf(form: ApplianceForm): Authentication {
+  const { agent, password, keyboardInteractive } = form;
+  const keyFile = form.keyFile.trim() === '' ? null : form.keyFile.trim();
+  const choices: Record<LoginChoice, Authentication> = {
+    agent: { ...noMethod, agent: true },
+    keyFile: { ...noMethod, keyFile },
+    password: { ...noMethod, password: true },
+    several: { agent, keyFile, password, keyboardInteractive },
+  };
+  return choices[form.login];
+}
+
+function loginOf({ agent, keyFile, password, keyboardInteractive }: Authentication): LoginChoice {
+  const methods = [agent, keyFile !== null, password, keyboardInteractive].filter(Boolean).length;
+  if (methods !== 1 || keyboardInteractive) return 'several';
+  if (agent) return 'agent';
+  return password ? 'password' : 'keyFile';
+}
+
+/** An empty row of a jump host takes the appliance's login, unless the host was saved with a login of its own. */
+function jumpAuthentication(form: ApplianceForm, jump: JumpForm): Authentication {
   const keyFile = jump.keyFile.trim();
   if (jump.own !== null && keyFile === (jump.own.keyFile ?? '')) return jump.own;
   const usual = authenticationOf(form);
   return keyFile === '' ? usual : { ...(jump.own ?? usual), keyFile };
 }
 
-function targetFrom(address: string, authentication: SshTarget['authentication']) {
+function targetFrom(address: string, authentication: Authentication) {
   const parts = parseAddress(address) ?? { user: defaultUser, host: '', port: defaultSshPort };
   return { ...parts, authentication };
 }
 
-function isSameWay(a: SshTarget['authentication'], b: SshTarget['authentication']): boolean {
+function isSameLogin(a: Authentication, b: Authentication): boolean {
   return (
     a.agent === b.agent &&
     a.keyFile === b.keyFile &&
@@ -91,27 +111,35 @@ function isSameWay(a: SshTarget['authentication'], b: SshTarget['authentication'
   );
 }
 
-const plainWords: Record<string, string> = {
+const messages: Record<string, string> = {
   name: 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or digit.',
   address: 'Enter it as user@host:port, for example ubuntu@kiln-01.plant.lan:22.',
   group: 'At most 64 characters.',
   cluster: 'At most 64 characters.',
   description: 'At most 512 characters.',
+  tags: 'At most 16 tags of at most 32 characters each.',
   keyFile: 'Enter the path of a private key file.',
 };
 
-function fieldOf(path: readonly PropertyKey[], form: ApplianceForm): string {
-  const [first, second, third] = path;
+/** The form's field for a path of the contract's input, as @mantine/form names it: `jumps.0.address`. */
+function fieldOf([first, second, third]: readonly PropertyKey[]): string {
   if (first === 'target') return second === 'authentication' ? 'keyFile' : 'address';
-  if (first === 'jumps' && typeof second === 'number') {
-    const field = third === 'authentication' ? 'keyFile' : 'address';
-    return `jump-${form.jumps[second]?.id ?? 0}-${field}`;
-  }
+  if (first === 'jumps')
+    return `jumps.${String(second)}.${third === 'authentication' ? 'keyFile' : 'address'}`;
   return typeof first === 'string' ? first : 'form';
 }
 
-/** The contract's input, or what is wrong in plain words, by field. */
-export function readForm(form: ApplianceForm): { input: ApplianceInput } | { errors: FormErrors } {
+function splitTags(text: string): string[] {
+  return text
+    .split(/[,;]/u)
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+}
+
+/** The contract's input, or a message for each wrong field. */
+export function readForm(
+  form: ApplianceForm,
+): { input: ApplianceInput } | { errors: Record<string, string> } {
   const parsed = applianceInputSchema.safeParse({
     name: form.name.trim(),
     target: targetFrom(form.address, authenticationOf(form)),
@@ -121,54 +149,48 @@ export function readForm(form: ApplianceForm): { input: ApplianceInput } | { err
     group: form.group,
     cluster: form.cluster,
     description: form.description,
-    tags: form.tags,
+    tags: splitTags(form.tags),
     colour: form.colour,
   });
-  const errors: FormErrors = {};
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const field = fieldOf(issue.path, form);
-      errors[field] ??= plainWords[field.replace(/^jump-\d+-/u, '')] ?? issue.message;
-    }
+  const errors: Record<string, string> = {};
+  for (const issue of parsed.error?.issues ?? []) {
+    const field = fieldOf(issue.path);
+    errors[field] ??= messages[field.replace(/^jumps\.\d+\./u, '')] ?? issue.message;
   }
   if (form.name.trim() === '') errors['name'] = 'Enter a name.';
   if (form.address.trim() === '') errors['address'] = 'Enter an address.';
-  const hasMethod = form.agent || form.keyFile.trim() !== '' || form.password || form.keyboardInteractive;
-  if (!hasMethod) errors['authentication'] = 'Choose at least one way to log in.';
+  const hasMethod = !isSameLogin(authenticationOf(form), noMethod);
+  if (form.login === 'keyFile' && !hasMethod) errors['keyFile'] = messages['keyFile'] ?? '';
+  if (form.login === 'several' && !hasMethod) errors['login'] = 'Choose at least one way to log in.';
   if (!parsed.success || Object.keys(errors).length > 0) return { errors };
   return { input: parsed.data };
 }
 
-const waysIn = ['agent', 'keyFile', 'password', 'keyboardInteractive'] as const;
-
-/** What is still said to be wrong after `part` was changed. */
-export function errorsAfter(errors: FormErrors, part: Partial<ApplianceForm>): FormErrors {
-  const isSettled = (field: string): boolean =>
-    field in part ||
-    (field.startsWith('jump-') && 'jumps' in part) ||
-    (field === 'authentication' && waysIn.some((way) => way in part));
-  return Object.fromEntries(Object.entries(errors).filter(([field]) => !isSettled(field)));
-}
-
 export function formOf(entry: ApplianceEntry): ApplianceForm {
-  const { agent, keyFile, password, keyboardInteractive } = entry.target.authentication;
+  const { name, group, cluster, description, colour, sudo, legacyAlgorithms, locked } = entry;
+  const { authentication } = entry.target;
   return {
-    name: entry.name,
+    ...authentication,
+    keyFile: authentication.keyFile ?? '',
+    login: loginOf(authentication),
+    name,
     address: formatAddress(entry.target),
-    group: entry.group,
-    cluster: entry.cluster,
-    description: entry.description,
-    tags: entry.tags,
-    colour: entry.colour,
-    agent,
-    keyFile: keyFile ?? '',
-    password,
-    keyboardInteractive,
+    group,
+    cluster,
+    description,
+    tags: entry.tags.join(', '),
+    colour,
     jumps: entry.jumps.map((jump, index) => {
-      const own = isSameWay(jump.authentication, entry.target.authentication) ? null : jump.authentication;
+      const own = isSameLogin(jump.authentication, authentication) ? null : jump.authentication;
       return { id: index + 1, address: formatAddress(jump), keyFile: own?.keyFile ?? '', own };
     }),
-    sudo: entry.sudo,
-    legacyAlgorithms: entry.legacyAlgorithms,
+    sudo,
+    legacyAlgorithms,
+    locked,
   };
+}
+
+/** A form for another appliance like `entry`. Name and address are its own, so they are empty. */
+export function duplicateOf(entry: ApplianceEntry): ApplianceForm {
+  return { ...formOf(entry), name: '', address: '' };
 }

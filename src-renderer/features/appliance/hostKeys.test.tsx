@@ -1,62 +1,145 @@
 import '../../../test-support/renderer/pageSetup.ts';
-import { render, screen } from '@testing-library/react';
+import { render, screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { UiProvider } from '../../ui/UiProvider.tsx';
-import { ChangedKeyCard } from './components/HostKeyCards.tsx';
-import { HostKeyCompare } from './components/HostKeyCompare.tsx';
+import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
+import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
+import { applianceId, sampleAppliance } from '../../../test-support/renderer/samples.ts';
+import { renderChanges } from '../tenants/changes/testing.tsx';
+import { ChangedKeyCard, HostKeyCards } from './components/HostKeyCards.tsx';
+import { HostKeyCheck } from './components/HostKeyCheck.tsx';
+import { compareHostKey } from './hostKeyComparison.ts';
 
 const offered = { type: 'ssh-ed25519', fingerprint: 'SHA256:ooooooooooooooooooooooooooooooooooooooooooo' };
 const pinned = { type: 'ssh-ed25519', fingerprint: 'SHA256:ppppppppppppppppppppppppppppppppppppppppppp' };
 
-function compare(pinnedKey: typeof pinned | null) {
-  const onAccept = vi.fn<() => void>();
-  const onRefuse = vi.fn<() => void>();
-  render(
-    <HostKeyCompare
-      hop="ubuntu@kiln-01:22"
-      offered={offered}
-      pinned={
-        pinnedKey === null
-          ? null
-          : {
-              ...pinnedKey,
-              host: 'kiln-01',
-              port: 22,
-              pinnedAt: '2026-01-02T00:00:00.000Z',
-              pinnedBy: 'm.ivers',
-            }
-      }
-      accepted={false}
-      onAccept={onAccept}
-      onRefuse={onRefuse}
-    />,
-  );
-  return { onAccept, onRefuse };
+const ignore = (): void => undefined;
+const emptyCheck = {
+  typed: { expected: '', isComparedByEye: false },
+  change: ignore,
+  reset: ignore,
+};
+const noLine: KnownHostsAnswer = { answer: 'absent', place: null, hasCertificateAuthority: false };
+
+/** The page of an appliance whose host key is not known yet. */
+function openFirstContact({
+  role = 'admin',
+  knownHosts = noLine,
+}: { role?: string; knownHosts?: KnownHostsAnswer } = {}) {
+  const link: LinkState = {
+    state: 'waiting-host-key',
+    since: '2026-11-20T09:30:00.000Z',
+    hop: 'ubuntu@kiln-01:22',
+    offered,
+    knownHosts,
+  };
+  const view = sampleAppliance({ link });
+  const { calls } = renderChanges(<HostKeyCards view={view} />, {
+    'appliances.acceptHostKey': () => ({}),
+    'appliances.disconnect': () => ({}),
+    'system.about': () => ({ version: '0.1.0', host: 'web', operator: 'm.ivers', role, lab: false }),
+  });
+  const accepted = () =>
+    calls.flatMap(({ procedure, input }) => (procedure === 'appliances.acceptHostKey' ? [input] : []));
+  return { calls, accepted, button: () => screen.getByRole<HTMLButtonElement>('button', { name: 'Accept' }) };
 }
 
-test('first contact shows hop, type and fingerprint, and does nothing before a press', async () => {
-  const { onAccept, onRefuse } = compare(null);
+const expectedField = () => screen.getByLabelText('Paste the fingerprint you expect');
+
+test('at first contact, the key can’t be accepted before it was compared', async () => {
+  const { accepted, button } = openFirstContact();
   expect(screen.getByText('ubuntu@kiln-01:22')).toBeDefined();
   expect(screen.getByText('ssh-ed25519')).toBeDefined();
   expect(screen.getByTestId('fingerprint').textContent).toBe(offered.fingerprint);
-  expect(onAccept).not.toHaveBeenCalled();
-  await userEvent.click(screen.getByRole('button', { name: 'Don’t accept' }));
-  expect(onRefuse).toHaveBeenCalledOnce();
-  await userEvent.click(screen.getByRole('button', { name: 'Accept' }));
-  expect(onAccept).toHaveBeenCalledOnce();
+  expect(button().disabled).toBe(true);
+  expect(button().title).toBe('Paste the expected fingerprint, or compare by eye.');
+  await userEvent.type(expectedField(), '{Enter}');
+  expect(accepted()).toEqual([]);
+  await userEvent.click(screen.getByLabelText('I compared every character by eye'));
+  await userEvent.click(button());
+  await waitFor(() =>
+    expect(accepted()).toEqual([{ id: applianceId, fingerprint: offered.fingerprint, expected: null }]),
+  );
 });
 
-test('a key that differs from the pinned one can’t be accepted in passing', () => {
-  compare(pinned);
-  expect(screen.queryByRole('button', { name: 'Accept' })).toBeNull();
-  expect(screen.getAllByTestId('fingerprint').map((one) => one.textContent)).toEqual([
+test('when another fingerprint is expected, the key can’t be accepted', async () => {
+  const { accepted, button } = openFirstContact();
+  await userEvent.type(expectedField(), `${pinned.fingerprint}{Enter}`);
+  expect(screen.getByText(/This is not the offered key/u)).toBeDefined();
+  expect(button().disabled).toBe(true);
+  expect(accepted()).toEqual([]);
+});
+
+test('when the expected fingerprint matches, it goes to the console with the accepted one', async () => {
+  const { accepted } = openFirstContact();
+  await userEvent.type(expectedField(), `256 ${offered.fingerprint} root@kiln-01 (ED25519){Enter}`);
+  expect(screen.getByText('✓ All characters match.')).toBeDefined();
+  await waitFor(() =>
+    expect(accepted()).toEqual([
+      {
+        id: applianceId,
+        fingerprint: offered.fingerprint,
+        expected: `256 ${offered.fingerprint} root@kiln-01 (ED25519)`,
+      },
+    ]),
+  );
+});
+
+test('when known_hosts has the key, its line is named and the key can be accepted', () => {
+  const place = { file: '~/.ssh/known_hosts', line: 7 };
+  const { button } = openFirstContact({ knownHosts: { ...noLine, answer: 'known', place } });
+  expect(screen.getByText('This computer knows this key: ~/.ssh/known_hosts, line 7.')).toBeDefined();
+  expect(button().disabled).toBe(false);
+});
+
+test('when known_hosts has another key, the line is named and the key must be compared', () => {
+  const place = { file: '~/.ssh/known_hosts', line: 7 };
+  const { button } = openFirstContact({ knownHosts: { ...noLine, answer: 'different', place } });
+  expect(screen.getByText(/knows another key for this host: .*, line 7/u)).toBeDefined();
+  expect(button().disabled).toBe(true);
+});
+
+test('when the key is not accepted, the link is ended', async () => {
+  const { calls } = openFirstContact();
+  await userEvent.click(screen.getByRole('button', { name: 'Don’t accept' }));
+  await waitFor(() => expect(calls.map(({ procedure }) => procedure)).toContain('appliances.disconnect'));
+});
+
+test('when a user may not accept a key, it is shown without a button or a field', async () => {
+  openFirstContact({ role: 'operator' });
+  expect(await screen.findByText('Only an admin may accept it.')).toBeDefined();
+  expect(screen.getByLabelText(`Offered fingerprint ${offered.fingerprint}`)).toBeDefined();
+  expect(screen.queryAllByRole('button', { name: /accept/iu })).toEqual([]);
+  expect(screen.queryByRole('textbox')).toBeNull();
+});
+
+test('when another key is pinned, both fingerprints are shown', () => {
+  const hostKey = {
+    offered,
+    pinned: {
+      ...pinned,
+      host: 'kiln-01',
+      port: 22,
+      pinnedAt: '2026-01-02T00:00:00.000Z',
+      pinnedBy: 'm.ivers',
+    },
+    knownHosts: null,
+  };
+  const check = { ...emptyCheck, comparison: compareHostKey(hostKey, emptyCheck.typed) };
+  render(
+    <UiProvider env="test">
+      <HostKeyCheck hop="ubuntu@kiln-01:22" hostKey={hostKey} check={check} />
+    </UiProvider>,
+  );
+  expect(screen.getAllByTestId('fingerprint').map((element) => element.textContent)).toEqual([
     offered.fingerprint,
     pinned.fingerprint,
   ]);
+  expect(screen.getByText(/Another key is pinned for this address/u)).toBeDefined();
 });
 
-test('a changed key is replaced only once the appliance’s name is typed', async () => {
+test('when a key has changed, it is replaced only after the appliance’s name was typed', async () => {
   const onReplace = vi.fn<() => void>();
   render(
     <UiProvider env="test">
@@ -82,9 +165,7 @@ test('a changed key is replaced only once the appliance’s name is typed', asyn
   expect(onReplace).toHaveBeenCalledOnce();
 });
 
-const ignore = (): void => undefined;
-
-test('who may not pin a key sees it, and nothing to press that would pin it', () => {
+test('when a user may not replace a key, it is shown without a button or a field', () => {
   render(
     <UiProvider env="test">
       <ChangedKeyCard
@@ -94,20 +175,10 @@ test('who may not pin a key sees it, and nothing to press that would pin it', ()
         mayReplace={false}
         onReplace={ignore}
       />
-      <HostKeyCompare
-        hop="ubuntu@quay-03"
-        offered={offered}
-        pinned={null}
-        accepted={false}
-        mayAccept={false}
-        onAccept={ignore}
-        onRefuse={ignore}
-      />
     </UiProvider>,
   );
-  expect(screen.getAllByLabelText(`Offered fingerprint ${offered.fingerprint}`)).toHaveLength(2);
-  expect(screen.queryAllByRole('button', { name: /accept|replace/iu })).toEqual([]);
+  expect(screen.getByLabelText(`Offered fingerprint ${offered.fingerprint}`)).toBeDefined();
+  expect(screen.queryAllByRole('button', { name: /replace/iu })).toEqual([]);
   expect(screen.queryByRole('textbox')).toBeNull();
   expect(screen.getByText('Only an admin may replace it.')).toBeDefined();
-  expect(screen.getByText('Only an admin may accept it.')).toBeDefined();
 });

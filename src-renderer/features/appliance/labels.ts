@@ -1,9 +1,24 @@
 import { errorCodes } from '../../../src-shared/errorCodes.ts';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { licenceStates, type LicenceShow } from '../../../src-shared/model/licence/licence.ts';
-import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
+import type { Sudo } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import type { AuthenticationStep, LinkState } from '../../../src-shared/model/appliance/link.ts';
 import { ageMs, formatDuration } from '../../../src-shared/base/time.ts';
 import type { ToneName } from '../../ui/feedback/freshness.tsx';
+
+export const sudoLabels: Record<Sudo, string> = {
+  nopasswd: 'Passwordless sudo',
+  password: 'Sudo with password',
+  none: 'No sudo (user has permission)',
+};
+
+export const methodLabels: Record<AuthenticationStep['method'], string> = {
+  agent: 'SSH agent',
+  'key-file': 'Key file',
+  password: 'Password',
+  'keyboard-interactive': 'One-time code',
+  none: 'No method',
+};
 
 export type Words = { tone: ToneName; text: string };
 

@@ -1,5 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { ApplianceEntry, ApplianceInput } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import { useConsole } from '../../rpc/client.tsx';
+import { toErrorData } from '../../rpc/errors.ts';
+import { notify } from '../../ui/feedback/notify.ts';
 
 /** Mutations whose caller shows the error itself, beside what caused it. */
 const shownInPlace = { errorShown: 'in-place' } as const;
@@ -14,14 +18,75 @@ function useReread() {
     ]);
 }
 
+/** Adds an appliance and locks it if asked. A failed lock is shown at the edge of the page: the appliance is there. */
 export function useAddAppliance() {
-  const { queries } = useConsole();
-  return useMutation(queries.appliances.add.mutationOptions({ meta: shownInPlace, onSuccess: useReread() }));
+  const { client } = useConsole();
+  const reread = useReread();
+  return useMutation({
+    mutationFn: async ({
+      appliance,
+      hostKey,
+      isLocked,
+    }: {
+      appliance: ApplianceInput;
+      hostKey: HostKey | null;
+      isLocked: boolean;
+    }) => {
+      const added = await client.appliances.add({ appliance, hostKey });
+      if (!isLocked) return added.appliance;
+      try {
+        return (await client.appliances.setLock({ id: added.appliance.id, locked: true })).appliance;
+      } catch (thrown) {
+        const { code, message } = toErrorData(thrown);
+        const title = `${added.appliance.name} was added, but is not read-only`;
+        notify({ title, text: `${message} (${code})`, tone: 'bad' });
+        return added.appliance;
+      }
+    },
+    meta: shownInPlace,
+    onSuccess: reread,
+  });
 }
 
+/** Saves the fields, then the lock if it changed. */
 export function useEditAppliance() {
+  const { client } = useConsole();
+  const reread = useReread();
+  return useMutation({
+    mutationFn: async ({
+      entry: { id, locked },
+      appliance,
+      isLocked,
+    }: {
+      entry: ApplianceEntry;
+      appliance: ApplianceInput;
+      isLocked: boolean;
+    }) => {
+      const edited = await client.appliances.edit({ id, appliance });
+      if (isLocked === locked) return edited.appliance;
+      return (await client.appliances.setLock({ id, locked: isLocked })).appliance;
+    },
+    meta: shownInPlace,
+    onSettled: reread,
+  });
+}
+
+export function useSetLock() {
   const { queries } = useConsole();
-  return useMutation(queries.appliances.edit.mutationOptions({ meta: shownInPlace, onSuccess: useReread() }));
+  return useMutation(queries.appliances.setLock.mutationOptions({ onSuccess: useReread() }));
+}
+
+/** Reads a file and compares it with the inventory. A mutation: it is read again only when the user asks. */
+export function useImportPreview() {
+  const { queries } = useConsole();
+  return useMutation(queries.appliances.importPreview.mutationOptions({ meta: shownInPlace }));
+}
+
+export function useImportRows() {
+  const { queries } = useConsole();
+  return useMutation(
+    queries.appliances.import.mutationOptions({ meta: shownInPlace, onSettled: useReread() }),
+  );
 }
 
 export function useRemoveAppliance() {

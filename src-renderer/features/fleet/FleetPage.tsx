@@ -3,7 +3,7 @@ import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { useNavigateTo, useView } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { type ViewOf, views } from '../../state/views.ts';
-import { setView } from '../../state/viewState.ts';
+import { openApplianceDialog } from '../../state/viewState.ts';
 import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
@@ -46,7 +46,7 @@ const chips: { show: ViewOf<'fleet'>['show']; text: string }[] = [
 function AddAppliance() {
   if (!useMay('admin')) return null;
   return (
-    <Button kind="primary" onClick={() => setView({ addingAppliance: true })}>
+    <Button kind="primary" onClick={() => openApplianceDialog()}>
       Add appliance
     </Button>
   );

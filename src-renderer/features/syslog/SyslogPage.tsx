@@ -4,7 +4,7 @@ import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import { asSentence } from '../../../src-shared/base/sentence.ts';
 import { useView } from '../../state/navigate.ts';
 import { type ViewOf, views } from '../../state/views.ts';
-import { setView } from '../../state/viewState.ts';
+import { openApplianceDialog } from '../../state/viewState.ts';
 import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
@@ -64,7 +64,7 @@ function NothingToFollow() {
         <EmptyState
           title="No appliances yet"
           action={
-            <Button kind="primary" onClick={() => setView({ addingAppliance: true })}>
+            <Button kind="primary" onClick={() => openApplianceDialog()}>
               Add appliance
             </Button>
           }

@@ -7,50 +7,51 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { TextField } from '../../../ui/form/Fields.tsx';
 import { Form } from '../../../ui/form/Form.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
-import { type FormErrors, formOf, readForm } from '../formModel.ts';
+import { formOf } from '../formModel.ts';
 import { useEditAppliance, useRemoveAppliance } from '../mutations.ts';
-import { ApplianceFields } from './ApplianceFields.tsx';
+import { readValid, useApplianceForm } from '../useApplianceForm.ts';
+import type { ApplianceDialogProps } from './ApplianceDialogs.tsx';
+import { MoreFields, NameFields } from './ApplianceFields.tsx';
+import { LoginFields } from './LoginFields.tsx';
 import formStyles from '../../../ui/form/form.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import text from '../../../ui/text/text.module.css';
 
-export function EditForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () => void }) {
+type EntryDialogProps = Omit<ApplianceDialogProps, 'dialog'> & { entry: ApplianceEntry };
+
+/** Whether the place shown belongs to the appliance: its address follows a new name, and is left after removal. */
+function isAt(name: string): boolean {
+  return `${location.hash}/`.startsWith(`#${places.appliance(name)}/`);
+}
+
+export function EditForm({ entry, onDone, onClose, onUnsaved }: EntryDialogProps) {
   const navigateTo = useNavigateTo();
-  const [form, setForm] = useState(() => formOf(entry));
-  const [errors, setErrors] = useState<FormErrors>({});
+  const form = useApplianceForm(formOf(entry), { onUnsaved });
   const edit = useEditAppliance();
   const submit = (): void => {
-    const read = readForm(form);
-    if ('errors' in read) {
-      setErrors(read.errors);
-      return;
-    }
+    const appliance = readValid(form);
+    if (appliance === null) return;
     edit.mutate(
-      { id: entry.id, appliance: read.input },
+      { entry, appliance, isLocked: form.values.locked },
       {
-        onSuccess: ({ appliance }) => {
+        onSuccess: ({ name }) => {
           onDone();
-          if (appliance.name !== entry.name) navigateTo(places.appliance(appliance.name), { replace: true });
+          if (name !== entry.name && isAt(entry.name)) navigateTo(places.appliance(name), { replace: true });
         },
       },
     );
   };
   return (
     <Form className={formStyles.form} onSubmit={submit}>
-      <ApplianceFields
-        form={form}
-        errors={errors}
-        onChange={(part) => {
-          setForm((current) => ({ ...current, ...part }));
-          setErrors({});
-        }}
-      />
+      <LoginFields form={form} />
+      <NameFields form={form} />
+      <MoreFields form={form} isOpen />
       {edit.error === null ? null : <ErrorNotice error={toErrorData(edit.error)} />}
       <div className={formStyles.formActions}>
         <span className={`${text.sub} ${layout.grow}`}>
           A new address or user ends the session, and the host key is verified again.
         </span>
-        <Button onClick={onDone}>Cancel</Button>
+        <Button onClick={onClose}>Cancel</Button>
         <Button kind="primary" submit busy={edit.isPending}>
           Save
         </Button>
@@ -59,11 +60,11 @@ export function EditForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () 
   );
 }
 
-export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: () => void }) {
+export function RemoveForm({ entry, onDone }: EntryDialogProps) {
   const navigateTo = useNavigateTo();
   const [typed, setTyped] = useState('');
   const remove = useRemoveAppliance();
-  // Not `mutate`, whose callbacks are dropped when the page of what was removed goes first.
+  // Not `mutate`, whose callbacks are dropped when the page of the removed appliance goes first.
   const removeAndLeave = async (): Promise<void> => {
     try {
       await remove.mutateAsync({ id: entry.id, name: typed });
@@ -71,7 +72,7 @@ export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: (
       return; // Shown from `remove.error`.
     }
     onDone();
-    navigateTo(places.fleet(), { replace: true });
+    if (isAt(entry.name)) navigateTo(places.fleet(), { replace: true });
   };
   const submit = (): void => {
     if (typed !== entry.name) return;
@@ -94,7 +95,13 @@ export function RemoveForm({ entry, onDone }: { entry: ApplianceEntry; onDone: (
       <div className={formStyles.formActions}>
         <span className={layout.grow} />
         <Button onClick={onDone}>Cancel</Button>
-        <Button kind="danger" submit disabled={typed !== entry.name} busy={remove.isPending}>
+        <Button
+          kind="danger"
+          submit
+          disabled={typed !== entry.name}
+          title={typed === entry.name ? '' : `Type ${entry.name} first`}
+          busy={remove.isPending}
+        >
           Remove
         </Button>
       </div>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { z } from 'zod';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { hostKeySchema, type HostKey } from '../../../../src-shared/model/appliance/hostKey.ts';
+import type { KnownHostsAnswer } from '../../../../src-shared/model/appliance/knownHosts.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
@@ -12,7 +13,7 @@ import { Fingerprint } from '../../../ui/text/Machine.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { useMay } from '../../system/queries.ts';
 import { useAcceptHostKey, useDisconnect, useReplaceHostKey } from '../mutations.ts';
-import { HostKeyCompare } from './HostKeyCompare.tsx';
+import { HostKeyCheck, useHostKeyCheck } from './HostKeyCheck.tsx';
 import styles from '../appliance.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
@@ -22,39 +23,55 @@ import text from '../../../ui/text/text.module.css';
 const changedKeySchema = hostKeyDetailSchema.extend({ pinned: hostKeySchema });
 export type ChangedKey = z.infer<typeof changedKeySchema>;
 
-/** First contact with a hop: shows what it offers, and waits for a yes. */
-export function FirstContactCard({
-  view,
-  hop,
-  offered,
-}: {
+type FirstContact = {
   view: ApplianceView;
   hop: string;
   offered: HostKey;
-}) {
+  knownHosts: KnownHostsAnswer | null;
+};
+
+/** First contact with a hop: shows the offered key and connects only after it was compared. */
+export function FirstContactCard({ view, hop, offered, knownHosts }: FirstContact) {
   const accept = useAcceptHostKey();
   const disconnect = useDisconnect();
   const mayAccept = useMay('admin');
   const { id } = view.entry;
+  const hostKey = { offered, pinned: null, knownHosts };
+  const check = useHostKeyCheck(hostKey);
+  const canAccept = check.comparison?.canAccept === true;
+  const expected = check.typed.expected.trim() === '' ? null : check.typed.expected.trim();
   return (
     <Card tone="warn" title="First contact: is this the right machine?" label="First contact">
-      <HostKeyCompare
-        hop={hop}
-        offered={offered}
-        pinned={null}
-        accepted={false}
-        isInCard
-        busy={accept.isPending}
-        mayAccept={mayAccept}
-        onAccept={() => accept.mutate({ id, fingerprint: offered.fingerprint })}
-        onRefuse={() => disconnect.mutate({ id })}
-      />
-      {accept.error === null ? null : <ErrorNotice error={toErrorData(accept.error)} />}
+      <Form
+        className={layout.stack}
+        onSubmit={() => {
+          if (canAccept && mayAccept) accept.mutate({ id, fingerprint: offered.fingerprint, expected });
+        }}
+      >
+        <HostKeyCheck hop={hop} hostKey={hostKey} check={check} isFramed={false} mayAccept={mayAccept} />
+        {accept.error === null ? null : <ErrorNotice error={toErrorData(accept.error)} />}
+        {mayAccept ? (
+          <div className={layout.row}>
+            <Button
+              kind="primary"
+              submit
+              busy={accept.isPending}
+              disabled={!canAccept}
+              title={check.comparison?.text ?? ''}
+            >
+              Accept
+            </Button>
+            <Button onClick={() => disconnect.mutate({ id })}>Don’t accept</Button>
+          </div>
+        ) : (
+          <p className={text.sub}>Only an admin may accept it.</p>
+        )}
+      </Form>
     </Card>
   );
 }
 
-/** A pinned key that no longer fits: nothing was sent, and only a person who typed the name goes on. */
+/** A key other than the pinned one: nothing was sent, and replacing it needs the appliance’s name. */
 export function ChangedKeyCard({
   name,
   changed,
@@ -133,7 +150,15 @@ export function HostKeyCards({ view }: { view: ApplianceView }) {
   const mayReplace = useMay('admin');
   const { link, entry } = view;
   if (link.state === 'waiting-host-key')
-    return <FirstContactCard view={view} hop={link.hop} offered={link.offered} />;
+    return (
+      <FirstContactCard
+        key={link.offered.fingerprint}
+        view={view}
+        hop={link.hop}
+        offered={link.offered}
+        knownHosts={link.knownHosts ?? null}
+      />
+    );
   if (link.state !== 'stopped' || link.error.code !== 'HOST_KEY_CHANGED') return null;
   const changed = changedKeySchema.safeParse(link.error.detail);
   if (!changed.success) return <ErrorNotice error={link.error} />;

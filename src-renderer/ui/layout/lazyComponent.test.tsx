@@ -1,9 +1,9 @@
-import '../../test-support/renderer/pageSetup.ts';
+import '../../../test-support/renderer/pageSetup.ts';
 import { render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
-import { PartBoundary } from '../ui/feedback/PartBoundary.tsx';
-import { UiProvider } from '../ui/UiProvider.tsx';
+import { PartBoundary } from '../feedback/PartBoundary.tsx';
+import { UiProvider } from '../UiProvider.tsx';
 import { lazyComponent } from './lazyComponent.tsx';
 
 function Greeting({ name }: { name: string }) {

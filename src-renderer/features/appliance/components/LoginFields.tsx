@@ -1,0 +1,67 @@
+import { CheckField, SelectField, TextField } from '../../../ui/form/Fields.tsx';
+import type { LoginChoice } from '../formModel.ts';
+import { textProps } from '../../../ui/form/useFormState.ts';
+import { type ApplianceFormState, checkProps } from '../useApplianceForm.ts';
+import formStyles from '../../../ui/form/form.module.css';
+import styles from '../appliance.module.css';
+
+const loginLabels: Record<LoginChoice, string> = {
+  agent: 'SSH agent',
+  keyFile: 'Key file',
+  password: 'Password (asked when needed)',
+  several: 'Several methods, in order…',
+};
+const loginOptions = Object.entries(loginLabels).map(([value, label]) => ({ value, label }));
+
+/** How to reach the appliance and how to log in. */
+export function LoginFields({ form }: { form: ApplianceFormState }) {
+  return (
+    <>
+      <div className={styles.loginFields}>
+        <TextField
+          {...textProps(form, 'address')}
+          label="Address"
+          placeholder="ubuntu@kiln-01.plant.lan:22"
+          description="user@host:port. Defaults: user ubuntu, port 22."
+          machine
+          runInProcess
+        />
+        <SelectField {...textProps(form, 'login')} label="Login" options={loginOptions} />
+      </div>
+      {form.values.login === 'keyFile' ? <KeyFileField form={form} /> : null}
+      {form.values.login === 'several' ? <MethodFields form={form} /> : null}
+    </>
+  );
+}
+
+function KeyFileField({ form }: { form: ApplianceFormState }) {
+  return (
+    <TextField
+      {...textProps(form, 'keyFile')}
+      label="Key file"
+      placeholder="~/.ssh/id_ed25519"
+      description="Path on this computer. You’ll be asked for its passphrase; it is never saved."
+      machine
+    />
+  );
+}
+
+function MethodFields({ form }: { form: ApplianceFormState }) {
+  return (
+    <fieldset className={formStyles.formSet}>
+      <legend>Methods, tried in this order</legend>
+      <CheckField {...checkProps(form, 'agent')} label="SSH agent" />
+      <KeyFileField form={form} />
+      <CheckField {...checkProps(form, 'password')} label="Password (asked when needed)" />
+      <CheckField
+        {...checkProps(form, 'keyboardInteractive')}
+        label="Keyboard-interactive (one-time codes)"
+      />
+      {form.errors['login'] === undefined ? null : (
+        <p className={formStyles.kitError} role="alert">
+          {form.errors['login']}
+        </p>
+      )}
+    </fieldset>
+  );
+}

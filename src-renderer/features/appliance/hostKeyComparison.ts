@@ -1,0 +1,62 @@
+import type { PinnedHostKey } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { compareExpectedKey } from '../../../src-shared/model/appliance/expectedKey.ts';
+import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
+import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
+import type { ToneName } from '../../ui/feedback/freshness.tsx';
+
+/** A host key as the server offers it, with what is known about it. */
+export type OfferedHostKey = {
+  offered: HostKey;
+  pinned: PinnedHostKey | null;
+  knownHosts: KnownHostsAnswer | null;
+};
+
+/** Whether the key may be accepted, and a sentence that says why or what is missing. */
+export type Comparison = { canAccept: boolean; tone: ToneName; text: string };
+
+const blocked = (tone: ToneName, text: string): Comparison => ({ canAccept: false, tone, text });
+const passed = (text: string): Comparison => ({ canAccept: true, tone: 'ok', text });
+
+function placeOf({ place }: KnownHostsAnswer): string {
+  return place === null ? 'known_hosts' : `${place.file}, line ${place.line}`;
+}
+
+const knownHostsAnswers: Record<
+  KnownHostsAnswer['answer'],
+  (place: string) => { tone: ToneName; text: string } | null
+> = {
+  known: (place) => ({ tone: 'ok', text: `This computer knows this key: ${place}.` }),
+  different: (place) => ({ tone: 'warn', text: `This computer knows another key for this host: ${place}.` }),
+  revoked: (place) => ({ tone: 'bad', text: `This key is marked @revoked: ${place}. It can’t be accepted.` }),
+  absent: () => null,
+};
+
+/** What the known_hosts files of the console's computer say about the key; null if they say nothing. */
+export function describeKnownHosts(knownHosts: KnownHostsAnswer | null) {
+  return knownHosts === null ? null : knownHostsAnswers[knownHosts.answer](placeOf(knownHosts));
+}
+
+/**
+ * Compares an offered key with the expected one, the pinned one and known_hosts. Without any of them, the operator has to
+ * say that the fingerprints were compared by eye: no key is accepted unseen.
+ */
+export function compareHostKey(
+  { offered, pinned, knownHosts }: OfferedHostKey,
+  { expected, isComparedByEye }: { expected: string; isComparedByEye: boolean },
+): Comparison {
+  if (knownHosts?.answer === 'revoked') return blocked('bad', 'The key is revoked.');
+  if (pinned !== null && pinned.fingerprint !== offered.fingerprint)
+    return blocked('bad', 'Another key is pinned for this address.');
+  if (expected.trim() !== '') {
+    const answers = {
+      match: passed('All characters match.'),
+      mismatch: blocked('bad', 'This is not the offered key. Don’t connect before you know why.'),
+      unreadable: blocked('warn', 'Enter SHA256:…, MD5:… or a public key line.'),
+    };
+    return answers[compareExpectedKey(offered, expected.trim())];
+  }
+  if (pinned !== null) return passed('It is the key already pinned for this address.');
+  if (knownHosts?.answer === 'known') return passed('It is the key in known_hosts.');
+  if (isComparedByEye) return passed('Compared by eye.');
+  return blocked('off', 'Paste the expected fingerprint, or compare by eye.');
+}

@@ -1,0 +1,50 @@
+import { formatAddress } from '../../../src-shared/model/appliance/address.ts';
+import type {
+  ApplianceEntry,
+  ApplianceInput,
+  SshTarget,
+} from '../../../src-shared/model/appliance/applianceEntry.ts';
+import type { ImportRow } from '../../../src-shared/model/appliance/importRow.ts';
+
+type Field = ImportRow['changes'][number];
+
+function loginText({ authentication: { agent, keyFile, password, keyboardInteractive } }: SshTarget): string {
+  return [
+    agent ? 'SSH agent' : '',
+    keyFile ?? '',
+    password ? 'password' : '',
+    keyboardInteractive ? 'one-time codes' : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+const targetText = (target: SshTarget): string => `${formatAddress(target)} (${loginText(target)})`;
+
+const fieldTexts: Record<Field, { label: string; text: (input: ApplianceInput) => string }> = {
+  name: { label: 'Name', text: ({ name }) => name },
+  target: { label: 'Address and login', text: ({ target }) => targetText(target) },
+  jumps: { label: 'Jump hosts', text: ({ jumps }) => jumps.map(targetText).join(' → ') },
+  sudo: { label: 'Sudo', text: ({ sudo }) => sudo },
+  legacyAlgorithms: { label: 'Legacy algorithms', text: (input) => String(input.legacyAlgorithms) },
+  group: { label: 'Group', text: ({ group }) => group },
+  cluster: { label: 'Cluster', text: ({ cluster }) => cluster },
+  description: { label: 'Description', text: ({ description }) => description },
+  tags: { label: 'Tags', text: ({ tags }) => tags.join(', ') },
+  colour: { label: 'Colour', text: ({ colour }) => colour },
+};
+
+/** Each changed field with its values before and after; '–' stands for an empty one. */
+export function describeChanges(
+  row: ImportRow,
+  entry: ApplianceEntry | undefined,
+): { label: string; before: string; after: string }[] {
+  const { appliance } = row;
+  if (appliance === null || entry === undefined) return [];
+  return row.changes
+    .map((field) => {
+      const { label, text } = fieldTexts[field];
+      return { label, before: text(entry) || '–', after: text(appliance) || '–' };
+    })
+    .filter(({ before, after }) => before !== after);
+}

@@ -1,0 +1,69 @@
+import { useEffect, useState } from 'react';
+import type { ImportRow, ImportSource } from '../../../src-shared/model/appliance/importRow.ts';
+import { useImportPreview, useImportRows } from './mutations.ts';
+
+/** Where the appliances are read from: the file of the console's computer, or a text. */
+export type ImportOrigin = 'own-ssh-config' | 'ssh-config' | 'csv';
+
+function sourceOf(origin: ImportOrigin, text: string): ImportSource | null {
+  if (origin === 'own-ssh-config') return { kind: 'ssh-config', text: null };
+  return text.trim() === '' ? null : { kind: origin, text };
+}
+
+/** New and changed rows: all that an import can do something with. */
+export function isImportable(row: ImportRow): boolean {
+  return row.appliance !== null && (row.state === 'new' || row.state === 'changed');
+}
+
+/** A file of appliances: read, compared with the fleet, rows chosen, imported. Can be repeated at any time. */
+export function useImport() {
+  const [origin, setOrigin] = useState<ImportOrigin>('own-ssh-config');
+  const [text, setText] = useState('');
+  const [omitted, setOmitted] = useState<ReadonlySet<string>>(new Set());
+  const preview = useImportPreview();
+  const imported = useImportRows();
+  const { mutate: readSource, reset: forgetRead } = preview;
+  const { reset: forgetResults } = imported;
+
+  const read = (from: ImportOrigin, typed: string): void => {
+    const source = sourceOf(from, typed);
+    setOrigin(from);
+    setText(typed);
+    setOmitted(new Set());
+    forgetResults();
+    if (source === null) forgetRead();
+    else readSource({ source });
+  };
+  useEffect(() => {
+    readSource({ source: { kind: 'ssh-config', text: null } });
+  }, [readSource]);
+
+  const rows = preview.data?.rows ?? [];
+  const chosen = rows.filter((row) => isImportable(row) && !omitted.has(row.place));
+  const run = (): void =>
+    imported.mutate({
+      rows: chosen.flatMap(({ appliance, existing }) =>
+        appliance === null ? [] : [{ id: existing?.id ?? null, appliance }],
+      ),
+    });
+  /** The result of a row; undefined if it was not imported. */
+  const resultOf = (row: ImportRow) =>
+    imported.data?.results[chosen.findIndex(({ place }) => place === row.place)];
+  return {
+    origin,
+    text,
+    preview,
+    rows,
+    chosen,
+    imported,
+    read,
+    run,
+    resultOf,
+    choose: (places: readonly string[], isChosen: boolean): void =>
+      setOmitted((current) => {
+        const others = [...current].filter((place) => !places.includes(place));
+        return new Set(isChosen ? others : [...others, ...places]);
+      }),
+  };
+}
+export type ImportState = ReturnType<typeof useImport>;

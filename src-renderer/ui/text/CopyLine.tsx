@@ -1,0 +1,16 @@
+import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { Button } from '../layout/Button.tsx';
+import { copyText } from './copy.ts';
+import textStyles from './text.module.css';
+
+/** Text to use elsewhere, e.g. a command, with a button that copies all of it. */
+export function CopyLine({ text, label }: { text: string; label: string }) {
+  return (
+    <div className={textStyles.copyLine}>
+      <code aria-label={label}>{visibleText(text)}</code>
+      <Button small kind="quiet" label={`Copy: ${label}`} onClick={() => copyText(text)}>
+        Copy
+      </Button>
+    </div>
+  );
+}
