@@ -21,6 +21,7 @@ import { TunnelTable } from '../tenants/components/TunnelTable.tsx';
 import { CapacityPlan } from '../tenants/components/CapacityBar.tsx';
 import { useMay } from '../system/queries.ts';
 import { usePorts } from '../tenants/queries.ts';
+import { ApplianceMenu } from './components/ApplianceMenu.tsx';
 import { HostKeyCards } from './components/HostKeyCards.tsx';
 import { ExplanationCards, LinkCard } from './components/LinkCard.tsx';
 import {
@@ -79,11 +80,9 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
           {mayChange ? (
             <>
               <Button onClick={() => openApplianceDialog({ kind: 'edit', id: entry.id })}>Edit</Button>
-              <Button kind="danger" onClick={() => openApplianceDialog({ kind: 'remove', id: entry.id })}>
-                Remove
-              </Button>
             </>
           ) : null}
+          <ApplianceMenu entry={entry} />
         </div>
       </PageHead>
       <HostKeyCards view={view} />

@@ -15,7 +15,7 @@ import { formatAddress } from '../../../../src-shared/model/appliance/address.ts
 import { useMay } from '../../system/queries.ts';
 import { useConnect, useDisconnect } from '../mutations.ts';
 import { useExplanation } from '../queries.ts';
-import { describeLink } from '../labels.ts';
+import { describeLink, methodLabels, sudoLabels } from '../labels.ts';
 import styles from '../appliance.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import { PlainList } from '../../../ui/layout/Lists.tsx';
@@ -103,7 +103,7 @@ export function LinkCard({ view }: { view: ApplianceView }) {
               </span>,
             ],
             ...linkFacts(link),
-            ['Sudo', entry.sudo],
+            ['Sudo', sudoLabels[entry.sudo]],
             ...legacyFacts(view),
           ]}
         />
@@ -136,7 +136,7 @@ function Steps({ steps }: { steps: readonly AuthenticationStep[] }) {
           <span className={`${feedback.word} ${textStyles.strong}`} data-tone={outcomeTones[step.outcome]}>
             {step.outcome}
           </span>
-          <span>{step.method}</span>
+          <span>{methodLabels[step.method]}</span>
           <span className={`${textStyles.mono} ${textStyles.sub}`} title={visibleText(step.detail)}>
             {visibleText(step.detail)}
           </span>

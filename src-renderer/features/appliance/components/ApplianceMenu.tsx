@@ -1,0 +1,33 @@
+import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import { sshCommandOf } from '../../../../src-shared/model/appliance/sshCommand.ts';
+import { openApplianceDialog } from '../../../state/viewState.ts';
+import { ActionMenu } from '../../../ui/layout/ActionMenu.tsx';
+import { copyText } from '../../../ui/text/copy.ts';
+import { useMay } from '../../system/queries.ts';
+import { useSetLock } from '../mutations.ts';
+
+/** What can be done with an appliance beside its buttons; changes are listed for an admin only. */
+export function ApplianceMenu({ entry }: { entry: ApplianceEntry }) {
+  const isAdmin = useMay('admin');
+  const setLock = useSetLock();
+  const { id, name, locked } = entry;
+  const copy = {
+    text: 'Copy ssh command',
+    run: () => copyText(sshCommandOf(entry), 'ssh command copied'),
+  };
+  const changes = [
+    {
+      text: locked ? `Unlock ${name}` : `Make ${name} read-only`,
+      run: () => setLock.mutate({ id, locked: !locked }),
+    },
+    { text: `Duplicate ${name}…`, run: () => openApplianceDialog({ kind: 'add', from: id }) },
+    { text: `Remove ${name}…`, run: () => openApplianceDialog({ kind: 'remove', id }) },
+  ];
+  return (
+    <ActionMenu
+      label={`More actions on ${name}`}
+      disabled={setLock.isPending}
+      actions={isAdmin ? [copy, ...changes] : [copy]}
+    />
+  );
+}
