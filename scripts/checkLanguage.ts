@@ -26,7 +26,7 @@ const avoidedWords = [
 const avoided = new RegExp(String.raw`\b(?:${avoidedWords.join('|')})\b`, 'giu');
 
 /** Limit for comments, per 1,000 source lines without tests. */
-const maxPerThousandLines = 0.9;
+const maxPerThousandLines = 0.1;
 
 type Text = { start: number; text: string };
 

@@ -40,7 +40,7 @@ function tunnelOf(clientId: string): Tunnel | undefined {
   return services.fleet.tenants(entry.id).find((one) => one.tenant.clientId === clientId)?.tunnels[0];
 }
 
-/** A tenant's stock `ssh -R` on its first port, towards a port where nothing has to answer. */
+/** A tenant's stock `ssh -R` on its first port, to a port where nothing needs to answer. */
 async function openTunnel(clientId: string): Promise<{ port: number; kill: () => void }> {
   const added = await appliance.ke(['ke_manage_remote_networks', 'add', clientId, '--json']);
   const change: { privateKey: string; ports: { first: number }[] } = JSON.parse(added.stdout);
@@ -131,7 +131,7 @@ describe('the console and an appliance behind a real sshd', () => {
       await waitFor('the line is there', () => seen.some((line) => line.message.includes(text.slice(-8))));
       times.push(Date.now() - started);
     }
-    // A second is usual at most.
+    // Usually at most a second.
     expect(Math.max(...times)).toBeLessThan(10_000);
     expect(seen.every((line) => line.kind === 'line')).toBe(true);
     stop.abort();
@@ -154,7 +154,7 @@ describe('the console and an appliance behind a real sshd', () => {
       }
       return numbers;
     };
-    // The history is read before: of what comes now nothing may be taken for it.
+    // Read the history first, so that none of it counts as a new line.
     await services.syslog.last(entry.id, 1);
     const readers = [read(), read()];
     const lines = Array.from(
@@ -267,7 +267,7 @@ function signal(pids: readonly number[], name: NodeJS.Signals): void {
     try {
       process.kill(pid, name);
     } catch {
-      // A command that ran when the list was made has ended since.
+      // A command that was running when the list was made has ended.
     }
   }
 }

@@ -33,7 +33,7 @@ import { createFleetWatch } from './fleet/watchFleet.ts';
 import { createTailSource } from './syslog/tailSource.ts';
 import { auditedSyslog } from './syslog/auditedSyslog.ts';
 
-/** How long links and tails stay up after their last user left. */
+/** How long links and tails stay up after their last user. */
 const linkLingerMs = 5 * minuteMs;
 const tailLingerMs = 30 * secondMs;
 /** A watcher gets at most one event in this time. */
@@ -44,7 +44,7 @@ export type HostName = 'desktop' | 'web' | 'cli';
 /** Every service of the console, built once and shared by page, command line and tests. */
 export type Services = ReturnType<typeof createServices>;
 
-/** The person at this computer; until roles can be given out they are admin. */
+/** The user of this computer, who is admin until roles can be assigned. */
 function localOperator(): string {
   try {
     return userInfo().username;
@@ -53,7 +53,7 @@ function localOperator(): string {
   }
 }
 
-/** Throws STORE_FROM_FUTURE or STORE_FAILED. Nothing connects before a link is needed. */
+/** Throws STORE_FROM_FUTURE or STORE_FAILED. Does not connect before a link is needed. */
 export function createServices(options: {
   dataFolder: string;
   host: HostName;
@@ -61,12 +61,12 @@ export function createServices(options: {
   transport?: SshTransport;
   clock?: () => number;
   log?: Log;
-  /** The appliances are those of the lab that came with the program. */
+  /** The appliances are those of the included lab. */
   lab?: boolean;
   version?: string;
-  /** Asks in another way than through prompts, e.g. on the terminal. */
+  /** Requests secrets in another way than by prompts, e.g. on the terminal. */
   askSecret?: AskSecret;
-  /** By default those of this user and computer. */
+  /** By default those of this user and this computer. */
   knownHostsFiles?: readonly string[];
 }) {
   const clock = options.clock ?? Date.now;
@@ -169,7 +169,7 @@ export function createServices(options: {
   });
   const notifications = createNotifications({ ports, audit, changes, store, clock, log });
   const appliances = createApplianceActions({ inventory, links, audit, prompts, transport, knownHosts });
-  /** Starts a watch; while it goes on, tunnels are probed and recorded, and the logs of a small fleet followed. */
+  /** Starts a watch. While it runs, tunnels are probed and recorded, and the logs of a small fleet followed. */
   const watchFleet = createFleetWatch({
     fleet,
     holds: [
@@ -202,10 +202,10 @@ export function createServices(options: {
     syslog: auditedSyslog({ syslog, inventory, audit }),
     watchFleet,
     audit,
-    /** Ends every session, stream and timer, and writes what waits. */
+    /** Ends every session, stream and timer, and writes pending data. */
     close: async () => {
       const failures: unknown[] = [];
-      // A full disk or a locked store must not leave sessions and timers behind: every step runs.
+      // Every step runs, so that a full disk or a locked store leaves no sessions and timers behind.
       for (const end of [
         notifications.close,
         ports.close,

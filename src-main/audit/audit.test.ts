@@ -31,7 +31,7 @@ async function fill(count: number): Promise<void> {
     await audit.act({ event: 'appliance.add', object: `kiln-${number}` }, () => number);
 }
 
-/** Changes the file without this program. */
+/** Changes the file from outside this program. */
 function tamper(sql: string): void {
   const sqlite = new Database(join(folder, 'store.db'));
   for (const trigger of ['audit_no_update', 'audit_no_delete', 'audit_head_grows', 'audit_head_stays'])
@@ -77,7 +77,7 @@ test('pages and searches, taking what was typed literally', async () => {
   expect(audit.list({ before: 3, limit: 1, query: 'kiln' }).total).toBe(6);
 });
 
-/** Another record that follows on the last one, under any number. */
+/** A further valid record after the last one, with any number. */
 function forged(seq: number): string {
   const rest = 'at, operator, role, session, event, object, result, source, detail';
   return `INSERT INTO audit (seq, previous_hash, hash, phase, ${rest}) SELECT ${seq}, hash, lower(hex(randomblob(32))), 'event', ${rest} FROM audit WHERE seq = 6`;
@@ -156,7 +156,7 @@ function moduleText(path: string): string {
   return JSON.stringify(new URL(path, import.meta.url).href);
 }
 
-/** Runs `body` in a process of its own; `audit` and `store` are there. */
+/** Runs `body` in a separate process, with `audit` and `store` defined. */
 function startWriter(body: string): ReturnType<typeof spawn> {
   const script = join(folder, 'writer.ts');
   writeFileSync(

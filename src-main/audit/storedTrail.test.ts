@@ -109,7 +109,7 @@ const stored = [
   },
 ] as const;
 
-/** Writes the trail as SQL, so that nothing of today's code has a part in it. */
+/** Writes the trail as SQL, independent of today's code. */
 function writeTrail(folder: string): void {
   openStore({ folder }).close();
   const sqlite = new Database(join(folder, 'store.db'));

@@ -1,4 +1,4 @@
-/** What changed since a watcher looked last. */
+/** What changed since the last event of a watcher. */
 type Dirt = {
   appliances: Set<string>;
   removed: Set<string>;

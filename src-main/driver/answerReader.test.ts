@@ -5,7 +5,7 @@ import { measureThreadMs } from '../../test-support/cpuTime.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
 import { createAnswerReader, type AnswerReader } from './answerReader.ts';
 
-/** The promise: no answer takes more than this of the main thread. */
+/** The guarantee: no answer takes more of the main thread than this. */
 const maxMainThreadMs = 250;
 
 const readable = Object.entries(hostileAnswers).filter(([, { isTooLong }]) => isTooLong === undefined);
@@ -52,7 +52,7 @@ describe('an answer of any kind', () => {
   });
 });
 
-/** A thread that reads as it is told: a text that starts with `hang` never ends. */
+/** A reader thread that the test controls: a text that starts with `hang` never ends. */
 const scripted = (body: string) =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads'; ${body}`)}`,
@@ -63,7 +63,7 @@ const echo = `parentPort.on('message', ({ text }) => {
   if (text.startsWith('throw')) throw new Error('defect');
   parentPort.postMessage({ reason: text.slice(0, 8).trim() });
 }); parentPort.postMessage('ready');`;
-/** As a text so long that it is not read on the main thread. */
+/** Padded to be too long for the main thread. */
 const read = (owner: string, word: string) =>
   reader.read({ owner, kind: 'remoteNetworks', text: word.padEnd(300_000) });
 

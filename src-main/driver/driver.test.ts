@@ -17,7 +17,7 @@ import { unparsedTextLimit } from './unparsed.ts';
 
 const licence = aLicence({ state: 'missing', reason: 'no licence is installed' });
 
-/** An appliance as far as a command line reaches: real processes under the names of its commands. */
+/** Replaces an appliance: real processes with the names of its commands. */
 let folder: string;
 let sessionOptions: Parameters<typeof createSession>[0];
 let session: Session;
@@ -162,7 +162,7 @@ describe('what an appliance answers', () => {
     withSudo.want();
     try {
       await withSudo.ready(60_000);
-      // A shell for `ls`: it is in a folder that only the end of the search path names, or sudo's own path.
+      // Runs `ls` with a shell. It is only in a folder at the end of the search path, or in sudo's own path.
       const search = withSudo.run({
         argv: ['sh', '-c', `PATH=/nowhere:/else; ${findCommand}`, 'sh', 'ls'],
         privileged: false,

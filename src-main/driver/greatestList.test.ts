@@ -42,7 +42,7 @@ test('when an appliance is as full as one can be, the console reads the list tha
     refused: maxRefusedLogIns,
   });
   expect(tenants.every(({ forwards }) => forwards[0]?.memberListener != null)).toBe(true);
-  // The bounds are no larger than they have to be: what is beyond them costs every console time.
+  // The bounds are no larger than necessary, because larger answers would cost every console time.
   const bytes = Buffer.byteLength(stdout);
   const { values } = measureJson(stdout, { maxDepth: Infinity, maxValues: Infinity });
   expect(bytes).toBeGreaterThan(maxListBytes / 2);

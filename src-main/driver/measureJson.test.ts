@@ -4,7 +4,7 @@ import { measureJson } from './measureJson.ts';
 
 const unbounded = { maxDepth: Infinity, maxValues: Infinity };
 
-/** What `JSON.parse` made, counted the slow way. */
+/** The size of a result of `JSON.parse`, counted recursively. */
 function sizeOf(value: unknown): { depth: number; values: number } {
   if (typeof value !== 'object' || value === null) return { depth: 0, values: 1 };
   const inner = Object.values(value).map(sizeOf);
@@ -30,7 +30,7 @@ describe('the measure of JSON', () => {
         const parsed = sizeOf(JSON.parse(text));
         expect(size.depth).toBe(parsed.depth);
         expect(size.values).toBeGreaterThanOrEqual(parsed.values);
-        // Never so much more that an honest answer would be refused.
+        // Never so much more that a valid answer would be refused.
         expect(size.values).toBeLessThanOrEqual(2 * parsed.values);
       }),
       { numRuns: 1000 },

@@ -5,15 +5,15 @@ import { instantSchema } from '../../src-shared/base/time.ts';
 import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
 
 /**
- * A change of a tenant as the appliance's command takes it **[doc: add, change, remove; release and the options are ours]**.
- * `unchangedSince` is the tenant's `changedAt` that the change is based on: if it has another one, the appliance refuses
- * the change under its own lock. `none`: there must be no such tenant. Null: no check.
+ * A change of a tenant in the terms of the appliance's command **[doc: add, change, remove; release and the options are
+ * ours]**. `unchangedSince` is the tenant's `changedAt` that the change is based on. If it differs, the appliance
+ * refuses the change under its own lock. `none`: there must be no such tenant. Null: no check.
  */
 export type TenantCommandRequest =
   | {
       verb: 'add';
       clientId: string;
-      /** Null: the appliance makes a key pair and prints the private key. */
+      /** Null: the appliance generates a key pair and prints the private key. */
       publicKeyPath: string | null;
       /** Replaces the keys of an existing tenant. */
       replace: boolean;
@@ -29,7 +29,7 @@ const isChecked: unique symbol = Symbol('isChecked');
 /** Only `buildTenantCommand` makes these, so that the driver runs checked arguments only. */
 export type TenantCommand = Readonly<{
   argv: readonly string[];
-  /** The same as one line for a POSIX shell: what plans and the audit trail show. */
+  /** The same as one line for a POSIX shell, for plans and the audit trail. */
   text: string;
   [isChecked]: true;
 }>;
@@ -38,7 +38,7 @@ function refuse(message: string): never {
   throw new AppError('INVALID_INPUT', message);
 }
 
-/** No value can pass for an option, because none may begin with a dash. */
+/** Values must not start with a dash, so that none is read as an option. */
 function assertPlain(request: TenantCommandRequest): void {
   if (!clientIdSchema.safeParse(request.clientId).success)
     refuse('A CLIENT_ID holds a-z 0-9 . _ - and at most 63 of them.');
@@ -68,7 +68,7 @@ function option(name: string, value: string | number | null): string[] {
   return value === null ? [] : [name, `${value}`];
 }
 
-/** The arguments between the verb and the options that all verbs have. */
+/** The arguments between the verb and the options that all verbs share. */
 function argumentsOf(request: TenantCommandRequest): string[] {
   switch (request.verb) {
     case 'add':
@@ -88,7 +88,7 @@ function argumentsOf(request: TenantCommandRequest): string[] {
   }
 }
 
-/** Throws INVALID_INPUT; no text that a person typed becomes an option. */
+/** Throws INVALID_INPUT; no text from the user becomes an option. */
 export function buildTenantCommand(request: TenantCommandRequest): TenantCommand {
   assertPlain(request);
   const argv = [

@@ -1,10 +1,10 @@
 import { secondMs } from '../../src-shared/base/time.ts';
 import { every } from '../../src-shared/node/every.ts';
 
-/** A view that shows an age is sent again after this many rounds, though nothing else changed. */
+/** A view that shows an age is sent again after this many rounds, even if nothing else changed. */
 const roundsPerAge = 5;
 
-/** Views change with time alone: calls `mark` when one becomes stale, and now and then while it shows an age. */
+/** Views also change as time passes. Calls `mark` when a view becomes stale, and regularly while it shows an age. */
 export function markAgingViews(options: {
   ids: () => readonly string[];
   isStale: (applianceId: string) => boolean;

@@ -20,7 +20,7 @@ const failureKinds = {
 export const unexpected = (command: string, cause: unknown) =>
   new AppError('INTERNAL', `Running ${command} failed inside Sallyport; see its log.`, { cause });
 
-/** Takes in what appliances answer: the newest answer of each kind is stored, and listeners are called. */
+/** Stores the newest answer of each kind from each appliance, and calls listeners. */
 export function createAnswers(options: {
   observations: Observations;
   onObserved: (applianceId: string) => void;
@@ -28,7 +28,10 @@ export function createAnswers(options: {
   log: Log;
 }) {
   const { observations, clock, log } = options;
-  /** Which machine is asked; another one, or the removal of the appliance, ends it with its unanswered questions. */
+  /**
+   * Identifies the polled machine. Another machine, or the removal of the appliance, ends the epoch and its open
+   * questions.
+   */
   const epochs = new Map<string, symbol>();
   /** The latest question that was answered, by appliance and kind. */
   const answeredUpTo = new Map<string, number>();
@@ -54,7 +57,7 @@ export function createAnswers(options: {
     return () => closed || epochs.get(applianceId) !== epoch;
   }
 
-  /** A listener that fails must not take the answer from the caller, who may have just made a change. */
+  /** A failing listener must not take the answer from the caller, who may have just made a change. */
   function publish(applianceId: string): void {
     try {
       options.onObserved(applianceId);
@@ -77,7 +80,7 @@ export function createAnswers(options: {
     publish(applianceId);
   }
 
-  /** Stores the answer, or why there was none, and passes it on. Rejects as `answer` does. */
+  /** Stores the answer, or the reason for its failure, and returns it. Rejects like `answer`. */
   async function observe<Each extends PolledKind>(input: {
     applianceId: string;
     kind: Each;
@@ -127,7 +130,7 @@ export function createAnswers(options: {
       kind: Each,
       answer: Promise<Values[Each]>,
     ): Promise<AppError | null> => failureOf(applianceId, kind, observe({ applianceId, kind, answer })),
-    /** Another machine answers for this appliance, or none: answers to earlier questions no longer count. */
+    /** Another machine answers for this appliance, or none, so answers to earlier questions no longer count. */
     restart: (applianceId: string): void => {
       epochs.delete(applianceId);
       for (const kind of Object.keys(commands)) answeredUpTo.delete(`${applianceId} ${kind}`);

@@ -2,23 +2,26 @@ import { errorCodes, type ErrorCode } from '../../src-shared/errorCodes.ts';
 import { growingDelayMs } from '../../src-shared/base/backOff.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** How often an appliance is asked whose answers are good **[ours]**. */
+/** Polling interval of an appliance with good answers **[ours]**. */
 export const pollEveryMs = 5 * secondMs;
-/** At most this long between two rounds, however bad the answers were **[ours]**. */
+/** Longest polling interval, whatever the answers were **[ours]**. */
 export const maxPollEveryMs = 80 * secondMs;
-/** A round that takes longer counts as bad: it holds channels and the thread that reads large answers **[ours]**. */
+/**
+ * A round that takes longer counts as bad, because it occupies channels and the thread that reads large answers
+ * **[ours]**.
+ */
 export const maxRoundMs = 15 * secondMs;
 
 type Round = { failures: readonly ErrorCode[]; tookMs: number };
 
 export type AskingPace = {
   note: (applianceId: string, round: Round) => void;
-  /** Between the starts of two rounds, milliseconds. */
+  /** Time between the starts of two rounds, milliseconds. */
   everyMs: (applianceId: string) => number;
   forget: (applianceId: string) => void;
 };
 
-/** Appliances whose answers are bad or slow are asked half as often after each such round; a good one resets that. */
+/** Doubles the polling interval of an appliance after each bad or slow round; a good round resets it. */
 export function createAskingPace(): AskingPace {
   const badRounds = new Map<string, number>();
   return {

@@ -55,7 +55,7 @@ let probed: Set<(applianceId: string) => void>;
 
 const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'refused'));
 
-/** A link that is up as soon as it is wanted; what the appliance answers is the test's matter. */
+/** A link that is up as soon as it is wanted; the test provides the appliance's answers. */
 function linkedSession(): Session {
   let state: LinkState = { state: 'idle', since };
   const listeners = new Set<(state: LinkState) => void>();
@@ -244,7 +244,7 @@ test('what was judged for a list serves the page of the appliance, until the nex
   release();
 });
 
-/** Lets `seconds` pass on the clock that rounds go by. */
+/** Advances the clock of the rounds by `seconds`. */
 async function pass(seconds: number): Promise<void> {
   for (let half = 0; half < seconds * 2; half += 1) {
     steady += 500;

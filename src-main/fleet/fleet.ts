@@ -20,7 +20,7 @@ import { secondMs } from '../../src-shared/base/time.ts';
 
 const connectTimeoutMs = 20 * secondMs;
 
-/** Asks the appliances, keeps their last answers, and shows both as views. */
+/** Polls the appliances, keeps their last answers, and shows both as views. */
 export function createFleet(options: {
   inventory: Inventory;
   links: Links;
@@ -31,13 +31,13 @@ export function createFleet(options: {
   probes?: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   /** Calls back with the appliance of new probes. */
   onProbed?: (listener: (applianceId: string) => void) => () => void;
-  /** Another machine answers at an appliance's address from now on. */
+  /** From now on another machine answers at an appliance's address. */
   onElsewhere?: (applianceId: string) => void;
-  /** How long a probe's result counts. */
+  /** How long a probe's result counts, in ms. */
   probeGoodForMs?: () => number;
   wasConnected?: WasConnected;
   clock: () => number;
-  /** Milliseconds that only go forward. */
+  /** Milliseconds of a clock that never runs backwards. */
   steadyClock?: () => number;
   log: Log;
 }) {
@@ -55,7 +55,7 @@ export function createFleet(options: {
       forgetViews(id);
       changes.mark({ removed: id });
     },
-    // Answers of the earlier machine say nothing about this one.
+    // Answers of the previous machine say nothing about this one.
     onReplaced: (id) => {
       poll.restart(id);
       observations.clearAll(id);
@@ -98,7 +98,7 @@ export function createFleet(options: {
       mark: markAppliance,
       onError: logError('appliances not evaluated again'),
     }),
-    // A full disk must not stop the reading; the next round tries again with newer values.
+    // A full disk must not stop polling; the next round tries to store newer values.
     every({
       everyMs: secondMs,
       work: observations.flush,
@@ -120,21 +120,21 @@ export function createFleet(options: {
 
   return {
     ...views,
-    /** What the appliance last said of itself; empty if it never has. */
+    /** The appliance's last own status and licence; empty before the first answer. */
     known: (id: string): Readonly<Pick<Snapshot, 'status' | 'licence'>> => observations.of(id),
     /** The tenants that an appliance listed last, unchanged; empty if it never listed any. */
     networks: (id: string): readonly Tenant[] => observations.of(id).remoteNetworks?.value.tenants ?? [],
-    /** The whole of that answer, and when it came; null if there was none. */
+    /** That whole answer with its time; null before the first one. */
     remoteNetworks: (id: string): { value: RemoteNetworks; observedAt: string } | null =>
       observations.of(id).remoteNetworks ?? null,
     /**
-     * Asks one appliance for its tenants now; the answer counts for all views. Its link must be up. Rejects as the driver
-     * does.
+     * Asks one appliance for its tenants now; the answer updates all views. Its link must be up. Rejects like the
+     * driver.
      */
     readTenants: poll.readTenants,
     /** Calls back after each stored answer. */
     onObserved: observed.on,
-    /** Keeps the links up; its first event carries every appliance. Ends with `signal`. */
+    /** Keeps the links up. The first event contains every appliance. Ends with `signal`. */
     watch: async function* watch(signal: AbortSignal): AsyncGenerator<Changes, void, void> {
       const release = links.hold('all');
       try {
@@ -144,8 +144,8 @@ export function createFleet(options: {
       }
     },
     /**
-     * Waits for the links, then for the answers; never rejects because an appliance failed. Resolves with why commands
-     * failed, by appliance; a link that is not up is no failed command.
+     * Waits for the links, then for the answers; never rejects because of an appliance. Resolves with the errors of
+     * failed commands, by appliance; a link that is not up is no failed command.
      */
     refresh: async (ids: readonly string[]): Promise<Map<string, AppError>> => {
       const failures = await withHold(ids, async (id): Promise<[string, AppError][]> => {

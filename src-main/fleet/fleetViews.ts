@@ -8,7 +8,7 @@ import type { Observations } from './observations.ts';
 import { createTenantViews, type TenantViews } from './tenantViews.ts';
 import { applianceView, servedTenants, type WasConnected } from './view.ts';
 
-/** What lists, pages and commands show of appliances, from the latest answers and the state of the links. */
+/** The views of appliances for lists, pages and commands, from the latest answers and the state of the links. */
 export function createFleetViews(options: {
   inventory: Pick<Inventory, 'list' | 'get'>;
   links: Pick<Links, 'state'>;
@@ -61,7 +61,7 @@ export function createFleetViews(options: {
     },
     /** The tenants of one appliance and how recent they are; the same object as long as nothing changed. */
     tenantViews: tenantViewsOf,
-    /** The appliance has new probes, or is gone. */
+    /** The appliance has new probes, or was removed. */
     forget: tenantViews.forget,
   };
 }

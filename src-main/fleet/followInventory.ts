@@ -2,12 +2,12 @@ import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceE
 import type { Inventory } from '../inventory/inventory.ts';
 import { reachesElsewhere } from '../links/links.ts';
 
-/** Tells which appliances were removed, and which may be other machines, since the inventory changed last. */
+/** Reports which appliances were removed, and which may be other machines, since the last change of the inventory. */
 export function followInventory(options: {
   inventory: Pick<Inventory, 'list' | 'onChange'>;
   onRemoved: (applianceId: string) => void;
   onReplaced: (applianceId: string) => void;
-  /** Called after the others, for each appliance that is there. */
+  /** Called last, for each existing appliance. */
   onChanged: (applianceId: string) => void;
 }) {
   const readEntries = () =>

@@ -7,11 +7,11 @@ import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
 import { createTestServices, type TestServices } from '../../test-support/testConsole.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
-/** The promise: an answer takes no more than this of the main thread, nor does a page that reads all of it. */
+/** The guarantee: no answer, and no page that reads all of it, takes more of the main thread than this. */
 const maxMainThreadMs = 250;
-/** The promise is 10 s at rest; a busy computer may take twice as long. */
+/** The guarantee is 10 s on an idle computer; a busy one may take twice as long. */
 const maxAgeMs = 20_000;
-/** Processor time grows with what else the computer does: one excess passes if the next two are within the bound. */
+/** Processor time depends on other load: one excess is accepted if the next two measurements are within the limit. */
 const maxMeasures = 3;
 
 /** Measures `work` once, and twice more after an excess. */
@@ -33,7 +33,7 @@ let honestEntry: ApplianceEntry;
 const watching = new AbortController();
 
 const view = (entry: ApplianceEntry) => running.services.fleet.view(entry.id);
-/** What a page that shows the appliance reads of it. */
+/** The data that a page about the appliance reads. */
 const pageOf = (entry: ApplianceEntry) =>
   JSON.stringify([view(entry), running.services.fleet.tenants(entry.id)]);
 

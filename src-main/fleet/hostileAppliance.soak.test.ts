@@ -69,8 +69,8 @@ afterAll(async () => {
 });
 
 /**
- * The worst of a while: how late the event loop was, which grows with what else the computer does; the processor time that
- * the main thread spent without a break, which hardly does; and the age of the oldest data of an honest appliance.
+ * The worst values of a period: the delay of the event loop, which depends on other load; the longest uninterrupted
+ * work of the main thread in processor time, which hardly does; and the age of the oldest data of an honest appliance.
  */
 function observe() {
   const loop = monitorEventLoopDelay({ resolution: 10 });
@@ -99,7 +99,7 @@ function observe() {
   };
 }
 
-/** Goes through all hostile answers, again and again, as fast as an operator may press Refresh. */
+/** Goes through all hostile answers repeatedly, as fast as an operator can press Refresh. */
 async function ask(untilMs: number): Promise<number> {
   let answers = 0;
   for (;;)
@@ -124,6 +124,6 @@ test('when one of eleven appliances is hostile, the console stays quick and the 
   expect(answers).toBeGreaterThan(Object.keys(hostileAnswers).length);
   expect(beside.blockMs).toBeLessThanOrEqual(maxBlockMs);
   expect(beside.ageMs).toBeLessThan(maxAgeMs);
-  // What the computer does beside this delays the loop in both.
+  // Other load on the computer delays both loops.
   expect(beside.loopDelayMs).toBeLessThanOrEqual(Math.max(maxBlockMs, 2 * control.loopDelayMs));
 });

@@ -8,7 +8,7 @@ import { knownJsonLength } from '../driver/answerReader.ts';
 import type { Store } from '../store/store.ts';
 import { createWriteBehind } from '../store/writeBehind.ts';
 
-/** Why a command's output could not be read. `text` is what it printed. */
+/** Why a command's output could not be read. `text` is the output. */
 const failureSchema = z.object({
   command: z.string(),
   text: z.string(),
@@ -85,12 +85,12 @@ function storedForm(value: object): { json: string | null; length: number } {
 /** The last known values of each appliance, in memory for reading and in the store for the next start. */
 export function createObservations(options: {
   store: Store;
-  /** Milliseconds that only go forward. */
+  /** Milliseconds of a clock that never runs backwards. */
   steadyClock?: () => number;
 }) {
   const { store, steadyClock = () => performance.now() } = options;
   const { query } = store;
-  /** When a value that was large was last written. */
+  /** When a large value was last written. */
   const largeAt = new Map<string, number>();
   let lengths = new Map<string, number>();
 
@@ -103,7 +103,7 @@ export function createObservations(options: {
       const { json, length } =
         observed === undefined ? { json: null, length: 0 } : storedForm(observed.value);
       lengths.set(`${applianceId} ${kind}`, length);
-      // Without a value to keep, an older one must not come back after a restart.
+      // The value is not kept, so an older one must not return after a restart.
       store.run(
         observed === undefined || json === null
           ? query.deleteFrom('observation').where('applianceId', '=', applianceId).where('kind', '=', kind)
@@ -136,7 +136,7 @@ export function createObservations(options: {
       observations.touch(applianceId, kind);
     },
     clear,
-    /** Clears every kind, in the store too. */
+    /** Clears every kind, also in the store. */
     clearAll: (applianceId: string): void => {
       for (const kind of kinds) clear(applianceId, kind);
     },
@@ -144,7 +144,7 @@ export function createObservations(options: {
       observations.forget(applianceId);
       for (const kind of kinds) largeAt.delete(`${applianceId} ${kind}`);
     },
-    /** Writes changed values, large ones once a minute at most; called on a timer. */
+    /** Writes changed values, large ones at most once a minute; called by a timer. */
     flush: (): void => {
       const now = steadyClock();
       flush((applianceId, kind) => {
@@ -153,7 +153,7 @@ export function createObservations(options: {
         return isGone || now - writtenAt >= largeEveryMs;
       });
     },
-    /** Writes all changed values; called when the console ends. */
+    /** Writes all changed values; called when the console stops. */
     flushAll: (): void => flush(() => true),
   };
 }

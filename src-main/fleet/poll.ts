@@ -12,8 +12,8 @@ const licenceEveryMs = minuteMs;
 const tickMs = 500;
 
 /**
- * Asks each connected appliance every five seconds, or less often if its answers are bad or slow; a round is skipped while
- * the one before still runs.
+ * Polls each connected appliance every five seconds, or less often if its answers are bad or slow. Skips a round while
+ * the previous one is running.
  */
 export function createPoll(options: {
   links: Links;
@@ -21,7 +21,7 @@ export function createPoll(options: {
   applianceIds: () => string[];
   onObserved: (applianceId: string) => void;
   clock: () => number;
-  /** Milliseconds that only go forward, so that a changed system clock doesn't move the next poll. */
+  /** Milliseconds of a clock that never runs backwards, so that a changed system clock doesn't move the next poll. */
   steadyClock: () => number;
   log: Log;
 }) {
@@ -47,7 +47,7 @@ export function createPoll(options: {
     if (isLate()) return null;
     const failures = results.filter((failure) => failure !== null);
     const before = pace.everyMs(applianceId);
-    // The short text of an appliance from before --json is as good an answer as it has.
+    // An appliance without --json can only answer with a short text, so that counts as a good answer.
     const unexpectedFailures = failures.filter(({ detail }) => detail['knowsJson'] !== false);
     pace.note(applianceId, {
       failures: unexpectedFailures.map(({ code }) => code),
@@ -90,9 +90,9 @@ export function createPoll(options: {
     onError: (thrown) => log.error({ err: thrown }, 'poll failed'),
   });
 
-  /** A link that just came up is asked at once, whenever it was asked last. */
+  /** A link that just came up is polled at once, even if its last poll was recent. */
   const stopListening = links.onChange((id, state) => {
-    // Not one whose answers are bad: else it would be asked at once again by dropping the link.
+    // Except an appliance with bad answers. Otherwise it could force a poll by dropping the link.
     if (state.state !== 'connected') {
       if (pace.everyMs(id) === pollEveryMs) startedAt.delete(id);
     } else if (!startedAt.has(id)) void start(id, true);
@@ -107,20 +107,23 @@ export function createPoll(options: {
   const stopRemoved = links.onRemoved(restart);
 
   return {
-    /** Asks now, also for the licence; resolves once all is answered or failed, with the first command's failure. */
+    /**
+     * Polls now, including the licence. Resolves with the first command's error, if any, once all have answered or
+     * failed.
+     */
     ask: async (applianceId: string): Promise<AppError | null> => {
       await running.get(applianceId);
       return start(applianceId, true);
     },
-    /** Asks only for the tenants, and stores the answer like that of a round. Rejects as the driver does. */
+    /** Asks only for the tenants, and stores the answer like that of a round. Rejects like the driver. */
     readTenants: async (applianceId: string) => {
       const answer = links.of(applianceId).driver.remoteNetworks();
       const { value, observedAt } = await answers.observe({ applianceId, kind: 'remoteNetworks', answer });
       return { networks: value, observedAt };
     },
-    /** Another machine answers for this appliance: running commands no longer count. */
+    /** Another machine answers for this appliance, so running commands no longer count. */
     restart,
-    /** How often it is asked, in ms, if less often than others because of its answers; else null. */
+    /** Its longer polling interval in ms, if its answers caused one; otherwise null. */
     slowedToMs: (id: string): number | null => (pace.everyMs(id) === pollEveryMs ? null : pace.everyMs(id)),
     close: () => {
       answers.close();

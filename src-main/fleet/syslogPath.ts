@@ -1,6 +1,6 @@
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 
-/** Where an appliance keeps its log: as it tells, and where Debian keeps it **[doc]** until it has. */
+/** The path of an appliance's log: the reported one, or Debian's default **[doc]** before the first report. */
 export function syslogPath(status: ApplianceStatus | null): string {
   return status?.logs.syslog ?? '/var/log/syslog';
 }

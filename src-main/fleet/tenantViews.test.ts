@@ -56,7 +56,7 @@ function start() {
     link: connected,
     snapshot: { status: aStatus(0), remoteNetworks: { value, observedAt: at(0) } },
   };
-  /** The entry is read anew each time it is asked for. */
+  /** The entry is a new object each time it is read. */
   const judged = (changes: Partial<{ link: LinkState; snapshot: Snapshot; name: string }> = {}) =>
     verdicts.of({ ...evidence, ...changes, entry: { ...entry, name: changes.name ?? entry.name } });
   return { clock, probes, setting, entry, verdicts, evidence, judged };
@@ -69,7 +69,7 @@ test('verdicts are the same object as long as nothing that they rest on is new',
   clock.now += 4_999;
   expect(judged()).toBe(first);
   expect(judged({ link: { ...connected, latencyMs: 9, lastHeardAt: at(4_999) } })).toBe(first);
-  // Status and licence are answers of their own, of which a tunnel takes next to nothing.
+  // Status and licence are separate answers, and a diagnosis uses very little of them.
   const { remoteNetworks } = evidence.snapshot;
   expect(judged({ snapshot: { remoteNetworks, status: aStatus(4_000, 500) } })).toBe(first);
 });

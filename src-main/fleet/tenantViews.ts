@@ -8,7 +8,7 @@ import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews, type WasConnected } from './view.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
-/** Durations and latencies in views may lag this far behind. */
+/** Durations and latencies in views may be out of date by this much. */
 const maxUseMs = 5 * secondMs;
 
 /** The tenants of one appliance, each with the state of its tunnels. The same object as long as nothing changed. */
@@ -23,7 +23,7 @@ export type TenantViews = {
 type Evidence = { entry: ApplianceEntry; link: LinkState; snapshot: Snapshot };
 type Timed = { current: TenantViews; from: number; until: number };
 
-/** When the next probe stops counting: its tunnel must not stay green until the views are rebuilt. Epoch ms. */
+/** When the next probe result expires, epoch ms. Its tunnel must not stay green until the views are rebuilt. */
 function nextExpiry(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number, now: number): number {
   let next = Infinity;
   for (const { at } of probes.values()) {
@@ -62,7 +62,7 @@ function diagnoseTenants(
  * rebuilt when an answer, a probe or the link changes, and before they could go stale.
  */
 export function createTenantViews(options: {
-  /** After results are put into the same map, `forget` must be called. */
+  /** `forget` must be called after results are added to the same map. */
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   /** How long a probe's result counts. */
   probeGoodForMs?: (() => number) | undefined;
@@ -95,7 +95,7 @@ export function createTenantViews(options: {
       memo.forget(entry.id);
       return memo.get(entry.id, causes, make).current;
     },
-    /** The appliance has new probes, or is gone. */
+    /** The appliance has new probes, or was removed. */
     forget: memo.forget,
   };
 }

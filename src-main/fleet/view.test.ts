@@ -265,7 +265,7 @@ describe('a tenant of a cluster', () => {
     expect(viewOf(away).tunnels.attention).toBe(1);
     expect(viewOf(away, { servedElsewhere: new Set(['acme']) }).tunnels.attention).toBe(0);
     expect(viewOf(away, { servedElsewhere: new Set(['globex']) }).tunnels.attention).toBe(1);
-    // What holds its ports here is this one's own trouble all the same.
+    // A process that holds its ports here is a fault of this appliance all the same.
     expect(viewOf(full, { servedElsewhere: new Set(['globex']) }).tunnels.down).toBe(1);
   });
 

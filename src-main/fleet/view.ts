@@ -31,8 +31,8 @@ function instants(snapshot: Snapshot): string[] {
 }
 
 /**
- * The older of the two answers that are asked for every few seconds: what a verdict may rest on. Null until both came,
- * or one came and the other is known to fail: an appliance that has answered only in part is not OK yet.
+ * The older of the two answers that are polled every few seconds, as the time of the health. Null until both came, or
+ * one came and the other is known to fail: an appliance with only a part of its answers is not OK yet.
  */
 function evaluatedAt(snapshot: Snapshot): string | null {
   const { status, remoteNetworks } = snapshot;
@@ -47,14 +47,14 @@ export function isStale(snapshot: Snapshot, now: number): boolean {
   return at !== null && isOlderThan(at, staleAfterMs, now);
 }
 
-/** How far the appliance's clock is ahead of ours, whole seconds; less than the answer's own travel counts as none. */
+/** Lead of the appliance's clock in whole seconds. A lead shorter than the answer's travel time counts as none. */
 export function clockSkewMs(status: Snapshot['status']): number {
   if (status === undefined) return 0;
   const seconds = Math.round((Date.parse(status.value.clock.now) - Date.parse(status.observedAt)) / 1000);
   return Math.abs(seconds) < 3 ? 0 : seconds * 1000;
 }
 
-/** Whether the console remembers a session of the tenant since then, epoch ms. */
+/** Whether the console knows of a session of the tenant after `sinceMs`, epoch ms. */
 export type WasConnected = (tenant: { applianceId: string; clientId: string }, sinceMs: number) => boolean;
 
 export function tenantViews(input: {
@@ -98,8 +98,8 @@ export function tenantViews(input: {
 }
 
 /**
- * Shares of each cell of ports. An allotment counts where it overlaps a cell, without going through its ports: thousands of
- * tenants may each be said to have thousands.
+ * Shares of each cell of ports. Counts the overlap of allotments with cells instead of single ports, because an
+ * appliance may list thousands of tenants with thousands of ports each.
  */
 function capacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): ApplianceView['capacity'] {
   const cells = Array.from({ length: portCount / portsPerCell }, () => ({
@@ -134,7 +134,7 @@ function capacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): Appli
   }));
 }
 
-/** Tenants with a live session on an appliance that answered a moment ago. */
+/** Tenants with a live session on an appliance with a recent answer. */
 export function servedTenants(input: { link: LinkState; snapshot: Snapshot; now: number }): string[] {
   const networks = input.snapshot.remoteNetworks;
   if (input.link.state !== 'connected' || networks === undefined) return [];
@@ -144,17 +144,17 @@ export function servedTenants(input: { link: LinkState; snapshot: Snapshot; now:
   );
 }
 
-/** Everything that a list, a page or a command shows of one appliance. Pure; verdicts come from the shared model only. */
+/** The view of one appliance for lists, pages and commands. Pure; all states come from the shared model. */
 export function applianceView(input: {
   entry: ApplianceEntry;
   link: LinkState;
   snapshot: Snapshot;
-  /** Its tenants with their verdicts, of the same link and answers. */
+  /** Views of its tenants, from the same link and answers. */
   views: readonly TenantView[];
   linesPerSecond: number | null;
-  /** How often it is asked, if less often than others because of its answers. */
+  /** The longer polling interval that its answers caused, if any. */
   slowedToMs?: number | null;
-  /** Tenants whose session is on another member of this appliance's cluster: that they have none here is as it should be. */
+  /** Tenants with a session on another member of this appliance's cluster. It is normal that they have none here. */
   servedElsewhere?: ReadonlySet<string>;
   now: number;
 }): ApplianceView {

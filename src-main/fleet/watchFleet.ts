@@ -4,7 +4,7 @@ import type { ChangeFeed } from '../base/changeFeed.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Fleet } from './fleet.ts';
 
-/** What changed on any appliance, with its present view. The first event carries every appliance. Ends with `signal`. */
+/** Changed appliances with their present views. The first event contains every appliance. Ends with `signal`. */
 export async function* watchViews(
   options: {
     inventory: Pick<Inventory, 'list'>;
@@ -32,10 +32,10 @@ export async function* watchViews(
   }
 }
 
-/** `fleet.watch` that keeps every one of `holds` while the fleet is watched. */
+/** Like `fleet.watch`, but also holds all `holds` while the fleet is watched. */
 export function createFleetWatch(options: {
   fleet: Pick<Fleet, 'watch'>;
-  /** Each returns the function that ends it. */
+  /** Each starts a hold and returns the function that ends it. */
   holds: readonly (() => () => void)[];
 }) {
   return async function* watchFleet(signal: AbortSignal): AsyncGenerator<Changes, void, void> {

@@ -43,7 +43,7 @@ const newFields = {
   colour: 'none',
 } satisfies Partial<ApplianceInput>;
 
-/** The entry as it would be: what the file doesn't say stays as it is. */
+/** The resulting entry. Fields that the file doesn't mention stay unchanged. */
 function mergedInput(candidate: ImportCandidate, target: ImportedHop, before: ApplianceEntry | undefined) {
   const {
     id: _,
@@ -60,7 +60,10 @@ function mergedInput(candidate: ImportCandidate, target: ImportedHop, before: Ap
   };
 }
 
-/** By name; else the one that leads to the same account of the same server over the same jump hosts. */
+/**
+ * Finds the entry with the same name, otherwise the entry for the same account on the same server over the same jump
+ * hosts.
+ */
 function findExisting(
   candidate: ImportCandidate,
   target: ImportedHop,
@@ -107,7 +110,7 @@ function rowOf(candidate: ImportCandidate, entries: readonly ApplianceEntry[]): 
   return { place, name, state, existing, changes, appliance, problems: [] };
 }
 
-/** Two rows of one name, of one entry or of one address can't both be imported: the first one is. */
+/** Of two rows with the same name, entry or address, only the first can be imported. */
 function withoutTwins(rows: readonly ImportRow[]): ImportRow[] {
   const kept: ImportRow[] = [];
   for (const row of rows) {
@@ -133,7 +136,7 @@ function withoutTwins(rows: readonly ImportRow[]): ImportRow[] {
   return kept;
 }
 
-/** What an import would do. Pure. */
+/** The result of an import, without importing. Pure. */
 export function previewImport(
   read: { candidates: readonly ImportCandidate[]; problems: readonly string[] },
   entries: readonly ApplianceEntry[],

@@ -14,7 +14,7 @@ import { createPins, type Pin } from './pins.ts';
 import { isSameAppliance } from './sameAppliance.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 
-/** What must be unique; `target` is null if it is not known yet. */
+/** The unique fields of an entry; `target` is null if it is not known yet. */
 export type Identity = {
   name: string;
   target: SshTarget | null;
@@ -51,7 +51,7 @@ function entryOf(entries: readonly ApplianceEntry[], id: string): ApplianceEntry
 
 const hopsOf = ({ target, jumps }: ApplianceEntry) => [target, ...jumps];
 
-/** The appliances that the operator entered, and the host keys they trust. Nothing here is a secret. */
+/** The operator's appliances and the host keys they trust. Contains no secrets. */
 export function createInventory(options: { store: Store; clock: () => number; operator: string }) {
   const { store, clock } = options;
   const pins = createPins(options);
@@ -65,7 +65,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
   let kept: readonly ApplianceEntry[] | null = null;
   const list = () => (kept ??= readEntries());
 
-  /** An unchanged address may be shared with an entry from before this was refused. */
+  /** Two entries may share an address if both existed before this was refused. */
   const assertFree = (input: ApplianceInput, before: ApplianceEntry | null) => {
     const others = readEntries().filter((entry) => entry.id !== before?.id);
     const target = before !== null && isSameAppliance(before, input) ? null : input.target;
@@ -86,11 +86,11 @@ export function createInventory(options: { store: Store; clock: () => number; op
     return entry;
   };
 
-  /** Everything that `onChange` is about, as one text. */
+  /** All data that `onChange` reports, as one text. */
   const content = () =>
     JSON.stringify([store.all(query.selectFrom('appliance').select('entryJson').orderBy('id')), pins.all()]);
   let lastContent = content();
-  // Another console writes what it observes every second; only entries and pins are of interest here.
+  // Another console stores observations every second, but only entries and pins matter here.
   store.onForeignChange(() => {
     const now = content();
     if (now === lastContent) return;
@@ -99,7 +99,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
     changes.emit();
   });
 
-  /** `work` reads the store, not the kept list: another process may have written since. */
+  /** `work` reads the store instead of the cached list, because another process may have changed it. */
   function changing<Result>(work: () => Result): Result {
     const result = store.write(work);
     lastContent = content();
@@ -109,12 +109,12 @@ export function createInventory(options: { store: Store; clock: () => number; op
   }
 
   return {
-    /** Sorted by name; the same array and the same entries until something changes. */
+    /** Sorted by name; the same array and entries until a change. */
     list,
     /** Throws NOT_FOUND. */
     get: (id: string): ApplianceEntry => entryOf(list(), id),
     find: (name: string) => list().find((entry) => entry.name === name),
-    /** Why an entry can't be added: ALREADY_EXISTS for its name, ADDRESS_TAKEN for its address. */
+    /** The errors of adding an entry: ALREADY_EXISTS for its name, ADDRESS_TAKEN for its address. */
     taken: (input: Identity): AppError[] => takenBy(list(), input),
     pinned: pins.find,
     pinnedOf: (entry: ApplianceEntry): PinnedHostKey[] =>
@@ -140,7 +140,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
         );
         return entry;
       }),
-    /** Throws as `add` does. */
+    /** Throws like `add`. */
     edit: (id: string, input: ApplianceInput): ApplianceEntry =>
       changing(() => {
         const before = entryOf(readEntries(), id);
@@ -153,7 +153,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
     /** Throws NOT_FOUND. */
     setLock: (id: string, locked: boolean): ApplianceEntry =>
       changing(() => saveEntry({ ...entryOf(readEntries(), id), locked })),
-    /** Throws APPLIANCE_LOCKED. Reads the store, as another process may have just locked it. */
+    /** Throws APPLIANCE_LOCKED. Reads the store, because another process may have just locked it. */
     assertUnlocked: (id: string): void => {
       const { name, locked } = entryOf(readEntries(), id);
       if (locked)
@@ -161,7 +161,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
           detail: { name },
         });
     },
-    /** Also forgets last-known values, and the host keys that no other entry needs. */
+    /** Also deletes last known values, and host keys that no other entry needs. */
     remove: (id: string): void =>
       changing(() => {
         const before = entryOf(readEntries(), id);

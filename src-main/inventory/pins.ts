@@ -4,10 +4,12 @@ import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import type { Store } from '../store/store.ts';
 
 type Address = { host: string; port: number };
-/** A host key to trust at one address. */
+/** A trusted host key of one address. */
 export type Pin = Address & { key: HostKey };
 
-/** The host keys that the operator trusts, by address. Writes belong into a transaction of the inventory. */
+/**
+ * The host keys that the operator trusts, by address. Call the writing methods within a transaction of the inventory.
+ */
 export function createPins(options: { store: Store; clock: () => number; operator: string }) {
   const { store, clock, operator } = options;
   const { query } = store;
@@ -34,7 +36,7 @@ export function createPins(options: { store: Store; clock: () => number; operato
   return {
     find,
     save,
-    /** Saves pins of addresses that have none. Throws HOST_KEY_CHANGED if another key is pinned there. */
+    /** Saves pins for addresses that have none. Throws HOST_KEY_CHANGED if another key is pinned there. */
     addAll: (pins: readonly Pin[]): void => {
       for (const { key, ...address } of pins) {
         const known = find(address);
@@ -53,7 +55,7 @@ export function createPins(options: { store: Store; clock: () => number; operato
         if (!used.some((other) => other.host === host && other.port === port))
           store.run(query.deleteFrom('hostKey').where('host', '=', host).where('port', '=', port));
     },
-    /** All pins in a fixed order, to notice changes. */
+    /** All pins in a fixed order, to detect changes. */
     all: () => store.all(query.selectFrom('hostKey').selectAll().orderBy('host').orderBy('port')),
   };
 }

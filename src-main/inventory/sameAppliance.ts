@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { ApplianceInput, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { plainHost } from '../../src-shared/model/appliance/address.ts';
 
-/** A host as one text, however it is written: case, brackets, a final dot, the short forms of addresses. */
+/** The canonical spelling of a host: case, brackets, a final dot, and short forms of addresses don't matter. */
 function canonicalHost(host: string): string {
   const [address = '', ...zone] = plainHost(host).split('%');
   const written = isIP(address) === 6 ? `[${address}]` : address.replace(/\.$/u, '');
@@ -10,7 +10,7 @@ function canonicalHost(host: string): string {
   return [withoutMapping(url?.hostname ?? written.toLowerCase()), ...zone].join('%');
 }
 
-/** An IPv4 address in its IPv6 form, as URLs have it, in its own form. */
+/** Converts an IPv4-mapped IPv6 address, as URLs contain it, to IPv4. */
 function withoutMapping(host: string): string {
   const mapped = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/u.exec(host);
   if (mapped === null) return host;
@@ -23,8 +23,8 @@ function withoutMapping(host: string): string {
 const addressOf = ({ host, port }: SshTarget) => `${canonicalHost(host)} ${port}`;
 
 /**
- * Whether two entries lead to one account of one SSH server: the same host, port and user behind the same jump hosts. A
- * jump host's user and keys make no difference. Names are not resolved. Pure.
+ * Whether two entries reach the same account on the same SSH server: equal host, port and user behind the same jump
+ * hosts. Users and keys of jump hosts don't matter. Names are not resolved. Pure.
  */
 export function isSameAppliance(
   one: Pick<ApplianceInput, 'target' | 'jumps'>,

@@ -15,7 +15,7 @@ import type { KnownHosts } from './knownHosts.ts';
 import type { Links } from './links.ts';
 import type { Prompts } from './prompts.ts';
 
-/** What an operator does to the inventory and its links; each action is in the audit trail. */
+/** Actions of an operator on the inventory and its links, recorded in the audit trail. */
 export function createApplianceActions(options: {
   inventory: Inventory;
   links: Links;
@@ -68,7 +68,7 @@ export function createApplianceActions(options: {
       const event = locked ? 'appliance.lock' : 'appliance.unlock';
       return audit.act({ ...auditTarget(inventory.get(id)), event }, () => inventory.setLock(id, locked));
     },
-    /** Rejects with INVALID_INPUT unless `name` is the appliance's. */
+    /** Rejects with INVALID_INPUT unless `name` is the appliance's name. */
     remove: async (id: string, name: string): Promise<void> => {
       const entry = inventory.get(id);
       if (entry.name !== name)
@@ -94,7 +94,7 @@ export function createApplianceActions(options: {
     answerPrompt: async (promptId: string, answers: string[]) => {
       const prompt = findPrompt(promptId);
       if (prompt === undefined) throw new AppError('NOT_FOUND', 'This question is no longer open.');
-      // The kind and the hop, never the answer.
+      // Record the kind and the hop, but never the answer.
       await audit.act(
         {
           event: 'secret.answer',

@@ -1,7 +1,7 @@
-/** Which links are needed now, and the wait before one that no holder needs any more is closed. */
+/** Tracks which links are needed, and how long an unneeded link stays up. */
 export function createHolds(options: {
   lingerMs: number;
-  /** No holder has needed the link for `lingerMs`. */
+  /** The link was unused for `lingerMs`. */
   onExpired: (id: string) => void;
 }) {
   const holds = new Map<symbol, ReadonlySet<string> | 'all'>();
@@ -14,7 +14,7 @@ export function createHolds(options: {
   return {
     has,
     count: () => holds.size,
-    /** Returns how to give the hold back; that says false if it was given back before. */
+    /** Returns the function that ends the hold. It returns false if the hold had ended before. */
     add: (ids: readonly string[] | 'all'): (() => boolean) => {
       const key = Symbol('hold');
       holds.set(key, ids === 'all' ? 'all' : new Set(ids));

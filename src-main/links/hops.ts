@@ -8,7 +8,10 @@ export function hopsOf(entry: ApplianceEntry): readonly SshTarget[] {
   return [...entry.jumps, entry.target];
 }
 
-/** Trusts pinned keys that are not revoked in known_hosts, and nothing else. A pin entered by its fingerprint alone learns its type at the first match. */
+/**
+ * Accepts only pinned keys that are not revoked in known_hosts. A pin that was entered as a fingerprint learns its key
+ * type at the first match.
+ */
 export function pinnedKeysOnly(inventory: Inventory, knownHosts: KnownHosts): VerifyHostKey {
   return async (hop, offered) => {
     const found = knownHosts.findUnlessRevoked(hop, offered);

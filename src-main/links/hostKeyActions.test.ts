@@ -14,7 +14,7 @@ const offered = hostKeyFromBlob(Buffer.from(keyText.split(' ')[1] ?? '', 'base64
 const input = anInput('kiln');
 const way = { target: input.target, jumps: [] };
 
-/** Servers that show `offered` and let no one in. */
+/** Servers that offer `offered` and refuse every login. */
 const transport: SshTransport = {
   connect: async ({ target, verifyHostKey }) => {
     await verifyHostKey({ name: hopNameOf(target), host: target.host, port: target.port }, offered);
@@ -40,7 +40,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The state of a new entry's link once it waits for a person. */
+/** The state of a new entry's link once it waits for the user. */
 async function stateOfNewLink() {
   const { id } = await services.appliances.add(input, null);
   services.links.connect(id);

@@ -33,14 +33,14 @@ function assertReadable(expected: string | null): void {
     );
 }
 
-/** Throws INVALID_INPUT if `expected` is no fingerprint and no key. */
+/** Throws INVALID_INPUT if `expected` is neither a fingerprint nor a key. */
 function compareExpected(offered: HostKey, expected: string | null): 'match' | 'mismatch' | null {
   if (expected === null) return null;
   assertReadable(expected);
   return compareExpectedKey(offered, expected) === 'match' ? 'match' : 'mismatch';
 }
 
-/** Accepting, replacing and fetching host keys; the first two are in the audit trail. */
+/** Accepts, replaces and fetches host keys; the first two are audited. */
 export function createHostKeyActions(options: {
   inventory: Inventory;
   links: Links;
@@ -70,7 +70,7 @@ export function createHostKeyActions(options: {
         links.connect(id);
       });
     },
-    /** Replaces a pinned key by the one that stopped the link. Both fingerprints must be the ones seen now. */
+    /** Replaces a pinned key by the one that stopped the link. Both fingerprints must match the present state. */
     replaceHostKey: async (change: {
       id: string;
       oldFingerprint: string;

@@ -15,7 +15,7 @@ export const defaultKnownHostsFiles = [
 
 export type KnownHosts = ReturnType<typeof createKnownHosts>;
 
-/** What the known_hosts files of this computer say about host keys. They are read each time, and never written. */
+/** Looks up host keys in the known_hosts files of this computer. The files are read each time and never written. */
 export function createKnownHosts(options: { files: readonly string[]; log: Log }) {
   function read(file: string): { file: string; text: string }[] {
     try {

@@ -10,7 +10,7 @@ export function createLinkEvents({ audit, log }: { audit: Audit; log: Log }) {
     try {
       audit.event(event);
     } catch (thrown) {
-      // A full disk must not take the link down; an operator's action is refused instead.
+      // A full disk must not take the link down. Actions of operators are refused instead.
       log.error({ err: thrown, appliance: entry.name }, 'link event not recorded');
     }
   }

@@ -13,14 +13,14 @@ import { createLinkEvents } from './linkEvents.ts';
 import { untilSettled } from './settled.ts';
 import type { Driver } from '../driver/driver.ts';
 
-/** Opens nothing yet: a session connects when wanted. */
+/** Opens no connection yet; a session connects when it is wanted. */
 export type OpenSession = (entry: ApplianceEntry) => { session: Session; driver: Driver };
 
 type Link = { entry: ApplianceEntry; session: Session; driver: Driver; stopListening: () => void };
 
 /**
- * One session per appliance, up while it is needed: a page, a tail or a command holds links; some minutes after the
- * last holder has gone, they close. An operator's `disconnect` outranks all holds until the operator connects again.
+ * One session per appliance. Pages, tails and commands hold the link while they need it, and some minutes after the
+ * last hold ends, it closes. An operator's `disconnect` overrides all holds until the operator connects again.
  */
 export function createLinks(options: {
   inventory: Inventory;
@@ -29,9 +29,9 @@ export function createLinks(options: {
   openSession: OpenSession;
   clock: () => number;
   log: Log;
-  /** How long a link stays up after its last holder has gone. */
+  /** How long a link stays up after its last hold ended. */
   lingerMs: number;
-  /** Secrets are asked on the caller's terminal, so a link that waits for one is not settled yet. */
+  /** Secrets are requested on the caller's terminal, so a link that waits for one is not settled yet. */
   waitsForSecrets: boolean;
 }) {
   const { inventory, prompts, clock } = options;
@@ -84,7 +84,7 @@ export function createLinks(options: {
     if (links.has(id)) holds.expireLater(id);
   };
 
-  /** The inventory changed, here or in another process: follow it. */
+  /** Follows a change of the inventory by this or another process. */
   function follow(): void {
     if (closed) return;
     const entries = new Map(inventory.list().map((entry) => [entry.id, entry]));
@@ -99,7 +99,7 @@ export function createLinks(options: {
       } else {
         link.entry = now;
         const state = link.session.state();
-        // The key that this link waits for was pinned, perhaps by the command line.
+        // The key that this link waits for was pinned, perhaps from the command line.
         if (state.state === 'waiting-host-key' && isPinned(now, state.hop, state.offered.fingerprint))
           link.session.want({ force: true });
       }
@@ -141,7 +141,7 @@ export function createLinks(options: {
       prompts.cancelOf(id);
       session.release();
     },
-    /** Resolves once the link is up or can't come up without a person; never rejects. */
+    /** Resolves once the link is up or needs the user; never rejects. */
     settled: (id: string, timeoutMs: number): Promise<LinkState> =>
       disconnectedByUser.has(id)
         ? Promise.resolve(find(id).session.state())
@@ -159,7 +159,7 @@ export function createLinks(options: {
 
 export type Links = ReturnType<typeof createLinks>;
 
-/** Whether an edit changed where or how an appliance is reached: it may be another machine then. */
+/** Whether an edit changed where or how an appliance is reached, so that it may be another machine. */
 export function reachesElsewhere(before: ApplianceEntry, after: ApplianceEntry): boolean {
   return (['target', 'jumps', 'sudo', 'legacyAlgorithms'] as const).some(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),

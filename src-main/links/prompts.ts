@@ -6,15 +6,17 @@ import type { ChangeMarks } from '../base/changeFeed.ts';
 
 type Question = Parameters<AskSecret>[0];
 
-/** Questions that wait for a person. Question and answer live in memory only; an answer is handed over and not kept here. */
+/**
+ * Questions that wait for the user. Question and answer exist only in memory; an answer is passed on and not stored.
+ */
 export type Prompts = {
   list: () => SecretPrompt[];
   /** Resolves with the answers, or with null when dismissed or cancelled. */
   ask: (applianceId: string, question: Question) => Promise<string[] | null>;
-  /** Throws NOT_FOUND when the question is gone, INVALID_INPUT when the number of answers differs. */
+  /** Throws NOT_FOUND if the question has ended, INVALID_INPUT for a wrong number of answers. */
   answer: (promptId: string, answers: string[]) => SecretPrompt;
   dismiss: (promptId: string) => void;
-  /** Ends the questions of one appliance, unanswered. */
+  /** Ends the questions of one appliance without answers. */
   cancelOf: (applianceId: string) => void;
 };
 
@@ -42,7 +44,7 @@ export function createPrompts(options: { clock: () => number; changes: ChangeMar
           applianceId,
           hop: question.hop,
           kind: question.kind,
-          // A server words keyboard-interactive questions; long ones are cut, not refused.
+          // The server chooses the text of keyboard-interactive questions; long texts are cut, not refused.
           title: (question.refused ? `Refused, try again: ${question.title}` : question.title).slice(0, 512),
           fields: question.fields
             .slice(0, 16)

@@ -2,7 +2,7 @@ import { race } from '../../src-shared/base/race.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Session } from '../ssh/types.ts';
 
-/** Resolves once the link is up or can't come up without a person, or after `timeoutMs`; never rejects. */
+/** Resolves once the link is up or needs the user, or after `timeoutMs`; never rejects. */
 export async function untilSettled(options: {
   session: Session;
   timeoutMs: number;
@@ -21,7 +21,7 @@ export async function untilSettled(options: {
   try {
     for (;;) {
       const state = await race(next.promise, { timeoutMs, onTimeout: session.state });
-      // A person who types a secret may take longer than a machine.
+      // A user who types a secret may need longer than a machine.
       if (!isWaitingForPerson(state)) return state;
     }
   } finally {

@@ -17,12 +17,12 @@ function read(path: string): SshConfigFile[] {
     const file = readBounded(path, { maxBytes: maxSshConfig });
     return typeof file === 'object' ? [{ name: path, text: file.content.toString('utf8') }] : [];
   } catch {
-    // As ssh does: an Include that names no file is no fault.
+    // As in ssh, an Include without matching files is no error.
     return [];
   }
 }
 
-/** Includes count from the folder of ~/.ssh, as for ssh, or from that of the file if it is another one **[ours]**. */
+/** Includes are relative to ~/.ssh, as in ssh, or to the folder of the file if it is elsewhere **[ours]**. */
 function createReadInclude(folder: string) {
   return (pattern: string): SshConfigFile[] => {
     const expanded = expandHome(pattern);
@@ -31,7 +31,7 @@ function createReadInclude(folder: string) {
   };
 }
 
-/** Reads an ssh_config file and what it includes. Throws INVALID_INPUT if the file can't be read. */
+/** Reads an ssh_config file and its includes. Throws INVALID_INPUT if the file can't be read. */
 export function readSshConfigFile(path = defaultSshConfig()) {
   const [file] = read(path);
   if (file === undefined)

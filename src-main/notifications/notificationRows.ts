@@ -11,7 +11,7 @@ export function createNotificationRows({ store }: { store: Store }) {
   const { query } = store;
 
   return {
-    /** A digest of all, to notice what another console changes. */
+    /** A digest of all rows, to detect changes by another console. */
     digest: (): string =>
       JSON.stringify(
         store.first(
@@ -54,7 +54,7 @@ export function createNotificationRows({ store }: { store: Store }) {
       return rows.map((row) => ({ ...row, kind: kindSchema.safeParse(row.kind).data ?? null }));
     },
 
-    /** Does nothing if its subject is open, as another console may have raised it. */
+    /** Does nothing if its subject is already open, because another console may have raised it. */
     raise: (
       { subject, applianceId, clientId, port, kind, text }: ReturnType<typeof evaluateNotifications>[number],
       { at, isQuiet }: { at: string; isQuiet: boolean },
@@ -77,7 +77,7 @@ export function createNotificationRows({ store }: { store: Store }) {
       store.run(query.updateTable('notification').set({ clearedAt: at }).where('id', '=', id));
     },
 
-    /** Marks the unseen among `ids`, or all unseen for null. Returns how many there were. */
+    /** Marks the unseen ones among `ids`, or all for null. Returns how many it marked. */
     markSeen: (ids: readonly string[] | null, at: string): number => {
       if (ids?.length === 0) return 0;
       const unseen = query.updateTable('notification').set({ seenAt: at }).where('seenAt', 'is', null);

@@ -47,7 +47,7 @@ afterEach(() => {
   fixture.close();
 });
 
-/** Lets time pass, has the appliance answer, and has the rules judged, as the console does every few seconds. */
+/** Advances the time, lets the appliance answer, and evaluates the rules, as the console does every few seconds. */
 async function answer(afterMs: number, ...tenants: ReturnType<typeof aTenant>[]): Promise<void> {
   fixture.clock.now += afterMs;
   fixture.answer(kiln, tenants);
@@ -148,7 +148,7 @@ test('an appliance that does not answer begins nothing and ends nothing', async 
   fixture.clock.now += minute;
   await judge();
   expect(listed()).toEqual([['tunnel-down', null, 'open']]);
-  // The tenant was removed meanwhile.
+  // The tenant was removed in the meantime.
   await answer(5_000);
   expect(listed()).toEqual([['tunnel-down', null, 'over']]);
 });

@@ -66,7 +66,7 @@ function minuteOfDay(now: number): number {
   return date.getHours() * 60 + date.getMinutes();
 }
 
-/** Raises notifications about lasting outages, flapping and what runs out, and clears them. */
+/** Raises and clears notifications about lasting outages, flapping, and resources that run out. */
 export function createNotifications(options: Options) {
   const { store, clock, log } = options;
   const rows = createNotificationRows({ store });
@@ -84,7 +84,7 @@ export function createNotifications(options: Options) {
     markChanged();
   });
 
-  /** Whether the notification has been over for as long as its kind demands. */
+  /** Whether the condition has been over for as long as its kind requires. */
   function isSettled(row: { id: string; kind: NotificationKind }, now: number): boolean {
     const since = overSince.get(row.id) ?? now;
     overSince.set(row.id, since);
@@ -157,7 +157,7 @@ export function createNotifications(options: Options) {
       const notifications = rows.list();
       return { notifications, unseen: notifications.filter(({ seenAt }) => seenAt === null).length };
     },
-    /** Keeps the time of those that are seen already, and ignores unknown ids. */
+    /** Keeps the time of those that are already seen, and ignores unknown IDs. */
     markSeen: (which: { ids: readonly string[] } | { all: true }): void => {
       if (rows.markSeen('ids' in which ? which.ids : null, iso()) === 0) return;
       lastDigest = rows.digest();

@@ -29,7 +29,7 @@ export type PagePort = {
   postMessage: (message: unknown) => void;
 };
 
-/** The web's MessagePort, which Node has too. */
+/** The web's MessagePort, which Node also has. */
 type WebPort = {
   addEventListener: (type: 'message' | 'close', listener: (event: { data?: unknown }) => void) => void;
   postMessage: (message: unknown) => void;

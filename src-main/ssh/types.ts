@@ -4,11 +4,11 @@ import type { SshTarget } from '../../src-shared/model/appliance/applianceEntry.
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import type { AuthenticationStep, LinkAlgorithms, LinkState } from '../../src-shared/model/appliance/link.ts';
 
-/** `user@host:port`, how a hop is named to people and in records. */
+/** `user@host:port`, the displayed and recorded name of a hop. */
 export type HopName = string;
 
 /**
- * Says whether an offered host key may be trusted. Called once a hop, before anything is sent after the key exchange.
+ * Decides whether an offered host key is trusted. Called once per hop, before anything is sent after the key exchange.
  * Rejects with HOST_KEY_UNKNOWN or HOST_KEY_CHANGED (detail: hop, offered, pinned), which ends the attempt.
  */
 export type VerifyHostKey = (
@@ -16,13 +16,13 @@ export type VerifyHostKey = (
   offered: HostKey,
 ) => Promise<void>;
 
-/** Secrets live in memory; `null` means that the question was not answered. */
+/** Secrets exist only in memory; `null` means that the question was not answered. */
 export type AskSecret = (question: {
   hop: HopName;
   kind: 'key-passphrase' | 'password' | 'keyboard-interactive' | 'sudo-password';
   title: string;
   fields: { label: string; echo: boolean }[];
-  /** True when the last answer was refused: ask again, don't reuse. */
+  /** True if the last answer was refused: ask again, don't reuse it. */
   refused: boolean;
 }) => Promise<string[] | null>;
 
@@ -34,18 +34,16 @@ export type ConnectRequest = {
   onStep: (step: AuthenticationStep) => void;
   /** Called when the attempt reaches the next hop. */
   onHop?: (hop: HopName) => void;
-  /**
-   * Types of the keys that are pinned for a hop. A server with several host keys is then asked for the known one.
-   */
+  /** Types of the pinned keys of a hop. A server with several host keys is then asked for the known one. */
   pinnedTypes?: (hop: { host: string; port: number }) => readonly string[];
-  /** Permits SHA-1 and RSA host keys from 1024 bits, on every hop. */
+  /** Allows SHA-1, and RSA host keys from 1024 bits, on every hop. */
   legacyAlgorithms?: boolean;
   signal: AbortSignal;
 };
 
 /**
  * A running remote command. `exited` resolves when the channel is closed on both sides; it never rejects. `kill` closes
- * our side: what writes or reads then ends, while sshd lets a silent command run on (and `exited` waits for that).
+ * our side, which ends commands that read or write. sshd lets a silent command run on, and `exited` waits for it.
  */
 export type RemoteProcess = {
   stdin: Writable;
@@ -55,16 +53,18 @@ export type RemoteProcess = {
   kill: () => void;
 };
 
-/** Why sshd opened no TCP connection: it does not permit it, or the connection itself failed. */
+/** Why sshd opened no TCP connection: it is prohibited, or the connection itself failed. */
 export type ForwardRefusal = 'prohibited' | 'connect-failed' | 'other';
 
-/** What is needed of SFTP, and no more. All but `close` reject with UPLOAD_FAILED, with what the appliance said. */
+/**
+ * The parts of SFTP that the console needs. All except `close` reject with UPLOAD_FAILED and the appliance's message.
+ */
 export type RemoteFiles = {
   /** The absolute path; `.` is the login user's home. */
   realPath: (path: string) => Promise<string>;
-  /** Makes a file that was not there, with mode 0600, and writes it. What was made stays where writing fails. */
+  /** Creates a new file with mode 0600 and writes it. If writing fails, the file remains. */
   create: (path: string, content: Buffer) => Promise<void>;
-  /** Resolves also where there is no such file. */
+  /** Also resolves if there is no such file. */
   remove: (path: string) => Promise<void>;
   close: () => void;
   closed: Promise<void>;
@@ -80,37 +80,42 @@ export type SshConnection = {
   forwardOut: (host: string, port: number) => Promise<Duplex>;
   /** Opens a channel for SFTP. */
   openFiles: () => Promise<RemoteFiles>;
-  /** One round trip, milliseconds. Rejects when the server does not answer within `timeoutMs`. */
+  /** One round trip, milliseconds. Rejects if the server does not answer within `timeoutMs`. */
   ping: (timeoutMs: number) => Promise<number>;
-  /** Ends it; `closed` then resolves with `reason`, or CANCELLED. */
+  /** Ends the connection; `closed` then resolves with `reason`, or CANCELLED. */
   close: (reason?: ErrorData) => void;
-  /** Resolves once, with what ended it. */
+  /** Resolves once, with the error that ended the connection. */
   closed: Promise<ErrorData>;
 };
 
-/** The seam between the console and an SSH implementation; ssh2 is the first driver. Rejects with AppError only. */
+/**
+ * The interface between the console and an SSH implementation; ssh2 is the first driver. Rejects with AppError only.
+ */
 export type SshTransport = { connect: (request: ConnectRequest) => Promise<SshConnection> };
 
 export type RunResult = { exitCode: number | null; signal: string | null; stdout: string; stderr: string };
 
 /**
- * The one shared session of an appliance. Channels are capped and queued. All methods but `state`, `steps` and
- * `onChange` reject with LINK_NOT_READY while not connected, LINK_LOST if the link is lost before the answer.
+ * The only session of an appliance. Its channels are limited and queued. All methods except `state`, `steps` and
+ * `onChange` reject with LINK_NOT_READY while not connected, and with LINK_LOST if the link is lost before the answer.
  */
 export type Session = {
   state: () => LinkState;
   steps: () => readonly AuthenticationStep[];
   onChange: (listener: (state: LinkState) => void) => () => void;
-  /** Brings the link up and keeps it up; leaves `stopped` and `waiting-host-key` only when `force`. */
+  /** Brings the link up and keeps it up. Leaves `stopped` and `waiting-host-key` only with `force`. */
   want: (options?: { force?: boolean }) => void;
-  /** Ends the link for good, until wanted again; forgets secrets. */
+  /** Ends the link until it is wanted again; forgets secrets. */
   release: () => void;
   /**
-   * Resolves when connected; rejects with the reason once stopped or when a host key needs confirmation, with
-   * LINK_NOT_READY when not wanted, or CONNECT_TIMEOUT (detail.last: why the last attempt failed).
+   * Resolves when connected. Rejects with the reason once stopped or when a host key needs confirmation, with
+   * LINK_NOT_READY if not wanted, or CONNECT_TIMEOUT (detail.last: why the last attempt failed).
    */
   ready: (timeoutMs: number) => Promise<void>;
-  /** Runs to the end. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE (over `maxBytes`, or too many pieces), SUDO_REFUSED. */
+  /**
+   * Runs a command to its end. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE (over `maxBytes`, or too many pieces),
+   * SUDO_REFUSED.
+   */
   run: (command: {
     argv: readonly string[];
     privileged: boolean;
@@ -118,12 +123,12 @@ export type Session = {
     timeoutMs?: number;
     maxBytes?: number;
   }) => Promise<RunResult>;
-  /** Starts a command that goes on, e.g. a tail; the caller reads it and must stop it. */
+  /** Starts a command that keeps running, e.g. a tail; the caller reads it and must stop it. */
   stream: (command: { argv: readonly string[]; privileged: boolean }) => Promise<RemoteProcess>;
   forwardOut: (host: string, port: number) => Promise<Duplex>;
   /**
-   * Opens SFTP for `work` and closes it after. One at a time per session, so that its holder always finds a channel
-   * for a command. Rejects with UPLOAD_FAILED, also where the appliance does not answer in time.
+   * Opens SFTP for `work` and closes it afterwards. One at a time per session, so that its holder always finds a
+   * channel for a command. Rejects with UPLOAD_FAILED, also if the appliance does not answer in time.
    */
   files: <Result>(work: (files: Omit<RemoteFiles, 'close' | 'closed'>) => Promise<Result>) => Promise<Result>;
 };

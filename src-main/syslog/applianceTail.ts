@@ -7,11 +7,11 @@ import { createLineRate } from './lineRate.ts';
 import { readTail } from './readTail.ts';
 import { createTailLines, ringSize } from './tailLines.ts';
 
-/** Doubled at each failure up to the longest, so that a refused sudo does not fill the appliance's auth log. */
+/** Doubled after each failure up to the maximum, so that a refused sudo does not fill the appliance's auth log. */
 const restartDelays = { firstMs: 3_000, maxMs: 60_000 };
 const unreadableStart = "The log can't be read: ";
 
-/** A link that is down says nothing about the log; it is shown elsewhere. */
+/** A link that is down says nothing about the log, and is shown elsewhere. */
 function isLinkError(thrown: unknown): boolean {
   return thrown instanceof AppError && (thrown.code === 'LINK_LOST' || thrown.code === 'LINK_NOT_READY');
 }
@@ -24,9 +24,9 @@ function isLinkError(thrown: unknown): boolean {
 export function createApplianceTail(options: {
   applianceId: string;
   history: number;
-  /** Rejects or resolves with null when the link can't carry it now. */
+  /** Rejects, or resolves with null, if the link can't carry it now. */
   start: (lines: number) => Promise<RemoteProcess | null>;
-  /** Calls back whenever the link came up. */
+  /** Calls back whenever the link comes up. */
   onLinkUp: (listener: () => void) => () => void;
   onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
   /** Called when `trouble` changed. */
@@ -51,7 +51,7 @@ export function createApplianceTail(options: {
     options.onTrouble();
   }
 
-  /** Shows why no line comes, with one gap until a line arrives again. */
+  /** Reports why no lines arrive, with one gap until the next line. */
   function reportUnreadable(why: string): void {
     const reason = why.startsWith(unreadableStart) ? why : `${unreadableStart}${why}`;
     setTrouble({ applianceId, reason, since: new Date(clock()).toISOString() });
@@ -85,7 +85,7 @@ export function createApplianceTail(options: {
       onUnreadable: reportUnreadable,
       onEnd: (reason) => {
         process = null;
-        // If the link broke, its coming back starts the next attempt.
+        // If the link broke, the next attempt starts when it is back.
         if (reason === null) setTrouble(null);
         else reportUnreadable(reason);
         restartLater();
@@ -127,12 +127,12 @@ export function createApplianceTail(options: {
   begin();
 
   return {
-    /** The lines kept, oldest first. */
+    /** The kept lines, oldest first. */
     lines: lines.list,
     linesPerSecond: rate.perSecond,
-    /** Why the log can't be read now; null while it is read, or while the link is not up. */
+    /** Why the log can't be read now; null while it is read, or while the link is down. */
     trouble: () => trouble,
-    /** Resolves once the first history is there, or the first attempt failed. */
+    /** Resolves once the history was read or the first attempt failed. */
     primed: primed.promise,
     stop: () => {
       isStopped = true;

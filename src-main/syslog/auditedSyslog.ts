@@ -2,7 +2,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Syslog } from './syslog.ts';
 
-/** The logs, with each reading in the audit trail. Throws NOT_FOUND before anything starts. */
+/** Reads the logs and records each reading in the audit trail. Throws NOT_FOUND before it starts. */
 export function auditedSyslog(options: {
   syslog: Syslog;
   inventory: Pick<Inventory, 'get'>;

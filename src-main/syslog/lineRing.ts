@@ -1,15 +1,15 @@
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 
-/** The newest lines, bounded both in number and in bytes. */
+/** The newest lines, with limits for their number and bytes. */
 export type LineRing = {
   lines: () => readonly SyslogLine[];
-  /** Tells how many of the oldest lines made room. */
+  /** Returns how many of the oldest lines were dropped. */
   push: (lines: readonly SyslogLine[]) => number;
-  /** Takes out the oldest `count`. */
+  /** Removes and returns the oldest `count` lines. */
   shift: (count: number) => SyslogLine[];
 };
 
-/** Two bytes a UTF-16 unit; the fields beside the text are small and bounded by the number of lines. */
+/** Two bytes per UTF-16 unit. The other fields are small and limited by the number of lines. */
 function bytesOf(line: SyslogLine): number {
   return 2 * line.message.length;
 }
@@ -20,7 +20,7 @@ export function createLineRing(limits: { maxLines: number; maxBytes: number }): 
   return {
     lines: () => kept,
     push: (lines) => {
-      // One by one: as arguments of one call, a large history overflows the stack.
+      // One at a time: as arguments of one call, a large history would overflow the stack.
       for (const line of lines) {
         kept.push(line);
         bytes += bytesOf(line);

@@ -1,9 +1,9 @@
-/** How many of the last lines are compared; with their time stamps that many hardly ever repeat. */
+/** How many of the last lines are compared. With their time stamps, this many lines hardly ever repeat. */
 export const overlapContext = 32;
 
 /**
- * Where `fetched` goes on from `seen` (both raw, oldest first): the index of the first line that is new, or null when
- * no line of `fetched` is the last one seen. Of several places the one with the longest match wins, then the latest.
+ * Where `fetched` continues `seen` (raw lines, oldest first): the index of the first new line, or null if the last seen
+ * line is not in `fetched`. Of several positions, the longest match wins, then the latest.
  */
 export function findContinuation(seen: readonly string[], fetched: readonly string[]): number | null {
   const last = seen.at(-1);
@@ -14,7 +14,7 @@ export function findContinuation(seen: readonly string[], fetched: readonly stri
     const most = Math.min(seen.length, end + 1, overlapContext);
     let length = 1;
     while (length < most && fetched[end - length] === seen[seen.length - 1 - length]) length += 1;
-    // A match must reach back to where either side begins: a line that merely repeats is no continuation.
+    // A match must reach back to the start of one of the lists. A single repeated line is no continuation.
     const isWhole = length === Math.min(seen.length, overlapContext) || length === end + 1;
     if (isWhole && (best === null || length > best.length)) best = { index: end + 1, length };
   }

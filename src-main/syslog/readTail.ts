@@ -4,14 +4,14 @@ import type { RemoteProcess } from '../ssh/types.ts';
 import { watchTailComplaints } from './tailComplaints.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** `tail` prints its history in one go; a pause this long ends it. */
+/** `tail` prints its history at once; a pause of this length ends it. */
 const historyPauseMs = 250;
 const historyLimitMs = 2 * secondMs;
 
-/** Reads one running `tail`: first its history, then each line as it comes. No callback comes after `isCurrent` is false. */
+/** Reads one running `tail`: first its history, then each new line. Makes no callback after `isCurrent` is false. */
 export function readTail(options: {
   process: RemoteProcess;
-  /** Lines of history that were asked for. */
+  /** Number of requested lines of history. */
   wanted: number;
   isCurrent: () => boolean;
   onHistory: (raw: readonly string[]) => void;
@@ -44,7 +44,7 @@ export function readTail(options: {
     },
   });
   const limit = setTimeout(() => {
-    // A log without a single line counts as readable by now.
+    // An empty log also counts as readable by now.
     if (isCurrent() && !complaints.isPending()) options.onReadable();
     endHistory();
   }, historyLimitMs);

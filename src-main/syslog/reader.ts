@@ -6,19 +6,21 @@ import { createLineRing } from './lineRing.ts';
 export const batchLines = 500;
 export const batchesAhead = 8;
 const batchMs = 60;
-/** Lines that wait for a slow reader; beyond it the oldest are dropped and counted. */
+/** Lines that wait for a slow reader; the oldest ones beyond this are dropped and counted. */
 export const queueLimit = 20_000;
-/** The same in bytes, as a line may be 64 kB long. */
+/** The same limit in bytes, because a line may be 64 kB long. */
 export const queueBytesLimit = 16 * 1024 * 1024;
 
-/** One page's view of a tail: batches, sent at most eight ahead of what the page has taken in. */
+/** One page's view of a tail: batches, at most eight ahead of the page's acknowledgements. */
 export type Reader = {
   streamId: string;
   push: (lines: readonly SyslogLine[]) => void;
-  /** As `push`, but what does not fit is not counted as dropped: of a backlog the newest is all that was asked for. */
+  /**
+   * Like `push`, but lines that don't fit are not counted as dropped: only the newest of the history were requested.
+   */
   prime: (lines: readonly SyslogLine[]) => void;
   ack: (batch: number) => void;
-  /** Sends a batch without waiting for lines: which logs can't be read has changed. */
+  /** Sends a batch without waiting for lines, because the set of unreadable logs has changed. */
   announce: () => void;
   batches: (signal: AbortSignal) => AsyncGenerator<SyslogBatch, void, void>;
 };
@@ -58,7 +60,7 @@ export function createReader(options: {
   async function* batches(signal: AbortSignal): AsyncGenerator<SyslogBatch, void, void> {
     signal.addEventListener('abort', wake);
     try {
-      // The first batch tells the stream's id, also where nothing has been logged yet.
+      // The first batch contains the stream's ID, even if there are no lines yet.
       yield take();
       while (!signal.aborted) {
         if ((queue.lines().length === 0 && !hasNews) || next - acked > batchesAhead) {
@@ -97,7 +99,7 @@ export function createReader(options: {
       wake();
     },
     ack: (batch) => {
-      // A page can't acknowledge what was never sent.
+      // A page can't acknowledge a batch that was never sent.
       acked = Math.max(acked, Math.min(batch, next - 1));
       wake();
     },

@@ -6,31 +6,34 @@ import { createApplianceTail, type ApplianceTail } from './applianceTail.ts';
 import { ringSize } from './tailLines.ts';
 import { createReader, type Reader } from './reader.ts';
 
-/** Read at least this far back, so that the next reader finds some history in the ring too. */
+/** Reads at least this many lines, so that the next reader also finds some history in the ring. */
 const minHistory = 1_000;
 
-/** What the tails need of the fleet. */
+/** The parts of the fleet that tails need. */
 export type TailSource = {
   /** Keeps the links up until released. */
   hold: (applianceIds: readonly string[]) => () => void;
-  /** Null while the link is not up. */
+  /** Null while the link is down. */
   start: (applianceId: string, lines: number) => Promise<RemoteProcess | null>;
   onLinkUp: (applianceId: string, listener: () => void) => () => void;
   onRemoved: (listener: (applianceId: string) => void) => () => void;
 };
 
 export type Syslog = {
-  /** The last `lines` of each appliance, then what arrives, until `signal`. */
+  /** The last `lines` of each appliance, then new lines, until `signal` aborts. */
   tail: (request: {
     applianceIds: readonly string[];
     lines: number;
     signal: AbortSignal;
   }) => AsyncGenerator<SyslogBatch, void, void>;
-  /** An unknown stream is ignored: it may just have ended. */
+  /** Ignores an unknown stream, which may have just ended. */
   ack: (streamId: string, batch: number) => void;
   /** The last `lines` of one appliance, oldest first. Rejects with LOG_UNREADABLE. */
   last: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
-  /** Keeps one log followed without reading it, until the returned function is called; who reads it finds a full ring. */
+  /**
+   * Keeps a log followed without reading it, until the returned function is called. A later reader then finds a full
+   * ring.
+   */
   follow: (applianceId: string) => () => void;
   /** Null while this appliance's log is not followed. */
   linesPerSecond: (applianceId: string) => number | null;
@@ -45,7 +48,7 @@ type Shared = {
   linger: NodeJS.Timeout | undefined;
 };
 
-/** One `tail -F` an appliance, shared by all who read it; it goes on for `lingerMs` after the last one left. */
+/** One `tail -F` per appliance, shared by all its readers. It continues for `lingerMs` after the last reader. */
 export function createSyslog(options: { source: TailSource; clock: () => number; lingerMs: number }): Syslog {
   const { source, clock } = options;
   const shared = new Map<string, Shared>();

@@ -1,27 +1,27 @@
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** tail(1) says so, untranslated, when it reads on after a rotation. */
+/** tail(1)'s English messages when it continues after a rotation. */
 const recovery = /^tail: .*(?:has appeared|following new file|file truncated)/u;
 const describeProblem =
   /^tail: .*(?:cannot open|become inaccessible|error reading|cannot follow|untailable|giving up)/u;
-/** A rotation takes the file away for an instant. */
+/** During a rotation the file is missing for an instant. */
 const graceMs = 5 * secondMs;
 const maxTextLength = 500;
 
-/** Watches what a running tail says on stderr. */
+/** Watches the error output of a running tail. */
 export type TailComplaints = {
   push: (chunk: Buffer) => void;
-  /** A complaint was made and no line has come since. */
+  /** There was an error message, and no line since. */
   isPending: () => boolean;
-  /** Everything said so far, for a tail that ended. */
+  /** The whole error output so far, for a tail that ended. */
   text: () => string;
-  /** The tail reads: what it complained of is over. */
+  /** Call it when a line arrived: the reported problem is over. */
   clear: () => void;
   stop: () => void;
 };
 
-/** `onUnreadable` is called with tail's own words if a complaint lasts for five seconds, `onReadable` once it is over. */
+/** Calls `onUnreadable` with tail's message if a problem lasts for five seconds, and `onReadable` once it is over. */
 export function watchTailComplaints(options: {
   onUnreadable: (why: string) => void;
   onReadable: () => void;

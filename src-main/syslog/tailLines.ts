@@ -4,9 +4,9 @@ import { createLineRing } from './lineRing.ts';
 import { findContinuation, overlapContext } from './overlap.ts';
 import { createZoneGuess } from './zone.ts';
 
-/** Lines kept of each appliance that is tailed. */
+/** Number of lines kept of each followed appliance. */
 export const ringSize = 5_000;
-/** The same in bytes, as a line may be 64 kB long. */
+/** The same limit in bytes, because a line may be 64 kB long. */
 const ringBytes = 8 * 1024 * 1024;
 
 /** Parses and numbers the lines of one appliance, keeps the last of them and marks gaps. */
@@ -36,7 +36,7 @@ export function createTailLines(options: {
     const newest = raw.at(-1);
     if (newest !== undefined) {
       lastLineAt = now;
-      // Lines of the history, too: the login that reads them is itself logged.
+      // Lines of the history count too, because the login that reads them was just logged.
       zone.see(newest, now);
     }
     return raw.map((text) => ({
@@ -60,7 +60,7 @@ export function createTailLines(options: {
     hasHistory: () => hasHistory,
     add: (raw: readonly string[]): void => keep(parse(raw), false),
     addGap,
-    /** Adds what `tail` printed at its start: all of it the first time, later only what is new. */
+    /** Adds the lines that `tail` printed at its start: all of them the first time, later only new ones. */
     addHistory: (raw: readonly string[]): void => {
       if (!hasHistory) {
         hasHistory = true;

@@ -5,7 +5,7 @@ import { createZoneGuess, zoneOffsetOf } from './zone.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** As a daemon whose clock shows `local` writes it. */
+/** A line of a daemon whose clock shows `local`. */
 function traditional(local: number): string {
   const date = new Date(local);
   const day = String(date.getUTCDate()).padStart(2, ' ');

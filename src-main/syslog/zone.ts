@@ -1,14 +1,17 @@
 import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
 
-/** How far the clocks of console and appliance may differ for a guess to be made at all. */
+/** How far the clocks of console and appliance may differ for a guess. */
 const tolerance = 20_000;
 const quarter = 15 * minuteMs;
 const widest = 14 * 60;
-/** Zones in use lie on half hours, but for Nepal, Eucla and the Chatham Islands. */
+/** Time zones differ by half hours, except Nepal, Eucla and the Chatham Islands. */
 const oddQuarters = [345, 525, 765];
 
-/** Minutes east of UTC that `text`, just written, is stamped in; null when it tells a zone, no time, or no likely one. */
+/**
+ * The time zone of a line that was just written, in minutes east of UTC; null if the line names its zone, has no time,
+ * or fits no likely zone.
+ */
 export function zoneOffsetOf(text: string, receivedAt: number): number | null {
   const utc = parseSyslogLine(text, { receivedAt }).time;
   const shifted = parseSyslogLine(text, { receivedAt, zoneOffsetMinutes: 60 }).time;
@@ -23,13 +26,13 @@ export function zoneOffsetOf(text: string, receivedAt: number): number | null {
 
 export type ZoneGuess = {
   minutes: () => number;
-  /** Takes in a line that was just written. */
+  /** Evaluates a line that was just written. */
   see: (text: string, receivedAt: number) => void;
 };
 
 /**
- * Traditional lines carry the appliance's local time and no zone. Its zone shows in what is being written now: two lines
- * in a row that say the same are believed, the very first one alone, since history is waiting for it.
+ * Traditional lines contain the appliance's local time without its zone. The zone is guessed from new lines: two
+ * consecutive lines must agree, except the very first line, because the history waits for it.
  */
 export function createZoneGuess(): ZoneGuess {
   let believed: number | null = null;

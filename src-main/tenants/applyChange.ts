@@ -14,7 +14,7 @@ type Upload = { path: string; content: Buffer };
 
 type Change = {
   entry: ApplianceEntry;
-  /** Its commands name the file of `upload`. */
+  /** Its commands contain the path of `upload`. */
   prepared: PreparedChange;
   upload: Upload | null;
 };
@@ -25,7 +25,7 @@ type Services = {
   temporaryFiles: TemporaryFiles;
 };
 
-/** Uploads, runs, removes. Rejects only if the appliance refused the upload. */
+/** Uploads the key, runs the commands, and deletes the file. Rejects only if the appliance refused the upload. */
 async function runWithUpload(
   { entry, prepared, upload }: Change,
   services: Services,
@@ -40,7 +40,7 @@ async function runWithUpload(
   }
 }
 
-/** The appliance may have refused because someone else changed the tenant after our own check. */
+/** The appliance may have refused because of another user's change after our own check. */
 async function explainRefusal(
   { entry, prepared }: Change,
   failure: AppError,
@@ -53,7 +53,7 @@ async function explainRefusal(
   return conflictOf({ clientId: action.clientId, basis, seen: prepared.before, now }) ?? failure;
 }
 
-/** Runs a change and finds out how it ended. Rejects if it was refused before anything was changed. */
+/** Runs a change and determines its result. Rejects if it was refused before anything was changed. */
 export async function applyChange(change: Change, services: Services): Promise<TenantOutcome> {
   const { entry, prepared, upload } = change;
   const { links, fleet, temporaryFiles } = services;
@@ -65,7 +65,7 @@ export async function applyChange(change: Change, services: Services): Promise<T
       readTenants: () => fleet.readTenants(entry.id),
       ready: (timeoutMs) => {
         const { session } = links.of(entry.id);
-        // The operator waits for the outcome, so the pause between two attempts is cut short.
+        // The operator waits for the outcome, so skip the pause between two attempts.
         if (session.state().state === 'retrying') session.want({ force: true });
         return session.ready(timeoutMs);
       },

@@ -9,7 +9,7 @@ function refuse(message: string): never {
   throw new AppError('INVALID_INPUT', message);
 }
 
-/** The tenant is already as requested: a script can go on, unlike after a mistyped word. */
+/** The tenant is already in the requested state, so a script may continue, unlike after a typing error. */
 function refuseAsDone(message: string): never {
   throw new AppError('ALREADY_EXISTS', message);
 }
@@ -64,7 +64,10 @@ function assertNoOtherTenantHas(key: PublicKey | null, clientId: string, network
   );
 }
 
-/** Throws NOT_FOUND, ALREADY_EXISTS, TOO_MANY_KEYS or INVALID_INPUT for what the appliance would refuse in its present state. */
+/**
+ * Throws NOT_FOUND, ALREADY_EXISTS, TOO_MANY_KEYS or INVALID_INPUT if the appliance would refuse the change in its
+ * present state.
+ */
 export function assertPossible(input: {
   action: TenantAction;
   tenant: Tenant | null;

@@ -4,7 +4,7 @@ import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts'
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { PreparedChange } from './plan.ts';
 
-/** What the audit trail says of any attempt, also of a refused one. */
+/** The audit record of any attempt, including a refused one. */
 export function attemptRecord(entry: ApplianceEntry, request: { action: TenantAction; reason: string }) {
   const { action, reason } = request;
   return {
@@ -15,7 +15,7 @@ export function attemptRecord(entry: ApplianceEntry, request: { action: TenantAc
   };
 }
 
-/** Fingerprints and numbers only: no key and no comment. */
+/** Only fingerprints and numbers: no key and no comment. */
 function detailOf({ plan, key }: PreparedChange): string {
   const { before, after, ends, givesUp } = plan;
   const parts: string[] = [];
@@ -29,7 +29,7 @@ function detailOf({ plan, key }: PreparedChange): string {
   return parts.join('; ');
 }
 
-/** What the audit trail says of a change that is about to run. */
+/** The audit record of a change that is about to run. */
 export function changeRecord(entry: ApplianceEntry, reason: string, prepared: PreparedChange) {
   return {
     ...attemptRecord(entry, { action: prepared.plan.action, reason }),

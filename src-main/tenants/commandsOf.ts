@@ -21,13 +21,13 @@ function addCommands(
     unchangedSince: since,
   });
   const isNew = action.kind === 'add' && since === noTenant;
-  // A new tenant gets the default quota anyway [doc: 20]; any other needs a command of its own.
+  // A new tenant gets the default quota anyway [doc: 20]; any other quota needs its own command.
   if (!isNew || action.quota === null || action.quota === defaultQuota) return [add];
-  // The tenant that the second command changes doesn't exist before the first has run.
+  // The tenant of the second command doesn't exist before the first command has run.
   return [add, buildTenantCommand({ verb: 'change', quota: action.quota, clientId, unchangedSince: null })];
 }
 
-/** The commands of a change, in order; each refuses if the tenant is not as `before`. */
+/** The commands of a change, in order. Each refuses if the tenant differs from `before`. */
 export function commandsOf(input: {
   action: TenantAction;
   before: Tenant | null;

@@ -8,7 +8,7 @@ const keysOf = (tenant: Tenant) =>
     .map((key) => `${key.fingerprint}${key.expiresAt === null ? '' : ` until ${key.expiresAt}`}`)
     .join(', ');
 
-/** What changed between two answers about a tenant, as clauses for a sentence. */
+/** What changed in a tenant between two answers, as clauses of a sentence. */
 export function differences(before: Tenant, now: Tenant): string[] {
   const changed: string[] = [];
   if (before.createdAt !== now.createdAt) changed.push('it was removed and added again');
@@ -22,8 +22,8 @@ export function differences(before: Tenant, now: Tenant): string[] {
 }
 
 /**
- * CONFLICT if the tenant is not as the plan expects, ALREADY_EXISTS if it should be new, else null. `seen` is the tenant that the plan was based on; null if it is
- * not known any more, or did not exist.
+ * CONFLICT if the tenant differs from the plan's basis, ALREADY_EXISTS if it should be new, otherwise null. `seen` is
+ * the tenant of the plan's basis; null if it is no longer known or did not exist.
  */
 export function conflictOf(input: {
   clientId: string;

@@ -3,7 +3,7 @@ import type { Session } from '../ssh/types.ts';
 const found = 0;
 const nothingFound = 1;
 
-/** A pattern for exactly these words, with which it does not find itself in the command line that looks for it. */
+/** A pattern for exactly these arguments. It does not match the command line of its own search. */
 function patternOf(argv: readonly string[]): string {
   const [first = '', ...rest] = argv
     .join(' ')
@@ -13,8 +13,8 @@ function patternOf(argv: readonly string[]): string {
 }
 
 /**
- * Whether a process whose command line holds these words runs on the appliance; null where it can't be told: without
- * pgrep(1), where the caller has nothing but silence to go by. Where processes of others are hidden it finds none. Rejects as `run` does.
+ * Whether a process with these arguments runs on the appliance; null if that is unknown, because pgrep(1) is missing.
+ * Hidden processes of other users are not found. Rejects like `run`.
  */
 export async function isRunning(
   session: Pick<Session, 'run'>,

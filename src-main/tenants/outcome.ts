@@ -16,7 +16,7 @@ function portsText(count: number): string {
   return count === 1 ? '1 port' : `${count} ports`;
 }
 
-/** Another process may have taken the port since. */
+/** Another process may have taken the port in the meantime. */
 function portSentence(port: number, tenant: Tenant | null): string {
   const listener = tenant?.forwards.find((forward) => forward.port === port)?.listener ?? null;
   if (listener === null) return `port ${port} is free`;
@@ -52,17 +52,17 @@ function doneSentence(
     case 'remove':
       return `${clientId} was removed.${sessions}`;
     case 'release':
-      // Without the command's own answer it is not known what ended the process.
+      // Without the command's own answer, the cause of the process's end is unknown.
       return `Process ${action.pid} ${ended === null ? 'is gone' : 'was ended'}; ${portSentence(action.port, tenant)}.`;
   }
 }
 
-/** `change` is what the appliance printed; null if its answer did not arrive. */
+/** `change` is the appliance's output; null if its answer did not arrive. */
 type Answered = { prepared: PreparedChange; change: TenantChange | null; remainingFile: string | null };
 
-/** What is known after a change. */
+/** The known facts after a change. */
 export type Ending = Answered & {
-  /** Why a command failed or its answer was lost; null if all went well. */
+  /** Why a command failed or its answer was lost; null if all succeeded. */
   failure: AppError | null;
   now: Tenant | null;
   observedAt: string;
@@ -95,7 +95,7 @@ function sentence(ending: Ending): string {
   }
 }
 
-/** The fields that don't depend on how the change ended. */
+/** The fields that don't depend on the result of the change. */
 function answeredPart({ prepared, change, remainingFile }: Answered) {
   return {
     endedSessions: change?.endedSessions ?? null,
@@ -119,7 +119,7 @@ export function outcomeOf(ending: Ending): TenantOutcome {
   };
 }
 
-/** The appliance did not come back in time. */
+/** The appliance was not reachable again in time. */
 export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: number }): TenantOutcome {
   const { failure } = input;
   const { applianceName, action } = input.prepared.plan;
@@ -133,7 +133,7 @@ export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: 
   };
 }
 
-/** The appliance answers, but the command whose answer was lost still runs. */
+/** The appliance answers, but the command without an answer is still running. */
 export function hangingOutcome(
   input: Answered & { failure: AppError; now: Tenant | null; observedAt: string },
 ): TenantOutcome {

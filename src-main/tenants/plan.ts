@@ -16,7 +16,7 @@ import { planEnds, portsWith } from './planEnds.ts';
 import { planUndo } from './planUndo.ts';
 import { planWarnings, type PlanContext } from './planWarnings.ts';
 
-/** Stands for the temporary file in a plan: its name is made when it is uploaded. */
+/** Placeholder for the temporary file in a plan. Its name is chosen at the upload. */
 const uploadPlaceholder = 'PATH';
 
 function refuse(message: string): never {
@@ -46,7 +46,7 @@ function stateAfter(
   switch (action.kind) {
     case 'add': {
       if (tenant !== null) return { quota: tenant.quota, ports: tenant.ports };
-      // The appliance gives the default first; only then is there a tenant whose quota can be changed.
+      // The appliance first allots the default quota, because only an existing tenant's quota can be changed.
       const first = fitting([], defaultQuota);
       const quota = action.quota ?? defaultQuota;
       return { quota, ports: quota === defaultQuota ? first : fitting(first, quota) };
@@ -65,8 +65,8 @@ function stateAfter(
 }
 
 /**
- * A removal, and a rotation that ends a session, can't be undone and cut someone off, so the operator types the name.
- * A suspended tenant comes back with its key and ports.
+ * A removal, and a rotation that ends a session, interrupt a customer and can't be undone, so the operator types the
+ * name. A suspended tenant keeps its key and ports.
  */
 function nameToType(action: TenantAction, ends: TenantPlan['ends']): string | null {
   const isFinal =
@@ -87,8 +87,8 @@ function summaryOf({ quota, suspended, ports, keys }: Tenant) {
 }
 
 /**
- * What `action` would do to an appliance that has just listed `networks`, and what running it needs. Pure. Throws what
- * `assertPossible` throws, and INVALID_INPUT for a bad key or a quota that fits nowhere.
+ * The effect of `action` on an appliance that has just listed `networks`, and what is needed to run it. Pure. Throws
+ * what `assertPossible` throws, and INVALID_INPUT for an invalid key or a quota that doesn't fit.
  */
 export function preparePlan(input: {
   entry: ApplianceEntry;
@@ -126,5 +126,5 @@ export function preparePlan(input: {
   return { plan, commands, before: tenant, key };
 }
 
-/** A plan, and what running it needs. */
+/** A plan, and what is needed to run it. */
 export type PreparedChange = ReturnType<typeof preparePlan>;

@@ -3,7 +3,7 @@ import type { RemoteNetworks, Tenant, TenantSession } from '../../src-shared/mod
 import type { PortRange } from '../../src-shared/model/tenants/ports.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
 
-/** The ports of a tenant that is to have `count`, by the appliance's own rule; null where no block is left for them. */
+/** The ports of a tenant with the quota `count`, by the appliance's rule; null if no free block is large enough. */
 export function portsWith(request: {
   networks: RemoteNetworks;
   clientId: string;
@@ -16,8 +16,9 @@ export function portsWith(request: {
 }
 
 /**
- * Sessions that end. Shrinking ends every session that may listen on a port that is given up, whether it does or not: stock
- * sshd fixes that at login **[ours]**. The list does not tell what a session may listen on, so all of them are named.
+ * The sessions that end. Shrinking ends every session that was permitted a lost port, even if it doesn't use it,
+ * because stock sshd fixes permitted ports at login **[ours]**. The list does not show what a session may use, so this
+ * includes all of them.
  */
 function endingSessions(input: {
   action: TenantAction;
@@ -45,7 +46,7 @@ function endingSessions(input: {
   }
 }
 
-/** What a change ends, tunnel by tunnel; a session without one is a row without a port. */
+/** What a change ends, one row per tunnel; a session without tunnels is a row without a port. */
 export function planEnds(input: {
   action: TenantAction;
   tenant: Tenant | null;
@@ -59,7 +60,7 @@ export function planEnds(input: {
     return (
       tenant.forwards
         .filter((forward) => forward.listener?.pid === action.pid)
-        // What is left of a tunnel is not up, whenever it was announced.
+        // Remains of a tunnel are not up, whenever it was announced.
         .map(({ port, uri }) => ({ clientId, port, destination: uri, since: null }))
     );
   const bySession = Map.groupBy(tenant.forwards, (forward) => forward.sessionPid);

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => kit.stop());
 
-/** Runs commands as a plan prints them. */
+/** Runs commands as printed in a plan. */
 async function run(text: string): Promise<string> {
   let printed = '';
   for (const command of text.split(' && ')) {

@@ -8,7 +8,7 @@ import { portsWith } from './planEnds.ts';
 const program = 'ke_manage_remote_networks';
 const impossible = (text: string) => ({ possible: false, text, command: null });
 
-/** A key can't be taken away on its own: the key that is to stay replaces all others. */
+/** A key can't be removed on its own: the remaining key has to replace all keys. */
 function undoOfKey({ clientId, keys }: Tenant): TenantPlan['undo'] {
   if (keys.length > 1)
     return impossible(
@@ -28,7 +28,9 @@ const effects = {
   suspend: 'Its keys are kept.',
 } as const;
 
-/** Whether ports come back is the appliance's rule of allotment: it is run here, not assumed. */
+/**
+ * Whether the same ports come back depends on the appliance's rule of allotment, which is computed here, not assumed.
+ */
 function undoOfQuota(input: {
   action: Extract<TenantAction, { kind: 'change' | 'resume' | 'suspend' }>;
   tenant: Tenant;
@@ -67,7 +69,7 @@ function undoOfQuota(input: {
   };
 }
 
-/** How to undo a change, for people; names and numbers only, so the command needs no quoting. Pure. */
+/** How to undo a change, as text. Contains only names and numbers, so the command needs no quoting. Pure. */
 export function planUndo(input: {
   action: TenantAction;
   tenant: Tenant | null;

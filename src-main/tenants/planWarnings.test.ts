@@ -8,7 +8,7 @@ const at = '2026-11-20T09:00:00.000Z';
 
 function warningsFor(input: {
   action: TenantAction;
-  /** The version that each session's Connect tells; null is a plain ssh. */
+  /** The version that each session's Connect reports; null for a plain ssh. */
   sessions: readonly (string | null)[];
   unplaced?: number;
 }): string {

@@ -10,7 +10,7 @@ import {
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { ageMs, formatDuration, dayMs } from '../../src-shared/base/time.ts';
 
-/** A tenant whose last session ended this short a time ago is in use. */
+/** If a tenant's last session ended more recently than this, the tenant counts as in use. */
 const recentMs = 7 * dayMs;
 
 export type PlanContext = {
@@ -23,7 +23,7 @@ export type PlanContext = {
   keyElsewhere: (fingerprint: string) => readonly { applianceName: string; clientId: string }[];
 };
 
-/** New tenants and more ports need a licence; another key never does. */
+/** New tenants and more ports need a licence; a new key does not. */
 function needsLicence(action: TenantAction, tenant: Tenant | null): boolean {
   switch (action.kind) {
     case 'add':
@@ -49,7 +49,7 @@ function licenceWarning(
   return allowsGrowth ? null : `The licence is ${label} (${licence.reason}): the appliance will refuse this.`;
 }
 
-/** Who meant a new tenant must see that this one exists. */
+/** Shown because the operator may have meant to add a new tenant. */
 function existingTenantWarning({ clientId, keys, suspended }: Tenant): string {
   const [valid, after] = [keys.length, keys.length + 1];
   const state = suspended ? " It is suspended. It can't log in until it is resumed." : '';
@@ -100,8 +100,8 @@ function useWarning(input: {
 }
 
 /**
- * sshd fixes at login what a session may listen on **[ours]**: more ports are there for the next login only. Connect
- * logs in anew by itself as soon as it has a use for them, and every tunnel of it goes with the old session.
+ * sshd fixes a session's permitted ports at login **[ours]**, so more ports are usable only after the next login.
+ * Connect logs in again automatically when it needs them, which interrupts all its tunnels.
  */
 function newLogInWarnings(action: TenantAction, tenant: Tenant | null): string[] {
   if (action.kind !== 'change' || tenant === null || action.quota <= countPorts(tenant.ports)) return [];
@@ -117,7 +117,7 @@ function newLogInWarnings(action: TenantAction, tenant: Tenant | null): string[]
   ].flatMap((warning) => warning ?? []);
 }
 
-/** What speaks against a change, or will be missed afterwards; sentences. */
+/** Risks and side effects of a change, as sentences. */
 export function planWarnings(input: {
   action: TenantAction;
   tenant: Tenant | null;

@@ -74,7 +74,7 @@ test('a list that came with another answer once more is not looked at, one that 
   const read = vi.spyOn(store, 'all');
   one.note(applianceId, tenants);
   expect(read).not.toHaveBeenCalled();
-  // Removed meanwhile: the list of before brings it back no more.
+  // Removed in the meantime, so an older list does not restore it.
   one.forget(applianceId, 'acme');
   one.note(applianceId, tenants);
   expect(one.of(applianceId, 'acme')).toBeNull();

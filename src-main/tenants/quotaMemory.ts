@@ -1,13 +1,13 @@
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Store } from '../store/store.ts';
 
-/** Of four values each; SQLite takes 32,766 in one statement. */
+/** Four values each; SQLite allows 32,766 per statement. */
 const rowsAtOnce = 1_000;
 
-/** Quotas as this console last saw them: an appliance forgets the number when it suspends a tenant **[doc]**. */
+/** The last quotas that this console saw, because an appliance forgets the quota of a suspended tenant **[doc]**. */
 export function createQuotaMemory(options: { store: Store; clock: () => number }) {
   const { store } = options;
-  /** Lists that were noted: the appliance's other answers come with the same one again. */
+  /** Lists that were stored. The appliance's other answers refer to the same list again. */
   const noted = new WeakSet<readonly Tenant[]>();
   const remembered = (applianceId: string) => {
     const { query } = store;
@@ -27,7 +27,7 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
   const write = (applianceId: string, gone: readonly string[], news: readonly Tenant[]): void => {
     const seenAt = new Date(options.clock()).toISOString();
     store.write(() => {
-      // Another process may have just removed the appliance, with all its rows.
+      // Another process may have just removed the appliance with all its rows.
       const entry = store.query.selectFrom('appliance').select('id').where('id', '=', applianceId);
       if (store.first(entry) === undefined) return;
       for (const clientId of gone) forget(applianceId, clientId);
@@ -53,7 +53,7 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
         ({ clientId, quota, suspended }) => !suspended && quota > 0 && before.get(clientId) !== quota,
       );
       if (news.length + gone.length > 0) write(applianceId, gone, news);
-      // Only now, so that a failed write is tried again with the next answer.
+      // Mark it only now, so that a failed write is repeated with the next answer.
       noted.add(tenants);
     },
     /** The last quota above 0; null if none was seen. */

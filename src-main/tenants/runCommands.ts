@@ -9,9 +9,9 @@ export function isRefusal(error: AppError): boolean {
   return errorCodes[error.code].changedNothing === true;
 }
 
-/** How far the commands came. */
+/** The progress of the commands. */
 export type CommandResult = {
-  /** What the first command printed; null if it didn't arrive. */
+  /** Output of the first command; null if it didn't arrive. */
   change: TenantChange | null;
   /** Why a command failed, or why none was started. */
   failure: AppError | null;

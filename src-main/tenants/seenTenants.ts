@@ -1,19 +1,19 @@
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 
-/** Tenants that plans were based on, to tell afterwards what changed since. */
+/** Limit of remembered tenants, which plans were based on, to show later what changed. */
 const maxSeenTenants = 500;
 
 const keyOf = (applianceId: string, clientId: string, changedAt: string) =>
   `${applianceId} ${clientId} ${changedAt}`;
 
-/** Remembers how a tenant was at each `changedAt` that was seen; the oldest are forgotten first. */
+/** Remembers the state of a tenant for each seen `changedAt`; the oldest are forgotten first. */
 export function createSeenTenants() {
   const tenants = new Map<string, Tenant>();
   return {
     remember: (applianceId: string, tenant: Tenant): void => {
       const key = keyOf(applianceId, tenant.clientId, tenant.changedAt);
       tenants.delete(key);
-      // Lists that no comparison reads may be large.
+      // These lists may be large, and no comparison reads them.
       tenants.set(key, { ...tenant, sessions: [], forwards: [], unplaced: [] });
       const [oldest] = tenants.keys();
       if (tenants.size > maxSeenTenants && oldest !== undefined) tenants.delete(oldest);

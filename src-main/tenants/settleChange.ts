@@ -13,27 +13,31 @@ import { verifyResult } from './verifyChange.ts';
 /** If a lost link is not back within this time, the result is unknown **[ours]**. */
 const returnWithinMs = 30 * secondMs;
 /**
- * A command whose link was cut goes on: sshd does not end it, and it may wait ten seconds for the appliance's lock. The
- * change counts as not made only if the tenant is unchanged for longer, and no process with its arguments runs **[ours]**.
+ * A command whose link was cut continues: sshd does not end it, and it may wait ten seconds for the appliance's lock.
+ * So the change counts as not made only if the tenant stays unchanged for longer and no process with its arguments runs
+ * **[ours]**.
  */
 const runsOnForMs = 15 * secondMs;
-/** A command that still runs after this time hangs; its result can't be foretold **[ours]**. */
+/** A command that still runs after this time hangs, and its result is unknown **[ours]**. */
 const hangsAfterMs = 90 * secondMs;
 const askAgainMs = 500;
 
 const exitSchema = z.object({ exitCode: z.int() });
 
-/** What settling needs of an appliance. */
+/** The parts of an appliance that settling needs. */
 type Appliance = {
   /** Rejects with an AppError if the appliance doesn't answer. */
   readTenants: () => Promise<{ networks: RemoteNetworks; observedAt: string }>;
-  /** Resolves when the link is up; rejects if it is not in time, or needs a person. */
+  /** Resolves when the link is up; rejects after a timeout or if the link needs the user. */
   ready: (timeoutMs: number) => Promise<void>;
-  /** Whether a command with these arguments runs there now; null if the appliance can't tell. Rejects if it doesn't answer. */
+  /**
+   * Whether a command with these arguments runs there now; null if the appliance can't tell. Rejects if it doesn't
+   * answer.
+   */
   isRunning: (argv: readonly string[]) => Promise<boolean | null>;
 };
 
-/** The command whose answer was lost, so that it may still run; null if there is none. */
+/** The command without an answer, which may still be running; null if every command answered. */
 function lostCommand({ failed, failure }: CommandResult) {
   if (failed === null || failure === null) return null;
   const hasEnded = errorCodes[failure.code].hasEnded === true || exitSchema.safeParse(failure.detail).success;
@@ -59,7 +63,7 @@ async function isBack(appliance: Appliance, timeoutMs: number): Promise<boolean>
   }
 }
 
-/** Without an answer the command counts as running. If the appliance can't tell, only the time that passed decides. */
+/** Without an answer the command counts as running. If the appliance can't tell, only the elapsed time decides. */
 async function stillRuns(appliance: Appliance, argv: readonly string[]): Promise<boolean> {
   try {
     return (await appliance.isRunning(argv)) === true;
@@ -70,8 +74,8 @@ async function stillRuns(appliance: Appliance, argv: readonly string[]): Promise
 }
 
 /**
- * Reads the appliance's tenants until it is clear how the change ended: done, not done, or unknown if the appliance did not
- * answer in time. Never rejects because of the appliance.
+ * Reads the appliance's tenants until the result of the change is known: done, not done, or unknown if the appliance
+ * did not answer in time. Never rejects because of the appliance.
  */
 export async function settleChange(input: {
   appliance: Appliance;
@@ -109,7 +113,7 @@ export async function settleChange(input: {
     const upForMs = performance.now() - upAt;
     if (upForMs >= runsOnForMs) {
       hasEnded = !(await stillRuns(appliance, lost.argv));
-      // The tenants are read once more: the process may have changed them just before it ended.
+      // Read the tenants once more, because the process may have changed them just before it ended.
       if (hasEnded) continue;
       if (upForMs >= hangsAfterMs)
         return hangingOutcome({ ...(await answered()), failure: lost.failure, now, observedAt });

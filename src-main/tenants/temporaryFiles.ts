@@ -7,28 +7,28 @@ import { every } from '../../src-shared/node/every.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
 
 /**
- * A file that this process did not make may be in use by another console over the same data folder; not any more when it
- * is this old, as no change takes that long **[ours]**.
+ * A file of another process may be in use by another console with the same data folder. After this time it is not,
+ * because no change takes that long **[ours]**.
  */
 const abandonedAfterMs = 3 * minuteMs;
 const lookAgainMs = minuteMs;
 
 /**
- * Temporary files on appliances. Each is written down before it is made and forgotten once it is gone, so that one whose
- * link was cut, or whose console was killed, is deleted as soon as its appliance is reached again.
+ * Temporary files on appliances. Each is recorded before it is created and until it is deleted, so that a file that a
+ * cut link or a killed console left behind is deleted as soon as its appliance is reachable.
  */
 export type TemporaryFiles = {
-  /** A name that nobody can guess, in the login user's home. Makes nothing yet. Rejects with UPLOAD_FAILED. */
+  /** A random path in the login user's home. Creates no file yet. Rejects with UPLOAD_FAILED. */
   newPath: (applianceId: string, suffix: string) => Promise<string>;
   /**
-   * Puts `content` into a new file (0600) at `path` for as long as `work` runs, and deletes it whatever happens. Rejects as
-   * `work` does, or with UPLOAD_FAILED or the session's errors when it never ran.
+   * Writes `content` to a new file (0600) at `path`, runs `work`, and always deletes the file. Rejects like `work`; if
+   * it never ran, with UPLOAD_FAILED or the session's errors.
    */
   withFile: <Result>(
     request: { applianceId: string; path: string; content: Buffer },
     work: () => Promise<Result>,
   ) => Promise<Result>;
-  /** Deletes what is left over, if the appliance can be reached. Never rejects. */
+  /** Deletes remaining files if the appliance is reachable. Never rejects. */
   sweep: (applianceId: string) => Promise<void>;
   isLeft: (applianceId: string, path: string) => boolean;
   close: () => void;
@@ -42,7 +42,7 @@ export function createTemporaryFiles(options: {
 }): TemporaryFiles {
   const { store, links, clock, log } = options;
   const inUse = new Set<string>();
-  /** Made by this process: no other one uses them, so they need not get old. */
+  /** Files of this process. No other process uses them, so they may be deleted at once. */
   const own = new Set<string>();
   let closed = false;
 

@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const addDirectly = (clientId: string) => changeTenant(appliance, 'add', clientId);
 
-/** Looks at the plan, then does it, as a person would. */
+/** Plans the change, then applies it, like a user. */
 async function applyChange(action: TenantAction, by: ApplianceConsole = operator): Promise<TenantOutcome> {
   const plan = await by.services.tenants.plan({ applianceId: by.entry.id, action });
   return by.services.tenants.apply({
@@ -257,7 +257,7 @@ test('a generated private key is handed over once and lies nowhere afterwards', 
     expect(secret).not.toContain(lines[0]);
     secret.push(...lines);
   }
-  // What was logged is searched as a part of the data folder, so it has to be there.
+  // The search for secrets includes the log in the data folder, so the log must exist.
   services.log.trace('three keys were made');
   expect(await readFile(consoleLog(dataFolder), 'utf8')).toContain('three keys were made');
   expect(

@@ -20,7 +20,7 @@ import { createQuotaMemory } from './quotaMemory.ts';
 import { createSeenTenants } from './seenTenants.ts';
 import { createTemporaryFiles } from './temporaryFiles.ts';
 
-/** Changes of tenants: planned first, audited, and afterwards known to be done or not. */
+/** Changes of tenants: planned, audited, and afterwards known to be done or not. */
 export function createTenantChanges(options: {
   inventory: Inventory;
   links: Links;
@@ -58,7 +58,7 @@ export function createTenantChanges(options: {
     return preparePlan({ entry, action, ...listed, planContext });
   }
 
-  /** The second check, directly before a change; anything that is wrong rejects before a command is sent. */
+  /** The second check, directly before a change. Any problem rejects before a command is sent. */
   async function check(entry: ApplianceEntry, request: TenantApplyRequest) {
     const { action, basis, typedName } = request;
     const { clientId } = action;
@@ -73,7 +73,7 @@ export function createTenantChanges(options: {
     if (key === null) return { prepared, upload: null };
     const path = await temporaryFiles.newPath(entry.id, '.pub');
     const commands = commandsOf({ action, before, publicKeyPath: path });
-    // Without its comment, which may say something private.
+    // Omit the comment, which may contain private information.
     return {
       prepared: { ...prepared, commands },
       upload: { path, content: Buffer.from(`${key.type} ${key.blob}\n`) },
@@ -110,7 +110,7 @@ export function createTenantChanges(options: {
         return outcome;
       });
     } catch (thrown) {
-      // An outcome must not be lost: it may hold the only copy of a private key.
+      // An outcome must not be lost, because it may contain the only copy of a private key.
       if (outcome === null) throw thrown;
       return outcome;
     }
@@ -133,7 +133,7 @@ export function createTenantChanges(options: {
         await recordRefusal(entry, request, () => inventory.assertUnlocked(entry.id));
         return withLink(links, entry, async () => {
           const outcome = await change(entry, request);
-          // The list without the last tenant is empty, and an empty list makes the memory forget nothing.
+          // Without the last tenant the list is empty, and an empty list deletes no remembered quota.
           if (outcome.state === 'done' && kind === 'remove') quotas.forget(entry.id, clientId);
           return outcome;
         });

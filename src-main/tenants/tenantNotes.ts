@@ -11,12 +11,12 @@ import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Store } from '../store/store.ts';
 
-/** More than an appliance has tenants; a note may outlive its tenant. */
+/** More than the tenants of an appliance; a note may outlive its tenant. */
 const maxNotes = 6_000;
 
 type TenantRef = { applianceId: string; clientId: string };
 
-/** Contacts and notes of tenants, kept by the console. A cluster's members share them, as they share their tenants. */
+/** Contacts and notes of tenants, kept by the console. Members of a cluster share them like their tenants. */
 export function createTenantNotes(options: {
   inventory: Inventory;
   audit: Audit;
@@ -73,9 +73,9 @@ export function createTenantNotes(options: {
   }
 
   return {
-    /** Null if there is none. Throws NOT_FOUND for an unknown appliance. */
+    /** Null if the tenant has no note. Throws NOT_FOUND for an unknown appliance. */
     get,
-    /** Null, or a note without any text, deletes it. The trail names the changed fields, never their content. */
+    /** Null or an empty note deletes it. The audit trail names the changed fields, never their content. */
     set: async (tenant: TenantRef, note: TenantNote | null): Promise<void> => {
       const { name } = inventory.get(tenant.applianceId);
       const after = tenantNoteSchema.parse(note ?? {});

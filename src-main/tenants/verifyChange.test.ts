@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { verifyResult } from './verifyChange.ts';
 
-/** `aConnectedTenant` holds its ports by a process that is numbered as its first one. */
+/** In `aConnectedTenant`, the process that holds the ports has the number of the first port. */
 const [port, pid] = [2200, 2200];
 const before = aConnectedTenant('acme', [port]);
 const action = { kind: 'release', clientId: 'acme', port, pid } as const;

@@ -4,17 +4,17 @@ import type { Driver } from '../driver/driver.ts';
 import { createZoneGuess } from '../syslog/zone.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Lines of a byte or two would be a million, and hold up everything else for seconds **[ours]**. */
+/** A log of very short lines could have a million of them and block everything for seconds **[ours]**. */
 const maxLines = 30_000;
-/** Two people who look at the same tunnel need one reading. */
+/** Two users who open the same tunnel share one reading. */
 const shareMs = 3 * secondMs;
-/** The last lines tell in which zone the log is stamped, if they were just written. */
+/** The last lines show the log's time zone if they were just written. */
 const zoneLines = 20;
 
 type Reading = { at: number; lines: Promise<LogLine[]> };
 export type ApplianceLog = { read: (applianceId: string, path: string) => Promise<LogLine[]> };
 
-/** The end of an appliance's log, through the session that is there already. Rejects with the session's errors. */
+/** Reads the end of an appliance's log through its present session. Rejects with the session's errors. */
 export function createApplianceLog(options: {
   links: {
     of: (applianceId: string) => { driver: Pick<Driver, 'readSyslog'> };
@@ -46,7 +46,8 @@ export function createApplianceLog(options: {
       if (known !== undefined && now - known.at < shareMs && now >= known.at) return known.lines;
       const lines = read(applianceId, path);
       readings.set(key, { at: now, lines });
-      // A failure is told to whoever waits for it, and not again; a log is large to keep.
+      // A failure reaches all callers that wait for it, but is not kept. The log is not kept long either, because it is
+      // large.
       const forget = () => {
         if (readings.get(key)?.lines === lines) readings.delete(key);
       };

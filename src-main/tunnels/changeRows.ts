@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { PlacedChange } from './knownStates.ts';
 import { placeKey, type TunnelRef } from './tunnelRef.ts';
 
-/** SQLite takes 32,766 values in one statement; a change has eight. */
+/** SQLite allows 32,766 values per statement; a change has eight. */
 const rowsAtOnce = 2_000;
 
 const codesOfSession = Object.keys(tunnelCodes).filter((code) => provesSession(tunnelCodeSchema.parse(code)));
@@ -15,7 +15,7 @@ const codesOfSession = Object.keys(tunnelCodes).filter((code) => provesSession(t
 const stateSchema = z.object({ tone: toneSchema, code: tunnelCodeSchema });
 type Row = Omit<TunnelChangeTable, 'applianceId'>;
 
-/** A change whose code this version does not know is left out. */
+/** A change with a code that this version does not know is left out. */
 function changeOf(row: Row): PlacedChange[] {
   const state = stateSchema.safeParse(row).data;
   if (state === undefined) return [];
@@ -36,7 +36,7 @@ export function createChangeRows({ store }: { store: Store }) {
   const { query } = store;
 
   return {
-    /** Whether the tenant had a session since then, as far as a console watched. */
+    /** Whether the tenant had a session after `sinceMs`, as far as a console watched. */
     hadSession: ({ applianceId, clientId }: Omit<TunnelRef, 'port'>, sinceMs: number): boolean =>
       store.first(
         query
@@ -69,7 +69,7 @@ export function createChangeRows({ store }: { store: Store }) {
         );
     },
 
-    /** The drop was half of another change, which says why. */
+    /** The drop was a part of another change, which contains the reason. */
     unmarkDrop: ({ applianceId, clientId, port }: TunnelRef, atMs: number): void => {
       store.run(
         query
@@ -79,7 +79,7 @@ export function createChangeRows({ store }: { store: Store }) {
       );
     },
 
-    /** The changes since `sinceMs` and the last one of each tunnel before; those of a tunnel together, oldest first. */
+    /** The changes since `sinceMs` and the last one of each tunnel before, grouped by tunnel, oldest first. */
     since: (applianceId: string, place: Partial<TunnelRef>, sinceMs: number): PlacedChange[] => {
       const { clientId, port } = place;
       const ofPlace = query
@@ -87,7 +87,7 @@ export function createChangeRows({ store }: { store: Store }) {
         .where('applianceId', '=', applianceId)
         .$if(clientId !== undefined, (build) => build.where('clientId', '=', clientId ?? ''))
         .$if(port !== undefined, (build) => build.where('port', '=', port ?? 0));
-      // SQLite takes the other columns from the row of the maximum.
+      // SQLite takes the other columns from the row with the maximum.
       const before = ofPlace
         .select((expression) => [
           'clientId',
@@ -122,7 +122,7 @@ export function createChangeRows({ store }: { store: Store }) {
           .map((row) => [placeKey(row), { atMs: row.atMs, reason: row.reason }]),
       ),
 
-    /** How often each tunnel of an appliance dropped since then, by `placeKey`. */
+    /** Number of drops of each tunnel of an appliance since `sinceMs`, by `placeKey`. */
     dropsSince: (applianceId: string, sinceMs: number): Map<string, number> =>
       new Map(
         store

@@ -9,7 +9,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { syslogPath } from '../fleet/syslogPath.ts';
 import type { ApplianceLog } from './applianceLog.ts';
 
-/** A line may be 64 kB long; what proves something is at its start. */
+/** A line may be 64 kB long, but its start contains the proof. */
 const maxText = 2_000;
 
 function unreadableSentence(thrown: unknown): string {
@@ -17,7 +17,7 @@ function unreadableSentence(thrown: unknown): string {
   return `The log can't be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
 }
 
-/** The proof, or why there is none: a log that can't be read costs no diagnosis. */
+/** Log lines that prove the diagnosis, or the reason why there are none. The diagnosis works without a readable log. */
 async function prove(input: {
   fleet: Pick<Fleet, 'remoteNetworks' | 'known'>;
   log: ApplianceLog;

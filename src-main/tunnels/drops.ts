@@ -2,7 +2,7 @@ import type { PortRow } from '../../src-shared/contract/ports.ts';
 import type { History } from './history.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Another console's drops are looked for this often at most: it writes its watch every few seconds. */
+/** How often another console's drops are read at most; it stores its watch every few seconds. */
 const rereadMs = 5 * secondMs;
 
 export type Drops = ReadonlyMap<string, NonNullable<PortRow['lastDrop']>>;
@@ -17,14 +17,14 @@ function isSame(a: Drops, b: Drops): boolean {
   );
 }
 
-/** The last drop of every tunnel, read once and kept while nothing is new: the same map as long as it holds the same. */
+/** The last drop of every tunnel, cached until there is news. Returns the same map while its content is unchanged. */
 export function createDrops(options: {
   history: Pick<History, 'lastDrops'>;
   clock: () => number;
   onForeignChange: (listener: () => void) => () => void;
 }): {
   of: (applianceId: string) => Drops;
-  /** Something was written of this appliance: read it anew when it is asked for. */
+  /** History of this appliance was written: read it again at the next request. */
   renew: (applianceId: string) => void;
   close: () => void;
 } {
@@ -46,7 +46,7 @@ export function createDrops(options: {
           { at: new Date(drop.atMs).toISOString(), reason: drop.reason },
         ]),
       );
-      // Lines are made anew for another map.
+      // A new map would cause all rows to be rebuilt.
       const drops = known !== undefined && isSame(known.drops, read) ? known.drops : read;
       kept.set(applianceId, { drops, at: now, isOutdated: false });
       return drops;

@@ -11,14 +11,14 @@ import { placeKey, type TunnelRef } from './tunnelRef.ts';
 import { tenantPort } from './tunnelStates.ts';
 import { hourMs } from '../../src-shared/base/time.ts';
 
-/** The present state of a tunnel is read from the changes of this time, and the last one before. */
+/** The present state of a tunnel follows from its changes in this period and the last one before. */
 const recentMs = 48 * hourMs;
-/** More tunnels than this are read faster all at once **[ours]**. */
+/** Above this number, it is faster to read all tunnels at once **[ours]**. */
 const maxSinglePlaces = 200;
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-/** How tunnels were, in the data folder. Several consoles may write at once. All methods throw STORE_FAILED. */
+/** Past states of tunnels, in the data folder. Several consoles may write at once. All methods throw STORE_FAILED. */
 export function createHistory(options: { store: Store; clock: () => number }) {
   const { store } = options;
   const { query } = store;
@@ -45,7 +45,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
     return spans;
   }
 
-  /** The same for some tunnels: those of all are too much to read for every answer that changes a few. */
+  /** The same for some tunnels, because reading all of them for every answer that changes a few takes too long. */
   function knownOf(
     applianceId: string,
     places: readonly Pick<TunnelRef, 'clientId' | 'port'>[],
@@ -61,8 +61,8 @@ export function createHistory(options: { store: Store; clock: () => number }) {
     known,
 
     /**
-     * Stores the changes that an answer showed, unless another console has stored them. Returns the state of the changed
-     * tunnels, and what was stored.
+     * Stores the changes that an answer showed, unless another console has stored them. Returns the state of the
+     * changed tunnels, and the stored changes.
      */
     record: (answer: {
       applianceId: string;
@@ -93,7 +93,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
         return { known: held, written };
       }),
 
-    /** Stores a console's watch over an appliance, or extends it. */
+    /** Stores or extends the period in which a console watched an appliance. */
     watched: (span: { id: string; applianceId: string; fromMs: number; toMs: number }): void => {
       store.run(
         query
@@ -108,7 +108,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
     lastDrops: rows.lastDrops,
     dropsSince: rows.dropsSince,
 
-    /** With `cellMs` the spans are those of a strip of such cells. */
+    /** With `cellMs`, the spans are those of a strip with such cells. */
     of: (place: TunnelRef, within: { fromMs: number; toMs: number; cellMs?: number }): TunnelHistory =>
       store.read(() => {
         const { applianceId, clientId, port } = place;
@@ -135,7 +135,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
         };
       }),
 
-    /** Availability of each tunnel that the history knows in the period, by tenant and port. */
+    /** Availability of each tunnel with history in the period, by tenant and port. */
     availability: (
       { applianceId, ...place }: { applianceId: string } & Partial<TunnelRef>,
       within: { fromMs: number; toMs: number },

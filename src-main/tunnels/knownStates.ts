@@ -25,14 +25,14 @@ const absenceOf = ({ code }: Pick<PlacedChange, 'code'>) => tunnelCodes[code].ab
 /** The state after `change`, which follows `before`. */
 export function nextState(before: Known | undefined, change: PlacedChange): Known {
   if (availabilityOf(change) !== 'down') return { ...change, downSinceMs: null };
-  // A process that holds the port of an absent tenant is another fault than the absence.
+  // If a process holds the port of an absent tenant, that is another fault than the absence.
   const isAnother =
     before !== undefined && absenceOf(before) !== undefined && tunnelCodes[change.code].isPortHeld === true;
   const isStillDown = before !== undefined && before.downSinceMs !== null && !isAnother;
   return { ...change, downSinceMs: isStillDown ? before.downSinceMs : change.atMs };
 }
 
-/** The state of each tunnel after all its changes, by `placeKey`. Those of a tunnel are sorted, oldest first. */
+/** The state of each tunnel after all its changes, by `placeKey`. The changes of a tunnel are sorted, oldest first. */
 export function latestStates(written: readonly PlacedChange[]): Map<string, Known> {
   const result = new Map<string, Known>();
   for (const change of written) {

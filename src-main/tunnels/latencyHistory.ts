@@ -7,11 +7,11 @@ import { dayMs, minuteMs } from '../../src-shared/base/time.ts';
 
 const quarterMs = 15 * minuteMs;
 const hourMs = 4 * quarterMs;
-/** Latencies keep their quarters of an hour for this long; then each hour keeps its median and its slowest. */
+/** Latencies per quarter of an hour are kept this long; after that only each hour's median and maximum. */
 const quartersKeptMs = 48 * hourMs;
-/** After a pause there may be days to thin out; more hours than these wait for the next round. */
+/** After a pause there may be days to condense; more hours than this wait for the next round. */
 const maxThinnedHours = 6;
-/** SQLite takes 32,766 values in one statement; a row has five. */
+/** SQLite allows 32,766 values per statement; a row has five. */
 const rowsAtOnce = 2_000;
 
 /** Hour in epoch ms, median and maximum of its quarters in ms. */
@@ -21,11 +21,11 @@ function medianOf(sorted: readonly number[]): number {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }
 
-/** How long services took to answer, in the data folder. All methods throw STORE_FAILED. */
+/** Response times of services, in the data folder. All methods throw STORE_FAILED. */
 export function createLatencyHistory({ store }: { store: Store }) {
   const { query } = store;
 
-  /** Moves the oldest hours from quarters to the rows of their days. */
+  /** Condenses the oldest hours from quarters into the rows of their days. */
   function thin(nowMs: number): void {
     const oldest = store.first(
       query.selectFrom('tunnelLatency').select((build) => build.fn.min('quarterMs').as('quarterMs')),
@@ -106,7 +106,7 @@ export function createLatencyHistory({ store }: { store: Store }) {
       });
     },
 
-    /** By hour, and of the last two days by quarter of an hour; oldest first. */
+    /** By hour, and for the last two days by quarter of an hour; oldest first. */
     of: ({ applianceId, clientId, port }: TunnelRef, fromMs: number): TunnelHistory['latency'] => {
       const ofPlace = { applianceId, clientId, port };
       const days = store.all(
@@ -142,7 +142,7 @@ export function createLatencyHistory({ store }: { store: Store }) {
       ];
     },
 
-    /** Thins out what is older than two days, and deletes what is older than `beforeMs`. Within a transaction. */
+    /** Condenses data older than two days and deletes data older than `beforeMs`. Call within a transaction. */
     prune: (nowMs: number, beforeMs: number): void => {
       store.run(query.deleteFrom('tunnelLatencyDay').where('dayMs', '<', beforeMs - dayMs));
       store.run(query.deleteFrom('tunnelLatency').where('quarterMs', '<', beforeMs));

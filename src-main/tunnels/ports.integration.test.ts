@@ -20,7 +20,7 @@ let keyFile: string;
 let port: number;
 let client: TenantClient | null = null;
 const watching = new AbortController();
-/** How far the console's clock is set ahead. */
+/** Lead of the console's clock. */
 let ahead = 0;
 const rowCodeSchema = z.object({ row: z.object({ code: z.string() }) });
 let watch: Promise<void>;
@@ -103,7 +103,7 @@ test('a client that is killed is a drop: in the row, in the history, and in the 
 test('a watch that was killed leaves a gap; asking once leaves nothing', async () => {
   const { services, entry } = operator;
   const cli = join(import.meta.dirname, '../hosts/cli/cli.ts');
-  // The data folder of its own: the console of the other tests watches, too.
+  // Its own data folder, because the console of the other tests also watches.
   const other = await startApplianceConsole(kiln, { name: 'forge' });
   const startWatch = async (): Promise<ChildProcess> => {
     const argv = ['--data', other.dataFolder, '--json', 'port', 'list', 'forge', '--watch'];
@@ -147,9 +147,9 @@ test('a watch that was killed leaves a gap; asking once leaves nothing', async (
     expect(JSON.parse(capacity).items).toMatchObject([
       { applianceName: 'forge', ports: 3000, allotted: 20, tenants: 1, largestFreeBlock: 2980 },
     ]);
-    // Who asks once did not watch.
+    // A single request is not a watch.
     expect(lasting.get()).toBe(spansBefore);
-    // Nobody saw it drop: it was down when the first of them looked.
+    // No console saw the drop: the tunnel was down at the first check.
     expect(other.services.ports.list(null)[0]?.lastDrop?.reason).toBe(
       services.ports.tenants(entry.id)[0]?.tenant.lastSession?.reason,
     );
@@ -163,7 +163,7 @@ test('an outage is raised, and over once the client is back', async () => {
   const { services } = operator;
   const open = () => services.notifications.list().notifications.filter((one) => one.clearedAt === null);
   await services.notifications.setRules({ ...services.notifications.rules(), downMinutes: 120 });
-  // However long the tests before took: it was down for less than that.
+  // Whatever the duration of the tests before, it was down for less than that.
   expect(open()).toEqual([]);
   ahead = 121 * 60_000;
   await waitFor('the outage is raised', () => open().length > 0);

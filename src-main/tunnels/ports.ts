@@ -33,14 +33,14 @@ import { dayMs, hourMs } from '../../src-shared/base/time.ts';
 export type Place = { applianceId: string; clientId: string; port: number | null };
 
 export type Remembered = {
-  /** Since when it has been down; null where it is not, or nobody watched it. */
+  /** Since when it has been down; null if it is up or was not watched. */
   downSince: (place: { clientId: string; port: number }) => number | null;
   dropsSince: (sinceMs: number) => (place: { clientId: string; port: number }) => number;
 };
 
-/** Tunnels as lists and details show them, with what is remembered of them. */
+/** Tunnels as lists and details show them, with their remembered history. */
 export type Ports = {
-  /** `tenants.list` of the contract: cluster members merged where all appliances are asked for. */
+  /** `tenants.list` of the contract. If all appliances are requested, cluster members are merged. */
   tenants: (applianceId: string | null) => TenantView[];
   list: (applianceId: string | null) => PortRow[];
   capacity: (applianceId: string | null) => Capacity[];
@@ -60,12 +60,12 @@ export type Ports = {
     to: string;
   }) => TunnelAvailability[];
   diagnose: (place: Place) => Promise<Diagnosis>;
-  /** While held, what the appliances answer becomes history: for whoever watches, not for whoever asks once. */
+  /** While held, answers of appliances become history. For callers that watch, not for single requests. */
   hold: () => () => void;
   isHeld: () => boolean;
-  /** What the history holds of the tunnels of one appliance; `port` 0 is the tenant itself. */
+  /** The remembered history of one appliance's tunnels; `port` 0 is the tenant itself. */
   remembered: (applianceId: string) => Remembered;
-  /** Calls back when history or results are new. */
+  /** Calls back after new history or results. */
   onChange: (listener: () => void) => () => void;
   close: () => void;
 };
@@ -107,17 +107,17 @@ export function createPorts(options: {
   const tenants = (applianceId: string | null) =>
     applianceId === null ? tenantRows.all() : tenantRows.ofAppliance(applianceId);
 
-  /** A tenant whose session is gone has one row without a port: it stands for the ports that it had. */
+  /** A tenant without a session has one row without a port, which represents all its ports. */
   function find(place: Place): { view: TenantView; tunnel: Tunnel } {
     const view = tenantRows
       .ofAppliance(place.applianceId)
       .find(({ tenant }) => tenant.clientId === place.clientId);
     if (view === undefined) throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} there.`);
-    // Rows of repositories that found no port say nothing of a port, as long as the tenant has ports at all.
+    // Rows of repositories without a port do not describe a port, unless the tenant has no ports at all.
     const standsForAll = place.port === null || view.tunnels.every((one) => one.port === null);
     const tunnel =
       view.tunnels.find((one) => one.port === place.port) ??
-      // Without a port the tenant as a whole is asked for: its page shows every tunnel from the view.
+      // Without a port, the request is for the whole tenant, and its page shows every tunnel of the view.
       (standsForAll ? view.tunnels[0] : undefined);
     if (tunnel === undefined)
       throw new AppError('NOT_FOUND', `${place.clientId} has no tunnel on port ${place.port ?? 'none'}.`);

@@ -31,7 +31,7 @@ const rows = z.array(
 );
 const failedSchema = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
 
-/** The command line, in the data folder of the console that runs meanwhile. */
+/** Runs the command line in the data folder of the running console. */
 async function sallyport(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const program = join(import.meta.dirname, '../hosts/cli/cli.ts');
   try {

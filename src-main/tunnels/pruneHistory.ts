@@ -3,9 +3,11 @@ import type { Store } from '../store/store.ts';
 import { createLatencyHistory } from './latencyHistory.ts';
 import { hourMs } from '../../src-shared/base/time.ts';
 
-/** History is kept for 30 days, and one hour more for the hour that pruning may be late. */
+/** History is kept for 30 days, plus one hour because pruning may be late. */
 const keptMs = (30 * 24 + 1) * hourMs;
-/** A tunnel that flaps for days keeps this many changes, the latest; its state before them is unknown **[ours]**. */
+/**
+ * A tunnel that flaps for days keeps only this many changes, the latest; its state before them is unknown **[ours]**.
+ */
 const maxChanges = 5_000;
 
 /** Deletes what is older than 30 days, except the present state of a tunnel. Throws STORE_FAILED. */
@@ -21,7 +23,7 @@ export function pruneHistory(store: Store, nowMs: number): void {
         .where('atMs', '<', before)
         .where((expression) =>
           expression.or([
-            // A port that was given up long ago needs no trace of its own.
+            // A port that was given up long ago needs no history.
             expression.and(noLongerForwarded),
             expression.exists(
               expression

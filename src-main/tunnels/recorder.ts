@@ -14,26 +14,26 @@ import type { ApplianceRows, TenantRows } from './tenantRows.ts';
 import { observedStates, stateOfMissing, tenantPort, type ObservedState } from './tunnelStates.ts';
 import { hourMs, secondMs } from '../../src-shared/base/time.ts';
 
-/** The three commands of one round answer within this; they are taken in together. */
+/** The three answers of one round arrive within this time and are recorded together. */
 const batchMs = 250;
-/** Thousands of ports are probed within a minute: whoever looks reads them all anew each time they are told. */
+/** Thousands of ports are probed within a minute, and each event makes watchers read all of them. */
 const tellEveryMs = secondMs;
 const pruneEveryMs = hourMs;
 
 type Span = { id: string; fromMs: number; toMs: number };
 
 export type Recorder = {
-  /** While held, what answers show is written down, and the time counts as watched. */
+  /** While held, answers become history, and the time counts as watched. */
   hold: () => () => void;
   isHeld: () => boolean;
-  /** What holds of each tunnel, by `placeKey`. */
+  /** The present state of each tunnel, by `placeKey`. */
   known: (applianceId: string) => ReadonlyMap<string, Known>;
   close: () => void;
 };
 
 /**
- * Writes down how tunnels change, from the answers that come in anyway. An appliance that does not answer is not
- * watched meanwhile, so that its link's trouble never passes for its tunnels'.
+ * Records changes of tunnels from the regular answers. While an appliance does not answer, it does not count as
+ * watched, so that a fault of its link never counts as a fault of its tunnels.
  */
 export function createRecorder(options: {
   inventory: Pick<Inventory, 'list'>;
@@ -43,9 +43,9 @@ export function createRecorder(options: {
   history: History;
   clock: () => number;
   log: Log;
-  /** History of these appliances is new. */
+  /** There is new history of these appliances. */
   onRecorded: (applianceIds: readonly string[]) => void;
-  /** Results of probes are. */
+  /** There are new probe results. */
   onProbed: () => void;
 }): Recorder {
   const { inventory, fleet, history, clock, log } = options;
@@ -53,7 +53,7 @@ export function createRecorder(options: {
   const spans = new Map<string, Span>();
   const waiting = new Set<string>();
   const holds = new Set<symbol>();
-  /** Answers from before were kept by somebody else, or heard while nobody watched. */
+  /** Earlier answers were stored by another console, or received while none watched. */
   let heldFromMs = 0;
   let timer: NodeJS.Timeout | null = null;
   let telling: NodeJS.Timeout | null = null;
@@ -69,9 +69,9 @@ export function createRecorder(options: {
 
   function watch(applianceId: string, observedAtMs: number): void {
     const before = spans.get(applianceId);
-    // Results of probes come several times a second between two answers, and lengthen nothing.
+    // Probe results come several times per second between two answers and don't extend the watch.
     if (before?.toMs === observedAtMs) return;
-    // An answer stands for a while; a computer that slept for longer did not watch.
+    // An answer is valid for a while. If the computer slept for longer, it did not watch.
     const goesOn =
       before !== undefined && observedAtMs >= before.toMs && observedAtMs - before.toMs <= staleAfterMs;
     const span = goesOn
@@ -106,7 +106,7 @@ export function createRecorder(options: {
       }));
   }
 
-  /** Whether there was anything new to tell. */
+  /** Returns whether there was news. */
   function record(applianceId: string): boolean {
     const entry = inventory.list().find((one) => one.id === applianceId);
     if (entry === undefined) {
@@ -128,7 +128,7 @@ export function createRecorder(options: {
     return isNew;
   }
 
-  /** Called by timers: whoever is told and fails must not end the console. */
+  /** Called by timers, so a failing listener must not end the console. */
   function tell(listener: () => void): void {
     try {
       listener();
@@ -155,7 +155,7 @@ export function createRecorder(options: {
     prunedAt = clock();
     try {
       history.prune(prunedAt);
-      // What was forgotten there is forgotten here.
+      // The states were deleted in the store, so delete them here.
       known.clear();
     } catch (thrown) {
       log.error({ err: thrown }, 'old tunnel history not removed');
@@ -204,7 +204,7 @@ export function createRecorder(options: {
       return () => {
         holds.delete(key);
         if (holds.size > 0) return;
-        // Whoever looks next begins a watch of their own.
+        // The next holder starts a new watch.
         spans.clear();
         known.clear();
       };
@@ -218,7 +218,7 @@ export function createRecorder(options: {
   };
 }
 
-/** A session's end is known from the appliance, better than from when the console asked next. */
+/** The appliance reports the end of a session more precisely than the time of the console's next poll. */
 function beganAt(state: ObservedState, before: Known | undefined, observedAtMs: number): number {
   const ended = state.endedAt === null ? Number.NaN : Date.parse(state.endedAt);
   if (!Number.isFinite(ended) || before === undefined) return observedAtMs;

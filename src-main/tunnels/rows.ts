@@ -8,18 +8,18 @@ import { placeKey } from './tunnelRef.ts';
 import { tenantPort } from './tunnelStates.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
-/** What the appliance itself remembers of the tenant's latest session. */
+/** The drop that the appliance itself recorded for the tenant's latest session. */
 function lastSessionDrop(view: TenantView, tunnel: Tunnel): PortRow['lastDrop'] {
   const last = view.tenant.lastSession;
   if (last === null) return null;
-  // `lastSeenAt` is that instant on the console's clock, as long as no other session came.
+  // `lastSeenAt` is that time by the console's clock, as long as there is no newer session.
   const at = view.tenant.sessions.length === 0 ? (tunnel.lastSeenAt ?? last.endedAt) : last.endedAt;
   return { at, reason: last.reason };
 }
 
 /**
- * The rows of a tenant, made again only when its tunnels, its drops or its cluster change: thousands are requested with
- * every answer, and each answer concerns a single appliance.
+ * The rows of a tenant, rebuilt only when its tunnels, drops or cluster change. Thousands are requested after every
+ * answer, and each answer is about a single appliance.
  */
 export function createRows() {
   const memo = createMemo<readonly Tunnel[], readonly PortRow[]>(new WeakMap());

@@ -8,7 +8,7 @@ import {
 import { toneOf, tunnelCodes } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 import { shortened } from '../../src-shared/base/machineText.ts';
 
-/** The tenant itself, next to its ports: whether its session is up. */
+/** Represents the tenant itself among its ports: whether its session is up. */
 export const tenantPort = 0;
 
 /** The state of one tunnel now. `endedAt`: when its session ended, on the console's clock, if that is the fault. */
@@ -44,7 +44,7 @@ function tunnelState(view: TenantView, tunnel: Tunnel, port: number): ObservedSt
   };
 }
 
-/** The tenant without its ports: a fault of one port is not a fault of the whole line. */
+/** The tenant without its ports: a fault of one port is not a fault of the whole tenant. */
 function tenantState(view: TenantView): ObservedState {
   const [first] = view.tunnels;
   const withoutPort = view.tunnels.find((tunnel) => tunnel.port === null);
@@ -57,7 +57,7 @@ function tenantState(view: TenantView): ObservedState {
   return { ...base, tone: toneOf(code), code, reason: shortened(failed?.evidence ?? first.word, maxReason) };
 }
 
-/** For each tenant its own state, then those of its ports. */
+/** Each tenant's own state, followed by those of its ports. */
 export function observedStates(views: readonly TenantView[]): ObservedState[] {
   return views.flatMap((view) => [
     tenantState(view),
@@ -68,8 +68,8 @@ export function observedStates(views: readonly TenantView[]): ObservedState[] {
 }
 
 /**
- * The state of a port that is no longer listed: that of its tenant if the tenant is not connected, else no longer forwarded,
- * which is no fault.
+ * The state of a port that is no longer listed: if the tenant is not connected, that of the tenant, otherwise "no
+ * longer forwarded", which is no fault.
  */
 export function stateOfMissing(
   missing: { clientId: string; port: number },

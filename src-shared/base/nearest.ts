@@ -15,7 +15,7 @@ function swapped(text: string): string[] {
 }
 
 /**
- * The only candidate that `word` probably means, with at most two edits between them; null if there is none or a tie.
+ * The only candidate that `word` probably means, with at most two edits between them; null if no candidate is near or two are equally near.
  */
 export function nearest<Candidate extends string>(
   word: string,

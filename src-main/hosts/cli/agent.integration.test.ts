@@ -22,7 +22,7 @@ const statusSchema = z.object({
 let appliance: StockBox;
 let agent: Awaited<ReturnType<typeof startSshAgent>>;
 let folder: string;
-/** The administrator's key, with a passphrase that no test gives. */
+/** The administrator's key, with a passphrase that no test enters. */
 let lockedKey: string;
 let fingerprint: string;
 
@@ -45,7 +45,7 @@ beforeEach(() => agent.empty());
 
 let count = 0;
 
-/** Enters the appliance again with `login`, and asks it. */
+/** Adds the appliance again with `login` and polls it. */
 async function logIn(login: readonly string[], env: NodeJS.ProcessEnv = agent.env) {
   const data = ['--data', join(folder, `data-${(count += 1)}`)];
   const target = `${appliance.adminUser}@${appliance.host}:${appliance.port}`;

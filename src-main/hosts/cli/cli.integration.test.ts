@@ -62,7 +62,7 @@ const statusSchema = z.array(
   }),
 );
 
-/** The list in a document of `--json`. */
+/** The items in the output of `--json`. */
 function itemsOf<T extends z.ZodType>(schema: T, text: string): z.output<T> {
   return schema.parse(z.object({ format: z.literal(1), items: z.unknown() }).parse(JSON.parse(text)).items);
 }
@@ -154,7 +154,7 @@ test('an unreachable appliance never hides the others', async () => {
   const wrongKey = join(folder, 'wrong');
   const keygen = spawn('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', wrongKey]);
   await once(keygen, 'exit');
-  // Behind itself, as one appliance can't be entered twice.
+  // Behind itself, because the same appliance can't be added twice.
   await sallyport('appliance', 'add', 'locked', target, '--jump', target, '--identity', wrongKey);
   const { code, err, all } = await status();
   expect(code).toBe(8);
@@ -173,7 +173,7 @@ test('an unreachable appliance never hides the others', async () => {
   expect(err).toContain('dead: ');
   expect(err).toContain('locked: ');
   expect((await status('kiln')).code).toBe(0);
-  // For monitoring: what was not seen counts as bad, what is well never fails.
+  // For monitoring: an unknown state counts as bad, and a healthy appliance never fails.
   for (const level of ['warn', 'bad']) {
     expect(await sallyport('status', 'kiln', '--fail-on', level)).toMatchObject({ code: 0, err: '' });
     const { code: failed, err: names } = await sallyport('status', '--fail-on', level);
@@ -187,7 +187,7 @@ test('an unreachable appliance never hides the others', async () => {
 
 test('a jump host is verified like the appliance itself', async () => {
   const { fingerprint } = appliance.hostKey();
-  // The appliance's sshd serves as its own jump host, at another address.
+  // The appliance's sshd is its own jump host, with another address.
   const other = appliance.host.replace(/\d+$/u, (last) => `${Number(last) + 1}`);
   await appliance.system.mustRun([
     'ip',
@@ -229,7 +229,7 @@ test('lists tenants and ports as the appliance tells them', async () => {
 
 test('an appliance that refuses to tell is a failure, not one without tenants', async () => {
   const { fingerprint } = appliance.hostKey();
-  // Privileged commands need a sudo here that asks for a password which nobody gives.
+  // Privileged commands need sudo here, which asks for a password that the test never enters.
   const given = [
     target,
     '--jump',
@@ -293,7 +293,7 @@ test('when the reader of --follow has gone, it ends without waiting for the next
     '2',
     '--follow',
   ];
-  // Its exit code is printed beside the pipe, which has no reader once head has its line.
+  // Its exit code is printed outside the pipe, which loses its reader once head has its line.
   const script = `{ "$@"; echo "exit $?" >&2; } | head -n 1`;
   const child = spawn('sh', ['-c', script, 'sh', process.execPath, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -80,12 +80,12 @@ test.each(everyCommand.map((command) => [nameOf(command), command] as const))(
   },
 );
 
-/** Commands that do something, as against those that only hold others, by their whole name. */
+/** Full names of the commands that do something, without those that only group others. */
 const namesOfAll = descendants(tree)
   .filter((command) => command.commands.length === 0)
   .map((command) => nameOf(command).replace(/^sallyport /u, ''));
 
-/** `tenant plan add|remove …` as the two commands that it stands for. */
+/** Expands `tenant plan add|remove …` to its two commands. */
 function commandsOf(line: string): string[] {
   const words = line.split(' ').slice(1);
   const end = words.findIndex((word) => !/^[a-z][a-z|-]*$/u.test(word));
@@ -108,7 +108,7 @@ test('the README lists every command, and only options that it has', async () =>
   }
 });
 
-/** The rows of the table of commands: command, options, document. */
+/** The rows of the documented table of commands: command, options, document. */
 async function documentedRows(): Promise<string[][]> {
   const file = new URL('../../../docs/command-line.md', import.meta.url);
   return (await readFile(file, 'utf8'))

@@ -49,7 +49,7 @@ async function doctor(...names: string[]) {
 
 const here = (user = appliance.adminUser) => `${user}@${appliance.host}:${appliance.port}`;
 
-// Before any other test: a pin is for a host and a port, whatever name they are entered by.
+// Runs before all other tests, because a pin belongs to host and port, whatever the name of the entry.
 test('when the host key is not known, the login was not seen', async () => {
   await add('new', here());
   const { code, items, appliance: checks } = await doctor('new');

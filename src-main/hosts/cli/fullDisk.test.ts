@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** Runs the command line with standard output on a disk that is full. */
+/** Runs the command line with standard output on a full disk. */
 function runOnFullDisk(...words: string[]) {
   const full = openSync('/dev/full', 'w');
   onTestFinished(() => closeSync(full));

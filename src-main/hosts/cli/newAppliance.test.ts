@@ -35,7 +35,7 @@ const fingerprint = `SHA256:${'A'.repeat(43)}`;
 const isFree = () => [];
 const noKey = /^No agent is running/u;
 
-/** The code of what is refused, and each of its sentences in order. */
+/** The code of the refusal, and its sentences in order. */
 async function refusalOf(given: Partial<NewAppliance>, taken: (input: unknown) => AppError[] = isFree) {
   const thrown: unknown = await readNewAppliance({ ...plain, ...given }, taken).catch(
     (error: unknown) => error,
@@ -98,7 +98,7 @@ test('when all is wrong, all is said at once', async () => {
       /can't be read\.$/u,
     ].map((sentence) => expect.objectContaining({ message: expect.stringMatching(sentence) })),
   );
-  // A way that is known in part is compared with none.
+  // An incomplete address is not compared with any other.
   expect(taken).toHaveBeenCalledWith({ name: 'kiln', target: null, jumps: [] });
 });
 

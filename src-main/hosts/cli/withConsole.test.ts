@@ -11,7 +11,7 @@ import { describeProblem } from './withConsole.ts';
 
 const fingerprint = (letter: string) => `SHA256:${letter.repeat(43)}`;
 
-/** The arguments that a shell makes of the last line. */
+/** The arguments that a shell passes for the last line. */
 function argumentsOf(text: string): string[] {
   const line = text.split('\n').at(-1) ?? '';
   const script = `sallyport() { printf '%s\\n' "$@"; }; ${line}`;

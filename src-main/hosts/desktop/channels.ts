@@ -4,10 +4,10 @@ const pageHost = 'sallyport';
 export const pageOrigin = 'app://sallyport';
 export const pageUrl = 'app://sallyport/';
 
-/** The one IPC channel: the preload asks on it, the main process answers with the port. */
+/** The only IPC channel: the preload requests a port on it, and the main process answers with one. */
 export const portChannel = 'sallyport-port';
 
-/** True for addresses of the page itself. Node gives `null` as origin of a scheme of one's own, so the parts are compared. */
+/** Whether an address is the page's. Compares the parts, because Node gives the origin of a custom scheme as `null`. */
 export function isPageUrl(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const url = new URL(address);

@@ -23,7 +23,7 @@ import { createLog } from '../../base/log.ts';
 import { openPageFiles } from '../page/pageFiles.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** The desktop host. Built to `out/desktop/desktop.js`; the page and the preload stand beside that folder. */
+/** The desktop host. Built to `out/desktop/desktop.js`; the page and the preload are beside that folder. */
 const builtFolder = join(import.meta.dirname, '..');
 
 /** Time to close the console, which usually takes less than a second. */

@@ -182,7 +182,7 @@ test('the window follows the colours of the system', async () => {
   electron.setDark(true);
   expect(window.background()).toBe(dark);
   window.close();
-  // A closed window is not touched any more; Electron would throw.
+  // A closed window is not used any more; Electron would throw.
   electron.setDark(false);
 });
 

@@ -1,10 +1,10 @@
 import type { BrowserWindowConstructorOptions, CustomScheme, MenuItemConstructorOptions } from 'electron';
 
 /*
- * The few parts of Electron that the desktop host uses, as narrow as it uses them. The entry assigns the real module
- * to `ElectronParts`, so the compiler holds this file to Electron's own types; tests assign their stand-in.
- * Methods are written as methods: Electron's classes demand their own instances back, and only method
- * parameters compare in both directions.
+ * The parts of Electron that the desktop host uses. The entry assigns the real module to `ElectronParts`, so the
+ * compiler checks this file against Electron's types; tests assign their stand-in. Methods use method syntax, because
+ * Electron's classes require their own instances as arguments and only method parameters are compared in both
+ * directions.
  */
 
 type Preventable = { preventDefault(): void };

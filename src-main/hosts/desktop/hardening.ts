@@ -12,8 +12,8 @@ function isAllowedRequest(address: string, isDevelopment: boolean): boolean {
 }
 
 /**
- * The page copies fingerprints and identifiers on a click; Chromium calls that plain-text write a permission. It is the only one
- * granted, and only to the page's own top frame. Reading the clipboard is not.
+ * The page copies fingerprints and IDs to the clipboard, for which Chromium asks for this permission. It is the only
+ * granted one, and only for the page's own top frame. Reading the clipboard is not granted.
  */
 function isAllowedPermission(permission: string, frame: { url: string; isMainFrame: boolean }): boolean {
   return permission === 'clipboard-sanitized-write' && frame.isMainFrame && isPageUrl(frame.url);
@@ -46,8 +46,8 @@ export function hardenSession(pageSession: SessionPart, options: { isDevelopment
 }
 
 /**
- * Restricts every web contents, also unexpected ones: the main frame stays on the page (and may reload it), other frames
- * never navigate, no window opens, no webview attaches, and external links are never opened.
+ * Restricts every web contents, even unexpected ones: the main frame stays on the page (and may reload it), other
+ * frames never navigate, no window opens, no webview attaches, and external links never open.
  */
 export function hardenWebContents(app: AppPart): void {
   app.on('web-contents-created', (_event, contents) => {

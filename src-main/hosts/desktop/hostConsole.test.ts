@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => folders.remove());
 
-/** The real console on a temporary data folder, and the page's client on the port that the host handed over. */
+/** The real console with a temporary data folder, and the page's client on the port that the host transferred. */
 async function startWithPage() {
   const { electron, warnings } = await startDesktopHost(folders, {
     openConsole: () =>

@@ -4,8 +4,9 @@ import { AppError } from '../../../src-shared/errors.ts';
 export type LaunchArguments = { dataFolder: string | undefined; isLab: boolean };
 
 /**
- * Reads the flags that the starter passes. Everything else is skipped: Chromium's own switches, and what a desktop adds when it
- * starts a program, stand in the same list. Throws INVALID_INPUT for `--data` without a folder: the default folder would be the wrong one.
+ * Reads the flags that the starter passes. Ignores all others, because Chromium's switches and arguments of the desktop
+ * environment are in the same list. Throws INVALID_INPUT for `--data` without a folder, because the default folder
+ * would be wrong.
  */
 export function parseLaunchArguments(argv: readonly string[]): LaunchArguments {
   const { values } = parseArgs({

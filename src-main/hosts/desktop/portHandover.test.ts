@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => folders.remove());
 
-/** A console that answers each message with itself and keeps a list of what it served and what ended. */
+/** A console that echoes each message and records which ports it served and which ended. */
 async function start() {
   const served: PagePort[] = [];
   const ended: PagePort[] = [];
@@ -96,7 +96,7 @@ test('closing the window ends the port on both sides, once', async () => {
   window.close();
   await portEnded;
   expect(ended).toEqual(served);
-  // What is said after the end goes nowhere and throws nothing.
+  // Messages after the end are ignored and throw nothing.
   expect(() => served[0]?.postMessage('late')).not.toThrow();
   expect(askForPort(electron, contents)).toEqual([]);
 });

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
-/** What stands in the built index.html wherever a nonce belongs; each response puts its own there. */
+/** Placeholder for the nonce in the built index.html; each response inserts its own nonce. */
 export const noncePlaceholder = '__CSP_NONCE__';
 
 export function createNonce(): string {
   return randomBytes(18).toString('base64');
 }
 
-/** The one policy of the page, in both hosts: nothing but its own files, no inline code without this response's nonce. */
+/** The policy of the page in both hosts: only its own files, and no inline code without this response's nonce. */
 export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",

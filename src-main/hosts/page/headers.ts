@@ -1,4 +1,4 @@
-/** On every response of both hosts: no guessed types, no referrer, no other page that reads or holds this one. */
+/** Headers of every response in both hosts: no type guessing, no referrer, no access by other pages. */
 export const isolationHeaders = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
@@ -6,7 +6,7 @@ export const isolationHeaders = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 } as const;
 
-/** On every response of the web host, which shares its browser with other pages. */
+/** Headers of every response of the web host, which shares its browser with other pages. */
 export const webHeaders = {
   ...isolationHeaders,
   'Origin-Agent-Cluster': '?1',

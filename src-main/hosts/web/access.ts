@@ -21,7 +21,7 @@ export function createAccess({ hostName }: { hostName: string }) {
       const [, name = host] = /^([^:]*)(?::\d{1,5})?$/u.exec(host) ?? [];
       if (name !== hostName)
         return { status: 403, reason: 'This is not the address of this console.', isWrongHost: true };
-      // Another form names a host of its own, which would count instead.
+      // An absolute request address would name its own host, which would take precedence.
       if (request.url?.startsWith('/') !== true) return { status: 400, reason: 'A path is needed.' };
       if (origins.length === 0 && options.needsOrigin === true)
         return { status: 403, reason: 'An Origin is needed.' };

@@ -12,7 +12,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 34em; margin: 18vh auto 
 h1 { font-size: 20px; }
 code { font: 14px ui-monospace, monospace; }`;
 
-/** Holds no script, no token and no host name of the console, because any program can request this page. */
+/** Contains no script, no token and no host name of the console, because any program can request this page. */
 const wrongHostPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sallyport: not this address</title><style>${style}</style>

@@ -26,7 +26,7 @@ afterEach(async () => {
   await site.close();
 });
 
-/** A socket that the host let in. */
+/** A socket that the host accepted. */
 function admitted(entry: Entry): WebSocket {
   if (!('socket' in entry)) throw new Error(JSON.stringify(entry));
   sockets.push(entry.socket);
@@ -81,7 +81,7 @@ describe('the WebSocket', () => {
       code: 'NOT_FOUND',
       data: { retryable: false },
     });
-    // A call that is too long is answered too, and one of as many wide characters as may be is read.
+    // A too long call is answered too, and a call with the maximum number of wide characters is read.
     for (const id of ['x'.repeat(maxFrameLength), '€'.repeat(maxFrameLength - 1_000)])
       await expect(calls.fleet.refresh({ id })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     expect(await calls.system.about({})).toMatchObject({ operator: 'ada' });
@@ -150,7 +150,7 @@ test('when upgrades are refused, their sockets are destroyed although the client
     );
     socket.resume();
     await once(socket, 'end');
-    // Whether the other end is gone shows when it is written to.
+    // Writing to the socket shows whether the other end is gone.
     await vi.waitFor(() => {
       socket.write('more');
       expect(socket.destroyed).toBe(true);

@@ -17,7 +17,7 @@ const maxConnections = 256;
 const requestMs = 10 * secondMs;
 
 export type WebHost = {
-  /** Has a one-time token in its fragment, which browsers never send to a server. */
+  /** Contains a one-time token in its fragment, which browsers never send to a server. */
   url: string;
   port: number;
   /** A new address with a new token. The last unused address becomes invalid. */

@@ -9,16 +9,16 @@ import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import { runToEnd } from './runToEnd.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Stock sshd opens at most ten session channels on a connection; two are left for others **[ours]**. */
+/** Stock sshd allows ten session channels per connection; two are left for other uses **[ours]**. */
 const maxChannels = 8;
-/** Of those, what commands without an end may take, so that a short command always finds a channel **[ours]**. */
+/** The part of these that endless commands may use, so that a short command always finds a channel **[ours]**. */
 const maxStreams = 5;
-/** Forwards that wait for an answer that never comes must not keep others from being opened **[ours]**. */
+/** Forwards whose answer never comes must not prevent further forwards **[ours]**. */
 const maxForwards = 256;
 const defaultTimeoutMs = 20 * secondMs;
 const defaultMaxBytes = 8 * 1024 * 1024;
 
-/** One connection while it lives. `lost` aborts when it ends, with LINK_LOST as its reason. */
+/** One connection while it is up. `lost` aborts when it ends, with the reason LINK_LOST. */
 export type Link = { connection: SshConnection; orphaned: OrphanedCommands; lost: AbortSignal };
 
 export function createLink(connection: SshConnection, hop: string): Link {
@@ -34,7 +34,7 @@ export function createLink(connection: SshConnection, hop: string): Link {
   return { connection, lost: lost.signal, orphaned };
 }
 
-/** Waits for a slot. It is released if `work` fails; otherwise `work` has passed `release` on. */
+/** Waits for a slot. Releases it if `work` fails; otherwise `work` has passed `release` on. */
 async function withSlot<T>(
   slots: Slots,
   lost: AbortSignal,
@@ -49,13 +49,13 @@ async function withSlot<T>(
   }
 }
 
-/** Releases once the process has ended, in whatever way. */
+/** Releases once the process has ended, however it ended. */
 function releaseAtEnd(process: RemoteProcess, link: Link, release: ReleaseSlot): RemoteProcess {
   race(process.exited, { signal: link.lost }).then(release, release);
   return link.orphaned.track(process, release);
 }
 
-/** Commands, streams, forwards and files over the session's present link. */
+/** Commands, streams, forwards and files on the session's present link. */
 export function createChannels(options: {
   /** Throws LINK_NOT_READY without a link. */
   link: () => Link;
@@ -98,7 +98,7 @@ export function createChannels(options: {
     );
     if (!privileged) process.stdin.end(stdin);
     const result = await runToEnd({ ...limits, name: argv[0] ?? '', lost, process });
-    // The channel closed without an exit status: a round trip tells a killed command from a lost link.
+    // The channel closed without an exit status: a round trip distinguishes a killed command from a lost link.
     if (result.exitCode === null) await race(connection.ping(limits.timeoutMs), { signal: lost });
     options.onAnswer();
     if (!privileged) return result;
@@ -125,7 +125,7 @@ export function createChannels(options: {
       const { connection, lost } = options.link();
       return withSlot(forwards, lost, async (release) => {
         const channel = await race(connection.forwardOut(host, port), { signal: lost });
-        // A channel of a lost connection closes, too.
+        // A channel of a lost connection also emits `close`.
         channel.once('close', release);
         return channel;
       });

@@ -9,10 +9,13 @@ import type { ConnectRequest, HopName, SshConnection, SshTransport } from '../ty
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** From one answer to the next question, and how long an answer may take **[ours]**: a silent peer is noticed in 14 s. */
+/**
+ * Time between an answer and the next ping, and the longest wait for its answer **[ours]**: a silent peer is noticed
+ * after 14 s.
+ */
 const pingEveryMs = 5000;
 const pingTimeoutMs = 9000;
-/** A link that held this long counts as well again: the next back-off starts from the bottom **[ours]**. */
+/** After this time a link counts as stable again, so the next back-off starts with the shortest delay **[ours]**. */
 const steadyMs = 30 * secondMs;
 
 /** A state without its `since`, which the keeper sets. */
@@ -37,7 +40,7 @@ export type LinkKeeperOptions = {
   onHeard: (latencyMs: number) => void;
 };
 
-/** One attempt through all hops. A slot is held only while machines work, never while a person thinks. */
+/** One attempt through all hops. Holds a slot only while machines work, never while the user is being asked. */
 async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Promise<SshConnection> {
   const { handshakes, show } = options;
   let hop = options.firstHop;
@@ -61,7 +64,7 @@ async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Pro
           return await options.secrets.ask(question);
         } finally {
           asking -= 1;
-          // The attempt may have ended while waiting: servers close a login after about two minutes.
+          // The attempt may have ended during the wait, because servers abort a login after about two minutes.
           if (asking === 0 && !over && !signal.aborted) {
             release = await handshakes.acquire(signal);
             if (over) release();
@@ -76,7 +79,7 @@ async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Pro
   }
 }
 
-/** Asks the appliance again and again whether it is there; resolves with what ended the link. */
+/** Pings the appliance repeatedly; resolves with the error that ended the link. */
 async function watch(
   options: LinkKeeperOptions,
   connection: SshConnection,
@@ -103,7 +106,7 @@ async function watch(
 
 type Verdict = { next: 'again' } | { next: 'wait'; error: ErrorData } | { next: 'end'; state: NextState };
 
-/** What follows from a failed attempt. Waits for an answer that a person still owes. */
+/** The next step after a failed attempt. Waits for an open answer of the user. */
 async function nextAfterFailure(
   options: LinkKeeperOptions,
   error: ErrorData,
@@ -118,7 +121,7 @@ async function nextAfterFailure(
   }
   const pending = options.secrets.pending();
   if (pending !== null && error.retryable) {
-    // The server would not wait as long as the person: go on when there is an answer, and not before.
+    // The server would not wait as long as the user, so continue only when there is an answer.
     const answered = await race(pending, { signal }).catch(() => false);
     if (answered) return { next: 'again' };
     const unanswered = new AppError('SECRET_NEEDED', 'The login question was not answered.');
@@ -149,8 +152,8 @@ async function connectedUntilLost(
 }
 
 /**
- * Connects and keeps the link up until `signal` aborts or only a person can go on. `hurry` gives the signal that cuts the
- * current wait short.
+ * Connects and keeps the link up until `signal` aborts or only the user can continue. `hurry` returns the signal that
+ * cuts the present wait short.
  */
 export async function keepLink(
   given: LinkKeeperOptions,

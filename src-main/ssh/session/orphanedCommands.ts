@@ -1,18 +1,20 @@
 import type { RemoteProcess } from '../types.ts';
 
-/** How long a command may take to go after its channel was closed **[ours]**. */
+/** How long a command may take to end after its channel was closed **[ours]**. */
 const graceMs = 3000;
-/** Stock sshd opens ten channels; the session uses eight, so two may be lost before commands are refused **[ours]**. */
+/**
+ * Stock sshd allows ten channels and the session uses eight, so two may be lost before commands are refused **[ours]**.
+ */
 const leftoverLimit = 2;
 
 /**
- * Counts what goes on of one connection although its channel was closed here: without a terminal sshd lets commands, and
- * keeps their place until they end. A new connection starts with none.
+ * Counts commands of a connection that keep running although their channel was closed here. Without a terminal, sshd
+ * lets them run and they keep their channel until they end. A new connection starts at zero.
  */
 export type OrphanedCommands = {
-  /** `process`, whose `kill` also gives its slots back when the command does not go. */
+  /** Returns `process`; its `kill` also releases the slots if the command does not end. */
   track: (process: RemoteProcess, giveBack: () => void) => RemoteProcess;
-  /** Gives the slots of a channel that was closed here back once `closed` resolves, or when it does not in time. */
+  /** Releases the slots of a closed channel once `closed` resolves, or after a timeout. */
   expectEnd: (closed: Promise<unknown>, giveBack: () => void) => void;
 };
 
@@ -33,7 +35,7 @@ export function createOrphanedCommands(onTooMany: () => void): OrphanedCommands 
     }, graceMs).unref();
     const ended = () => {
       clearTimeout(timer);
-      // It was only slow.
+      // It ended, only late.
       if (isLeft) count -= 1;
       else giveBack();
     };

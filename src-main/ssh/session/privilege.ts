@@ -6,25 +6,25 @@ import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import type { AskSecret, HopName, RemoteProcess, RunResult, SshConnection } from '../types.ts';
 
-/** How often a person is asked for the sudo password before it counts as refused, as sudo has it. */
+/** How often the user is asked for the sudo password before it counts as refused, as in sudo. */
 const passwordAttempts = 3;
-/** What sudo may say (a lecture) before it asks; beyond that the text is the command's own. */
+/** Maximum text that sudo prints before its prompt (a lecture); after that, the text belongs to the command. */
 const maxPreambleBytes = 16 * 1024;
 
-/** sudo's words are only known untranslated. */
+/** sudo's messages are only recognised in English. */
 const untranslated = ['env', 'LC_ALL=C'] as const;
 
 const refusals =
   /^(sudo: .+|Sorry, .+|.+ is not in the sudoers file\.?.*|.+ may not run sudo on .+|env: .sudo.: .+)$/;
 const missingCommand = /^sudo: .+: command not found$/m;
 
-/** What sudo complains about and runs the command all the same. */
+/** Warnings of sudo that do not keep the command from running. */
 const warnings =
   /^sudo: (unable to resolve host|unable to send audit message|setrlimit|unable to mkdir|.+: timestamp too far in the future)/;
 
 /**
- * sudo's own words when it refused to run a command, else null. The command's exit code may be 1, too, so a mere warning
- * of sudo's beside it is no refusal.
+ * sudo's message if it refused to run a command, otherwise null. The command's exit code may also be 1, so a mere
+ * warning of sudo next to it is no refusal.
  */
 export function sudoRefusal(result: Pick<RunResult, 'exitCode' | 'stderr'>): string | null {
   if (result.exitCode !== 1 && result.exitCode !== 127) return null;
@@ -34,31 +34,33 @@ export function sudoRefusal(result: Pick<RunResult, 'exitCode' | 'stderr'>): str
   return refusal === undefined ? null : visibleText(refusal).slice(0, 300);
 }
 
-/** A shell says 127 for a missing command, sudo says 1. */
+/** For a missing command, a shell exits with 127 and sudo with 1. */
 export function withShellExitCode(result: RunResult): RunResult {
   return result.exitCode === 1 && missingCommand.test(result.stderr) ? { ...result, exitCode: 127 } : result;
 }
 
 export type Privilege = {
-  /** Asks for what is needed and proves it to sudo once. Rejects with SUDO_REFUSED or SECRET_NEEDED. */
+  /** Asks for the password if needed and verifies it with sudo once. Rejects with SUDO_REFUSED or SECRET_NEEDED. */
   prepare: (connection: SshConnection, run: RunWithPassword) => Promise<void>;
-  /** Starts a command as root. `stdin` is sent and closed; null leaves it open, except where the password went in. */
+  /** Starts a command as root. `stdin` is sent and closed; null leaves it open, unless the password was sent. */
   start: (input: {
     connection: SshConnection;
     argv: readonly string[];
     stdin: string | Buffer | null;
   }) => Promise<RemoteProcess>;
-  /** Throws SUDO_REFUSED when sudo did not run the command; a refused password is not used again. */
+  /** Throws SUDO_REFUSED if sudo did not run the command; a refused password is not used again. */
   assertNotRefused: (result: RunResult) => void;
-  /** Lets a refused or unanswered question be asked again. */
+  /** Allows a refused or unanswered question to be asked again. */
   reconsider: () => void;
   forget: () => void;
 };
 
-/** Reads a started process to its end, as the session does for every command. */
+/** Reads a started process to its end, like the session does for every command. */
 type RunWithPassword = (process: RemoteProcess) => Promise<RunResult>;
 
-/** Passes stderr on without sudo's prompt, and calls `onPrompt` when that comes. Nothing is held back after it. */
+/**
+ * Passes stderr on without sudo's prompt, and calls `onPrompt` when the prompt comes. After that, nothing is delayed.
+ */
 function withoutPrompt(prompt: string, onPrompt: () => void): Transform {
   let held: Buffer | null = Buffer.alloc(0);
   return new Transform({
@@ -86,14 +88,14 @@ function withoutPrompt(prompt: string, onPrompt: () => void): Transform {
   });
 }
 
-/** Starts `sudo -S`; writes the password only once sudo asks, so that a command never reads it. */
+/** Starts `sudo -S` and writes the password only after sudo's prompt, so that a command never reads it. */
 async function startWithPassword(input: {
   connection: SshConnection;
   sudoArguments: readonly string[];
   password: string;
   stdin: string | Buffer | null;
 }): Promise<{ process: RemoteProcess; asked: () => boolean }> {
-  // Unguessable, so that no output can pass for it.
+  // Random, so that no other output can look like the prompt.
   const prompt = `[sudo ${randomBytes(12).toString('hex')}]`;
   let asked = false;
   const line = quoteArgv([...untranslated, 'sudo', '-S', '-p', prompt, ...input.sudoArguments]);
@@ -101,7 +103,7 @@ async function startWithPassword(input: {
   const stderr = withoutPrompt(prompt, () => {
     asked = true;
     process.stdin.write(`${input.password}\n`);
-    // Closed in any case: at a second prompt sudo then gives up instead of counting another failure.
+    // Always closed: at a second prompt, sudo then gives up instead of counting another failure.
     process.stdin.end(input.stdin ?? undefined);
   });
   process.stderr.pipe(stderr);
@@ -111,7 +113,7 @@ async function startWithPassword(input: {
 export function createPrivilege(options: { sudo: Sudo; hop: HopName; ask: AskSecret }): Privilege {
   const { sudo, hop, ask } = options;
   let password: string | null = null;
-  /** sudo let us in without asking although a password was announced. */
+  /** sudo ran the command without a password although one was configured. */
   let needsNone = false;
   let wasRefused = false;
   let preparing: Promise<void> | null = null;
@@ -149,7 +151,7 @@ export function createPrivilege(options: { sudo: Sudo; hop: HopName; ask: AskSec
         return;
       }
       words = sudoRefusal(result) ?? words;
-      // Without a question it was not the password that sudo did not like.
+      // If sudo did not ask, the password is not the problem.
       if (!started.asked()) break;
     }
     throw refusedBy(words);

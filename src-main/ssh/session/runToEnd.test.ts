@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { runToEnd } from './runToEnd.ts';
 
-/** Never ends; each piece comes on its own, as messages of a connection do. */
+/** Never ends; each piece arrives separately, like messages of a connection. */
 function endless(piece: string): Readable {
   return new Readable({
     read() {
@@ -11,7 +11,7 @@ function endless(piece: string): Readable {
   });
 }
 
-/** A command that goes on; what it prints comes piece by piece, each as a message of its own. */
+/** A command that keeps running; its output arrives in separate messages. */
 function aProcess(stdout: Readable) {
   let isKilled = false;
   return {

@@ -3,9 +3,9 @@ import { AppError } from '../../../src-shared/errors.ts';
 import type { RemoteProcess, RunResult } from '../types.ts';
 import { race } from '../../../src-shared/base/race.ts';
 
-/** What a command complains about is a few lines **[ours]**. */
+/** Error output is usually a few lines **[ours]**. */
 const maxErrorBytes = 256 * 1024;
-/** sshd sends up to 32 kB at once; each piece is work, however little it holds **[ours]**. */
+/** sshd sends up to 32 kB at once, and each piece costs time, however small it is **[ours]**. */
 const maxPieces = 5_000;
 
 type Collected = { text: () => string; ended: Promise<void> };
@@ -34,8 +34,8 @@ function collect(
 }
 
 /**
- * Reads a started command to its end in bounded memory. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE, or with the reason
- * of `lost`; the command is stopped then. Bytes that are not UTF-8 become U+FFFD.
+ * Reads a started command to its end in bounded memory. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE, or with the
+ * reason of `lost`, and stops the command then. Invalid UTF-8 becomes U+FFFD.
  */
 export async function runToEnd(input: {
   process: RemoteProcess;

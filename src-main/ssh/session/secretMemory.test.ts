@@ -17,7 +17,7 @@ const typed = (label: string, echo = false): Question => ({
   fields: [{ label, echo }],
 });
 
-/** Answers with a number that counts up, so that a kept answer shows. */
+/** Answers with an increasing number, so that a remembered answer is visible. */
 function counting() {
   let asked = 0;
   return createSecretMemory(() => {

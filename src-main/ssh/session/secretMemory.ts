@@ -2,17 +2,17 @@ import type { AskSecret } from '../types.ts';
 
 type Question = Parameters<AskSecret>[0];
 
-/** Remembers answers for one session, in memory only, so that a reconnect does not ask again. */
+/** Remembers answers during one session, only in memory, so that a reconnect does not ask again. */
 export type SecretMemory = {
   ask: AskSecret;
-  /** Whether `ask` would answer at once, without a person. */
+  /** Whether `ask` would answer at once, without the user. */
   isKnown: (question: Question) => boolean;
-  /** Resolves once no question of a login is open: true when all were answered. Null when none is open. */
+  /** Resolves once no question of a login is open: true if all were answered. Null if none is open. */
   pending: () => Promise<boolean> | null;
   forget: () => void;
 };
 
-/** One-time codes are never kept: only a question that can have the same answer twice is. */
+/** One-time codes are never remembered: only a question that can have the same answer twice is. */
 function isRepeatable(question: Question): boolean {
   if (question.kind !== 'keyboard-interactive') return true;
   const [only, ...others] = question.fields;
@@ -26,7 +26,7 @@ function isRepeatable(question: Question): boolean {
 
 function keyOf(question: Question): string {
   const { hop, kind, title, fields } = question;
-  // A passphrase belongs to its file, wherever that is used.
+  // A passphrase belongs to its file, wherever the file is used.
   if (kind === 'key-passphrase') return JSON.stringify([kind, title]);
   return JSON.stringify([kind, hop, fields.map((field) => field.label)]);
 }

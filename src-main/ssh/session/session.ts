@@ -24,19 +24,19 @@ export type SessionOptions = {
   verifyHostKey: VerifyHostKey;
   pinnedTypes?: ConnectRequest['pinnedTypes'];
   legacyAlgorithms?: boolean;
-  /** Asks a person; answers are remembered until `release`. */
+  /** Asks the user; answers are remembered until `release`. */
   askSecret: AskSecret;
-  /** One for the whole console (`createHandshakes`). */
+  /** Shared by the whole console (`createHandshakes`). */
   handshakes: Slots;
   clock?: Clock;
   /** 0 to 1, for the jitter. */
   random?: () => number;
 };
 
-/** From `want` to `release`, or to the next forced start. Callbacks of an earlier epoch are ignored. */
+/** Lasts from `want` to `release`, or to the next forced start. Callbacks of an earlier epoch are ignored. */
 type Epoch = { abort: AbortController; retryNow: AbortController };
 
-/** The one shared session of an appliance; nothing happens until it is wanted. */
+/** The only session of an appliance, shared by all users. It does nothing until it is wanted. */
 export function createSession(options: SessionOptions): Session {
   const clock = options.clock ?? systemClock;
   const hop = hopNameOf(options.target);
@@ -149,7 +149,7 @@ function requestOf(options: SessionOptions) {
   };
 }
 
-/** What keeps a link in this state from coming up without a person; null if it may still come up. */
+/** Why a link in this state can't come up without the user; null if it may still come up. */
 function reasonNotReady(hop: string, state: LinkState): AppError | null {
   switch (state.state) {
     case 'stopped':

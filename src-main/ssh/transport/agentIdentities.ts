@@ -2,21 +2,21 @@
 import ssh2, { type OpenSSHAgent, type ParsedKey } from 'ssh2';
 import { fingerprintOf, keyTypeOf, readSshString } from '../../../src-shared/base/sshWire.ts';
 
-/** What the agent holds: a key that this driver can use, or one that it can't, with the reason. */
+/** A key in the agent: usable by this driver, or not, with the reason. */
 export type AgentIdentity =
   | { usable: true; label: string; fingerprint: string; agent: OpenSSHAgent }
   | { usable: false; label: string; fingerprint: string; reason: string };
 
 const listTimeoutMs = 5000;
 export const noAgent = 'no agent runs (SSH_AUTH_SOCK is not set)';
-/** The protocol's own bound for one message, as OpenSSH has it. */
+/** Maximum length of one message of the protocol, as in OpenSSH. */
 const maxMessageBytes = 256 * 1024;
 const requestIdentities = Buffer.from([0, 0, 0, 1, 11]);
 const identitiesAnswer = 12;
 
 /**
- * Where the agent is: `SSH_AUTH_SOCK`; on Windows OpenSSH's pipe; null where there is none. Pageant counts where
- * `SSH_AUTH_SOCK` says `pageant`.
+ * The agent's path: `SSH_AUTH_SOCK`, or OpenSSH's pipe on Windows; null if there is no agent. The value `pageant` of
+ * `SSH_AUTH_SOCK` means Pageant.
  */
 export function defaultAgentPath(
   environment: NodeJS.ProcessEnv = process.env,
@@ -27,7 +27,7 @@ export function defaultAgentPath(
   return platform === 'win32' ? String.raw`\\.\pipe\openssh-ssh-agent` : null;
 }
 
-/** `ED25519`, `RSA`, `ECDSA`: how OpenSSH names a key's type to people. */
+/** OpenSSH's displayed name of a key type: `ED25519`, `RSA`, `ECDSA`. */
 export function keyTypeLabel(type: string): string {
   if (type === 'ssh-ed25519') return 'ED25519';
   if (type === 'ssh-rsa') return 'RSA';
@@ -41,7 +41,7 @@ function reasonAgainst(type: string): string {
   return `keys of type ${type} are not supported by this driver`;
 }
 
-/** An agent that offers this one key only, so that each refusal can be told apart. */
+/** An agent that offers only this key, so that each refusal can be attributed. */
 function agentWithOneKey(path: string, key: ParsedKey): OpenSSHAgent | null {
   const agent = ssh2.createAgent(path);
   if (!(agent instanceof ssh2.OpenSSHAgent)) return null;
@@ -75,8 +75,8 @@ function parseAnswer(path: string, message: Buffer): AgentIdentity[] | null {
 }
 
 /**
- * All identities in the agent's order, unusable ones included: ssh2's own listing leaves those out without a word.
- * Rejects with a plain Error whose text says what is wrong with the agent.
+ * All identities in the agent's order, including unusable ones, which ssh2's own listing silently omits. Rejects with a
+ * plain Error whose text describes the problem of the agent.
  */
 export function listAgentIdentities(path: string): Promise<AgentIdentity[]> {
   return new Promise((resolve, reject) => {
@@ -113,7 +113,7 @@ export function listAgentIdentities(path: string): Promise<AgentIdentity[]> {
   });
 }
 
-/** The one identity with this fingerprint that can be used, or why the agent does not help. Never rejects. */
+/** The usable identity with this fingerprint, or the reason why the agent can't help. Never rejects. */
 export async function findAgentIdentity(
   path: string | null,
   key: { label: string | null; fingerprint: string | null },

@@ -18,7 +18,7 @@ type AlgorithmLists = {
 };
 export type AlgorithmKind = keyof AlgorithmLists;
 
-/** What is asked for, in this order **[ours]**: no SHA-1, no CBC, no compression before the login. */
+/** The offered algorithms, in this order **[ours]**: no SHA-1, no CBC, no compression before the login. */
 const modern = {
   kex: [
     'curve25519-sha256',
@@ -53,7 +53,7 @@ const modern = {
   compress: ['none'],
 } as const satisfies { [Kind in AlgorithmKind]: readonly AlgorithmLists[Kind][number][] };
 
-/** What is asked for besides, and last, if an appliance is entered with legacy algorithms. */
+/** Also offered, at the end, if an appliance allows legacy algorithms. */
 const legacy = {
   kex: ['diffie-hellman-group14-sha1', 'diffie-hellman-group-exchange-sha1'],
   serverHostKey: ['ssh-rsa'],
@@ -62,12 +62,12 @@ const legacy = {
   compress: [],
 } as const satisfies { [Kind in AlgorithmKind]: readonly AlgorithmLists[Kind][number][] };
 
-/** Electron's OpenSSL has no chacha20, and ssh2 refuses a list with a cipher that it can't use. */
+/** Electron's OpenSSL lacks chacha20, and ssh2 refuses a list with an unsupported cipher. */
 const hasChacha20 = getCiphers().includes('chacha20');
 
 /**
- * The lists for one hop. Host key algorithms of pinned keys come first, so that a server with several keys shows the one
- * that is known, and a key it gained is no alarm. An `ssh-rsa` key signs with SHA-2 if it can.
+ * The algorithm lists for one hop. The types of pinned host keys come first, so that a server with several keys shows
+ * the known one, and an additional key causes no alarm. An `ssh-rsa` key signs with SHA-2 if possible.
  */
 export function algorithmLists(options: {
   legacyAlgorithms: boolean;
@@ -89,7 +89,7 @@ export function algorithmLists(options: {
   };
 }
 
-/** Those of `offered` that only the setting for legacy algorithms permits. */
+/** The algorithms of `offered` that only the setting for legacy algorithms allows. */
 export function legacyAmong(kind: AlgorithmKind, offered: readonly string[]): string[] {
   const known: readonly string[] = legacy[kind];
   return offered.filter((name) => known.includes(name));
@@ -99,7 +99,7 @@ export function legacyAmong(kind: AlgorithmKind, offered: readonly string[]): st
 const minRsaBits = 2048;
 const minLegacyRsaBits = 1024;
 
-/** Bits of an RSA key's modulus in wire form (RFC 4253, 6.6); null for a key of another type, or a malformed one. */
+/** Bits of an RSA key's modulus in wire form (RFC 4253, 6.6); null for another key type or a malformed key. */
 export function rsaBitsOf(blob: Buffer): number | null {
   const [type, , modulus] = readSshStrings(blob) ?? [];
   return modulus === undefined || type === undefined || latin1(type) !== 'ssh-rsa'
@@ -107,14 +107,14 @@ export function rsaBitsOf(blob: Buffer): number | null {
     : bitLength(modulus);
 }
 
-/** Why a host key's length is not accepted, for people; null if it is. */
+/** Why a host key's length is not accepted, as text; null if it is accepted. */
 export function keyLengthFault(blob: Buffer, legacyAlgorithms: boolean): string | null {
   const bits = rsaBitsOf(blob);
   if (bits === null || bits >= (legacyAlgorithms ? minLegacyRsaBits : minRsaBits)) return null;
   return `RSA host key of ${bits} bits`;
 }
 
-/** The weak ones of what was agreed on, for people; empty if none is. */
+/** The weak algorithms among the negotiated ones, as text; empty if there are none. */
 export function weakAlgorithms(negotiated: NegotiatedAlgorithms, hostKey: Buffer): string[] {
   const short = keyLengthFault(hostKey, false);
   const found = [

@@ -3,7 +3,7 @@ import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { legacyAmong, type AlgorithmKind } from './algorithms.ts';
 import type { ServerOffer } from './serverOffer.ts';
 
-/** What ssh2 says when both sides have nothing in common, and what it is about. */
+/** ssh2's messages if both sides have no algorithm in common, and the kind of algorithm. */
 const kinds: readonly (readonly [words: RegExp, kind: AlgorithmKind, name: string])[] = [
   [/no matching key exchange algorithm/u, 'kex', 'key exchange'],
   [/no matching host key format/u, 'serverHostKey', 'host key'],
@@ -23,7 +23,7 @@ export function weakHostKey(hop: string, fault: string): AppError {
 }
 
 /**
- * The error for a handshake that failed because both sides have no algorithm in common, with what the server offers; null
+ * The error for a handshake that failed because both sides have no algorithm in common, with the server's offer; null
  * for any other failure.
  */
 export function algorithmsRefused(hop: string, error: unknown, offer: ServerOffer | null): AppError | null {

@@ -6,12 +6,12 @@ import type { HopName } from '../types.ts';
 import type { Tried } from './keyFileOffer.ts';
 
 type StepMethod = AuthenticationStep['method'];
-/** The server's answer to an attempt: refused, or accepted in part; and the methods that it goes on with. */
+/** The server's answer to an attempt: refused or partly accepted, and the methods that remain. */
 type Answer = { partial: boolean; left: readonly string[] };
 
 const maxTextLength = 512;
 
-/** A server's text made harmless and short. */
+/** A server's text, shortened and made safe to show. */
 export function boundedText(text: string): string {
   const visible = visibleText(text).replaceAll(/\s+/g, ' ').trim();
   return visible.length > maxTextLength ? `${visible.slice(0, maxTextLength - 1)}…` : visible;
@@ -25,7 +25,7 @@ const methodWords = {
   none: 'none',
 } as const satisfies Record<StepMethod, string>;
 
-/** One server's attempts, in order: makes them one at a time, and remembers what was tried and how it was answered. */
+/** The login attempts with one server: makes them one at a time, and records each with its answer. */
 export function createAttempts(input: { hop: HopName; onStep: (step: AuthenticationStep) => void }) {
   const { hop } = input;
   const tries: string[] = [];
@@ -57,7 +57,7 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
         hasBegun = true;
       };
     },
-    /** Makes one attempt; resolves if the server did not let us in by it. */
+    /** Makes one attempt; resolves if it did not complete the login. */
     attempt: async (tried: Tried, method: AnyAuthMethod): Promise<Answer> => {
       const { promise, resolve } = Promise.withResolvers<Answer>();
       running = tried;
@@ -89,15 +89,17 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
       report({ method, detail, words: methodWords[method] }, 'skipped', detail);
       return false;
     },
-    /** Records that the running attempt let us in. */
+    /** Records that the running attempt completed the login. */
     accepted: (): void => {
       if (running !== null) report(running, 'accepted', '');
     },
-    /** Whether the server has been given anything to refuse. */
+    /** Whether at least one credential was offered. */
     hasTried: () => refusals > 0 || (running !== null && running.method !== 'none'),
-    /** The error that a login ends with; `reason` is the server's own. `keyProblem` wins if no key was refused. */
+    /**
+     * The error that ends a login; `reason` is the server's own. If no key was refused, `keyProblem` takes precedence.
+     */
     failure(reason: string | undefined, keyProblem: AppError | null): AppError {
-      // A server that has had enough hangs up instead of refusing the last attempt.
+      // A server may disconnect instead of refusing the last attempt.
       if (running !== null) report(running, 'refused', '(refused)');
       running = null;
       if (keyProblem !== null && refusals === 0) return keyProblem;

@@ -8,9 +8,12 @@ import type { LoadKeyFile } from './keyFile.ts';
 import { offerKeyFile } from './keyFileOffer.ts';
 import type { AskSecret, HopName } from '../types.ts';
 
-/** How often a person is asked for a password before the login gives up, as in OpenSSH. */
+/** How often the user is asked for a password before the login fails, as in OpenSSH. */
 const maxSecretAttempts = 3;
-/** Agent keys offered to one server **[ours]**: stock sshd disconnects at the sixth refusal, and the key file comes after. */
+/**
+ * Agent keys offered to one server **[ours]**: stock sshd disconnects at the sixth refusal, and the key file comes
+ * later.
+ */
 const maxAgentKeys = 4;
 const maxPrompts = 16;
 
@@ -21,14 +24,14 @@ type Options = {
   loadKeyFile: LoadKeyFile;
   askSecret: AskSecret;
   onStep: (step: AuthenticationStep) => void;
-  /** Called once when nothing is left to try. */
+  /** Called once, after the last attempt. */
   fail: (error: unknown) => void;
 };
 type Context = Options & { attempts: Attempts; username: string };
 
 /**
- * Logs in to one hop: agent, key file, password, keyboard-interactive, in this order and each only if allowed. Every
- * attempt and every refusal is passed to `onStep`. No secret is kept.
+ * Logs in to one hop: agent, key file, password, keyboard-interactive, in this order, each only if allowed. Every
+ * attempt and every refusal is passed to `onStep`. Stores no secret.
  */
 export function createAuthentication(options: Options) {
   const attempts = createAttempts(options);
@@ -38,7 +41,7 @@ export function createAuthentication(options: Options) {
   const failure = (reason?: string) => attempts.failure(reason, keyProblem);
 
   async function logIn(): Promise<void> {
-    // `none` reveals which methods the server goes on with; sshd does not count it as a failure.
+    // `none` reveals which methods the server accepts; sshd does not count it as a failure.
     const none = { method: 'none', detail: 'no proof wanted', words: 'none' } as const;
     await attempts.attempt(none, { type: 'none', username: context.username });
     const triedFingerprints = authentication.agent ? await tryAgent(context) : new Set<string>();
@@ -95,7 +98,7 @@ async function tryAgent(context: Context): Promise<Set<string>> {
   return tried;
 }
 
-/** Resolves with why the file can't be used, or null. */
+/** Resolves with the reason why the file can't be used, or null. */
 async function tryKeyFile(
   context: Context,
   path: string,
@@ -179,7 +182,7 @@ async function tryKeyboardInteractive(context: Context): Promise<void> {
         },
       },
     );
-    // A server that refuses without a question would only be asked the same again.
+    // The server refused without a question, so a retry would fail the same way.
     if (partial || questions === 0) return;
   }
 }

@@ -13,7 +13,7 @@ const words: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was closed',
 };
 
-/** What went wrong, in the operator's words; text that came from outside is made visible and kept short. */
+/** The error as text for operators; text from outside is shortened and made safe to show. */
 export function describe(error: unknown): string {
   const code = systemErrorCode(error);
   const known = typeof code === 'string' ? words[code] : undefined;

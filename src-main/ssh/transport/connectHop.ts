@@ -19,7 +19,7 @@ import { createOfferReader } from './serverOffer.ts';
 import type { ConnectRequest } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
-/** One authenticated hop. `closed` resolves once, with what ended it. */
+/** One authenticated hop. `closed` resolves once, with the error that ended it. */
 export type ConnectedHop = {
   client: Client;
   serverSoftware: string;
@@ -29,7 +29,7 @@ export type ConnectedHop = {
   isClosed: () => boolean;
 };
 
-/** A peer that never answers the goodbye loses its socket after this time. */
+/** If a peer does not confirm the end of the connection, its socket is closed after this time. */
 const goodbyeMs = 500;
 
 /** Errors that ssh2 reports while it continues with the next key. */
@@ -41,7 +41,7 @@ function isPassing(error: unknown): boolean {
   );
 }
 
-/** ssh2 does not publish the server's name; its `debug` would, at the price of a text for every packet. */
+/** ssh2 does not expose the server's name. Its `debug` option would, but creates a text for every packet. */
 function softwareOf(client: Client): string {
   const software: unknown = Reflect.get(client, '_remoteVer');
   return typeof software === 'string' ? visibleText(software).slice(0, 256) : 'unknown';
@@ -54,7 +54,7 @@ function describeAlgorithms(negotiated: NegotiatedAlgorithms | null, hostKey: Bu
     kex: negotiated.kex,
     hostKey: negotiated.serverHostKey,
     cipher: negotiated.cs.cipher,
-    // GCM and poly1305 bring their own.
+    // GCM and poly1305 include their own MAC.
     mac: negotiated.cs.mac === '' ? 'part of the cipher' : negotiated.cs.mac,
     weak: weakAlgorithms(negotiated, hostKey),
   };
@@ -74,8 +74,8 @@ function openSocket(target: SshTarget): Socket {
 }
 
 /**
- * Connects, verifies and logs in to one hop, over `through` (a channel of the previous hop) or a socket of its own.
- * Rejects with AppError, after everything of the attempt is closed.
+ * Connects, verifies and logs in to one hop, over `through` (a channel of the previous hop) or its own socket. Rejects
+ * with AppError after everything of the attempt is closed.
  */
 export function connectHop(input: {
   target: SshTarget;
@@ -130,7 +130,7 @@ export function connectHop(input: {
   function fail(error: unknown): void {
     if (settle('failed')) connection.reject(asAppError(hop, error));
     else {
-      // After the login only a changed key at a later exchange gets here.
+      // After the login, only a changed key at a later key exchange gets here.
       lastError = error;
       onClose();
     }
@@ -167,7 +167,7 @@ export function connectHop(input: {
     if (isPassing(error) && state !== 'connected') return;
     lastError ??= error;
     onClose();
-    // ssh2 leaves the socket open after a protocol error of the peer's.
+    // ssh2 leaves the socket open after a protocol error of the peer.
     socket.destroy();
   });
   client.on('close', onClose);

@@ -3,7 +3,7 @@ import { createLocalTransport, localSession } from '../../../test-support/localT
 import { waitFor } from '../../../test-support/waitFor.ts';
 import type { RemoteFiles } from '../types.ts';
 
-/** SFTP whose peer answers everything but never closes its side. */
+/** SFTP with a peer that answers every request but never closes its side. */
 function neverClosing(opened: () => void): RemoteFiles {
   opened();
   return {

@@ -1,4 +1,4 @@
-/** The time that one hop may take, without the time that a person thinks. */
+/** The time limit of one hop, without the time that the user needs. */
 export type HopTimer = {
   /** Stops the clock while `work` runs. */
   whilePaused: <T>(work: () => Promise<T>) => Promise<T>;

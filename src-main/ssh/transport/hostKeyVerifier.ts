@@ -6,8 +6,8 @@ import { weakHostKey } from './algorithmsRefused.ts';
 import { hostKeyFromBlob } from './hostKeyCheck.ts';
 
 /**
- * Verifies a server's host key at the first key exchange; later exchanges pass only with the very same key. A refused
- * key ends the connection by `fail`, not by `accept(false)`, which would still send a message.
+ * Verifies a server's host key at the first key exchange; later exchanges accept only the same key. A refused key ends
+ * the connection with `fail`, because `accept(false)` would still send a message.
  */
 export function createHostKeyVerifier(options: {
   hop: HopName;

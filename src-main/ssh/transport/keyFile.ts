@@ -16,9 +16,9 @@ import { minuteMs } from '../../../src-shared/base/time.ts';
 
 type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
 
-/** No private key is longer; a file that is has been chosen by mistake. */
+/** No private key is longer; a longer file was chosen by mistake. */
 const maxKeyFileBytes = 64 * 1024;
-/** How often a passphrase may be wrong before the login gives up, as OpenSSH has it. */
+/** How often a passphrase may be wrong before the login fails, as in OpenSSH. */
 const passphraseAttempts = 3;
 
 /** KEY_UNREADABLE for the key file `path`. */
@@ -32,7 +32,7 @@ export function unreadable(path: string, reason: string, cause?: unknown): AppEr
 async function readKeyFile(path: string): Promise<string> {
   try {
     const expanded = expandHome(path);
-    // Before anything touches the path; and again, as a link may lead elsewhere.
+    // Check before the path is used, and again for its real path, because a link may lead elsewhere.
     const fault = keyPathFault(expanded) ?? keyPathFault(await realpath(expanded));
     if (fault !== null) throw unreadable(visibleLine(path), fault);
     // Opening a pipe must not wait for its writer.
@@ -58,9 +58,8 @@ function parse(text: string, passphrase?: string): LoadedKey | null {
 }
 
 /**
- * What a file that can't be used without a passphrase or an agent tells of its key: null for a private key in clear.
- * `label` and `fingerprint` are null if neither it nor a `.pub` file beside it names the public half. Rejects with
- * KEY_UNREADABLE.
+ * Facts about a key file that needs a passphrase or an agent; null for an unencrypted private key. `label` and
+ * `fingerprint` are null if neither the file nor its `.pub` file contains the public half. Rejects with KEY_UNREADABLE.
  */
 export async function readLockedKey(
   path: string,
@@ -76,8 +75,8 @@ export async function readLockedKey(
 }
 
 /**
- * Gives the private key in `path` (`~/` allowed). Asks for the passphrase of an encrypted one, again when it was wrong.
- * Rejects with KEY_UNREADABLE, or SECRET_NEEDED if the question is not answered.
+ * Reads the private key in `path` (`~/` allowed). Asks for the passphrase of an encrypted one, repeatedly if it is
+ * wrong. Rejects with KEY_UNREADABLE, or SECRET_NEEDED if the question is not answered.
  */
 export type LoadKeyFile = (input: { path: string; hop: HopName; askSecret: AskSecret }) => Promise<LoadedKey>;
 
@@ -85,8 +84,8 @@ export type LoadKeyFile = (input: { path: string; hop: HopName; askSecret: AskSe
 const keepDecryptedMs = minuteMs;
 
 /**
- * Decrypts with ssh2's own bcrypt, which takes the whole process about half a second: a hundred links that come back
- * together must not do that a hundred times. Only who gives the passphrase again gets the kept key.
+ * Decrypting uses ssh2's own bcrypt, which blocks the process for about half a second, and a hundred links that
+ * reconnect at once must not repeat that. The kept key is returned only for the same passphrase.
  */
 function createDecryption(): (text: string, passphrase: string) => LoadedKey | null {
   const kept = new Map<string, { loaded: LoadedKey; timer: NodeJS.Timeout }>();

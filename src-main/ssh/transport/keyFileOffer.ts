@@ -5,7 +5,7 @@ import { findAgentIdentity } from './agentIdentities.ts';
 import { readLockedKey, unreadable, type LoadKeyFile } from './keyFile.ts';
 import type { AskSecret, HopName } from '../types.ts';
 
-/** An attempt as it is recorded: `detail` for the step, `words` for the error that lists all of them. */
+/** A recorded attempt: `detail` for the step, `words` for the error that lists all attempts. */
 export type Tried = { method: AuthenticationStep['method']; detail: string; words: string };
 
 type Offer = {
@@ -22,8 +22,8 @@ type Offer = {
 };
 
 /**
- * Offers the key of a file: one that can't be used alone through the agent if that holds it, as OpenSSH does, else the
- * file itself. Rejects with KEY_UNREADABLE, or SECRET_NEEDED if nothing gives the passphrase.
+ * Offers the key of a file. If it can't be used directly, tries the agent first, as OpenSSH does, then the file.
+ * Rejects with KEY_UNREADABLE, or SECRET_NEEDED if there is no passphrase.
  */
 export async function offerKeyFile(offer: Offer): Promise<void> {
   const { path, triedFingerprints } = offer;
@@ -45,8 +45,8 @@ export async function offerKeyFile(offer: Offer): Promise<void> {
 }
 
 /**
- * Resolves with true if there is nothing left to do with the file, else with why the agent did not help; null for a
- * private key in clear.
+ * Resolves with true if the file needs no further attempt, otherwise with the reason why the agent can't help; null for
+ * an unencrypted private key.
  */
 async function offerThroughAgent(offer: Offer): Promise<true | string | null> {
   const { path, triedFingerprints, username } = offer;

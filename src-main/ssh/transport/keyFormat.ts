@@ -2,7 +2,7 @@ import { readPublicKey } from '../../../src-shared/model/tenants/publicKey.ts';
 import { keyTypeOf, readSshString } from '../../../src-shared/base/sshWire.ts';
 import { openSshFields } from '../../../src-shared/node/privateKeyFile.ts';
 
-/** The public half that an OpenSSH private key carries in clear, in its wire form. */
+/** The public half that an OpenSSH private key contains unencrypted, in wire form. */
 function openSshPublicBlob(text: string): Uint8Array | null {
   const fields = openSshFields(text);
   if (fields === null) return null;
@@ -11,7 +11,9 @@ function openSshPublicBlob(text: string): Uint8Array | null {
   return readSshString(fields, offset + 4)?.value ?? null;
 }
 
-/** The wire form of the public key that a file holds alone, or that an OpenSSH private key carries in clear. */
+/**
+ * The wire form of a file's public key: of a public key file, or from the unencrypted part of an OpenSSH private key.
+ */
 export function publicBlobOf(text: string): Uint8Array | null {
   const publicKey = isPublicKey(text) ? readPublicKey(text).key : null;
   return publicKey === null ? openSshPublicBlob(text) : Buffer.from(publicKey.blob, 'base64');
@@ -21,7 +23,7 @@ export function isPublicKey(text: string): boolean {
   return /^(ssh|ecdsa|sk)-\S+ AAAA/.test(text);
 }
 
-/** Of a security key only the stub is in the file. */
+/** The file of a security key contains only a stub. */
 export function isSecurityKey(text: string): boolean {
   const blob = openSshPublicBlob(text);
   return blob !== null && keyTypeOf(blob)?.startsWith('sk-') === true;

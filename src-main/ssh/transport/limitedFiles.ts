@@ -4,7 +4,7 @@ import { race } from '../../../src-shared/base/race.ts';
 
 type Limits = { connection: SshConnection; lost: AbortSignal; timeoutMs: number };
 
-/** Waits for `work` no longer than `timeoutMs`, and not once the link is lost. */
+/** Waits for `work` at most `timeoutMs`, and not after the link is lost. */
 async function limited<Value>(work: Promise<Value>, limits: Limits): Promise<Value> {
   const { connection, lost, timeoutMs } = limits;
   try {
@@ -19,13 +19,13 @@ async function limited<Value>(work: Promise<Value>, limits: Limits): Promise<Val
       },
     });
   } catch (error) {
-    // SFTP may notice first that the whole link went; a round trip tells a refusal from that.
+    // SFTP may be the first to notice a lost link. A round trip distinguishes that from a refusal.
     await race(connection.ping(timeoutMs), { signal: lost });
     throw error;
   }
 }
 
-/** SFTP of one connection, in which nothing waits for ever. */
+/** SFTP on one connection, with a time limit for every request. */
 export async function limitedFiles(input: Limits): Promise<RemoteFiles> {
   const { connection } = input;
   const opening = connection.openFiles();
@@ -33,7 +33,7 @@ export async function limitedFiles(input: Limits): Promise<RemoteFiles> {
   try {
     files = await limited(opening, input);
   } catch (error) {
-    // It may still open, too late for anybody to use it.
+    // It may still open later, when it is no longer needed.
     opening.then(
       (late) => late.close(),
       () => undefined,

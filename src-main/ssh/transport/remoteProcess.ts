@@ -1,7 +1,7 @@
 import type { ClientChannel } from 'ssh2';
 import type { RemoteProcess } from '../types.ts';
 
-/** Wraps an ssh2 session channel. The reader must take both streams: a full one stops the command. */
+/** Wraps an ssh2 session channel. The caller must read both streams, because a full one stops the command. */
 export function remoteProcess(channel: ClientChannel): RemoteProcess {
   const ended: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
   let killed = false;
@@ -11,7 +11,7 @@ export function remoteProcess(channel: ClientChannel): RemoteProcess {
     ended.signal = signal ?? null;
   });
   channel.on('close', () => exited.resolve(ended));
-  // A command that ends without reading its stdin is no error of ours.
+  // If a command ends without reading its stdin, that is no error.
   channel.on('error', () => undefined);
   return {
     stdin: channel.stdin,
@@ -21,9 +21,9 @@ export function remoteProcess(channel: ClientChannel): RemoteProcess {
     kill() {
       if (killed) return;
       killed = true;
-      // No signal before: ssh2 sends none once stdin is closed, and sshd refuses it for root.
+      // No signal before: ssh2 sends none once stdin is closed, and sshd refuses signals for root.
       channel.close();
-      // What still comes is dropped, so that nothing waits for a reader and the channel can close.
+      // Later output is dropped, so that the channel can close without a reader.
       channel.stdout.resume();
       channel.stderr.resume();
     },

@@ -1,16 +1,16 @@
 import type { AlgorithmKind } from './algorithms.ts';
 import { latin1, readSshString } from '../../../src-shared/base/sshWire.ts';
 
-/** What a server offers, from its SSH_MSG_KEXINIT (RFC 4253, 7.1), which comes unencrypted before anything else. */
+/** The server's offer in its SSH_MSG_KEXINIT (RFC 4253, 7.1), which is unencrypted and comes first. */
 export type ServerOffer = Readonly<Record<AlgorithmKind, readonly string[]>>;
 
-/** Lines before the version and the version itself, and the first packet: more is no SSH server **[ours]**. */
+/** Limit for the lines before the version, the version and the first packet; an SSH server sends less **[ours]**. */
 const maxBytes = 64 * 1024;
 const maxPieces = 1_000;
 const keyExchangeInit = 20;
 const cookieLength = 16;
 
-/** Where the version line ends; null before it has come. */
+/** The end of the version line; null before it has arrived. */
 function packetsFrom(bytes: Buffer): number | null {
   const version = bytes.subarray(0, 4).toString('latin1') === 'SSH-' ? 0 : bytes.indexOf('\nSSH-');
   if (version === -1) return null;
@@ -18,7 +18,7 @@ function packetsFrom(bytes: Buffer): number | null {
   return end === -1 ? null : end + 1;
 }
 
-/** Null while the message is incomplete, or if it is not such a message. */
+/** Null if the message is incomplete or another one. */
 function readOffer(bytes: Buffer): ServerOffer | null {
   const start = packetsFrom(bytes);
   if (start === null || bytes.length < start + 6) return null;
@@ -31,7 +31,7 @@ function readOffer(bytes: Buffer): ServerOffer | null {
     at = list?.next ?? null;
     return list === null ? [] : latin1(list.value).split(',');
   };
-  // Marks of what else a server can do are no algorithms.
+  // Names that mark other abilities of a server are no algorithms.
   const kex = next().filter((name) => !/^(?:ext-info|kex-strict)-/u.test(name));
   const serverHostKey = next();
   const cipher = next();
@@ -44,7 +44,7 @@ function readOffer(bytes: Buffer): ServerOffer | null {
 
 export type OfferReader = { take: (chunk: Buffer) => void; offer: () => ServerOffer | null };
 
-/** Listens to the start of a connection; keeps at most 64 kB, and nothing once the offer is known. */
+/** Reads the start of a connection. Keeps at most 64 kB, and nothing once the offer is known. */
 export function createOfferReader(): OfferReader {
   let kept = Buffer.alloc(0);
   let pieces = 0;

@@ -67,7 +67,7 @@ describe('a plain login', () => {
 
   test('a channel that the server has no place for yet is asked for again', async () => {
     const { connection } = await connected({ target: target({ keyFile: key.path }) });
-    // Stock sshd holds ten at once.
+    // Stock sshd allows ten at once.
     const commands = Array.from({ length: 14 }, (_, index) => output(connection, `sleep 0.3; echo ${index}`));
     expect(await Promise.all(commands)).toEqual(commands.map((_, index) => `${index}\n`));
     connection.close();
@@ -123,7 +123,7 @@ describe('a plain login', () => {
   test('when the target behind a jump host does not answer, names the target and not the jump host', async () => {
     const hops: string[] = [];
     const jump = target({ keyFile: key.path });
-    // Discard: nothing listens there.
+    // The discard port, where nothing listens.
     const dead = { ...jump, port: 9 };
     const { error } = await refused({ target: dead, jumps: [jump], onHop: (hop) => hops.push(hop) });
     expect(hops).toEqual([hopNameOf(jump), hopNameOf(dead)]);

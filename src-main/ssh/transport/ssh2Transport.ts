@@ -14,7 +14,7 @@ import type { ForwardRefusal, HopName, RemoteProcess, SshConnection, SshTranspor
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Time for one hop, from its first packet to its login, without the time that a person thinks **[ours]**. */
+/** Time limit of one hop from its first packet to its login, without the time that the user needs **[ours]**. */
 const defaultHopTimeoutMs = 15 * secondMs;
 
 function forward(client: Client, host: string, port: number): Promise<Duplex> {
@@ -26,14 +26,14 @@ function forward(client: Client, host: string, port: number): Promise<Duplex> {
   });
 }
 
-/** Why a server opens no channel, by the numbers of RFC 4254, 5.1. */
+/** Why a server refused to open a channel, by the codes of RFC 4254, 5.1. */
 function refusalOf(error: unknown): ForwardRefusal {
   const reason = error instanceof Error && 'reason' in error ? error.reason : null;
   if (reason === 1) return 'prohibited';
   return reason === 2 ? 'connect-failed' : 'other';
 }
 
-/** A channel to `target` through the hop before; null for the first hop, which has a socket of its own. */
+/** A channel to `target` through the previous hop; null for the first hop, which uses its own socket. */
 async function openHop(input: {
   before: ConnectedHop | undefined;
   target: SshTarget;
@@ -64,7 +64,7 @@ async function openHop(input: {
   }
 }
 
-/** Resolves when any hop ends: the chain is only as long-lived as its weakest part. */
+/** Resolves when any hop ends, because then the whole chain ends. */
 async function endOf(hops: readonly ConnectedHop[], closedHere: () => ErrorData | null): Promise<ErrorData> {
   const reason = await Promise.race(hops.map((hop) => hop.closed));
   const here = closedHere();
@@ -77,7 +77,7 @@ function lost(cause?: unknown): AppError {
   return new AppError('LINK_LOST', `The link was lost: ${describe(cause)}.`, { cause });
 }
 
-/** How long a refused channel is asked for again, and how often **[ours]**. */
+/** How long and how often a refused channel is requested again **[ours]**. */
 const channelPatienceMs = 3 * secondMs;
 const channelRetryMs = 100;
 
@@ -114,7 +114,8 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
           return await startCommand(client, commandLine);
         } catch (error) {
           if (last.isClosed() || !(error instanceof Error)) throw lost(error);
-          // sshd frees a channel's place a moment after it was closed; a channel that did not open has run nothing.
+          // sshd frees a channel's place shortly after it was closed. A channel that did not open has run no command,
+          // so a retry is safe.
           if ('reason' in error && performance.now() < givenUpAt) {
             await new Promise((resolve) => setTimeout(resolve, channelRetryMs));
             continue;
@@ -148,8 +149,8 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
       const startedAt = performance.now();
       const answer = new Promise<void>((resolve, reject) => {
         try {
-          // Cancels a forward that was never requested: the only public request of ssh2 that every server answers without
-          // an effect or a new channel. The refusal is the answer.
+          // Cancels a forward that was never requested: the only public request of ssh2 that every server answers
+          // without an effect or a new channel. The refusal counts as the answer.
           client.unforwardIn('127.0.0.1', 0, () => resolve());
         } catch (error) {
           reject(lost(error));
@@ -167,13 +168,13 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
   };
 }
 
-/** The error with the hop that it came from; its index tells two hops of the same name apart. */
+/** The error with its hop; the index distinguishes two hops with the same name. */
 function withHop(error: unknown, at: { hop: HopName; hopIndex: number }): unknown {
   if (!(error instanceof AppError)) return error;
   return new AppError(error.code, error.message, { detail: { ...at, ...error.detail }, cause: error });
 }
 
-/** The SSH driver over ssh2. `agentPath` null means no agent. Rejects with AppError only. */
+/** The SSH driver based on ssh2. `agentPath` null means no agent. Rejects with AppError only. */
 export function createSsh2Transport(
   options: { agentPath?: string | null; hopTimeoutMs?: number } = {},
 ): SshTransport {

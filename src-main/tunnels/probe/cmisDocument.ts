@@ -20,8 +20,8 @@ function fromJson(text: string): string | null {
 }
 
 /**
- * Names the CMIS binding whose service document a body begins with, e.g. `CMIS 1.1, AtomPub`; null for anything else.
- * Only looked at, never parsed as XML: it comes from a stranger and may be cut off **[CMIS 1.1, 3.6, 4.3, 5.3]**.
+ * The CMIS binding of a service document, e.g. `CMIS 1.1, AtomPub`; null for anything else. Matches the text instead of
+ * parsing XML, because it is from an untrusted server and may be cut off **[CMIS 1.1, 3.6, 4.3, 5.3]**.
  */
 export function readCmis(body: string): string | null {
   const head = body.trimStart();

@@ -4,7 +4,7 @@ import { isSameTarget, targetsOf, type ProbeTarget } from './targets.ts';
 import { systemClock } from '../../../src-shared/base/clock.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Between two listings that are only needed to confirm results **[ours]**. */
+/** Minimum time between two listings that are only needed for confirmation **[ours]**. */
 const minBetweenMs = secondMs;
 /** A Connect without a heartbeat for longer counts as silent by then, and its sessions show it **[ours]**. */
 const patienceMs = 25 * secondMs;
@@ -37,12 +37,15 @@ function isSilence({ forward, service }: ProbeResult): boolean {
   return forward.outcome === 'silent' || service?.outcome === 'silent';
 }
 
-/** Resolves with whether the tunnel was still there, as it was, after the result. */
+/** Resolves with whether the tunnel still existed, unchanged, after the result. */
 export type Confirm = (applianceId: string, target: ProbeTarget, result: ProbeResult) => Promise<boolean>;
 
 export function createConfirmation(options: {
   tenants: (applianceId: string) => readonly Tenant[];
-  /** Asks the appliance again; resolves when the answer is in or failed. Rejects if the appliance was removed, or by a fault. */
+  /**
+   * Asks the appliance again; resolves when the answer has arrived or failed. Rejects if the appliance was removed, or
+   * on an internal error.
+   */
   observe: (applianceId: string) => Promise<unknown>;
   isConnected: (applianceId: string) => boolean;
 }): { confirm: Confirm; close: () => void } {
@@ -90,7 +93,7 @@ export function createConfirmation(options: {
   async function start(applianceId: string, mine: Set<Waiting>): Promise<void> {
     running.add(applianceId);
     try {
-      // Results of one burst share a listing; the loop takes those that arrive while it ends.
+      // Results of one burst share a listing; the loop handles those that arrive before it ends.
       do {
         await pause(minBetweenMs / 4);
         await run(applianceId, mine);
@@ -113,7 +116,7 @@ export function createConfirmation(options: {
         if (running.has(applianceId)) return;
         start(applianceId, mine).catch((thrown: unknown) => {
           reject(thrown);
-          // Without an answer nothing is confirmed, and no result may wait for ever.
+          // Without an answer nothing is confirmed, and no result may wait forever.
           for (const entry of mine) entry.settle(false);
           mine.clear();
         });

@@ -112,7 +112,7 @@ describe('a tunnel of Connect', () => {
     await bench.watched.untilCode('suspended', 'T-4000');
   });
 
-  // The others change what all sites share: the service, the appliance's version, the program.
+  // The other tests change what all sites share: the service, the appliance's version, the program.
   test('is well, then its upstream stops, then it comes back', async () => {
     const site = await bench.site({ clientId: 'upstream', repositories: { files: bench.uri } });
     site.start();
@@ -161,7 +161,7 @@ describe('a tunnel of Connect', () => {
     const version = stdout.trim();
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     try {
-      // No service needs more than the first Connect: this one says that it is older.
+      // No service needs more than Connect's first version, so this one reports an older version.
       await writeFile(program, shipped.replaceAll(version, '0.9.4'));
       site.start();
       const tunnel = await bench.watched.untilCode('ancient', 'T-6401', 'docs');

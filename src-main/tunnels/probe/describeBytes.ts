@@ -1,6 +1,6 @@
 import { shortened, visibleText } from '../../../src-shared/base/machineText.ts';
 
-/** What the first bytes of an answer look like, for people. Whatever they are, the result is short and harmless. */
+/** Describes the first bytes of an answer for users. The result is always short and safe to show. */
 export function describeBytes(bytes: Buffer): string {
   if (bytes.length === 0) return 'nothing';
   const text = bytes.toString('latin1');

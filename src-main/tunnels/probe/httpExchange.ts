@@ -12,16 +12,16 @@ import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export type HttpAnswer = {
   status: number;
-  /** `HTTP 200 text/html`: what a wrong answer is called. */
+  /** Short description of a wrong answer, e.g. `HTTP 200 text/html`. */
   described: string;
   header: (name: string) => string;
-  /** The first 64 kB of it. */
+  /** The first 64 kB of the body. */
   body: string;
   tls: TlsFacts | null;
   answeredAt: number;
 };
 
-/** One request, answered; or what its failure says of the service. */
+/** The answer to one request, or the facts that its failure shows. */
 export type HttpOutcome = { answer: HttpAnswer } | { facts: ProtocolFacts };
 export type Exchange = (asked: {
   method: 'GET' | 'OPTIONS';
@@ -29,14 +29,14 @@ export type Exchange = (asked: {
   accept: string;
 }) => Promise<HttpOutcome>;
 
-/** How a request names its server. */
+/** The value of the Host header. */
 export function hostHeader({ host, port }: RepositoryUri): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /**
- * As it goes over the wire: characters beyond ASCII as UTF-8, percent-encoded; what is encoded already stays (RFC 3986,
- * 2.1). `path` has no half of a surrogate pair: readRepositoryUri refuses those.
+ * The path on the wire: non-ASCII characters as percent-encoded UTF-8; encoded parts stay (RFC 3986, 2.1). `path`
+ * contains no lone surrogate, because readRepositoryUri refuses them.
  */
 function onTheWire(path: string): string {
   return path.replaceAll(/[^\u0021-\u007e]/gu, encodeURIComponent);
@@ -59,7 +59,7 @@ function describe(response: IncomingMessage): string {
   return shortened(visibleText(`HTTP ${response.statusCode ?? 0} ${type}`.trim()), 120);
 }
 
-/** Node's HTTP parser names its errors `HPE_…`; every other error comes from the connection. */
+/** Node's HTTP parser uses error codes `HPE_…`; all other errors are from the connection. */
 function isParseError(thrown: unknown): boolean {
   return String(systemErrorCode(thrown)).startsWith('HPE_');
 }
@@ -85,7 +85,7 @@ async function ask(about: {
     },
     signal,
   });
-  // What comes after the answer was taken is not missed.
+  // Errors after the complete answer don't matter.
   sent.on('error', () => undefined);
   sent.end();
   try {
@@ -115,7 +115,7 @@ async function ask(about: {
   }
 }
 
-/** Asks over the tunnel, each request on a connection of its own; with TLS where the destination's scheme says so. */
+/** Sends requests through the tunnel, each on its own connection; with TLS if the destination's scheme requires it. */
 export function createExchange(about: {
   uri: RepositoryUri;
   connect: () => Promise<MeteredStream | null>;

@@ -30,7 +30,7 @@ const wrong = (answer: HttpAnswer, missing: string): ProtocolFacts => ({
   tls: answer.tls,
 });
 
-/** What a status alone says, before anybody looks for signs of the service. */
+/** The result of a status code alone, before looking for signs of the service. */
 function byStatus({ status, described, tls }: HttpAnswer): ProtocolFacts | null {
   if (status === 404 || status === 410) return { outcome: 'path-not-found', reason: described, tls };
   if (status >= 500 || status === 403 || status === 407 || status === 429)
@@ -38,13 +38,13 @@ function byStatus({ status, described, tls }: HttpAnswer): ProtocolFacts | null 
   return null;
 }
 
-/** How a login is asked for: `Basic realm="Alfresco"`, as far as it names itself. */
+/** The login challenge with its realm, e.g. `Basic realm="Alfresco"`. */
 function challenge(answer: HttpAnswer): string | null {
   if (answer.status !== 401) return null;
   return answer.header('www-authenticate').slice(0, 100) || 'HTTP 401';
 }
 
-/** Where an answer leads within the same server; another one is not behind this tunnel. */
+/** The target of a redirect within the same server. Another server is not behind this tunnel. */
 function redirectedPath(from: string, uri: RepositoryUri, answer: HttpAnswer): string | null {
   if (answer.status < 301 || answer.status > 308) return null;
   const own = `${uri.scheme ?? ''}://${hostHeader(uri)}`;
@@ -54,7 +54,7 @@ function redirectedPath(from: string, uri: RepositoryUri, answer: HttpAnswer): s
   return isWithin ? path : null;
 }
 
-/** Asks, and once more where the service moved within itself, e.g. to its path with a slash at the end. */
+/** Sends a request, and follows one redirect within the service, e.g. to its path with a final slash. */
 async function askFollowing(about: About, asked: Parameters<Exchange>[0]): Promise<HttpOutcome> {
   const exchange = createExchange(about);
   const first = await exchange(asked);
@@ -80,7 +80,7 @@ function davClasses(answer: HttpAnswer): string | null {
   return /^[\w .,:;/<>()-]{1,200}$/u.test(classes) ? classes : null;
 }
 
-/** OPTIONS and its `DAV` header (RFC 4918, 10.1). */
+/** Sends OPTIONS and checks the `DAV` header (RFC 4918, 10.1). */
 export const probeWebdav: ServiceProbe = async (about) => {
   const { uri } = about;
   const asked = { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' } as const;
@@ -97,7 +97,7 @@ export const probeWebdav: ServiceProbe = async (about) => {
 
 const cmisTypes = 'application/atomsvc+xml, application/json;q=0.9, */*;q=0.5';
 
-/** The service document of any of CMIS's three bindings. */
+/** Requests the service document of each of CMIS's three bindings. */
 export const probeCmis: ServiceProbe = async (about) => {
   const { uri } = about;
   const asked = { method: 'GET', path: uri.path || '/', accept: cmisTypes } as const;
@@ -111,7 +111,7 @@ export const probeCmis: ServiceProbe = async (about) => {
   return facts;
 };
 
-/** Alfresco's own address where connect.yaml names none; it answers or asks for a login with its own realm. */
+/** Alfresco's default path if connect.yaml names none; it answers or asks for a login with its own realm. */
 const alfrescoPath = '/alfresco/api/-default-/public/alfresco/versions/1/nodes/-root-';
 
 export const probeAlfresco: ServiceProbe = async (about) => {
@@ -129,7 +129,7 @@ export const probeAlfresco: ServiceProbe = async (about) => {
   return facts;
 };
 
-/** Pages where CQ 5.6 and later, then earlier ones, let people log in; open to everybody. */
+/** Public login pages: of CQ 5.6 and later first, then of earlier versions. */
 const loginPaths = ['/libs/granite/core/content/login.html', '/libs/cq/core/content/login.html'] as const;
 const cqNames =
   /day-servlet-engine|communiqu|granite|\/libs\/cq\/|adobe (?:cq|experience manager)|\bcq5?\b|cq-authoring/iu;
@@ -150,7 +150,7 @@ const readCq5: Reading = (answer) => {
   return realm === null ? null : asksLogIn(answer, `HTTP, ${realm}`);
 };
 
-/** CQ5's signs under the path, else on its login page; its repository also answers as WebDAV. */
+/** Looks for signs of CQ5 under the path, then on its login page; its repository also answers as WebDAV. */
 export const probeCq5: ServiceProbe = async (about) => {
   const { uri } = about;
   const first = await read(about, { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' }, readCq5);
@@ -161,7 +161,7 @@ export const probeCq5: ServiceProbe = async (about) => {
     last = await read(about, { method: 'GET', path, accept: 'text/html' }, readCq5);
   }
   if (last.facts.outcome === 'answered' || last.facts.outcome === 'asks-log-in') return last.facts;
-  // What it said of the path it was asked for tells more than that it has no login page either.
+  // The answer to the configured path is more informative than the missing login page.
   return first.facts.outcome === 'wrong-protocol' && first.answer !== null
     ? wrong(first.answer, 'nothing of CQ5')
     : first.facts;

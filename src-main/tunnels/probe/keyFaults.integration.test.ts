@@ -17,7 +17,7 @@ describe('the key of a tunnel', () => {
   test.concurrent(
     'whose site offers another key names the fingerprint; the right one brings it back',
     async () => {
-      // From an address that no tenant of the other tests has.
+      // From an address that no tenant of the other tests uses.
       const from = bench.appliance.near[1];
       const about = { repositories: { files: bench.uri }, from };
       const neighbour = await bench.site({ clientId: 'neighbour', ...about });
@@ -35,7 +35,7 @@ describe('the key of a tunnel', () => {
       const wrong = makeKey(bench.appliance.folder, 'wrong');
       await copyFile(wrong.path, site.keyFile);
       site.start();
-      // Another that has no session came from the same address, so the key could be either's.
+      // Another absent tenant came from the same address, so the key may belong to either.
       await waitFor('the key is noticed', () =>
         (bench.watched.layer('rekeyed', 'session')?.evidence ?? '').includes(wrong.fingerprint),
       );
@@ -82,7 +82,7 @@ describe('the key of a tunnel', () => {
   );
 
   test('of a tenant whose keys are gone has none registered', async () => {
-    // No command leaves a tenant without a key: only a state that somebody edited by hand is like this.
+    // No command leaves a tenant without a key; only a manually edited state does.
     await bench.site({ clientId: 'keyless', repositories: {} });
     const path = join(bench.appliance.config.stateFolder, 'tenants.json');
     const state: { tenants: { clientId: string; keys: unknown[] }[] } = JSON.parse(

@@ -3,7 +3,7 @@ import { portCount } from '../../../src-shared/model/tenants/ports.ts';
 import { startProbeBench, type ProbeBench } from '../../../test-support/probeBench.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 
-/** Every port that an appliance has, carried by one Connect: 150 sites at once are the benchmark's. */
+/** Every port of an appliance on a single Connect; the benchmark tests 150 sites at once. */
 let bench: ProbeBench;
 
 beforeAll(async () => {

@@ -1,16 +1,16 @@
 import { Duplex } from 'node:stream';
 
-/** No honest first answer is longer **[ours]**. */
+/** No valid first answer is longer **[ours]**. */
 export const answerLimit = 64 * 1024;
-/** Enough to tell one protocol's beginning from another's. */
+/** Enough to distinguish the starts of different protocols. */
 const beginningLength = 64;
 
-/** A connection that counts what comes, keeps its beginning, and ends after `answerLimit` bytes. */
+/** A connection that counts the received bytes, keeps the first ones, and ends after `answerLimit` bytes. */
 export type MeteredStream = {
   stream: Duplex;
   received: () => number;
   beginning: () => Buffer;
-  /** Resolves when the far side has closed its half, or all is over. */
+  /** Resolves when the far side has closed its half, or the connection ended. */
   ended: Promise<void>;
 };
 
@@ -47,7 +47,7 @@ export function meteredStream(channel: Duplex): MeteredStream {
   channel.once('end', onEnd);
   channel.once('close', onEnd);
   channel.once('error', (error) => stream.destroy(error));
-  // Whoever reads it hears of it; a connection that nobody reads any more fails in silence.
+  // A reader gets errors itself; without a reader they don't matter.
   stream.on('error', () => undefined);
   return { stream, received: () => received, beginning: () => beginning, ended: ended.promise };
 }

@@ -8,7 +8,7 @@ import { secondMs } from '../../../src-shared/base/time.ts';
 
 export const connectLimitMs = 5 * secondMs;
 
-/** Opens TCP to a port of the appliance's loopback; rejects as the session does. */
+/** Opens TCP to a port of the appliance's loopback; rejects like the session. */
 export type OpenPort = (port: number) => Promise<Duplex>;
 
 export type OpenedForward =
@@ -27,7 +27,10 @@ function discard(channel: Duplex): void {
   channel.destroy();
 }
 
-/** What a TCP connection to the tunnel's port does. Rejects with the link's own errors, which tell nothing of the tunnel. */
+/**
+ * The result of a TCP connection to the tunnel's port. Rejects with errors of the link, which say nothing about the
+ * tunnel.
+ */
 export async function openForward(open: OpenPort, port: number): Promise<OpenedForward> {
   const started = performance.now();
   try {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProbeBench, type ProbeBench } from '../../../test-support/probeBench.ts';
 
-/** Discard: nothing listens there in the tests' own network. */
+/** The discard port, where nothing listens in the test's own network. */
 const closedPort = 9;
 
 let bench: ProbeBench;

@@ -8,13 +8,16 @@ import { needsConfirmation, type Confirm } from './confirm.ts';
 import { probeTunnel } from './probeTunnel.ts';
 import type { ProbeTarget } from './targets.ts';
 
-/** Services that are asked at the same time on one appliance **[ours]**. */
+/** Maximum number of services tested at once on one appliance **[ours]**. */
 const maxAsked = 32;
-/** Connections that are only watched for being closed, which cost the appliance a descriptor each **[ours]**. */
+/**
+ * Maximum number of connections that are only watched for their end; each needs a file descriptor on the appliance
+ * **[ours]**.
+ */
 const maxWatched = 96;
 /**
- * Connections that the appliance has neither opened nor refused yet. The session opens 256 at once: those that hang must
- * not delay others, because a delayed one looks silent **[ours]**.
+ * Maximum number of connections that are still opening. The session opens 256 at once; those that hang must not delay
+ * others, because a delayed one looks silent **[ours]**.
  */
 const maxOpening = 200;
 
@@ -96,7 +99,7 @@ export function createProbeRunner(options: {
       if (before !== undefined) return before;
       const probe = testAndConfirm(applianceId, target)
         .catch((thrown: unknown) => {
-          // A fault of the link says nothing about the tunnel, and has a place of its own.
+          // A fault of the link says nothing about the tunnel and is shown elsewhere.
           if (!(thrown instanceof AppError)) options.log.error({ err: thrown, applianceId }, 'probe failed');
           return null;
         })

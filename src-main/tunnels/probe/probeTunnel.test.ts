@@ -7,7 +7,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { serviceFactsSchema } from '../../../src-shared/model/tunnels/probe.ts';
 import { probeTunnel } from './probeTunnel.ts';
 
-/** Strangers on loopback; the tunnel in between is left out here. */
+/** Unknown servers on loopback; the tests leave out the tunnel. */
 const servers: { server: Server; sockets: Set<Socket> }[] = [];
 
 afterEach(async () => {
@@ -34,7 +34,7 @@ async function serve(server: Server): Promise<number> {
 }
 
 const withHttp = (answer: RequestListener) => serve(createHttpServer(answer));
-/** Answers the first bytes of every connection with these, and closes. */
+/** Answers the first bytes of every connection with `bytes` and closes. */
 const withBytes = (bytes: Buffer) =>
   serve(createServer((socket) => socket.once('data', () => socket.end(bytes))));
 
@@ -47,7 +47,7 @@ async function open(port: number): Promise<Socket> {
 const probe = (port: number, uri: string | null) => probeTunnel({ open, port, uri });
 const serviceOf = async (port: number, uri: string) => (await probe(port, uri)).service;
 
-/** A session that opens nothing. */
+/** A session that opens no connection. */
 const failing = (detail: Record<string, unknown>, code: 'CONNECT_FAILED' | 'LINK_LOST') =>
   probeTunnel({
     open: () => Promise.reject(new AppError(code, 'no', { detail })),

@@ -11,11 +11,11 @@ import { probeSmb } from './smb.ts';
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** From the open connection to the whole answer **[ours]**. */
+/** Limit from the open connection to the complete answer **[ours]**. */
 export const answerLimitMs = 10 * secondMs;
-/** A connection to a refused upstream is closed after one way to the tenant and back **[ours]**. */
+/** A connection to a refused upstream is closed after one round trip to the tenant **[ours]**. */
 const refusalLimitMs = 1_500;
-/** What reads, and was told that nothing more comes, closes **[ours]**. */
+/** A server that reads and sees the end of input closes within this time **[ours]**. */
 const closingLimitMs = 3 * secondMs;
 
 const services = {
@@ -35,8 +35,8 @@ const endsWithin = (connection: MeteredStream, timeoutMs: number) =>
   );
 
 /**
- * Nobody told what is behind the port, and nothing is sent to strangers: one look whether it is closed at once, as a
- * refused upstream is, and one whether it is closed after we closed.
+ * The service behind the port is unknown, and nothing is sent to unknown services. Checks only whether the connection
+ * is closed at once, as by a refused upstream, and whether it is closed after our end.
  */
 async function probeUnknown(connection: MeteredStream, openedAt: number): Promise<ServiceFacts> {
   const { stream } = connection;
@@ -54,7 +54,7 @@ async function probeUnknown(connection: MeteredStream, openedAt: number): Promis
   }
 }
 
-/** Whether a fresh connection is closed although nothing was asked: then it is the upstream that is not there. */
+/** Whether a new connection is closed without a request: then the upstream is not there. */
 async function isClosedUnasked(open: OpenPort, port: number): Promise<boolean> {
   const { connection } = await openForward(open, port);
   if (connection === null) return false;
@@ -117,13 +117,13 @@ async function probeService(about: {
 }
 
 /**
- * One tunnel, tested from its appliance's side. Logs in nowhere; ends by itself. Rejects only with the link's own errors,
- * which say nothing of the tunnel.
+ * Tests one tunnel from its appliance's side, without a login and with a time limit. Rejects only with the link's own
+ * errors, which say nothing about the tunnel.
  */
 export async function probeTunnel(about: {
   open: OpenPort;
   port: number;
-  /** As announced; null where nobody told. */
+  /** The announced URI; null for plain OpenSSH. */
   uri: string | null;
 }): Promise<TunnelFacts> {
   const { open, port } = about;

@@ -77,7 +77,7 @@ test('whoever asks for a tunnel of a new session is not given what is on its way
   }));
   ask();
   await waitFor('the new one is asked, too', () => opened.length > 1);
-  // The second who asked for the first shares its answer.
+  // A second request during the first shares its result.
   expect(opened).toEqual([2200, 2200]);
 });
 
@@ -110,7 +110,7 @@ test('a tunnel that would be asked once more is not, once the console stops', as
       opened += 1;
       const mute = new Duplex({
         read: () => undefined,
-        // Hangs up on the first question, as the console does.
+        // Closes the connection at the first request, like the console.
         write: (_chunk, _encoding, done) => {
           prober.close();
           done();

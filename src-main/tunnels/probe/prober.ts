@@ -25,9 +25,9 @@ export function createProber(options: {
   };
   audit: Pick<Audit, 'act'>;
   store: Store;
-  /** The tenants of an appliance as last seen; empty if it never listed any. */
+  /** The last listed tenants of an appliance; empty if it never listed any. */
   tenants: (applianceId: string) => readonly Tenant[];
-  /** Asks an appliance again; resolves when the answer is in or failed. */
+  /** Asks an appliance again; resolves when the answer has arrived or failed. */
   observe: (applianceId: string) => Promise<unknown>;
   applianceIds: () => readonly string[];
   clock: () => number;
@@ -66,13 +66,13 @@ export function createProber(options: {
     results.forget(applianceId);
   }
   const stopRemoved = links.onRemoved(forget);
-  // Another console, or a command, may change the setting in the same data folder.
+  // Another console or command may change the setting in the same data folder.
   const stopForeign = store.onForeignChange(() => (probing = setting.get()));
 
   return {
     /** The last result of each port of one appliance; kept over a restart. */
     results: results.of,
-    /** Probes what listens now: one port, one tenant's, or all. Rejects with LINK_NOT_READY, NOT_FOUND. */
+    /** Probes the listening tunnels: one port, one tenant's, or all. Rejects with LINK_NOT_READY, NOT_FOUND. */
     probe: async (request: { applianceId: string; clientId: string | null; port: number | null }) => {
       const { applianceId } = request;
       const { entry } = links.of(applianceId);
@@ -89,7 +89,7 @@ export function createProber(options: {
       results.publish();
       return { probed: probes.length, well: well.length, milliseconds: performance.now() - startedAt };
     },
-    /** Forgets an appliance at whose address another machine answers now. Never throws. */
+    /** Forgets the results of an appliance whose address now belongs to another machine. Never throws. */
     forget,
     settings: () => probing,
     /** Resolves once the settings are recorded and applied. */
@@ -105,7 +105,7 @@ export function createProber(options: {
           probing = setting.get();
         },
       ),
-    /** Calls back with new results; at most a few times a second for one appliance. */
+    /** Calls back with new results; at most a few times per second for one appliance. */
     onResults: results.onNew,
     /** While held, tunnels are probed on schedule. */
     hold: scheduled.hold,

@@ -9,7 +9,7 @@ import { createProbeResults } from './results.ts';
 const publishEveryMs = 250;
 const saveEveryMs = secondMs;
 
-/** The last result of each port: kept over a restart, and published in batches while new ones come in. */
+/** The last result of each port, kept across restarts and published in batches. */
 export function createResultFeed(options: { store: Store; log: Log }) {
   const results = createProbeResults(options.store);
   const published = createEmitter<[applianceId: string, results: readonly ProbeResult[]]>();
@@ -38,9 +38,9 @@ export function createResultFeed(options: { store: Store; log: Log }) {
       results.put(applianceId, [result]);
       unpublished.set(applianceId, [...(unpublished.get(applianceId) ?? []), result]);
     },
-    /** Calls back with new results, at most a few times a second for one appliance. */
+    /** Calls back with new results, at most a few times per second for one appliance. */
     onNew: published.on,
-    /** Publishes now what waits for the next batch. Never throws. */
+    /** Publishes the pending batch now. Never throws. */
     publish,
     /** Deletes the results of an appliance. Never throws. */
     forget: (applianceId: string): void => {
@@ -51,7 +51,7 @@ export function createResultFeed(options: { store: Store; log: Log }) {
         logError('probe results not removed')(thrown);
       }
     },
-    /** Saves what is not saved yet. Throws STORE_FAILED. */
+    /** Saves pending results. Throws STORE_FAILED. */
     close: (): void => {
       for (const stop of stops) stop();
       results.flush();

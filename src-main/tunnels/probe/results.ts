@@ -37,7 +37,7 @@ export function createProbeResults(store: Store) {
       results.forget(applianceId);
       store.run(query.deleteFrom('probe').where('applianceId', '=', applianceId));
     },
-    /** Throws STORE_FAILED; what was not written waits for the next flush. */
+    /** Throws STORE_FAILED; unwritten values wait for the next flush. */
     flush: () => results.flush(),
   };
 }

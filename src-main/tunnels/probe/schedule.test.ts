@@ -16,7 +16,7 @@ function targets(count: number, sessionPid = 7): ProbeTarget[] {
   }));
 }
 
-/** The same numbers every time, spread as Math.random's are. */
+/** A reproducible sequence, distributed like Math.random. */
 function numbers(): () => number {
   let state = 1;
   return () => {
@@ -27,7 +27,7 @@ function numbers(): () => number {
 
 const none: ReadonlyMap<number, ProbeResult> = new Map();
 
-/** Runs `minutes` of seconds; how many were taken in each. */
+/** Runs `minutes` second by second; returns how many targets were taken in each minute. */
 function run(
   schedule: ReturnType<typeof createSchedule>,
   about: { from: number; minutes: number; all: ProbeTarget[]; limit: number },
@@ -117,7 +117,7 @@ describe('the schedule of an appliance', () => {
   test('tests again soon what was not well, less and less often, and as ever once it is', () => {
     const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
     const all = targets(1);
-    /** Seconds until it is taken, when every test ends like this one. */
+    /** Seconds until the target is taken, if every test ends like this one. */
     const untilTaken = (from: number, results: ReadonlyMap<number, ProbeResult>): number => {
       for (let now = from; ; now += 1000) {
         schedule.follow(all, results, now);

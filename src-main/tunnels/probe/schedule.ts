@@ -8,21 +8,21 @@ import { minuteMs, secondMs } from '../../../src-shared/base/time.ts';
 const firstWithinMs = 20 * secondMs;
 /** After a bad result the next test comes this soon, then after twice as long, up to the ordinary period **[ours]**. */
 const againMs = 20 * secondMs;
-/** How far from the mean the next probe may lie, in both directions **[ours]**. */
+/** How much the interval to the next probe may differ from the mean, in both directions **[ours]**. */
 const jitter = 0.2;
 
-/** When each tunnel of one appliance is due: each with its own phase, so that they never come together. */
+/** When each tunnel of one appliance is due. Each has its own phase, so that they are spread. */
 export type Schedule = {
-  /** Takes the present list of targets. */
+  /** Updates the list of targets. */
   follow: (targets: readonly ProbeTarget[], results: ReadonlyMap<number, ProbeResult>, now: number) => void;
-  /** At most `limit` due targets, the longest overdue first; sets when each is due next. */
+  /** At most `limit` due targets, the longest overdue first; schedules their next turn. */
   take: (limit: number, now: number) => ProbeTarget[];
 };
 
 type DueTarget = {
   target: ProbeTarget;
   dueAt: number;
-  /** When the last counted result was made, and how many bad results in a row it ends. */
+  /** When the last counted result was made, and the number of bad results in a row up to it. */
   countedAt: string | null;
   bad: number;
 };
@@ -58,7 +58,7 @@ export function createSchedule(options: { probing: () => Probing; random: () => 
         const before = kept !== undefined && isSameTarget(kept.target, target) ? kept : undefined;
         const next: DueTarget = {
           target,
-          // A shorter period counts at once, and so does a clock that was set back.
+          // A shorter period takes effect at once, and so does a clock that was set back.
           dueAt: Math.min(before?.dueAt ?? firstDue(target, last, now), now + everyMs() * (1 + jitter)),
           countedAt: before?.countedAt ?? null,
           bad: before?.bad ?? 0,

@@ -8,7 +8,7 @@ import { targetsOf, type ProbeTarget } from './targets.ts';
 
 type ScheduledAppliance = { schedule: Schedule; tenants: readonly Tenant[] | null; running: number };
 
-/** Starts the probes that are due, on every connected appliance, while this is held. */
+/** While held, starts the due probes on every connected appliance. */
 export function createScheduledProbes(options: {
   probing: () => Probing;
   connectedIds: () => readonly string[];

@@ -18,9 +18,9 @@ import {
   type WatchedAppliance,
 } from '../../../test-support/tenantSite.ts';
 
-/** What stands behind tunnels: real services of Debian's, through the real Connect and sshd. */
+/** Services behind tunnels: Debian's real services, through the real Connect and sshd. */
 let appliance: StockBox;
-/** The services' own files. */
+/** Folder for the services' files. */
 let folder: string;
 let watched: WatchedAppliance;
 let site: TenantSite;
@@ -164,7 +164,7 @@ describe('a tunnel that was probed', () => {
     ['tls-soon', 'T-6103', 'warn', /^WebDAV/],
     ['tls-refused', 'T-6001', 'bad', /connection closed after \d+ ms, no data/],
     ['smb-refused', 'T-6001', 'bad', /connection closed after \d+ ms, no data/],
-    // smbd takes the request for the length of a message and waits for the rest.
+    // smbd reads the request as the length of a message and waits for the rest.
     ['dav-on-smb', 'T-6002', 'bad', /no answer within/],
     ['smb-mute', 'T-6002', 'bad', /no answer within/],
   ] as const)('towards %s is %s', (repository, code, tone, evidence) => {

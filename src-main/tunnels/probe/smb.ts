@@ -4,8 +4,8 @@ import { answerLimit } from './meteredStream.ts';
 import { describeBytes } from './describeBytes.ts';
 
 /*
- * The first exchange of SMB 2 and 3 (MS-SMB2 2.2.3, 2.2.4; framing of 2.1): a NEGOTIATE that names all dialects. It logs
- * nobody in; the connection is closed after the answer.
+ * The first exchange of SMB 2 and 3 (MS-SMB2 2.2.3, 2.2.4; framing of 2.1): a NEGOTIATE with all dialects. It is no
+ * login, and the connection is closed after the answer.
  */
 const smb2Magic = 0xfe53_4d42;
 const smb1Magic = 0xff53_4d42;
@@ -20,7 +20,7 @@ function context(type: number, data: Buffer): Buffer {
   return Buffer.concat([head, data, Buffer.alloc((8 - (data.length % 8)) % 8)]);
 }
 
-/** SHA-512 is the only hash there is; without this context 3.1.1 is not offered. */
+/** SHA-512 is the only defined hash; without this context 3.1.1 is not offered. */
 function preauthIntegrity(salt: Buffer): Buffer {
   const head = Buffer.alloc(6);
   head.writeUInt16LE(1, 0);
@@ -47,7 +47,7 @@ export function smbNegotiate(): Buffer {
   const body = Buffer.alloc(36 + 2 * dialects.length);
   body.writeUInt16LE(36, 0);
   body.writeUInt16LE(dialects.length, 2);
-  // Signing enabled; encryption, large reads and the rest that a current client can.
+  // Signing enabled, with encryption, large reads and the other abilities of a current client.
   body.writeUInt16LE(1, 4);
   body.writeUInt32LE(0x7f, 8);
   randomBytes(16).copy(body, 12);
@@ -70,7 +70,7 @@ export type SmbReading =
   | { state: 'refused'; status: number }
   | { state: 'not-smb'; saw: string };
 
-/** Reads what has come so far of the answer. Never throws, whatever it is given. */
+/** Parses the received part of the answer. Never throws, whatever the input. */
 export function readSmbNegotiate(answer: Buffer): SmbReading {
   const notSmb = { state: 'not-smb', saw: describeBytes(answer) } as const;
   if (answer.length > 0 && answer[0] !== 0) return notSmb;

@@ -1,13 +1,13 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { Forward, Tenant, TenantSession } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 
-/** A tunnel that can be tested: something listens, and a live session stands behind it. */
+/** A testable tunnel: its port is open and belongs to a live session. */
 export type ProbeTarget = {
   clientId: string;
   port: number;
   uri: string | null;
   sessionPid: number;
-  /** The session's last sign of life when it was listed; null where it gives none. */
+  /** The session's last heartbeat at the time of the list; null if it sends none. */
   heartbeat: string | null;
 };
 
@@ -45,7 +45,7 @@ export function isSameTarget(left: ProbeTarget, right: ProbeTarget): boolean {
   );
 }
 
-/** What a request to test means now. Throws NOT_FOUND. A null `clientId` or `port` stands for all. */
+/** The targets of a request. Throws NOT_FOUND. A null `clientId` or `port` means all. */
 export function selectTargets(
   all: readonly Tenant[],
   { clientId, port }: { clientId: string | null; port: number | null },

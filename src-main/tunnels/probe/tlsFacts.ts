@@ -9,7 +9,7 @@ import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 const textLength = 200;
 const shown = (text: string) => shortened(visibleText(text.replaceAll('\n', ', ')), textLength);
 
-/** `CN` where there is one, else the whole name. */
+/** The `CN` if there is one, otherwise the whole name. */
 function nameOf(distinguishedName: string): string {
   return shown(/^CN=(.+)$/mu.exec(distinguishedName)?.[1] ?? distinguishedName);
 }
@@ -18,7 +18,7 @@ function isSelfSigned(certificate: X509Certificate): boolean {
   try {
     return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
   } catch {
-    // A key of a kind that is not known here.
+    // An unknown kind of key.
     return false;
   }
 }
@@ -32,7 +32,7 @@ function namesHost(certificate: X509Certificate, host: string): boolean {
   }
 }
 
-/** Throws where the certificate's dates are none. */
+/** Throws if the certificate's dates are invalid. */
 export function factsOf(certificate: X509Certificate, about: { protocol: string; host: string }): TlsFacts {
   return {
     protocol: shown(about.protocol),
@@ -48,16 +48,16 @@ export function factsOf(certificate: X509Certificate, about: { protocol: string;
 export type TlsOutcome =
   | { outcome: 'secured'; socket: TLSSocket; tls: TlsFacts }
   | { outcome: 'failed'; reason: string }
-  /** The connection ended or the time was over before anything was decided. */
+  /** The connection ended, or the time limit was reached, before a result. */
   | { outcome: 'nothing' };
 
-/** OpenSSL names the file and line of its own source; its last part is the reason. */
+/** OpenSSL's message includes file and line of its source; the last part is the reason. */
 function reasonOf(error: Error): string {
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
   return shown(reason);
 }
 
-/** A handshake that trusts every certificate and logs in nowhere: what it shows is judged, not believed. */
+/** A handshake that accepts every certificate and sends no login. Its facts are evaluated, not trusted. */
 export async function secure(about: {
   stream: Duplex;
   host: string;

@@ -41,7 +41,9 @@ function previewTable(rows: readonly ImportRow[]): string {
   );
 }
 
-/** Shows what is new, changed or the same, asks, and enters what is new or changed. */
+/**
+ * Shows which appliances are new, changed or unchanged, asks for confirmation, and imports the new and changed ones.
+ */
 export function importAppliances(
   globals: Globals,
   file: string | undefined,

@@ -140,7 +140,8 @@ async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateK
     output.print(printed, () => '');
     return;
   }
-  // Standard output holds only the key, so that `… > key` gives a usable file, like the appliance's own command [doc].
+  // Standard output contains only the key, so that `… > key` writes a usable file, like the appliance's own command
+  // [doc].
   if (privateKey !== null && !isInFile) {
     output.complain(outcome.message);
     output.text(privateKey.trimEnd());

@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a program and reads what it prints, line by line. */
+/** Runs a program and reads its output line by line. */
 function run(program: string, argv: readonly string[]) {
   const child = spawn(program, argv, { stdio: ['pipe', 'pipe', 'pipe'] });
   children.push(child);
