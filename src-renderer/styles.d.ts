@@ -230,6 +230,14 @@ declare module '*/form.module.css' {
   };
   export default styles;
 }
+declare module '*/KeySheet.module.css' {
+  const styles: {
+    readonly keys: string;
+    readonly or: string;
+    readonly sheet: string;
+  };
+  export default styles;
+}
 declare module '*/Button.module.css' {
   const styles: {
     readonly btn: string;
@@ -299,6 +307,8 @@ declare module '*/overlay.module.css' {
 declare module '*/table.module.css' {
   const styles: {
     readonly fit: string;
+    readonly menuPlace: string;
+    readonly menuValue: string;
     readonly table: string;
     readonly tableEmpty: string;
     readonly tableHead: string;

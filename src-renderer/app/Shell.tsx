@@ -4,13 +4,15 @@ import { ApplianceDialogs } from '../features/appliance/components/ApplianceDial
 import { SecretPrompts } from '../features/appliance/components/SecretPrompts.tsx';
 import { useFleetWatch } from '../features/fleet/watch.ts';
 import { TenantChangesProvider } from '../features/tenants/changes/index.ts';
+import { usePageFocus } from '../ui/layout/focus.ts';
 import { PartBoundary } from '../ui/feedback/PartBoundary.tsx';
-import { useFilterKey } from '../ui/table/useTableKeys.ts';
+import { setView, useViewState } from '../state/viewState.ts';
+import { KeySheet } from '../ui/keyboard/KeySheet.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { ConnectionContext } from './connectionContext.ts';
 import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
-import { usePageKeys, usePagesPreloaded } from './listedPages.ts';
+import { useAppKeys, usePagesPreloaded } from './listedPages.ts';
 import { Navigation } from './Navigation.tsx';
 import { Palette } from './Palette.tsx';
 import styles from './app.module.css';
@@ -23,13 +25,20 @@ function pageOf(pathname: string): string {
     .join('/');
 }
 
+/** The page that is open: each appliance has its own; a tunnel that an address names is a part of its page. */
+function pageIn({ matches }: { matches: readonly { routeId: string; params: { name?: string } }[] }): string {
+  const { routeId = '', params } = matches.at(-1) ?? {};
+  return `${routeId} ${routeId.includes('/$name') ? params?.name : ''}`;
+}
+
 /** Header, navigation, page, footer; what fails in one leaves the others standing. */
 export function Shell() {
   const connection = use(ConnectionContext);
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   useFleetWatch(connection.state === 'connected' ? connection.generation : null);
-  useFilterKey();
-  usePageKeys();
+  useAppKeys();
+  usePageFocus(useRouterState({ select: pageIn }));
+  const showingKeys = useViewState((state) => state.showingKeys);
   usePagesPreloaded();
   return (
     <TenantChangesProvider>
@@ -60,6 +69,7 @@ export function Shell() {
         <Palette />
         <ApplianceDialogs pathname={pathname} />
         <SecretPrompts />
+        <KeySheet opened={showingKeys} onClose={() => setView({ showingKeys: false })} />
       </div>
     </TenantChangesProvider>
   );

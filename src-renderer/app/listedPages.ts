@@ -2,7 +2,9 @@ import { useEffect, useMemo } from 'react';
 import { hasRole } from '../../src-shared/contract/procedure.ts';
 import { useAbout } from '../features/system/queries.ts';
 import { useNavigateTo } from '../state/navigate.ts';
-import { isTyping } from '../ui/table/useTableKeys.ts';
+import { setView } from '../state/viewState.ts';
+import { useKeys } from '../ui/keyboard/keys.ts';
+import { openPalette } from '../ui/layout/CommandPalette.tsx';
 import { pages } from './pages.tsx';
 
 const listed = pages.flatMap(({ place, ...page }) => (place === null ? [] : { ...page, place }));
@@ -14,29 +16,19 @@ export function useListedPages(): readonly ListedPage[] {
   return useMemo(() => listed.filter((page) => held === undefined || hasRole(held, page.role)), [held]);
 }
 
-/** How long after `g` a page's key still counts, milliseconds. */
-const jumpMs = 1500;
-
-/** `g`, then a page's key, goes there; not while a field or a dialog has the cursor. */
-export function usePageKeys(): void {
+/** Ctrl K, `?`, and `g` before the key of a page. */
+export function useAppKeys(): void {
   const navigateTo = useNavigateTo();
-  const listedPages = useListedPages();
-  useEffect(() => {
-    let jumpUntil = 0;
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const isJump = event.timeStamp < jumpUntil;
-      jumpUntil = event.key === 'g' ? event.timeStamp + jumpMs : 0;
-      const page = isJump ? listedPages.find(({ key }) => key === event.key) : undefined;
-      if (page === undefined) return;
-      // The table under the cursor knows some of these keys, too.
-      event.preventDefault();
-      event.stopPropagation();
-      navigateTo(page.place);
-    };
-    window.addEventListener('keydown', onKeyDown, { capture: true });
-    return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
-  }, [listedPages, navigateTo]);
+  const everywhere = { group: 'Everywhere' } as const;
+  useKeys([
+    { ...everywhere, keys: ['Mod+K'], text: 'Search and commands', run: openPalette },
+    { ...everywhere, keys: ['?'], text: 'Keyboard shortcuts', run: () => setView({ showingKeys: true }) },
+    ...useListedPages().flatMap(({ key, title, place }) =>
+      key === undefined
+        ? []
+        : [{ keys: [`g ${key}`], group: 'Go to', text: title, run: () => navigateTo(place) } as const],
+    ),
+  ]);
 }
 
 /** Loads the code of the usual pages once the first one is drawn: they open at once, even while the console is away. */

@@ -9,12 +9,14 @@ type ViewState = {
   applianceDialog: ApplianceDialog | null;
   showingCapacity: boolean;
   showingNotifications: boolean;
+  showingKeys: boolean;
 };
 
 const initial: ViewState = {
   applianceDialog: null,
   showingCapacity: false,
   showingNotifications: false,
+  showingKeys: false,
 };
 
 export const useViewState = create<ViewState>(() => initial);

@@ -21,7 +21,7 @@ import { auditColumns, ResultWord } from './auditColumns.tsx';
 import { useAuditHead, useAuditTrail, useVerifyAudit } from './queries.ts';
 import card from '../../ui/layout/Card.module.css';
 import feedback from '../../ui/feedback/feedback.module.css';
-import { Split, Detail } from '../../ui/layout/Split.tsx';
+import { Detail, focusDetail, Split } from '../../ui/layout/Split.tsx';
 import layout from '../../ui/layout/layout.module.css';
 import textStyles from '../../ui/text/text.module.css';
 
@@ -102,6 +102,8 @@ export function AuditPage() {
                   }
                   sort={sort}
                   onSort={(next) => changeView({ sort: next })}
+                  onOpen={focusDetail}
+                  openText="Go to the panel of the row; Esc goes back"
                   onEndReached={loadOlder}
                   empty={
                     query === ''

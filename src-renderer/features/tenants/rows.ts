@@ -25,8 +25,12 @@ export function tenantKeyOf(row: Pick<PortRow, 'applianceId' | 'clientId'>): str
   return `${row.applianceId}/${row.clientId}`;
 }
 
-export function labelOf({ clientId, port }: Pick<PortRow, 'clientId' | 'port'>): string {
-  return `${clientId}${port === null ? '' : ` ${port}`}`;
+/** A row for a screen reader: its tenant and port, its state, and where it leads. */
+export function rowLabelOf(row: PortRow): string {
+  const { clientId, port, word, disagrees } = row;
+  const name = port === null ? clientId : `${clientId} ${port}`;
+  const parts = [name, word, ...(disagrees ? ['members differ'] : []), destinationOf(row).text];
+  return [...new Set(parts)].join(', ');
 }
 
 /** Returns `next` with every unchanged row taken from `before`, or `before` itself if nothing changed. */

@@ -209,9 +209,9 @@ test('a tenant’s name stands once, j and k walk, Esc leaves', async () => {
   render(<Table />);
   expect(screen.getAllByText('northwind')).toHaveLength(1);
   await user.keyboard('jjj');
-  expect(selectedLabel()).toBe('northwind 2200');
+  expect(selectedLabel()).toBe('northwind 2200, listening, smb://files.nw.lan:139');
   await user.keyboard('k');
-  expect(selectedLabel()).toBe('initech');
+  expect(selectedLabel()).toBe('initech, suspended');
   await user.keyboard('{Escape}');
   expect(selectedLabel()).toBeUndefined();
 });
@@ -225,14 +225,14 @@ test('the head sorts, and then every row names its tenant', async () => {
     .getAllByRole('row')
     .slice(1)
     .map((row) => row.getAttribute('aria-label'));
-  expect(labels).toContain('northwind 2204');
+  expect(labels).toContain('northwind 2204, not listening, smb://files.nw.lan:139');
   expect(screen.getAllByText('northwind')).toHaveLength(2);
   expect(screen.getByRole('columnheader', { name: /^Port/u }).getAttribute('aria-sort')).toBe('descending');
 });
 
 test('a state is a word in its colour', () => {
   render(<Table />);
-  const row = screen.getByRole('row', { name: 'northwind 2204' });
+  const row = screen.getByRole('row', { name: /^northwind 2204,/u });
   expect(within(row).getByText('not listening').dataset['tone']).toBe('bad');
 });
 

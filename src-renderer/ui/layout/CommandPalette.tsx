@@ -35,7 +35,7 @@ export function findEntries(entries: readonly PaletteEntry[], query: string): Pa
   return [...starts, ...others].slice(0, shownEntries);
 }
 
-/** Ctrl K. Knows nothing but the entries it is given. */
+/** Knows nothing but the entries it is given. */
 export function CommandPalette({
   entries,
   onOpen,
@@ -51,7 +51,7 @@ export function CommandPalette({
     <Spotlight.Root
       query={query}
       onQueryChange={setQuery}
-      shortcut="mod + K"
+      shortcut={null}
       onSpotlightOpen={onOpen}
       onSpotlightClose={onClose}
       lockScroll={false}

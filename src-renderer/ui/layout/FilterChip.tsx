@@ -1,5 +1,6 @@
 import { shownTitle } from '../text/shownTitle.ts';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
+import { useKeys } from '../keyboard/keys.ts';
 import feedback from '../feedback/feedback.module.css';
 import form from '../form/form.module.css';
 
@@ -38,11 +39,23 @@ export function FilterField({
   onChange: (value: string) => void;
   label: string;
 }) {
+  const field = useRef<HTMLInputElement>(null);
+  useKeys([
+    {
+      keys: ['/'],
+      group: 'Everywhere',
+      text: 'Go to the filter',
+      run: () => {
+        field.current?.focus();
+        field.current?.select();
+      },
+    },
+  ]);
   return (
     <input
+      ref={field}
       type="search"
       className={form.filter}
-      data-filter=""
       value={value}
       placeholder={`${label}  /`}
       aria-label={label}

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useHeadingFocus } from './focus.ts';
 import layout from './layout.module.css';
 import text from '../text/text.module.css';
 
@@ -17,9 +18,12 @@ export function PageHead({
   sub?: ReactNode;
   children?: ReactNode;
 }) {
+  const heading = useHeadingFocus();
   return (
     <div className={layout.pageHead}>
-      <h1>{title}</h1>
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
       {sub === undefined ? null : <span className={text.sub}>{sub}</span>}
       {children}
     </div>

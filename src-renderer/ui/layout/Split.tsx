@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useEscape } from './useEscape.ts';
 import layout from './layout.module.css';
 
 /** A table, and beside it what was chosen in it. */
@@ -10,10 +11,22 @@ export function Split({ hasDetail, children }: { hasDetail: boolean; children: R
   );
 }
 
-/** The cards about what was chosen. */
+const detailSelector = '[data-detail-panel]';
+
+/** Moves the focus from the chosen row to the panel about it. */
+export function focusDetail(): void {
+  document.querySelector<HTMLElement>(detailSelector)?.focus();
+}
+
+function focusTable(panel: HTMLElement): void {
+  panel.parentElement?.querySelector<HTMLElement>('[role="grid"]')?.focus({ preventScroll: true });
+}
+
+/** The cards about what was chosen. Esc in them goes back to the table. */
 export function Detail({ label, children }: { label: string; children: ReactNode }) {
+  const panel = useEscape<HTMLElement>(focusTable);
   return (
-    <aside className={layout.detail} aria-label={label}>
+    <aside ref={panel} className={layout.detail} aria-label={label} tabIndex={-1} data-detail-panel="">
       {children}
     </aside>
   );

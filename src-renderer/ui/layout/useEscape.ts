@@ -1,8 +1,10 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
 /** Esc inside the element leaves it, and goes no further: the page would leave its table by the same key. */
-export function useEscape(onEscape: () => void): RefObject<HTMLDivElement | null> {
-  const element = useRef<HTMLDivElement>(null);
+export function useEscape<Element extends HTMLElement = HTMLDivElement>(
+  onEscape: (element: Element) => void,
+): RefObject<Element | null> {
+  const element = useRef<Element>(null);
   const latest = useRef(onEscape);
   useEffect(() => {
     latest.current = onEscape;
@@ -12,7 +14,7 @@ export function useEscape(onEscape: () => void): RefObject<HTMLDivElement | null
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape') return;
       event.stopPropagation();
-      latest.current();
+      if (place !== null) latest.current(place);
     };
     place?.addEventListener('keydown', onKeyDown);
     return () => place?.removeEventListener('keydown', onKeyDown);

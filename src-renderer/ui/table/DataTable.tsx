@@ -1,13 +1,25 @@
-import { type SortingState } from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import {
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { Column } from './column.ts';
-import { fitColumns, minTrack } from './fitColumns.ts';
-import { useElementWidth } from './useElementWidth.ts';
+import { copyCell } from './copyRow.ts';
+import { DataTableBody } from './DataTableBody.tsx';
 import { DataTableHead } from './DataTableHead.tsx';
-import { copyCell, useRowComponent } from './DataTableRow.tsx';
+import type { RowEvents } from './DataTableRow.tsx';
+import { fitColumns, minTrack } from './fitColumns.ts';
+import { type MenuPlace, type RowAction, RowMenu } from './RowMenu.tsx';
+import { useElementWidth } from './useElementWidth.ts';
 import { useTableKeys } from './useTableKeys.ts';
-import { useSortedRows } from './useSortedRows.ts';
+import { useTableOrder } from './useTableOrder.ts';
+import { type Ticks, useTicks } from './useTicks.ts';
+import { headHeight, rowHeight, useVirtualRows } from './useVirtualRows.ts';
 import tableStyles from './table.module.css';
 
 export type DataTableProps<Row> = {
@@ -24,6 +36,8 @@ export type DataTableProps<Row> = {
   onSort?: (sort: string) => void;
   /** Enter or a double click. */
   onOpen?: (row: Row) => void;
+  /** What `onOpen` does, for the list of keys. */
+  openText?: string;
   /** Rows of one group follow each other; cells may leave out what repeats while the table keeps its own order. */
   groupKey?: (row: Row) => string;
   empty: ReactNode;
@@ -32,190 +46,187 @@ export type DataTableProps<Row> = {
   /** As tall as its rows instead of as tall as its place. */
   fit?: boolean;
   onEndReached?: () => void;
+  /** Gives each row a checkbox. */
+  ticks?: Ticks;
+  /** The address of a row, for its menu. */
+  placeOf?: (row: Row) => string;
+  /** What else the menu of a row offers. */
+  rowActions?: (row: Row) => readonly RowAction[];
 };
 
-const rowHeight = 34;
-/** Rows that are drawn above and below what is seen. */
-const overscan = 8;
-const headHeight = 31;
+const tickTrack = '34px';
 
-function readSort<Row>(sort: string, columns: readonly Column<Row>[]): SortingState {
-  const desc = sort.startsWith('-');
-  const id = desc ? sort.slice(1) : sort;
-  return columns.some((column) => column.id === id && column.value !== undefined) ? [{ id, desc }] : [];
-}
-
-function writeSort([first]: SortingState): string {
-  return first === undefined ? '' : `${first.desc ? '-' : ''}${first.id}`;
-}
-
-function copyHint<Row>(column: Column<Row> | undefined): string {
-  const key = column === undefined ? '' : `c copies the chosen row’s ${column.header.toLowerCase()}; `;
-  return `${key}the other mouse button copies a cell`;
-}
-
-/** Every table of the page: sorted by its head, walked by keyboard, drawn only where it is looked at. */
-export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { rowKey, selectedKey, onSelect, onOpen, onEndReached } = props;
-  const [width, measure] = useElementWidth();
-  const columns = useMemo(() => fitColumns(props.columns, width), [props.columns, width]);
-  const scroller = useRef<HTMLDivElement>(null);
-  const attach = useCallback(
-    (element: HTMLDivElement | null) => {
-      scroller.current = element;
-      return measure(element);
-    },
-    [measure],
-  );
-  const grid = useRef<HTMLTableElement>(null);
-  const [ownSort, setOwnSort] = useState('');
-  const sort = props.sort ?? ownSort;
-  const sorting = useMemo(() => readSort(sort, props.columns), [sort, props.columns]);
-  const tableId = useId();
-  const rows = useSortedRows({ rows: props.rows, columns: props.columns, rowKey, sorting });
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan,
-    paddingStart: 0,
-    scrollMargin: headHeight,
-    scrollPaddingStart: headHeight,
+/** Rows with unchanged props are not drawn again, so their callbacks stay the same. */
+function useRowEvents<Row>(
+  table: DataTableProps<Row> & Pick<RowEvents<Row>, 'onTick' | 'onMenu'> & { focusGrid: () => void },
+): RowEvents<Row> {
+  const latest = useRef(table);
+  useEffect(() => {
+    latest.current = table;
   });
-  const items = virtualizer.getVirtualItems();
-  // A row that scrolls out is reused for one that scrolls in: far cheaper than creating each row.
-  const seenRows = Math.ceil((virtualizer.scrollRect?.height ?? 0) / rowHeight) + 1;
-  const slots = Math.max(seenRows + 2 * overscan, items.length);
-  // On the page the rows get into their order once they rest: the browser styles and lays out again each row that is moved
-  // there, and a scroll that goes on would have it move most of them.
-  const [restIndex, setRestIndex] = useState(0);
-  const firstIndex = items[0]?.index ?? 0;
-  if (!virtualizer.isScrolling && restIndex !== firstIndex) setRestIndex(firstIndex);
-  const placeOf = (index: number): number => (((index - restIndex) % slots) + slots) % slots;
-  const placed = items.toSorted((a, b) => placeOf(a.index) - placeOf(b.index));
+  return useMemo(
+    () => ({
+      onOpen: (row) => latest.current.onOpen?.(row),
+      onSelect: (row) => {
+        const { opensOnClick, onOpen, onSelect, rowKey, focusGrid } = latest.current;
+        if (opensOnClick) {
+          onOpen?.(row);
+          return;
+        }
+        onSelect(rowKey(row), 'click');
+        // The place that was clicked may show another row soon.
+        focusGrid();
+      },
+      onTick: (row, isRange) => {
+        latest.current.onTick(row, isRange);
+        latest.current.focusGrid();
+      },
+      onMenu: (at) => latest.current.onMenu(at),
+    }),
+    [],
+  );
+}
+
+/** Only another choice scrolls, never another order of the rows: a row that an address names may be far down. */
+function useReveal(selectedKey: string | null, reveal: (key: string | null) => void): void {
+  const latest = useRef(reveal);
+  useEffect(() => {
+    latest.current = reveal;
+  });
+  useEffect(() => latest.current(selectedKey), [selectedKey]);
+}
+
+function mainColumnOf<Row>(columns: readonly Column<Row>[]): Column<Row> | undefined {
+  return (
+    columns.find((column) => column.isMain === true) ?? columns.find((column) => column.value !== undefined)
+  );
+}
+
+function useColumns<Row>({ columns, ticks }: DataTableProps<Row>) {
+  const [width, measure] = useElementWidth();
+  const hasTicks = ticks !== undefined;
+  const room = hasTicks ? width - minTrack(tickTrack) : width;
+  const fitting = useMemo(() => fitColumns(columns, room), [columns, room]);
+  const tracks = [...(hasTicks ? [tickTrack] : []), ...fitting.map((column) => column.width)];
+  return {
+    measure,
+    columns: fitting,
+    template: tracks.join(' '),
+    // Each row is a grid of its own: without a common least width each would be as wide as its own text.
+    minWidth: tracks.reduce((sum, track) => sum + minTrack(track), 0),
+  };
+}
+
+/** The chosen row, the focus, the menu and the keys of a table. */
+function useTable<Row>(props: DataTableProps<Row>, grid: RefObject<HTMLTableElement | null>) {
+  const { rowKey, selectedKey, onSelect, onOpen } = props;
+  const { columns, ...layout } = useColumns(props);
+  const order = useTableOrder(props);
+  const { rows } = order;
+  const virtual = useVirtualRows(rows.length, props.onEndReached);
+  const ticks = useTicks({ rows, rowKey, ticks: props.ticks });
+  const [menu, setMenu] = useState<MenuPlace<Row> | null>(null);
+  const tableId = useId();
+  const focusGrid = (): void => grid.current?.focus({ preventScroll: true });
   const selectedIndex = useMemo(
     () => (selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey)),
     [rows, rowKey, selectedKey],
   );
-
-  const mainColumn =
-    columns.find((column) => column.isMain === true) ?? columns.find((column) => column.value !== undefined);
-
+  const selected = rows[selectedIndex];
+  const events = useRowEvents({
+    ...props,
+    focusGrid,
+    onMenu: setMenu,
+    onTick: (row, isRange) => ticks?.toggle(row, isRange),
+  });
+  const mainColumn = mainColumnOf(columns);
+  const openMenu = (): void => {
+    const place = document.getElementById(`${tableId}-${selectedIndex}`) ?? grid.current;
+    const { left, bottom } = place?.getBoundingClientRect() ?? { left: 0, bottom: 0 };
+    if (selected !== undefined) setMenu({ row: selected, column: mainColumn, x: left + 40, y: bottom });
+  };
+  const withSelected = (run: (row: Row) => void) => (): void => {
+    if (selected !== undefined) run(selected);
+  };
+  useReveal(selectedKey, () => {
+    if (selectedIndex !== -1) virtual.scrollTo(selectedIndex);
+  });
   useTableKeys({
     count: rows.length,
     selectedIndex,
-    holdsFocus: () => grid.current?.contains(document.activeElement) === true,
+    hasFocus: () => grid.current?.contains(document.activeElement) === true,
     onMove: (index) => {
       const row = rows[index];
       if (row === undefined) return;
       onSelect(rowKey(row), 'key');
       // Enter belongs to the row from here on, not to a button that was pressed before.
-      grid.current?.focus({ preventScroll: true });
-      virtualizer.scrollToIndex(index, { align: 'auto' });
+      focusGrid();
+      virtual.scrollTo(index);
     },
-    onOpen: () => {
-      const row = rows[selectedIndex];
-      if (row !== undefined) onOpen?.(row);
-    },
+    open: onOpen === undefined ? null : { text: props.openText ?? 'Open the row', run: withSelected(onOpen) },
     onLeave: () => onSelect(null, 'key'),
-    onCopy: () => {
-      const row = rows[selectedIndex];
-      if (row !== undefined && mainColumn !== undefined) copyCell(mainColumn, row);
+    onCopy: withSelected((row) => mainColumn && copyCell(mainColumn, row)),
+    onMenu: openMenu,
+    onTick: ticks === null ? null : withSelected((row) => ticks.toggle(row, false)),
+  });
+  return { ...layout, ...order, columns, virtual, ticks, menu, setMenu, tableId, selectedIndex, events };
+}
+
+/** Every table of the page: sorted by its head, walked by keyboard, drawn only where it is looked at. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const grid = useRef<HTMLTableElement>(null);
+  const table = useTable(props, grid);
+  const { rows, columns, virtual, menu, measure, tableId, selectedIndex } = table;
+  const { attachScroller } = virtual;
+  const attach = useCallback(
+    (element: HTMLDivElement | null) => {
+      attachScroller(element);
+      return measure(element);
     },
-  });
-
-  // A row that an address names may stand far down; one that was clicked is in sight and moves nothing. Only another
-  // choice scrolls, never another order of the rows.
-  const reveal = useRef<() => void>(() => undefined);
-  useEffect(() => {
-    reveal.current = () => {
-      if (selectedIndex !== -1) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' });
-    };
-  });
-  useEffect(() => reveal.current(), [selectedKey]);
-
-  // Rows with unchanged props are not drawn again, so their callbacks must stay the same.
-  const latest = useRef(props);
-  useEffect(() => {
-    latest.current = props;
-  });
-  const openRow = useCallback((row: Row) => latest.current.onOpen?.(row), []);
-  const selectRow = useCallback((row: Row) => {
-    const { opensOnClick, onOpen: open, onSelect: select, rowKey: keyOf } = latest.current;
-    if (opensOnClick) {
-      open?.(row);
-      return;
-    }
-    select(keyOf(row), 'click');
-    // The place that was clicked may show another row soon.
-    grid.current?.focus({ preventScroll: true });
-  }, []);
-  const TableRow = useRowComponent<Row>();
-  const hint = copyHint(mainColumn);
-
-  const lastIndex = items.at(-1)?.index ?? -1;
-  useEffect(() => {
-    if (lastIndex >= rows.length - 1 && rows.length > 0) onEndReached?.();
-  }, [lastIndex, rows.length, onEndReached]);
-
-  const template = columns.map((column) => column.width).join(' ');
-  // Rows are placed one by one: without a common least width each would be as wide as its own text.
-  const minWidth = columns.reduce((sum, column) => sum + minTrack(column.width), 0);
+    [attachScroller, measure],
+  );
   const fitHeight = headHeight + Math.max(rows.length, 1) * rowHeight + 2;
   return (
-    <div
-      ref={attach}
-      className={props.fit ? `${tableStyles.table} ${tableStyles.fit}` : tableStyles.table}
-      style={{ height: props.fit ? (rows.length === 0 ? undefined : fitHeight) : '100%' }}
-      data-testid="table"
-    >
-      <table
-        ref={grid}
-        role="grid"
-        tabIndex={0}
-        style={{ minWidth }}
-        aria-label={props.label}
-        aria-rowcount={rows.length + 1}
-        aria-activedescendant={selectedIndex === -1 ? undefined : `${tableId}-${selectedIndex}`}
+    <>
+      <div
+        ref={attach}
+        className={props.fit ? `${tableStyles.table} ${tableStyles.fit}` : tableStyles.table}
+        style={{ height: props.fit ? (rows.length === 0 ? undefined : fitHeight) : '100%' }}
+        data-testid="table"
       >
-        <DataTableHead
-          columns={columns}
-          template={template}
-          sorting={sorting}
-          onSort={(next) => (props.onSort ?? setOwnSort)(writeSort(next))}
+        <table
+          ref={grid}
+          role="grid"
+          tabIndex={0}
+          style={{ minWidth: table.minWidth }}
+          aria-label={props.label}
+          aria-rowcount={rows.length + 1}
+          aria-activedescendant={selectedIndex === -1 ? undefined : `${tableId}-${selectedIndex}`}
+        >
+          <DataTableHead
+            columns={columns}
+            template={table.template}
+            sorting={table.sorting}
+            onSort={table.setSorting}
+            ticks={table.ticks}
+          />
+          <DataTableBody {...props} {...table} />
+        </table>
+        {rows.length === 0 ? <div className={tableStyles.tableEmpty}>{props.empty}</div> : null}
+      </div>
+      {menu === null ? null : (
+        <RowMenu
+          at={menu}
+          columns={props.columns}
+          rowLabel={props.rowLabel}
+          placeOf={props.placeOf}
+          actions={props.rowActions?.(menu.row) ?? []}
+          onClose={() => {
+            table.setMenu(null);
+            grid.current?.focus({ preventScroll: true });
+          }}
         />
-        <tbody style={{ height: virtualizer.getTotalSize() }}>
-          {placed.map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
-            const before = rows[item.index - 1];
-            const isRepeated =
-              sorting.length === 0 &&
-              before !== undefined &&
-              props.groupKey !== undefined &&
-              props.groupKey(before) === props.groupKey(row);
-            const key = rowKey(row);
-            return (
-              <TableRow
-                key={item.index % slots}
-                id={`${tableId}-${item.index}`}
-                index={item.index}
-                top={item.start - headHeight}
-                columns={columns}
-                template={template}
-                row={row}
-                label={props.rowLabel(row)}
-                hint={hint}
-                isSelected={key === selectedKey}
-                isRepeated={isRepeated}
-                onSelect={selectRow}
-                onOpen={openRow}
-              />
-            );
-          })}
-        </tbody>
-      </table>
-      {rows.length === 0 ? <div className={tableStyles.tableEmpty}>{props.empty}</div> : null}
-    </div>
+      )}
+    </>
   );
 }

@@ -15,15 +15,31 @@ export function DataTableHead<Row>({
   template,
   sorting,
   onSort,
+  ticks,
 }: {
   columns: readonly Column<Row>[];
   template: string;
   sorting: SortingState;
   onSort: (sorting: SortingState) => void;
+  /** Null if the table has no checkboxes. */
+  ticks: { state: 'none' | 'some' | 'all'; toggleAll: () => void } | null;
 }) {
   return (
     <thead>
       <tr className={table.tableHead} style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+        {ticks === null ? null : (
+          <th data-tick="">
+            <input
+              type="checkbox"
+              aria-label="Select all rows shown"
+              checked={ticks.state === 'all'}
+              ref={(box) => {
+                if (box !== null) box.indeterminate = ticks.state === 'some';
+              }}
+              onChange={ticks.toggleAll}
+            />
+          </th>
+        )}
         {columns.map((column) => {
           const active = sorting.find((entry) => entry.id === column.id);
           const order = active === undefined ? 'none' : active.desc ? 'descending' : 'ascending';

@@ -1,18 +1,17 @@
 import { shownTitle } from '../text/shownTitle.ts';
-import { memo, useState } from 'react';
+import { memo, type MouseEvent, useState } from 'react';
 import type { Column } from './column.ts';
-import { copyText } from '../text/copy.ts';
 import table from './table.module.css';
 
-/** Copies what the column has of the row; false where that is nothing. */
-export function copyCell<Row>(column: Column<Row>, row: Row): boolean {
-  const value = column.value?.(row) ?? null;
-  if (value === null) return false;
-  copyText(String(value), `${column.header} copied`);
-  return true;
-}
+export type RowEvents<Row> = {
+  onSelect: (row: Row) => void;
+  onOpen: (row: Row) => void;
+  onTick: (row: Row, isRange: boolean) => void;
+  /** `column`: where the menu was asked for; undefined outside a cell. */
+  onMenu: (at: { row: Row; column: Column<Row> | undefined; x: number; y: number }) => void;
+};
 
-type DataTableRowProps<Row> = {
+type DataTableRowProps<Row> = RowEvents<Row> & {
   id: string;
   index: number;
   top: number;
@@ -20,11 +19,10 @@ type DataTableRowProps<Row> = {
   template: string;
   row: Row;
   label: string;
-  hint: string;
   isSelected: boolean;
   isRepeated: boolean;
-  onSelect: (row: Row) => void;
-  onOpen: (row: Row) => void;
+  /** Null if the table has no checkboxes. */
+  isTicked: boolean | null;
 };
 
 /** The row of one table: drawn again only when something of its own changed. */
@@ -35,12 +33,22 @@ export function useRowComponent<Row>() {
 
 /** A link or button in a cell acts by its own; the row does not follow. */
 function isOnControl({ target }: { target: EventTarget }): boolean {
-  return target instanceof Element && target.closest('a, button') !== null;
+  return target instanceof Element && target.closest('a, button, [data-tick]') !== null;
 }
 
-/** One row at its place. A click selects, a second one opens; the other button copies the cell's value. */
+/** One row at its place. A click selects, a second one opens, the other button opens its menu. */
 function DataTableRow<Row>(props: DataTableRowProps<Row>) {
-  const { row } = props;
+  const { row, columns } = props;
+  const openMenu = (event: MouseEvent): void => {
+    const id = event.target instanceof Element ? event.target.closest('td')?.dataset['column'] : undefined;
+    event.preventDefault();
+    props.onMenu({
+      row,
+      column: columns.find((column) => column.id === id),
+      x: event.clientX,
+      y: event.clientY,
+    });
+  };
   return (
     <tr
       id={props.id}
@@ -49,7 +57,6 @@ function DataTableRow<Row>(props: DataTableRowProps<Row>) {
       aria-rowindex={props.index + 2}
       aria-selected={props.isSelected}
       aria-label={shownTitle(props.label)}
-      title={shownTitle(props.hint)}
       style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
       onClick={(event) => {
         if (!isOnControl(event)) props.onSelect(row);
@@ -57,20 +64,27 @@ function DataTableRow<Row>(props: DataTableRowProps<Row>) {
       onDoubleClick={(event) => {
         if (!isOnControl(event)) props.onOpen(row);
       }}
+      onContextMenu={openMenu}
       onKeyDown={(event) => {
-        if (event.key !== ' ' || event.target !== event.currentTarget) return;
+        // In a table with checkboxes Space ticks, see `useTableKeys`.
+        if (event.key !== ' ' || props.isTicked !== null || event.target !== event.currentTarget) return;
         event.preventDefault();
         props.onSelect(row);
       }}
     >
-      {props.columns.map((column) => (
-        <td
-          key={column.id}
-          data-end={column.end}
-          onContextMenu={(event) => {
-            if (copyCell(column, row)) event.preventDefault();
-          }}
-        >
+      {props.isTicked === null ? null : (
+        <td data-tick="" onClick={(event) => props.onTick(row, event.shiftKey)}>
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label={`Select ${shownTitle(props.label)}`}
+            checked={props.isTicked}
+            readOnly
+          />
+        </td>
+      )}
+      {columns.map((column) => (
+        <td key={column.id} data-end={column.end} data-column={column.id}>
           {column.cell(row, { repeated: props.isRepeated })}
         </td>
       ))}

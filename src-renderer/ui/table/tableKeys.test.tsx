@@ -1,11 +1,12 @@
 import '../../../test-support/renderer/pageSetup.ts';
-import { fireEvent, render, screen } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
-import { expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { Column } from './column.ts';
 import { DataTable } from './DataTable.tsx';
 import { ExportMenu } from './ExportMenu.tsx';
+import { KeySheet } from '../keyboard/KeySheet.tsx';
 import { UiProvider } from '../UiProvider.tsx';
 
 const columns: readonly Column<string>[] = [
@@ -21,6 +22,9 @@ const columns: readonly Column<string>[] = [
 ];
 const rows = ['kiln-01', 'kiln-02', 'quay-01'];
 
+const opened: string[] = [];
+beforeEach(() => opened.splice(0));
+
 function Page() {
   const [selected, setSelected] = useState<string | null>(null);
   return (
@@ -34,6 +38,9 @@ function Page() {
         rowLabel={(row) => row}
         selectedKey={selected}
         onSelect={setSelected}
+        onOpen={(row) => opened.push(row)}
+        placeOf={(row) => `/appliance/${row}`}
+        rowActions={(row) => [{ text: 'Open', run: () => opened.push(row) }]}
         empty="nothing"
       />
     </UiProvider>
@@ -68,7 +75,7 @@ test('arrows, Home and End scroll the page until the table has the cursor', asyn
   expect(selectedLabel()).toBe('quay-01');
 });
 
-test('c copies the chosen row’s main cell, and the row says so', async () => {
+test('when a row is chosen, c copies its main cell', async () => {
   const user = userEvent.setup();
   const write = vi.spyOn(navigator.clipboard, 'writeText');
   render(<Page />);
@@ -76,5 +83,80 @@ test('c copies the chosen row’s main cell, and the row says so', async () => {
   expect(write).not.toHaveBeenCalled();
   await user.keyboard('jjc');
   expect(write.mock.calls).toEqual([['kiln-02']]);
-  expect(screen.getByRole('row', { name: 'kiln-02' }).title).toContain('c copies');
+  expect(await screen.findByText('Name copied: kiln-02')).toBeDefined();
+});
+
+/** What the clipboard and the operator get of a menu item. */
+async function pressItem(name: RegExp): Promise<string | undefined> {
+  const write = vi.spyOn(navigator.clipboard, 'writeText');
+  await userEvent.click(await screen.findByRole('menuitem', { name }));
+  return write.mock.calls.at(-1)?.[0];
+}
+
+test('when a cell is clicked with the other button, a menu opens and nothing is copied before', async () => {
+  const user = userEvent.setup();
+  const write = vi.spyOn(navigator.clipboard, 'writeText');
+  render(<Page />);
+  const row = screen.getByRole('row', { name: 'kiln-02' });
+  const open = async (cell: string) => {
+    await user.pointer({ keys: '[MouseRight]', target: within(row).getByText(cell) });
+    return screen.findByRole('menu', { name: 'Actions on kiln-02' });
+  };
+  await open('7');
+  expect(write).not.toHaveBeenCalled();
+  expect(await pressItem(/^Copy cell/u)).toBe('7');
+  expect(await screen.findByText('Size copied: 7')).toBeDefined();
+  await open('kiln-02');
+  expect(await pressItem(/^Copy row/u)).toBe('kiln-02\t7');
+  expect(await screen.findByText('Row copied: kiln-02')).toBeDefined();
+  await open('kiln-02');
+  expect(await pressItem(/^Copy link/u)).toMatch(/^http:.*#\/appliance\/kiln-02$/u);
+  await open('kiln-02');
+  await pressItem(/^Open/u);
+  expect(opened).toEqual(['kiln-02']);
+  expect(screen.queryByRole('menu')).toBeNull();
+});
+
+test.each(['{Shift>}{F10}{/Shift}', '{ContextMenu}'])(
+  'when %s is pressed on a chosen row, its menu opens, and Esc goes back to the table',
+  async (keys) => {
+    const user = userEvent.setup();
+    render(<Page />);
+    await user.keyboard(keys);
+    expect(screen.queryByRole('menu')).toBeNull();
+    await user.keyboard(`jj${keys}`);
+    const menu = await screen.findByRole('menu', { name: 'Actions on kiln-02' });
+    await user.keyboard('{ArrowDown}');
+    expect(menu.contains(document.activeElement)).toBe(true);
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('grid')));
+    expect(selectedLabel()).toBe('kiln-02');
+  },
+);
+
+function Sheet({ opened }: { opened: boolean }) {
+  return (
+    <UiProvider env="test">
+      <KeySheet opened={opened} onClose={() => undefined} />
+    </UiProvider>
+  );
+}
+
+test('when the sheet of keys is open, it lists each key that the table obeys', async () => {
+  render(<Page />);
+  const { rerender } = render(<Sheet opened={false} />);
+  rerender(<Sheet opened />);
+  const sheet = within(await screen.findByRole('dialog', { name: 'Keyboard shortcuts' }));
+  const keys = within(sheet.getByRole('region', { name: 'Table' }));
+  expect(keys.getAllByRole('term').map((term) => term.textContent)).toEqual([
+    'j or ↓',
+    'k or ↑',
+    'Home',
+    'End',
+    'Enter',
+    'c',
+    'Shift F10 or ☰',
+    'Esc',
+  ]);
+  expect(sheet.queryByText('Select the row for a bulk action')).toBeNull();
 });

@@ -1,76 +1,62 @@
-import { useEffect, useRef } from 'react';
-
-/** Whether typing belongs to a field or a dialog, not to the page. */
-export function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  return target.closest('input, textarea, select, [contenteditable], [role="dialog"]') !== null;
-}
-
-function isInMenu(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('[role="menu"]') !== null;
-}
+import { type KeyBinding, useKeys } from '../keyboard/keys.ts';
 
 type TableKeys = {
   count: number;
   selectedIndex: number;
-  /** Whether the cursor is in the table: elsewhere the keys that scroll belong to the page. */
-  holdsFocus: () => boolean;
+  /** Whether the focus is in the table: elsewhere the keys that scroll belong to the page. */
+  hasFocus: () => boolean;
   onMove: (index: number) => void;
-  onOpen: () => void;
+  /** Null if Enter does nothing here. */
+  open: { text: string; run: () => void } | null;
   onLeave: () => void;
   onCopy: () => void;
+  onMenu: () => void;
+  /** Null if the table has no checkboxes. */
+  onTick: (() => void) | null;
 };
 
-const scrollKeys = new Set(['ArrowDown', 'ArrowUp', 'Home', 'End']);
-
-/** j/k move, Enter opens, c copies, Esc leaves, anywhere on the page but in a field; arrows, Home and End where the table has the cursor. */
-export function useTableKeys(keys: TableKeys): void {
-  const latest = useRef(keys);
-  useEffect(() => {
-    latest.current = keys;
-  });
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      // An open menu walks by the same keys.
-      if (event.defaultPrevented || isInMenu(event.target)) return;
-      const { count, selectedIndex, holdsFocus, onMove, onOpen, onLeave, onCopy } = latest.current;
-      if (scrollKeys.has(event.key) && !holdsFocus()) return;
-      const onControl = event.target instanceof HTMLElement && event.target.closest('button, a') !== null;
-      const moves: Record<string, number> = {
-        j: selectedIndex + 1,
-        ArrowDown: selectedIndex + 1,
-        k: selectedIndex - 1,
-        ArrowUp: selectedIndex - 1,
-        Home: 0,
-        End: count - 1,
-      };
-      const target = moves[event.key];
-      if (target !== undefined && count > 0) {
-        event.preventDefault();
-        onMove(Math.min(Math.max(target, 0), count - 1));
-      } else if (event.key === 'Enter' && !onControl && selectedIndex !== -1) onOpen();
-      else if (event.key === 'c' && selectedIndex !== -1) onCopy();
-      else if (event.key === 'Escape' && selectedIndex !== -1) onLeave();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
+/** Enter on a button or a link presses that. */
+function isOnControl({ target }: KeyboardEvent): boolean {
+  return target instanceof HTMLElement && target.closest('button, a') !== null;
 }
 
-/** `/` puts the cursor into the page's filter field. */
-export function useFilterKey(): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
-        return;
-      const field = document.querySelector<HTMLInputElement>('[data-filter]');
-      if (field === null) return;
-      event.preventDefault();
-      field.focus();
-      field.select();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
+/** The keys of a table. Letters work anywhere on the page; arrows, Home, End and Space only in the table. */
+export function useTableKeys(table: TableKeys): void {
+  const { count, selectedIndex, hasFocus, open, onTick } = table;
+  const hasChoice = (): boolean => selectedIndex !== -1;
+  const bind = (
+    keys: readonly string[],
+    text: string,
+    run: () => void,
+    isOn: NonNullable<KeyBinding['isOn']> = hasChoice,
+  ): KeyBinding => ({ keys, group: 'Table', text, run, isOn });
+  const move = (text: string, letter: string | null, key: string, index: number): KeyBinding =>
+    bind(
+      letter === null ? [key] : [letter, key],
+      text,
+      () => table.onMove(Math.min(Math.max(index, 0), count - 1)),
+      (event) => count > 0 && (event.key === letter || hasFocus()),
+    );
+  useKeys([
+    move('Next row', 'j', 'ArrowDown', selectedIndex + 1),
+    move('Previous row', 'k', 'ArrowUp', selectedIndex - 1),
+    move('First row', null, 'Home', 0),
+    move('Last row', null, 'End', count - 1),
+    ...(open === null
+      ? []
+      : [bind(['Enter'], open.text, open.run, (event) => hasChoice() && !isOnControl(event))]),
+    ...(onTick === null
+      ? []
+      : [
+          bind(
+            ['x', ' '],
+            'Select the row for a bulk action',
+            onTick,
+            ({ key }) => hasChoice() && (key === 'x' || hasFocus()),
+          ),
+        ]),
+    bind(['c'], 'Copy the row’s main value', table.onCopy),
+    bind(['Shift+F10', 'ContextMenu'], 'Menu of the row', table.onMenu),
+    bind(['Escape'], 'Leave the row', table.onLeave),
+  ]);
 }

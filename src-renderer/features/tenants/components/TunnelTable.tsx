@@ -1,7 +1,8 @@
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import type { Column } from '../../../ui/table/column.ts';
 import { DataTable } from '../../../ui/table/DataTable.tsx';
-import { labelOf, rowKeyOf, type TenantOrder, tenantKeyOf } from '../rows.ts';
+import { focusDetail } from '../../../ui/layout/Split.tsx';
+import { rowKeyOf, rowLabelOf, type TenantOrder, tenantKeyOf } from '../rows.ts';
 
 function destinationKeyOf(row: PortRow): string {
   return row.destination ?? '';
@@ -27,14 +28,16 @@ export function TunnelTable(props: {
       columns={props.columns}
       rows={props.rows}
       rowKey={rowKeyOf}
-      rowLabel={labelOf}
+      rowLabel={rowLabelOf}
       groupKey={props.order === 'destination' ? destinationKeyOf : tenantKeyOf}
       selectedKey={props.selected}
       onSelect={props.onSelect}
       {...(props.sort === undefined ? {} : { sort: props.sort })}
       {...(props.onSort === undefined ? {} : { onSort: props.onSort })}
       empty={props.nothing}
-      {...(props.onOpen === undefined ? {} : { onOpen: props.onOpen, opensOnClick: true })}
+      {...(props.onOpen === undefined
+        ? { onOpen: focusDetail, openText: 'Go to the panel of the row; Esc goes back' }
+        : { onOpen: props.onOpen, opensOnClick: true })}
       fit={props.fit ?? false}
     />
   );

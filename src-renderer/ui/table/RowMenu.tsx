@@ -1,0 +1,86 @@
+import { Menu } from '@mantine/core';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { hrefOf } from '../../state/places.ts';
+import { copyText } from '../text/copy.ts';
+import type { Column } from './column.ts';
+import { copyCell, rowText } from './copyRow.ts';
+import overlay from '../layout/overlay.module.css';
+import table from './table.module.css';
+
+/** What can be done to a row, as its menu offers it. */
+export type RowAction = { text: string; run: () => void; isDanger?: boolean };
+
+/** Where a menu was opened: pixels from the left and the top of the window. */
+export type MenuPlace<Row> = { row: Row; column: Column<Row> | undefined; x: number; y: number };
+
+/** A link into the page is of use to someone else only if a web host serves it. */
+function isServed(): boolean {
+  return location.protocol.startsWith('http');
+}
+
+/** The menu of a right click on a row, or of the menu key. */
+export function RowMenu<Row>({
+  at,
+  columns,
+  rowLabel,
+  placeOf,
+  actions,
+  onClose,
+}: {
+  at: MenuPlace<Row>;
+  columns: readonly Column<Row>[];
+  rowLabel: (row: Row) => string;
+  placeOf: ((row: Row) => string) | undefined;
+  actions: readonly RowAction[];
+  onClose: () => void;
+}) {
+  const { row, column } = at;
+  const label = visibleText(rowLabel(row));
+  const value = column?.value?.(row) ?? null;
+  return (
+    <Menu
+      opened
+      onClose={onClose}
+      position="bottom-start"
+      offset={2}
+      transitionProps={{ duration: 0 }}
+      withInitialFocusPlaceholder={false}
+      classNames={{ dropdown: overlay.kitMenu, item: overlay.kitMenuItem }}
+    >
+      <Menu.Target>
+        <button
+          type="button"
+          tabIndex={-1}
+          className={table.menuPlace}
+          style={{ left: at.x, top: at.y }}
+          aria-label={`Actions on ${label}`}
+        />
+      </Menu.Target>
+      <Menu.Dropdown onContextMenu={(event) => event.preventDefault()}>
+        {column === undefined || value === null ? null : (
+          <Menu.Item onClick={() => copyCell(column, row)}>
+            Copy cell <span className={table.menuValue}>{visibleText(String(value))}</span>
+          </Menu.Item>
+        )}
+        <Menu.Item onClick={() => copyText(rowText(columns, row), `Row copied: ${label}`)}>
+          Copy row
+        </Menu.Item>
+        {placeOf === undefined || !isServed() ? null : (
+          <Menu.Item
+            onClick={() =>
+              copyText(new URL(hrefOf(placeOf(row)), location.href).href, `Link copied: ${label}`)
+            }
+          >
+            Copy link
+          </Menu.Item>
+        )}
+        {actions.length === 0 ? null : <Menu.Divider />}
+        {actions.map(({ text, run, isDanger }) => (
+          <Menu.Item key={text} onClick={run} data-tone={isDanger === true ? 'bad' : undefined}>
+            {text}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

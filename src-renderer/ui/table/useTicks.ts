@@ -1,0 +1,44 @@
+import { useMemo, useRef } from 'react';
+
+/** The rows that are ticked for an action on several, by key; some may not be shown at present. */
+export type Ticks = { keys: ReadonlySet<string>; onChange: (keys: ReadonlySet<string>) => void };
+
+/** Ticking of rows: one, from the last one to this, or all that are shown. Null if the table has no checkboxes. */
+export function useTicks<Row>(table: {
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  ticks: Ticks | undefined;
+}) {
+  const { rows, rowKey, ticks } = table;
+  const anchor = useRef<string | null>(null);
+  const keys = ticks?.keys;
+  const count = useMemo(
+    () =>
+      keys === undefined || keys.size === 0
+        ? 0
+        : rows.reduce((sum, row) => sum + Number(keys.has(rowKey(row))), 0),
+    [rows, rowKey, keys],
+  );
+  if (ticks === undefined) return null;
+  const set = (changed: readonly Row[], isTicked: boolean): void => {
+    const next = new Set(ticks.keys);
+    for (const row of changed) {
+      if (isTicked) next.add(rowKey(row));
+      else next.delete(rowKey(row));
+    }
+    ticks.onChange(next);
+  };
+  return {
+    keys: ticks.keys,
+    state: count === 0 ? 'none' : count === rows.length ? 'all' : 'some',
+    toggle: (row: Row, isRange: boolean): void => {
+      const key = rowKey(row);
+      const to = rows.findIndex((other) => rowKey(other) === key);
+      const from = isRange ? rows.findIndex((other) => rowKey(other) === anchor.current) : -1;
+      anchor.current = key;
+      const changed = from === -1 ? [row] : rows.slice(Math.min(from, to), Math.max(from, to) + 1);
+      set(changed, !ticks.keys.has(key));
+    },
+    toggleAll: (): void => set(rows, count < rows.length),
+  } as const;
+}
