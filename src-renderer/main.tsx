@@ -1,7 +1,7 @@
 import './app/zodWithoutEval.ts';
-// First of the page's own styles: it says which layer comes before which.
+// Must be the first of the page's own styles, because it defines the order of the layers.
 import './ui/theme.css';
 import './ui/fonts.css';
 
-// Only once zod is set up: code that is split runs its own imports, with the schemas in them, before this file's.
+// Imported after zod is set up: a split chunk runs its own imports, including schemas, before the code of this file.
 void import('./app/start.tsx');

@@ -244,7 +244,7 @@ describe("a tenant behind Debian's sshd", () => {
     expect(shrunk).toMatchObject({ ports: [{ first: port, last: port + 9 }], endedSessions: 2 });
     expect(await high.ended).toBe(255);
     expect(await low.ended).toBe(255);
-    expect((await show('acme')).lastSession?.reason).toContain('gave up ports');
+    expect((await show('acme')).lastSession?.reason).toContain('lost ports');
     const beyond = start(keyFile, '-N', ...forward(port + 10));
     expect(await beyond.ended).toBe(255);
     start(keyFile, '-N', ...forward(port));

@@ -12,7 +12,7 @@ import { ConnectionContext, SignOutContext } from './connectionContext.ts';
 import { createPageRouter } from './router.tsx';
 import { EndedPage } from './EndedPage.tsx';
 
-/** Shows every failed action whose own form doesn't show it. */
+/** Shows failed actions at the edge of the page unless their own form shows the error. */
 function createQueryClient(): QueryClient {
   return new QueryClient({
     mutationCache: new MutationCache({
@@ -29,7 +29,7 @@ function createQueryClient(): QueryClient {
   });
 }
 
-/** The whole page, over one connection to its console. */
+/** The whole page, on one connection to its console. */
 export function App({ connection }: { connection: Connection }) {
   const [parts] = useState(() => ({
     access: createConsoleClient(connection.link),

@@ -2,7 +2,7 @@ import type { ConnectionState } from '../rpc/connection.ts';
 import { Ago } from '../ui/feedback/Age.tsx';
 import styles from './app.module.css';
 
-/** While the console is away, everything on the page is old, and the page says so. */
+/** While the console is unreachable, everything on the page is out of date, and this banner says so. */
 export function ConnectionBanner({ state }: { state: ConnectionState }) {
   if (state.state !== 'lost') return null;
   return (

@@ -29,10 +29,10 @@ const ends: Record<PageEnd, { title: string; text: string }> = {
   },
 };
 
-/** `npm start` from a copy of the source; each has its own data folder by default. */
+/** `npm start` in a copy of the source; each copy has its own data folder by default. */
 const startCommands = ['sallyport web', 'npm start'];
 
-/** What is left of the page after the host refused it, with the way back in. */
+/** Replaces the page after the host refused it, and explains how to return. */
 export function EndedPage({ reason }: { reason: PageEnd }) {
   const { title, text } = ends[reason];
   useTitle(title);

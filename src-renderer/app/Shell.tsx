@@ -17,7 +17,7 @@ import { Navigation } from './Navigation.tsx';
 import { Palette } from './Palette.tsx';
 import styles from './app.module.css';
 
-/** What a failure on the page is remembered for: an appliance's pages by their appliance, else the page. */
+/** Identifies the page that a failure belongs to: an appliance's pages by their appliance, otherwise by the path. */
 function pageOf(pathname: string): string {
   return pathname
     .split('/')

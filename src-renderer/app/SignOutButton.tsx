@@ -3,7 +3,7 @@ import { Button } from '../ui/layout/Button.tsx';
 import { notify } from '../ui/feedback/notify.ts';
 import { ConnectionContext, SignOutContext } from './connectionContext.ts';
 
-/** Only for a host that has sessions: the desktop's ends with its window. */
+/** Only for hosts with sessions. The desktop host's session ends with its window. */
 export function SignOutButton() {
   const signOut = use(SignOutContext);
   const isConnected = use(ConnectionContext).state === 'connected';

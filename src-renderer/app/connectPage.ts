@@ -2,7 +2,7 @@ import { type Connection, createConnection } from '../rpc/connection.ts';
 import { createPortOpener } from '../rpc/transports.ts';
 import { createWebSession } from '../rpc/webSession.ts';
 
-/** Either the preload marked this window as the desktop host's, or the page came from the web host. */
+/** Whether the preload marked this window as the desktop host's. Otherwise the page came from the web host. */
 function isDesktop(): boolean {
   return 'sallyportHost' in window && window.sallyportHost === 'desktop';
 }

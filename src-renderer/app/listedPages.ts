@@ -10,7 +10,7 @@ import { pages } from './pages.tsx';
 const listed = pages.flatMap(({ place, ...page }) => (place === null ? [] : { ...page, place }));
 export type ListedPage = (typeof listed)[number];
 
-/** The pages that the operator's role may open and that an address alone names. */
+/** The pages that the operator's role may open and that need no parameters in the address. */
 export function useListedPages(): readonly ListedPage[] {
   const held = useAbout().data?.role;
   return useMemo(() => listed.filter((page) => held === undefined || hasRole(held, page.role)), [held]);
@@ -31,11 +31,14 @@ export function useAppKeys(): void {
   ]);
 }
 
-/** Loads the code of the usual pages once the first one is drawn: they open at once, even while the console is away. */
+/**
+ * Preloads the code of the usual pages after the first one is rendered, so that they open at once even while the
+ * console is unreachable.
+ */
 export function usePagesPreloaded(): void {
   useEffect(() => {
     const preload = (): void => {
-      // A page that can't be loaded now is tried again when it is opened, and says so there.
+      // If a page can't be loaded now, opening it tries again and shows the error there.
       for (const page of pages) if (page.isLoadedOnOpen !== true) page.preload().catch(() => undefined);
     };
     if (!('requestIdleCallback' in window)) {

@@ -75,12 +75,12 @@ test('an appliance whose next readings fail stays on its page', async () => {
       failures += 1;
       return fail('STORE_FAILED', 'The data folder can’t be read.');
     },
-    // Whenever the stream of changes ends, the page reads everything anew.
+    // Each time the stream of changes ends, the page reads everything again.
     'fleet.watch': () => fail('INTERNAL', 'ended'),
   });
   expect(await screen.findByRole('heading', { level: 1, name: 'kiln-01' })).toBeDefined();
   isWell = false;
-  // One reading follows the other, so the second proves that the page has taken the first.
+  // Readings follow each other, so the second one proves that the page has processed the first.
   await waitFor(() => expect(failures).toBeGreaterThan(1));
   expect(screen.getByRole('heading', { level: 1, name: 'kiln-01' })).toBeDefined();
 });

@@ -8,34 +8,34 @@ import { PageSkeleton } from '../ui/feedback/Loaded.tsx';
 import type { IconName } from '../ui/layout/Icon.tsx';
 import { lazyComponent } from '../ui/layout/lazyComponent.tsx';
 
-/** What an address says; each part is there only if the address has it. */
+/** Parameters of an address; each is set only if the address contains it. */
 type PageParams = { name?: string; client?: string; port?: string };
 
 type PageDefinition<Props> = {
   title: string;
-  /** True for a large page that is opened rarely: its code is loaded only then. */
+  /** True for a large page that is rarely opened; its code is not preloaded. */
   isLoadedOnOpen?: boolean;
   icon: IconName;
-  /** Pressed after `g`, leads here. */
+  /** Pressed after `g`, it opens the page. */
   key?: string;
-  /** The least role that is shown a way here; the console decides about each call. */
+  /** The lowest role that sees links to the page. The console checks each call itself. */
   role: Role;
   navigation: 'top' | 'bottom' | null;
-  /** The figure beside its title in the navigation. */
+  /** The number beside its title in the navigation. */
   count?: (appliances: readonly ApplianceView[]) => number;
   load: () => Promise<ComponentType<Props>>;
-  /** By address, what the page gets from it. The first address is where navigation and palette lead. */
+  /** By address, the props of the page. Navigation and palette use the first address. */
   routes: Record<string, (params: PageParams) => Props>;
 };
 
-/** Gives each address of a page its component, which shows the page's frame until its code is here. */
+/** Creates a component for each address of a page. It shows the page's frame until its code is loaded. */
 function page<Props extends object>({ load, routes, ...definition }: PageDefinition<Props>) {
   const { Component, preload } = lazyComponent(load);
   const [first = ''] = Object.keys(routes);
   return {
     ...definition,
     preload,
-    /** Where navigation, palette and key lead; null if an address alone does not name the page. */
+    /** Target of navigation, palette and key; null if the page needs parameters in its address. */
     place: first.includes('/$') ? null : fillAddress(first),
     routes: Object.entries(routes).map(([path, propsOf]) => ({
       path,
@@ -52,7 +52,7 @@ function page<Props extends object>({ load, routes, ...definition }: PageDefinit
         );
         return (
           <Component
-            // A page of one appliance starts again for another one.
+            // The page of another appliance starts with a new state.
             key={path.includes('/$name') ? name : path}
             props={props}
             fallback={<PageSkeleton title={definition.title} />}
@@ -69,7 +69,7 @@ function namedTunnel({ name, client, port }: PageParams) {
     : { applianceName: name, clientId: client, port: port ?? null };
 }
 
-/** Every page, once: router, navigation, palette and keys are made from this list. */
+/** The only list of pages: router, navigation, palette and keys are built from it. */
 export const pages = [
   page({
     title: 'Fleet',

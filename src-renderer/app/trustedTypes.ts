@@ -7,8 +7,9 @@ function hasTrustedTypes(page: object): page is { trustedTypes: PolicyFactory } 
 }
 
 /**
- * The content security policy lets no text become markup or script. The component kit writes its variables into a style
- * element as text, which is such a place: style has no use for `<`, and anything else is refused.
+ * The content security policy does not let text become markup or script, which also covers style elements. The
+ * component library writes its CSS variables into one as text, so this allows text without `<` there and refuses
+ * everything else.
  */
 export function allowStyleText(page: object): void {
   if (!hasTrustedTypes(page)) return;

@@ -1,4 +1,4 @@
 import { z } from 'zod';
 
-// Must run before any schema is built: the page's policy forbids `eval`, and zod would try it.
+// Must run before any schema is built: the page's policy forbids `eval`, which zod would try.
 z.config({ jitless: true });

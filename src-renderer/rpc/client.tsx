@@ -6,7 +6,7 @@ import type { Contract } from '../../src-shared/contract/index.ts';
 
 export type ConsoleClient = ContractRouterClient<Contract>;
 
-/** `client` calls, `queries` makes options for react-query; both speak the contract. */
+/** `client` makes calls, `queries` makes options for react-query; both follow the contract. */
 export function createConsoleClient(link: ClientLink<ClientContext>) {
   const client: ConsoleClient = createORPCClient(link);
   return { client, queries: createTanstackQueryUtils(client) };

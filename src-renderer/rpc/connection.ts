@@ -24,7 +24,7 @@ export type Connection = {
   link: ClientLink<ClientContext>;
   state: () => ConnectionState;
   subscribe: (listener: () => void) => () => void;
-  /** Starts connecting, and goes on until `stop`. */
+  /** Connects, and reconnects until `stop`. */
   start: () => void;
   stop: () => void;
   /** Ends the session in all tabs; null if this host has no sessions. */
@@ -80,7 +80,10 @@ export function createConnection(
     }
   };
 
-  /** Calls made before the first answer wait for it; later ones fail at once, so that the page can say so. */
+  /**
+   * Calls made before the first answer wait for it. Later calls fail at once while disconnected, so that the page can
+   * say so.
+   */
   const settled = (): Promise<void> =>
     new Promise((resolve) => {
       if (state.state !== 'connecting') return resolve();

@@ -1,7 +1,7 @@
 import { ORPCError } from '@orpc/client';
 import { type ErrorData, errorDataSchema } from '../../src-shared/errors.ts';
 
-/** What the page says while the console itself does not answer. */
+/** The error that the page shows while the console itself does not answer. */
 export const consoleUnreachable: ErrorData = {
   code: 'CONNECT_FAILED',
   message: 'Can’t reach the console. Reconnecting…',
@@ -9,7 +9,7 @@ export const consoleUnreachable: ErrorData = {
   detail: {},
 };
 
-/** Thrown by a call that could not even be sent. */
+/** Thrown by a call that could not be sent. */
 export class ConsoleUnreachableError extends Error {
   constructor() {
     super(consoleUnreachable.message);
@@ -17,7 +17,7 @@ export class ConsoleUnreachableError extends Error {
   }
 }
 
-/** Whatever a call threw, as data. What does not come from the console is a failure of the connection to it. */
+/** Turns any thrown value into data. A value that is not from the console is a failure of the connection to it. */
 export function toErrorData(thrown: unknown): ErrorData {
   if (!(thrown instanceof ORPCError)) return consoleUnreachable;
   const data: unknown = thrown.data;

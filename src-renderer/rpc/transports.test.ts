@@ -12,7 +12,7 @@ afterEach(() => {
   }
 });
 
-/** A real port with a real handler at its far end, as the preload hands it over. */
+/** A real port with a real handler at its other end, transferred like the preload does. */
 function handOver({ answer, source, type }: { answer: string; source: unknown; type: string }): Event {
   const channel = new MessageChannel();
   channels.push(channel);

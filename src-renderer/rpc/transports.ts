@@ -2,13 +2,15 @@ import type { ClientContext, ClientLink } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import type { SessionEnd } from '../../src-shared/contract/webSession.ts';
 
-/** Why this page may not go on; trying again can't help. */
+/** Why this page may not continue; a retry can't help. */
 export type PageEnd = SessionEnd | 'not-signed-in';
 
-/** One open way to the console. `closed` resolves once, when it is gone; with the reason if it is gone for good. */
+/**
+ * An open connection to the console. `closed` resolves once, when it is closed, with the reason if a retry can't help.
+ */
 export type Transport = { link: ClientLink<ClientContext>; closed: Promise<PageEnd | null> };
 
-/** The console is there and will not let this page in. */
+/** The console is running and refuses this page. */
 export class SessionEndedError extends Error {
   readonly reason: PageEnd;
 

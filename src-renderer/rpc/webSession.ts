@@ -44,7 +44,7 @@ function parseJson(text: unknown): unknown {
   }
 }
 
-/** Opens a socket with its first frame. Rejects with SessionEndedError if the host refuses it for good. */
+/** Opens a socket with its first frame. Rejects with SessionEndedError if the host refuses it permanently. */
 function openSocket(url: string, opening: Opening): Promise<{ websocket: WebSocket; given: string | null }> {
   const websocket = new WebSocket(url);
   return new Promise((resolve, reject) => {
@@ -71,8 +71,8 @@ function openSocket(url: string, opening: Opening): Promise<{ websocket: WebSock
 }
 
 /**
- * A stream that ends says so to the console; after the socket itself is gone that word can't be sent, and the link
- * would throw it outside any call. Calls that wait are still rejected, by the close event.
+ * A stream that ends notifies the console. After the socket is gone that message can't be sent, and the link would
+ * throw outside of any call. Pending calls are still rejected by the close event.
  */
 function forgivingSocket(websocket: WebSocket): ConstructorParameters<typeof SocketLink>[0]['websocket'] {
   return {
@@ -85,7 +85,7 @@ function forgivingSocket(websocket: WebSocket): ConstructorParameters<typeof Soc
   };
 }
 
-/** Takes the one-time token out of the address and the history, so that it can't be copied or bookmarked by mistake. */
+/** Removes the one-time token from the address and the history, so that it can't be copied or bookmarked by mistake. */
 export function takeToken({
   location,
   history,
@@ -123,9 +123,9 @@ function seekToken(channel: BroadcastChannel, page: SessionPage): Promise<string
 }
 
 /**
- * This tab's session at the web host. Its secret lies in the tab's own storage of an origin that is this run's alone, and
- * goes to the host inside the WebSocket. `open` gets it by the token of the address, from the storage, or through a tab
- * that is signed in; `signOut` ends the session in all tabs.
+ * This tab's session at the web host. Its secret is in the tab's own storage, whose origin belongs to this run only,
+ * and is sent to the host within the WebSocket. `open` gets it with the token of the address, from the storage, or from
+ * a signed-in tab; `signOut` ends the session in all tabs.
  */
 export function createWebSession({ url, page }: { url: string; page: SessionPage }) {
   const { sessionStorage: storage } = page;
@@ -140,7 +140,7 @@ export function createWebSession({ url, page }: { url: string; page: SessionPage
     broadcast(channel, { signedIn: true });
     return given;
   };
-  /** A token that is no longer good leaves what this tab or another has. */
+  /** An invalid token does not affect the sessions of this tab and others. */
   const exchangeToken = async (shown: string): Promise<string | null> => {
     try {
       return await exchange(shown);
@@ -169,7 +169,7 @@ export function createWebSession({ url, page }: { url: string; page: SessionPage
     const secret = storage.getItem(storageKey);
     if (secret === null || Date.now() - reportedAt < activityMs) return;
     reportedAt = Date.now();
-    // A console that can't be reached now hears of the next input.
+    // If the console is unreachable now, it learns of the next input.
     openSocket(url, { want: 'activity', secret }).catch(() => {});
   };
 
@@ -183,13 +183,13 @@ export function createWebSession({ url, page }: { url: string; page: SessionPage
   channel.addEventListener('message', (event) => {
     const seek = seekSchema.safeParse(event.data);
     if (seek.success) offerToken(seek.data.seeker).catch(() => {});
-    // A tab that found no other one signed in joins the first that signs in later.
+    // A tab without any signed-in tab joins the first one that signs in later.
     const isSignedOut = storage.getItem(storageKey) === null && token === null;
     if (signedInSchema.safeParse(event.data).success && isSignedOut) page.location.reload();
   });
   for (const input of ['pointerdown', 'keydown', 'wheel'] as const)
     page.addEventListener(input, reportActivity, { capture: true, passive: true });
-  // A new address of this run differs from this one in its fragment only, so that the browser loads nothing.
+  // A new address of this run differs only in its fragment, so the browser does not reload the page.
   page.addEventListener('hashchange', () => {
     const shown = takeToken(page);
     if (shown !== null)

@@ -3,7 +3,7 @@ import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { z } from 'zod';
 import { readView, writeView } from './views.ts';
 
-/** Goes to a place; `replace` if going back should not lead here again. */
+/** Goes to a place; with `replace`, Back does not return here. */
 export function useNavigateTo(): (place: string, options?: { replace?: boolean }) => void {
   const { history } = useRouter();
   return useCallback(
@@ -16,8 +16,8 @@ export function useNavigateTo(): (place: string, options?: { replace?: boolean }
 }
 
 /**
- * What the page shows, as its address says, and how to change it; `push` makes the change a step that Back undoes.
- * Read from the history, not from the router: the router draws later, and a field would lose what is typed meantime.
+ * The page's view from its address, and a function to change it; with `push`, Back undoes the change. Read from the
+ * history instead of the router, because the router renders later and a field would lose typed characters.
  */
 export function useView<Shape extends Readonly<Record<string, string>>>(schema: z.ZodType<Shape>) {
   const { history } = useRouter();

@@ -1,6 +1,6 @@
 import { type ViewOf, views, writeView } from './views.ts';
 
-/** Addresses of the pages, as the router writes them: `$name` is needed, `{-$name}` may be missing. */
+/** Addresses of the pages in the router's syntax: `$name` is required, `{-$name}` is optional. */
 export const addresses = {
   fleet: '/',
   tenants: '/tenants/{-$name}/{-$client}/{-$port}',
@@ -15,7 +15,7 @@ export const addresses = {
 
 export type AddressParams = Partial<Record<'name' | 'client' | 'port', string | number | null>>;
 
-/** The place that an address has for `params`; a part that may be missing and is not in them is left out. */
+/** The address with `params` filled in; omits optional parts that are missing. */
 export function fillAddress(address: string, params: AddressParams = {}): string {
   const values: Partial<Record<string, string | number | null>> = params;
   const parts = address.split('/').flatMap((part) => {
@@ -27,13 +27,13 @@ export function fillAddress(address: string, params: AddressParams = {}): string
   return parts.join('/') || '/';
 }
 
-/** Every place that one page links to on another. Pure, so that links, palette and tests agree. */
+/** All link targets within the page. Pure, so that links, palette and tests agree. */
 export const places = {
   fleet: (view: Partial<ViewOf<'fleet'>> = {}) =>
     `${fillAddress(addresses.fleet)}${writeView(views.fleet, view)}`,
   tenants: (view: Partial<ViewOf<'tenants'>> = {}) =>
     `${fillAddress(addresses.tenants)}${writeView(views.tenants, view)}`,
-  /** As `tenant`, beside the table of all appliances. */
+  /** Like `tenant`, but beside the table of all appliances. */
   anyTenant: (
     name: string,
     client: string,
@@ -50,7 +50,7 @@ export const places = {
   applianceSyslog: (name: string) => fillAddress(addresses.applianceSyslog, { name }),
 };
 
-/** As an `href`: the page lives behind the hash, so that it works from a file too. */
+/** As an `href`. The path comes after the hash, so that the page also works from a file. */
 export function hrefOf(place: string): string {
   return `#${place}`;
 }

@@ -1,10 +1,10 @@
 import { create } from 'zustand';
 
-/** A dialog about appliances. `from` is the id of the appliance that is duplicated. */
+/** A dialog about appliances. `from` is the ID of the appliance to duplicate. */
 export type ApplianceDialog =
   { kind: 'add'; from: string | null } | { kind: 'import' } | { kind: 'edit' | 'remove'; id: string };
 
-/** What stands open beside the page. What the page itself shows is in its address, see `views.ts`. */
+/** Open dialogs and drawers. The state of the page itself is in its address, see `views.ts`. */
 type ViewState = {
   applianceDialog: ApplianceDialog | null;
   showingCapacity: boolean;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 const text = z.string().catch('');
 
 /**
- * What each page keeps in its address beside the path: filter, order and selection. A value that its schema does not know
- * becomes the default, so that an old link still opens. `sort` is a column's id, with `-` before it for descending.
+ * The part of each page's state in its address: filter, order and selection. Unknown values become the default, so that
+ * an old link still opens. `sort` is a column's ID, with `-` before it for descending.
  */
 export const views = {
   fleet: z.object({
@@ -16,17 +16,17 @@ export const views = {
   tenants: z.object({
     q: text,
     show: z.enum(['all', 'attention', 'unknown', 'suspended', 'untested']).catch('all'),
-    /** How the table is arranged while `sort` is empty. */
+    /** The arrangement of the table while `sort` is empty. */
     order: z.enum(['tenant', 'attention', 'destination']).catch('tenant'),
     sort: text,
-    /** Tells rows of one tenant apart that have no port. */
+    /** Identifies rows of one tenant that have no port. */
     repository: text,
   }),
   audit: z.object({ q: text, sort: text, record: text }),
   syslog: z.object({
     q: text,
     severity: z.enum(['all', 'warning', 'err']).catch('all'),
-    /** Names of the followed appliances, each with a comma after it; empty for the usual choice. */
+    /** Names of the followed appliances, each followed by a comma; empty for the default. */
     from: text,
   }),
 };
@@ -35,12 +35,12 @@ export type ViewName = keyof typeof views;
 export type ViewOf<Name extends ViewName> = z.infer<(typeof views)[Name]>;
 type View = Readonly<Record<string, string>>;
 
-/** Reads the search part of an address, `?q=acme`, as `schema` has it. */
+/** Reads the search part of an address, e.g. `?q=acme`, with `schema`. */
 export function readView<Shape extends View>(schema: z.ZodType<Shape>, search: string): Shape {
   return schema.parse(Object.fromEntries(new URLSearchParams(search)));
 }
 
-/** The search part of an address with what differs from the default; empty if nothing does. */
+/** The search part of an address with all values that differ from the default; empty if none do. */
 export function writeView<Shape extends View>(schema: z.ZodType<Shape>, view: Partial<Shape>): string {
   const defaults = new Map(Object.entries(schema.parse({})));
   const changed = Object.entries(schema.parse(view)).filter(([name, value]) => defaults.get(name) !== value);

@@ -12,18 +12,18 @@ const theme = createTheme({
   cursorType: 'pointer',
 });
 
-/** Everything that our components need around them. */
+/** Context that our components need. */
 export function UiProvider({ children, env = 'default' }: { children: ReactNode; env?: 'default' | 'test' }) {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce} env={env}>
-      {/* At the right stand the buttons of dialogs and of the panel: nothing may cover what is about to be pressed. */}
+      {/* Buttons of dialogs and panels are on the right, and nothing must cover a button that is about to be pressed. */}
       <Notifications position="bottom-left" containerWidth={340} limit={3} zIndex={400} />
       {children}
     </MantineProvider>
   );
 }
 
-/** Light, dark, or as the system says. */
+/** Light, dark, or the system's setting. */
 export function useColorScheme(): {
   scheme: 'light' | 'dark' | 'auto';
   setScheme: (scheme: 'light' | 'dark' | 'auto') => void;

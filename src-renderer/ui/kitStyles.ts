@@ -1,4 +1,4 @@
-/** Styles of the kit's components that `ui` wraps, in the kit's own order; a component that is added here needs its file, too. */
+/** Styles of the library components that `ui` wraps, in the library's order. A new component needs its file here. */
 import '@mantine/core/styles/default-css-variables.layer.css';
 import '@mantine/core/styles/global.layer.css';
 import '@mantine/core/styles/ScrollArea.layer.css';

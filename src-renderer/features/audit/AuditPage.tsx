@@ -33,7 +33,7 @@ function labelOf(record: AuditRecord): string {
   return `#${record.seq} ${record.event}`;
 }
 
-/** Every action, newest first, and the proof that none was changed. */
+/** Every action, newest first, and the proof that no record was changed. */
 export function AuditPage() {
   useTitle('Audit');
   const [{ q, sort, record: selected }, changeView] = useView(views.audit);
@@ -45,7 +45,8 @@ export function AuditPage() {
   const record = records.find((candidate) => keyOf(candidate) === selected) ?? null;
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = trail;
   const loadOlder = useCallback(() => {
-    // After a failure the next try is the operator's: the end of the list stays in view and would ask without pause.
+    // After a failure only the operator retries: the end of the list stays visible and would otherwise retry without
+    // pause.
     if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
   }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]);
   return (

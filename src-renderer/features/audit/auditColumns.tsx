@@ -7,7 +7,7 @@ import textStyles from '../../ui/text/text.module.css';
 
 const resultTones = { ok: 'ok', failed: 'bad', pending: 'unknown' } as const;
 
-/** What happened with the record, as a word; the trail itself does not age, so its green may stay. */
+/** The result of a record as text. The trail does not become old, so it may stay green. */
 export function ResultWord({ record }: { record: AuditRecord }) {
   const word = record.phase === 'intent' ? 'intended' : record.result;
   return (

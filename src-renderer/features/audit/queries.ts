@@ -3,7 +3,7 @@ import { useConsole } from '../../rpc/client.tsx';
 
 const pageSize = 200;
 
-/** The trail, newest first; older pages on demand. */
+/** The audit trail, newest first; older pages are read on demand. */
 export function useAuditTrail(query: string) {
   const { queries } = useConsole();
   return useInfiniteQuery(
@@ -17,7 +17,7 @@ export function useAuditTrail(query: string) {
   );
 }
 
-/** How many records there are and the hash of the last: what a second person can write down. */
+/** The number of records and the hash of the last one, which a second person can write down. */
 export function useAuditHead() {
   const { queries } = useConsole();
   return useQuery(

@@ -26,7 +26,7 @@ import layout from '../../ui/layout/layout.module.css';
 
 const nowhere: ChosenPlace = { runs: '', applianceId: '', clientId: '' };
 
-/** Checks, mends and writes a tenant's connect.yaml. The text stays in this page; nothing of it is sent or stored. */
+/** Checks, fixes and generates a tenant's connect.yaml. The text stays in this page; it is neither sent nor stored. */
 export function ConnectYamlPage() {
   useTitle('connect.yaml');
   const text = useDraft((draft) => draft.text);
@@ -95,7 +95,7 @@ function CheckPane({
   onWrite: () => void;
 }) {
   const [place, setPlace] = useState<TextRange | null>(null);
-  // Typing goes on while a long text is judged.
+  // Linting a long text must not delay typing.
   const judged = useDeferredValue(text);
   const { findings, configuration } = useMemo(() => lintConnectYaml(judged, context), [judged, context]);
   const isCurrent = judged === text;
@@ -139,7 +139,7 @@ function CheckPane({
                 onChange={(event) => {
                   const [file] = event.currentTarget.files ?? [];
                   if (file !== undefined) open(file);
-                  // The same file may be opened again after it was changed.
+                  // So that the same file can be opened again after it was changed.
                   event.currentTarget.value = '';
                 }}
               />

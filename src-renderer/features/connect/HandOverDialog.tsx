@@ -21,10 +21,10 @@ import form from '../../ui/form/form.module.css';
 import layout from '../../ui/layout/layout.module.css';
 import textStyles from '../../ui/text/text.module.css';
 
-/** Whose site the pack is for. */
+/** The tenant of the pack. */
 export type HandOverTenant = { applianceId: string; applianceName: string; clientId: string };
 
-/** Makes the files that a tenant's site needs and shows each before it is sent; nothing secret is among them. */
+/** Creates the files for a tenant's site and shows each one; none of them contains secrets. */
 export function HandOverDialog({ onClose, ...tenant }: HandOverTenant & { onClose: () => void }) {
   return (
     <Dialog opened onClose={onClose} title={`Hand-over pack for ${tenant.clientId}`} size={820}>

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import { connectKeyPath } from '../../../src-shared/model/connectYaml/deployments.ts';
 import { newRow, type RepositoryRow } from './components/RepositoryRows.tsx';
 
-/** What the form that writes a connect.yaml holds. */
+/** The values of the form that generates a connect.yaml. */
 type WrittenForm = { appliance: string; sshKey: string; hostKey: string; rows: RepositoryRow[] };
 
 type Draft = { text: string; form: WrittenForm };
@@ -13,8 +13,8 @@ export const emptyDraft = (): Draft => ({
 });
 
 /**
- * What was typed on the page of connect.yaml. In memory only, so that a look at another page loses nothing and nothing
- * of a tenant's stays behind.
+ * The input on the connect.yaml page. Kept only in memory, so that switching pages loses nothing and no data of a
+ * tenant is stored.
  */
 export const useDraft = create<Draft>(emptyDraft);
 

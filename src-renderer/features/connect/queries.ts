@@ -5,7 +5,7 @@ import { useConsole } from '../../rpc/client.tsx';
 import { useAppliances } from '../fleet/queries.ts';
 import { useTenants } from '../tenants/queries.ts';
 
-/** What the fleet knows of the place that a connect.yaml is for. */
+/** The fleet's facts about the site of a connect.yaml. */
 export function useKnownPlace(applianceId: string | null, clientId: string | null) {
   const { queries } = useConsole();
   const view = useAppliances().find(({ entry }) => entry.id === applianceId) ?? null;
@@ -27,7 +27,7 @@ export function useKnownPlace(applianceId: string | null, clientId: string | nul
     connectVersion:
       tenant?.sessions.find(({ connectVersion }) => connectVersion !== null)?.connectVersion ?? null,
     allottedPorts: tenant === null || tenant.suspended ? null : countPorts(tenant.ports),
-    // Behind a balancer any member may answer, and only a key of type ed25519 is sure to be the one that is offered.
+    // Behind a balancer any member may answer, and only a key of type ed25519 is certain to be offered.
     hostKey: pin?.type === 'ssh-ed25519' && view?.entry.cluster === '' ? pin.fingerprint : null,
   };
   return { context, clientIds: own.map((one) => one.tenant.clientId) };

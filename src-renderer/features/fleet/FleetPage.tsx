@@ -52,7 +52,7 @@ function AddAppliance() {
   );
 }
 
-/** Every appliance at a glance: who is connected, what runs out, what needs a person. */
+/** Every appliance in one table: who is connected, what runs out, and what needs attention. */
 export function FleetPage() {
   useTitle('Fleet');
   const fleet = useApplianceList();
@@ -65,7 +65,7 @@ export function FleetPage() {
   );
 }
 
-/** Figures, table and list, as they will stand. */
+/** Placeholders for figures, table and list. */
 function FleetSkeleton() {
   return (
     <>

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useConsole } from '../../rpc/client.tsx';
 
-/** Asks one appliance, or all, now. */
+/** Polls one appliance, or all, now. */
 export function useRefresh() {
   const { queries } = useConsole();
   return useMutation(queries.fleet.refresh.mutationOptions());

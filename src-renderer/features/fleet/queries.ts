@@ -2,7 +2,7 @@ import { type QueryClient, useQuery } from '@tanstack/react-query';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { type ConsoleAccess, useConsole } from '../../rpc/client.tsx';
 
-/** All appliances. Read once a connection; the watch stream keeps it current. */
+/** All appliances. Read once per connection; the watch stream keeps them up to date. */
 export function useFleet() {
   const { queries } = useConsole();
   return useQuery(queries.fleet.overview.queryOptions({ input: {}, staleTime: Infinity }));
@@ -19,7 +19,7 @@ export function useApplianceByName(name: string) {
   );
 }
 
-/** The list alone, for what shows it as a whole. */
+/** The list alone, for parts that show it completely. */
 export function useApplianceList() {
   const { queries } = useConsole();
   return useQuery(
@@ -33,12 +33,12 @@ export function useApplianceList() {
 
 const noAppliances: readonly ApplianceView[] = [];
 
-/** The last known appliances; none while nothing is known. */
+/** The last known appliances; empty before the first answer. */
 export function useAppliances(): readonly ApplianceView[] {
   return useFleet().data?.appliances ?? noAppliances;
 }
 
-/** Puts what changed into the list that is already here, in place and in order of name. */
+/** Merges changed appliances into the cached list, sorted by name. */
 export function patchFleet({
   queryClient,
   queries,

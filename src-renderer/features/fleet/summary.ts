@@ -11,12 +11,12 @@ export type FleetSummary = {
   tunnels: TunnelCounts;
   /** Names of the appliances whose tunnels are unknown. */
   away: string[];
-  /** Every licence that was seen says that none is required. */
+  /** All known licences say that none is required. */
   needsNoLicence: boolean;
   nextExpiry: { name: string; expiresAt: string; state: string } | null;
 };
 
-/** How many tenants there are, those of a cluster once however many members list them. */
+/** The number of tenants; a tenant of a cluster counts once, however many members list it. */
 export function countTenants(
   appliances: readonly ApplianceView[],
   which: 'all' | 'withSession' = 'all',
@@ -33,7 +33,7 @@ export function countTenants(
   return others + clustered.size;
 }
 
-/** The fleet in figures. */
+/** The figures of the fleet. */
 export function summariseFleet(appliances: readonly ApplianceView[]): FleetSummary {
   const sum = (pick: (view: ApplianceView) => number): number =>
     appliances.reduce((total, view) => total + pick(view), 0);

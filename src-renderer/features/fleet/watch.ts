@@ -6,17 +6,17 @@ import { type ConsoleAccess, useConsole } from '../../rpc/client.tsx';
 import { patchFleet } from './queries.ts';
 import { systemClock } from '../../../src-shared/base/clock.ts';
 
-/** The least time between two readings of one list, so that a busy fleet does not keep the page reading. */
+/** Minimum time between two readings of one list, so that a busy fleet does not keep the page reading. */
 const quietMs = 1000;
 
-/** Thousands of rows are read no more often than an appliance is asked: each reading costs the page a frame. */
+/** Long lists are read at most as often as an appliance is polled, because each reading costs the page a frame. */
 const longListQuietMs = 5000;
 const longList = 1000;
 
-/** What is kept of one reading of `ports.list`. */
+/** The cached data of `ports.list`. */
 type PortList = { rows: readonly PortRow[] };
 
-/** Calls `run` soon, at most once per `quiet`, measured by a clock that never goes back. */
+/** Calls `run` soon, at most once per `quiet`, measured by a clock that never runs backwards. */
 function createCoalescer(run: () => void, quiet = () => quietMs): { ask: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | null = null;
   let last = -Infinity;
@@ -42,7 +42,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
   const invalidate = (queryKey: readonly unknown[]) => void queryClient.invalidateQueries({ queryKey });
   const tenants = createCoalescer(() => invalidate(queries.tenants.key()));
   const audit = createCoalescer(() => invalidate(queries.audit.list.key()));
-  // Not what was read from a log on demand, nor settings.
+  // Excludes log readings on demand, and settings.
   const ports = createCoalescer(() => {
     invalidate(queries.ports.detail.key());
     invalidate(queries.ports.capacity.key());
@@ -84,7 +84,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
   };
 }
 
-/** Follows the console's changes for as long as this connection lives. The console keeps its links up for as long. */
+/** Follows the console's changes while this connection is up. The console also keeps its links up during that time. */
 export function useFleetWatch(generation: number | null): void {
   const { client, queries } = useConsole();
   const queryClient = useQueryClient();
@@ -98,7 +98,7 @@ export function useFleetWatch(generation: number | null): void {
           const changes = await client.fleet.watch({}, { signal: abort.signal });
           for await (const change of changes) sink.take(change);
         } catch {
-          // Lost with its connection, whose state the banner already shows; or ended by us.
+          // The connection was lost, which the banner already shows, or this page ended the stream.
         }
         if (abort.signal.aborted) return;
         await systemClock.sleep(quietMs, abort.signal);

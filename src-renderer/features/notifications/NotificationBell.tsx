@@ -4,7 +4,7 @@ import { usePopUps } from './popUps.ts';
 import { useNotifications } from './queries.ts';
 import styles from './notifications.module.css';
 
-/** The bell in the header: how many are unseen, and the way to the list. */
+/** The bell in the header, with the number of unseen notifications. It opens the list. */
 export function NotificationBell() {
   const { data } = useNotifications();
   const isOpen = useViewState((state) => state.showingNotifications);

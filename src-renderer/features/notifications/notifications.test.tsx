@@ -130,7 +130,7 @@ test('what is raised while the page is open pops up once, with a way to the tunn
   await readAgain();
   expect(screen.getAllByText(/number 2/u)).toHaveLength(1);
   expect(screen.queryByText(/number 1/u)).toBeNull();
-  // Three are shown at a time.
+  // At most three are shown at a time.
   await userEvent.setup().click(link);
   const more = [3, 4, 5, 6].map((number) => sample(number, { clientId: number === 6 ? 'globex' : 'acme' }));
   list = [...more, ...list];

@@ -6,10 +6,10 @@ import { places } from '../../state/places.ts';
 import { notify } from '../../ui/feedback/notify.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** More at once are one pop-up: a whole appliance that goes away must not cover the page. */
+/** If more notifications arrive at once, one pop-up covers all, so that a lost appliance does not cover the page. */
 const maxAtOnce = 2;
 
-/** What is new since the page was opened and wants to be seen at once. `known` learns all that were there. */
+/** Notifications that are new since the page was opened and not quiet. Adds all to `known`. */
 export function takeNew(list: readonly Notification[], known: Set<string>): Notification[] {
   const fresh = list.filter((one) => !known.has(one.id));
   for (const { id } of fresh) known.add(id);
@@ -18,14 +18,14 @@ export function takeNew(list: readonly Notification[], known: Set<string>): Noti
 
 const maxNames = 3;
 
-/** Whom they are about, each once. */
+/** The subjects of the notifications, each once. */
 function namesOf(list: readonly Notification[]): string {
   const names = [...new Set(list.map((one) => `${one.clientId} on ${one.applianceName}`))];
   const named = names.slice(0, maxNames).join(', ');
   return names.length > maxNames ? `${named} and ${names.length - maxNames} more` : named;
 }
 
-/** Pops up each new notification once; what stood there when the page was opened only counts at the bell. */
+/** Shows each new notification once as a pop-up. Those from before the page was opened only count at the bell. */
 export function usePopUps(list: readonly Notification[] | undefined): void {
   const known = useRef<Set<string> | null>(null);
   useEffect(() => {

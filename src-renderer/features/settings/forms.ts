@@ -9,10 +9,10 @@ type SettingValue = number | boolean | null | { from: string; to: string };
 /** The values of a settings group, by the name of the field. */
 export type Settings = Readonly<Record<string, SettingValue>>;
 
-/** A setting as its form holds it: what was typed stays while the setting is off. Hours have two texts. */
+/** A setting as its form holds it: the typed text is kept while the setting is off. Hours have two texts. */
 export type FieldForm = { isOn: boolean; text: string; until: string };
 export type SettingsForm = Readonly<Record<string, FieldForm>>;
-/** What is wrong, by the name of the field. */
+/** Error messages by the name of the field. */
 export type Problems = Readonly<Record<string, string>>;
 
 /** The fields of a settings group in the order of its schema. */
@@ -68,7 +68,7 @@ export function writeSettings(schema: SettingsSchema, settings: Settings): Setti
   );
 }
 
-/** The settings of a form, or what is wrong with it. */
+/** The settings of a form, or its errors. */
 export function readSettings<T extends SettingsSchema>(
   schema: T,
   form: SettingsForm,

@@ -96,7 +96,9 @@ test('when a rule is changed, it is saved; an error of the console shows beside 
   expect((await probing.findByRole('alert')).textContent).toContain('NOT_PERMITTED');
 });
 
-/** The settings page on a console whose rules change, by this page or by another that `saveElsewhere` stands for. */
+/**
+ * The settings page of a console whose rules change, by this page or by `saveElsewhere`, which acts as another page.
+ */
 async function showRules() {
   location.hash = '#/settings';
   let rules: NotificationRules = defaultNotificationRules;
@@ -165,7 +167,7 @@ test('when another admin saves, an unchanged form follows, and a changed form ke
   await saveElsewhere({ keyDays: 100 });
   expect(days.value).toBe('100');
   expect(button('Save').disabled).toBe(true);
-  // Touched, but back to what is saved.
+  // Changed, then changed back to the saved value.
   await user.click(ageRule);
   await user.click(ageRule);
   await saveElsewhere({ keyDays: 200 });

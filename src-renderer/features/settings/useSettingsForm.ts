@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Problems } from './forms.ts';
 
-/** The state of a form over saved settings. `read` returns what to save, or what is wrong with the form. */
+/** The state of a form for saved settings. `read` returns the values to save, or the form's errors. */
 export function useSettingsForm<Form extends object, Value extends object>(
   saved: Form,
   read: (form: Form) => Value | { problems: Problems },
@@ -9,7 +9,7 @@ export function useSettingsForm<Form extends object, Value extends object>(
 ) {
   const [typed, setTyped] = useState<Form | null>(null);
   const [problems, setProblems] = useState<Problems>({});
-  // Compares what would be saved: a form holds more, e.g. the number of a rule that is off.
+  // Compares the values that would be saved, because a form holds more, e.g. the number of a rule that is off.
   const meaning = (form: Form): string => {
     const value = read(form);
     return JSON.stringify('problems' in value ? form : value);
@@ -18,7 +18,7 @@ export function useSettingsForm<Form extends object, Value extends object>(
   const [lastMeaning, setLastMeaning] = useState(savedMeaning);
   if (lastMeaning !== savedMeaning) {
     setLastMeaning(savedMeaning);
-    // Saved elsewhere: an unchanged form follows, or saving it would undo that change.
+    // The settings were saved elsewhere. An unchanged form follows, because saving it would undo that change.
     if (typed !== null && meaning(typed) === lastMeaning) setTyped(null);
   }
   const form = typed ?? saved;

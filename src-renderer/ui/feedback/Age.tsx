@@ -6,7 +6,7 @@ import feedback from './feedback.module.css';
 
 const stepMs = 10 * secondMs;
 
-/** Below a minute in steps of ten seconds: many ages that tick each second leave the eye no rest. */
+/** Below a minute in steps of ten seconds, because many ages that change each second are distracting. */
 function formatAge(at: string, now: number): string {
   const age = ageMs(at, now);
   if (age < 2000) return 'now';
@@ -14,13 +14,13 @@ function formatAge(at: string, now: number): string {
   return formatDuration(age < minuteMs ? age - (age % stepMs) : age);
 }
 
-/** To the second, for the one value that the operator waits for. */
+/** To the second, for the single value that the operator waits for. */
 function formatExactAge(at: string, now: number): string {
   const age = ageMs(at, now);
   return age < 1000 ? 'now' : formatDuration(age);
 }
 
-/** How old a value is, ticking; amber once it is older than it should be. `never` where it was never seen. */
+/** The age of a value, updated as time passes; amber once it is too old. `never` for a value that was never seen. */
 export function Age({ observedAt, freshForMs }: { observedAt: string | null; freshForMs?: number }) {
   const old = useIsOld(observedAt, freshForMs);
   const age = useFromNow((now) => (observedAt === null ? '' : formatAge(observedAt, now)));
@@ -43,7 +43,9 @@ export function Age({ observedAt, freshForMs }: { observedAt: string | null; fre
   );
 }
 
-/** How long ago an event was. `isSentence` reads on: `3 min ago`, `just now`. `exact` ticks each second. */
+/**
+ * How long ago an event was. `isSentence` continues a sentence: `3 min ago`, `just now`. `exact` updates each second.
+ */
 export function Ago({
   at,
   isSentence = false,

@@ -16,8 +16,8 @@ function isNothing(data: unknown): data is null | undefined | [] {
 }
 
 /**
- * What a query has read: a skeleton before, an error with another try if it could not be read, `empty` for null and for
- * an empty list. Once read, it stays while later readings fail.
+ * Renders the data of a query: a skeleton before, an error with a retry if reading failed, `empty` for null or an empty
+ * list. Data that was read stays while later readings fail.
  */
 export function Loaded<Data>({
   query,
@@ -37,7 +37,7 @@ export function Loaded<Data>({
   return isNothing(data) ? empty : children(data);
 }
 
-/** What stands in a page while it loads: its heading at once, and the room of what follows. */
+/** A page while it loads: its heading, and placeholders for the rest. */
 export function HeadSkeleton({ title, sub }: { title: ReactNode; sub?: ReactNode }) {
   return (
     <>

@@ -15,13 +15,13 @@ export function formatLocal(instant: string): string {
   return dateParts.format(new Date(instant));
 }
 
-/** `11-20 09:30:10.100` in the operator's zone: for lists of lines. */
+/** `11-20 09:30:10.100` in the operator's time zone, for lists of lines. */
 export function formatLineTime(instant: string): string {
   const date = new Date(instant);
   return `${dateParts.format(date).slice(5)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** Local time, UTC on hover. */
+/** Local time; a tooltip shows UTC. */
 export function Moment({ at }: { at: string }) {
   return (
     <time dateTime={at} title={formatInstant(at)} className={text.mono}>

@@ -6,10 +6,7 @@ import layout from '../layout/layout.module.css';
 
 type State = { failure: string | null };
 
-/**
- * A failing part shows itself as failed; the page around it goes on.
- * React offers error boundaries as class components only.
- */
+/** If a part fails, only that part shows an error. React supports error boundaries only as class components. */
 export class PartBoundary extends Component<{ part: string; children: ReactNode }, State> {
   override state: State = { failure: null };
 

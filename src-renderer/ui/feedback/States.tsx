@@ -6,7 +6,7 @@ import { copyText } from '../text/copy.ts';
 import feedback from './feedback.module.css';
 import layout from '../layout/layout.module.css';
 
-/** Holds the place of what is loading. */
+/** Placeholder for content that is loading. */
 export function Skeleton({ lines = 3 }: { lines?: number }) {
   return (
     <output className={layout.stack} aria-label="loading">
@@ -17,7 +17,7 @@ export function Skeleton({ lines = 3 }: { lines?: number }) {
   );
 }
 
-/** What this is, and the one next action. */
+/** A title and the one next action. */
 export function EmptyState({
   title,
   children,
@@ -36,7 +36,7 @@ export function EmptyState({
   );
 }
 
-/** A failure: code, plain sentence, retry where it can help, details to copy. */
+/** An error: code, plain sentence, a retry if it can help, details to copy. */
 export function ErrorNotice({
   error,
   onRetry,

@@ -15,7 +15,7 @@ const toneWords: Record<ShownTone, string> = {
 
 type ToneProps = { tone: ToneName; observedAt: string | null };
 
-/** A status dot; its word stands in title and label, since colour alone says nothing. */
+/** A status dot. Title and label contain its word, because colour alone is not accessible. */
 export function ToneDot({ tone, observedAt, label }: ToneProps & { label?: string }) {
   const shown = useShownTone(tone, observedAt);
   const words = label === undefined ? toneWords[shown] : `${visibleLine(label)}: ${toneWords[shown]}`;
@@ -26,7 +26,7 @@ export function ToneDot({ tone, observedAt, label }: ToneProps & { label?: strin
   );
 }
 
-/** A word in the colour of its tone; an old `ok` says so. */
+/** Text in the colour of its tone; an old `ok` is marked as old. */
 export function ToneWord({ tone, observedAt, children }: ToneProps & { children: ReactNode }) {
   const shown = useShownTone(tone, observedAt);
   return (

@@ -8,7 +8,7 @@ export type ShownTone = ToneName | 'old';
 
 const ReachableContext = createContext(true);
 
-/** Says whether the console, or an appliance below it, answers. While it doesn't, nothing inside is shown as green. */
+/** Whether the console, or an appliance below it, answers. While it doesn't, nothing inside is shown as green. */
 export function FreshnessProvider({ reachable, children }: { reachable: boolean; children: ReactNode }) {
   const isOutsideReachable = useReachable();
   return <ReachableContext value={reachable && isOutsideReachable}>{children}</ReachableContext>;
@@ -23,21 +23,21 @@ function isOld(observedAt: string | null, now: number, freshForMs: number): bool
   return observedAt === null || isOlderThan(observedAt, freshForMs, now);
 }
 
-/** `freshForMs` for what is asked for less often than every few seconds. */
+/** Pass `freshForMs` for values that are polled less often than every few seconds. */
 export function useIsOld(observedAt: string | null, freshForMs = staleAfterMs): boolean {
   const reachable = useReachable();
   const old = useFromNow((now) => isOld(observedAt, now, freshForMs));
   return !reachable || old;
 }
 
-/** For a figure over several values: whether one of them is too old. What was never seen is no part of the figure. */
+/** Whether any of several values is too old. Values that were never seen don't count. */
 export function useIsAnyOld(observedAts: readonly (string | null)[], freshForMs = staleAfterMs): boolean {
   const reachable = useReachable();
   const old = useFromNow((now) => observedAts.some((at) => at !== null && isOld(at, now, freshForMs)));
   return !reachable || old;
 }
 
-/** Green is only shown for what was seen a moment ago: `ok` becomes `old` with time. Other tones stay. */
+/** Green is only shown for recent values: `ok` becomes `old` as time passes. Other tones stay. */
 export function useShownTone(
   tone: ToneName,
   observedAt: string | null,

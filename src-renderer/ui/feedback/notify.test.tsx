@@ -15,7 +15,7 @@ test('a pop-up that leads somewhere goes away by itself after ten seconds', () =
   act(() => void vi.advanceTimersByTime(9_500));
   expect(screen.getByText('Tunnel down')).toBeDefined();
   act(() => void vi.advanceTimersByTime(600));
-  // What it takes to fade.
+  // The duration of the fade-out.
   act(() => void vi.advanceTimersByTime(1_000));
   expect(screen.queryByText('Tunnel down')).toBeNull();
 });

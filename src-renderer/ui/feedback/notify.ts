@@ -4,7 +4,7 @@ import { hrefOf } from '../../state/places.ts';
 import overlay from '../layout/overlay.module.css';
 import textStyles from '../text/text.module.css';
 
-/** A short word at the edge of the page; for what has no place of its own on it. */
+/** Shows a short message at the edge of the page, if the page has no better place for it. */
 export function notify({
   title,
   text,
@@ -15,9 +15,9 @@ export function notify({
   title: string;
   text?: string;
   tone: 'ok' | 'warn' | 'bad';
-  /** Where the whole of it stands. */
+  /** Link to the details. */
   link?: { to: string; text: string };
-  /** It covers what lies below: nothing stays for longer than it takes to read it. */
+  /** The message covers the content below, so it stays only as long as it takes to read it. */
   forMs?: number;
 }): void {
   const id = notifications.show({

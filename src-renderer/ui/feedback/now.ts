@@ -9,7 +9,7 @@ function tick(): void {
   for (const notify of listeners) notify();
 }
 
-/** Runs only while something listens and the page can be seen; a page that comes back into sight ticks at once. */
+/** Runs only while there are listeners and the page is visible; a page that becomes visible is updated at once. */
 function updateTimer(): void {
   const isNeeded = listeners.size > 0 && !document.hidden;
   if (isNeeded && timer === null) {
@@ -21,7 +21,7 @@ function updateTimer(): void {
   }
 }
 
-/** One timer for all ages on the page, so that they tick together and cost nothing while none is shown. */
+/** One timer for all ages on the page, so that they change together and cost nothing while none is shown. */
 function subscribe(listener: () => void): () => void {
   if (listeners.size === 0) document.addEventListener('visibilitychange', updateTimer);
   listeners.add(listener);
@@ -34,17 +34,17 @@ function subscribe(listener: () => void): () => void {
 }
 
 function currentSecond(): number {
-  // Without a listener the value would stay that of the last visit.
+  // Without a listener, the value would be that of the last visit.
   if (listeners.size === 0) now = Date.now();
   return Math.floor(now / 1000) * 1000;
 }
 
-/** What `read` makes of the current second; draws again only when that differs, however many listen to the clock. */
+/** The result of `read` for the current second; rerenders only when it changes. */
 export function useFromNow<Value extends string | number | boolean>(read: (now: number) => Value): Value {
   return useSyncExternalStore(subscribe, () => read(currentSecond()));
 }
 
-/** Epoch milliseconds, whole seconds, renewed each second. */
+/** Epoch milliseconds in whole seconds, updated each second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, currentSecond);
 }

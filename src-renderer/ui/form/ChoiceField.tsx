@@ -1,7 +1,7 @@
 import { Radio } from '@mantine/core';
 import form from './form.module.css';
 
-/** One of a few, each with a word of what it means. Arrow keys walk through them. */
+/** A choice of a few options, each with a description. Arrow keys move between them. */
 export function ChoiceField<Value extends string>(props: {
   label: string;
   value: Value;

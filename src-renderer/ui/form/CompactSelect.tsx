@@ -1,5 +1,5 @@
 import form from './form.module.css';
-/** A choice of a few, small enough for a toolbar; its name is read, not seen. */
+/** A small select for a toolbar; only screen readers read its name. */
 export function CompactSelect<Value extends string>({
   label,
   value,

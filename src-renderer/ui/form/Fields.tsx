@@ -17,13 +17,13 @@ type FieldProps = {
   description?: string;
   placeholder?: string;
   required?: boolean;
-  /** Mono type, no spelling help: for what a machine will read. */
+  /** Monospaced and without spell checking, for machine-readable values. */
   machine?: boolean;
-  /** The dialog puts the cursor here when it opens. */
+  /** The field gets the focus when its dialog opens. */
   runInProcess?: boolean;
 };
 
-/** Puts the cursor into a field as it appears, also where it replaces another inside an open dialog. */
+/** Focuses a field when it appears, even if it replaces another one inside an open dialog. */
 function useStart(isStart: boolean): RefObject<HTMLInputElement | null> {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -57,7 +57,7 @@ export function TextField(props: FieldProps) {
   );
 }
 
-/** What is typed here never shows unless asked, is never offered by the browser, and is the caller's to clear. */
+/** The input is hidden unless the user asks to show it, and the browser never stores it. The caller clears it. */
 export function SecretField({ label, value, onChange, runInProcess }: Omit<FieldProps, 'machine'>) {
   return (
     <PasswordInput

@@ -9,9 +9,9 @@ import textStyles from '../text/text.module.css';
 type FileFieldProps = {
   label: string;
   value: string;
-  /** `fileName` is null for what was typed or pasted. */
+  /** `fileName` is null for typed or pasted text. */
   onText: (text: string, fileName: string | null) => void;
-  /** A file that is not read, with the reason. */
+  /** Called with the reason if a file is not read. */
   onRefused: (reason: string) => void;
   maxBytes: number;
   accept: string;
@@ -26,7 +26,7 @@ function sizeWords(bytes: number): string {
   return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.ceil(bytes / 1024 / 1024)} MB`;
 }
 
-/** Text that is pasted, chosen as a file, or dropped as one. A file over `maxBytes` is not even read. */
+/** Text that is pasted, chosen as a file, or dropped as a file. A file larger than `maxBytes` is not read. */
 export function FileField(props: FileFieldProps) {
   const { onText, onRefused, maxBytes } = props;
   const chooser = useRef<HTMLInputElement>(null);
@@ -96,7 +96,7 @@ export function FileField(props: FileFieldProps) {
           accept={props.accept}
           onChange={(event) => {
             take(event.currentTarget.files?.[0]);
-            // The same file may be chosen again after it was mended.
+            // So that the same file can be chosen again after it was corrected.
             event.currentTarget.value = '';
           }}
         />

@@ -1,7 +1,7 @@
 import type { ComponentPropsWithRef, ReactNode } from 'react';
 import form from './form.module.css';
 
-/** Sent to this page alone, and judged by its own words: the browser neither leaves the page nor puts its bubbles over it. */
+/** Handles the submit and the validation messages in the page, instead of the browser. */
 export function Form({
   onSubmit,
   ...props
@@ -18,7 +18,7 @@ export function Form({
   );
 }
 
-/** Two fields beside each other. */
+/** Two fields side by side. */
 export function FormGrid({ children }: { children: ReactNode }) {
   return <div className={form.formPair}>{children}</div>;
 }

@@ -2,7 +2,7 @@ import { useId } from 'react';
 import form from './form.module.css';
 import text from '../text/text.module.css';
 
-/** A whole number with its unit, short enough to stand in a sentence. What is typed is the caller's to judge. */
+/** A whole number with its unit, short enough for use within a sentence. The caller validates the text. */
 export function NumberField({
   label,
   value,
@@ -11,7 +11,7 @@ export function NumberField({
   disabled,
   error,
 }: {
-  /** Read by a screen reader; the sentence around says it to everybody else. */
+  /** For screen readers; sighted users read the surrounding sentence. */
   label: string;
   value: string;
   onChange: (value: string) => void;

@@ -5,14 +5,14 @@ import editor from './TextEditor.module.css';
 
 export type LineMark = { line: number; tone: 'bad' | 'warn' | 'info'; title: string };
 
-/** A place to show, in UTF-16 units of the text. Each wish is an object of its own, also for the same place again. */
+/** A range to reveal, in UTF-16 units of the text. Each request is a new object, even for the same range. */
 export type TextRange = { from: number; to: number };
 
 const maximumNumberedLines = 20_000;
 
 type GutterProps = { lines: number; marks: readonly LineMark[] };
 
-/** Thousands of lines: not drawn again for each key press. */
+/** Has thousands of lines, so it is not rendered again for each key press. */
 const Gutter = memo(function Gutter({ lines, marks }: GutterProps) {
   const byLine = new Map<number, LineMark>();
   for (const mark of marks) if (!byLine.has(mark.line)) byLine.set(mark.line, mark);
@@ -42,7 +42,7 @@ const Gutter = memo(function Gutter({ lines, marks }: GutterProps) {
   );
 });
 
-/** Plain text with line numbers, marks beside them, and a cursor that can be sent to a place. Takes a dropped file. */
+/** A plain text editor with line numbers, marks beside them, and ranges to reveal. Accepts a dropped file. */
 export function TextEditor({
   label,
   value,

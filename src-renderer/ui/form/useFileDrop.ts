@@ -1,6 +1,6 @@
 import { useState, type DragEvent } from 'react';
 
-/** What an element needs to take a file that is dropped on it; `data-over` while one hangs above it. */
+/** The props of an element that accepts a dropped file; sets `data-over` while a file is dragged over it. */
 export function useFileDrop(onFile: (file: File) => void) {
   const [isOver, setIsOver] = useState(false);
   return {

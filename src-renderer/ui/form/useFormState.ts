@@ -13,7 +13,7 @@ export function useFormState<Values extends Record<string, unknown>>(
   });
 }
 
-/** What a text field or a choice needs. `path` is a field of the form, or a field in a list: `jumps.0.address`. */
+/** The props of a text field or a choice. `path` is a field of the form, or a field in a list: `jumps.0.address`. */
 export function textProps<Values>(
   form: FormState<Values>,
   path: string,

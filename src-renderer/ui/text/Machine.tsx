@@ -12,8 +12,8 @@ function controlName(sign: string): string {
 }
 
 /**
- * Text that went through `visibleText`, with its signs for control characters drawn as their names: few fonts have
- * those signs, and the program's own have not. Copying still gives the sign.
+ * Text from `visibleText` in which signs for control characters are drawn as their names, because few fonts have those
+ * signs. Copying still yields the sign.
  */
 function Drawn({ text }: { text: string }) {
   if (!/[\u2400-\u2421]/u.test(text)) return <>{text}</>;
@@ -33,7 +33,7 @@ function Drawn({ text }: { text: string }) {
   );
 }
 
-/** Text that a machine said: mono, control signs made visible, never markup. */
+/** Text from a machine: monospaced, with visible control characters, never as markup. */
 export function MachineText({ text }: { text: string }) {
   const shown = visibleText(text);
   return (
@@ -51,7 +51,7 @@ export function MachineBlock({ text, label }: { text: string; label: string }) {
   );
 }
 
-/** A fingerprint in groups of four, so that two people can compare it over the phone. Selecting takes it whole. */
+/** A fingerprint in groups of four, so that two people can compare it over the phone. A click selects all of it. */
 export function Fingerprint({ value, label }: { value: string; label: string }) {
   const hash = value.replace(/^SHA256:/u, '');
   const groups = hash.match(/.{1,4}/gu) ?? [];
@@ -72,7 +72,7 @@ export function Fingerprint({ value, label }: { value: string; label: string }) 
   );
 }
 
-/** `text`, already made visible, with every occurrence of `query` marked; both as plain text. */
+/** `text`, already made visible, with every occurrence of `query` highlighted; both as plain text. */
 export function Marked({ text, query }: { text: string; query: string }) {
   if (query === '') return <Drawn text={text} />;
   const parts: { text: string; hit: boolean; at: number }[] = [];

@@ -1,6 +1,6 @@
 import { notify } from '../feedback/notify.ts';
 
-/** Puts text on the clipboard and says so; says so too when the browser does not allow it. */
+/** Copies text to the clipboard and shows whether that worked. */
 export function copyText(text: string, done = 'Copied'): void {
   navigator.clipboard.writeText(text).then(
     () => notify({ title: done, tone: 'ok' }),

@@ -7,12 +7,12 @@ function save(name: string, content: Blob): void {
   URL.revokeObjectURL(url);
 }
 
-/** Offers text as a file to save. Nothing of it stays in the page: its address is withdrawn at once. */
+/** Offers text as a file to save. Its address is revoked at once, so that the page keeps no copy. */
 export function saveText({ name, type, text }: { name: string; type: string; text: string }): void {
   save(name, new Blob([text], { type }));
 }
 
-/** The same for a file that is no text. */
+/** The same for a binary file. */
 export function saveBytes({ name, type, base64 }: { name: string; type: string; base64: string }): void {
   const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
   save(name, new Blob([bytes], { type }));

@@ -11,10 +11,10 @@ import text from '../../../ui/text/text.module.css';
 const severityWords = { error: 'error', warning: 'warning', info: 'note' } as const;
 export const severityTones = { error: 'bad', warning: 'warn', info: 'info' } as const;
 
-/** Far more than anybody reads; a hostile text has tens of thousands. */
+/** More than anyone reads; a hostile text has tens of thousands of findings. */
 const shownFindings = 200;
 
-/** `isCurrent` is false while the findings are those of the text before the last press: none of their places holds then. */
+/** `isCurrent` is false while the findings belong to an earlier text, so that their positions are out of date. */
 export function FindingList({
   findings,
   isCurrent,

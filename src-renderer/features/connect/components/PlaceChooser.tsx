@@ -8,7 +8,7 @@ import styles from '../connect.module.css';
 
 export type ChosenPlace = { runs: Deployment | ''; applianceId: string; clientId: string };
 
-/** Chooses the site of the file. The linter skips the rules for what is not chosen. */
+/** Chooses the site of the file. The linter skips rules for unknown facts about the site. */
 export function PlaceChooser({
   place,
   onChange,

@@ -23,7 +23,7 @@ export function filledRows(
     }));
 }
 
-/** Group, name and URI of each repository, one a row. */
+/** One row per repository with its group, name and URI. */
 export function RepositoryRows({
   rows,
   onChange,

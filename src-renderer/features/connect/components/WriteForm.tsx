@@ -15,14 +15,14 @@ import feedback from '../../../ui/feedback/feedback.module.css';
 import formStyles from '../../../ui/form/form.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 
-/** Writes a connect.yaml from a form; the text beside it is what comes of it. */
+/** Generates a connect.yaml from a form; the text beside it shows the result. */
 export function WriteForm({
   context,
   replaces,
   onTake,
 }: {
   context: ConnectYamlContext;
-  /** There is a text already. */
+  /** Whether the editor contains a text that would be replaced. */
   replaces: boolean;
   onTake: (text: string) => void;
 }) {

@@ -45,7 +45,7 @@ const CapacityCells = memo(function CapacityCells({ cells, name }: { cells: Cell
         if (share.allotted === 0) return box;
         const q = `${first}-${first + defaultQuota - 1}`;
         return (
-          // The line's own link is the keyboard's way to the same rows.
+          // For the keyboard, the link of the whole line leads to the same rows.
           <a key={first} href={hrefOf(places.applianceTenants(name, { q }))} tabIndex={-1} aria-label={q}>
             {box}
           </a>
@@ -55,7 +55,7 @@ const CapacityCells = memo(function CapacityCells({ cells, name }: { cells: Cell
   );
 });
 
-/** One appliance's 3,000 ports as 150 cells; a cell is one tenant's default allowance. */
+/** The 3,000 ports of one appliance as 150 cells, each as large as a tenant's default quota. */
 export function CapacityStrip({
   view,
 }: {

@@ -10,7 +10,7 @@ import feedback from '../../../ui/feedback/feedback.module.css';
 import styles from '../fleet.module.css';
 import text from '../../../ui/text/text.module.css';
 
-/** More strips than this are folded, so that what follows stays in sight. */
+/** If there are more strips, they are collapsed, so that the content below stays visible. */
 export const maxOpenCapacities = 4;
 
 const number = new Intl.NumberFormat('en-US');
@@ -21,7 +21,7 @@ const legend = [
   { kind: 'fault', label: 'fault' },
 ] as const;
 
-/** The ports of each appliance, a cell for one tenant's default quota; a cell leads to its tenants. */
+/** The ports of each appliance, one cell per default quota; each cell links to its tenants. */
 export function FleetCapacity({ appliances }: { appliances: readonly ApplianceView[] }) {
   const { allotted, listening } = summariseFleet(appliances);
   return (

@@ -81,7 +81,7 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
   );
 }
 
-/** Red, amber and the words for both; a figure that is zero says nothing unless both are. */
+/** The red and amber counts with their labels. A zero is omitted unless both are zero. */
 function TunnelFigure({ down, attention }: TunnelCounts) {
   if (down + attention === 0)
     return (

@@ -11,7 +11,7 @@ import styles from '../fleet.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** More than this is read in the appliance's own list. */
+/** Further problems are shown in the appliance's own list. */
 const maxShown = 40;
 
 type Found = { view: ApplianceView; problem: Problem };
@@ -23,12 +23,12 @@ function placeOf({ view, problem }: Found): string {
     : places.tenant(name, problem.clientId, problem.port);
 }
 
-/** Where everything with the same code stands. */
+/** The place of all rows with the same code. */
 function rowsOf({ view, problem }: Found): string {
   return problem.clientId === null ? places.appliance(view.entry.name) : places.tenants({ q: problem.code });
 }
 
-/** Everything in the fleet that a person should look at, the worst first, each a step from its cause. */
+/** Every problem in the fleet, the most urgent first, each with a link to its cause. */
 export function FleetProblems({ appliances }: { appliances: readonly ApplianceView[] }) {
   const found = appliances.flatMap((view): Found[] =>
     groupProblems(view.health.problems).map((problem) => ({ view, problem })),

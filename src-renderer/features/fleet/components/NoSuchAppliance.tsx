@@ -2,7 +2,7 @@ import { places } from '../../../state/places.ts';
 import { EmptyState } from '../../../ui/feedback/States.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 
-/** For an address that names an appliance that this console does not have. */
+/** Shown if the address names an unknown appliance. */
 export function NoSuchAppliance({ name }: { name: string }) {
   return (
     <EmptyState title="No such appliance" action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}>

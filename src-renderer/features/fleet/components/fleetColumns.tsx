@@ -37,7 +37,7 @@ function LinkCell({ view }: { view: ApplianceView }) {
 
 function LicenceCell({ view }: { view: ApplianceView }) {
   const words = describeLicence(view.licence?.value ?? null, useNow());
-  // Asked for once a minute, but of an appliance that is away no licence is known to hold.
+  // The licence is read only once a minute, but while an appliance is away it counts as old.
   const isAway = useIsOld(view.observedAt) || view.link.state !== 'connected';
   return (
     <ToneChip
@@ -55,7 +55,7 @@ function hasFaultyTunnel({ tunnels }: ApplianceView): boolean {
   return tunnels.down + tunnels.attention > 0;
 }
 
-/** A figure of the table that leads to what it counts. */
+/** A figure of the table that links to its rows. */
 function FigureLink({ to, children }: { to: string; children: ReactNode }) {
   return (
     <PlaceLink to={to} className={textStyles.nameLink}>
@@ -67,7 +67,7 @@ function FigureLink({ to, children }: { to: string; children: ReactNode }) {
 function AttentionCell({ view }: { view: ApplianceView }) {
   const words = describeHealth(view);
   const isOld = useIsOld(view.observedAt);
-  // That nothing is wrong is quiet rather than green, but it ages as green does.
+  // A healthy state is shown quietly instead of green, but it becomes old just as green does.
   const tone = words.tone === 'off' && isOld ? 'ok' : words.tone;
   return (
     <span title={view.health.problems.map(({ code, text }) => `${code} ${visibleText(text)}`).join('\n')}>
@@ -93,7 +93,7 @@ function syslogText(view: ApplianceView): string {
   return rate > 0 && rate < 1 ? '<1 l/s' : `${number.format(rate)} l/s`;
 }
 
-/** The fleet's columns, as in the table and in its export. */
+/** The fleet's columns, for the table and its export. */
 export const fleetColumns: readonly Column<ApplianceView>[] = [
   {
     id: 'appliance',

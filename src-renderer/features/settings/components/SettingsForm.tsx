@@ -19,7 +19,7 @@ export function SettingsForm<T extends SettingsSchema>({
   note,
 }: {
   schema: T;
-  /** As saved. */
+  /** The saved settings. */
   settings: Settings;
   saving: { isPending: boolean; isSuccess: boolean; error: unknown };
   onSave: (settings: z.output<T>) => void;
