@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
+import { hasPort } from '../../src-shared/model/tenants/ports.ts';
+import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import { latencyOf } from '../../src-shared/model/tunnels/portRow.ts';
+import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import type { History } from './history.ts';
+import type { Known } from './knownStates.ts';
+import { observedChanges } from './observedChanges.ts';
+import type { ApplianceRows } from './tenantRows.ts';
+
+type Span = { id: string; fromMs: number; toMs: number };
+
+/** Writes answers and probes into the history, and keeps the last state of each tunnel. Methods throw STORE_FAILED. */
+export function createStateRecord(history: History) {
+  const known = new Map<string, ReadonlyMap<string, Known>>();
+  const spans = new Map<string, Span>();
+
+  function knownOf(applianceId: string): ReadonlyMap<string, Known> {
+    const before = known.get(applianceId);
+    if (before !== undefined) return before;
+    const stored = history.known(applianceId);
+    known.set(applianceId, stored);
+    return stored;
+  }
+
+  function extendWatch(applianceId: string, observedAtMs: number): void {
+    const before = spans.get(applianceId);
+    // Results of probes come several times a second between two answers, and extend nothing.
+    if (before?.toMs === observedAtMs) return;
+    // After a longer gap, e.g. a sleeping computer, a new span starts.
+    const continues =
+      before !== undefined && observedAtMs >= before.toMs && observedAtMs - before.toMs <= staleAfterMs;
+    const span = continues
+      ? { ...before, toMs: observedAtMs }
+      : { id: randomUUID(), fromMs: observedAtMs, toMs: observedAtMs };
+    history.watched({ ...span, applianceId });
+    spans.set(applianceId, span);
+  }
+
+  return {
+    /** The state of each tunnel, by `placeKey`. */
+    known: knownOf,
+    /** Writes what an answer shows. Returns whether any change was new. */
+    writeAnswer: ({ entry, views }: ApplianceRows, observedAtMs: number): boolean => {
+      const applianceId = entry.id;
+      const changes = observedChanges(views, knownOf(applianceId), observedAtMs);
+      let isNew = false;
+      if (changes.length > 0) {
+        const recorded = history.record({ applianceId, observedAtMs, changes });
+        known.set(applianceId, new Map([...knownOf(applianceId), ...recorded.known]));
+        isNew = recorded.written.length > 0;
+      }
+      extendWatch(applianceId, observedAtMs);
+      return isNew;
+    },
+    /** Writes how long the services of known tenants took to answer. */
+    writeLatencies: (
+      applianceId: string,
+      tenants: readonly Tenant[],
+      results: readonly ProbeResult[],
+    ): void => {
+      const latencies = results.flatMap((result) => {
+        const milliseconds = latencyOf(result);
+        const tenant = tenants.find(({ ports }) => hasPort(ports, result.port));
+        if (milliseconds === null || tenant === undefined) return [];
+        return [{ clientId: tenant.clientId, port: result.port, atMs: Date.parse(result.at), milliseconds }];
+      });
+      if (latencies.length > 0) history.latencies(applianceId, latencies);
+    },
+    /** Deletes old history. */
+    prune: (nowMs: number): void => {
+      history.prune(nowMs);
+      known.clear();
+    },
+    forget: (applianceId: string): void => {
+      known.delete(applianceId);
+      spans.delete(applianceId);
+    },
+    /** Ends the watch: the next one starts spans of its own. */
+    reset: (): void => {
+      known.clear();
+      spans.clear();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createDelayed } from './delayed.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('when it is started several times within the delay, the work runs once', () => {
+  const work = vi.fn();
+  const delayed = createDelayed({ delayMs: 250, work, onError: vi.fn() });
+  delayed.start();
+  vi.advanceTimersByTime(200);
+  delayed.start();
+  expect(work).toHaveBeenCalledTimes(0);
+  vi.advanceTimersByTime(50);
+  expect(work).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(1_000);
+  expect(work).toHaveBeenCalledTimes(1);
+});
+
+test('when the work fails, the error is reported and the next start runs it again', () => {
+  const onError = vi.fn();
+  const work = vi.fn(() => {
+    throw new Error('full disk');
+  });
+  const delayed = createDelayed({ delayMs: 10, work, onError });
+  delayed.start();
+  vi.advanceTimersByTime(10);
+  delayed.start();
+  vi.advanceTimersByTime(10);
+  expect(onError.mock.calls).toEqual([[new Error('full disk')], [new Error('full disk')]]);
+});
+
+test('when it is cancelled, the work does not run', () => {
+  const work = vi.fn();
+  const delayed = createDelayed({ delayMs: 10, work, onError: vi.fn() });
+  delayed.start();
+  delayed.cancel();
+  vi.advanceTimersByTime(100);
+  expect(work).toHaveBeenCalledTimes(0);
+});
