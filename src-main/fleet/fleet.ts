@@ -1,7 +1,6 @@
 import type { Changes } from '../../src-shared/contract/fleet.ts';
 import type { AppError } from '../../src-shared/errors.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
-import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
 import type { Store } from '../store/store.ts';
@@ -10,17 +9,16 @@ import type { Links } from '../links/links.ts';
 import { markAgingViews } from './agingViews.ts';
 import { createFleetViews } from './fleetViews.ts';
 import { followInventory } from './followInventory.ts';
-import { createObservations, type Snapshot } from './observations.ts';
+import { createObservations } from './observations.ts';
 import { createPoll } from './poll.ts';
+import { refreshAppliances } from './refresh.ts';
 import { isStale, type WasConnected } from './view.ts';
 import { watchViews } from './watchFleet.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { every } from '../../src-shared/node/every.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-const connectTimeoutMs = 20 * secondMs;
-
-/** Polls the appliances, keeps their last answers, and shows both as views. */
+/** Asks the appliances, keeps their last answers, and shows both as views. */
 export function createFleet(options: {
   inventory: Inventory;
   links: Links;
@@ -106,27 +104,8 @@ export function createFleet(options: {
     }),
   ];
 
-  async function withHold<Result>(
-    ids: readonly string[],
-    work: (id: string) => Promise<Result>,
-  ): Promise<Result[]> {
-    const release = links.hold(ids);
-    try {
-      return await Promise.all(ids.map(work));
-    } finally {
-      release();
-    }
-  }
-
   return {
     ...views,
-    /** The appliance's last own status and licence; empty before the first answer. */
-    known: (id: string): Readonly<Pick<Snapshot, 'status' | 'licence'>> => observations.of(id),
-    /** The tenants that an appliance listed last, unchanged; empty if it never listed any. */
-    networks: (id: string): readonly Tenant[] => observations.of(id).remoteNetworks?.value.tenants ?? [],
-    /** That whole answer with its time; null before the first one. */
-    remoteNetworks: (id: string): { value: RemoteNetworks; observedAt: string } | null =>
-      observations.of(id).remoteNetworks ?? null,
     /**
      * Asks one appliance for its tenants now; the answer updates all views. Its link must be up. Rejects like the
      * driver.
@@ -143,18 +122,9 @@ export function createFleet(options: {
         release();
       }
     },
-    /**
-     * Waits for the links, then for the answers; never rejects because of an appliance. Resolves with the errors of
-     * failed commands, by appliance; a link that is not up is no failed command.
-     */
-    refresh: async (ids: readonly string[]): Promise<Map<string, AppError>> => {
-      const failures = await withHold(ids, async (id): Promise<[string, AppError][]> => {
-        const { state } = await links.settled(id, connectTimeoutMs);
-        const failure = state === 'connected' ? await poll.ask(id) : null;
-        return failure === null ? [] : [[id, failure]];
-      });
-      return new Map(failures.flat());
-    },
+    /** Asks appliances now, once their links are up; resolves with why commands failed. Never rejects. */
+    refresh: (ids: readonly string[]): Promise<Map<string, AppError>> =>
+      refreshAppliances({ links, ask: poll.ask }, ids),
     close: (): void => {
       for (const stop of stops) stop?.();
       poll.close();

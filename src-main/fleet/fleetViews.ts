@@ -2,9 +2,10 @@ import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Links } from '../links/links.ts';
-import type { Observations } from './observations.ts';
+import type { Observations, Snapshot } from './observations.ts';
 import { createTenantViews, type TenantViews } from './tenantViews.ts';
 import { applianceView, servedTenants, type WasConnected } from './view.ts';
 
@@ -61,7 +62,14 @@ export function createFleetViews(options: {
     },
     /** The tenants of one appliance and how recent they are; the same object as long as nothing changed. */
     tenantViews: tenantViewsOf,
-    /** The appliance has new probes, or was removed. */
+    /** The appliance’s last own status and licence; empty before the first answer. */
+    known: (id: string): Readonly<Pick<Snapshot, 'status' | 'licence'>> => observations.of(id),
+    /** The tenants that an appliance listed last, unchanged; empty if it never listed any. */
+    networks: (id: string): readonly Tenant[] => observations.of(id).remoteNetworks?.value.tenants ?? [],
+    /** That whole answer with its time; null before the first one. */
+    remoteNetworks: (id: string): { value: RemoteNetworks; observedAt: string } | null =>
+      observations.of(id).remoteNetworks ?? null,
+    /** The appliance has new probes, or is gone. */
     forget: tenantViews.forget,
   };
 }
