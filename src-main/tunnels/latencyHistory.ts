@@ -2,77 +2,20 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
 import type { Store } from '../store/store.ts';
+import { thinLatencies } from './thinLatencies.ts';
 import { placeKey, type TunnelRef } from './tunnelRef.ts';
-import { dayMs, minuteMs } from '../../src-shared/base/time.ts';
+import { dayMs, hourMs, minuteMs } from '../../src-shared/base/time.ts';
 
 const quarterMs = 15 * minuteMs;
-const hourMs = 4 * quarterMs;
-/** Latencies per quarter of an hour are kept this long; after that only each hour's median and maximum. */
-const quartersKeptMs = 48 * hourMs;
-/** After a pause there may be days to condense; more hours than this wait for the next round. */
-const maxThinnedHours = 6;
-/** SQLite allows 32,766 values per statement; a row has five. */
+/** SQLite takes 32,766 values in one statement; a row has five. */
 const rowsAtOnce = 2_000;
 
 /** Hour in epoch ms, median and maximum of its quarters in ms. */
 const hoursSchema = z.array(z.tuple([z.number(), z.number(), z.number()]));
 
-function medianOf(sorted: readonly number[]): number {
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-}
-
-/** Response times of services, in the data folder. All methods throw STORE_FAILED. */
+/** How long services took to answer, in the data folder. All methods throw STORE_FAILED. */
 export function createLatencyHistory({ store }: { store: Store }) {
   const { query } = store;
-
-  /** Condenses the oldest hours from quarters into the rows of their days. */
-  function thin(nowMs: number): void {
-    const oldest = store.first(
-      query.selectFrom('tunnelLatency').select((build) => build.fn.min('quarterMs').as('quarterMs')),
-    );
-    if (oldest?.quarterMs === null || oldest === undefined) return;
-    const thinnable = Math.floor((nowMs - quartersKeptMs) / hourMs) * hourMs;
-    const oldestHour = Math.floor(oldest.quarterMs / hourMs) * hourMs;
-    const before = Math.min(thinnable, oldestHour + maxThinnedHours * hourMs);
-    const quarters = store.all(
-      query
-        .selectFrom('tunnelLatency')
-        .selectAll()
-        .where('quarterMs', '<', before)
-        .orderBy('applianceId')
-        .orderBy('clientId')
-        .orderBy('port')
-        .orderBy('quarterMs'),
-    );
-    const hours = Map.groupBy(
-      quarters,
-      (row) => `${row.applianceId} ${placeKey(row)} ${Math.floor(row.quarterMs / hourMs)}`,
-    );
-    for (const [first, ...others] of hours.values()) {
-      if (first === undefined) continue;
-      const slowest = [first, ...others].map((row) => row.slowestMs).sort((left, right) => left - right);
-      const hour = Math.floor(first.quarterMs / hourMs) * hourMs;
-      const { applianceId, clientId, port } = first;
-      const values = [hour, medianOf(slowest), slowest.at(-1) ?? 0];
-      store.run(
-        query
-          .insertInto('tunnelLatencyDay')
-          .values({
-            applianceId,
-            clientId,
-            port,
-            dayMs: Math.floor(hour / dayMs) * dayMs,
-            hoursJson: JSON.stringify([values]),
-          })
-          .onConflict((conflict) =>
-            conflict.columns(['applianceId', 'clientId', 'port', 'dayMs']).doUpdateSet({
-              hoursJson: sql`json_insert(hours_json, '$[#]', json_extract(excluded.hours_json, '$[0]'))`,
-            }),
-          ),
-      );
-    }
-    store.run(query.deleteFrom('tunnelLatency').where('quarterMs', '<', before));
-  }
 
   return {
     record: (
@@ -146,7 +89,7 @@ export function createLatencyHistory({ store }: { store: Store }) {
     prune: (nowMs: number, beforeMs: number): void => {
       store.run(query.deleteFrom('tunnelLatencyDay').where('dayMs', '<', beforeMs - dayMs));
       store.run(query.deleteFrom('tunnelLatency').where('quarterMs', '<', beforeMs));
-      thin(nowMs);
+      thinLatencies(store, nowMs);
     },
   };
 }

@@ -1,0 +1,73 @@
+import { sql } from 'kysely';
+import type { Store } from '../store/store.ts';
+import { placeKey } from './tunnelRef.ts';
+import { dayMs, hourMs } from '../../src-shared/base/time.ts';
+
+/** Latencies keep their quarters of an hour for this long; then each hour keeps its median and its slowest. */
+const quartersKeptMs = 48 * hourMs;
+/** After a pause there may be days to thin out; more hours than these wait for the next round. */
+const maxThinnedHours = 6;
+
+type Quarter = { quarterMs: number; slowestMs: number };
+
+/** The hour's time, the median and the maximum of its quarters, all in ms. */
+function summarizeHour(quarters: readonly Quarter[]): [hour: number, medianMs: number, slowestMs: number] {
+  const hour = Math.floor((quarters[0]?.quarterMs ?? 0) / hourMs) * hourMs;
+  const sorted = quarters.map(({ slowestMs }) => slowestMs).sort((left, right) => left - right);
+  return [hour, sorted[Math.floor((sorted.length - 1) / 2)] ?? 0, sorted.at(-1) ?? 0];
+}
+
+/** The first moment whose quarters are kept. Null if there are none. */
+function endOfThinning(store: Store, nowMs: number): number | null {
+  const oldest = store.first(
+    store.query.selectFrom('tunnelLatency').select((build) => build.fn.min('quarterMs').as('quarterMs')),
+  )?.quarterMs;
+  if (oldest === null || oldest === undefined) return null;
+  const oldestHour = Math.floor(oldest / hourMs) * hourMs;
+  const thinnable = Math.floor((nowMs - quartersKeptMs) / hourMs) * hourMs;
+  return Math.min(thinnable, oldestHour + maxThinnedHours * hourMs);
+}
+
+/** Moves the oldest hours from quarters to the rows of their days. Within a transaction. Throws STORE_FAILED. */
+export function thinLatencies(store: Store, nowMs: number): void {
+  const { query } = store;
+  const endMs = endOfThinning(store, nowMs);
+  if (endMs === null) return;
+  const quarters = store.all(
+    query
+      .selectFrom('tunnelLatency')
+      .selectAll()
+      .where('quarterMs', '<', endMs)
+      .orderBy('applianceId')
+      .orderBy('clientId')
+      .orderBy('port')
+      .orderBy('quarterMs'),
+  );
+  const hours = Map.groupBy(
+    quarters,
+    (row) => `${row.applianceId} ${placeKey(row)} ${Math.floor(row.quarterMs / hourMs)}`,
+  );
+  for (const ofHour of hours.values()) {
+    const [first] = ofHour;
+    if (first === undefined) continue;
+    const { applianceId, clientId, port } = first;
+    const summary = summarizeHour(ofHour);
+    store.run(
+      query
+        .insertInto('tunnelLatencyDay')
+        .values({
+          applianceId,
+          clientId,
+          port,
+          dayMs: Math.floor(summary[0] / dayMs) * dayMs,
+          hoursJson: JSON.stringify([summary]),
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['applianceId', 'clientId', 'port', 'dayMs']).doUpdateSet({
+            hoursJson: sql`json_insert(hours_json, '$[#]', json_extract(excluded.hours_json, '$[0]'))`,
+          }),
+        ),
+    );
+  }
+  store.run(query.deleteFrom('tunnelLatency').where('quarterMs', '<', endMs));
+}
