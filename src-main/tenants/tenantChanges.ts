@@ -12,12 +12,8 @@ import { withLink } from '../links/withLink.ts';
 import type { Store } from '../store/store.ts';
 import { applyChange } from './applyChange.ts';
 import { attemptRecord, changeRecord } from './changeRecord.ts';
-import { commandsOf } from './commandsOf.ts';
-import { conflictOf } from './conflict.ts';
-import { assertNameTyped, preparePlan, tenantOf, type PreparedChange } from './plan.ts';
-import { planContextOf } from './planContext.ts';
+import { createChangeChecks } from './checkChange.ts';
 import { createQuotaMemory } from './quotaMemory.ts';
-import { createSeenTenants } from './seenTenants.ts';
 import { createTemporaryFiles } from './temporaryFiles.ts';
 
 /** Changes of tenants: planned, audited, and afterwards known to be done or not. */
@@ -33,8 +29,8 @@ export function createTenantChanges(options: {
   const { inventory, links, fleet, audit, store, clock, log } = options;
   const quotas = createQuotaMemory({ store, clock });
   const temporaryFiles = createTemporaryFiles({ store, links, clock, log });
+  const checks = createChangeChecks({ inventory, fleet, temporaryFiles, clock });
   const queue = createKeyedQueue();
-  const seenTenants = createSeenTenants();
 
   const stopObserving = fleet.onObserved((applianceId) => {
     try {
@@ -43,42 +39,6 @@ export function createTenantChanges(options: {
       log.error({ err: thrown, applianceId }, 'quotas not remembered');
     }
   });
-
-  /** Reads the tenants now. `assertBasis` throws if the tenant is not as the request expects. */
-  async function prepare(
-    entry: ApplianceEntry,
-    action: TenantAction,
-    assertBasis: (now: PreparedChange['before']) => void,
-  ): Promise<PreparedChange> {
-    const listed = await fleet.readTenants(entry.id);
-    const now = tenantOf(listed.networks, action.clientId);
-    assertBasis(now);
-    if (now !== null) seenTenants.remember(entry.id, now);
-    const planContext = planContextOf(entry, { inventory, fleet, clock });
-    return preparePlan({ entry, action, ...listed, planContext });
-  }
-
-  /** The second check, directly before a change. Any problem rejects before a command is sent. */
-  async function check(entry: ApplianceEntry, request: TenantApplyRequest) {
-    const { action, basis, typedName } = request;
-    const { clientId } = action;
-    const prepared = await prepare(entry, action, (now) => {
-      inventory.assertUnlocked(entry.id);
-      const seen = seenTenants.find({ applianceId: entry.id, clientId, changedAt: basis });
-      const conflict = conflictOf({ clientId, basis, seen, now });
-      if (conflict !== null) throw conflict;
-    });
-    assertNameTyped(prepared.plan, typedName);
-    const { key, before } = prepared;
-    if (key === null) return { prepared, upload: null };
-    const path = await temporaryFiles.newPath(entry.id, '.pub');
-    const commands = commandsOf({ action, before, publicKeyPath: path });
-    // Omit the comment, which may contain private information.
-    return {
-      prepared: { ...prepared, commands },
-      upload: { path, content: Buffer.from(`${key.type} ${key.blob}\n`) },
-    };
-  }
 
   /** A change that is refused before anything is sent is recorded too. */
   async function recordRefusal<Result>(
@@ -101,7 +61,7 @@ export function createTenantChanges(options: {
   }
 
   async function change(entry: ApplianceEntry, request: TenantApplyRequest): Promise<TenantOutcome> {
-    const checked = await recordRefusal(entry, request, () => check(entry, request));
+    const checked = await recordRefusal(entry, request, () => checks.check(entry, request));
     let outcome: TenantOutcome | null = null;
     try {
       return await audit.act(changeRecord(entry, request.reason, checked.prepared), async () => {
@@ -121,7 +81,7 @@ export function createTenantChanges(options: {
     plan: async (request: { applianceId: string; action: TenantAction }): Promise<TenantPlan> => {
       const entry = inventory.get(request.applianceId);
       return withLink(links, entry, async () => {
-        const { plan } = await prepare(entry, request.action, () => undefined);
+        const { plan } = await checks.prepare(entry, request.action);
         return plan;
       });
     },

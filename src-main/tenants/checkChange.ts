@@ -1,0 +1,59 @@
+import type { TenantApplyRequest } from '../../src-shared/contract/tenants.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { commandsOf } from './commandsOf.ts';
+import { conflictOf } from './conflict.ts';
+import { assertNameTyped, preparePlan, tenantOf, type PreparedChange } from './plan.ts';
+import { planContextOf } from './planContext.ts';
+import { createSeenTenants } from './seenTenants.ts';
+import type { TemporaryFiles } from './temporaryFiles.ts';
+
+/** Prepares changes from what the appliance lists now, and checks them against what the operator saw. */
+export function createChangeChecks(options: {
+  inventory: Inventory;
+  fleet: Fleet;
+  temporaryFiles: Pick<TemporaryFiles, 'newPath'>;
+  clock: () => number;
+}) {
+  const { inventory, fleet } = options;
+  const seenTenants = createSeenTenants();
+
+  /** Reads the tenants now. `assertBasis` throws if the tenant is not as the request expects. */
+  async function prepare(
+    entry: ApplianceEntry,
+    action: TenantAction,
+    assertBasis: (now: PreparedChange['before']) => void = () => undefined,
+  ): Promise<PreparedChange> {
+    const listed = await fleet.readTenants(entry.id);
+    const now = tenantOf(listed.networks, action.clientId);
+    assertBasis(now);
+    if (now !== null) seenTenants.remember(entry.id, now);
+    return preparePlan({ entry, action, ...listed, planContext: planContextOf(entry, options) });
+  }
+
+  /** The second check, directly before a change; any objection rejects before a command is sent. */
+  async function check(entry: ApplianceEntry, request: TenantApplyRequest) {
+    const { action, basis, typedName } = request;
+    const { clientId } = action;
+    const prepared = await prepare(entry, action, (now) => {
+      inventory.assertUnlocked(entry.id);
+      const seen = seenTenants.find({ applianceId: entry.id, clientId, changedAt: basis });
+      const conflict = conflictOf({ clientId, basis, seen, now });
+      if (conflict !== null) throw conflict;
+    });
+    assertNameTyped(prepared.plan, typedName);
+    const { key, before } = prepared;
+    if (key === null) return { prepared, upload: null };
+    const path = await options.temporaryFiles.newPath(entry.id, '.pub');
+    const commands = commandsOf({ action, before, publicKeyPath: path });
+    // Without its comment, which may say something private.
+    return {
+      prepared: { ...prepared, commands },
+      upload: { path, content: Buffer.from(`${key.type} ${key.blob}\n`) },
+    };
+  }
+
+  return { prepare, check };
+}
