@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, joinErrors } from '../../src-shared/errors.ts';
-import {
-  applianceEntrySchema,
-  type ApplianceEntry,
-  type ApplianceInput,
-  type PinnedHostKey,
-  type SshTarget,
+import type {
+  ApplianceEntry,
+  ApplianceInput,
+  PinnedHostKey,
+  SshTarget,
 } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { Store } from '../store/store.ts';
+import { createEntryRows } from './entryRows.ts';
 import { createPins, type Pin } from './pins.ts';
 import { isSameAppliance } from './sameAppliance.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
@@ -55,42 +55,27 @@ const hopsOf = ({ target, jumps }: ApplianceEntry) => [target, ...jumps];
 export function createInventory(options: { store: Store; clock: () => number; operator: string }) {
   const { store, clock } = options;
   const pins = createPins(options);
-  const { query } = store;
+  const rows = createEntryRows(options);
   const changes = createEmitter();
 
-  const readEntries = () =>
-    store
-      .all(query.selectFrom('appliance').select('entryJson').orderBy('name'))
-      .map((row) => applianceEntrySchema.parse(JSON.parse(row.entryJson)));
   let kept: readonly ApplianceEntry[] | null = null;
-  const list = () => (kept ??= readEntries());
+  const list = () => (kept ??= rows.all());
 
   /** Two entries may share an address if both existed before this was refused. */
   const assertFree = (input: ApplianceInput, before: ApplianceEntry | null) => {
-    const others = readEntries().filter((entry) => entry.id !== before?.id);
+    const others = rows.all().filter((entry) => entry.id !== before?.id);
     const target = before !== null && isSameAppliance(before, input) ? null : input.target;
     const problem = joinErrors(takenBy(others, { ...input, target }));
     if (problem !== null) throw problem;
   };
 
   const forgetUnusedPins = (before: ApplianceEntry) =>
-    pins.forgetUnused(hopsOf(before), readEntries().flatMap(hopsOf));
+    pins.forgetUnused(hopsOf(before), rows.all().flatMap(hopsOf));
 
-  const saveEntry = (entry: ApplianceEntry) => {
-    store.run(
-      query
-        .updateTable('appliance')
-        .set({ name: entry.name, entryJson: JSON.stringify(entry) })
-        .where('id', '=', entry.id),
-    );
-    return entry;
-  };
-
-  /** All data that `onChange` reports, as one text. */
-  const content = () =>
-    JSON.stringify([store.all(query.selectFrom('appliance').select('entryJson').orderBy('id')), pins.all()]);
+  /** Entries and pins as text, to notice changes. */
+  const content = () => JSON.stringify([rows.content(), pins.all()]);
   let lastContent = content();
-  // Another console stores observations every second, but only entries and pins matter here.
+  // Another console writes its observations every second; only entries and pins matter here.
   store.onForeignChange(() => {
     const now = content();
     if (now === lastContent) return;
@@ -130,32 +115,24 @@ export function createInventory(options: { store: Store; clock: () => number; op
           createdAt: new Date(clock()).toISOString(),
         };
         pins.addAll(newPins);
-        store.run(
-          query.insertInto('appliance').values({
-            id: entry.id,
-            name: entry.name,
-            entryJson: JSON.stringify(entry),
-            createdAt: entry.createdAt,
-          }),
-        );
-        return entry;
+        return rows.insert(entry);
       }),
     /** Throws like `add`. */
     edit: (id: string, input: ApplianceInput): ApplianceEntry =>
       changing(() => {
-        const before = entryOf(readEntries(), id);
+        const before = entryOf(rows.all(), id);
         assertFree(input, before);
         const { createdAt, locked } = before;
-        const entry = saveEntry({ ...input, id, createdAt, locked });
+        const entry = rows.update({ ...input, id, createdAt, locked });
         forgetUnusedPins(before);
         return entry;
       }),
     /** Throws NOT_FOUND. */
     setLock: (id: string, locked: boolean): ApplianceEntry =>
-      changing(() => saveEntry({ ...entryOf(readEntries(), id), locked })),
-    /** Throws APPLIANCE_LOCKED. Reads the store, because another process may have just locked it. */
+      changing(() => rows.update({ ...entryOf(rows.all(), id), locked })),
+    /** Throws APPLIANCE_LOCKED. Reads the store, as another process may have just locked it. */
     assertUnlocked: (id: string): void => {
-      const { name, locked } = entryOf(readEntries(), id);
+      const { name, locked } = entryOf(rows.all(), id);
       if (locked)
         throw new AppError('APPLIANCE_LOCKED', `${name} is locked: its tenants can’t be changed.`, {
           detail: { name },
@@ -164,8 +141,8 @@ export function createInventory(options: { store: Store; clock: () => number; op
     /** Also deletes last known values, and host keys that no other entry needs. */
     remove: (id: string): void =>
       changing(() => {
-        const before = entryOf(readEntries(), id);
-        store.run(query.deleteFrom('appliance').where('id', '=', id));
+        const before = entryOf(rows.all(), id);
+        rows.delete(id);
         forgetUnusedPins(before);
       }),
     pin: (address: { host: string; port: number }, key: HostKey): void =>

@@ -1,0 +1,39 @@
+import {
+  applianceEntrySchema,
+  type ApplianceEntry,
+} from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { Store } from '../store/store.ts';
+
+/** The stored entries of appliances. All methods throw STORE_FAILED. */
+export function createEntryRows({ store }: { store: Store }) {
+  const { query } = store;
+  return {
+    /** Sorted by name. */
+    all: (): ApplianceEntry[] =>
+      store
+        .all(query.selectFrom('appliance').select('entryJson').orderBy('name'))
+        .map((row) => applianceEntrySchema.parse(JSON.parse(row.entryJson))),
+    insert: (entry: ApplianceEntry): ApplianceEntry => {
+      const { id, name, createdAt } = entry;
+      store.run(
+        query.insertInto('appliance').values({ id, name, entryJson: JSON.stringify(entry), createdAt }),
+      );
+      return entry;
+    },
+    update: (entry: ApplianceEntry): ApplianceEntry => {
+      const { id, name } = entry;
+      store.run(
+        query
+          .updateTable('appliance')
+          .set({ name, entryJson: JSON.stringify(entry) })
+          .where('id', '=', id),
+      );
+      return entry;
+    },
+    delete: (id: string): void => {
+      store.run(query.deleteFrom('appliance').where('id', '=', id));
+    },
+    /** All entries in a fixed order and unparsed, to notice changes. */
+    content: () => store.all(query.selectFrom('appliance').select('entryJson').orderBy('id')),
+  };
+}
