@@ -3,20 +3,14 @@ import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
-import type { Session } from '../ssh/types.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import { hopsOf } from './hops.ts';
 import type { Prompts } from './prompts.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { createHolds } from './holds.ts';
 import { createLinkEvents } from './linkEvents.ts';
+import { createOpenLinks, type Link, type OpenSession } from './openLinks.ts';
 import { untilSettled } from './settled.ts';
-import type { Driver } from '../driver/driver.ts';
-
-/** Opens no connection yet; a session connects when it is wanted. */
-export type OpenSession = (entry: ApplianceEntry) => { session: Session; driver: Driver };
-
-type Link = { entry: ApplianceEntry; session: Session; driver: Driver; stopListening: () => void };
 
 /**
  * One session per appliance. Pages, tails and commands hold the link while they need it, and some minutes after the
@@ -36,7 +30,13 @@ export function createLinks(options: {
 }) {
   const { inventory, prompts, clock } = options;
   const events = createLinkEvents(options);
-  const links = new Map<string, Link>();
+  const links = createOpenLinks({
+    openSession: options.openSession,
+    onTransition: (entry, before, after) => {
+      if (!closed) events.transition(entry, before, after);
+      changes.emit(entry.id, after);
+    },
+  });
   const holds = createHolds({
     lingerMs: options.lingerMs,
     onExpired: (id) => {
@@ -50,28 +50,13 @@ export function createLinks(options: {
   const idle: LinkState = { state: 'idle', since: new Date(clock()).toISOString() };
   let closed = false;
 
-  function open(entry: ApplianceEntry): Link {
-    const { session, driver } = options.openSession(entry);
-    let before: LinkState = session.state();
-    const stopListening = session.onChange((state) => {
-      if (!closed) events.transition(entry, before, state);
-      before = state;
-      changes.emit(entry.id, state);
-    });
-    const link = { entry, session, driver, stopListening };
-    links.set(entry.id, link);
-    return link;
-  }
-
   function find(id: string): Link {
-    return links.get(id) ?? open(inventory.get(id));
+    return links.get(id) ?? links.open(inventory.get(id));
   }
 
   function closeLink(link: Link): void {
-    link.session.release();
-    link.stopListening();
+    links.close(link);
     prompts.cancelOf(link.entry.id);
-    links.delete(link.entry.id);
     holds.cancelExpiry(link.entry.id);
   }
 
@@ -81,14 +66,14 @@ export function createLinks(options: {
   }
 
   const closeLater = (id: string) => {
-    if (links.has(id)) holds.expireLater(id);
+    if (links.get(id) !== undefined) holds.expireLater(id);
   };
 
   /** Follows a change of the inventory by this or another process. */
   function follow(): void {
     if (closed) return;
     const entries = new Map(inventory.list().map((entry) => [entry.id, entry]));
-    for (const link of links.values()) {
+    for (const link of links.all()) {
       const now = entries.get(link.entry.id);
       if (now === undefined) {
         closeLink(link);
@@ -98,18 +83,10 @@ export function createLinks(options: {
         closeLink(link);
       } else {
         link.entry = now;
-        const state = link.session.state();
-        // The key that this link waits for was pinned, perhaps from the command line.
-        if (state.state === 'waiting-host-key' && isPinned(now, state.hop, state.offered.fingerprint))
-          link.session.want({ force: true });
+        if (isAwaitedKeyPinned(link, inventory)) link.session.want({ force: true });
       }
     }
     for (const id of entries.keys()) if (holds.has(id)) bringUp(id);
-  }
-
-  function isPinned(entry: ApplianceEntry, hop: string, fingerprint: string): boolean {
-    const target = hopsOf(entry).find((one) => hopNameOf(one) === hop);
-    return target !== undefined && inventory.pinned(target)?.fingerprint === fingerprint;
   }
 
   const unfollow = inventory.onChange(follow);
@@ -149,17 +126,25 @@ export function createLinks(options: {
     onChange: changes.on,
     onRemoved: removals.on,
     close: () => {
-      for (const { entry, session } of links.values()) events.consoleEnd(entry, session.state());
+      for (const { entry, session } of links.all()) events.consoleEnd(entry, session.state());
       closed = true;
       unfollow();
-      for (const link of links.values()) closeLink(link);
+      for (const link of links.all()) closeLink(link);
     },
   };
 }
 
 export type Links = ReturnType<typeof createLinks>;
 
-/** Whether an edit changed where or how an appliance is reached, so that it may be another machine. */
+/** The key that the link waits for was pinned since, perhaps by the command line. */
+function isAwaitedKeyPinned({ entry, session }: Link, inventory: Pick<Inventory, 'pinned'>): boolean {
+  const link = session.state();
+  if (link.state !== 'waiting-host-key') return false;
+  const target = hopsOf(entry).find((address) => hopNameOf(address) === link.hop);
+  return target !== undefined && inventory.pinned(target)?.fingerprint === link.offered.fingerprint;
+}
+
+/** Whether an edit changed where or how an appliance is reached: it may be another machine then. */
 export function reachesElsewhere(before: ApplianceEntry, after: ApplianceEntry): boolean {
   return (['target', 'jumps', 'sudo', 'legacyAlgorithms'] as const).some(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),

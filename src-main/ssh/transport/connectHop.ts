@@ -32,6 +32,11 @@ export type ConnectedHop = {
 /** If a peer does not confirm the end of the connection, its socket is closed after this time. */
 const goodbyeMs = 500;
 
+function closePolitely(client: Client, socket: Duplex): void {
+  client.end();
+  setTimeout(() => socket.destroy(), goodbyeMs).unref();
+}
+
 /** Errors that ssh2 reports while it continues with the next key. */
 function isPassing(error: unknown): boolean {
   return (
@@ -154,9 +159,7 @@ export function connectHop(input: {
       serverSoftware: softwareOf(client),
       algorithms: describeAlgorithms(negotiated, verifiedKey()),
       close: () => {
-        if (isClosed) return;
-        client.end();
-        setTimeout(() => socket.destroy(), goodbyeMs).unref();
+        if (!isClosed) closePolitely(client, socket);
       },
       closed: closed.promise,
       isClosed: () => isClosed,
