@@ -14,6 +14,16 @@ const batchMs = 250;
 const probedEveryMs = secondMs;
 const pruneEveryMs = hourMs;
 
+/** Runs one step of a batch: a full disk or a failing listener must not end the others. */
+function attempt<Result>(work: () => Result, onError: (thrown: unknown) => void): Result | undefined {
+  try {
+    return work();
+  } catch (thrown) {
+    onError(thrown);
+    return undefined;
+  }
+}
+
 /**
  * Records how tunnels change, from the answers that come in anyway. An appliance that does not answer is not watched, so
  * that a fault of its link never counts as a fault of its tunnels.
@@ -43,16 +53,6 @@ export function createRecorder(options: {
     (text: string, applianceId?: string) =>
     (thrown: unknown): void =>
       options.log.error({ err: thrown, applianceId }, text);
-
-  /** Runs one step of a batch: a full disk or a failing listener must not end the others. */
-  function attempt<Result>(work: () => Result, onError: (thrown: unknown) => void): Result | undefined {
-    try {
-      return work();
-    } catch (thrown) {
-      onError(thrown);
-      return undefined;
-    }
-  }
 
   function recordAnswer(applianceId: string): boolean {
     const entry = inventory.list().find(({ id }) => id === applianceId);

@@ -5,8 +5,8 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('when it is started several times within the delay, the work runs once', () => {
-  const work = vi.fn();
-  const delayed = createDelayed({ delayMs: 250, work, onError: vi.fn() });
+  const work = vi.fn<() => void>();
+  const delayed = createDelayed({ delayMs: 250, work, onError: vi.fn<() => void>() });
   delayed.start();
   vi.advanceTimersByTime(200);
   delayed.start();
@@ -18,8 +18,8 @@ test('when it is started several times within the delay, the work runs once', ()
 });
 
 test('when the work fails, the error is reported and the next start runs it again', () => {
-  const onError = vi.fn();
-  const work = vi.fn(() => {
+  const onError = vi.fn<(thrown: unknown) => void>();
+  const work = vi.fn<() => void>(() => {
     throw new Error('full disk');
   });
   const delayed = createDelayed({ delayMs: 10, work, onError });
@@ -31,8 +31,8 @@ test('when the work fails, the error is reported and the next start runs it agai
 });
 
 test('when it is cancelled, the work does not run', () => {
-  const work = vi.fn();
-  const delayed = createDelayed({ delayMs: 10, work, onError: vi.fn() });
+  const work = vi.fn<() => void>();
+  const delayed = createDelayed({ delayMs: 10, work, onError: vi.fn<() => void>() });
   delayed.start();
   delayed.cancel();
   vi.advanceTimersByTime(100);
