@@ -21,7 +21,7 @@ export function Header() {
         <b aria-hidden="true">▚</b> <span className={styles.brandName}>Sallyport</span>
       </PlaceLink>
       <button type="button" className={styles.paletteField} onClick={openPalette}>
-        <span>Go to appliance, tenant, port, command…</span>
+        <span className={text.clip}>Go to appliance, tenant, port, command…</span>
         <kbd>Ctrl K</kbd>
       </button>
       <span className={layout.grow} />

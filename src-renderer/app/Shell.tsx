@@ -57,7 +57,7 @@ export function Shell() {
         <PartBoundary part="The navigation">
           <Navigation pathname={pathname} />
         </PartBoundary>
-        <main tabIndex={-1}>
+        <main id="main" tabIndex={-1}>
           <ConnectionBanner state={connection} />
           <PartBoundary key={pageOf(pathname)} part="This page">
             <Outlet />

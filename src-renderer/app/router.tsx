@@ -1,6 +1,7 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { places } from '../state/places.ts';
 import { EmptyState } from '../ui/feedback/States.tsx';
+import { Page, PageHead } from '../ui/layout/Page.tsx';
 import { PlaceLink } from '../ui/layout/Place.tsx';
 import { pages } from './pages.tsx';
 import { Shell } from './Shell.tsx';
@@ -15,8 +16,14 @@ export function createPageRouter() {
 
 function NoSuchPage() {
   return (
-    <EmptyState title="Page not found" action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}>
-      Nothing is at this address.
-    </EmptyState>
+    <Page>
+      <PageHead title="Page not found" />
+      <EmptyState
+        title="Nothing is at this address"
+        action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
+      >
+        The link may be old, or mistyped.
+      </EmptyState>
+    </Page>
   );
 }

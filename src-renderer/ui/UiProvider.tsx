@@ -1,8 +1,9 @@
 import './kitStyles.ts';
-import { createTheme, MantineProvider, useMantineColorScheme } from '@mantine/core';
+import { createTheme, MantineProvider, Menu, useMantineColorScheme } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
 import { styleNonce } from './nonce.ts';
+import overlay from './layout/overlay.module.css';
 
 const theme = createTheme({
   fontFamily: 'var(--sans)',
@@ -10,6 +11,23 @@ const theme = createTheme({
   primaryColor: 'teal',
   defaultRadius: 6,
   cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    Menu: Menu.extend({
+      defaultProps: {
+        position: 'bottom-end',
+        transitionProps: { duration: 100 },
+        classNames: { dropdown: overlay.kitMenu, item: overlay.kitMenuItem },
+        // A menu belongs to the part of the page that opened it, and holds nothing but its items.
+        withinPortal: false,
+        floatingStrategy: 'fixed',
+        withInitialFocusPlaceholder: false,
+      },
+    }),
+    // A dialog's head is no banner of the page.
+    ModalHeader: { defaultProps: { component: 'div' } },
+    DrawerHeader: { defaultProps: { component: 'div' } },
+  },
 });
 
 /** Context that our components need. */

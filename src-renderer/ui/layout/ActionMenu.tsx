@@ -1,6 +1,5 @@
 import { Menu } from '@mantine/core';
 import button from './Button.module.css';
-import overlay from './overlay.module.css';
 
 /** A `⋯` button with actions that are too rare or too final to stand among the buttons. */
 export function ActionMenu(props: {
@@ -9,11 +8,7 @@ export function ActionMenu(props: {
   actions: readonly { text: string; run: () => void }[];
 }) {
   return (
-    <Menu
-      position="bottom-end"
-      transitionProps={{ duration: 100 }}
-      classNames={{ dropdown: overlay.kitMenu, item: overlay.kitMenuItem }}
-    >
+    <Menu>
       <Menu.Target>
         <button
           type="button"

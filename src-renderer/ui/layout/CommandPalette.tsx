@@ -1,3 +1,4 @@
+import { Modal } from '@mantine/core';
 import { Spotlight, spotlight } from '@mantine/spotlight';
 import { useMemo, useState } from 'react';
 import layout from './layout.module.css';
@@ -61,6 +62,7 @@ export function CommandPalette({
       overlayProps={{ backgroundOpacity: 0.45 }}
       classNames={{ content: overlay.palette }}
     >
+      <Modal.Title className={layout.srOnly}>Command palette</Modal.Title>
       <Spotlight.Search
         placeholder="Go to appliance, tenant, port, command…"
         aria-label="Go to"

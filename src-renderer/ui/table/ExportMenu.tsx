@@ -2,7 +2,6 @@ import { Menu } from '@mantine/core';
 import type { Column } from './column.ts';
 import { copyJson, exportCsv } from './exportRows.ts';
 import buttonStyles from '../layout/Button.module.css';
-import overlay from '../layout/overlay.module.css';
 
 /** Takes the rows away, as shown: a file for a spreadsheet, or JSON on the clipboard. */
 export function ExportMenu<Row>(props: {
@@ -11,11 +10,7 @@ export function ExportMenu<Row>(props: {
   rows: readonly Row[];
 }) {
   return (
-    <Menu
-      position="bottom-end"
-      transitionProps={{ duration: 100 }}
-      classNames={{ dropdown: overlay.kitMenu, item: overlay.kitMenuItem }}
-    >
+    <Menu>
       <Menu.Target>
         <button type="button" className={buttonStyles.btn}>
           Export…

@@ -45,7 +45,8 @@ export function MachineText({ text }: { text: string }) {
 
 export function MachineBlock({ text, label }: { text: string; label: string }) {
   return (
-    <pre className={textStyles.machine} aria-label={shownTitle(label)}>
+    // A long text scrolls, also by keyboard.
+    <pre className={textStyles.machine} aria-label={shownTitle(label)} tabIndex={0}>
       <Drawn text={visibleText(text)} />
     </pre>
   );

@@ -128,7 +128,14 @@ export function LogView({
   };
 
   return (
-    <div ref={scroller} className={styles.log} onScroll={onScroll} data-testid="log">
+    <section
+      ref={scroller}
+      className={styles.log}
+      onScroll={onScroll}
+      aria-label="Log"
+      tabIndex={0}
+      data-testid="log"
+    >
       <div
         className={styles.logBody}
         role="log"
@@ -140,6 +147,6 @@ export function LogView({
           <Row key={row.key} row={row} top={(first + index) * lineHeight} nameOf={nameOf} query={query} />
         ))}
       </div>
-    </div>
+    </section>
   );
 }

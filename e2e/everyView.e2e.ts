@@ -1,0 +1,75 @@
+import type { Page } from '@playwright/test';
+import axe from 'axe-core';
+import { z } from 'zod';
+import { expect, test } from './fixtures.ts';
+import { addViewedAppliances, visitViews } from './views.ts';
+
+// What moves is neither where it will be nor in its own colour.
+test.use({ contextOptions: { reducedMotion: 'reduce' }, trace: 'off' });
+
+const violationsSchema = z.array(
+  z.object({ id: z.string(), impact: z.string(), nodes: z.array(z.string()) }),
+);
+
+/** What axe finds in the page. Sent by the DevTools protocol, which needs no hole in the page's policy. */
+async function findViolations(page: Page): Promise<z.infer<typeof violationsSchema>> {
+  await page.evaluate(axe.source);
+  const found: unknown = await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(
+    ({ violations }) => violations.map(({ id, impact, nodes }) => ({
+      id, impact, nodes: nodes.map(({ html, failureSummary }) => html.slice(0, 200) + ' ' + failureSummary),
+    })))`);
+  return violationsSchema.parse(found);
+}
+
+/** What reaches out of the window, or is cut and can't be scrolled to. Tables and logs may scroll sideways. */
+const measure = `(() => {
+  const root = document.documentElement;
+  const faults = root.scrollWidth > root.clientWidth ? ['the document is wider than the window'] : [];
+  const report = (fault, element) => faults.push(
+    fault + ': ' + element.tagName + ' ' + element.className + ' ' + element.textContent.trim().slice(0, 60));
+  for (const element of document.body.querySelectorAll('*')) {
+    if (element.closest('[data-testid="table"], [data-testid="log"], svg, [aria-hidden="true"]') !== null) continue;
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    // What only screen readers see is clipped on purpose.
+    if (style.clipPath !== 'none' || box.width === 0 || box.height === 0) continue;
+    if (box.right > innerWidth + 1) report('outside', element);
+    if (style.display === 'inline' || element.matches('input, textarea, select')) continue;
+    const isWider = element.scrollWidth > element.clientWidth + 1;
+    if (isWider && style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis') report('cut', element);
+    const isHigher = element.scrollHeight > element.clientHeight + 2;
+    if (isHigher && ['hidden', 'clip'].includes(style.overflowY)) report('cut below', element);
+  }
+  for (const table of document.querySelectorAll('[role="grid"]')) {
+    const end = [...table.querySelectorAll('th')].find((head) => /^(State|Result|Needs attention)/.test(head.textContent));
+    if (end === undefined) report('no state', table);
+    else if (end.getBoundingClientRect().right > innerWidth) report('state outside', table);
+  }
+  return faults;
+})()`;
+
+test.beforeEach(({ lab, dataFolder }) => addViewedAppliances(dataFolder, lab.appliances));
+
+test('when any page, dialog, drawer or menu is open, axe finds nothing in either theme', async ({
+  openConsole,
+}) => {
+  const page = await openConsole();
+  await visitViews(page, async ({ name }) => {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect.soft(await findViolations(page), `${name}, ${colorScheme}`).toEqual([]);
+    }
+  });
+});
+
+test('when the window is 720 or 1024 pixels wide, every view fits into it and nothing is cut', async ({
+  openConsole,
+}) => {
+  const page = await openConsole();
+  await visitViews(page, async ({ name }) => {
+    for (const width of [1024, 720]) {
+      await page.setViewportSize({ width, height: 700 });
+      expect.soft(await page.evaluate(measure), `${name}, ${width}`).toEqual([]);
+    }
+  });
+});

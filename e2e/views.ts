@@ -1,0 +1,206 @@
+import { expect, type Page } from '@playwright/test';
+import type { LabAnnouncement } from '../src-shared/model/appliance/labAnnouncement.ts';
+import { addAppliance } from './programs.ts';
+
+/** Something that a person can have on the screen. `open` starts from the loaded page at `address`. */
+type View = { name: string; address: string; shows: string; open?: (page: Page) => Promise<void> };
+
+const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
+
+const tunnel = '/tenants/kiln-01/northwind/2200';
+const faultyConnectYaml = 'appliance: kiln-01\nrepositories:\n  a:\n    files: smb://files.nw.lan\n';
+
+/** Every page, dialog, drawer and menu, on the appliances that `addViewedAppliances` enters. */
+export const views: readonly View[] = [
+  { name: 'Fleet', address: '/', shows: 'Needs attention' },
+  {
+    name: 'Export menu',
+    address: '/',
+    shows: 'rows as CSV',
+    open: (page) => press(page, 'Export…'),
+  },
+  {
+    name: 'Add appliance',
+    address: '/',
+    shows: 'Key file',
+    open: (page) => press(page, 'Add appliance'),
+  },
+  {
+    name: 'Command palette',
+    address: '/',
+    shows: 'kiln-01',
+    open: async (page) => {
+      await press(page, /^Go to appliance/u);
+      await page.getByRole('textbox', { name: 'Go to' }).fill('kiln');
+    },
+  },
+  {
+    name: 'Notifications',
+    address: '/',
+    shows: 'Notifications',
+    open: (page) => press(page, /^Notifications/u),
+  },
+  { name: 'Tenants & ports', address: '/tenants', shows: 'northwind' },
+  { name: 'Tunnel', address: tunnel, shows: 'Last 30 days' },
+  {
+    name: 'Tunnel that needs attention',
+    address: '/tenants/quay-01/soylent',
+    shows: 'Copy for the customer',
+  },
+  { name: 'Tenant', address: '/tenants/kiln-01/northwind', shows: 'Rotate key…' },
+  { name: 'Missing tenant', address: '/tenants/kiln-01/nobody', shows: 'No such tenant' },
+  {
+    name: 'Tenant menu',
+    address: tunnel,
+    shows: 'Remove northwind…',
+    open: (page) => press(page, 'More actions on northwind'),
+  },
+  {
+    name: 'Log lines of a tunnel',
+    address: tunnel,
+    shows: 'Hide the lines',
+    open: (page) => press(page, 'Show the lines'),
+  },
+  {
+    name: 'Code help',
+    address: tunnel,
+    shows: 'Layer:',
+    open: (page) => press(page, /^What T-\d+ means/u),
+  },
+  {
+    name: 'Availability report',
+    address: tunnel,
+    shows: 'Save as CSV',
+    open: (page) => press(page, 'Report…'),
+  },
+  {
+    name: 'Quota',
+    address: tunnel,
+    shows: 'Show plan',
+    open: (page) => press(page, 'Change quota…'),
+  },
+  {
+    name: 'Plan',
+    address: tunnel,
+    shows: 'Reason',
+    open: (page) => press(page, 'Suspend…'),
+  },
+  {
+    name: 'Rotate key',
+    address: tunnel,
+    shows: 'Show plan',
+    open: (page) => press(page, 'Rotate key…'),
+  },
+  {
+    name: 'Add tenant',
+    address: '/tenants',
+    shows: 'Client ID',
+    open: (page) => press(page, 'Add tenant'),
+  },
+  {
+    name: 'Plan for a new tenant',
+    address: '/tenants',
+    shows: 'Reason',
+    open: async (page) => {
+      await press(page, 'Add tenant');
+      const dialog = page.getByRole('dialog', { name: 'Add tenant' });
+      await dialog.getByLabel('Client ID').fill('a-tenant-with-quite-a-long-name');
+      await dialog.getByText('Generate a key pair on the appliance').click();
+      await dialog.getByRole('button', { name: 'Show plan' }).click();
+    },
+  },
+  {
+    name: 'Import tenants',
+    address: '/tenants',
+    shows: 'of 2 can be added',
+    open: async (page) => {
+      await press(page, 'Import CSV');
+      await page
+        .getByRole('dialog')
+        .getByRole('textbox', { name: 'CSV' })
+        .fill(
+          'client_id,public_key,quota\na-tenant-with-quite-a-long-name,ssh-ed25519 AAAA,3\nnorthwind,,\n',
+        );
+    },
+  },
+  { name: 'Tenants of an appliance', address: '/appliance/quay-01/tenants', shows: 'Ports' },
+  { name: 'Appliance', address: '/appliance/quay-01', shows: 'Services' },
+  { name: 'Appliance away', address: '/appliance/dock-01', shows: 'Try now' },
+  { name: 'Host key changed', address: '/appliance/gate-01', shows: 'Replace pinned key' },
+  {
+    name: 'Edit appliance',
+    address: '/appliance/kiln-01',
+    shows: 'Key file',
+    open: (page) => press(page, 'Edit'),
+  },
+  {
+    name: 'Remove appliance',
+    address: '/appliance/kiln-01',
+    shows: 'Cancel',
+    open: (page) => press(page, 'Remove'),
+  },
+  { name: 'No such appliance', address: '/appliance/nowhere', shows: 'nowhere' },
+  { name: 'Syslog', address: '/syslog', shows: 'lines' },
+  { name: 'Syslog of an appliance', address: '/appliance/kiln-01/syslog', shows: 'lines' },
+  { name: 'Audit', address: '/audit', shows: 'appliance.add' },
+  {
+    name: 'Audit record',
+    address: '/audit',
+    shows: 'Hashes',
+    open: (page) => page.getByRole('row').filter({ hasText: 'appliance.add' }).first().click(),
+  },
+  {
+    name: 'Verified audit trail',
+    address: '/audit',
+    shows: 'Audit trail intact',
+    open: (page) => press(page, 'Verify'),
+  },
+  {
+    name: 'connect.yaml',
+    address: '/connect-yaml',
+    shows: 'Connect would not start',
+    open: (page) => page.getByRole('textbox', { name: 'connect.yaml' }).fill(faultyConnectYaml),
+  },
+  {
+    name: 'New connect.yaml',
+    address: '/connect-yaml',
+    shows: 'Address',
+    open: (page) => press(page, 'Write a new one'),
+  },
+  { name: 'Settings', address: '/settings', shows: 'Quiet hours' },
+  { name: 'No such page', address: '/nowhere', shows: 'Page not found' },
+];
+
+/** The lab's appliances, the second with another host key than the pinned one, and one that can't be reached. */
+export async function addViewedAppliances(
+  dataFolder: string,
+  [first, second, third]: LabAnnouncement['appliances'],
+): Promise<void> {
+  if (first === undefined || second === undefined || third === undefined)
+    throw new Error('the lab is too small');
+  await addAppliance(dataFolder, first);
+  await addAppliance(dataFolder, { ...second, name: 'gate-01' }, { hostKey: first.hostKeySha256 });
+  await addAppliance(dataFolder, third);
+  // Nothing listens on the port that is reserved for TCP's port service.
+  await addAppliance(dataFolder, { ...first, name: 'dock-01', port: 1 });
+}
+
+/** Shows `view` in `page`. */
+export async function openView(page: Page, { address, shows, open }: View): Promise<void> {
+  const { origin } = new URL(page.url());
+  await page.goto(`${origin}/#${address}`);
+  await expect(page.getByRole('heading').first()).toBeVisible();
+  await expect(page.getByLabel('loading')).toHaveCount(0);
+  await open?.(page);
+  await expect(page.getByText(shows).filter({ visible: true }).first()).toBeVisible();
+}
+
+/** Shows every view in `page`, one after the other, and does `visit` in each. */
+export async function visitViews(page: Page, visit: (view: View) => Promise<void>): Promise<void> {
+  for (const view of views) {
+    await openView(page, view);
+    await visit(view);
+    // What was opened or typed must not stay for the next one.
+    if (view.open !== undefined) await page.reload();
+  }
+}
