@@ -162,6 +162,7 @@ declare module '*/tenants.module.css' {
     readonly advice: string;
     readonly capacityBar: string;
     readonly capacityToggle: string;
+    readonly destination: string;
     readonly disagrees: string;
     readonly dropsNote: string;
     readonly layerEvidence: string;

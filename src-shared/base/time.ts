@@ -38,6 +38,9 @@ export function formatDuration(milliseconds: number): string {
   return days < 10 && restHours > 0 ? `${days} d ${restHours} h` : `${days} d`;
 }
 
+/** Instants in a text, as `formatInstant` writes them. */
+export const instantInText = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/u;
+
 /** An instant in UTC to the second: `2026-11-20 09:30:00 UTC`. */
 export function formatInstant(instant: string): string {
   return `${new Date(instant).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

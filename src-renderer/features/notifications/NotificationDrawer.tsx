@@ -1,8 +1,8 @@
-import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { hrefOf, places } from '../../state/places.ts';
 import { Ago } from '../../ui/feedback/Age.tsx';
+import { MomentText } from '../../ui/feedback/Moment.tsx';
 import { Button } from '../../ui/layout/Button.tsx';
 import { Drawer } from '../../ui/layout/Drawer.tsx';
 import { Loaded } from '../../ui/feedback/Loaded.tsx';
@@ -116,7 +116,9 @@ function NotificationItem({
           <span className={layout.grow} />
           <Ago at={one.raisedAt} />
         </span>
-        <span className={styles.notificationText}>{visibleText(one.text)}</span>
+        <span className={styles.notificationText}>
+          <MomentText text={one.text} />
+        </span>
         <span className={`${textStyles.faint} ${styles.notificationState}`}>
           {one.applianceName}
           {one.quiet ? ' · in quiet hours' : ''}

@@ -1,5 +1,4 @@
 import { useEffect, useRef } from 'react';
-import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { places } from '../../state/places.ts';
@@ -38,7 +37,7 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
     for (const one of fresh.slice(0, maxAtOnce))
       notify({
         title: `${notificationKinds[one.kind].label} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`} on ${one.applianceName}`,
-        text: visibleText(one.text),
+        text: one.text,
         tone: notificationKinds[one.kind].tone,
         link: { to: places.tenant(one.applianceName, one.clientId, one.port), text: 'View tunnel' },
       });

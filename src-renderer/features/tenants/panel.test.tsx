@@ -334,7 +334,7 @@ test('each of two repositories without a port can be chosen, by a click and by k
     'ports.list': () => ({ rows: [...sampleRows(two), ...sampleRows(globex)] }),
     'ports.detail': () => ({ view: two, tunnel: two.tunnels[1], probe: null, history: sampleHistory }),
   });
-  await user.click(await screen.findByText('smb://most:445'));
+  await user.click(await screen.findByTitle('smb://most:445'));
   expect(chosen()).toContain('smb://most:445');
   await user.keyboard('k');
   expect(chosen()).toContain('smb://more:445');

@@ -16,7 +16,7 @@ import {
 import { FreshnessProvider } from '../../ui/feedback/freshness.tsx';
 import { Chain } from './components/Chain.tsx';
 import { exportedColumns, tunnelColumns } from './components/tunnelColumns.tsx';
-import { fitColumns } from '../../ui/table/fitColumns.ts';
+import { fitColumns, measureColumns } from '../../ui/table/fitColumns.ts';
 import { TunnelTable } from './components/TunnelTable.tsx';
 import { arrangeRows, countRows, filterRows, shareRows } from './rows.ts';
 import { findSelection } from './selection.ts';
@@ -155,20 +155,45 @@ test.each(Object.keys(tunnelCodes))('%s has a meaning and something to do', (nam
   expect(advice.next.length).toBeGreaterThan(10);
 });
 
-function columnsOf(width: number, withAppliance = false) {
-  return fitColumns(tunnelColumns({ withAppliance, order: 'tenant', placeOf: () => '/' }), width + 12);
+function columnsOf(width: number, withAppliance = false, rows: readonly PortRow[] = []) {
+  const columns = tunnelColumns({ withAppliance, order: 'tenant', placeOf: () => '/' });
+  return fitColumns(columns, measureColumns(columns, rows), width + 12);
 }
 
 test.each([
   [390, ['tenant', 'port', 'chain', 'state']],
   [772, ['appliance', 'tenant', 'port', 'destination', 'chain', 'state', 'last_seen']],
-  [0, ['tenant']],
+  [0, ['tenant', 'state']],
 ])('when the window is %i px wide, the table keeps its most important columns', (width, ids) => {
   expect(columnsOf(width, true).map(({ id }) => id)).toEqual(ids);
 });
 
+test('when no row has a drop or a client, their columns are left out', () => {
+  const quiet = rows.map((row) => ({ ...row, peer: null, connectVersion: null, lastDrop: null }));
+  const shown = columnsOf(10_000, true, quiet).map(({ id }) => id);
+  expect(shown).toHaveLength(9);
+  expect(shown).not.toContain('last_drop');
+  expect(shown).not.toContain('peer');
+});
+
+function widthFor(clientId: string) {
+  const row = { ...rowOf('northwind', 2204), clientId };
+  return columnsOf(10_000, true, [row]).find(({ id }) => id === 'tenant')?.width;
+}
+
+test('when a tenant has a long name, its column grows with it, up to 20 characters', () => {
+  expect(widthFor('acme')).toBe('94px');
+  expect(widthFor('a-name-of-20-letters')).toBe('164px');
+  expect(widthFor('a-name-that-is-far-longer-than-that')).toBe('164px');
+});
+
 test('when the table is narrow, an export still has every column', () => {
-  const shown = columnsOf(10_000, true).map(({ id }) => id);
+  const row = {
+    ...rowOf('northwind', 2204),
+    peer: '127.10.100.1',
+    lastDrop: { at: '2026-11-20T09:00:00.000Z', reason: 'closed' },
+  };
+  const shown = columnsOf(10_000, true, [row]).map(({ id }) => id);
   expect(shown).toHaveLength(11);
   expect(exportedColumns.map(({ header }) => header)).toEqual(
     expect.arrayContaining([

@@ -1,4 +1,5 @@
-import { formatInstant } from '../../../src-shared/base/time.ts';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { formatInstant, instantInText } from '../../../src-shared/base/time.ts';
 import text from '../text/text.module.css';
 
 const dateParts = new Intl.DateTimeFormat('sv-SE', {
@@ -27,5 +28,35 @@ export function Moment({ at }: { at: string }) {
     <time dateTime={at} title={formatInstant(at)} className={text.mono}>
       {formatLocal(at)}
     </time>
+  );
+}
+
+/** The instant that `formatInstant` wrote, as ISO 8601. */
+function readInstant(text: string): string {
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.000Z`;
+}
+
+/** A sentence of the console, whose moments are in UTC, with each of them in local time. For titles; else `MomentText`. */
+export function localMoments(sentence: string): string {
+  return visibleText(sentence).replaceAll(new RegExp(instantInText, 'gu'), (found) =>
+    formatLocal(readInstant(found)),
+  );
+}
+
+/** A sentence of the console, whose moments are in UTC: each shows in local time, and in UTC on hover. */
+export function MomentText({ text: sentence }: { text: string }) {
+  const parts = visibleText(sentence).split(new RegExp(`(${instantInText.source})`, 'u'));
+  return (
+    <>
+      {parts.map((part, index) =>
+        index % 2 === 0 ? (
+          part
+        ) : (
+          <time key={`${index}${part}`} dateTime={readInstant(part)} title={part}>
+            {formatLocal(readInstant(part))}
+          </time>
+        ),
+      )}
+    </>
   );
 }

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { ErrorData } from '../../../src-shared/errors.ts';
-import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { Button } from '../layout/Button.tsx';
 import { copyText } from '../text/copy.ts';
+import { MomentText } from './Moment.tsx';
 import feedback from './feedback.module.css';
 import layout from '../layout/layout.module.css';
 
@@ -49,7 +49,9 @@ export function ErrorNotice({
   return (
     <div className={feedback.notice} role="alert" data-tone={tone}>
       <span className={feedback.code}>{error.code}</span>
-      <span className={layout.grow}>{visibleText(error.message)}</span>
+      <span className={layout.grow}>
+        <MomentText text={error.message} />
+      </span>
       {onRetry === undefined ? null : (
         <Button small onClick={onRetry}>
           Try again

@@ -1,6 +1,7 @@
 import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
 import { hrefOf } from '../../state/places.ts';
+import { localMoments } from './Moment.tsx';
 import overlay from '../layout/overlay.module.css';
 import textStyles from '../text/text.module.css';
 
@@ -20,15 +21,16 @@ export function notify({
   /** The message covers the content below, so it stays only as long as it takes to read it. */
   forMs?: number;
 }): void {
+  const shown = text === undefined ? '' : localMoments(text);
   const id = notifications.show({
     title,
     message:
       link === undefined
-        ? (text ?? '')
+        ? shown
         : createElement(
             'span',
             null,
-            text,
+            shown,
             ' ',
             createElement(
               'a',
@@ -37,6 +39,7 @@ export function notify({
             ),
           ),
     className: overlay.toast,
+    closeButtonProps: { 'aria-label': 'Close' },
     autoClose: forMs,
     color: tone === 'ok' ? 'teal' : tone === 'warn' ? 'yellow' : 'red',
   });

@@ -13,7 +13,7 @@ import { copyCell } from './copyRow.ts';
 import { DataTableBody } from './DataTableBody.tsx';
 import { DataTableHead } from './DataTableHead.tsx';
 import type { RowEvents } from './DataTableRow.tsx';
-import { fitColumns, minTrack } from './fitColumns.ts';
+import { fitColumns, measureColumns, minTrack } from './fitColumns.ts';
 import { type MenuPlace, type RowAction, RowMenu } from './RowMenu.tsx';
 import { useElementWidth } from './useElementWidth.ts';
 import { useTableKeys } from './useTableKeys.ts';
@@ -102,11 +102,13 @@ function mainColumnOf<Row>(columns: readonly Column<Row>[]): Column<Row> | undef
   );
 }
 
-function useColumns<Row>({ columns, ticks }: DataTableProps<Row>) {
+function useColumns<Row>({ columns, rows, ticks }: DataTableProps<Row>) {
   const [width, measure] = useElementWidth();
   const hasTicks = ticks !== undefined;
   const room = hasTicks ? width - minTrack(tickTrack) : width;
-  const fitting = useMemo(() => fitColumns(columns, room), [columns, room]);
+  // Rows are drawn again when their columns change, so those stay the same while what they need does.
+  const needed = useMemo(() => measureColumns(columns, rows), [columns, rows]);
+  const fitting = useMemo(() => fitColumns(columns, needed, room), [columns, needed, room]);
   const tracks = [...(hasTicks ? [tickTrack] : []), ...fitting.map((column) => column.width)];
   return {
     measure,

@@ -4,7 +4,6 @@ import { hrefOf } from '../../state/places.ts';
 import { copyText } from '../text/copy.ts';
 import type { Column } from './column.ts';
 import { copyCell, rowText } from './copyRow.ts';
-import overlay from '../layout/overlay.module.css';
 import table from './table.module.css';
 
 /** What can be done to a row, as its menu offers it. */
@@ -38,15 +37,7 @@ export function RowMenu<Row>({
   const label = visibleText(rowLabel(row));
   const value = column?.value?.(row) ?? null;
   return (
-    <Menu
-      opened
-      onClose={onClose}
-      position="bottom-start"
-      offset={2}
-      transitionProps={{ duration: 0 }}
-      withInitialFocusPlaceholder={false}
-      classNames={{ dropdown: overlay.kitMenu, item: overlay.kitMenuItem }}
-    >
+    <Menu opened onClose={onClose} position="bottom-start" offset={2} transitionProps={{ duration: 0 }}>
       <Menu.Target>
         <button
           type="button"

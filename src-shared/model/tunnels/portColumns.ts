@@ -5,30 +5,38 @@ type Cell = (row: PortRow) => string | number | null;
 type PortColumn = {
   value: Cell;
   /** In the page's table. A narrow window keeps the columns with the lowest ranks; `end` aligns to the right. */
-  page?: { header: string; rank: number; width: string; title?: string; end?: boolean };
+  page?: {
+    header: string;
+    rank: number;
+    width: string;
+    maxChars?: number;
+    hidesEmpty?: boolean;
+    title?: string;
+    end?: boolean;
+  };
 };
 
 /** Every column of a list of tunnels by its stable name in exports, in export order. */
 export const portColumns = {
   appliance: {
     value: (row) => row.applianceName,
-    page: { header: 'Appliance', rank: 6, width: 'minmax(84px, 0.7fr)' },
+    page: { header: 'Appliance', rank: 6, width: '84px', maxChars: 16 },
   },
   tenant: {
     value: (row) => row.clientId,
-    page: { header: 'Tenant', rank: 1, width: 'minmax(94px, 1fr)' },
+    page: { header: 'Tenant', rank: 1, width: '94px', maxChars: 20 },
   },
   port: { value: (row) => row.port, page: { header: 'Port', rank: 2, width: '54px' } },
   group: { value: (row) => row.group },
   repository: { value: (row) => row.repository },
   destination: {
     value: (row) => row.destination,
-    page: { header: 'Destination', rank: 5, width: 'minmax(190px, 3fr)' },
+    page: { header: 'Destination', rank: 4, width: 'minmax(190px, 3fr)' },
   },
   code: { value: (row) => row.code },
   state: {
     value: (row) => row.word,
-    page: { header: 'State', rank: 4, width: 'minmax(120px, 2fr)' },
+    page: { header: 'State', rank: 1, width: '120px', maxChars: 24 },
   },
   tone: { value: (row) => row.tone },
   chain: {
@@ -45,7 +53,8 @@ export const portColumns = {
     page: {
       header: 'Client',
       rank: 10,
-      width: 'minmax(168px, 0.6fr)',
+      width: '168px',
+      hidesEmpty: true,
       title: 'Address and Connect version',
     },
   },
@@ -65,7 +74,7 @@ export const portColumns = {
   },
   last_drop: {
     value: (row) => row.lastDrop?.at ?? null,
-    page: { header: 'Last drop', rank: 9, width: 'minmax(150px, 1.2fr)' },
+    page: { header: 'Last drop', rank: 9, width: 'minmax(150px, 1fr)', hidesEmpty: true },
   },
   last_drop_reason: { value: (row) => row.lastDrop?.reason ?? null },
   probed: { value: (row) => row.probedAt },

@@ -7,7 +7,7 @@ import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { MachineBlock, MachineText } from '../../../ui/text/Machine.tsx';
-import { formatLocal } from '../../../ui/feedback/Moment.tsx';
+import { formatLocal, MomentText } from '../../../ui/feedback/Moment.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { useIsOld } from '../../../ui/feedback/freshness.tsx';
@@ -50,10 +50,12 @@ export function ProblemsCard({ view }: { view: ApplianceView }) {
                 {problem.severity === 'bad' ? '✕' : '!'} {problem.code}
               </span>
               {problem.clientId === null ? (
-                <span>{visibleText(problem.text)}</span>
+                <span>
+                  <MomentText text={problem.text} />
+                </span>
               ) : (
                 <PlaceLink to={places.tenant(view.entry.name, problem.clientId, problem.port)}>
-                  {visibleText(problem.text)}
+                  <MomentText text={problem.text} />
                 </PlaceLink>
               )}
             </li>
@@ -242,7 +244,7 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
     >
       <Facts
         facts={[
-          ['Status', visibleText(licence.reason)],
+          ['Status', <MomentText key="s" text={licence.reason} />],
           ...(licence.state === 'not-required' ? [] : licenceFacts(licence)),
         ]}
       />

@@ -1,9 +1,9 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import type { Problem } from '../../../../src-shared/model/tunnels/health.ts';
-import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { groupProblems } from '../../appliance/problems.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
+import { MomentText } from '../../../ui/feedback/Moment.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -63,7 +63,7 @@ export function FleetProblems({ appliances }: { appliances: readonly ApplianceVi
               {view.entry.name}
             </PlaceLink>
             <PlaceLink to={placeOf({ view, problem })} className={`${textStyles.clip} ${styles.problemLink}`}>
-              {visibleText(problem.text)}
+              <MomentText text={problem.text} />
             </PlaceLink>
             <Age observedAt={view.observedAt} />
           </li>

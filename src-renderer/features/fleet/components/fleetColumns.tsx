@@ -7,6 +7,7 @@ import { Age } from '../../../ui/feedback/Age.tsx';
 import type { Column } from '../../../ui/table/column.ts';
 import { useIsOld, useShownTone } from '../../../ui/feedback/freshness.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
+import { localMoments } from '../../../ui/feedback/Moment.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
@@ -29,8 +30,10 @@ function LinkCell({ view }: { view: ApplianceView }) {
       }
     >
       <ToneDot tone={words.tone} observedAt={view.observedAt} label="link" />
-      {shown === 'old' ? 'was ' : ''}
-      {words.text}
+      <span className={textStyles.clip}>
+        {shown === 'old' ? 'was ' : ''}
+        {words.text}
+      </span>
     </span>
   );
 }
@@ -44,7 +47,7 @@ function LicenceCell({ view }: { view: ApplianceView }) {
       tone={words.tone}
       observedAt={isAway ? null : (view.licence?.observedAt ?? null)}
       freshForMs={licenceStaleAfterMs}
-      title={visibleText(view.licence?.value.reason ?? 'not seen yet')}
+      title={localMoments(view.licence?.value.reason ?? 'not seen yet')}
     >
       {words.text}
     </ToneChip>
@@ -120,7 +123,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
   {
     id: 'link',
     header: 'Link',
-    width: 'minmax(124px, 1.5fr)',
+    width: 'minmax(150px, 1.5fr)',
     rank: 2,
     value: (view) => describeLink(view.link, view.entry.jumps.length).text,
     cell: (view) => <LinkCell view={view} />,
@@ -128,7 +131,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
   {
     id: 'licence',
     header: 'Licence',
-    width: 'minmax(116px, 1fr)',
+    width: 'minmax(136px, 1fr)',
     rank: 4,
     value: (view) => view.licence?.value.expiresAt ?? null,
     cell: (view) => <LicenceCell view={view} />,

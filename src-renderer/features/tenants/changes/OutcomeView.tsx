@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react';
-import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { formatRanges } from '../../../../src-shared/model/tenants/ports.ts';
 import type { TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { hrefOf, places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
+import { MomentText } from '../../../ui/feedback/Moment.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { copyText } from '../../../ui/text/copy.ts';
 import { MachineText } from '../../../ui/text/Machine.tsx';
@@ -45,7 +45,7 @@ export function OutcomeView(props: {
             {' · '}
           </>
         )}
-        {visibleText(outcome.message)}
+        <MomentText text={outcome.message} />
       </p>
       <OutcomeFacts plan={plan} outcome={outcome} />
       {outcome.leftover === null ? null : (

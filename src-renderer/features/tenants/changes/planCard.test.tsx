@@ -9,6 +9,7 @@ import { tenantActionSchema } from '../../../../src-shared/model/tenants/tenantP
 import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleTenant, sampleTenantView } from '../../../../test-support/renderer/samples.ts';
 import button from '../../../ui/layout/Button.module.css';
+import { localMoments } from '../../../ui/feedback/Moment.tsx';
 import { TenantActions } from './TenantActions.tsx';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
 
@@ -165,7 +166,8 @@ test('somebody was faster: it says what changed, and only a new plan can run', a
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
   const plan = await card('Suspend northwind');
   await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
-  expect(await plan.findByText(changedMeanwhile)).toBeDefined();
+  const message = await plan.findByText(/^Someone else changed/u);
+  expect(message.textContent).toBe(localMoments(changedMeanwhile));
   expect(plan.queryByText('Nothing was changed.')).toBeNull();
   expect(plan.queryByRole('button', { name: 'Suspend' })).toBeNull();
   await user.click(plan.getByRole('button', { name: 'Plan again' }));

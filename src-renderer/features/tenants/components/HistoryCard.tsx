@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { PortRow, TunnelHistory } from '../../../../src-shared/contract/ports.ts';
 import { toneOf, tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
-import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
+import { localMoments, MomentText } from '../../../ui/feedback/Moment.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { formatLatency } from '../rows.ts';
@@ -70,8 +70,8 @@ function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: L
             <span className={feedback.word} data-tone={toneOf(drop.code)}>
               {tunnelCodes[drop.code].word}
             </span>
-            <span className={`${textStyles.sub} ${textStyles.clip}`} title={visibleText(drop.reason)}>
-              {visibleText(withoutWord(drop))}
+            <span className={`${textStyles.sub} ${textStyles.clip}`} title={localMoments(drop.reason)}>
+              <MomentText text={withoutWord(drop)} />
             </span>
           </li>
         ))}

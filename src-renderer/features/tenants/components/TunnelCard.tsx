@@ -11,7 +11,7 @@ import { Age } from '../../../ui/feedback/Age.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { copyText } from '../../../ui/text/copy.ts';
-import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
+import { formatLineTime, MomentText } from '../../../ui/feedback/Moment.tsx';
 import { notify } from '../../../ui/feedback/notify.ts';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
@@ -41,12 +41,14 @@ function Layers({ tunnel }: { tunnel: Tunnel }) {
           <li key={layer.layer} data-state={layer.was === undefined ? layer.state : 'was'}>
             <LayerDot layer={layer} observedAt={tunnel.observedAt} {...fresh} />
             <span>{layerTitles[layer.layer]}</span>
-            <span
+            <button
+              type="button"
               className={`${textStyles.mono} ${styles.layerEvidence}`}
-              title={visibleText(layer.evidence)}
+              title={`${visibleText(layer.evidence)}\nPress to copy`}
+              onClick={() => copyText(layer.evidence, `${layerTitles[layer.layer]} copied`)}
             >
-              {visibleText(layer.evidence)}
-            </span>
+              <MomentText text={layer.evidence} />
+            </button>
             {layer.observedAt === null ? (
               <span className={feedback.age} />
             ) : (
@@ -84,18 +86,22 @@ function Sentence({
   return (
     <div className={styles.advice}>
       <p>
-        {visibleText(meaning)}
+        <MomentText text={meaning} />
         {diagnosis === undefined ? null : agreeing(diagnosis, now)}
       </p>
       <dl>
         {ask === null ? null : (
           <>
             <dt>Ask</dt>
-            <dd>{visibleText(ask)}</dd>
+            <dd>
+              <MomentText text={ask} />
+            </dd>
           </>
         )}
         <dt>Next</dt>
-        <dd>{visibleText(next)}</dd>
+        <dd>
+          <MomentText text={next} />
+        </dd>
       </dl>
     </div>
   );

@@ -25,6 +25,19 @@ export type TunnelColumnOptions = {
   placeOf: (row: PortRow) => string;
 };
 
+/** Where room is short, the path gives way first, then the scheme: host and port are what an operator looks for. */
+function Destination({ address }: { address: string }) {
+  const shown = visibleText(address);
+  const [, scheme = '', place = shown, path = ''] = /^([\w+.-]+:\/\/)?([^/]*)(.*)$/u.exec(shown) ?? [];
+  return (
+    <span className={`${textStyles.mono} ${styles.destination}`} title={shown}>
+      <span>{scheme}</span>
+      <span>{place}</span>
+      <span>{path}</span>
+    </span>
+  );
+}
+
 type TunnelCell = Pick<Column<PortRow>, 'cell'> & Partial<Column<PortRow>>;
 
 /** Cells that are more than the text of their column. */
@@ -56,7 +69,7 @@ function tunnelCells({ order, placeOf }: TunnelColumnOptions): Partial<Record<Po
       cell: (row, { repeated }) => {
         if (repeated && !hidesRepeats) return null;
         const { text, isMachine } = destinationOf(row);
-        return isMachine ? <MachineText text={text} /> : <span className={textStyles.sub}>{text}</span>;
+        return isMachine ? <Destination address={text} /> : <span className={textStyles.sub}>{text}</span>;
       },
     },
     ...plainCells,
