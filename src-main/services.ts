@@ -1,19 +1,15 @@
 import { userInfo } from 'node:os';
-import { createAnswerReader } from './driver/answerReader.ts';
-import { createDriver } from './driver/driver.ts';
 import { probeGoodForMs } from '../src-shared/model/tunnels/probe.ts';
 import { createAudit } from './audit/audit.ts';
 import { createApplianceActions } from './links/applianceActions.ts';
 import { createFleet } from './fleet/fleet.ts';
-import { pinnedKeysOnly } from './links/hops.ts';
 import { createImportActions } from './links/importActions.ts';
 import { createKnownHosts, defaultKnownHostsFiles } from './links/knownHosts.ts';
 import { createLinks } from './links/links.ts';
+import { createSessionOpener } from './links/sessionOpener.ts';
 import { createPrompts } from './links/prompts.ts';
 import { createInventory } from './inventory/inventory.ts';
 import { createLog, type Log } from './base/log.ts';
-import { createHandshakes } from './ssh/session/handshakes.ts';
-import { createSession } from './ssh/session/session.ts';
 import { createSsh2Transport } from './ssh/transport/ssh2Transport.ts';
 import type { AskSecret, SshTransport } from './ssh/types.ts';
 import { openStore } from './store/store.ts';
@@ -53,6 +49,19 @@ function localOperator(): string {
   }
 }
 
+/** Runs every step, even if an earlier one fails; then throws the first failure. */
+function runAll(steps: readonly (() => void)[]): void {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      step();
+    } catch (thrown) {
+      failures.push(thrown);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
 /** Throws STORE_FROM_FUTURE or STORE_FAILED. Does not connect before a link is needed. */
 export function createServices(options: {
   dataFolder: string;
@@ -69,10 +78,8 @@ export function createServices(options: {
   /** By default those of this user and this computer. */
   knownHostsFiles?: readonly string[];
 }) {
-  const clock = options.clock ?? Date.now;
-  const log = options.log ?? createLog();
-  const operator = options.operator ?? localOperator();
-  const transport = options.transport ?? createSsh2Transport();
+  const { clock = Date.now, log = createLog(), operator = localOperator(), askSecret } = options;
+  const { transport = createSsh2Transport() } = options;
   const store = openStore({
     folder: options.dataFolder,
     onPollFailed: (thrown) => log.error({ err: thrown }, 'changes of another console not seen'),
@@ -87,42 +94,17 @@ export function createServices(options: {
   const inventory = createInventory({ store, clock, operator });
   const applianceIds = () => inventory.list().map((entry) => entry.id);
   const prompts = createPrompts({ clock, changes });
-  const handshakes = createHandshakes();
   const knownHosts = createKnownHosts({ files: options.knownHostsFiles ?? defaultKnownHostsFiles, log });
-  const verifyHostKey = pinnedKeysOnly(inventory, knownHosts);
-  const answerReader = createAnswerReader({
-    onFailed: (thrown) => log.error({ err: thrown }, 'large answers not read'),
-  });
+  const sessions = createSessionOpener({ inventory, knownHosts, transport, prompts, askSecret, log });
+  const basis = { inventory, audit, changes, store, clock, log };
   const links = createLinks({
-    inventory,
-    audit,
+    ...basis,
     prompts,
-    clock,
     lingerMs: linkLingerMs,
-    log,
-    waitsForSecrets: options.askSecret !== undefined,
-    openSession: (entry) => {
-      const session = createSession({
-        target: entry.target,
-        jumps: entry.jumps,
-        sudo: entry.sudo,
-        legacyAlgorithms: entry.legacyAlgorithms,
-        transport,
-        verifyHostKey,
-        pinnedTypes: (hop) => {
-          const type = inventory.pinned(hop)?.type ?? '';
-          return type === '' ? [] : [type];
-        },
-        askSecret: options.askSecret ?? ((question) => prompts.ask(entry.id, question)),
-        handshakes,
-      });
-      const driver = createDriver(session, {
-        sudo: entry.sudo,
-        read: (kind, text) => answerReader.read({ owner: entry.id, kind, text }),
-      });
-      return { session, driver };
-    },
+    waitsForSecrets: askSecret !== undefined,
+    openSession: sessions.open,
   });
+  const shared = { ...basis, links };
   const syslog = createSyslog({
     clock,
     lingerMs: tailLingerMs,
@@ -132,43 +114,24 @@ export function createServices(options: {
     }),
   });
   const prober = createProber({
-    links,
-    audit,
-    store,
+    ...shared,
     tenants: (applianceId) => fleet.networks(applianceId),
     observe: (applianceId) => fleet.refresh([applianceId]),
     applianceIds,
-    clock,
-    log,
   });
   const fleet = createFleet({
+    ...shared,
     probes: prober.results,
     onProbed: prober.onResults,
     onElsewhere: prober.forget,
     probeGoodForMs: () => probeGoodForMs(prober.settings()),
     wasConnected: createChangeRows({ store }).hadSession,
-    inventory,
-    links,
-    changes,
-    store,
-    clock,
-    log,
     linesPerSecond: syslog.linesPerSecond,
   });
-  const tenants = createTenantChanges({ inventory, links, fleet, audit, store, clock, log });
-  const ports = createPorts({
-    inventory,
-    links,
-    fleet,
-    prober,
-    quotaBefore: tenants.quotaBefore,
-    changes,
-    store,
-    clock,
-    log,
-  });
-  const notifications = createNotifications({ ports, audit, changes, store, clock, log });
-  const appliances = createApplianceActions({ inventory, links, audit, prompts, transport, knownHosts });
+  const tenants = createTenantChanges({ ...shared, fleet });
+  const ports = createPorts({ ...shared, fleet, prober, quotaBefore: tenants.quotaBefore });
+  const notifications = createNotifications({ ...shared, ports });
+  const appliances = createApplianceActions({ ...shared, prompts, transport, knownHosts });
   /** Starts a watch. While it runs, tunnels are probed and recorded, and the logs of a small fleet followed. */
   const watchFleet = createFleetWatch({
     fleet,
@@ -203,10 +166,8 @@ export function createServices(options: {
     watchFleet,
     audit,
     /** Ends every session, stream and timer, and writes pending data. */
-    close: async () => {
-      const failures: unknown[] = [];
-      // Every step runs, so that a full disk or a locked store leaves no sessions and timers behind.
-      for (const end of [
+    close: async () =>
+      runAll([
         notifications.close,
         ports.close,
         tenants.close,
@@ -215,16 +176,8 @@ export function createServices(options: {
         changes.close,
         fleet.close,
         links.close,
-        answerReader.close,
+        sessions.close,
         store.close,
-      ]) {
-        try {
-          end();
-        } catch (thrown) {
-          failures.push(thrown);
-        }
-      }
-      if (failures.length > 0) throw failures[0];
-    },
+      ]),
   };
 }

@@ -5,12 +5,9 @@ import type { Peer } from './sshServer.ts';
 import type { SyslogEntry } from './syslogFile.ts';
 import type { Connection, ServerChannel, Session } from 'ssh2';
 import { visibleText } from '../../src-shared/base/machineText.ts';
-import { hasPort } from '../../src-shared/model/tenants/ports.ts';
-import { joinChannel } from '../core/joinChannel.ts';
-import { findTenantByKey, type Authorization } from '../core/tenants/authorization.ts';
+import type { Authorization } from '../core/tenants/authorization.ts';
+import { createTenantListeners } from './tenantListeners.ts';
 import { serveRegistrar } from '../core/sessions/registrar.ts';
-
-const ownAddresses = ['127.0.0.1', 'localhost'];
 
 /**
  * The rights of a tenant's connection: to listen on its loopback ports that are allotted at that moment, and to talk to
@@ -48,40 +45,21 @@ export function serveTenant(options: {
   const note = (message: string, severity: SyslogEntry['severity'] = 'info'): void =>
     log({ program: 'ke_registrar', pid: number, severity, message: visibleText(message) });
 
+  const listeners = createTenantListeners({
+    client,
+    authorization,
+    stateFolder: config.stateFolder,
+    loopback,
+    listeners: connection.listeners,
+  });
+
   connections.add(connection);
   client.once('close', () => {
-    for (const listener of connection.listeners.values()) listener.close();
-    connection.listeners.clear();
+    listeners.closeAll();
     connections.remove(connection);
     ending.abort();
     note(`${clientId}: session from ${peer.address} ended`);
   });
-
-  const mayListen = (address: string, port: number): boolean => {
-    const now = findTenantByKey({ stateFolder: config.stateFolder, keyBlob: authorization.keyBlob });
-    return ownAddresses.includes(address) && now !== null && !now.suspended && hasPort(now.ports, port);
-  };
-  const open = async (address: string, port: number): Promise<boolean> => {
-    if (!mayListen(address, port) || connection.listeners.has(port)) return false;
-    try {
-      const listener = await loopback.listen({
-        port,
-        onConnection: (socket) => {
-          const from = { address: socket.remoteAddress ?? '127.0.0.1', port: socket.remotePort ?? 0 };
-          socket.on('error', () => undefined);
-          client.forwardOut(address, port, from.address, from.port, (error, channel) => {
-            if (error === undefined) joinChannel(channel, socket);
-            else socket.destroy();
-          });
-        },
-      });
-      if (ending.signal.aborted) listener.close();
-      else connection.listeners.set(port, listener);
-      return true;
-    } catch {
-      return false;
-    }
-  };
 
   let requests: Promise<void> = Promise.resolve();
   client.on('request', (accept, reject, name, info) => {
@@ -93,11 +71,10 @@ export function serveTenant(options: {
     // Handle requests in order, because a cancellation may directly follow its request.
     requests = requests.then(async () => {
       if (name === 'cancel-tcpip-forward') {
-        connection.listeners.get(bindPort)?.close();
-        connection.listeners.delete(bindPort);
+        listeners.close(bindPort);
         return accept?.();
       }
-      if (await open(bindAddr, bindPort)) return accept?.();
+      if (await listeners.open(bindAddr, bindPort)) return accept?.();
       note(`${clientId}: is not allowed to listen on ${bindAddr}:${bindPort}, or it is taken`, 'warning');
       return reject?.();
     });

@@ -1,0 +1,53 @@
+import type { Log } from '../base/log.ts';
+import { createAnswerReader } from '../driver/answerReader.ts';
+import { createDriver } from '../driver/driver.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { createHandshakes } from '../ssh/session/handshakes.ts';
+import { createSession } from '../ssh/session/session.ts';
+import type { AskSecret, SshTransport } from '../ssh/types.ts';
+import { pinnedKeysOnly } from './hops.ts';
+import type { KnownHosts } from './knownHosts.ts';
+import type { OpenSession } from './openLinks.ts';
+import type { Prompts } from './prompts.ts';
+
+/** Makes the session and the driver of an appliance, from its entry and its pinned host keys. */
+export function createSessionOpener(options: {
+  inventory: Inventory;
+  knownHosts: KnownHosts;
+  transport: SshTransport;
+  prompts: Pick<Prompts, 'ask'>;
+  /** Requests secrets in another way than by prompts. */
+  askSecret: AskSecret | undefined;
+  log: Log;
+}): { open: OpenSession; close: () => void } {
+  const { inventory, transport, prompts } = options;
+  const handshakes = createHandshakes();
+  const verifyHostKey = pinnedKeysOnly(inventory, options.knownHosts);
+  const answerReader = createAnswerReader({
+    onFailed: (thrown) => options.log.error({ err: thrown }, 'large answers not read'),
+  });
+  return {
+    open: (entry) => {
+      const session = createSession({
+        target: entry.target,
+        jumps: entry.jumps,
+        sudo: entry.sudo,
+        legacyAlgorithms: entry.legacyAlgorithms,
+        transport,
+        verifyHostKey,
+        pinnedTypes: (hop) => {
+          const type = inventory.pinned(hop)?.type ?? '';
+          return type === '' ? [] : [type];
+        },
+        askSecret: options.askSecret ?? ((question) => prompts.ask(entry.id, question)),
+        handshakes,
+      });
+      const driver = createDriver(session, {
+        sudo: entry.sudo,
+        read: (kind, text) => answerReader.read({ owner: entry.id, kind, text }),
+      });
+      return { session, driver };
+    },
+    close: answerReader.close,
+  };
+}
