@@ -57,7 +57,11 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await expect(syslog.unseen()).toBeHidden();
 
       await audit.open();
-      await expect(page.getByRole('row').filter({ hasText: 'appliance.add' }).first()).toBeVisible();
+      const added = page.getByRole('row').filter({ hasText: 'Appliance added' }).first();
+      await expect(added).toContainText('ok');
+      await added.click();
+      const records = page.getByRole('complementary', { name: 'appliance.add' });
+      await expect(records).toContainText(/Intent #\d+.*Outcome #\d+/u);
       await page.getByRole('button', { name: 'Verify' }).click();
       await expect(audit.verdict()).toContainText('Audit trail intact');
       await expect(audit.verdict()).toContainText(/[1-9]\d* records checked/);

@@ -116,7 +116,6 @@ declare module '*/syslog.module.css' {
 }
 declare module '*/changes.module.css' {
   const styles: {
-    readonly command: string;
     readonly end: string;
     readonly fact: string;
     readonly keyBlock: string;
@@ -320,6 +319,7 @@ declare module '*/table.module.css' {
 declare module '*/text.module.css' {
   const styles: {
     readonly clip: string;
+    readonly command: string;
     readonly control: string;
     readonly copyLine: string;
     readonly faint: string;

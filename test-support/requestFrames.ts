@@ -83,7 +83,7 @@ const headers = fc.dictionary(
 );
 const payload = fc.record(
   {
-    u: fc.oneof(fc.string(), fc.constantFrom('/system/about', '/audit/list', '/__proto__')),
+    u: fc.oneof(fc.string(), fc.constantFrom('/system/about', '/audit/actions', '/__proto__')),
     h: headers,
     m: fc.oneof(fc.string(), fc.constantFrom('GET', 'POST')),
     b: fc.oneof(fc.jsonValue(), fc.record({ json: fc.jsonValue(), meta }, { requiredKeys: [] })),

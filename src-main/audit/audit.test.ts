@@ -77,6 +77,72 @@ test('pages and searches, taking what was typed literally', async () => {
   expect(audit.list({ before: 3, limit: 1, query: 'kiln' }).total).toBe(6);
 });
 
+/** The actions as `start:outcome`, with `-` for an outcome that is not there. */
+function listPairs(request: Partial<Parameters<Audit['actions']>[0]> = {}): string[] {
+  return audit
+    .actions({ before: null, limit: 10, query: '', ...request })
+    .actions.map(({ start, outcome }) => `${start.seq}:${outcome?.seq ?? '-'}`);
+}
+
+/** 1 rotate … 4 failed, 2 add … 3 ok, 5 link down, 6 log opened, 7 add without an outcome. */
+async function fillInterleaved(): Promise<void> {
+  const rotated = Promise.withResolvers<never>();
+  const rotating = audit.act({ event: 'tenant.rotate', object: 'kiln/acme' }, () => rotated.promise);
+  await audit.act({ event: 'tenant.add', object: 'kiln/umbrella' }, () => 1);
+  rotated.reject(new AppError('COMMAND_FAILED', 'the disk is full'));
+  await expect(rotating).rejects.toThrow('the disk is full');
+  audit.event({ event: 'link.down', object: 'kiln' });
+  audit.event({ event: 'syslog.tail', object: 'kiln' });
+  void audit.act({ event: 'tenant.add', object: 'kiln/stark' }, () => new Promise(() => undefined));
+}
+
+test('when actions overlap, each intent comes with its own outcome, in the order of their starts', async () => {
+  await fillInterleaved();
+  expect(listPairs()).toEqual(['7:-', '6:-', '5:-', '2:3', '1:4']);
+  const { actions, count, head } = audit.actions({ before: 2, limit: 1, query: '' });
+  expect(actions[0]).toMatchObject({
+    start: { result: 'pending' },
+    outcome: { errorCode: 'COMMAND_FAILED' },
+  });
+  expect([count, head]).toEqual([7, audit.list({ before: null, limit: 1, query: '' }).head]);
+});
+
+test('when a page ends between an intent and its outcome, the pair is whole and on one page only', async () => {
+  await fillInterleaved();
+  const pages: string[][] = [];
+  for (let before: number | null = null; ;) {
+    const page = listPairs({ before, limit: 1 });
+    if (page.length === 0) break;
+    pages.push(page);
+    before = Number(page[0]?.split(':')[0]);
+  }
+  expect(pages).toEqual([['7:-'], ['6:-'], ['5:-'], ['2:3'], ['1:4']]);
+});
+
+test('when only the outcome holds what is searched for, its action is found', async () => {
+  await fillInterleaved();
+  expect(listPairs({ query: 'disk is FULL' })).toEqual(['1:4']);
+  expect(listPairs({ query: 'umbrella' })).toEqual(['2:3']);
+  expect(listPairs({ query: 'disk_is' })).toEqual([]);
+});
+
+test('when a chip is chosen, only its events are listed, with those of other versions as changes', async () => {
+  await fillInterleaved();
+  tamper("UPDATE audit SET event = 'tenant.teleport' WHERE seq = 5");
+  expect(listPairs({ chip: 'changes' })).toEqual(['7:-', '5:-', '2:3', '1:4']);
+  expect(listPairs({ chip: 'access' })).toEqual(['6:-']);
+  expect(listPairs({ chip: 'link' })).toEqual([]);
+  expect(listPairs({ chip: 'changes', query: 'acme', before: 7 })).toEqual(['1:4']);
+  const { records, total } = audit.list({ before: null, limit: 2, query: '', chip: 'access' });
+  expect([records.map(({ seq }) => seq), total]).toEqual([[6], 1]);
+});
+
+test('when an intent was removed, its outcome has a row of its own', async () => {
+  await fillInterleaved();
+  tamper('DELETE FROM audit WHERE seq = 2');
+  expect(listPairs()).toEqual(['7:-', '6:-', '5:-', '3:-', '1:4']);
+});
+
 /** A further valid record after the last one, with any number. */
 function forged(seq: number): string {
   const rest = 'at, operator, role, session, event, object, result, source, detail';

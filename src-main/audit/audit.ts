@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { toErrorData } from '../../src-shared/errors.ts';
@@ -8,9 +7,9 @@ import {
   type AuditVerdict,
 } from '../../src-shared/model/audit/audit.ts';
 import type { AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
-import { instantSchema } from '../../src-shared/base/time.ts';
 import type { Store } from '../store/store.ts';
 import { genesisHash, hashRecord } from './chain.ts';
+import { cut, listActions, listRecords, type TrailRequest } from './readTrail.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
 
 /** The user, their role and the host of an action. `source` names the host, e.g. `web pid 4711`. */
@@ -34,11 +33,8 @@ export type Audit = {
   act: <Result>(action: AuditAction, work: () => Promise<Result> | Result) => Promise<Result>;
   /** Records an event that is not an action of a user. */
   event: (action: AuditAction & { result?: 'ok' | 'failed'; errorCode?: string | null }) => void;
-  list: (request: { before: number | null; limit: number; query: string }) => {
-    records: AuditRecord[];
-    total: number;
-    head: string | null;
-  };
+  list: (request: TrailRequest) => ReturnType<typeof listRecords>;
+  actions: (request: TrailRequest) => ReturnType<typeof listActions>;
   verify: () => Promise<AuditVerdict>;
 };
 
@@ -48,14 +44,6 @@ type Entry = AuditAction & {
   result: AuditRecord['result'];
   errorCode: string | null;
 };
-
-/** Longer text is cut, so that an appliance can't fill the trail. */
-const maxText = 4096;
-
-/** Well-formed Unicode: a lone surrogate would be hashed and stored differently. */
-function cut(text: string): string {
-  return (text.length <= maxText ? text : `${text.slice(0, maxText)}…`).toWellFormed();
-}
 
 function cutOrNull(text: string | null | undefined): string | null {
   return text == null ? null : cut(text);
@@ -152,50 +140,9 @@ export function createAudit(options: {
       });
     },
     list: (request) => listRecords(store, request),
+    actions: (request) => listActions(store, request),
     verify: () => verifyTrail(store, clock()),
   };
-}
-
-const searchedFields = auditRecordSchema
-  .omit({ intentSeq: true, session: true, previousHash: true })
-  .keyof().options;
-
-function listRecords(store: Store, request: { before: number | null; limit: number; query: string }) {
-  const text = request.query.trim();
-  const pattern = `%${text.replace(/[\\%_]/gu, String.raw`\$&`)}%`;
-  const searched = sql<string>`concat_ws(' ', ${sql.join(searchedFields.map((field) => sql.ref(field)))})`;
-  let selected = store.query.selectFrom('audit');
-  if (text !== '') selected = selected.where(sql<boolean>`${searched} LIKE ${pattern} ESCAPE '\\'`);
-  const counted = store.first(selected.select((build) => build.fn.countAll<number>().as('total')));
-  const page = selected.$if(request.before !== null, (query) => query.where('seq', '<', request.before ?? 0));
-  const rows = store.all(page.selectAll().orderBy('seq', 'desc').limit(request.limit));
-  const head = store.first(store.query.selectFrom('auditHead').selectAll());
-  return {
-    records: rows.flatMap(shownRecord),
-    total: counted?.total ?? 0,
-    head: head === undefined || head.count === 0 ? null : head.head,
-  };
-}
-
-/** Shows an invalid row as far as possible, marked as invalid. Without a valid number, only `verify` reports it. */
-function shownRecord(row: AuditRecord): AuditRecord[] {
-  const record = auditRecordSchema.safeParse(row).data;
-  if (record !== undefined) return [record];
-  if (!z.int().positive().safeParse(row.seq).success) return [];
-  return [
-    {
-      ...row,
-      at: instantSchema.safeParse(row.at).data ?? new Date(0).toISOString(),
-      phase: 'event',
-      intentSeq: null,
-      result: 'failed',
-      errorCode: 'AUDIT_BROKEN',
-      destination: null,
-      command: null,
-      reason: null,
-      detail: `This record holds what no record can hold: ${cut(JSON.stringify(row))}`,
-    },
-  ];
 }
 
 /** Records per batch, so that verifying a long trail does not block the console. */

@@ -141,7 +141,7 @@ export const router = base.router({
     }),
   },
   audit: {
-    list: audit.list.handler(({ context, input }) => context.services.audit.list(input)),
+    actions: audit.actions.handler(({ context, input }) => context.services.audit.actions(input)),
     verify: audit.verify.handler(({ context }) => context.services.audit.verify()),
   },
   system: {

@@ -196,8 +196,13 @@ describe('editing an appliance', () => {
     const client = connect();
     const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
     await client.appliances.edit({ id: appliance.id, appliance: { ...input, ...change } });
-    const { records } = await client.audit.list({ before: null, limit: 1, query: 'appliance.edit' });
-    expect(records).toMatchObject([{ event: 'appliance.edit', result: 'ok', detail }]);
+    const page = await client.audit.actions({ before: null, limit: 1, query: 'appliance.edit', chip: null });
+    expect(page.actions).toMatchObject([
+      {
+        start: { event: 'appliance.edit', phase: 'intent' },
+        outcome: { event: 'appliance.edit', result: 'ok', detail },
+      },
+    ]);
   });
 });
 
@@ -224,12 +229,13 @@ describe('locking an appliance', () => {
       code: 'APPLIANCE_LOCKED',
     });
     expect(services.links.state(id).state).toBe('idle');
-    const { records } = await client.audit.list({ before: null, limit: 4, query: 'kiln' });
-    expect(records.map(({ event, result, errorCode }) => [event, result, errorCode])).toEqual([
-      ['tenant.add', 'failed', 'APPLIANCE_LOCKED'],
-      ['tenant.suspend', 'failed', 'APPLIANCE_LOCKED'],
-      ['appliance.lock', 'ok', null],
-      ['appliance.lock', 'pending', null],
+    const page = await client.audit.actions({ before: null, limit: 3, query: 'kiln', chip: 'changes' });
+    expect(
+      page.actions.map(({ start, outcome }) => [start.event, start.result, start.errorCode, outcome?.result]),
+    ).toEqual([
+      ['tenant.add', 'failed', 'APPLIANCE_LOCKED', undefined],
+      ['tenant.suspend', 'failed', 'APPLIANCE_LOCKED', undefined],
+      ['appliance.lock', 'pending', null, 'ok'],
     ]);
   });
 
@@ -261,12 +267,10 @@ describe('importing appliances', () => {
         { name: 'kiln', error: { code: 'ALREADY_EXISTS' } },
       ],
     });
-    const { records } = await client.audit.list({ before: null, limit: 4, query: 'appliance.add' });
-    expect(records.map(({ object, result }) => [object, result])).toEqual([
-      ['kiln', 'failed'],
-      ['kiln', 'pending'],
-      ['mill', 'ok'],
-      ['mill', 'pending'],
+    const page = await client.audit.actions({ before: null, limit: 2, query: 'appliance.add', chip: null });
+    expect(page.actions.map(({ start, outcome }) => [start.object, start.result, outcome?.result])).toEqual([
+      ['kiln', 'pending', 'failed'],
+      ['mill', 'pending', 'ok'],
     ]);
   });
 
@@ -335,8 +339,13 @@ describe('watching', () => {
     ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     await client.appliances.answerPrompt({ promptId: prompt.id, answers: ['hunter2'] });
     expect(await answered).toEqual(['hunter2']);
-    const { records } = await client.audit.list({ before: null, limit: 50, query: '' });
-    expect(records[0]).toMatchObject({ event: 'secret.answer', detail: 'password', result: 'ok' });
-    expect(JSON.stringify(records) + site.logged()).not.toContain('hunter2');
+    const { actions } = await client.audit.actions({ before: null, limit: 50, query: '', chip: null });
+    const [latest] = actions;
+    expect(latest?.outcome ?? latest?.start).toMatchObject({
+      event: 'secret.answer',
+      detail: 'password',
+      result: 'ok',
+    });
+    expect(JSON.stringify(actions) + site.logged()).not.toContain('hunter2');
   });
 });

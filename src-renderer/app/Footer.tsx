@@ -28,7 +28,7 @@ export function Footer() {
       </span>
       {audit === undefined ? null : (
         <span title={audit.head ?? undefined}>
-          audit #{wholeNumber.format(audit.total)}
+          audit #{wholeNumber.format(audit.count)}
           {audit.head === null ? '' : ` · head ${audit.head.slice(0, 4)}…${audit.head.slice(-2)}`}{' '}
           {reachable ? null : <LastKnown />}
         </span>

@@ -106,14 +106,17 @@ test('what a machine said is made visible in the fleet’s cells and titles', as
 
 test('older records that can’t be read are asked for once; the next try is the operator’s', async () => {
   const user = userEvent.setup();
-  const records = Array.from({ length: 200 }, (_, index) => sampleRecord(400 - index));
+  const actions = Array.from({ length: 200 }, (_, index) => ({
+    start: sampleRecord(400 - index),
+    outcome: null,
+  }));
   let canRead = false;
   const { calls } = open('#/audit', {
-    'audit.list': (input) => {
+    'audit.actions': (input) => {
       const { before, limit } = pageSchema.parse(input);
-      if (limit === 1 || before === null) return { records: records.slice(0, limit), total: 400, head: null };
+      if (before === null) return { actions: actions.slice(0, limit), count: 400, head: null };
       return canRead
-        ? { records: [], total: 400, head: null }
+        ? { actions: [], count: 400, head: null }
         : fail('STORE_FAILED', 'The trail can’t be read.');
     },
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditChipSchema } from '../../src-shared/model/audit/auditEvents.ts';
 
 const text = z.string().catch('');
 
@@ -22,7 +23,13 @@ export const views = {
     /** Identifies rows of one tenant that have no port. */
     repository: text,
   }),
-  audit: z.object({ q: text, sort: text, record: text }),
+  audit: z.object({
+    q: text,
+    show: z.enum(['all', ...auditChipSchema.options]).catch('changes'),
+    sort: text,
+    /** The number of a record of the chosen action. */
+    record: text,
+  }),
   syslog: z.object({
     q: text,
     severity: z.enum(['all', 'warning', 'err']).catch('all'),

@@ -32,7 +32,7 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     'ports.capacity': () => ({ appliances: [] }),
     'notifications.list': () => ({ notifications: [], unseen: 0 }),
     'appliances.prompts': () => ({ prompts: [] }),
-    'audit.list': () => ({ records: [], total: 0, head: null }),
+    'audit.actions': () => ({ actions: [], count: 0, head: null }),
     'system.about': () => ({ version: '0.1.0', host: 'web', operator: 'm.ivers', role: 'admin', lab: false }),
     ...answers,
   };

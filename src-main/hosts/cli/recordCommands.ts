@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { type AuditChip, auditChipSchema } from '../../../src-shared/model/audit/auditEvents.ts';
 import type { CommandContext } from './commandContext.ts';
 import { wholeNumber } from './options.ts';
 
@@ -30,7 +31,12 @@ export function addRecordCommands(program: Command, { globals, finish }: Command
     .description('list the latest records, newest first')
     .option('--limit <n>', 'number to print', wholeNumber(1, 500), 100)
     .option('--query <text>', 'only records that contain this text', '')
-    .action(async (options: { limit: number; query: string }) => {
+    .addOption(
+      new Option('--show <what>', 'only records of one kind')
+        .choices(['all', ...auditChipSchema.options])
+        .default('all'),
+    )
+    .action(async (options: { limit: number; query: string; show: AuditChip | 'all' }) => {
       const { listAudit } = await import('./commands/audit.ts');
       await finish(listAudit(globals(), options));
     });

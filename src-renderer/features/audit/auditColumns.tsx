@@ -1,82 +1,114 @@
-import type { AuditRecord } from '../../../src-shared/model/audit/audit.ts';
+import type { AuditedAction, AuditRecord } from '../../../src-shared/model/audit/audit.ts';
 import type { Column } from '../../ui/table/column.ts';
 import { MachineText } from '../../ui/text/Machine.tsx';
 import { Moment } from '../../ui/feedback/Moment.tsx';
+import { endOf, eventLabel } from './actions.ts';
 import feedback from '../../ui/feedback/feedback.module.css';
 import textStyles from '../../ui/text/text.module.css';
 
 const resultTones = { ok: 'ok', failed: 'bad', pending: 'unknown' } as const;
 
-/** The result of a record as text. The trail does not become old, so it may stay green. */
-export function ResultWord({ record }: { record: AuditRecord }) {
-  const word = record.phase === 'intent' ? 'intended' : record.result;
+/** The result of an action as text. The trail does not become old, so it may stay green. */
+export function ResultWord({ end }: { end: AuditRecord | null }) {
+  if (end === null)
+    return (
+      <span
+        className={feedback.word}
+        data-tone="unknown"
+        title="Still running, or cut short: no outcome is recorded"
+      >
+        no outcome
+      </span>
+    );
   return (
-    <span
-      className={feedback.word}
-      data-tone={record.phase === 'intent' ? 'unknown' : resultTones[record.result]}
-    >
-      {word}
-      {record.errorCode === null ? null : <span className={textStyles.mono}> {record.errorCode}</span>}
+    <span className={feedback.word} data-tone={resultTones[end.result]}>
+      {end.result}
+      {end.errorCode === null ? null : <span className={textStyles.mono}> {end.errorCode}</span>}
     </span>
   );
 }
 
-export const auditColumns: readonly Column<AuditRecord>[] = [
+function describe(action: AuditedAction): string {
+  return endOf(action)?.detail || (action.start.command ?? action.start.detail);
+}
+
+export const auditColumns: readonly Column<AuditedAction>[] = [
   {
     id: 'seq',
     header: '#',
-    width: '70px',
+    width: '64px',
     rank: 6,
     end: true,
-    cell: (record) => record.seq,
-    value: (record) => record.seq,
+    cell: ({ start }) => start.seq,
+    value: ({ start }) => start.seq,
   },
   {
     id: 'at',
     header: 'Time',
     width: '158px',
     rank: 3,
-    value: (record) => record.at,
-    cell: (record) => <Moment at={record.at} />,
+    value: ({ start }) => start.at,
+    cell: ({ start }) => <Moment at={start.at} />,
   },
   {
     id: 'operator',
     header: 'Operator',
     width: 'minmax(80px, 0.7fr)',
     rank: 5,
-    value: (record) => record.operator,
-    cell: (record) => record.operator,
+    value: ({ start }) => start.operator,
+    cell: ({ start }) => start.operator,
   },
   {
     id: 'event',
     header: 'Event',
     width: 'minmax(130px, 1fr)',
     rank: 1,
-    value: (record) => record.event,
-    cell: (record) => <MachineText text={record.event} />,
+    value: ({ start }) => start.event,
+    cell: ({ start }) => <span title={start.event}>{eventLabel(start.event)}</span>,
   },
   {
     id: 'object',
     header: 'Object',
-    width: 'minmax(100px, 1fr)',
-    rank: 4,
-    value: (record) => record.object,
-    cell: (record) => <MachineText text={record.object} />,
+    width: 'minmax(110px, 1fr)',
+    rank: 2,
+    value: ({ start }) => start.object,
+    cell: ({ start }) => <MachineText text={start.object} />,
   },
   {
     id: 'result',
     header: 'Result',
-    width: 'minmax(90px, 0.9fr)',
+    width: 'minmax(100px, 0.9fr)',
     rank: 1,
-    value: (record) => record.result,
-    cell: (record) => <ResultWord record={record} />,
+    value: (action) => endOf(action)?.result ?? 'no outcome',
+    cell: (action) => <ResultWord end={endOf(action)} />,
   },
   {
     id: 'detail',
     header: 'Detail',
     width: 'minmax(120px, 2fr)',
     rank: 7,
-    value: (record) => record.command ?? record.detail,
-    cell: (record) => <MachineText text={record.command ?? record.detail} />,
+    value: describe,
+    cell: (action) => <MachineText text={describe(action)} />,
+  },
+];
+
+/** A file has room for what the page shows beside the table. */
+export const exportedColumns: readonly Column<AuditedAction>[] = [
+  ...auditColumns,
+  {
+    id: 'outcome',
+    header: 'Outcome #',
+    width: '64px',
+    rank: 8,
+    value: ({ outcome }) => outcome?.seq ?? null,
+    cell: ({ outcome }) => outcome?.seq,
+  },
+  {
+    id: 'errorCode',
+    header: 'Error',
+    width: '64px',
+    rank: 8,
+    value: (action) => endOf(action)?.errorCode ?? null,
+    cell: (action) => endOf(action)?.errorCode,
   },
 ];

@@ -1,29 +1,30 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import type { AuditChip } from '../../../src-shared/model/audit/auditEvents.ts';
 import { useConsole } from '../../rpc/client.tsx';
 
 const pageSize = 200;
 
-/** The audit trail, newest first; older pages are read on demand. */
-export function useAuditTrail(query: string) {
+/** The actions, newest first; older pages on demand. */
+export function useAuditTrail({ query, chip }: { query: string; chip: AuditChip | null }) {
   const { queries } = useConsole();
   return useInfiniteQuery(
-    queries.audit.list.infiniteOptions({
-      input: (before: number | null) => ({ before, limit: pageSize, query }),
+    queries.audit.actions.infiniteOptions({
+      input: (before: number | null) => ({ before, limit: pageSize, query, chip }),
       initialPageParam: null,
       getNextPageParam: (page) =>
-        page.records.length < pageSize ? undefined : (page.records.at(-1)?.seq ?? undefined),
+        page.actions.length < pageSize ? undefined : (page.actions.at(-1)?.start.seq ?? undefined),
       placeholderData: keepPreviousData,
     }),
   );
 }
 
-/** The number of records and the hash of the last one, which a second person can write down. */
+/** How many records there are and the hash of the last: what a second person can write down. */
 export function useAuditHead() {
   const { queries } = useConsole();
   return useQuery(
-    queries.audit.list.queryOptions({
-      input: { before: null, limit: 1, query: '' },
-      select: ({ total, head }) => ({ total, head }),
+    queries.audit.actions.queryOptions({
+      input: { before: null, limit: 1, query: '', chip: null },
+      select: ({ count, head }) => ({ count, head }),
     }),
   );
 }

@@ -41,7 +41,7 @@ function createCoalescer(run: () => void, quiet = () => quietMs): { ask: () => v
 function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['queries']) {
   const invalidate = (queryKey: readonly unknown[]) => void queryClient.invalidateQueries({ queryKey });
   const tenants = createCoalescer(() => invalidate(queries.tenants.key()));
-  const audit = createCoalescer(() => invalidate(queries.audit.list.key()));
+  const audit = createCoalescer(() => invalidate(queries.audit.actions.key()));
   // Excludes log readings on demand, and settings.
   const ports = createCoalescer(() => {
     invalidate(queries.ports.detail.key());

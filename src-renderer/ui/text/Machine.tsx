@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { shownTitle } from './shownTitle.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import textStyles from './text.module.css';
@@ -98,5 +99,20 @@ export function Marked({ text, query }: { text: string; query: string }) {
         ),
       )}
     </>
+  );
+}
+
+/** A command as it will run; a line breaks between its words only, so that no option is torn. */
+export function CommandLine({ text, label }: { text: string; label: string }) {
+  const words = visibleText(text).split(' ');
+  return (
+    <code className={textStyles.command} aria-label={label}>
+      {words.map((word, index) => (
+        <Fragment key={`${index}${word}`}>
+          {index === 0 ? '' : ' '}
+          <span>{word}</span>
+        </Fragment>
+      ))}
+    </code>
   );
 }

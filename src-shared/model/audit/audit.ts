@@ -31,6 +31,13 @@ export const auditRecordSchema = z.object({
 });
 export type AuditRecord = z.infer<typeof auditRecordSchema>;
 
+/** What happened once: an action with its outcome, or an event. Without an outcome an action runs, or was cut short. */
+export const auditedActionSchema = z.object({
+  start: auditRecordSchema,
+  outcome: auditRecordSchema.nullable(),
+});
+export type AuditedAction = z.infer<typeof auditedActionSchema>;
+
 export const auditVerdictSchema = z.object({
   ok: z.boolean(),
   count: z.int().nonnegative(),

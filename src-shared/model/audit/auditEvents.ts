@@ -1,5 +1,8 @@
-/** Groups of events on the Audit page: changes, access to an appliance, and the state of its connection. */
-type AuditChip = 'changes' | 'access' | 'link';
+import { z } from 'zod';
+
+/** Groups of events, as chips of the Audit page: changes, access to an appliance, and the state of its connection. */
+export const auditChipSchema = z.enum(['changes', 'access', 'link']);
+export type AuditChip = z.infer<typeof auditChipSchema>;
 
 /** Every event that the console records. Names are stable: trails and their hashes keep them. */
 export const auditEvents = {
@@ -31,3 +34,8 @@ export const auditEvents = {
   'probing.change': { chip: 'changes', label: 'Test schedule changed' },
 } as const satisfies Record<string, { chip: AuditChip; label: string }>;
 export type AuditEvent = keyof typeof auditEvents;
+
+/** The chip of an event. One of another version counts as a change, so that the default view never hides it. */
+export function chipOf(event: string): AuditChip {
+  return Object.entries(auditEvents).find(([name]) => name === event)?.[1].chip ?? 'changes';
+}

@@ -1,10 +1,16 @@
+import type { AuditChip } from '../../../../src-shared/model/audit/auditEvents.ts';
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { table } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 
-export function listAudit(globals: Globals, request: { limit: number; query: string }): Promise<number> {
+export function listAudit(
+  globals: Globals,
+  request: { limit: number; query: string; show: AuditChip | 'all' },
+): Promise<number> {
   return withConsole(globals, (services) => {
-    const { records } = services.audit.list({ before: null, limit: request.limit, query: request.query });
+    const { limit, query, show } = request;
+    const chip = show === 'all' ? null : show;
+    const { records } = services.audit.list({ before: null, limit, query, chip });
     globals.output.print(records, () =>
       records.length === 0
         ? 'No records.'

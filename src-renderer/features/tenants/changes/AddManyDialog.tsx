@@ -1,3 +1,4 @@
+import { CommandLine } from '../../../ui/text/Machine.tsx';
 import { useMemo, useState } from 'react';
 import { firstWithoutPorts } from '../../../../src-shared/model/tenants/allocation.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
@@ -27,7 +28,6 @@ import { useTenants } from '../queries.ts';
 import { useApplianceChoice } from './AddTenantDialog.tsx';
 import { ManyRows } from './ManyRows.tsx';
 import { ManyEnd } from './ManyEnd.tsx';
-import { CommandLine } from './PlanParts.tsx';
 import { useAddMany } from './useAddMany.ts';
 import { useChange } from './useChange.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';

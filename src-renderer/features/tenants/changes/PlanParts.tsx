@@ -1,4 +1,4 @@
-import { Fragment, useState } from 'react';
+import { useState } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { formatRanges, type PortRange } from '../../../../src-shared/model/tenants/ports.ts';
 import type { TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
@@ -12,21 +12,6 @@ import feedback from '../../../ui/feedback/feedback.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
 const listedEnds = 6;
-
-/** A command as it will run; a line breaks between its words only, so that no option is torn. */
-export function CommandLine({ text, label }: { text: string; label: string }) {
-  const words = visibleText(text).split(' ');
-  return (
-    <code className={styles.command} aria-label={label}>
-      {words.map((word, index) => (
-        <Fragment key={`${index}${word}`}>
-          {index === 0 ? '' : ' '}
-          <span>{word}</span>
-        </Fragment>
-      ))}
-    </code>
-  );
-}
 
 /** What goes, by name; the first few, the rest on a press. */
 export function PlanEnds({ plan }: { plan: TenantPlan }) {

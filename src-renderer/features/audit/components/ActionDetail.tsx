@@ -1,0 +1,87 @@
+import type { ReactNode } from 'react';
+import type { AuditedAction, AuditRecord } from '../../../../src-shared/model/audit/audit.ts';
+import { formatInstant } from '../../../../src-shared/base/time.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Card, Facts } from '../../../ui/layout/Card.tsx';
+import { CommandLine, MachineBlock, MachineText } from '../../../ui/text/Machine.tsx';
+import { Moment } from '../../../ui/feedback/Moment.tsx';
+import { Detail } from '../../../ui/layout/Split.tsx';
+import { endOf, eventLabel, labelOf } from '../actions.ts';
+import { ResultWord } from '../auditColumns.tsx';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
+
+const titles = { intent: 'Intent', outcome: 'Outcome', event: 'Event' } as const;
+
+/** What happened, then each of its records as the trail holds it. */
+export function ActionDetail({ action, onClose }: { action: AuditedAction; onClose: () => void }) {
+  const { start, outcome } = action;
+  return (
+    <Detail label={labelOf(action)}>
+      <Card
+        title={eventLabel(start.event)}
+        aside={
+          <Button small kind="quiet" onClick={onClose} label="Close details">
+            ✕
+          </Button>
+        }
+      >
+        <div className={layout.stack}>
+          <Facts facts={actionFacts(action)} />
+          {start.command === null ? null : <CommandLine text={start.command} label="Command" />}
+        </div>
+      </Card>
+      <RecordCard record={start} />
+      {outcome === null ? null : <RecordCard record={outcome} />}
+      {start.phase === 'intent' && outcome === null ? (
+        <Card title="Outcome">
+          <p>
+            No outcome is recorded: the action is still running, or the console stopped before it ended. The
+            appliance may or may not have been changed.
+          </p>
+        </Card>
+      ) : null}
+    </Detail>
+  );
+}
+
+function actionFacts(action: AuditedAction): [string, ReactNode][] {
+  const { start } = action;
+  return [
+    ['Result', <ResultWord key="r" end={endOf(action)} />],
+    ['Event', <MachineText key="e" text={start.event} />],
+    ['Object', <MachineText key="o" text={start.object} />],
+    ['Operator', `${start.operator} · role ${start.role}`],
+    ['Source', <MachineText key="s" text={start.source} />],
+    ['Destination', start.destination === null ? '–' : <MachineText key="d" text={start.destination} />],
+    ['Reason', start.reason ?? '–'],
+    ['Console run', <MachineText key="c" text={start.session} />],
+  ];
+}
+
+function Hash({ hash }: { hash: string }) {
+  return <span className={textStyles.mono}>{hash}</span>;
+}
+
+function RecordCard({ record }: { record: AuditRecord }) {
+  return (
+    <Card title={`${titles[record.phase]} #${record.seq}`}>
+      <div className={layout.stack}>
+        <Facts
+          facts={[
+            [
+              'Time',
+              <span key="t">
+                <Moment at={record.at} /> <span className={feedback.age}>{formatInstant(record.at)}</span>
+              </span>,
+            ],
+            ['Hash', <Hash key="h" hash={record.hash} />],
+            ['Hash before', <Hash key="p" hash={record.previousHash} />],
+          ]}
+        />
+        {record.detail === '' ? null : <MachineBlock text={record.detail} label="Detail" />}
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,72 @@
+import { useCallback } from 'react';
+import type { AuditedAction } from '../../../../src-shared/model/audit/audit.ts';
+import { useView } from '../../../state/navigate.ts';
+import { views } from '../../../state/views.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { DataTable } from '../../../ui/table/DataTable.tsx';
+import { focusDetail } from '../../../ui/layout/Split.tsx';
+import { PartBoundary } from '../../../ui/feedback/PartBoundary.tsx';
+import { keyOf, labelOf } from '../actions.ts';
+import { auditColumns } from '../auditColumns.tsx';
+import type { useAuditTrail } from '../queries.ts';
+import card from '../../../ui/layout/Card.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+
+/** One row an action; the end of the list loads older ones. */
+export function ActionTable({
+  actions,
+  selected,
+  trail,
+}: {
+  actions: readonly AuditedAction[];
+  selected: AuditedAction | null;
+  trail: ReturnType<typeof useAuditTrail>;
+}) {
+  const [{ sort }, changeView] = useView(views.audit);
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = trail;
+  const loadOlder = useCallback(() => {
+    // After a failure only the operator retries: the end of the list stays visible and would retry without pause.
+    if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
+  }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]);
+  return (
+    <div className={`${card.card} ${layout.splitTable}`}>
+      <PartBoundary part="The trail">
+        <DataTable
+          label="Audit records"
+          columns={auditColumns}
+          rows={actions}
+          rowKey={keyOf}
+          rowLabel={labelOf}
+          selectedKey={selected === null ? null : keyOf(selected)}
+          onSelect={(key, by) =>
+            changeView({ record: key ?? '' }, { push: by === 'click' || selected === null })
+          }
+          sort={sort}
+          onSort={(next) => changeView({ sort: next })}
+          onOpen={focusDetail}
+          openText="Go to the panel of the row; Esc goes back"
+          onEndReached={loadOlder}
+          empty={<NoActions />}
+        />
+      </PartBoundary>
+    </div>
+  );
+}
+
+/** Says what was looked for, and offers the rest of the trail. */
+function NoActions() {
+  const [{ q, show }, changeView] = useView(views.audit);
+  if (q === '' && show === 'all') return 'No activity yet. Every action is recorded here before it runs.';
+  return (
+    <span className={layout.stack}>
+      {q === '' ? 'No records of this kind yet.' : 'No matching records.'}
+      {show === 'all' ? null : (
+        <span>
+          <Button small onClick={() => changeView({ show: 'all' }, { push: true })}>
+            {q === '' ? 'Show everything' : 'Search everything'}
+          </Button>
+        </span>
+      )}
+    </span>
+  );
+}
