@@ -15,7 +15,10 @@ for (const colorScheme of ['dark', 'light'] as const) {
       const { addDialog, heading, fleet, scheme } = pagesOf(page);
       await expect(heading('Fleet')).toBeVisible();
       expect(await scheme()).toBe(colorScheme);
-      await expect(page.getByText('No appliance', { exact: false }).first()).toBeVisible();
+      const step = (name: string) => page.getByRole('listitem', { name });
+      await expect(step('Install the kit on the appliance: to do')).toBeVisible();
+      await expect(step('Add the appliance: to do')).toBeVisible();
+      await expect(page.getByRole('button', { name: 'Add tenant' })).toBeDisabled();
 
       await page.getByRole('button', { name: 'Add appliance' }).first().click();
       await addDialog().getByLabel('Address').fill(`${appliance.user}@${appliance.host}:${appliance.port}`);
@@ -72,4 +75,48 @@ test('when an appliance is added without a fingerprint, nothing is green before 
   await card.getByRole('button', { name: 'Accept', exact: true }).click();
   await expect(card).toBeHidden();
   await expect(fleet.dot('by-hand', 'OK')).toBeVisible();
+});
+
+test('when a CSV is imported twice, the second time nothing is new; a read-only appliance says why it is', async ({
+  lab,
+  openConsole,
+}) => {
+  const [appliance] = lab.appliances;
+  if (appliance === undefined) throw new Error('the lab is empty');
+  const { name, user, host, port, identityFile } = appliance;
+  const page = await openConsole();
+  const { fleet } = pagesOf(page);
+  const dialog = page.getByRole('dialog', { name: 'Import appliances' });
+  const csv = `name,address,key_file,tags\n${name},${user}@${host}:${port},${identityFile},plant-a;depot\n`;
+  const importCsv = async () => {
+    await page.getByRole('button', { name: 'Import…' }).click();
+    await dialog.getByRole('button', { name: 'CSV', exact: true }).click();
+    await dialog.getByRole('textbox', { name: 'CSV' }).fill(csv);
+  };
+  await importCsv();
+  await expect(dialog.getByRole('row', { name }).getByText('new')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Import 1' }).click();
+  await expect(dialog.getByRole('row', { name }).getByText('✓ imported')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await expect(dialog).toBeHidden();
+  await importCsv();
+  await expect(dialog.getByRole('row', { name }).getByText('unchanged')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Import 0' })).toBeDisabled();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+
+  await page.getByRole('link', { name: 'Tag depot' }).click();
+  await expect(page).toHaveURL(/tag=depot/u);
+  await fleet.row(name).getByRole('link', { name, exact: true }).click();
+  const card = page.getByRole('region', { name: 'First contact' });
+  await card.getByLabel('Paste the fingerprint you expect').fill(appliance.hostKeySha256);
+  await card.getByRole('button', { name: 'Accept', exact: true }).click();
+  await expect(fleet.dot(name, 'OK')).toBeVisible();
+  await page.getByRole('button', { name: `More actions on ${name}` }).click();
+  await page.getByRole('menuitem', { name: `Make ${name} read-only` }).click();
+  await expect(page.getByRole('main').getByText('read-only', { exact: true })).toBeVisible();
+  await page.getByRole('main').getByRole('link', { name: 'Tenants & ports', exact: true }).click();
+  const add = page.getByRole('button', { name: 'Add tenant' });
+  await expect(add).toBeDisabled();
+  await expect(add).toHaveAttribute('title', `${name} is read-only. An admin can unlock it on its page.`);
 });

@@ -69,10 +69,17 @@ declare module '*/fleet.module.css' {
     readonly capacityLine: string;
     readonly capacityName: string;
     readonly capacitySummary: string;
+    readonly edge: string;
     readonly fleetProblems: string;
     readonly fleetTable: string;
     readonly legend: string;
+    readonly lock: string;
+    readonly mark: string;
+    readonly marks: string;
     readonly problemLink: string;
+    readonly stepNumber: string;
+    readonly stepText: string;
+    readonly steps: string;
   };
   export default styles;
 }

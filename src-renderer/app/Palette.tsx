@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import { visibleText } from '../../src-shared/base/machineText.ts';
+import { marksOf } from '../features/fleet/components/ApplianceMarks.tsx';
 import { useFleet } from '../features/fleet/queries.ts';
 import { useRefresh } from '../features/fleet/mutations.ts';
 import { useTenantChanges } from '../features/tenants/changes/changesContext.ts';
@@ -73,9 +74,15 @@ export function Palette() {
         label: 'Add appliance',
         run: () => openApplianceDialog(),
       });
+      found.push({
+        id: 'act-import',
+        kind: 'action',
+        label: 'Import appliances',
+        run: () => openApplianceDialog({ kind: 'import' }),
+      });
     }
     for (const { entry } of fleet?.appliances ?? []) {
-      const base = { detail: entry.target.host, machine: true };
+      const base = { detail: [entry.target.host, ...marksOf(entry)].join(' · '), machine: true };
       found.push({
         ...base,
         id: entry.id,

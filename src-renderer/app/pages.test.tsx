@@ -296,7 +296,7 @@ test('when the palette is closed, tunnels are no longer read', async () => {
     'fleet.watch': () => fail('INTERNAL', 'ended'),
   });
   const count = (procedure: string) => calls.filter((call) => call.procedure === procedure).length;
-  await screen.findByText('No appliances yet');
+  await screen.findByText('no appliances yet');
   expect(count('ports.list')).toBe(0);
   await user.keyboard('{Control>}k{/Control}');
   await waitFor(() => expect(count('ports.list')).toBeGreaterThan(0));

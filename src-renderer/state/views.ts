@@ -11,6 +11,8 @@ export const views = {
   fleet: z.object({
     q: text,
     show: z.enum(['all', 'attention', 'away']).catch('all'),
+    /** Only appliances with this tag; empty for all. */
+    tag: text,
     sort: text,
     appliance: text,
   }),

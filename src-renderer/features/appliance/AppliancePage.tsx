@@ -11,6 +11,7 @@ import { FreshnessProvider } from '../../ui/feedback/freshness.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/layout/Place.tsx';
 import { Loaded, HeadSkeleton } from '../../ui/feedback/Loaded.tsx';
+import { ApplianceMarks } from '../fleet/components/ApplianceMarks.tsx';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { Skeleton } from '../../ui/feedback/States.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
@@ -24,14 +25,9 @@ import { usePorts } from '../tenants/queries.ts';
 import { ApplianceMenu } from './components/ApplianceMenu.tsx';
 import { HostKeyCards } from './components/HostKeyCards.tsx';
 import { ExplanationCards, LinkCard } from './components/LinkCard.tsx';
-import {
-  LicenceCard,
-  ProblemsCard,
-  FindingsCard,
-  ServicesCard,
-  SystemCard,
-  UnparsedCard,
-} from './components/OverviewCards.tsx';
+import { LicenceCard } from './components/LicenceCard.tsx';
+import { FindingsCard, ProblemsCard, UnparsedCard } from './components/OverviewCards.tsx';
+import { ServicesCard, SystemCard } from './components/SystemCards.tsx';
 import styles from './appliance.module.css';
 import button from '../../ui/layout/Button.module.css';
 import card from '../../ui/layout/Card.module.css';
@@ -66,6 +62,7 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
           .filter((part) => part !== '')
           .join(' · ')}
       >
+        <ApplianceMarks entry={entry} />
         <Age observedAt={view.observedAt} />
         <div className={`${layout.row} ${layout.pageActions}`}>
           <PlaceLink to={places.applianceTenants(entry.name)} className={button.btn}>
@@ -94,9 +91,6 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
             <ApplianceTunnels view={view} />
           </PartBoundary>
           <LinkCard view={view} />
-          <PartBoundary part="The explanation">
-            <ExplanationCards id={entry.id} />
-          </PartBoundary>
         </div>
         <div className={layout.stack}>
           <FreshnessProvider reachable={view.link.state === 'connected'}>
@@ -107,6 +101,9 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
               <SystemCard view={view} />
             </PartBoundary>
           </FreshnessProvider>
+          <PartBoundary part="The explanation">
+            <ExplanationCards id={entry.id} />
+          </PartBoundary>
         </div>
       </div>
     </>

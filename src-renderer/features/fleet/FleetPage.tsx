@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
+import { hasTag, uniqueTags } from '../../../src-shared/model/appliance/tags.ts';
 import { useNavigateTo, useView } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { type ViewOf, views } from '../../state/views.ts';
@@ -9,15 +10,18 @@ import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { DataTable } from '../../ui/table/DataTable.tsx';
 import { ExportMenu } from '../../ui/table/ExportMenu.tsx';
+import { CompactSelect } from '../../ui/form/CompactSelect.tsx';
 import { FilterChip, FilterField } from '../../ui/layout/FilterChip.tsx';
 import { useReachable } from '../../ui/feedback/freshness.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { Loaded } from '../../ui/feedback/Loaded.tsx';
-import { EmptyState, Skeleton } from '../../ui/feedback/States.tsx';
+import { Skeleton } from '../../ui/feedback/States.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { FleetCapacity, maxOpenCapacities } from './components/FleetCapacity.tsx';
 import { fleetColumns } from './components/fleetColumns.tsx';
+import { FirstSteps, FirstStart } from './components/FirstStart.tsx';
 import { FleetKpis } from './components/FleetKpis.tsx';
+import { marksOf } from './components/ApplianceMarks.tsx';
 import { FleetProblems } from './components/FleetProblems.tsx';
 import { useMay } from '../system/queries.ts';
 import { useApplianceList } from './queries.ts';
@@ -27,7 +31,8 @@ import layout from '../../ui/layout/layout.module.css';
 
 function matches(view: ApplianceView, text: string): boolean {
   const { name, group, description, target } = view.entry;
-  const haystack = `${name} ${group} ${description} ${target.host} ${view.status?.value.versions.appliance ?? ''}`;
+  const marks = marksOf(view.entry).join(' ');
+  const haystack = `${name} ${group} ${description} ${marks} ${target.host} ${view.status?.value.versions.appliance ?? ''}`;
   return haystack.toLowerCase().includes(text.toLowerCase());
 }
 
@@ -46,9 +51,12 @@ const chips: { show: ViewOf<'fleet'>['show']; text: string }[] = [
 function AddAppliance() {
   if (!useMay('admin')) return null;
   return (
-    <Button kind="primary" onClick={() => openApplianceDialog()}>
-      Add appliance
-    </Button>
+    <>
+      <Button onClick={() => openApplianceDialog({ kind: 'import' })}>Import…</Button>
+      <Button kind="primary" onClick={() => openApplianceDialog()}>
+        Add appliance
+      </Button>
+    </>
   );
 }
 
@@ -87,26 +95,15 @@ function FleetSkeleton() {
   );
 }
 
-function FirstStart() {
-  return (
-    <>
-      <PageHead title="Fleet" sub="no appliances yet" />
-      <Card>
-        <EmptyState title="No appliances yet" action={<AddAppliance />}>
-          An appliance is a machine that this console administers over SSH. Enter its address and how to log
-          in. You compare its host key before anything else is sent.
-        </EmptyState>
-      </Card>
-    </>
-  );
-}
-
 function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
   const navigateTo = useNavigateTo();
-  const [{ q, show, sort, appliance }, changeView] = useView(views.fleet);
+  const [{ q, show, tag, sort, appliance }, changeView] = useView(views.fleet);
   const shown = useMemo(
-    () => appliances.filter((view) => belongs[show](view) && matches(view, q)),
-    [appliances, show, q],
+    () =>
+      appliances.filter(
+        (view) => belongs[show](view) && (tag === '' || hasTag(view.entry.tags, tag)) && matches(view, q),
+      ),
+    [appliances, show, tag, q],
   );
   const reachable = useReachable();
   const connected = appliances.filter((view) => view.link.state === 'connected').length;
@@ -125,6 +122,11 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
             {chip.text} {appliances.filter(belongs[chip.show]).length}
           </FilterChip>
         ))}
+        <TagFilter
+          appliances={appliances}
+          tag={tag}
+          onChange={(next) => changeView({ tag: next }, { push: true })}
+        />
         <span className={layout.grow} />
         <FilterField value={q} onChange={(text) => changeView({ q: text })} label="Filter appliances" />
         <ExportMenu name="fleet" columns={fleetColumns} rows={shown} />
@@ -151,10 +153,34 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
           fit
         />
       </div>
+      <FirstSteps appliances={appliances} />
       <PartBoundary part="The port capacity">
         <FleetCapacity key={String(shown.length > maxOpenCapacities)} appliances={shown} />
       </PartBoundary>
     </>
+  );
+}
+
+/** Shows only the appliances with one tag; nothing while no appliance has a tag. */
+function TagFilter(props: {
+  appliances: readonly ApplianceView[];
+  tag: string;
+  onChange: (tag: string) => void;
+}) {
+  const tags = uniqueTags(props.appliances.flatMap(({ entry }) => entry.tags));
+  const known = tags.find((tag) => hasTag([tag], props.tag)) ?? props.tag;
+  if (tags.length === 0 && known === '') return null;
+  const values = tags.includes(known) || known === '' ? tags : [...tags, known];
+  return (
+    <CompactSelect
+      label="Filter by tag"
+      value={known}
+      options={[
+        { value: '', text: 'all tags' },
+        ...values.sort((a, b) => a.localeCompare(b)).map((tag) => ({ value: tag, text: `tag: ${tag}` })),
+      ]}
+      onChange={props.onChange}
+    />
   );
 }
 

@@ -38,6 +38,12 @@ export function useAppliances(): readonly ApplianceView[] {
   return useFleet().data?.appliances ?? noAppliances;
 }
 
+/** Why tenants of the appliance can't be changed; null if they can, or for all appliances together. */
+export function useLockReason(applianceId: string | null): string | null {
+  const entry = useAppliances().find((view) => view.entry.id === applianceId)?.entry;
+  return entry?.locked === true ? `${entry.name} is read-only. An admin can unlock it on its page.` : null;
+}
+
 /** Merges changed appliances into the cached list, sorted by name. */
 export function patchFleet({
   queryClient,

@@ -5,15 +5,16 @@ const paths = {
   shield: 'M8 1.75 3 3.5v4.25c0 3 2.1 5.3 5 6.5 2.9-1.2 5-3.5 5-6.5V3.5z',
   file: 'M4 1.75h5L12.5 5v9.25H4zM9 1.75V5h3.5M6 8.5h4.5M6 11h4.5',
   gear: 'M5.75 8a2.25 2.25 0 1 0 4.5 0 2.25 2.25 0 1 0-4.5 0M8 1.5v2.25M8 12.25v2.25M1.5 8h2.25M12.25 8h2.25M3.4 3.4 5 5M11 11l1.6 1.6M3.4 12.6 5 11M11 5l1.6-1.6',
+  lock: 'M4 7.25h8v6H4zM5.5 7.25V5a2.5 2.5 0 0 1 5 0v2.25',
 } as const;
 export type IconName = keyof typeof paths;
 
 /** A drawing beside a word, never instead of one: hidden from screen readers. */
-export function Icon({ name }: { name: IconName }) {
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   return (
     <svg
-      width="16"
-      height="16"
+      width={size}
+      height={size}
       viewBox="0 0 16 16"
       fill="none"
       stroke="currentcolor"

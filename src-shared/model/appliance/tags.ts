@@ -15,7 +15,7 @@ const tagSchema = z
   );
 
 /** Spellings that differ only in case are one tag; the first spelling is kept. */
-function uniqueTags(tags: readonly string[]): string[] {
+export function uniqueTags(tags: readonly string[]): string[] {
   const spellings = new Map<string, string>();
   for (const tag of tags) {
     const word = tag.toLowerCase();
@@ -33,13 +33,15 @@ export function hasTag(tags: readonly string[], wanted: string): boolean {
 /** Colour that marks an appliance on the page. */
 export const colourSchema = z.enum(['none', 'red', 'amber', 'green', 'blue', 'violet', 'grey']);
 
-/** Red is meant for production **[ours]**. */
-export const applianceColours: Readonly<Record<z.infer<typeof colourSchema>, { label: string }>> = {
-  none: { label: 'None' },
-  red: { label: 'Red (production)' },
-  amber: { label: 'Amber' },
-  green: { label: 'Green' },
-  blue: { label: 'Blue' },
-  violet: { label: 'Violet' },
-  grey: { label: 'Grey' },
+/** `mark` stands beside the colour: a colour alone means nothing. Red is meant for production **[ours]**. */
+export const applianceColours: Readonly<
+  Record<z.infer<typeof colourSchema>, { label: string; mark: string | null }>
+> = {
+  none: { label: 'None', mark: null },
+  red: { label: 'Red (production)', mark: 'production' },
+  amber: { label: 'Amber', mark: 'amber' },
+  green: { label: 'Green', mark: 'green' },
+  blue: { label: 'Blue', mark: 'blue' },
+  violet: { label: 'Violet', mark: 'violet' },
+  grey: { label: 'Grey', mark: 'grey' },
 };

@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { errorCodes } from '../../../../src-shared/errorCodes.ts';
+import { openApplianceDialog } from '../../../state/viewState.ts';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import type { PinnedHostKey } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { AuthenticationStep, LinkState } from '../../../../src-shared/model/appliance/link.ts';
@@ -72,11 +74,22 @@ function legacyFacts({ entry, link }: ApplianceView): (readonly [string, ReactNo
   ];
 }
 
-/** The one SSH session to this appliance: where it stands, and what can be done about it. */
+/** The card of a changed host key and the list of what needs attention already say why these links stopped. */
+function hasOwnNotice(link: LinkState): link is Extract<LinkState, { error: unknown }> {
+  if (link.state === 'retrying') return true;
+  return link.state === 'stopped' && link.error.code !== 'HOST_KEY_CHANGED' && !isRefusedLogin(link);
+}
+
+function isRefusedLogin(link: LinkState): boolean {
+  return link.state === 'stopped' && errorCodes[link.error.code].linkFault === 'login';
+}
+
+/** The SSH session to this appliance: its state, and what can be done about it. */
 export function LinkCard({ view }: { view: ApplianceView }) {
   const connect = useConnect();
   const disconnect = useDisconnect();
   const may = useMay('operator');
+  const mayEdit = useMay('admin');
   const { entry, link } = view;
   const words = describeLink(link, entry.jumps.length);
   const hops = [...entry.jumps, entry.target].map(formatAddress);
@@ -91,7 +104,7 @@ export function LinkCard({ view }: { view: ApplianceView }) {
       }
     >
       <div className={layout.stack}>
-        {(link.state === 'retrying' || link.state === 'stopped') && link.error.code !== 'HOST_KEY_CHANGED' ? (
+        {hasOwnNotice(link) ? (
           <ErrorNotice error={link.error} tone={link.state === 'stopped' ? 'bad' : 'warn'} />
         ) : null}
         <Facts
@@ -112,6 +125,9 @@ export function LinkCard({ view }: { view: ApplianceView }) {
             <Button kind="primary" busy={connect.isPending} onClick={() => connect.mutate({ id: entry.id })}>
               {link.state === 'idle' ? 'Connect' : 'Try now'}
             </Button>
+          ) : null}
+          {mayEdit && isRefusedLogin(link) ? (
+            <Button onClick={() => openApplianceDialog({ kind: 'edit', id: entry.id })}>Change login…</Button>
           ) : null}
           {!may || link.state === 'idle' || link.state === 'stopped' ? null : (
             <Button busy={disconnect.isPending} onClick={() => disconnect.mutate({ id: entry.id })}>

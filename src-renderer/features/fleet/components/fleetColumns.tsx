@@ -11,6 +11,7 @@ import { localMoments } from '../../../ui/feedback/Moment.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
+import { ApplianceMarks, ColourEdge, marksOf } from './ApplianceMarks.tsx';
 import { describeHealth, describeLicence, describeLink } from '../../appliance/labels.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
@@ -106,6 +107,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     value: (view) => view.entry.name,
     cell: (view) => (
       <span title={visibleText(view.entry.description)}>
+        <ColourEdge entry={view.entry} />
         <PlaceLink to={places.appliance(view.entry.name)} className={textStyles.nameLink}>
           {view.entry.name}
         </PlaceLink>
@@ -113,10 +115,18 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     ),
   },
   {
+    id: 'tags',
+    header: 'Tags',
+    width: 'minmax(120px, 2.2fr)',
+    rank: 6,
+    value: (view) => marksOf(view.entry).join(', '),
+    cell: (view) => <ApplianceMarks entry={view.entry} />,
+  },
+  {
     id: 'version',
     header: 'Version',
     width: 'minmax(62px, 0.7fr)',
-    rank: 8,
+    rank: 9,
     value: (view) => view.status?.value.versions.appliance ?? null,
     cell: (view) => <MachineText text={view.status?.value.versions.appliance ?? '–'} />,
   },
@@ -140,7 +150,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     id: 'tenants',
     header: 'Tenants',
     width: '66px',
-    rank: 7,
+    rank: 8,
     end: true,
     value: (view) => view.tenants?.total ?? null,
     cell: (view) => (
@@ -163,7 +173,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     id: 'syslog',
     header: 'Syslog',
     width: '72px',
-    rank: 9,
+    rank: 10,
     end: true,
     value: (view) => view.syslog?.linesPerSecond ?? null,
     cell: (view) => <FigureLink to={places.applianceSyslog(view.entry.name)}>{syslogText(view)}</FigureLink>,
@@ -180,7 +190,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     id: 'age',
     header: 'Data age',
     width: '70px',
-    rank: 6,
+    rank: 7,
     value: (view) => view.observedAt,
     cell: (view) => <Age observedAt={view.observedAt} />,
   },

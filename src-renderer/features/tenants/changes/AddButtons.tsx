@@ -1,13 +1,20 @@
 import { Button } from '../../../ui/layout/Button.tsx';
+import { useLockReason } from '../../fleet/queries.ts';
 import { useMay } from '../../system/queries.ts';
 import { useTenantChanges } from './changesContext.ts';
 
-/** For the head of a page; `applianceId` is the one that is looked at, null where that is all of them. */
+/** For the head of a page; `applianceId` is the appliance shown, null if all are. */
 export function AddTenantButton({ applianceId }: { applianceId: string | null }) {
   const changes = useTenantChanges();
+  const lock = useLockReason(applianceId);
   if (!useMay('operator')) return null;
   return (
-    <Button kind="primary" onClick={() => changes?.open({ at: 'dialog', kind: 'add', applianceId })}>
+    <Button
+      kind="primary"
+      disabled={lock !== null}
+      title={lock ?? ''}
+      onClick={() => changes?.open({ at: 'dialog', kind: 'add', applianceId })}
+    >
       Add tenant
     </Button>
   );
@@ -16,8 +23,15 @@ export function AddTenantButton({ applianceId }: { applianceId: string | null })
 /** Opens the import of tenants from a CSV file. */
 export function AddManyButton({ applianceId }: { applianceId: string | null }) {
   const changes = useTenantChanges();
+  const lock = useLockReason(applianceId);
   if (!useMay('operator')) return null;
   return (
-    <Button onClick={() => changes?.open({ at: 'dialog', kind: 'add-many', applianceId })}>Import CSV</Button>
+    <Button
+      disabled={lock !== null}
+      title={lock ?? ''}
+      onClick={() => changes?.open({ at: 'dialog', kind: 'add-many', applianceId })}
+    >
+      Import CSV
+    </Button>
   );
 }

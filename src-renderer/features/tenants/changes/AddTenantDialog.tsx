@@ -36,10 +36,11 @@ export function AddTenantDialog(props: {
 /** The appliances that can be changed at the moment are worth choosing; the others are named all the same. */
 export function useApplianceChoice(wanted: string | null) {
   const appliances = useAppliances();
-  const first = appliances.find((view) => view.link.state === 'connected') ?? appliances[0];
+  const first =
+    appliances.find(({ link, entry }) => link.state === 'connected' && !entry.locked) ?? appliances[0];
   const options = appliances.map((view) => ({
     value: view.entry.id,
-    label: view.link.state === 'connected' ? view.entry.name : `${view.entry.name} (not connected)`,
+    label: `${view.entry.name}${view.link.state === 'connected' ? '' : ' (not connected)'}${view.entry.locked ? ' (read-only)' : ''}`,
   }));
   return { options, usual: wanted ?? first?.entry.id ?? '' };
 }

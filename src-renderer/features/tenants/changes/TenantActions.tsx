@@ -6,6 +6,9 @@ import { Age } from '../../../ui/feedback/Age.tsx';
 import { ActionMenu } from '../../../ui/layout/ActionMenu.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
+import { places } from '../../../state/places.ts';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
+import { useLockReason } from '../../fleet/queries.ts';
 import { useMay } from '../../system/queries.ts';
 import { PanelChange } from './PanelChange.tsx';
 import { type PendingPanelChange, type TenantChanges, useTenantChanges } from './changesContext.ts';
@@ -48,6 +51,7 @@ export function TenantActions({
   const changes = useTenantChanges();
   const may = useMay('operator');
   const { clientId } = view.tenant;
+  const lock = useLockReason(view.applianceId);
   const canChange = changes !== null && may;
   const { title, aside } = head ?? {
     title: `Tenant ${clientId}`,
@@ -64,7 +68,7 @@ export function TenantActions({
             {canChange ? (
               <ActionMenu
                 label={`More actions on ${clientId}`}
-                disabled={changes.change.step.step === 'applying'}
+                disabled={changes.change.step.step === 'applying' || lock !== null}
                 actions={[
                   {
                     text: `Remove ${clientId}…`,
@@ -77,7 +81,7 @@ export function TenantActions({
         }
       >
         {children}
-        {canChange ? <ActionButtons view={view} port={port} changes={changes} /> : null}
+        {canChange ? <ActionButtons view={view} port={port} changes={changes} lock={lock} /> : null}
       </Card>
       {canChange && changes.pending?.at === 'panel' && isOf(view, changes) ? (
         <StickyPanel pending={changes.pending} changes={changes} />
@@ -103,18 +107,22 @@ function ActionButtons({
   view,
   port,
   changes,
+  lock,
 }: {
   view: TenantView;
   port: number | null;
   changes: TenantChanges;
+  /** Why nothing can be changed; null if changes are possible. */
+  lock: string | null;
 }) {
   const { tenant } = view;
   const stale = staleListeners(view).filter((one) => port === null || one.port === port);
-  const isBusy = changes.change.step.step === 'applying';
+  const isBusy = changes.change.step.step === 'applying' || lock !== null;
   const panel = (name: 'change' | 'suspend' | 'resume', text: string, isDanger = false) => (
     <Button
       kind={isDanger ? 'danger' : 'plain'}
       disabled={isBusy}
+      title={lock ?? ''}
       onClick={() => changes.open({ at: 'panel', kind: name, view })}
     >
       {text}
@@ -122,6 +130,11 @@ function ActionButtons({
   );
   return (
     <fieldset className={styles.tenantActions} aria-label={`Change ${tenant.clientId}`}>
+      {lock === null ? null : (
+        <p className={textStyles.sub}>
+          {lock} <PlaceLink to={places.appliance(view.applianceName)}>Open {view.applianceName}</PlaceLink>
+        </p>
+      )}
       {stale.slice(0, shownListeners).map(({ port, pid }) => (
         <Button
           key={port}
@@ -139,7 +152,11 @@ function ActionButtons({
         </span>
       ) : null}
       {tenant.suspended ? panel('resume', 'Resume…') : panel('change', 'Change quota…')}
-      <Button disabled={isBusy} onClick={() => changes.open({ at: 'dialog', kind: 'rotate', view })}>
+      <Button
+        disabled={isBusy}
+        title={lock ?? ''}
+        onClick={() => changes.open({ at: 'dialog', kind: 'rotate', view })}
+      >
         Rotate key…
       </Button>
       {tenant.suspended ? null : panel('suspend', 'Suspend…', true)}

@@ -1,0 +1,80 @@
+import type { ReactNode } from 'react';
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { licenceStaleAfterMs, type LicenceShow } from '../../../../src-shared/model/licence/licence.ts';
+import { formatInstant } from '../../../../src-shared/base/time.ts';
+import { Age } from '../../../ui/feedback/Age.tsx';
+import { Card, Facts } from '../../../ui/layout/Card.tsx';
+import { MachineText } from '../../../ui/text/Machine.tsx';
+import { formatLocal, MomentText } from '../../../ui/feedback/Moment.tsx';
+import { useNow } from '../../../ui/feedback/now.ts';
+import { useIsOld } from '../../../ui/feedback/freshness.tsx';
+import { ToneChip } from '../../../ui/feedback/Tone.tsx';
+import { describeLicence } from '../labels.ts';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
+
+/** Licences run out at an instant of UTC; the operator lives by another clock. */
+function BothTimes({ at }: { at: string | null }) {
+  if (at === null) return <>–</>;
+  return (
+    <>
+      <span className={textStyles.mono}>{formatInstant(at)}</span>
+      <br />
+      <span className={`${textStyles.mono} ${textStyles.sub}`}>{formatLocal(at)} here</span>
+    </>
+  );
+}
+
+function licenceFacts(licence: LicenceShow): readonly (readonly [string, ReactNode])[] {
+  return [
+    ['Expires', <BothTimes key="e" at={licence.expiresAt} />],
+    ['Grace ends', <BothTimes key="g" at={licence.graceEndsAt} />],
+    ['Key', <MachineText key="k" text={licence.key ?? '–'} />],
+    ['Sequence', licence.sequence ?? '–'],
+    ...(licence.entitlements === null
+      ? []
+      : ([
+          ['Plan', <MachineText key="p" text={licence.entitlements.plan} />],
+          ['Accounts', licence.entitlements.accounts?.toLocaleString('en-US') ?? 'unlimited'],
+          ['Connectors', <MachineText key="c" text={licence.entitlements.connectors.join(', ')} />],
+        ] as const)),
+  ];
+}
+
+export function LicenceCard({ view }: { view: ApplianceView }) {
+  const now = useNow();
+  const words = describeLicence(view.licence?.value ?? null, now);
+  const isAway = useIsOld(view.observedAt);
+  if (view.licence === null) {
+    return (
+      <Card title="Licence">
+        <p className={textStyles.sub}>No data yet. Appears after the first reply.</p>
+      </Card>
+    );
+  }
+  const { value: licence, observedAt } = view.licence;
+  return (
+    <Card
+      title="Licence"
+      aside={
+        <span className={layout.row}>
+          <ToneChip
+            tone={words.tone}
+            observedAt={isAway ? null : observedAt}
+            freshForMs={licenceStaleAfterMs}
+          >
+            {licence.state === 'valid' ? `valid · ${words.text}` : words.text}
+          </ToneChip>
+          <Age observedAt={observedAt} freshForMs={licenceStaleAfterMs} />
+        </span>
+      }
+    >
+      <Facts
+        facts={[
+          ['Status', <MomentText key="s" text={licence.reason} />],
+          ...(licence.state === 'not-required' ? [] : licenceFacts(licence)),
+        ]}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,55 @@
+import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import { applianceColours } from '../../../../src-shared/model/appliance/tags.ts';
+import { places } from '../../../state/places.ts';
+import { Icon } from '../../../ui/layout/Icon.tsx';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
+import styles from '../fleet.module.css';
+
+type Marked = Pick<ApplianceEntry, 'name' | 'colour' | 'tags' | 'locked'>;
+
+/** What marks an appliance, as words: its colour, whether it is read-only, its tags. */
+export function marksOf({ colour, tags, locked }: Omit<Marked, 'name'>): string[] {
+  const { mark } = applianceColours[colour];
+  return [...(mark === null ? [] : [mark]), ...(locked ? ['read-only'] : []), ...tags];
+}
+
+/** The colour as an edge beside the name; its word is among the marks. */
+export function ColourEdge({ entry }: { entry: Marked }) {
+  if (entry.colour === 'none') return null;
+  return (
+    <span
+      className={styles.edge}
+      data-colour={entry.colour}
+      title={applianceColours[entry.colour].mark ?? ''}
+      aria-hidden="true"
+    />
+  );
+}
+
+/** Colour, lock and tags; a tag leads to the appliances that have it. */
+export function ApplianceMarks({ entry }: { entry: Marked }) {
+  const { mark } = applianceColours[entry.colour];
+  return (
+    <span className={styles.marks} title={marksOf(entry).join(', ')}>
+      {mark === null ? null : (
+        <span className={styles.mark} data-colour={entry.colour}>
+          {mark}
+        </span>
+      )}
+      {entry.locked ? (
+        <span
+          className={`${styles.mark} ${styles.lock}`}
+          data-colour="blue"
+          title="Changes of its tenants are refused until an admin unlocks it"
+        >
+          <Icon name="lock" size={11} /> read-only
+        </span>
+      ) : null}
+      {entry.tags.map((tag) => (
+        <PlaceLink key={tag} to={places.fleet({ tag })} className={styles.mark} label={`Tag ${tag}`}>
+          {tag}
+        </PlaceLink>
+      ))}
+    </span>
+  );
+}
