@@ -27,7 +27,7 @@ export function pagesOf(page: Page) {
     },
     syslog: {
       open: () => open('Syslog', 'Syslog'),
-      log: (): Locator => page.getByRole('log', { name: 'Syslog lines' }),
+      log: (): Locator => page.getByRole('listbox', { name: 'Syslog lines' }),
       lines: (): Locator => page.getByTestId('log-line'),
       unseen: (): Locator => page.getByTestId('unseen'),
     },

@@ -52,6 +52,13 @@ for (const colorScheme of ['dark', 'light'] as const) {
       // New lines appear below; the lines that were read stay in place.
       expect((await syslog.lines().allTextContents()).slice(0, shown.length)).toEqual(shown);
       await shoot('syslog');
+      await page.getByRole('listbox', { name: 'Syslog lines' }).focus();
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('Shift+ArrowUp');
+      await expect(page.getByText('2 chosen')).toBeVisible();
+      await page.getByRole('button', { name: 'Wrap' }).click();
+      await shoot('syslog-wrapped');
+      await page.getByRole('button', { name: 'Wrap' }).click();
       await syslog.unseen().click();
       await expect(page.getByRole('button', { name: 'Following' })).toBeVisible();
       await expect(syslog.unseen()).toBeHidden();

@@ -111,12 +111,13 @@ declare module '*/syslog.module.css' {
     readonly edge: string;
     readonly gap: string;
     readonly log: string;
-    readonly logBody: string;
     readonly logCard: string;
     readonly logLine: string;
     readonly logName: string;
     readonly logNone: string;
     readonly logTime: string;
+    readonly message: string;
+    readonly severity: string;
     readonly unseen: string;
   };
   export default styles;

@@ -14,6 +14,7 @@ const lines = (from: number, count: number): SyslogLine[] =>
     pid: null,
     severity: null,
     severityFrom: null,
+    head: '',
     message: 'm',
     kind: 'line',
   }));

@@ -5,7 +5,8 @@ import { createLineRing } from './lineRing.ts';
 
 export const batchLines = 500;
 export const batchesAhead = 8;
-const batchMs = 60;
+/** As often as the page draws: smaller batches would only cost it more. */
+const batchMs = 250;
 /** Lines that wait for a slow reader; the oldest ones beyond this are dropped and counted. */
 export const queueLimit = 20_000;
 /** The same limit in bytes, because a line may be 64 kB long. */

@@ -5,7 +5,7 @@ import { findContinuation, overlapContext } from './overlap.ts';
 import { createZoneGuess } from './zone.ts';
 
 /** Number of lines kept of each followed appliance. */
-export const ringSize = 5_000;
+export const ringSize = 10_000;
 /** The same limit in bytes, because a line may be 64 kB long. */
 const ringBytes = 8 * 1024 * 1024;
 
@@ -50,7 +50,7 @@ export function createTailLines(options: {
 
   function addGap(message: string): void {
     const now = new Date(clock()).toISOString();
-    const unknown = { host: null, program: null, pid: null, severity: null, severityFrom: null };
+    const unknown = { host: null, program: null, pid: null, severity: null, severityFrom: null, head: '' };
     keep([{ seq: seq++, applianceId, receivedAt: now, time: now, ...unknown, message, kind: 'gap' }], false);
   }
 

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import { asSentence } from '../../../src-shared/base/sentence.ts';
@@ -10,14 +10,17 @@ import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { FilterChip, FilterField } from '../../ui/layout/FilterChip.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
+import { formatLineTime } from '../../ui/feedback/Moment.tsx';
 import { HeadSkeleton, Loaded } from '../../ui/feedback/Loaded.tsx';
 import { EmptyState, ErrorNotice } from '../../ui/feedback/States.tsx';
+import { useRemembered } from '../../ui/layout/useRemembered.ts';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { useApplianceList } from '../fleet/queries.ts';
 import { createLogBuffer, lineLimit, type LogBuffer, type LogSnapshot } from './buffer.ts';
 import { LogView } from './components/LogView.tsx';
 import { createLogFilter } from './filter.ts';
+import { type LineChoice, useLineChoice, useLogKeys } from './useLineChoice.ts';
 import { useLog } from './useLog.ts';
 import { useTail } from './useTail.ts';
 import card from '../../ui/layout/Card.module.css';
@@ -96,6 +99,17 @@ function writeFrom(names: readonly string[]): string {
   return names.length === 0 ? ',' : names.map((name) => `${name},`).join('');
 }
 
+/** The name of each appliance by its id. Stays the same function while the names do. */
+function useNameOf(appliances: readonly ApplianceView[]): (id: string) => string {
+  const names = appliances.map((view) => `${view.entry.id} ${view.entry.name}`).join('\n');
+  return useMemo(() => {
+    const byId = new Map(
+      names.split('\n').map((pair): [string, string] => [pair.slice(0, 36), pair.slice(37)]),
+    );
+    return (id: string) => byId.get(id) ?? '?';
+  }, [names]);
+}
+
 function FollowedLog({
   appliances,
   applianceName,
@@ -107,44 +121,18 @@ function FollowedLog({
   const [{ q: text, severity, from }, changeView] = useView(views.syslog);
   const chosenNames = chooseNames({ names: appliances.map(({ entry }) => entry.name), from, applianceName });
   const chosen = appliances.flatMap(({ entry }) => (chosenNames.includes(entry.name) ? entry.id : []));
-  const toggle = (name: string): void => {
-    const isChosen = chosenNames.includes(name);
-    const next = isChosen ? chosenNames.filter((kept) => kept !== name) : [...chosenNames, name];
-    changeView({ from: writeFrom(next) }, { push: true });
-  };
-  const names = appliances.map((view) => `${view.entry.id} ${view.entry.name}`).join('\n');
-  const nameOf = useMemo(() => {
-    const byId = new Map(
-      names.split('\n').map((pair): [string, string] => [pair.slice(0, 36), pair.slice(37)]),
-    );
-    return (id: string) => byId.get(id) ?? '?';
-  }, [names]);
+  const nameOf = useNameOf(appliances);
   const { error, unreadable } = useTail({ buffer, applianceIds: chosen });
   useEffect(
     () => buffer.setFilter(createLogFilter({ text, severity, nameOf })),
     [buffer, text, severity, nameOf],
   );
-  const snapshot = useLog(buffer);
+  const [isWrapped, setIsWrapped] = useRemembered('syslog-wrap', false);
+  const toggleWrap = (): void => setIsWrapped(!isWrapped);
   return (
     <>
       <PageHead title="Syslog">
-        <Chips label="Appliances">
-          {appliances.map((view) => (
-            <FilterChip
-              key={view.entry.id}
-              on={chosenNames.includes(view.entry.name)}
-              onToggle={() => toggle(view.entry.name)}
-            >
-              {view.entry.name}
-              {view.link.state === 'connected' ? null : (
-                <span className={feedback.word} data-tone="warn">
-                  {' '}
-                  · not connected
-                </span>
-              )}
-            </FilterChip>
-          ))}
-        </Chips>
+        <ApplianceChips appliances={appliances} chosenNames={chosenNames} />
         <Chips label="Severity">
           {severityChips.map((chip) => (
             <FilterChip
@@ -156,36 +144,135 @@ function FollowedLog({
             </FilterChip>
           ))}
         </Chips>
-        <span className={layout.grow} />
-        <FilterField value={text} onChange={(typed) => changeView({ q: typed })} label="Filter lines" />
-        <FollowButton buffer={buffer} snapshot={snapshot} />
+        <div className={`${layout.row} ${layout.pageActions}`}>
+          <FilterField value={text} onChange={(typed) => changeView({ q: typed })} label="Filter lines" />
+          <FilterChip on={isWrapped} onToggle={toggleWrap} title="Show long lines whole (w)">
+            Wrap
+          </FilterChip>
+          <FollowButton buffer={buffer} />
+        </div>
       </PageHead>
       {error === null ? null : <ErrorNotice error={error} tone="warn" />}
       {unreadable.map((trouble) => (
         <UnreadableLog key={trouble.applianceId} name={nameOf(trouble.applianceId)} trouble={trouble} />
       ))}
+      <LogCard
+        buffer={buffer}
+        nameOf={nameOf}
+        query={text.trim()}
+        isWrapped={isWrapped}
+        toggleWrap={toggleWrap}
+        nothing={explainNothing({ chosen: chosen.length, unreadable: unreadable.length })}
+      />
+    </>
+  );
+}
+
+/** What to say while no line is there. */
+function explainNothing({ chosen, unreadable }: { chosen: number; unreadable: number }): string {
+  if (chosen === 0) return 'Choose an appliance above.';
+  return unreadable === chosen ? 'No lines: the log can’t be read.' : 'Waiting for the first line…';
+}
+
+function ApplianceChips({
+  appliances,
+  chosenNames,
+}: {
+  appliances: readonly ApplianceView[];
+  chosenNames: readonly string[];
+}) {
+  const [, changeView] = useView(views.syslog);
+  const toggle = (name: string): void => {
+    const isChosen = chosenNames.includes(name);
+    const next = isChosen ? chosenNames.filter((kept) => kept !== name) : [...chosenNames, name];
+    changeView({ from: writeFrom(next) }, { push: true });
+  };
+  return (
+    <Chips label="Appliances">
+      {appliances.map((view) => (
+        <FilterChip
+          key={view.entry.id}
+          on={chosenNames.includes(view.entry.name)}
+          onToggle={() => toggle(view.entry.name)}
+        >
+          {view.entry.name}
+          {view.link.state === 'connected' ? null : (
+            <span className={feedback.word} data-tone="warn">
+              {' '}
+              · not connected
+            </span>
+          )}
+        </FilterChip>
+      ))}
+    </Chips>
+  );
+}
+
+/** The lines, their figures and what is chosen of them: the only part that is drawn with each batch. */
+function LogCard({
+  buffer,
+  nameOf,
+  query,
+  isWrapped,
+  toggleWrap,
+  nothing,
+}: {
+  buffer: LogBuffer;
+  nameOf: (id: string) => string;
+  query: string;
+  isWrapped: boolean;
+  toggleWrap: () => void;
+  nothing: string;
+}) {
+  const snapshot = useLog(buffer);
+  const choice = useLineChoice(buffer);
+  useLogKeys({ buffer, choice, toggleWrap });
+  return (
+    <>
       <LogFigures snapshot={snapshot} />
       <div className={`${card.card} ${styles.logCard}`}>
         <PartBoundary part="The log">
-          <LogView buffer={buffer} snapshot={snapshot} nameOf={nameOf} query={text.trim()} />
+          <LogView
+            buffer={buffer}
+            snapshot={snapshot}
+            nameOf={nameOf}
+            query={query}
+            isWrapped={isWrapped}
+            choice={choice}
+          />
         </PartBoundary>
-        {chosen.length === 0 ? <p className={styles.logNone}>Choose an appliance above.</p> : null}
-        {chosen.length > 0 && snapshot.rows.length === 0 ? (
-          <p className={styles.logNone}>
-            {snapshot.held > 0
-              ? 'No matching lines.'
-              : unreadable.length === chosen.length
-                ? 'No lines: the log can’t be read.'
-                : 'Waiting for the first line…'}
-          </p>
-        ) : null}
+        {snapshot.rows.length > 0 ? null : (
+          <p className={styles.logNone}>{snapshot.held > 0 ? 'No matching lines.' : nothing}</p>
+        )}
         {snapshot.unseen > 0 ? (
           <button type="button" className={styles.unseen} onClick={buffer.follow} data-testid="unseen">
             {wholeNumber.format(snapshot.unseen)} new line{snapshot.unseen === 1 ? '' : 's'} ↓
           </button>
         ) : null}
       </div>
+      <ChoiceBar choice={choice} />
     </>
+  );
+}
+
+/** What can be done with the chosen lines; without any, the keys that matter here. */
+function ChoiceBar({ choice }: { choice: LineChoice }) {
+  if (choice.count === 0)
+    return (
+      <span className={feedback.age}>
+        Space pauses, End follows. Click or ↑ ↓ chooses a line, with Shift several; Ctrl C copies them.
+      </span>
+    );
+  return (
+    <div className={layout.row}>
+      <span className={feedback.age}>{wholeNumber.format(choice.count)} chosen</span>
+      <Button small onClick={choice.copy}>
+        Copy {choice.count === 1 ? 'line' : 'lines'}
+      </Button>
+      <Button small kind="quiet" onClick={choice.clear}>
+        Clear
+      </Button>
+    </div>
   );
 }
 
@@ -200,13 +287,14 @@ function UnreadableLog({ name, trouble }: { name: string; trouble: LogTrouble })
   );
 }
 
-function FollowButton({ buffer, snapshot }: { buffer: LogBuffer; snapshot: LogSnapshot }) {
-  return snapshot.following ? (
-    <Button kind="primary" onClick={buffer.pause} title="Press to pause. Scrolling up also pauses.">
+function FollowButton({ buffer }: { buffer: LogBuffer }) {
+  const isFollowing = useSyncExternalStore(buffer.subscribe, () => buffer.snapshot().following);
+  return isFollowing ? (
+    <Button kind="primary" onClick={buffer.pause} title="Press to pause (Space). Scrolling up also pauses.">
       Following
     </Button>
   ) : (
-    <Button onClick={buffer.follow} title="Press to follow again">
+    <Button onClick={buffer.follow} title="Press to follow again (End)">
       <span className={feedback.word} data-tone="warn">
         Paused
       </span>
@@ -221,6 +309,10 @@ function LogFigures({ snapshot }: { snapshot: LogSnapshot }) {
       ? `${wholeNumber.format(snapshot.held)} in memory, at most ${wholeNumber.format(lineLimit)}`
       : `${wholeNumber.format(snapshot.held)} in memory (paused)`,
     ...(snapshot.trimmed > 0 ? [`${wholeNumber.format(snapshot.trimmed)} older lines discarded`] : []),
+    ...(snapshot.oldestAt === null
+      ? []
+      : [`back to ${formatLineTime(snapshot.oldestAt, 0)}, anything older is only on the appliance`]),
+    'in order of arrival',
     ...(snapshot.full ? ['paused for too long: new lines are dropped and marked as a gap'] : []),
   ];
   return (

@@ -15,6 +15,7 @@ function lines(count: number, change: Partial<SyslogLine> = {}): SyslogLine[] {
     pid: 1,
     severity: 'info',
     severityFrom: 'line',
+    head: '',
     message: `line ${seq}`,
     kind: 'line',
     ...change,
@@ -110,4 +111,31 @@ test('a mark counts for the limit as a line does', () => {
   buffer.push(batch(4));
   buffer.interrupt('lost');
   expect(buffer.snapshot()).toMatchObject({ held: 4, trimmed: 1 });
+});
+
+test('when the filter changes while paused, new lines are counted again by the new filter', () => {
+  const buffer = createLogBuffer();
+  const filterBy = (text: string) =>
+    buffer.setFilter(createLogFilter({ text, severity: 'all', nameOf: () => 'kiln-01' }));
+  buffer.push(batch(5, { message: 'tenant=acme before' }));
+  buffer.pause();
+  buffer.push(batch(24));
+  buffer.push(batch(2, { message: 'tenant=acme up' }));
+  expect(buffer.snapshot().unseen).toBe(26);
+  filterBy('acme');
+  expect(buffer.snapshot()).toMatchObject({ unseen: 2, held: 31 });
+  filterBy('no such line');
+  expect(buffer.snapshot().unseen).toBe(0);
+  buffer.setFilter(null);
+  expect(buffer.snapshot().unseen).toBe(26);
+});
+
+test('when the oldest lines go, the log reaches back less far', () => {
+  const buffer = createLogBuffer({ limit: 2 });
+  expect(buffer.snapshot().oldestAt).toBeNull();
+  const times = ['2026-11-20T09:00:00.000Z', '2026-11-20T09:01:00.000Z', '2026-11-20T09:02:00.000Z'];
+  for (const time of times.slice(0, 2)) buffer.push(batch(1, { time }));
+  expect(buffer.snapshot().oldestAt).toBe(times[0]);
+  buffer.push(batch(1, { time: times[2] ?? null }));
+  expect(buffer.snapshot().oldestAt).toBe(times[1]);
 });

@@ -23,6 +23,8 @@ export type LogSnapshot = {
   /** Lines that went out at the old end since the page was opened. */
   trimmed: number;
   linesPerSecond: number;
+  /** Time of the oldest line held. */
+  oldestAt: string | null;
 };
 
 export type LogFilter = (row: LogRow) => boolean;
@@ -39,6 +41,8 @@ export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) 
   let nextKey = 0;
   let following = true;
   let unseen = 0;
+  /** Rows from this key on arrived while paused. */
+  let pausedAt = 0;
   let taken = 0;
   let trimmed = 0;
   let linesPerSecond = 0;
@@ -104,6 +108,7 @@ export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) 
     pause: (): void => {
       if (!following) return;
       following = false;
+      pausedAt = nextKey;
       unseen = 0;
       taken = 0;
       changed();
@@ -118,11 +123,13 @@ export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) 
     setFilter: (next: LogFilter | null): void => {
       filter = next;
       shown = next === null ? [] : all.filter(next);
+      unseen = following ? 0 : (next === null ? all : shown).filter(({ key }) => key >= pausedAt).length;
       changed();
     },
     isFull: (): boolean => !following && taken >= limit,
     subscribe: changes.on,
     snapshot: (): LogSnapshot => {
+      const oldest = all.find((row) => row.kind === 'line');
       snapshot ??= {
         version,
         following,
@@ -132,6 +139,7 @@ export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) 
         full: !following && taken >= limit,
         trimmed,
         linesPerSecond,
+        oldestAt: oldest?.kind === 'line' ? (oldest.line.time ?? oldest.line.receivedAt) : null,
       };
       return snapshot;
     },

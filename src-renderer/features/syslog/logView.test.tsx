@@ -1,10 +1,12 @@
 import '../../../test-support/renderer/pageSetup.ts';
-import { render, renderHook, screen } from '@testing-library/react';
+import { fireEvent, render, renderHook, screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
 import { act } from 'react';
 import { afterEach, expect, test, vi } from 'vitest';
 import { applianceId, observedAt } from '../../../test-support/renderer/samples.ts';
 import { createLogBuffer } from './buffer.ts';
 import { LogView } from './components/LogView.tsx';
+import { useLineChoice, useLogKeys } from './useLineChoice.ts';
 import { drawEveryMs, useLog } from './useLog.ts';
 
 afterEach(() => vi.useRealTimers());
@@ -20,9 +22,23 @@ function line(seq: number) {
     pid: seq,
     severity: 'info',
     severityFrom: 'words',
+    head: `Nov 20 09:29:58 kiln-01 sshd[${seq}]: `,
     message: `line ${seq}`,
     kind: 'line',
   } as const;
+}
+
+/** The log as the page shows it, with its keys. */
+function ShownLog({
+  buffer,
+  nameOf = () => 'kiln-01',
+}: {
+  buffer: ReturnType<typeof createLogBuffer>;
+  nameOf?: (id: string) => string;
+}) {
+  const choice = useLineChoice(buffer);
+  useLogKeys({ buffer, choice, toggleWrap: () => undefined });
+  return <LogView buffer={buffer} snapshot={useLog(buffer)} nameOf={nameOf} query="" choice={choice} />;
 }
 
 function push(buffer: ReturnType<typeof createLogBuffer>, ...seqs: number[]): void {
@@ -45,17 +61,17 @@ test('a hostile line is text, with its severity as a word', () => {
         pid: 7,
         severity: 'err',
         severityFrom: 'words',
+        head: '',
         message: '<script>alert(1)</script> \u001b[2J',
         kind: 'line',
       },
     ],
   });
-  const { container } = render(
-    <LogView buffer={buffer} snapshot={buffer.snapshot()} nameOf={() => 'kiln-01'} query="" />,
-  );
+  const { container } = render(<ShownLog buffer={buffer} />);
   expect(container.querySelector('script')).toBeNull();
   expect(screen.getByTestId('log-line').textContent).toContain('<script>alert(1)</script> ␛[2J');
-  expect(screen.getByRole('img', { name: 'err, guessed from its text' }).dataset['edge']).toBe('bad');
+  const severity = screen.getByTitle('err, guessed from its text');
+  expect([severity.textContent, severity.dataset['edge']]).toEqual(['err', 'bad']);
 });
 
 test('when lines arrive one by one, the log is drawn at most four times a second', () => {
@@ -105,7 +121,7 @@ test('when the page is hidden, nothing is drawn; when it shows again, all lines 
 test('when lines are added, those that stay in sight are not drawn again', () => {
   const buffer = createLogBuffer();
   const nameOf = vi.fn<(id: string) => string>(() => 'kiln-01');
-  const show = () => <LogView buffer={buffer} snapshot={buffer.snapshot()} nameOf={nameOf} query="" />;
+  const show = () => <ShownLog buffer={buffer} nameOf={nameOf} />;
   push(buffer, 1, 2, 3);
   const { rerender } = render(show());
   const [first] = screen.getAllByTestId('log-line');
@@ -125,8 +141,50 @@ test('when lines are added, those that stay in sight are not drawn again', () =>
 test('when there are many lines, only the newest around what is seen are drawn', () => {
   const buffer = createLogBuffer();
   push(buffer, ...Array.from({ length: 5000 }, (_, seq) => seq));
-  render(<LogView buffer={buffer} snapshot={buffer.snapshot()} nameOf={() => 'kiln-01'} query="" />);
+  render(<ShownLog buffer={buffer} />);
   const rows = screen.getAllByTestId('log-line');
   expect(rows.length).toBeLessThan(120);
   expect(rows.at(-1)?.textContent).toContain('line 4999');
+});
+
+const chosen = () =>
+  screen.getAllByRole('option', { selected: true }).map((row) => /line \d+$/u.exec(row.textContent)?.[0]);
+
+test('when lines are chosen by mouse or keys, they are copied as the appliance wrote them', async () => {
+  const user = userEvent.setup();
+  const buffer = createLogBuffer();
+  push(buffer, 1, 2, 3, 4);
+  render(<ShownLog buffer={buffer} />);
+  fireEvent.click(screen.getByText('line 2'));
+  expect(chosen()).toEqual(['line 2']);
+  expect(buffer.snapshot().following).toBe(false);
+  fireEvent.click(screen.getByText('line 4'), { shiftKey: true });
+  expect(chosen()).toEqual(['line 2', 'line 3', 'line 4']);
+  act(() => screen.getByRole('listbox', { name: 'Syslog lines' }).focus());
+  await user.keyboard('{Home}{Shift>}{ArrowDown}{/Shift}');
+  expect(chosen()).toEqual(['line 1', 'line 2']);
+  await user.keyboard('{Control>}c{/Control}');
+  expect(await navigator.clipboard.readText()).toBe(
+    'Nov 20 09:29:58 kiln-01 sshd[1]: line 1\nNov 20 09:29:58 kiln-01 sshd[2]: line 2',
+  );
+  await user.keyboard('{Escape}');
+  expect(screen.queryAllByRole('option', { selected: true })).toEqual([]);
+});
+
+test('when Space or End is pressed, the log pauses and follows', async () => {
+  const user = userEvent.setup();
+  const buffer = createLogBuffer();
+  push(buffer, 1);
+  render(<ShownLog buffer={buffer} />);
+  await user.keyboard(' ');
+  expect(buffer.snapshot().following).toBe(false);
+  await user.keyboard('{End}');
+  expect(buffer.snapshot().following).toBe(true);
+});
+
+test('when a line has whole seconds, no finer time is shown', () => {
+  const buffer = createLogBuffer();
+  push(buffer, 1);
+  render(<ShownLog buffer={buffer} />);
+  expect(screen.getByTestId('log-line').textContent).toMatch(/^11-20 \d\d:\d\d:58info/u);
 });

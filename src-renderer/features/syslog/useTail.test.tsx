@@ -21,6 +21,7 @@ function batchOf(seq: number) {
     pid: 1,
     severity: 'info',
     severityFrom: 'line',
+    head: '',
     message: `line ${seq}`,
     kind: 'line',
   };
@@ -61,6 +62,7 @@ test('a long interruption is one mark, set where the lines go on', async () => {
 
   await pass(100);
   expect(kinds()).toEqual(['line']);
+  expect(tries()[0]?.input).toEqual({ applianceIds: [applianceId], lines: 10_000 });
   canConnect = false;
   await pass(60_000);
   expect(tries().length).toBeGreaterThan(20);

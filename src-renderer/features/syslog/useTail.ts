@@ -7,7 +7,7 @@ import type { LogBuffer } from './buffer.ts';
 import { systemClock } from '../../../src-shared/base/clock.ts';
 
 /** Lines of the past that each appliance is asked for at the start. */
-const backlogLines = 500;
+const backlogLines = 10_000;
 const retryMs = 2000;
 const interruption = 'The connection to the console was lost. Lines may be missing here.';
 

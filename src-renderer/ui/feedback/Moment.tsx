@@ -16,10 +16,11 @@ export function formatLocal(instant: string): string {
   return dateParts.format(new Date(instant));
 }
 
-/** `11-20 09:30:10.100` in the operator's time zone, for lists of lines. */
-export function formatLineTime(instant: string): string {
+/** `11-20 09:30:10.100` with as many digits of a second as are known, in the operator's time zone, for lists of lines. */
+export function formatLineTime(instant: string, digits = 3): string {
   const date = new Date(instant);
-  return `${dateParts.format(date).slice(5)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  const fraction = String(date.getMilliseconds()).padStart(3, '0').slice(0, digits);
+  return `${dateParts.format(date).slice(5)}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
 /** Local time; a tooltip shows UTC. */

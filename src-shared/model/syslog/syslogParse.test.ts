@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { severities } from './syslogLine.ts';
+import { rawLine, timeDigits } from './syslogLine.ts';
 import { parseSyslogLine } from './syslogParse.ts';
 
 const receivedAt = Date.parse('2026-11-20T12:00:00.000Z');
@@ -19,6 +20,7 @@ describe('layouts', () => {
       pid: 4711,
       severity: 'info',
       severityFrom: 'line',
+      head: '<38>Nov  5 09:04:12 kiln-01 sshd[4711]: ',
       message: 'Accepted publickey for connect',
     });
   });
@@ -53,6 +55,7 @@ describe('layouts', () => {
       pid: 812,
       severity: 'notice',
       severityFrom: 'line',
+      head: '<165>1 2026-11-20T09:04:12.003456+02:00 kiln evntslog 812 ID47 ',
       message: '[ex@1 a="x\\]\\"y"][b@2] \ufeffhello',
     });
   });
@@ -173,4 +176,17 @@ describe('properties', () => {
       ),
     );
   });
+});
+
+test.each([
+  ['<134>Nov  5 09:04:12.250 kiln sshd[7]: hello', 3],
+  ['2026-11-20T09:00:00.123456+01:00 kiln sshd: hello', 3],
+  ['2026-11-20T09:00:00.1Z kiln sshd: hello', 1],
+  ['Nov  5 09:04:12 kiln sshd[7]: at 10:00:00.5', 0],
+  ['<14>1 2026-11-20T09:00:00Z kiln sshd 7 - - \ufeffhello', 0],
+  ['no layout at all', 3],
+])('when %j is read, it can be written again and shows %i digits of a second', (text, digits) => {
+  const parsed = parseSyslogLine(text, { receivedAt: Date.UTC(2026, 10, 20) });
+  expect(rawLine(parsed)).toBe(text);
+  expect(timeDigits(parsed)).toBe(digits);
 });

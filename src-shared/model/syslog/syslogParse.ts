@@ -4,7 +4,7 @@ import { minuteMs } from '../../base/time.ts';
 /** The fields that are read from the text of a line; the receiver adds the rest of a `SyslogLine`. */
 export type ParsedLine = Pick<
   SyslogLine,
-  'time' | 'host' | 'program' | 'pid' | 'severity' | 'severityFrom' | 'message'
+  'time' | 'host' | 'program' | 'pid' | 'severity' | 'severityFrom' | 'head' | 'message'
 >;
 
 /** Maximum length of a line, in bytes of UTF-8; the rest is cut off and marked **[ours]**. */
@@ -42,9 +42,11 @@ export function parseSyslogLine(
     pid: null,
     message: body,
   };
-  if (carried !== null) return { ...read, severity: carried, severityFrom: 'line' };
+  // The message is always the end of the line.
+  const head = line.slice(0, line.length - read.message.length);
+  if (carried !== null) return { ...read, head, severity: carried, severityFrom: 'line' };
   const suggested = suggestSeverity(read.message);
-  return { ...read, severity: suggested, severityFrom: suggested === null ? null : 'words' };
+  return { ...read, head, severity: suggested, severityFrom: suggested === null ? null : 'words' };
 }
 
 type Body = Pick<ParsedLine, 'time' | 'host' | 'program' | 'pid' | 'message'>;

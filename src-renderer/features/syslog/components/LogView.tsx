@@ -1,110 +1,38 @@
-import { memo, useEffect, useRef, useState } from 'react';
-import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import type { Severity, SyslogLine } from '../../../../src-shared/model/syslog/syslogLine.ts';
-import { Marked } from '../../../ui/text/Machine.tsx';
-import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
-import type { LogBuffer, LogRow, LogSnapshot } from '../buffer.ts';
+import { useEffect, useId, useRef, useState } from 'react';
+import type { LogBuffer, LogSnapshot } from '../buffer.ts';
+import type { LineChoice } from '../useLineChoice.ts';
+import { LogRowView } from './LogRowView.tsx';
 import styles from '../syslog.module.css';
 
+/** Height of a line that is not wrapped, pixels. */
 const lineHeight = 20;
 /** How near to the newest line still counts as being there, pixels. */
 const nearEnd = 30;
-
-function edgeOf(severity: Severity | null): 'bad' | 'warn' | 'plain' {
-  switch (severity) {
-    case 'emerg':
-    case 'alert':
-    case 'crit':
-    case 'err':
-      return 'bad';
-    case 'warning':
-      return 'warn';
-    case 'notice':
-    case 'info':
-    case 'debug':
-    case null:
-      return 'plain';
-  }
-}
-
-function severityTitle(line: SyslogLine): string {
-  if (line.severity === null) return 'severity not given';
-  return line.severityFrom === 'words' ? `${line.severity}, guessed from its text` : line.severity;
-}
-
-function LogLine({ line, name, query }: { line: SyslogLine; name: string; query: string }) {
-  const program = line.program === null ? '' : `${line.program}${line.pid === null ? '' : `[${line.pid}]`}`;
-  const when = line.time ?? line.receivedAt;
-  const title = severityTitle(line);
-  return (
-    <>
-      <svg className={styles.edge} data-edge={edgeOf(line.severity)} role="img" aria-label={title}>
-        <title>{title}</title>
-      </svg>
-      <span className={styles.logTime} title={`${when}${line.time === null ? ' (arrival time)' : ''}`}>
-        {formatLineTime(when)}
-      </span>
-      <span className={styles.logName}>
-        <Marked text={name} query={query} />
-      </span>
-      <span className={styles.logName} title={visibleText(program)}>
-        <Marked text={visibleText(program)} query={query} />
-      </span>
-      <span title={visibleText(line.message)}>
-        <Marked text={visibleText(line.message)} query={query} />
-      </span>
-    </>
-  );
-}
-
-type RowProps = { row: LogRow; top: number; nameOf: (applianceId: string) => string; query: string };
-
-/** Drawn once: a row that stays in sight is not touched when others arrive. */
-const Row = memo(function Row({ row, top, nameOf, query }: RowProps) {
-  const style = { transform: `translateY(${top}px)` };
-  if (row.kind === 'gap') {
-    const text = visibleText(row.text);
-    return (
-      <div className={`${styles.logLine} ${styles.gap}`} style={style} data-testid="log-gap" title={text}>
-        {text}
-      </div>
-    );
-  }
-  return (
-    <div className={styles.logLine} style={style} data-testid="log-line">
-      <LogLine line={row.line} name={nameOf(row.line.applianceId)} query={query} />
-    </div>
-  );
-});
-
 /** Rows that are drawn beyond what is seen; scrolling draws again after as many. */
 const overscan = 20;
 
-/** Indexes of the rows to draw. The log is never taller than the window, so nothing has to be measured. */
+/** Indexes of the rows to draw. A row is at least `lineHeight` high, so these always fill the window. */
 function rangeToDraw({ count, following, top }: { count: number; following: boolean; top: number }) {
   const seen = Math.ceil(window.innerHeight / lineHeight);
   const last = following ? count : Math.min(count, top + seen + 2 * overscan);
   return { first: Math.max(0, following ? count - seen - overscan : top - overscan), last };
 }
 
-/** The lines themselves. Scrolling up pauses, coming back to the end follows again. */
-export function LogView({
-  buffer,
-  snapshot,
-  nameOf,
-  query,
-}: {
-  buffer: LogBuffer;
-  snapshot: LogSnapshot;
-  nameOf: (applianceId: string) => string;
-  query: string;
-}) {
+/** The index of the topmost row in sight. Rows that are not drawn count as one line each. */
+function topRowOf(scroller: HTMLElement, first: number): number {
+  const { scrollTop } = scroller;
+  const drawn = [...scroller.querySelectorAll<HTMLElement>('[data-row]')];
+  const start = drawn[0]?.offsetTop ?? 0;
+  if (scrollTop <= start) return Math.floor(scrollTop / lineHeight);
+  const index = drawn.findIndex((row) => row.offsetTop + row.offsetHeight > scrollTop);
+  return first + (index === -1 ? drawn.length : index);
+}
+
+/** Keeps the newest line in sight while following; scrolling up pauses, coming back to the end follows again. */
+function useFollowing({ buffer, following }: { buffer: LogBuffer; following: boolean }) {
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
-  const { rows, following } = snapshot;
   const [topRow, setTopRow] = useState(0);
-  const { first, last } = rangeToDraw({ count: rows.length, following, top: topRow });
-
   // After each drawing, since the array of rows grows in place.
   useEffect(() => {
     const element = scroller.current;
@@ -112,8 +40,7 @@ export function LogView({
     element.scrollTop = element.scrollHeight;
     lastTop.current = element.scrollTop;
   });
-
-  const onScroll = (): void => {
+  const onScroll = (first: number): void => {
     const element = scroller.current;
     if (element === null) return;
     const { scrollTop } = element;
@@ -121,32 +48,84 @@ export function LogView({
     const up = scrollTop < lastTop.current - 1;
     const down = scrollTop > lastTop.current + 1;
     lastTop.current = scrollTop;
-    const row = Math.floor(scrollTop / lineHeight);
+    if (following && !up) return;
+    const row = topRowOf(element, first);
     setTopRow(row - (row % overscan));
-    if (following && up && toEnd > nearEnd) buffer.pause();
+    if (following && toEnd > nearEnd) buffer.pause();
     else if (!following && down && toEnd < 2) buffer.follow();
   };
+  return { scroller, topRow, onScroll };
+}
+
+type LogViewProps = {
+  buffer: LogBuffer;
+  snapshot: LogSnapshot;
+  nameOf: (applianceId: string) => string;
+  query: string;
+  isWrapped?: boolean;
+  choice: LineChoice;
+};
+
+/** The lines themselves, as a list that is walked and chosen from by mouse and keyboard. */
+export function LogView({ buffer, snapshot, nameOf, query, isWrapped = false, choice }: LogViewProps) {
+  const { rows, following } = snapshot;
+  const id = useId();
+  const { scroller, topRow, onScroll } = useFollowing({ buffer, following });
+  const { first, last } = rangeToDraw({ count: rows.length, following, top: topRow });
+  const { range } = choice;
+  const head = range?.head ?? null;
+  // A line that the keys reach may be out of sight.
+  const reveal = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    reveal.current = () => {
+      const element = scroller.current;
+      const index = rows.findIndex((row) => row.key === head);
+      if (element === null || index === -1) return;
+      const row = element.querySelector<HTMLElement>(`[data-row="${head}"]`);
+      const top = row?.offsetTop ?? index * lineHeight;
+      const bottom = top + (row?.offsetHeight ?? lineHeight);
+      if (top < element.scrollTop) element.scrollTop = top;
+      else if (bottom > element.scrollTop + element.clientHeight)
+        element.scrollTop = bottom - element.clientHeight;
+    };
+  });
+  useEffect(() => {
+    if (head !== null) reveal.current();
+  }, [head]);
 
   return (
-    <section
+    <div
       ref={scroller}
       className={styles.log}
-      onScroll={onScroll}
-      aria-label="Log"
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a select can't hold lines of several cells
+      role="listbox"
+      aria-multiselectable="true"
+      aria-label="Syslog lines"
+      aria-activedescendant={head === null ? undefined : `${id}-${head}`}
       tabIndex={0}
+      data-log=""
       data-testid="log"
+      data-wrap={isWrapped}
+      data-following={following}
+      onScroll={() => onScroll(first)}
     >
-      <div
-        className={styles.logBody}
-        role="log"
-        aria-label="Syslog lines"
-        aria-live="off"
-        style={{ height: rows.length * lineHeight }}
-      >
-        {rows.slice(first, last).map((row, index) => (
-          <Row key={row.key} row={row} top={(first + index) * lineHeight} nameOf={nameOf} query={query} />
-        ))}
-      </div>
-    </section>
+      <div style={{ height: first * lineHeight }} aria-hidden="true" />
+      {rows.slice(first, last).map((row) => {
+        const isChosen = range !== null && row.key >= range.from && row.key <= range.to;
+        return (
+          <LogRowView
+            key={row.key}
+            id={id}
+            row={row}
+            nameOf={nameOf}
+            query={query}
+            isChosen={isChosen}
+            isOpen={isChosen && range.from === range.to}
+            onChoose={choice.choose}
+          />
+        );
+      })}
+      <div style={{ height: (rows.length - last) * lineHeight }} aria-hidden="true" />
+    </div>
   );
 }
