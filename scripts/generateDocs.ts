@@ -3,6 +3,7 @@ import { format, resolveConfig } from 'prettier';
 import { errorCodeNames, errorCodes } from '../src-shared/errorCodes.ts';
 import { exitCodes, keExitCodes } from '../src-shared/exitCodes.ts';
 import { auditEvents } from '../src-shared/model/audit/auditEvents.ts';
+import { connectYamlCodes } from '../src-shared/model/connectYaml/connectYamlCodes.ts';
 import { tunnelCodeHelp } from '../src-shared/model/tunnels/advice.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../src-shared/model/tunnels/tunnelCodes.ts';
 
@@ -40,6 +41,16 @@ function tunnelCodeTables(): string {
   ].join('\n');
 }
 
+function connectYamlCodeTable(): string {
+  const rows = Object.entries(connectYamlCodes).map(([code, { severity, found, explanation }]) => [
+    code,
+    severity,
+    found,
+    explanation,
+  ]);
+  return table(['Code', 'Severity', 'Found', 'What it means'], rows);
+}
+
 function auditEventTable(): string {
   const rows = Object.entries(auditEvents).map(([event, { chip, label }]) => [event, chip, label]);
   return table(['Event', 'Group', 'Meaning'], rows);
@@ -70,6 +81,7 @@ function errorCodeTables(): string {
 const documents = [
   { file: 'docs/errors.md', generate: errorCodeTables },
   { file: 'docs/tunnel-codes.md', generate: tunnelCodeTables },
+  { file: 'docs/connect-yaml-codes.md', generate: connectYamlCodeTable },
   { file: 'docs/audit-events.md', generate: auditEventTable },
 ];
 

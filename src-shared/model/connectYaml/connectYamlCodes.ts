@@ -1,232 +1,287 @@
 import { repositoryServiceNames } from './repositoryServices.ts';
 
 /**
- * Every finding of the connect.yaml linter by its stable code **[ours]**; docs/connect-yaml-codes.md lists them. If a
- * file has an `error`, Connect does not start with it.
+ * Every finding of the connect.yaml linter by its stable code **[ours]**. With an `error`, Connect does not start with the
+ * file. docs/connect-yaml-codes.md is generated from this table.
  */
 export const connectYamlCodes = {
   'C-1001': {
     severity: 'error',
+    found: 'longer than 256 kB',
     explanation: 'A real connect.yaml has a few kilobytes. Nothing longer than 256 kB is read.',
   },
   'C-1002': {
     severity: 'error',
+    found: 'nested too deep',
     explanation:
       'connect.yaml has three levels: keys, groups, repositories. What is nested deeper, or holds tens of thousands of brackets, is not read.',
   },
   'C-1003': {
     severity: 'error',
+    found: 'empty',
     explanation: 'The file must hold at least appliance, ssh_key and repositories.',
   },
   'C-1010': {
     severity: 'error',
+    found: 'not YAML',
     explanation:
       'The text is not YAML from here on. Look for a missing quote, colon or space at this place or just before it.',
   },
   'C-1011': {
     severity: 'error',
+    found: 'a tab as indentation',
     explanation: 'YAML indents by spaces only; a tab looks the same and is refused.',
   },
   'C-1012': {
     severity: 'info',
+    found: 'byte order mark',
     explanation: 'Some editors on Windows put an invisible mark at the start of a file. Nothing needs it.',
   },
   'C-1013': {
     severity: 'info',
+    found: 'lines end with CR LF',
     explanation: 'The lines end as on Windows. Connect reads them; other tools on Linux may stumble.',
   },
   'C-1014': {
     severity: 'error',
+    found: 'an alias',
     explanation: 'An alias (*name) can make a small file grow without bound, so connect.yaml takes none.',
   },
   'C-1015': {
     severity: 'error',
+    found: 'no space after a colon',
     explanation: 'YAML needs a space after the colon of a key.',
   },
   'C-1016': {
     severity: 'error',
+    found: 'a backslash in double quotes',
     explanation: 'A backslash inside double quotes starts an escape in YAML. Use slashes, or single quotes.',
   },
   'C-1101': {
     severity: 'error',
+    found: 'something else than expected',
     explanation: 'At this place YAML keys and values are expected: name: value, one a line.',
   },
   'C-1102': {
     severity: 'warning',
+    found: 'an unknown key',
     explanation: 'Connect does not use this key. If it was meant to be another one, that one is missing now.',
   },
   'C-1103': {
     severity: 'error',
+    found: 'a name twice',
     explanation:
       'A name may stand once in its place. Readers differ in which of the two they take, so neither is.',
   },
   'C-1104': {
     severity: 'error',
+    found: 'a key is missing',
     explanation: 'Connect needs appliance (host:port), ssh_key (path of the private key) and repositories.',
   },
   'C-1105': {
     severity: 'error',
+    found: 'no value',
     explanation: 'The key is there, its value is empty.',
   },
   'C-1106': {
     severity: 'error',
+    found: 'a number where text is needed',
     explanation: 'YAML reads this as a number, a date or the like. In quotes it is text.',
   },
   'C-1201': {
     severity: 'error',
+    found: 'a name that can’t be read',
     explanation: 'Names of groups and repositories have 1 to 128 characters, none of them invisible.',
   },
   'C-1202': {
     severity: 'error',
+    found: 'a repository outside of a group',
     explanation:
       'A repository stands inside a group: repositories, then the group, then the repository with its URI.',
   },
   'C-1203': {
     severity: 'error',
+    found: 'something else than one URI',
     explanation: 'A repository has one URI as its value; a list or further levels are not read.',
   },
   'C-1204': {
     severity: 'warning',
+    found: 'nothing listed',
     explanation: 'With nothing listed here, nothing is forwarded from here.',
   },
   'C-1205': {
     severity: 'warning',
+    found: 'one destination under two names',
     explanation:
       'Two names lead to the same service and take two of the tenant’s ports. That is fine if it is on purpose.',
   },
   'C-1206': {
     severity: 'warning',
+    found: 'names that differ in capitals only',
     explanation: 'Names that differ only in capital letters are different to Connect and alike to people.',
   },
   'C-1207': {
     severity: 'error',
+    found: 'more repositories than ports',
     explanation:
       'Each repository takes one port of the appliance. Ask its operator for a higher quota, or list fewer.',
   },
   'C-1301': {
     severity: 'error',
+    found: 'no URI of a repository',
     explanation: 'A repository is written service[+scheme]://host:port[path].',
   },
   'C-1302': {
     severity: 'error',
+    found: 'an unknown service',
     explanation: `Connect forwards to ${repositoryServiceNames.slice(0, -1).join(', ')} and ${repositoryServiceNames.at(-1) ?? ''}.`,
   },
   'C-1303': {
     severity: 'error',
+    found: 'the scheme is missing or unknown',
     explanation: 'The service can be spoken over http or https, and Connect does not guess which.',
   },
   'C-1304': {
     severity: 'error',
+    found: 'a scheme where none belongs',
     explanation: 'The service speaks one protocol only; a scheme after + has no meaning for it.',
   },
   'C-1305': {
     severity: 'error',
+    found: 'user name or password',
     explanation:
       'Users log in through the appliance with their own accounts. A password in this file is read by everyone who can read the file: change it, it is no secret any more.',
   },
   'C-1306': {
     severity: 'error',
+    found: 'no host',
     explanation: 'The host is a name or an address as Connect’s network knows it; IPv6 stands in brackets.',
   },
   'C-1307': {
     severity: 'error',
+    found: 'the port is missing',
     explanation: 'Connect does not assume a port. Take the one that the service listens on.',
   },
   'C-1308': {
     severity: 'error',
+    found: 'no port number',
     explanation: 'A port is a number from 1 to 65535.',
   },
   'C-1309': {
     severity: 'error',
+    found: 'a path without slash',
     explanation: 'What follows the port must start with a slash.',
   },
   'C-1310': {
     severity: 'error',
+    found: 'spaces, control characters, or too long',
     explanation:
       'Spaces, line breaks and control characters have no place here; write them as %20 and the like.',
   },
   'C-1311': {
     severity: 'warning',
+    found: 'localhost inside a container',
     explanation:
       'Inside a container localhost is the container itself, not the computer it runs on. Name the host as the network knows it.',
   },
   'C-1312': {
     severity: 'error',
+    found: 'the appliance is too old for the service',
     explanation: 'The appliance has to be updated before it can use this service.',
   },
   'C-1313': {
     severity: 'error',
+    found: 'Connect is too old for the service',
     explanation: 'Connect has to be updated before it can carry this service.',
   },
   'C-1401': {
     severity: 'error',
+    found: 'appliance without port',
     explanation: 'appliance is host:port. sshd listens on 22, unless a load balancer offers another port.',
   },
   'C-1402': {
     severity: 'error',
+    found: 'appliance with scheme or path',
     explanation: 'appliance is host:port and nothing else: Connect speaks SSH to it, not HTTP.',
   },
   'C-1403': {
     severity: 'error',
+    found: 'appliance with a user',
     explanation: 'Connect knows its user itself; appliance is host:port only.',
   },
   'C-1404': {
     severity: 'error',
+    found: 'no appliance address',
     explanation: 'appliance is the host name or address of the appliance, and the port of its sshd.',
   },
   'C-1405': {
     severity: 'warning',
+    found: 'appliance on a port of tenants',
     explanation:
       'Ports 2200 to 5199 of an appliance lead back to tenants. sshd itself listens on 22; only a load balancer may offer it here.',
   },
   'C-1411': {
     severity: 'error',
+    found: 'a relative key path in a container',
     explanation:
       'A relative path counts from the folder of connect.yaml. In the container that is /etc/kloudless, and the key is mounted there as ssh_key.priv.',
   },
   'C-1412': {
     severity: 'error',
+    found: '~ or a variable in a path',
     explanation: 'Only a shell turns ~ and variables into folders. Connect takes the path as it stands.',
   },
   'C-1413': {
     severity: 'warning',
+    found: 'a Windows path',
     explanation: 'Connect’s container and service run on Linux, where this is the name of no file.',
   },
   'C-1414': {
     severity: 'warning',
+    found: 'a key path from a published example',
     explanation:
       'Three key paths are published for the same key: ./ssh_key.priv on the host, /etc/kloudless/ssh_key.priv where the run line mounts it, and /etc/kloudless/connect_key.priv in the example of connect.yaml. The run line mounts no key at the last one.',
   },
   'C-1415': {
     severity: 'warning',
+    found: 'the public half of the key',
     explanation: 'The public half goes to the appliance’s operator; Connect logs in with the private one.',
   },
   'C-1416': {
     severity: 'error',
+    found: 'no path',
     explanation: 'ssh_key is the path of a file, at most 4096 characters, none of them a control character.',
   },
   'C-1417': {
     severity: 'error',
+    found: 'a private key in the file',
     explanation:
       'ssh_key names a file. A key written here is copied with every copy of connect.yaml: replace it, it is no secret any more.',
   },
   'C-1421': {
     severity: 'error',
+    found: 'no fingerprint',
     explanation: 'host_key is OpenSSH’s fingerprint: SHA256: and 43 characters, as ssh-keygen -l prints it.',
   },
   'C-1422': {
     severity: 'info',
+    found: 'host key not pinned',
     explanation:
       'Without host_key Connect trusts the first machine that answers. Compare the fingerprint with the appliance’s operator and pin it.',
   },
   'C-1423': {
     severity: 'error',
+    found: 'another host key than the console’s',
     explanation: 'The console has pinned another host key for this appliance: Connect would refuse it.',
   },
   'C-1431': {
     severity: 'error',
+    found: 'no bind address',
     explanation: 'bind_address is the IP address of this computer that Connect dials from.',
   },
-} as const satisfies Record<string, { severity: 'error' | 'warning' | 'info'; explanation: string }>;
+} as const satisfies Record<
+  string,
+  { severity: 'error' | 'warning' | 'info'; found: string; explanation: string }
+>;
 
 export type ConnectYamlCode = keyof typeof connectYamlCodes;
