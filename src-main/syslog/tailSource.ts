@@ -1,5 +1,4 @@
-import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
-import { syslogPath } from '../fleet/syslogPath.ts';
+import { syslogPath, type ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { Links } from '../links/links.ts';
 import type { TailSource } from './syslog.ts';
 

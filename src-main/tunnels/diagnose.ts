@@ -1,12 +1,12 @@
 import type { Diagnosis } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import { AppError } from '../../src-shared/errors.ts';
+import { syslogPath } from '../../src-shared/model/appliance/applianceStatus.ts';
 import { adviseOn, customerText } from '../../src-shared/model/tunnels/advice.ts';
 import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
 import { proofLines, type LogLine } from '../../src-shared/model/tunnels/proof.ts';
 import { refusedLogInFor } from '../../src-shared/model/tunnels/refusedLogIns.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { syslogPath } from '../fleet/syslogPath.ts';
 import type { ApplianceLog } from './applianceLog.ts';
 
 /** A line may be 64 kB long, but its start contains the proof. */

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
+import { defaultProbing } from '../../src-shared/model/tunnels/probe.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { createServices } from '../services.ts';
 
@@ -65,12 +66,12 @@ describe('the prober', () => {
     const stop = services.prober.onResults((_, results) =>
       told.push(...results.map((result) => result.port)),
     );
-    await services.prober.setSettings({ enabled: true, everyMinutes: 1, atOnce: 2 });
+    await services.prober.setSettings({ ...defaultProbing, enabled: true, everyMinutes: 1, atOnce: 2 });
     await waitFor('the first turn', () => services.prober.results(entry.id).has(port));
     await waitFor('it is told', () => told.includes(port));
     expect(bench.watched.tunnel('northwind')).toMatchObject({ code: 'T-6000', tone: 'ok' });
     stop();
-    await services.prober.setSettings({ enabled: false, everyMinutes: 7, atOnce: 2 });
+    await services.prober.setSettings({ ...defaultProbing, enabled: false, everyMinutes: 7, atOnce: 2 });
     const { records } = services.audit.list({ before: null, limit: 2, query: 'probing.change' });
     expect(records).toMatchObject([
       { phase: 'outcome', result: 'ok' },

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
+import { defaultProbing, type ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import { createSchedule } from './schedule.ts';
 import type { ProbeTarget } from './targets.ts';
 
 const minute = 60_000;
-const probing = { enabled: true, everyMinutes: 5, atOnce: 8 };
+const probing = { ...defaultProbing, everyMinutes: 5, atOnce: 8 };
 
 function targets(count: number, sessionPid = 7): ProbeTarget[] {
   return Array.from({ length: count }, (_, index) => ({

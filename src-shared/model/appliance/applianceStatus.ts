@@ -51,6 +51,11 @@ function separateFindings(status: z.infer<typeof printedStatusSchema>): typeof s
 export const applianceStatusSchema = printedStatusSchema.transform(separateFindings);
 export type ApplianceStatus = z.infer<typeof applianceStatusSchema>;
 
+/** The path of an appliance's log; Debian's usual path **[doc]** until the appliance has reported its own. */
+export function syslogPath(status: ApplianceStatus | null): string {
+  return status?.logs.syslog ?? '/var/log/syslog';
+}
+
 type ServiceItem = z.infer<typeof serviceSchema>;
 
 /** Names for service(8), for services that have another name there **[ours]**. */
