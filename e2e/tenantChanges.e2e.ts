@@ -179,3 +179,83 @@ test('suspend and resume give the same ports back; remove wants the right name',
   await expect(row).toHaveCount(0);
   expect(await findTenant(box, 'globex')).toBeUndefined();
 });
+
+test('when two tenants are selected by keyboard, both are suspended and resumed with one plan each time', async ({
+  box,
+  openConsole,
+}) => {
+  const page = await openConsole();
+  const { tenants, heading } = pagesOf(page);
+  await tenants.open();
+  for (const clientId of ['umbra', 'vesper']) await addWithNewPair(page, clientId);
+  const before = [await findTenant(box, 'umbra'), await findTenant(box, 'vesper')];
+
+  // The page has its heading's focus after a jump; from there on no pointer is used.
+  await page.keyboard.press('Control+k');
+  await page.getByRole('textbox', { name: 'Go to' }).fill('syslog');
+  await page.keyboard.press('Enter');
+  await expect(heading('Syslog')).toBeFocused();
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await expect(heading('Tenants & ports')).toBeFocused();
+  await page.keyboard.press('/');
+  await page.keyboard.type('box');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.keyboard.press('Escape');
+
+  const grid = page.getByRole('grid', { name: 'Tunnels' });
+  const select = async (clientId: string) => {
+    const row = grid.getByRole('row', { name: clientId });
+    const index = Number(await row.getAttribute('aria-rowindex')) - 2;
+    await page.keyboard.press('j');
+    await page.keyboard.press('Home');
+    for (let step = 0; step < index; step += 1) await page.keyboard.press('j');
+    await expect(row).toHaveAttribute('aria-selected', 'true');
+    await page.keyboard.press('x');
+    await expect(row.getByRole('checkbox')).toBeChecked();
+  };
+  await select('umbra');
+  await select('vesper');
+
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('complementary', { name: 'vesper' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(grid).toBeFocused();
+  await page.keyboard.press('Shift+F10');
+  await expect(page.getByRole('menu', { name: /^Actions on vesper/u })).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('menu')).toBeHidden();
+  await expect(grid).toBeFocused();
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(sheet).toContainText('Select the row for a bulk action');
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+
+  const bar = page.getByRole('region', { name: 'Selection' });
+  for (const [verb, done, quota] of [
+    ['Suspend', 'suspended', 0],
+    ['Resume', 'resumed', 20],
+  ] as const) {
+    await bar.getByRole('button', { name: `${verb} 2 tenants…` }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: `${verb} 2 tenants` });
+    for (const clientId of ['umbra', 'vesper'])
+      await expect(dialog.getByLabel(`Command for ${clientId}`)).toContainText(
+        `ke_manage_remote_networks change ${quota} ${clientId}`,
+      );
+    await expect(dialog.getByLabel('Reason', { exact: false })).toBeFocused();
+    await page.keyboard.type('OPS-4711');
+    await page.keyboard.press('Enter');
+    await expect(dialog).toContainText(`All 2 ${done}.`);
+    for (const clientId of ['umbra', 'vesper'])
+      expect(await findTenant(box, clientId)).toMatchObject({ quota, suspended: quota === 0 });
+    await dialog.getByRole('button', { name: 'Close' }).last().press('Enter');
+    await expect(dialog).toBeHidden();
+  }
+  const ports = [await findTenant(box, 'umbra'), await findTenant(box, 'vesper')].map(
+    (tenant) => tenant?.ports,
+  );
+  expect(ports).toEqual(before.map((tenant) => tenant?.ports));
+});

@@ -122,6 +122,15 @@ declare module '*/syslog.module.css' {
   };
   export default styles;
 }
+declare module '*/bulk.module.css' {
+  const styles: {
+    readonly bar: string;
+    readonly plans: string;
+    readonly results: string;
+    readonly run: string;
+  };
+  export default styles;
+}
 declare module '*/changes.module.css' {
   const styles: {
     readonly end: string;

@@ -3,11 +3,13 @@ import { use } from 'react';
 import { ApplianceDialogs } from '../features/appliance/components/ApplianceDialogs.tsx';
 import { SecretPrompts } from '../features/appliance/components/SecretPrompts.tsx';
 import { useFleetWatch } from '../features/fleet/watch.ts';
+import { useBulkRequest } from '../features/tenants/bulk/bulkRequest.ts';
 import { TenantChangesProvider } from '../features/tenants/changes/index.ts';
 import { usePageFocus } from '../ui/layout/focus.ts';
 import { PartBoundary } from '../ui/feedback/PartBoundary.tsx';
 import { setView, useViewState } from '../state/viewState.ts';
 import { KeySheet } from '../ui/keyboard/KeySheet.tsx';
+import { lazyComponent } from '../ui/layout/lazyComponent.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { ConnectionContext } from './connectionContext.ts';
 import { Footer } from './Footer.tsx';
@@ -16,6 +18,10 @@ import { useAppKeys, usePagesPreloaded } from './listedPages.ts';
 import { Navigation } from './Navigation.tsx';
 import { Palette } from './Palette.tsx';
 import styles from './app.module.css';
+
+const BulkDialog = lazyComponent(
+  async () => (await import('../features/tenants/bulk/BulkDialog.tsx')).BulkDialog,
+);
 
 /** Identifies the page that a failure belongs to: an appliance's pages by their appliance, otherwise by the path. */
 function pageOf(pathname: string): string {
@@ -38,6 +44,7 @@ export function Shell() {
   useFleetWatch(connection.state === 'connected' ? connection.generation : null);
   useAppKeys();
   usePageFocus(useRouterState({ select: pageIn }));
+  const hasBulk = useBulkRequest(({ request }) => request !== null);
   const showingKeys = useViewState((state) => state.showingKeys);
   usePagesPreloaded();
   return (
@@ -69,6 +76,7 @@ export function Shell() {
         <Palette />
         <ApplianceDialogs pathname={pathname} />
         <SecretPrompts />
+        {hasBulk ? <BulkDialog.Component props={{}} fallback={null} /> : null}
         <KeySheet opened={showingKeys} onClose={() => setView({ showingKeys: false })} />
       </div>
     </TenantChangesProvider>

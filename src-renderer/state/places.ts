@@ -47,7 +47,8 @@ export const places = {
     `${fillAddress(addresses.applianceTenants, { name })}${writeView(views.tenants, view)}`,
   tenant: (name: string, client: string, port: number | null = null, view: Partial<ViewOf<'tenants'>> = {}) =>
     `${fillAddress(addresses.applianceTenants, { name, client, port })}${writeView(views.tenants, view)}`,
-  applianceSyslog: (name: string) => fillAddress(addresses.applianceSyslog, { name }),
+  applianceSyslog: (name: string, view: Partial<ViewOf<'syslog'>> = {}) =>
+    `${fillAddress(addresses.applianceSyslog, { name })}${writeView(views.syslog, view)}`,
 };
 
 /** As an `href`. The path comes after the hash, so that the page also works from a file. */

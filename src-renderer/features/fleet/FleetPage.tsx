@@ -23,6 +23,8 @@ import { FirstSteps, FirstStart } from './components/FirstStart.tsx';
 import { FleetKpis } from './components/FleetKpis.tsx';
 import { marksOf } from './components/ApplianceMarks.tsx';
 import { FleetProblems } from './components/FleetProblems.tsx';
+import { sshCommandOf } from '../../../src-shared/model/appliance/sshCommand.ts';
+import { copyText } from '../../ui/text/copy.ts';
 import { useMay } from '../system/queries.ts';
 import { useApplianceList } from './queries.ts';
 import card from '../../ui/layout/Card.module.css';
@@ -149,6 +151,20 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
           onSort={(next) => changeView({ sort: next })}
           onOpen={(view) => navigateTo(places.appliance(view.entry.name))}
           empty="No matching appliances."
+          openText="Open the appliance"
+          placeOf={(view) => places.appliance(view.entry.name)}
+          rowActions={({ entry }) => [
+            { text: `Open ${entry.name}`, run: () => navigateTo(places.appliance(entry.name)) },
+            {
+              text: `Tenants of ${entry.name}`,
+              run: () => navigateTo(places.applianceTenants(entry.name)),
+            },
+            { text: `Syslog of ${entry.name}`, run: () => navigateTo(places.applianceSyslog(entry.name)) },
+            {
+              text: 'Copy ssh command',
+              run: () => copyText(sshCommandOf(entry), `ssh command for ${entry.name} copied`),
+            },
+          ]}
           opensOnClick
           fit
         />

@@ -1,17 +1,23 @@
 import { Modal } from '@mantine/core';
 import { Spotlight, spotlight } from '@mantine/spotlight';
 import { useMemo, useState } from 'react';
+import type { ToneName } from '../feedback/freshness.tsx';
+import { ToneDot, ToneWord } from '../feedback/Tone.tsx';
 import layout from './layout.module.css';
 import overlay from './overlay.module.css';
 import textStyles from '../text/text.module.css';
 
-/** One thing that the palette reaches. `words` is what the typed text is looked for in, beside label and kind. */
+/** One thing that the palette reaches. It is found by label, kind, detail, state and `search`. */
 export type PaletteEntry = {
   id: string;
   kind: string;
   label: string;
   detail?: string;
   machine?: boolean;
+  /** The state of the thing; without a word only its colour and what that means. */
+  status?: { tone: ToneName; word: string; observedAt: string | null };
+  /** Found by this as well, though it is not shown. */
+  search?: string;
   run: () => void;
 };
 
@@ -20,6 +26,11 @@ export function openPalette(): void {
 }
 
 const shownEntries = 30;
+const maxRecent = 6;
+
+function textOf({ label, kind, detail = '', status, search = '' }: PaletteEntry): string {
+  return `${label} ${kind} ${detail} ${status?.word ?? ''} ${search}`.toLowerCase();
+}
 
 /** Entries that hold every typed word; those whose label starts with the text come first. */
 export function findEntries(entries: readonly PaletteEntry[], query: string): PaletteEntry[] {
@@ -27,7 +38,7 @@ export function findEntries(entries: readonly PaletteEntry[], query: string): Pa
   const starts: PaletteEntry[] = [];
   const others: PaletteEntry[] = [];
   for (const entry of entries) {
-    const text = `${entry.label} ${entry.kind} ${entry.detail ?? ''}`.toLowerCase();
+    const text = textOf(entry);
     if (!words.every((word) => text.includes(word))) continue;
     if (words[0] !== undefined && entry.label.toLowerCase().startsWith(words[0])) starts.push(entry);
     else others.push(entry);
@@ -36,7 +47,39 @@ export function findEntries(entries: readonly PaletteEntry[], query: string): Pa
   return [...starts, ...others].slice(0, shownEntries);
 }
 
-/** Knows nothing but the entries it is given. */
+function Entry({ entry, kind, onRun }: { entry: PaletteEntry; kind: string; onRun: () => void }) {
+  const { status } = entry;
+  return (
+    <Spotlight.Action className={overlay.paletteAction} onClick={onRun}>
+      <span className={overlay.kind}>{kind}</span>
+      <span className={entry.machine ? textStyles.mono : undefined}>{entry.label}</span>
+      {status === undefined ? null : status.word === '' ? (
+        <ToneDot tone={status.tone} observedAt={status.observedAt} />
+      ) : (
+        <ToneWord tone={status.tone} observedAt={status.observedAt}>
+          {status.word}
+        </ToneWord>
+      )}
+      <span className={`${layout.grow} ${textStyles.faint} ${textStyles.clip} ${textStyles.mono}`}>
+        {entry.detail}
+      </span>
+    </Spotlight.Action>
+  );
+}
+
+/** The last entries that were run, the latest first, until the page is left. */
+function useRecent(entries: readonly PaletteEntry[]) {
+  const [ids, setIds] = useState<readonly string[]>([]);
+  return {
+    recent: ids.flatMap((id) => entries.find((entry) => entry.id === id) ?? []),
+    run: (entry: PaletteEntry): void => {
+      setIds([entry.id, ...ids.filter((id) => id !== entry.id)].slice(0, maxRecent));
+      entry.run();
+    },
+  };
+}
+
+/** Knows nothing but the entries it is given. Before anything is typed, those that were run last come first. */
 export function CommandPalette({
   entries,
   onOpen,
@@ -48,6 +91,9 @@ export function CommandPalette({
 }) {
   const [query, setQuery] = useState('');
   const found = useMemo(() => findEntries(entries, query), [entries, query]);
+  const { recent, run } = useRecent(entries);
+  const first = query === '' ? recent : [];
+  const rest = found.filter((entry) => !first.includes(entry));
   return (
     <Spotlight.Root
       query={query}
@@ -69,14 +115,11 @@ export function CommandPalette({
         classNames={{ input: overlay.paletteSearch }}
       />
       <Spotlight.ActionsList className={overlay.paletteList}>
-        {found.map((entry) => (
-          <Spotlight.Action key={entry.id} className={overlay.paletteAction} onClick={entry.run}>
-            <span className={overlay.kind}>{entry.kind}</span>
-            <span className={entry.machine ? textStyles.mono : undefined}>{entry.label}</span>
-            <span className={`${layout.grow} ${textStyles.faint} ${textStyles.clip} ${textStyles.mono}`}>
-              {entry.detail}
-            </span>
-          </Spotlight.Action>
+        {first.map((entry) => (
+          <Entry key={entry.id} entry={entry} kind="recent" onRun={() => run(entry)} />
+        ))}
+        {rest.map((entry) => (
+          <Entry key={entry.id} entry={entry} kind={entry.kind} onRun={() => run(entry)} />
         ))}
         {found.length === 0 ? (
           <Spotlight.Empty className={overlay.paletteEmpty}>No results</Spotlight.Empty>

@@ -12,7 +12,8 @@ export function useEscape<Element extends HTMLElement = HTMLDivElement>(
   useEffect(() => {
     const place = element.current;
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape') return;
+      const isInMenu = event.target instanceof HTMLElement && event.target.closest('[role="menu"]') !== null;
+      if (event.key !== 'Escape' || isInMenu) return;
       event.stopPropagation();
       if (place !== null) latest.current(place);
     };

@@ -8,11 +8,15 @@ export function ExportMenu<Row>(props: {
   name: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
+  small?: boolean;
 }) {
   return (
     <Menu>
       <Menu.Target>
-        <button type="button" className={buttonStyles.btn}>
+        <button
+          type="button"
+          className={props.small ? `${buttonStyles.btn} ${buttonStyles.small}` : buttonStyles.btn}
+        >
           Export…
         </button>
       </Menu.Target>

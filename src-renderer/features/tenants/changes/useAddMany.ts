@@ -31,7 +31,7 @@ export function rowStateOf(run: ManyRun, index: number): RowState {
 type Request = { applianceId: string; reason: string; rows: readonly TenantCsvRow[] };
 
 /** If a row was refused, its tenant was not added; if its answer was lost, the result is unknown. */
-function thrownOutcome(thrown: unknown): ShownOutcome {
+export function thrownOutcome(thrown: unknown): ShownOutcome {
   if (!isRefusal(thrown)) return lostOutcome(thrown);
   const { code, message } = toErrorData(thrown);
   return { ...lostOutcome(thrown), state: 'not-done', code, message };

@@ -1,11 +1,13 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import { useView } from '../../../state/navigate.ts';
 import { views } from '../../../state/views.ts';
 import { CompactSelect } from '../../../ui/form/CompactSelect.tsx';
 import { ExportMenu } from '../../../ui/table/ExportMenu.tsx';
 import { FilterField } from '../../../ui/layout/FilterChip.tsx';
-import type { TenantOrder } from '../rows.ts';
+import { BulkBar } from '../bulk/BulkBar.tsx';
+import { useTunnelActions } from '../rowActions.ts';
+import { rowKeyOf, type TenantOrder } from '../rows.ts';
 import { exportedColumns, tunnelColumns } from './tunnelColumns.tsx';
 import { TunnelTable } from './TunnelTable.tsx';
 import card from '../../../ui/layout/Card.module.css';
@@ -49,6 +51,12 @@ export function TableCard({
       }),
     [withAppliance, order, placeOf],
   );
+  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
+  const ticked = useMemo(
+    () => (keys.size === 0 ? [] : rows.filter((row) => keys.has(rowKeyOf(row)))),
+    [rows, keys],
+  );
+  const rowActions = useTunnelActions(placeOf);
   return (
     <div className={`${card.card} ${layout.splitTable}`}>
       <div className={styles.tableBar}>
@@ -65,6 +73,7 @@ export function TableCard({
         </span>
         <ExportMenu name={name} columns={exportedColumns} rows={rows} />
       </div>
+      {ticked.length === 0 ? null : <BulkBar name={name} rows={ticked} onClear={() => setKeys(new Set())} />}
       <div className={styles.tablePlace}>
         <TunnelTable
           columns={columns}
@@ -75,6 +84,9 @@ export function TableCard({
           sort={sort}
           onSort={(next) => changeView({ sort: next })}
           nothing={nothing}
+          ticks={{ keys, onChange: setKeys }}
+          placeOf={(row) => placeOf(row, row.port)}
+          rowActions={rowActions}
         />
       </div>
     </div>

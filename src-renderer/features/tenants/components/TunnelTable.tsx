@@ -1,6 +1,6 @@
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import type { Column } from '../../../ui/table/column.ts';
-import { DataTable } from '../../../ui/table/DataTable.tsx';
+import { DataTable, type DataTableProps } from '../../../ui/table/DataTable.tsx';
 import { focusDetail } from '../../../ui/layout/Split.tsx';
 import { rowKeyOf, rowLabelOf, type TenantOrder, tenantKeyOf } from '../rows.ts';
 
@@ -9,19 +9,21 @@ function destinationKeyOf(row: PortRow): string {
 }
 
 /** Tunnels by tenant; a tenant's name stands once, before its first. */
-export function TunnelTable(props: {
-  columns: readonly Column<PortRow>[];
-  rows: readonly PortRow[];
-  selected: string | null;
-  onSelect: (key: string | null, by: 'click' | 'key') => void;
-  /** As the `DataTable` has them. */
-  sort?: string;
-  onSort?: (sort: string) => void;
-  nothing: string;
-  order?: TenantOrder;
-  onOpen?: (row: PortRow) => void;
-  fit?: boolean;
-}) {
+export function TunnelTable(
+  props: {
+    columns: readonly Column<PortRow>[];
+    rows: readonly PortRow[];
+    selected: string | null;
+    onSelect: (key: string | null, by: 'click' | 'key') => void;
+    /** As the `DataTable` has them. */
+    sort?: string;
+    onSort?: (sort: string) => void;
+    nothing: string;
+    order?: TenantOrder;
+    onOpen?: (row: PortRow) => void;
+    fit?: boolean;
+  } & Pick<DataTableProps<PortRow>, 'ticks' | 'placeOf' | 'rowActions'>,
+) {
   return (
     <DataTable
       label="Tunnels"
@@ -39,6 +41,9 @@ export function TunnelTable(props: {
         ? { onOpen: focusDetail, openText: 'Go to the panel of the row; Esc goes back' }
         : { onOpen: props.onOpen, opensOnClick: true })}
       fit={props.fit ?? false}
+      {...(props.ticks === undefined ? {} : { ticks: props.ticks })}
+      {...(props.placeOf === undefined ? {} : { placeOf: props.placeOf })}
+      {...(props.rowActions === undefined ? {} : { rowActions: props.rowActions })}
     />
   );
 }

@@ -54,6 +54,8 @@ function tunnelCells({ order, placeOf }: TunnelColumnOptions): Partial<Record<Po
         repeated && hidesRepeats ? null : (
           <a
             href={hrefOf(placeOf(row))}
+            // The table has one stop for Tab; by keyboard, the row's menu leads here.
+            tabIndex={-1}
             className={textStyles.nameLink}
             title={`All tunnels of ${row.clientId}`}
             // A click on the row would open its port as well.

@@ -1,0 +1,131 @@
+import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
+import type { PortRow } from '../../src-shared/contract/ports.ts';
+import type { TenantView } from '../../src-shared/contract/tenants.ts';
+import { visibleText } from '../../src-shared/base/machineText.ts';
+import { marksOf } from '../features/fleet/components/ApplianceMarks.tsx';
+import { openBulk } from '../features/tenants/bulk/bulkRequest.ts';
+import { tenantKeyOf } from '../features/tenants/rows.ts';
+import { places } from '../state/places.ts';
+import type { PaletteEntry } from '../ui/layout/CommandPalette.tsx';
+
+type Go = (place: string) => void;
+
+/** An appliance and its pages; its host keys' fingerprints are not read here. */
+export function applianceEntries(appliances: readonly ApplianceView[], go: Go): PaletteEntry[] {
+  return appliances.flatMap(({ entry, health, observedAt }) => {
+    const detail = [entry.target.host, ...marksOf(entry)].join(' · ');
+    const base = { label: entry.name, detail, machine: true };
+    const status = { tone: health.tone, word: '', observedAt };
+    return [
+      { ...base, id: entry.id, kind: 'appliance', status, run: () => go(places.appliance(entry.name)) },
+      {
+        ...base,
+        id: `${entry.id}-t`,
+        kind: 'tenants of',
+        run: () => go(places.applianceTenants(entry.name)),
+      },
+      { ...base, id: `${entry.id}-l`, kind: 'syslog of', run: () => go(places.applianceSyslog(entry.name)) },
+    ];
+  });
+}
+
+function fingerprintsOf(views: readonly TenantView[]): Map<string, string> {
+  return new Map(
+    views.map(({ applianceId, tenant }) => [
+      tenantKeyOf({ applianceId, clientId: tenant.clientId }),
+      tenant.keys.map(({ fingerprint }) => fingerprint).join(' '),
+    ]),
+  );
+}
+
+/** What a tunnel is found by beside its name: its code, state, destination, and the address of its client. */
+function searchTextOf({ code, word, destination, peer, group, repository }: PortRow): string {
+  return [code, word, destination, peer, group, repository].filter((part) => part !== null).join(' ');
+}
+
+function changeEntries(row: PortRow): PaletteEntry[] {
+  const { applianceId, applianceName, clientId, suspended } = row;
+  const tenants = [{ applianceId, applianceName, clientId }];
+  const base = { kind: 'action', detail: `on ${applianceName}` };
+  const id = tenantKeyOf(row);
+  if (suspended)
+    return [
+      {
+        ...base,
+        id: `${id}-resume`,
+        label: `Resume ${clientId}…`,
+        run: () => openBulk({ kind: 'resume', tenants }),
+      },
+    ];
+  return [
+    {
+      ...base,
+      id: `${id}-suspend`,
+      label: `Suspend ${clientId}…`,
+      run: () => openBulk({ kind: 'suspend', tenants }),
+    },
+    {
+      ...base,
+      id: `${id}-rotate`,
+      label: `Rotate key of ${clientId}…`,
+      run: () => openBulk({ kind: 'rotate', tenants }),
+    },
+  ];
+}
+
+function tenantEntry(row: PortRow, fingerprints: string, go: Go): PaletteEntry {
+  const { applianceName, clientId } = row;
+  return {
+    id: tenantKeyOf(row),
+    kind: 'tenant',
+    label: clientId,
+    detail: applianceName,
+    machine: true,
+    search: fingerprints,
+    run: () => go(places.tenant(applianceName, clientId)),
+  };
+}
+
+/** Tenants with their fingerprints, and ports with their states; what can be done to them comes after. */
+export function tunnelEntries(input: {
+  rows: readonly PortRow[];
+  views: readonly TenantView[];
+  go: Go;
+  /** Null for a viewer, who changes and tests nothing. */
+  test: ((row: PortRow) => void) | null;
+}): PaletteEntry[] {
+  const { rows, go, test } = input;
+  const fingerprints = fingerprintsOf(input.views);
+  const things: PaletteEntry[] = [];
+  const actions: PaletteEntry[] = [];
+  let lastTenant = '';
+  for (const row of rows) {
+    const { applianceName, clientId, port, tone, word, observedAt } = row;
+    const id = tenantKeyOf(row);
+    if (id !== lastTenant) {
+      things.push(tenantEntry(row, fingerprints.get(id) ?? '', go));
+      if (test !== null) actions.push(...changeEntries(row));
+    }
+    lastTenant = id;
+    if (port === null) continue;
+    things.push({
+      id: `${id}/${port}`,
+      kind: 'port',
+      label: String(port),
+      detail: visibleText(`${clientId} on ${applianceName}  ${row.destination ?? ''}`),
+      machine: true,
+      status: { tone, word, observedAt },
+      search: searchTextOf(row),
+      run: () => go(places.tenant(applianceName, clientId, port)),
+    });
+    if (test !== null)
+      actions.push({
+        id: `${id}/${port}-test`,
+        kind: 'action',
+        label: `Test ${clientId}:${port}`,
+        detail: `on ${applianceName}`,
+        run: () => test(row),
+      });
+  }
+  return [...things, ...actions];
+}

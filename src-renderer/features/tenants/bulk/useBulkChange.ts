@@ -1,0 +1,154 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import type { ErrorData } from '../../../../src-shared/errors.ts';
+import type { TenantAction, TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
+import { useConsole } from '../../../rpc/client.tsx';
+import { toErrorData } from '../../../rpc/errors.ts';
+import { thrownOutcome } from '../changes/useAddMany.ts';
+import type { ShownOutcome } from '../changes/useChange.ts';
+import type { BulkRequest, BulkTenant } from './bulkRequest.ts';
+
+export type PlannedRow = { tenant: BulkTenant; action: TenantAction; plan: TenantPlan };
+export type RefusedRow = { tenant: BulkTenant; error: Pick<ErrorData, 'code' | 'message'> };
+
+/** `key`: the private key that the last row made; the run goes on when it is saved. */
+export type BulkStep =
+  | { step: 'idle' }
+  | { step: 'planning'; done: number }
+  | { step: 'planned'; rows: readonly PlannedRow[]; refused: readonly RefusedRow[] }
+  | {
+      step: 'running' | 'ended';
+      rows: readonly PlannedRow[];
+      outcomes: readonly ShownOutcome[];
+      key: string | null;
+      isStopping: boolean;
+    };
+
+type ConsoleClient = ReturnType<typeof useConsole>['client'];
+
+function refuse(tenant: BulkTenant, code: ErrorData['code'], message: string): RefusedRow {
+  return { tenant, error: { code, message } };
+}
+
+/** What the change is for one tenant; a resumed one gets the quota back that it had. */
+async function actionOf(
+  client: ConsoleClient,
+  { kind }: BulkRequest,
+  { applianceId, clientId }: BulkTenant,
+  overlapHours: number,
+): Promise<TenantAction | null> {
+  if (kind === 'suspend') return { kind, clientId };
+  if (kind === 'rotate') return { kind, clientId, key: { from: 'generated' }, overlapHours };
+  const { tenants } = await client.tenants.list({ applianceId });
+  const quota = tenants.find(({ tenant }) => tenant.clientId === clientId)?.quotaBefore ?? null;
+  return quota === null ? null : { kind, clientId, quota };
+}
+
+async function planRow(
+  client: ConsoleClient,
+  request: BulkRequest,
+  tenant: BulkTenant,
+  overlapHours: number,
+): Promise<PlannedRow | RefusedRow> {
+  try {
+    const action = await actionOf(client, request, tenant, overlapHours);
+    if (action === null)
+      return refuse(
+        tenant,
+        'INVALID_INPUT',
+        'The quota before the suspension isn’t known. Resume it on its own.',
+      );
+    const { plan } = await client.tenants.plan({ applianceId: tenant.applianceId, action });
+    if (plan.confirmName !== null)
+      return refuse(tenant, 'INVALID_INPUT', 'Its name must be typed to confirm. Change it on its own.');
+    return { tenant, action, plan };
+  } catch (thrown) {
+    return { tenant, error: toErrorData(thrown) };
+  }
+}
+
+async function applyRow(client: ConsoleClient, { tenant, action, plan }: PlannedRow, reason: string) {
+  try {
+    const { applianceId } = tenant;
+    const answer = await client.tenants.apply({
+      applianceId,
+      action,
+      basis: plan.basis,
+      reason,
+      typedName: null,
+    });
+    const { privateKey, ...outcome } = answer.outcome;
+    return { outcome, privateKey };
+  } catch (thrown) {
+    return { outcome: thrownOutcome(thrown), privateKey: null };
+  }
+}
+
+/**
+ * One change of several tenants: a plan for each, then one after the other until one fails. Each is planned, audited and
+ * checked by the console as if it were the only one. At most one private key is on the page: the next row waits for it.
+ */
+export function useBulkChange(request: BulkRequest) {
+  const { client, queries } = useConsole();
+  const queryClient = useQueryClient();
+  const [step, setStep] = useState<BulkStep>({ step: 'idle' });
+  const run = useRef(new AbortController());
+  const goOn = useRef<() => void>(() => undefined);
+  useEffect(() => () => run.current.abort(), []);
+
+  const plan = async (overlapHours: number): Promise<void> => {
+    const rows: PlannedRow[] = [];
+    const refused: RefusedRow[] = [];
+    const stop = new AbortController();
+    run.current = stop;
+    for (const tenant of request.tenants) {
+      setStep({ step: 'planning', done: rows.length + refused.length });
+      const row = await planRow(client, request, tenant, overlapHours);
+      if (stop.signal.aborted) return;
+      if ('plan' in row) rows.push(row);
+      else refused.push(row);
+    }
+    setStep({ step: 'planned', rows, refused });
+  };
+
+  const follow = async (rows: readonly PlannedRow[], reason: string, stop: AbortSignal): Promise<void> => {
+    const outcomes: ShownOutcome[] = [];
+    const show = (now: 'running' | 'ended', key: string | null): void =>
+      setStep({ step: now, rows, outcomes: [...outcomes], key, isStopping: stop.aborted });
+    show('running', null);
+    for (const row of rows) {
+      if (stop.aborted) break;
+      const { outcome, privateKey } = await applyRow(client, row, reason);
+      outcomes.push(outcome);
+      if (privateKey !== null) {
+        show('running', privateKey);
+        await new Promise<void>((resolve) => {
+          goOn.current = resolve;
+        });
+      }
+      if (outcome.state !== 'done') break;
+      show('running', null);
+    }
+    show('ended', null);
+    for (const queryKey of [queries.tenants.key(), queries.ports.key(), queries.fleet.overview.key()])
+      void queryClient.invalidateQueries({ queryKey });
+  };
+
+  return {
+    step,
+    plan,
+    apply: (rows: readonly PlannedRow[], reason: string): void => {
+      const stop = new AbortController();
+      run.current = stop;
+      void follow(rows, reason, stop.signal);
+    },
+    /** Finishes the row that runs, and starts no other. */
+    stop: (): void => {
+      run.current.abort();
+      setStep((now) => (now.step === 'running' ? { ...now, isStopping: true } : now));
+    },
+    keySaved: (): void => goOn.current(),
+  };
+}
+
+export type BulkChange = ReturnType<typeof useBulkChange>;

@@ -1,0 +1,63 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import type { PortRow } from '../../../../src-shared/contract/ports.ts';
+import { createSlots } from '../../../../src-shared/base/slots.ts';
+import { useConsole } from '../../../rpc/client.tsx';
+
+/** Tunnels that are tested at once; the console bounds them for each appliance as well. */
+const testsAtOnce = 4;
+
+type Progress = { total: number; done: number; well: number; failed: number };
+
+function textOf(progress: Progress | null): string {
+  if (progress === null) return '';
+  const { total, done, well, failed } = progress;
+  if (done < total) return `Testing ${done} of ${total}…`;
+  return `${total - failed} tested, ${well} OK${failed === 0 ? '' : `, ${failed} could not be tested`}`;
+}
+
+/** Tests tunnels from their appliances, and says how many answer. */
+export function useBulkTest() {
+  const { client, queries } = useConsole();
+  const queryClient = useQueryClient();
+  const [progress, setProgress] = useState<Progress | null>(null);
+  const run = useRef(new AbortController());
+  useEffect(() => {
+    const current = run;
+    return () => current.current.abort();
+  }, []);
+
+  const test = async (rows: readonly PortRow[], signal: AbortSignal): Promise<void> => {
+    const slots = createSlots(testsAtOnce);
+    const counts = { total: rows.length, done: 0, well: 0, failed: 0 };
+    setProgress({ ...counts });
+    await Promise.all(
+      rows.map(async ({ applianceId, clientId, port }) => {
+        const release = await slots.acquire();
+        try {
+          if (signal.aborted) return;
+          const { probed, well } = await client.ports.probe({ applianceId, clientId, port });
+          counts.well += well;
+          if (probed === 0) counts.failed += 1;
+        } catch {
+          counts.failed += 1;
+        } finally {
+          release();
+          counts.done += 1;
+          if (!signal.aborted) setProgress({ ...counts });
+        }
+      }),
+    );
+    for (const queryKey of [queries.ports.detail.key(), queries.ports.list.key()])
+      void queryClient.invalidateQueries({ queryKey });
+  };
+
+  return {
+    text: textOf(progress),
+    isRunning: progress !== null && progress.done < progress.total,
+    start: (rows: readonly PortRow[]): void => {
+      run.current = new AbortController();
+      void test(rows, run.current.signal);
+    },
+  };
+}
