@@ -324,6 +324,7 @@ declare module '*/overlay.module.css' {
 declare module '*/table.module.css' {
   const styles: {
     readonly fit: string;
+    readonly menuDanger: string;
     readonly menuPlace: string;
     readonly menuValue: string;
     readonly table: string;

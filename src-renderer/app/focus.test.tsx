@@ -80,3 +80,31 @@ test('when ? is pressed, the keys of the page are listed, and each jump of the n
   await user.keyboard('{Escape}');
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
+
+test('when the palette opens again, what was run last comes first', async () => {
+  const user = userEvent.setup();
+  open('#/');
+  await screen.findByRole('row', { name: 'kiln-01' });
+  const openPalette = async () => {
+    await user.keyboard('{Control>}k{/Control}');
+    return screen.findByRole('textbox', { name: 'Go to' });
+  };
+  await user.type(await openPalette(), 'globex{Enter}');
+  await screen.findByRole('complementary', { name: 'globex' });
+  await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
+  await openPalette();
+  const [first] = await screen.findAllByRole('button', { name: /recent/u });
+  expect(first?.textContent).toMatch(/^recentglobex/u);
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
+});
+
+test('when Space is pressed on the log, it pauses; End follows again', async () => {
+  const user = userEvent.setup();
+  open('#/syslog');
+  await screen.findByRole('button', { name: 'Following' });
+  await user.keyboard(' ');
+  expect(await screen.findByRole('button', { name: 'Paused' })).toBeDefined();
+  await user.keyboard('{End}');
+  expect(await screen.findByRole('button', { name: 'Following' })).toBeDefined();
+});

@@ -3,6 +3,7 @@ import type { PortRow } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { marksOf } from '../features/fleet/components/ApplianceMarks.tsx';
+import { urgency } from '../../src-shared/model/tunnels/tone.ts';
 import { openBulk } from '../features/tenants/bulk/bulkRequest.ts';
 import { tenantKeyOf } from '../features/tenants/rows.ts';
 import { places } from '../state/places.ts';
@@ -10,7 +11,7 @@ import type { PaletteEntry } from '../ui/layout/CommandPalette.tsx';
 
 type Go = (place: string) => void;
 
-/** An appliance and its pages; its host keys' fingerprints are not read here. */
+/** An appliance and its pages. */
 export function applianceEntries(appliances: readonly ApplianceView[], go: Go): PaletteEntry[] {
   return appliances.flatMap(({ entry, health, observedAt }) => {
     const detail = [entry.target.host, ...marksOf(entry)].join(' · ');
@@ -73,14 +74,25 @@ function changeEntries(row: PortRow): PaletteEntry[] {
   ];
 }
 
+/** The row that says how a tenant is: the worst of its tunnels. */
+function worstRows(rows: readonly PortRow[]): Map<string, PortRow> {
+  const worst = new Map<string, PortRow>();
+  for (const row of rows) {
+    const before = worst.get(tenantKeyOf(row));
+    if (before === undefined || urgency[row.tone] < urgency[before.tone]) worst.set(tenantKeyOf(row), row);
+  }
+  return worst;
+}
+
 function tenantEntry(row: PortRow, fingerprints: string, go: Go): PaletteEntry {
-  const { applianceName, clientId } = row;
+  const { applianceName, clientId, tone, word, observedAt } = row;
   return {
     id: tenantKeyOf(row),
     kind: 'tenant',
     label: clientId,
     detail: applianceName,
     machine: true,
+    status: { tone, word, observedAt },
     search: fingerprints,
     run: () => go(places.tenant(applianceName, clientId)),
   };
@@ -96,6 +108,7 @@ export function tunnelEntries(input: {
 }): PaletteEntry[] {
   const { rows, go, test } = input;
   const fingerprints = fingerprintsOf(input.views);
+  const worst = worstRows(rows);
   const things: PaletteEntry[] = [];
   const actions: PaletteEntry[] = [];
   let lastTenant = '';
@@ -103,7 +116,7 @@ export function tunnelEntries(input: {
     const { applianceName, clientId, port, tone, word, observedAt } = row;
     const id = tenantKeyOf(row);
     if (id !== lastTenant) {
-      things.push(tenantEntry(row, fingerprints.get(id) ?? '', go));
+      things.push(tenantEntry(worst.get(id) ?? row, fingerprints.get(id) ?? '', go));
       if (test !== null) actions.push(...changeEntries(row));
     }
     lastTenant = id;

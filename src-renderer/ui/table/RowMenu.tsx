@@ -67,8 +67,8 @@ export function RowMenu<Row>({
         )}
         {actions.length === 0 ? null : <Menu.Divider />}
         {actions.map(({ text, run, isDanger }) => (
-          <Menu.Item key={text} onClick={run} data-tone={isDanger === true ? 'bad' : undefined}>
-            {text}
+          <Menu.Item key={text} onClick={run}>
+            {isDanger === true ? <span className={table.menuDanger}>{text}</span> : text}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

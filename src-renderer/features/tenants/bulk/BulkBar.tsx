@@ -55,7 +55,7 @@ function ChangeButton({
         })
       }
     >
-      {label} {counted(tenants.length, 'tenant')}…
+      {label}…
     </Button>
   );
 }
@@ -77,25 +77,25 @@ export function BulkBar({
   const active = tenants.filter(({ suspended }) => !suspended);
   return (
     <section className={styles.bar} aria-label="Selection">
-      <b>{counted(rows.length, 'tunnel')} selected</b>
-      <span className={text.sub}>
-        {counted(tenants.length, 'tenant')}; changes are to the whole{' '}
-        {tenants.length === 1 ? 'tenant' : 'tenants'}
-      </span>
-      <output className={`${layout.grow} ${text.sub}`}>{test.text}</output>
+      <b>
+        {counted(rows.length, 'tunnel')} of {counted(tenants.length, 'tenant')} selected
+      </b>
+      <output className={`${layout.grow} ${text.sub}`}>
+        {test.text === '' && mayChange ? 'Changes apply to whole tenants.' : test.text}
+      </output>
       {mayChange ? (
         <>
           <Button small busy={test.isRunning} disabled={ports.length === 0} onClick={() => test.start(ports)}>
-            Test {counted(ports.length, 'tunnel')}
+            Test
           </Button>
-          <ChangeButton kind="rotate" text="Rotate keys of" tenants={active} />
+          <ChangeButton kind="rotate" text="Rotate keys" tenants={active} />
           <ChangeButton kind="resume" text="Resume" tenants={tenants.filter(({ suspended }) => suspended)} />
           <ChangeButton kind="suspend" text="Suspend" tenants={active} />
         </>
       ) : null}
       <ExportMenu name={`${name}-selected`} columns={exportedColumns} rows={rows} small />
       <Button small kind="quiet" onClick={onClear}>
-        Clear selection
+        Clear
       </Button>
     </section>
   );

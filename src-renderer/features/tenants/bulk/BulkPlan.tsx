@@ -5,8 +5,9 @@ import { Form } from '../../../ui/form/Form.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { PlainList } from '../../../ui/layout/Lists.tsx';
 import { endsWords } from '../changes/labels.ts';
-import { CommandLine, PlanEnds, PlanUndo } from '../changes/PlanParts.tsx';
-import { bulkKinds, type BulkRequest } from './bulkRequest.ts';
+import { CommandLine } from '../../../ui/text/Machine.tsx';
+import { PlanEnds, PlanUndo } from '../changes/PlanParts.tsx';
+import { type BulkKind, bulkKinds, type BulkRequest } from './bulkRequest.ts';
 import type { BulkChange, BulkStep, PlannedRow, RefusedRow } from './useBulkChange.ts';
 import styles from './bulk.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -73,6 +74,40 @@ function Refused({ rows }: { rows: readonly RefusedRow[] }) {
   );
 }
 
+/** What the change comes to, and its buttons; the tone follows what it ends. */
+function PlanEnd({
+  kind,
+  rows,
+  isReady,
+  onClose,
+}: {
+  kind: BulkKind;
+  rows: readonly PlannedRow[];
+  isReady: boolean;
+  onClose: () => void;
+}) {
+  const { verb, isDestructive } = bulkKinds[kind];
+  const isFinal = isDestructive || rows.some(({ plan }) => plan.ends.length > 0);
+  return (
+    <div className={form.formActions}>
+      <span className={`${layout.grow} ${feedback.word}`} data-tone={isFinal ? 'warn' : undefined}>
+        {rows.length === 0 ? 'Nothing can be changed.' : `${countTenants(rows.length)}, ${countEnds(rows)}`}
+      </span>
+      <Button onClick={onClose}>Cancel</Button>
+      {rows.length === 0 ? null : (
+        <Button
+          kind={isFinal ? 'danger' : 'primary'}
+          submit
+          disabled={!isReady}
+          {...(isReady ? {} : { title: 'Enter a reason' })}
+        >
+          {verb} {countTenants(rows.length)}
+        </Button>
+      )}
+    </div>
+  );
+}
+
 /** All that the change ends, tenant by tenant, and the reason for it. */
 export function BulkPlan({
   request,
@@ -87,8 +122,6 @@ export function BulkPlan({
 }) {
   const [reason, setReason] = useState('');
   const { rows, refused } = planned;
-  const { verb, isDestructive } = bulkKinds[request.kind];
-  const isFinal = isDestructive || rows.some(({ plan }) => plan.ends.length > 0);
   const isReady = reason.trim() !== '' && rows.length > 0;
   return (
     <Form
@@ -117,22 +150,7 @@ export function BulkPlan({
           runInProcess
         />
       )}
-      <div className={form.formActions}>
-        <span className={`${layout.grow} ${feedback.word}`} data-tone={isFinal ? 'warn' : undefined}>
-          {rows.length === 0 ? 'Nothing can be changed.' : `${countTenants(rows.length)}, ${countEnds(rows)}`}
-        </span>
-        <Button onClick={onClose}>Cancel</Button>
-        {rows.length === 0 ? null : (
-          <Button
-            kind={isFinal ? 'danger' : 'primary'}
-            submit
-            disabled={!isReady}
-            {...(isReady ? {} : { title: 'Enter a reason' })}
-          >
-            {verb} {countTenants(rows.length)}
-          </Button>
-        )}
-      </div>
+      <PlanEnd kind={request.kind} rows={rows} isReady={isReady} onClose={onClose} />
     </Form>
   );
 }

@@ -5,7 +5,7 @@ import { copyText } from '../../../ui/text/copy.ts';
 import { outcomeWords } from '../changes/labels.ts';
 import { PrivateKeyCard } from '../changes/PrivateKeyCard.tsx';
 import type { ShownOutcome } from '../changes/useChange.ts';
-import { bulkKinds, type BulkRequest } from './bulkRequest.ts';
+import { type BulkKind, bulkKinds, type BulkRequest } from './bulkRequest.ts';
 import type { BulkChange, BulkStep } from './useBulkChange.ts';
 import styles from './bulk.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -50,6 +50,17 @@ function summaryOf({ rows, outcomes, step }: Run, done: string): string {
     count === rows.length ? `All ${rows.length} ${done}.` : `${count} of ${rows.length} ${done}.`,
     ...(rest > 0 ? [`${rest} ${rest === 1 ? 'was' : 'were'} not started.`] : []),
   ].join(' ');
+}
+
+function detailsOf({ rows, outcomes }: Run, kind: BulkKind): string {
+  const details = rows.map(({ tenant }, index) => ({
+    ...tenant,
+    kind,
+    state: outcomes[index]?.state ?? 'not started',
+    code: outcomes[index]?.code ?? null,
+    message: outcomes[index]?.message ?? null,
+  }));
+  return JSON.stringify(details, null, 2);
 }
 
 /** The key that the last row made. The run goes on only when it is saved. */
@@ -99,13 +110,6 @@ export function BulkRun({
   useEffect(() => place.current?.focus({ preventScroll: true }), []);
   const isEnded = run.step === 'ended';
   const keyOwner = rows[outcomes.length - 1]?.tenant.clientId ?? '';
-  const details = rows.map(({ tenant }, index) => ({
-    ...tenant,
-    kind: request.kind,
-    state: outcomes[index]?.state ?? 'not started',
-    code: outcomes[index]?.code ?? null,
-    message: outcomes[index]?.message ?? null,
-  }));
   return (
     <div ref={place} tabIndex={-1} className={`${layout.stack} ${styles.run}`}>
       {key === null ? null : (
@@ -127,7 +131,7 @@ export function BulkRun({
       </ol>
       <div className={form.formActions}>
         {isEnded ? (
-          <Button kind="quiet" onClick={() => copyText(JSON.stringify(details, null, 2), 'Details copied')}>
+          <Button kind="quiet" onClick={() => copyText(detailsOf(run, request.kind), 'Details copied')}>
             Copy details
           </Button>
         ) : null}

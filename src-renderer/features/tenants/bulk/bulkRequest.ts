@@ -6,7 +6,7 @@ export type BulkTenant = { applianceId: string; applianceName: string; clientId:
 export const bulkKinds = {
   suspend: { verb: 'Suspend', running: 'suspended', isDestructive: true, max: 100 },
   resume: { verb: 'Resume', running: 'resumed', isDestructive: false, max: 100 },
-  /** Each new private key is saved before the next one is made, so the run stays short. */
+  /** Each new private key is saved by hand before the next one is made. */
   rotate: { verb: 'Rotate keys of', running: 'rotated', isDestructive: false, max: 20 },
 } as const;
 export type BulkKind = keyof typeof bulkKinds;

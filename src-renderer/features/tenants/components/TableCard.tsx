@@ -23,6 +23,36 @@ const orders: readonly { value: TenantOrder; text: string }[] = [
 
 const number = new Intl.NumberFormat('en-US');
 
+/** The selected rows. Rows that the filter hides stay ticked, but no action reaches them. */
+function useTicked(rows: readonly PortRow[]) {
+  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
+  const ticked = useMemo(
+    () => (keys.size === 0 ? [] : rows.filter((row) => keys.has(rowKeyOf(row)))),
+    [rows, keys],
+  );
+  return { ticked, ticks: { keys, onChange: setKeys }, clear: () => setKeys(new Set()) };
+}
+
+function TableBar({ name, rows }: { name: string; rows: readonly PortRow[] }) {
+  const [{ q, order }, changeView] = useView(views.tenants);
+  return (
+    <div className={styles.tableBar}>
+      <FilterField value={q} onChange={(text) => changeView({ q: text })} label="Filter tunnels" />
+      <CompactSelect
+        label="Arrange"
+        value={order}
+        options={orders}
+        onChange={(chosen) => changeView({ order: chosen, sort: '' }, { push: true })}
+      />
+      <span className={layout.grow} />
+      <span className={`${textStyles.faint} ${textStyles.tabular} ${styles.tableCount}`}>
+        {number.format(rows.length)} shown
+      </span>
+      <ExportMenu name={name} columns={exportedColumns} rows={rows} />
+    </div>
+  );
+}
+
 /** The flat table with its filter and its order. */
 export function TableCard({
   name,
@@ -41,7 +71,7 @@ export function TableCard({
   onSelect: (key: string | null, by: 'click' | 'key') => void;
   nothing: string;
 }) {
-  const [{ q, order, sort }, changeView] = useView(views.tenants);
+  const [{ order, sort }, changeView] = useView(views.tenants);
   const columns = useMemo(
     () =>
       tunnelColumns({
@@ -51,29 +81,12 @@ export function TableCard({
       }),
     [withAppliance, order, placeOf],
   );
-  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
-  const ticked = useMemo(
-    () => (keys.size === 0 ? [] : rows.filter((row) => keys.has(rowKeyOf(row)))),
-    [rows, keys],
-  );
+  const { ticks, ticked, clear } = useTicked(rows);
   const rowActions = useTunnelActions(placeOf);
   return (
     <div className={`${card.card} ${layout.splitTable}`}>
-      <div className={styles.tableBar}>
-        <FilterField value={q} onChange={(text) => changeView({ q: text })} label="Filter tunnels" />
-        <CompactSelect
-          label="Arrange"
-          value={order}
-          options={orders}
-          onChange={(chosen) => changeView({ order: chosen, sort: '' }, { push: true })}
-        />
-        <span className={layout.grow} />
-        <span className={`${textStyles.faint} ${textStyles.tabular} ${styles.tableCount}`}>
-          {number.format(rows.length)} shown
-        </span>
-        <ExportMenu name={name} columns={exportedColumns} rows={rows} />
-      </div>
-      {ticked.length === 0 ? null : <BulkBar name={name} rows={ticked} onClear={() => setKeys(new Set())} />}
+      <TableBar name={name} rows={rows} />
+      {ticked.length === 0 ? null : <BulkBar name={name} rows={ticked} onClear={clear} />}
       <div className={styles.tablePlace}>
         <TunnelTable
           columns={columns}
@@ -84,7 +97,7 @@ export function TableCard({
           sort={sort}
           onSort={(next) => changeView({ sort: next })}
           nothing={nothing}
-          ticks={{ keys, onChange: setKeys }}
+          ticks={ticks}
           placeOf={(row) => placeOf(row, row.port)}
           rowActions={rowActions}
         />
