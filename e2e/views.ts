@@ -22,8 +22,24 @@ export const views: readonly View[] = [
   {
     name: 'Add appliance',
     address: '/',
-    shows: 'Key file',
-    open: (page) => press(page, 'Add appliance'),
+    shows: 'Fetch fingerprint',
+    open: async (page) => {
+      await press(page, 'Add appliance');
+      await page.getByText('all optional').click();
+    },
+  },
+  {
+    name: 'Import appliances',
+    address: '/',
+    shows: 'not usable 1',
+    open: async (page) => {
+      await press(page, 'Import…');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'CSV', exact: true }).click();
+      await dialog
+        .getByRole('textbox', { name: 'CSV' })
+        .fill('name,address,tags\nkiln-09,ops@kiln-09.plant.lan,depot\nkiln-10,nowhere,\n');
+    },
   },
   {
     name: 'Command palette',
@@ -128,16 +144,25 @@ export const views: readonly View[] = [
   { name: 'Appliance away', address: '/appliance/dock-01', shows: 'Try now' },
   { name: 'Host key changed', address: '/appliance/gate-01', shows: 'Replace pinned key' },
   {
+    name: 'Appliance menu',
+    address: '/appliance/kiln-01',
+    shows: 'Copy ssh command',
+    open: (page) => press(page, 'More actions on kiln-01'),
+  },
+  {
     name: 'Edit appliance',
     address: '/appliance/kiln-01',
-    shows: 'Key file',
+    shows: 'Privileged commands',
     open: (page) => press(page, 'Edit'),
   },
   {
     name: 'Remove appliance',
     address: '/appliance/kiln-01',
     shows: 'Cancel',
-    open: (page) => press(page, 'Remove'),
+    open: async (page) => {
+      await press(page, 'More actions on kiln-01');
+      await page.getByRole('menuitem', { name: 'Remove kiln-01…' }).click();
+    },
   },
   { name: 'No such appliance', address: '/appliance/nowhere', shows: 'nowhere' },
   { name: 'Syslog', address: '/syslog', shows: 'lines' },
