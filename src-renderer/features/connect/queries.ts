@@ -2,8 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { countPorts } from '../../../src-shared/model/tenants/ports.ts';
 import type { ConnectYamlContext } from '../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { useConsole } from '../../rpc/client.tsx';
-import { useAppliances } from '../fleet/queries.ts';
-import { useTenants } from '../tenants/queries.ts';
+import { useAppliances, useTenants } from '../fleet/queries.ts';
 
 /** The fleet's facts about the site of a connect.yaml. */
 export function useKnownPlace(applianceId: string | null, clientId: string | null) {

@@ -1,4 +1,4 @@
-import { type QueryClient, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, type QueryClient, useQuery } from '@tanstack/react-query';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { type ConsoleAccess, useConsole } from '../../rpc/client.tsx';
 
@@ -42,6 +42,25 @@ export function useAppliances(): readonly ApplianceView[] {
 export function useLockReason(applianceId: string | null): string | null {
   const entry = useAppliances().find((view) => view.entry.id === applianceId)?.entry;
   return entry?.locked === true ? `${entry.name} is read-only. An admin can unlock it on its page.` : null;
+}
+
+/** The last known tenants with their keys and ports, of one appliance or of all. Larger than the rows: for what needs it. */
+export function useTenants({
+  applianceId,
+  enabled = true,
+}: {
+  applianceId: string | null;
+  enabled?: boolean;
+}) {
+  const { queries } = useConsole();
+  return useQuery(
+    queries.tenants.list.queryOptions({
+      input: { applianceId },
+      enabled,
+      placeholderData: keepPreviousData,
+      staleTime: 1000,
+    }),
+  );
 }
 
 /** Merges changed appliances into the cached list, sorted by name. */

@@ -2,7 +2,7 @@ import type { Capacity } from '../../../src-shared/contract/ports.ts';
 import { freeBlocks } from '../../../src-shared/model/tenants/allocation.ts';
 import { roomFor as roomInBlocks } from '../../../src-shared/model/tenants/capacity.ts';
 import { firstPort, lastPort } from '../../../src-shared/model/tenants/ports.ts';
-import { useTenants } from './queries.ts';
+import { useTenants } from '../fleet/queries.ts';
 
 /**
  * How many more tenants of `quota` ports fit; null until known. The console says it for the usual numbers; for others

@@ -78,22 +78,3 @@ export function useCapacity(applianceId: string | null) {
   const { queries } = useConsole();
   return useQuery(queries.ports.capacity.queryOptions({ input: { applianceId }, staleTime: 1000 }));
 }
-
-/** The last known tenants with their keys and ports, of one appliance or of all. Larger than the rows: for what needs it. */
-export function useTenants({
-  applianceId,
-  enabled = true,
-}: {
-  applianceId: string | null;
-  enabled?: boolean;
-}) {
-  const { queries } = useConsole();
-  return useQuery(
-    queries.tenants.list.queryOptions({
-      input: { applianceId },
-      enabled,
-      placeholderData: keepPreviousData,
-      staleTime: 1000,
-    }),
-  );
-}

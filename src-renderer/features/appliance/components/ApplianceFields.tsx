@@ -5,7 +5,7 @@ import { suggestName } from '../formModel.ts';
 import { textProps } from '../../../ui/form/useFormState.ts';
 import { type ApplianceFormState, checkProps } from '../useApplianceForm.ts';
 import { JumpFields } from './JumpFields.tsx';
-import { sudoLabels } from '../labels.ts';
+import { sudoLabels } from '../../fleet/labels.ts';
 import styles from '../appliance.module.css';
 import text from '../../../ui/text/text.module.css';
 

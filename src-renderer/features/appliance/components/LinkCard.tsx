@@ -17,7 +17,7 @@ import { formatAddress } from '../../../../src-shared/model/appliance/address.ts
 import { useMay } from '../../system/queries.ts';
 import { useConnect, useDisconnect } from '../mutations.ts';
 import { useExplanation } from '../queries.ts';
-import { describeLink, methodLabels, sudoLabels } from '../labels.ts';
+import { describeLink, methodLabels, sudoLabels } from '../../fleet/labels.ts';
 import styles from '../appliance.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import { PlainList } from '../../../ui/layout/Lists.tsx';

@@ -7,7 +7,7 @@ import { MachineBlock, MachineText } from '../../../ui/text/Machine.tsx';
 import { MomentText } from '../../../ui/feedback/Moment.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { ToneWord } from '../../../ui/feedback/Tone.tsx';
-import { groupProblems } from '../problems.ts';
+import { groupProblems } from '../../fleet/problems.ts';
 import styles from '../appliance.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';

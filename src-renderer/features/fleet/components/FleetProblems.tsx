@@ -1,6 +1,6 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import type { Problem } from '../../../../src-shared/model/tunnels/health.ts';
-import { groupProblems } from '../../appliance/problems.ts';
+import { groupProblems } from '../problems.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { MomentText } from '../../../ui/feedback/Moment.tsx';

@@ -12,7 +12,7 @@ import { useNow } from '../../../ui/feedback/now.ts';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { ApplianceMarks, ColourEdge, marksOf } from './ApplianceMarks.tsx';
-import { describeHealth, describeLicence, describeLink } from '../../appliance/labels.ts';
+import { describeHealth, describeLicence, describeLink } from '../labels.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
