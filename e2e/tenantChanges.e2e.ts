@@ -131,7 +131,7 @@ test('a generated private key is shown once, and found nowhere afterwards', asyn
   expect(await filesHolding([box.config.stateFolder], ['northwind'], begun)).not.toEqual([]);
 });
 
-test('suspend and resume give the same ports back; remove wants the right name', async ({
+test('when a tenant is suspended, Undo and Resume give the same ports back; removing wants the right name', async ({
   box,
   openConsole,
 }) => {
@@ -143,18 +143,25 @@ test('suspend and resume give the same ports back; remove wants the right name',
   const row = tenants.rows().filter({ hasText: 'globex' });
   await row.first().click();
 
-  await page.getByRole('button', { name: 'Suspend…' }).click();
   const suspend = page.getByRole('region', { name: 'Suspend globex' });
-  await expect(suspend).toContainText('ke_manage_remote_networks change 0 globex');
-  await suspend.getByLabel('Reason', { exact: false }).fill('does not pay');
-  await suspend.getByRole('button', { name: 'Suspend', exact: true }).click();
-  await expect(suspend).toContainText('done');
-  await suspend.getByRole('button', { name: 'Close' }).click();
-  await expect(row.first()).toContainText('suspended');
+  const suspendNow = async () => {
+    await page.getByRole('button', { name: 'Suspend…' }).click();
+    await expect(suspend).toContainText('ke_manage_remote_networks change 0 globex');
+    await suspend.getByLabel('Reason', { exact: false }).fill('does not pay');
+    await suspend.getByRole('button', { name: 'Suspend', exact: true }).click();
+    await expect(suspend).toContainText('done');
+    await suspend.getByRole('button', { name: 'Close' }).click();
+    await expect(row.first()).toContainText('suspended');
+  };
+  await suspendNow();
+  await page.getByRole('alert').getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('Undone')).toBeVisible();
+  await expect(row.first()).not.toContainText('suspended');
+  expect(await findTenant(box, 'globex')).toMatchObject({ quota: 20, ports: before?.ports });
+  await suspendNow();
   expect(await findTenant(box, 'globex')).toMatchObject({ suspended: true, quota: 0 });
 
   await page.getByRole('button', { name: 'Resume…' }).click();
-  await page.getByRole('button', { name: 'Show plan' }).click();
   const resume = page.getByRole('region', { name: 'Resume globex' });
   await expect(resume).toContainText('ke_manage_remote_networks change 20 globex');
   await resume.getByLabel('Reason', { exact: false }).fill('has paid');

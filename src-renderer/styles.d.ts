@@ -318,6 +318,7 @@ declare module '*/overlay.module.css' {
     readonly paletteList: string;
     readonly paletteSearch: string;
     readonly toast: string;
+    readonly toastText: string;
   };
   export default styles;
 }

@@ -124,6 +124,8 @@ const cases: Case[] = [
   },
 ];
 
+const withoutCheck = (text: string) => text.replace(/ --unchanged-since \S+/u, '').replace(/ --json$/u, '');
+
 describe.each(cases)('the plan of $name', ({ before, action, givesUp, undo, comesBack }) => {
   test('shows the ports given up, and its undo does on the appliance what it says', async () => {
     for (const command of before) await run(command);
@@ -134,7 +136,12 @@ describe.each(cases)('the plan of $name', ({ before, action, givesUp, undo, come
       command: undo,
       possible: true,
     });
-    for (const { text } of plan.commands) await run(text.replace(/ --unchanged-since \S+/u, ''));
+    for (const { text } of plan.commands) await run(withoutCheck(text));
+    const inverse = plan.undo.action === null ? null : planFor(await list(), plan.undo.action);
+    // Undone in one step only if one command does it.
+    expect(inverse?.commands.map(({ text }) => withoutCheck(text))).toEqual(
+      undo.includes('&&') ? undefined : [undo],
+    );
     expect(stateOf(await list())[0]?.ports).toEqual(plan.after?.ports);
     await run(undo);
     const restored = stateOf(await list());
@@ -158,7 +165,12 @@ test('when the licence allows no more ports, giving ports up has no undo', async
   await run(set(0));
   const licence = aLicence({ state: 'expired', reason: 'over' });
   const { undo } = planFor(await list(), resume(5), { licence });
-  expect(undo).toEqual({ possible: false, text: expect.stringMatching(/^The licence is /u), command: null });
+  expect(undo).toEqual({
+    possible: false,
+    text: expect.stringMatching(/^The licence is /u),
+    command: null,
+    action: null,
+  });
   expect(planFor(await list(), resume(20), { licence }).undo.possible).toBe(true);
 });
 
@@ -201,4 +213,15 @@ test('when ports of several blocks are given up and none is as large, the plan s
     ],
     undo: { possible: false, command: null },
   });
+});
+
+test('when a tenant was added, undoing removes it; a removal and an ended process have no undo', async () => {
+  const networks = await list();
+  const key = { from: 'generated' } as const;
+  const added = planFor(networks, { kind: 'add', clientId: acme, key, quota: null });
+  expect(added.undo.action).toEqual({ kind: 'remove', clientId: acme });
+  await run(add(acme));
+  const existing = await list();
+  expect(planFor(existing, { kind: 'remove', clientId: acme }).undo.action).toBeNull();
+  expect(planFor(existing, { kind: 'rotate', clientId: acme, key, overlapHours: 1 }).undo.action).toBeNull();
 });

@@ -6,7 +6,7 @@ import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/te
 import { portsWith } from './planEnds.ts';
 
 const program = 'ke_manage_remote_networks';
-const impossible = (text: string) => ({ possible: false, text, command: null });
+const impossible = (text: string) => ({ possible: false, text, command: null, action: null });
 
 /** A key can't be removed on its own: the remaining key has to replace all keys. */
 function undoOfKey({ clientId, keys }: Tenant): TenantPlan['undo'] {
@@ -18,6 +18,7 @@ function undoOfKey({ clientId, keys }: Tenant): TenantPlan['undo'] {
     possible: true,
     text: `Replace both keys with the old one, from its .pub file (PATH): sessions of the new key end then.`,
     command: `${program} add ${clientId} --pub-key PATH -f`,
+    action: null,
   };
 }
 
@@ -27,6 +28,14 @@ const effects = {
   resume: 'Its sessions end; its keys are kept.',
   suspend: 'Its keys are kept.',
 } as const;
+
+function inverseOf(
+  { kind }: Pick<TenantAction, 'kind'>,
+  { clientId, suspended, quota }: Tenant,
+): TenantPlan['undo']['action'] {
+  if (suspended) return { kind: 'suspend', clientId };
+  return { kind: kind === 'suspend' ? 'resume' : 'change', clientId, quota };
+}
 
 /**
  * Whether the same ports come back depends on the appliance's rule of allotment, which is computed here, not assumed.
@@ -66,6 +75,7 @@ function undoOfQuota(input: {
     possible: true,
     text: `${outcome} ${effects[action.kind]}${between}`,
     command: restored.map((quota) => `${program} change ${quota} ${clientId}`).join(' && '),
+    action: restored.length === 1 ? inverseOf(action, tenant) : null,
   };
 }
 
@@ -86,6 +96,7 @@ export function planUndo(input: {
         possible: true,
         text: 'Remove it again; its ports are free at once.',
         command: `${program} remove ${clientId}`,
+        action: { kind: 'remove', clientId },
       };
     case 'rotate':
       return impossible(

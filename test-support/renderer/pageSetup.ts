@@ -1,3 +1,4 @@
+import { notifications } from '@mantine/notifications';
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
@@ -24,4 +25,8 @@ HTMLElement.prototype.scrollIntoView = () => undefined;
 
 // Only ends a test that hangs; on a busy computer a page takes long to render.
 configure({ asyncUtilTimeout: 60_000 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  // Pop-ups are kept outside the page's tree, and only a few are shown at a time.
+  notifications.clean();
+});

@@ -2,8 +2,28 @@ import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
 import { hrefOf } from '../../state/places.ts';
 import { localMoments } from './Moment.tsx';
+import { ToastAction } from './ToastAction.tsx';
 import overlay from '../layout/overlay.module.css';
 import textStyles from '../text/text.module.css';
+
+/** The kit's own timer goes on while a button of the pop-up has the focus. */
+function closeUnlessHeld(hide: () => void, afterMs: number) {
+  let timer = setTimeout(hide, afterMs);
+  const stop = (): void => clearTimeout(timer);
+  const start = (): void => {
+    stop();
+    timer = setTimeout(hide, afterMs);
+  };
+  return {
+    autoClose: false,
+    onMouseEnter: stop,
+    onMouseLeave: start,
+    onFocusCapture: stop,
+    onBlurCapture: start,
+  };
+}
+
+let lastAction: string | null = null;
 
 /** Shows a short message at the edge of the page, if the page has no better place for it. */
 export function notify({
@@ -11,36 +31,50 @@ export function notify({
   text,
   tone,
   link,
-  forMs = link !== undefined || tone === 'bad' ? 10_000 : 2500,
+  action,
+  forMs = link !== undefined || action !== undefined || tone === 'bad' ? 10_000 : 2500,
 }: {
   title: string;
   text?: string;
   tone: 'ok' | 'warn' | 'bad';
   /** Link to the details. */
   link?: { to: string; text: string };
+  /** What can be done about it now. Only the last such pop-up offers it. */
+  action?: { text: string; run: () => void };
   /** The message covers the content below, so it stays only as long as it takes to read it. */
   forMs?: number;
 }): void {
-  const shown = text === undefined ? '' : localMoments(text);
+  let hasRun = false;
+  const hide = (): void => void notifications.hide(id);
+  if (action !== undefined && lastAction !== null) notifications.hide(lastAction);
+  const parts = [
+    text === undefined ? undefined : localMoments(text),
+    link &&
+      createElement(
+        'a',
+        { key: 'link', href: hrefOf(link.to), className: textStyles.link, onClick: hide },
+        link.text,
+      ),
+    action &&
+      createElement(ToastAction, {
+        key: 'action',
+        text: action.text,
+        run: () => {
+          // It fades for a moment, in which a second press must do nothing.
+          if (hasRun) return;
+          hasRun = true;
+          hide();
+          action.run();
+        },
+      }),
+  ].filter((part) => part !== undefined);
   const id = notifications.show({
     title,
-    message:
-      link === undefined
-        ? shown
-        : createElement(
-            'span',
-            null,
-            shown,
-            ' ',
-            createElement(
-              'a',
-              { href: hrefOf(link.to), className: textStyles.link, onClick: () => notifications.hide(id) },
-              link.text,
-            ),
-          ),
+    message: createElement('span', { className: overlay.toastText }, parts),
     className: overlay.toast,
     closeButtonProps: { 'aria-label': 'Close' },
-    autoClose: forMs,
+    ...(action === undefined ? { autoClose: forMs } : closeUnlessHeld(hide, forMs)),
     color: tone === 'ok' ? 'teal' : tone === 'warn' ? 'yellow' : 'red',
   });
+  if (action !== undefined) lastAction = id;
 }

@@ -80,7 +80,13 @@ export const tenantPlanSchema = z.object({
   after: z.object({ quota: z.int(), ports: z.array(portRangeSchema).nullable() }).nullable(),
   /** Ports that the tenant loses; other tenants may get them. */
   givesUp: z.array(portRangeSchema),
-  undo: z.object({ possible: z.boolean(), text: z.string(), command: z.string().nullable() }),
+  undo: z.object({
+    possible: z.boolean(),
+    text: z.string(),
+    command: z.string().nullable(),
+    /** The change that undoes it; null if that takes two, or a key that only its owner has. */
+    action: tenantActionSchema.nullable(),
+  }),
   warnings: z.array(z.string()),
   /** Text that the user must type to confirm, or null. */
   confirmName: z.string().nullable(),

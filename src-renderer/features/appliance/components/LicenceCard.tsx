@@ -9,7 +9,7 @@ import { formatLocal, MomentText } from '../../../ui/feedback/Moment.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { useIsOld } from '../../../ui/feedback/freshness.tsx';
 import { ToneChip } from '../../../ui/feedback/Tone.tsx';
-import { describeLicence } from '../labels.ts';
+import { describeLicence } from '../../fleet/labels.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 

@@ -9,6 +9,7 @@ import layout from '../../../ui/layout/layout.module.css';
 export function useKeyedClose(change: Change, onClose: () => void) {
   const [isSaved, setIsSaved] = useState(false);
   const [isPressed, setIsPressed] = useState(false);
+  const changes = useTenantChanges();
   /** Whether it was left. */
   const close = (): boolean => {
     if (change.step.step === 'applying') return false;
@@ -16,6 +17,7 @@ export function useKeyedClose(change: Change, onClose: () => void) {
       setIsPressed(true);
       return false;
     }
+    if (change.step.step === 'settled') changes?.offerUndo(change.step);
     change.reset();
     setIsSaved(false);
     setIsPressed(false);
@@ -54,6 +56,7 @@ export function KeyedChange(props: {
           if (keyed.close()) changes?.open({ at: 'dialog', kind: 'hand-over', tenant });
         }}
         isNamedAbove
+        isKeyUnsaved={change.privateKey !== null && !keyed.isSaved}
         onBack={step.step === 'settled' ? undefined : change.reset}
       />
     </div>

@@ -19,23 +19,25 @@ import form from '../../../ui/form/form.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** How it ended, and what now. It never says done of what was not seen to be. */
-export function OutcomeView(props: {
+type OutcomeProps = {
   plan: TenantPlan;
   outcome: ShownOutcome;
   onClose: () => void;
   onHandOver?: ((tenant: HandOverTenant) => void) | undefined;
-  /** Null where nothing must be planned over it. */
+  /** While a private key must still be saved, no other button is the primary one. */
+  isKeyUnsaved: boolean;
+  /** Null if nothing may be planned over it. */
   onPlanAgain: (() => void) | null;
-}) {
-  const { plan, outcome, onHandOver } = props;
-  const refresh = useRefresh();
+};
+
+/** The result, and the next step. It says done only of what was seen to be done. */
+export function OutcomeView(props: OutcomeProps) {
+  const { plan, outcome } = props;
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     place.current?.focus({ preventScroll: true });
     place.current?.closest('section')?.scrollIntoView({ block: 'nearest' });
   }, []);
-  const isAdded = outcome.state === 'done' && plan.action.kind === 'add' && plan.before === null;
   return (
     <div ref={place} tabIndex={-1} className={`${layout.stack} ${styles.outcome}`} aria-live="polite">
       <p>
@@ -54,48 +56,46 @@ export function OutcomeView(props: {
         </p>
       )}
       <p className={textStyles.sub}>{nextStep(plan, outcome.state)}</p>
-      <div className={form.formActions}>
-        <Button
-          kind="quiet"
-          onClick={() =>
-            copyText(JSON.stringify({ action: describeAction(plan), ...outcome }, null, 2), 'Details copied')
-          }
-        >
-          Copy details
+      <OutcomeButtons {...props} />
+    </div>
+  );
+}
+
+function OutcomeButtons({ plan, outcome, onClose, onHandOver, isKeyUnsaved, onPlanAgain }: OutcomeProps) {
+  const refresh = useRefresh();
+  const { applianceId, applianceName, action } = plan;
+  const { clientId } = action;
+  const details = { action: describeAction(plan), ...outcome };
+  const isAdded = outcome.state === 'done' && action.kind === 'add' && plan.before === null;
+  const handOver = isAdded ? onHandOver : undefined;
+  const mainKind = isKeyUnsaved ? 'plain' : 'primary';
+  return (
+    <div className={form.formActions}>
+      <Button kind="quiet" onClick={() => copyText(JSON.stringify(details, null, 2), 'Details copied')}>
+        Copy details
+      </Button>
+      <span className={layout.grow} />
+      {isAdded ? (
+        <a className={button.btn} href={hrefOf(places.anyTenant(applianceName, clientId))} onClick={onClose}>
+          View {clientId}
+        </a>
+      ) : null}
+      {handOver === undefined ? null : (
+        <Button kind={mainKind} onClick={() => handOver({ applianceId, applianceName, clientId })}>
+          Hand-over pack…
         </Button>
-        <span className={layout.grow} />
-        {isAdded ? (
-          <a
-            className={button.btn}
-            href={hrefOf(places.anyTenant(plan.applianceName, plan.action.clientId))}
-            onClick={props.onClose}
-          >
-            View {plan.action.clientId}
-          </a>
-        ) : null}
-        {isAdded && onHandOver !== undefined ? (
-          <Button
-            kind="primary"
-            onClick={() => {
-              const { applianceId, applianceName, action } = plan;
-              onHandOver({ applianceId, applianceName, clientId: action.clientId });
-            }}
-          >
-            Hand-over pack…
-          </Button>
-        ) : null}
-        {outcome.state === 'unknown' ? (
-          <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: plan.applianceId })}>
-            Refresh
-          </Button>
-        ) : null}
-        {props.onPlanAgain === null || outcome.state === 'done' || outcome.state === 'partly' ? null : (
-          <Button onClick={props.onPlanAgain}>Plan again</Button>
-        )}
-        <Button kind={isAdded && onHandOver !== undefined ? 'plain' : 'primary'} onClick={props.onClose}>
-          Close
+      )}
+      {outcome.state === 'unknown' ? (
+        <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: applianceId })}>
+          Refresh
         </Button>
-      </div>
+      ) : null}
+      {onPlanAgain === null || outcome.state === 'done' || outcome.state === 'partly' ? null : (
+        <Button onClick={onPlanAgain}>Plan again</Button>
+      )}
+      <Button kind={handOver === undefined ? mainKind : 'plain'} onClick={onClose}>
+        Close
+      </Button>
     </div>
   );
 }
@@ -104,7 +104,7 @@ function describeAction({ action, applianceName }: TenantPlan): Record<string, s
   return { kind: action.kind, clientId: action.clientId, appliance: applianceName };
 }
 
-/** A sentence tells what was done; what it does not tell, and how things stand where nothing was. */
+/** What the message does not say: the key, and the tenant as it is if the change was not done. */
 function OutcomeFacts({ plan, outcome }: { plan: TenantPlan; outcome: ShownOutcome }) {
   const { tenant } = outcome;
   const facts: [string, string][] = [];

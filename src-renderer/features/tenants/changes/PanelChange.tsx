@@ -2,7 +2,7 @@ import { PlanCard } from './PlanCard.tsx';
 import { QuotaForm } from './QuotaForm.tsx';
 import type { PendingPanelChange, TenantChanges } from './changesContext.ts';
 
-/** The change that stands beside the tunnels: what must be typed first, then the plan, then how it ended. */
+/** The change in the panel: what must be typed first, then the plan, then its result. */
 export function PanelChange({ pending, changes }: { pending: PendingPanelChange; changes: TenantChanges }) {
   const { change, close } = changes;
   const { view, kind } = pending;
@@ -21,6 +21,11 @@ export function PanelChange({ pending, changes }: { pending: PendingPanelChange;
     );
   }
   return (
-    <PlanCard change={change} onClose={close} onBack={step.step === 'settled' ? undefined : change.reset} />
+    <PlanCard
+      change={change}
+      onClose={close}
+      onBack={step.step === 'settled' ? undefined : change.reset}
+      backText={kind === 'resume' ? 'Other quota…' : 'Back'}
+    />
   );
 }

@@ -12,9 +12,11 @@ import {
   TenantChangesContext,
   type PendingChange,
 } from './changesContext.ts';
-import { useChange } from './useChange.ts';
+import { UndoDialog } from './UndoDialog.tsx';
+import { type SettledChange, useChange } from './useChange.ts';
+import { type UndoWish, useUndo } from './useUndo.ts';
 
-/** What is planned as soon as its button is pressed; null where something must be typed first. */
+/** What is planned as soon as its button is pressed; null if something must be typed first. */
 function actionAtOnce(pending: PendingPanelChange): TenantAction | null {
   const { clientId } = pending.view.tenant;
   switch (pending.kind) {
@@ -23,25 +25,40 @@ function actionAtOnce(pending: PendingPanelChange): TenantAction | null {
       return { kind: pending.kind, clientId };
     case 'release':
       return { kind: 'release', clientId, port: pending.port, pid: pending.pid };
+    case 'resume': {
+      // The appliance forgets the quota of a suspended tenant, but the console may know it.
+      const { quotaBefore } = pending.view;
+      return quotaBefore === null ? null : { kind: 'resume', clientId, quota: quotaBefore };
+    }
     case 'change':
-    case 'resume':
       return null;
   }
 }
 
-/**
- * Holds the change that is in hand. It outlives the panel it was begun in: a tenant whose tunnels end leaves the table,
- * and how the change ended must still be told.
- */
-export function TenantChangesProvider({ children }: { children: ReactNode }) {
-  const [pending, setPending] = useState<PendingChange | null>(null);
+/** How many panels show the change, and whether it goes when the last one does. */
+function usePanels() {
   const [panels, setPanels] = useState(0);
   const shown = useRef(0);
+  const holdPanel = useCallback(() => {
+    shown.current += 1;
+    setPanels(shown.current);
+    return () => {
+      shown.current -= 1;
+      setPanels(shown.current);
+    };
+  }, []);
+  // Another panel may show the change at this very moment, before the count is rendered.
+  const isHidden = useCallback(() => panels === 0 && shown.current === 0, [panels]);
+  return { panels, holdPanel, isHidden };
+}
+
+/** The change in progress; one at a time. */
+function usePendingChange(offerUndo: (settled: SettledChange) => void) {
+  const [pending, setPending] = useState<PendingChange | null>(null);
   const opener = useRef<HTMLElement | null>(null);
-  const change = useChange();
+  const change = useChange(offerUndo);
   const { plan, reset, step } = change;
   const isRunning = step.step === 'applying';
-
   const open = useCallback(
     (next: PendingChange) => {
       if (isRunning) return;
@@ -61,38 +78,53 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
     // The button that began it may be gone with its tenant.
     if (opener.current?.isConnected === true) opener.current.focus();
   }, [isRunning, reset]);
-  const holdPanel = useCallback(() => {
-    shown.current += 1;
-    setPanels(shown.current);
-    return () => {
-      shown.current -= 1;
-      setPanels(shown.current);
-    };
-  }, []);
+  const drop = useCallback(() => {
+    reset();
+    setPending(null);
+  }, [reset]);
+  return { pending, change, open, close, drop };
+}
 
-  const hasBegun = step.step === 'applying' || step.step === 'settled';
+/**
+ * Holds the change in progress. It outlives the panel it was begun in: a tenant whose tunnels end leaves the table, and
+ * the result must still be shown.
+ */
+export function TenantChangesProvider({ children }: { children: ReactNode }) {
+  const [undo, setUndo] = useState<UndoWish | null>(null);
+  const offerUndo = useUndo(setUndo);
+  const { pending, change, open, close, drop } = usePendingChange(offerUndo);
+  const { panels, holdPanel, isHidden } = usePanels();
+  const { step } = change.step;
+  const hasBegun = step === 'applying' || step === 'settled';
   useEffect(() => {
-    // Looked away from before anything ran: the wish goes with its panel. Another panel may take it in this very moment.
-    if (pending?.at === 'panel' && panels === 0 && shown.current === 0 && !hasBegun) {
-      reset();
-      setPending(null);
-    }
-  }, [pending, hasBegun, panels, reset]);
-
+    // The user left before anything ran, so nothing is left to show.
+    if (pending?.at === 'panel' && !hasBegun && isHidden()) drop();
+  }, [pending, hasBegun, isHidden, drop]);
   const changes = useMemo(
-    (): TenantChanges => ({ pending, change, open, close, holdPanel }),
-    [pending, change, open, close, holdPanel],
+    (): TenantChanges => ({ pending, change, open, close, offerUndo, holdPanel }),
+    [pending, change, open, close, offerUndo, holdPanel],
   );
-  const hasNoAppliance = pending?.at === 'panel' && panels === 0 && hasBegun;
   return (
     <TenantChangesContext value={changes}>
       {children}
+      <ChangeDialogs changes={changes} hasNoPanel={panels === 0 && hasBegun} />
+      <UndoDialog undo={undo} onClose={() => setUndo(null)} />
+    </TenantChangesContext>
+  );
+}
+
+/** `hasNoPanel`: the change runs or ran, and the panel that it was begun in is gone. */
+function ChangeDialogs({ changes, hasNoPanel }: { changes: TenantChanges; hasNoPanel: boolean }) {
+  const { pending, close } = changes;
+  const inPanel = pending?.at === 'panel' && hasNoPanel ? pending : null;
+  return (
+    <>
       <Dialog
-        opened={hasNoAppliance}
+        opened={inPanel !== null}
         onClose={close}
-        title={pending?.at === 'panel' ? `Change of ${pending.view.tenant.clientId}` : ''}
+        title={inPanel === null ? '' : `Change of ${inPanel.view.tenant.clientId}`}
       >
-        {hasNoAppliance ? <PanelChange pending={pending} changes={changes} /> : null}
+        {inPanel === null ? null : <PanelChange pending={inPanel} changes={changes} />}
       </Dialog>
       <AddTenantDialog
         opened={pending?.kind === 'add'}
@@ -106,6 +138,6 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
       />
       {pending?.kind === 'hand-over' ? <HandOverDialog {...pending.tenant} onClose={close} /> : null}
       <RotateDialog view={pending?.kind === 'rotate' ? pending.view : null} onClose={close} />
-    </TenantChangesContext>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import { createContext, use } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import type { HandOverTenant } from '../../connect/HandOverDialog.tsx';
-import type { Change } from './useChange.ts';
+import type { Change, SettledChange } from './useChange.ts';
 
 /** What an operator set out to do. `panel` stands beside the tunnels; the others have a dialog of their own. */
 export type PendingChange =
@@ -20,6 +20,8 @@ export type TenantChanges = {
   /** Replaces the wish before it; does nothing while that one runs. */
   open: (pending: PendingChange) => void;
   close: () => void;
+  /** Offers to undo a change whose dialog was closed; the panel's own change offers it already. */
+  offerUndo: (settled: SettledChange) => void;
   /** Says that a panel shows the wish; the answer says that it does no more. */
   holdPanel: () => () => void;
 };

@@ -16,6 +16,7 @@ import {
 import { useViewState } from '../../../state/viewState.ts';
 import { AddTenantButton } from './AddButtons.tsx';
 import { TenantActions } from './TenantActions.tsx';
+import button from '../../../ui/layout/Button.module.css';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
 
 const publicKey = sampleTenantCsv.split('\r\n')[1]?.split(',')[1] ?? '';
@@ -304,8 +305,13 @@ test('rotating: the old key’s last moment is named, and the overlap is what is
 
 test('what was added leads to its tenant, where the pack for its site is made', async () => {
   const { user, add, key } = await generate();
-  expect(add.getByRole('heading', { name: 'Result' })).toBeDefined();
+  // The dialog is the plan: its title is the only heading, and until the key is saved its button is the only primary one.
+  expect(ending(add).queryByRole('heading')).toBeNull();
+  expect(ending(add).getByRole('button', { name: 'Hand-over pack…' }).className).not.toContain(
+    button.primary,
+  );
   await user.click(key.getByLabelText('I have saved it'));
+  expect(ending(add).getByRole('button', { name: 'Hand-over pack…' }).className).toContain(button.primary);
   const link = add.getByRole('link', { name: 'View acme' });
   expect(link.getAttribute('href')).toBe('#/tenants/kiln-01/acme');
   await user.click(link);

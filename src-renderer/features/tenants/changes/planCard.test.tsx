@@ -246,7 +246,7 @@ test('an answer that never came is not known, never “nothing was changed”', 
   expect(plan.queryByText(/Nothing was changed/u)).toBeNull();
 });
 
-test('the quota form says how full the appliance gets, and resuming offers the old quota and the same ports', async () => {
+test('when a tenant is resumed, its old quota is planned at once; the form says how full another makes the appliance', async () => {
   const user = userEvent.setup();
   const suspended: TenantView = {
     ...sampleTenantView(
@@ -257,6 +257,12 @@ test('the quota form says how full the appliance gets, and resuming offers the o
   const { calls } = renderChanges(<TenantActions view={suspended} />, { 'tenants.plan': planning() });
   expect(screen.queryByRole('button', { name: 'Suspend…' })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Resume…' }));
+  // The console knows the old quota, so the plan comes at once.
+  expect(await screen.findByLabelText(/^Reason/u)).toBeDefined();
+  expect(inputsOf(calls, 'tenants.plan')).toEqual([
+    { applianceId, action: { kind: 'resume', clientId: 'northwind', quota: 40 } },
+  ]);
+  await user.click(screen.getByRole('button', { name: 'Other quota…' }));
   const form = await card('Resume northwind');
   const quota = form.getByLabelText<HTMLInputElement>('Quota (ports)');
   expect(quota.value).toBe('40');
@@ -270,14 +276,15 @@ test('the quota form says how full the appliance gets, and resuming offers the o
   await user.clear(quota);
   await user.type(quota, '3001{Enter}');
   expect(form.getByText('A whole number from 1 to 3000.')).toBeDefined();
-  expect(inputsOf(calls, 'tenants.plan')).toEqual([]);
+  expect(inputsOf(calls, 'tenants.plan')).toHaveLength(1);
   await user.clear(quota);
   await user.type(quota, '30{Enter}');
   await screen.findByLabelText(/^Reason/u);
-  expect(inputsOf(calls, 'tenants.plan')).toEqual([
-    { applianceId, action: { kind: 'resume', clientId: 'northwind', quota: 30 } },
-  ]);
-  await user.click(screen.getByRole('button', { name: 'Back' }));
+  expect(inputsOf(calls, 'tenants.plan')[1]).toEqual({
+    applianceId,
+    action: { kind: 'resume', clientId: 'northwind', quota: 30 },
+  });
+  await user.click(screen.getByRole('button', { name: 'Other quota…' }));
   expect(await screen.findByLabelText('Quota (ports)')).toBeDefined();
 });
 

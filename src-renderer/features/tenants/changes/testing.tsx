@@ -53,7 +53,12 @@ export function samplePlan(action: TenantAction, change: Partial<TenantPlan> = {
     before: { quota: 20, suspended: false, ports: tenant.ports, keys: tenant.keys },
     after: { quota: 20, ports: tenant.ports },
     givesUp: [],
-    undo: { possible: true, text: '(current quota: 20)', command: `change 20 ${action.clientId}` },
+    undo: {
+      possible: true,
+      text: '(current quota: 20)',
+      command: `change 20 ${action.clientId}`,
+      action: null,
+    },
     warnings: [],
     confirmName: null,
     printsPrivateKey: false,

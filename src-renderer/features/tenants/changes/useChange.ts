@@ -13,6 +13,9 @@ import { ConsoleUnreachableError, toErrorData } from '../../../rpc/errors.ts';
 /** An outcome without the one thing that must not lie about in the page. */
 export type ShownOutcome = Omit<TenantOutcome, 'privateKey'>;
 
+/** A change that ran, and why. */
+export type SettledChange = { plan: TenantPlan; outcome: ShownOutcome; reason: string };
+
 /**
  * One change, from the wish to its end.
  *
@@ -27,7 +30,7 @@ export type ChangeStep =
   | { step: 'refused'; action: TenantAction; error: ErrorData }
   | { step: 'planned'; plan: TenantPlan; refusal: ErrorData | null }
   | { step: 'applying'; plan: TenantPlan }
-  | { step: 'settled'; plan: TenantPlan; outcome: ShownOutcome };
+  | ({ step: 'settled' } & SettledChange);
 
 export type Change = {
   step: ChangeStep;
@@ -64,13 +67,23 @@ export function lostOutcome(thrown: unknown): ShownOutcome {
   };
 }
 
+/** What a change may have altered is read again. */
+export function useRereadTenants() {
+  const { queries } = useConsole();
+  const queryClient = useQueryClient();
+  return useCallback(() => {
+    for (const queryKey of [queries.tenants.key(), queries.ports.key(), queries.fleet.overview.key()])
+      void queryClient.invalidateQueries({ queryKey });
+  }, [queries, queryClient]);
+}
+
 /**
  * Calls the console directly: react-query would keep what went in and what came out, and one of them may be a private
  * key.
  */
-export function useChange(): Change {
-  const { client, queries } = useConsole();
-  const queryClient = useQueryClient();
+export function useChange(onSettled?: (settled: SettledChange) => void): Change {
+  const { client } = useConsole();
+  const reread = useRereadTenants();
   const [step, setStep] = useState<ChangeStep>({ step: 'idle' });
   const [privateKey, setPrivateKey] = useState<string | null>(null);
   const asked = useRef<{ applianceId: string; action: TenantAction } | null>(null);
@@ -122,9 +135,10 @@ export function useChange(): Change {
     const { applianceId, action } = asked.current;
     setStep({ step: 'applying', plan: current });
     const settle = (outcome: ShownOutcome): void => {
-      setStep({ step: 'settled', plan: current, outcome });
-      for (const queryKey of [queries.tenants.key(), queries.ports.key(), queries.fleet.overview.key()])
-        void queryClient.invalidateQueries({ queryKey });
+      const settled = { plan: current, outcome, reason: given.reason };
+      setStep({ step: 'settled', ...settled });
+      reread();
+      onSettled?.(settled);
     };
     const send = async (): Promise<void> => {
       try {

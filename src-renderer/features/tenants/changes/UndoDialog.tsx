@@ -1,0 +1,29 @@
+import { useEffect } from 'react';
+import { Dialog } from '../../../ui/layout/Dialog.tsx';
+import { wordsOf } from './labels.ts';
+import { PlanCard } from './PlanCard.tsx';
+import { useChange } from './useChange.ts';
+import type { UndoWish } from './useUndo.ts';
+
+/** The plan of an undo that ends or loses something: it runs like every change, with the reason already filled in. */
+export function UndoDialog({ undo, onClose }: { undo: UndoWish | null; onClose: () => void }) {
+  const change = useChange();
+  const { plan, reset, step } = change;
+  useEffect(() => {
+    if (undo === null) reset();
+    else plan(undo.applianceId, undo.action);
+  }, [undo, plan, reset]);
+  return (
+    <Dialog
+      opened={undo !== null}
+      onClose={() => {
+        if (step.step !== 'applying') onClose();
+      }}
+      title={undo === null ? '' : `Undo: ${wordsOf(undo.action).title}`}
+    >
+      {undo === null ? null : (
+        <PlanCard change={change} onClose={onClose} reason={undo.reason} isNamedAbove />
+      )}
+    </Dialog>
+  );
+}
