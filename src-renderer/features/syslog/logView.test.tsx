@@ -188,3 +188,16 @@ test('when a line has whole seconds, no finer time is shown', () => {
   render(<ShownLog buffer={buffer} />);
   expect(screen.getByTestId('log-line').textContent).toMatch(/^11-20 \d\d:\d\d:58info/u);
 });
+
+test('when a long log is paused at its end, the lines in sight stay drawn', () => {
+  const buffer = createLogBuffer();
+  push(buffer, ...Array.from({ length: 5000 }, (_, seq) => seq));
+  render(<ShownLog buffer={buffer} />);
+  const log = screen.getByTestId('log');
+  Object.defineProperties(log, { scrollHeight: { value: 100_000 }, clientHeight: { value: 600 } });
+  log.scrollTop = 99_400;
+  fireEvent.scroll(log);
+  act(() => buffer.pause());
+  fireEvent.click(screen.getByText('line 4990'));
+  expect(screen.getByText('line 4999')).toBeDefined();
+});

@@ -48,10 +48,9 @@ function useFollowing({ buffer, following }: { buffer: LogBuffer; following: boo
     const up = scrollTop < lastTop.current - 1;
     const down = scrollTop > lastTop.current + 1;
     lastTop.current = scrollTop;
-    if (following && !up) return;
     const row = topRowOf(element, first);
     setTopRow(row - (row % overscan));
-    if (following && toEnd > nearEnd) buffer.pause();
+    if (following && up && toEnd > nearEnd) buffer.pause();
     else if (!following && down && toEnd < 2) buffer.follow();
   };
   return { scroller, topRow, onScroll };
