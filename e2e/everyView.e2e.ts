@@ -5,7 +5,7 @@ import { expect, test } from './fixtures.ts';
 import { addViewedAppliances, visitViews } from './views.ts';
 
 // What moves is neither where it will be nor in its own colour.
-test.use({ contextOptions: { reducedMotion: 'reduce' }, trace: 'off' });
+test.use({ contextOptions: { reducedMotion: 'reduce' }, trace: 'off', actionTimeout: 60_000 });
 
 const violationsSchema = z.array(
   z.object({ id: z.string(), impact: z.string(), nodes: z.array(z.string()) }),

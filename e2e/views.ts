@@ -56,6 +56,18 @@ export const views: readonly View[] = [
     shows: 'Notifications',
     open: (page) => press(page, /^Notifications/u),
   },
+  {
+    name: 'Keyboard shortcuts',
+    address: '/tenants',
+    shows: 'Keyboard shortcuts',
+    open: (page) => page.keyboard.press('?'),
+  },
+  {
+    name: 'Row menu',
+    address: '/tenants',
+    shows: 'Copy row',
+    open: (page) => page.getByRole('row').filter({ hasText: 'northwind' }).first().click({ button: 'right' }),
+  },
   { name: 'Tenants & ports', address: '/tenants', shows: 'northwind' },
   { name: 'Tunnel', address: tunnel, shows: 'Last 30 days' },
   {
@@ -156,6 +168,12 @@ export const views: readonly View[] = [
     open: (page) => press(page, 'Edit'),
   },
   {
+    name: 'Appliance menu',
+    address: '/appliance/kiln-01',
+    shows: 'Remove kiln-01…',
+    open: (page) => press(page, 'More actions on kiln-01'),
+  },
+  {
     name: 'Remove appliance',
     address: '/appliance/kiln-01',
     shows: 'Cancel',
@@ -212,6 +230,8 @@ export async function addViewedAppliances(
 
 /** Shows `view` in `page`. */
 export async function openView(page: Page, { address, shows, open }: View): Promise<void> {
+  // Wide enough for every button; a narrow window has some of them in menus.
+  await page.setViewportSize({ width: 1440, height: 900 });
   const { origin } = new URL(page.url());
   await page.goto(`${origin}/#${address}`);
   await expect(page.getByRole('heading').first()).toBeVisible();
@@ -222,6 +242,8 @@ export async function openView(page: Page, { address, shows, open }: View): Prom
 
 /** Shows every view in `page`, one after the other, and does `visit` in each. */
 export async function visitViews(page: Page, visit: (view: View) => Promise<void>): Promise<void> {
+  // Until the address is redeemed, leaving it would lose its token.
+  await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible();
   for (const view of views) {
     await openView(page, view);
     await visit(view);

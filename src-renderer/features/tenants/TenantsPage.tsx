@@ -11,7 +11,7 @@ import { HeadSkeleton, Loaded } from '../../ui/feedback/Loaded.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { useAppliances, useApplianceByName } from '../fleet/queries.ts';
-import { AddManyButton, AddTenantButton } from './changes/index.ts';
+import { AddButtons } from './changes/index.ts';
 import { CapacityBar } from './components/CapacityBar.tsx';
 import { TableCard } from './components/TableCard.tsx';
 import { MissingPanel, TunnelPanel } from './components/TunnelPanel.tsx';
@@ -143,8 +143,7 @@ function KnownTenants({
           <PlaceLink to={places.connectYaml()} className={button.btn}>
             Check connect.yaml
           </PlaceLink>
-          <AddManyButton applianceId={applianceId} />
-          <AddTenantButton applianceId={applianceId} />
+          <AddButtons applianceId={applianceId} />
         </div>
       </PageHead>
       {applianceId === null ? null : (

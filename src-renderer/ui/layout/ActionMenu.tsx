@@ -1,10 +1,14 @@
 import { Menu } from '@mantine/core';
 import button from './Button.module.css';
 
-/** A `⋯` button with actions that are too rare or too final to stand among the buttons. */
+/** A button that opens a menu: by default `⋯`, for actions too rare or too final to stand among the buttons. */
 export function ActionMenu(props: {
   label: string;
-  disabled: boolean;
+  disabled?: boolean;
+  /** Why it is disabled. */
+  title?: string;
+  /** What a primary button in place of `⋯` shows. */
+  primary?: string;
   actions: readonly { text: string; run: () => void }[];
 }) {
   return (
@@ -12,11 +16,12 @@ export function ActionMenu(props: {
       <Menu.Target>
         <button
           type="button"
-          className={`${button.btn} ${button.small}`}
+          className={`${button.btn} ${props.primary === undefined ? button.small : button.primary}`}
           aria-label={props.label}
-          disabled={props.disabled}
+          disabled={props.disabled ?? false}
+          title={props.title}
         >
-          ⋯
+          {props.primary ?? '⋯'}
         </button>
       </Menu.Target>
       <Menu.Dropdown>

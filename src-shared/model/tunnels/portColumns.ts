@@ -31,7 +31,7 @@ export const portColumns = {
   repository: { value: (row) => row.repository },
   destination: {
     value: (row) => row.destination,
-    page: { header: 'Destination', rank: 4, width: 'minmax(190px, 3fr)' },
+    page: { header: 'Destination', rank: 4, width: 'minmax(240px, 3fr)' },
   },
   code: { value: (row) => row.code },
   state: {

@@ -1,37 +1,39 @@
+import { useMediaQuery } from '@mantine/hooks';
+import { ActionMenu } from '../../../ui/layout/ActionMenu.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { useLockReason } from '../../fleet/queries.ts';
 import { useMay } from '../../system/queries.ts';
 import { useTenantChanges } from './changesContext.ts';
 
-/** For the head of a page; `applianceId` is the appliance shown, null if all are. */
-export function AddTenantButton({ applianceId }: { applianceId: string | null }) {
+/** For the head of a page: ways to add tenants to an appliance; null for the page of all appliances. */
+export function AddButtons({ applianceId }: { applianceId: string | null }) {
   const changes = useTenantChanges();
+  const isNarrow = useMediaQuery('(max-width: 1199px)') ?? false;
   const lock = useLockReason(applianceId);
   if (!useMay('operator')) return null;
+  const addTenant = () => changes?.open({ at: 'dialog', kind: 'add', applianceId });
+  const importCsv = () => changes?.open({ at: 'dialog', kind: 'add-many', applianceId });
+  const locked = { disabled: lock !== null, title: lock ?? '' };
+  if (isNarrow)
+    return (
+      <ActionMenu
+        label="Add tenants"
+        primary="Add ▾"
+        {...locked}
+        actions={[
+          { text: 'Add tenant', run: addTenant },
+          { text: 'Import CSV', run: importCsv },
+        ]}
+      />
+    );
   return (
-    <Button
-      kind="primary"
-      disabled={lock !== null}
-      title={lock ?? ''}
-      onClick={() => changes?.open({ at: 'dialog', kind: 'add', applianceId })}
-    >
-      Add tenant
-    </Button>
-  );
-}
-
-/** Opens the import of tenants from a CSV file. */
-export function AddManyButton({ applianceId }: { applianceId: string | null }) {
-  const changes = useTenantChanges();
-  const lock = useLockReason(applianceId);
-  if (!useMay('operator')) return null;
-  return (
-    <Button
-      disabled={lock !== null}
-      title={lock ?? ''}
-      onClick={() => changes?.open({ at: 'dialog', kind: 'add-many', applianceId })}
-    >
-      Import CSV
-    </Button>
+    <>
+      <Button {...locked} onClick={importCsv}>
+        Import CSV
+      </Button>
+      <Button kind="primary" {...locked} onClick={addTenant}>
+        Add tenant
+      </Button>
+    </>
   );
 }

@@ -12,7 +12,7 @@ import {
   sampleTenant,
   sampleTenantView,
 } from '../../../../test-support/renderer/samples.ts';
-import { AddManyButton } from './AddButtons.tsx';
+import { AddButtons } from './AddButtons.tsx';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
 
 const [head = '', northwind = '', acme = ''] = sampleTenantCsv.split('\r\n');
@@ -33,7 +33,7 @@ function run(steps: readonly (Step | Promise<Step>)[]) {
 
 async function openWith(csv: string, answers: Parameters<typeof renderChanges>[1] = {}) {
   const user = userEvent.setup();
-  const opened = renderChanges(<AddManyButton applianceId={null} />, { 'tenants.plan': plan, ...answers });
+  const opened = renderChanges(<AddButtons applianceId={null} />, { 'tenants.plan': plan, ...answers });
   await user.click(screen.getByRole('button', { name: 'Import CSV' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Import tenants from CSV' }));
   await user.click(dialog.getByLabelText('CSV'));

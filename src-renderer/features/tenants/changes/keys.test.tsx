@@ -14,7 +14,7 @@ import {
   sampleTenantView,
 } from '../../../../test-support/renderer/samples.ts';
 import { useViewState } from '../../../state/viewState.ts';
-import { AddTenantButton } from './AddButtons.tsx';
+import { AddButtons } from './AddButtons.tsx';
 import { TenantActions } from './TenantActions.tsx';
 import button from '../../../ui/layout/Button.module.css';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
@@ -46,7 +46,7 @@ afterEach(() => vi.restoreAllMocks());
 
 test('adding: the grammar of the name is checked as it is typed, the key as it is pasted', async () => {
   const user = userEvent.setup();
-  const { calls } = renderChanges(<AddTenantButton applianceId={null} />, {
+  const { calls } = renderChanges(<AddButtons applianceId={null} />, {
     'tenants.plan': planning({ before: null, after: { quota: 20, ports: null } }),
     'tenants.apply': () => ({ outcome: sampleOutcome({ message: 'acme was added.' }) }),
   });
@@ -81,7 +81,7 @@ test('adding: the grammar of the name is checked as it is typed, the key as it i
 
 test('a dropped file is read; one that is too large is not, and a private key is refused and not kept', async () => {
   const user = userEvent.setup();
-  const { calls, queryClient } = renderChanges(<AddTenantButton applianceId={null} />, {});
+  const { calls, queryClient } = renderChanges(<AddButtons applianceId={null} />, {});
   await user.click(screen.getByRole('button', { name: 'Add tenant' }));
   const add = await dialog('Add tenant');
   const field = add.getByLabelText<HTMLTextAreaElement>('Public key');
@@ -106,7 +106,7 @@ test('with several appliances one is chosen, and a key that is valid already is 
     ...first,
     entry: { ...first.entry, id: applianceId.replace(/1$/u, '2'), name: 'kiln-02' },
   };
-  const { calls } = renderChanges(<AddTenantButton applianceId={null} />, {
+  const { calls } = renderChanges(<AddButtons applianceId={null} />, {
     'fleet.overview': () => ({ appliances: [first, second] }),
     'tenants.plan': () => fail('ALREADY_EXISTS', 'acme exists, and this key is valid for it already.'),
   });
@@ -125,7 +125,7 @@ test('with several appliances one is chosen, and a key that is valid already is 
 
 test('when the tenant exists, the plan is one of a key beside its old one, and so is its end', async () => {
   const user = userEvent.setup();
-  const { calls } = renderChanges(<AddTenantButton applianceId={null} />, {
+  const { calls } = renderChanges(<AddButtons applianceId={null} />, {
     'tenants.plan': planning({
       warnings: ['acme exists with 1 valid key. Adds a key; 2 of 5 will be valid.'],
       upload: { type: 'ssh-ed25519', fingerprint: 'SHA256:new', comment: null },
@@ -154,7 +154,7 @@ test('when the tenant exists, the plan is one of a key beside its old one, and s
 
 async function generate(outcome: Parameters<typeof sampleOutcome>[0] = { message: 'acme was added.' }) {
   const user = userEvent.setup();
-  const opened = renderChanges(<AddTenantButton applianceId={null} />, {
+  const opened = renderChanges(<AddButtons applianceId={null} />, {
     'tenants.plan': planning({ printsPrivateKey: true, before: null }),
     'tenants.apply': () => ({ outcome: sampleOutcome({ ...outcome, privateKey }) }),
   });

@@ -28,11 +28,12 @@ export type TunnelColumnOptions = {
 /** Where room is short, the path gives way first, then the scheme: host and port are what an operator looks for. */
 function Destination({ address }: { address: string }) {
   const shown = visibleText(address);
-  const [, scheme = '', place = shown, path = ''] = /^([\w+.-]+:\/\/)?([^/]*)(.*)$/u.exec(shown) ?? [];
+  const [, scheme, host = shown, port, path] = /^([\w+.-]+:\/\/)?([^/]*?)(:\d+)?(\/.*)?$/u.exec(shown) ?? [];
   return (
     <span className={`${textStyles.mono} ${styles.destination}`} title={shown}>
       <span>{scheme}</span>
-      <span>{place}</span>
+      <span>{host}</span>
+      <span>{port}</span>
       <span>{path}</span>
     </span>
   );
