@@ -9,7 +9,7 @@ import {
   labAnnouncementSchema,
   type LabAnnouncement,
 } from '../src-shared/model/appliance/labAnnouncement.ts';
-import { givenPath } from '../src-main/base/givenPath.ts';
+import { expandPath } from '../src-main/base/expandPath.ts';
 import { buildWhereStale } from './build.ts';
 import { findDesktopRuntime } from './desktopRuntime.ts';
 import { startPart, type Part } from './part.ts';
@@ -162,7 +162,7 @@ async function main(): Promise<number> {
   await buildWhereStale('console');
 
   const temporary = isLab ? mkdtempSync(join(tmpdir(), 'sallyport-data-')) : null;
-  const dataFolder = values.data === undefined ? temporary : givenPath(values.data);
+  const dataFolder = values.data === undefined ? temporary : expandPath(values.data);
   try {
     if (lab !== null && dataFolder !== null) {
       const line = await Promise.race([lab.firstLine(), interrupted]);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { saveAnnouncement, saveEnding } from '../src-appliance/core/sessions/sessionRecords.ts';
+import { saveAnnouncement, saveSessionEnd } from '../src-appliance/core/sessions/sessionRecords.ts';
 import { saveState } from '../src-appliance/core/state/tenantState.ts';
 import { maxTenantKeys, maxTenants, maxTenantSessions } from '../src-shared/model/tenants/listLimits.ts';
 import { firstPort } from '../src-shared/model/tenants/ports.ts';
@@ -63,7 +63,7 @@ export async function fillAppliance(kit: KitAppliance): Promise<void> {
       },
     });
     const reason = 'ended: its tenant lost ports that this session could still use';
-    await saveEnding({
+    await saveSessionEnd({
       runFolder,
       clientId,
       ending: { endedAt: at, peerAddress, peerPort: 65_535, reason },

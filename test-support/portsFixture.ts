@@ -14,7 +14,7 @@ import { createPorts, type Ports } from '../src-main/tunnels/ports.ts';
 import { openStore, type Store } from '../src-main/store/store.ts';
 import { anInput } from './anEntry.ts';
 import { createEmitter } from '../src-shared/base/emitter.ts';
-import { unwatched } from './unwatched.ts';
+import { noChangeFeed } from './noChangeFeed.ts';
 
 /** Ports with their own store; the test provides the appliances' answers. */
 export type PortsFixture = {
@@ -67,7 +67,7 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
     clock: () => clock.now,
     log: pino({ level: 'silent' }),
     quotaBefore: () => 40,
-    changes: unwatched,
+    changes: noChangeFeed,
     links: {
       of: () => {
         throw new Error('no session here');

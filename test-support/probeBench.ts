@@ -13,7 +13,7 @@ export type ProbeBench = {
   stopService: () => Promise<void>;
   startService: () => Promise<void>;
   /** Adds a tenant, which ends with the bench. */
-  site: (about: Parameters<typeof createTenantSite>[1]) => Promise<TenantSite>;
+  site: (settings: Parameters<typeof createTenantSite>[1]) => Promise<TenantSite>;
   /** A tenant's stock ssh client that forwards its first port to one on loopback. It ends with the bench. */
   plainClient: (site: TenantSite, upstreamPort: number) => TenantClient;
   stop: () => Promise<void>;
@@ -41,8 +41,8 @@ export async function startProbeBench(options: StockBoxOptions = {}): Promise<Pr
     startService: async () => {
       service = await startService();
     },
-    site: async (about) => {
-      const site = await createTenantSite(appliance, about);
+    site: async (settings) => {
+      const site = await createTenantSite(appliance, settings);
       sites.push(site);
       return site;
     },

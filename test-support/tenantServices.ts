@@ -57,12 +57,12 @@ async function serving(name: string, daemon: ChildProcess, ports: readonly numbe
 }
 
 /** Debian's nginx with the given `server` blocks. */
-export async function startNginx(about: {
+export async function startNginx(settings: {
   folder: string;
   ports: readonly number[];
   servers: string;
 }): Promise<TenantService> {
-  const folder = join(about.folder, `nginx-${about.ports.join('-')}`);
+  const folder = join(settings.folder, `nginx-${settings.ports.join('-')}`);
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'nginx.conf');
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -72,22 +72,22 @@ export async function startNginx(about: {
     file,
     `daemon off; user root; worker_processes 1; pid ${join(folder, 'pid')}; error_log stderr;
 events { worker_connections 256; }
-http { access_log off; ${paths} ${about.servers} }
+http { access_log off; ${paths} ${settings.servers} }
 `,
   );
   const daemon = spawn('nginx', ['-c', file, '-p', folder, '-e', 'stderr'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  return serving('nginx', daemon, about.ports);
+  return serving('nginx', daemon, settings.ports);
 }
 
 /** Debian's smbd with one share for every user who can log in; `protocols` as in smb.conf. */
-export async function startSmbd(about: {
+export async function startSmbd(settings: {
   folder: string;
   port: number;
   protocols: { least: string; most: string };
 }): Promise<TenantService> {
-  const folder = join(about.folder, `smbd-${about.port}`);
+  const folder = join(settings.folder, `smbd-${settings.port}`);
   const share = join(folder, 'share');
   await mkdir(share, { recursive: true });
   await chmod(folder, 0o755);
@@ -98,11 +98,11 @@ export async function startSmbd(about: {
     `[global]
 ${own.map((name) => `  ${name} = ${folder}`).join('\n')}
   ncalrpc dir = ${join(folder, 'ncalrpc')}
-  smb ports = ${about.port}
+  smb ports = ${settings.port}
   bind interfaces only = yes
   interfaces = 127.0.0.1/8
-  server min protocol = ${about.protocols.least}
-  server max protocol = ${about.protocols.most}
+  server min protocol = ${settings.protocols.least}
+  server max protocol = ${settings.protocols.most}
   disable spoolss = yes
   load printers = no
   log level = 0
@@ -113,7 +113,7 @@ ${own.map((name) => `  ${name} = ${folder}`).join('\n')}
   const daemon = spawn('smbd', ['--foreground', '--debug-stdout', '-s', file], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  return serving('smbd', daemon, [about.port]);
+  return serving('smbd', daemon, [settings.port]);
 }
 
 /** The format of openssl-ca(1): YYYYMMDDHHMMSSZ. */
@@ -123,14 +123,14 @@ function instant(daysFromNow: number): string {
 }
 
 /** A self-signed certificate that is valid from `from` to `to`, in days from now; both may be negative. */
-export async function makeCertificate(about: {
+export async function makeCertificate(settings: {
   folder: string;
   name: string;
   host: string;
   from: number;
   to: number;
 }): Promise<{ certificate: string; key: string }> {
-  const base = join(about.folder, about.name);
+  const base = join(settings.folder, settings.name);
   const files = { certificate: `${base}.pem`, key: `${base}.key` };
   const request = `${base}.csr`;
   const database = `${base}.db`;
@@ -141,7 +141,7 @@ export async function makeCertificate(about: {
 default_ca = own
 [own]
 database = ${database}
-new_certs_dir = ${about.folder}
+new_certs_dir = ${settings.folder}
 rand_serial = yes
 default_md = sha256
 policy = any
@@ -149,13 +149,13 @@ x509_extensions = names
 [any]
 commonName = supplied
 [names]
-subjectAltName = DNS:${about.host}
+subjectAltName = DNS:${settings.host}
 `,
   );
   const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', files.key];
-  await run('openssl', ['req', '-new', ...key, '-subj', `/CN=${about.host}`, '-out', request]);
+  await run('openssl', ['req', '-new', ...key, '-subj', `/CN=${settings.host}`, '-out', request]);
   const authority = ['-selfsign', '-config', `${base}.cnf`, '-keyfile', files.key];
-  const term = ['-startdate', instant(about.from), '-enddate', instant(about.to)];
+  const term = ['-startdate', instant(settings.from), '-enddate', instant(settings.to)];
   const output = ['-in', request, '-out', files.certificate];
   await run('openssl', ['ca', '-batch', '-notext', ...authority, ...term, ...output]);
   return files;

@@ -90,8 +90,8 @@ export function readArguments(argv: readonly string[]): ConnectCommand {
   if (foreign !== undefined) throw refuse(`${word} takes no --${foreign}`);
   if (operands.length > (word === 'lint' ? 1 : 0)) throw refuse(`wrong number of arguments after ${word}`);
   const config = values.config ?? process.env['SALLYPORT_CONNECT_CONFIG'] ?? connectYamlPath;
-  const given = values.socket ?? process.env['SALLYPORT_CONNECT_SOCKET'];
-  const socket = given ?? defaultSocketPath(config);
+  const namedSocket = values.socket ?? process.env['SALLYPORT_CONNECT_SOCKET'];
+  const socket = namedSocket ?? defaultSocketPath(config);
   switch (word) {
     case 'start': {
       const folder = values['log-dir'];
@@ -100,7 +100,7 @@ export function readArguments(argv: readonly string[]): ConnectCommand {
       return {
         word,
         config,
-        socket: { path: socket, ownFolder: given === undefined },
+        socket: { path: socket, ownFolder: namedSocket === undefined },
         // One log file per process, named after its configuration [doc].
         logFile:
           folder === undefined

@@ -93,7 +93,7 @@ export function openConnection(options: {
     closed,
     apply: (changed) => {
       forwards.replace(changed);
-      return listeners.untilSettled();
+      return listeners.waitUntilSettled();
     },
     stop: () => finish('stopped', 'stopped'),
     assigned: forwards.list,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeMessage, maxLine } from '../core/sessions/registrarProtocol.ts';
 import { createRegistrarChannel } from './registrarChannel.ts';
 
-function converse(): {
+function runConversation(): {
   channel: PassThrough;
   messages: ServerMessage[];
   faults: string[];
@@ -39,13 +39,13 @@ function welcome(heartbeatSeconds: number): string {
 
 describe('the registrar channel', () => {
   it('takes a welcome as an appliance sends it', async () => {
-    const { channel, messages } = converse();
+    const { channel, messages } = runConversation();
     await say(channel, `${welcome(5)}\n`, `${lie(1, 65_535)}\n`);
     expect(messages.map(({ type }) => type)).toStrictEqual(['welcome', 'ports']);
   });
 
   it('puts messages together from any pieces', async () => {
-    const { channel, messages, faults } = converse();
+    const { channel, messages, faults } = runConversation();
     const welcome = encodeMessage({ type: 'ports', ports: [{ first: 2200, last: 2201 }] });
     await say(channel, welcome.slice(0, 7), welcome.slice(7) + encodeMessage({ type: 'accepted' }));
     expect(messages.map(({ type }) => type)).toStrictEqual(['ports', 'accepted']);
@@ -53,7 +53,7 @@ describe('the registrar channel', () => {
   });
 
   it('passes over what a later appliance may say within the protocol', async () => {
-    const { channel, messages, faults, unknown } = converse();
+    const { channel, messages, faults, unknown } = runConversation();
     const refusal = '{"type":"refused","code":"OUT_OF_HOURS","message":"later"}\n';
     await say(channel, '{"type":"notice","text":"maintenance"}\n', refusal);
     expect(unknown).toStrictEqual(['notice']);
@@ -70,7 +70,7 @@ describe('the registrar channel', () => {
     ['a heartbeat that no timer can count', `${welcome(1e9)}\n`, 'unknown kind'],
     ['an endless line', 'x'.repeat(maxLine + 1), 'too long'],
   ])('gives up once at %s', async (_case, line, reason) => {
-    const { channel, messages, faults } = converse();
+    const { channel, messages, faults } = runConversation();
     await say(channel, line, line, encodeMessage({ type: 'accepted' }));
     expect(messages).toStrictEqual([]);
     expect(faults).toStrictEqual([expect.stringContaining(reason)]);

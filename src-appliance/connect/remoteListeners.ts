@@ -91,7 +91,7 @@ export function createRemoteListeners(options: {
       }
     },
     /** Resolves when the appliance has answered every request, or after a timeout. */
-    untilSettled: (): Promise<void> =>
+    waitUntilSettled: (): Promise<void> =>
       new Promise((resolve) => {
         if (unanswered === 0) resolve();
         else {

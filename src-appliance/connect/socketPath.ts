@@ -13,8 +13,8 @@ export function nameOfConfig(config: string): string {
 
 function runFolder(): string {
   // systemd passes the service's folder; several folders would be separated by colons.
-  const given = process.env['RUNTIME_DIRECTORY']?.split(':')[0];
-  if (given !== undefined && given !== '') return given;
+  const folder = process.env['RUNTIME_DIRECTORY']?.split(':')[0];
+  if (folder !== undefined && folder !== '') return folder;
   const user = process.getuid?.();
   if (user === 0) return '/run/sallyport-connect';
   const session = process.env['XDG_RUNTIME_DIR'];

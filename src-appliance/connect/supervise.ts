@@ -30,7 +30,7 @@ export type Supervisor = {
  * An accepted tenant may be refused for a moment, for example while its key is being replaced. A tenant that was never
  * accepted in this run fails at once: retries would only fill the appliance's log.
  */
-const denialsForgiven = 3;
+const maxDenials = 3;
 /** A connection that ended sooner did not really work. */
 const establishedMs = 10 * secondMs;
 
@@ -86,7 +86,7 @@ export function superviseConnection(options: {
       }
       wasWelcome ||= end.welcomed;
       denials = end.kind === 'denied' ? denials + 1 : end.welcomed ? 0 : denials;
-      if (end.kind === 'denied' && (!wasWelcome || denials > denialsForgiven)) {
+      if (end.kind === 'denied' && (!wasWelcome || denials > maxDenials)) {
         log('error', end.message);
         health.failed(end.message);
         return 'denied';

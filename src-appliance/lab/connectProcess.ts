@@ -85,8 +85,10 @@ export async function startConnect(tenant: {
         env: { ...process.env, NODE_COMPILE_CACHE: tenant.compileCache, NODE_NO_WARNINGS: '1' },
       },
     );
-    let said = '';
-    started.stderr.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-500)));
+    let output = '';
+    started.stderr
+      .setEncoding('utf8')
+      .on('data', (text: string) => (output = `${output}${text}`.slice(-500)));
     ended = new Promise((resolve) => {
       started.once('error', (error) => {
         tenant.onUnexpectedEnd(error.message);
@@ -96,7 +98,7 @@ export async function startConnect(tenant: {
         resolve();
         if (stopped || code === exitCodes.done) return;
         if (code === exitCodes.permissionDenied) timer = setTimeout(() => (child = run()), restartAfterMs);
-        else tenant.onUnexpectedEnd(`${signal ?? `exit code ${code ?? ''}`} ${said.trim()}`.trim());
+        else tenant.onUnexpectedEnd(`${signal ?? `exit code ${code ?? ''}`} ${output.trim()}`.trim());
       });
     });
     started.stdin.on('error', () => undefined);

@@ -11,7 +11,11 @@ import { createAppliance, type Appliance } from '../core/appliance.ts';
 import { applianceConfigSchema } from '../core/config.ts';
 import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { licencePath } from '../core/licence/licence.ts';
-import { announcementsFolder, commandEndingsFolder, endingsFolder } from '../core/sessions/sessionRecords.ts';
+import {
+  announcementsFolder,
+  commandEndsFolder,
+  sessionEndsFolder,
+} from '../core/sessions/sessionRecords.ts';
 import { createProcessLock } from '../core/state/stateLock.ts';
 import { serveAdmin } from './adminSession.ts';
 import { planLicence } from './applianceLicence.ts';
@@ -66,8 +70,8 @@ export async function startAppliance(options: {
   for (const path of [
     config.stateFolder,
     join(config.runFolder, announcementsFolder),
-    join(config.runFolder, endingsFolder),
-    join(config.runFolder, commandEndingsFolder),
+    join(config.runFolder, sessionEndsFolder),
+    join(config.runFolder, commandEndsFolder),
     join(folder, 'var', 'log'),
   ])
     await mkdir(path, { recursive: true });

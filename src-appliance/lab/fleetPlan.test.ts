@@ -12,15 +12,22 @@ describe('planFleet', () => {
     const [first, second, third] = planFleet({ appliances: 3, tenants: 12, seed: 'any' });
     expect([first?.name, second?.name, third?.name]).toStrictEqual(['kiln-01', 'kiln-02', 'quay-01']);
     expect(third).toMatchObject({ version: '1.33.0', licenceDays: 19, group: 'Harbour (air-gapped)' });
-    expect(third?.tenants.map(({ fate }) => fate)).toStrictEqual(['well', 'dead', 'suspended', 'stale']);
+    expect(third?.tenants.map(({ scenario }) => scenario)).toStrictEqual([
+      'well',
+      'dead',
+      'suspended',
+      'stale',
+    ]);
     expect(third?.tenants[1]?.repositories).toHaveLength(1);
     expect(third?.tenants[3]?.repositories).toHaveLength(1);
-    expect(first?.tenants.map(({ fate }) => fate)).toStrictEqual(Array.from({ length: 4 }, () => 'well'));
+    expect(first?.tenants.map(({ scenario }) => scenario)).toStrictEqual(
+      Array.from({ length: 4 }, () => 'well'),
+    );
   });
 
   it('shows what goes wrong at tenants on the second appliance', () => {
     const [, second] = planFleet({ appliances: 3, tenants: 12, seed: 'any' });
-    expect(second?.tenants.map(({ fate }) => fate)).toStrictEqual([
+    expect(second?.tenants.map(({ scenario }) => scenario)).toStrictEqual([
       'well',
       'troubled',
       'wrong-key',
@@ -34,15 +41,17 @@ describe('planFleet', () => {
     ]);
     expect(crowded?.repositories).toHaveLength((crowded?.quota ?? 0) + 1);
     const two = planFleet({ appliances: 2, tenants: 8, seed: 'any' });
-    expect(two[0]?.tenants.every(({ fate }) => fate === 'well')).toBe(true);
+    expect(two[0]?.tenants.every(({ scenario }) => scenario === 'well')).toBe(true);
   });
 
   it('names every tenant once and lets each fit its quota', () => {
     const tenants = planFleet({ appliances: 7, tenants: 100, seed: 'many' }).flatMap((one) => one.tenants);
     expect(new Set(tenants.map(({ clientId }) => clientId)).size).toBe(100);
-    for (const { repositories, quota, fate } of tenants) {
+    for (const { repositories, quota, scenario } of tenants) {
       expect(repositories.length).toBeGreaterThanOrEqual(1);
-      expect(repositories.length).toBeLessThanOrEqual(fate === 'crowded' ? quota + 1 : Math.min(5, quota));
+      expect(repositories.length).toBeLessThanOrEqual(
+        scenario === 'crowded' ? quota + 1 : Math.min(5, quota),
+      );
     }
   });
 });

@@ -17,7 +17,7 @@ import { createRandom, type Random } from './random.ts';
  *   wrong-key   its Connect still offers a key that was replaced on the appliance
  *   crowded     its Connect has more repositories than its quota has ports
  */
-type TenantFate = 'well' | 'dead' | 'suspended' | 'stale' | 'troubled' | 'wrong-key' | 'crowded';
+type TenantScenario = 'well' | 'dead' | 'suspended' | 'stale' | 'troubled' | 'wrong-key' | 'crowded';
 
 /** How a repository's service behaves. `refuses`: nothing listens at the address in connect.yaml. */
 type ServiceCondition = 'answers' | 'refuses' | 'slow';
@@ -32,7 +32,7 @@ export type RepositoryPlan = {
 };
 export type TenantPlan = {
   clientId: string;
-  fate: TenantFate;
+  scenario: TenantScenario;
   quota: number;
   repositories: RepositoryPlan[];
 };
@@ -67,25 +67,25 @@ const troubles: readonly ServiceCondition[] = ['answers', 'slow', 'refuses'];
 const crowdedQuota = 3;
 const groups = ['headquarters', 'plant', 'archive', 'engineering'] as const;
 /** An appliance of the other kind has each fault once, and one healthy tenant. */
-const unlikeFates: readonly TenantFate[] = ['well', 'dead', 'suspended', 'stale'];
+const oldApplianceScenarios: readonly TenantScenario[] = ['well', 'dead', 'suspended', 'stale'];
 /** Faults at the tenants' sites, for every second usual appliance that also has enough tenants for a healthy one. */
-const troubledFates: readonly TenantFate[] = ['well', 'troubled', 'wrong-key', 'crowded'];
+const faultyScenarios: readonly TenantScenario[] = ['well', 'troubled', 'wrong-key', 'crowded'];
 
-function planRepositories(random: Random, fate: TenantFate): RepositoryPlan[] {
+function planRepositories(random: Random, scenario: TenantScenario): RepositoryPlan[] {
   const group = random.pick(groups);
-  const count = countRepositories(fate, random);
+  const count = countRepositories(scenario, random);
   const first = random.between(0, services.length - 1);
   return Array.from({ length: count }, (_, index) => {
     const service = services[(first + index) % services.length] ?? 'webdav';
     const { repository, scheme } = labServices[service];
-    const condition = fate === 'troubled' ? (troubles[index] ?? 'answers') : 'answers';
+    const condition = scenario === 'troubled' ? (troubles[index] ?? 'answers') : 'answers';
     return { group, repository, service, scheme, condition };
   });
 }
 
 /** Each fault occurs once, so that faults don't fill the page. */
-function countRepositories(fate: TenantFate, random: Random): number {
-  switch (fate) {
+function countRepositories(scenario: TenantScenario, random: Random): number {
+  switch (scenario) {
     case 'dead':
     case 'stale':
     case 'wrong-key':
@@ -100,27 +100,27 @@ function countRepositories(fate: TenantFate, random: Random): number {
   }
 }
 
-function planTenant(input: { index: number; fate: TenantFate; random: Random }): TenantPlan {
+function planTenant(input: { index: number; scenario: TenantScenario; random: Random }): TenantPlan {
   const { index, random } = input;
   const name = tenantNames[index % tenantNames.length] ?? tenantNames[0];
   const round = Math.floor(index / tenantNames.length);
   const quota = random.pick([20, 20, 20, 20, 40, 10]);
   return {
     clientId: round === 0 ? name : `${name}-${round + 1}`,
-    fate: input.fate,
-    quota: input.fate === 'crowded' ? crowdedQuota : quota,
-    repositories: planRepositories(random, input.fate),
+    scenario: input.scenario,
+    quota: input.scenario === 'crowded' ? crowdedQuota : quota,
+    repositories: planRepositories(random, input.scenario),
   };
 }
 
 /** Every third appliance, or the last of fewer than three, differs: it is older, air-gapped, and has faults. */
-function isUnlike(index: number, count: number): boolean {
+function isOldAppliance(index: number, count: number): boolean {
   return count < 3 ? count > 1 && index === count - 1 : index % 3 === 2;
 }
 
-function fatesOf(index: number, count: number): readonly TenantFate[] {
-  if (isUnlike(index, count)) return unlikeFates;
-  return count >= 3 && index % 3 === 1 ? troubledFates : [];
+function scenariosOf(index: number, count: number): readonly TenantScenario[] {
+  if (isOldAppliance(index, count)) return oldApplianceScenarios;
+  return count >= 3 && index % 3 === 1 ? faultyScenarios : [];
 }
 
 /** Plans the fleet. Pure: the same input gives the same plan. `tenants` is the number over all appliances. */
@@ -128,9 +128,9 @@ export function planFleet(input: { appliances: number; tenants: number; seed: st
   const random = createRandom(input.seed);
   const counts = { kiln: 0, quay: 0 };
   return Array.from({ length: input.appliances }, (_, index) => {
-    const unlike = isUnlike(index, input.appliances);
+    const unlike = isOldAppliance(index, input.appliances);
     const kind = unlike ? 'quay' : 'kiln';
-    const fates = fatesOf(index, input.appliances);
+    const scenarios = scenariosOf(index, input.appliances);
     counts[kind] += 1;
     const own = Array.from({ length: input.tenants }, (_unused, tenant) => tenant).filter(
       (tenant) => tenant % input.appliances === index,
@@ -145,7 +145,7 @@ export function planFleet(input: { appliances: number; tenants: number; seed: st
       licenceDays: unlike ? 19 : 212,
       syslogFormat: unlike ? 'iso' : 'traditional',
       tenants: own.map((tenant, place) =>
-        planTenant({ index: tenant, fate: fates[place] ?? 'well', random }),
+        planTenant({ index: tenant, scenario: scenarios[place] ?? 'well', random }),
       ),
     };
   });

@@ -7,7 +7,7 @@ import { createAuthorityKey, exportKeySet } from '../authority/issue.ts';
 import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { adminUser, startAppliance } from './embeddedAppliance.ts';
 import { planFleet } from './fleetPlan.ts';
-import { takeLoopbackNetwork } from './loopback.ts';
+import { reserveLoopbackNetwork } from './loopback.ts';
 import { createRandom } from './random.ts';
 import { startTenant } from './tenantSite.ts';
 
@@ -39,7 +39,7 @@ export async function startLab(options: {
     await import('../connect/supervise.ts');
     flushCompileCache();
 
-    const network = await takeLoopbackNetwork();
+    const network = await reserveLoopbackNetwork();
     stopping.push(network.release);
     const authority = await createAuthorityKey();
     const authorityKeysPath = join(folder.path, 'authority.json');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createLoopback, takeLoopbackNetwork } from './loopback.ts';
+import { createLoopback, reserveLoopbackNetwork } from './loopback.ts';
 
 const greet = (socket: Socket): void => void socket.end('here');
 
@@ -31,7 +31,7 @@ describe('an appliance’s loopback', () => {
   });
 
   it('gives two labs networks of their own', async () => {
-    const [first, second] = [await takeLoopbackNetwork(), await takeLoopbackNetwork()];
+    const [first, second] = [await reserveLoopbackNetwork(), await reserveLoopbackNetwork()];
     const addresses = [first, second].flatMap((network) =>
       [0, 1].map((index) => network.appliance(index).address),
     );

@@ -69,7 +69,7 @@ export type LoopbackNetwork = {
  * Finds a free network 127.N.0.0/16, so that the tenants' ports 2200–5199 of several appliances do not collide. A
  * system with a single loopback address (macOS) uses free ports instead, behind the same interface.
  */
-export async function takeLoopbackNetwork(): Promise<LoopbackNetwork> {
+export async function reserveLoopbackNetwork(): Promise<LoopbackNetwork> {
   for (let network = 10; network < 250; network += 1) {
     const marker = createServer();
     try {

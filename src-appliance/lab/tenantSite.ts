@@ -65,14 +65,14 @@ async function register(
   if (plan.quota !== appliance.config.defaultQuota)
     await runCommand(appliance, { argv: [command, 'change', `${plan.quota}`, plan.clientId] });
   // Replaced at once by a key that only the test has; the site continues with its own.
-  if (plan.fate === 'wrong-key') {
+  if (plan.scenario === 'wrong-key') {
     const successor = generateKeyPair(plan.clientId).publicKey;
     await runCommand(appliance, {
       argv: [command, 'add', plan.clientId, '-f', '--pub-key', '/dev/stdin'],
       stdin: `${successor.type} ${successor.blob}\n`,
     });
   }
-  if (plan.fate === 'suspended')
+  if (plan.scenario === 'suspended')
     await runCommand(appliance, { argv: [command, 'change', '0', plan.clientId] });
 }
 
@@ -98,7 +98,7 @@ export async function startTenant(options: {
     })),
   );
   const line: NetworkLine | null =
-    plan.fate === 'stale' ? await createNetworkLine({ to: embedded, sourceAddress: bindAddress }) : null;
+    plan.scenario === 'stale' ? await createNetworkLine({ to: embedded, sourceAddress: bindAddress }) : null;
   const connect: ConnectProcess = await startConnect({
     clientId: plan.clientId,
     folder: join(folder, 'connect'),
@@ -112,7 +112,7 @@ export async function startTenant(options: {
       if (!signal.aborted) onNotice(`Connect of ${plan.clientId} ended: ${reason}`);
     },
   });
-  if (plan.fate === 'dead' || line !== null)
+  if (plan.scenario === 'dead' || line !== null)
     void untilUp({ appliance, plan, signal })
       .then(() => (line === null ? connect.kill() : line.cut()))
       .catch((error: unknown) => onNotice(error instanceof Error ? error.message : 'unknown error'));

@@ -68,10 +68,10 @@ export function createForwardLog(options: {
   /** Null while it may still be announced. */
   const destinationOf = (
     seen: Omit<Waiting, 'looks'> & { port: number },
-    said: Destinations,
+    announcements: Destinations,
   ): string | null => {
     const { clientId, port, sockets } = seen;
-    const destination = said.announced.get(port);
+    const destination = announcements.announced.get(port);
     const known = open.get(port);
     if (destination !== undefined || known?.destination === unannounced) {
       waits.delete(port);
@@ -82,7 +82,7 @@ export function createForwardLog(options: {
     const isReturning = known !== undefined && looks < maxReturnLooks;
     const limit = isReturning
       ? maxReturnLooks
-      : said.isExpected || known !== undefined
+      : announcements.isExpected || known !== undefined
         ? maxWaits
         : maxChannelWaits;
     return waited < limit ? null : unannounced;
@@ -118,13 +118,13 @@ export function createForwardLog(options: {
         if (sockets === undefined || !hasSocketOf(forward, sockets)) close(forward);
       }
       const owners = readPortOwners(config.stateFolder);
-      const said = new Map<string, Destinations>();
+      const announcements = new Map<string, Destinations>();
       for (const [port, sockets] of listening) {
         const clientId = owners.get(port);
         if (clientId === undefined) continue;
-        const ownSaid = said.get(clientId) ?? channels.destinations(clientId);
-        said.set(clientId, ownSaid);
-        const destination = destinationOf({ clientId, port, sockets }, ownSaid);
+        const ownAnnouncements = announcements.get(clientId) ?? channels.destinations(clientId);
+        announcements.set(clientId, ownAnnouncements);
+        const destination = destinationOf({ clientId, port, sockets }, ownAnnouncements);
         if (destination === null) continue;
         const known = open.get(port);
         const isKnown = known?.clientId === clientId && known.destination === destination;

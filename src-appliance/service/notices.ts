@@ -9,13 +9,13 @@ const maxNames = 1_000;
 
 /** Logs frequent events, at most one line per name and period. */
 export function createNotices(log: ServiceLog) {
-  const saidAt = new Map<string, number>();
+  const loggedAt = new Map<string, number>();
   return {
-    say: (about: string, severity: Severity, message: string): void => {
+    say: (subject: string, severity: Severity, message: string): void => {
       const now = performance.now();
-      if (now - (saidAt.get(about) ?? Number.NEGATIVE_INFINITY) < gapMs) return;
-      if (saidAt.size >= maxNames) saidAt.clear();
-      saidAt.set(about, now);
+      if (now - (loggedAt.get(subject) ?? Number.NEGATIVE_INFINITY) < gapMs) return;
+      if (loggedAt.size >= maxNames) loggedAt.clear();
+      loggedAt.set(subject, now);
       log(severity, message);
     },
   };

@@ -9,7 +9,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createAudit, type Audit } from './audit.ts';
 import { hashRecord } from './chain.ts';
-import { unwatched } from '../../test-support/unwatched.ts';
+import { noChangeFeed } from '../../test-support/noChangeFeed.ts';
 
 let folder: string;
 let store: Store;
@@ -19,7 +19,7 @@ const actor = { operator: 'ada', role: 'admin', source: 'test' };
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-audit-'));
   store = openStore({ folder });
-  audit = createAudit({ store, actor, clock: () => Date.UTC(2026, 10, 20), changes: unwatched });
+  audit = createAudit({ store, actor, clock: () => Date.UTC(2026, 10, 20), changes: noChangeFeed });
 });
 afterEach(() => {
   store.close();
@@ -168,7 +168,7 @@ test('lists a record that no record can be, saying so, among the others', async 
 test('an outcome that could not be recorded is not recorded as a failure of the work', async () => {
   let appends = 0;
   const failing = createAudit({
-    changes: unwatched,
+    changes: noChangeFeed,
     store: {
       ...store,
       writeDurably: (work) => {

@@ -4,7 +4,7 @@ import { toErrorData } from '../../src-shared/errors.ts';
 import {
   auditRecordSchema,
   type AuditRecord,
-  type AuditVerdict,
+  type AuditVerification,
 } from '../../src-shared/model/audit/audit.ts';
 import type { AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
 import type { Store } from '../store/store.ts';
@@ -149,7 +149,7 @@ export function createAudit(options: {
 const verifyBatch = 2_000;
 
 /** Checks all records that exist at the start. Records added later are not reported as broken. */
-async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
+async function verifyTrail(store: Store, now: number): Promise<AuditVerification> {
   const { head, extra } = store.read(() => {
     const kept = store.first(store.query.selectFrom('auditHead').selectAll().where('id', '=', 1));
     const uncounted = store.query
@@ -166,7 +166,7 @@ async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
   let count = 0;
   const uncounted =
     extra === null ? null : { seq: extra, why: `record ${extra} is not one of those that were written` };
-  let broken: AuditVerdict['broken'] = extra !== null && extra < 1 ? uncounted : null;
+  let broken: AuditVerification['broken'] = extra !== null && extra < 1 ? uncounted : null;
   for (let after = 0; after < end;) {
     const rows = store.all(
       store.query
@@ -206,7 +206,7 @@ async function verifyTrail(store: Store, now: number): Promise<AuditVerdict> {
 function verifyRow(
   row: AuditRecord,
   expected: { seq: number; previousHash: string; open: Set<number> },
-): AuditVerdict['broken'] {
+): AuditVerification['broken'] {
   const at = z.int().safeParse(row.seq).data ?? expected.seq;
   if (row.seq !== expected.seq)
     return { seq: expected.seq, why: `record ${expected.seq} is missing; the next one is ${row.seq}` };

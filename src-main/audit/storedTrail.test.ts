@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
-import { unwatched } from '../../test-support/unwatched.ts';
+import { noChangeFeed } from '../../test-support/noChangeFeed.ts';
 
 const session = 'd6829453-8f56-40fa-898e-4101cb17be64';
 const tenantAdd = [
@@ -129,7 +129,7 @@ test('when an older version wrote the trail, it verifies and goes on', async () 
   writeTrail(folder);
   const store = openStore({ folder });
   const actor = { operator: 'ada', role: 'admin', source: 'test' };
-  const audit = createAudit({ store, actor, clock: () => Date.UTC(2026, 10, 21), changes: unwatched });
+  const audit = createAudit({ store, actor, clock: () => Date.UTC(2026, 10, 21), changes: noChangeFeed });
   const head = stored.at(-1)?.hash;
   expect(await audit.verify()).toMatchObject({ ok: true, count: 5, head, broken: null, unfinished: [] });
   expect(audit.list({ before: null, limit: 1, query: 'GRÖSSER' }).total).toBe(0);

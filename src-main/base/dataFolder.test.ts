@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeDataFolder } from './dataFolder.ts';
+import { createDataFolder } from './dataFolder.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -11,21 +11,21 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('makes every level that is missing, for its owner alone', () => {
-  makeDataFolder(join(folder, 'a/b'));
-  makeDataFolder(join(folder, 'a/b'));
+  createDataFolder(join(folder, 'a/b'));
+  createDataFolder(join(folder, 'a/b'));
   for (const path of ['a', 'a/b']) expect(statSync(join(folder, path)).mode & 0o777).toBe(0o700);
 });
 
 test.skipIf(!existsSync('/proc/self')).each(['/proc/nope', '/proc/nope/deeper'])(
   'a place that takes no folders is refused at once: %s',
   (path) => {
-    expect(() => makeDataFolder(path)).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }));
+    expect(() => createDataFolder(path)).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }));
   },
 );
 
 test('a file on the way is refused', () => {
   writeFileSync(join(folder, 'file'), '');
-  expect(() => makeDataFolder(join(folder, 'file/data'))).toThrow(
+  expect(() => createDataFolder(join(folder, 'file/data'))).toThrow(
     expect.objectContaining({ code: 'STORE_FAILED' }),
   );
 });

@@ -2,11 +2,11 @@ import { mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
-import { givenPath } from './givenPath.ts';
+import { expandPath } from './expandPath.ts';
 
 /** The folder of `--data`, or the platform's folder for the data of one user. */
 export function dataFolder(folder: string | undefined): string {
-  if (folder !== undefined) return givenPath(folder);
+  if (folder !== undefined) return expandPath(folder);
   const home = homedir();
   switch (process.platform) {
     case 'darwin':
@@ -28,7 +28,7 @@ export function dataFolder(folder: string | undefined): string {
  * Creates `folder` level by level, because a recursive mkdir never ends below folders such as /proc, which refuse entries
  * with ENOENT. Throws STORE_FAILED.
  */
-export function makeDataFolder(folder: string): void {
+export function createDataFolder(folder: string): void {
   const missing: string[] = [];
   let nearest = folder;
   try {

@@ -30,7 +30,7 @@ function readReason(command: string, line: string): { code: string | null; reaso
  * The line of stderr to show in an error: the first line of the command itself, because sudo may print warnings before
  * it, else the first line with text. Control characters are escaped and the length is limited.
  */
-function tellingLine(command: string, text: string): string {
+function findErrorLine(command: string, text: string): string {
   const lines = text
     .slice(0, 4096)
     .split('\n')
@@ -51,7 +51,7 @@ export function commandMissing(
 /** Throws the error of a failed command; returns if it succeeded. `command` is the name shown in the error. */
 export function assertDone(command: string, result: RunResult): void {
   if (result.exitCode === 0) return;
-  const words = tellingLine(command, result.stderr);
+  const words = findErrorLine(command, result.stderr);
   const { code: named, reason } = readReason(command, words);
   const code = errorCodeOf(result.exitCode, named);
   const fallback =

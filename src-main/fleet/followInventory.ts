@@ -1,6 +1,6 @@
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { reachesElsewhere } from '../links/links.ts';
+import { hasNewConnection } from '../links/links.ts';
 
 /** Reports which appliances were removed, and which may be other machines, since the last change of the inventory. */
 export function followInventory(options: {
@@ -20,7 +20,7 @@ export function followInventory(options: {
     for (const [id, entry] of before) {
       const now = known.get(id);
       if (now === undefined) options.onRemoved(id);
-      else if (reachesElsewhere(entry, now)) options.onReplaced(id);
+      else if (hasNewConnection(entry, now)) options.onReplaced(id);
     }
     for (const id of known.keys()) options.onChanged(id);
   });

@@ -9,7 +9,7 @@ import { createAudit, type Audit } from '../audit/audit.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createHandOver, type HandOverRequest } from './handOver.ts';
-import { unwatched } from '../../test-support/unwatched.ts';
+import { noChangeFeed } from '../../test-support/noChangeFeed.ts';
 
 const fingerprint = (sign: string): string => `SHA256:${sign.repeat(43)}`;
 const authentication = {
@@ -43,7 +43,7 @@ beforeEach(() => {
   store = openStore({ folder });
   inventory = createInventory({ store, clock: () => 0, operator: 'm.ivers' });
   const actor = { operator: 'm.ivers', role: 'admin', source: 'test' };
-  audit = createAudit({ store, actor, clock: () => 0, changes: unwatched });
+  audit = createAudit({ store, actor, clock: () => 0, changes: noChangeFeed });
 });
 afterEach(() => {
   store.close();

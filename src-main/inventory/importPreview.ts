@@ -111,7 +111,7 @@ function rowOf(candidate: ImportCandidate, entries: readonly ApplianceEntry[]): 
 }
 
 /** Of two rows with the same name, entry or address, only the first can be imported. */
-function withoutTwins(rows: readonly ImportRow[]): ImportRow[] {
+function markDuplicates(rows: readonly ImportRow[]): ImportRow[] {
   const kept: ImportRow[] = [];
   for (const row of rows) {
     const { appliance } = row;
@@ -147,7 +147,7 @@ export function previewImport(
     ...(left > 0 ? [`At most ${maxImported} appliances go at once; ${left} are left out.`] : []),
   ];
   return {
-    rows: withoutTwins(read.candidates.slice(0, maxImported).map((candidate) => rowOf(candidate, entries))),
+    rows: markDuplicates(read.candidates.slice(0, maxImported).map((candidate) => rowOf(candidate, entries))),
     problems: problems.slice(0, maxProblems).map((problem) => shortened(problem, maxText)),
   };
 }

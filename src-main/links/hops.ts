@@ -12,7 +12,7 @@ export function hopsOf(entry: ApplianceEntry): readonly SshTarget[] {
  * Accepts only pinned keys that are not revoked in known_hosts. A pin that was entered as a fingerprint learns its key
  * type at the first match.
  */
-export function pinnedKeysOnly(inventory: Inventory, knownHosts: KnownHosts): VerifyHostKey {
+export function createPinVerifier(inventory: Inventory, knownHosts: KnownHosts): VerifyHostKey {
   return async (hop, offered) => {
     const found = knownHosts.findUnlessRevoked(hop, offered);
     const pinned = inventory.pinned(hop);

@@ -7,7 +7,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { SshTransport } from '../ssh/types.ts';
-import { hopsOf, pinnedKeysOnly } from './hops.ts';
+import { hopsOf, createPinVerifier } from './hops.ts';
 import type { KnownHosts } from './knownHosts.ts';
 import type { Links } from './links.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
@@ -120,7 +120,7 @@ async function fetchHostKey(
   request: { target: SshTarget; jumps: readonly SshTarget[]; legacyAlgorithms: boolean },
 ): Promise<HostKey> {
   const seen: HostKey[] = [];
-  const verifyPinned = pinnedKeysOnly(options.inventory, options.knownHosts);
+  const verifyPinned = createPinVerifier(options.inventory, options.knownHosts);
   const lastHop = hopNameOf(request.target);
   try {
     const connection = await options.transport.connect({

@@ -10,7 +10,7 @@ import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { createHolds } from './holds.ts';
 import { createLinkEvents } from './linkEvents.ts';
 import { createOpenLinks, type Link, type OpenSession } from './openLinks.ts';
-import { untilSettled } from './settled.ts';
+import { waitUntilSettled } from './settled.ts';
 
 /**
  * One session per appliance. Pages, tails and commands hold the link while they need it, and some minutes after the
@@ -79,7 +79,7 @@ export function createLinks(options: {
         closeLink(link);
         disconnectedByUser.delete(link.entry.id);
         removals.emit(link.entry.id);
-      } else if (reachesElsewhere(link.entry, now)) {
+      } else if (hasNewConnection(link.entry, now)) {
         closeLink(link);
       } else {
         link.entry = now;
@@ -122,7 +122,11 @@ export function createLinks(options: {
     settled: (id: string, timeoutMs: number): Promise<LinkState> =>
       disconnectedByUser.has(id)
         ? Promise.resolve(find(id).session.state())
-        : untilSettled({ session: find(id).session, timeoutMs, waitsForSecrets: options.waitsForSecrets }),
+        : waitUntilSettled({
+            session: find(id).session,
+            timeoutMs,
+            waitsForSecrets: options.waitsForSecrets,
+          }),
     onChange: changes.on,
     onRemoved: removals.on,
     close: () => {
@@ -145,7 +149,7 @@ function isAwaitedKeyPinned({ entry, session }: Link, inventory: Pick<Inventory,
 }
 
 /** Whether an edit changed where or how an appliance is reached: it may be another machine then. */
-export function reachesElsewhere(before: ApplianceEntry, after: ApplianceEntry): boolean {
+export function hasNewConnection(before: ApplianceEntry, after: ApplianceEntry): boolean {
   return (['target', 'jumps', 'sudo', 'legacyAlgorithms'] as const).some(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   );

@@ -3,7 +3,7 @@ import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Session } from '../ssh/types.ts';
 
 /** Resolves once the link is up or needs the user, or after `timeoutMs`; never rejects. */
-export async function untilSettled(options: {
+export async function waitUntilSettled(options: {
   session: Session;
   timeoutMs: number;
   waitsForSecrets: boolean;

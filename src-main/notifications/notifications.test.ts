@@ -10,7 +10,7 @@ import { startPorts, type PortsFixture } from '../../test-support/portsFixture.t
 import { waitFor } from '../../test-support/waitFor.ts';
 import { createAudit, type Audit } from '../audit/audit.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
-import { unwatched } from '../../test-support/unwatched.ts';
+import { noChangeFeed } from '../../test-support/noChangeFeed.ts';
 
 let fixture: PortsFixture;
 let kiln: ApplianceEntry;
@@ -25,7 +25,7 @@ function start(): Notifications {
     store,
     actor: { operator: 'ada', role: 'admin', source: 'web pid 1' },
     clock: () => clock.now,
-    changes: unwatched,
+    changes: noChangeFeed,
   });
   return createNotifications({
     changes: { mark: () => (marks += 1) },

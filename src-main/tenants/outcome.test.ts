@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aTenant } from '../../test-support/aTenant.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
-import { planContextSample } from '../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../test-support/planContextSample.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import { outcomeOf } from './outcome.ts';
 import { preparePlan } from './plan.ts';

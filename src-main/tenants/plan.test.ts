@@ -4,7 +4,7 @@ import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/mode
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { readAnswer } from '../driver/answers.ts';
-import { planContextSample } from '../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../test-support/planContextSample.ts';
 import { preparePlan } from './plan.ts';
 
 const at = '2026-11-20T09:00:00.000Z';

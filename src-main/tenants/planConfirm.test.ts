@@ -4,7 +4,7 @@ import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetwor
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
-import { planContextSample } from '../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../test-support/planContextSample.ts';
 import { assertNameTyped, preparePlan } from './plan.ts';
 
 const at = '2026-11-20T09:00:00.000Z';

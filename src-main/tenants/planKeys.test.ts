@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aTenant } from '../../test-support/aTenant.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
-import { planContextSample } from '../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../test-support/planContextSample.ts';
 import type { LicenceShow } from '../../src-shared/model/licence/licence.ts';
 import { readPublicKey } from '../../src-shared/model/tenants/publicKey.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';

@@ -6,7 +6,7 @@ import { remoteNetworksSchema, type RemoteNetworks } from '../../src-shared/mode
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { startKitAppliance, type KitAppliance } from '../../test-support/kitAppliance.ts';
-import { planContextSample } from '../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../test-support/planContextSample.ts';
 import { preparePlan } from './plan.ts';
 import type { PlanContext } from './planWarnings.ts';
 

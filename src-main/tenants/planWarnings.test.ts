@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { aTenant } from '../../test-support/aTenant.ts';
-import { planContextSample } from '../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../test-support/planContextSample.ts';
 import { planWarnings } from './planWarnings.ts';
 
 const at = '2026-11-20T09:00:00.000Z';

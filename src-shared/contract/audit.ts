@@ -20,5 +20,5 @@ export const auditContract = {
     .output(z.object({ actions: z.array(auditedActionSchema), count: z.int(), head: z.string().nullable() })),
 
   /** Reads all records and recomputes their hashes. */
-  verify: procedure('viewer').input(nothing).output(auditVerdictSchema),
+  verify: procedure('viewer').input(nothing).output(auditVerificationSchema),
 };

@@ -6,7 +6,7 @@ import {
   loadRegistrarRecords,
   type RegistrarRecord,
 } from '../sessions/registrarRecords.ts';
-import { loadEnding, plainEnding, saveEnding } from '../sessions/sessionRecords.ts';
+import { loadSessionEnd, unknownEndReason, saveSessionEnd } from '../sessions/sessionRecords.ts';
 import { findConnections, type Connection, type ProcfsParts } from './connections.ts';
 import { readSocketInodes, readTcpSockets, type ProcessStat, type TcpSocket } from './procfs.ts';
 import type { ObservedListener, ObservedSession } from './runtime.ts';
@@ -29,12 +29,12 @@ async function recordEnds(parts: ProcfsParts, records: readonly LogInRecord[]): 
   for (const record of records) {
     const seen = loadSeen(runFolder, record);
     const kept = { runFolder, clientId: record.clientId };
-    const known = await loadEnding(kept);
+    const known = await loadSessionEnd(kept);
     if (seen !== null && (known === null || known.endedAt < record.at)) {
       const endedAt = new Date(parts.now()).toISOString();
       const { peerAddress, peerPort } = seen;
-      const ending = { endedAt, peerAddress, peerPort, reason: plainEnding };
-      await saveEnding({ ...kept, ending, endedBy: 'other' });
+      const ending = { endedAt, peerAddress, peerPort, reason: unknownEndReason };
+      await saveSessionEnd({ ...kept, ending, endedBy: 'other' });
     }
     forgetLogIn(runFolder, record.monitorPid);
   }

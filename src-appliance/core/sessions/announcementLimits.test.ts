@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aTenant } from '../../../test-support/aTenant.ts';
 import { maxListedUnplaced } from '../../../src-shared/model/tenants/listLimits.ts';
 import { remoteNetworksSchema } from '../../../src-shared/model/tenants/remoteNetworks.ts';
-import { fitIntoList, limitAnnouncement } from './announcementLimits.ts';
+import { limitToList, limitAnnouncement } from './announcementLimits.ts';
 
 const uri = (length: number) => `webdav+https://files.example:443/${'x'.repeat(length)}`;
 const unplaced = (count: number, length = 20) =>
@@ -57,14 +57,14 @@ const large = () => limitAnnouncement({ forwards: forwards(20, 2000), unplaced: 
 
 describe('a list of many announcements', () => {
   it('when 150 tenants announce as much as they can, takes less than 4.5 MB', () => {
-    const listed = fitIntoList(Array.from({ length: 150 }, large));
+    const listed = limitToList(Array.from({ length: 150 }, large));
     expect(sizeOf(listed)).toBeLessThan(4.5e6);
     expect(listed.every((one) => one !== null && one.forwards.length > 0 && one.omitted > 0)).toBe(true);
   });
 
   it('when most announce too much, leaves the others whole', () => {
     const usual = { forwards: forwards(20), unplaced: unplaced(3), omitted: 0 };
-    const listed = fitIntoList([usual, null, ...Array.from({ length: 148 }, large)]);
+    const listed = limitToList([usual, null, ...Array.from({ length: 148 }, large)]);
     expect(listed.slice(0, 2)).toStrictEqual([usual, null]);
   });
 
@@ -73,7 +73,7 @@ describe('a list of many announcements', () => {
     (count) => {
       const modest = { forwards: [], unplaced: unplaced(1), omitted: 0 };
       const greedy = { forwards: [], unplaced: unplaced(50), omitted: 7 };
-      const listed = fitIntoList([modest, null, ...Array.from({ length: count - 2 }, () => greedy)]);
+      const listed = limitToList([modest, null, ...Array.from({ length: count - 2 }, () => greedy)]);
       const tenants = listed.map((one, index) =>
         aTenant(`t${index}`, {
           ports: [],
@@ -93,6 +93,6 @@ describe('a list of many announcements', () => {
 
   it('when all fits, changes nothing', () => {
     const announcements = Array.from({ length: 20 }, large);
-    expect(fitIntoList(announcements)).toStrictEqual(announcements);
+    expect(limitToList(announcements)).toStrictEqual(announcements);
   });
 });

@@ -52,7 +52,7 @@ function limitShare(amounts: readonly number[], total: number): number {
  * The part of many tenants' announcements that fits into a list. If all together are too large, in number or in text,
  * those with more than an equal share are cut to it. The others lose nothing.
  */
-export function fitIntoList<T extends Kept>(announcements: readonly (T | null)[]): (T | null)[] {
+export function limitToList<T extends Kept>(announcements: readonly (T | null)[]): (T | null)[] {
   const maxEach = limitShare(
     announcements.map((one) => one?.unplaced.length ?? 0),
     maxListedUnplaced,

@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { countPorts, type PortRange } from '../../../src-shared/model/tenants/ports.ts';
 import { watchAllotment } from '../tenants/allotmentWatch.ts';
-import { countActiveTenants, findTenantById, mayListenForMembers } from '../tenants/authorization.ts';
+import { countActiveTenants, findTenantById, canListenForMembers } from '../tenants/authorization.ts';
 import type { ApplianceConfig } from '../config.ts';
-import { converse, type RegistrarState } from './registrarConversation.ts';
+import { runConversation, type RegistrarState } from './registrarConversation.ts';
 import {
   encodeMessage,
   heartbeatSeconds,
@@ -12,7 +12,7 @@ import {
   type AnnouncedForward,
   type ServerMessage,
 } from './registrarProtocol.ts';
-import { plainEnding, saveEnding } from './sessionRecords.ts';
+import { unknownEndReason, saveSessionEnd } from './sessionRecords.ts';
 
 type Session = {
   config: Pick<ApplianceConfig, 'stateFolder' | 'runFolder' | 'applianceVersion' | 'listenAddress'>;
@@ -85,11 +85,11 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
   if (session.resumed?.connectVersion != null) await send({ type: 'ports', ports: tenant.ports });
   else await send(welcome(session, tenant.ports));
   // Input that breaks off ends the session like a regular end.
-  const conversation = converse({ session, allotment, send, expel, over: over.signal });
+  const conversation = runConversation({ session, allotment, send, expel, over: over.signal });
   await Promise.race([conversation.catch(() => undefined), ended]);
   end();
   stopWatching();
-  await rememberEnding(session, expelledFor ?? plainEnding);
+  await recordSessionEnd(session, expelledFor ?? unknownEndReason);
   return expelledFor === null ? 'ended' : 'expelled';
 }
 
@@ -118,19 +118,19 @@ function memberAddress(
   listenAddress: string | undefined,
   ports: readonly PortRange[],
 ): { listenAddress?: string } {
-  return listenAddress !== undefined && mayListenForMembers(countPorts(ports), listenAddress)
+  return listenAddress !== undefined && canListenForMembers(countPorts(ports), listenAddress)
     ? { listenAddress }
     : {};
 }
 
-async function rememberEnding(session: Session, reason: string): Promise<void> {
+async function recordSessionEnd(session: Session, reason: string): Promise<void> {
   const { config, clientId, peer } = session;
   const { stateFolder, runFolder } = config;
   const endedAt = new Date(session.now()).toISOString();
   const ending = { endedAt, peerAddress: peer?.address ?? null, peerPort: peer?.port ?? null, reason };
   try {
     if (findTenantById({ stateFolder, clientId }) !== null)
-      await saveEnding({ runFolder, clientId, ending, endedBy: 'other' });
+      await saveSessionEnd({ runFolder, clientId, ending, endedBy: 'other' });
   } catch {
     // The session must end even if its end can't be recorded.
   }

@@ -112,7 +112,7 @@ function createHandler(conversation: Conversation) {
 }
 
 /** Resolves when the client's input ends or the client may no longer be heard. */
-export async function converse(conversation: Conversation): Promise<void> {
+export async function runConversation(conversation: Conversation): Promise<void> {
   const { session, send, expel, over } = conversation;
   const handler = createHandler(conversation);
   const pace = createPace(over);

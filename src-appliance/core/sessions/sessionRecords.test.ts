@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
-  commandEndingsFolder,
-  endingsFolder,
-  loadEnding,
-  plainEnding,
-  saveEnding,
+  commandEndsFolder,
+  sessionEndsFolder,
+  loadSessionEnd,
+  unknownEndReason,
+  saveSessionEnd,
 } from './sessionRecords.ts';
 
 let runFolder = '';
 beforeEach(() => {
   runFolder = mkdtempSync(join(tmpdir(), 'sallyport-endings-'));
-  for (const folder of [endingsFolder, commandEndingsFolder]) mkdirSync(join(runFolder, folder));
+  for (const folder of [sessionEndsFolder, commandEndsFolder]) mkdirSync(join(runFolder, folder));
 });
 afterEach(() => rmSync(runFolder, { recursive: true }));
 
@@ -23,11 +23,12 @@ const bySuspend = { endedAt: '2026-11-28T10:00:00.000Z', ...peer, reason: 'ended
 const seenAt = (endedAt: string, from: object = peer) => ({
   ...bySuspend,
   endedAt,
-  reason: plainEnding,
+  reason: unknownEndReason,
   ...from,
 });
-const command = () => saveEnding({ ...kept(), ending: bySuspend, endedBy: 'command' });
-const observe = (ending: ReturnType<typeof seenAt>) => saveEnding({ ...kept(), ending, endedBy: 'other' });
+const command = () => saveSessionEnd({ ...kept(), ending: bySuspend, endedBy: 'command' });
+const observe = (ending: ReturnType<typeof seenAt>) =>
+  saveSessionEnd({ ...kept(), ending, endedBy: 'other' });
 
 test.each([
   ['before the command wrote its reason', '2026-11-28T09:59:59.900Z', peer],
@@ -38,10 +39,10 @@ test.each([
   async (_, at, from) => {
     await observe(seenAt(at, from));
     await command();
-    expect(await loadEnding(kept())).toEqual(bySuspend);
+    expect(await loadSessionEnd(kept())).toEqual(bySuspend);
 
     await observe(seenAt(at, from));
-    expect(await loadEnding(kept())).toEqual(bySuspend);
+    expect(await loadSessionEnd(kept())).toEqual(bySuspend);
   },
 );
 
@@ -49,5 +50,5 @@ test('when a later session of the tenant ends, the command of the earlier one te
   await command();
   const later = seenAt('2026-11-28T10:00:05.000Z', { peerAddress: '192.0.2.7', peerPort: 40_002 });
   await observe(later);
-  expect(await loadEnding(kept())).toEqual(later);
+  expect(await loadSessionEnd(kept())).toEqual(later);
 });

@@ -24,12 +24,12 @@ const endingSchema = z.strictObject({
 export type Ending = z.infer<typeof endingSchema>;
 
 /** Used if no reason is known; sshd's log may provide one later. */
-export const plainEnding = 'the connection ended';
+export const unknownEndReason = 'the connection ended';
 
 export const announcementsFolder = 'announcements';
-export const endingsFolder = 'endings';
+export const sessionEndsFolder = 'endings';
 /** Separate from the observers' records, so that neither overwrites the other. */
-export const commandEndingsFolder = 'command-endings';
+export const commandEndsFolder = 'command-endings';
 /** An observer may see the end of a session this much later than the command that ended it. */
 const sameEndMs = 10 * secondMs;
 
@@ -56,9 +56,9 @@ export async function saveAnnouncement(kept: Kept & { announcement: Announcement
 /**
  * How the tenant's latest session ended. The reason of a command that ended it takes precedence over an observation.
  */
-export async function loadEnding(kept: Kept): Promise<Ending | null> {
-  const seen = readRecord(pathOf(endingsFolder, kept), kinds.ending);
-  const commanded = readRecord(pathOf(commandEndingsFolder, kept), kinds.ending);
+export async function loadSessionEnd(kept: Kept): Promise<Ending | null> {
+  const seen = readRecord(pathOf(sessionEndsFolder, kept), kinds.ending);
+  const commanded = readRecord(pathOf(commandEndsFolder, kept), kinds.ending);
   if (seen === null || commanded === null) return commanded ?? seen;
   return isSameEnd(seen, commanded) || commanded.endedAt >= seen.endedAt ? commanded : seen;
 }
@@ -69,15 +69,15 @@ function isSameEnd(seen: Ending, commanded: Ending): boolean {
   return Math.abs(Date.parse(seen.endedAt) - Date.parse(commanded.endedAt)) <= sameEndMs;
 }
 
-export async function saveEnding(
+export async function saveSessionEnd(
   kept: Kept & { ending: Ending; endedBy: 'command' | 'other' },
 ): Promise<void> {
-  const folder = kept.endedBy === 'command' ? commandEndingsFolder : endingsFolder;
+  const folder = kept.endedBy === 'command' ? commandEndsFolder : sessionEndsFolder;
   writeRecord(pathOf(folder, kept), endingSchema.parse(kept.ending));
 }
 
 export async function forgetTenant(kept: Kept): Promise<void> {
   removeRecord(pathOf(announcementsFolder, kept));
-  removeRecord(pathOf(endingsFolder, kept));
-  removeRecord(pathOf(commandEndingsFolder, kept));
+  removeRecord(pathOf(sessionEndsFolder, kept));
+  removeRecord(pathOf(commandEndsFolder, kept));
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findEndingReason, findRefusedLogIns, readSshdLines } from './sshdLog.ts';
+import { findEndReason, findRefusedLogIns, readSshdLines } from './sshdLog.ts';
 
 const now = Date.parse('2026-11-20T10:00:00Z');
 const fingerprint = (letter: string) => `SHA256:${letter.repeat(43)}`;
@@ -123,6 +123,6 @@ describe('how a connection ended', () => {
     ['Accepted publickey for connect from 10.0.0.7 port 4711 ssh2', null],
   ])('is read off %s', async (message, reason) => {
     await writeFile(path, `${stamped(3, message)}\n`);
-    expect(findEndingReason(await readSshdLines(path, now), peer)).toBe(reason);
+    expect(findEndReason(await readSshdLines(path, now), peer)).toBe(reason);
   });
 });

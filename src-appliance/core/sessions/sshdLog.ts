@@ -99,7 +99,7 @@ export function findRefusedLogIns(
 }
 
 /** Why sshd ended a connection, from its messages about that peer; null if there are none. */
-export function findEndingReason(
+export function findEndReason(
   lines: readonly SshdLine[],
   peer: { address: string; port: number },
 ): string | null {

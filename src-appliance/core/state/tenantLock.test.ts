@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { createAppliance } from '../appliance.ts';
 import { applianceConfigSchema } from '../config.ts';
 import type { ObservedSession, SessionSelection } from '../procfs/runtime.ts';
-import { loadEnding } from '../sessions/sessionRecords.ts';
+import { loadSessionEnd } from '../sessions/sessionRecords.ts';
 import { endSessions } from './tenantLock.ts';
 
 const session = (key: string, first: number, peerAddress: string): ObservedSession => ({
@@ -49,7 +49,7 @@ it('remembers the address of the session that ended, not of one that stays', asy
   });
   const ending = async (which: Omit<SessionSelection, 'clientId'>) => {
     await endSessions(appliance, { which: { clientId: 'acme', ...which }, reason: 'ended' });
-    return (await loadEnding({ runFolder: folder, clientId: 'acme' }))?.peerAddress;
+    return (await loadSessionEnd({ runFolder: folder, clientId: 'acme' }))?.peerAddress;
   };
   expect(await ending({})).toBe('10.0.0.1');
   expect(await ending({ keepFingerprints: ['SHA256:new'] })).toBe('10.0.0.2');

@@ -6,11 +6,11 @@ import { readClock } from '../licence/clock.ts';
 import { fileError } from './fileErrors.ts';
 import { isExpired, readMoment, type Moment } from '../licence/moment.ts';
 import type { ObservedSession, SessionSelection } from '../procfs/runtime.ts';
-import { saveEnding } from '../sessions/sessionRecords.ts';
+import { saveSessionEnd } from '../sessions/sessionRecords.ts';
 import {
   loadState,
   saveState,
-  sweepUnfinished,
+  removeUnfinishedFiles,
   withFormerKeys,
   type State,
   type StoredTenant,
@@ -26,7 +26,7 @@ export function withStateLock<T>(appliance: Appliance, work: (state: State) => P
   const { stateFolder, runFolder } = appliance.config;
   return appliance.lock(async () => {
     const loaded = await loadState(stateFolder);
-    await sweepUnfinished({ stateFolder, runFolder, now: Date.now() }).catch((cause: unknown) => {
+    await removeUnfinishedFiles({ stateFolder, runFolder, now: Date.now() }).catch((cause: unknown) => {
       throw fileError(stateFolder, cause);
     });
     const state = await retireExpiredKeys(appliance, loaded);
@@ -174,7 +174,7 @@ export async function endSessions(
       peerPort: peer?.peerPort ?? null,
       reason,
     };
-    await saveEnding({ runFolder, clientId: which.clientId, ending, endedBy: 'command' });
+    await saveSessionEnd({ runFolder, clientId: which.clientId, ending, endedBy: 'command' });
   }
   return ended;
 }

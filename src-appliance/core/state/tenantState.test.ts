@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sweepUnfinished } from './tenantState.ts';
+import { removeUnfinishedFiles } from './tenantState.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -27,7 +27,7 @@ describe('sweepUnfinished', () => {
     await writeFile(old, '');
     const now = Date.now();
     await utimes(old, now / 1000, now / 1000 - 61);
-    await sweepUnfinished({ stateFolder: folder, runFolder: folder, now });
+    await removeUnfinishedFiles({ stateFolder: folder, runFolder: folder, now });
     expect((await readdir(folder)).toSorted()).toEqual(['auth', 'notes.new', 'tenants.json']);
     expect((await readdir(auth)).toSorted()).toEqual(['1.json', fresh].toSorted());
   });

@@ -8,7 +8,7 @@ import { portRangeSchema } from '../../../src-shared/model/tenants/ports.ts';
 import { instantSchema, minuteMs } from '../../../src-shared/base/time.ts';
 import { tenantsPath } from '../tenants/authorization.ts';
 import { isMissing, fileError } from './fileErrors.ts';
-import { announcementsFolder, commandEndingsFolder, endingsFolder } from '../sessions/sessionRecords.ts';
+import { announcementsFolder, commandEndsFolder, sessionEndsFolder } from '../sessions/sessionRecords.ts';
 import { replaceFile } from '../../../src-shared/node/files.ts';
 
 /** A tenant as stored. Public keys only. `ports` are kept while suspended; `quota` is then 0. */
@@ -108,10 +108,10 @@ export function withFormerKeys(
 const unfinished = /\.[0-9a-f-]{36}\.new$/;
 /** The run folder is written without the lock, so a younger file may still be incomplete. */
 const abandonedAfterMs = minuteMs;
-const runFolders = ['auth', 'sessions', announcementsFolder, endingsFolder, commandEndingsFolder];
+const runFolders = ['auth', 'sessions', announcementsFolder, sessionEndsFolder, commandEndsFolder];
 
 /** Removes files that killed commands left beside state and records. Call only while the state lock is held. */
-export async function sweepUnfinished(folders: {
+export async function removeUnfinishedFiles(folders: {
   stateFolder: string;
   runFolder: string;
   now: number;

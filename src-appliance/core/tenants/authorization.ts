@@ -175,7 +175,7 @@ function permittedHosts(portCount: number, listenAddress: string | undefined): s
 /**
  * Whether a tenant with this number of ports may listen for the other members of a cluster: at most 1,365 **[ours]**.
  */
-export function mayListenForMembers(portCount: number, listenAddress: string): boolean {
+export function canListenForMembers(portCount: number, listenAddress: string): boolean {
   return permittedHosts(portCount, listenAddress).includes(listenAddress);
 }
 

@@ -2,17 +2,17 @@ import { mapInBatches } from '../../../src-shared/base/batches.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { hasPort } from '../../../src-shared/model/tenants/ports.ts';
 import type { Forward, RemoteNetworks, Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
-import { fitIntoList } from '../sessions/announcementLimits.ts';
+import { limitToList } from '../sessions/announcementLimits.ts';
 import type { Appliance } from '../appliance.ts';
 import type { Observation, ObservedListener, ObservedSession } from '../procfs/runtime.ts';
 import {
   loadAnnouncement,
-  loadEnding,
-  plainEnding,
-  saveEnding,
+  loadSessionEnd,
+  unknownEndReason,
+  saveSessionEnd,
   type Announcement,
 } from '../sessions/sessionRecords.ts';
-import { findEndingReason, findRefusedLogIns, readSshdLines, type SshdLine } from '../sessions/sshdLog.ts';
+import { findEndReason, findRefusedLogIns, readSshdLines, type SshdLine } from '../sessions/sshdLog.ts';
 import { loadCurrentState } from '../state/tenantLock.ts';
 import type { StoredTenant } from '../state/tenantState.ts';
 
@@ -28,14 +28,14 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
   const seen = await mapInBatches(wanted, async (tenant) => {
     const sessions = observation.sessions.filter((session) => session.clientId === tenant.clientId);
     const announcement = await loadAnnouncement({ runFolder, clientId: tenant.clientId });
-    return { tenant, sessions, said: announcementOfToday(announcement, sessions) };
+    return { tenant, sessions, announcedForward: announcementOfToday(announcement, sessions) };
   });
-  const announced = fitIntoList(seen.map(({ said }) => said));
+  const announced = limitToList(seen.map(({ announcedForward }) => announcedForward));
   const tenants = await mapInBatches(
     seen.map((one, index) => ({ ...one, index })),
     async ({ tenant, sessions, index }): Promise<Tenant> => {
       const kept = { runFolder, clientId: tenant.clientId };
-      const said = announced[index] ?? null;
+      const announcedForward = announced[index] ?? null;
       return {
         clientId: tenant.clientId,
         quota: tenant.quota,
@@ -55,10 +55,12 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
           sessions,
           listeners: observation.listeners,
           listenAddress,
-          announcement: said,
+          announcement: announcedForward,
         }),
-        unplaced: said?.unplaced ?? [],
-        ...(said === null || said.omitted === 0 ? {} : { unplacedOmitted: said.omitted }),
+        unplaced: announcedForward?.unplaced ?? [],
+        ...(announcedForward === null || announcedForward.omitted === 0
+          ? {}
+          : { unplacedOmitted: announcedForward.omitted }),
         lastSession: await lastSessionOf(kept, sshdLines),
       };
     },
@@ -81,15 +83,16 @@ async function lastSessionOf(
   kept: { runFolder: string; clientId: string },
   sshdLines: readonly SshdLine[],
 ): Promise<Tenant['lastSession']> {
-  const ending = await loadEnding(kept);
+  const ending = await loadSessionEnd(kept);
   if (ending === null) return null;
   const { endedAt, peerAddress, peerPort } = ending;
-  const told =
-    ending.reason === plainEnding && peerAddress !== null && peerPort !== null
-      ? findEndingReason(sshdLines, { address: peerAddress, port: peerPort })
+  const knownReason =
+    ending.reason === unknownEndReason && peerAddress !== null && peerPort !== null
+      ? findEndReason(sshdLines, { address: peerAddress, port: peerPort })
       : null;
-  const reason = told ?? ending.reason;
-  if (told !== null) await saveEnding({ ...kept, ending: { ...ending, reason }, endedBy: 'other' });
+  const reason = knownReason ?? ending.reason;
+  if (knownReason !== null)
+    await saveSessionEnd({ ...kept, ending: { ...ending, reason }, endedBy: 'other' });
   return { endedAt, peerAddress, reason };
 }
 
@@ -155,13 +158,15 @@ function forwardsOf(seen: {
         sessionPids,
       );
       // Plain OpenSSH announces nothing, so an earlier announcement of Connect does not describe its forwards.
-      const said = isPlain(listener) ? undefined : announced.find((forward) => forward.port === port);
+      const announcedForward = isPlain(listener)
+        ? undefined
+        : announced.find((forward) => forward.port === port);
       return {
         port,
-        group: said?.group ?? null,
-        repository: said?.repository ?? null,
-        uri: said?.uri ?? null,
-        announcedAt: said === undefined ? null : (announcement?.announcedAt ?? null),
+        group: announcedForward?.group ?? null,
+        repository: announcedForward?.repository ?? null,
+        uri: announcedForward?.uri ?? null,
+        announcedAt: announcedForward === undefined ? null : (announcement?.announcedAt ?? null),
         listener: holderOf(listener),
         ...(listenAddress === undefined
           ? {}

@@ -2,7 +2,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { hasPort } from '../../../src-shared/model/tenants/ports.ts';
 import type { TenantChange } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Appliance } from '../appliance.ts';
-import { saveEnding } from '../sessions/sessionRecords.ts';
+import { saveSessionEnd } from '../sessions/sessionRecords.ts';
 import { withStateLock, requireTenant, requireUnchanged, type Basis } from '../state/tenantLock.ts';
 
 function notSo(message: string): AppError {
@@ -48,7 +48,7 @@ export function releasePort(
         reason: `ended: its listener on port ${port} was stale and was released`,
       };
       const { runFolder } = appliance.config;
-      await saveEnding({ runFolder, clientId: session.clientId, ending, endedBy: 'command' });
+      await saveSessionEnd({ runFolder, clientId: session.clientId, ending, endedBy: 'command' });
     }
     return {
       contract: 1,

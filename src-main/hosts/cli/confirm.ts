@@ -17,7 +17,7 @@ export async function askLine(question: string): Promise<string | null> {
 }
 
 /** Throws unless the user confirms on the terminal or used `--yes`. */
-export async function assertWanted(isYes: boolean): Promise<void> {
+export async function assertConfirmed(isYes: boolean): Promise<void> {
   if (isYes) return;
   if (!process.stdin.isTTY)
     throw new AppError(

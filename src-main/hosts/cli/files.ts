@@ -28,18 +28,18 @@ export async function readInputText(maxBytes: number): Promise<string> {
 }
 
 /** The error for a file or folder that can't be created: ALREADY_EXISTS with `hint`, else INVALID_INPUT. */
-export function notMade(path: string, cause: unknown, hint = 'it was not changed'): AppError {
+export function creationError(path: string, cause: unknown, hint = 'it was not changed'): AppError {
   return systemErrorCode(cause) === 'EEXIST'
     ? new AppError('ALREADY_EXISTS', `${path} already exists; ${hint}.`, { cause })
     : new AppError('INVALID_INPUT', `${path} can't be created.`, { cause });
 }
 
 /** Writes a new file that all users can read. Throws ALREADY_EXISTS, INVALID_INPUT. */
-export function writeNew(path: string, content: string | Buffer): void {
+export function writeNewFile(path: string, content: string | Buffer): void {
   try {
     writeFileSync(path, content, { flag: 'wx', mode: 0o644 });
   } catch (cause) {
-    throw notMade(path, cause);
+    throw creationError(path, cause);
   }
 }
 

@@ -11,7 +11,7 @@ import { startPorts } from '../../../test-support/portsFixture.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { createAudit } from '../../audit/audit.ts';
 import { createNotifications } from '../../notifications/notifications.ts';
-import { unwatched } from '../../../test-support/unwatched.ts';
+import { noChangeFeed } from '../../../test-support/noChangeFeed.ts';
 
 const run = promisify(execFile);
 const entryFile = join(import.meta.dirname, './cli.ts');
@@ -25,11 +25,11 @@ test('sallyport notification list tells what a console that watches has raised',
   const { ports, store } = fixture;
   const clock = () => fixture.clock.now;
   const actor = { operator: 'ada', role: 'admin', source: 'web pid 1' } as const;
-  const audit = createAudit({ store, actor, clock, changes: unwatched });
+  const audit = createAudit({ store, actor, clock, changes: noChangeFeed });
   const notifications = createNotifications({
     ports,
     audit,
-    changes: unwatched,
+    changes: noChangeFeed,
     store,
     clock,
     log: pino({ level: 'silent' }),

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, type Argument, type Command, type Option } from 'commander';
-import { givenPath } from '../../base/givenPath.ts';
+import { expandPath } from '../../base/expandPath.ts';
 
 const parsePath = (text: string): string => {
   if (text === '') throw new InvalidArgumentError('Enter the path of a file or folder.');
-  return givenPath(text);
+  return expandPath(text);
 };
 
 /** Parsers for paths on this computer, by the placeholder in the help. Paths at the site use other placeholders. */

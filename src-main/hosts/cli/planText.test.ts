@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { TenantAction } from '../../../src-shared/model/tenants/tenantPlan.ts';
 import { anEntry } from '../../../test-support/anEntry.ts';
 import { aTenant } from '../../../test-support/aTenant.ts';
-import { planContextSample } from '../../../test-support/planSurroundings.ts';
+import { planContextSample } from '../../../test-support/planContextSample.ts';
 import { preparePlan } from '../../tenants/plan.ts';
 import { planText } from './planText.ts';
 

@@ -1,6 +1,6 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../../src-shared/errors.ts';
-import { notMade } from './files.ts';
+import { creationError } from './files.ts';
 
 /** The destination of a private key that the appliance generates: standard output, or a file that only the user can read. */
 export type PrivateKeyOut = {
@@ -50,7 +50,7 @@ export async function openPrivateKeyOut(path: string | undefined): Promise<Priva
   try {
     file = await open(path, 'wx', 0o600);
   } catch (cause) {
-    throw notMade(path, cause, 'the private key needs a new file');
+    throw creationError(path, cause, 'the private key needs a new file');
   }
   await reserveRoom(file, path);
   let isWritten = false;

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { TenantAction } from '../../../src-shared/model/tenants/tenantPlan.ts';
 import type { NoteOptions } from './commands/tenantNote.ts';
-import type { AddMany } from './commands/addManyTenants.ts';
+import type { AddManyRequest } from './commands/addManyTenants.ts';
 import type { ChangeOptions, ChangeRequest } from './commands/tenantChanges.ts';
 import type { CommandContext } from './commandContext.ts';
 import { wholeNumber } from './options.ts';
@@ -138,7 +138,7 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
     .option('--skip-existing', 'skip tenants that already exist with the same key', false)
     .option('--progress', 'show progress on stderr; always shown on a terminal', false)
     .option('--yes', 'skip the confirmation', false)
-    .action(async (appliance: string, file: string, options: Omit<AddMany, 'appliance' | 'file'>) => {
+    .action(async (appliance: string, file: string, options: Omit<AddManyRequest, 'appliance' | 'file'>) => {
       const { addManyTenants } = await import('./commands/addManyTenants.ts');
       await finish(addManyTenants(globals(), { appliance, file, ...options }));
     });

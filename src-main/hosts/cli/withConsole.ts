@@ -8,7 +8,7 @@ import { linkError } from '../../ssh/session/linkError.ts';
 import { createLog } from '../../base/log.ts';
 import { hopNameOf } from '../../ssh/transport/hopName.ts';
 import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
-import { dataFolder, makeDataFolder } from '../../base/dataFolder.ts';
+import { dataFolder, createDataFolder } from '../../base/dataFolder.ts';
 import type { Output } from './output.ts';
 import { askOnTerminal } from './terminalSecrets.ts';
 
@@ -20,7 +20,7 @@ export async function withConsole<Result>(
   work: (services: Services) => Promise<Result> | Result,
 ): Promise<Result> {
   const folder = dataFolder(globals.data);
-  makeDataFolder(folder);
+  createDataFolder(folder);
   const services = createServices({
     dataFolder: folder,
     host: 'cli',
@@ -35,7 +35,7 @@ export async function withConsole<Result>(
 }
 
 /** The text of an empty list. */
-export const noAppliances =
+export const noAppliancesText =
   'No appliances yet. Add one: sallyport appliance add NAME USER@HOST --identity FILE';
 
 /** Throws NOT_FOUND. */
@@ -132,7 +132,7 @@ function addArgv(
 }
 
 /** Polls `entries` now. Prints failures on stderr and returns the exit code of the worst. */
-export async function askAll(
+export async function pollAppliances(
   services: Services,
   entries: readonly ApplianceEntry[],
   output: Output,

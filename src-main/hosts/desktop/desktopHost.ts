@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { toErrorData } from '../../../src-shared/errors.ts';
-import { makeDataFolder } from '../../base/dataFolder.ts';
+import { createDataFolder } from '../../base/dataFolder.ts';
 import type { PageFiles } from '../page/pageFiles.ts';
 import type { ElectronParts } from './electronParts.ts';
 import { hardenSession, hardenWebContents } from './hardening.ts';
@@ -58,7 +58,7 @@ function showStartFailure(options: DesktopHostOptions, error: unknown): void {
 /** Configures Electron before the app is ready. False if another instance uses the data folder. */
 function prepareApp({ electron, dataFolder }: DesktopHostOptions): boolean {
   const profileFolder = join(dataFolder, 'desktop-profile');
-  makeDataFolder(profileFolder);
+  createDataFolder(profileFolder);
   electron.app.setName('Sallyport');
   // Electron locks the profile, so a data folder has at most one desktop console.
   electron.app.setPath('userData', profileFolder);

@@ -1,7 +1,7 @@
 import type { BrowserWindowConstructorOptions } from 'electron';
 import type { ElectronParts, WebContentsPart, WindowPart } from './electronParts.ts';
 import { pageUrl } from './channels.ts';
-import { leastSize, loadWindowState, placeWindow, saveWindowState } from './windowState.ts';
+import { minSize, loadWindowState, placeWindow, saveWindowState } from './windowState.ts';
 import { minuteMs } from '../../../src-shared/base/time.ts';
 
 /** Background colours of the page, so that the window does not flash before the first paint. */
@@ -34,8 +34,8 @@ function windowOptions(options: MainWindowOptions): BrowserWindowConstructorOpti
   return {
     ...size,
     ...position,
-    minWidth: Math.min(leastSize.width, size.width),
-    minHeight: Math.min(leastSize.height, size.height),
+    minWidth: Math.min(minSize.width, size.width),
+    minHeight: Math.min(minSize.height, size.height),
     show: false,
     title: 'Sallyport',
     backgroundColor: options.electron.nativeTheme.shouldUseDarkColors ? ground.dark : ground.light,

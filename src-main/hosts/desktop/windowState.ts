@@ -13,7 +13,7 @@ const windowStateSchema = z.strictObject({
 export type WindowState = z.infer<typeof windowStateSchema>;
 
 const preferred = { width: 1440, height: 900 } as const;
-export const leastSize = { width: 1024, height: 700 } as const;
+export const minSize = { width: 1024, height: 700 } as const;
 
 /** Pixels of the window's top edge that must be on a display, so that the user can grab it. */
 const minVisible = { width: 120, height: 32 } as const;

@@ -104,14 +104,14 @@ async function watch(
   }
 }
 
-type Verdict = { next: 'again' } | { next: 'wait'; error: ErrorData } | { next: 'end'; state: NextState };
+type NextStep = { next: 'again' } | { next: 'wait'; error: ErrorData } | { next: 'end'; state: NextState };
 
 /** The next step after a failed attempt. Waits for an open answer of the user. */
 async function nextAfterFailure(
   options: LinkKeeperOptions,
   error: ErrorData,
   signal: AbortSignal,
-): Promise<Verdict> {
+): Promise<NextStep> {
   if (error.code === 'HOST_KEY_UNKNOWN') {
     const detail = hostKeyDetailSchema.safeParse(error.detail).data;
     if (detail !== undefined) {
@@ -171,32 +171,32 @@ export async function keepLink(
   while (!signal.aborted) {
     show({ state: 'connecting', hop: options.firstHop });
     options.onAttempt();
-    let verdict: Verdict;
+    let nextStep: NextStep;
     try {
       const connection = await connectOnce(options, signal);
       const connectedAt = clock.now();
       const error = await connectedUntilLost(options, connection, signal);
       if (clock.now() - connectedAt >= steadyMs) failures = 0;
-      verdict = error.retryable
+      nextStep = error.retryable
         ? { next: 'wait', error }
         : { next: 'end', state: { state: 'stopped', error } };
     } catch (error) {
-      verdict = await nextAfterFailure(options, toErrorData(error), signal);
+      nextStep = await nextAfterFailure(options, toErrorData(error), signal);
     }
     if (signal.aborted) return;
-    if (verdict.next === 'end') {
-      show(verdict.state);
+    if (nextStep.next === 'end') {
+      show(nextStep.state);
       return;
     }
-    if (verdict.next === 'wait') {
+    if (nextStep.next === 'wait') {
       failures += 1;
-      lastError = verdict.error;
+      lastError = nextStep.error;
       const delay = backOffMs(failures, options.random);
       show({
         state: 'retrying',
         attempt: failures,
         nextAttemptAt: new Date(clock.now() + delay).toISOString(),
-        error: verdict.error,
+        error: nextStep.error,
       });
       await clock.sleep(delay, AbortSignal.any([signal, retryNow()]));
     }

@@ -5,7 +5,7 @@ const graceMs = 3000;
 /**
  * Stock sshd allows ten channels and the session uses eight, so two may be lost before commands are refused **[ours]**.
  */
-const leftoverLimit = 2;
+const maxOrphaned = 2;
 
 /**
  * Counts commands of a connection that keep running although their channel was closed here. Without a terminal, sshd
@@ -24,7 +24,7 @@ export function createOrphanedCommands(onTooMany: () => void): OrphanedCommands 
   function leave(giveBack: () => void): void {
     count += 1;
     giveBack();
-    if (count > leftoverLimit) onTooMany();
+    if (count > maxOrphaned) onTooMany();
   }
 
   function expectEnd(closed: Promise<unknown>, giveBack: () => void): void {

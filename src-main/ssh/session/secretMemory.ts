@@ -51,19 +51,19 @@ export function createSecretMemory(askPerson: AskSecret): SecretMemory {
       if (known !== undefined) return Promise.resolve(known);
       const waiting = open.get(key);
       if (waiting !== undefined) return waiting;
-      const asked = askAndKeep(key, question).finally(() => {
-        if (open.get(key) === asked) open.delete(key);
+      const pendingAnswers = askAndKeep(key, question).finally(() => {
+        if (open.get(key) === pendingAnswers) open.delete(key);
       });
-      open.set(key, asked);
-      return asked;
+      open.set(key, pendingAnswers);
+      return pendingAnswers;
     },
     isKnown: (question) => !question.refused && answers.has(keyOf(question)),
     pending() {
-      const asked = [...open]
+      const pendingAnswers = [...open]
         .filter(([key]) => !key.startsWith('["sudo-password"'))
         .map(([, answer]) => answer);
-      if (asked.length === 0) return null;
-      return Promise.all(asked).then(
+      if (pendingAnswers.length === 0) return null;
+      return Promise.all(pendingAnswers).then(
         (all) => all.every((answer) => answer !== null),
         () => false,
       );

@@ -90,7 +90,7 @@ export function algorithmLists(options: {
 }
 
 /** The algorithms of `offered` that only the setting for legacy algorithms allows. */
-export function legacyAmong(kind: AlgorithmKind, offered: readonly string[]): string[] {
+export function findLegacyAlgorithms(kind: AlgorithmKind, offered: readonly string[]): string[] {
   const known: readonly string[] = legacy[kind];
   return offered.filter((name) => known.includes(name));
 }
@@ -115,12 +115,12 @@ export function keyLengthFault(blob: Buffer, legacyAlgorithms: boolean): string 
 }
 
 /** The weak algorithms among the negotiated ones, as text; empty if there are none. */
-export function weakAlgorithms(negotiated: NegotiatedAlgorithms, hostKey: Buffer): string[] {
+export function findWeakAlgorithms(negotiated: NegotiatedAlgorithms, hostKey: Buffer): string[] {
   const short = keyLengthFault(hostKey, false);
   const found = [
-    ...legacyAmong('kex', [negotiated.kex]),
-    ...legacyAmong('serverHostKey', [negotiated.serverHostKey]),
-    ...legacyAmong('hmac', [negotiated.cs.mac, negotiated.sc.mac]),
+    ...findLegacyAlgorithms('kex', [negotiated.kex]),
+    ...findLegacyAlgorithms('serverHostKey', [negotiated.serverHostKey]),
+    ...findLegacyAlgorithms('hmac', [negotiated.cs.mac, negotiated.sc.mac]),
     ...(short === null ? [] : [short]),
   ];
   return [...new Set(found)];

@@ -1,6 +1,6 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
-import { legacyAmong, type AlgorithmKind } from './algorithms.ts';
+import { findLegacyAlgorithms, type AlgorithmKind } from './algorithms.ts';
 import type { ServerOffer } from './serverOffer.ts';
 
 /** ssh2's messages if both sides have no algorithm in common, and the kind of algorithm. */
@@ -32,7 +32,7 @@ export function algorithmsRefused(hop: string, error: unknown, offer: ServerOffe
   if (found === undefined) return null;
   const [, kind, name] = found;
   const offered = (offer?.[kind] ?? []).slice(0, 32).map((one) => visibleLine(one.slice(0, 64)));
-  const legacy = legacyAmong(kind, offered);
+  const legacy = findLegacyAlgorithms(kind, offered);
   const list = offered.length === 0 ? 'its list could not be read' : `it offers ${offered.join(', ')}`;
   const advice = legacy.length > 0 ? howToAllow : 'Update its SSH server; no setting allows any of these.';
   return new AppError('ALGORITHMS_REFUSED', `${hop} offers no secure ${name} algorithm: ${list}. ${advice}`, {

@@ -3,7 +3,7 @@ import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { AuthenticationStep } from '../../../src-shared/model/appliance/link.ts';
 import type { HopName } from '../types.ts';
-import type { Tried } from './keyFileOffer.ts';
+import type { LoginAttempt } from './keyFileOffer.ts';
 
 type StepMethod = AuthenticationStep['method'];
 /** The server's answer to an attempt: refused or partly accepted, and the methods that remain. */
@@ -12,7 +12,7 @@ type Answer = { partial: boolean; left: readonly string[] };
 const maxTextLength = 512;
 
 /** A server's text, shortened and made safe to show. */
-export function boundedText(text: string): string {
+export function limitText(text: string): string {
   const visible = visibleText(text).replaceAll(/\s+/g, ' ').trim();
   return visible.length > maxTextLength ? `${visible.slice(0, maxTextLength - 1)}…` : visible;
 }
@@ -31,14 +31,14 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
   const tries: string[] = [];
   let refusals = 0;
   let left: readonly string[] | null = null;
-  let running: Tried | null = null;
+  let running: LoginAttempt | null = null;
   let answer: ((answer: Answer) => void) | null = null;
   let offer: ((method: AnyAuthMethod) => void) | null = null;
 
-  function report(tried: Tried, outcome: AuthenticationStep['outcome'], note: string): void {
+  function report(tried: LoginAttempt, outcome: AuthenticationStep['outcome'], note: string): void {
     if (note !== '') tries.push(`${tried.words} ${note}`);
     const at = new Date().toISOString();
-    input.onStep({ hop, method: tried.method, outcome, detail: boundedText(tried.detail), at });
+    input.onStep({ hop, method: tried.method, outcome, detail: limitText(tried.detail), at });
   }
 
   const allows = (name: AuthenticationType) => left === null || left.includes(name);
@@ -58,7 +58,7 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
       };
     },
     /** Makes one attempt; resolves if it did not complete the login. */
-    attempt: async (tried: Tried, method: AnyAuthMethod): Promise<Answer> => {
+    attempt: async (tried: LoginAttempt, method: AnyAuthMethod): Promise<Answer> => {
       const { promise, resolve } = Promise.withResolvers<Answer>();
       running = tried;
       answer = resolve;
@@ -104,7 +104,7 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
       running = null;
       if (keyProblem !== null && refusals === 0) return keyProblem;
       const tried = tries.length === 0 ? 'nothing could be tried' : `tried ${tries.join('; ')}`;
-      const words = reason === undefined ? '' : ` The server said: ${boundedText(reason)}`;
+      const words = reason === undefined ? '' : ` The server said: ${limitText(reason)}`;
       return new AppError('AUTHENTICATION_FAILED', `${hop} rejected the login: ${tried}.${words}`, {
         detail: { hop, tried: tries, allowed: left },
       });

@@ -3,7 +3,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { AuthenticationStep } from '../../../src-shared/model/appliance/link.ts';
 import { listAgentIdentities, noAgent, type AgentIdentity } from './agentIdentities.ts';
-import { boundedText, createAttempts, type Attempts } from './attempts.ts';
+import { limitText, createAttempts, type Attempts } from './attempts.ts';
 import type { LoadKeyFile } from './keyFile.ts';
 import { offerKeyFile } from './keyFileOffer.ts';
 import type { AskSecret, HopName } from '../types.ts';
@@ -149,12 +149,12 @@ async function answerPrompts(
     throw new AppError('AUTHENTICATION_FAILED', `${hop} asks for more than ${maxPrompts} things at once.`, {
       detail: { hop },
     });
-  const title = boundedText([question.name, question.instructions].filter((text) => text !== '').join(': '));
+  const title = limitText([question.name, question.instructions].filter((text) => text !== '').join(': '));
   const answers = await askSecret({
     hop,
     kind,
     title: title === '' ? `Log in to ${hop}` : title,
-    fields: question.prompts.map(({ prompt, echo }) => ({ label: boundedText(prompt), echo: echo === true })),
+    fields: question.prompts.map(({ prompt, echo }) => ({ label: limitText(prompt), echo: echo === true })),
     refused: question.refused,
   });
   if (answers === null || answers.length !== question.prompts.length)

@@ -7,7 +7,7 @@ import type { SshTarget } from '../../../src-shared/model/appliance/applianceEnt
 import type { LinkAlgorithms } from '../../../src-shared/model/appliance/link.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { createAuthentication } from './authentication.ts';
-import { algorithmLists, weakAlgorithms } from './algorithms.ts';
+import { algorithmLists, findWeakAlgorithms } from './algorithms.ts';
 import { algorithmsRefused } from './algorithmsRefused.ts';
 import { connectFailed } from './connectError.ts';
 import { createHopTimer } from './hopTimer.ts';
@@ -61,7 +61,7 @@ function describeAlgorithms(negotiated: NegotiatedAlgorithms | null, hostKey: Bu
     cipher: negotiated.cs.cipher,
     // GCM and poly1305 include their own MAC.
     mac: negotiated.cs.mac === '' ? 'part of the cipher' : negotiated.cs.mac,
-    weak: weakAlgorithms(negotiated, hostKey),
+    weak: findWeakAlgorithms(negotiated, hostKey),
   };
 }
 

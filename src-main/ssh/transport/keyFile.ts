@@ -7,7 +7,7 @@ import { keyPathFault } from '../../../src-shared/model/appliance/keyPath.ts';
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { keyTypeLabel } from './agentIdentities.ts';
 import { expandHome } from './homePath.ts';
-import { isPublicKey, isSecurityKey, publicBlobOf, reasonNotAKey } from './keyFormat.ts';
+import { isPublicKey, isSecurityKey, publicBlobOf, explainNotAKey } from './keyFormat.ts';
 import type { AskSecret, HopName } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { fingerprintOf, keyTypeOf } from '../../../src-shared/base/sshWire.ts';
@@ -110,10 +110,10 @@ async function load(
 ): Promise<LoadedKey> {
   const { path } = input;
   const text = await readKeyFile(path);
-  if (isSecurityKey(text)) throw unreadable(path, reasonNotAKey(text));
+  if (isSecurityKey(text)) throw unreadable(path, explainNotAKey(text));
   if (!isEncryptedKey(text)) {
     const loaded = parse(text);
-    if (loaded === null) throw unreadable(path, reasonNotAKey(text));
+    if (loaded === null) throw unreadable(path, explainNotAKey(text));
     return loaded;
   }
   for (let attempt = 0; attempt < passphraseAttempts; attempt += 1) {

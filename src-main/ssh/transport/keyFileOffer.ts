@@ -6,7 +6,7 @@ import { readLockedKey, unreadable, type LoadKeyFile } from './keyFile.ts';
 import type { AskSecret, HopName } from '../types.ts';
 
 /** A recorded attempt: `detail` for the step, `words` for the error that lists all attempts. */
-export type Tried = { method: AuthenticationStep['method']; detail: string; words: string };
+export type LoginAttempt = { method: AuthenticationStep['method']; detail: string; words: string };
 
 type Offer = {
   path: string;
@@ -17,8 +17,8 @@ type Offer = {
   askSecret: AskSecret;
   hop: HopName;
   username: string;
-  attempt: (tried: Tried, method: AnyAuthMethod) => Promise<unknown>;
-  skip: (method: Tried['method'], detail: string) => void;
+  attempt: (tried: LoginAttempt, method: AnyAuthMethod) => Promise<unknown>;
+  skip: (method: LoginAttempt['method'], detail: string) => void;
 };
 
 /**

@@ -29,7 +29,7 @@ export function isSecurityKey(text: string): boolean {
   return blob !== null && keyTypeOf(blob)?.startsWith('sk-') === true;
 }
 
-export function reasonNotAKey(text: string): string {
+export function explainNotAKey(text: string): string {
   if (isSecurityKey(text)) return 'security keys (sk) are not supported by this driver';
   if (/BEGIN (ENCRYPTED )?PRIVATE KEY/.test(text))
     return 'PKCS#8 is not supported; ssh-keygen -p -f FILE rewrites it in OpenSSH form';

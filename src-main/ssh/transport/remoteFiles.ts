@@ -21,7 +21,7 @@ function uploadFailed(what: string, cause: unknown): AppError {
 
 type Done<Value> = (error: Error | null | undefined, value: Value) => void;
 
-function asked<Value>(what: string, ask: (done: Done<Value>) => void): Promise<Value> {
+function request<Value>(what: string, ask: (done: Done<Value>) => void): Promise<Value> {
   return new Promise((resolve, reject) => {
     try {
       ask((error, value) => (error == null ? resolve(value) : reject(uploadFailed(what, error))));
@@ -32,7 +32,7 @@ function asked<Value>(what: string, ask: (done: Done<Value>) => void): Promise<V
 }
 
 function open(client: Client): Promise<SFTPWrapper> {
-  return asked('SFTP could not be opened', (done) => client.sftp(done));
+  return request('SFTP could not be opened', (done) => client.sftp(done));
 }
 
 /** Uses ssh2's SFTP. Every method rejects with UPLOAD_FAILED; the session adds time limits and handles a lost link. */
@@ -45,10 +45,10 @@ export async function openRemoteFiles(client: Client): Promise<RemoteFiles> {
 
   async function create(path: string, content: Buffer): Promise<void> {
     const what = `${path} could not be made`;
-    const handle = await asked<Buffer>(what, (done) => sftp.open(path, 'wx', { mode: 0o600 }, done));
-    const close = () => asked<void>(what, (done) => sftp.close(handle, (error) => done(error, undefined)));
+    const handle = await request<Buffer>(what, (done) => sftp.open(path, 'wx', { mode: 0o600 }, done));
+    const close = () => request<void>(what, (done) => sftp.close(handle, (error) => done(error, undefined)));
     try {
-      await asked<void>(`${path} could not be written`, (done) =>
+      await request<void>(`${path} could not be written`, (done) =>
         sftp.write(handle, content, 0, content.length, 0, (error) => done(error, undefined)),
       );
     } catch (thrown) {
@@ -59,10 +59,10 @@ export async function openRemoteFiles(client: Client): Promise<RemoteFiles> {
   }
 
   return {
-    realPath: (path) => asked(`${path} could not be found`, (done) => sftp.realpath(path, done)),
+    realPath: (path) => request(`${path} could not be found`, (done) => sftp.realpath(path, done)),
     create,
     remove: (path) =>
-      asked(`${path} could not be deleted`, (done) =>
+      request(`${path} could not be deleted`, (done) =>
         sftp.unlink(path, (error) => done(systemErrorCode(error) === noSuchFile ? null : error, undefined)),
       ),
     close: () => sftp.end(),

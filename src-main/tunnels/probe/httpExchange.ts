@@ -23,7 +23,7 @@ export type HttpAnswer = {
 
 /** The answer to one request, or the facts that its failure shows. */
 export type HttpOutcome = { answer: HttpAnswer } | { facts: ProtocolFacts };
-export type Exchange = (asked: {
+export type Exchange = (query: {
   method: 'GET' | 'OPTIONS';
   path: string;
   accept: string;
@@ -64,23 +64,23 @@ function isParseError(thrown: unknown): boolean {
   return String(systemErrorCode(thrown)).startsWith('HPE_');
 }
 
-async function ask(about: {
+async function ask(target: {
   stream: Duplex;
   connection: MeteredStream;
   uri: RepositoryUri;
-  asked: Parameters<Exchange>[0];
+  query: Parameters<Exchange>[0];
   tls: TlsFacts | null;
   signal: AbortSignal;
 }): Promise<HttpOutcome> {
-  const { uri, asked, tls, signal, connection } = about;
+  const { uri, query, tls, signal, connection } = target;
   const sent = httpRequest({
-    createConnection: () => about.stream,
-    method: asked.method,
-    path: onTheWire(asked.path),
+    createConnection: () => target.stream,
+    method: query.method,
+    path: onTheWire(query.path),
     headers: {
       host: hostHeader(uri),
       'user-agent': 'Sallyport-probe',
-      accept: asked.accept,
+      accept: query.accept,
       connection: 'close',
     },
     signal,
@@ -116,18 +116,18 @@ async function ask(about: {
 }
 
 /** Sends requests through the tunnel, each on its own connection; with TLS if the destination's scheme requires it. */
-export function createExchange(about: {
+export function createExchange(target: {
   uri: RepositoryUri;
   connect: () => Promise<MeteredStream | null>;
   signal: AbortSignal;
 }): Exchange {
-  const { uri, signal } = about;
-  return async (asked) => {
-    const connection = await about.connect();
+  const { uri, signal } = target;
+  return async (query) => {
+    const connection = await target.connect();
     if (connection === null) return { facts: { outcome: 'nothing', stage: 'protocol' } };
     try {
       if (uri.scheme !== 'https')
-        return await ask({ stream: connection.stream, connection, uri, asked, tls: null, signal });
+        return await ask({ stream: connection.stream, connection, uri, query, tls: null, signal });
       const { stream, received } = connection;
       const secured = await secure({ stream, host: uri.host, received, signal });
       if (secured.outcome === 'nothing') return { facts: { outcome: 'nothing', stage: 'tls' } };
@@ -136,7 +136,7 @@ export function createExchange(about: {
         const spoke = beginning === 'TLS' ? '' : `; it spoke ${beginning}`;
         return { facts: { outcome: 'tls-failed', reason: `${secured.reason}${spoke}` } };
       }
-      return await ask({ stream: secured.socket, connection, uri, asked, tls: secured.tls, signal });
+      return await ask({ stream: secured.socket, connection, uri, query, tls: secured.tls, signal });
     } finally {
       connection.stream.destroy();
     }

@@ -9,7 +9,7 @@ import {
 } from './httpExchange.ts';
 import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
 
-type About = Parameters<ServiceProbe>[0];
+type ProbeInput = Parameters<ServiceProbe>[0];
 type Reading = (answer: HttpAnswer) => ProtocolFacts | null;
 
 const answered = (answer: HttpAnswer, protocol: string): ProtocolFacts => ({
@@ -55,20 +55,20 @@ function redirectedPath(from: string, uri: RepositoryUri, answer: HttpAnswer): s
 }
 
 /** Sends a request, and follows one redirect within the service, e.g. to its path with a final slash. */
-async function askFollowing(about: About, asked: Parameters<Exchange>[0]): Promise<HttpOutcome> {
-  const exchange = createExchange(about);
-  const first = await exchange(asked);
+async function askFollowing(probe: ProbeInput, request: Parameters<Exchange>[0]): Promise<HttpOutcome> {
+  const exchange = createExchange(probe);
+  const first = await exchange(request);
   if (!('answer' in first)) return first;
-  const path = redirectedPath(asked.path, about.uri, first.answer);
-  return path === null ? first : exchange({ ...asked, path });
+  const path = redirectedPath(request.path, probe.uri, first.answer);
+  return path === null ? first : exchange({ ...request, path });
 }
 
 async function read(
-  about: About,
-  asked: Parameters<Exchange>[0],
+  probe: ProbeInput,
+  request: Parameters<Exchange>[0],
   reading: Reading,
 ): Promise<{ facts: ProtocolFacts; answer: HttpAnswer | null }> {
-  const outcome = await askFollowing(about, asked);
+  const outcome = await askFollowing(probe, request);
   if ('facts' in outcome) return { facts: outcome.facts, answer: null };
   const { answer } = outcome;
   const facts = reading(answer) ?? byStatus(answer) ?? wrong(answer, 'which says nothing of the service');
@@ -81,10 +81,10 @@ function davClasses(answer: HttpAnswer): string | null {
 }
 
 /** Sends OPTIONS and checks the `DAV` header (RFC 4918, 10.1). */
-export const probeWebdav: ServiceProbe = async (about) => {
-  const { uri } = about;
-  const asked = { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' } as const;
-  const { facts } = await read(about, asked, (answer) => {
+export const probeWebdav: ServiceProbe = async (probe) => {
+  const { uri } = probe;
+  const request = { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' } as const;
+  const { facts } = await read(probe, request, (answer) => {
     const realm = challenge(answer);
     if (realm !== null) return asksLogIn(answer, `WebDAV, ${realm}`);
     const classes = davClasses(answer);
@@ -98,10 +98,10 @@ export const probeWebdav: ServiceProbe = async (about) => {
 const cmisTypes = 'application/atomsvc+xml, application/json;q=0.9, */*;q=0.5';
 
 /** Requests the service document of each of CMIS's three bindings. */
-export const probeCmis: ServiceProbe = async (about) => {
-  const { uri } = about;
-  const asked = { method: 'GET', path: uri.path || '/', accept: cmisTypes } as const;
-  const { facts } = await read(about, asked, (answer) => {
+export const probeCmis: ServiceProbe = async (probe) => {
+  const { uri } = probe;
+  const request = { method: 'GET', path: uri.path || '/', accept: cmisTypes } as const;
+  const { facts } = await read(probe, request, (answer) => {
     const realm = challenge(answer);
     if (realm !== null) return asksLogIn(answer, `CMIS, ${realm}`);
     const cmis = answer.status === 200 ? readCmis(answer.body) : null;
@@ -114,10 +114,10 @@ export const probeCmis: ServiceProbe = async (about) => {
 /** Alfresco's default path if connect.yaml names none; it answers or asks for a login with its own realm. */
 const alfrescoPath = '/alfresco/api/-default-/public/alfresco/versions/1/nodes/-root-';
 
-export const probeAlfresco: ServiceProbe = async (about) => {
-  const { uri } = about;
+export const probeAlfresco: ServiceProbe = async (probe) => {
+  const { uri } = probe;
   const path = uri.path === '' || uri.path === '/' ? alfrescoPath : uri.path;
-  const { facts } = await read(about, { method: 'GET', path, accept: cmisTypes }, (answer) => {
+  const { facts } = await read(probe, { method: 'GET', path, accept: cmisTypes }, (answer) => {
     const realm = challenge(answer);
     if (realm !== null) return asksLogIn(answer, /alfresco/iu.test(realm) ? 'Alfresco' : `HTTP, ${realm}`);
     const good = answer.status === 200;
@@ -151,14 +151,14 @@ const readCq5: Reading = (answer) => {
 };
 
 /** Looks for signs of CQ5 under the path, then on its login page; its repository also answers as WebDAV. */
-export const probeCq5: ServiceProbe = async (about) => {
-  const { uri } = about;
-  const first = await read(about, { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' }, readCq5);
+export const probeCq5: ServiceProbe = async (probe) => {
+  const { uri } = probe;
+  const first = await read(probe, { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' }, readCq5);
   let last = first;
   for (const path of loginPaths) {
     if (last.answer === null || last.facts.outcome === 'answered' || last.facts.outcome === 'asks-log-in')
       return last.facts;
-    last = await read(about, { method: 'GET', path, accept: 'text/html' }, readCq5);
+    last = await read(probe, { method: 'GET', path, accept: 'text/html' }, readCq5);
   }
   if (last.facts.outcome === 'answered' || last.facts.outcome === 'asks-log-in') return last.facts;
   // The answer to the configured path is more informative than the missing login page.

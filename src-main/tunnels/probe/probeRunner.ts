@@ -9,12 +9,12 @@ import { probeTunnel } from './probeTunnel.ts';
 import type { ProbeTarget } from './targets.ts';
 
 /** Maximum number of services tested at once on one appliance **[ours]**. */
-const maxAsked = 32;
+const maxServiceTests = 32;
 /**
  * Maximum number of connections that are only watched for their end; each needs a file descriptor on the appliance
  * **[ours]**.
  */
-const maxWatched = 96;
+const maxWatchedConnections = 96;
 /**
  * Maximum number of connections that are still opening. The session opens 256 at once; those that hang must not delay
  * others, because a delayed one looks silent **[ours]**.
@@ -40,8 +40,8 @@ export function createProbeRunner(options: {
     const known = limits.get(applianceId);
     if (known !== undefined) return known;
     const created = {
-      asked: createSlots(maxAsked),
-      watched: createSlots(maxWatched),
+      asked: createSlots(maxServiceTests),
+      watched: createSlots(maxWatchedConnections),
       opening: new Set<symbol>(),
     };
     limits.set(applianceId, created);

@@ -55,7 +55,7 @@ async function probeUnknown(connection: MeteredStream, openedAt: number): Promis
 }
 
 /** Whether a new connection is closed without a request: then the upstream is not there. */
-async function isClosedUnasked(open: OpenPort, port: number): Promise<boolean> {
+async function isClosedWithoutRequest(open: OpenPort, port: number): Promise<boolean> {
   const { connection } = await openForward(open, port);
   if (connection === null) return false;
   connection.stream.resume();
@@ -77,21 +77,21 @@ function timed(facts: Exclude<ProtocolFacts, { outcome: 'nothing' }>, openedAt: 
   };
 }
 
-async function probeService(about: {
+async function probeService(target: {
   open: OpenPort;
   port: number;
   uri: Exclude<ReturnType<typeof readRepositoryUri>, string>;
   connection: MeteredStream;
   openedAt: number;
 }): Promise<ServiceFacts> {
-  const { open, port, uri, openedAt } = about;
+  const { open, port, uri, openedAt } = target;
   const overdue = new AbortController();
   const timer = setTimeout(() => overdue.abort(), answerLimitMs);
-  const connections = [about.connection];
+  const connections = [target.connection];
   let taken = 0;
   const connect = async () => {
     taken += 1;
-    if (taken === 1) return about.connection;
+    if (taken === 1) return target.connection;
     const { connection } = await openForward(open, port);
     if (connection !== null) connections.push(connection);
     return connection;
@@ -101,14 +101,14 @@ async function probeService(about: {
     const milliseconds = performance.now() - openedAt;
     if (facts.outcome !== 'nothing') return timed(facts, openedAt);
     const { stage } = facts;
-    const last = connections.at(-1) ?? about.connection;
+    const last = connections.at(-1) ?? target.connection;
     if (last.received() > 0) {
       const how = overdue.signal.aborted ? 'was not whole in time' : 'broke off';
       const reason = `the answer ${how} after ${last.received()} bytes: ${describeBytes(last.beginning())}`;
       return stage === 'tls' ? { outcome: 'tls-failed', reason } : { outcome: 'fails', reason, tls: null };
     }
     if (overdue.signal.aborted) return { outcome: 'silent', milliseconds, stage };
-    const refused = await isClosedUnasked(open, port);
+    const refused = await isClosedWithoutRequest(open, port);
     return { outcome: 'closed', milliseconds, stage: refused ? 'start' : stage };
   } finally {
     clearTimeout(timer);
@@ -120,17 +120,17 @@ async function probeService(about: {
  * Tests one tunnel from its appliance's side, without a login and with a time limit. Rejects only with the link's own
  * errors, which say nothing about the tunnel.
  */
-export async function probeTunnel(about: {
+export async function probeTunnel(target: {
   open: OpenPort;
   port: number;
   /** The announced URI; null for plain OpenSSH. */
   uri: string | null;
 }): Promise<TunnelFacts> {
-  const { open, port } = about;
+  const { open, port } = target;
   const opened = await openForward(open, port);
   if (opened.connection === null) return { forward: opened.facts, service: null };
   const { facts: forward, connection, openedAt } = opened;
-  const uri = about.uri === null ? null : readRepositoryUri(about.uri);
+  const uri = target.uri === null ? null : readRepositoryUri(target.uri);
   if (uri === null || typeof uri === 'string')
     return { forward, service: await probeUnknown(connection, openedAt) };
   return { forward, service: await probeService({ open, port, uri, connection, openedAt }) };

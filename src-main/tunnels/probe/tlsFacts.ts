@@ -33,15 +33,15 @@ function namesHost(certificate: X509Certificate, host: string): boolean {
 }
 
 /** Throws if the certificate's dates are invalid. */
-export function factsOf(certificate: X509Certificate, about: { protocol: string; host: string }): TlsFacts {
+export function factsOf(certificate: X509Certificate, target: { protocol: string; host: string }): TlsFacts {
   return {
-    protocol: shown(about.protocol),
+    protocol: shown(target.protocol),
     subject: nameOf(certificate.subject),
     issuer: nameOf(certificate.issuer),
     validFrom: new Date(certificate.validFrom).toISOString(),
     validTo: new Date(certificate.validTo).toISOString(),
     selfSigned: isSelfSigned(certificate),
-    namesHost: namesHost(certificate, about.host),
+    namesHost: namesHost(certificate, target.host),
   };
 }
 
@@ -58,24 +58,24 @@ function reasonOf(error: Error): string {
 }
 
 /** A handshake that accepts every certificate and sends no login. Its facts are evaluated, not trusted. */
-export async function secure(about: {
+export async function secure(target: {
   stream: Duplex;
   host: string;
   received: () => number;
   signal: AbortSignal;
 }): Promise<TlsOutcome> {
-  const { host } = about;
+  const { host } = target;
   const socket = connect({
-    socket: about.stream,
+    socket: target.stream,
     rejectUnauthorized: false,
     ...(isIP(host) === 0 ? { servername: host } : {}),
   });
   socket.on('error', () => undefined);
   try {
-    await once(socket, 'secureConnect', { signal: about.signal });
+    await once(socket, 'secureConnect', { signal: target.signal });
   } catch (thrown) {
     socket.destroy();
-    if (about.signal.aborted || about.received() === 0 || !(thrown instanceof Error))
+    if (target.signal.aborted || target.received() === 0 || !(thrown instanceof Error))
       return { outcome: 'nothing' };
     return { outcome: 'failed', reason: reasonOf(thrown) };
   }

@@ -96,9 +96,12 @@ function CheckPane({
 }) {
   const [place, setPlace] = useState<TextRange | null>(null);
   // Linting a long text must not delay typing.
-  const judged = useDeferredValue(text);
-  const { findings, configuration } = useMemo(() => lintConnectYaml(judged, context), [judged, context]);
-  const isCurrent = judged === text;
+  const lintedText = useDeferredValue(text);
+  const { findings, configuration } = useMemo(
+    () => lintConnectYaml(lintedText, context),
+    [lintedText, context],
+  );
+  const isCurrent = lintedText === text;
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const repositories = configuration?.repositories.length ?? 0;
   const isEmpty = text.trim() === '';

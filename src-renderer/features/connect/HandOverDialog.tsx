@@ -64,7 +64,7 @@ function HandOverForm({
         placeholder="appliance.example.com:22"
         description="Public name or address of the appliance or its load balancer, with its SSH port."
         machine
-        runInProcess
+        hasInitialFocus
       />
       <ChoiceField
         label="The site runs"

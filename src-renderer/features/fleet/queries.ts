@@ -31,11 +31,11 @@ export function useApplianceList() {
   );
 }
 
-const noAppliances: readonly ApplianceView[] = [];
+const noAppliancesText: readonly ApplianceView[] = [];
 
 /** The last known appliances; empty before the first answer. */
 export function useAppliances(): readonly ApplianceView[] {
-  return useFleet().data?.appliances ?? noAppliances;
+  return useFleet().data?.appliances ?? noAppliancesText;
 }
 
 /** Why tenants of the appliance can't be changed; null if they can, or for all appliances together. */

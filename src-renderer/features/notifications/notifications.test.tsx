@@ -7,7 +7,7 @@ import { App } from '../../app/App.tsx';
 import { setView } from '../../state/viewState.ts';
 import { createFakeConsole } from '../../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleAppliance } from '../../../test-support/renderer/samples.ts';
-import { takeNew } from './popUps.ts';
+import { collectNew } from './popUps.ts';
 
 function sample(number: number, change: Partial<Notification> = {}): Notification {
   return {
@@ -40,8 +40,8 @@ test('only what is new, loud, unseen and goes on pops up, and once', () => {
     sample(4, { seenAt: '2026-11-20T09:10:00.000Z' }),
     sample(5, { clearedAt: '2026-11-20T09:10:00.000Z' }),
   ];
-  expect(takeNew(list, known).map(({ id }) => id)).toEqual([sample(2).id]);
-  expect(takeNew(list, known)).toEqual([]);
+  expect(collectNew(list, known).map(({ id }) => id)).toEqual([sample(2).id]);
+  expect(collectNew(list, known)).toEqual([]);
 });
 
 test('the bell counts, the list leads to the tunnel, and what was looked at is seen', async () => {

@@ -9,7 +9,7 @@ import { secondMs } from '../../../src-shared/base/time.ts';
 const maxAtOnce = 2;
 
 /** Notifications that are new since the page was opened and not quiet. Adds all to `known`. */
-export function takeNew(list: readonly Notification[], known: Set<string>): Notification[] {
+export function collectNew(list: readonly Notification[], known: Set<string>): Notification[] {
   const fresh = list.filter((one) => !known.has(one.id));
   for (const { id } of fresh) known.add(id);
   return fresh.filter((one) => !one.quiet && one.seenAt === null && one.clearedAt === null);
@@ -33,7 +33,7 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
       known.current = new Set(list.map(({ id }) => id));
       return;
     }
-    const fresh = takeNew(list, known.current);
+    const fresh = collectNew(list, known.current);
     for (const one of fresh.slice(0, maxAtOnce))
       notify({
         title: `${notificationKinds[one.kind].label} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`} on ${one.applianceName}`,

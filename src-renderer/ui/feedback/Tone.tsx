@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { shownTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/shownTitle.ts';
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { type ShownTone, type ToneName, useShownTone } from './freshness.tsx';
 import feedback from './feedback.module.css';
@@ -49,7 +49,7 @@ export function ToneChip({
     <span
       className={feedback.chip}
       data-tone={shown}
-      title={shown === 'old' ? toneWords.old : shownTitle(title)}
+      title={shown === 'old' ? toneWords.old : safeTitle(title)}
     >
       {shown === 'old' ? 'was ' : ''}
       {children}

@@ -20,7 +20,7 @@ type FieldProps = {
   /** Monospaced and without spell checking, for machine-readable values. */
   machine?: boolean;
   /** The field gets the focus when its dialog opens. */
-  runInProcess?: boolean;
+  hasInitialFocus?: boolean;
 };
 
 /** Focuses a field when it appears, even if it replaces another one inside an open dialog. */
@@ -51,14 +51,14 @@ export function TextField(props: FieldProps) {
       spellCheck={false}
       autoComplete="off"
       autoCapitalize="off"
-      ref={useStart(props.runInProcess ?? false)}
-      data-autofocus={props.runInProcess === true ? true : undefined}
+      ref={useStart(props.hasInitialFocus ?? false)}
+      data-autofocus={props.hasInitialFocus === true ? true : undefined}
     />
   );
 }
 
 /** The input is hidden unless the user asks to show it, and the browser never stores it. The caller clears it. */
-export function SecretField({ label, value, onChange, runInProcess }: Omit<FieldProps, 'machine'>) {
+export function SecretField({ label, value, onChange, hasInitialFocus }: Omit<FieldProps, 'machine'>) {
   return (
     <PasswordInput
       classNames={{ ...classNames, innerInput: form.machineField }}
@@ -67,8 +67,8 @@ export function SecretField({ label, value, onChange, runInProcess }: Omit<Field
       onChange={(event) => onChange(event.currentTarget.value)}
       autoComplete="off"
       data-1p-ignore=""
-      ref={useStart(runInProcess ?? false)}
-      data-autofocus={runInProcess === true ? true : undefined}
+      ref={useStart(hasInitialFocus ?? false)}
+      data-autofocus={hasInitialFocus === true ? true : undefined}
       visibilityToggleButtonProps={{ 'aria-label': 'Show password' }}
     />
   );

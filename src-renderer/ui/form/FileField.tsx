@@ -19,7 +19,7 @@ type FileFieldProps = {
   description?: string;
   error?: string | undefined;
   rows?: number;
-  runInProcess?: boolean;
+  hasInitialFocus?: boolean;
 };
 
 function sizeWords(bytes: number): string {
@@ -32,10 +32,10 @@ export function FileField(props: FileFieldProps) {
   const chooser = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const chooserId = useId();
-  const { runInProcess = false } = props;
+  const { hasInitialFocus = false } = props;
   useEffect(() => {
-    if (runInProcess) area.current?.focus();
-  }, [runInProcess]);
+    if (hasInitialFocus) area.current?.focus();
+  }, [hasInitialFocus]);
   const take = (file: File | undefined): void => {
     if (file === undefined) return;
     if (file.size > maxBytes) {
@@ -73,7 +73,7 @@ export function FileField(props: FileFieldProps) {
         spellCheck={false}
         autoComplete="off"
         autoCapitalize="off"
-        data-autofocus={runInProcess ? true : undefined}
+        data-autofocus={hasInitialFocus ? true : undefined}
       />
       <div className={layout.row}>
         <button

@@ -1,4 +1,4 @@
-import { shownTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/shownTitle.ts';
 import { memo, useEffect, useRef } from 'react';
 import { useFileDrop } from './useFileDrop.ts';
 import editor from './TextEditor.module.css';
@@ -33,7 +33,7 @@ const Gutter = memo(function Gutter({ lines, marks }: GutterProps) {
         mark === null ? (
           text
         ) : (
-          <span key={key} data-tone={mark.tone} title={shownTitle(mark.title)}>
+          <span key={key} data-tone={mark.tone} title={safeTitle(mark.title)}>
             {text}
           </span>
         ),

@@ -1,4 +1,4 @@
-import { shownTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/shownTitle.ts';
 import type { ReactNode } from 'react';
 import button from './Button.module.css';
 
@@ -40,8 +40,8 @@ export function Button({
       onClick={onClick}
       disabled={disabled === true || busy === true}
       aria-busy={busy === true}
-      title={shownTitle(title)}
-      aria-label={shownTitle(label)}
+      title={safeTitle(title)}
+      aria-label={safeTitle(label)}
     >
       {busy ? <span className={button.spin} /> : null}
       {children}

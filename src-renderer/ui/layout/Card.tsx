@@ -1,4 +1,4 @@
-import { shownTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/shownTitle.ts';
 import type { ReactNode } from 'react';
 import { hrefOf } from '../../state/places.ts';
 import card from './Card.module.css';
@@ -13,7 +13,7 @@ export function Card(props: {
   flush?: boolean;
 }) {
   return (
-    <section className={card.card} data-tone={props.tone} aria-label={shownTitle(props.label)}>
+    <section className={card.card} data-tone={props.tone} aria-label={safeTitle(props.label)}>
       {props.title === undefined ? null : (
         <header>
           <h2>{props.title}</h2>

@@ -1,4 +1,4 @@
-import { shownTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/shownTitle.ts';
 import { type ReactNode, useRef } from 'react';
 import { useKeys } from '../keyboard/keys.ts';
 import feedback from '../feedback/feedback.module.css';
@@ -22,7 +22,7 @@ export function FilterChip({
       className={feedback.chip}
       aria-pressed={on}
       onClick={onToggle}
-      title={shownTitle(title)}
+      title={safeTitle(title)}
     >
       {children}
     </button>

@@ -1,4 +1,4 @@
-import { shownTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/shownTitle.ts';
 import type { ReactNode } from 'react';
 import text from '../text/text.module.css';
 import { hrefOf } from '../../state/places.ts';
@@ -22,7 +22,7 @@ export function PlaceLink({
       href={hrefOf(to)}
       className={className}
       aria-current={current ? 'page' : undefined}
-      aria-label={shownTitle(label)}
+      aria-label={safeTitle(label)}
     >
       {children}
     </a>

@@ -1,4 +1,4 @@
-import { shownTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/shownTitle.ts';
 import type { SortingState } from '@tanstack/react-table';
 import type { Column } from './column.ts';
 import table from './table.module.css';
@@ -44,7 +44,7 @@ export function DataTableHead<Row>({
           const active = sorting.find((entry) => entry.id === column.id);
           const order = active === undefined ? 'none' : active.desc ? 'descending' : 'ascending';
           return (
-            <th key={column.id} aria-sort={order} data-end={column.end} title={shownTitle(column.title)}>
+            <th key={column.id} aria-sort={order} data-end={column.end} title={safeTitle(column.title)}>
               {column.value === undefined ? (
                 <span>{column.header}</span>
               ) : (

@@ -1,4 +1,4 @@
-import { shownTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/shownTitle.ts';
 import { memo, type MouseEvent, useState } from 'react';
 import type { Column } from './column.ts';
 import table from './table.module.css';
@@ -56,7 +56,7 @@ function DataTableRow<Row>(props: DataTableRowProps<Row>) {
       className={table.tableRow}
       aria-rowindex={props.index + 2}
       aria-selected={props.isSelected}
-      aria-label={shownTitle(props.label)}
+      aria-label={safeTitle(props.label)}
       style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
       onClick={(event) => {
         if (!isOnControl(event)) props.onSelect(row);
@@ -77,7 +77,7 @@ function DataTableRow<Row>(props: DataTableRowProps<Row>) {
           <input
             type="checkbox"
             tabIndex={-1}
-            aria-label={`Select ${shownTitle(props.label)}`}
+            aria-label={`Select ${safeTitle(props.label)}`}
             checked={props.isTicked}
             readOnly
           />

@@ -47,7 +47,7 @@ export function MachineText({ text }: { text: string }) {
 export function MachineBlock({ text, label }: { text: string; label: string }) {
   return (
     // A long text scrolls, also by keyboard.
-    <pre className={textStyles.machine} aria-label={shownTitle(label)} tabIndex={0}>
+    <pre className={textStyles.machine} aria-label={safeTitle(label)} tabIndex={0}>
       <Drawn text={visibleText(text)} />
     </pre>
   );

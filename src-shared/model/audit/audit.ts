@@ -48,4 +48,4 @@ export const auditVerdictSchema = z.object({
   /** Intents without an outcome: actions that were running when the console was killed. */
   unfinished: z.array(z.int()),
 });
-export type AuditVerdict = z.infer<typeof auditVerdictSchema>;
+export type AuditVerification = z.infer<typeof auditVerificationSchema>;

@@ -114,8 +114,8 @@ export function lintSyntax(input: {
     const [first] = tight;
     if (first !== undefined) {
       const after = readYaml(applyEdits(text, edits));
-      const isMended = after.root.kind === 'map' && after.faults.length <= faults.length;
-      const fixes = isMended ? [{ title: 'Put a space after the colon', edits, isSafe: true }] : [];
+      const isFixed = after.root.kind === 'map' && after.faults.length <= faults.length;
+      const fixes = isFixed ? [{ title: 'Put a space after the colon', edits, isSafe: true }] : [];
       report({ code: 'C-1015', place: first, path: [first.key], message: 'no space after the colon', fixes });
       return false;
     }

@@ -64,19 +64,19 @@ function applianceFaults(text: string, context: ConnectYamlContext): ValueFault[
     faults.push({
       code: 'C-1402',
       message: scheme === undefined ? 'no path belongs here' : `${scheme}:// does not belong here`,
-      fixed: mendedAddress(address),
+      fixed: fixAddress(address),
     });
   if (credentials !== undefined)
     faults.push({
       code: 'C-1403',
       message: 'no user belongs here',
-      fixed: mendedAddress(address),
+      fixed: fixAddress(address),
     });
   return [...faults, ...addressFaults(address, context)];
 }
 
 /** An address that was copied from a browser may contain a web server's port. Empty if the rest is no address. */
-function mendedAddress(address: string): FixedValue[] {
+function fixAddress(address: string): FixedValue[] {
   const { host, port } = splitHostPort(address);
   const isLeftOver = port === null || ['', '443', '80'].includes(port);
   const fixed = isLeftOver ? withSshPort(host) : withPort(host, port);

@@ -36,7 +36,7 @@ export function allotPorts(request: {
 }): PortRange[] | null {
   const own = normalize(request.own);
   const missing = request.count - countPorts(own);
-  if (missing <= 0) return giveUpHighest(own, -missing);
+  if (missing <= 0) return removeHighestPorts(own, -missing);
   const free = freeBlocks(request.within, [...own, ...request.others]);
   const highest = own.at(-1);
   const behind = free.find((block) => highest !== undefined && block.first === highest.last + 1);
@@ -49,7 +49,7 @@ export function allotPorts(request: {
 }
 
 /** `own` without its `count` highest ports; unchanged if `count` is not above 0. */
-export function giveUpHighest(own: readonly PortRange[], count: number): PortRange[] {
+export function removeHighestPorts(own: readonly PortRange[], count: number): PortRange[] {
   const kept = normalize(own);
   let left = count;
   while (left > 0) {

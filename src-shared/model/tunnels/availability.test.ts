@@ -76,6 +76,6 @@ test('when spans are made coarse, each cell has its worst state, and equal cells
     '160-200 warn',
   ]);
   expect(coarseSpans([], 20)).toEqual([]);
-  const unwatched = coarseSpans(toneSpans({ changes, watched: [], within }), 30);
-  expect(unwatched).toEqual([{ fromMs: 100, toMs: 200, tone: 'unknown', code: null }]);
+  const noChangeFeed = coarseSpans(toneSpans({ changes, watched: [], within }), 30);
+  expect(noChangeFeed).toEqual([{ fromMs: 100, toMs: 200, tone: 'unknown', code: null }]);
 });

@@ -21,8 +21,8 @@ const tunnel = {
 const period = { from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T00:00:00.000Z' };
 
 test('when availability is exported, the base stands beside the share', () => {
-  const unwatched = { ...tunnel, port: null, watchedMs: 0, upMs: 0, outages: [] };
-  expect(availabilityCsv([tunnel, unwatched], period).split('\r\n')).toEqual([
+  const noChangeFeed = { ...tunnel, port: null, watchedMs: 0, upMs: 0, outages: [] };
+  expect(availabilityCsv([tunnel, noChangeFeed], period).split('\r\n')).toEqual([
     'appliance,tenant,port,from,to,watched_s,up_s,availability_percent,outages',
     '"kiln","acme",2200,"2026-11-20T00:00:00.000Z","2026-11-21T00:00:00.000Z",86400,86399,99.998,2',
     '"kiln","acme",,"2026-11-20T00:00:00.000Z","2026-11-21T00:00:00.000Z",0,0,,0',

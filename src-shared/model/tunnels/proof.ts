@@ -105,7 +105,7 @@ export function proofLines(input: {
     const kind = kindOf(line.parsed.message);
     return kind !== undefined && wanted.includes(kind) ? [{ line, kind }] : [];
   });
-  return mostTelling(matches, wanted[0]);
+  return selectLines(matches, wanted[0]);
 }
 
 /** Lines that differ only in numbers have the same shape. */
@@ -115,7 +115,7 @@ const shapeOf = (message: string) => message.replaceAll(/\d+/gu, '#');
  * Selects lines in log order, so that repeated lines do not displace others: first the newest line of each shape, with
  * the deciding kind first, then the newest remaining lines.
  */
-function mostTelling(
+function selectLines(
   matches: readonly { line: LogLine; kind: ProofKind }[],
   deciding: ProofKind | undefined,
 ): LogLine[] {

@@ -9,18 +9,18 @@ import {
 } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import type { TenantOutcome } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import type { Services } from '../../../services.ts';
-import { assertWanted } from '../confirm.ts';
+import { assertConfirmed } from '../confirm.ts';
 import { readTextFile } from '../files.ts';
 import { shown, table, type Output } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 import { addRows } from './addRows.ts';
-import { exitCodeOfOutcome, readReason, tenantsNow } from './tenantChanges.ts';
+import { exitCodeOfOutcome, readReason, fetchTenants } from './tenantChanges.ts';
 
 const previewRows = 20;
 
-export type AddMany = {
+export type AddManyRequest = {
   appliance: string;
   file: string;
   reason?: string;
@@ -52,7 +52,7 @@ async function withoutExisting(
 }
 
 /** Prints a line for each invalid row. Throws INVALID_INPUT if a row is invalid. */
-function assertAllGood(file: string, rows: readonly TenantCsvRow[], output: Output): void {
+function assertRowsValid(file: string, rows: readonly TenantCsvRow[], output: Output): void {
   const wrong = rows.filter((row) => row.problems.length > 0);
   if (wrong.length === 0) return;
   const problems = wrong.map((row) => `line ${row.line}: ${row.problems.join('; ')}`);
@@ -64,15 +64,15 @@ function assertAllGood(file: string, rows: readonly TenantCsvRow[], output: Outp
 }
 
 /** Adds the tenants of a CSV file in order and stops at the first failure. */
-export function addManyTenants(globals: Globals, request: AddMany): Promise<number> {
+export function addManyTenants(globals: Globals, request: AddManyRequest): Promise<number> {
   return withConsole(globals, async (services) => {
     const reason = readReason(request.reason);
     const entry = named(services, request.appliance);
     const { output } = globals;
     const { rows: all, problem } = readTenantCsv(readTextFile(request.file, maxTenantCsv));
     if (problem !== null) throw new AppError('INVALID_INPUT', `${request.file}: ${problem}`);
-    const rows = request.skipExisting ? await withoutExisting(all, () => tenantsNow(services, entry)) : all;
-    assertAllGood(request.file, rows, output);
+    const rows = request.skipExisting ? await withoutExisting(all, () => fetchTenants(services, entry)) : all;
+    assertRowsValid(request.file, rows, output);
     const skipped = all.length - rows.length;
     if (skipped > 0) output.complain(`${skipped} of ${all.length} tenants already exist.`);
     if (rows.length === 0) {
@@ -86,7 +86,7 @@ export function addManyTenants(globals: Globals, request: AddMany): Promise<numb
       output.complain(table(['LINE', 'TENANT', 'QUOTA', 'KEY'], preview));
       if (rows.length > previewRows) output.complain(`… and ${rows.length - previewRows} more`);
     }
-    await assertWanted(request.yes);
+    await assertConfirmed(request.yes);
     const results = await addAll(
       services,
       entry,

@@ -1,11 +1,11 @@
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { sshCommandOf } from '../../../../src-shared/model/appliance/sshCommand.ts';
 import { applianceColours, hasTag } from '../../../../src-shared/model/appliance/tags.ts';
-import { assertWanted } from '../confirm.ts';
+import { assertConfirmed } from '../confirm.ts';
 import { shown, table } from '../output.ts';
 import { readEditedAppliance, type EditOptions } from '../editedAppliance.ts';
 import { readNewAppliance, type NewAppliance } from '../newAppliance.ts';
-import { named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
+import { named, noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
 
 export function addAppliance(globals: Globals, options: NewAppliance): Promise<number> {
@@ -41,7 +41,7 @@ export function listAppliances(globals: Globals, { tag }: { tag: readonly string
     globals.output.print(entries, () =>
       entries.length === 0
         ? all.length === 0
-          ? noAppliances
+          ? noAppliancesText
           : 'No matching appliances.'
         : table(
             ['NAME', 'ADDRESS', 'JUMPS', 'SUDO', 'LOCK', 'TAGS', 'HOST KEY'],
@@ -111,7 +111,7 @@ export function removeAppliance(globals: Globals, name: string, options: { yes: 
       globals.output.complain(
         `This removes ${entry.name} (${hopNameOf(entry.target)}), its host keys and its last known values. Audit records are kept.`,
       );
-    await assertWanted(options.yes);
+    await assertConfirmed(options.yes);
     await services.appliances.remove(entry.id, entry.name);
     globals.output.print({ removed: entry.name }, () => `${entry.name} removed`);
     return 0;

@@ -34,17 +34,17 @@ export function listAudit(
 
 export function verifyAudit(globals: Globals): Promise<number> {
   return withConsole(globals, async (services) => {
-    const verdict = await services.audit.verify();
-    globals.output.print(verdict, () =>
+    const verification = await services.audit.verify();
+    globals.output.print(verification, () =>
       [
-        verdict.broken === null
-          ? `${verdict.count} records, all hashes match. Head: ${verdict.head ?? 'none yet'}`
-          : `Broken at record ${verdict.broken.seq}: ${verdict.broken.why}.`,
-        ...(verdict.unfinished.length === 0
+        verification.broken === null
+          ? `${verification.count} records, all hashes match. Head: ${verification.head ?? 'none yet'}`
+          : `Broken at record ${verification.broken.seq}: ${verification.broken.why}.`,
+        ...(verification.unfinished.length === 0
           ? []
-          : [`Started but never completed: ${verdict.unfinished.join(', ')}`]),
+          : [`Started but never completed: ${verification.unfinished.join(', ')}`]),
       ].join('\n'),
     );
-    return verdict.ok ? exitCodes.done : exitCodes.verificationFailed;
+    return verification.ok ? exitCodes.done : exitCodes.verificationFailed;
   });
 }

@@ -13,7 +13,7 @@ import { generateConnectYaml } from '../../../../src-shared/model/connectYaml/co
 import { lintConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import type { Deployment } from '../../../../src-shared/model/connectYaml/deployments.ts';
 import type { ConnectYamlContext } from '../../../../src-shared/model/connectYaml/connectYamlValues.ts';
-import { notMade, readInputText, readTextFile, replaceText, writeNew } from '../files.ts';
+import { creationError, readInputText, readTextFile, replaceText, writeNewFile } from '../files.ts';
 import { terminalText, type Output } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
@@ -93,7 +93,7 @@ export function initConnectYaml(
   if (wrong !== undefined)
     throw new AppError('INVALID_INPUT', `${wrong.where}: ${wrong.message} (${wrong.code}).`);
   const out = request.out ?? null;
-  if (out !== null) writeNew(out, text);
+  if (out !== null) writeNewFile(out, text);
   output.print({ out, text, findings }, () =>
     out === null ? text.trimEnd() : `Wrote ${out}. ${countFindings(findings)}`,
   );
@@ -129,10 +129,10 @@ export function writeHandOver(
     try {
       mkdirSync(out, { mode: 0o755 });
     } catch (cause) {
-      throw notMade(out, cause);
+      throw creationError(out, cause);
     }
-    for (const { name, text } of files) writeNew(join(out, name), text);
-    writeNew(join(out, archive.name), Buffer.from(archive.base64, 'base64'));
+    for (const { name, text } of files) writeNewFile(join(out, name), text);
+    writeNewFile(join(out, archive.name), Buffer.from(archive.base64, 'base64'));
     globals.output.print({ folder: out, files, archive: archive.name }, () =>
       [
         `Wrote to ${out}: ${[...files.map(({ name }) => name), archive.name].join(', ')}.`,

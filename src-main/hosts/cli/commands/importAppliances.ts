@@ -4,7 +4,7 @@ import { maxApplianceCsv } from '../../../../src-shared/model/appliance/applianc
 import type { ImportRow } from '../../../../src-shared/model/appliance/importRow.ts';
 import { defaultSshConfig } from '../../../links/sshConfigFile.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
-import { assertWanted } from '../confirm.ts';
+import { assertConfirmed } from '../confirm.ts';
 import { readTextFile } from '../files.ts';
 import { table } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
@@ -62,7 +62,7 @@ export function importAppliances(
       return exitCodes.done;
     }
     if (!output.json) output.complain(previewTable(rows));
-    await assertWanted(options.yes);
+    await assertConfirmed(options.yes);
     const results = await services.imports.importRows(wanted);
     output.print({ rows, problems, results }, () =>
       results

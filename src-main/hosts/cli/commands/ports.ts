@@ -6,7 +6,7 @@ import { needsAttention, worstTunnel } from '../../../../src-shared/model/tunnel
 import { diagnosisText, nextCommand } from './diagnosis.ts';
 import { portTable } from './portTable.ts';
 import { table } from '../output.ts';
-import { askAll, named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
+import { pollAppliances, named, noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
 import { watchPorts } from './watchPorts.ts';
 
 export function listPorts(
@@ -25,11 +25,13 @@ export function listPorts(
       await watchPorts(services, { applianceIds, list, output });
       return 0;
     }
-    const { exitCode } = await askAll(services, entries, output);
+    const { exitCode } = await pollAppliances(services, entries, output);
     const rows = list();
     if (request.csv) output.line(rows, () => portsCsv(rows));
     else
-      output.print(rows, () => (entries.length === 0 ? noAppliances : portTable(rows) || 'No tenants yet.'));
+      output.print(rows, () =>
+        entries.length === 0 ? noAppliancesText : portTable(rows) || 'No tenants yet.',
+      );
     return exitCode;
   });
 }
@@ -62,9 +64,11 @@ function capacityTable(capacities: readonly Capacity[]): string {
 export function printCapacity(globals: Globals, name: string | undefined): Promise<number> {
   return withConsole(globals, async (services) => {
     const entries = name === undefined ? services.inventory.list() : [named(services, name)];
-    const { exitCode } = await askAll(services, entries, globals.output);
+    const { exitCode } = await pollAppliances(services, entries, globals.output);
     const capacities = entries.flatMap((entry) => services.ports.capacity(entry.id));
-    globals.output.print(capacities, () => (entries.length === 0 ? noAppliances : capacityTable(capacities)));
+    globals.output.print(capacities, () =>
+      entries.length === 0 ? noAppliancesText : capacityTable(capacities),
+    );
     return exitCode;
   });
 }
@@ -78,7 +82,7 @@ export function printDiagnosis(
     // Reading the log needs the connection to stay up.
     const release = services.links.hold([entry.id]);
     try {
-      const { exitCode } = await askAll(services, [entry], globals.output);
+      const { exitCode } = await pollAppliances(services, [entry], globals.output);
       const views = services.ports.tenants(entry.id);
       const tenantView = views.find((candidate) => candidate.tenant.clientId === request.clientId);
       if (tenantView === undefined && exitCode !== 0 && views.length === 0) return exitCode;

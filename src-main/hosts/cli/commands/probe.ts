@@ -4,9 +4,9 @@ import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
 import { latencyOf, probeFor } from '../../../../src-shared/model/tunnels/portRow.ts';
 import type { ProbeResult } from '../../../../src-shared/model/tunnels/probe.ts';
 import { table } from '../output.ts';
-import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
+import { pollAppliances, named, withConsole, type Globals } from '../withConsole.ts';
 
-type Given = { name: string; clientId: string | undefined; port: number | undefined };
+type ProbeRequest = { name: string; clientId: string | undefined; port: number | undefined };
 type ProbeRow = Tunnel & { latencyMs: number | null; probedAt: string | null; evidence: string };
 
 /** The layer that decides the diagnosis: the one with its code. */
@@ -32,10 +32,10 @@ export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<numbe
  * Probes every listening port and prints all requested tunnels. Exit code: 0 if all are OK, 1 if some need attention, or
  * the code of the connection error.
  */
-export function probeTunnels(globals: Globals, request: Given): Promise<number> {
+export function probeTunnels(globals: Globals, request: ProbeRequest): Promise<number> {
   return withConsole(globals, async (services) => {
     const entry = named(services, request.name);
-    const { exitCode } = await askAll(services, [entry], globals.output);
+    const { exitCode } = await pollAppliances(services, [entry], globals.output);
     if (exitCode !== exitCodes.done) return exitCode;
     const { clientId = null, port = null } = request;
     const isTenant = services.fleet

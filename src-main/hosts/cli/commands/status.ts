@@ -5,7 +5,7 @@ import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import type { Health } from '../../../../src-shared/model/tunnels/health.ts';
 import { shown, table } from '../output.ts';
-import { askAll, named, noAppliances, withConsole, type Globals } from '../withConsole.ts';
+import { pollAppliances, named, noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
 
 function statusObject(view: ApplianceView, error: AppError | undefined) {
   return {
@@ -59,11 +59,11 @@ export function printStatus(
       names.length === 0
         ? services.inventory.list()
         : [...new Set(names)].map((name) => named(services, name));
-    const { exitCode, failures } = await askAll(services, entries, globals.output);
+    const { exitCode, failures } = await pollAppliances(services, entries, globals.output);
     const views = entries.map((entry) => services.fleet.view(entry.id));
     globals.output.print(
       views.map((view) => statusObject(view, failures.get(view.entry.id))),
-      () => (views.length === 0 ? noAppliances : statusText(views)),
+      () => (views.length === 0 ? noAppliancesText : statusText(views)),
     );
     if (failOn === undefined) return exitCode;
     // A monitoring job with an empty or wrong data folder watches nothing.

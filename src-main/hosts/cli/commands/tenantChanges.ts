@@ -10,7 +10,7 @@ import {
   type TenantOutcome,
 } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import type { Services } from '../../../services.ts';
-import { askLine, assertWanted } from '../confirm.ts';
+import { askLine, assertConfirmed } from '../confirm.ts';
 import { linkError } from '../../../ssh/session/linkError.ts';
 import { readTextFile } from '../files.ts';
 import { shown } from '../output.ts';
@@ -56,7 +56,7 @@ function quotaBefore(services: Services, entry: ApplianceEntry, request: ChangeR
 }
 
 /** Reads the tenants from the appliance now. Throws if it does not answer. */
-export async function tenantsNow(services: Services, entry: ApplianceEntry): Promise<readonly Tenant[]> {
+export async function fetchTenants(services: Services, entry: ApplianceEntry): Promise<readonly Tenant[]> {
   const refused = await services.fleet.refresh([entry.id]);
   const error = linkError(entry, services.links.state(entry.id)) ?? refused.get(entry.id);
   if (error !== undefined) throw error;
@@ -65,7 +65,7 @@ export async function tenantsNow(services: Services, entry: ApplianceEntry): Pro
 
 async function holderOf(services: Services, entry: ApplianceEntry, request: ChangeRequest): Promise<number> {
   const { clientId, number: port } = request;
-  const tenant = (await tenantsNow(services, entry)).find((candidate) => candidate.clientId === clientId);
+  const tenant = (await fetchTenants(services, entry)).find((candidate) => candidate.clientId === clientId);
   if (tenant === undefined)
     throw new AppError('NOT_FOUND', `There is no tenant ${JSON.stringify(clientId)} on this appliance.`);
   const pid = tenant.forwards.find((forward) => forward.port === port)?.listener?.pid;
@@ -180,7 +180,7 @@ export function applyTenantChange(globals: Globals, request: ChangeRequest): Pro
 /** Asks for confirmation. Returns the typed tenant name if the plan requires it, else null. */
 async function confirmed(confirmName: string | null, options: ChangeOptions): Promise<string | null> {
   if (confirmName === null) {
-    await assertWanted(options.yes === true);
+    await assertConfirmed(options.yes === true);
     return null;
   }
   if (options.confirm !== undefined) return options.confirm;

@@ -29,16 +29,16 @@ function readNote(before: TenantNote, { clear = false, ...changes }: NoteOptions
 /** Prints the contact and the note of a tenant, or changes what is given. */
 export function tenantNote(
   globals: Globals,
-  given: { appliance: string; clientId: string; options: NoteOptions },
+  request: { appliance: string; clientId: string; options: NoteOptions },
 ): Promise<number> {
   return withConsole(globals, async (services) => {
-    const clientId = clientIdSchema.safeParse(given.clientId).data;
+    const clientId = clientIdSchema.safeParse(request.clientId).data;
     if (clientId === undefined)
-      throw new AppError('INVALID_INPUT', `${JSON.stringify(given.clientId)} is no client ID.`);
-    const tenant = { applianceId: named(services, given.appliance).id, clientId };
-    if (Object.keys(given.options).length > 0) {
+      throw new AppError('INVALID_INPUT', `${JSON.stringify(request.clientId)} is not a client ID.`);
+    const tenant = { applianceId: named(services, request.appliance).id, clientId };
+    if (Object.keys(request.options).length > 0) {
       const before = services.tenantNotes.get(tenant) ?? emptyTenantNote;
-      await services.tenantNotes.set(tenant, readNote(before, given.options));
+      await services.tenantNotes.set(tenant, readNote(before, request.options));
     }
     const note = services.tenantNotes.get(tenant);
     globals.output.print({ note }, () => {

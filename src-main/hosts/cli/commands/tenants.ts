@@ -1,7 +1,7 @@
 import { AppError } from '../../../../src-shared/errors.ts';
 import { countPorts, formatRanges } from '../../../../src-shared/model/tenants/ports.ts';
 import { table } from '../output.ts';
-import { askAll, named, withConsole, type Globals } from '../withConsole.ts';
+import { pollAppliances, named, withConsole, type Globals } from '../withConsole.ts';
 
 export function listTenants(
   globals: Globals,
@@ -9,12 +9,12 @@ export function listTenants(
 ): Promise<number> {
   return withConsole(globals, async (services) => {
     const entry = named(services, request.name);
-    const { exitCode } = await askAll(services, [entry], globals.output);
+    const { exitCode } = await pollAppliances(services, [entry], globals.output);
     // Without an answer, an empty list would look like an appliance without tenants.
-    const isTold =
+    const isKnown =
       services.links.state(entry.id).state === 'connected' &&
       services.fleet.remoteNetworks(entry.id) !== null;
-    if (exitCode !== 0 && !isTold) return exitCode;
+    if (exitCode !== 0 && !isKnown) return exitCode;
     const all = services.ports.tenants(entry.id);
     const views = all.filter(
       (view) => request.clientId === undefined || view.tenant.clientId === request.clientId,

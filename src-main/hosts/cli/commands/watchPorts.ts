@@ -16,7 +16,7 @@ const keyOf = (row: PortRow) => `${row.applianceId} ${row.clientId} ${row.port ?
 const substance = (row: PortRow) =>
   JSON.stringify({ ...row, observedAt: null, lastSeenAt: null, lastDrop: null });
 /** The part of a row that text output shows. */
-const verdict = (row: PortRow) => `${row.code} ${row.word}`;
+const shownState = (row: PortRow) => `${row.code} ${row.word}`;
 
 export type PortChanges = { rows: PortRow[]; gone: PortRow[] };
 
@@ -35,7 +35,7 @@ export function changedRows(
 ): PortChanges {
   const isNew = (old: PortRow, row: PortRow) =>
     reader === 'people'
-      ? verdict(old) !== verdict(row)
+      ? shownState(old) !== shownState(row)
       : substance(old) !== substance(row) || isDropNew(old, row);
   const known = new Map(before.map((row) => [keyOf(row), row]));
   const rows = now.filter((row) => {

@@ -3,7 +3,7 @@ import { tokenMinutes } from '../../../../src-shared/contract/webSession.ts';
 import { createServices } from '../../../services.ts';
 import { programFolder } from '../../../base/programFolder.ts';
 import { startWebHost } from '../../web/web.ts';
-import { dataFolder, makeDataFolder } from '../../../base/dataFolder.ts';
+import { dataFolder, createDataFolder } from '../../../base/dataFolder.ts';
 import { onEnter } from '../onEnter.ts';
 import { openBrowser } from '../openBrowser.ts';
 import { stopSignal } from '../stopSignal.ts';
@@ -27,7 +27,7 @@ export async function runWeb(
   options: { port: number; open: boolean; hostName?: string; idleMinutes: number },
 ): Promise<number> {
   const folder = dataFolder(globals.data);
-  makeDataFolder(folder);
+  createDataFolder(folder);
   const { output } = globals;
   const services = createServices({
     dataFolder: folder,

@@ -47,11 +47,11 @@ export function linkFinding(
   link: { jumps: readonly string[]; target: string; seen: Record<LinkStage, string> },
 ): Record<string, Finding> {
   const { jumps, target, seen } = link;
-  const byJump = (judge: (index: number) => Finding) =>
+  const byJump = (evaluate: (index: number) => Finding) =>
     Object.fromEntries(
       jumps.map((hop, index) => {
         const isAgain = jumps.indexOf(hop) !== index;
-        return [`jump host ${hop}${isAgain ? ` (${index + 1})` : ''}`, judge(index)];
+        return [`jump host ${hop}${isAgain ? ` (${index + 1})` : ''}`, evaluate(index)];
       }),
     );
   if (error === null)
@@ -90,6 +90,6 @@ function adviceAtJump(error: AppError, stop: LinkStop | null): string {
 
 const explained = ({ code }: AppError) => `docs/errors.md explains ${code}.`;
 
-function stageFindings(judge: (stage: LinkStage, index: number) => Finding): Record<string, Finding> {
-  return Object.fromEntries(linkStages.map((stage, index) => [stage, judge(stage, index)]));
+function stageFindings(evaluate: (stage: LinkStage, index: number) => Finding): Record<string, Finding> {
+  return Object.fromEntries(linkStages.map((stage, index) => [stage, evaluate(stage, index)]));
 }

@@ -89,7 +89,7 @@ export function RemoveForm({ entry, onDone }: EntryDialogProps) {
         value={typed}
         onChange={setTyped}
         machine
-        runInProcess
+        hasInitialFocus
       />
       {remove.error === null ? null : <ErrorNotice error={toErrorData(remove.error)} />}
       <div className={formStyles.formActions}>

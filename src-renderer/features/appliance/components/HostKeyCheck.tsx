@@ -86,7 +86,7 @@ function ExpectedKeyFields({ check }: { check: HostKeyCheckState }) {
         onChange={(expected) => change({ expected })}
         placeholder="SHA256:…"
         machine
-        runInProcess
+        hasInitialFocus
       />
       {comparison === null ? null : (
         <output className={`${feedback.word} ${text.strong}`} data-tone={comparison.tone}>

@@ -80,7 +80,7 @@ function SourceField(props: { origin: ImportOrigin; text: string; onText: (text:
       }
       error={refusal}
       rows={props.text === '' ? 5 : 2}
-      runInProcess
+      hasInitialFocus
     />
   );
 }

@@ -24,7 +24,7 @@ export function LoginFields({ form }: { form: ApplianceFormState }) {
           placeholder="ubuntu@kiln-01.plant.lan:22"
           description="user@host:port. Defaults: user ubuntu, port 22."
           machine
-          runInProcess
+          hasInitialFocus
         />
         <SelectField {...textProps(form, 'login')} label="Login" options={loginOptions} />
       </div>

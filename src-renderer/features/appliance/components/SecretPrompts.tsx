@@ -75,7 +75,7 @@ export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDism
           value: answers[index] ?? '',
           onChange: (value: string) =>
             setAnswers((current) => current.map((old, at) => (at === index ? value : old))),
-          runInProcess: index === 0,
+          hasInitialFocus: index === 0,
         };
         return field.echo ? (
           <TextField key={`${prompt.id}${index}`} {...shared} machine />

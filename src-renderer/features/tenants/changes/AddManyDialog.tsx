@@ -44,7 +44,7 @@ export function AddManyDialog(props: { opened: boolean; applianceId: string | nu
   };
   return (
     <Dialog opened={props.opened} onClose={close} title="Import tenants from CSV" size={820}>
-      {props.opened ? <AddMany applianceId={props.applianceId} many={many} onClose={close} /> : null}
+      {props.opened ? <AddManyRequest applianceId={props.applianceId} many={many} onClose={close} /> : null}
     </Dialog>
   );
 }
@@ -69,7 +69,7 @@ function useCheckedRows(text: string, applianceId: string) {
   return { file, rows, taken };
 }
 
-function AddMany(props: {
+function AddManyRequest(props: {
   applianceId: string | null;
   many: ReturnType<typeof useAddMany>;
   onClose: () => void;
@@ -147,7 +147,7 @@ function AddMany(props: {
         description="First line: client_id, public_key and optionally quota. At most 200 tenants."
         error={refused ?? file?.problem ?? undefined}
         rows={file === null ? 5 : 2}
-        runInProcess
+        hasInitialFocus
       />
       {file === null ? (
         <div>
@@ -207,7 +207,7 @@ function AddMany(props: {
             value={reason}
             onChange={(next) => setReason(next.slice(0, 500))}
             required
-            runInProcess
+            hasInitialFocus
           />
         </>
       ) : null}

@@ -98,7 +98,7 @@ function AddTenant(props: {
               description="Tenant name on the appliance. Can’t be changed later."
               placeholder="northwind"
               machine
-              runInProcess
+              hasInitialFocus
             />
             <TextField
               label="Quota (ports)"

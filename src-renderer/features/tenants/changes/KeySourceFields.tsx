@@ -45,7 +45,7 @@ export function KeySourceFields(props: {
   form: KeyForm;
   onChange: (form: KeyForm) => void;
   error?: string | undefined;
-  runInProcess?: boolean;
+  hasInitialFocus?: boolean;
 }) {
   const { form, onChange } = props;
   const [refused, setRefused] = useState<string | null>(null);
@@ -73,7 +73,7 @@ export function KeySourceFields(props: {
           placeholder="ssh-ed25519 AAAA… tenant@site"
           description="One line in OpenSSH format, as written by ssh-keygen"
           error={refused ?? own ?? props.error}
-          runInProcess={props.runInProcess ?? false}
+          hasInitialFocus={props.hasInitialFocus ?? false}
         />
       )}
       {form.from === 'generated' || read === null || read.key === null ? null : (

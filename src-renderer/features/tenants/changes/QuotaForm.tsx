@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
-import { giveUpHighest, subtractPorts } from '../../../../src-shared/model/tenants/allocation.ts';
+import { removeHighestPorts, subtractPorts } from '../../../../src-shared/model/tenants/allocation.ts';
 import {
   countPorts,
   formatRanges,
@@ -75,7 +75,7 @@ export function QuotaForm(props: {
             same ? 'current quota' : kind === 'resume' ? resumeWords(view) : `current quota: ${tenant.quota}`
           }
           machine
-          runInProcess
+          hasInitialFocus
         />
         <QuotaUse applianceId={view.applianceId} held={held} text={text} />
         {kind === 'resume' && held > 0 && 'quota' in read ? (
@@ -93,7 +93,7 @@ export function QuotaForm(props: {
 
 /** What becomes of a suspended tenant's ports: a smaller quota gives up the highest. */
 function KeptPorts({ ports, quota }: { ports: readonly PortRange[]; quota: number }) {
-  const kept = giveUpHighest(ports, countPorts(ports) - quota);
+  const kept = removeHighestPorts(ports, countPorts(ports) - quota);
   const givenUp = subtractPorts(ports, kept);
   return (
     <p className={textStyles.sub}>

@@ -88,7 +88,7 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
             form={key}
             onChange={setKey}
             error={isAsked && 'error' in readKey ? readKey.error : undefined}
-            runInProcess
+            hasInitialFocus
           />
           <FormGrid>
             <SelectField
@@ -104,7 +104,7 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
                 onChange={setCustom}
                 error={isAsked && 'error' in overlap ? overlap.error : undefined}
                 machine
-                runInProcess
+                hasInitialFocus
               />
             ) : null}
           </FormGrid>

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { givenPath } from './givenPath.ts';
+import { expandPath } from './expandPath.ts';
 
 test.each([
   ['k.pub', { npm_lifecycle_event: 'sallyport', INIT_CWD: '/home/op' }, '/home/op/k.pub'],
@@ -9,5 +9,5 @@ test.each([
   ['k.pub', { npm_lifecycle_event: 'test', INIT_CWD: '/home/op' }, resolve('k.pub')],
   ['k.pub', {}, resolve('k.pub')],
 ])('%s in %j', (path, environment, expected) => {
-  expect(givenPath(path, environment)).toBe(expected);
+  expect(expandPath(path, environment)).toBe(expected);
 });

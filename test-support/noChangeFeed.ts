@@ -1,4 +1,4 @@
 import type { ChangeMarks } from '../src-main/base/changeFeed.ts';
 
 /** For services without a page that watches their changes. */
-export const unwatched: ChangeMarks = { mark: () => undefined };
+export const noChangeFeed: ChangeMarks = { mark: () => undefined };
