@@ -35,7 +35,7 @@ export type Audit = {
   event: (action: AuditAction & { result?: 'ok' | 'failed'; errorCode?: string | null }) => void;
   list: (request: TrailRequest) => ReturnType<typeof listRecords>;
   actions: (request: TrailRequest) => ReturnType<typeof listActions>;
-  verify: () => Promise<AuditVerdict>;
+  verify: () => Promise<AuditVerification>;
 };
 
 type Entry = AuditAction & {

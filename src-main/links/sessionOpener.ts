@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { createHandshakes } from '../ssh/session/handshakes.ts';
 import { createSession } from '../ssh/session/session.ts';
 import type { AskSecret, SshTransport } from '../ssh/types.ts';
-import { pinnedKeysOnly } from './hops.ts';
+import { createPinVerifier } from './hops.ts';
 import type { KnownHosts } from './knownHosts.ts';
 import type { OpenSession } from './openLinks.ts';
 import type { Prompts } from './prompts.ts';
@@ -22,7 +22,7 @@ export function createSessionOpener(options: {
 }): { open: OpenSession; close: () => void } {
   const { inventory, transport, prompts } = options;
   const handshakes = createHandshakes();
-  const verifyHostKey = pinnedKeysOnly(inventory, options.knownHosts);
+  const verifyHostKey = createPinVerifier(inventory, options.knownHosts);
   const answerReader = createAnswerReader({
     onFailed: (thrown) => options.log.error({ err: thrown }, 'large answers not read'),
   });

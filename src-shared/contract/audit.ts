@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { auditedActionSchema, auditVerdictSchema } from '../model/audit/audit.ts';
+import { auditedActionSchema, auditVerificationSchema } from '../model/audit/audit.ts';
 import { auditChipSchema } from '../model/audit/auditEvents.ts';
 import { nothing, procedure } from './procedure.ts';
 

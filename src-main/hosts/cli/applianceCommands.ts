@@ -101,9 +101,9 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
   addLockCommands(appliance, context);
   appliance
     .command('import [file]')
-    .description('enter appliances from a CSV file or from ~/.ssh/config; again and again, if wanted')
+    .description('import new and changed appliances from a CSV file or from ~/.ssh/config')
     .option('--ssh-config [file]', 'read this ssh_config, by default ~/.ssh/config')
-    .option('--preview', 'show what is new, changed or the same, and change nothing', false)
+    .option('--preview', 'show which appliances are new, changed or unchanged, without importing', false)
     .option('--yes', 'do not ask', false)
     .action(async (file: string | undefined, options: ImportOptions) => {
       const { importAppliances } = await import('./commands/importAppliances.ts');

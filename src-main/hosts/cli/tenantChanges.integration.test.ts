@@ -264,7 +264,7 @@ describe('sallyport tenant', () => {
 
   test('says so where no process is known to release', async () => {
     const { code, err } = await sallyport('tenant', 'plan', 'release', 'kiln', 'one', '2200');
-    expect([code, err]).toEqual([3, expect.stringContaining('No process is known to hold port 2200 of one')]);
+    expect([code, err]).toEqual([3, expect.stringContaining('No known process holds port 2200 of one')]);
   });
 
   test('changes nothing for what does not fit: the exit code of its kind', async () => {

@@ -118,15 +118,13 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
   }
   tenant
     .command('note <appliance> <client_id>')
-    .description(
-      'print the contact and the note that the console keeps for a tenant, or change what is given',
-    )
+    .description('print or change the contact and the note that the console keeps for a tenant')
     .option('--contact-name <text>', 'who to call')
     .option('--email <text>', 'e-mail address of the contact')
     .option('--phone <text>', 'phone number of the contact')
     .option('--contact-text <text>', 'more about the contact')
-    .option('--note <text>', 'what to know about the tenant')
-    .option('--clear', 'delete all of it first')
+    .option('--note <text>', 'note about the tenant')
+    .option('--clear', 'delete the present contact and note first')
     .action(async (appliance: string, clientId: string, options: NoteOptions) => {
       const { tenantNote } = await import('./commands/tenantNote.ts');
       await finish(tenantNote(globals(), { appliance, clientId, options }));

@@ -65,7 +65,7 @@ export function AuditPage() {
           </Button>
         </div>
       </PageHead>
-      {verify.data === undefined ? null : <Verdict verdict={verify.data} />}
+      {verify.data === undefined ? null : <Verdict verification={verify.data} />}
       {trail.isFetchNextPageError ? (
         <ErrorNotice error={toErrorData(trail.error)} onRetry={() => void trail.fetchNextPage()} />
       ) : null}

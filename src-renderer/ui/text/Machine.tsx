@@ -1,5 +1,5 @@
 import { Fragment } from 'react';
-import { shownTitle } from './shownTitle.ts';
+import { safeTitle } from './shownTitle.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import textStyles from './text.module.css';
 

@@ -38,7 +38,7 @@ export const auditedActionSchema = z.object({
 });
 export type AuditedAction = z.infer<typeof auditedActionSchema>;
 
-export const auditVerdictSchema = z.object({
+export const auditVerificationSchema = z.object({
   ok: z.boolean(),
   count: z.int().nonnegative(),
   head: z.string().nullable(),

@@ -24,7 +24,7 @@ function sourceOf(file: string | undefined, { sshConfig }: ImportOptions) {
 
 function describeRow({ state, existing, name, changes, problems, place }: ImportRow): string {
   if (state === 'invalid') return `${place}: ${problems.join('; ')}`;
-  const renamed = existing === null || existing.name === name ? [] : [`entered as ${existing.name}`];
+  const renamed = existing === null || existing.name === name ? [] : [`added as ${existing.name}`];
   return [...renamed, ...changes].join(', ');
 }
 

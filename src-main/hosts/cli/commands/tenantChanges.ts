@@ -70,7 +70,7 @@ async function holderOf(services: Services, entry: ApplianceEntry, request: Chan
     throw new AppError('NOT_FOUND', `There is no tenant ${JSON.stringify(clientId)} on this appliance.`);
   const pid = tenant.forwards.find((forward) => forward.port === port)?.listener?.pid;
   if (pid == null)
-    throw new AppError('NOT_FOUND', `No process is known to hold port ${port ?? ''} of ${clientId}.`);
+    throw new AppError('NOT_FOUND', `No known process holds port ${port ?? ''} of ${clientId}.`);
   return pid;
 }
 

@@ -1,11 +1,11 @@
-import type { AuditVerdict } from '../../../../src-shared/model/audit/audit.ts';
+import type { AuditVerification } from '../../../../src-shared/model/audit/audit.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
 /** The result of checking every hash. */
-export function Verdict({ verdict }: { verdict: AuditVerdict }) {
+export function Verdict({ verdict }: { verdict: AuditVerification }) {
   const unfinished = verdict.unfinished.length;
   return (
     <output

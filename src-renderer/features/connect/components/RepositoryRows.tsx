@@ -58,7 +58,7 @@ export function RepositoryRows({
           />
           <Button
             kind="quiet"
-            label={`Take repository ${index + 1} out`}
+            label={`Remove repository ${index + 1}`}
             onClick={() => onChange(rows.filter(({ key }) => key !== row.key))}
           >
             ✕

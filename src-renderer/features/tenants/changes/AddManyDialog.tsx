@@ -250,7 +250,7 @@ function useRoom({
   if (squeezed !== null)
     return {
       fits: false,
-      text: `They need ${needed} of the ${free} ports that are free, but no block of these is left that is large enough for ${squeezed.clientId}.`,
+      text: `They need ${needed} of the ${free} ports that are free, but no free block is large enough for ${squeezed.clientId}.`,
     };
   return { fits: true, text: `They take ${needed} of the ${free} ports that are free.` };
 }

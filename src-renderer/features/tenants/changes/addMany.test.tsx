@@ -99,7 +99,7 @@ test('when the free blocks are too small, nothing can be started', async () => {
   });
   expect(
     await dialog.findByText(
-      'They need 40 of the 2850 ports that are free, but no block of these is left that is large enough for northwind.',
+      'They need 40 of the 2850 ports that are free, but no free block is large enough for northwind.',
     ),
   ).toBeDefined();
   expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Show plan' }).disabled).toBe(true);
