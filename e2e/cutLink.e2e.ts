@@ -31,7 +31,7 @@ function holdLock(box: StockBox): { end: () => Promise<void> } {
   };
 }
 
-test('a link that is cut in the middle of a change: the page asks again, and says how it ended', async ({
+test('when the link is cut during a change, the page asks again and shows the result', async ({
   box,
   openConsole,
   dataFolder,

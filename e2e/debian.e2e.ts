@@ -3,7 +3,7 @@ import { expect, test } from './fixtures.ts';
 import { addBox } from './programs.ts';
 import { pagesOf } from './pages.ts';
 
-test("a line written with logger on a Debian appliance is on the page at once, and it's text whatever it holds", async ({
+test('when logger writes a line on a Debian appliance, the page shows it at once as plain text', async ({
   box,
   dataFolder,
   openConsole,

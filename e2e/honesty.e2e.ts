@@ -4,7 +4,7 @@ import { expect, test } from './fixtures.ts';
 import { addAppliance, startProgram } from './programs.ts';
 import { pagesOf } from './pages.ts';
 
-test('an appliance that stops answering turns amber with its age, is never green meanwhile, and comes back by itself', async ({
+test('when an appliance stops answering, it turns amber with its age, is never green, and recovers automatically', async ({
   dataFolder,
   openConsole,
 }) => {

@@ -73,7 +73,7 @@ async function openTunnel(clientId: string): Promise<{ port: number; kill: () =>
 }
 
 describe('the console and an appliance behind a real sshd', () => {
-  test('waits with an unknown host key, and goes on once a person accepts exactly that key', async () => {
+  test('when a host key is unknown, waits until a user accepts exactly that key', async () => {
     void (async () => {
       for await (const _ of services.fleet.watch(watching.signal));
     })();
@@ -198,7 +198,7 @@ describe('the console and an appliance behind a real sshd', () => {
     await reading;
   });
 
-  test('what an appliance prints that is not as agreed is shown raw, as a problem, until it is mended', async () => {
+  test('when an appliance’s output has another format, shows it raw and as a problem until it is fixed', async () => {
     const command = appliance.system.path('/usr/local/sbin/ke_status');
     await rename(command, `${command}.real`);
     await writeFile(command, "#!/bin/sh\nprintf 'up 3 days <b>'\n", { mode: 0o755 });
@@ -212,7 +212,7 @@ describe('the console and an appliance behind a real sshd', () => {
     expect(view().unparsed).toBeNull();
   });
 
-  test('an appliance whose sshd hangs stops being ok by itself, and comes back by itself', async () => {
+  test('when an appliance’s sshd hangs, it stops being ok, and recovers automatically', async () => {
     await waitFor('the appliance is well', () => view().health.tone === 'ok');
     const pids = await appliance.sshdProcesses();
     signal(pids, 'SIGSTOP');

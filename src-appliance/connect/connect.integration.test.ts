@@ -98,7 +98,7 @@ describe("Connect behind Debian's sshd", () => {
     expect(removed.said()).toContain('permission denied');
   });
 
-  it('logs in anew when its allotment grew', async () => {
+  it('when its allotment grows, logs in again', async () => {
     await appliance.ke([command, 'change', '1', clientId]);
     await site.configure(['east', 'west']);
     const connected = site.connect();
@@ -109,7 +109,7 @@ describe("Connect behind Debian's sshd", () => {
     expect(connected.said()).toContain('the allotment grew');
   });
 
-  it('keeps its tunnels when its log takes no line, and opens the log anew when told', async () => {
+  it('when its log can’t be written, keeps its tunnels, and reopens the log on request', async () => {
     const log = join(site.folder, 'connect.log');
     await site.configure(['east']);
     await symlink('/dev/full', log);

@@ -82,7 +82,7 @@ describe('the local socket of Connect', () => {
     expect(text).toContain(`  ${second} open   plant/west ${uri}`);
   });
 
-  it('is where SALLYPORT_CONNECT_SOCKET says, for whoever gives none', async () => {
+  it('when no socket is given, uses SALLYPORT_CONNECT_SOCKET', async () => {
     await site.configure(['east']);
     vi.stubEnv('SALLYPORT_CONNECT_SOCKET', socket);
     site.connect('start', '--config', site.config);
@@ -148,7 +148,7 @@ describe('the local socket of Connect', () => {
     expect(rivals.filter((one) => one.process.exitCode === null)).toHaveLength(1);
   });
 
-  it('leaves a file alone that is no socket', async () => {
+  it('when the path is a file and no socket, leaves it unchanged', async () => {
     await site.configure(['east']);
     await writeFile(socket, 'precious');
     const refused = runInProcess();

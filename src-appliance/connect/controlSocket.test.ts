@@ -26,7 +26,7 @@ async function leaveSocket(path: string): Promise<void> {
 const answer = (): Promise<ControlAnswer> => Promise.resolve({ outcome: 'failed', message: 'a test' });
 const nothing = (): void => undefined;
 
-test('of many that start over a dead one’s socket, one runs: whatever the instant', async () => {
+test('when many start over a dead one’s socket, exactly one runs', async () => {
   for (let round = 0; round < 40; round += 1) {
     const path = join(folder, `${round}.sock`);
     await leaveSocket(path);
@@ -44,7 +44,7 @@ test('of many that start over a dead one’s socket, one runs: whatever the inst
   }
 });
 
-test('a start that was killed in its middle holds up the next for seconds, not for ever', async () => {
+test('when a start was killed half-way, the next one waits only seconds', async () => {
   const path = join(folder, 'control.sock');
   await leaveSocket(path);
   writeFileSync(`${path}.lock`, '');

@@ -12,7 +12,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const form = { appliance: 'gate.example.com:22', sshKey: '/etc/kloudless/ssh_key.priv' };
 
-test('who may read a configuration still may after root mended it', async () => {
+test('when root fixes a configuration, the same users can still read it', async () => {
   const file = join(folder, 'connect.yaml');
   const nobody = 65_534;
   await writeFile(file, initialConfiguration(form).replace('repositories:', 'repositores:'));

@@ -80,7 +80,7 @@ it('writes a configuration that its own linter, and the console’s, take', asyn
   expect(lint.stdout).toMatch(/^0 errors, /mu);
 });
 
-it('mends what it can in a configuration, and says what is left', async () => {
+it('fixes what it can in a configuration, and lists the rest', async () => {
   const [file, link] = [join(folder, 'wrong.yaml'), join(folder, 'link.yaml')];
   await symlink('wrong.yaml', link);
   const text = (await connect('init')).stdout;

@@ -52,7 +52,7 @@ describe('the registrar channel', () => {
     expect(faults).toStrictEqual(['the appliance ended the session']);
   });
 
-  it('passes over what a later appliance may say within the protocol', async () => {
+  it('ignores messages of a later appliance within the protocol', async () => {
     const { channel, messages, faults, unknown } = runConversation();
     const refusal = '{"type":"refused","code":"OUT_OF_HOURS","message":"later"}\n';
     await say(channel, '{"type":"notice","text":"maintenance"}\n', refusal);

@@ -5,7 +5,7 @@ import { readRepositoryUri } from '../../src-shared/model/connectYaml/connectYam
 import { createHealthRecord } from './health.ts';
 import { carryToRepository } from './upstream.ts';
 
-it('lets go of a repository that answers after the connection to the appliance ended', async () => {
+it('when a repository answers after the connection to the appliance ended, closes it', async () => {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

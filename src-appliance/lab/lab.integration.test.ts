@@ -219,7 +219,7 @@ describe('the lab', () => {
     '/tmp/../etc/passwd',
     '/home/ubuntu/x/y',
     '/tmp/a/../../etc/passwd',
-  ])('lets nobody at %s with its SFTP, nor a command at the machine’s own files', async (path) => {
+  ])('gives neither SFTP nor a command access to %s or the machine’s own files', async (path) => {
     const sftp = await openSftp(kilnClient);
     await expect(modeOf(sftp, path)).rejects.toThrow('Permission denied');
     await expect(put(sftp, { path, content: 'x', mode: 0o600 })).rejects.toThrow('Permission denied');
@@ -267,7 +267,7 @@ describe('the lab', () => {
     client.end();
   });
 
-  it('ends a suspended tenant at once, and the tenant comes back by itself when resumed', async () => {
+  it('when a tenant is suspended, ends it at once, and it reconnects automatically when resumed', async () => {
     const [tenant] = kiln.tenants;
     if (tenant === undefined) throw new Error('a tenant is needed');
     const { quota } = await find(kilnClient, tenant);

@@ -93,7 +93,7 @@ async function setDeadline(deadline: Partial<Deadline>): Promise<void> {
 const inMs = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 
 describe('a rotation with an overlap', () => {
-  it('lets both keys in until the old one’s time is over, and nobody is ended before', async () => {
+  it('accepts both keys until the old one expires, and ends no session before', async () => {
     const made = await change('add', 'acme');
     const port = made.ports[0]?.first ?? 0;
     const oldKey = await writeKey(appliance, made.privateKey ?? '');
@@ -133,7 +133,7 @@ describe('a rotation with an overlap', () => {
     );
   });
 
-  it('ends a session that talks to the registrar by itself, without any command', async () => {
+  it('ends a session that talks to the registrar automatically, without any command', async () => {
     const { oldKey, port } = await rotate();
     const old = await flow(oldKey, port);
     await setDeadline({ expiresAt: inMs(300) });
@@ -220,7 +220,7 @@ describe('a rotation with an overlap', () => {
 });
 
 describe('a state of the format before', () => {
-  it('is read, lets its tenants in, and is written anew by the next change', async () => {
+  it('is read, accepts its tenants’ logins, and is rewritten by the next change', async () => {
     const made = await change('add', 'acme');
     const port = made.ports[0]?.first ?? 0;
     const keyFile = await writeKey(appliance, made.privateKey ?? '');
@@ -242,7 +242,7 @@ describe('a state of the format before', () => {
 });
 
 describe('--unchanged-since', () => {
-  it('lets through who saw the tenant as it is, and nobody who saw it as it was', async () => {
+  it('accepts a change based on the present state, and none based on an earlier one', async () => {
     expect(await change('add', 'acme', '--unchanged-since', 'none')).toMatchObject({ action: 'added' });
     const { changedAt } = await show();
     await change('change', '21', 'acme', '--unchanged-since', changedAt);
@@ -276,7 +276,7 @@ describe('--unchanged-since', () => {
     await change('remove', 'acme', '--unchanged-since', (await show()).changedAt);
   });
 
-  it('lets one of two through who saw the same', async () => {
+  it('of two changes based on the same state, accepts one', async () => {
     await change('add', 'acme');
     const { changedAt } = await show();
     const results = await Promise.all(

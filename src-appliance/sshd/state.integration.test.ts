@@ -301,7 +301,7 @@ describe('the licence of an appliance', () => {
   const day = 86_400_000;
   const at = (days: number) => new Date(Date.now() + days * day).toISOString();
 
-  it('is judged from what the authority signed', async () => {
+  it('evaluates what the authority signed', async () => {
     await appliance.installLicence({});
     expect(await showLicence()).toMatchObject({ state: 'valid', key: 'SALLY-•••••-•••••-PORT1' });
     await appliance.installLicence({ expiresAt: at(5) });
@@ -353,7 +353,7 @@ describe('the licence of an appliance', () => {
     await appliance.installLicence({});
   });
 
-  it('is not judged by a damaged record of the clock, which the status names', async () => {
+  it('when the clock’s record is damaged, does not use it, and the status reports it', async () => {
     await appliance.installLicence({});
     const clock = join(appliance.config.stateFolder, 'clock.json');
     await writeFile(clock, '{"format":1,');

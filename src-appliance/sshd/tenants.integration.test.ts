@@ -134,7 +134,7 @@ describe("a tenant behind Debian's sshd", () => {
     );
   });
 
-  it('is not allowed to listen on a port of somebody else, nor on one of nobody', async () => {
+  it('can’t listen on another tenant’s port or on a free one', async () => {
     const { keyFile, port } = await addTenant('acme');
     const other = await addTenant('globex');
     for (const foreign of [other.port, port + 20 * 5, 8080]) {

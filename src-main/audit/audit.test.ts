@@ -149,7 +149,7 @@ function forged(seq: number): string {
   return `INSERT INTO audit (seq, previous_hash, hash, phase, ${rest}) SELECT ${seq}, hash, lower(hex(randomblob(32))), 'event', ${rest} FROM audit WHERE seq = 6`;
 }
 
-test('half a character, cut or given, leaves the trail whole', async () => {
+test('when a text contains half a character, the trail stays valid', async () => {
   await audit.act(
     { event: 'link.up', object: `${'x'.repeat(4095)}😀`, reason: '\ud800', detail: '\udc00' },
     () => 1,
@@ -157,7 +157,7 @@ test('half a character, cut or given, leaves the trail whole', async () => {
   expect(await audit.verify()).toMatchObject({ ok: true, count: 2 });
 });
 
-test('lists a record that no record can be, saying so, among the others', async () => {
+test('when a record is invalid, lists it among the others and says so', async () => {
   await fill(2);
   tamper("UPDATE audit SET at = 'yesterday' WHERE seq = 3");
   const { records } = audit.list({ before: null, limit: 10, query: '' });

@@ -17,7 +17,7 @@ async function next<Item>(stream: AsyncGenerator<Item, void, void>): Promise<Ite
   return step.value;
 }
 
-test('starts with what it was given, and loses nothing that happens before the second look', async () => {
+test('starts with the first event and misses no change before the second', async () => {
   const feed = createChangeFeed({ batchMs });
   const stream = feed.watch({ first: first(), signal: new AbortController().signal });
   expect(await next(stream)).toEqual(first());
@@ -57,7 +57,7 @@ test('a burst becomes few events, at least one batch time apart', async () => {
   expect(Math.min(...gaps)).toBeGreaterThan(batchMs - 2);
 });
 
-test('what was removed is not told as changed', async () => {
+test('when an appliance was removed, it is not reported as changed', async () => {
   const feed = createChangeFeed({ batchMs });
   const stream = feed.watch({ first: first(), signal: new AbortController().signal });
   await next(stream);

@@ -114,7 +114,7 @@ describe('what an appliance answers', () => {
     });
   });
 
-  test('a code that the exit code can not stand for is not believed', async () => {
+  test('when the printed code doesn’t match the exit code, ignores it', async () => {
     install('ke_status', `echo 'ke_status: CONFLICT: meanwhile' >&2; exit 4`);
     await expect(driver.status()).rejects.toMatchObject({
       code: 'NOT_PERMITTED',

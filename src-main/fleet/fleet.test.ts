@@ -169,7 +169,7 @@ test('a round tells which command failed, and none of an appliance that answered
   expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0, clustered: null });
 });
 
-test('an appliance that is reached elsewhere starts anew, and late answers of the old one are dropped', async () => {
+test('when an appliance’s address changes, starts again and drops late answers of the old machine', async () => {
   const { id } = inventory.add(input, []);
   await fleet.refresh([id]);
   await vi.advanceTimersByTimeAsync(1_000);
@@ -191,7 +191,7 @@ test('an appliance that is reached elsewhere starts anew, and late answers of th
   expect(fleet.view(id).tenants).toBeNull();
 });
 
-test('an edit that changes no way keeps what is known', async () => {
+test('when an edit doesn’t change the connection, keeps the known values', async () => {
   const { id } = inventory.add(input, []);
   await fleet.refresh([id]);
   inventory.edit(id, { ...input, group: 'north' });
@@ -199,7 +199,7 @@ test('an edit that changes no way keeps what is known', async () => {
   expect(moved).toEqual([]);
 });
 
-test('goes on asking when the clock of this computer is set back', async () => {
+test('when this computer’s clock is set back, keeps polling', async () => {
   const { id } = inventory.add(input, []);
   await fleet.refresh([id]);
   const release = links.hold([id]);
@@ -212,7 +212,7 @@ test('goes on asking when the clock of this computer is set back', async () => {
   release();
 });
 
-test('a link that nobody needs any more takes its question along', async () => {
+test('when a link is no longer needed, its prompt ends too', async () => {
   const { id } = inventory.add(input, []);
   const release = links.hold([id]);
   const hop = 'u@one:22';
@@ -225,7 +225,7 @@ test('a link that nobody needs any more takes its question along', async () => {
   expect(await answer).toBeNull();
 });
 
-test('what was judged for a list serves the page of the appliance, until the next answer or probe', async () => {
+test('reuses the diagnosis of a list for the appliance’s page until the next answer or probe', async () => {
   const { id } = inventory.add(input, []);
   expect(fleet.tenantViews(inventory.get(id))).toBe(fleet.tenantViews(inventory.get(id)));
   expect(fleet.known(id)).toEqual({});

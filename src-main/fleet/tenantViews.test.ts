@@ -62,7 +62,7 @@ function start() {
   return { clock, probes, setting, entry, verdicts, evidence, judged };
 }
 
-test('verdicts are the same object as long as nothing that they rest on is new', () => {
+test('views are the same object until one of their causes changes', () => {
   const { clock, evidence, judged } = start();
   const first = judged();
   expect(first).toMatchObject({ isFresh: true, observedAtMs: began, views: [{ tunnels: [{ tone: 'ok' }] }] });
@@ -74,7 +74,7 @@ test('verdicts are the same object as long as nothing that they rest on is new',
   expect(judged({ snapshot: { remoteNetworks, status: aStatus(4_000, 500) } })).toBe(first);
 });
 
-test('each thing that they rest on makes them anew', () => {
+test('when any cause changes, rebuilds the views', () => {
   const { setting, probes, verdicts, evidence, entry, judged } = start();
   const { status, remoteNetworks } = evidence.snapshot;
   const other = { ...remoteNetworks };
@@ -107,7 +107,7 @@ test('each thing that they rest on makes them anew', () => {
   expect(judged().views[0]?.tunnels[0]?.tone).toBe('bad');
 });
 
-test('they turn stale by time alone, to the millisecond, however recently they were made', () => {
+test('views become stale to the millisecond as time passes, even if just rebuilt', () => {
   const { clock, judged } = start();
   clock.now = began + staleAfterMs - 1_000;
   judged();
@@ -117,7 +117,7 @@ test('they turn stale by time alone, to the millisecond, however recently they w
   expect(judged()).toMatchObject({ isFresh: false, views: [{ tunnels: [{ code: 'T-1003' }] }] });
 });
 
-test('they are made anew every five seconds, and when the clock is set back', () => {
+test('rebuilds the views every five seconds, and when the clock is set back', () => {
   const { clock, judged } = start();
   const first = judged();
   clock.now += 5_000;
@@ -127,7 +127,7 @@ test('they are made anew every five seconds, and when the clock is set back', ()
   expect(judged()).not.toBe(second);
 });
 
-test('a probe that counts no more is told at that millisecond', () => {
+test('when a probe expires, shows it at that millisecond', () => {
   const { clock, probes, setting, judged } = start();
   setting.goodForMs = 2_000;
   probes.set(2200, {

@@ -174,7 +174,7 @@ test.each<[string, { first: number; last: number }[], Record<number, number>]>([
   expect(allotted).toEqual(shares);
 });
 
-test('a half-asked appliance is not well yet', () => {
+test('when only some answers came, the appliance is not OK yet', () => {
   const { status: half } = full;
   expect(viewOf(half === undefined ? {} : { status: half }).health.tone).toBe('unknown');
   expect(viewOf({}).health.tone).toBe('unknown');
@@ -261,7 +261,7 @@ describe('a tenant of a cluster', () => {
     },
   };
 
-  test('that is on another member does not make this one look unwell', () => {
+  test('when its session is on another member, the tenant is no problem here', () => {
     expect(viewOf(away).tunnels.attention).toBe(1);
     expect(viewOf(away, { servedElsewhere: new Set(['acme']) }).tunnels.attention).toBe(0);
     expect(viewOf(away, { servedElsewhere: new Set(['globex']) }).tunnels.attention).toBe(1);

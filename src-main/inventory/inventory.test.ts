@@ -143,7 +143,7 @@ describe('when an entry leads to the same appliance', () => {
     expect(inventory.edit(mill.id, { ...input('mill', 22), description: 'new' }).description).toBe('new');
   });
 
-  test('a taken name and a taken address are both said', () => {
+  test('when name and address are both taken, reports both', () => {
     inventory.add(input('kiln', 22), []);
     inventory.add(input('mill', 23), []);
     expect(() => inventory.add(input('kiln', 23), [])).toThrow(

@@ -123,7 +123,7 @@ test('an open notification says what holds now, also of a port that is gone with
   expect(texts()).toEqual([expect.stringMatching(/^2200 no session \(T-3001\), since/u)]);
 });
 
-test('a listener that comes back begins its time anew', async () => {
+test('when a listener returns, its time starts again', async () => {
   fixture.ports.hold();
   await answer(0, staleOn(2200));
   await answer(4 * minute, aTenant('acme'));
@@ -153,7 +153,7 @@ test('an appliance that does not answer begins nothing and ends nothing', async 
   expect(listed()).toEqual([['tunnel-down', null, 'over']]);
 });
 
-test('who only asks once judges nothing', async () => {
+test('when the console doesn’t watch, evaluates no rule', async () => {
   fixture.answer(kiln, [
     aTenant('acme', {
       keys: [{ type: 't', fingerprint: 'f', addedAt: '2020-01-01T00:00:00.000Z', expiresAt: null }],
@@ -185,7 +185,7 @@ test('four drops within an hour are flapping, one notification for all ports', a
   expect(listed()).toEqual([['tunnel-flapping', null, 'over']]);
 });
 
-test('a full allotment that is taken anew port by port is not raised again', async () => {
+test('when a full allotment is taken again port by port, raises nothing', async () => {
   const ports = Array.from({ length: 10 }, (_, index) => 2200 + index);
   const full = aConnectedTenant('acme', ports, { ports: [{ first: 2200, last: 2209 }] });
   const half = { ...full, forwards: full.forwards.slice(0, 5) };

@@ -98,7 +98,7 @@ test('gives the history, then what arrives', async () => {
   expect(tail.lines()).toEqual(seen);
 });
 
-test('goes on after a cut with exactly what was written meanwhile', async () => {
+test('after a cut, continues with exactly the lines written in the meantime', async () => {
   writeFileSync(log, 'a\nb\n');
   start();
   await tail.primed;

@@ -24,7 +24,7 @@ function world(ids: string[]) {
   };
 }
 
-test('follows what is there, what comes, and no longer what went', () => {
+test('follows present and new appliances, and no removed ones', () => {
   const fleet = world(['a', 'b']);
   expect(fleet.now()).toEqual(['a', 'b']);
   fleet.ids.push('c');
@@ -36,7 +36,7 @@ test('follows what is there, what comes, and no longer what went', () => {
   expect(fleet.listeners.size).toBe(0);
 });
 
-test('leaves the logs of a large fleet alone', () => {
+test('when the fleet is large, does not follow its logs', () => {
   const fleet = world(Array.from({ length: 20 }, (_, index) => String(index)));
   expect(fleet.now()).toHaveLength(20);
   fleet.ids.push('one more');

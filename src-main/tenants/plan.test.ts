@@ -114,7 +114,7 @@ describe('a plan is made at once', () => {
       );
   });
 
-  test('also after a list that is as long as one may be and lies', () => {
+  test('when the list is as long as possible and wrong, is just as fast', () => {
     const networks = read([{ clientId: 'liar', ports: block(0), sessions: 4000, forwards: 4000 }]);
     const suspend = { kind: 'suspend', clientId: 'liar' } as const;
     expect(measureCpuMs(() => expect(planFor(networks, suspend).ends).toHaveLength(4000))).toBeLessThan(

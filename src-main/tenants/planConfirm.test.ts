@@ -43,7 +43,7 @@ test.each<[TenantAction, { isConnected: boolean }, string | null]>([
   [rotate(null), { isConnected: false }, null],
   [rotate(24), { isConnected: true }, null],
   [{ kind: 'suspend', clientId: 'acme' }, { isConnected: true }, null],
-])('the name is asked for where somebody is cut off for good: %j of %j', (action, tenant, confirmName) => {
+])('when a customer is cut off for good, requires the name: %j of %j', (action, tenant, confirmName) => {
   const plan = planFor(action, tenant);
   expect(plan.confirmName).toBe(confirmName);
   for (const typed of ['acm', 'Acme', '', null]) {
@@ -57,6 +57,6 @@ test.each<[TenantAction, boolean]>([
   [{ kind: 'change', clientId: 'acme', quota: 20 }, false],
   [{ kind: 'suspend', clientId: 'acme' }, true],
   [{ kind: 'resume', clientId: 'acme', quota: 20 }, false],
-])('what is so already is told apart from what can not be: %j', (action, suspended) => {
+])('distinguishes a change already made from an impossible one: %j', (action, suspended) => {
   expect(() => planFor(action, { suspended })).toThrow(expect.objectContaining({ code: 'ALREADY_EXISTS' }));
 });

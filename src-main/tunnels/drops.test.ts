@@ -31,7 +31,7 @@ function start() {
   return { history, read, clock, drops, changeElsewhere };
 }
 
-test('news of one appliance leave the drops of the others alone', () => {
+test('when one appliance has news, keeps the drops of the others', () => {
   const { history, read, drops } = start();
   const [kiln, mill] = [drops.of('kiln'), drops.of('mill')];
   history.set('kiln', [{ atMs: 3_000, reason: 'gone' }]);
@@ -42,7 +42,7 @@ test('news of one appliance leave the drops of the others alone', () => {
   expect(read).toEqual(['kiln', 'mill', 'kiln']);
 });
 
-test('what is read anew and holds the same is the same map', () => {
+test('when the content is unchanged, returns the same map', () => {
   const { history, read, clock, drops, changeElsewhere } = start();
   const kiln = drops.of('kiln');
   drops.renew('kiln');

@@ -37,7 +37,7 @@ const dead = (endedAt: number) =>
     lastSession: { endedAt: at(endedAt), peerAddress: '198.51.100.7', reason: 'client timed out' },
   });
 
-test('a session that ends is one drop of the tenant and of each port, when and why the appliance says', async () => {
+test('when a session ends, records one drop of the tenant and each port with the appliance’s time and reason', async () => {
   fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200, 2201]));
   const endedAt = fixture.clock.now + 2_000;
@@ -65,7 +65,7 @@ test('a session that ends is one drop of the tenant and of each port, when and w
   expect(fixture.ports.list(null)[1]).toMatchObject({ port: 2201, lastDrop: { reason: 'client timed out' } });
 });
 
-test('a drop that is first seen half is told by the session that ended', async () => {
+test('when the drop starts before the first poll, its reason comes from the ended session', async () => {
   fixture.ports.hold();
   const up = aConnectedTenant('acme', [2200]);
   await answer(up);
@@ -95,7 +95,7 @@ test('without a hold nothing is written: who asks once does not watch', async ()
   again();
 });
 
-test('a link that is lost is time that nobody watched, and no drop', async () => {
+test('when a link is lost, the time counts as unwatched and not as a drop', async () => {
   fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200]));
   fixture.lose(kiln);
@@ -185,7 +185,7 @@ const probed = (port: number, milliseconds: number): ProbeResult => ({
   service: { outcome: 'answered', protocol: 'SMB 3.1.1', milliseconds, tls: null },
 });
 
-test('a few that change are taken in without reading two days of all the others', async () => {
+test('when few tunnels change, records them without reading two days of all others', async () => {
   fixture.ports.hold();
   const ports = Array.from({ length: 300 }, (_, index) => 2200 + index);
   for (let round = 0; round < 8; round += 1) {
@@ -214,7 +214,7 @@ test('a few that change are taken in without reading two days of all the others'
   expect(dropsSince(fixture.clock.now)({ clientId: 'acme', port: 2250 })).toBe(1);
 });
 
-test('who is told of news and fails ends nothing, and a watch is written once an answer', async () => {
+test('when a listener fails, nothing ends, and a watch is stored once per answer', async () => {
   fixture.ports.hold();
   let calls = 0;
   fixture.ports.onChange(() => {
@@ -325,7 +325,7 @@ test('when a new tenant connects, that is no drop, and the time before it counts
   expect(tones(null)).toEqual(['unknown', 'off']);
 });
 
-test('rows are made anew where an answer, a drop or the cluster is new, and only there', async () => {
+test('rebuilds rows only if an answer, a drop or the cluster changed', async () => {
   const [mill, forge] = [fixture.add('mill', 'east'), fixture.add('forge', 'east')];
   fixture.ports.hold();
   fixture.answer(mill, [aConnectedTenant('bolt', [2300])]);
@@ -346,7 +346,7 @@ test('rows are made anew where an answer, a drop or the cluster is new, and only
   expect(row('bolt')).toMatchObject({ cluster: 'east', disagrees: true });
 });
 
-test('a tenant over its quota has one verdict for what found no port, which is no other port’s', async () => {
+test('when a tenant is over its quota, repositories without a port have their own diagnosis', async () => {
   fixture.ports.hold();
   const full = aConnectedTenant('acme', [2200, 2201]);
   await answer(full);

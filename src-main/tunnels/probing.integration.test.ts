@@ -60,7 +60,7 @@ describe('the prober', () => {
     expect(records).toEqual([]);
   });
 
-  test('tests by itself while somebody watches, once it is told to', async () => {
+  test('when turned on, tests automatically while the fleet is watched', async () => {
     const { services, entry } = bench.watched;
     const told: number[] = [];
     const stop = services.prober.onResults((_, results) =>

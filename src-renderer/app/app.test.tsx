@@ -183,7 +183,7 @@ test('when the expected fingerprint is pasted at first contact, exactly the show
   expect(document.title).toBe('kiln-01 · Sallyport');
 });
 
-test('a failing call shows code, sentence and a way to try again; the rest of the page stands', async () => {
+test('when a call fails, shows code, sentence and a retry, and the rest of the page works', async () => {
   open({ 'fleet.overview': () => fail('STORE_FAILED', 'The data folder can’t be read.') });
   const notice = within(await screen.findByRole('alert'));
   expect(notice.getByText('STORE_FAILED')).toBeDefined();

@@ -104,7 +104,7 @@ test('what a machine said is made visible in the fleet’s cells and titles', as
   expect(row.outerHTML.match(/⟨U\+202E⟩/gu)).toHaveLength(3);
 });
 
-test('older records that can’t be read are asked for once; the next try is the operator’s', async () => {
+test('when older records can’t be read, requests them once and leaves the retry to the operator', async () => {
   const user = userEvent.setup();
   const actions = Array.from({ length: 200 }, (_, index) => ({
     start: sampleRecord(400 - index),
@@ -135,7 +135,7 @@ test('older records that can’t be read are asked for once; the next try is the
   expect(older()).toHaveLength(2);
 });
 
-test('the log of one appliance follows that one only and leaves the usual choice alone', async () => {
+test('when the log of one appliance is opened, follows only that one and keeps the usual choice', async () => {
   const user = userEvent.setup();
   const second = sampleAppliance();
   const other = {
@@ -158,7 +158,7 @@ test('the log of one appliance follows that one only and leaves the usual choice
   await waitFor(() => expect(followed().at(-1)).toEqual([applianceId, other.entry.id]));
 });
 
-test('the log of an appliance that is not there says so', async () => {
+test('when the appliance doesn’t exist, its log page says so', async () => {
   const { calls } = open('#/appliance/kiln-09/syslog', {
     'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
   });

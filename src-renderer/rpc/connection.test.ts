@@ -64,7 +64,7 @@ test('when the session ends under an open page, it stops with the reason', async
   expect(open).toHaveBeenCalledTimes(1);
 });
 
-test('an unreachable console is tried again, ever more slowly', async () => {
+test('when the console is unreachable, retries with growing delays', async () => {
   const open = vi.fn<() => Promise<Transport>>().mockRejectedValue(new Error('refused'));
   const connection = createConnection(open);
   connection.start();

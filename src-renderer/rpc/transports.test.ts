@@ -36,7 +36,7 @@ test('only a port that this very window posts under the agreed name is taken', a
   expect(await ask(link)).toBe('the console');
 });
 
-test('a port that came before anybody asked is kept, and a new one follows it', async () => {
+test('when a port comes before the first request, keeps it, and a new one replaces it', async () => {
   const open = createPortOpener(window);
   window.dispatchEvent(handOver({ answer: 'first', source: window, type: 'sallyport-port' }));
   window.dispatchEvent(handOver({ answer: 'second', source: window, type: 'sallyport-port' }));

@@ -17,7 +17,7 @@ describe('slots', () => {
     expect(slots.inUse()).toBe(2);
   });
 
-  test('a cancelled wait takes nothing and holds nobody up', async () => {
+  test('when a wait is cancelled, takes no slot and delays no other', async () => {
     const slots = createSlots(1);
     const release = await slots.acquire();
     const controller = new AbortController();

@@ -85,7 +85,7 @@ describe('a registrar in a flood', () => {
     expect(states.length).toBeLessThanOrEqual(2 + Math.floor((performance.now() - begun) / 1000));
   });
 
-  it('expels who keeps sending what it refuses', async () => {
+  it('when a client keeps sending refused messages, expels it', async () => {
     const { input, output, outcome } = serve();
     input.write('nonsense\n'.repeat(50_000));
     expect(await outcome).toBe('expelled');

@@ -16,7 +16,7 @@ function unfinished(name: string): string {
 }
 
 describe('sweepUnfinished', () => {
-  it('takes what killed commands left, and no record that is being written', async () => {
+  it('removes what killed commands left, but no record that is being written', async () => {
     const auth = join(folder, 'auth');
     await mkdir(auth);
     const fresh = unfinished('1.json');

@@ -227,7 +227,7 @@ test('lists tenants and ports as the appliance tells them', async () => {
   ]);
 });
 
-test('an appliance that refuses to tell is a failure, not one without tenants', async () => {
+test('when an appliance refuses to answer, it is a failure, not an empty list', async () => {
   const { fingerprint } = appliance.hostKey();
   // Privileged commands need sudo here, which asks for a password that the test never enters.
   const given = [

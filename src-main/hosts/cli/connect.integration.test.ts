@@ -44,7 +44,7 @@ repositories:
     share: smb://files:445
 `;
 
-test('a file is judged by its place, with exit code 2 for an error and 0 for less', async () => {
+test('lints a file for its deployment, with exit code 2 for an error and otherwise 0', async () => {
   const file = join(folder, 'wrong.yaml');
   writeFileSync(file, wellWritten.replace('smb:', 'webdav:').replace(':22', ''));
   const judged = await sallyport(['connect', 'lint', file]);
@@ -59,7 +59,7 @@ test('a file is judged by its place, with exit code 2 for an error and 0 for les
   expect(existsSync(join(folder, 'data'))).toBe(false);
 });
 
-test('the place it is for, the version and the ports are judged where they are told', async () => {
+test('when deployment, version and ports are given, lints for them', async () => {
   const text = wellWritten.replace('/etc/kloudless/ssh_key.priv', 'key');
   const argv = [
     'connect',

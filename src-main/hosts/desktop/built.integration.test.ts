@@ -54,7 +54,7 @@ test('the built desktop host serves the built page and the console', () => {
   expect(status).toBe(0);
 });
 
-test('a data folder that can’t be one is said, with exit 1', () => {
+test('when the data folder is unusable, says so and exits with 1', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   const { status, said } = runBuilt('--data', file);

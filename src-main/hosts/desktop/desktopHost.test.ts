@@ -74,7 +74,7 @@ describe('start', () => {
     expect(onlyWindow(electron).options.webPreferences?.devTools).toBe(true);
   });
 
-  test('a console that cannot open is said, and nothing is left running', async () => {
+  test('when the console can’t open, says so and leaves nothing running', async () => {
     const { electron } = await startDesktopHost(folders, {
       openConsole: () =>
         Promise.reject(new AppError('STORE_FROM_FUTURE', 'The data folder belongs to a newer Sallyport.')),
@@ -89,7 +89,7 @@ describe('start', () => {
     expect(electron.record.exitCodes).toEqual([1]);
   });
 
-  test('a data folder that is a file is said', async () => {
+  test('when the data folder is a file, says so', async () => {
     writeFileSync(folders.dataFolder, '');
     const { electron } = await startDesktopHost(folders, { openConsole: hostedConsole() });
     expect(electron.record.errorBoxes).toEqual([
@@ -101,16 +101,19 @@ describe('start', () => {
     expect(electron.record.exitCodes).toEqual([1]);
   });
 
-  test.skipIf(!existsSync('/proc/self'))('a place that takes no folders is said at once', async () => {
-    const nowhere = { ...folders, dataFolder: '/proc/nope' };
-    const { electron } = await startDesktopHost(nowhere, { openConsole: hostedConsole() });
-    expect(electron.record.errorBoxes).toEqual([
-      {
-        title: "Sallyport can't start",
-        content: expect.stringMatching(/\/proc\/nope.* can't be made.*\(STORE_FAILED\)$/),
-      },
-    ]);
-  });
+  test.skipIf(!existsSync('/proc/self'))(
+    'when the data folder can’t be created, says so at once',
+    async () => {
+      const nowhere = { ...folders, dataFolder: '/proc/nope' };
+      const { electron } = await startDesktopHost(nowhere, { openConsole: hostedConsole() });
+      expect(electron.record.errorBoxes).toEqual([
+        {
+          title: "Sallyport can't start",
+          content: expect.stringMatching(/\/proc\/nope.* can't be made.*\(STORE_FAILED\)$/),
+        },
+      ]);
+    },
+  );
 });
 
 describe('single instance', () => {
@@ -186,7 +189,7 @@ test('the window follows the colours of the system', async () => {
   electron.setDark(false);
 });
 
-test('waking up asks the appliances anew, and a failure there ends nothing', async () => {
+test('when the computer wakes up, polls all appliances, and a failure ends nothing', async () => {
   const refresh = vi
     .fn<() => Promise<void>>()
     .mockRejectedValueOnce(new AppError('LINK_LOST', 'gone'))

@@ -74,7 +74,7 @@ describe('answers', () => {
     expect(memory.isKnown(password)).toBe(false);
   });
 
-  test('that nobody gave are not kept, and pending tells so', async () => {
+  test('when a question is not answered, keeps nothing, and pending says so', async () => {
     const memory = createSecretMemory(() => Promise.resolve(null));
     const asking = memory.ask(password);
     expect(await memory.pending()).toBe(false);

@@ -113,7 +113,7 @@ describe('a session with a real sshd', () => {
     });
   });
 
-  test('a server that stops answering is noticed, and comes back by itself', async () => {
+  test('when a server stops answering, notices it and reconnects automatically', async () => {
     const session = open();
     await session.ready(60_000);
     await waitFor('the first round trip', () => {
@@ -252,7 +252,7 @@ describe.skipIf(!existsSync('/usr/bin/sudo'))('sudo', () => {
     });
   });
 
-  test('a user whom sudo does not know is told so, and is not asked for ever', async () => {
+  test('when sudo does not know the user, says so and stops asking', async () => {
     rmSync(rules, { force: true });
     let asked = 0;
     const session = open({

@@ -107,7 +107,7 @@ describe('the life of a link', () => {
     expect(names()).toEqual(['connecting', 'connected']);
   });
 
-  test('retries with growing delays while nobody answers, and says when', async () => {
+  test('while the appliance doesn’t answer, retries with growing delays and says when', async () => {
     const transport = createLocalTransport({ connect: fails('CONNECT_FAILED') });
     const { session, clock, reaches } = start(transport);
     session.want();
@@ -153,7 +153,7 @@ describe('the life of a link', () => {
     },
   );
 
-  test('waits for a yes to an unknown host key', async () => {
+  test('when a host key is unknown, waits for confirmation', async () => {
     let isPinned = false;
     const transport = createLocalTransport({
       connect: () => {

@@ -183,7 +183,7 @@ describe('passwords of a real account', () => {
     ]);
   });
 
-  test('nobody answers: the login ends and says what is needed', async () => {
+  test('when no secret is entered, the login ends and says what it needs', async () => {
     const { error } = await refused({ target: account({ password: true }) });
     expect(error.code).toBe('SECRET_NEEDED');
   });

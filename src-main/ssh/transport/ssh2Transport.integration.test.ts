@@ -100,7 +100,7 @@ describe('a plain login', () => {
     await expect(connection.forwardOut('127.0.0.1', port)).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
   });
 
-  test('a port where nobody listens, and a server that is not SSH, are connection failures', async () => {
+  test('when nothing listens, or the server is not SSH, reports a connection failure', async () => {
     const other = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.resume();

@@ -25,7 +25,7 @@ const closed = (port: number, uri = 'smb://files.lan:445') =>
 let confirmation: ReturnType<typeof createConfirmation> | null = null;
 afterEach(() => confirmation?.close());
 
-test('an appliance that can’t be asked at all leaves nobody waiting, and is asked again the next time', async () => {
+test('when an appliance can’t be asked, no caller waits forever, and the next one asks again', async () => {
   let asked = 0;
   confirmation = createConfirmation({
     tenants: () => [],

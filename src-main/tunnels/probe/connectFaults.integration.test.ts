@@ -113,7 +113,7 @@ describe('a tunnel of Connect', () => {
   });
 
   // The other tests change what all sites share: the service, the appliance's version, the program.
-  test('is well, then its upstream stops, then it comes back', async () => {
+  test('is OK, fails when its upstream stops, and recovers', async () => {
     const site = await bench.site({ clientId: 'upstream', repositories: { files: bench.uri } });
     site.start();
     await bench.watched.untilCode('upstream', 'T-4000');

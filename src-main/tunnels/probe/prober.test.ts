@@ -56,7 +56,7 @@ function openProber(options: {
   return prober;
 }
 
-test('whoever asks for a tunnel of a new session is not given what is on its way through the earlier one', async () => {
+test('when a tunnel has a new session, a request does not get the earlier session’s result', async () => {
   const opened: number[] = [];
   let tenants: readonly Tenant[] = [aConnectedTenant('acme', [2200])];
   const prober = openProber({

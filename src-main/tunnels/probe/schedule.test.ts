@@ -107,14 +107,14 @@ describe('the schedule of an appliance', () => {
     expect(schedule.take(9, now + 4.1 * minute)).toEqual([target]);
   });
 
-  test('forgets what listens no more, and survives a clock that is set back', () => {
+  test('forgets closed ports, and survives a clock that is set back', () => {
     const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
     schedule.follow(targets(2), none, 1000 * minute);
     schedule.follow(targets(1), none, 10 * minute);
     expect(schedule.take(9, 20 * minute)).toHaveLength(1);
   });
 
-  test('tests again soon what was not well, less and less often, and as ever once it is', () => {
+  test('when a result is bad, tests again soon, then less often, and normally once it is good', () => {
     const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
     const all = targets(1);
     /** Seconds until the target is taken, if every test ends like this one. */

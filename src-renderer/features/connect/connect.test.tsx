@@ -149,7 +149,7 @@ test('a file that is dropped is read in the page, and nothing of it is sent', as
   expect(JSON.stringify(calls)).not.toContain('appliance.example.com');
 });
 
-test('what the fleet knows of the place is judged, too', async () => {
+test('lints with the fleet’s facts about the site, too', async () => {
   show(<ConnectYamlPage />);
   write(wrong.replace('share:', 'more: smb://x:445\n    share:').replace('/etc/kloudless/', 'keys/'));
   expect(screen.queryByText('C-1207')).toBeNull();

@@ -75,7 +75,7 @@ const manyRows = Array.from({ length: 1001 }, (_, index) =>
   sampleTenantView(sampleTenant({ clientId: `tenant-${index}` })),
 ).flatMap(sampleRows);
 
-test('changes are read though the clock of the machine is set back', async () => {
+test('when the machine’s clock is set back, still reads changes', async () => {
   const { queryClient, readings, passAfterChange } = await follow(null);
   await passAfterChange();
   const before = readings();
@@ -85,7 +85,7 @@ test('changes are read though the clock of the machine is set back', async () =>
   queryClient.clear();
 });
 
-test('a long table of one appliance is read anew every five seconds at most', async () => {
+test('reads a long table of one appliance at most every five seconds', async () => {
   const { queryClient, readings, passAfterChange } = await follow(applianceId, manyRows);
   await passAfterChange();
   const before = readings();
@@ -96,7 +96,7 @@ test('a long table of one appliance is read anew every five seconds at most', as
   queryClient.clear();
 });
 
-test('a long table that nobody looks at slows no short one', async () => {
+test('when a long table is not shown, it doesn’t slow a short one', async () => {
   const { access, queryClient, readings, passAfterChange } = await follow(applianceId);
   const all = access.queries.ports.list.queryKey({ input: { applianceId: null } });
   queryClient.setQueryData(all, { rows: manyRows });

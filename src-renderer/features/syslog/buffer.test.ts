@@ -34,7 +34,7 @@ test('while following, nothing is unseen and the oldest lines go at the limit', 
   expect({ held, unseen, trimmed, following }).toEqual({ held: 10, unseen: 0, trimmed: 3, following: true });
 });
 
-test('paused, it keeps collecting, counts, and lets go of nothing that is being read', () => {
+test('when paused, keeps collecting and counting, and drops no line that is being read', () => {
   const buffer = createLogBuffer({ limit: 10 });
   buffer.push(batch(10));
   const first = buffer.snapshot().rows[0]?.key;

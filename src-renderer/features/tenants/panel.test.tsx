@@ -141,7 +141,7 @@ test('a probe that is refused says so in the panel, once', async () => {
   expect(screen.getAllByText('kiln-01 is not connected.')).toHaveLength(1);
 });
 
-test('the lines that prove the verdict are asked for, shown as text, and the log is not read again by itself', async () => {
+test('reads the log lines that prove the diagnosis on request, shows them as text, and does not read the log again automatically', async () => {
   const user = userEvent.setup();
   const { calls } = open('#/tenants/kiln-01/northwind/2204');
   await user.click(await screen.findByRole('button', { name: 'Show the lines' }));
@@ -151,7 +151,7 @@ test('the lines that prove the verdict are asked for, shown as text, and the log
   expect(calls.filter((call) => call.procedure === 'ports.diagnose')).toHaveLength(1);
 });
 
-test('a log that can’t be read is said, not passed over', async () => {
+test('when the log can’t be read, says so', async () => {
   const user = userEvent.setup();
   open('#/tenants/kiln-01/northwind/2204', {
     'ports.diagnose': () => ({
@@ -170,7 +170,7 @@ test('what is copied for the customer is the text that was made for them', async
   await waitFor(() => expect(write.mock.calls).toEqual([['Your repository refuses the connection.']]));
 });
 
-test('the last day is spans with words, unknown where nobody watched, and its drops', async () => {
+test('shows the last day as spans with labels, unknown while unwatched, and its drops', async () => {
   open('#/tenants/kiln-01/northwind/2204');
   const strip = await screen.findByRole('slider', { name: 'The last 24 hours' });
   expect(strip.getAttribute('aria-valuetext')).toMatch(/upstream refused, 1 h$/u);
@@ -293,7 +293,7 @@ const greedy = sampleTenantView(
   }),
 );
 
-test('a row without a port that was chosen shows its own verdict, with what to do about it', async () => {
+test('when a row without a port is chosen, shows its own diagnosis and advice', async () => {
   const user = userEvent.setup();
   const write = vi.spyOn(navigator.clipboard, 'writeText');
   write.mockClear();
@@ -350,7 +350,7 @@ test('the pack of a tenant is made in a dialog of its own', async () => {
   expect(screen.getByText('Hand-over pack for northwind')).toBeDefined();
 });
 
-test('a tenant as a whole begins with the worst of its tunnels, and says how many more are not well', async () => {
+test('when a whole tenant is shown, starts with its worst tunnel and counts the others that need attention', async () => {
   const [first, second] = northwind.tunnels;
   if (first === undefined || second === undefined) throw new Error('the sample has two tunnels');
   const bad = { ...second, tone: 'bad', code: 'T-6001', word: 'upstream refused' } as const;
@@ -381,7 +381,7 @@ test('a tenant that never came offers the pack for its site', async () => {
   expect(await screen.findByRole('button', { name: 'Hand-over pack…' })).toBeDefined();
 });
 
-test('a viewer sees the verdict, and no button that is not theirs', async () => {
+test('when a viewer opens it, shows the diagnosis but no button they may not use', async () => {
   open('#/tenants/kiln-01/northwind/2204', {
     'system.about': () => ({
       version: '0.1.0',

@@ -79,7 +79,7 @@ test('a value never seen says so and is never green', () => {
   expect(screen.getByText(/listening/u).dataset['tone']).toBe('old');
 });
 
-test('green degrades by itself once nobody answers', () => {
+test('when no answers come, green becomes old', () => {
   render(
     <ToneWord tone="ok" observedAt={seen}>
       listening

@@ -79,7 +79,7 @@ describe('a repository’s URI', () => {
     );
   });
 
-  it('mends each fault without adding another', () => {
+  it('fixes each fault without adding another', () => {
     const hostile = fc.oneof(
       fc
         .array(
@@ -145,7 +145,7 @@ describe('a repository’s URI', () => {
     ['smb://2001:db8::1', 'smb://[2001:db8::1]:445'],
     [' smb://files:445', 'smb://files:445'],
     ['webdav+http://files:80?x', 'webdav+http://files:80/?x'],
-  ])('%s is mended to %s', (text, fixed) => {
+  ])('%s is fixed to %s', (text, fixed) => {
     expect(repositoryUriFaults(text)[0]?.fixed[0]?.value).toBe(fixed);
   });
 

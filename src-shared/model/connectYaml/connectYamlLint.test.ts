@@ -221,7 +221,7 @@ describe('the linter of connect.yaml', () => {
     [`appliance: ${'x'.repeat(maxConnectYaml)}`, 'C-1001'],
     ['['.repeat(60_000), 'C-1002'],
     ['a: 1\n---\nb: 2\n', 'C-1010'],
-  ])('judges %# as a whole', (text, code) => {
+  ])('lints %# as a whole', (text, code) => {
     const { configuration, findings } = lintConnectYaml(text);
     expect(configuration).toBeNull();
     expect(findings.map((one) => one.code)).toContain(code);
@@ -381,7 +381,7 @@ function countErrors(text: string, context: ConnectYamlContext): number {
 }
 
 describe('any text', () => {
-  it('is judged without a throw, at places inside it, in words that are safe to show', () => {
+  it('is linted without throwing, with positions inside the text and messages that are safe to show', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, nearText), anyContext, (text, context) => {
         const { findings, configuration } = lintConnectYaml(text, context);
@@ -458,7 +458,7 @@ describe('any text', () => {
     ['tabs', '\t\n'.repeat(120_000)],
     ['backslashes', `a: "${'\\x '.repeat(80_000)}"`],
     ['slashes', `ssh_key: ${'$/'.repeat(100_000)}`],
-  ])('of hostile %s is judged and fixed in bounded time', (_what, text) => {
+  ])('of hostile %s is linted and fixed in bounded time', (_what, text) => {
     expect(measureCpuMs(() => applyAllFixes(text, container))).toBeLessThan(40_000);
   });
 });

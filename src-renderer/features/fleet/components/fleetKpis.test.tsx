@@ -31,7 +31,7 @@ test('a figure says when a part of it is only the last known', () => {
   expect(lastKnown([sampleAppliance()], false)).toBe(2);
 });
 
-test('that nothing needs attention ages as everything else does', () => {
+test('when nothing needs attention, that state also becomes old', () => {
   const attention = fleetColumns.find((column) => column.id === 'attention');
   const show = (view: ApplianceView) => render(<>{attention?.cell(view, { repeated: false })}</>);
   show(sampleAppliance());

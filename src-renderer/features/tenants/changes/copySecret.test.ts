@@ -36,14 +36,14 @@ test('what was copied since stays', async () => {
   expect(held).toBe('something else');
 });
 
-test('where the page may not look, it says that the clipboard is the operator’s to empty', async () => {
+test('when the page may not read the clipboard, says that the operator has to clear it', async () => {
   permission = 'denied';
   expect(await copySecret('secret')).toBe('kept');
   await vi.advanceTimersByTimeAsync(61_000);
   expect(held).toBe('secret');
 });
 
-test('a clipboard that is refused is told', async () => {
+test('when the clipboard is refused, says so', async () => {
   vi.stubGlobal('navigator', { clipboard: { writeText: () => Promise.reject(new Error('no')) } });
   expect(await copySecret('secret')).toBe('refused');
 });

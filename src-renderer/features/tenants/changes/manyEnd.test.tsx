@@ -8,7 +8,7 @@ import type { useAddMany } from './useAddMany.ts';
 
 const nothing = (): void => undefined;
 
-test('a tenant that was added without its quota is not told as one that was not added', () => {
+test('when a tenant was added without its quota, does not report it as not added', () => {
   const { rows } = readTenantCsv(sampleTenantCsv);
   const message = 'northwind was added and is there, but with 20 ports.';
   const { privateKey: _, ...partly } = sampleOutcome({ state: 'partly', code: 'BUSY', message });

@@ -112,7 +112,7 @@ test('Esc cancels, and nothing runs', async () => {
   expect(inputsOf(calls, 'tenants.apply')).toEqual([]);
 });
 
-test('what can’t be taken back needs the name: nothing is sent for a wrong one', async () => {
+test('when a change can’t be undone, requires the name and sends nothing for a wrong one', async () => {
   const user = userEvent.setup();
   const { calls } = renderChanges(<TenantActions view={view} />, {
     'tenants.plan': planning({ confirmName: 'northwind', after: null }),
@@ -151,7 +151,7 @@ test('a plan that can’t be made says why and can be asked for again', async ()
 const changedMeanwhile =
   'Someone else changed northwind after the plan: its quota went from 20 to 40 at 2026-11-20 09:30:01 UTC. Nothing was changed. Plan it again.';
 
-test('somebody was faster: it says what changed, and only a new plan can run', async () => {
+test('when another change came first, shows what changed, and only a new plan can run', async () => {
   const user = userEvent.setup();
   let attempts = 0;
   const { calls } = renderChanges(<TenantActions view={view} />, {
@@ -177,7 +177,7 @@ test('somebody was faster: it says what changed, and only a new plan can run', a
   expect(inputsOf(calls, 'tenants.apply').at(-1)).toMatchObject({ basis: '2026-11-20T09:30:01.000Z' });
 });
 
-test('a conflict that the appliance tells of leaves nothing open: nothing was changed', async () => {
+test('when the appliance reports a conflict, nothing was changed', async () => {
   const user = userEvent.setup();
   renderChanges(<TenantActions view={view} />, {
     'tenants.plan': planning(),
@@ -316,7 +316,7 @@ function Panel({ shown }: { shown: Promise<void> }) {
   return isThere ? <TenantActions view={view} /> : <p>no row</p>;
 }
 
-test('how it ended is told even when the tenant’s panel is gone by then', async () => {
+test('when the tenant’s panel is gone, still shows the result', async () => {
   const user = userEvent.setup();
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   const { promise: answered, resolve: answer } = Promise.withResolvers<unknown>();
@@ -333,7 +333,7 @@ test('how it ended is told even when the tenant’s panel is gone by then', asyn
   expect(await dialog.findByText(/northwind is suspended\./u)).toBeDefined();
 });
 
-test('a plan that nobody looks at any more is dropped', async () => {
+test('when a plan is no longer shown, drops it', async () => {
   const user = userEvent.setup();
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   renderChanges(<Panel shown={left} />, { 'tenants.plan': planning() });
