@@ -5,25 +5,25 @@ import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
 /** The result of checking every hash. */
-export function Verdict({ verdict }: { verdict: AuditVerification }) {
-  const unfinished = verdict.unfinished.length;
+export function Verdict({ verification }: { verification: AuditVerification }) {
+  const unfinished = verification.unfinished.length;
   return (
     <output
       className={feedback.notice}
-      data-tone={verdict.ok ? 'plain' : 'bad'}
+      data-tone={verification.ok ? 'plain' : 'bad'}
       aria-label="Verdict"
       data-testid="verdict"
     >
-      <span className={`${feedback.word} ${textStyles.strong}`} data-tone={verdict.ok ? 'ok' : 'bad'}>
-        {verdict.ok ? 'Audit trail intact' : 'Audit trail was tampered with'}
+      <span className={`${feedback.word} ${textStyles.strong}`} data-tone={verification.ok ? 'ok' : 'bad'}>
+        {verification.ok ? 'Audit trail intact' : 'Audit trail was tampered with'}
       </span>
       <span className={`${layout.grow} ${textStyles.sub}`}>
-        {verdict.broken === null
-          ? `${verdict.count.toLocaleString('en-US')} records checked, every hash matches the previous record; ${formatInstant(verdict.verifiedAt)}`
-          : `record #${verdict.broken.seq}: ${verdict.broken.why}`}
+        {verification.broken === null
+          ? `${verification.count.toLocaleString('en-US')} records checked, every hash matches the previous record; ${formatInstant(verification.verifiedAt)}`
+          : `record #${verification.broken.seq}: ${verification.broken.why}`}
         {unfinished === 0
           ? ''
-          : ` · ${unfinished} action${unfinished === 1 ? '' : 's'} started but never completed: ${verdict.unfinished
+          : ` · ${unfinished} action${unfinished === 1 ? '' : 's'} started but never completed: ${verification.unfinished
               .slice(0, 5)
               .map((seq) => `#${seq}`)
               .join(', ')}`}
