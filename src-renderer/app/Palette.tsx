@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'react';
-import { useFleet } from '../features/fleet/queries.ts';
+import { useFleet, useTenants } from '../features/fleet/queries.ts';
 import { useRefresh } from '../features/fleet/mutations.ts';
 import { useTenantChanges } from '../features/tenants/changes/changesContext.ts';
 import { useMay } from '../features/system/queries.ts';
-import { usePorts, useTenants } from '../features/tenants/queries.ts';
+import { usePorts } from '../features/tenants/queries.ts';
 import { useTestNow } from '../features/tenants/rowActions.ts';
 import { useNavigateTo } from '../state/navigate.ts';
 import { openApplianceDialog, setView } from '../state/viewState.ts';

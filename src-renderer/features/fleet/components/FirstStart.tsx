@@ -8,7 +8,7 @@ import { PageHead } from '../../../ui/layout/Page.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { CopyLine } from '../../../ui/text/CopyLine.tsx';
 import { useMay } from '../../system/queries.ts';
-import { useTenantChanges } from '../../tenants/changes/changesContext.ts';
+import { useAddTenant } from '../../../state/addTenant.ts';
 import styles from '../fleet.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import text from '../../../ui/text/text.module.css';
@@ -118,14 +118,14 @@ function AddActions() {
 }
 
 function AddTenantAction({ appliances }: { appliances: readonly ApplianceView[] }) {
-  const changes = useTenantChanges();
+  const addTenant = useAddTenant();
   if (!useMay('operator')) return <span className={text.faint}>Needs an operator</span>;
   const connected = appliances.find(({ link }) => link.state === 'connected');
   return (
     <Button
       disabled={connected === undefined}
       title={connected === undefined ? 'Connect an appliance first' : ''}
-      onClick={() => changes?.open({ at: 'dialog', kind: 'add', applianceId: connected?.entry.id ?? null })}
+      onClick={() => addTenant?.(connected?.entry.id ?? null)}
     >
       Add tenant
     </Button>

@@ -147,7 +147,7 @@ export function BulkPlan({
           onChange={(typed) => setReason(typed.slice(0, 500))}
           placeholder="OPS-4711, requested by the customer"
           required
-          runInProcess
+          hasInitialFocus
         />
       )}
       <PlanEnd kind={request.kind} rows={rows} isReady={isReady} onClose={onClose} />

@@ -1,6 +1,6 @@
-import { useMediaQuery } from '@mantine/hooks';
 import { ActionMenu } from '../../../ui/layout/ActionMenu.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
+import { useIsNarrow } from '../../../ui/layout/useIsNarrow.ts';
 import { useLockReason } from '../../fleet/queries.ts';
 import { useMay } from '../../system/queries.ts';
 import { useTenantChanges } from './changesContext.ts';
@@ -8,7 +8,7 @@ import { useTenantChanges } from './changesContext.ts';
 /** For the head of a page: ways to add tenants to an appliance; null for the page of all appliances. */
 export function AddButtons({ applianceId }: { applianceId: string | null }) {
   const changes = useTenantChanges();
-  const isNarrow = useMediaQuery('(max-width: 1199px)') ?? false;
+  const isNarrow = useIsNarrow();
   const lock = useLockReason(applianceId);
   if (!useMay('operator')) return null;
   const addTenant = () => changes?.open({ at: 'dialog', kind: 'add', applianceId });

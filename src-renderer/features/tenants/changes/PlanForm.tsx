@@ -58,7 +58,7 @@ export function PlanForm(props: PlanFormProps) {
           onChange={setTyped}
           error={typed !== '' && !plan.confirmName.startsWith(typed) ? 'Doesn’t match.' : undefined}
           machine
-          runInProcess
+          hasInitialFocus
         />
       )}
       <TextField
@@ -67,7 +67,7 @@ export function PlanForm(props: PlanFormProps) {
         onChange={(text) => setReason(text.slice(0, maxReason))}
         placeholder="OPS-4711, requested by the site"
         required
-        runInProcess={plan.confirmName === null}
+        hasInitialFocus={plan.confirmName === null}
       />
       {refusal === null ? null : <Refusal error={refusal} />}
       <PlanButtons

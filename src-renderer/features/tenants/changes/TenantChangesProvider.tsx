@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { TenantAction } from '../../../../src-shared/model/tenants/tenantPlan.ts';
+import { AddTenantContext } from '../../../state/addTenant.ts';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { HandOverDialog } from '../../connect/HandOverDialog.tsx';
 import { AddManyDialog } from './AddManyDialog.tsx';
@@ -100,13 +101,17 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
     // The user left before anything ran, so nothing is left to show.
     if (pending?.at === 'panel' && !hasBegun && isHidden()) drop();
   }, [pending, hasBegun, isHidden, drop]);
+  const addTenant = useCallback(
+    (applianceId: string | null) => open({ at: 'dialog', kind: 'add', applianceId }),
+    [open],
+  );
   const changes = useMemo(
     (): TenantChanges => ({ pending, change, open, close, offerUndo, holdPanel }),
     [pending, change, open, close, offerUndo, holdPanel],
   );
   return (
     <TenantChangesContext value={changes}>
-      {children}
+      <AddTenantContext value={addTenant}>{children}</AddTenantContext>
       <ChangeDialogs changes={changes} hasNoPanel={panels === 0 && hasBegun} />
       <UndoDialog undo={undo} onClose={() => setUndo(null)} />
     </TenantChangesContext>

@@ -19,6 +19,8 @@ const inputsOf = (calls: Calls, procedure: string) =>
 
 const refuse = () => fail('BUSY', 'Another command holds the lock.');
 
+const lose = () => Promise.reject(new Error('the socket is gone'));
+
 /** Suspends northwind; planning the undo gives `undoPlan`. */
 async function suspend(
   undoPlan: Partial<TenantPlan> = {},
@@ -103,7 +105,6 @@ test.each([
 });
 
 test('when the answer to an undo is lost, it never says that nothing was changed', async () => {
-  const lose = () => Promise.reject(new Error('the socket is gone'));
   const { user } = await suspend({}, resume, { 'tenants.apply': lose });
   await user.click(await screen.findByRole('button', { name: 'Undo' }));
   expect(await screen.findByText('Not known whether it was undone')).toBeDefined();
