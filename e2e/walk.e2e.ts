@@ -56,8 +56,11 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await page.keyboard.press('ArrowUp');
       await page.keyboard.press('Shift+ArrowUp');
       await expect(page.getByText('2 chosen')).toBeVisible();
+      const chosen = page.getByRole('option', { selected: true });
+      await expect(chosen.first()).toBeInViewport();
       await page.getByRole('button', { name: 'Wrap' }).click();
       await shoot('syslog-wrapped');
+      await expect(chosen).toHaveCount(2);
       await page.getByRole('button', { name: 'Wrap' }).click();
       await syslog.unseen().click();
       await expect(page.getByRole('button', { name: 'Following' })).toBeVisible();

@@ -9,7 +9,10 @@ import { LogView } from './components/LogView.tsx';
 import { useLineChoice, useLogKeys } from './useLineChoice.ts';
 import { drawEveryMs, useLog } from './useLog.ts';
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 function line(seq: number) {
   return {
@@ -189,15 +192,54 @@ test('when a line has whole seconds, no finer time is shown', () => {
   expect(screen.getByTestId('log-line').textContent).toMatch(/^11-20 \d\d:\d\d:58info/u);
 });
 
-test('when a long log is paused at its end, the lines in sight stay drawn', () => {
+/** A long log of lines that are 20 pixels high, paused and scrolled to `top`. */
+function openLongLog(top: number) {
   const buffer = createLogBuffer();
   push(buffer, ...Array.from({ length: 5000 }, (_, seq) => seq));
+  vi.spyOn(Element.prototype, 'scrollHeight', 'get').mockReturnValue(100_000);
+  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(20);
+  vi.spyOn(HTMLElement.prototype, 'offsetTop', 'get').mockImplementation(function top(this: HTMLElement) {
+    return Number(this.dataset['row'] ?? 0) * 20;
+  });
   render(<ShownLog buffer={buffer} />);
   const log = screen.getByTestId('log');
-  Object.defineProperties(log, { scrollHeight: { value: 100_000 }, clientHeight: { value: 600 } });
+  const scrollTo = (position: number): void => {
+    log.scrollTop = position;
+    fireEvent.scroll(log);
+  };
+  act(() => buffer.pause());
+  scrollTo(top);
+  return { buffer, log, scrollTo };
+}
+
+test('when a paused log is scrolled far up and down again, the lines in sight are drawn', () => {
+  const { buffer, scrollTo } = openLongLog(50_000);
+  expect(screen.getByText('line 2500')).toBeDefined();
+  scrollTo(0);
+  expect(screen.getByText('line 0')).toBeDefined();
+  scrollTo(90_000);
+  expect(screen.getByText('line 4500')).toBeDefined();
+  expect(buffer.snapshot().following).toBe(false);
+});
+
+test('when the keys reach the newest line, the log stays paused', async () => {
+  const user = userEvent.setup();
+  const { buffer, log } = openLongLog(50_000);
+  act(() => log.focus());
+  await user.keyboard('{ArrowUp}');
+  fireEvent.scroll(log);
+  expect(log.scrollTop).toBe(100_000 - log.clientHeight);
+  expect(buffer.snapshot().following).toBe(false);
+  expect(chosen()).toEqual(['line 4999']);
+});
+
+test('when a long log is paused at its end, the lines in sight stay drawn', () => {
+  const { buffer, log } = openLongLog(50_000);
+  act(() => buffer.follow());
   log.scrollTop = 99_400;
   fireEvent.scroll(log);
   act(() => buffer.pause());
   fireEvent.click(screen.getByText('line 4990'));
+  expect(screen.getByText('line 4990')).toBeDefined();
   expect(screen.getByText('line 4999')).toBeDefined();
 });

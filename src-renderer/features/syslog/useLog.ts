@@ -11,16 +11,21 @@ export function useLog(buffer: LogBuffer): LogSnapshot {
       let timer: ReturnType<typeof setTimeout> | null = null;
       let drawnAt = 0;
       let isBehind = false;
+      let wasFollowing = buffer.snapshot().following;
       const draw = (): void => {
+        if (timer !== null) clearTimeout(timer);
         timer = null;
         if (document.hidden) return;
         isBehind = false;
+        wasFollowing = buffer.snapshot().following;
         drawnAt = performance.now();
         listener();
       };
       const onChange = (): void => {
         isBehind = true;
         if (document.hidden) return;
+        // Pausing must not wait: a log that still follows would scroll away what is being read.
+        if (buffer.snapshot().following !== wasFollowing) return draw();
         timer ??= setTimeout(draw, Math.max(0, drawnAt + drawEveryMs - performance.now()));
       };
       const onVisibility = (): void => {

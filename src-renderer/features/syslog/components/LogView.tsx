@@ -25,7 +25,10 @@ function topRowOf(scroller: HTMLElement, first: number): number {
   const start = drawn[0]?.offsetTop ?? 0;
   if (scrollTop <= start) return Math.floor(scrollTop / lineHeight);
   const index = drawn.findIndex((row) => row.offsetTop + row.offsetHeight > scrollTop);
-  return first + (index === -1 ? drawn.length : index);
+  if (index !== -1) return first + index;
+  const last = drawn.at(-1);
+  const end = last === undefined ? 0 : last.offsetTop + last.offsetHeight;
+  return first + drawn.length + Math.floor((scrollTop - end) / lineHeight);
 }
 
 /** Keeps the newest line in sight while following; scrolling up pauses, coming back to the end follows again. */
@@ -53,7 +56,14 @@ function useFollowing({ buffer, following }: { buffer: LogBuffer; following: boo
     if (following && up && toEnd > nearEnd) buffer.pause();
     else if (!following && down && toEnd < 2) buffer.follow();
   };
-  return { scroller, topRow, onScroll };
+  /** Scrolls for the keys, which must not follow again when they reach the end. */
+  const scrollTo = (top: number): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    element.scrollTop = top;
+    lastTop.current = element.scrollTop;
+  };
+  return { scroller, topRow, onScroll, scrollTo };
 }
 
 type LogViewProps = {
@@ -69,7 +79,7 @@ type LogViewProps = {
 export function LogView({ buffer, snapshot, nameOf, query, isWrapped = false, choice }: LogViewProps) {
   const { rows, following } = snapshot;
   const id = useId();
-  const { scroller, topRow, onScroll } = useFollowing({ buffer, following });
+  const { scroller, topRow, onScroll, scrollTo } = useFollowing({ buffer, following });
   const { first, last } = rangeToDraw({ count: rows.length, following, top: topRow });
   const { range } = choice;
   const head = range?.head ?? null;
@@ -83,9 +93,8 @@ export function LogView({ buffer, snapshot, nameOf, query, isWrapped = false, ch
       const row = element.querySelector<HTMLElement>(`[data-row="${head}"]`);
       const top = row?.offsetTop ?? index * lineHeight;
       const bottom = top + (row?.offsetHeight ?? lineHeight);
-      if (top < element.scrollTop) element.scrollTop = top;
-      else if (bottom > element.scrollTop + element.clientHeight)
-        element.scrollTop = bottom - element.clientHeight;
+      if (top < element.scrollTop) scrollTo(top);
+      else if (bottom > element.scrollTop + element.clientHeight) scrollTo(bottom - element.clientHeight);
     };
   });
   useEffect(() => {
