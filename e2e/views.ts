@@ -185,12 +185,12 @@ export const views: readonly View[] = [
   { name: 'No such appliance', address: '/appliance/nowhere', shows: 'nowhere' },
   { name: 'Syslog', address: '/syslog', shows: 'lines' },
   { name: 'Syslog of an appliance', address: '/appliance/kiln-01/syslog', shows: 'lines' },
-  { name: 'Audit', address: '/audit', shows: 'appliance.add' },
+  { name: 'Audit', address: '/audit', shows: 'Appliance added' },
   {
     name: 'Audit record',
     address: '/audit',
-    shows: 'Hashes',
-    open: (page) => page.getByRole('row').filter({ hasText: 'appliance.add' }).first().click(),
+    shows: 'Hash before',
+    open: (page) => page.getByRole('row').filter({ hasText: 'Appliance added' }).first().click(),
   },
   {
     name: 'Verified audit trail',

@@ -112,6 +112,7 @@ declare module '*/syslog.module.css' {
     readonly gap: string;
     readonly log: string;
     readonly logCard: string;
+    readonly logFigures: string;
     readonly logLine: string;
     readonly logName: string;
     readonly logNone: string;

@@ -316,7 +316,7 @@ function LogFigures({ snapshot }: { snapshot: LogSnapshot }) {
     ...(snapshot.full ? ['paused for too long: new lines are dropped and marked as a gap'] : []),
   ];
   return (
-    <span className={feedback.age} data-testid="log-figures">
+    <span className={`${feedback.age} ${styles.logFigures}`} data-testid="log-figures">
       {parts.join(' · ')}
     </span>
   );
