@@ -7,6 +7,9 @@ type View = { name: string; address: string; shows: string; open?: (page: Page) 
 
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
 
+const selectedRow = (page: Page) =>
+  page.getByRole('grid', { name: 'Tunnels' }).getByRole('row', { name: 'northwind 2200' });
+
 const tunnel = '/tenants/kiln-01/northwind/2200';
 const faultyConnectYaml = 'appliance: kiln-01\nrepositories:\n  a:\n    files: smb://files.nw.lan\n';
 
@@ -150,6 +153,42 @@ export const views: readonly View[] = [
           'client_id,public_key,quota\na-tenant-with-quite-a-long-name,ssh-ed25519 AAAA,3\nnorthwind,,\n',
         );
     },
+  },
+  {
+    name: 'Row menu',
+    address: '/tenants',
+    shows: 'Copy row',
+    open: (page) => selectedRow(page).click({ button: 'right' }),
+  },
+  {
+    name: 'Selection',
+    address: '/tenants',
+    shows: '1 tunnel of 1 tenant selected',
+    open: (page) => selectedRow(page).getByRole('checkbox').check(),
+  },
+  {
+    name: 'Bulk plan',
+    address: '/tenants',
+    shows: 'Reason',
+    open: async (page) => {
+      await page.getByRole('checkbox', { name: 'Select all rows shown' }).check();
+      await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Suspend…' }).click();
+    },
+  },
+  {
+    name: 'Bulk rotation',
+    address: '/tenants',
+    shows: 'Old keys stay valid for',
+    open: async (page) => {
+      await selectedRow(page).getByRole('checkbox').check();
+      await press(page, 'Rotate keys…');
+    },
+  },
+  {
+    name: 'Keyboard shortcuts',
+    address: '/tenants',
+    shows: 'Select the row for a bulk action',
+    open: (page) => page.keyboard.press('?'),
   },
   { name: 'Tenants of an appliance', address: '/appliance/quay-01/tenants', shows: 'Ports' },
   { name: 'Appliance', address: '/appliance/quay-01', shows: 'Services' },
