@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { probeGoodForMs } from '../src-shared/model/tunnels/probe.ts';
 import { createAudit } from './audit/audit.ts';
-import { createApplianceActions } from './links/applianceActions.ts';
+import { createApplianceActions, type OpenTerminal } from './links/applianceActions.ts';
 import { createFleet } from './fleet/fleet.ts';
 import { createImportActions } from './links/importActions.ts';
 import { createKnownHosts, defaultKnownHostsFiles } from './links/knownHosts.ts';
@@ -75,11 +75,13 @@ export function createServices(options: {
   version?: string;
   /** Requests secrets in another way than by prompts, e.g. on the terminal. */
   askSecret?: AskSecret;
+  /** Null or absent on a host that can't open one. */
+  openTerminal?: OpenTerminal | null;
   /** By default those of this user and this computer. */
   knownHostsFiles?: readonly string[];
 }) {
   const { clock = Date.now, log = createLog(), operator = localOperator(), askSecret } = options;
-  const { transport = createSsh2Transport() } = options;
+  const { transport = createSsh2Transport(), openTerminal = null } = options;
   const store = openStore({
     folder: options.dataFolder,
     onPollFailed: (thrown) => log.error({ err: thrown }, 'changes of another console not seen'),
@@ -131,7 +133,13 @@ export function createServices(options: {
   const tenants = createTenantChanges({ ...shared, fleet });
   const ports = createPorts({ ...shared, fleet, prober, quotaBefore: tenants.quotaBefore });
   const notifications = createNotifications({ ...shared, ports });
-  const appliances = createApplianceActions({ ...shared, prompts, transport, knownHosts });
+  const appliances = createApplianceActions({
+    ...shared,
+    prompts,
+    transport,
+    knownHosts,
+    openTerminal,
+  });
   /** Starts a watch. While it runs, tunnels are probed and recorded, and the logs of a small fleet followed. */
   const watchFleet = createFleetWatch({
     fleet,
@@ -149,6 +157,7 @@ export function createServices(options: {
       host: options.host === 'desktop' ? ('desktop' as const) : ('web' as const),
       operator,
       lab: options.lab ?? false,
+      canOpenTerminal: openTerminal !== null,
     },
     inventory,
     appliances,

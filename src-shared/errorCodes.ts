@@ -227,6 +227,17 @@ const codes = {
     meaning: 'The web host’s port is taken on 127.0.0.1 or on ::1, or may not be used.',
     remedy: 'Find the program that has it (`ss -ltnp`), or use another port.',
   },
+  TERMINAL_UNAVAILABLE: {
+    ...final,
+    meaning:
+      'Only the desktop opens a terminal, on Linux and macOS, and only if it found a terminal program at its start.',
+    remedy: 'Copy the ssh command and run it in a terminal.',
+  },
+  TERMINAL_FAILED: {
+    ...retryable,
+    meaning: 'The terminal program did not start, or ended at once with an error.',
+    remedy: 'Start it without Sallyport to see why, or copy the ssh command and run it elsewhere.',
+  },
   CANCELLED: { ...retryable, linkTrouble: true, meaning: 'Stopped on request.', remedy: '' },
   INTERNAL: {
     ...final,

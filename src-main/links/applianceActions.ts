@@ -5,6 +5,7 @@ import {
   type ApplianceInput,
   applianceFieldNames,
 } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { sshCommandOf } from '../../src-shared/model/appliance/sshCommand.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -15,6 +16,9 @@ import type { KnownHosts } from './knownHosts.ts';
 import type { Links } from './links.ts';
 import type { Prompts } from './prompts.ts';
 
+/** Opens a terminal with ssh to an appliance. Rejects with INVALID_INPUT or TERMINAL_FAILED. */
+export type OpenTerminal = (entry: Pick<ApplianceEntry, 'target' | 'jumps'>) => Promise<void>;
+
 /** Actions of an operator on the inventory and its links, recorded in the audit trail. */
 export function createApplianceActions(options: {
   inventory: Inventory;
@@ -23,8 +27,10 @@ export function createApplianceActions(options: {
   prompts: Prompts;
   transport: SshTransport;
   knownHosts: KnownHosts;
+  /** Null on a host that can't. */
+  openTerminal: OpenTerminal | null;
 }) {
-  const { inventory, links, audit, prompts } = options;
+  const { inventory, links, audit, prompts, openTerminal } = options;
   const findPrompt = (id: string) => prompts.list().find((prompt) => prompt.id === id);
 
   return {
@@ -82,6 +88,15 @@ export function createApplianceActions(options: {
     disconnect: async (id: string) => {
       const entry = inventory.get(id);
       await audit.act({ ...auditTarget(entry), event: 'link.disconnect' }, () => links.disconnect(id));
+    },
+    /** Rejects with TERMINAL_UNAVAILABLE, INVALID_INPUT or TERMINAL_FAILED. A lock does not matter: it binds the console. */
+    openTerminal: async (id: string) => {
+      const entry = inventory.get(id);
+      if (openTerminal === null)
+        throw new AppError('TERMINAL_UNAVAILABLE', 'This console can’t open a terminal on its computer.');
+      await audit.act({ ...auditTarget(entry), event: 'terminal.open', command: sshCommandOf(entry) }, () =>
+        openTerminal(entry),
+      );
     },
     explain: (id: string) => {
       const { entry, session } = links.of(id);

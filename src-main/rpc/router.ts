@@ -40,6 +40,10 @@ export const router = base.router({
       await context.services.appliances.disconnect(input.id);
       return {};
     }),
+    openTerminal: appliances.openTerminal.handler(async ({ context, input }) => {
+      await context.services.appliances.openTerminal(input.id);
+      return {};
+    }),
     acceptHostKey: appliances.acceptHostKey.handler(async ({ context, input }) => {
       await context.services.appliances.acceptHostKey(input.id, input.fingerprint, input.expected);
       return {};

@@ -76,6 +76,23 @@ test('answers over a real MessagePort', async () => {
   expect((await client.tenants.list({ applianceId: null })).tenants).toEqual([]);
 });
 
+test('rejects a terminal with TERMINAL_UNAVAILABLE on a host without one, and a viewer with NOT_PERMITTED', async () => {
+  const client = connect();
+  const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
+  const { id } = appliance;
+  await expect(client.appliances.openTerminal({ id })).rejects.toMatchObject({
+    code: 'TERMINAL_UNAVAILABLE',
+  });
+  await expect(connect('operator').appliances.openTerminal({ id })).rejects.toMatchObject({
+    code: 'TERMINAL_UNAVAILABLE',
+  });
+  await expect(connect('viewer').appliances.openTerminal({ id })).rejects.toMatchObject({
+    code: 'NOT_PERMITTED',
+  });
+  expect((await client.system.about({})).canOpenTerminal).toBe(false);
+  expect(await client.audit.verify({})).toMatchObject({ count: 2, unfinished: [] });
+});
+
 describe('errors are data', () => {
   test('with code, text, and whether trying again can help', async () => {
     const client = connect();

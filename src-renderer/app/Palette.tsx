@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import { useFleet, useTenants } from '../features/fleet/queries.ts';
+import { useOpenTerminal } from '../features/appliance/mutations.ts';
 import { useRefresh } from '../features/fleet/mutations.ts';
 import { useTenantChanges } from '../features/tenants/changes/changesContext.ts';
 import { useMay } from '../features/system/queries.ts';
@@ -62,14 +63,15 @@ export function Palette() {
   const views = useTenants({ applianceId: null, enabled: opened }).data?.tenants;
   const commands = useCommands(go);
   const test = useTestNow();
+  const openTerminal = useOpenTerminal();
   const mayChange = useMay('operator');
   const entries = useMemo(
     () => [
       ...commands,
-      ...applianceEntries(appliances ?? [], go),
+      ...applianceEntries(appliances ?? [], go, openTerminal),
       ...tunnelEntries({ rows: rows ?? [], views: views ?? [], go, test: mayChange ? test : null }),
     ],
-    [commands, appliances, rows, views, go, test, mayChange],
+    [commands, appliances, rows, views, go, openTerminal, test, mayChange],
   );
   return <CommandPalette entries={entries} onOpen={() => setOpened(true)} onClose={() => setOpened(false)} />;
 }

@@ -68,7 +68,7 @@ test('when an action is chosen, it asks for a change of that tenant, or tests th
 
 test('when a viewer looks, no action is offered', () => {
   expect(entries(null).found.filter(({ kind }) => kind === 'action')).toEqual([]);
-  expect(applianceEntries([sampleAppliance()], () => undefined).map(({ kind }) => kind)).toEqual([
+  expect(applianceEntries([sampleAppliance()], () => undefined, null).map(({ kind }) => kind)).toEqual([
     'appliance',
     'tenants of',
     'syslog of',

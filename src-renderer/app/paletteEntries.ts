@@ -11,9 +11,13 @@ import type { PaletteEntry } from '../ui/layout/CommandPalette.tsx';
 
 type Go = (place: string) => void;
 
-/** An appliance and its pages. */
-export function applianceEntries(appliances: readonly ApplianceView[], go: Go): PaletteEntry[] {
-  return appliances.flatMap(({ entry, health, observedAt }) => {
+/** An appliance and its pages; `openTerminal` is null if the console can't open one. */
+export function applianceEntries(
+  appliances: readonly ApplianceView[],
+  go: Go,
+  openTerminal: ((entry: ApplianceView['entry']) => void) | null,
+): PaletteEntry[] {
+  const pages = appliances.flatMap(({ entry, health, observedAt }) => {
     const detail = [entry.target.host, ...marksOf(entry)].join(' · ');
     const base = { label: entry.name, detail, machine: true };
     const status = { tone: health.tone, word: '', observedAt };
@@ -28,6 +32,15 @@ export function applianceEntries(appliances: readonly ApplianceView[], go: Go): 
       { ...base, id: `${entry.id}-l`, kind: 'syslog of', run: () => go(places.applianceSyslog(entry.name)) },
     ];
   });
+  if (openTerminal === null) return pages;
+  const terminals = appliances.map(({ entry }) => ({
+    id: `${entry.id}-terminal`,
+    kind: 'action',
+    label: `Open ${entry.name} in terminal`,
+    detail: entry.target.host,
+    run: () => openTerminal(entry),
+  }));
+  return [...pages, ...terminals];
 }
 
 function fingerprintsOf(views: readonly TenantView[]): Map<string, string> {

@@ -1,7 +1,7 @@
 import '../../test-support/renderer/pageSetup.ts';
 import { fireEvent, render, screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { createFakeConsole } from '../../test-support/renderer/fakeConsole.ts';
+import { createFakeConsole, sampleAbout } from '../../test-support/renderer/fakeConsole.ts';
 import { fillAddress, places } from '../state/places.ts';
 import { App } from './App.tsx';
 import { pages } from './pages.tsx';
@@ -10,7 +10,7 @@ import { createPageRouter } from './router.tsx';
 function open(hash: string, role: 'viewer' | 'admin' = 'admin') {
   location.hash = hash;
   const fake = createFakeConsole({
-    'system.about': () => ({ version: '0.1.0', host: 'web', operator: 'm.ivers', role, lab: false }),
+    'system.about': () => sampleAbout({ role }),
   });
   render(<App connection={fake.connection} />);
   fake.connection.start();

@@ -90,6 +90,12 @@ export const appliancesContract = {
   /** Ends the session until a user connects again. */
   disconnect: procedure('operator').input(byId).output(nothing),
 
+  /**
+   * Starts ssh to the appliance in the terminal program of the console's computer, with ssh's own known hosts and login.
+   * Rejects with TERMINAL_UNAVAILABLE unless `system.about` has `canOpenTerminal`, and with TERMINAL_FAILED.
+   */
+  openTerminal: procedure('operator').input(byId).output(nothing),
+
   /** Accepts the key of the state `waiting-host-key`, if it is also the expected one. Rejects any other key. */
   acceptHostKey: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), fingerprint: fingerprintSchema, expected: expectedTextSchema }))

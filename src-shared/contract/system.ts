@@ -12,6 +12,8 @@ export const systemContract = {
         role: roleSchema,
         /** True if the console shows the included lab, not real appliances. */
         lab: z.boolean(),
+        /** True if the host can open a terminal for `appliances.openTerminal`. */
+        canOpenTerminal: z.boolean(),
       }),
     ),
 };

@@ -22,6 +22,12 @@ function silence(signal: AbortSignal | undefined): AsyncIterableIterator<never, 
   return stream;
 }
 
+/** The console as the page sees it by default: in the browser, used by an admin. */
+export function sampleAbout(changes: Record<string, unknown> = {}) {
+  const about = { version: '0.1.0', host: 'web', operator: 'm.ivers', role: 'admin' };
+  return { ...about, lab: false, canOpenTerminal: false, ...changes };
+}
+
 /** Replaces the console in tests of the page: answers by procedure and records the calls. */
 export function createFakeConsole(answers: Answers): { connection: Connection; calls: Call[] } {
   const calls: Call[] = [];
@@ -33,7 +39,7 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     'notifications.list': () => ({ notifications: [], unseen: 0 }),
     'appliances.prompts': () => ({ prompts: [] }),
     'audit.actions': () => ({ actions: [], count: 0, head: null }),
-    'system.about': () => ({ version: '0.1.0', host: 'web', operator: 'm.ivers', role: 'admin', lab: false }),
+    'system.about': () => sampleAbout(),
     ...answers,
   };
   const link: ClientLink<ClientContext> = {

@@ -18,6 +18,7 @@ import { dataFolder } from '../../base/dataFolder.ts';
 import { runDesktopHost } from './desktopHost.ts';
 import type { ElectronParts } from './electronParts.ts';
 import { hostServices } from './hostConsole.ts';
+import { createTerminalOpener } from './terminal.ts';
 import { parseLaunchArguments } from './launchArguments.ts';
 import { createLog } from '../../base/log.ts';
 import { openPageFiles } from '../page/pageFiles.ts';
@@ -63,6 +64,7 @@ async function start(): Promise<void> {
           log,
           lab: launch.isLab,
           version: packageFile.version,
+          openTerminal: createTerminalOpener({ platform: process.platform, env: process.env }),
         }),
       ),
     quitPatienceMs,

@@ -10,6 +10,9 @@ import {
   onlyWindow,
   startDesktopHost,
 } from '../../../test-support/electron/startDesktopHost.ts';
+import { anInput } from '../../../test-support/anEntry.ts';
+import type { OpenTerminal } from '../../links/applianceActions.ts';
+import { AppError } from '../../../src-shared/errors.ts';
 import { hostServices } from './hostConsole.ts';
 
 let folders: ReturnType<typeof createDesktopFolders>;
@@ -19,11 +22,17 @@ beforeEach(() => {
 afterEach(() => folders.remove());
 
 /** The real console with a temporary data folder, and the page's client on the port that the host transferred. */
-async function startWithPage() {
+async function startWithPage(openTerminal: OpenTerminal | null = null) {
   const { electron, warnings } = await startDesktopHost(folders, {
     openConsole: () =>
       Promise.resolve(
-        hostServices({ dataFolder: folders.dataFolder, host: 'desktop', version: '1.2.3', lab: true }),
+        hostServices({
+          dataFolder: folders.dataFolder,
+          host: 'desktop',
+          version: '1.2.3',
+          lab: true,
+          openTerminal,
+        }),
       ),
   });
   const window = onlyWindow(electron);
@@ -42,6 +51,7 @@ test('the page calls the console over its port', async () => {
     operator: expect.any(String),
     role: 'admin',
     lab: true,
+    canOpenTerminal: false,
   });
   expect(await client.fleet.overview({})).toEqual({ appliances: [] });
   window.close();
@@ -57,6 +67,41 @@ test('rubbish from the page is refused with its code, and the port lives on', as
   electron.quit();
   expect(await electron.exited).toBe(0);
 });
+
+test.each([
+  ['opens', null],
+  ['fails', 'TERMINAL_FAILED'],
+] as const)(
+  'when a terminal %s for a locked appliance, the trail has intent and outcome',
+  async (_, errorCode) => {
+    const opened: string[] = [];
+    const { electron, client } = await startWithPage((entry) => {
+      opened.push(entry.target.host);
+      return errorCode === null
+        ? Promise.resolve()
+        : Promise.reject(new AppError(errorCode, 'xterm ended with exit code 1.'));
+    });
+    expect((await client.system.about({})).canOpenTerminal).toBe(true);
+    const { appliance } = await client.appliances.add({ appliance: anInput('kiln'), hostKey: null });
+    await client.appliances.setLock({ id: appliance.id, locked: true });
+    const [answer] = await Promise.allSettled([client.appliances.openTerminal({ id: appliance.id })]);
+    expect(answer).toMatchObject(
+      errorCode === null
+        ? { status: 'fulfilled', value: {} }
+        : { status: 'rejected', reason: { code: errorCode, data: { retryable: true } } },
+    );
+    expect(opened).toEqual(['kiln']);
+    const { actions } = await client.audit.actions({ before: null, limit: 1, query: '', chip: 'access' });
+    expect(actions).toMatchObject([
+      {
+        start: { event: 'terminal.open', object: 'kiln', command: 'ssh ubuntu@kiln', phase: 'intent' },
+        outcome: { result: errorCode === null ? 'ok' : 'failed', errorCode },
+      },
+    ]);
+    electron.quit();
+    expect(await electron.exited).toBe(0);
+  },
+);
 
 test('closing the window ends the watch, the port and the console', async () => {
   const { electron, client, window, port, warnings } = await startWithPage();

@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { UiProvider } from '../../ui/UiProvider.tsx';
 import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
 import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
+import { sampleAbout } from '../../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleAppliance } from '../../../test-support/renderer/samples.ts';
 import { renderChanges } from '../tenants/changes/testing.tsx';
 import { ChangedKeyCard, HostKeyCards } from './components/HostKeyCards.tsx';
@@ -38,7 +39,7 @@ function openFirstContact({
   const { calls } = renderChanges(<HostKeyCards view={view} />, {
     'appliances.acceptHostKey': () => ({}),
     'appliances.disconnect': () => ({}),
-    'system.about': () => ({ version: '0.1.0', host: 'web', operator: 'm.ivers', role, lab: false }),
+    'system.about': () => sampleAbout({ role }),
   });
   const accepted = () =>
     calls.flatMap(({ procedure, input }) => (procedure === 'appliances.acceptHostKey' ? [input] : []));

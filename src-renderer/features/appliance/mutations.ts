@@ -1,8 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
 import type { ApplianceEntry, ApplianceInput } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import { useConsole } from '../../rpc/client.tsx';
 import { toErrorData } from '../../rpc/errors.ts';
+import { useAbout, useMay } from '../system/queries.ts';
 import { notify } from '../../ui/feedback/notify.ts';
 
 /** Mutations whose caller shows the error itself, beside what caused it. */
@@ -109,6 +111,20 @@ export function useConnect() {
 export function useDisconnect() {
   const { queries } = useConsole();
   return useMutation(queries.appliances.disconnect.mutationOptions());
+}
+
+/** Opens a terminal with ssh to an appliance; null unless the console's host can and the operator may. */
+export function useOpenTerminal() {
+  const { queries } = useConsole();
+  const { mutate } = useMutation(queries.appliances.openTerminal.mutationOptions());
+  const canOpen = useAbout().data?.canOpenTerminal === true;
+  const mayOpen = useMay('operator');
+  const open = useCallback(
+    ({ id, name }: Pick<ApplianceEntry, 'id' | 'name'>) =>
+      mutate({ id }, { onSuccess: () => notify({ title: `Terminal opened for ${name}`, tone: 'ok' }) }),
+    [mutate],
+  );
+  return canOpen && mayOpen ? open : null;
 }
 
 export function useAcceptHostKey() {

@@ -11,7 +11,7 @@ import {
 import { numberSetting } from '../../../src-shared/base/settingFields.ts';
 import { defaultProbing, probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
 import { App } from '../../app/App.tsx';
-import { createFakeConsole, fail } from '../../../test-support/renderer/fakeConsole.ts';
+import { createFakeConsole, fail, sampleAbout } from '../../../test-support/renderer/fakeConsole.ts';
 import { readSettings, writeSettings, type Settings } from './forms.ts';
 
 const formOf = (rules: Settings) => writeSettings(notificationRulesSchema, rules);
@@ -183,13 +183,7 @@ test('when another admin saves, an unchanged form follows, and a changed form ke
 test('when the user is not an admin, the rules are shown disabled', async () => {
   location.hash = '#/settings';
   const { connection } = createFakeConsole({
-    'system.about': () => ({
-      version: '0.1.0',
-      host: 'web',
-      operator: 'm.ivers',
-      role: 'operator',
-      lab: false,
-    }),
+    'system.about': () => sampleAbout({ role: 'operator' }),
     'notifications.rules': () => ({ rules: defaultNotificationRules }),
     'ports.probing': () => ({ probing: defaultProbing }),
   });

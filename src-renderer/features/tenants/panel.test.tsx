@@ -8,7 +8,7 @@ import type { Diagnosis } from '../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../src-shared/contract/tenants.ts';
 import { App } from '../../app/App.tsx';
 import { setView } from '../../state/viewState.ts';
-import { createFakeConsole, fail } from '../../../test-support/renderer/fakeConsole.ts';
+import { createFakeConsole, fail, sampleAbout } from '../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
   sampleAppliance,
@@ -383,13 +383,7 @@ test('a tenant that never came offers the pack for its site', async () => {
 
 test('when a viewer opens it, shows the diagnosis but no button they may not use', async () => {
   open('#/tenants/kiln-01/northwind/2204', {
-    'system.about': () => ({
-      version: '0.1.0',
-      host: 'web',
-      operator: 'm.ivers',
-      role: 'viewer',
-      lab: false,
-    }),
+    'system.about': () => sampleAbout({ role: 'viewer' }),
   });
   await screen.findByText(/role viewer/u);
   const shown = within(await panel('northwind · 2204'));

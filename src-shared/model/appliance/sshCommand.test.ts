@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { anInput } from '../../../test-support/anEntry.ts';
-import { sshCommandOf } from './sshCommand.ts';
+import { sshArgvOf, sshCommandOf } from './sshCommand.ts';
 
 const target = anInput('kiln').target;
 const withKey = (keyFile: string) => ({ ...target.authentication, keyFile });
@@ -49,6 +49,13 @@ test('when a path or a user has signs of the shell, it arrives as it is', () => 
       expect(argumentsOf(sshCommandOf({ target: to, jumps: [gate] }))).toEqual([
         '-i',
         `/home/ada/k${path}`,
+        '-J',
+        'ops@gate.example',
+        `u${user}@kiln`,
+      ]);
+      expect(sshArgvOf({ target: to, jumps: [gate] }).slice(1)).toEqual([
+        '-i',
+        `~/k${path}`,
         '-J',
         'ops@gate.example',
         `u${user}@kiln`,

@@ -15,6 +15,7 @@ export const auditEvents = {
   'hostKey.replace': { chip: 'access', label: 'Host key replaced' },
   'secret.answer': { chip: 'access', label: 'Secret entered' },
   'secret.dismiss': { chip: 'access', label: 'Secret refused' },
+  'terminal.open': { chip: 'access', label: 'Terminal opened' },
   'syslog.tail': { chip: 'access', label: 'Log opened' },
   'link.connect': { chip: 'link', label: 'Connect requested' },
   'link.disconnect': { chip: 'link', label: 'Disconnect requested' },

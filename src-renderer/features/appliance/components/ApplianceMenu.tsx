@@ -4,13 +4,15 @@ import { openApplianceDialog } from '../../../state/viewState.ts';
 import { ActionMenu } from '../../../ui/layout/ActionMenu.tsx';
 import { copyText } from '../../../ui/text/copy.ts';
 import { useMay } from '../../system/queries.ts';
-import { useSetLock } from '../mutations.ts';
+import { useOpenTerminal, useSetLock } from '../mutations.ts';
 
 /** What can be done with an appliance beside its buttons; changes are listed for an admin only. */
 export function ApplianceMenu({ entry }: { entry: ApplianceEntry }) {
   const isAdmin = useMay('admin');
   const setLock = useSetLock();
+  const openTerminal = useOpenTerminal();
   const { id, name, locked } = entry;
+  const terminal = { text: 'Open in terminal', run: () => openTerminal?.(entry) };
   const copy = {
     text: 'Copy ssh command',
     run: () => copyText(sshCommandOf(entry), 'ssh command copied'),
@@ -27,7 +29,7 @@ export function ApplianceMenu({ entry }: { entry: ApplianceEntry }) {
     <ActionMenu
       label={`More actions on ${name}`}
       disabled={setLock.isPending}
-      actions={isAdmin ? [copy, ...changes] : [copy]}
+      actions={[...(openTerminal === null ? [] : [terminal]), copy, ...(isAdmin ? changes : [])]}
     />
   );
 }
