@@ -126,6 +126,7 @@ declare module '*/syslog.module.css' {
 declare module '*/bulk.module.css' {
   const styles: {
     readonly bar: string;
+    readonly head: string;
     readonly plans: string;
     readonly results: string;
     readonly run: string;

@@ -33,14 +33,14 @@ function countTenants(count: number): string {
 function RowPlan({ row: { plan, tenant } }: { row: PlannedRow }) {
   return (
     <li aria-label={tenant.clientId}>
-      <header>
+      <div className={styles.head}>
         <b className={text.mono}>{tenant.clientId}</b>
         <span className={text.sub}>on {visibleText(tenant.applianceName)}</span>
         <span className={layout.grow} />
         <span className={feedback.chip} data-tone={plan.ends.length === 0 ? undefined : 'warn'}>
           {endsWords(plan)}
         </span>
-      </header>
+      </div>
       {plan.commands.map((command) => (
         <CommandLine key={command.text} text={command.text} label={`Command for ${tenant.clientId}`} />
       ))}
