@@ -46,7 +46,7 @@ try {
   const page = await context.newPage();
   await page.goto(url);
   const { fleet, tenants, syslog } = pagesOf(page);
-  await fleet.dot('kiln-01', 'well').waitFor();
+  await fleet.dot('kiln-01', 'OK').waitFor();
   await tenants.open();
   const stale = tenants.rows().filter({ hasText: 'stale listener' }).first();
   await stale.waitFor({ timeout: 60_000 });

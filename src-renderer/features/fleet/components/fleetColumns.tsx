@@ -119,7 +119,8 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     header: 'Tags',
     width: 'minmax(120px, 2.2fr)',
     rank: 6,
-    value: (view) => marksOf(view.entry).join(', '),
+    hidesEmpty: true,
+    value: (view) => marksOf(view.entry).join(', ') || null,
     cell: (view) => <ApplianceMarks entry={view.entry} />,
   },
   {
