@@ -45,10 +45,14 @@ export default defineConfig({
       rollupOptions: {
         input: 'src-renderer/index.html',
         output: {
-          // Few files: each costs a response's headers, and small ones compress badly. Pages stay files of their own.
+          // Few files: each costs a response's headers, and small ones compress badly. Pages stay files of their own,
+          // and so do libraries that only a page or dialog loaded later needs.
           codeSplitting: {
             groups: [
-              { name: 'libraries', test: /node_modules\/(?!yaml\/)/u },
+              {
+                name: 'libraries',
+                test: /node_modules\/(?!yaml\/|@mantine\/form\/|klona\/|fast-deep-equal\/)/u,
+              },
               { name: 'shared', test: /src-(?:shared|renderer)\//u, minShareCount: 2 },
             ],
           },
