@@ -79,7 +79,7 @@ export const views: readonly View[] = [
     shows: 'Copy for the customer',
   },
   { name: 'Tenant', address: '/tenants/kiln-01/northwind', shows: 'Rotate key…' },
-  { name: 'Missing tenant', address: '/tenants/kiln-01/nobody', shows: 'No such tenant' },
+  { name: 'Missing tenant', address: '/tenants/kiln-01/missing', shows: 'No such tenant' },
   {
     name: 'Tenant menu',
     address: tunnel,

@@ -61,7 +61,7 @@ export function parseAddress(text: string) {
   return { ...address, user: address.user ?? defaultUser, port: address.port ?? defaultSshPort };
 }
 
-/** A name for an appliance that has none yet: the first part of its host name, or its IP address. '' if there is none. */
+/** Suggests a name for an appliance: the first part of its host name, or its IP address. '' without an address. */
 export function suggestName(address: string): string {
   const host = parseAddress(address)?.host.toLowerCase() ?? '';
   if (/^[\d.]+$/u.test(host)) return host;

@@ -43,7 +43,6 @@ async function openMenu(about: Record<string, unknown>, openTerminal: () => unkn
     calls,
     user,
     queryClient,
-    entry: () => screen.queryByRole('menuitem', { name: 'Open in terminal' }),
   };
 }
 

@@ -1,11 +1,11 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import type { TenantAction, TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { useConsole } from '../../../rpc/client.tsx';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { thrownOutcome } from '../changes/useAddMany.ts';
-import type { ShownOutcome } from '../changes/useChange.ts';
+import { type ShownOutcome, useRereadTenants } from '../changes/useChange.ts';
 import type { BulkRequest, BulkTenant } from './bulkRequest.ts';
 
 export type PlannedRow = { tenant: BulkTenant; action: TenantAction; plan: TenantPlan };
@@ -25,6 +25,8 @@ export type BulkStep =
     };
 
 type ConsoleClient = ReturnType<typeof useConsole>['client'];
+/** Reads the tenants of all appliances, once for all rows that need them. */
+type ReadTenants = () => ReturnType<ConsoleClient['tenants']['list']>;
 
 function refuse(tenant: BulkTenant, code: ErrorData['code'], message: string): RefusedRow {
   return { tenant, error: { code, message } };
@@ -32,26 +34,28 @@ function refuse(tenant: BulkTenant, code: ErrorData['code'], message: string): R
 
 /** What the change is for one tenant; a resumed one gets the quota back that it had. */
 async function actionOf(
-  client: ConsoleClient,
+  readTenants: ReadTenants,
   { kind }: BulkRequest,
   { applianceId, clientId }: BulkTenant,
   overlapHours: number,
 ): Promise<TenantAction | null> {
   if (kind === 'suspend') return { kind, clientId };
   if (kind === 'rotate') return { kind, clientId, key: { from: 'generated' }, overlapHours };
-  const { tenants } = await client.tenants.list({ applianceId });
-  const quota = tenants.find(({ tenant }) => tenant.clientId === clientId)?.quotaBefore ?? null;
+  const { tenants } = await readTenants();
+  const isIt = (view: TenantView) => view.applianceId === applianceId && view.tenant.clientId === clientId;
+  const quota = tenants.find(isIt)?.quotaBefore ?? null;
   return quota === null ? null : { kind, clientId, quota };
 }
 
 async function planRow(
   client: ConsoleClient,
+  readTenants: ReadTenants,
   request: BulkRequest,
   tenant: BulkTenant,
   overlapHours: number,
 ): Promise<PlannedRow | RefusedRow> {
   try {
-    const action = await actionOf(client, request, tenant, overlapHours);
+    const action = await actionOf(readTenants, request, tenant, overlapHours);
     if (action === null)
       return refuse(
         tenant,
@@ -89,8 +93,8 @@ async function applyRow(client: ConsoleClient, { tenant, action, plan }: Planned
  * checked by the console as if it were the only one. At most one private key is on the page: the next row waits for it.
  */
 export function useBulkChange(request: BulkRequest) {
-  const { client, queries } = useConsole();
-  const queryClient = useQueryClient();
+  const { client } = useConsole();
+  const reread = useRereadTenants();
   const [step, setStep] = useState<BulkStep>({ step: 'idle' });
   const run = useRef(new AbortController());
   const goOn = useRef<() => void>(() => undefined);
@@ -101,9 +105,11 @@ export function useBulkChange(request: BulkRequest) {
     const refused: RefusedRow[] = [];
     const stop = new AbortController();
     run.current = stop;
+    let listed: ReturnType<ReadTenants> | null = null;
+    const readTenants = () => (listed ??= client.tenants.list({ applianceId: null }));
     for (const tenant of request.tenants) {
       setStep({ step: 'planning', done: rows.length + refused.length });
-      const row = await planRow(client, request, tenant, overlapHours);
+      const row = await planRow(client, readTenants, request, tenant, overlapHours);
       if (stop.signal.aborted) return;
       if ('plan' in row) rows.push(row);
       else refused.push(row);
@@ -130,8 +136,7 @@ export function useBulkChange(request: BulkRequest) {
       show('running', null);
     }
     show('ended', null);
-    for (const queryKey of [queries.tenants.key(), queries.ports.key(), queries.fleet.overview.key()])
-      void queryClient.invalidateQueries({ queryKey });
+    reread();
   };
 
   return {

@@ -1,11 +1,10 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { errorCodes } from '../../../../src-shared/errorCodes.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import type { TenantCsvRow } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { useConsole } from '../../../rpc/client.tsx';
 import { ConsoleUnreachableError, toErrorData } from '../../../rpc/errors.ts';
-import { isRefusal, lostOutcome, type ShownOutcome } from './useChange.ts';
+import { isRefusal, lostOutcome, type ShownOutcome, useRereadTenants } from './useChange.ts';
 
 /** The state of a row. At most one row runs at a time. */
 export type RowState =
@@ -50,8 +49,8 @@ function isUnreachable(thrown: unknown): boolean {
  * shown.
  */
 export function useAddMany() {
-  const { client, queries } = useConsole();
-  const queryClient = useQueryClient();
+  const { client } = useConsole();
+  const reread = useRereadTenants();
   const [run, setRun] = useState<ManyRun>({ phase: 'idle', refusal: null });
   const stopper = useRef<AbortController | null>(null);
   useEffect(() => () => stopper.current?.abort(), []);
@@ -83,8 +82,7 @@ export function useAddMany() {
       setRun({ phase: 'running', rows, ended: [...ended], isStopping: stop.aborted });
     }
     setRun({ phase: 'ended', rows, ended });
-    for (const queryKey of [queries.tenants.key(), queries.ports.key(), queries.fleet.overview.key()])
-      void queryClient.invalidateQueries({ queryKey });
+    reread();
   };
 
   return {
