@@ -274,7 +274,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
 test('when there is no input for the idle limit, the page signs out', async ({ page, consoles }) => {
   await page.goto(await consoles.start('--idle-minutes', '0.1'));
   await expect(page.getByText('host: web')).toBeVisible();
-  await expect(pagesOf(page).heading('Signed out after a long time without input')).toBeVisible();
+  await expect(pagesOf(page).heading('Signed out due to inactivity')).toBeVisible();
   expect(await keptBy(page)).toMatchObject({ session: [] });
   await page.goto(await consoles.newAddress());
   await expect(page.getByText('host: web')).toBeVisible();

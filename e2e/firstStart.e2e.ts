@@ -38,7 +38,9 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await expect(expected).toBeInViewport();
       await expect(accept).toBeDisabled();
       await expected.fill(`SHA256:${'A'.repeat(43)}`);
-      await expect(addDialog().getByText('✕ This is not the offered key', { exact: false })).toBeVisible();
+      await expect(
+        addDialog().getByText('✕ This doesn’t match the offered key', { exact: false }),
+      ).toBeVisible();
       await expect(accept).toBeDisabled();
       await expected.fill(appliance.hostKeySha256);
       await accept.click();
@@ -65,7 +67,7 @@ test('when an appliance is added without a fingerprint, nothing is green before 
   await addDialog().getByLabel('Address').fill(`${appliance.user}@${appliance.host}:${appliance.port}`);
   await addDialog().getByLabel('Login').selectOption('Key file');
   await addDialog().getByRole('textbox', { name: 'Key file' }).fill(appliance.identityFile);
-  await addDialog().getByRole('button', { name: 'Add, compare later' }).click();
+  await addDialog().getByRole('button', { name: 'Add and compare later' }).click();
 
   const card = page.getByRole('region', { name: 'First contact' });
   await expect(card.getByLabel(`Offered fingerprint ${appliance.hostKeySha256}`)).toBeVisible();

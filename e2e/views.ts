@@ -228,7 +228,7 @@ export const views: readonly View[] = [
   {
     name: 'Audit record',
     address: '/audit',
-    shows: 'Hash before',
+    shows: 'Previous hash',
     open: (page) => page.getByRole('row').filter({ hasText: 'Appliance added' }).first().click(),
   },
   {

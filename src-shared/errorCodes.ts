@@ -23,7 +23,7 @@ const refused = (exitCode: KeExitCode, keExitCode = exitCode) =>
 const codes = {
   INVALID_INPUT: {
     ...refused('usage'),
-    meaning: 'What was entered or sent is not valid.',
+    meaning: 'The input is not valid.',
     remedy: 'Correct the field that the message names.',
   },
   NOT_FOUND: {
@@ -39,24 +39,24 @@ const codes = {
   ADDRESS_TAKEN: {
     ...final,
     exitCode: 'notFoundOrThere',
-    meaning: 'An entry has this host, port and user behind the same jump hosts. The message names the entry.',
+    meaning: 'Another entry already has this host, port, user and jump hosts. The message names the entry.',
     remedy: 'Use or edit that entry, or enter another address.',
   },
   NOT_PERMITTED: {
     ...refused('notPermitted'),
-    meaning: 'The role, the appliance or its sudo refused.',
+    meaning: 'Permission was refused by the role, the appliance or its sudo.',
     remedy: 'Ask its administrator.',
   },
   APPLIANCE_LOCKED: {
     ...refused('notPermitted'),
     meaning: 'The appliance is locked in this console: its tenants can’t be changed. Nothing was done.',
     remedy:
-      'If the change is meant, have an administrator unlock the appliance: `sallyport appliance unlock NAME`.',
+      'If the change is intended, have an administrator unlock the appliance: `sallyport appliance unlock NAME`.',
   },
   CONFLICT: {
     ...refused('busy', 'notFoundOrThere'),
-    meaning: 'It was changed after you looked at it. Nothing was done.',
-    remedy: 'Look at the change, then plan again.',
+    meaning: 'It has changed since you viewed it. Nothing was done.',
+    remedy: 'Check what changed, then make a new plan.',
   },
   TOO_MANY_KEYS: {
     ...refused('notFoundOrThere'),
@@ -71,7 +71,7 @@ const codes = {
   },
   LICENCE_FORBIDS: {
     ...refused('licenceForbids'),
-    meaning: 'The licence is missing or over: no new tenant and no higher quota.',
+    meaning: 'The licence is missing or has expired: you can’t add tenants or raise quotas.',
     remedy: 'Renew the licence.',
   },
   VERIFICATION_FAILED: {
@@ -92,7 +92,7 @@ const codes = {
     exitCode: 'cannotConnect',
     linkTrouble: true,
     meaning: 'The session ended while it was in use.',
-    remedy: 'Wait: Sallyport connects again.',
+    remedy: 'Wait. Sallyport reconnects automatically.',
   },
   LINK_NOT_READY: {
     ...retryable,
@@ -146,7 +146,7 @@ const codes = {
     linkFault: 'login',
     stoppedLabel: 'No password or passphrase entered',
     meaning: 'A passphrase or password is needed, and there is no terminal to ask for it.',
-    remedy: 'Run it on a terminal.',
+    remedy: 'Run the command in a terminal.',
   },
   KEY_UNREADABLE: {
     ...final,
@@ -158,7 +158,7 @@ const codes = {
   },
   COMMAND_FAILED: {
     ...retryable,
-    meaning: 'The appliance’s command failed. Its own message is in the detail.',
+    meaning: 'A command on the appliance failed. The detail shows its message.',
     remedy: 'Read that message.',
   },
   COMMAND_MISSING: {
@@ -176,7 +176,7 @@ const codes = {
   OUTPUT_TOO_LARGE: {
     ...final,
     badAnswer: true,
-    meaning: 'The output is larger than is ever right. Reading stopped.',
+    meaning: 'The output is larger than any valid output. Reading was stopped.',
     remedy: 'Check the output on the appliance.',
   },
   OUTPUT_UNPARSED: {
@@ -198,7 +198,7 @@ const codes = {
     ...retryable,
     changedNothing: true,
     meaning: 'The temporary file with a public key could not be copied to the appliance.',
-    remedy: 'The message has the answer of its SFTP server.',
+    remedy: 'The message contains the SFTP server’s answer.',
   },
   LOG_UNREADABLE: {
     ...retryable,
@@ -218,7 +218,7 @@ const codes = {
   AUDIT_BROKEN: {
     ...final,
     exitCode: 'verificationFailed',
-    meaning: 'The audit chain is broken. The first record that doesn’t fit is named.',
+    meaning: 'The audit chain is broken. The message names the first record that doesn’t match.',
     remedy: 'Keep a copy, and find out who wrote to the file.',
   },
   PORT_UNAVAILABLE: {

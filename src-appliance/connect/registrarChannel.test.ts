@@ -65,7 +65,7 @@ describe('the registrar channel', () => {
     ['not JSON', 'hello\n', 'not JSON'],
     ['a message without a type', '{"command":"id"}\n', 'unknown kind'],
     ['a known message that is malformed', '{"type":"ports","ports":"all"}\n', 'unknown kind'],
-    ['more ports than there are', `${lie(3, 65_535)}\n`, 'unknown kind'],
+    ['more ports than exist', `${lie(3, 65_535)}\n`, 'unknown kind'],
     ['a heartbeat without a pause', `${welcome(0.001)}\n`, 'unknown kind'],
     ['a heartbeat that no timer can count', `${welcome(1e9)}\n`, 'unknown kind'],
     ['an endless line', 'x'.repeat(maxLine + 1), 'too long'],

@@ -130,7 +130,7 @@ describe('a plan is made at once', () => {
   });
 });
 
-test('a list that gives out more ports than there are is no list: few bytes must not stand for billions', () => {
+test('a list that gives out more ports than exist is no list: few bytes must not stand for billions', () => {
   const everything = { first: 1, last: 65_535 };
   const liars: Shape[][] = [
     [{ clientId: 'liar', ports: [everything, everything], sessions: 1, forwards: 0 }],

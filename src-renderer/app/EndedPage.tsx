@@ -17,14 +17,14 @@ const ends: Record<PageEnd, { title: string; text: string }> = {
   },
   'session-unknown': {
     title: 'This session has ended',
-    text: 'It was signed out, was idle for too long, or Sallyport was started again.',
+    text: 'You signed out, the session timed out, or Sallyport was restarted.',
   },
   'signed-out': {
     title: 'Signed out',
     text: signedOut,
   },
   idle: {
-    title: 'Signed out after a long time without input',
+    title: 'Signed out due to inactivity',
     text: signedOut,
   },
 };

@@ -42,14 +42,14 @@ export function Header() {
       <span
         className={feedback.chip}
         data-tone={connection.state === 'connected' ? 'ok' : 'unknown'}
-        title="The page talks only to its own console. Only SSH to your appliances leaves this computer."
+        title="This page connects only to the console. The console connects only to your appliances, over SSH."
       >
         <i
           className={feedback.dot}
           data-tone={connection.state === 'connected' ? 'ok' : 'unknown'}
           aria-hidden="true"
         />
-        No outbound connections
+        Outbound: SSH only
       </span>
       <PartBoundary part="The bell">
         <NotificationBell />

@@ -52,7 +52,7 @@ test('when the fleet is empty, an appliance is added with its expected fingerpri
   const accept = dialog.getByRole<HTMLButtonElement>('button', { name: 'Accept and add kiln-01' });
   expect(accept.disabled).toBe(true);
   await user.type(field, `${offered.fingerprint.slice(0, -1)}x`);
-  expect(dialog.getAllByText(/This is not the offered key/u)).toHaveLength(2);
+  expect(dialog.getAllByText(/This doesn’t match the offered key/u)).toHaveLength(2);
   expect(accept.disabled).toBe(true);
   await user.type(field, '{Backspace}o');
   await user.click(accept);
@@ -78,7 +78,7 @@ test('when the address changes after the comparison, the fingerprint must be fet
   await user.type(dialog.getByLabelText('Address'), ':2022');
   expect(dialog.queryByTestId('fingerprint')).toBeNull();
   expect(dialog.queryByRole('button', { name: /Accept and add/u })).toBeNull();
-  await user.click(dialog.getByRole('button', { name: 'Add, compare later' }));
+  await user.click(dialog.getByRole('button', { name: 'Add and compare later' }));
   expect((await dialog.findByRole('alert')).textContent).toContain('ALREADY_EXISTS');
   expect(inputsOf(calls, 'appliances.add')).toMatchObject([{ hostKey: null }]);
 });
@@ -113,7 +113,7 @@ test('when an appliance is added as read-only, it is locked after it was added',
   await user.click(dialog.getByText('More'));
   await user.type(dialog.getByLabelText('Tags'), 'plant-a, air-gapped');
   await user.click(dialog.getByLabelText('Read-only until unlocked'));
-  await user.click(dialog.getByRole('button', { name: 'Add, compare later' }));
+  await user.click(dialog.getByRole('button', { name: 'Add and compare later' }));
   await waitFor(() =>
     expect(inputsOf(calls, 'appliances.setLock')).toEqual([{ id: applianceId, locked: true }]),
   );
@@ -138,7 +138,7 @@ test('a secret is asked for, never shown, sent once and forgotten', async () => 
     'appliances.prompts': () => ({ prompts: [prompt] }),
     'appliances.answerPrompt': () => fail('NOT_FOUND', 'Nobody waits for this answer any more.'),
   });
-  const dialog = within(await screen.findByRole('dialog', { name: 'Passphrase of a key for kiln-01' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Key passphrase for kiln-01' }));
   const field = dialog.getByLabelText<HTMLInputElement>('Passphrase');
   expect(field.type).toBe('password');
   expect(field.autocomplete).toBe('off');

@@ -162,7 +162,7 @@ test('when the appliance doesn’t exist, its log page says so', async () => {
   const { calls } = open('#/appliance/kiln-09/syslog', {
     'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
   });
-  expect(await screen.findByText('No appliance is called kiln-09 here.')).toBeDefined();
+  expect(await screen.findByText('There is no appliance called kiln-09 here.')).toBeDefined();
   expect(calls.filter((call) => call.procedure === 'syslog.tail')).toEqual([]);
 });
 
@@ -312,7 +312,7 @@ test.each([
   ['not-signed-in', 'This tab is not signed in'],
   ['session-unknown', 'This session has ended'],
   ['signed-out', 'Signed out'],
-  ['idle', 'Signed out after a long time without input'],
+  ['idle', 'Signed out due to inactivity'],
 ] as const)('when the page ended with %s, it says how to sign in', (reason, title) => {
   render(<EndedPage reason={reason} />);
   expect(screen.getByRole('heading', { name: title })).toBeDefined();

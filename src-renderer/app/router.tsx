@@ -19,7 +19,7 @@ function NoSuchPage() {
     <Page>
       <PageHead title="Page not found" />
       <EmptyState
-        title="Nothing is at this address"
+        title="There is nothing at this address"
         action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
       >
         The link may be old, or mistyped.

@@ -78,7 +78,7 @@ export function readCsvFile<Column extends string>(
   try {
     records = readRecords(text);
   } catch {
-    return { problem: 'A quoted cell does not end.' };
+    return { problem: 'A quoted cell has no closing quote.' };
   }
   const [head, ...body] = records;
   if (head === undefined) return { problem: 'The file is empty.' };

@@ -19,7 +19,7 @@ function addEditCommand(appliance: Command, { globals, finish }: CommandContext)
     .description('change an appliance; omitted fields are kept')
     .option('--rename <name>', 'new name')
     .option('--address <user@host[:port]>', 'new address')
-    .option('--identity <file>', 'private key to log in with, also for the jump hosts of this command')
+    .option('--identity <file>', 'private key to log in with; also used for the jump hosts in this command')
     .option(
       '--jump <user@host[:port]>',
       'replace the jump hosts; repeat the option for several, in order',
@@ -27,8 +27,11 @@ function addEditCommand(appliance: Command, { globals, finish }: CommandContext)
     )
     .option('--no-jump', 'remove all jump hosts')
     .addOption(sudoOption())
-    .option('--legacy-algorithms', 'allow SHA-1 and RSA host keys under 2048 bits on this connection')
-    .option('--no-legacy-algorithms', 'stop allowing them')
+    .option(
+      '--legacy-algorithms',
+      'allow SHA-1, and RSA host keys shorter than 2048 bits, on this connection',
+    )
+    .option('--no-legacy-algorithms', 'stop allowing SHA-1 and short RSA host keys')
     .option('--group <name>', 'group in the list of appliances')
     .option('--cluster <name>', 'cluster of appliances that share tenants')
     .option('--description <text>', 'description of the appliance')
@@ -43,8 +46,12 @@ function addEditCommand(appliance: Command, { globals, finish }: CommandContext)
 
 function addLockCommands(appliance: Command, { globals, finish }: CommandContext): void {
   for (const { verb, locked, description } of [
-    { verb: 'lock', locked: true, description: 'refuse all changes of its tenants until it is unlocked' },
-    { verb: 'unlock', locked: false, description: 'allow changes of its tenants again' },
+    {
+      verb: 'lock',
+      locked: true,
+      description: 'refuse all changes to an appliance’s tenants until it is unlocked',
+    },
+    { verb: 'unlock', locked: false, description: 'allow changes to an appliance’s tenants again' },
   ])
     appliance
       .command(`${verb} <name>`)
@@ -63,7 +70,7 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
     .description('add an appliance')
     .option(
       '--identity <file>',
-      'private key to log in with, or a public key whose private key is in the agent; default: all keys of the agent',
+      'private key to log in with, or a public key whose private key is in the agent; default: all keys in the agent',
     )
     .option('--host-key <fingerprint>', 'pin this host key: SHA256:…')
     .option(
@@ -79,7 +86,10 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
       [],
     )
     .addOption(sudoOption().default('nopasswd'))
-    .option('--legacy-algorithms', 'allow SHA-1 and RSA host keys under 2048 bits on this connection')
+    .option(
+      '--legacy-algorithms',
+      'allow SHA-1, and RSA host keys shorter than 2048 bits, on this connection',
+    )
     .option('--group <name>', 'group in the list of appliances', '')
     .option('--cluster <name>', 'cluster of appliances that share tenants', '')
     .option('--description <text>', 'description of the appliance', '')
@@ -143,7 +153,7 @@ export function addApplianceCommands(program: Command, context: CommandContext):
     .addOption(
       new Option(
         '--fail-on <health>',
-        'exit with 1 if an appliance has this health or worse, did not answer, or if there are no appliances',
+        'exit with status 1 if there are no appliances, or if one has this health or worse or did not answer',
       ).choices(['warn', 'bad']),
     )
     .action(async (names: string[], options: { failOn?: FailOn }) => {

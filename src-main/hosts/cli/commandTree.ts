@@ -61,7 +61,7 @@ export function createCommandTree(
   program
     .description('Administers appliances over SSH: their tenants, ports, licences and logs.')
     .option('--data <folder>', 'data folder of the console')
-    .option('--json', 'print JSON: one document, or one per line while output continues')
+    .option('--json', 'print JSON: one document, or one per line for a command that keeps running')
     .exitOverride()
     .showHelpAfterError(false)
     // Before the first command is added: commands inherit these settings.

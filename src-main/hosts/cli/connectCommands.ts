@@ -11,7 +11,7 @@ export function addConnectCommands(program: Command, { globals, finish }: Comman
   connect
     .command('lint <file|->')
     .description('check a connect.yaml and show each problem with its line and fix; - reads standard input')
-    .option('--fix', 'apply all certain fixes to the file (to standard output for -)', false)
+    .option('--fix', 'apply all safe fixes to the file; with -, print the result to standard output', false)
     .addOption(new Option('--runs <where>', 'where Connect runs').choices(deploymentNames))
     .option('--appliance-version <version>', "the appliance's version")
     .option('--connect-version <version>', "Connect's version")

@@ -20,7 +20,7 @@ export function addRecordCommands(program: Command, { globals, finish }: Command
     .command('tail <appliance>')
     .description('print the last lines')
     .option('--lines <n>', 'number to print', wholeNumber(0, 5000), 50)
-    .option('--follow', 'follow new lines until stopped', false)
+    .option('--follow', 'keep printing new lines until stopped', false)
     .action(async (name: string, options: { lines: number; follow: boolean }) => {
       const { tailSyslog } = await import('./commands/syslog.ts');
       await finish(tailSyslog(globals(), { name, ...options }));

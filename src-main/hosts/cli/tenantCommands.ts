@@ -38,7 +38,7 @@ const verbs: readonly Verb[] = [
     options: (command) =>
       withKey(command).option(
         '--overlap-hours <n>',
-        'time that the old keys remain valid',
+        'how many hours the old keys remain valid',
         wholeNumber(1, 24 * 90),
       ),
   },
@@ -97,7 +97,7 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
     verb
       .options(command)
       .addOption(parent === tenant ? why.makeOptionMandatory() : why)
-      .option('--confirm <client_id>', "repeat the tenant's name if the plan requires it")
+      .option('--confirm <client_id>', 'the client ID again, if the plan asks for it')
       .option('--yes', 'skip the confirmation');
     if (after === undefined)
       command.action((appliance: string, clientId: string, options: ChangeOptions) =>
@@ -124,7 +124,7 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
     .option('--phone <text>', 'phone number of the contact')
     .option('--contact-text <text>', 'more about the contact')
     .option('--note <text>', 'note about the tenant')
-    .option('--clear', 'delete the present contact and note first')
+    .option('--clear', 'delete the current contact and note first')
     .action(async (appliance: string, clientId: string, options: NoteOptions) => {
       const { tenantNote } = await import('./commands/tenantNote.ts');
       await finish(tenantNote(globals(), { appliance, clientId, options }));

@@ -8,7 +8,7 @@ export const chainHelp = `
 CHAIN holds a letter for each layer of a tunnel, in this order:
   ${layerNames.join(', ')}
   o  OK    w  needs attention    f  fault    u  not known, or an earlier layer is not OK
-The first layer that is not OK is the fault. docs/tunnel-codes.md explains its code.`;
+The first layer that is not OK shows where the problem is. docs/tunnel-codes.md explains its code.`;
 
 const portNumber = wholeNumber(1, 65_535);
 
@@ -19,7 +19,7 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
     .command('list [appliance]')
     .description('list the tunnels of an appliance, or of all; a cluster is listed once')
     .addHelpText('after', chainHelp)
-    .option('--watch', 'continue with changes until stopped', false)
+    .option('--watch', 'then keep printing changes until stopped', false)
     .option('--csv', 'print CSV', false)
     .action(async (name: string | undefined, options: { watch: boolean; csv: boolean }) => {
       const { listPorts } = await import('./commands/ports.ts');
@@ -34,7 +34,7 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
     });
   port
     .command('availability [appliance] [client_id]')
-    .description('show the share of the watched time that tunnels were up, and their outages')
+    .description('show how much of the watched time each tunnel was up, and its outages')
     .option('--days <n>', 'days to look back, 1 to 30', wholeNumber(1, 30), 30)
     .option('--csv', 'print CSV with a row for each tunnel', false)
     .option('--outages', 'with --csv: a row for each outage', false)

@@ -108,7 +108,7 @@ async function ask(target: {
     };
   } catch (thrown) {
     if (!isParseError(thrown)) return { facts: { outcome: 'nothing', stage: 'protocol' } };
-    const saw = tls === null ? describeBytes(connection.beginning()) : 'something else than HTTP inside TLS';
+    const saw = tls === null ? describeBytes(connection.beginning()) : 'something other than HTTP inside TLS';
     return { facts: { outcome: 'wrong-protocol', saw, tls } };
   } finally {
     sent.destroy();

@@ -35,7 +35,7 @@ test('when fields are wrong, each has a message in plain words', () => {
   const read = readForm({ ...emptyForm, name: 'Kiln 1', address: 'a b', agent: false, login: 'several' });
   expect(read).toEqual({
     errors: {
-      name: 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or digit.',
+      name: 'Use 1 to 63 characters: a–z, 0–9, dot, dash or underscore. Start with a letter or digit.',
       address: 'Enter it as user@host:port, for example ubuntu@kiln-01.plant.lan:22.',
       login: 'Choose at least one way to log in.',
     },

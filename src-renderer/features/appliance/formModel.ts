@@ -112,7 +112,7 @@ function isSameLogin(a: Authentication, b: Authentication): boolean {
 }
 
 const messages: Record<string, string> = {
-  name: 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or digit.',
+  name: 'Use 1 to 63 characters: a–z, 0–9, dot, dash or underscore. Start with a letter or digit.',
   address: 'Enter it as user@host:port, for example ubuntu@kiln-01.plant.lan:22.',
   group: 'At most 64 characters.',
   cluster: 'At most 64 characters.',

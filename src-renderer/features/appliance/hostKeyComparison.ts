@@ -50,7 +50,7 @@ export function compareHostKey(
   if (expected.trim() !== '') {
     const answers = {
       match: passed('All characters match.'),
-      mismatch: blocked('bad', 'This is not the offered key. Don’t connect before you know why.'),
+      mismatch: blocked('bad', 'This doesn’t match the offered key. Don’t connect until you know why.'),
       unreadable: blocked('warn', 'Enter SHA256:…, MD5:… or a public key line.'),
     };
     return answers[compareExpectedKey(offered, expected.trim())];

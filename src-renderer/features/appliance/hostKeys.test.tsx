@@ -67,7 +67,7 @@ test('at first contact, the key can’t be accepted before it was compared', asy
 test('when another fingerprint is expected, the key can’t be accepted', async () => {
   const { accepted, button } = openFirstContact();
   await userEvent.type(expectedField(), `${pinned.fingerprint}{Enter}`);
-  expect(screen.getByText(/This is not the offered key/u)).toBeDefined();
+  expect(screen.getByText(/This doesn’t match the offered key/u)).toBeDefined();
   expect(button().disabled).toBe(true);
   expect(accepted()).toEqual([]);
 });

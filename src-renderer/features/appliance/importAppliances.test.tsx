@@ -114,7 +114,7 @@ test('when no row is chosen, the button says why it is off', async () => {
   await user.click(await screen.findByLabelText('Import all'));
   const button = screen.getByRole<HTMLButtonElement>('button', { name: 'Import 0' });
   expect(button.disabled).toBe(true);
-  expect(button.title).toBe('No new or changed appliance is chosen');
+  expect(button.title).toBe('Select at least one new or changed appliance');
 });
 
 test('when the file can’t be read, its error is shown and a CSV can be pasted', async () => {

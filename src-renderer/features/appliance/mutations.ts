@@ -40,7 +40,7 @@ export function useAddAppliance() {
         return (await client.appliances.setLock({ id: added.appliance.id, locked: true })).appliance;
       } catch (thrown) {
         const { code, message } = toErrorData(thrown);
-        const title = `${added.appliance.name} was added, but is not read-only`;
+        const title = `${added.appliance.name} was added but couldn’t be made read-only`;
         notify({ title, text: `${message} (${code})`, tone: 'bad' });
         return added.appliance;
       }

@@ -102,7 +102,7 @@ function TrailHead() {
         <button
           type="button"
           className={feedback.chip}
-          title={`${head} · press to copy`}
+          title={`${head} · click to copy`}
           onClick={() => copyText(head, 'Head hash copied')}
         >
           head{' '}

@@ -15,7 +15,7 @@ export function ResultWord({ end }: { end: AuditRecord | null }) {
       <span
         className={feedback.word}
         data-tone="unknown"
-        title="Still running, or cut short: no outcome is recorded"
+        title="No outcome recorded: still running or interrupted"
       >
         no outcome
       </span>

@@ -67,7 +67,7 @@ function HandOverForm({
         hasInitialFocus
       />
       <ChoiceField
-        label="The site runs"
+        label="Software at the site"
         value={runs}
         onChange={setRuns}
         options={deploymentNames.map((value) => ({

@@ -77,7 +77,7 @@ export function describeHealth(view: Pick<ApplianceView, 'health' | 'observedAt'
   const { problems, tone } = view.health;
   const [worst] = problems;
   if (worst === undefined) {
-    if (view.observedAt === null) return { tone: 'unknown', text: 'not asked yet' };
+    if (view.observedAt === null) return { tone: 'unknown', text: 'no data yet' };
     return { tone: tone === 'ok' ? 'off' : 'unknown', text: tone === 'ok' ? 'nothing' : 'nothing known' };
   }
   if (worst.code === 'A-1010') return { tone: 'bad', text: 'host key doesn’t match the pinned key' };

@@ -61,7 +61,8 @@ function KnownNotifications({
       </div>
       {notifications.length === 0 ? (
         <EmptyState title="No notifications">
-          Tunnels that stay down or flap, tenants that run out of ports, and old keys appear here.
+          You’ll be notified here about tunnels that stay down or flap, tenants that run out of ports, and old
+          keys.
         </EmptyState>
       ) : (
         <ul className={styles.notifications} aria-label="Notifications">

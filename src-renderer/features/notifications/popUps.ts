@@ -45,7 +45,7 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
     if (others.length > 0) {
       notify({
         title: `${others.length} more notification${others.length === 1 ? '' : 's'}`,
-        text: `${namesOf(others)}. Open the bell to see them.`,
+        text: `${namesOf(others)}. Open Notifications to see them.`,
         tone: 'warn',
         forMs: 10 * secondMs,
       });

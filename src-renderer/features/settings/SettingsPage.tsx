@@ -60,7 +60,7 @@ function RulesCard() {
               settings={data.rules}
               saving={save}
               onSave={(changed) => save.mutate({ rules: changed })}
-              intro="Each alert is sent once, and again only after it clears."
+              intro="Each notification is sent once. It is sent again only if the problem clears and comes back."
               note="Quiet hours use this computer’s clock. Notifications still appear in the list."
             />
           </ForAdmins>

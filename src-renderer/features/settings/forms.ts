@@ -58,7 +58,7 @@ function readField(facts: SettingFacts, { isOn, text, until }: FieldForm): Setti
 }
 
 function problemOf(facts: SettingFacts): string {
-  if (facts.kind === 'hours') return 'Enter both times as 22:00.';
+  if (facts.kind === 'hours') return 'Enter both times as HH:MM, for example 22:00.';
   return facts.kind === 'switch' ? 'Choose on or off.' : `Enter a number from ${facts.min} to ${facts.max}.`;
 }
 
@@ -84,7 +84,7 @@ export function readSettings<T extends SettingsSchema>(
   const problems = fields.flatMap(({ name, facts, field }): [string, string][] => {
     if (wrong.has(name)) return [[name, problemOf(facts)]];
     return facts.kind === 'hours' && field.isOn && field.text === field.until
-      ? [[name, 'Quiet hours start and end at the same time.']]
+      ? [[name, 'Quiet hours must start and end at different times.']]
       : [];
   });
   return parsed.success && problems.length === 0

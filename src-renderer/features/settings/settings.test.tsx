@@ -40,8 +40,11 @@ test.each([
   [{ flapsPerHour: [true, 'four'] }, { flapsPerHour: 'Enter a number from 2 to 1000.' }],
   [{ quotaPercent: [true, '101'] }, { quotaPercent: 'Enter a number from 1 to 100.' }],
   [{ keyDays: [true, ''] }, { keyDays: 'Enter a number from 1 to 3650.' }],
-  [{ quietHours: [true, '25:00', '06:00'] }, { quietHours: 'Enter both times as 22:00.' }],
-  [{ quietHours: [true, '06:00', '06:00'] }, { quietHours: 'Quiet hours start and end at the same time.' }],
+  [{ quietHours: [true, '25:00', '06:00'] }, { quietHours: 'Enter both times as HH:MM, for example 22:00.' }],
+  [
+    { quietHours: [true, '06:00', '06:00'] },
+    { quietHours: 'Quiet hours must start and end at different times.' },
+  ],
 ] as const)('rejects %o with a message', (changes, problems) => {
   expect(readRules(changes)).toEqual({ problems });
 });

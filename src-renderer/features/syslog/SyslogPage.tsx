@@ -146,7 +146,7 @@ function FollowedLog({
         </Chips>
         <div className={`${layout.row} ${layout.pageActions}`}>
           <FilterField value={text} onChange={(typed) => changeView({ q: typed })} label="Filter lines" />
-          <FilterChip on={isWrapped} onToggle={toggleWrap} title="Show long lines whole (w)">
+          <FilterChip on={isWrapped} onToggle={toggleWrap} title="Wrap long lines (w)">
             Wrap
           </FilterChip>
           <FollowButton buffer={buffer} />
@@ -260,7 +260,8 @@ function ChoiceBar({ choice }: { choice: LineChoice }) {
   if (choice.count === 0)
     return (
       <span className={feedback.age}>
-        Space pauses, End follows. Click or ↑ ↓ chooses a line, with Shift several; Ctrl C copies them.
+        Space pauses; End follows. Click or use ↑ ↓ to select a line; hold Shift to select several. Ctrl C
+        copies.
       </span>
     );
   return (
@@ -311,7 +312,7 @@ function LogFigures({ snapshot }: { snapshot: LogSnapshot }) {
     ...(snapshot.trimmed > 0 ? [`${wholeNumber.format(snapshot.trimmed)} older lines discarded`] : []),
     ...(snapshot.oldestAt === null
       ? []
-      : [`back to ${formatLineTime(snapshot.oldestAt, 0)}, anything older is only on the appliance`]),
+      : [`back to ${formatLineTime(snapshot.oldestAt, 0)}, older lines are only on the appliance`]),
     'in order of arrival',
     ...(snapshot.full ? ['paused for too long: new lines are dropped and marked as a gap'] : []),
   ];

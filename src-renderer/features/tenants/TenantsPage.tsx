@@ -203,14 +203,14 @@ function SelectionPanel({
     case 'no-appliance':
       return (
         <MissingPanel title="No such appliance" onClose={onClose}>
-          No appliance is called {selection.named.applianceName} here.
+          There is no appliance called {selection.named.applianceName} here.
         </MissingPanel>
       );
     case 'no-tenant':
       return (
         <MissingPanel title="No such tenant" onClose={onClose}>
           {selection.named.applianceName} lists no tenant called {selection.named.clientId}. It may have been
-          removed, or it hasn’t been seen yet.
+          removed, or not seen yet.
         </MissingPanel>
       );
     case 'no-port':

@@ -25,7 +25,7 @@ test.each([
   ['#/tenants/kiln-01/nobody', 'No such tenant', /kiln-01 lists no tenant called nobody/u],
   ['#/appliance/kiln-01/tenants/nobody/2200', 'No such tenant', /lists no tenant called nobody/u],
   ['#/appliance/kiln-01/tenants/northwind/2299', 'No such tunnel', /no tunnel on port 2299/u],
-  ['#/tenants/kiln-09/northwind', 'No such appliance', /No appliance is called kiln-09/u],
+  ['#/tenants/kiln-09/northwind', 'No such appliance', /There is no appliance called kiln-09/u],
 ])('%s says what is not there, beside the list', async (hash, title, words) => {
   openTenants(hash);
   expect((await panel(title)).textContent).toMatch(words);

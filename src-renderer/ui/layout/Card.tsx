@@ -64,7 +64,7 @@ export function Kpi({
 /** Marks a figure that is out of date. */
 export function LastKnown() {
   return (
-    <span className={feedback.age} data-old="true" title="Some of this is out of date">
+    <span className={feedback.age} data-old="true" title="Some of this data is out of date">
       last known
     </span>
   );

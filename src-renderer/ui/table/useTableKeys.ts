@@ -56,7 +56,7 @@ export function useTableKeys(table: TableKeys): void {
           ),
         ]),
     bind(['c'], 'Copy the row’s main value', table.onCopy),
-    bind(['Shift+F10', 'ContextMenu'], 'Menu of the row', table.onMenu),
+    bind(['Shift+F10', 'ContextMenu'], 'Open the row’s menu', table.onMenu),
     bind(['Escape'], 'Leave the row', table.onLeave),
   ]);
 }

@@ -3,10 +3,10 @@ import { applianceEntrySchema, applianceInputSchema } from './applianceEntry.ts'
 import { anEntry, anInput } from '../../../test-support/anEntry.ts';
 import { keyPathFault } from './keyPath.ts';
 
-const hidden = 'its path holds characters that can not be seen';
+const hidden = 'its path contains invisible characters';
 const remote = 'it is on another computer (a network path)';
 const system = 'it is a device or system file';
-const device = 'its name is that of a device';
+const device = 'its name is a device name';
 
 const faults: readonly (readonly [string, string])[] = [
   ['/home/ada/k\u0000', hidden],

@@ -20,11 +20,11 @@ function partsOf(path: string): string[] {
  * sends the user's credentials to that computer.
  */
 export function keyPathFault(path: string): string | null {
-  if (!isPlainLine(path)) return 'its path holds characters that can not be seen';
+  if (!isPlainLine(path)) return 'its path contains invisible characters';
   if (/^[/\\]{2}/u.test(path)) return 'it is on another computer (a network path)';
   const parts = partsOf(path);
   const isAbsolute = path.startsWith('/');
   if (isAbsolute && systemFolders.includes(parts[0] ?? '')) return 'it is a device or system file';
-  if (windowsDevice.test(parts.at(-1) ?? '')) return 'its name is that of a device';
+  if (windowsDevice.test(parts.at(-1) ?? '')) return 'its name is a device name';
   return null;
 }

@@ -79,10 +79,10 @@ describe('ProxyJump', () => {
   });
 
   test.each([
-    ['a circle', 'Host a\nProxyJump b\nHost b\nProxyJump a', /circle/u],
-    ['itself', 'Host a\nProxyJump a', /circle/u],
+    ['a circle', 'Host a\nProxyJump b\nHost b\nProxyJump a', /forms a loop/u],
+    ['itself', 'Host a\nProxyJump a', /forms a loop/u],
     ['too many hosts', `Host a\nProxyJump ${'b,'.repeat(8)}c`, /more than 8 hosts/u],
-    ['no name', 'Host a\nProxyJump b,,c', /no host name/u],
+    ['no name', 'Host a\nProxyJump b,,c', /no valid host name/u],
     ['a program', 'Host a\nProxyCommand nc %h %p', /ProxyCommand is not supported/u],
   ])('when there is %s, the candidate has a problem', (_, text, problem) => {
     expect(read(text).candidates[0]?.problems.join()).toMatch(problem);
@@ -131,15 +131,15 @@ test('when there is a Match block, it is named and ignored up to the next Host',
 });
 
 test.each([
-  ['a port', 'Host kiln\nPort 99999', 'Port is no number from 1 to 65535'],
-  ['a port in words', 'Host kiln\nPort ssh', 'Port is no number from 1 to 65535'],
+  ['a port', 'Host kiln\nPort 99999', 'Port is not a number from 1 to 65535'],
+  ['a port in words', 'Host kiln\nPort ssh', 'Port is not a number from 1 to 65535'],
 ])('when %s is wrong, the candidate has a problem', (_, text, problem) => {
   expect(problemsOf(text)).toEqual([problem]);
 });
 
 test('when a line is not understood, it is named', () => {
   expect(read('Host "kiln\nnonsense\nHost mill').problems).toEqual([
-    'config, line 1: a quote does not end; it is ignored.',
+    'config, line 1: a quote is not closed; it is ignored.',
     'config, line 2: no keyword with a value; it is ignored.',
   ]);
 });

@@ -67,7 +67,7 @@ function resolve(
   const host = expand(settings.hostname ?? alias, { h: alias, n: alias }, 'HostName');
   const port =
     override.port ?? Number(/^\d{1,5}$/u.test(settings.port ?? '22') ? (settings.port ?? '22') : 0);
-  if (port < 1 || port > 65_535) problems.push('Port is no number from 1 to 65535');
+  if (port < 1 || port > 65_535) problems.push('Port is not a number from 1 to 65535');
   const user = override.user ?? settings.user ?? localUser;
   const tokens = { h: host.text, n: alias, p: String(port), r: user, u: localUser, d: homeFolder };
   const isWithoutKey = settings.identityfile === undefined || settings.identityfile.toLowerCase() === 'none';
@@ -90,20 +90,19 @@ function jumpsOf(
   const problems: string[] = [];
   for (const [index, written] of jump.split(',').entries()) {
     const address = readAddress(written.trim().replace(/^ssh:\/\//u, ''));
-    if (address === null)
-      return { jumps, problems: [...problems, 'ProxyJump has no host name that can be read'] };
+    if (address === null) return { jumps, problems: [...problems, 'ProxyJump has no valid host name'] };
     const resolved = resolve(address.host, address, reading);
     problems.push(...resolved.problems.map((problem) => `jump host ${address.host}: ${problem}`));
     if (index === 0 && resolved.jump !== null) {
       if (visited.includes(address.host) || visited.length >= maxJumps)
-        return { jumps, problems: [...problems, 'ProxyJump leads in a circle or over too many hosts'] };
+        return { jumps, problems: [...problems, 'ProxyJump forms a loop or goes through too many hosts'] };
       const before = jumpsOf(resolved.jump, reading, [...visited, address.host]);
       jumps.push(...before.jumps);
       problems.push(...before.problems);
     }
     jumps.push(resolved.hop);
   }
-  if (jumps.length > maxJumps) problems.push(`ProxyJump leads over more than ${maxJumps} hosts`);
+  if (jumps.length > maxJumps) problems.push(`ProxyJump goes through more than ${maxJumps} hosts`);
   return { jumps: jumps.slice(0, maxJumps), problems };
 }
 

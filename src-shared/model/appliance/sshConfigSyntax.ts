@@ -54,7 +54,7 @@ function readDirective(line: string): { keyword: string; values: string[] } | st
   const match = /^"?([A-Za-z][A-Za-z0-9]*)"?(?:\s*=\s*|\s+)(.*)$/su.exec(text);
   if (match === null) return 'no keyword with a value';
   const values = readWords(match[2] ?? '');
-  if (values === null) return 'a quote does not end';
+  if (values === null) return 'a quote is not closed';
   return values.length === 0
     ? 'no keyword with a value'
     : { keyword: (match[1] ?? '').toLowerCase(), values };

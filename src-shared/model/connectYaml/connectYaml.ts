@@ -170,14 +170,14 @@ function addressFaults(parts: Parts): ValueFault[] {
     faults.push({
       code: 'C-1305',
       message: 'user names and passwords do not belong in connect.yaml',
-      fixed: [{ title: 'Leave them out', value: joinUri({ ...parts, credentials: null }) }],
+      fixed: [{ title: 'Remove them', value: joinUri({ ...parts, credentials: null }) }],
     });
   const usual = usualPortOf(parts);
   const whole = parts.port === null ? parts.host : `${parts.host}:${parts.port}`;
   if (bareIpv6.test(whole)) {
     faults.push({
       code: 'C-1306',
-      message: 'no host name or address is recognised; an IPv6 address needs brackets',
+      message: 'not a valid host name or address; put an IPv6 address in brackets',
       fixed:
         usual === null
           ? []
@@ -194,7 +194,7 @@ function addressFaults(parts: Parts): ValueFault[] {
   if (readHost(parts.host) === null)
     faults.push({
       code: 'C-1306',
-      message: 'no host name or address is recognised; an IPv6 address needs brackets',
+      message: 'not a valid host name or address; put an IPv6 address in brackets',
       fixed: [],
     });
   const takeUsual =
@@ -233,7 +233,7 @@ export function wordFaults(text: string): ValueFault[] {
     {
       code: 'C-1310',
       message: 'must be one word without spaces and invisible characters',
-      fixed: trimmed === '' || !isOneWord(trimmed) ? [] : [{ title: 'Leave the spaces out', value: trimmed }],
+      fixed: trimmed === '' || !isOneWord(trimmed) ? [] : [{ title: 'Remove the spaces', value: trimmed }],
     },
   ];
 }
@@ -278,7 +278,7 @@ export function repositoryUriFaults(text: string): ValueFault[] {
   return [
     {
       code: 'C-1301',
-      message: 'a repository is written service[+scheme]://host:port[path]',
+      message: 'write a repository as service[+scheme]://host:port[path]',
       fixed: whole === null ? [] : [{ title: `Write ${whole.value}`, ...whole }],
     },
   ];
@@ -300,7 +300,7 @@ export function readRepositoryUri(text: string): RepositoryUri | string {
   const host = parts === null ? null : readHost(parts.host);
   const port = parts === null ? null : readPort(parts.port ?? '');
   if (parts === null || host === null || port === null || !isRepositoryService(parts.service))
-    return 'a repository is written service[+scheme]://host:port[path]';
+    return 'write a repository as service[+scheme]://host:port[path]';
   return { service: parts.service, scheme: parts.scheme, host, port, path: parts.path };
 }
 

@@ -8,13 +8,13 @@ export const connectYamlCodes = {
   'C-1001': {
     severity: 'error',
     found: 'longer than 256 kB',
-    explanation: 'A real connect.yaml has a few kilobytes. Nothing longer than 256 kB is read.',
+    explanation: 'A real connect.yaml is a few kilobytes long. Files longer than 256 kB are not read.',
   },
   'C-1002': {
     severity: 'error',
     found: 'nested too deep',
     explanation:
-      'connect.yaml has three levels: keys, groups, repositories. What is nested deeper, or holds tens of thousands of brackets, is not read.',
+      'connect.yaml has three levels: keys, groups, repositories. A file that is nested deeper, or has tens of thousands of brackets, is not read.',
   },
   'C-1003': {
     severity: 'error',
@@ -35,17 +35,18 @@ export const connectYamlCodes = {
   'C-1012': {
     severity: 'info',
     found: 'byte order mark',
-    explanation: 'Some editors on Windows put an invisible mark at the start of a file. Nothing needs it.',
+    explanation: 'Some editors on Windows put an invisible mark at the start of a file. You can remove it.',
   },
   'C-1013': {
     severity: 'info',
     found: 'lines end with CR LF',
-    explanation: 'The lines end as on Windows. Connect reads them; other tools on Linux may stumble.',
+    explanation: 'The file has Windows line endings. Connect reads them, but other Linux tools may fail.',
   },
   'C-1014': {
     severity: 'error',
     found: 'an alias',
-    explanation: 'An alias (*name) can make a small file grow without bound, so connect.yaml takes none.',
+    explanation:
+      'An alias (*name) can make a small file grow without bound, so connect.yaml must not contain any.',
   },
   'C-1015': {
     severity: 'error',
@@ -59,19 +60,19 @@ export const connectYamlCodes = {
   },
   'C-1101': {
     severity: 'error',
-    found: 'something else than expected',
-    explanation: 'At this place YAML keys and values are expected: name: value, one a line.',
+    found: 'something other than expected',
+    explanation: 'Write one "name: value" pair per line here.',
   },
   'C-1102': {
     severity: 'warning',
     found: 'an unknown key',
-    explanation: 'Connect does not use this key. If it was meant to be another one, that one is missing now.',
+    explanation: 'Connect does not use this key. If it is a misspelling, the key you meant is missing.',
   },
   'C-1103': {
     severity: 'error',
     found: 'a name twice',
     explanation:
-      'A name may stand once in its place. Readers differ in which of the two they take, so neither is.',
+      'A name may appear only once in the same block. YAML parsers differ in which one they use, so Connect uses neither.',
   },
   'C-1104': {
     severity: 'error',
@@ -81,33 +82,33 @@ export const connectYamlCodes = {
   'C-1105': {
     severity: 'error',
     found: 'no value',
-    explanation: 'The key is there, its value is empty.',
+    explanation: 'The key has no value.',
   },
   'C-1106': {
     severity: 'error',
     found: 'a number where text is needed',
-    explanation: 'YAML reads this as a number, a date or the like. In quotes it is text.',
+    explanation: 'YAML reads this as a number, a date or the like. Put it in quotes to make it text.',
   },
   'C-1201': {
     severity: 'error',
-    found: 'a name that can’t be read',
+    found: 'an invalid name',
     explanation: 'Names of groups and repositories have 1 to 128 characters, none of them invisible.',
   },
   'C-1202': {
     severity: 'error',
-    found: 'a repository outside of a group',
+    found: 'a repository outside a group',
     explanation:
-      'A repository stands inside a group: repositories, then the group, then the repository with its URI.',
+      'A repository belongs to a group. Write repositories, under it the group, and under that the repository with its URI.',
   },
   'C-1203': {
     severity: 'error',
-    found: 'something else than one URI',
-    explanation: 'A repository has one URI as its value; a list or further levels are not read.',
+    found: 'something other than one URI',
+    explanation: 'The value of a repository is one URI. Lists and nested keys are not read.',
   },
   'C-1204': {
     severity: 'warning',
     found: 'nothing listed',
-    explanation: 'With nothing listed here, nothing is forwarded from here.',
+    explanation: 'This entry is empty, so nothing is forwarded for it.',
   },
   'C-1205': {
     severity: 'warning',
@@ -118,7 +119,8 @@ export const connectYamlCodes = {
   'C-1206': {
     severity: 'warning',
     found: 'names that differ in capitals only',
-    explanation: 'Names that differ only in capital letters are different to Connect and alike to people.',
+    explanation:
+      'Connect treats names that differ only in capital letters as different names; people confuse them.',
   },
   'C-1207': {
     severity: 'error',
@@ -128,7 +130,7 @@ export const connectYamlCodes = {
   },
   'C-1301': {
     severity: 'error',
-    found: 'no URI of a repository',
+    found: 'not a repository URI',
     explanation: 'A repository is written service[+scheme]://host:port[path].',
   },
   'C-1302': {
@@ -139,7 +141,7 @@ export const connectYamlCodes = {
   'C-1303': {
     severity: 'error',
     found: 'the scheme is missing or unknown',
-    explanation: 'The service can be spoken over http or https, and Connect does not guess which.',
+    explanation: 'The service can use http or https, and Connect does not guess which.',
   },
   'C-1304': {
     severity: 'error',
@@ -150,17 +152,18 @@ export const connectYamlCodes = {
     severity: 'error',
     found: 'user name or password',
     explanation:
-      'Users log in through the appliance with their own accounts. A password in this file is read by everyone who can read the file: change it, it is no secret any more.',
+      'Users log in through the appliance with their own accounts. Everyone who can read this file can read the password. Change it: it is no longer secret.',
   },
   'C-1306': {
     severity: 'error',
     found: 'no host',
-    explanation: 'The host is a name or an address as Connect’s network knows it; IPv6 stands in brackets.',
+    explanation:
+      'Use a host name or address that works on Connect’s network. Put an IPv6 address in brackets.',
   },
   'C-1307': {
     severity: 'error',
     found: 'the port is missing',
-    explanation: 'Connect does not assume a port. Take the one that the service listens on.',
+    explanation: 'Connect does not assume a port. Use the one that the service listens on.',
   },
   'C-1308': {
     severity: 'error',
@@ -169,20 +172,20 @@ export const connectYamlCodes = {
   },
   'C-1309': {
     severity: 'error',
-    found: 'a path without slash',
+    found: 'a path without a leading slash',
     explanation: 'What follows the port must start with a slash.',
   },
   'C-1310': {
     severity: 'error',
     found: 'spaces, control characters, or too long',
     explanation:
-      'Spaces, line breaks and control characters have no place here; write them as %20 and the like.',
+      'Spaces, line breaks and control characters are not allowed here. Percent-encode them, e.g. %20 for a space.',
   },
   'C-1311': {
     severity: 'warning',
     found: 'localhost inside a container',
     explanation:
-      'Inside a container localhost is the container itself, not the computer it runs on. Name the host as the network knows it.',
+      'Inside a container localhost is the container itself, not the computer it runs on. Use the name that the host has on the network.',
   },
   'C-1312': {
     severity: 'error',
@@ -192,22 +195,23 @@ export const connectYamlCodes = {
   'C-1313': {
     severity: 'error',
     found: 'Connect is too old for the service',
-    explanation: 'Connect has to be updated before it can carry this service.',
+    explanation: 'Connect has to be updated before it can forward this service.',
   },
   'C-1401': {
     severity: 'error',
     found: 'appliance without port',
-    explanation: 'appliance is host:port. sshd listens on 22, unless a load balancer offers another port.',
+    explanation:
+      'The value of appliance is host:port. The port is 22, unless a load balancer uses another one.',
   },
   'C-1402': {
     severity: 'error',
     found: 'appliance with scheme or path',
-    explanation: 'appliance is host:port and nothing else: Connect speaks SSH to it, not HTTP.',
+    explanation: 'The value of appliance is host:port only: Connect uses SSH, not HTTP.',
   },
   'C-1403': {
     severity: 'error',
     found: 'appliance with a user',
-    explanation: 'Connect knows its user itself; appliance is host:port only.',
+    explanation: 'Connect already knows which user to log in as. Write only host:port for appliance.',
   },
   'C-1404': {
     severity: 'error',
@@ -216,25 +220,25 @@ export const connectYamlCodes = {
   },
   'C-1405': {
     severity: 'warning',
-    found: 'appliance on a port of tenants',
+    found: 'appliance has a tenant port',
     explanation:
-      'Ports 2200 to 5199 of an appliance lead back to tenants. sshd itself listens on 22; only a load balancer may offer it here.',
+      'Ports 2200 to 5199 of an appliance are reserved for tenants. sshd listens on port 22. A port in this range is right only if a load balancer uses it.',
   },
   'C-1411': {
     severity: 'error',
     found: 'a relative key path in a container',
     explanation:
-      'A relative path counts from the folder of connect.yaml. In the container that is /etc/kloudless, and the key is mounted there as ssh_key.priv.',
+      'A relative path starts at the folder of connect.yaml. In the container that is /etc/kloudless, and the key is mounted there as ssh_key.priv.',
   },
   'C-1412': {
     severity: 'error',
     found: '~ or a variable in a path',
-    explanation: 'Only a shell turns ~ and variables into folders. Connect takes the path as it stands.',
+    explanation: 'Only a shell expands ~ and variables. Connect uses the path exactly as written.',
   },
   'C-1413': {
     severity: 'warning',
     found: 'a Windows path',
-    explanation: 'Connect’s container and service run on Linux, where this is the name of no file.',
+    explanation: 'Connect’s container and service run on Linux, where a Windows path doesn’t work.',
   },
   'C-1414': {
     severity: 'warning',
@@ -250,13 +254,13 @@ export const connectYamlCodes = {
   'C-1416': {
     severity: 'error',
     found: 'no path',
-    explanation: 'ssh_key is the path of a file, at most 4096 characters, none of them a control character.',
+    explanation: 'ssh_key is a file path of at most 4096 characters, without control characters.',
   },
   'C-1417': {
     severity: 'error',
     found: 'a private key in the file',
     explanation:
-      'ssh_key names a file. A key written here is copied with every copy of connect.yaml: replace it, it is no secret any more.',
+      'ssh_key names a file. Every copy of connect.yaml also contains this key. Replace the key: it is no longer secret.',
   },
   'C-1421': {
     severity: 'error',
@@ -267,17 +271,17 @@ export const connectYamlCodes = {
     severity: 'info',
     found: 'host key not pinned',
     explanation:
-      'Without host_key Connect trusts the first machine that answers. Compare the fingerprint with the appliance’s operator and pin it.',
+      'Without host_key Connect trusts the first machine that answers. Check the fingerprint with the appliance’s operator, then pin it.',
   },
   'C-1423': {
     severity: 'error',
-    found: 'another host key than the console’s',
-    explanation: 'The console has pinned another host key for this appliance: Connect would refuse it.',
+    found: 'a different host key from the console’s',
+    explanation: 'The console has pinned a different host key for this appliance: Connect would refuse it.',
   },
   'C-1431': {
     severity: 'error',
     found: 'no bind address',
-    explanation: 'bind_address is the IP address of this computer that Connect dials from.',
+    explanation: 'bind_address is the IP address of this computer that Connect connects from.',
   },
 } as const satisfies Record<
   string,

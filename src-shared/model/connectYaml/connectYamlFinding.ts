@@ -133,7 +133,8 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   let at = 0;
   for (const edit of inOrder) {
     const { from, to, text: inserted } = edit;
-    if (from < at || to < from || to > text.length) throw new RangeError('edits overlap or lie outside');
+    if (from < at || to < from || to > text.length)
+      throw new RangeError('edits overlap or are outside the text');
     parts.push(text.slice(at, from), inserted);
     at = to;
   }

@@ -22,13 +22,13 @@ function optionalLines(form: ConnectYamlForm): string[] {
   lines.push(
     '',
     '# Host key fingerprint of the appliance. Connect then accepts only that machine.',
-    '# Compare it with the appliance’s operator: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+    '# Check it with the appliance’s operator, who runs: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
     form.hostKey === null ? '# host_key: "SHA256:…"' : `host_key: ${quoted(form.hostKey)}`,
   );
   if (form.bindAddress !== null)
     lines.push(
       '',
-      '# Address of this computer that Connect dials from.',
+      '# Address of this computer that Connect connects from.',
       `bind_address: ${quoted(form.bindAddress)}`,
     );
   return lines;
@@ -47,7 +47,7 @@ export function generateConnectYaml(form: ConnectYamlForm): string {
     `# Configuration of Connect, usually ${connectYamlPath}`,
     '# Check it with: connect lint',
     '',
-    '# Where the appliance is reached over SSH, host:port. Only this connection goes out; none comes in.',
+    '# SSH address of the appliance (host:port). This is the only outbound connection; there are no inbound ones.',
     `appliance: ${quoted(form.appliance)}`,
     '',
     `# Private key path, readable by Connect alone (chmod 600). In the container: ${connectKeyPath}`,

@@ -72,7 +72,7 @@ const cases: Case[] = [
   ['a tag character in a name', ['files:', '"files\\U000E0041":'], 'C-1201', '7:9', '"files":'],
   ['a zero-width space in a URI', ['smb://files', 'smb://fi\u200bles'], 'C-1310', '7:16', null],
   [
-    'a repository outside of a group',
+    'a repository outside a group',
     ['    example_group:', '    loose: smb://x:445\n    example_group:'],
     'C-1202',
     '5:12',
@@ -98,7 +98,7 @@ const cases: Case[] = [
   ['bare IPv6', ['files.example.com:445', '2001:db8::1'], 'C-1306', '7:16', '[2001:db8::1]:445'],
   ['no port', ['files.example.com:445', 'files.example.com'], 'C-1307', '7:16', 'files.example.com:445'],
   ['a wrong port', [':445', ':99999'], 'C-1308', '7:16', null],
-  ['a path without slash', [':445', ':445?a'], 'C-1309', '7:16', ':445/?a'],
+  ['a path without a leading slash', [':445', ':445?a'], 'C-1309', '7:16', ':445/?a'],
   ['a space', ['smb://files', ' smb://files'], 'C-1310', '7:16', '"smb://files'],
   ['the container itself', ['files.example.com:445', 'localhost:445'], 'C-1311', '7:16', null, container],
   ['an appliance too old', ['smb:', 'smb:'], 'C-1312', '7:16', null, { applianceVersion: '1.8.2' }],

@@ -77,7 +77,7 @@ type Lint = { text: string; context: ConnectYamlContext; report: Report };
 function lintBounded(lint: Lint): ConnectConfiguration | null {
   const { text, report } = lint;
   if ((text.match(structure)?.length ?? 0) > maxStructure) {
-    const message = 'holds more brackets, quotes and commas than any connect.yaml';
+    const message = 'has far more brackets, quotes and commas than a connect.yaml needs';
     report({ code: 'C-1002', place: null, path: [], message });
     return null;
   }
@@ -150,7 +150,7 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
     const fixes =
       line === null || renamed.has('host_key') ? [] : oneEdit(`Add ${line}`, insertLine(text, root, line));
     const message = isIsolated(context)
-      ? 'is not pinned, and a container has no place to remember the first contact'
+      ? 'is not pinned, and a container can’t remember the key from the first connection'
       : 'is not pinned';
     report({ code: 'C-1422', place: null, path: ['host_key'], message, fixes });
   }
@@ -165,8 +165,8 @@ function reportSecond(input: { text: string; report: Report; before: YamlEntry; 
     code: 'C-1103',
     place: entry,
     path: [entry.name],
-    message: isSame ? 'stands here a second time' : 'stands here a second time, with another value',
-    fixes: isSame ? oneEdit('Take the second one out', removeEntry(text, entry)) : [],
+    message: isSame ? 'appears here a second time' : 'appears here a second time, with another value',
+    fixes: isSame ? oneEdit('Remove the second one', removeEntry(text, entry)) : [],
   });
 }
 

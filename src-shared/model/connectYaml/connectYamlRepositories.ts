@@ -85,12 +85,12 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
       const isSame = entry.value.kind === 'text' && before.entry.value.text === entry.value.text;
       const free = `${name.slice(0, maxName - 6)}-${before.times}`;
       const fixes = isSame
-        ? oneEdit('Take the second one out', removeEntry(text, entry))
+        ? oneEdit('Remove the second one', removeEntry(text, entry))
         : names.has(free) || !isWord
           ? []
           : oneEdit(`Call it ${free}`, replaceValue(text, entry, free), false);
       names.add(free);
-      report({ code: 'C-1103', place: entry, path: own, message: 'stands here a second time', fixes });
+      report({ code: 'C-1103', place: entry, path: own, message: 'appears here a second time', fixes });
       continue;
     }
     seen.set(name, { entry, times: 1 });
@@ -135,7 +135,7 @@ function lintGroup(lint: Lint, group: YamlEntry): Found[] {
       code: 'C-1202',
       place,
       path,
-      message: 'a repository outside of a group',
+      message: 'a repository outside a group',
       fixes: isUri(value) ? oneEdit(`Put it into a group ${group.name}`, edit) : [],
     });
     if (isUri(value)) lintUri(lint, group, path);
@@ -201,7 +201,7 @@ function lintDestinations(lint: Lint, repositories: readonly Found[]): void {
       message: `leads to the same service as ${before.group}.${before.repository}`,
       fixes: repository.isAlone
         ? []
-        : oneEdit('Take this one out', removeEntry(lint.text, repository.entry), false),
+        : oneEdit('Remove this one', removeEntry(lint.text, repository.entry), false),
     });
   }
 }

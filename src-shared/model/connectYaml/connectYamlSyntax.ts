@@ -8,10 +8,10 @@ const maxFaults = 20;
 const plainWords: Readonly<Record<string, string>> = {
   BAD_INDENT: 'the lines of this block do not start in the same column',
   BLOCK_AS_IMPLICIT_KEY: 'a second key on one line; is a quote or a line break missing?',
-  MULTILINE_IMPLICIT_KEY: 'this line is no key: value',
+  MULTILINE_IMPLICIT_KEY: 'this line is not a "key: value" pair',
   MISSING_CHAR: 'a quote, bracket, comma or colon is missing',
   MULTIPLE_DOCS: 'a second document starts here; connect.yaml holds one',
-  UNEXPECTED_TOKEN: 'nothing of this kind can stand here',
+  UNEXPECTED_TOKEN: 'this is not allowed here',
   RESOURCE_EXHAUSTION: 'nested too deep',
 };
 

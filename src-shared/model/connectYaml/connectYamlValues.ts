@@ -63,13 +63,13 @@ function applianceFaults(text: string, context: ConnectYamlContext): ValueFault[
   if (scheme !== undefined || path !== '')
     faults.push({
       code: 'C-1402',
-      message: scheme === undefined ? 'no path belongs here' : `${scheme}:// does not belong here`,
+      message: scheme === undefined ? 'a path is not allowed here' : `${scheme}:// does not belong here`,
       fixed: fixAddress(address),
     });
   if (credentials !== undefined)
     faults.push({
       code: 'C-1403',
-      message: 'no user belongs here',
+      message: 'a user is not allowed here',
       fixed: fixAddress(address),
     });
   return [...faults, ...addressFaults(address, context)];
@@ -98,7 +98,7 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
   if (plainHost === null)
     faults.push({
       code: 'C-1404',
-      message: 'no host name or address is recognised; an IPv6 address needs brackets',
+      message: 'not a valid host name or address; put an IPv6 address in brackets',
       fixed: [],
     });
   if (port === null || port === '')
@@ -112,7 +112,7 @@ function addressFaults(text: string, context: ConnectYamlContext): ValueFault[] 
   else if (Number(port) >= firstPort && Number(port) <= lastPort)
     faults.push({
       code: 'C-1405',
-      message: `port ${port} is one of those that lead to tenants`,
+      message: `port ${port} is reserved for tenants`,
       fixed: plainHost === null ? [] : [withSshPort(host)],
     });
   if (plainHost !== null && isLoopback(plainHost)) faults.push(...loopbackFaults(plainHost, context));
@@ -144,10 +144,10 @@ function keyPathFaults(path: string, context: ConnectYamlContext): ValueFault[] 
   if (path === '' || path.length > 4096 || /[\u0000-\u001f]/u.test(path))
     return [{ code: 'C-1416', message: 'must be the path of a private key', fixed: takeMounted }];
   if (/^~|^%[A-Za-z]+%|\$\{?[A-Za-z_]/u.test(path))
-    return [{ code: 'C-1412', message: 'neither ~ nor variables are resolved here', fixed: takeMounted }];
+    return [{ code: 'C-1412', message: '~ and variables are not expanded here', fixed: takeMounted }];
   const faults: ValueFault[] = [];
   const isWindows = /^[A-Za-z]:[\\/]|^\\\\/u.test(path);
-  if (isWindows) faults.push({ code: 'C-1413', message: 'this is a path of Windows', fixed: takeMounted });
+  if (isWindows) faults.push({ code: 'C-1413', message: 'this is a Windows path', fixed: takeMounted });
   else if (isIsolated(context) && !path.startsWith('/') && !isMountedKeyPath(path))
     faults.push({
       code: 'C-1411',
@@ -157,7 +157,7 @@ function keyPathFaults(path: string, context: ConnectYamlContext): ValueFault[] 
   if (path === exampleKeyPath)
     faults.push({
       code: 'C-1414',
-      message: `this path stands in a published example; the key is mounted at ${connectKeyPath}`,
+      message: `this path is from a published example, but the key is mounted at ${connectKeyPath}`,
       fixed: takeMounted,
     });
   if (path.endsWith('.pub'))

@@ -72,7 +72,7 @@ function containerRun(): string {
   ];
   return lines(
     `# All of it in the folder with connect.yaml, ${keyName} and ${packageFile}, which the operator gives you.`,
-    '# With Podman instead of Docker: write podman for docker in each line, as root; where SELinux is on, add ,Z behind :ro.',
+    '# With Podman instead of Docker: write podman for docker in each line, as root; if SELinux is on, add ,Z after :ro.',
     '',
     '# Unpack the package, and build the image from it:',
     `tar -xzf sallyport-connect-*.tgz && docker build -f package/Containerfile -t ${connectImage} package`,
@@ -80,10 +80,10 @@ function containerRun(): string {
     '# Only the user that Connect runs as in the container may own and read the key:',
     `sudo chown 1000:1000 ${keyName} && sudo chmod 400 ${keyName}`,
     '',
-    '# Check connect.yaml; go on when there are 0 errors. Paths must be absolute: $PWD makes them so.',
+    '# Check connect.yaml; continue if there are 0 errors. Paths must be absolute: $PWD makes them so.',
     dockerRun(['--rm --user 1000:1000', ...mounts, `${connectImage} lint`]),
     '',
-    '# Start it, to stay:',
+    '# Start it. It restarts automatically:',
     dockerRun([
       '-d',
       `--name ${containerName}`,
@@ -108,17 +108,17 @@ function serviceSteps(): string {
     `# As root, with Node.js 20 or later, in the folder with connect.yaml, ${keyName} and ${packageFile}, which the operator gives you.`,
     'npm install --global --prefix /opt/sallyport-connect ./sallyport-connect-*.tgz',
     '',
-    `# The service ${connectServiceName} and its user, with systemd or without:`,
+    `# The service ${connectServiceName} and its user, with or without systemd:`,
     'sh /opt/sallyport-connect/lib/node_modules/sallyport-connect/install-service.sh',
     '',
-    '# The configuration and the key; only Connect may read the key:',
+    '# Install the configuration and the key. Only Connect may read the key:',
     `install -m 0640 -g sallyport-connect connect.yaml ${connectYamlPath}`,
     `install -m 0400 -o sallyport-connect ${keyName} ${connectKeyPath}`,
     '',
-    '# Check connect.yaml; go on when there are 0 errors:',
+    '# Check connect.yaml; continue if there are 0 errors:',
     `/opt/sallyport-connect/bin/connect lint ${connectYamlPath}`,
     '',
-    '# Start it, or start it again with these files; it also starts with the computer:',
+    '# Start it, or restart it with these files. It also starts when the computer boots:',
     `service ${connectServiceName} restart`,
     '',
     later,
@@ -137,11 +137,11 @@ function sshCommand(site: HandOverSite, configuration: ConnectConfiguration): st
     return `-R '127.0.0.1:${port}:${formatEndpoint(uri)}'`;
   });
   return lines(
-    '# One line a repository, in this order:',
+    '# One line per repository, in this order:',
     repositories.map(({ group, repository }, index) => `#   ${index + 1}. ${group} / ${repository}`),
     ports.length === 0
-      ? '# PORT_1 and so on are the ports that the operator tells once the key is registered.'
-      : '# The ports are yours alone on the appliance; others are refused.',
+      ? '# PORT_1 and so on are the ports that the operator tells you after registering the key.'
+      : '# Only you can use these ports on the appliance. It refuses any other port.',
     [
       'ssh -N -T',
       '-o ExitOnForwardFailure=yes -o ServerAliveInterval=30 -o ServerAliveCountMax=3',
@@ -151,7 +151,7 @@ function sshCommand(site: HandOverSite, configuration: ConnectConfiguration): st
       `${tenantUser}@${appliance.host}`,
     ].join(' \\\n  '),
     '',
-    '# It ends when the connection does. Let a service manager start it again (Restart=always), not more often than every 5 s.',
+    '# ssh exits when the connection ends. Let a service manager restart it (Restart=always), at most once every 5 s.',
   );
 }
 
@@ -165,15 +165,15 @@ function firewallSheet(appliance: ConnectEndpoint, configuration: ConnectConfigu
     services.map((address) => `  inside    TCP  ${address}   a service that the appliance may reach`),
     services.length === 0 ? '  inside    TCP  (host and port of each repository in connect.yaml)' : [],
     '',
-    'Connections start here and go outwards. Answers come back on the same connection.',
+    'All connections are outbound. Answers come back on the same connection.',
     '',
     'Not needed, and better left closed:',
     '  - any way in from outside, NAT or port forwarding: the appliance never connects to this network',
     '  - ports 2200 to 5199: they exist on the appliance only',
     '  - HTTP and HTTPS to the appliance, UDP, a VPN, access to the internet at large',
-    '  - DNS to the outside, where all addresses above are known inside',
+    '  - external DNS, if your own DNS resolves all addresses above',
     '',
-    'A proxy or firewall that inspects SSH must let it through as it is: an exchanged host key ends the connection.',
+    'A proxy or firewall that inspects SSH must pass it through unchanged: if the host key is replaced, the connection ends.',
   );
 }
 
@@ -183,11 +183,9 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
     site.hostKey === null
       ? [
           '   The key of the appliance is not pinned in these files. At the first connection, compare the fingerprint that',
-          '   is shown with the one that the operator tells you on another way.',
+          '   is shown with the one that the operator gives you over another channel.',
           ...(deployments[site.runs].isIsolated
-            ? [
-                '   Write it into connect.yaml as host_key before you start: the container has no place to remember it.',
-              ]
+            ? ['   Write it into connect.yaml as host_key before you start: the container can’t remember it.']
             : []),
         ]
       : !deployments[site.runs].runsConnect
@@ -198,7 +196,7 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
           ]
         : [
             `   connect.yaml pins its fingerprint: ${site.hostKey}`,
-            '   Connect talks to no other machine. Should it ever change, ask the operator before you change the file.',
+            '   Connect talks to no other machine. If the fingerprint ever changes, ask the operator before you edit the file.',
           ];
   const place = {
     container: `   Keep it beside connect.yaml; run.txt mounts both into the container, the key at ${connectKeyPath}.`,
@@ -209,7 +207,7 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
     container: `   docker exec ${containerName} connect status`,
     service: '   /opt/sallyport-connect/bin/connect status',
     openssh:
-      '   ssh stays in the foreground and says nothing: then it is up. It tells each forward that is refused.',
+      '   If ssh stays in the foreground and prints nothing, it is connected. It reports each forward that is refused.',
   }[site.runs];
   const allotted = listPorts(site.ports).length;
   const isOpenSsh = !deployments[site.runs].runsConnect;
@@ -218,10 +216,10 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
     isOpenSsh
       ? isWithout
         ? '5. The services: run.txt names none yet. Add -R 127.0.0.1:PORT:HOST:PORT for each, with a port of yours first.'
-        : '5. The services: each -R in run.txt names one. Change host and port where they are others.'
+        : '5. The services: each -R in run.txt names one. Correct the host and port if they differ.'
       : isWithout
-        ? '5. The services: connect.yaml names none yet. Nothing is offered before you write them in under repositories.'
-        : '5. The services: look through repositories in connect.yaml; groups and names are seen by the users.',
+        ? '5. The services: connect.yaml names none yet. Nothing is offered until you add them under repositories.'
+        : '5. The services: check repositories in connect.yaml. Users see the names of groups and repositories.',
     ...(allotted === 0
       ? []
       : [
@@ -232,14 +230,14 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
     `HOW ${site.clientId} IS CONNECTED`,
     '',
     `Connect opens one SSH connection from your network to ${address} and offers the services that you list to the`,
-    'appliance. Nothing else of your network can be reached, and nothing connects to it from outside.',
+    'appliance. Nothing else in your network can be reached, and nothing connects to it from outside.',
     '',
     '1. Check these files: sha256sum -c SHA256SUMS',
     '2. The key',
     '   If you were given no private key, make a pair here; its private half never leaves this computer:',
     `     ssh-keygen -t ed25519 -N '' -C ${site.clientId} -f ${keyName}`,
     `   Send ${keyName}.pub, the public half, to the operator, and nothing else.`,
-    `   If you were given a private key, save it as ${keyName}. It must not travel by the same way as these files.`,
+    `   If you were given a private key, save it as ${keyName}. It must not be sent the same way as these files.`,
     `   Either way: chmod 600 ${keyName}. Connect refuses a key that others can read.`,
     place,
     '3. The firewall: see firewall.txt.',
@@ -251,12 +249,12 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
           '6. Start: run the command in run.txt. It opens all services: you may have at most 4 connections at a time, so',
           '   give one ssh a -R for each service instead of starting several.',
         ]
-      : '6. Start: run the lines of run.txt, in their order, as far as it says. It checks connect.yaml before it starts.',
-    '7. See that it runs',
+      : '6. Start: run the commands in run.txt in order, down to the line "Started". It checks connect.yaml before it starts.',
+    '7. Check that it runs',
     status,
     ...(isOpenSsh ? [] : ['   It must say connected, and name each service with its port.']),
     '',
-    'Where it does not work: tell the operator the time, your public address and what is shown. Never send the private key.',
+    'If it does not work: tell the operator the time, your public address and what is shown. Never send the private key.',
   );
 }
 

@@ -63,7 +63,7 @@ export function readPublicKey(
   const line = text.replace(/^\ufeff/u, '').trim();
   if (line === '') return problem('it is empty');
   if (/BEGIN (?:SSH2 |RSA )?PUBLIC KEY/u.test(line))
-    return problem('it is not in the form of OpenSSH; ssh-keygen -i converts it');
+    return problem('it is not in OpenSSH format; ssh-keygen -i converts it');
   if (/[\r\n\u2028\u2029]/u.test(line)) return problem('more than one line');
   if (/[^\t\x20-\x7e\u00a0-\uffff]/u.test(line)) return problem('control characters in it');
   const [type = '', encoded = '', ...words] = line.split(/[ \t]+/u);
@@ -72,7 +72,7 @@ export function readPublicKey(
     return problem(
       /[=",]/u.test(type) || Object.hasOwn(keyShapes, encoded)
         ? 'options in front of the key are not accepted'
-        : 'unknown or unaccepted key type',
+        : 'unknown or unsupported key type',
     );
   const blob = decode(encoded);
   if (blob === null) return problem('not base64');

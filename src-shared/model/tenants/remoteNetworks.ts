@@ -103,7 +103,7 @@ export const tenantSchema = z.object({
   quota: z.int().nonnegative(),
   suspended: z.boolean(),
   /** The tenant's allotted ports; kept while suspended. */
-  ports: z.array(portRangeSchema).max(portCount).refine(areAsManyAsThereAre, 'more ports than there are'),
+  ports: z.array(portRangeSchema).max(portCount).refine(areAsManyAsThereAre, 'more ports than exist'),
   keys: z.array(tenantKeySchema).max(maxKeys),
   createdAt: instantSchema,
   changedAt: instantSchema,
@@ -136,7 +136,7 @@ export const remoteNetworksSchema = z.object({
     .max(maxTenants)
     .refine(
       (tenants) => areAsManyAsThereAre(tenants.flatMap((tenant) => tenant.ports)),
-      'more ports than there are',
+      'more ports than exist',
     )
     .refine((tenants) => countAll(tenants, 'forwards') <= maxListedForwards, 'too many forwards')
     .refine(

@@ -59,9 +59,9 @@ test.each([
   ['', firstKey, '', /client_id starts with/u],
   ['acme', 'not a key', '', /^no public key: /u],
   ['acme', '', '', /^no public key: it is empty/u],
-  ['acme', firstKey, '0', /quota is no whole number from 1 to 3000/u],
-  ['acme', firstKey, '3001', /quota is no whole number/u],
-  ['acme', firstKey, '1e3', /quota is no whole number/u],
+  ['acme', firstKey, '0', /quota is not a whole number from 1 to 3000/u],
+  ['acme', firstKey, '3001', /quota is not a whole number/u],
+  ['acme', firstKey, '1e3', /quota is not a whole number/u],
 ])('%s, %s, %s is a row with a problem', (clientId, key, quota, problem) => {
   const { rows } = readTenantCsv(`${head}\n${clientId},${key},${quota}\n`);
   expect(rows[0]?.problems).toHaveLength(1);
@@ -90,7 +90,7 @@ test.each([
   ['acme\n', 'The first line must name the columns: client_id, public_key, quota.'],
   ['client_id,public_key,client_id\n', 'The first line names client_id twice.'],
   [`${head}\n`, 'There are no tenants below the first line.'],
-  [`${head}\nacme,"ssh-ed25519`, 'A quoted cell does not end.'],
+  [`${head}\nacme,"ssh-ed25519`, 'A quoted cell has no closing quote.'],
   [`PK\u0003\u0004\0${head}`, 'This is not a text file.'],
   ['a'.repeat(maxTenantCsv + 1), 'The file is larger than 1 MB.'],
   [

@@ -48,7 +48,7 @@ function readQuota(text: string): { quota: number | null; problem: string | null
   const quota = /^\d{1,4}$/u.test(text) ? Number(text) : 0;
   return quota >= 1 && quota <= portCount
     ? { quota, problem: null }
-    : { quota: null, problem: `the quota is no whole number from 1 to ${portCount}` };
+    : { quota: null, problem: `the quota is not a whole number from 1 to ${portCount}` };
 }
 
 function readRow({ line, cell }: CsvRecord<(typeof columnNames)[number]>): TenantCsvRow {

@@ -122,7 +122,7 @@ describe('help', () => {
       side: 'tenant',
       word: 'service silent',
       meaning:
-        'No answer within 10 s, although the client was heard from since. Plain OpenSSH: nothing came back.',
+        'No answer within 10 s, although its client has sent data since. With plain OpenSSH: nothing came back.',
       ask: 'the tenant: Does the service hang? Could a firewall be dropping packets between Connect and the service?',
       next: 'Test again after they have checked.',
       checks: [

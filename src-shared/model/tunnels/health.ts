@@ -113,7 +113,7 @@ function failureProblems(failure: { command: string; error: string } | null): Pr
 
 function paceProblems(slowedToMs: number | null): Problem[] {
   if (slowedToMs === null) return [];
-  const text = `its answers are slow or can't be read, so it is asked every ${slowedToMs / 1000} s only; Refresh asks it now`;
+  const text = `its answers are slow or can't be read, so the console polls it only every ${slowedToMs / 1000} s; Refresh polls it now`;
   return [{ code: 'A-1021', severity: 'warn', text, clientId: null, port: null }];
 }
 

@@ -101,7 +101,7 @@ async function actionOf(
   if (parsed.success) return parsed.data;
   throw new AppError(
     'INVALID_INPUT',
-    parsed.error.issues[0]?.message ?? 'The options do not fit this command.',
+    parsed.error.issues[0]?.message ?? 'These options can’t be used with this command.',
   );
 }
 

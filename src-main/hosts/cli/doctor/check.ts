@@ -25,6 +25,7 @@ export function diskFinding(disk: { freeBytes: number; totalBytes: number }, wha
   const percent = disk.totalBytes === 0 ? 100 : Math.floor((disk.freeBytes / disk.totalBytes) * 100);
   const evidence = `${what}: ${megabytes} MB free, ${percent} %`;
   if (disk.totalBytes === 0) return notChecked(`${what}: size unknown`);
-  if (megabytes < 100) return bad(evidence, 'Free some space. Changes and audit records will fail.');
+  if (megabytes < 100)
+    return bad(evidence, 'Free some space. Until then, changes and audit records will fail.');
   return percent < 10 ? warn(evidence, 'Free some space soon.') : ok(evidence);
 }

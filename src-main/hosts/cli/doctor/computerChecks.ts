@@ -67,7 +67,7 @@ async function checkDisk(folder: string) {
 }
 
 async function checkAgent(path: string | null) {
-  if (path === null) return notChecked(noAgent, 'An agent is needed only for keys that it holds.');
+  if (path === null) return notChecked(noAgent, 'You need an agent only if your keys are kept in one.');
   try {
     const identities = await listAgentIdentities(path);
     if (identities.length === 0)

@@ -31,7 +31,8 @@ const linkStops: Record<LinkFault, LinkStop> = {
   },
   login: {
     stage: 'login',
-    advice: 'Add the public key to authorized_keys on that host, or the key to the agent: ssh-add FILE',
+    advice:
+      'Add the public key to authorized_keys on that host, or add the private key to the agent: ssh-add FILE',
   },
 };
 

@@ -107,7 +107,7 @@ function AddFoot({ adding }: { adding: ReturnType<typeof useAdding> }) {
   const name = withName(form.values).name;
   const next =
     hostKey === null
-      ? 'Nothing is sent before you accept its fingerprint.'
+      ? 'Nothing is sent to the appliance until you accept its fingerprint.'
       : check.comparison?.canAccept === true
         ? 'The host key will be pinned. Nothing is changed on the appliance.'
         : (check.comparison?.text ?? '');
@@ -119,9 +119,9 @@ function AddFoot({ adding }: { adding: ReturnType<typeof useAdding> }) {
           <Button
             busy={add.isPending}
             onClick={() => adding.addWith(null)}
-            title="You compare the fingerprint at the first connection. Until then it stays disconnected."
+            title="You’ll compare the fingerprint when you first connect. The appliance stays disconnected until then."
           >
-            Add, compare later
+            Add and compare later
           </Button>
           <Button kind="primary" submit busy={scan.isPending}>
             Fetch fingerprint

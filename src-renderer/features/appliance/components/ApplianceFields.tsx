@@ -69,7 +69,7 @@ export function MoreFields({ form, isOpen = false }: { form: ApplianceFormState;
         <CheckField
           {...checkProps(form, 'locked')}
           label="Read-only until unlocked"
-          description="Changes of its tenants are refused. Reading still works."
+          description="Changes to its tenants are refused. Viewing still works."
         />
         <CheckField
           {...checkProps(form, 'legacyAlgorithms')}

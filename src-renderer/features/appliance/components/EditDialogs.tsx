@@ -49,7 +49,7 @@ export function EditForm({ entry, onDone, onClose, onUnsaved }: EntryDialogProps
       {edit.error === null ? null : <ErrorNotice error={toErrorData(edit.error)} />}
       <div className={formStyles.formActions}>
         <span className={`${text.sub} ${layout.grow}`}>
-          A new address or user ends the session, and the host key is verified again.
+          If you change the address or user, the session ends and the host key is verified again.
         </span>
         <Button onClick={onClose}>Cancel</Button>
         <Button kind="primary" submit busy={edit.isPending}>

@@ -76,7 +76,7 @@ function SourceField(props: { origin: ImportOrigin; text: string; onText: (text:
       description={
         isCsv
           ? 'First line: name, address and optionally group, cluster, tags, description, key_file, jump.'
-          : 'Files that it includes are not read.'
+          : 'Included files are not read.'
       }
       error={refusal}
       rows={props.text === '' ? 5 : 2}
@@ -116,14 +116,14 @@ function ImportFoot({ state, onDone }: { state: ImportState; onDone: () => void 
   return (
     <div className={formStyles.formActions}>
       <span className={`${textStyles.sub} ${layout.grow}`}>
-        Import again whenever the file changes. No appliance is removed, and no password is read.
+        You can import again after the file changes. Importing never removes appliances or reads passwords.
       </span>
       <Button onClick={onDone}>Cancel</Button>
       <Button
         kind="primary"
         busy={imported.isPending}
         disabled={chosen.length === 0}
-        title={chosen.length === 0 ? 'No new or changed appliance is chosen' : ''}
+        title={chosen.length === 0 ? 'Select at least one new or changed appliance' : ''}
         onClick={run}
       >
         Import {chosen.length}

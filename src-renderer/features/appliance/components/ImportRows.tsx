@@ -28,7 +28,7 @@ export function ImportRows({ state }: { state: ImportState }) {
   const [filter, setFilter] = useState<RowState | 'all'>('all');
   const appliances = useAppliances();
   const shown = rows.filter((row) => filter === 'all' || row.state === filter);
-  if (rows.length === 0) return <p className={textStyles.sub}>The file names no appliances.</p>;
+  if (rows.length === 0) return <p className={textStyles.sub}>The file contains no appliances.</p>;
   return (
     <>
       <Chips label="Show">
@@ -41,7 +41,7 @@ export function ImportRows({ state }: { state: ImportState }) {
           </FilterChip>
         ))}
       </Chips>
-      <section className={styles.importRows} aria-label="Appliances of the file">
+      <section className={styles.importRows} aria-label="Appliances in the file">
         <table>
           <thead>
             <tr>

@@ -8,7 +8,7 @@ import styles from '../appliance.module.css';
 const loginLabels: Record<LoginChoice, string> = {
   agent: 'SSH agent',
   keyFile: 'Key file',
-  password: 'Password (asked when needed)',
+  password: 'Password (asked for when needed)',
   several: 'Several methods, in order…',
 };
 const loginOptions = Object.entries(loginLabels).map(([value, label]) => ({ value, label }));
@@ -52,7 +52,7 @@ function MethodFields({ form }: { form: ApplianceFormState }) {
       <legend>Methods, tried in this order</legend>
       <CheckField {...checkProps(form, 'agent')} label="SSH agent" />
       <KeyFileField form={form} />
-      <CheckField {...checkProps(form, 'password')} label="Password (asked when needed)" />
+      <CheckField {...checkProps(form, 'password')} label="Password (asked for when needed)" />
       <CheckField
         {...checkProps(form, 'keyboardInteractive')}
         label="Keyboard-interactive (one-time codes)"

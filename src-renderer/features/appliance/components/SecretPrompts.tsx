@@ -15,9 +15,9 @@ import layout from '../../../ui/layout/layout.module.css';
 import text from '../../../ui/text/text.module.css';
 
 const kindWords: Record<SecretPrompt['kind'], string> = {
-  'key-passphrase': 'Passphrase of a key',
+  'key-passphrase': 'Key passphrase',
   password: 'Password',
-  'keyboard-interactive': 'Server question',
+  'keyboard-interactive': 'Question from the server',
   'sudo-password': 'Password for sudo',
 };
 

@@ -51,7 +51,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
             ? []
             : [
                 [
-                  'Clock went back from',
+                  'Clock was set back from',
                   <span key="r" className={feedback.word} data-tone="bad">
                     {formatInstant(status.clock.ranBackFrom)}
                   </span>,
@@ -61,7 +61,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
             ? []
             : [
                 [
-                  'Forwards listen on',
+                  'Listen address of tunnels',
                   <MachineText key="a" text={`loopback, ${status.listenAddress}`} />,
                 ] as const,
               ]),

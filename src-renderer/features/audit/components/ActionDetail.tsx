@@ -56,7 +56,7 @@ function actionFacts(action: AuditedAction): [string, ReactNode][] {
     ['Source', <MachineText key="s" text={start.source} />],
     ['Destination', start.destination === null ? '–' : <MachineText key="d" text={start.destination} />],
     ['Reason', start.reason ?? '–'],
-    ['Console run', <MachineText key="c" text={start.session} />],
+    ['Console process', <MachineText key="c" text={start.session} />],
   ];
 }
 
@@ -77,7 +77,7 @@ function RecordCard({ record }: { record: AuditRecord }) {
               </span>,
             ],
             ['Hash', <Hash key="h" hash={record.hash} />],
-            ['Hash before', <Hash key="p" hash={record.previousHash} />],
+            ['Previous hash', <Hash key="p" hash={record.previousHash} />],
           ]}
         />
         {record.detail === '' ? null : <MachineBlock text={record.detail} label="Detail" />}

@@ -44,7 +44,7 @@ export function ActionTable({
           sort={sort}
           onSort={(next) => changeView({ sort: next })}
           onOpen={focusDetail}
-          openText="Go to the panel of the row; Esc goes back"
+          openText="Move to the row’s details; Esc returns to the row"
           onEndReached={loadOlder}
           empty={<NoActions />}
         />

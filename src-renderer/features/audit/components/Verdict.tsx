@@ -19,7 +19,7 @@ export function Verdict({ verification }: { verification: AuditVerification }) {
       </span>
       <span className={`${layout.grow} ${textStyles.sub}`}>
         {verification.broken === null
-          ? `${verification.count.toLocaleString('en-US')} records checked, every hash matches the previous record; ${formatInstant(verification.verifiedAt)}`
+          ? `${verification.count.toLocaleString('en-US')} records checked; the hash chain is intact; ${formatInstant(verification.verifiedAt)}`
           : `record #${verification.broken.seq}: ${verification.broken.why}`}
         {unfinished === 0
           ? ''

@@ -40,7 +40,7 @@ export function ApplianceMarks({ entry }: { entry: Marked }) {
         <span
           className={`${styles.mark} ${styles.lock}`}
           data-colour="blue"
-          title="Changes of its tenants are refused until an admin unlocks it"
+          title="Changes to its tenants are refused until an admin unlocks the appliance"
         >
           <Icon name="lock" size={11} /> read-only
         </span>

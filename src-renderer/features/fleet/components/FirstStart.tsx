@@ -51,14 +51,14 @@ function StepsCard({ appliances }: { appliances: readonly ApplianceView[] }) {
       <ol className={styles.steps}>
         <Step number={1} isDone={seen.kit} title="Install the kit on the appliance">
           <span className={text.sub}>
-            From the folder of Sallyport, copy the kit; then run its installer on the appliance as root.
+            Copy the kit from the Sallyport folder to the appliance, then run its installer there as root.
           </span>
           <CopyLine text={copyKitCommand} label="Command that copies the kit" />
           <CopyLine text={installKitCommand} label="Command that installs the kit" />
         </Step>
         <Step number={2} isDone={seen.appliance} title="Add the appliance" action={<AddActions />}>
           <span className={text.sub}>
-            Its address and how to log in. You compare its host key before anything else is sent.
+            Enter its address and login. You’ll compare its host key before anything else is sent.
           </span>
         </Step>
         <Step
@@ -67,7 +67,9 @@ function StepsCard({ appliances }: { appliances: readonly ApplianceView[] }) {
           title="Add a tenant"
           action={<AddTenantAction appliances={appliances} />}
         >
-          <span className={text.sub}>A customer site, with the ports that it may use on the appliance.</span>
+          <span className={text.sub}>
+            A tenant is a customer site and the ports it may use on the appliance.
+          </span>
         </Step>
         <Step
           number={4}

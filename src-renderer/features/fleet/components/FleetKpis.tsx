@@ -50,7 +50,7 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
         }
         label={
           summary.away.length === 0
-            ? 'tunnels: no appliance is away'
+            ? 'tunnels: all appliances connected'
             : `tunnels: ${summary.away.join(', ')} away`
         }
         to={places.tenants({ show: 'unknown' })}

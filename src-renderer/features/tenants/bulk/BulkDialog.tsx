@@ -90,13 +90,13 @@ function OverlapForm({
   return (
     <Form className={layout.stack} onSubmit={() => void change.plan(Number(hours))}>
       <p>
-        Each appliance generates a new key pair. The run stops after each tenant until you have saved its
-        private key: no more than one key is on the page, and it can’t be shown again.
+        A new key pair is generated on the appliance for each tenant. The run pauses after each tenant until
+        you save its private key, because each key is shown only once.
       </p>
       <SelectField label="Old keys stay valid for" value={hours} onChange={setHours} options={overlaps} />
       <p className={text.sub}>
-        The old keys end on {deadlineWords(Number(hours), now)}. Old and new keys are valid until then. To use
-        public keys of the tenants, or to end an old key immediately, rotate each tenant on its own.
+        The old keys expire on {deadlineWords(Number(hours), now)}. Old and new keys are valid until then. To
+        use the tenants’ own public keys, or to expire an old key immediately, rotate each tenant separately.
       </p>
       <div className={form.formActions}>
         <span className={layout.grow} />

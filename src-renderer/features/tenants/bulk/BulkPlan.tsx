@@ -20,7 +20,7 @@ type Planned = Extract<BulkStep, { step: 'planned' }>;
 function countEnds(rows: readonly PlannedRow[]): string {
   const ends = rows.flatMap(({ plan }) => plan.ends);
   const tunnels = ends.filter(({ port }) => port !== null).length;
-  if (ends.length === 0) return 'ends no connection';
+  if (ends.length === 0) return 'closes no connections';
   return tunnels === 0
     ? `ends ${ends.length} session${ends.length === 1 ? '' : 's'}`
     : `ends ${tunnels} tunnel${tunnels === 1 ? '' : 's'}`;
@@ -131,8 +131,8 @@ export function BulkPlan({
       }}
     >
       <p className={text.sub}>
-        {rows.length > 1 ? 'One tenant after the other; the run stops at the first failure. ' : ''}
-        The change is to the whole tenant, with all its tunnels.
+        {rows.length > 1 ? 'Tenants are changed one at a time. The run stops at the first failure. ' : ''}
+        The change affects the whole tenant and all its tunnels.
       </p>
       <Refused rows={refused} />
       <ul className={styles.plans} aria-label="Plans" data-plan="">

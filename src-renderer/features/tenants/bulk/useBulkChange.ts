@@ -60,11 +60,15 @@ async function planRow(
       return refuse(
         tenant,
         'INVALID_INPUT',
-        'The quota before the suspension isn’t known. Resume it on its own.',
+        'The quota before suspension is unknown. Resume this tenant separately.',
       );
     const { plan } = await client.tenants.plan({ applianceId: tenant.applianceId, action });
     if (plan.confirmName !== null)
-      return refuse(tenant, 'INVALID_INPUT', 'Its name must be typed to confirm. Change it on its own.');
+      return refuse(
+        tenant,
+        'INVALID_INPUT',
+        'You must type this tenant’s name to confirm. Change it separately.',
+      );
     return { tenant, action, plan };
   } catch (thrown) {
     return { tenant, error: toErrorData(thrown) };

@@ -77,7 +77,7 @@ export function KeySourceFields(props: {
         />
       )}
       {form.from === 'generated' || read === null || read.key === null ? null : (
-        <section className={`${layout.stack} ${layout.tight}`} aria-label="Key as read">
+        <section className={`${layout.stack} ${layout.tight}`} aria-label="Key details">
           <p>
             <span className={`${textStyles.mono} ${textStyles.strong}`}>{read.key.type}</span>
             {read.key.comment === null ? (

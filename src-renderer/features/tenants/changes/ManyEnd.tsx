@@ -37,7 +37,7 @@ export function ManyEnd({
           failedRow === undefined || failedEnd === undefined
             ? ''
             : failedEnd.state === 'unknown'
-              ? `Whether ${failedRow.clientId} was added is unknown. The tenant list shows it.`
+              ? `Whether ${failedRow.clientId} was added is unknown. Check the tenant list.`
               : failedEnd.state === 'partly'
                 ? visibleText(failedEnd.message)
                 : `${failedRow.clientId} was not: ${visibleText(failedEnd.message)}`,
@@ -54,12 +54,7 @@ export function ManyEnd({
   }));
   return (
     <div ref={place} tabIndex={-1} className={`${layout.stack} ${styles.outcome}`}>
-      <progress
-        className={styles.manyProgress}
-        max={total}
-        value={run.ended.length}
-        aria-label="Rows ended"
-      />
+      <progress className={styles.manyProgress} max={total} value={run.ended.length} aria-label="Results" />
       <p aria-live="polite" className={text.strong}>
         {summary}
       </p>

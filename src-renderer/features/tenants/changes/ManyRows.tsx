@@ -11,7 +11,7 @@ import textStyles from '../../../ui/text/text.module.css';
 /** Every tenant of the file: what it will be, what is wrong with it, and how it went. */
 export function ManyRows({ rows, run }: { rows: readonly TenantCsvRow[]; run: ManyRun }) {
   return (
-    <section className={styles.manyRows} aria-label="Tenants of the file">
+    <section className={styles.manyRows} aria-label="Tenants in the file">
       <table>
         <thead>
           <tr>

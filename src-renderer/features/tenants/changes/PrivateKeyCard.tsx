@@ -70,9 +70,9 @@ export function PrivateKeyCard(props: {
         </div>
         {copied === null ? null : <p className={textStyles.sub}>{copyWords[copied]}</p>}
         <p className={textStyles.sub}>
-          Saved as <span className={textStyles.mono}>{fileName}</span>. A browser can’t set its mode, so run{' '}
-          <span className={`${textStyles.mono} ${textStyles.strong}`}>chmod 600 {fileName}</span>: Connect and
-          ssh reject a key that others can read.
+          Saved as <span className={textStyles.mono}>{fileName}</span>. A browser can’t set file permissions,
+          so run <span className={`${textStyles.mono} ${textStyles.strong}`}>chmod 600 {fileName}</span>:
+          Connect and ssh reject a key that others can read.
         </p>
         <CheckField label="I have saved it" checked={props.isSaved} onChange={props.onSaved} />
         {props.isPressed && !props.isSaved ? (

@@ -16,7 +16,7 @@ import { PlainList } from '../../../ui/layout/Lists.tsx';
 import textStyles from '../../../ui/text/text.module.css';
 
 const overlaps = [
-  { value: 'none', label: 'None: the old key ends immediately' },
+  { value: 'none', label: '0 hours (the old key expires immediately)' },
   { value: '1', label: '1 hour' },
   { value: '24', label: '24 hours' },
   { value: '168', label: '7 days' },
@@ -113,7 +113,7 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
               ? null
               : overlap.hours === null
                 ? 'Sessions with the old key end when the new key is registered.'
-                : `The old key ends on ${deadlineWords(overlap.hours, now)}. Both keys are valid until then.`}
+                : `The old key expires on ${deadlineWords(overlap.hours, now)}. Both keys are valid until then.`}
           </p>
           <FormEnd onClose={keyed.close}>
             <Button kind="primary" submit>

@@ -65,7 +65,7 @@ test('adding: the grammar of the name is checked as it is typed, the key as it i
   expect(add.getByText(/options in front of the key are not accepted/u)).toBeDefined();
   await user.clear(add.getByLabelText('Public key'));
   await user.paste(`${publicKey}\n`);
-  const read = within(add.getByRole('region', { name: 'Key as read' }));
+  const read = within(add.getByRole('region', { name: 'Key details' }));
   expect(read.getByText('ssh-ed25519')).toBeDefined();
   expect(read.getByText('sample-1')).toBeDefined();
   expect(read.getByTestId('fingerprint').title).toMatch(/^SHA256:/u);
@@ -259,8 +259,8 @@ test('a made key is saved under the tenant’s name, ending in a line end', asyn
 });
 
 test.each([
-  ['partly', 'LICENCE_FORBIDS', 'partly done', /acme is there with its key/u],
-  ['unknown', 'LINK_LOST', 'not known', /Check before you repeat it/u],
+  ['partly', 'LICENCE_FORBIDS', 'partly done', /acme was added with its key/u],
+  ['unknown', 'LINK_LOST', 'not known', /Check before you try again/u],
 ] as const)(
   'a key that came with an end that is %s stays until it is saved, and nothing is planned over it',
   async (state, code, word, next) => {
@@ -281,10 +281,10 @@ test('rotating: the old key’s last moment is named, and the overlap is what is
   await user.click(screen.getByRole('button', { name: 'Rotate key…' }));
   const rotate = await dialog('Rotate the key of northwind');
   expect(rotate.getByTestId('deadline').textContent).toMatch(
-    /^The old key ends on \d{4}-\d{2}-\d{2} \d{2}:\d{2}\. /u,
+    /^The old key expires on \d{4}-\d{2}-\d{2} \d{2}:\d{2}\. /u,
   );
   const overlap = rotate.getByLabelText('Old key stays valid for');
-  await user.selectOptions(overlap, 'None: the old key ends immediately');
+  await user.selectOptions(overlap, '0 hours (the old key expires immediately)');
   expect(rotate.getByTestId('deadline').textContent).toMatch(/^Sessions with the old key end/u);
   await user.selectOptions(overlap, 'Other number of hours');
   await user.click(rotate.getByLabelText('Public key'));

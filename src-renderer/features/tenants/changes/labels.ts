@@ -42,7 +42,7 @@ export function endsWords(plan: TenantPlan): string {
   if (plan.action.kind === 'release') return `ends process ${plan.action.pid}`;
   const tunnels = plan.ends.filter((one) => one.port !== null).length;
   if (tunnels > 0) return `ends ${counted(tunnels, 'tunnel')}`;
-  return plan.ends.length > 0 ? `ends ${counted(plan.ends.length, 'session')}` : 'ends no connection';
+  return plan.ends.length > 0 ? `ends ${counted(plan.ends.length, 'session')}` : 'closes no connections';
 }
 
 export const outcomeWords: Record<TenantOutcome['state'], { word: string; tone: 'ok' | 'bad' | 'warn' }> = {
@@ -57,9 +57,9 @@ export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): strin
   if (state === 'not-done')
     return `Nothing was changed on ${plan.applianceName}. Fix the cause, then plan it again.`;
   if (state === 'partly')
-    return `${plan.action.clientId} is there with its key. Set its quota with “Change quota”.`;
+    return `${plan.action.clientId} was added with its key. Set its quota with “Change quota”.`;
   if (state === 'unknown') {
-    return `Check before you repeat it. The next reply of ${plan.applianceName} shows whether it was done.`;
+    return `Check before you try again. The next reply from ${plan.applianceName} shows whether it was done.`;
   }
   const { clientId } = plan.action;
   switch (plan.action.kind) {

@@ -211,7 +211,7 @@ test('a refusal leaves the plan and what was typed, so that it can be tried agai
 
 test.each([
   ['not-done', 'not done', 'COMMAND_FAILED', /Nothing was changed on kiln-01/u],
-  ['unknown', 'not known', 'LINK_LOST', /Check before you repeat it/u],
+  ['unknown', 'not known', 'LINK_LOST', /Check before you try again/u],
 ] as const)('an end that is %s is told as %s, with what to do', async (state, word, code, next) => {
   const user = userEvent.setup();
   const { calls } = renderChanges(<TenantActions view={view} />, {

@@ -107,7 +107,7 @@ test.each([
 test('when the answer to an undo is lost, it never says that nothing was changed', async () => {
   const { user } = await suspend({}, resume, { 'tenants.apply': lose });
   await user.click(await screen.findByRole('button', { name: 'Undo' }));
-  expect(await screen.findByText('Not known whether it was undone')).toBeDefined();
+  expect(await screen.findByText('Unknown whether it was undone')).toBeDefined();
   expect(screen.queryByText(/Nothing was changed/u)).toBeNull();
 });
 

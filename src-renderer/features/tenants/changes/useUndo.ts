@@ -24,7 +24,7 @@ const endTitles: Record<ShownOutcome['state'], string> = {
   done: 'Undone',
   partly: 'Partly undone',
   'not-done': 'Not undone',
-  unknown: 'Not known whether it was undone',
+  unknown: 'Unknown whether it was undone',
 };
 
 function notifyRefused(thrown: unknown): undefined {

@@ -31,8 +31,8 @@ function KnownReport({ clientId, report }: { clientId: string; report: Report })
     <article className={`${styles.report} ${layout.stack}`} aria-label="Report">
       <h2>Availability of {clientId}</h2>
       <p className={textStyles.sub}>
-        {formatInstant(from)} to {formatInstant(to)}. Only monitored time counts; time in which a tunnel was
-        suspended does not.
+        {formatInstant(from)} to {formatInstant(to)}. Only monitored time counts. Time while a tunnel was
+        suspended doesn’t.
       </p>
       {tunnels.length === 0 ? <p>No tunnel was monitored in this period.</p> : null}
       {tunnels.map((tunnel) => (
@@ -63,7 +63,7 @@ function TunnelReport({ tunnel }: { tunnel: TunnelAvailability }) {
   return (
     <section>
       <h3>
-        {port === null ? 'Connection of the site' : `Port ${port}`}: {shareText(tunnel)}
+        {port === null ? 'Site connection' : `Port ${port}`}: {shareText(tunnel)}
       </h3>
       {outages.length === 0 ? (
         <p className={textStyles.sub}>No outage.</p>

@@ -29,7 +29,7 @@ const stateWords: Record<State, string> = {
 /** How a layer is drawn and read out. What isn't recent is a hollow amber dot, never green. */
 function describeSeen({ state, isLast }: Seen, isOld: boolean): { tone: DotTone; words: string } {
   if (isLast) return { tone: 'old', words: `was ${stateWords[state]}` };
-  if (isOld && state === 'ok') return { tone: 'old', words: 'was OK, out of date' };
+  if (isOld && state === 'ok') return { tone: 'old', words: 'last known: OK' };
   return { tone: toneOfState[state], words: stateWords[state] };
 }
 

@@ -142,7 +142,7 @@ function Tunnels({ view, placeOfPort }: { view: TenantView; placeOfPort: (port: 
   );
 }
 
-const memberWords = { here: 'present', absent: 'missing', unknown: 'not asked yet' } as const;
+const memberWords = { here: 'present', absent: 'missing', unknown: 'no data yet' } as const;
 
 function ClusterCard({ cluster }: { cluster: TenantCluster }) {
   return (

@@ -170,7 +170,7 @@ export function TunnelCard({
       <Layers tunnel={tunnel} />
       {place.port === tunnel.port ? null : (
         <p className={`${textStyles.sub} ${styles.linesNote}`}>
-          Port {place.port} is not forwarded at the moment; this is what holds for all ports of{' '}
+          Port {place.port} is not forwarded at the moment. The following applies to all ports of{' '}
           {place.clientId}.
         </p>
       )}

@@ -38,7 +38,7 @@ export function TunnelTable(
       {...(props.onSort === undefined ? {} : { onSort: props.onSort })}
       empty={props.nothing}
       {...(props.onOpen === undefined
-        ? { onOpen: focusDetail, openText: 'Go to the panel of the row; Esc goes back' }
+        ? { onOpen: focusDetail, openText: 'Move to the row’s details; Esc returns to the row' }
         : { onOpen: props.onOpen, opensOnClick: true })}
       fit={props.fit ?? false}
       {...(props.ticks === undefined ? {} : { ticks: props.ticks })}

@@ -88,7 +88,7 @@ const plainCells: Partial<Record<PortColumnName, TunnelCell>> = {
           <span
             className={`${feedback.word} ${styles.disagrees}`}
             data-tone="warn"
-            title="Cluster members disagree"
+            title="Cluster members differ"
           >
             <span aria-hidden="true">≠</span>
             <span className={layout.srOnly}>members differ,</span>

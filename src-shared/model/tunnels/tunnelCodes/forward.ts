@@ -41,7 +41,7 @@ export const forwardCodes = {
     customer: {
       seen: 'This connection doesn’t answer.',
       checks: [
-        'Is the line overloaded?',
+        'Is the network connection overloaded?',
         'Was the machine that runs Connect suspended?',
         'Is Connect running, and is its log up to date?',
       ],

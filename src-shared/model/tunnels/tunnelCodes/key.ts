@@ -38,7 +38,7 @@ export const keyCodes = {
       `${tenant} is suspended. Its sessions were ended and can’t start again. Its key and ports are kept.`,
     ask: () =>
       'the person who suspended it: the appliance’s log names them. The audit trail has the reason if it was done from this console.',
-    next: 'To resume it, give it its number of ports again.',
+    next: 'To resume it, set its number of ports again.',
     customer: suspended,
     nextCommand: 'resume',
   },

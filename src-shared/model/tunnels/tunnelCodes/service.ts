@@ -16,7 +16,7 @@ export const serviceCodes = {
   'T-6001': {
     ...fault,
     word: 'upstream refused',
-    help: 'Upstream refused: the connection was closed before any data came, even if nothing was sent.',
+    help: 'Upstream refused: the connection was closed before any data came back. This also counts if the test sent nothing.',
     meaning: 'The tunnel works, but the repository refuses connections.',
     next: 'No action on our side.',
     customer: {
@@ -31,7 +31,7 @@ export const serviceCodes = {
   'T-6002': {
     ...fault,
     word: 'service silent',
-    help: 'No answer within 10 s, although the client was heard from since. Plain OpenSSH: nothing came back.',
+    help: 'No answer within 10 s, although its client has sent data since. With plain OpenSSH: nothing came back.',
     meaning: ({ destination, isPlain }) =>
       isPlain
         ? 'The connection opens, but nothing comes back. Plain OpenSSH doesn’t say whether its client or the service behind it hangs.'

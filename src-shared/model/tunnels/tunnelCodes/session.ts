@@ -74,7 +74,7 @@ export const sessionCodes = {
     tone: 'off',
     side: 'tenant',
     word: 'never connected yet',
-    help: 'No session since the tenant was added, by all that the appliance and this console know. Not a fault: its site may not be set up yet.',
+    help: 'As far as the appliance and this console know, there has been no session since the tenant was added. Not a fault: its site may not be set up yet.',
     meaning: ({ tenant }) =>
       `${tenant} hasn’t connected yet: no session from the customer’s site was ever seen.`,
     ask: 'tenant',
