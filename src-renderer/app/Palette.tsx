@@ -11,7 +11,7 @@ import { openApplianceDialog, setView } from '../state/viewState.ts';
 import { CommandPalette, type PaletteEntry } from '../ui/layout/CommandPalette.tsx';
 import { useColorScheme } from '../ui/UiProvider.tsx';
 import { useListedPages } from './listedPages.ts';
-import { applianceEntries, tunnelEntries } from './paletteEntries.ts';
+import { applianceEntries, codeEntries, tunnelEntries } from './paletteEntries.ts';
 
 /** The pages, and what can be done to the console and the fleet as a whole. */
 function useCommands(go: (place: string) => void): PaletteEntry[] {
@@ -70,6 +70,7 @@ export function Palette() {
       ...commands,
       ...applianceEntries(appliances ?? [], go, openTerminal),
       ...tunnelEntries({ rows: rows ?? [], views: views ?? [], go, test: mayChange ? test : null }),
+      ...codeEntries,
     ],
     [commands, appliances, rows, views, go, openTerminal, test, mayChange],
   );

@@ -1,5 +1,6 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { use } from 'react';
+import { CodeHelp } from '../features/codes/CodeHelp.tsx';
 import { ApplianceDialogs } from '../features/appliance/components/ApplianceDialogs.tsx';
 import { SecretPrompts } from '../features/appliance/components/SecretPrompts.tsx';
 import { useFleetWatch } from '../features/fleet/watch.ts';
@@ -77,6 +78,7 @@ export function Shell() {
         <ApplianceDialogs pathname={pathname} />
         <SecretPrompts />
         {hasBulk ? <BulkDialog.Component props={{}} fallback={null} /> : null}
+        <CodeHelp />
         <KeySheet opened={showingKeys} onClose={() => setView({ showingKeys: false })} />
       </div>
     </TenantChangesProvider>

@@ -2,6 +2,8 @@ import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { PortRow } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
+import { tunnelCodes, tunnelCodeSchema } from '../../src-shared/model/tunnels/tunnelCodes.ts';
+import { openCodeHelp } from '../features/codes/CodeLink.tsx';
 import { marksOf } from '../features/fleet/components/ApplianceMarks.tsx';
 import { urgency } from '../../src-shared/model/tunnels/tone.ts';
 import { openBulk } from '../features/tenants/bulk/bulkRequest.ts';
@@ -155,3 +157,13 @@ export function tunnelEntries(input: {
   }
   return [...things, ...actions];
 }
+
+/** The help of every tunnel code. */
+export const codeEntries: readonly PaletteEntry[] = Object.entries(tunnelCodes).map(([name, { word }]) => ({
+  id: name,
+  kind: 'code help',
+  label: name,
+  detail: word,
+  machine: true,
+  run: () => openCodeHelp(tunnelCodeSchema.parse(name)),
+}));

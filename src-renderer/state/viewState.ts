@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { TunnelCode } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 
 /** A dialog about appliances. `from` is the ID of the appliance to duplicate. */
 export type ApplianceDialog =
@@ -10,6 +11,8 @@ type ViewState = {
   showingCapacity: boolean;
   showingNotifications: boolean;
   showingKeys: boolean;
+  /** The code whose help is shown. */
+  codeHelp: TunnelCode | null;
 };
 
 const initial: ViewState = {
@@ -17,6 +20,7 @@ const initial: ViewState = {
   showingCapacity: false,
   showingNotifications: false,
   showingKeys: false,
+  codeHelp: null,
 };
 
 export const useViewState = create<ViewState>(() => initial);

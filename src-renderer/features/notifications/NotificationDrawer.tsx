@@ -1,6 +1,8 @@
 import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { hrefOf, places } from '../../state/places.ts';
+import { CodeLink, codesIn } from '../codes/CodeLink.tsx';
+import { useViewState } from '../../state/viewState.ts';
 import { Ago } from '../../ui/feedback/Age.tsx';
 import { MomentText } from '../../ui/feedback/Moment.tsx';
 import { Button } from '../../ui/layout/Button.tsx';
@@ -18,8 +20,9 @@ const shownNotifications = 200;
 
 /** The notifications of the last week, ongoing and resolved. */
 export function NotificationDrawer({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const isCovered = useViewState(({ codeHelp }) => codeHelp !== null);
   return (
-    <Drawer opened={opened} onClose={onClose} title="Notifications">
+    <Drawer opened={opened} onClose={onClose} title="Notifications" isCovered={isCovered}>
       {opened ? <NotificationList onLeave={onClose} /> : null}
     </Drawer>
   );
@@ -133,6 +136,9 @@ function NotificationItem({
           )}
         </span>
       </a>
+      {codesIn(one.text).map((code) => (
+        <CodeLink key={code} code={code} />
+      ))}
       {one.seenAt === null ? (
         <Button small kind="quiet" onClick={onSeen} label={`Mark as seen: ${one.text}`} title="Mark as seen">
           ✓

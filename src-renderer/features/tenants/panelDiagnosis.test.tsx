@@ -177,15 +177,3 @@ test('when its appliance is away, every layer shows its last known state with it
   expect(row.textContent).toContain('was listening');
   expect(document.querySelectorAll('[data-tone="ok"][data-layer]')).toHaveLength(0);
 });
-
-test('the code of a tunnel leads to its help, without asking the console', async () => {
-  const user = userEvent.setup();
-  const { calls } = openTenants('#/tenants/kiln-01/northwind/2204');
-  const link = await screen.findByRole('button', { name: /^What T-\d{4} means$/u });
-  const before = calls.length;
-  const code = link.textContent.slice(5, 11);
-  await user.click(link);
-  const help = within(await screen.findByRole('dialog', { name: new RegExp(`^${code} `, 'u') }));
-  expect(help.getByText('Next:')).toBeDefined();
-  expect(calls.slice(before).filter((call) => call.procedure.startsWith('ports.'))).toEqual([]);
-});

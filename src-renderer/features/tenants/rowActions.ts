@@ -6,6 +6,7 @@ import { useNavigateTo } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { notify } from '../../ui/feedback/notify.ts';
 import type { RowAction } from '../../ui/table/RowMenu.tsx';
+import { openCodeHelp } from '../codes/CodeLink.tsx';
 import { useMay } from '../system/queries.ts';
 import { openBulk } from './bulk/bulkRequest.ts';
 import { useTenantChanges } from './changes/index.ts';
@@ -50,7 +51,7 @@ export function useTunnelActions(placeOf: (row: PortRow, port: number | null) =>
   const changes = useTenantChanges();
   const mayChange = useMay('operator');
   return (row: PortRow): RowAction[] => {
-    const { applianceId, applianceName, clientId, port, suspended } = row;
+    const { applianceId, applianceName, clientId, port, suspended, code } = row;
     const tenant = { applianceId, applianceName, clientId };
     const change = (kind: 'suspend' | 'resume' | 'rotate') => (): void =>
       openBulk({ kind, tenants: [tenant] });
@@ -60,6 +61,7 @@ export function useTunnelActions(placeOf: (row: PortRow, port: number | null) =>
         text: `Syslog of ${clientId}`,
         run: () => navigateTo(places.applianceSyslog(applianceName, { q: clientId })),
       },
+      { text: `What ${code} means`, run: () => openCodeHelp(code) },
     ];
     if (!mayChange) return actions;
     return [

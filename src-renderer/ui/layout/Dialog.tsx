@@ -9,6 +9,8 @@ export function Dialog(props: {
   title: string;
   size?: number;
   children: ReactNode;
+  /** A drawer lies above: Esc closes that one only. */
+  isCovered?: boolean;
 }) {
   return (
     <Modal
@@ -18,6 +20,7 @@ export function Dialog(props: {
       size={props.size ?? 560}
       centered
       lockScroll={false}
+      closeOnEscape={props.isCovered !== true}
       closeButtonProps={{ 'aria-label': 'Close' }}
       overlayProps={{ backgroundOpacity: 0.5 }}
       transitionProps={{ duration: 120 }}

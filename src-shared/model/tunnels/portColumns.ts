@@ -33,7 +33,10 @@ export const portColumns = {
     value: (row) => row.destination,
     page: { header: 'Destination', rank: 4, width: 'minmax(240px, 3fr)' },
   },
-  code: { value: (row) => row.code },
+  code: {
+    value: (row) => row.code,
+    page: { header: 'Code', rank: 7, width: '64px', title: 'Opens what the code means' },
+  },
   state: {
     value: (row) => row.word,
     page: { header: 'State', rank: 1, width: '120px', maxChars: 24 },
@@ -52,7 +55,7 @@ export const portColumns = {
     value: (row) => row.peer,
     page: {
       header: 'Client',
-      rank: 10,
+      rank: 11,
       width: '168px',
       hidesEmpty: true,
       title: 'Address and Connect version',
@@ -61,20 +64,20 @@ export const portColumns = {
   connect_version: { value: (row) => row.connectVersion },
   since: {
     value: (row) => row.since,
-    page: { header: 'Up for', rank: 11, width: '74px', title: 'Duration of the session' },
+    page: { header: 'Up for', rank: 12, width: '74px', title: 'Duration of the session' },
   },
   last_seen: {
     value: (row) => row.lastSeenAt,
     page: {
       header: 'Seen',
-      rank: 7,
+      rank: 8,
       width: '68px',
       title: 'When the tenant was last seen on the appliance',
     },
   },
   last_drop: {
     value: (row) => row.lastDrop?.at ?? null,
-    page: { header: 'Last drop', rank: 9, width: 'minmax(150px, 1fr)', hidesEmpty: true },
+    page: { header: 'Last drop', rank: 10, width: 'minmax(150px, 1fr)', hidesEmpty: true },
   },
   last_drop_reason: { value: (row) => row.lastDrop?.reason ?? null },
   probed: { value: (row) => row.probedAt },
@@ -82,7 +85,7 @@ export const portColumns = {
     value: (row) => row.latencyMs,
     page: {
       header: 'Latency',
-      rank: 8,
+      rank: 9,
       width: '70px',
       end: true,
       title: 'Time to the service’s first full answer in the last test',
@@ -107,6 +110,7 @@ export const pagePortColumns = [
   'destination',
   'chain',
   'state',
+  'code',
   'latency_ms',
   'peer',
   'since',

@@ -7,6 +7,7 @@ import { MachineBlock, MachineText } from '../../../ui/text/Machine.tsx';
 import { MomentText } from '../../../ui/feedback/Moment.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { ToneWord } from '../../../ui/feedback/Tone.tsx';
+import { AnyCode } from '../../codes/CodeLink.tsx';
 import { groupProblems } from '../../fleet/problems.ts';
 import styles from '../appliance.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -39,7 +40,7 @@ export function ProblemsCard({ view }: { view: ApplianceView }) {
                 data-tone={problem.severity}
                 title={problem.severity === 'bad' ? 'fault' : 'needs attention'}
               >
-                {problem.severity === 'bad' ? '✕' : '!'} {problem.code}
+                {problem.severity === 'bad' ? '✕' : '!'} <AnyCode code={problem.code} />
               </span>
               {problem.clientId === null ? (
                 <span>

@@ -6,6 +6,7 @@ import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { CommandLine, MachineBlock, MachineText } from '../../../ui/text/Machine.tsx';
 import { Moment } from '../../../ui/feedback/Moment.tsx';
 import { Detail } from '../../../ui/layout/Split.tsx';
+import { CodeLink, codesIn } from '../../codes/CodeLink.tsx';
 import { endOf, eventLabel, labelOf } from '../actions.ts';
 import { ResultWord } from '../auditColumns.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -47,7 +48,8 @@ export function ActionDetail({ action, onClose }: { action: AuditedAction; onClo
 }
 
 function actionFacts(action: AuditedAction): [string, ReactNode][] {
-  const { start } = action;
+  const { start, outcome } = action;
+  const codes = codesIn([start.reason, start.detail, outcome?.detail].join(' '));
   return [
     ['Result', <ResultWord key="r" end={endOf(action)} />],
     ['Event', <MachineText key="e" text={start.event} />],
@@ -56,6 +58,18 @@ function actionFacts(action: AuditedAction): [string, ReactNode][] {
     ['Source', <MachineText key="s" text={start.source} />],
     ['Destination', start.destination === null ? '–' : <MachineText key="d" text={start.destination} />],
     ['Reason', start.reason ?? '–'],
+    ...(codes.length === 0
+      ? []
+      : [
+          [
+            'Codes',
+            <span key="codes" className={layout.row}>
+              {codes.map((code) => (
+                <CodeLink key={code} code={code} />
+              ))}
+            </span>,
+          ] satisfies [string, ReactNode],
+        ]),
     ['Console process', <MachineText key="c" text={start.session} />],
   ];
 }

@@ -2,6 +2,7 @@ import type { TunnelAvailability } from '../../../../src-shared/contract/ports.t
 import { availabilityCsv } from '../../../../src-shared/model/tunnels/availabilityReport.ts';
 import { tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
 import { formatDuration, formatInstant } from '../../../../src-shared/base/time.ts';
+import { CodeLink } from '../../codes/CodeLink.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
@@ -82,7 +83,7 @@ function TunnelReport({ tunnel }: { tunnel: TunnelAvailability }) {
                 <td>{formatInstant(start)}</td>
                 <td>{end === null ? 'end not seen' : formatDuration(Date.parse(end) - Date.parse(start))}</td>
                 <td>
-                  {code} {tunnelCodes[code].word}
+                  <CodeLink code={code} /> {tunnelCodes[code].word}
                 </td>
               </tr>
             ))}

@@ -1,17 +1,12 @@
 import { memo } from 'react';
 import type { Layer } from '../../../../src-shared/model/tunnels/tunnelLayer.ts';
-import { layerNames, type LayerName } from '../../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
+import {
+  layerNames,
+  layerTitles,
+  type LayerName,
+} from '../../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
 import { type ShownTone, useIsOld } from '../../../ui/feedback/freshness.tsx';
 import styles from './Chain.module.css';
-
-export const layerTitles: Record<LayerName, string> = {
-  reachable: 'Appliance reachable',
-  key: 'Key registered',
-  session: 'Session',
-  listener: 'Listener',
-  forward: 'Forward',
-  service: 'Service',
-};
 
 type State = Layer['state'];
 /** A layer as it is, or as it last was. */

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { PortRow, TunnelHistory } from '../../../../src-shared/contract/ports.ts';
 import { toneOf, tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
+import { CodeLink } from '../../codes/CodeLink.tsx';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import { localMoments, MomentText } from '../../../ui/feedback/Moment.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
@@ -70,6 +71,7 @@ function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: L
             <span className={feedback.word} data-tone={toneOf(drop.code)}>
               {tunnelCodes[drop.code].word}
             </span>
+            <CodeLink code={drop.code} />
             <span className={`${textStyles.sub} ${textStyles.clip}`} title={localMoments(drop.reason)}>
               <MomentText text={withoutWord(drop)} />
             </span>

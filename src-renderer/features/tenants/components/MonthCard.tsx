@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useViewState } from '../../../state/viewState.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
@@ -13,6 +14,7 @@ import layout from '../../../ui/layout/layout.module.css';
 export function MonthCard({ place }: { place: TunnelRef }) {
   const month = useMonth(place);
   const [isReporting, setIsReporting] = useState(false);
+  const isCovered = useViewState(({ codeHelp }) => codeHelp !== null);
   const close = () => setIsReporting(false);
   const title = `Availability of ${place.clientId}`;
   return (
@@ -30,7 +32,7 @@ export function MonthCard({ place }: { place: TunnelRef }) {
       <Loaded query={month} skeleton={<Skeleton lines={1} />}>
         {({ history }) => <HistoryStrip history={history} label="The last 30 days" start="30 d ago" />}
       </Loaded>
-      <Dialog opened={isReporting} onClose={close} title={title} size={640}>
+      <Dialog opened={isReporting} onClose={close} title={title} size={640} isCovered={isCovered}>
         {isReporting ? <AvailabilityReport place={place} /> : null}
       </Dialog>
     </Card>

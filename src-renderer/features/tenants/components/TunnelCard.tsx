@@ -19,8 +19,9 @@ import { useSettled } from '../../../ui/layout/useSettled.ts';
 import { useMay } from '../../system/queries.ts';
 import { useProbe } from '../mutations.ts';
 import { type TunnelRef, useDiagnosis } from '../queries.ts';
-import { CodeHelp } from './CodeHelp.tsx';
-import { LayerDot, layerTitles } from './Chain.tsx';
+import { CodeLink } from '../../codes/CodeLink.tsx';
+import { layerTitles } from '../../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
+import { LayerDot } from './Chain.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import styles from '../tenants.module.css';
@@ -191,7 +192,7 @@ export function TunnelCard({
           {showsLines ? 'Hide the lines' : 'Show the lines'}
         </Button>
         <Button onClick={() => void copyForCustomer()}>Copy for the customer</Button>
-        <CodeHelp code={tunnel.code} />
+        <CodeLink code={tunnel.code} text={`What ${tunnel.code} means`} />
       </div>
       <output className={`${styles.probeSaid} ${textStyles.sub}`}>
         {probe.isPending

@@ -6,6 +6,7 @@ import {
   type PortColumnName,
 } from '../../../../src-shared/model/tunnels/portColumns.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import { CodeLink } from '../../codes/CodeLink.tsx';
 import { hrefOf } from '../../../state/places.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import type { Column } from '../../../ui/table/column.ts';
@@ -100,6 +101,7 @@ const plainCells: Partial<Record<PortColumnName, TunnelCell>> = {
       </>
     ),
   },
+  code: { cell: (row) => <CodeLink code={row.code} isInTable /> },
   last_seen: { cell: (row) => <Ago at={row.lastSeenAt} /> },
   latency_ms: {
     value: (row) => (row.latencyMs === null ? null : Math.round(row.latencyMs)),

@@ -5,6 +5,14 @@ import type { Tone } from '../tone.ts';
  */
 export const layerNames = ['reachable', 'key', 'session', 'listener', 'forward', 'service'] as const;
 export type LayerName = (typeof layerNames)[number];
+export const layerTitles: Readonly<Record<LayerName, string>> = {
+  reachable: 'Appliance reachable',
+  key: 'Key registered',
+  session: 'Session',
+  listener: 'Listener',
+  forward: 'Forward',
+  service: 'Service',
+};
 
 export const layerStates = ['ok', 'warn', 'fail', 'unknown'] as const;
 export type LayerState = (typeof layerStates)[number];
